@@ -243,10 +243,6 @@ class Database:
             raise_if_away(problem)
             raise
 
-    def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-        """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both stores."""
-        return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
-
     async def checkpoint(self) -> None:
         """Fold SQLite's write-ahead log into the file, with the writer's lock held. Nothing to do on PostgreSQL."""
         if self.is_sqlite and self._turn is not None:
@@ -257,6 +253,11 @@ class Database:
     async def close(self) -> None:
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both stores."""
+    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def raise_if_away(problem: DBAPIError) -> None:

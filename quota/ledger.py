@@ -1,0 +1,262 @@
+"""The ledger of tokens and places: call, bind, lapse, leave, take. Each is one step of one SQL transaction.
+
+Every step that moves a place locks the period's row first (`lock`) and makes no network call while it holds it. What a
+person is told is committed before they are told (P2, P4, P5, P6).
+"""
+
+import secrets
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from quota import store
+from quota.clock import LAPSE_GRACE_MS, due_calls, now_ms
+from quota.errors import Refusal, Stale
+from quota.store import Period, period_of
+
+p, t = store.period, store.token
+LIST_LASTS_MS = 1_000
+"""A list of who waits that is older than this calls nobody: somebody may have come back since."""
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True):
+    """A token's row as a value: live, used, lapsed or left."""
+
+    number: int
+    state: str
+    account: int | None
+    called_at: int | None
+    called_clock: int | None
+    ends: int | None
+    jti: str | None
+    receipt: str | None
+
+
+class Called(msgspec.Struct, frozen=True):
+    """What one call did: the numbers called, and those that had a row already and only need clearing in Redis."""
+
+    numbers: list[int]
+    gone: list[int]
+
+
+_TOKEN = (t.c.number, t.c.state, t.c.account, t.c.called_at, t.c.called_clock, t.c.ends, t.c.jti, t.c.receipt)
+
+
+def token_of(row: sa.Row[Any]) -> Token:
+    return msgspec.convert(dict(row._mapping), Token, strict=False)
+
+
+async def period_by_id(conn: AsyncConnection, id: str) -> Period:
+    """The period with this public name. Raises Refusal not_found."""
+    row = (await conn.execute(sa.select(p).where(p.c.id == id))).one_or_none()
+    if row is None:
+        raise Refusal("not_found")
+    return period_of(row)
+
+
+async def lock(conn: AsyncConnection, uid: str) -> Period:
+    """The period's row, locked until the transaction ends (SQLite locks the whole store at BEGIN)."""
+    row = (await conn.execute(sa.select(p).where(p.c.uid == uid).with_for_update())).one_or_none()
+    if row is None:
+        raise Refusal("not_found")
+    return period_of(row)
+
+
+async def update(conn: AsyncConnection, uid: str, **values: Any) -> None:
+    """Write the locked period's row; its version goes up with every write, so that late copies can be told."""
+    await conn.execute(sa.update(p).where(p.c.uid == uid).values(version=p.c.version + 1, **values))
+
+
+async def find(conn: AsyncConnection, uid: str, number: int) -> Token | None:
+    """The row of a number, or None for one that was never called and never left."""
+    row = (await conn.execute(sa.select(*_TOKEN).where(t.c.period == uid, t.c.number == number))).one_or_none()
+    return None if row is None else token_of(row)
+
+
+async def find_many(conn: AsyncConnection, uid: str, numbers: Sequence[int]) -> dict[int, Token]:
+    """The rows of these numbers: what a web process asks once a second for the people it shows (fails soft)."""
+    found: dict[int, Token] = {}
+    for start in range(0, len(numbers), 500):
+        part = numbers[start : start + 500]
+        rows = await conn.execute(sa.select(*_TOKEN).where(t.c.period == uid, t.c.number.in_(part)))
+        found.update((row.number, token_of(row)) for row in rows)
+    return found
+
+
+async def numbers_with_row(conn: AsyncConnection, uid: str) -> list[int]:
+    """Every number that is gone from the line: what a rebuilt `gone` bitmap is made of."""
+    return list((await conn.execute(sa.select(t.c.number).where(t.c.period == uid))).scalars())
+
+
+def expires_at(period: Period, token: Token, now: int) -> int:
+    """The instant of a token's end as it stands now: it moves while the service clock stands still (P5)."""
+    left = (token.ends or 0) - period.clock
+    running = 0 <= now - period.ticked_at <= 3_000
+    return (period.ticked_at if running else now) + left
+
+
+async def call(
+    conn: AsyncConnection,
+    uid: str,
+    *,
+    epoch: int,
+    candidates: Sequence[int],
+    passed_over: bytes,
+    listed_at: int,
+    age_ms: int,
+) -> Called:
+    """Call the lowest of `candidates`, as many as the pace, the live tokens and the places allow (P6, P7).
+
+    `candidates` ascend and are waiting and present; `passed_over` is the bitmap of lower numbers that wait but are
+    parked, kept as the record. Raises Stale when the line is of another epoch.
+    """
+    period = await lock(conn, uid)
+    if period.epoch != epoch:
+        raise Stale
+    if period.state != "open" or period.paused or period.suspended or age_ms > LIST_LASTS_MS:
+        return Called([], [])
+    due, next_call = due_calls(period.clock, period.next_call, period.calls_per_minute)
+    room = min(due, period.most_live_tokens - period.live_tokens, period.cap - period.held)
+    known = await find_many(conn, uid, candidates)
+    chosen = [number for number in candidates if number not in known][: max(0, room)]
+    gone = [number for number in candidates if number in known]
+    if not chosen:
+        return Called([], gone)
+    call_id = (
+        await conn.execute(
+            sa.insert(store.call)
+            .values(
+                period=uid, epoch=epoch, clock=period.clock, listed_at=listed_at,
+                passed_over=zlib.compress(passed_over) if passed_over.strip(b"\0") else None,
+            )
+            .returning(store.call.c.id)
+        )
+    ).scalar_one()  # fmt: skip
+    called = await _insert_tokens(conn, period, chosen, call_id)
+    await update(conn, uid, held=p.c.held + len(called), next_call=next_call)
+    return Called(called, gone + [number for number in chosen if number not in called])
+
+
+async def _insert_tokens(conn: AsyncConnection, period: Period, numbers: Sequence[int], call_id: int) -> list[int]:
+    """One live row a number. A number that left in this very moment has a row already and is not called."""
+    now = now_ms()
+    rows = [
+        {
+            "period": period.uid,
+            "number": number,
+            "state": "live",
+            "call": call_id,
+            "called_at": now,
+            "called_clock": period.clock,
+            "ends": period.clock + period.token_seconds * 1000,
+            "jti": secrets.token_urlsafe(16),
+        }
+        for number in numbers
+    ]
+    statement = store.insert_for(conn, t).values(rows).on_conflict_do_nothing().returning(t.c.number)
+    return sorted((await conn.execute(statement)).scalars())
+
+
+async def lapse(conn: AsyncConnection, period: Period, account: int | None = None) -> list[int]:
+    """End the tokens whose time is over by more than the grace; their places are free at once (SW-02, WR-13).
+
+    With `account`, only that account's. The period's row is locked by the caller.
+    """
+    mine = () if account is None else (t.c.account == account,)
+    rows = await conn.execute(
+        sa.update(t)
+        .where(t.c.period == period.uid, t.c.state == "live", t.c.ends + LAPSE_GRACE_MS <= period.clock, *mine)
+        .values(state="lapsed", ended_at=now_ms())
+        .returning(t.c.number)
+    )
+    lapsed = sorted(rows.scalars())
+    if lapsed:
+        await update(conn, period.uid, held=p.c.held - len(lapsed))
+    return lapsed
+
+
+async def leave_called(conn: AsyncConnection, uid: str, number: int) -> Token | None:
+    """Give a called number's token back; its place goes to the next person. None if it was never called.
+
+    Raises Refusal token_used after a submission. A second time, or after a lapse, it changes nothing.
+    """
+    await lock(conn, uid)
+    token = await find(conn, uid, number)
+    if token is not None and token.state == "used":
+        raise Refusal("token_used")
+    if token is not None and token.state == "live":
+        values = {"state": "left", "ended_at": now_ms()}
+        await conn.execute(sa.update(t).where(t.c.period == uid, t.c.number == number).values(values))
+        await update(conn, uid, held=p.c.held - 1)
+    return token
+
+
+async def leave_waiting(conn: AsyncConnection, leaves: Sequence[tuple[str, int]]) -> None:
+    """Write that these (period, number) gave up their number. They hold no place, so no lock is needed.
+
+    A number that was called in this very moment keeps its row: the caller looks again.
+    """
+    now = now_ms()
+    rows = [{"period": uid, "number": number, "state": "left", "ended_at": now} for uid, number in leaves]
+    await conn.execute(store.insert_for(conn, t).values(rows).on_conflict_do_nothing())
+
+
+async def bind(conn: AsyncConnection, period: Period, number: int, account: int, factor: float = 1.0) -> Token:
+    """Give a live token to the first account that signs in with it (P4, P5). The period's row is locked.
+
+    The account's accommodation factor lengthens the token once, when it is bound. Raises Refusal no_token,
+    token_expired, token_used or account_has_live_token.
+    """
+    await lapse(conn, period, account)
+    token = await find(conn, period.uid, number)
+    if token is None:
+        raise Refusal("no_token")
+    if token.state in ("lapsed", "left"):
+        raise Refusal("token_expired")
+    if token.state == "used" or token.account not in (None, account):
+        raise Refusal("token_used")
+    if (token.ends or 0) < period.clock:
+        raise Refusal("token_expired")
+    if token.account == account:
+        return token
+    other = sa.select(t.c.number).where(t.c.period == period.uid, t.c.account == account, t.c.state == "live")
+    if (await conn.execute(other)).first() is not None:
+        raise Refusal("account_has_live_token")
+    extra = round((factor - 1.0) * period.token_seconds * 1000)
+    ends = (token.ends or 0) + max(0, extra)
+    here = (t.c.period == period.uid, t.c.number == number)
+    await conn.execute(sa.update(t).where(*here).values(account=account, ends=ends))
+    return msgspec.structs.replace(token, account=account, ends=ends)
+
+
+async def take(
+    conn: AsyncConnection, period: Period, token: Token, account: int, received_clock: int, receipt: str
+) -> int:
+    """Take the place that the token holds, and return its rank, 1..cap (SW-05, QU-03). The row is locked.
+
+    `received_clock` is the service clock when the request's last byte arrived: that decides, not when we got round to
+    it. A token that lapsed meanwhile takes its place back if one is free. The last place sets cap_reached (QU-04).
+    Raises Refusal token_expired, token_used or quota_reached.
+    """
+    if token.state == "used" or token.account not in (None, account):
+        raise Refusal("token_used")
+    if token.state == "left" or received_clock > (token.ends or 0):
+        raise Refusal("token_expired")
+    back = 1 if token.state == "lapsed" else 0
+    if period.held + back > period.cap:
+        raise Refusal("quota_reached" if period.accepted >= period.cap else "token_expired")
+    rank = period.accepted + 1
+    await conn.execute(
+        sa.update(t)
+        .where(t.c.period == period.uid, t.c.number == token.number)
+        .values(state="used", account=account, receipt=receipt, ended_at=now_ms())
+    )
+    values: dict[str, Any] = {"accepted": rank, "held": period.held + back}
+    if rank == period.cap and period.state == "open":
+        values |= {"state": "cap_reached", "ended_at": now_ms(), "paused": False, "suspended": False}
+    await update(conn, period.uid, **values)
+    return rank

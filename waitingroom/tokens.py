@@ -1,0 +1,80 @@
+"""The submission token: a signed JWT (Ed25519, RFC 9864) that proves a call to whoever has our public keys. No I/O.
+
+It proves a call and nothing more: the place is taken by the token's row in SQL, never by `exp`.
+"""
+
+import re
+from collections.abc import Sequence
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from quota.ledger import Token, expires_at
+from quota.store import Period
+
+ALGORITHM = "Ed25519"
+_SHAPE = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\Z")
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What a valid token says: the period's public id, the ticket's number, and which row it stands for."""
+
+    period: str
+    number: int
+    jti: str
+
+
+def _key(secret: str) -> OKPKey:
+    """The signing key of a secret: derived, so that rotating SECRET_KEYS rotates these too."""
+    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"guichet submission token").derive(secret.encode())
+    pem = Ed25519PrivateKey.from_private_bytes(seed).private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+    )
+    key = OKPKey.import_key(pem, {"use": "sig", "alg": ALGORITHM})
+    key.ensure_kid()
+    return key
+
+
+class Tokens:
+    """Mints tokens with the first key, checks them with all, and publishes the public halves."""
+
+    def __init__(self, secret_keys: Sequence[str], issuer: str) -> None:
+        self._issuer = issuer
+        keys = [_key(secret) for secret in secret_keys]
+        self._first = keys[0]
+        self._keys = KeySet(list(keys))
+
+    def mint(self, period: Period, token: Token, now_ms: int) -> str:
+        """A token for a live row. Minted again it has the same `jti` and may have a later end."""
+        claims = {
+            "iss": self._issuer,
+            "aud": period.id,
+            "sub": str(token.number),
+            "iat": now_ms // 1000,
+            "exp": expires_at(period, token, now_ms) // 1000,
+            "jti": token.jti,
+        }
+        header = {"alg": ALGORITHM, "kid": self._first.kid, "typ": "JWT"}
+        return jwt.encode(header, claims, self._first, algorithms=[ALGORITHM])
+
+    def read(self, text: str, period_id: str | None = None) -> Claims | None:
+        """The claims of a token of ours (for this period, if one is named), or None. Its end is the row's business."""
+        if len(text) > 1024 or not _SHAPE.match(text):
+            return None
+        try:
+            claims = jwt.decode(text, self._keys, algorithms=[ALGORITHM]).claims
+            found = Claims(str(claims["aud"]), int(claims["sub"]), str(claims["jti"]))
+        except (JoseError, ValueError, KeyError, TypeError):
+            return None
+        if claims.get("iss") != self._issuer or period_id not in (None, found.period):
+            return None
+        return found
+
+    def jwks(self) -> dict[str, object]:
+        return dict(self._keys.as_dict(private=False))

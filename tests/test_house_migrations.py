@@ -1,0 +1,111 @@
+"""The migrations make exactly the tables that the code declares, on both stores, once."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+import submission.store
+import waitingroom.journal
+from config.migrations import UnknownVersion, configuration, engine_for, migrate
+from quota.store import Database, metadata
+
+DECLARED = (submission.store, waitingroom.journal)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    url: str = request.getfixturevalue("empty_postgresql_url")
+    return url
+
+
+def differences(connection: sa.Connection) -> list[Any]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def checks(connection: sa.Connection) -> set[str | None]:
+    inspector = sa.inspect(connection)
+    return {check["name"] for table in metadata.tables for check in inspector.get_check_constraints(table)}
+
+
+def declared_checks() -> set[str]:
+    return {
+        str(constraint.name)
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, sa.CheckConstraint)
+    }
+
+
+async def test_the_migrated_tables_are_the_declared_ones(database: Database) -> None:
+    """After `migrate` a database has every declared table, column, key, index and check, and nothing else."""
+
+    async def look(connection: Any) -> tuple[list[Any], set[str | None]]:
+        return await connection.run_sync(differences), await connection.run_sync(checks)
+
+    found, named = await database.read(look)
+    assert found == []
+    assert named == declared_checks()
+
+
+async def test_the_comparison_sees_a_missing_table(database: Database) -> None:
+    """Twin: with one table gone the comparison is not empty, so the test above could fail."""
+
+    async def look(connection: Any) -> list[Any]:
+        await connection.execute(sa.text("drop table journal"))
+        return list(await connection.run_sync(differences))
+
+    assert await database.write(look) != []
+
+
+async def test_migrating_twice_changes_nothing(empty_url: str) -> None:
+    """A second `migrate` finds the newest step and leaves everything as it is."""
+    await migrate(empty_url)
+    await migrate(empty_url)
+    database = Database(empty_url)
+
+    async def versions(connection: Any) -> list[str]:
+        return list((await connection.execute(sa.text("select version_num from alembic_version"))).scalars())
+
+    assert await database.read(versions) == ["0001"]
+    await database.close()
+
+
+async def test_eight_migrations_at_once_do_the_work_once(empty_url: str) -> None:
+    """Processes that migrate one empty database at the same moment all succeed."""
+    code = "import asyncio, sys; from config.migrations import migrate; asyncio.run(migrate(sys.argv[1]))"
+    started = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-W", "error", "-c", code, empty_url, stderr=subprocess.PIPE, env=dict(os.environ)
+        )
+        for _ in range(8)
+    ]
+    ended = await asyncio.gather(*(process.communicate() for process in started))
+    assert [process.returncode for process in started] == [0] * 8, [error.decode() for _, error in ended]
+
+
+async def test_a_database_from_the_future_is_refused(sqlite_url: str) -> None:
+    """A program that is older than its database says so and touches nothing."""
+    engine = engine_for(sqlite_url)
+    async with engine.begin() as connection:
+        await connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    await engine.dispose()
+    with pytest.raises(UnknownVersion):
+        await migrate(sqlite_url)
+
+
+def test_there_is_one_chain_of_steps() -> None:
+    """The steps form one line with one end, so that `head` means one thing."""
+    from alembic.script import ScriptDirectory
+
+    assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1

@@ -1,0 +1,183 @@
+// The sign-in, review and receipt pages. All of them work without this: it keeps the time left true, warns at two
+// minutes and at one, sends forms so that a lost answer loses nothing, and fills in what a browser knows of its device.
+(() => {
+  "use strict";
+
+  const ASK_MS = 15000; // how often the server is asked for the end of the token, which moves in pauses
+  const ANSWER_MS = 20000; // an answer that takes longer is asked for again; repeating is safe
+  const WARNINGS = [[60000, "1 minute"], [120000, "2 minutes"]];
+  const one = (selector) => document.querySelector(selector);
+  const later = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  // --- The time left -----------------------------------------------------------------------------------------------
+
+  let clock = null; // { left, at, paused, warned }: `left` milliseconds at the reading `at` of this page's own clock
+  let lastAsked = 0;
+
+  const left = () => clock.left - (clock.paused ? 0 : performance.now() - clock.at);
+
+  function inWords(ms) {
+    const seconds = Math.max(0, Math.ceil(ms / 1000));
+    const minutes = Math.floor(seconds / 60);
+    return minutes ? `${minutes}\u00a0min ${String(seconds % 60).padStart(2, "0")}\u00a0s` : `${seconds}\u00a0s`;
+  }
+
+  function say(selector, text, link) {
+    const place = one(selector);
+    if (!place || place.textContent === text) return;
+    const line = document.createElement("p");
+    line.textContent = text;
+    if (link) {
+      const anchor = document.createElement("a");
+      anchor.href = link.href;
+      anchor.textContent = link.text;
+      line.append(" ", anchor);
+    }
+    place.replaceChildren(...(text ? [line] : []));
+  }
+
+  function over(text, link) {
+    one("[data-left]").textContent = "Votre délai est terminé.";
+    one("[data-end]").textContent = "";
+    one("[data-time-left]").classList.add("time-left--over");
+    say("[data-warning]", text, link);
+    clock.over = true;
+  }
+
+  function show() {
+    if (!clock || clock.over) return;
+    const ms = left();
+    const bar = one("[data-time-left]");
+    one("[data-countdown]").textContent = inWords(ms);
+    bar.classList.toggle("time-left--short", ms <= 120000);
+    if (ms <= 0) return ask();
+    const due = WARNINGS.find(([limit]) => ms <= limit);
+    if (due && !clock.paused && !(clock.warned <= due[0])) {
+      clock.warned = due[0];
+      say("[data-warning]", `Il vous reste moins de ${due[1]}. Ce que vous avez saisi reste à l’écran.`);
+    }
+    if (performance.now() - lastAsked > ASK_MS) ask();
+  }
+
+  async function ask() {
+    if (performance.now() - lastAsked < 1000) return;
+    lastAsked = performance.now();
+    const { period } = one("[data-time-left]").dataset;
+    let answer;
+    try {
+      answer = await fetch(`/api/v1/periods/${period}/tickets/me`, { cache: "no-store" });
+    } catch {
+      say("[data-connection]", "Connexion interrompue. Votre délai continue; ce que vous avez saisi reste à l’écran.");
+      return;
+    }
+    if (!answer.ok || !clock) return;
+    say("[data-connection]", "");
+    hear(await answer.json(), period);
+  }
+
+  function hear(me, period) {
+    const room = `/periodes/${period}`;
+    if (me.state === "called" || me.state === "redeemed") {
+      Object.assign(clock, {
+        left: Date.parse(me.expires_at) - Date.parse(me.server_time), at: performance.now(), paused: me.paused,
+      });
+      one("[data-end]").textContent = me.paused
+        ? " – le service est en pause : votre délai ne s’écoule pas"
+        : `, jusqu’à ${montreal(me.expires_at)} (heure de Montréal)`;
+    } else if (me.state === "submitted") {
+      over("Votre demande est soumise.", { href: `/recus/${me.receipt}`, text: "Voir l’accusé de réception" });
+    } else {
+      over("Votre place est allée à la personne suivante. Votre brouillon est conservé.", { href: room, text: "Retourner à la page d’attente" });
+    }
+  }
+
+  function montreal(instant) {
+    const parts = new Intl.DateTimeFormat("fr-CA", {
+      timeZone: "America/Toronto", hour: "numeric", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+    }).formatToParts(new Date(instant));
+    const part = (type) => parts.find((found) => found.type === type).value;
+    return `${Number(part("hour"))}\u00a0h\u00a0${part("minute")}\u00a0min\u00a0${part("second")}\u00a0s`;
+  }
+
+  // --- Sending: the answer may be lost, what was typed may not ------------------------------------------------------
+
+  let sending = null; // the AbortController of the attempt under way; pressing again starts a fresh one at once
+
+  async function attempt(form, cancelled) {
+    const timer = new AbortController();
+    const timeout = setTimeout(() => timer.abort(), ANSWER_MS);
+    cancelled.addEventListener("abort", () => timer.abort());
+    try {
+      return await fetch(form.action, {
+        method: "POST", body: new URLSearchParams(new FormData(form)), signal: timer.signal, headers: { Accept: "text/html" },
+      });
+    } catch {
+      return null;
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+
+  async function send(form) {
+    sending?.abort();
+    const mine = (sending = new AbortController());
+    const status = form.querySelector("[data-status]");
+    status.textContent = form.dataset.sending;
+    for (let pause = 1000; !mine.signal.aborted; pause = Math.min(pause * 2, 15000)) {
+      const answer = await attempt(form, mine.signal);
+      if (mine.signal.aborted) return;
+      if (answer?.redirected) return location.assign(answer.url);
+      if (answer && answer.status < 500) return replace(await answer.text());
+      status.textContent = "Pas encore de réponse : nous envoyons de nouveau. Ne fermez pas cette page; répéter est sans danger.";
+      const asked = Number(answer?.headers.get("Retry-After")) * 1000;
+      await later(asked > 0 ? Math.min(asked, 15000) : pause * (0.75 + Math.random() / 2));
+    }
+  }
+
+  function replace(html) {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    one("main").replaceWith(document.adoptNode(page.querySelector("main")));
+    document.title = page.title;
+    start();
+    (one(".errors") ?? one("main")).focus();
+  }
+
+  // --- The page ----------------------------------------------------------------------------------------------------
+
+  function reveal(button) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const field = document.getElementById(button.dataset.reveal);
+      const shown = field.type === "password";
+      field.type = shown ? "text" : "password";
+      button.setAttribute("aria-pressed", String(shown));
+    });
+  }
+
+  function start() {
+    const bar = one("[data-time-left]");
+    const warned = clock?.warned;
+    clock = bar && { left: Number(bar.dataset.timeLeft), at: performance.now(), paused: "paused" in bar.dataset, warned };
+    if (clock) lastAsked = performance.now();
+    for (const field of document.querySelectorAll("[data-touch-points]")) field.value = navigator.maxTouchPoints ?? "";
+    for (const field of document.querySelectorAll("[data-pointer]")) field.value = matchMedia("(pointer: fine)").matches ? "fine" : "coarse";
+    for (const button of document.querySelectorAll("[data-reveal]")) reveal(button);
+    for (const button of document.querySelectorAll("[data-print]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => print());
+    }
+    for (const form of document.querySelectorAll("form[data-send]")) {
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        send(form);
+      });
+    }
+    show();
+  }
+
+  start();
+  one(".errors")?.focus();
+  setInterval(show, 1000);
+  // A machine that slept, or a page taken back from the browser's cache, asks at once: its own clock may have stood still.
+  for (const event of ["visibilitychange", "pageshow", "online"]) addEventListener(event, () => clock && !document.hidden && ask(), true);
+})();

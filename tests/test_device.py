@@ -8,7 +8,8 @@ import pytest
 
 from waitingroom.device import DEFAULT, FAMILIES, LONGEST_AGENT, RULE_VERSION, Verdict, verdict
 
-CORPUS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "data" / "agents.toml").read_text())["agent"]
+AGENTS = Path(__file__).parent / "data" / "agents.toml"
+CORPUS: list[dict[str, Any]] = tomllib.loads(AGENTS.read_text("utf-8"))["agent"]
 ENGINE = "AppleWebKit/537.36 (KHTML, like Gecko)"
 CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {ENGINE} Chrome/126.0.0.0 Safari/537.36"
 MAC = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {ENGINE} Version/17.4 Safari/605.1.15"
@@ -78,7 +79,9 @@ def test_a_programme_may_allow_less() -> None:
     assert not verdict(CHROME, allow=frozenset({"macos"})).allowed
 
 
-@pytest.mark.parametrize("text", ["\x00" * 9, "\x00\r\n", "é" * 100_000, "(" * 100_000, "Mozilla/5.0 (" + "X11;" * 9_999])
+@pytest.mark.parametrize(
+    "text", ["\x00" * 9, "\x00\r\n", "é" * 100_000, "(" * 100_000, "Mozilla/5.0 (" + "X11;" * 9_999]
+)
 def test_hostile_agents(text: str) -> None:
     """A hostile agent is refused at once; what is kept of it is short and printable."""
     judgement = verdict(text, text, text, 2**70, text)

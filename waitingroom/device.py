@@ -146,7 +146,8 @@ def _judge(agent: str, mobile: str, platform: str, touch_points: int, pointer: s
     if family == "macos" and touch_points > 1:
         return "tablet", "probe_ipad"  # no Mac has a touch screen; iPadOS says it is one
     if family == "linux" and touch_points > 1 and pointer == "coarse":
-        return "tablet", "probe_desktop_site"  # Android's "desktop site"; a touch laptop's first pointer is fine
+        # Android's "desktop site"; a laptop with a touch screen has a trackpad, so its first pointer is fine.
+        return "tablet", "probe_desktop_site"
     return family, rule
 
 

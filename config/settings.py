@@ -1,0 +1,291 @@
+"""Settings: read once from the environment, checked, typed, frozen. Secrets print as asterisks.
+
+`VARIABLES` is the whole list, each with its default and the reason for it; the README's table is made from it and held
+by a test. Nothing else is read from the environment, but what a library insists on.
+"""
+
+import ipaddress
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import msgspec
+
+DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
+"""Signs in the demo when no other key is given; refused everywhere else."""
+
+SHORTEST_KEY = 32
+"""Characters of a secret key. 32 of the 64 that `secrets.token_urlsafe` uses are 192 bits."""
+
+FEWEST_DIFFERENT_CHARACTERS = 10
+"""A key with fewer is somebody's placeholder (`changeme`, `xxxx`), not a random text."""
+
+
+class WrongSetting(RuntimeError):
+    """A setting is missing or cannot be used. The text is a sentence that says which, and what to do."""
+
+
+class Variable(msgspec.Struct, frozen=True):
+    """One environment variable: how to read it, its default as text, and why that is the default."""
+
+    name: str
+    field: str
+    read: Callable[[str], Any]
+    default: str | None
+    meaning: str
+    reason: str
+
+
+def text(value: str) -> str:
+    return value
+
+
+def yes_or_no(value: str) -> bool:
+    if value.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if value.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("must be yes or no")
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    def read(value: str) -> float:
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) or not low <= float(value) <= high:
+            raise ValueError(f"must be a number of seconds from {low:g} to {high:g}")
+        return float(value)
+
+    return read
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value.lower() not in words:
+            raise ValueError(f"must be one of {', '.join(words)}")
+        return value.lower()
+
+    return read
+
+
+def address(*schemes: str) -> Callable[[str], str]:
+    """A URL with one of these schemes, without a slash at its end, so that paths can be added."""
+
+    def read(value: str) -> str:
+        if urlsplit(value).scheme not in schemes:
+            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        if value in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
+            raise ValueError("must name a file, which all processes share")
+        return value.rstrip("/")
+
+    return read
+
+
+def keys(value: str) -> tuple[str, ...]:
+    return tuple(key.strip() for key in value.split(",") if key.strip())
+
+
+def networks(value: str) -> tuple[str, ...]:
+    """Addresses or networks. `*` is refused: with it anybody could claim any address."""
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for part in found:
+        try:
+            ipaddress.ip_network(part, strict=False)
+        except ValueError:
+            raise ValueError(
+                "must be addresses or networks such as 10.0.0.0/8, separated by commas"
+            ) from None
+    return found
+
+
+def folder(value: str) -> Path:
+    path = Path(value)
+    if not path.is_dir():
+        raise ValueError("must be a folder that exists")
+    return path
+
+
+PROGRAMMES = Path(__file__).parent / "programmes"
+
+VARIABLES = (
+    Variable("DATABASE_URL", "database_url", address("sqlite", "postgresql"), "sqlite:///guichet.db",
+             "the SQL store: `sqlite:///file` or `postgresql://user:password@host/name`",
+             "one machine needs no server; the file is made in the current folder"),
+    Variable("REDIS_URL", "redis_url", address("redis", "rediss", "unix"), None,
+             "the line: Redis 7+ or Valkey, `redis://`, `rediss://` or `unix://`, policy `noeviction`",
+             "needed; only the demo starts a Valkey of its own"),
+    Variable("QUEUE_REDIS_URL", "queue_redis_url", address("redis", "rediss", "unix"), "",
+             "the queue of jobs (RQ)",
+             "`REDIS_URL`; give another one when that is a Cluster, where RQ does not run"),
+    Variable("SECRET_KEYS", "secret_keys", keys, "",
+             "keys for tickets, tokens and cookies, separated by commas: the first signs, all verify",
+             "needed, each of 32 random characters or more; only the demo makes its own"),
+    Variable("PUBLIC_URL", "public_url", address("http", "https"), "",
+             "the address that browsers use; `https://` switches on `Secure` cookies and HSTS",
+             "`http://127.0.0.1:PORT`, which is right on one's own machine only"),
+    Variable("HOST", "host", text, "127.0.0.1",
+             "the address that `web` listens on",
+             "a reverse proxy on the same machine; nothing is open to the network by accident"),
+    Variable("PORT", "port", whole(1, 65535), "8000",
+             "the port that `web` and the demo listen on",
+             "needs no special right"),
+    Variable("LISTEN_FD", "listen_fd", whole(3, 1_000_000), "",
+             "an open listening socket that `web` inherits, instead of `HOST` and `PORT`",
+             "none; the demo's supervisor sets it, so that all web processes share one socket"),
+    Variable("DEMO", "demo", yes_or_no, "no",
+             "the demo's leniency: its own keys, shared accounts",
+             "no one gets it without asking"),
+    Variable("LIMITS", "limits", yes_or_no, "yes",
+             "limits on requests by address",
+             "a flood from one place is the usual one; the demo switches it off, as its crowd has one address"),
+    Variable("HOLD_SECONDS", "hold_seconds", seconds(0, 600), "35",
+             "after a loss of Redis nobody is called for so many seconds of service",
+             "20 s between two polls and the slowest reconnection, so that everybody is back before anybody is called"),
+    Variable("TICK_SECONDS", "tick_seconds", seconds(0.05, 1), "0.5",
+             "seconds between two looks of the ticker",
+             "a place that lapses goes on within 2 s, with room to spare"),
+    Variable("PROGRAMMES_DIR", "programmes_dir", folder, "",
+             "the folder of programme files (TOML)",
+             "the ones that come with the program, in `config/programmes/`"),
+    Variable("TRUSTED_PROXIES", "trusted_proxies", networks, "",
+             "addresses or networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed",
+             "none: anybody can send these headers"),
+    Variable("LOG_LEVEL", "log_level", one_of("debug", "info", "warning", "error"), "info",
+             "what is logged",
+             "what an operator needs on the day; no personal data at any level"),
+    Variable("PROMETHEUS_MULTIPROC_DIR", "metrics_dir", folder, "",
+             "the folder in which the processes gather their metrics; the name is the library's",
+             "none: each process shows its own; the demo makes one, empty, at each start"),
+)  # fmt: skip
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the environment said. Field by field the meaning stands in `VARIABLES`."""
+
+    database_url: str
+    redis_url: str
+    queue_redis_url: str
+    secret_keys: tuple[str, ...]
+    public_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    listen_fd: int | None = None
+    demo: bool = False
+    limits: bool = True
+    hold_seconds: float = 35.0
+    tick_seconds: float = 0.5
+    programmes_dir: Path = PROGRAMMES
+    trusted_proxies: tuple[str, ...] = ()
+    log_level: str = "info"
+    metrics_dir: Path | None = None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check all of it. Raises WrongSetting with a sentence."""
+        found = {variable.field: read(variable, environ) for variable in VARIABLES}
+        if found["redis_url"] is None:
+            raise WrongSetting(
+                "REDIS_URL is not set: give the address of a Redis or Valkey, or run `guichet demo`."
+            )
+        if found["demo"]:
+            found["secret_keys"] = found["secret_keys"] or (DEMO_KEY,)
+        else:
+            check_keys(found["secret_keys"] or ())
+        found["queue_redis_url"] = found["queue_redis_url"] or found["redis_url"]
+        found["public_url"] = found["public_url"] or f"http://127.0.0.1:{found['port']}"
+        found["programmes_dir"] = found["programmes_dir"] or PROGRAMMES
+        found["trusted_proxies"] = found["trusted_proxies"] or ()
+        return cls(**found)
+
+    @property
+    def behind_tls(self) -> bool:
+        """Whether browsers come over TLS: then cookies are `Secure`."""
+        return self.public_url.startswith("https://")
+
+    def __repr__(self) -> str:
+        shown = ", ".join(f"{name}={value}" for name, value in self.__rich_repr__())
+        return f"Settings({shown})"
+
+    def __rich_repr__(self) -> list[tuple[str, str]]:
+        return [(name, hidden(name, getattr(self, name))) for name in self.__struct_fields__]
+
+
+def hidden(name: str, value: object) -> str:
+    """A setting as text, with keys and passwords replaced by asterisks."""
+    if name == "secret_keys" and isinstance(value, tuple):
+        return repr(("********",) * len(value))
+    if isinstance(value, str):
+        value = re.sub(r"//([^/@:]*):[^/@]*@", r"//\1:********@", value)
+        value = re.sub(r"(?i)(password=)[^&]*", r"\1********", value)
+    return repr(value)
+
+
+def read(variable: Variable, environ: Mapping[str, str]) -> Any:
+    """One variable; unset and empty are the same, and mean the default. Raises WrongSetting."""
+    given = environ.get(variable.name, "").strip() or variable.default
+    if not given:
+        return None
+    try:
+        return variable.read(given)
+    except ValueError as problem:
+        shown = "" if variable.field == "secret_keys" else f", not {hidden(variable.field, given)}"
+        raise WrongSetting(f"{variable.name} {problem}{shown}.") from None
+
+
+def database_url(environ: Mapping[str, str]) -> str:
+    """The SQL store alone, for commands that need nothing else. Raises WrongSetting."""
+    found: str = read(VARIABLES[0], environ)
+    return found
+
+
+def check_keys(secret_keys: tuple[str, ...]) -> None:
+    """Refuse to serve with keys that somebody could guess. Raises WrongSetting; the text never holds a key."""
+    how = 'make one with `python3 -c "import secrets; print(secrets.token_urlsafe(48))"`'
+    if not secret_keys:
+        raise WrongSetting(f"SECRET_KEYS is not set: {how}.")
+    for position, key in enumerate(secret_keys, 1):
+        if key == DEMO_KEY:
+            raise WrongSetting(f"Key {position} of SECRET_KEYS is the demo's, which is public: {how}.")
+        if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_DIFFERENT_CHARACTERS:
+            raise WrongSetting(
+                f"Key {position} of SECRET_KEYS is no secret: it needs {SHORTEST_KEY} random characters; {how}."
+            )
+
+
+class Informed(Protocol):
+    """A client of Redis, as far as it is needed here."""
+
+    async def info(self, section: str | None = None) -> Any: ...
+
+
+async def refuse_evicting(redis: Informed) -> None:
+    """Refuse a Redis that may drop keys when memory is short: a dropped key is somebody's place.
+
+    Raises WrongSetting; redis-py's errors pass through. A Cluster answers for each of its servers.
+    """
+    answer: dict[str, Any] = await redis.info("memory")
+    servers = [answer] if "maxmemory_policy" in answer else list(answer.values())
+    policies = sorted({str(server["maxmemory_policy"]) for server in servers} - {"noeviction"})
+    if policies:
+        raise WrongSetting(
+            f"The Redis of REDIS_URL drops keys when memory is short (maxmemory-policy is {', '.join(policies)}): "
+            "a dropped key is somebody's place. Set maxmemory-policy to noeviction."
+        )
+
+
+def table() -> list[str]:
+    """The README's table of settings, line by line."""
+    rows = ["| variable | what | default, and why |", "|---|---|---|"]
+    for variable in VARIABLES:
+        default = f"`{variable.default}`: " if variable.default else ""
+        rows.append(f"| `{variable.name}` | {variable.meaning} | {default}{variable.reason} |")
+    return rows

@@ -1,0 +1,188 @@
+"""Settings are read once, say clearly what is wrong, and never show a secret."""
+
+import contextlib
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis.asyncio
+from rich.pretty import pretty_repr
+
+from config.embedded import Valkey
+from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, refuse_evicting, table
+
+README = Path(__file__).parent.parent / "README.md"
+GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
+LEAST = {"REDIS_URL": "redis://127.0.0.1:6379/0", "SECRET_KEYS": GOOD_KEY}
+
+
+def test_the_least_environment_gives_the_documented_defaults() -> None:
+    """With Redis and a key alone, everything else has its default."""
+    settings = Settings.from_env(LEAST)
+    assert settings.database_url == "sqlite:///guichet.db"
+    assert settings.queue_redis_url == settings.redis_url
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert (settings.host, settings.port, settings.listen_fd) == ("127.0.0.1", 8000, None)
+    assert settings.limits
+    assert not settings.demo
+    assert not settings.behind_tls
+    assert settings.trusted_proxies == ()
+    assert settings.programmes_dir.is_dir()
+
+
+def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
+    """Each variable changes the field it names, and no field has none."""
+    given = {
+        "DATABASE_URL": "postgresql://u:p@db/guichet",
+        "REDIS_URL": "rediss://cache:6380/1",
+        "QUEUE_REDIS_URL": "unix:///run/queue.sock",
+        "SECRET_KEYS": f"{GOOD_KEY}, {GOOD_KEY[::-1]},",
+        "PUBLIC_URL": "https://guichet.example/",
+        "HOST": "0.0.0.0",
+        "PORT": "9001",
+        "LISTEN_FD": "5",
+        "DEMO": "yes",
+        "LIMITS": "off",
+        "HOLD_SECONDS": "1.5",
+        "TICK_SECONDS": "0.1",
+        "PROGRAMMES_DIR": str(tmp_path),
+        "TRUSTED_PROXIES": "10.0.0.0/8,::1",
+        "LOG_LEVEL": "WARNING",
+        "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
+    }
+    assert {variable.name for variable in VARIABLES} == set(given)
+    assert {variable.field for variable in VARIABLES} == set(Settings.__struct_fields__)
+    settings, usual = Settings.from_env(given), Settings.from_env(LEAST)
+    assert settings.secret_keys == (GOOD_KEY, GOOD_KEY[::-1])
+    assert settings.public_url == "https://guichet.example"
+    assert settings.behind_tls
+    unchanged = [
+        name for name in Settings.__struct_fields__ if getattr(settings, name) == getattr(usual, name)
+    ]
+    assert unchanged == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("PORT", "eight"),
+        ("PORT", "٨٠"),
+        ("HOLD_SECONDS", "-1"),
+        ("HOLD_SECONDS", "nan"),
+        ("TICK_SECONDS", "60"),
+        ("LIMITS", "maybe"),
+        ("LOG_LEVEL", "loud"),
+        ("REDIS_URL", "localhost:6379"),
+        ("DATABASE_URL", "mysql://db/guichet"),
+        ("DATABASE_URL", "sqlite://"),
+        ("PUBLIC_URL", "guichet.example"),
+        ("TRUSTED_PROXIES", "*"),
+        ("PROGRAMMES_DIR", "/no/such/folder"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_it_must_be(name: str, value: str) -> None:
+    """The sentence holds the variable, what it must be, and what was given."""
+    with pytest.raises(WrongSetting, match=rf"^{name} must .*{re.escape(repr(value))}\.$"):
+        Settings.from_env({**LEAST, name: value})
+
+
+@pytest.mark.parametrize(
+    "keys",
+    ["", " , ", "short", DEMO_KEY, "changeme" * 8, f"{GOOD_KEY},short", f"short,{GOOD_KEY}"],
+)
+def test_outside_the_demo_a_guessable_key_is_refused(keys: str) -> None:
+    """No key, a short one, a placeholder or the demo's own: nothing starts, wherever it stands in the list."""
+    with pytest.raises(WrongSetting) as refused:
+        Settings.from_env({**LEAST, "SECRET_KEYS": keys})
+    assert "SECRET_KEYS" in str(refused.value)
+    assert not keys.strip(", ") or keys not in str(refused.value)
+
+
+def test_the_demo_starts_without_a_key() -> None:
+    """Twin: the same environment with DEMO=yes is accepted, so it is the demo that makes the difference."""
+    assert Settings.from_env({"REDIS_URL": LEAST["REDIS_URL"], "DEMO": "yes"}).secret_keys == (DEMO_KEY,)
+
+
+def test_without_redis_nothing_starts() -> None:
+    """A missing REDIS_URL is a sentence that says what to do."""
+    with pytest.raises(WrongSetting, match="REDIS_URL is not set"):
+        Settings.from_env({"SECRET_KEYS": GOOD_KEY})
+
+
+def test_no_secret_is_ever_shown() -> None:
+    """Neither print, nor rich, nor the message about a wrong setting holds a key or a password."""
+    secrets = {"k3yk3y-0123456789-abcdefghijklmnop", "sqlpass", "redispass", "queuepass"}
+    settings = Settings.from_env(
+        {
+            "SECRET_KEYS": "k3yk3y-0123456789-abcdefghijklmnop",
+            "DATABASE_URL": "postgresql://someone:sqlpass@db/guichet",
+            "REDIS_URL": "redis://:redispass@cache:6379/0",
+            "QUEUE_REDIS_URL": "unix:///run/q.sock?password=queuepass&db=1",
+        }
+    )
+    with pytest.raises(WrongSetting) as refused:
+        Settings.from_env({**LEAST, "DATABASE_URL": "oracle://someone:sqlpass@db/guichet"})
+    shown = f"{settings} {settings!r} {pretty_repr(settings)} {[settings]} {refused.value}"
+    assert [secret for secret in secrets if secret in shown] == []
+    assert "********" in shown
+
+
+def test_the_database_alone_needs_no_other_setting() -> None:
+    """`guichet verify` and its kin read DATABASE_URL and nothing else."""
+    assert database_url({"DATABASE_URL": "postgresql://db/guichet"}) == "postgresql://db/guichet"
+    assert database_url({}) == "sqlite:///guichet.db"
+
+
+def test_the_readme_has_every_setting_and_none_more() -> None:
+    """The README's table is the one that the code prints."""
+    lines = README.read_text(encoding="utf-8").splitlines()
+    start = lines.index(table()[0])
+    assert lines[start : start + len(table())] == table()
+    assert not lines[start + len(table())].startswith("|")
+
+
+@contextlib.asynccontextmanager
+async def policy(server: Valkey, name: str) -> AsyncIterator[Any]:
+    client = redis.asyncio.Redis.from_url(server.url)
+    try:
+        await client.config_set("maxmemory-policy", name)
+        yield client
+    finally:
+        await client.config_set("maxmemory-policy", "noeviction")
+        await client.aclose()
+
+
+@pytest.mark.parametrize("name", ["allkeys-lru", "volatile-ttl", "allkeys-random"])
+async def test_a_redis_that_may_drop_keys_is_refused(session_valkey: Valkey, name: str) -> None:
+    """Any policy but noeviction is refused at start, by name."""
+    async with policy(session_valkey, name) as client:
+        with pytest.raises(WrongSetting, match=name):
+            await refuse_evicting(client)
+
+
+async def test_the_embedded_valkey_keeps_every_key_and_every_write(session_valkey: Valkey) -> None:
+    """The Valkey we start ourselves passes our own rule and syncs every write."""
+    async with policy(session_valkey, "noeviction") as client:
+        await refuse_evicting(client)
+        shown = await client.config_get("appendonly", "appendfsync", "port")
+        values = {str(k, "ascii") if isinstance(k, bytes) else k: v for k, v in shown.items()}
+        assert {k: str(v, "ascii") if isinstance(v, bytes) else v for k, v in values.items()} == {
+            "appendonly": "yes",
+            "appendfsync": "always",
+            "port": "0",
+        }
+
+
+async def test_one_dropping_server_of_a_cluster_is_enough() -> None:
+    """A Cluster answers for each server; one that drops keys is refused with its policy."""
+
+    class Cluster:
+        async def info(self, section: str | None = None) -> Any:
+            return {"a:1": {"maxmemory_policy": "noeviction"}, "b:1": {"maxmemory_policy": "volatile-lru"}}
+
+    with pytest.raises(WrongSetting, match="volatile-lru"):
+        await refuse_evicting(Cluster())

@@ -29,6 +29,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     state: str
     account: int | None
+    call: int | None
     called_at: int | None
     called_clock: int | None
     ends: int | None
@@ -43,10 +44,10 @@ class Called(msgspec.Struct, frozen=True):
     gone: list[int]
 
 
-_TOKEN = (t.c.number, t.c.state, t.c.account, t.c.called_at, t.c.called_clock, t.c.ends, t.c.jti, t.c.receipt)
+_TOKEN = [t.c[name] for name in Token.__struct_fields__]
 
 
-def token_of(row: sa.Row[Any]) -> Token:
+def token_of(row: sa.Row[*tuple[Any, ...]]) -> Token:
     return msgspec.convert(dict(row._mapping), Token, strict=False)
 
 
@@ -161,6 +162,21 @@ async def _insert_tokens(conn: AsyncConnection, period: Period, numbers: Sequenc
     return sorted((await conn.execute(statement)).scalars())
 
 
+async def tick(conn: AsyncConnection, uid: str, *, epoch: int, delta_ms: int, ticked_at: int) -> Period:
+    """Lock the period and step its service clock by what one tick measured; in pauses it stands still (P5).
+
+    Several tickers may do this: each brings its own part of the time. Raises Stale in another epoch.
+    """
+    period = await lock(conn, uid)
+    if period.epoch != epoch:
+        raise Stale
+    served = 0 if period.paused or period.suspended else delta_ms
+    await update(conn, uid, clock=p.c.clock + served, ticked_at=ticked_at)
+    return msgspec.structs.replace(
+        period, clock=period.clock + served, ticked_at=ticked_at, version=period.version + 1
+    )
+
+
 async def lapse(conn: AsyncConnection, period: Period, account: int | None = None) -> list[int]:
     """End the tokens whose time is over by more than the grace; their places are free at once (SW-02, WR-13).
 
@@ -205,21 +221,28 @@ async def leave_waiting(conn: AsyncConnection, leaves: Sequence[tuple[str, int]]
     await conn.execute(store.insert_for(conn, t).values(rows).on_conflict_do_nothing())
 
 
-async def bind(conn: AsyncConnection, period: Period, number: int, account: int, factor: float = 1.0) -> Token:
+async def bind(
+    conn: AsyncConnection,
+    period: Period,
+    number: int,
+    account: int,
+    factor: float = 1.0,
+    received_clock: int | None = None,
+) -> Token:
     """Give a live token to the first account that signs in with it (P4, P5). The period's row is locked.
 
-    The account's accommodation factor lengthens the token once, when it is bound. Raises Refusal no_token,
-    token_expired, token_used or account_has_live_token.
+    The account's accommodation factor lengthens the token once, when it is bound. `received_clock` is the service clock
+    when the request arrived, for a submission that binds and takes in one step: one that came in time may find its row
+    lapsed meanwhile. Raises Refusal no_token, token_expired, token_used or account_has_live_token.
     """
     await lapse(conn, period, account)
     token = await find(conn, period.uid, number)
     if token is None:
         raise Refusal("no_token")
-    if token.state in ("lapsed", "left"):
-        raise Refusal("token_expired")
     if token.state == "used" or token.account not in (None, account):
         raise Refusal("token_used")
-    if (token.ends or 0) < period.clock:
+    in_time = (token.ends or 0) >= (period.clock if received_clock is None else received_clock)
+    if token.state == "left" or not in_time or (token.state == "lapsed" and received_clock is None):
         raise Refusal("token_expired")
     if token.account == account:
         return token

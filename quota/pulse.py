@@ -1,0 +1,69 @@
+"""Which processes are alive: each writes a heartbeat row that counts up, and reads the others' by change.
+
+Nobody compares instants of two hosts: a process is alive while its count was seen to move lately, by this process's own
+steady clock. So a host whose clock is an hour off is neither dead nor immortal.
+"""
+
+import os
+import secrets
+import socket
+import time
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from quota.clock import now_ms
+from quota.store import Database, heartbeat, insert_for
+
+ALIVE_SECONDS = 6.0
+"""Three beats of two seconds."""
+
+FORGOTTEN_MS = 3_600_000
+
+
+class Pulse:
+    """This process's heartbeat, and what it knows of the others'."""
+
+    def __init__(self, db: Database, kind: str) -> None:
+        self._db, self._kind = db, kind
+        self.process = f"{kind}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        self.marks = 0
+        self._moved: dict[str, tuple[str, int, float, int, float]] = {}
+
+    async def beat(self) -> None:
+        """Write this process's heartbeat and read the others'. Raises Unavailable."""
+        rows = await self._db.write(self._beat)
+        now = time.monotonic()
+        for process, kind, beats, marks in rows:
+            known = self._moved.get(process)
+            beats_at = known[2] if known and known[1] == beats else (now if known else -ALIVE_SECONDS)
+            marks_at = known[4] if known and known[3] == marks else (now if known else -ALIVE_SECONDS)
+            self._moved[process] = (kind, beats, beats_at, marks, marks_at)
+
+    def alive(self, kind: str) -> bool:
+        """Was a process of this kind (this one included) seen to beat lately?"""
+        since = time.monotonic() - ALIVE_SECONDS
+        return any(row[0] == kind and row[2] > since for row in self._moved.values())
+
+    def others_mark(self) -> bool:
+        """Does another process mark its people present?"""
+        since = time.monotonic() - ALIVE_SECONDS
+        return any(name != self.process and row[4] > since for name, row in self._moved.items())
+
+    async def stop(self) -> None:
+        """Take this process's row away: it is not dead, it is done."""
+        await self._db.write(self._remove)
+
+    async def _beat(self, conn: AsyncConnection) -> list[tuple[str, str, int, int]]:
+        row = {"process": self.process, "kind": self._kind, "beats": 1, "marks": self.marks, "at": now_ms()}
+        insert = insert_for(conn, heartbeat).values(row)
+        beats = {"beats": heartbeat.c.beats + 1, "marks": self.marks, "at": row["at"]}
+        await conn.execute(insert.on_conflict_do_update(index_elements=[heartbeat.c.process], set_=beats))
+        await conn.execute(sa.delete(heartbeat).where(heartbeat.c.at < now_ms() - FORGOTTEN_MS))
+        found = await conn.execute(
+            sa.select(heartbeat.c.process, heartbeat.c.kind, heartbeat.c.beats, heartbeat.c.marks)
+        )
+        return [tuple(one) for one in found]
+
+    async def _remove(self, conn: AsyncConnection) -> None:
+        await conn.execute(sa.delete(heartbeat).where(heartbeat.c.process == self.process))

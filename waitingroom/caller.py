@@ -1,0 +1,81 @@
+"""One period's tick: the beat and the service clock, lapses, calls, and the copy for the line.
+
+From the call onwards SQL is the truth: what a person is told is committed before they are told. Two tickers do no harm,
+a ticker that slept does none when it wakes: the period's row asks for the epoch, the pace and the age of the list.
+"""
+
+import time
+from typing import NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from quota import ledger
+from quota.clock import due_calls, now_ms
+from quota.periods import phase
+from quota.store import Period
+from waitingroom.line import Snapshot
+from waitingroom.room import Room
+
+SPARE = 16
+"""Candidates beyond those due: some may have a row already."""
+
+
+class Turn(NamedTuple):
+    """What one tick did."""
+
+    period: Period
+    snapshot: Snapshot
+    called: list[int]
+    lapsed: list[int]
+
+
+class Caller:
+    """Runs the ticks of this process."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+
+    async def turn(self, period: Period, served: bool) -> Turn:
+        """Tick one period. `served`: a web process is alive; without one the clock stands and nobody is called.
+
+        Raises Unavailable: then nothing moved, or all of it did.
+        """
+        started = time.monotonic()
+        turn = await self._room.fenced(period.uid, lambda epoch: self._turn(epoch, period, served))
+        self._room.events.count("calls", len(turn.called))
+        self._room.events.count("lapses", len(turn.lapsed))
+        self._room.events.count("tick_seconds", time.monotonic() - started)
+        return turn
+
+    async def _turn(self, epoch: int, period: Period, served: bool) -> Turn:
+        line, uid = self._room.line, period.uid
+        tick = await line.tick(uid, epoch)
+        listed = time.monotonic()
+        snapshot = await line.snapshot(uid, epoch)
+        serving = served and tick.beat_ms >= tick.hold_ms
+        delta_ms = tick.delta_ms if serving else 0
+        due, _ = due_calls(period.clock + delta_ms, period.next_call, period.calls_per_minute)
+        calling = serving and due > 0 and phase(period, now_ms()) == "open"
+        candidates = snapshot.next(due + SPARE) if calling else []
+
+        async def step(conn: AsyncConnection) -> tuple[Period, ledger.Called, list[int]]:
+            now = await ledger.tick(conn, uid, epoch=epoch, delta_ms=delta_ms, ticked_at=tick.now_ms)
+            lapsed = await ledger.lapse(conn, now)
+            called = ledger.Called([], [])
+            if candidates:
+                called = await ledger.call(
+                    conn,
+                    uid,
+                    epoch=epoch,
+                    candidates=candidates,
+                    passed_over=snapshot.passed_over(candidates[-1]),
+                    listed_at=snapshot.taken_at,
+                    age_ms=round((time.monotonic() - listed) * 1000),
+                )
+            return await ledger.lock(conn, uid), called, lapsed
+
+        after, called, lapsed = await self._room.db.write(step)
+        if called.numbers or called.gone:
+            await line.gone(uid, epoch, called.numbers + called.gone)
+        await line.copy(after)
+        return Turn(after, snapshot, called.numbers, lapsed)

@@ -1,0 +1,29 @@
+-- Tickets were presented: marks their numbers present, and puts back the ones that a loss of Redis took from the line.
+-- ARGV  2.. for each ticket, two: number, visitor hash
+-- Replies {'STALE'} | {'OK', code, code, ...} with code
+--       WAITING   it waits and is marked present
+--       RESTORED  it was in neither bitmap: it waits again, at its own number
+--       GONE      it has a row in SQL
+--       RAISE     it is above the mark: raise the mark to it in SQL, then ask again
+if stale() then return {'STALE'} end
+local mark, present = field('mark'), present_now()
+local reply = {'OK'}
+for i = 2, #ARGV, 2 do
+  local number, code = tonumber(ARGV[i]), 'WAITING'
+  if redis.call('GETBIT', GONE, number) == 1 then
+    code = 'GONE'
+  elseif number > mark then
+    code = 'RAISE'
+  else
+    if redis.call('GETBIT', WAITING, number) == 0 then
+      code = 'RESTORED'
+      redis.call('SETBIT', WAITING, number, 1)
+      redis.call('HSETNX', JOINS, ARGV[i + 1], number)
+      if number > tonumber(redis.call('GET', SEQ) or '0') then redis.call('SET', SEQ, number) end
+      record('restore', number, number)
+    end
+    redis.call('SETBIT', present, number, 1)
+  end
+  reply[#reply + 1] = code
+end
+return reply

@@ -1,0 +1,121 @@
+"""The `me` object: what one ticket is shown, from what was read. Pure but for the signature of a token."""
+
+import time
+from typing import NamedTuple
+
+import msgspec
+
+from quota.clock import rfc3339
+from quota.ledger import Token, expires_at
+from quota.periods import phase
+from quota.store import Period
+from waitingroom.line import Snapshot, estimate
+from waitingroom.tokens import Tokens
+
+RATE_SECONDS = 120.0
+"""The range of a wait is worked out from how fast the line moved over this time."""
+
+
+class Me(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
+    """The contract's `me` object. `as_of` is when the line was looked at; instants are RFC 3339 in UTC."""
+
+    number: int
+    state: str
+    ahead: int
+    waiting: int
+    estimated_wait_seconds: tuple[int, int] | None
+    as_of: str
+    next_poll_seconds: int
+    paused: bool
+    notice: str | None
+    server_time: str
+    token: str | None = None
+    expires_at: str | None = None
+    receipt: str | None = None
+
+
+class Waited(NamedTuple):
+    """A look at the line, when this process took it, and how fast numbers leave the line (a minute; None: not known)."""
+
+    snapshot: Snapshot
+    looked: float
+    gone: tuple[tuple[float, int], ...] = ()
+
+    @classmethod
+    def after(cls, before: "Waited | None", snapshot: Snapshot) -> "Waited":
+        now = time.monotonic()
+        history = before.gone if before else ()
+        if not history or now - history[-1][0] >= 5.0:
+            count = int.from_bytes(snapshot.gone, "big").bit_count()
+            history = (*(one for one in history if now - one[0] <= RATE_SECONDS), (now, count))
+        return cls(snapshot, now, history)
+
+    def age_seconds(self) -> float:
+        return time.monotonic() - self.looked
+
+    def per_minute(self) -> float | None:
+        if len(self.gone) < 2:
+            return None
+        (start, before), (end, after) = self.gone[0], self.gone[-1]
+        return max(0, after - before) * 60 / (end - start)
+
+
+class Told(NamedTuple):
+    """What is known of a number that has a row in SQL."""
+
+    period: Period
+    token: Token
+    look: Waited | None
+    now: int
+    tokens: Tokens
+
+
+STATES = {"used": "submitted", "lapsed": "lapsed", "left": "left"}
+
+
+def told(known: Told) -> Me:
+    """A number from the call onwards. The token is minted on request, for whoever holds the ticket."""
+    period, token = known.period, known.token
+    live = token.state == "live"
+    state = STATES.get(token.state) or ("redeemed" if token.account is not None else "called")
+    return Me(
+        number=token.number,
+        state=state,
+        ahead=0,
+        waiting=known.look.snapshot.waiting if known.look else 0,
+        estimated_wait_seconds=None,
+        as_of=rfc3339(known.now),
+        next_poll_seconds=5 if live else 20,
+        paused=period.paused or period.suspended,
+        notice=period.notice,
+        server_time=rfc3339(known.now),
+        token=known.tokens.mint(period, token, known.now) if live else None,
+        expires_at=rfc3339(expires_at(period, token, known.now)) if live else None,
+        receipt=token.receipt,
+    )
+
+
+def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
+    """A number that was never called: waiting, or drained when the period is over (WR-11, QU-04)."""
+    over = phase(period, now) in ("cap_reached", "closed")
+    stopped = period.paused or period.suspended
+    ahead = look.snapshot.ahead(number) if look and not over else 0
+    wait = None if over or stopped else estimate(ahead, period.calls_per_minute, look.per_minute() if look else None)
+    return Me(
+        number=number,
+        state="drained" if over else "waiting",
+        ahead=ahead,
+        waiting=look.snapshot.waiting if look else 0,
+        estimated_wait_seconds=wait,
+        as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
+        next_poll_seconds=poll_seconds(ahead, period.calls_per_minute),
+        paused=stopped,
+        notice=period.notice,
+        server_time=rfc3339(now),
+    )
+
+
+def poll_seconds(ahead: int, calls_per_minute: int) -> int:
+    """When a polling client should come back: sooner near the front, never later than 20 s (presence needs it)."""
+    seconds_away = ahead * 60 / max(1, calls_per_minute)
+    return max(2, min(20, round(seconds_away / 10)))

@@ -1,0 +1,305 @@
+"""The room: join, position, leave. What pages, API and feed ask; it knows both stores and decides nothing about places.
+
+The room fails closed: without Redis nobody gets a number, without SQL nobody is told of a call. The display fails soft:
+the last known position, with its age.
+"""
+
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import HTTPConnection
+
+from quota import ledger, store
+from quota.clock import now_ms, rfc3339
+from quota.errors import Refusal, Stale, Unavailable
+from quota.events import Events
+from quota.ledger import Token
+from quota.periods import phase
+from quota.store import Database, Period, period_of
+from waitingroom.me import Me, Told, Waited, shown, told
+from waitingroom.requests import bearer
+from waitingroom.restore import Epochs
+from waitingroom.store import Gatherer, Join, Line
+from waitingroom.tickets import Ticket, Tickets, digest
+from waitingroom.tokens import Tokens
+
+log = structlog.get_logger()
+T = TypeVar("T")
+FRESH_SECONDS = 1.0
+"""A period's row and a look at its line are read at most this often by one process."""
+
+PUBLIC = ("announced", "armed", "open", "cap_reached", "closed")
+
+
+class Joined(msgspec.Struct, frozen=True):
+    """A browser's ticket, its signed text, and whether it had the number before."""
+
+    ticket: Ticket
+    text: str
+    existed: bool
+
+
+class Room:
+    """One process's view of all periods' rooms."""
+
+    def __init__(
+        self, db: Database, line: Line, tickets: Tickets, tokens: Tokens, events: Events, hold_ms: int = 35_000
+    ) -> None:
+        self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
+        self.epochs = Epochs(db, line, events, hold_ms)
+        self._periods: dict[str, Period] = {}
+        self._periods_at = -FRESH_SECONDS
+        self._looks: dict[str, Waited] = {}
+        self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
+        self._seen: dict[str, Gatherer[tuple[int, str], str]] = {}
+        self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
+
+    # -- periods -----------------------------------------------------------------------------------------------------
+
+    async def periods(self) -> list[Period]:
+        """Every period the public may see. Fails soft: the last known rows, when SQL does not answer."""
+        if time.monotonic() - self._periods_at >= FRESH_SECONDS:
+            await self.refresh()
+        return list(self._periods.values())
+
+    async def refresh(self) -> None:
+        """Read the periods' rows again. Raises Unavailable only when none were ever read."""
+        try:
+            rows = await self.db.read(_public_rows)
+        except Unavailable:
+            if not self._periods:
+                raise
+            return
+        self._periods = {row.id: row for row in rows}
+        self._periods_at = time.monotonic()
+
+    async def period(self, id: str) -> Period:
+        """A public period by its name. Raises Refusal not_found."""
+        await self.periods()
+        try:
+            return self._periods[id]
+        except KeyError:
+            raise Refusal("not_found") from None
+
+    def summary(self, period: Period) -> dict[str, object]:
+        """The period as the contract shows it."""
+        now = now_ms()
+        look = self._looks.get(period.uid)
+        return {
+            "id": period.id,
+            "programme": period.programme,
+            "ordinal": period.ordinal,
+            "state": phase(period, now),
+            "opens_at": rfc3339(period.opens_at),
+            "closes_at": rfc3339(period.closes_at),
+            "cap": period.cap,
+            "accepted": period.accepted,
+            "live_tokens": period.live_tokens,
+            "waiting": look.snapshot.waiting if look else 0,
+            "last_number": look.snapshot.seq if look else 0,
+            "paused": period.paused,
+            "suspended": period.suspended,
+            "notice": period.notice,
+            "server_time": rfc3339(now),
+        }
+
+    async def look(self, period: Period) -> Waited | None:
+        """A look at the line, at most a second old while Redis answers. Fails soft: the last one, or None."""
+        known = self._looks.get(period.uid)
+        if period.state == "announced" or (known and known.age_seconds() < FRESH_SECONDS):
+            return known
+        try:
+            snapshot = await self.fenced(period.uid, lambda epoch: self.line.snapshot(period.uid, epoch))
+        except Unavailable:
+            return known
+        self._looks[period.uid] = Waited.after(known, snapshot)
+        return self._looks[period.uid]
+
+    async def fenced(self, uid: str, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Run `attempt` in the epoch that stands, beginning a new one after a loss. Raises Unavailable."""
+        for _ in range(5):
+            epoch = await self.epochs.current(uid)
+            try:
+                return await attempt(epoch)
+            except Stale:
+                await self.epochs.renew(uid, epoch)
+        raise Unavailable("redis")
+
+    # -- tickets -----------------------------------------------------------------------------------------------------
+
+    def ticket_of(self, connection: HTTPConnection, period: Period) -> Ticket | None:
+        """The ticket that comes with a request: Bearer counts before the cookie. None if it is not of this period."""
+        text = bearer(connection) or connection.cookies.get(f"ticket-{period.id}")
+        ticket = self.tickets.read(text) if text else None
+        return ticket if ticket is not None and ticket.uid == period.uid else None
+
+    def visitor_of(self, connection: HTTPConnection) -> str | None:
+        cookie = connection.cookies.get("visitor")
+        return self.tickets.visitor(cookie) if cookie else None
+
+    # -- join --------------------------------------------------------------------------------------------------------
+
+    async def join(self, period: Period, ticket: Ticket | None, key: str | None, visitor: str | None) -> Joined:
+        """The browser's number: the one it has while it waits or its token is live, otherwise the next (P1, WR-03).
+
+        Raises Refusal room_not_open, period_closed, quota_reached, and Unavailable (nothing was lost).
+        """
+        replaces: list[int] = []
+        if ticket is not None:
+            if await self._stands(period, ticket):
+                return Joined(ticket, self.tickets.issue(ticket), existed=True)
+            replaces.append(ticket.number)
+        self._refuse_unless_open(period)
+        identities = tuple(hash for hash in (key, visitor) if hash)
+        if not identities and ticket is not None:
+            identities = (ticket.visitor,)
+        owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
+        for _ in range(10):
+            code, number = await self._ask_number(period, Join(identities, tuple(replaces)))
+            if code == "ASK":
+                token = await self.db.read(lambda conn, n=number: ledger.find(conn, period.uid, n))  # type: ignore[misc]
+                if token is None or token.state != "live":
+                    replaces.append(number)
+                    continue
+                code = "SAME"
+            if code in ("NEW", "SAME"):
+                fresh = Ticket(period.uid, number, owner)
+                return Joined(fresh, self.tickets.issue(fresh), existed=code == "SAME")
+            self._refuse(code, period)
+        raise Unavailable("redis")
+
+    async def _stands(self, period: Period, ticket: Ticket) -> bool:
+        """Does this ticket's number still wait, or is its token live?"""
+        if await self._present(period, ticket) != "GONE":
+            self._refuse_unless_open(period)
+            return True
+        token = await self.db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
+        return token is not None and token.state == "live"
+
+    async def _ask_number(self, period: Period, join: Join) -> tuple[str, int]:
+        """One question to the script, among those that go out together; the mark is raised when it is reached."""
+        gatherer = self._joins.get(period.uid)
+        if gatherer is None:
+            gatherer = self._joins[period.uid] = Gatherer(lambda joins: self._join_together(period.uid, joins))
+        return await gatherer(join)
+
+    async def _join_together(self, uid: str, joins: list[Join]) -> list[tuple[str, int]]:
+        period = next(period for period in self._periods.values() if period.uid == uid)
+        answers: dict[int, tuple[str, int]] = {}
+        open_questions = list(range(len(joins)))
+        for _ in range(20):
+            asked = [joins[i] for i in open_questions]
+            replies = await self.fenced(
+                uid, lambda epoch: self.line.join(uid, epoch, period.opens_at, period.closes_at, asked)  # noqa: B023
+            )
+            answers.update(zip(open_questions, replies, strict=True))
+            given = sum(code == "NEW" for code, _ in replies)
+            self.epochs.gave(uid, given)
+            self.events.count("joins", given)
+            open_questions = [i for i in open_questions if answers[i][0] == "RAISE"]
+            if not open_questions:
+                return [answers[i] for i in range(len(joins))]
+            await self.fenced(uid, lambda epoch: self.epochs.raise_mark(uid, epoch, len(open_questions)))
+        raise Unavailable("redis")
+
+    def _refuse_unless_open(self, period: Period) -> None:
+        now = now_ms()
+        state = phase(period, now)
+        if state == "cap_reached":
+            self._refuse("FULL", period)
+        if state == "closed":
+            self._refuse("CLOSED", period)
+        if state != "open":
+            self._refuse("EARLY", period)
+
+    def _refuse(self, code: str, period: Period) -> None:
+        if code == "FULL":
+            raise Refusal("quota_reached", cap=period.cap)
+        if code == "CLOSED":
+            raise Refusal("period_closed", closes_at=rfc3339(period.closes_at))
+        raise Refusal("room_not_open", opens_at=rfc3339(period.opens_at))
+
+    # -- presence and position ---------------------------------------------------------------------------------------
+
+    async def _present(self, period: Period, ticket: Ticket) -> str:
+        """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE."""
+        gatherer = self._seen.get(period.uid)
+        if gatherer is None:
+            gatherer = self._seen[period.uid] = Gatherer(lambda some: self._present_together(period.uid, some))
+        return await gatherer((ticket.number, ticket.visitor))
+
+    async def _present_together(self, uid: str, tickets: list[tuple[int, str]]) -> list[str]:
+        for _ in range(3):
+            codes = await self.fenced(uid, lambda epoch: self.line.seen(uid, epoch, tickets))
+            if "RAISE" not in codes:
+                return codes
+            highest = max(number for number, _ in tickets)
+            await self.fenced(uid, lambda epoch: self.epochs.raise_mark(uid, epoch, highest))  # noqa: B023
+        raise Unavailable("redis")
+
+    async def restore(self, period: Period, tickets: list[Ticket]) -> None:
+        """Put the numbers of these tickets back into the line (P8). Raises Unavailable."""
+        for start in range(0, len(tickets), 500):
+            part = [(ticket.number, ticket.visitor) for ticket in tickets[start : start + 500]]
+            await self._present_together(period.uid, part)
+
+    async def me(self, period: Period, ticket: Ticket) -> Me:
+        """Where this ticket stands now; asking marks it present. Fails soft while Redis is away.
+
+        Raises Unavailable when nothing at all is known of it.
+        """
+        try:
+            place = await self._present(period, ticket)
+        except Unavailable:
+            place = None
+        token = None
+        if place in ("GONE", None):
+            token = await self.db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
+        look = await self.look(period)
+        if token is None and look is None and phase(period, now_ms()) == "open":
+            raise Unavailable("redis")
+        return self.show(period, look, ticket.number, token)
+
+    def show(self, period: Period, look: Waited | None, number: int, token: Token | None) -> Me:
+        """The contract's `me` object from what was read."""
+        now = now_ms()
+        if token is not None:
+            return told(Told(period, token, look, now, self.tokens))
+        return shown(period, look, number, now)
+
+    # -- leave -------------------------------------------------------------------------------------------------------
+
+    async def leave(self, period: Period, ticket: Ticket) -> None:
+        """Give up the number, or the token and its place. A second time changes nothing.
+
+        Raises Refusal token_used after a submission, and Unavailable.
+        """
+        uid, number = period.uid, ticket.number
+        token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
+        waited = token is None
+        if waited:
+            await self._leaves((uid, number))
+            token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
+        if token is None or token.call is not None:  # called before, or in this very moment: a token is given back
+            await self.db.write(lambda conn: ledger.leave_called(conn, uid, number))
+        elif waited:
+            try:
+                await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, [number], "leave"))
+            except Unavailable:
+                log.warning("leave_not_copied", period=period.id)  # the next call finds the row and clears the number
+
+    async def _leave_together(self, leaves: list[tuple[str, int]]) -> list[None]:
+        await self.db.write(lambda conn: ledger.leave_waiting(conn, leaves))
+        self.events.count("leaves", len(leaves))
+        return [None] * len(leaves)
+
+
+async def _public_rows(conn: AsyncConnection) -> list[Period]:
+    rows = await conn.execute(sa.select(store.period).where(store.period.c.state.in_(PUBLIC)))
+    return [period_of(row) for row in rows]

@@ -1,0 +1,226 @@
+"""Redis: the only speaker of it. One method a script, one script a decision; the scripts are in `lua/`.
+
+Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period); none has a lifetime but `feeds`.
+
+| key           | type       | owner  | what                                                                        |
+|---------------|------------|--------|-----------------------------------------------------------------------------|
+| `state`       | hash       | ticker | epoch, replid, beat, ticked, hold, and a copy of the period's row            |
+| `seq`         | counter    | joins  | last number given                                                           |
+| `joins`       | hash       | joins  | hash of a visitor id or idempotency key -> number                           |
+| `waiting`     | bitmap     | joins  | bit n set: number n waits                                                   |
+| `gone`        | bitmap     | ticker | bit n set: number n has a row in SQL; only grows within an epoch            |
+| `journal`     | stream     | joins  | joins, restores and leaves, until SQL has them                              |
+| `present:0-7` | bitmaps    | feeds  | bit n set: number n was seen in this slot of 15 s; present = the last five  |
+| `scratch`     | bitmap     | feeds  | lives within one script                                                     |
+| `feeds`       | sorted set | feeds  | web processes heard of lately; `feeds:<process>`: sockets by number, 15 s    |
+
+Each method fails closed with `Unavailable` when Redis does not answer in time, and raises `Stale` when the line here is
+of another epoch than the caller's.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from quota.clock import MOST_STEP_MS
+from quota.errors import Stale, Unavailable
+from quota.store import Period
+from waitingroom.line import Snapshot
+
+LUA = Path(__file__).parent / "lua"
+ANSWER_SECONDS = 3.0
+"""A script takes about a millisecond; past this Redis is away."""
+
+MOST_TOGETHER = 500
+"""Joins in one script call: about 3 ms of the server's time, so nobody else waits long."""
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class Join(NamedTuple):
+    """A browser that asks for a number: the hashes it is known by, and the ended numbers it may replace."""
+
+    identities: tuple[str, ...]
+    replaces: tuple[int, ...] = ()
+
+
+class Tick(NamedTuple):
+    """One tick of the beat: Redis TIME, by how much the beat moved, where it stands, until when nobody is called."""
+
+    now_ms: int
+    delta_ms: int
+    beat_ms: int
+    hold_ms: int
+
+
+class Entry(NamedTuple):
+    """One journal entry still in the stream."""
+
+    stream_id: str
+    epoch: int
+    kind: str
+    first: int
+    last: int
+
+
+def copied(period: Period) -> dict[str, str | int]:
+    """What the line keeps of a period's row: what a join and a screen need."""
+    return {
+        "state": period.state,
+        "paused": int(period.paused),
+        "suspended": int(period.suspended),
+        "mark": period.mark,
+        "held": period.held,
+        "accepted": period.accepted,
+        "cap": period.cap,
+        "clock": period.clock,
+        "notice": period.notice or "",
+    }
+
+
+def keys(uid: str) -> list[str]:
+    """The keys of a period in the order in which `lua/fence.lua` names them."""
+    names = ("state", "seq", "joins", "waiting", "gone", "journal", *(f"present:{n}" for n in range(8)), "scratch")
+    return [f"wr1:{{{uid}}}:{name}" for name in names]
+
+
+class Line:
+    """The lines of all periods in one Redis."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        fence = (LUA / "fence.lua").read_text()
+        self._scripts = {
+            path.stem: redis.register_script(path.read_text() if path.stem == "sockets" else fence + path.read_text())
+            for path in LUA.glob("*.lua")
+            if path.stem != "fence"
+        }
+
+    async def _ask(self, name: str, on: list[str], *args: Any) -> Any:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await self._scripts[name](keys=on, args=args)
+        except (RedisError, OSError, TimeoutError) as problem:
+            raise Unavailable("redis") from problem
+
+    async def _fenced(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
+        reply = await self._ask(name, keys(uid), epoch, *args)
+        if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
+            raise Stale
+        return reply
+
+    async def join(
+        self, uid: str, epoch: int, opens_at: int, closes_at: int, joins: Sequence[Join]
+    ) -> list[tuple[str, int]]:
+        """A (code, number) for each: NEW, SAME, ASK or RAISE; or EARLY, FULL or CLOSED for all (see `join.lua`)."""
+        flat = [",".join(map(str, part)) for join in joins for part in (join.identities, join.replaces)]
+        reply = await self._fenced("join", uid, epoch, opens_at, closes_at, *flat)
+        if reply[0] != b"OK":
+            return [(reply[0].decode(), 0)] * len(joins)
+        return [(reply[i].decode(), reply[i + 1]) for i in range(1, len(reply), 2)]
+
+    async def seen(self, uid: str, epoch: int, tickets: Sequence[tuple[int, str]]) -> list[str]:
+        """For each (number, visitor): WAITING, RESTORED, GONE or RAISE (see `seen.lua`)."""
+        reply = await self._fenced("seen", uid, epoch, *(part for ticket in tickets for part in ticket))
+        return [code.decode() for code in reply[1:]]
+
+    async def mark(self, uid: str, epoch: int, bitmap: bytes) -> None:
+        """Mark the numbers of this bitmap present."""
+        await self._fenced("mark", uid, epoch, bitmap)
+
+    async def gone(self, uid: str, epoch: int, numbers: Sequence[int], kind: str = "call") -> None:
+        """Take numbers that have a row in SQL out of the line. `kind` leave is recorded in the journal."""
+        for start in range(0, len(numbers), 1000):
+            await self._fenced("gone", uid, epoch, kind, *numbers[start : start + 1000])
+
+    async def tick(self, uid: str, epoch: int) -> Tick:
+        """Move the beat."""
+        reply = await self._fenced("tick", uid, epoch, MOST_STEP_MS)
+        return Tick(*(int(part) for part in reply[1:]))
+
+    async def copy(self, period: Period) -> None:
+        """Copy the period's row; the line refuses a version older than its own."""
+        flat = [part for item in copied(period).items() for part in item]
+        await self._fenced("copy", period.uid, period.epoch, period.version, *flat)
+
+    async def rebuild(self, period: Period, gone: bytes, hold_ms: int) -> bool:
+        """Begin the epoch of `period`. False when one as new stands there already."""
+        flat = [part for item in copied(period).items() for part in item]
+        args = (period.epoch, gone, period.mark, hold_ms, period.version, *flat)
+        return bool(await self._ask("rebuild", keys(period.uid), *args) == b"OK")
+
+    async def snapshot(self, uid: str, epoch: int) -> Snapshot:
+        """One look at the line."""
+        _ok, now, seq, state, waiting, gone, *slots = await self._fenced("snapshot", uid, epoch)
+        fields = {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
+        return Snapshot.of(now, seq, fields, waiting, gone, slots)
+
+    async def sockets(self, uid: str, process: str, number: int, change: int, most: int = 3) -> bool:
+        """Count a ticket's sockets over all web processes. False when it holds `most` already."""
+        reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, number, change, most)
+        return bool(reply == b"OK")
+
+    async def journal(self, uid: str, count: int = 1000) -> list[Entry]:
+        """The oldest entries of the stream."""
+        rows = await self._plain(self._redis.xrange(keys(uid)[5], count=count))
+        return [
+            Entry(id.decode(), int(row[b"epoch"]), row[b"kind"].decode(), int(row[b"first"]), int(row[b"last"]))
+            for id, row in rows
+        ]
+
+    async def trim(self, uid: str, through: str) -> None:
+        """Drop the entries that SQL has, up to and with this stream id."""
+        milliseconds, counter = through.split("-")
+        await self._plain(self._redis.xtrim(keys(uid)[5], minid=f"{milliseconds}-{int(counter) + 1}", approximate=False))
+
+    async def ping(self) -> None:
+        """Raises Unavailable when Redis does not answer."""
+        await self._plain(self._redis.ping())
+
+    async def _plain(self, command: Any) -> Any:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await command
+        except (RedisError, OSError, TimeoutError) as problem:
+            raise Unavailable("redis") from problem
+
+
+class Gatherer(Generic[A, R]):
+    """Calls that arrive while one is under way go out together as the next one, in their order.
+
+    This is what makes a durable line cheap: one write to disk serves everybody who arrived in the meantime.
+    """
+
+    def __init__(self, send: Callable[[list[A]], Awaitable[list[R]]]) -> None:
+        self._send = send
+        self._queue: list[tuple[A, asyncio.Future[R]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, item: A) -> R:
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._queue.append((item, future))
+        if self._task is None:
+            self._task = asyncio.create_task(self._drain())
+        return await future
+
+    async def _drain(self) -> None:
+        # One turn of the loop, so that requests that are already here go along.
+        await asyncio.sleep(0)
+        while self._queue:
+            batch, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
+            try:
+                replies = await self._send([item for item, _ in batch])
+            except Exception as problem:  # handed to everyone who waits for this call
+                for _, future in batch:
+                    if not future.done():
+                        future.set_exception(problem)
+            else:
+                for (_, future), reply in zip(batch, replies, strict=True):
+                    if not future.done():
+                        future.set_result(reply)
+        self._task = None

@@ -41,6 +41,19 @@ def montreal(instant_ms: int) -> datetime:
     return datetime.fromtimestamp(instant_ms / 1000, MONTREAL)
 
 
+def montreal_instant(local: datetime) -> int:
+    """The instant of a time without an offset, read on a clock in Montréal (WR-14).
+
+    Raises ValueError for a time that the clock shows twice or never, when summer time ends or begins.
+    """
+    readings = {local.replace(tzinfo=MONTREAL, fold=fold).timestamp() for fold in (0, 1)}
+    if len(readings) > 1:
+        exists = any(montreal(round(reading * 1000)).replace(tzinfo=None) == local for reading in readings)
+        how_often = "twice" if exists else "never"
+        raise ValueError(f"a clock in Montréal shows {local:%Y-%m-%d %H:%M} {how_often} (change of the hour)")
+    return round(readings.pop() * 1000)
+
+
 def due_calls(clock_ms: int, next_call_ms: int, calls_per_minute: int) -> tuple[int, int]:
     """How many calls are due at this reading of the service clock, and when the next one is.
 

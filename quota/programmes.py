@@ -1,0 +1,194 @@
+"""Programmes: one TOML file each, read once, strict, frozen.
+
+A programme is what is applied for; a period is one intake of it. A file that is wrong is refused at start with a
+sentence that names the file, the key and the reason: a key that is not known too, because a misspelt rule is a missing
+rule, and a programme half-understood would run a whole day by wrong rules.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from quota.clock import montreal, montreal_instant
+
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$")]
+Sentence = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class ProgrammeError(Exception):
+    """A programme file cannot be used. The message names the file, the key and the reason."""
+
+
+class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How people are let out of the line. The pace is where a period starts; operators steer it (WR-04)."""
+
+    mode: Literal["fifo"]
+    calls_per_minute: Annotated[int, Meta(ge=0, le=100_000)]
+    most_live_tokens: Annotated[int, Meta(ge=1, le=100_000)]
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a period of this programme opens and closes if nobody says otherwise, in Montréal time (WR-14).
+
+    `days` counts the opening day. With `notice_hours`, a period is announced at least so long before it opens (WR-18).
+    """
+
+    opens: Annotated[time, Meta(tz=False)] = time(8, 30)
+    closes: Annotated[time, Meta(tz=False)] = time(23, 59)
+    days: Annotated[int, Meta(ge=1, le=366)] = 1
+    notice_hours: Annotated[int, Meta(ge=0, le=720)] = 0
+
+    def opens_on(self, day: date) -> int:
+        """The opening instant of a period that opens on this day. Raises ValueError when the hour changes just then."""
+        return montreal_instant(datetime.combine(day, self.opens))
+
+    def closes_after(self, opens_at: int) -> int:
+        """The closing instant of a period that opens at this one. Raises ValueError as `opens_on` does."""
+        last_day = montreal(opens_at).date() + timedelta(days=self.days - 1)
+        return montreal_instant(datetime.combine(last_day, self.closes))
+
+
+class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many are taken: base and announced margin (QU-01). `announced` is the day of the news item, only shown."""
+
+    base: Annotated[int, Meta(ge=1, le=1_000_000)]
+    margin: Annotated[int, Meta(ge=0, le=100_000)]
+    announced: date | None = None
+    margin_override_reason: Sentence | None = None
+
+    @property
+    def total(self) -> int:
+        return self.base + self.margin
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The right to submit: how long it works, in seconds of service (SW-01)."""
+
+    seconds: Annotated[int, Meta(ge=30, le=3600)]
+
+
+class Accounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Whose accounts take part: those made before this local time, in Montréal (WR-16). Without it, all."""
+
+    created_before: Annotated[datetime, Meta(tz=False)] | None = None
+
+    @property
+    def created_before_at(self) -> int | None:
+        return None if self.created_before is None else montreal_instant(self.created_before)
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is filled in beforehand: how many days a draft is kept, and the sections a complete one has."""
+
+    days: Annotated[int, Meta(ge=1, le=366)] = 90
+    sections: Annotated[tuple[Slug, ...], Meta(min_length=1)]
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long one visit to the account lasts, in minutes, from the sign-in (WR-17)."""
+
+    minutes: Annotated[int, Meta(ge=5, le=600)] = 60
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a computer may run to apply (DV-01); the names are the device rule's families."""
+
+    allow: Annotated[frozenset[Literal["windows", "macos", "linux", "chromeos"]], Meta(min_length=1)]
+
+
+class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Days to pay in, counted from the submission (QU-05)."""
+
+    days: Annotated[int, Meta(ge=1, le=366)] = 30
+
+
+class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One programme file as a value."""
+
+    id: Slug
+    name: Sentence
+    ministry: Sentence
+    languages: Annotated[tuple[Literal["fr", "en"], ...], Meta(min_length=1)]
+    queue: Queue
+    window: Window = Window()
+    cap: Cap
+    token: Token
+    accounts: Accounts = Accounts()
+    draft: Draft
+    session: Session = Session()
+    device: Device
+    payment: Payment = Payment()
+
+
+def load(path: Path) -> Programme:
+    """Read one programme file. Raises ProgrammeError."""
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ProgrammeError(f"{path}: cannot be read as UTF-8 text ({problem}).") from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise ProgrammeError(f"{path}: not valid TOML: {problem}.") from problem
+    try:
+        programme = msgspec.convert(content, Programme)
+    except msgspec.ValidationError as problem:
+        raise ProgrammeError(_sentence(path, str(problem))) from problem
+    for key, reason in _contradictions(path, programme).items():
+        raise ProgrammeError(f"{path}: key {key}: {reason}.")
+    return programme
+
+
+def load_all(folder: Path) -> dict[str, Programme]:
+    """Every programme of a folder by id. Raises ProgrammeError, also when there is none."""
+    programmes = {path.stem: load(path) for path in sorted(folder.glob("*.toml"))}
+    if not programmes:
+        raise ProgrammeError(f"{folder}: no programme file (*.toml) is here.")
+    return programmes
+
+
+def shown(programme: Programme) -> dict[str, Any]:
+    """The programme as the operators' API gives it: the file, with the numbers one looks for on top."""
+    content: dict[str, Any] = msgspec.to_builtins(programme, order="deterministic")
+    return content | {
+        "calls_per_minute": programme.queue.calls_per_minute,
+        "most_live_tokens": programme.queue.most_live_tokens,
+        "token_seconds": programme.token.seconds,
+        "cap_total": programme.cap.total,
+    }
+
+
+def _contradictions(path: Path, programme: Programme) -> Mapping[str, str]:
+    """What the types cannot say, as key and reason; empty when the file holds together."""
+    found: dict[str, str] = {}
+    cap = programme.cap
+    if programme.id != path.stem:
+        found["id"] = f"is {programme.id}, but the file is called {path.name}; they must be the same"
+    if "fr" not in programme.languages:
+        found["languages"] = "must hold fr: every page is in French"
+    if cap.margin and not 50 <= cap.margin <= 150 and cap.margin_override_reason is None:
+        found["cap.margin"] = (
+            f"is {cap.margin}; it must be 0 or 50 to 150, or margin_override_reason must say why it is not"
+        )
+    if len(set(programme.draft.sections)) < len(programme.draft.sections):
+        found["draft.sections"] = "names a section twice"
+    if programme.accounts.created_before is not None:
+        try:
+            montreal_instant(programme.accounts.created_before)
+        except ValueError as problem:
+            found["accounts.created_before"] = str(problem)
+    return found
+
+
+def _sentence(path: Path, problem: str) -> str:
+    """msgspec says where and why in its own way; a person wants the key first."""
+    reason, _, place = problem.partition(" - at `$")
+    key = place.rstrip("`").replace("[...]", "").lstrip(".")
+    if field := re.search(r"(unknown|missing required) field `(.+)`", reason):
+        key = f"{key}.{field[2]}".lstrip(".")
+        reason = "is not known" if field[1] == "unknown" else "is missing"
+    return f"{path}: key {key or '(top)'}: {reason.replace('`', '')}."

@@ -1,0 +1,396 @@
+"""The simulated candidate: what it decides, and that it notices a broken promise.
+
+The service here is a stand-in that plays the contract without any I/O, so that it can be made to break it; the same
+journeys run against the real service in `make load` and in the demo's crowd.
+"""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from loadtests.candidate import OUTAGE_SECONDS, journey
+from loadtests.crowd import arrivals
+from loadtests.plan import Person, Plan, draw, straight
+from loadtests.steps import (
+    Answer,
+    Closed,
+    Done,
+    Frame,
+    HangUp,
+    Listen,
+    Lost,
+    Outcome,
+    Reply,
+    Request,
+    Silence,
+    Sleep,
+    Step,
+    Watch,
+)
+from loadtests.tally import Tally
+
+ORIGIN = "http://127.0.0.1:8000"
+WHO = Person("foule-00001", "un mot de passe", ("rouge", "Lévis"))
+TOKEN_SECONDS = 600.0
+
+
+class Service:
+    """The contract for one candidate, with a clock that only the candidate's own steps move."""
+
+    def __init__(self, called_after: float = 60.0) -> None:
+        self.now = 0.0
+        self.called_at = called_after
+        self.state = "waiting"
+        self.number = 41
+        self.asked: list[Request] = []
+        self.bent: Callable[[Request, Answer], Reply] = lambda _request, answer: answer
+        self.closes_with: list[int] = []
+        self.watched = 0
+        self.steps: list[Step] = []
+
+    def take(self, step: Step) -> Reply:
+        self.steps.append(step)
+        match step:
+            case Sleep():
+                self.now += step.seconds
+            case Request():
+                self.asked.append(step)
+                self.now += 0.01
+                return self.bent(step, self.answer(step))
+            case Watch():
+                self.watched += 1
+            case Listen():
+                return self.frame(step)
+            case HangUp():
+                pass
+        return Done()
+
+    def frame(self, step: Listen) -> Reply:
+        if self.closes_with:
+            return Closed(self.closes_with.pop(0))
+        before = self.state
+        self.now += min(step.seconds, 5.0)
+        me = self.me()
+        if self.state == before == "called":
+            return Silence()
+        return Frame(me | {"type": "position" if self.state == "waiting" else self.state})
+
+    def me(self) -> dict[str, Any]:
+        if self.state == "waiting" and self.now >= self.called_at:
+            self.state = "called"
+        if self.state in ("called", "redeemed") and self.now >= self.called_at + TOKEN_SECONDS:
+            self.state = "lapsed"
+        me: dict[str, Any] = {
+            "number": self.number,
+            "state": self.state,
+            "ahead": 3 if self.state == "waiting" else 0,
+            "waiting": 9,
+            "estimated_wait_seconds": [10, 40],
+            "as_of": at(self.now),
+            "next_poll_seconds": 5,
+            "paused": False,
+            "notice": None,
+            "server_time": at(self.now),
+        }
+        if self.state in ("called", "redeemed"):
+            me |= {"token": "a.b.c", "expires_at": at(self.called_at + TOKEN_SECONDS)}
+        if self.state == "submitted":
+            me["receipt"] = "R-1"
+        return me
+
+    def answer(self, asked: Request) -> Answer:
+        match (asked.name, asked.method):
+            case ("page", _):
+                return Answer(200, {"x-request-id": "1"}, {"visitor": "v"})
+            case ("join", _):
+                return self.join()
+            case ("leave", _):
+                self.state = "left"
+                return good(204)
+            case ("sign in", _):
+                assert asked.json is not None
+                if asked.json["password"] != WHO.password:
+                    return no(401, "bad_credentials", **{"www-authenticate": "Session"})
+                self.state = "redeemed"
+                return good(200, {"username": WHO.username, "expires_at": at(self.now)}, session="s")
+            case ("submit", _):
+                return self.submit()
+            case ("submission", _):
+                document = {"kind": "confirmation", "title": "t", "created_at": at(self.now), "href": "/d"}
+                return good(
+                    200, {"receipt": "R-1", "rank": 7, "status": "s", "history": [], "documents": [document]}
+                )
+        return good(200, self.me())
+
+    def join(self) -> Answer:
+        status = 200 if any(request.name == "join" for request in self.asked[:-1]) else 201
+        if self.state in ("lapsed", "left", "submitted"):
+            status, self.number, self.state, self.called_at = 201, self.number + 100, "waiting", self.now + 60
+        return good(status, self.me() | {"ticket": "t"}, **{"ticket-demo": "t"})
+
+    def submit(self) -> Answer:
+        self.me()
+        if self.state == "lapsed":
+            return no(410, "token_expired")
+        status = 200 if self.state == "submitted" else 201
+        self.state = "submitted"
+        return good(status, {"receipt": "R-1", "rank": 7, "submitted_at": at(0), "pay_by": at(9)})
+
+
+def at(seconds: float) -> str:
+    return datetime.fromtimestamp(1_800_000_000 + seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def good(status: int, body: Any = None, **cookies: str) -> Answer:
+    return Answer(status, {"x-request-id": "1", "content-type": "application/json"}, cookies, body)
+
+
+def no(status: int, code: str, **headers: str) -> Answer:
+    body = {"type": f"/refus/{code}", "title": "Non", "detail": "Parce que", "status": status, "code": code}
+    kind = {"x-request-id": "1", "content-type": "application/problem+json"}
+    return Answer(status, kind | headers, {}, body)
+
+
+def travel(plan: Plan, service: Service) -> Outcome:
+    way = journey(WHO, plan, lambda: service.now, origin=ORIGIN)
+    try:
+        step = next(way)
+        for _ in range(10_000):
+            step = way.send(service.take(step))
+    except StopIteration as arrived:
+        outcome: Outcome = arrived.value
+        return outcome
+    raise AssertionError("the journey does not end")
+
+
+def changed(name: str, **fields: Any) -> Callable[[Request, Answer], Reply]:
+    """From the second answer of this name on, these fields of the body are others."""
+    seen = Counter[str]()
+
+    def bend(asked: Request, answer: Answer) -> Reply:
+        seen[asked.name] += 1
+        if asked.name != name or seen[name] < 2 or not isinstance(answer.body, dict):
+            return answer
+        return Answer(answer.status, answer.headers, answer.cookies, answer.body | fields)
+
+    return bend
+
+
+def instead(name: str, reply: Reply, times: int = 10_000) -> Callable[[Request, Answer], Reply]:
+    left = [times]
+
+    def bend(asked: Request, answer: Answer) -> Reply:
+        if asked.name != name or not left[0]:
+            return answer
+        left[0] -= 1
+        return reply
+
+    return bend
+
+
+def test_somebody_who_goes_straight_through_has_a_receipt() -> None:
+    """Page, number, call, sign-in, submission, the same receipt again, and the confirmation."""
+    service = Service()
+    outcome = travel(straight(random.Random(1)), service)
+    assert outcome == Outcome(kind="submitted", number=41, receipt="R-1", rank=7)
+    names = [request.name for request in service.asked]
+    assert names == ["page", "join", "join", "sign in", "me", "submit", "submit", "me", "submission"]
+
+
+def test_a_browser_sends_its_cookies_and_its_origin() -> None:
+    """Every unsafe request with a cookie says where it comes from; nothing carries a Bearer ticket."""
+    service = Service()
+    travel(straight(random.Random(1)), service)
+    for request in service.asked[1:]:
+        assert request.headers["Cookie"].startswith("visitor=v")
+        assert ("Origin" in request.headers) == (request.method != "GET")
+        assert "Authorization" not in request.headers
+        assert "Idempotency-Key" not in request.headers
+
+
+def test_a_client_without_cookies_sends_a_key_and_its_ticket() -> None:
+    """The join carries the key, everything after it the ticket; only the session is a cookie."""
+    service = Service()
+    assert travel(Plan(cookies=False, key="k" * 32), service).kind == "submitted"
+    join, *others = service.asked
+    assert join.headers["Idempotency-Key"] == "k" * 32
+    assert "Authorization" not in join.headers
+    assert all(request.headers["Authorization"] == "Bearer t" for request in others)
+    assert others[-1].headers["Cookie"] == "session=s"
+
+
+def test_a_drawn_crowd_ends_in_believable_proportions() -> None:
+    """Over 600 seeds nobody fails; three to five in six submit, and every other end is seen too."""
+    ends = Counter(travel(draw(random.Random(seed)), Service(called_after=180.0)).kind for seed in range(600))
+    assert ends["failed"] == ends["refused"] == 0
+    assert 480 <= ends["submitted"] <= 540
+    assert ends["left"] > 20
+    assert ends["lapsed"] > 20
+
+
+def test_the_same_seed_is_the_same_candidate() -> None:
+    """A crowd can be repeated."""
+    assert [draw(random.Random(seed)) for seed in range(50)] == [
+        draw(random.Random(seed)) for seed in range(50)
+    ]
+
+
+def test_who_lets_the_token_lapse_gets_a_new_number_behind() -> None:
+    """After a lapse the plan may join again, once."""
+    assert travel(Plan(lapses=True), Service()) == Outcome(kind="lapsed", number=41)
+    assert travel(Plan(lapses=True, comes_back=True), Service()) == Outcome(kind="lapsed", number=141)
+
+
+def test_who_is_slow_loses_the_token_without_a_complaint() -> None:
+    """A submission after the end is refused, and that is a lapse."""
+    assert travel(Plan(typing=300.0, review=400.0), Service()).kind == "lapsed"
+
+
+def test_who_leaves_says_so_twice() -> None:
+    """Leaving is repeatable, in the line and after the call."""
+    for plan in (Plan(patience=10.0), Plan(gives_back=True)):
+        service = Service()
+        assert travel(plan, service).kind == "left"
+        assert [request.name for request in service.asked].count("leave") == 2
+
+
+def test_a_dropped_socket_is_opened_again() -> None:
+    """After a restart (1012) and after a break (1006) the candidate asks where it is and watches again."""
+    service = Service()
+    service.closes_with = [1012, 1006]
+    assert travel(Plan(drops_after=20.0, away=30.0), service).kind == "submitted"
+    assert service.watched == 4
+
+
+@pytest.mark.parametrize("name", ["page", "join", "me", "sign in", "submit"])
+def test_an_outage_is_waited_out(name: str) -> None:
+    """A lost answer and a 503 are repeated until the service is back, with a pause in between."""
+    for reply in (Lost("reset"), no(503, "unavailable", **{"retry-after": "2"})):
+        service = Service()
+        service.bent = instead(name, reply, times=3)
+        assert travel(Plan(polls=True, repeats=True), service).kind == "submitted"
+
+
+def test_a_service_that_never_comes_back_has_failed() -> None:
+    """After five minutes the journey ends, and says what it waited for."""
+    service = Service()
+    service.bent = instead("join", Lost("refused"))
+    outcome = travel(Plan(), service)
+    assert (outcome.kind, outcome.reason) == (
+        "failed",
+        f"P8: join was not answered for {OUTAGE_SECONDS:.0f} s",
+    )
+
+
+def shortened(_asked: Request, answer: Answer) -> Reply:
+    """After the sign-in the token ends 400 s sooner than it was said to."""
+    if not isinstance(answer.body, dict) or answer.body.get("state") != "redeemed":
+        return answer
+    return Answer(answer.status, answer.headers, answer.cookies, answer.body | {"expires_at": at(260.0)})
+
+
+BROKEN: dict[str, tuple[str, Callable[[Request, Answer], Reply]]] = {
+    "the number changes": ("P1", changed("join", number=42)),
+    "the number changes in the line": ("P1", changed("me", number=42)),
+    "more are ahead than there can be": ("P7", changed("me", ahead=41)),
+    "ahead is less than none": ("P7", changed("me", ahead=-1)),
+    "the called one waits again": ("P8", instead("me", good(200, Service().me()))),
+    "the ticket is not recognised": ("P8", instead("me", no(401, "no_ticket", **{"www-authenticate": "T"}))),
+    "the end comes nearer": ("P5", shortened),
+    "the receipt is another": ("P3", changed("submit", receipt="R-2")),
+    "the rank is another": ("P3", changed("submit", rank=8)),
+    "accepted without a receipt": ("P3", instead("submit", good(201, {"rank": 1}))),
+    "the token ends early": ("P5", instead("submit", no(410, "token_expired"))),
+    "the place is not held": ("P6", instead("submit", no(410, "quota_reached"))),
+    "no document comes": (
+        "P3",
+        instead("submission", good(200, {"receipt": "R-1", "rank": 7, "documents": []})),
+    ),
+    "a document comes twice": (
+        "P3",
+        instead(
+            "submission",
+            good(200, {"receipt": "R-1", "rank": 7, "documents": [{"kind": "c"}, {"kind": "c"}]}),
+        ),
+    ),
+    "a refusal without a code": ("P9", instead("join", Answer(409, {"x-request-id": "1"}, {}, None))),
+    "a refusal with a foreign code": ("P9", instead("join", no(409, "because"))),
+    "a refusal that says another status": (
+        "P9",
+        instead(
+            "join",
+            Answer(410, *[getattr(no(409, "not_found"), part) for part in ("headers", "cookies", "body")]),
+        ),
+    ),
+    "a fault of the service": ("contract", instead("join", good(500))),
+    "429 without Retry-After": ("contract", instead("join", no(429, "rate_limited"))),
+    "401 without WWW-Authenticate": ("contract", instead("sign in", no(401, "no_token"))),
+    "no request id": ("contract", instead("page", Answer(200, {}, {}))),
+    "polls asked for too rarely": ("contract", changed("me", next_poll_seconds=60)),
+    "an instant without an offset": ("contract", changed("me", server_time="2026-06-13T12:30:00")),
+}
+
+
+@pytest.mark.parametrize("how", list(BROKEN))
+def test_a_broken_promise_is_named(how: str) -> None:
+    """Whatever the service breaks, the journey ends as failed and says which promise it was."""
+    promise, bend = BROKEN[how]
+    service = Service()
+    service.bent = bend
+    plan = Plan(polls=how != "the called one waits again", second_tab=True, repeats=True, reads=True)
+    outcome = travel(plan, service)
+    assert outcome.kind == "failed"
+    assert (outcome.reason or "").startswith(f"{promise}: ")
+
+
+def test_the_stand_in_keeps_every_promise_when_it_is_not_bent() -> None:
+    """The twin of the test above: with nothing bent the same plan goes through."""
+    for polls in (True, False):
+        assert (
+            travel(Plan(polls=polls, second_tab=True, repeats=True, reads=True), Service()).kind
+            == "submitted"
+        )
+
+
+def test_a_refusal_at_the_door_ends_the_journey_with_its_code() -> None:
+    """A phone is sent away; a full intake says that it is full."""
+    for reply, expected in (
+        (no(403, "device_refused"), Outcome(kind="refused", code="device_refused")),
+        (no(410, "quota_reached"), Outcome(kind="quota_reached")),
+    ):
+        service = Service()
+        service.bent = instead("join", reply)
+        assert travel(Plan(), service) == expected
+
+
+def test_most_of_a_crowd_comes_at_once() -> None:
+    """Six in ten arrive in the first tenth of the time, and everybody within it."""
+    times = arrivals(1_000, 60.0, random.Random(5))
+    assert len(times) == 1_000
+    assert times == sorted(times)
+    assert sum(time <= 6.0 for time in times) >= 600
+    assert times[-1] <= 60.0
+    assert arrivals(3, 0.0, random.Random(5)) == [0.0, 0.0, 0.0]
+
+
+def test_a_tally_sees_what_one_candidate_cannot() -> None:
+    """Two people with one number, rank or receipt are found, and unnatural refusals are counted as broken."""
+    tally = Tally()
+    tally.add(Outcome(kind="submitted", number=1, rank=1, receipt="a"))
+    tally.add(Outcome(kind="quota_reached", number=2))
+    tally.add(Outcome(kind="refused", code="duplicate_account"))
+    assert tally.broken() == []
+    tally.add(Outcome(kind="submitted", number=1, rank=1, receipt="a"))
+    tally.add(Outcome(kind="refused", number=4, code="token_other_browser"))
+    tally.add(Outcome(kind="failed", number=5, reason="P5: early"))
+    assert tally.broken() == [
+        "number 4 was refused with token_other_browser",
+        "P5: early",
+        "P1: number 1 was given to 2 people",
+        "P2: rank 1 was given to 2 people",
+        "P3: receipt a was given to 2 people",
+    ]

@@ -44,7 +44,7 @@ class Caller:
         turn = await self._room.fenced(period.uid, lambda epoch: self._turn(epoch, period, served))
         self._room.events.count("calls", len(turn.called))
         self._room.events.count("lapses", len(turn.lapsed))
-        self._room.events.count("tick_seconds", time.monotonic() - started)
+        self._room.events.took("tick", time.monotonic() - started)
         return turn
 
     async def _turn(self, epoch: int, period: Period, served: bool) -> Turn:

@@ -116,11 +116,14 @@ class Feed:
 
     def add(self, watcher: Watcher) -> None:
         self._watchers[watcher.period].add(watcher)
-        self._room.events.count("sockets", 1)
+        self._count_sockets()
 
     def remove(self, watcher: Watcher) -> None:
         self._watchers[watcher.period].discard(watcher)
-        self._room.events.count("sockets", -1)
+        self._count_sockets()
+
+    def _count_sockets(self) -> None:
+        self._room.events.level("sockets", sum(map(len, self._watchers.values())))
 
     async def run(self) -> None:
         """Turn once a second until cancelled. A store that is away is waited for, never fatal."""

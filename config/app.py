@@ -1,0 +1,96 @@
+"""The composition root: the only place that puts the parts together. The tests call it too.
+
+Its order is the architecture: stores, then quota's programmes, the room, the candidate's desk, the operator's console,
+and around all of it the frame.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.types import ASGIApp
+
+from config import console, observe, openapi
+from config.frame import frame
+from config.problems import Problems
+from config.render import STATIC, Static, renderer
+from config.settings import Settings, refuse_evicting
+from config.stores import open_database, open_redis
+from quota.errors import Refusal, Unavailable
+from quota.programmes import load_all
+from quota.pulse import Pulse
+from submission import api as desk_api
+from submission import pages as desk_pages
+from submission.accounts import Hasher
+from submission.desk import Desk
+from waitingroom import api as room_api
+from waitingroom import pages as room_pages
+from waitingroom.feed import Feed
+from waitingroom.room import Room
+from waitingroom.store import Line
+from waitingroom.tickets import Tickets
+from waitingroom.tokens import Tokens
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """The whole service as one ASGI application."""
+    events = observe.events()
+    db, redis = open_database(settings), open_redis(settings.redis_url)
+    programmes = load_all(settings.programmes_dir)
+    tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
+    line = Line(redis)
+    room = Room(db, line, tickets, tokens, events, round(settings.hold_seconds * 1000))
+    pulse = Pulse(db, "web")
+    feed = Feed(room, pulse)
+    hasher = Hasher()
+    desk = Desk(
+        db=db, tickets=tickets, tokens=tokens, hasher=hasher, programmes=programmes,
+        secret_keys=settings.secret_keys, secure=settings.behind_tls,
+    )  # fmt: skip
+    render = renderer()
+    problems = Problems(settings.public_url, render, events)
+    names = {id: programme.name for id, programme in programmes.items()}
+
+    async def ready() -> dict[str, bool]:
+        return {"redis": await _answers(line.ping()), "sql": await _answers(pulse.beat()), "ticker": pulse.alive("ticker")}
+
+    routes: list[BaseRoute] = [
+        *room_api.routes(room, feed, settings.behind_tls),
+        *desk_api.routes(desk),
+        *console.routes(desk, room, render),
+        *room_pages.routes(room, render, names, settings.behind_tls),
+        *desk_pages.routes(desk, room, render),
+        *problems.routes(),
+        *observe.routes(ready),
+        *openapi.routes(),
+        Mount("/static", Static(directory=STATIC)),
+    ]
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await refuse_evicting(redis)
+        feeding = asyncio.create_task(feed.run())
+        try:
+            yield
+        finally:
+            feeding.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await feeding
+            with contextlib.suppress(Unavailable):
+                await pulse.stop()
+            hasher.close()
+            await redis.aclose()
+            await db.close()
+
+    app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
+    return frame(app, problems, settings)
+
+
+async def _answers(question: object) -> bool:
+    try:
+        await question  # type: ignore[misc]
+    except Refusal:
+        return False
+    return True

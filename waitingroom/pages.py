@@ -1,0 +1,191 @@
+"""The pages of the waiting room: the list of periods, the room in all its states, leaving, accessibility.
+
+Every page is whole without scripts (`static/room.js` only moves what is there). A page never refuses where it can
+say instead how things stand: what a person cannot have yet, or no longer, is a state of the page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from quota.clock import now_ms, parse_rfc3339, rfc3339
+from quota.errors import Refusal, Unavailable
+from quota.store import Period
+from waitingroom import states
+from waitingroom.requests import Render, device_of, form_body, probe_of, set_cookie
+from waitingroom.room import Me, Room
+from waitingroom.tickets import Ticket
+
+COOKIE_SECONDS = 30 * 86_400
+"""A closed browser keeps its place; a month is longer than any period."""
+
+FORGOTTEN_HERE = frozenset({"token"})
+"""Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
+
+
+def routes(room: Room, render: Render, programmes: Mapping[str, str], secure: bool) -> list[BaseRoute]:
+    """The routes. `programmes` has the French name of each programme id; `secure` marks cookies behind TLS."""
+    pages = Pages(room, render, programmes, secure)
+    return [
+        Route("/", pages.home, methods=["GET"]),
+        Route("/periodes/{id}", pages.show, methods=["GET"]),
+        Route("/periodes/{id}/joindre", pages.join, methods=["POST"]),
+        Route("/periodes/{id}/quitter", pages.confirm_leave, methods=["GET"]),
+        Route("/periodes/{id}/quitter", pages.leave, methods=["POST"]),
+        Route("/accessibilite", pages.accessibility, methods=["GET"]),
+    ]
+
+
+class Pages:
+    """The handlers; each reads a request, asks the room, and renders one template."""
+
+    def __init__(self, room: Room, render: Render, programmes: Mapping[str, str], secure: bool) -> None:
+        self.room = room
+        self.render = render
+        self.programmes = programmes
+        self.secure = secure
+
+    async def home(self, request: Request, status: int = 200) -> Response:
+        """Which periods there are. With status 404 it also says that the one asked for is not among them."""
+        now = now_ms()
+        listed = [self._listed(request, period, now) for period in await self.room.periods()]
+        answer = self.render(
+            request, "accueil.html", status=status, listed=listed, missing=status == 404,
+            verdict=device_of(request, None), devices=states.DEVICES,
+        )  # fmt: skip
+        return self._with_visitor(request, answer)
+
+    def _listed(self, request: Request, period: Period, now: int) -> dict[str, Any]:
+        return {
+            "period": period,
+            "name": self._name(period),
+            "state": states.before_ticket(period, now),
+            "waiting": self.room.summary(period)["waiting"],
+            "has_ticket": self.room.ticket_of(request, period) is not None,
+        }
+
+    async def show(self, request: Request) -> Response:
+        """The room page: the state this browser is in, as the server knows it now."""
+        try:
+            period = await self.room.period(request.path_params["id"])
+        except Refusal as refusal:
+            if refusal.code != "not_found":
+                raise
+            return await self.home(request, status=404)
+        ticket = self.room.ticket_of(request, period)
+        if ticket is None:
+            return self._with_visitor(request, self._door(request, period))
+        try:
+            me = await self.room.me(period, ticket)
+        except Unavailable as refusal:
+            # Fails soft: the number is in the ticket itself, so the page can still say that it is kept.
+            answer = self._page(request, period, "down", status=503, number=ticket.number)
+            answer.headers["Retry-After"] = str(refusal.fields.get("retry_after", 2))
+            return answer
+        return self._place(request, period, ticket, me)
+
+    def _door(self, request: Request, period: Period, state: str = "") -> Response:
+        """The page of a browser that holds no number."""
+        state = state or states.before_ticket(period, now_ms())
+        if state == "open" and "entree" in request.query_params and self.room.visitor_of(request) is None:
+            state = "cookies_refused"
+        elif state == "open" and f"ticket-{period.id}" in request.cookies:
+            state = "unrecognised"
+        return self._page(request, period, state, verdict=device_of(request, None), number=None)
+
+    def _place(self, request: Request, period: Period, ticket: Ticket, me: Me) -> Response:
+        """The page of a browser that holds a number."""
+        state = states.with_ticket(period, me.state)
+        seen = {name: value for name, value in _fields(me).items() if name not in FORGOTTEN_HERE}
+        return self._page(
+            request, period, state, number=ticket.number, me=seen,
+            soon=state == "waiting" and not me.paused and states.is_soon(me.estimated_wait_seconds, me.ahead),
+            wait=states.wait_words(*me.estimated_wait_seconds) if me.estimated_wait_seconds else None,
+            as_of=parse_rfc3339(me.as_of),
+            expires_at=parse_rfc3339(me.expires_at) if me.expires_at else None,
+        )  # fmt: skip
+
+    def _page(
+        self, request: Request, period: Period, state: str, /, *, status: int = 200, number: int | None, **more: Any
+    ) -> Response:
+        now = now_ms()
+        context: dict[str, Any] = {
+            "me": None, "soon": False, "wait": None, "as_of": now, "expires_at": None, "verdict": None,
+        }  # fmt: skip
+        context |= {
+            "period": period, "summary": self.room.summary(period), "name": self._name(period), "state": state,
+            "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
+            "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
+            "refresh": states.refresh_seconds(state, period, now), "duration": states.duration_words,
+        }  # fmt: skip
+        return self.render(request, "room.html", status=status, **(context | more))
+
+    async def join(self, request: Request) -> Response:
+        """« Se connecter »: a number for this browser, then back to the room page, which shows it.
+
+        A browser that does not send the visitor cookie keeps none: it is told so, and no number is spent on it.
+        """
+        period = await self.room.period(request.path_params["id"])
+        fields = await form_body(request)
+        verdict = device_of(request, probe_of(fields))
+        if not verdict.allowed:
+            return self._page(request, period, "device_refused", status=403, number=None, verdict=verdict)
+        here = f"/periodes/{period.id}"
+        visitor = self.room.visitor_of(request)
+        ticket = self.room.ticket_of(request, period)
+        if visitor is None and ticket is None:
+            return self._with_visitor(request, RedirectResponse(f"{here}?entree=1", 303))
+        try:
+            joined = await self.room.join(period, ticket, None, visitor)
+        except Refusal as refusal:
+            state = {"quota_reached": "quota_reached", "period_closed": "closed", "room_not_open": ""}.get(refusal.code)
+            if state is None:
+                raise
+            return self._refused_door(request, period, state)
+        answer = RedirectResponse(here, 303)
+        set_cookie(answer, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
+        return self._with_visitor(request, answer)
+
+    def _refused_door(self, request: Request, period: Period, state: str) -> Response:
+        """The door closed between the page and the button, or is not open yet by every clock: say which."""
+        if not state:
+            state = "announced" if now_ms() < period.opens_at else "delayed"
+        return self._door(request, period, state)
+
+    async def confirm_leave(self, request: Request) -> Response:
+        """Asks before a place is given up."""
+        period = await self.room.period(request.path_params["id"])
+        ticket = self.room.ticket_of(request, period)
+        if ticket is None:
+            return RedirectResponse(f"/periodes/{period.id}", 303)
+        return self.render(request, "leave.html", period=period, name=self._name(period), number=ticket.number)
+
+    async def leave(self, request: Request) -> Response:
+        """Gives the number up, or the token back. Refusal `token_used` after a submission."""
+        period = await self.room.period(request.path_params["id"])
+        ticket = self.room.ticket_of(request, period)
+        if ticket is not None:
+            await self.room.leave(period, ticket)
+        return RedirectResponse(f"/periodes/{period.id}", 303)
+
+    async def accessibility(self, request: Request) -> Response:
+        """The accessibility statement, with the real-time exception (WCAG 2.2.1) and the accommodation."""
+        return self.render(request, "accessibilite.html")
+
+    def _name(self, period: Period) -> str:
+        return self.programmes.get(period.programme, period.programme)
+
+    def _with_visitor(self, request: Request, answer: Response) -> Response:
+        """A first page brings the visitor cookie, so that the join that follows is one however often it is sent."""
+        if self.room.visitor_of(request) is None:
+            visitor = self.room.tickets.new_visitor()
+            set_cookie(answer, "visitor", visitor, secure=self.secure, max_age=COOKIE_SECONDS)
+        return answer
+
+
+def _fields(me: Me) -> dict[str, Any]:
+    """The `me` object as its JSON has it."""
+    return {name: value for name in me.__struct_fields__ if (value := getattr(me, name)) is not None}

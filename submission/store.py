@@ -1,4 +1,4 @@
-"""SQL: people, what they fill in, what was accepted, and what is made of it. Personal information is only here (P11)."""
+"""SQL: people, what they fill in, what was accepted, and what is made of it. Personal data is only here (P11)."""
 
 import sqlalchemy as sa
 
@@ -10,11 +10,17 @@ account = sa.Table(
     sa.Column("id", Id, primary_key=True, autoincrement=True),
     sa.Column("username", sa.Text, nullable=False, unique=True),
     sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
-    sa.Column("answers_hash", sa.Text, nullable=False, comment="Argon2id of all answers, normalised, together"),
+    sa.Column(
+        "answers_hash", sa.Text, nullable=False, comment="Argon2id of all answers, normalised, together"
+    ),
     sa.Column("questions", sa.Text, nullable=False, comment="JSON list of the security questions"),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.Column("identity", sa.Text, nullable=False, comment="JSON: family_name, given_name, birth_date, passport"),
-    sa.Column("accommodation", sa.Float, nullable=False, default=1.0, comment="1 to 2; lengthens the token once"),
+    sa.Column(
+        "identity", sa.Text, nullable=False, comment="JSON: family_name, given_name, birth_date, passport"
+    ),
+    sa.Column(
+        "accommodation", sa.Float, nullable=False, default=1.0, comment="1 to 2; lengthens the token once"
+    ),
 )
 
 operator = sa.Table(
@@ -39,7 +45,9 @@ session = sa.Table(
 attempt = sa.Table(
     "attempt",
     metadata,
-    sa.Column("key", sa.Text, primary_key=True, comment="keyed hash of account and of where the tries come from"),
+    sa.Column(
+        "key", sa.Text, primary_key=True, comment="keyed hash of account and of where the tries come from"
+    ),
     sa.Column("wrong", sa.Integer, nullable=False),
     sa.Column("last_at", sa.BigInteger, nullable=False, comment="instant"),
 )
@@ -51,7 +59,9 @@ draft = sa.Table(
     sa.Column("account", sa.BigInteger, sa.ForeignKey("account.id"), nullable=False),
     sa.Column("programme", sa.Text, nullable=False),
     sa.Column("content", sa.Text, nullable=False, comment="JSON, section by section"),
-    sa.Column("begun_at", sa.BigInteger, nullable=False, comment="instant; 90 days from here (domain group C)"),
+    sa.Column(
+        "begun_at", sa.BigInteger, nullable=False, comment="instant; 90 days from here (domain group C)"
+    ),
     sa.Column("updated_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.UniqueConstraint("account", "programme"),
 )
@@ -101,8 +111,12 @@ job = sa.Table(
     sa.Column("leased_until", sa.BigInteger, nullable=False, default=0, comment="instant"),
     sa.Column("done_at", sa.BigInteger, comment="instant"),
     sa.UniqueConstraint("submission", "kind"),
-    sa.Index("ix_job_staged", "rung_at", sqlite_where=sa.text("state = 'staged'"),
-             postgresql_where=sa.text("state = 'staged'")),
+    sa.Index(
+        "ix_job_staged",
+        "rung_at",
+        sqlite_where=sa.text("state = 'staged'"),
+        postgresql_where=sa.text("state = 'staged'"),
+    ),
 )
 
 document = sa.Table(
@@ -116,4 +130,15 @@ document = sa.Table(
     sa.Column("body", sa.Text, nullable=False, comment="JSON of what the page shows"),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.UniqueConstraint("submission", "kind"),
+)
+
+trace = sa.Table(
+    "trace",
+    metadata,
+    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True, comment="passport, name_and_birth, email, telephone"),
+    sa.Column("period", sa.Text, sa.ForeignKey("period.uid"), nullable=False),
+    sa.Column("digest", sa.Text, nullable=False, comment="keyed with the period's person_key"),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Index("ix_trace_period_kind_digest", "period", "kind", "digest"),
 )

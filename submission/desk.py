@@ -1,0 +1,77 @@
+"""What the candidate's part works with, and what one request says about where it comes from.
+
+`Desk` is made once in the composition root and passed to every `routes(...)`; pages and API call the same functions.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import msgspec
+from starlette.requests import Request
+
+from quota.events import Events
+from quota.programmes import Programme
+from quota.store import Database
+from submission.accounts import Hasher
+from waitingroom.device import Verdict
+from waitingroom.requests import Probe, bearer, client_address, device_of, received_age_ms
+from waitingroom.tickets import Ticket, Tickets
+from waitingroom.tokens import Tokens
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """One request without its body: cookies, ticket, device, address, and when its last byte arrived.
+
+    `arrived` is by `time.monotonic`, in seconds.
+    """
+
+    cookies: Mapping[str, str]
+    bearer: str | None
+    address: str
+    verdict: Verdict
+    arrived: float
+
+    def age_ms(self) -> int:
+        """Milliseconds since the request was here: the wait for a lock is not held against anybody (SW-01)."""
+        return max(0, round((time.monotonic() - self.arrived) * 1000))
+
+
+def visit_of(request: Request, probe: Probe | None = None) -> Visit:
+    """What a request carries besides its body."""
+    return Visit(
+        cookies=request.cookies,
+        bearer=bearer(request),
+        address=client_address(request),
+        verdict=device_of(request, probe),
+        arrived=time.monotonic() - received_age_ms(request) / 1000,
+    )
+
+
+class Desk:
+    """The services of the candidate's part. `secure` is whether cookies go over TLS only."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        tickets: Tickets,
+        tokens: Tokens,
+        hasher: Hasher,
+        programmes: Mapping[str, Programme],
+        secret_keys: Sequence[str],
+        secure: bool,
+        events: Events | None = None,
+    ) -> None:
+        self.db = db
+        self.tickets = tickets
+        self.tokens = tokens
+        self.hasher = hasher
+        self.programmes = programmes
+        self.secret = secret_keys[0]
+        self.secure = secure
+        self.events = events or Events()
+
+    def ticket(self, visit: Visit, period_id: str) -> Ticket | None:
+        """The ticket that comes with a request: Bearer before the cookie. Whose period it is, its `uid` says."""
+        text = visit.bearer or visit.cookies.get(f"ticket-{period_id}", "")
+        return self.tickets.read(text)

@@ -1,0 +1,143 @@
+"""What a candidate fills in beforehand: the form as data, what is missing of it, and how long it is kept.
+
+The form below is the smallest believable one. A draft's content is JSON, section by section: `{"training": {"diploma":
+"..."}}`. Forms to fill it in come later; `accounts import` and the demo bring complete drafts.
+"""
+
+from collections.abc import Collection
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from submission import store
+
+DAY_MS = 86_400_000
+
+Content = dict[str, dict[str, str]]
+
+
+class Field(msgspec.Struct, frozen=True):
+    """One line of the form: its name in the content, its French label, whether it must be filled in."""
+
+    name: str
+    label: str
+    required: bool = True
+
+
+class Section(msgspec.Struct, frozen=True):
+    name: str
+    title: str
+    fields: tuple[Field, ...]
+
+
+FORM: tuple[Section, ...] = (
+    Section("identity", "Identité", (
+        Field("family_name", "Nom de famille"),
+        Field("given_name", "Prénom"),
+        Field("birth_date", "Date de naissance"),
+        Field("birth_country", "Pays de naissance"),
+        Field("passport", "Numéro de passeport"),
+    )),
+    Section("contact", "Coordonnées", (
+        Field("address", "Adresse"),
+        Field("city", "Ville"),
+        Field("country", "Pays de résidence"),
+        Field("email", "Courriel"),
+        Field("telephone", "Téléphone", required=False),
+    )),
+    Section("training", "Formation", (
+        Field("diploma", "Diplôme"),
+        Field("field", "Domaine de formation"),
+        Field("school", "Établissement"),
+        Field("year", "Année d’obtention"),
+    )),
+    Section("experience", "Expérience de travail", (
+        Field("occupation", "Profession"),
+        Field("employer", "Employeur"),
+        Field("months", "Mois d’expérience"),
+    )),
+    Section("languages", "Connaissances linguistiques", (
+        Field("french", "Français"),
+        Field("english", "Anglais"),
+    )),
+    Section("plans", "Projet au Québec", (
+        Field("region", "Région visée"),
+        Field("occupation", "Profession visée"),
+        Field("family_members", "Membres de la famille qui accompagnent", required=False),
+    )),
+)  # fmt: skip
+
+LABELS = {
+    f"{section.name}.{field.name}": (section.title, field.label)
+    for section in FORM
+    for field in section.fields
+}
+"""Section title and label of a path such as `training.diploma`."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft's row as a value."""
+
+    id: int
+    account: int
+    programme: str
+    content: Content
+    begun_at: int
+    updated_at: int
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A section as the review shows it: title, then label and value; an empty value was not filled in."""
+
+    title: str
+    rows: list[tuple[str, str]]
+
+
+def missing(content: Content, sections: Collection[str] | None = None) -> list[str]:
+    """The paths of what must still be filled in, in the form's order, such as `training.diploma`.
+
+    Only `sections` are asked for, if a programme names some.
+    """
+    return [
+        f"{section.name}.{field.name}"
+        for section in FORM
+        if sections is None or section.name in sections
+        for field in section.fields
+        if field.required and not content.get(section.name, {}).get(field.name, "").strip()
+    ]
+
+
+def expired(begun_at: int, now: int, days: int) -> bool:
+    """A draft is kept so many days from its beginning."""
+    return now >= begun_at + days * DAY_MS
+
+
+def shown(content: Content) -> list[Shown]:
+    """The content in the form's order, for the review, the receipt and the operator."""
+    return [
+        Shown(
+            section.title,
+            [(field.label, content.get(section.name, {}).get(field.name, "")) for field in section.fields],
+        )
+        for section in FORM
+    ]
+
+
+def known_paths(paths: list[str]) -> list[str]:
+    """Those of `paths` that the form does not have."""
+    return [path for path in paths if path not in LABELS]
+
+
+async def find(conn: AsyncConnection, account: int, programme: str) -> Draft | None:
+    """This account's draft for a programme, or None."""
+    d = store.draft
+    row = (
+        await conn.execute(sa.select(d).where(d.c.account == account, d.c.programme == programme))
+    ).one_or_none()
+    if row is None:
+        return None
+    values: dict[str, Any] = dict(row._mapping)
+    values["content"] = msgspec.json.decode(values["content"], type=Content)
+    return msgspec.convert(values, Draft, strict=False)

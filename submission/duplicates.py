@@ -1,0 +1,115 @@
+"""One submission a person (P4, DU-01), and traces that show reviewers who might be the same.
+
+Exact repeats are refused on the spot. Likenesses (one passport under two names, one telephone in two files) are only
+recorded: never refused by a machine (`docs/domain.md` 1.X.10).
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from quota.errors import Refusal
+from quota.store import Period, period
+from submission import accounts, store
+from submission.accounts import Account, Identity
+
+s = store.submission
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """A submission of this period that stands in the way of another."""
+
+    receipt: str
+    rank: int
+    number: int
+    account: int
+    person: str
+    submitted_at: int
+    pay_by: int
+
+
+async def earlier(
+    conn: AsyncConnection, here: Period, account: Account, number: int | None = None
+) -> list[Earlier]:
+    """What was accepted in this period for this ticket's number, this account or this person, in that order."""
+    person = accounts.person(account.identity, here.person_key)
+    mine = sa.or_(s.c.number == number, s.c.account == account.id, s.c.person == person)
+    columns = (s.c.receipt, s.c.rank, s.c.number, s.c.account, s.c.person, s.c.submitted_at, s.c.pay_by)
+    rows = await conn.execute(sa.select(*columns).where(s.c.period == here.uid, mine))
+    found = [msgspec.convert(dict(row._mapping), Earlier) for row in rows]
+    return sorted(found, key=lambda one: (one.number != number, one.account != account.id))
+
+
+async def refuse_earlier(conn: AsyncConnection, here: Period, account: Account) -> None:
+    """Raises Refusal duplicate_account (with the receipt: it is theirs) or duplicate_person (without)."""
+    for one in await earlier(conn, here, account):
+        refuse(one, account)
+
+
+def refuse(one: Earlier, account: Account) -> None:
+    """Raises the refusal that an earlier submission means for this account."""
+    if one.account == account.id:
+        raise Refusal("duplicate_account", receipt=one.receipt)
+    raise Refusal("duplicate_person")
+
+
+def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """What else two files of one person may have in common, by kind; empty texts leave none."""
+    contact = content.get("contact", {})
+    found = {
+        "passport": accounts.letters(identity.passport),
+        "name_and_birth": " ".join(
+            accounts.letters(part)
+            for part in (identity.family_name, identity.given_name, identity.birth_date)
+        ),
+        "email": accounts.plain(contact.get("email", "")),
+        "telephone": "".join(letter for letter in contact.get("telephone", "") if letter.isdigit()),
+    }
+    return {kind: text for kind, text in found.items() if text.strip()}
+
+
+async def trace(conn: AsyncConnection, submission: int, now: int) -> None:
+    """Write a submission's traces, hashed with the period's key: the effect of a job, in its transaction."""
+    account = store.account
+    row = (
+        await conn.execute(
+            sa.select(s.c.period, s.c.content, account.c.identity, period.c.person_key)
+            .join(account, account.c.id == s.c.account)
+            .join(period, period.c.uid == s.c.period)
+            .where(s.c.id == submission)
+        )
+    ).one()
+    identity = msgspec.json.decode(row.identity, type=Identity)
+    rows = [
+        {"submission": submission, "kind": kind, "period": row.period, "at": now,
+         "digest": accounts.keyed(row.person_key, text)}
+        for kind, text in traces(identity, msgspec.json.decode(row.content)).items()
+    ]  # fmt: skip
+    if rows:
+        await conn.execute(sa.insert(store.trace), rows)
+
+
+class Likeness(msgspec.Struct, frozen=True):
+    """Two accepted submissions with a trace in common, the earlier rank first."""
+
+    kind: str
+    first: int
+    second: int
+
+
+async def likenesses(conn: AsyncConnection, uid: str) -> list[Likeness]:
+    """The pairs of ranks in a period that share a trace, for a person to look at (DU-01)."""
+    one, other = store.trace.alias(), store.trace.alias()
+    first, second = s.alias(), s.alias()
+    same = sa.and_(one.c.period == other.c.period, one.c.kind == other.c.kind, one.c.digest == other.c.digest)
+    rows = await conn.execute(
+        sa.select(one.c.kind, first.c.rank.label("first"), second.c.rank.label("second"))
+        .join(other, same)
+        .join(first, first.c.id == one.c.submission)
+        .join(second, second.c.id == other.c.submission)
+        .where(one.c.period == uid, first.c.rank < second.c.rank)
+        .order_by(first.c.rank, second.c.rank, one.c.kind)
+    )
+    return [Likeness(row.kind, row.first, row.second) for row in rows]

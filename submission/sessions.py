@@ -1,0 +1,313 @@
+"""Sign in and out: user name, password and answers to the security questions, asked again in the ten minutes (AC-05).
+
+A session is a random secret in a cookie; SQL keeps its SHA-256. It ends an absolute hour after sign-in (WR-17). A
+sign-in that brings a token binds the token to the account in the same transaction, or signs nobody in.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Protocol
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.responses import Response
+
+from quota import ledger
+from quota.clock import now_ms
+from quota.errors import Refusal
+from quota.ledger import Token
+from quota.store import Period, insert_for
+from submission import accounts, attempts, duplicates, store
+from submission.accounts import Account
+from submission.desk import Desk, Visit
+from waitingroom.requests import set_cookie
+from waitingroom.tickets import Ticket
+from waitingroom.tokens import Claims
+
+COOKIES = {"candidate": "session", "operator": "operator"}
+"""Cookie names by role: one browser may be a candidate and an operator."""
+
+LASTS_MS = {"candidate": 3_600_000, "operator": 10 * 3_600_000}
+"""A candidate's session lasts an hour, whatever happens in it (WR-17). An operator's lasts a day at the desk: nobody
+should be signed out in the middle of an opening."""
+
+KEPT_MS = 24 * 3_600_000
+"""An ended session is remembered for a day, to say that it ended rather than that it never was."""
+
+
+class Carrier(Protocol):
+    """Whatever has cookies: a request or a `Visit`."""
+
+    @property
+    def cookies(self) -> Mapping[str, str]: ...  # pragma: no cover - a protocol has no body
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is signed in, as what, until when. `owner` is an account's or an operator's id."""
+
+    role: str
+    owner: int
+    username: str
+    expires_at: int
+
+
+class Credentials(msgspec.Struct, frozen=True, kw_only=True):
+    """What a candidate types, and the token their browser holds if it was called."""
+
+    username: str
+    password: str
+    answers: list[str]
+    token: str | None = None
+
+
+class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
+    """A new session and the secret for its cookie; with a token, the period it is good for."""
+
+    session: Session
+    secret: str
+    period_id: str | None = None
+
+
+class _Called(msgspec.Struct, frozen=True):
+    """A token that came with a sign-in, and the ticket beside it."""
+
+    claims: Claims
+    ticket: Ticket | None
+
+
+async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedIn:
+    """Sign a candidate in, and bind the token if one is given (SW-01).
+
+    Refusals in this order: device_refused (with a token only: following a file is possible on any device),
+    rate_limited, bad_credentials, bad_security_answers, then those of `bind`. Unavailable when a store or the hashing
+    threads have no room. Nobody is signed in by a call that is refused.
+    """
+    claims = None
+    if credentials.token is not None:
+        allowed(visit)
+        claims = desk.tokens.read(credentials.token)
+    ticket = None if claims is None else desk.ticket(visit, claims.period)
+    account, key = await _prove(desk, visit, credentials, claims, ticket)
+
+    async def begin(conn: AsyncConnection) -> SignedIn:
+        if credentials.token is not None:
+            await _bind_called(conn, account, claims, ticket)
+        await attempts.forgive(conn, key)
+        signed_in = await _begin(conn, visit, "candidate", account.id, account.username)
+        return msgspec.structs.replace(signed_in, period_id=None if claims is None else claims.period)
+
+    try:
+        return await desk.db.write(begin)
+    except Refusal as refusal:
+        if refusal.code != "unavailable":  # who knows the secrets is no guesser, even if the token is refused
+            await desk.db.write(lambda conn: attempts.forgive(conn, key))
+        raise
+
+
+def allowed(visit: Visit) -> None:
+    """Only a personal computer may apply (DV-01). Raises Refusal device_refused."""
+    if not visit.verdict.allowed:
+        raise Refusal("device_refused", family=visit.verdict.family)
+
+
+async def _prove(
+    desk: Desk, visit: Visit, credentials: Credentials, claims: Claims | None, ticket: Ticket | None
+) -> tuple[Account, str]:
+    """The account whose secrets these are, and the budget that was charged."""
+    username = accounts.known_as(credentials.username)
+
+    async def charge(conn: AsyncConnection) -> tuple[Account | None, str]:
+        called = await _was_called(conn, claims, ticket)
+        key = attempts.key_of(desk.secret, username, called or f"address {visit.address}")
+        await attempts.charge(conn, key, now_ms())
+        return await accounts.by_username(conn, username), key
+
+    account, key = await desk.db.write(charge)
+    password, answers = await desk.hasher.check(
+        (None if account is None else account.password_hash, credentials.password),
+        (None if account is None else account.answers_hash, accounts.answers_text(credentials.answers)),
+    )
+    if account is None or not password:
+        raise Refusal("bad_credentials")
+    if not answers:
+        raise Refusal("bad_security_answers")
+    return account, key
+
+
+async def _was_called(conn: AsyncConnection, claims: Claims | None, ticket: Ticket | None) -> str | None:
+    """The budget of a browser that was called and shows it: a live token with its own ticket."""
+    if claims is None or ticket is None or claims.number != ticket.number:
+        return None
+    token = await ledger.find(conn, ticket.uid, ticket.number)
+    if token is None or token.state != "live" or token.jti != claims.jti:
+        return None
+    return f"token {ticket.uid} {ticket.number}"
+
+
+async def _bind_called(
+    conn: AsyncConnection, account: Account, claims: Claims | None, ticket: Ticket | None
+) -> Token:
+    if claims is None:
+        raise Refusal("no_token")
+    period = await ledger.lock(conn, (await ledger.period_by_id(conn, claims.period)).uid)
+    beside(period, claims, ticket)
+    token = await ledger.find(conn, period.uid, claims.number)
+    if token is not None and token.state == "used":
+        raise Refusal("token_used", **({"receipt": token.receipt} if token.account == account.id else {}))
+    await duplicates.refuse_earlier(conn, period, account)
+    return await bind(conn, period, account, claims)
+
+
+def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Claims:
+    """A token is good only beside the ticket it was given for (P5). Raises Refusal no_token, token_other_browser."""
+    if claims is None:
+        raise Refusal("no_token")
+    if ticket is None or ticket.uid != period.uid or ticket.number != claims.number:
+        raise Refusal("token_other_browser")
+    return claims
+
+
+async def bind(
+    conn: AsyncConnection, period: Period, account: Account, claims: Claims, received_clock: int | None = None
+) -> Token:
+    """Give the token to this account: the one rule of sign-in and of a submission that comes without one.
+
+    The period's row is locked, and may be changed: read it again before relying on its places. Refusals no_token,
+    account_too_recent, token_expired, token_used, account_has_live_token.
+    """
+    token = await ledger.find(conn, period.uid, claims.number)
+    if token is None or token.jti != claims.jti:
+        raise Refusal("no_token")
+    accounts.old_enough(account, period)
+    return await ledger.bind(conn, period, claims.number, account.id, account.accommodation, received_clock)
+
+
+async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: str) -> SignedIn:
+    """Sign an operator in. Refusals rate_limited, bad_credentials; Unavailable."""
+    username = accounts.known_as(username)
+    key = attempts.key_of(desk.secret, f"operator {username}", f"address {visit.address}")
+    operator = store.operator
+
+    async def charge(conn: AsyncConnection) -> tuple[int | None, str | None]:
+        await attempts.charge(conn, key, now_ms())
+        row = (await conn.execute(sa.select(operator).where(operator.c.username == username))).one_or_none()
+        return (None, None) if row is None else (int(row.id), str(row.password_hash))
+
+    owner, password_hash = await desk.db.write(charge)
+    (right,) = await desk.hasher.check((password_hash, password))
+    if owner is None or not right:
+        raise Refusal("bad_credentials")
+
+    async def begin(conn: AsyncConnection) -> SignedIn:
+        await attempts.forgive(conn, key)
+        return await _begin(conn, visit, "operator", owner, username)
+
+    return await desk.db.write(begin)
+
+
+async def add_operator(desk: Desk, username: str, password: str) -> None:
+    """Make an operator, or give an existing one a new password and end their sessions."""
+    (password_hash,) = await desk.hasher.hash(password)
+    await desk.db.write(lambda conn: keep_operator(conn, accounts.known_as(username), password_hash))
+
+
+async def keep_operator(conn: AsyncConnection, username: str, password_hash: str) -> None:
+    """Write the operator's row. `username` as `accounts.known_as` writes it."""
+    operator, session = store.operator, store.session
+    statement = insert_for(conn, operator).values(
+        username=username, password_hash=password_hash, created_at=now_ms()
+    )
+    changed = statement.on_conflict_do_update(
+        index_elements=[operator.c.username], set_={"password_hash": password_hash}
+    ).returning(operator.c.id)
+    owner = (await conn.execute(changed)).scalar_one()
+    await conn.execute(sa.delete(session).where(session.c.role == "operator", session.c.owner == owner))
+
+
+async def _begin(conn: AsyncConnection, visit: Visit, role: str, owner: int, username: str) -> SignedIn:
+    """A new session in place of the one this browser had: a fixed or stolen old cookie is worth nothing afterwards."""
+    now, secret = now_ms(), secrets.token_urlsafe(32)
+    expires_at = now + LASTS_MS[role]
+    await _end(conn, visit, role)
+    row = {
+        "digest": digest(secret),
+        "role": role,
+        "owner": owner,
+        "created_at": now,
+        "expires_at": expires_at,
+    }
+    await conn.execute(sa.insert(store.session).values(row))
+    return SignedIn(
+        session=Session(role=role, owner=owner, username=username, expires_at=expires_at), secret=secret
+    )
+
+
+async def _end(conn: AsyncConnection, carrier: Carrier, role: str) -> None:
+    secret = carrier.cookies.get(COOKIES[role])
+    if secret:
+        here = (store.session.c.digest == digest(secret), store.session.c.role == role)
+        await conn.execute(sa.delete(store.session).where(*here))
+
+
+async def sign_out(desk: Desk, carrier: Carrier, role: str = "candidate") -> None:
+    """End this browser's session, if it has one."""
+    if carrier.cookies.get(COOKIES[role]):
+        await desk.db.write(lambda conn: _end(conn, carrier, role))
+
+
+async def current(desk: Desk, carrier: Carrier, role: str = "candidate") -> Session | None:
+    """Who is signed in here, or None. For pages that show it if there is somebody."""
+    try:
+        return await required(desk, carrier, role)
+    except Refusal as refusal:
+        if refusal.code in {"not_signed_in", "session_ended"}:
+            return None
+        raise
+
+
+async def required(desk: Desk, carrier: Carrier, role: str = "candidate") -> Session:
+    """Who is signed in here. Refusals not_signed_in, session_ended."""
+    return await desk.db.read(lambda conn: find(conn, carrier, role))
+
+
+async def find(conn: AsyncConnection, carrier: Carrier, role: str = "candidate") -> Session:
+    """As `required`, on a connection of the caller's."""
+    secret = carrier.cookies.get(COOKIES[role])
+    if not secret:
+        raise Refusal("not_signed_in")
+    s, owner = store.session, store.account if role == "candidate" else store.operator
+    row = (
+        await conn.execute(
+            sa.select(s.c.owner, s.c.expires_at, owner.c.username)
+            .join(owner, owner.c.id == s.c.owner)
+            .where(s.c.digest == digest(secret), s.c.role == role)
+        )
+    ).one_or_none()
+    if row is None:
+        raise Refusal("not_signed_in")
+    if row.expires_at <= now_ms():
+        raise Refusal("session_ended")
+    return Session(role=role, owner=row.owner, username=row.username, expires_at=row.expires_at)
+
+
+async def sweep(conn: AsyncConnection, now: int) -> None:
+    """Forget sessions that ended over a day ago, and budgets that are whole again."""
+    await conn.execute(sa.delete(store.session).where(store.session.c.expires_at < now - KEPT_MS))
+    await attempts.sweep(conn, now)
+
+
+def digest(secret: str) -> str:
+    """What SQL keeps of a cookie. The secret is 256 random bits, so a fast hash is enough."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def remember(response: Response, desk: Desk, signed_in: SignedIn) -> None:
+    """Put the session into the browser: a cookie that goes with the window, whatever the hour says."""
+    set_cookie(response, COOKIES[signed_in.session.role], signed_in.secret, secure=desk.secure)
+
+
+def forget(response: Response, desk: Desk, role: str = "candidate") -> None:
+    """Take the session out of the browser."""
+    set_cookie(response, COOKIES[role], "", secure=desk.secure, max_age=0)

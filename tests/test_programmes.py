@@ -46,7 +46,7 @@ WRONG = [
     ('id = "demo"', 'id = "other"', "id", "must be the same"),
     ('id = "demo"', 'id = "Demo 1"', "id", "regex"),
     ('languages = ["fr"]', 'languages = ["en"]', "languages", "French"),
-    ('"langues"]', '"identite"]', "draft.sections", "twice"),
+    ('"plans"]', '"identity"]', "draft.sections", "twice"),
     ("[payment]", "[payement]", "payement", "not known"),
     ("opens = 08:30:00", 'opens = "demain"', "window.opens", "time"),
     (

@@ -1,0 +1,119 @@
+"""The life cycle of a period: one table of moves, and what follows from the clock. All pure (`quota/moves.py` writes).
+
+    draft -announce-> announced -arm-> armed -open-> open -reach_cap-> cap_reached
+                          |               |           |
+                          +------------close----------+-> closed
+
+Only the schedule opens (P10): no operator has that move. `paused` and `suspended` are flags of `open`: a pause stops
+calls and the service clock, a suspension stops submissions too. Closing clears both, also by the schedule; the tokens
+that live then may finish.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from quota.clock import montreal_instant
+from quota.errors import Refusal
+from quota.store import Period
+
+Action = Literal["announce", "arm", "open", "pause", "resume", "suspend", "reach_cap", "close"]
+
+MOVES: dict[tuple[str, Action], str] = {
+    ("draft", "announce"): "announced",
+    ("announced", "arm"): "armed",
+    ("armed", "open"): "open",
+    ("open", "pause"): "paused",
+    ("open", "suspend"): "suspended",
+    ("paused", "suspend"): "suspended",
+    ("paused", "resume"): "open",
+    ("suspended", "resume"): "open",
+    ("open", "reach_cap"): "cap_reached",
+    ("paused", "reach_cap"): "cap_reached",
+    ("announced", "close"): "closed",
+    ("armed", "close"): "closed",
+    ("open", "close"): "closed",
+    ("paused", "close"): "closed",
+    ("suspended", "close"): "closed",
+}
+"""Every move there is: where it starts (an open period by its flag), what is done, where it leads."""
+
+TARGETS: dict[Action, str] = {action: stand for (_, action), stand in MOVES.items()}
+"""Where a move would lead, for the refusal of one that is not allowed."""
+
+BY_OPERATORS: tuple[Action, ...] = ("announce", "arm", "pause", "resume", "suspend", "close")
+"""`open` is the schedule's and `reach_cap` the last place's."""
+
+HOUR_MS = 3_600_000
+
+
+class Flags(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a period's row that moves change. `paused_at` and `ended_at` are instants."""
+
+    state: str
+    paused: bool = False
+    suspended: bool = False
+    paused_at: int | None = None
+    ended_at: int | None = None
+
+    @property
+    def stand(self) -> str:
+        """The state, told apart by its flags: `paused` and `suspended` are stands of an open period."""
+        if self.state != "open":
+            return self.state
+        return "suspended" if self.suspended else "paused" if self.paused else "open"
+
+
+def flags_of(period: Period) -> Flags:
+    """What moves change of this period."""
+    return Flags(
+        state=period.state,
+        paused=period.paused,
+        suspended=period.suspended,
+        paused_at=period.paused_at,
+        ended_at=period.ended_at,
+    )
+
+
+def move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: int = 0) -> Flags:
+    """What becomes of a period by this move. Raises Refusal move_not_allowed with `from` and `to`.
+
+    Arming comes before `opens_at`, opening at it or after (WR-02). With `notice_hours` a period is announced at least
+    so long before it opens (WR-18).
+    """
+    stand = MOVES.get((flags.stand, action))
+    too_late = (action == "arm" and now >= opens_at) or (
+        action == "announce" and notice_hours > 0 and now > opens_at - notice_hours * HOUR_MS
+    )
+    too_early = action == "open" and now < opens_at
+    if stand is None or too_late or too_early:
+        raise Refusal("move_not_allowed", **{"from": flags.stand, "to": TARGETS[action]})
+    if stand in {"paused", "suspended"}:
+        return Flags(state="open", paused=True, suspended=stand == "suspended", paused_at=now)
+    ended = stand in {"cap_reached", "closed"}
+    return Flags(state=stand, ended_at=now if ended else None)
+
+
+def due(flags: Flags, now: int, opens_at: int, closes_at: int) -> list[Action]:
+    """The schedule's moves that are due, in their order; also across a pause, and after a ticker slept for hours."""
+    opening: list[Action] = ["open"] if flags.state == "armed" and now >= opens_at else []
+    closing: list[Action] = ["close"] if now >= closes_at and (opening or flags.state == "open") else []
+    return opening + closing
+
+
+def phase(period: Period, now: int) -> str:
+    """The state that a period effectively has at this instant, whether or not a tick has written it yet (P10)."""
+    flags = flags_of(period)
+    for action in due(flags, now, period.opens_at, period.closes_at):
+        flags = move(flags, action, now, period.opens_at)
+    return flags.state
+
+
+def read_instant(text: str) -> int:
+    """An instant as people give it: RFC 3339, or a local time without an offset, which is Montréal's (WR-14).
+
+    Raises ValueError for a local time that a clock in Montréal shows twice or never.
+    """
+    moment = datetime.fromisoformat(text)
+    return montreal_instant(moment) if moment.tzinfo is None else round(moment.timestamp() * 1000)

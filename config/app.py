@@ -61,7 +61,7 @@ def create_app(settings: Settings) -> ASGIApp:
         *desk_api.routes(desk),
         *console.routes(desk, room, render),
         *room_pages.routes(room, render, names, settings.behind_tls),
-        *desk_pages.routes(desk, room, render),
+        *desk_pages.routes(desk, render, problems.tell),
         *problems.routes(),
         *observe.routes(ready),
         *openapi.routes(),

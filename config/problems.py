@@ -105,6 +105,12 @@ class Problems:
         response.headers.update(headers or {})
         return response
 
+    def tell(self, refusal: Refusal) -> Entry:
+        """The texts of a refusal for a form that shows it beside its fields; counted like any other."""
+        code = refusal.code if refusal.code in TABLE else "unavailable"
+        self._events.count("refusals", code=code)
+        return TABLE[code]
+
     def broken(self, conn: HTTPConnection) -> Response:
         """The answer when we are at fault (500). It uses no template: that may be what is broken."""
         problem = Problem("unavailable", TABLE["unavailable"], 500, {})

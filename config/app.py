@@ -36,7 +36,7 @@ from waitingroom.tokens import Tokens
 
 def create_app(settings: Settings) -> ASGIApp:
     """The whole service as one ASGI application."""
-    events = observe.events()
+    events = observe.Metrics(settings.metrics_dir)
     db, redis = open_database(settings), open_redis(settings.redis_url)
     programmes = load_all(settings.programmes_dir)
     tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> ASGIApp:
         *room_pages.routes(room, render, names, settings.behind_tls),
         *desk_pages.routes(desk, render, problems.tell),
         *problems.routes(),
-        *observe.routes(ready),
+        *observe.routes(events, ready),
         *openapi.routes(),
         Mount("/static", Static(directory=STATIC)),
     ]
@@ -85,7 +85,7 @@ def create_app(settings: Settings) -> ASGIApp:
             await db.close()
 
     app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
-    return frame(app, problems, settings)
+    return frame(app, problems, events, settings.public_url)
 
 
 async def _answers(question: object) -> bool:

@@ -24,7 +24,7 @@ def open_redis(url: str) -> Redis:
         socket_timeout=ANSWER_SECONDS,
         retry=Retry(NoBackoff(), 1),
     )
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)
 
 
 def open_database(settings: Settings) -> Database:

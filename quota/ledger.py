@@ -48,7 +48,7 @@ _TOKEN = [t.c[name] for name in Token.__struct_fields__]
 
 
 def token_of(row: sa.Row[*tuple[Any, ...]]) -> Token:
-    return msgspec.convert(dict(row._mapping), Token, strict=False)
+    return Token(**row._mapping)
 
 
 async def period_by_id(conn: AsyncConnection, id: str) -> Period:

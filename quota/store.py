@@ -167,8 +167,8 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
         return self.held - self.accepted
 
 
-def period_of(row: sa.Row[Any]) -> Period:
-    return msgspec.convert(dict(row._mapping), Period, strict=False)
+def period_of(row: sa.Row[*tuple[Any, ...]]) -> Period:
+    return Period(**row._mapping)
 
 
 class Database:

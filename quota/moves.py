@@ -1,0 +1,279 @@
+"""The moves of a period in SQL: each locks the period's row, and writes its line of `audit` in the same transaction.
+
+`actor` is an operator's user name, or `service` for what the schedule does. `now` is an instant. All run inside
+`Database.write` and fail closed: either the move and its audit line are there, or neither is. What moves is in force
+within a tick: web processes read the row once a second, and the ticker copies it to the line.
+"""
+
+import re
+import secrets
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from quota import ledger, store
+from quota.errors import Refusal
+from quota.periods import Action, Flags, due, flags_of, move
+from quota.programmes import Programme
+from quota.store import Database, Period, period_of
+
+SERVICE = "service"
+"""Who opens and closes by the schedule."""
+
+SLUG = re.compile(r"[a-z0-9-]{1,40}")
+LONGEST_NOTICE = 500
+MOST = 100_000
+"""The fastest pace, in calls a minute, and the most live tokens: ten times what the room was ever asked to carry."""
+
+MOST_PLACES = 1_000_000
+DAY_SECONDS = 86_400
+LAST_INSTANT = 4_102_444_800_000
+"""The year 2100: an instant beyond it is a mistake of units."""
+
+_INTAKES = 0x6775696368657401
+"""PostgreSQL advisory lock: two periods made at once get two ordinals."""
+
+p = store.period
+
+
+async def create(
+    conn: AsyncConnection,
+    programme: Programme,
+    period_id: str,
+    opens_at: int,
+    closes_at: int,
+    cap: int | None,
+    actor: str,
+    now: int,
+    *,
+    calls_per_minute: int | None = None,
+    most_live_tokens: int | None = None,
+    token_seconds: int | None = None,
+) -> Period:
+    """Make a draft with the programme's rules; what is given here goes before them. Raises Refusal invalid.
+
+    The uid is random, so that a ticket of another period that was once called the same is not a place in this one. The
+    person key lives as long as the period: it decides who is the same person (DU-01).
+    """
+    period = Period(
+        uid=secrets.token_hex(8),
+        id=period_id,
+        programme=programme.id,
+        ordinal=0,
+        state="draft",
+        paused=False,
+        suspended=False,
+        paused_at=None,
+        ended_at=None,
+        opens_at=opens_at,
+        closes_at=closes_at,
+        cap=programme.cap.total if cap is None else cap,
+        held=0,
+        accepted=0,
+        calls_per_minute=programme.queue.calls_per_minute if calls_per_minute is None else calls_per_minute,
+        most_live_tokens=programme.queue.most_live_tokens if most_live_tokens is None else most_live_tokens,
+        token_seconds=programme.token.seconds if token_seconds is None else token_seconds,
+        accounts_created_before=programme.accounts.created_before_at,
+        pay_days=programme.payment.days,
+        notice=None,
+        clock=0,
+        ticked_at=0,
+        next_call=0,
+        epoch=0,
+        mark=0,
+        version=1,
+        person_key=secrets.token_hex(32),
+    )
+    _refuse(_wrong(period))
+    if conn.dialect.name == "postgresql":
+        await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_INTAKES)))
+    if (await conn.execute(sa.select(p.c.uid).where(p.c.id == period_id))).first() is not None:
+        _refuse({"id": "une période porte déjà ce nom"})
+    last = sa.select(sa.func.coalesce(sa.func.max(p.c.ordinal), 0)).where(p.c.programme == programme.id)
+    period = msgspec.structs.replace(period, ordinal=(await conn.execute(last)).scalar_one() + 1)
+    await conn.execute(sa.insert(p).values(msgspec.structs.asdict(period)))
+    rules = {
+        "id": period_id,
+        "programme": programme.id,
+        "opens_at": opens_at,
+        "closes_at": closes_at,
+        "cap": period.cap,
+    }
+    await record(conn, actor, "create", period.uid, now, **rules)
+    return period
+
+
+async def announce(conn: AsyncConnection, uid: str, actor: str, now: int, notice_hours: int = 0) -> Period:
+    """Publish the period with its dates, cap and rules (WR-18). Raises Refusal move_not_allowed, not_found."""
+    return await _move(conn, uid, "announce", actor, now, notice_hours)
+
+
+async def arm(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+    """Let the schedule open it (P10). Raises Refusal move_not_allowed, also at `opens_at` and after; not_found."""
+    return await _move(conn, uid, "arm", actor, now)
+
+
+async def pause(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+    """Stop calls and the service clock; joins and submissions go on. Raises Refusal move_not_allowed, not_found."""
+    return await _move(conn, uid, "pause", actor, now)
+
+
+async def suspend(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+    """As a pause, and nobody submits. Raises Refusal move_not_allowed, not_found."""
+    return await _move(conn, uid, "suspend", actor, now)
+
+
+async def resume(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+    """End a pause or a suspension. Raises Refusal move_not_allowed, not_found."""
+    return await _move(conn, uid, "resume", actor, now)
+
+
+async def close(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+    """End it: nobody is called, live tokens may finish. Raises Refusal move_not_allowed, not_found."""
+    return await _move(conn, uid, "close", actor, now)
+
+
+async def set_pace(
+    conn: AsyncConnection,
+    uid: str,
+    calls_per_minute: int | None,
+    most_live_tokens: int | None,
+    actor: str,
+    now: int,
+) -> Period:
+    """How many are called a minute, and how many tokens may live at once (WR-04). Raises Refusal invalid, not_found.
+
+    A faster pace does not wait for the next call of the slower one: that may be minutes away.
+    """
+    period = await ledger.lock(conn, uid)
+    after = msgspec.structs.replace(
+        period,
+        calls_per_minute=period.calls_per_minute if calls_per_minute is None else calls_per_minute,
+        most_live_tokens=period.most_live_tokens if most_live_tokens is None else most_live_tokens,
+    )
+    _refuse(_wrong_pace(after))
+    pace = {"calls_per_minute": after.calls_per_minute, "most_live_tokens": after.most_live_tokens}
+    next_call = period.next_call
+    if after.calls_per_minute > 0:
+        next_call = min(next_call, period.clock + 60_000 // after.calls_per_minute)
+    return await _write(conn, period, actor, "pace", now, pace, next_call=next_call, **pace)
+
+
+async def set_notice(conn: AsyncConnection, uid: str, text: str, actor: str, now: int) -> Period:
+    """Put a message on every waiting screen. Raises Refusal invalid, not_found."""
+    text = text.strip()
+    if not 1 <= len(text) <= LONGEST_NOTICE or "\0" in text:
+        _refuse({"text": f"doit avoir de 1 à {LONGEST_NOTICE} caractères"})
+    period = await ledger.lock(conn, uid)
+    return await _write(conn, period, actor, "notice", now, {"text": text}, notice=text)
+
+
+async def clear_notice(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+    """Take the message away; nothing happens where there is none. Raises Refusal not_found."""
+    period = await ledger.lock(conn, uid)
+    return await _write(conn, period, actor, "clear_notice", now, {}, notice=None)
+
+
+async def open_due(db: Database, now: int) -> list[Period]:
+    """Open what the schedule opens and close what it closes, paused or not; returns what moved. The ticker's.
+
+    A look first, a lock only where something is due. Late or twice does no harm: `periods.phase` shows the same, and
+    the second finds nothing due. Raises Unavailable.
+    """
+    waiting = sa.or_(
+        sa.and_(p.c.state == "armed", p.c.opens_at <= now), sa.and_(p.c.state == "open", p.c.closes_at <= now)
+    )
+
+    async def look(conn: AsyncConnection) -> list[str]:
+        return list((await conn.execute(sa.select(p.c.uid).where(waiting))).scalars())
+
+    async def settle(conn: AsyncConnection, uid: str) -> Period | None:
+        before = await ledger.lock(conn, uid)
+        after = await _settle(conn, before, now)
+        return None if after is before else after
+
+    moved = [await db.write(lambda conn, uid=uid: settle(conn, uid)) for uid in await db.read(look)]  # type: ignore[misc]
+    return [period for period in moved if period is not None]
+
+
+async def record(
+    conn: AsyncConnection, actor: str, action: str, uid: str | None, now: int, **detail: Any
+) -> None:
+    """Write one audit line: who, what, when, and the detail as JSON."""
+    line = {"at": now, "actor": actor[:80], "action": action, "period": uid}
+    await conn.execute(sa.insert(store.audit).values(line | {"detail": msgspec.json.encode(detail).decode()}))
+
+
+async def every(conn: AsyncConnection) -> list[Period]:
+    """All periods, drafts too, those that open last first."""
+    return [period_of(row) for row in await conn.execute(sa.select(p).order_by(p.c.opens_at.desc(), p.c.id))]
+
+
+async def _move(
+    conn: AsyncConnection, uid: str, action: Action, actor: str, now: int, notice_hours: int = 0
+) -> Period:
+    """One operator's move. What the schedule owes comes first, so that a dead ticker keeps nobody from pausing."""
+    period = await _settle(conn, await ledger.lock(conn, uid), now)
+    after = move(flags_of(period), action, now, period.opens_at, notice_hours)
+    return await _become(conn, period, after, actor, action, now)
+
+
+async def _settle(conn: AsyncConnection, period: Period, now: int) -> Period:
+    for action in due(flags_of(period), now, period.opens_at, period.closes_at):
+        after = move(flags_of(period), action, now, period.opens_at)
+        period = await _become(conn, period, after, SERVICE, action, now)
+    return period
+
+
+async def _become(
+    conn: AsyncConnection, period: Period, after: Flags, actor: str, action: Action, now: int
+) -> Period:
+    detail = {"from": flags_of(period).stand, "to": after.stand}
+    return await _write(conn, period, actor, action, now, detail, **msgspec.structs.asdict(after))
+
+
+async def _write(
+    conn: AsyncConnection,
+    period: Period,
+    actor: str,
+    action: str,
+    now: int,
+    detail: dict[str, Any],
+    **values: Any,
+) -> Period:
+    """Write the locked row and its audit line, and return the row as it is now."""
+    await ledger.update(conn, period.uid, **values)
+    await record(conn, actor, action, period.uid, now, **detail)
+    return msgspec.structs.replace(period, version=period.version + 1, **values)
+
+
+def _wrong(period: Period) -> dict[str, str]:
+    """What a new period's row must not say, as field and reason (French, for the operator who typed it)."""
+    wrong = _wrong_pace(period)
+    if not SLUG.fullmatch(period.id):
+        wrong["id"] = "de 1 à 40 lettres minuscules sans accent, chiffres et traits d’union"
+    if not 0 < period.opens_at < LAST_INSTANT:
+        wrong["opens_at"] = "n’est pas un instant plausible"
+    if not period.opens_at < period.closes_at < LAST_INSTANT:
+        wrong["closes_at"] = "doit venir après l’ouverture"
+    if not 1 <= period.cap <= MOST_PLACES:
+        wrong["cap"] = f"doit être de 1 à {MOST_PLACES}"
+    if not 1 <= period.token_seconds <= DAY_SECONDS:
+        wrong["token_seconds"] = f"doit être de 1 à {DAY_SECONDS}"
+    return wrong
+
+
+def _wrong_pace(period: Period) -> dict[str, str]:
+    wrong = {}
+    if not 0 <= period.calls_per_minute <= MOST:
+        wrong["calls_per_minute"] = f"doit être de 0 à {MOST}"
+    if not 1 <= period.most_live_tokens <= MOST:
+        wrong["most_live_tokens"] = f"doit être de 1 à {MOST}"
+    return wrong
+
+
+def _refuse(wrong: dict[str, str]) -> None:
+    if wrong:
+        raise Refusal("invalid", fields=[{"name": name, "reason": reason} for name, reason in wrong.items()])

@@ -14,12 +14,15 @@ import msgspec
 import redis
 import sqlalchemy as sa
 import structlog
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota.clock import now_ms
 from quota.errors import Unavailable
+from quota.events import Events
 from quota.store import Database
 from submission import documents, duplicates, store
 
@@ -49,8 +52,14 @@ MOST_ATTEMPTS = 25
 MOST_IN_QUEUE = 500
 """Nobody answers, or they are behind: more ringing would only fill Redis. The rows wait in SQL."""
 
+MOST_AT_ONCE = 200
+"""Rings of one round: one pipeline, a few milliseconds."""
+
 RING_LASTS_SECONDS = 120
 """A ring that nobody heard by then goes; the row is rung again anyway."""
+
+MOST_SECONDS = 60
+"""Three transactions that each wait as long as they may. A job beyond that hangs, and RQ ends it."""
 
 
 class Ring(msgspec.Struct, frozen=True):
@@ -70,7 +79,7 @@ async def stage(conn: AsyncConnection, submission: int, now: int) -> None:
     await conn.execute(sa.insert(j), rows)
 
 
-async def due(db: Database, now: int, most: int = 200) -> list[Ring]:
+async def due(db: Database, now: int, most: int = MOST_AT_ONCE) -> list[Ring]:
     """The jobs to ring for now, the longest waiting first; they count as rung from here on. Raises Unavailable.
 
     They are marked before anybody rings, so that two tickers ring once; a ring that fails comes again in ten seconds.
@@ -80,9 +89,8 @@ async def due(db: Database, now: int, most: int = 200) -> list[Ring]:
         rows = await conn.execute(_due(now).limit(most).with_for_update(skip_locked=True))
         rings = [Ring(row.id, row.attempt) for row in rows]
         if rings:
-            await conn.execute(
-                sa.update(j).where(j.c.id.in_([ring.id for ring in rings])).values(rung_at=now)
-            )
+            ids = [ring.id for ring in rings]
+            await conn.execute(sa.update(j).where(j.c.id.in_(ids)).values(rung_at=now))
         return rings
 
     if await db.read(lambda conn: _nothing(conn, now)):
@@ -102,41 +110,62 @@ async def _nothing(conn: AsyncConnection, now: int) -> bool:
 class Bell:
     """Rings workers through RQ. Fails soft: without Redis nobody hears, and the rows are rung again later."""
 
-    def __init__(self, url: str, patience_seconds: float = 0.5) -> None:
+    def __init__(
+        self, db: Database, url: str, events: Events | None = None, patience_seconds: float = 0.4
+    ) -> None:
+        self._db = db
+        self._events = events or Events()
         self._redis = redis.Redis.from_url(
-            url, socket_timeout=patience_seconds, socket_connect_timeout=patience_seconds, retry=None
+            url,
+            socket_timeout=patience_seconds,
+            socket_connect_timeout=patience_seconds,
+            retry=Retry(NoBackoff(), 1),
         )
         self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
         self._patience = patience_seconds * 2
 
-    async def ring(self, rings: Sequence[Ring]) -> bool:
-        """Ring for these jobs; False when nobody can have heard. Returns within a second, whatever Redis does."""
+    async def ring_due(self) -> int:
+        """Ring for every job that is due; how many could have been heard. Raises Unavailable when SQL is away."""
+        rings = await due(self._db, now_ms())
+        heard = await self.ring(rings)
+        if heard:
+            self._events.count("jobs_rung", heard)
+        return heard
+
+    async def ring(self, rings: Sequence[Ring]) -> int:
+        """Ring for these jobs, and say how many could have been heard. Within a second, whatever Redis does."""
         if not rings:
-            return True
+            return 0
         try:
             return await asyncio.wait_for(asyncio.to_thread(self._ring, rings), self._patience)
         except (redis.RedisError, OSError, TimeoutError) as problem:
-            log.warning("bell_silent", reason=type(problem).__name__, jobs=len(rings))
-            return False
+            log.warning("bell_silent", error=problem, count=len(rings))
+            return 0
 
-    def _ring(self, rings: Sequence[Ring]) -> bool:
+    def _ring(self, rings: Sequence[Ring]) -> int:
         if self._queue.count >= MOST_IN_QUEUE:
-            return False
+            return 0
         # A fresh id each time: an id that RQ has seen and stranded would block its own repeat.
         self._queue.enqueue_many(
             Queue.prepare_data(
-                ENTRY, args=(ring.id, ring.attempt), job_id=uuid4().hex, description="job", timeout=30,
-                ttl=RING_LASTS_SECONDS, result_ttl=0, failure_ttl=60,
+                ENTRY,
+                args=(ring.id, ring.attempt),
+                job_id=uuid4().hex,
+                description="job",
+                timeout=MOST_SECONDS,
+                ttl=RING_LASTS_SECONDS,
+                result_ttl=0,
+                failure_ttl=RING_LASTS_SECONDS,
             )
             for ring in rings
-        )  # fmt: skip
-        return True
+        )
+        return len(rings)
 
     def close(self) -> None:
         self._redis.close()
 
 
-async def perform(db: Database, job_id: int, attempt: int) -> bool:
+async def perform(db: Database, job_id: int, attempt: int, events: Events | None = None) -> bool:
     """Do a job that was rung for at this attempt number; whether it was done here and now.
 
     Never raises for a failure of the job: that is counted in its row. Raises Unavailable when SQL is away; the lease
@@ -155,7 +184,9 @@ async def perform(db: Database, job_id: int, attempt: int) -> bool:
         raise
     except Exception as problem:  # whatever went wrong in an effect, the row must say so and the worker go on
         await _failed(db, job_id, fence, kind, problem)
+        (events or Events()).count("jobs_failed", kind=kind)
         return False
+    (events or Events()).count("jobs_done", kind=kind)
     return True
 
 
@@ -198,6 +229,6 @@ async def _failed(db: Database, job_id: int, fence: int, kind: str, problem: Exc
         return now_state
 
     state = await db.write(count)
-    # The text of the problem may quote a row: only its kind is logged (P11).
+    # The text of a problem may quote a row; the log keeps only its type (P11).
     tell, what = (log.error, "job_set_aside") if state == "set_aside" else (log.warning, "job_failed")
-    tell(what, job=job_id, kind=kind, reason=type(problem).__name__)
+    tell(what, job=job_id, kind=kind, attempt=fence, error=problem)

@@ -47,7 +47,7 @@ def create_app(settings: Settings) -> ASGIApp:
     hasher = Hasher()
     desk = Desk(
         db=db, tickets=tickets, tokens=tokens, hasher=hasher, programmes=programmes,
-        secret_keys=settings.secret_keys, secure=settings.behind_tls,
+        secret_keys=settings.secret_keys, secure=settings.behind_tls, events=events,
     )  # fmt: skip
     render = renderer()
     problems = Problems(settings.public_url, render, events)

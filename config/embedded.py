@@ -37,12 +37,13 @@ def dies_with_parent(by: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
     everything we start is safe to kill.
     """
     parent = os.getpid()
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+    # Looked up before the fork: between fork and exec only system calls are safe.
+    prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
     def set_signal() -> None:
-        if libc is None:
+        if prctl is None:
             return
-        libc.prctl(_PR_SET_PDEATHSIG, by.value, 0, 0, 0)
+        prctl(_PR_SET_PDEATHSIG, by.value, 0, 0, 0)
         if os.getppid() != parent:  # it died between fork and prctl
             os._exit(1)
 

@@ -6,7 +6,7 @@ by a test. Nothing else is read from the environment, but what a library insists
 
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -264,7 +264,7 @@ def check_keys(secret_keys: tuple[str, ...]) -> None:
 class Informed(Protocol):
     """A client of Redis, as far as it is needed here."""
 
-    async def info(self, section: str | None = None) -> Any: ...
+    def info(self, section: str | None = None) -> Awaitable[dict[str, Any]]: ...
 
 
 async def refuse_evicting(redis: Informed) -> None:
@@ -272,7 +272,7 @@ async def refuse_evicting(redis: Informed) -> None:
 
     Raises WrongSetting; redis-py's errors pass through. A Cluster answers for each of its servers.
     """
-    answer: dict[str, Any] = await redis.info("memory")
+    answer = await redis.info("memory")
     servers = [answer] if "maxmemory_policy" in answer else list(answer.values())
     policies = sorted({str(server["maxmemory_policy"]) for server in servers} - {"noeviction"})
     if policies:

@@ -1,0 +1,327 @@
+"""The command line: `guichet`, also `python -m config`.
+
+Each command reads its settings, imports what it needs and calls it; decisions are elsewhere. What is wrong outside the
+program is one sentence on stderr (`failures.py`) and exit status 1, a wrong setting or option 2.
+"""
+
+import asyncio
+import os
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import structlog
+from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config import failures
+from config.failures import Failed
+from config.settings import VARIABLES, Settings, WrongSetting, database_url, read, refuse_evicting
+
+T = TypeVar("T")
+
+FIXED_SQLITE = (3, 51, 3)
+"""From here on the write-ahead log cannot be corrupted by a checkpoint beside a commit."""
+
+
+class Guichet(click.Group):
+    """A group whose commands end with one sentence when the world outside is not as they need it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except failures.OUTSIDE as problem:
+            click.echo(failures.sentence(problem), err=True)
+            ctx.exit(2 if isinstance(problem, WrongSetting) else 1)
+
+
+@click.group(cls=Guichet, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """An intake service: a virtual waiting room joined to an exact, deduplicated, crash-proof quota."""
+
+
+def on_database(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    """Run `work` in one transaction of the database of DATABASE_URL."""
+    from quota.store import Database
+
+    async def opened() -> T:
+        database = Database(existing(database_url(os.environ)))
+        try:
+            return await database.write(work)
+        finally:
+            await database.close()
+
+    return asyncio.run(opened())
+
+
+def existing(url: str) -> str:
+    """The URL; Failed when it is a SQLite file that is not there, which opening it would make."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").is_file():
+        raise Failed(
+            f"There is no database at {parsed.database}: set DATABASE_URL, or run `guichet migrate` first."
+        )
+    return url
+
+
+def settings_of(process: str) -> Settings:
+    """The settings of a long-running process: logging set up, Redis looked at, known weaknesses said."""
+    from config import observe
+    from config.stores import open_redis
+
+    settings = Settings.from_env(os.environ)
+    observe.configure_logging(settings.log_level, process)
+
+    async def look() -> None:
+        for url in {settings.redis_url, settings.queue_redis_url}:
+            redis = open_redis(url)
+            try:
+                await refuse_evicting(redis)
+            finally:
+                await redis.aclose()
+
+    asyncio.run(look())
+    if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
+        # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
+        structlog.get_logger().info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
+    return settings
+
+
+@main.command()
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Where it listens; 0 takes any free port. [PORT or 8000]"
+)
+@click.option("--cap", type=click.IntRange(1, 1_000_000), default=5073, show_default=True, help="Places.")
+@click.option(
+    "--accounts", type=click.IntRange(0, 99_999), default=6000, show_default=True, help="Ready accounts."
+)
+@click.option(
+    "--crowd", type=click.IntRange(0, 99_999), default=800, show_default=True, help="Simulated candidates."
+)
+@click.option("--calls-per-minute", type=click.IntRange(0, 100_000), help="Pace. [the programme's]")
+@click.option(
+    "--token-seconds", type=click.IntRange(1, 86_400), default=600, show_default=True, help="Of a token."
+)
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Keep the data here and go on with it."
+)
+@click.option("--web", type=click.IntRange(1, 64), help="Web processes. [one a core]")
+@click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Workers.")
+@click.option("--limits", is_flag=True, help="Limit requests by address, as outside the demo.")
+def demo(**options: Any) -> None:
+    """Everything on one machine: an open period `demo`, ready accounts, a simulated crowd.
+
+    Prints the addresses, and one line `READY {json}` on stdout when it serves. SIGTERM or Ctrl-C ends it.
+    """
+    from config import demo as the_demo
+
+    sys.exit(the_demo.run(the_demo.Options(**options), os.environ))
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database of DATABASE_URL to the newest tables. Harmless when it is there."""
+    from config.migrations import migrate as bring
+
+    url = database_url(os.environ)
+    asyncio.run(bring(url))
+    click.echo(f"The database is up to date: {make_url(url).render_as_string(hide_password=True)}", err=True)
+
+
+@main.command()
+def web() -> None:
+    """Serve pages, the API and the live feed."""
+    settings = settings_of("web")
+    from config import web as the_web
+
+    the_web.run(settings)
+
+
+@main.command()
+def ticker() -> None:
+    """Call people, end tokens, keep the service clock, copy the journal, ring jobs."""
+    settings = settings_of("ticker")
+    from config import observe
+    from config import ticker as the_ticker
+
+    asyncio.run(the_ticker.run(settings, observe.Metrics(settings.metrics_dir)))
+
+
+@main.command()
+def worker() -> None:
+    """Do the jobs that the ticker rings: receipts and documents."""
+    settings = settings_of("worker")
+    from config import worker as the_worker
+
+    the_worker.main(settings)
+
+
+@main.command()
+@click.option("--period", "period_id", required=True, help="Its public name, such as demo.")
+def verify(period_id: str) -> None:
+    """Recount every promise from SQL and the journal; exit status 1 and the rows if one is broken."""
+    from config.verify import verify as recount
+
+    sys.exit(asyncio.run(recount(existing(database_url(os.environ)), period_id)))
+
+
+@main.group()
+def operator() -> None:
+    """People who steer periods."""
+
+
+@operator.command("add")
+@click.argument("name")
+def operator_add(name: str) -> None:
+    """Make an operator, or give one a new password. It is asked for, or read from stdin when that is no terminal."""
+    from config.people import add_operator
+    from quota.clock import now_ms
+
+    if sys.stdin.isatty():
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if len(password) < 12:
+        raise Failed("The password needs 12 characters or more.")
+    on_database(lambda conn: add_operator(conn, name, password, now_ms()))
+    click.echo(f"Operator {name} can sign in.", err=True)
+
+
+@main.group()
+def accounts() -> None:
+    """People who apply."""
+
+
+@accounts.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--programme", default="demo", show_default=True, help="The programme of their drafts.")
+def accounts_import(file: Path, programme: str) -> None:
+    """Make accounts with drafts from a CSV file; those that exist stay as they are.
+
+    Columns: username, password, question-1, answer-1 (to -3), accommodation, and the draft's fields such as
+    identity.family_name or training.diploma.
+    """
+    from config.people import add_accounts, read_csv
+    from quota.clock import now_ms
+
+    find_programme(programme)
+    people = read_csv(file)
+    added = on_database(lambda conn: add_accounts(conn, people, programme, now_ms()))
+    click.echo(f"{added} accounts are new, {len(people) - added} were there already.", err=True)
+
+
+@main.group()
+def period() -> None:
+    """An operator's moves, for scripts. `--as` is the actor in the audit log."""
+
+
+def find_programme(id: str) -> Any:
+    from config.settings import PROGRAMMES
+    from quota.programmes import load_all
+
+    folder = next(read(variable, os.environ) for variable in VARIABLES if variable.name == "PROGRAMMES_DIR")
+    programmes = load_all(folder or PROGRAMMES)
+    if id not in programmes:
+        raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(programmes))}.")
+    return programmes[id]
+
+
+def instant(text: str) -> int:
+    from quota.periods import read_instant
+
+    try:
+        return read_instant(text)
+    except ValueError as problem:
+        raise Failed(
+            f"{text} is not an instant ({problem}); give one such as 2026-06-13T08:30, Montréal time."
+        ) from None
+
+
+actor = click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
+
+
+@period.command("create")
+@click.argument("id")
+@click.option("--programme", required=True)
+@click.option("--opens-at", required=True, help="RFC 3339, or Montréal time such as 2026-06-13T08:30.")
+@click.option("--closes-at", help="The same. [the programme's last day]")
+@click.option("--cap", type=int, help="Places. [the programme's]")
+@click.option("--calls-per-minute", type=int, help="Pace. [the programme's]")
+@click.option("--most-live-tokens", type=int, help="[the programme's]")
+@click.option("--token-seconds", type=int, help="[the programme's]")
+@actor
+def period_create(
+    id: str, programme: str, opens_at: str, closes_at: str | None, cap: int | None, actor: str, **rules: Any
+) -> None:
+    """Make a draft of a period."""
+    from quota import moves
+    from quota.clock import now_ms
+
+    found = find_programme(programme)
+    opens = instant(opens_at)
+    closes = instant(closes_at) if closes_at else found.window.closes_after(opens)
+    show(
+        on_database(lambda conn: moves.create(conn, found, id, opens, closes, cap, actor, now_ms(), **rules))
+    )
+
+
+def move_command(name: str, does: str) -> None:
+    """Make the command of one move."""
+
+    @period.command(name, help=does)
+    @click.argument("id")
+    @actor
+    def run(id: str, actor: str) -> None:
+        from quota import ledger, moves
+        from quota.clock import now_ms
+
+        async def work(conn: AsyncConnection) -> Any:
+            found = await ledger.period_by_id(conn, id)
+            move = getattr(moves, name)
+            if name == "announce":
+                move = partial(move, notice_hours=find_programme(found.programme).window.notice_hours)
+            return await move(conn, found.uid, actor, now_ms())
+
+        show(on_database(work))
+
+
+move_command("announce", "Publish it with its dates, cap and rules.")
+move_command("arm", "Let the schedule open it at its instant.")
+move_command("pause", "Stop calls and clocks; joins and submissions go on.")
+move_command("resume", "End a pause or a suspension.")
+move_command("suspend", "Stop calls, clocks and submissions.")
+move_command("close", "End it; live tokens may finish.")
+
+
+@period.command("show")
+@click.argument("id", required=False)
+def period_show(id: str | None) -> None:
+    """Show one period, or all, a line of JSON each."""
+    from quota import ledger, moves
+
+    if id is not None:
+        show(on_database(lambda conn: ledger.period_by_id(conn, id)))
+        return
+    for found in on_database(moves.every):
+        show(found)
+
+
+def show(found: Any) -> None:
+    """One period as a line of JSON, instants in RFC 3339, without its keys."""
+    import msgspec
+
+    from quota.clock import rfc3339
+
+    row = {
+        name: value
+        for name, value in msgspec.structs.asdict(found).items()
+        if name not in ("uid", "person_key")
+    }
+    for name in [name for name in row if name.endswith("_at") and row[name]]:
+        row[name] = rfc3339(row[name])
+    row["live_tokens"] = found.live_tokens
+    click.echo(msgspec.json.encode(row).decode())

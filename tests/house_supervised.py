@@ -1,0 +1,31 @@
+"""A supervisor over any Procfile, as a program of its own: `python -m tests.house_supervised FOLDER PROCFILE`."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from config.processes import Supervisor, parse, release, services
+
+
+def say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+async def main(folder: Path, procfile: Path) -> int:
+    supervisor = Supervisor(folder, say, grace_seconds=0.5)
+    supervisor.stop_on_signals()
+    lines = parse(procfile.read_text())
+    first = release(lines, os.environ)
+    if first is not None and await supervisor.once(first) != 0:
+        return 1
+    for service in services(lines, {"web": 2}, os.environ):
+        supervisor.start(service)
+    await supervisor.stopping.wait()
+    await supervisor.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(Path(sys.argv[1]), Path(sys.argv[2]))))

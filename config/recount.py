@@ -1,0 +1,407 @@
+"""The promises P1 to P7, recounted from the books of one period: SQL and the journal, nothing else. Pure.
+
+Every check takes the books and returns what it found broken; an empty list is the promise kept. None of them trusts a
+counter, a constraint or a copy: each counts the rows itself. Where rows cannot tell exactly (instants of several
+hosts), a check allows for it and says by how much.
+"""
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+import msgspec
+
+from quota.clock import LAPSE_GRACE_MS
+from quota.store import Period
+
+SKEW_MS = 2_000
+"""Instants in rows were read by several processes, before their commits; by so much their order may be another."""
+
+RECORDING_MS = 10_000
+"""A submission received in time may be recorded so much later: a queue at the lock, a slow disk (P5)."""
+
+MOST_ROWS = 10
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """A row of the journal; `at` and `step` are the two parts of the stream id."""
+
+    epoch: int
+    at: int
+    step: int
+    kind: str
+    first: int
+    last: int
+
+
+class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    number: int
+    state: str
+    account: int | None = None
+    call: int | None = None
+    called_at: int | None = None
+    called_clock: int | None = None
+    ends: int | None = None
+    ended_at: int | None = None
+    jti: str | None = None
+    receipt: str | None = None
+
+
+class CallRow(msgspec.Struct, frozen=True):
+    id: int
+    epoch: int
+    clock: int
+    listed_at: int
+    passed_over: bytes | None = None
+
+
+class SubmissionRow(msgspec.Struct, frozen=True):
+    id: int
+    receipt: str
+    rank: int
+    number: int
+    account: int
+    person: str
+
+
+class JobRow(msgspec.Struct, frozen=True):
+    id: int
+    submission: int
+    kind: str
+    state: str
+    staged_at: int
+
+
+class DocumentRow(msgspec.Struct, frozen=True):
+    id: str
+    submission: int
+    kind: str
+
+
+class Books(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is recorded of one period, as one look at the store found it."""
+
+    period: Period
+    entries: list[Entry] = []
+    tokens: list[TokenRow] = []
+    calls: list[CallRow] = []
+    submissions: list[SubmissionRow] = []
+    jobs: list[JobRow] = []
+    documents: list[DocumentRow] = []
+    factors: dict[int, float] = {}
+    """The accommodation factor of each account that was given a token."""
+    makes: dict[str, str] = {}
+    """Kinds of jobs that every submission has -> the kind of document that such a job makes ("" for none)."""
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A promise that does not hold: which, how, and the rows that show it (at most ten)."""
+
+    promise: str
+    sentence: str
+    rows: list[str]
+
+
+def found(promise: str, sentence: str, rows: Iterable[object]) -> list[Broken]:
+    """Nothing, when there are no rows."""
+    shown = [str(row) for row in rows]
+    if not shown:
+        return []
+    more = [f"and {len(shown) - MOST_ROWS} more"] if len(shown) > MOST_ROWS else []
+    return [Broken(promise, sentence, shown[:MOST_ROWS] + more)]
+
+
+def repeated(values: Iterable[object]) -> list[str]:
+    return [f"{value}: {times} times" for value, times in Counter(values).items() if times > 1]
+
+
+def numbers_given_once(books: Books) -> list[Broken]:
+    """P1: joins give rising numbers, over all epochs; none is given twice; none is above the mark."""
+    joins = sorted((e for e in books.entries if e.kind == "join"), key=lambda e: (e.epoch, e.at, e.step))
+    by_number = sorted(joins, key=lambda e: e.first)
+    mark = books.period.mark
+    rows = [
+        ("call" if token.call else "leave", token.number)
+        for token in books.tokens
+        if not 0 < token.number <= mark
+    ]
+    return [
+        *found(
+            "P1",
+            "numbers were given twice",
+            [f"{a} and {b}" for a, b in pairwise(by_number) if b.first <= a.last],
+        ),
+        *found(
+            "P1",
+            "a later join has a lower number",
+            [f"{a}, then {b}" for a, b in pairwise(joins) if b.first <= a.last],
+        ),
+        *found(
+            "P1",
+            "an entry of the journal is no range",
+            [e for e in books.entries if not 1 <= e.first <= e.last],
+        ),
+        *found(
+            "P1", f"numbers above the mark of {mark} were given", [e for e in books.entries if e.last > mark]
+        ),
+        *found("P1", f"tokens have numbers outside 1 to {mark}", rows),
+        *found("P1", "a number has two rows", repeated(token.number for token in books.tokens)),
+        *found(
+            "P1",
+            f"the journal has entries of an epoch after {books.period.epoch}",
+            [e for e in books.entries if e.epoch > books.period.epoch],
+        ),
+    ]
+
+
+def places_counted(books: Books) -> list[Broken]:
+    """P2: accepted is the number of submissions, never above the cap; ranks are 1 to accepted; held adds up."""
+    period, broken = books.period, []
+    accepted = len(books.submissions)
+    live = sum(token.state == "live" for token in books.tokens)
+    figures = f"cap {period.cap}, held {period.held}, accepted {period.accepted}; {accepted} submissions, {live} live"
+    if accepted > period.cap:
+        broken.append(Broken("P2", "more were accepted than the cap", [figures]))
+    if period.accepted != accepted:
+        broken.append(Broken("P2", "the count of accepted is not the number of submissions", [figures]))
+    if period.held != accepted + live:
+        broken.append(Broken("P2", "held is not accepted plus live tokens", [figures]))
+    if accepted + live > period.cap:
+        broken.append(Broken("P6", "more places are held than the cap has", [figures]))
+    wrong = sorted(set(range(1, accepted + 1)) ^ {row.rank for row in books.submissions})
+    return [
+        *broken,
+        *found("P2", f"ranks are not exactly 1 to {accepted}", wrong),
+        *found("P2", "a rank was given twice", repeated(row.rank for row in books.submissions)),
+    ]
+
+
+def submissions_kept(books: Books) -> list[Broken]:
+    """P3: every submission has its used token, and every used token its submission, with the same receipt."""
+    used = {token.number: token for token in books.tokens if token.state == "used"}
+    made = {row.number: row for row in books.submissions}
+    unproved = [row for number, row in made.items() if number not in used]
+    lost = [token for number, token in used.items() if number not in made]
+    both = [(made[number], used[number]) for number in made.keys() & used.keys()]
+    return [
+        *found("P3", "a submission has no used token", map(_named, unproved)),
+        *found("P3", "a used token has no submission: it is lost", lost),
+        *found(
+            "P3",
+            "a receipt is not the one of its token",
+            [_named(s) for s, t in both if s.receipt != t.receipt],
+        ),
+        *found(
+            "P5",
+            "a submission is of another account than its token",
+            [_named(s) for s, t in both if s.account != t.account],
+        ),
+        *found("P3", "a receipt was given twice", repeated(row.receipt for row in books.submissions)),
+    ]
+
+
+def work_done_once(books: Books) -> list[Broken]:
+    """P3: every submission has its jobs; every done job that makes a document has made exactly one; no other has."""
+    jobs = {(job.submission, job.kind): job for job in books.jobs}
+    kinds = set(books.makes.values())
+    papers = Counter((paper.submission, paper.kind) for paper in books.documents if paper.kind in kinds)
+    missing = [
+        f"{_named(row)}: {kind}"
+        for row in books.submissions
+        for kind in books.makes
+        if (row.id, kind) not in jobs
+    ]
+    wrong, early = [], []
+    for (submission, kind), job in jobs.items():
+        paper = books.makes.get(kind, "")
+        count = papers.pop((submission, paper), 0) if paper else 0
+        if job.state == "done" and paper and count != 1:
+            wrong.append(f"{job}: {count} documents")
+        elif job.state != "done" and count:
+            early.append(f"{job}: {count} documents")
+    return [
+        *found("P3", "a submission lacks a job", missing),
+        *found(
+            "P3", "a submission has a job twice", repeated((job.submission, job.kind) for job in books.jobs)
+        ),
+        *found("P3", "a done job has not made exactly one document", wrong),
+        *found("P3", "a job that is not done has made a document", early),
+        *found("P3", "a document was made by no job", papers),
+        *found(
+            "P3",
+            "a job was set aside: its work was not done",
+            [job for job in books.jobs if job.state == "set_aside"],
+        ),
+    ]
+
+
+def late_jobs(books: Books, now_ms: int, patience_ms: int = 60_000) -> list[Broken]:
+    """P3: work is done within a minute. Whether a late job breaks the promise is for the caller to say."""
+    late = [job for job in books.jobs if job.state == "staged" and now_ms - job.staged_at > patience_ms]
+    return found("P3", f"a job has been waiting for more than {patience_ms // 1000} s", late)
+
+
+def one_each(books: Books) -> list[Broken]:
+    """P4: one submission an account and a person; one live token an account."""
+    live = [token.account for token in books.tokens if token.state == "live" and token.account is not None]
+    persons = defaultdict(list)
+    for row in books.submissions:
+        persons[row.person].append(row.id)
+    return [
+        *found(
+            "P4",
+            "an account has submitted twice",
+            repeated(f"account {row.account}" for row in books.submissions),
+        ),
+        *found(
+            "P4",
+            "a person has submitted twice",
+            [f"submissions {ids}" for ids in persons.values() if len(ids) > 1],
+        ),
+        *found("P4", "an account has two live tokens", repeated(f"account {account}" for account in live)),
+    ]
+
+
+def tokens_in_time(books: Books) -> list[Broken]:
+    """P5: a token lasts as long as was promised, is used once, and within its time as far as rows tell.
+
+    A row does not keep the service clock of its use. But each call keeps the clock and the instant at which it was
+    made: the last call before a use shows a clock that had been reached by then.
+    """
+    called = [token for token in books.tokens if token.call is not None]
+    unequal = [
+        f"{token}: {(token.ends or 0) - (token.called_clock or 0)} ms instead of {due}"
+        for token in called
+        if (token.ends or 0) - (token.called_clock or 0) != (due := _promised_ms(books, token))
+    ]
+    late, clock = [], 0
+    clocks = sorted((token.called_at or 0, token.called_clock or 0) for token in called)
+    at = 0
+    for token in sorted((t for t in called if t.state == "used"), key=lambda t: t.ended_at or 0):
+        while at < len(clocks) and clocks[at][0] <= (token.ended_at or 0) - SKEW_MS:
+            clock = max(clock, clocks[at][1])
+            at += 1
+        if clock > (token.ends or 0) + LAPSE_GRACE_MS + RECORDING_MS:
+            late.append(f"{token}: the clock had reached {clock}")
+    return [
+        *found("P5", "a token did not last as long as was promised", unequal),
+        *found("P5", "a token was used after its end", late),
+        *found("P5", "two tokens have one id", repeated(t.jti for t in called)),
+        *found("P5", "a call has no token id", [t for t in called if not t.jti]),
+        *found("P5", "a token is live or used that was never called", [
+            t for t in books.tokens if t.call is None and t.state != "left"
+        ]),
+    ]  # fmt: skip
+
+
+def _promised_ms(books: Books, token: TokenRow) -> int:
+    """The time of a token: the period's, lengthened once by the factor of the account it was given to."""
+    base = books.period.token_seconds * 1000
+    factor = 1.0 if token.account is None else books.factors.get(token.account, 1.0)
+    return base + max(0, round((factor - 1.0) * base))
+
+
+def places_held(books: Books) -> list[Broken]:
+    """P6: at no moment were more places held than the cap has, replayed from the instants in the rows.
+
+    A place counts as free from two seconds before the instant in the row. One that was used after its time may have
+    lapsed and been taken back: it counts until its time was over, and again from its use.
+    """
+    moves: list[tuple[int, int, int]] = []
+    for token in books.tokens:
+        if token.call is None or token.called_at is None:
+            continue
+        moves.append((token.called_at, 1, token.number))
+        over = token.called_at + (token.ends or 0) - (token.called_clock or 0)
+        ended = token.ended_at or 0
+        if token.state in ("lapsed", "left"):
+            moves.append((max(token.called_at, ended - SKEW_MS), -1, token.number))
+        elif token.state == "used" and ended > over:
+            moves += [(over, -1, token.number), (ended, 1, token.number)]
+    held, above = 0, []
+    for at, change, number in sorted(moves):
+        held += change
+        if change > 0 and held > books.period.cap:
+            above.append(f"{held} held of {books.period.cap} at {at}, with number {number}")
+    return found("P6", "somebody was called without a place", above)
+
+
+def nobody_passed(books: Books) -> list[Broken]:
+    """P7: whoever has a lower number than somebody called was called before or with them, had left, or was parked.
+
+    For each call, everybody known to be in the line of its epoch before its list was taken: by the journal (strictly
+    before, to the millisecond), or because an earlier call of the epoch passed them over as parked.
+    """
+    called: defaultdict[int, list[TokenRow]] = defaultdict(list)
+    left: list[TokenRow] = []
+    for token in sorted(books.tokens, key=lambda row: row.id):
+        (left if token.call is None else called[token.call]).append(token)
+    entries = sorted((e for e in books.entries if e.kind != "leave"), key=lambda e: (e.epoch, e.at, e.step))
+    known, gone, epoch, at, away = 0, 0, -1, 0, 0
+    passed: list[str] = []
+    for call in sorted(books.calls, key=lambda row: row.id):
+        here = called[call.id]
+        if not here:
+            continue
+        while at < len(entries) and (entries[at].epoch, entries[at].at) < (call.epoch, call.listed_at):
+            known = (known if entries[at].epoch == epoch else 0) | _span(entries[at].first, entries[at].last)
+            epoch = entries[at].epoch
+            at += 1
+        if epoch != call.epoch:
+            known, epoch = 0, call.epoch
+        while away < len(left) and left[away].id < here[0].id:
+            gone |= 1 << left[away].number
+            away += 1
+        for token in here:
+            gone |= 1 << token.number
+        parked = _bits(call.passed_over)
+        known |= parked
+        highest = max(token.number for token in here)
+        missing = known & ~gone & ~parked & ((1 << highest) - 1)
+        if missing:
+            passed.append(f"{call.id}: {highest} was called before {_lowest(missing)}")
+    return found("P7", "a call passed over somebody who was present", passed)
+
+
+def _span(first: int, last: int) -> int:
+    return (1 << (last + 1)) - (1 << first)
+
+
+_MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def _bits(packed: bytes | None) -> int:
+    """The bitmap as an integer whose bit n is number n (in the row it is in the order of Redis SETBIT)."""
+    return int.from_bytes(zlib.decompress(packed).translate(_MIRROR), "little") if packed else 0
+
+
+def _lowest(bits: int, most: int = 5) -> str:
+    names: list[str] = []
+    while bits and len(names) < most:
+        names.append(str((bits & -bits).bit_length() - 1))
+        bits &= bits - 1
+    return ", ".join(names) + (" and others" if bits else "")
+
+
+def _named(row: SubmissionRow) -> str:
+    """A submission without what is personal in it."""
+    return f"submission {row.id}, rank {row.rank}, number {row.number}"
+
+
+CHECKS: Sequence[Callable[[Books], list[Broken]]] = (
+    numbers_given_once,
+    places_counted,
+    submissions_kept,
+    work_done_once,
+    one_each,
+    tokens_in_time,
+    places_held,
+    nobody_passed,
+)
+
+
+def recount(books: Books) -> list[Broken]:
+    """Every promise that does not hold, in their order."""
+    return sorted((broken for check in CHECKS for broken in check(books)), key=lambda broken: broken.promise)

@@ -7,6 +7,7 @@ say instead how things stand: what a person cannot have yet, or no longer, is a 
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -51,7 +52,10 @@ class Pages:
     async def home(self, request: Request, status: int = 200) -> Response:
         """Which periods there are. With status 404 it also says that the one asked for is not among them."""
         now = now_ms()
-        listed = [self._listed(request, period, now) for period in await self.room.periods()]
+        periods = await self.room.periods()
+        for period in periods:
+            await self.room.look(period)
+        listed = [self._listed(request, period, now) for period in periods]
         answer = self.render(
             request, "accueil.html", status=status, listed=listed, missing=status == 404,
             verdict=device_of(request, None), devices=states.DEVICES,
@@ -77,6 +81,7 @@ class Pages:
             return await self.home(request, status=404)
         ticket = self.room.ticket_of(request, period)
         if ticket is None:
+            await self.room.look(period)
             return self._with_visitor(request, self._door(request, period))
         try:
             me = await self.room.me(period, ticket)
@@ -98,8 +103,8 @@ class Pages:
 
     def _place(self, request: Request, period: Period, ticket: Ticket, me: Me) -> Response:
         """The page of a browser that holds a number."""
-        state = states.with_ticket(period, me.state)
-        seen = {name: value for name, value in _fields(me).items() if name not in FORGOTTEN_HERE}
+        state = states.with_ticket(period, me.state, now_ms())
+        seen = {name: value for name, value in msgspec.to_builtins(me).items() if name not in FORGOTTEN_HERE}
         return self._page(
             request, period, state, number=ticket.number, me=seen,
             soon=state == "waiting" and not me.paused and states.is_soon(me.estimated_wait_seconds, me.ahead),
@@ -184,8 +189,3 @@ class Pages:
             visitor = self.room.tickets.new_visitor()
             set_cookie(answer, "visitor", visitor, secure=self.secure, max_age=COOKIE_SECONDS)
         return answer
-
-
-def _fields(me: Me) -> dict[str, Any]:
-    """The `me` object as its JSON has it."""
-    return {name: value for name in me.__struct_fields__ if (value := getattr(me, name)) is not None}

@@ -1,8 +1,9 @@
 """Which state of the room page a person is in, and the words that depend on figures. Pure; no markup, no I/O.
 
-One name per row of the state table in `docs/contract.md`'s pages; templates, titles and favicons go by these names.
+Templates, titles and favicons go by the names of the states.
 """
 
+from quota.periods import phase
 from quota.store import Period
 
 MINUTE = 60
@@ -65,26 +66,18 @@ DEVICES = {
 """Family of a device verdict -> what we say we saw (DV-01, DV-02)."""
 
 
-def is_open(period: Period, now_ms: int) -> bool:
-    """May a number be asked for? An armed period opens by the clock, whether or not a tick has recorded it."""
-    return period.state == "open" or (period.state == "armed" and now_ms >= period.opens_at)
-
-
 def before_ticket(period: Period, now_ms: int) -> str:
-    """The state of somebody who holds no number."""
-    if period.state == "cap_reached":
-        return "quota_reached"
-    if period.state == "closed":
-        return "closed"
-    if is_open(period, now_ms):
-        return "open"
-    return "announced" if now_ms < period.opens_at else "delayed"
+    """The state of somebody who holds no number. Past its instant a period that is not armed is late, never open."""
+    stand = phase(period, now_ms)
+    if stand in {"announced", "armed"}:
+        return "announced" if now_ms < period.opens_at else "delayed"
+    return "quota_reached" if stand == "cap_reached" else stand
 
 
-def with_ticket(period: Period, ticket_state: str) -> str:
+def with_ticket(period: Period, ticket_state: str, now_ms: int) -> str:
     """The state of somebody who holds a number, from the state of the `me` object."""
     if ticket_state == "drained":
-        return "closed" if period.state == "closed" else "quota_reached"
+        return "closed" if phase(period, now_ms) == "closed" else "quota_reached"
     return ticket_state
 
 
@@ -97,7 +90,7 @@ def refresh_seconds(state: str, period: Period, now_ms: int) -> int | None:
     return REFRESH_SECONDS if state in {"announced", "delayed", "waiting", "redeemed", "down"} else None
 
 
-def is_soon(estimated_wait_seconds: tuple[int, int] | list[int] | None, ahead: int) -> bool:
+def is_soon(estimated_wait_seconds: tuple[int, int] | None, ahead: int) -> bool:
     """Close enough to the call to get ready; the last in an idle room is too."""
     if estimated_wait_seconds is None:
         return ahead == 0

@@ -185,7 +185,9 @@ class Problems:
         return self._page(request, problem)
 
     def _as_json(self, conn: HTTPConnection) -> bool:
-        return self._render is None or wants_json(conn) or conn.scope["path"].startswith(MACHINE_PATHS)
+        if self._render is None or conn.scope["type"] != "http":
+            return True
+        return wants_json(conn) or conn.scope["path"].startswith(MACHINE_PATHS)
 
     def _json(self, conn: HTTPConnection, problem: Problem) -> Response:
         members = {

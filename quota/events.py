@@ -15,5 +15,5 @@ class Events:
     def level(self, name: str, value: float, /) -> None:
         """Something stands at `value` in this process now, such as the sockets it holds."""
 
-    def took(self, name: str, seconds: float, /) -> None:
+    def took(self, name: str, seconds: float, /, **labels: str) -> None:
         """One run of something took `seconds`, such as a tick."""

@@ -174,7 +174,7 @@ async def _one(conn: AsyncConnection, where: sa.ColumnElement[bool]) -> Account 
     row = (await conn.execute(sa.select(*_ACCOUNT).where(where))).one_or_none()
     if row is None:
         return None
-    values = dict(row._mapping)
+    values = store.plain_row(row)
     values["identity"] = msgspec.json.decode(values["identity"])
     values["questions"] = msgspec.json.decode(values["questions"])
     return msgspec.convert(values, Account, strict=False)

@@ -63,7 +63,7 @@ async def of_account(conn: AsyncConnection, account: int) -> list[Document]:
     rows = await conn.execute(
         sa.select(*_LISTED).where(d.c.account == account).order_by(d.c.created_at.desc(), d.c.id)
     )
-    return [msgspec.convert(dict(row._mapping), Document) for row in rows]
+    return [msgspec.convert(store.plain_row(row), Document) for row in rows]
 
 
 async def of_submission(conn: AsyncConnection, submission: int) -> list[Document]:
@@ -71,7 +71,7 @@ async def of_submission(conn: AsyncConnection, submission: int) -> list[Document
     rows = await conn.execute(
         sa.select(*_LISTED).where(d.c.submission == submission).order_by(d.c.created_at, d.c.id)
     )
-    return [msgspec.convert(dict(row._mapping), Document) for row in rows]
+    return [msgspec.convert(store.plain_row(row), Document) for row in rows]
 
 
 async def find(conn: AsyncConnection, document_id: str, account: int) -> Opened:
@@ -98,7 +98,7 @@ async def confirm(conn: AsyncConnection, submission: int, now: int) -> None:
             .where(s.c.id == submission)
         )
     ).one()
-    values = dict(row._mapping)
+    values = store.plain_row(row)
     account = values.pop("account")
     await conn.execute(
         sa.insert(d).values(

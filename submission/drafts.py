@@ -138,6 +138,6 @@ async def find(conn: AsyncConnection, account: int, programme: str) -> Draft | N
     ).one_or_none()
     if row is None:
         return None
-    values: dict[str, Any] = dict(row._mapping)
+    values: dict[str, Any] = store.plain_row(row)
     values["content"] = msgspec.json.decode(values["content"], type=Content)
     return msgspec.convert(values, Draft, strict=False)

@@ -38,7 +38,7 @@ async def earlier(
     mine = sa.or_(s.c.number == number, s.c.account == account.id, s.c.person == person)
     columns = (s.c.receipt, s.c.rank, s.c.number, s.c.account, s.c.person, s.c.submitted_at, s.c.pay_by)
     rows = await conn.execute(sa.select(*columns).where(s.c.period == here.uid, mine))
-    found = [msgspec.convert(dict(row._mapping), Earlier) for row in rows]
+    found = [msgspec.convert(store.plain_row(row), Earlier) for row in rows]
     return sorted(found, key=lambda one: (one.number != number, one.account != account.id))
 
 

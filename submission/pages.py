@@ -135,7 +135,9 @@ class Pages:
             token=token, declaration=fields.get("declaration") == "true", capacity=fields.get("capacity", "")
         )
         try:
-            accepted = await submit.submit(self.desk, visit_of(request, probe_of(fields)), turn.period.id, signing)
+            accepted = await submit.submit(
+                self.desk, visit_of(request, probe_of(fields)), turn.period.id, signing
+            )
         except Refusal as refusal:
             if refusal.code in {"not_signed_in", "session_ended"}:
                 return _go(f"{turn.room}/connexion")
@@ -167,7 +169,12 @@ class Pages:
         return self.desk.tokens.mint(turn.period, turn.token, now_ms())
 
     async def _review_page(
-        self, request: Request, turn: Turn, session: Session, typed: dict[str, str], refusal: Refusal | None = None
+        self,
+        request: Request,
+        turn: Turn,
+        session: Session,
+        typed: dict[str, str],
+        refusal: Refusal | None = None,
     ) -> Response:
         programme = self.desk.programmes[turn.period.programme]
         draft = await self.desk.db.read(lambda conn: drafts.find(conn, session.owner, programme.id))
@@ -201,7 +208,13 @@ class Pages:
         return answer
 
     async def _sign_in(
-        self, request: Request, fields: dict[str, str], then: str, *, token: str | None = None, turn: Turn | None = None
+        self,
+        request: Request,
+        fields: dict[str, str],
+        then: str,
+        *,
+        token: str | None = None,
+        turn: Turn | None = None,
     ) -> Response:
         errors = _wrong(fields)
         if errors:
@@ -260,7 +273,14 @@ class Pages:
         clock = states.time_left(turn.period, turn.token, now) if turn and turn.token else None
         period = turn.period if turn else None
         answer = self.render(
-            request, template, status=status, period=period, clock=clock, refusal=shown, errors=errors, **context
+            request,
+            template,
+            status=status,
+            period=period,
+            clock=clock,
+            refusal=shown,
+            errors=errors,
+            **context,
         )
         answer.headers.update(headers)
         return answer
@@ -374,7 +394,11 @@ def _answers(fields: dict[str, str]) -> list[str]:
 def _wrong(fields: dict[str, str]) -> dict[str, str]:
     """What was left empty or is longer than anybody's, field by field, in the form's order."""
     wrong = {}
-    for field in ("username", "password", *(f"answer-{place}" for place in range(1, len(states.ANSWERS) + 1))):
+    for field in (
+        "username",
+        "password",
+        *(f"answer-{place}" for place in range(1, len(states.ANSWERS) + 1)),
+    ):
         text = fields.get(field, "")
         if not text.strip() and field in states.MISSING:
             wrong[field] = states.MISSING[field]

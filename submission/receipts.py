@@ -71,7 +71,7 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
     ).one_or_none()
     if row is None:
         raise Refusal("not_found")
-    values: dict[str, Any] = dict(row._mapping)
+    values: dict[str, Any] = store.plain_row(row)
     changes = await conn.execute(
         sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
     )

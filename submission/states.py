@@ -140,7 +140,9 @@ def review(content: Content, asked: Collection[str]) -> Review:
         for section in drafts.FORM
         if section.name in asked
     ]
-    return Review(sections, [(section.title, row) for section in sections for row in section.rows if row.missing])
+    return Review(
+        sections, [(section.title, row) for section in sections for row in section.rows if row.missing]
+    )
 
 
 def shown(refusal: Refusal, words: Words, period_id: str | None) -> Shown:

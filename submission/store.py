@@ -1,5 +1,7 @@
 """SQL: people, what they fill in, what was accepted, and what is made of it. Personal data is only here (P11)."""
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from quota.store import Id, metadata
@@ -142,3 +144,8 @@ trace = sa.Table(
     sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Index("ix_trace_period_kind_digest", "period", "kind", "digest"),
 )
+
+
+def plain_row(row: sa.Row[Any]) -> dict[str, Any]:
+    """A row by column name. SQLAlchemy's names are a subclass of `str`, which msgspec does not take for one."""
+    return {str(name): value for name, value in row._mapping.items()}

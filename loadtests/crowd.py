@@ -9,13 +9,11 @@ person (or several) goes straight through, and it exits 1 if anybody ends in ano
 import argparse
 import asyncio
 import contextlib
-import json
 import random
 import signal
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -23,8 +21,9 @@ import msgspec
 from aiohttp import WSMsgType
 from yarl import URL
 
+from loadtests.accounts import Accounts, read_accounts
 from loadtests.candidate import journey
-from loadtests.plan import Person, draw, straight
+from loadtests.plan import draw, straight
 from loadtests.steps import (
     Answer,
     Closed,
@@ -49,18 +48,6 @@ MOST_AT_ONCE = 64
 
 REQUEST_SECONDS = 30.0
 WENT_AWAY = (aiohttp.ClientError, OSError, TimeoutError)
-
-
-class Accounts(msgspec.Struct, frozen=True):
-    """The accounts of a crowd: a pattern such as `foule-%05d`, counted from `first`; all share their secrets."""
-
-    username: str
-    password: str
-    answers: tuple[str, ...]
-    first: int = 1
-
-    def person(self, index: int) -> Person:
-        return Person(self.username % (self.first + index), self.password, self.answers)
 
 
 def arrivals(people: int, seconds: float, rng: random.Random) -> list[float]:
@@ -225,15 +212,6 @@ async def until_told(options: argparse.Namespace, accounts: Accounts, tally: Tal
         loop.add_signal_handler(number, crowd.cancel)
     with contextlib.suppress(asyncio.CancelledError):
         await crowd
-
-
-def read_accounts(source: str) -> Accounts:
-    """Raises SystemExit with a sentence when the file is missing or is not what it should be."""
-    try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-        return msgspec.convert(json.loads(text), Accounts)
-    except (OSError, ValueError, msgspec.ValidationError) as problem:
-        raise SystemExit(f"the crowd's accounts cannot be read from {source}: {problem}") from None
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

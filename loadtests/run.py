@@ -1,0 +1,204 @@
+"""`make load`: Locust for a minute against a fresh demo, then `guichet verify`; exit 1 if a promise broke.
+
+Starts everything it needs on free ports with its data in a temporary folder, and stops all of it. Bounded in time:
+at most about three minutes. Figures go to stdout: joins per second, bytes per connection, frames per second, refusals.
+"""
+
+import argparse
+import contextlib
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+READY_SECONDS = 90.0
+RUN_SECONDS = 60.0
+LOCUST_SECONDS = RUN_SECONDS + 45.0
+STOP_SECONDS = 15.0
+VERIFY_SECONDS = 60.0
+
+DEMO = {
+    "--crowd": 0,
+    "--port": 0,
+    "--accounts": 4000,
+    "--cap": 150,
+    "--calls-per-minute": 300,
+    "--token-seconds": 40,
+}
+"""Small enough that tokens lapse and the cap is reached within the minute, while people still come."""
+
+
+class Sample(NamedTuple):
+    """What the web processes held at one moment, by /proc."""
+
+    rss_bytes: int
+    sockets: int
+
+
+def look(pids: Sequence[int]) -> Sample:
+    """Resident memory and open sockets of these processes; one that has ended counts nothing."""
+    rss = sockets = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            rss += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            for handle in Path(f"/proc/{pid}/fd").iterdir():
+                with contextlib.suppress(OSError):
+                    sockets += str(handle.readlink()).startswith("socket:")
+    return Sample(rss, sockets)
+
+
+class Watch:
+    """Samples the web processes twice a second, in a thread."""
+
+    def __init__(self, pids: Sequence[int]) -> None:
+        self.pids = pids
+        self.samples = [look(pids)]
+        self.done = threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self) -> None:
+        while not self.done.wait(0.5):
+            self.samples.append(look(self.pids))
+
+    def __enter__(self) -> "Watch":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.done.set()
+        self.thread.join()
+
+    def per_connection(self) -> tuple[int, int]:
+        """Bytes of growth a socket, and how many sockets, when first nearly the most were held.
+
+        The first such moment, because later the memory of Argon2 and of answers is in the growth too.
+        """
+        base, most = self.samples[0], max(sample.sockets for sample in self.samples)
+        for sample in self.samples:
+            held = sample.sockets - base.sockets
+            if held > 0 and held >= 0.95 * (most - base.sockets):
+                return (sample.rss_bytes - base.rss_bytes) // held, held
+        return 0, 0
+
+
+@contextlib.contextmanager
+def a_demo(data: Path) -> Iterator[dict[str, Any]]:
+    """A fresh demo: yields what its READY line says, and stops it afterwards with all of its processes."""
+    flags = [str(part) for flag in (DEMO | {"--data": data}).items() for part in flag]
+    log = (data.parent / "demo.log").open("wb")
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "config", "demo", *flags],
+        stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        yield ready(demo, data.parent / "demo.log")
+    finally:
+        stop(demo)
+        log.close()
+
+
+def ready(demo: "subprocess.Popen[str]", log: Path) -> dict[str, Any]:
+    """Read until the READY line; what follows is read too, so that the pipe never fills. Raises SystemExit."""
+    said: list[str] = []
+    found = threading.Event()
+
+    def read() -> None:
+        for line in demo.stdout or ():
+            if line.startswith("READY ") and not found.is_set():
+                said.append(line.removeprefix("READY "))
+                found.set()
+        found.set()
+
+    threading.Thread(target=read, daemon=True).start()
+    if not found.wait(READY_SECONDS) or not said:
+        raise SystemExit(f"the demo did not get ready:\n{log.read_text(errors='replace')[-2000:]}")
+    announced: dict[str, Any] = json.loads(said[0])
+    return announced
+
+
+def stop(demo: "subprocess.Popen[str]") -> None:
+    """As a person would with Ctrl-C; then, after a while, by force: the session is ours alone."""
+    demo.send_signal(signal.SIGTERM)
+    try:
+        demo.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(demo.pid, signal.SIGKILL)
+        demo.wait()
+        print(f"the demo did not end within {STOP_SECONDS:.0f} s and was killed")
+
+
+def run_locust(ready: dict[str, Any], shape: str, folder: Path) -> tuple[int, dict[str, Any]]:
+    """Locust's exit status and its report."""
+    accounts, report = folder / "accounts.json", folder / "report.json"
+    accounts.write_text(json.dumps(ready["accounts"]), encoding="utf-8")
+    command = [
+        sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("locustfile.py")), "--headless",
+        "--only-summary", "--host", ready["url"].rstrip("/"), "--run-time", f"{RUN_SECONDS:.0f}s", "--stop-timeout", "2",
+        "--accounts-file", str(accounts), "--shape", shape, "--report", str(report), "--loglevel", "WARNING",
+    ]  # fmt: skip
+    with subprocess.Popen(command, start_new_session=True) as locust:
+        try:
+            status = locust.wait(LOCUST_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(locust.pid, signal.SIGKILL)
+            raise SystemExit(f"Locust did not end within {LOCUST_SECONDS:.0f} s and was killed") from None
+    if not report.exists():
+        raise SystemExit(f"Locust wrote no report (exit status {status})")
+    return status, json.loads(report.read_text(encoding="utf-8"))
+
+
+def verify(ready: dict[str, Any]) -> int:
+    command = [sys.executable, "-m", "config", "verify", "--period", "demo"]
+    environment = os.environ | {"DATABASE_URL": ready["database_url"]}
+    return subprocess.run(command, env=environment, timeout=VERIFY_SECONDS, check=False).returncode
+
+
+def show(report: dict[str, Any], watch: Watch, seconds: float) -> None:
+    """The figures, a line each."""
+    each, held = watch.per_connection()
+    frames = report["counts"].get("frames", 0)
+    codes = ", ".join(f"{code} {count}" for code, count in sorted(report["codes"].items())) or "none"
+    print(f"joins per second: {report['joins_best_second']:.0f} in the best second, ", end="")
+    print(
+        f"{report['joins_best_five_seconds']:.0f} over the best five; {report['counts'].get('joins', 0)} in all"
+    )
+    print(f"bytes per connection: {each:,} (growth of the web processes over {held} sockets)")
+    print(f"frames per second: {frames / seconds:.0f}; sockets at once: {report['most_sockets']}")
+    print(f"first frame, ms after connecting: {report['first_frame_ms']}")
+    print(f"refusals by code: {codes}")
+    print(f"journeys: {', '.join(f'{kind} {count}' for kind, count in sorted(report['outcomes'].items()))}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m loadtests.run", description=__doc__)
+    parser.add_argument("--shape", default="intake", help="one of loadtests/shapes.py")
+    options = parser.parse_args(arguments)
+    if importlib.util.find_spec("locust") is None:
+        print(
+            "Locust is not installed here: install the distribution with its extra, `guichet[load]`.",
+            file=sys.stderr,
+        )
+        return 2
+    with tempfile.TemporaryDirectory(prefix="guichet-load-") as folder:
+        with a_demo(Path(folder) / "data") as ready:
+            with Watch(ready["pids"]["web"]) as watch:
+                began = time.monotonic()
+                status, report = run_locust(ready, options.shape, Path(folder))
+                seconds = time.monotonic() - began
+            kept = verify(ready)
+        show(report, watch, seconds)
+    good = status == 0 and kept == 0 and not report["broken"]
+    print("every promise held" if good else "BROKEN: see above")
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

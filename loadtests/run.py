@@ -142,7 +142,8 @@ def run_locust(ready: dict[str, Any], shape: str, folder: Path) -> tuple[int, di
     command = [
         sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("locustfile.py")), "--headless",
         "--only-summary", "--host", ready["url"].rstrip("/"), "--run-time", f"{RUN_SECONDS:.0f}s",
-        "--stop-timeout", "2", "--accounts-file", str(accounts), "--shape", shape, "--report", str(report), "--loglevel", "WARNING",
+        "--stop-timeout", "2", "--accounts-file", str(accounts), "--shape", shape,
+        "--report", str(report), "--loglevel", "WARNING",
     ]  # fmt: skip
     with subprocess.Popen(command, start_new_session=True) as locust:
         try:

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config import failures
 from config.failures import Failed
-from config.settings import VARIABLES, Settings, WrongSetting, database_url, read, refuse_evicting
+from config.settings import Settings, WrongSetting, database_url, refuse_evicting, variable
 
 T = TypeVar("T")
 
@@ -155,9 +155,10 @@ def ticker() -> None:
 def worker() -> None:
     """Do the jobs that the ticker rings: receipts and documents."""
     settings = settings_of("worker")
+    from config import observe
     from config import worker as the_worker
 
-    the_worker.main(settings)
+    the_worker.main(settings, observe.Metrics(settings.metrics_dir))
 
 
 @main.command()
@@ -223,8 +224,7 @@ def find_programme(id: str) -> Any:
     from config.settings import PROGRAMMES
     from quota.programmes import load_all
 
-    folder = next(read(variable, os.environ) for variable in VARIABLES if variable.name == "PROGRAMMES_DIR")
-    programmes = load_all(folder or PROGRAMMES)
+    programmes = load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
     if id not in programmes:
         raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(programmes))}.")
     return programmes[id]

@@ -191,25 +191,28 @@ GIVEN_NAMES = (
 
 
 def invented(
-    prefix: str, count: int, password: str, answers: Sequence[str], questions: Sequence[str]
+    prefix: str, numbers: Iterable[int], password: str, answers: Sequence[str], questions: Sequence[str]
 ) -> list[NewAccount]:
-    """`count` accounts `prefix00001`... with one shared password, and each a person of its own with a full draft.
+    """Accounts such as `demo-00001` with one shared password, each a person of its own with a complete draft.
 
     All share one hash: at 60 ms an account 6,000 would take six minutes.
     """
     password_hash, answers_hash = COST.hash(password), COST.hash(answers_text(answers))
-    return [
-        NewAccount(
-            username=f"{prefix}{number:05d}",
-            password_hash=password_hash,
-            answers_hash=answers_hash,
-            questions=tuple(questions),
-            identity=Identity(**{name: content["identity"][name] for name in identity_fields()}),
-            content=content,
+    accounts = []
+    for number in numbers:
+        content = invented_content(prefix, number)
+        identity = Identity(**{name: content["identity"][name] for name in identity_fields()})
+        accounts.append(
+            NewAccount(
+                username=f"{prefix}{number:05d}",
+                password_hash=password_hash,
+                answers_hash=answers_hash,
+                questions=tuple(questions),
+                identity=identity,
+                content=content,
+            )
         )
-        for number in range(1, count + 1)
-        for content in [invented_content(prefix, number)]
-    ]
+    return accounts
 
 
 def invented_content(prefix: str, number: int) -> Content:

@@ -11,6 +11,7 @@ import ctypes
 import os
 import shlex
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,9 @@ FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
 STEADY_SECONDS = 10.0
 """Pauses before a restart double from the first to the longest, and start anew for a child that lived so long."""
+
+WAITING_CONNECTIONS = 4096
+"""Connections that the kernel holds while all processes are busy; what Linux allows by default."""
 
 KINDS = ("web", "ticker", "worker", "redis")
 """What `pids.json` lists."""
@@ -79,6 +83,20 @@ def runnable(command: Sequence[str]) -> tuple[str, ...]:
     return tuple(command)
 
 
+def listening_socket(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 takes any free one. OSError when it is taken or not allowed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(WAITING_CONNECTIONS)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
 class Service(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """One child to keep running, equal to itself alone. `ends` says that it may end by itself, with status 0."""
 
@@ -94,18 +112,21 @@ class Service(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def services(
-    lines: Sequence[Line], counts: Mapping[str, int], environ: Mapping[str, str], inherits: tuple[int, ...] = ()
+    lines: Sequence[Line], counts: Mapping[str, int], environ: Mapping[str, str], listener: int | None = None
 ) -> list[Service]:
     """What the Procfile keeps running: each line `counts[name]` times (once when it is not named there).
 
-    `release` is not among them: it runs once, to its end, before all others.
+    `web` inherits the listening socket, if there is one. `release` is not among them: it runs once, before all others.
     """
-    return [
-        Service(kind=line.name, number=number, command=runnable(line.command), environ=environ, inherits=inherits)
-        for line in lines
-        if line.name != "release"
-        for number in range(1, counts.get(line.name, 1) + 1)
-    ]
+    found = []
+    for line in (line for line in lines if line.name != "release"):
+        inherits = (listener,) if line.name == "web" and listener is not None else ()
+        told = {**environ, "LISTEN_FD": str(inherits[0])} if inherits else environ
+        for number in range(1, counts.get(line.name, 1) + 1):
+            command = runnable(line.command)
+            service = Service(kind=line.name, number=number, command=command, environ=told, inherits=inherits)
+            found.append(service)
+    return found
 
 
 def release(lines: Sequence[Line], environ: Mapping[str, str]) -> Service | None:
@@ -134,6 +155,7 @@ class Supervisor:
         self.metrics = metrics
         self.grace_seconds = grace_seconds
         self.stopping = asyncio.Event()
+        self.deaths = 0
         self._running: dict[Service, asyncio.subprocess.Process] = {}
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._not_ours = set(children())
@@ -189,6 +211,7 @@ class Supervisor:
                 return
             if time.monotonic() - began >= STEADY_SECONDS:
                 pause = FIRST_PAUSE_SECONDS
+            self.deaths += 1
             self.say(f"{service} ended ({ending(how)}); starting it again in {pause:.1f} s")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), pause)

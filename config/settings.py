@@ -241,9 +241,14 @@ def read(variable: Variable, environ: Mapping[str, str]) -> Any:
         raise WrongSetting(f"{variable.name} {problem}{shown}.") from None
 
 
+def variable(name: str, environ: Mapping[str, str]) -> Any:
+    """One variable alone, for commands that need no others. Raises WrongSetting."""
+    return read(next(one for one in VARIABLES if one.name == name), environ)
+
+
 def database_url(environ: Mapping[str, str]) -> str:
     """The SQL store alone, for commands that need nothing else. Raises WrongSetting."""
-    found: str = read(VARIABLES[0], environ)
+    found: str = variable("DATABASE_URL", environ)
     return found
 
 

@@ -5,10 +5,8 @@ import socket
 import uvicorn
 
 from config.app import create_app
+from config.processes import WAITING_CONNECTIONS, listening_socket
 from config.settings import Settings
-
-WAITING_CONNECTIONS = 4096
-"""Connections that the kernel holds while all processes are busy; what Linux allows by default."""
 
 PING_SECONDS = 20.0
 """A socket that does not answer a ping for so long is closed: the same as the longest pause between two polls."""
@@ -18,20 +16,6 @@ LONGEST_FRAME_BYTES = 1024
 
 GRACE_SECONDS = 4
 """What a request in flight gets to end in; below the supervisor's 6 s, so that nothing has to be killed."""
-
-
-def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket that listens there; port 0 takes any free one. OSError when it is taken or not allowed."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(WAITING_CONNECTIONS)
-    except OSError:
-        listener.close()
-        raise
-    return listener
 
 
 def server(settings: Settings) -> uvicorn.Server:

@@ -53,7 +53,7 @@ FIELDS: Final = frozenset({
     "period", "programme", "state", "epoch", "mark", "number", "first", "last", "called", "lapsed", "drained", "held",
     "accepted", "cap", "clock", "waiting", "present", "live_tokens", "calls_per_minute", "gone", "done",
     # work
-    "job", "jobs", "kind", "attempt", "queue", "count", "seconds", "store", "step", "action", "reason", "exit_code",
+    "job", "jobs", "kind", "attempt", "attempts", "queue", "count", "seconds", "store", "step", "action", "reason", "exit_code",
     "signal", "revision", "rows",
     # what went wrong
     "error", "trace", "dropped",

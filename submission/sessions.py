@@ -6,7 +6,7 @@ sign-in that brings a token binds the token to the account in the same transacti
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 import msgspec
@@ -18,7 +18,7 @@ from quota import ledger
 from quota.clock import now_ms
 from quota.errors import Refusal
 from quota.ledger import Token
-from quota.store import Period, insert_for
+from quota.store import Period
 from submission import accounts, attempts, duplicates, store
 from submission.accounts import Account
 from submission.desk import Desk, Visit
@@ -30,8 +30,8 @@ COOKIES = {"candidate": "session", "operator": "operator"}
 """Cookie names by role: one browser may be a candidate and an operator."""
 
 LASTS_MS = {"candidate": 3_600_000, "operator": 10 * 3_600_000}
-"""A candidate's session lasts an hour, whatever happens in it (WR-17). An operator's lasts a day at the desk: nobody
-should be signed out in the middle of an opening."""
+"""A candidate's session lasts an hour, whatever happens in it (WR-17), or what the programme of the token says. An
+operator's lasts a day at the desk: nobody should be signed out in the middle of an opening."""
 
 KEPT_MS = 24 * 3_600_000
 """An ended session is remembered for a day, to say that it ended rather than that it never was."""
@@ -92,10 +92,14 @@ async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedI
     account, key = await _prove(desk, visit, credentials, claims, ticket)
 
     async def begin(conn: AsyncConnection) -> SignedIn:
+        lasts_ms = LASTS_MS["candidate"]
         if credentials.token is not None:
-            await _bind_called(conn, account, claims, ticket)
+            period = await _bind_called(conn, account, claims, ticket)
+            programme = desk.programmes[period.programme]
+            allowed(visit, programme.device.allow)
+            lasts_ms = programme.session.minutes * 60_000
         await attempts.forgive(conn, key)
-        signed_in = await _begin(conn, visit, "candidate", account.id, account.username)
+        signed_in = await _begin(conn, visit, "candidate", account.id, account.username, lasts_ms)
         return msgspec.structs.replace(signed_in, period_id=None if claims is None else claims.period)
 
     try:
@@ -106,9 +110,9 @@ async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedI
         raise
 
 
-def allowed(visit: Visit) -> None:
-    """Only a personal computer may apply (DV-01). Raises Refusal device_refused."""
-    if not visit.verdict.allowed:
+def allowed(visit: Visit, families: Collection[str] | None = None) -> None:
+    """Only a personal computer may apply (DV-01), of the programme's `families`. Raises Refusal device_refused."""
+    if not visit.verdict.allowed or (families is not None and visit.verdict.family not in families):
         raise Refusal("device_refused", family=visit.verdict.family)
 
 
@@ -148,7 +152,8 @@ async def _was_called(conn: AsyncConnection, claims: Claims | None, ticket: Tick
 
 async def _bind_called(
     conn: AsyncConnection, account: Account, claims: Claims | None, ticket: Ticket | None
-) -> Token:
+) -> Period:
+    """Give the token to the account that signs in with it; the period it is for."""
     if claims is None:
         raise Refusal("no_token")
     period = await ledger.lock(conn, (await ledger.period_by_id(conn, claims.period)).uid)
@@ -157,7 +162,8 @@ async def _bind_called(
     if token is not None and token.state == "used":
         raise Refusal("token_used", **({"receipt": token.receipt} if token.account == account.id else {}))
     await duplicates.refuse_earlier(conn, period, account)
-    return await bind(conn, period, account, claims)
+    await bind(conn, period, account, claims)
+    return period
 
 
 def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Claims:
@@ -202,34 +208,17 @@ async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: st
 
     async def begin(conn: AsyncConnection) -> SignedIn:
         await attempts.forgive(conn, key)
-        return await _begin(conn, visit, "operator", owner, username)
+        return await _begin(conn, visit, "operator", owner, username, LASTS_MS["operator"])
 
     return await desk.db.write(begin)
 
 
-async def add_operator(desk: Desk, username: str, password: str) -> None:
-    """Make an operator, or give an existing one a new password and end their sessions."""
-    (password_hash,) = await desk.hasher.hash(password)
-    await desk.db.write(lambda conn: keep_operator(conn, accounts.known_as(username), password_hash))
-
-
-async def keep_operator(conn: AsyncConnection, username: str, password_hash: str) -> None:
-    """Write the operator's row. `username` as `accounts.known_as` writes it."""
-    operator, session = store.operator, store.session
-    statement = insert_for(conn, operator).values(
-        username=username, password_hash=password_hash, created_at=now_ms()
-    )
-    changed = statement.on_conflict_do_update(
-        index_elements=[operator.c.username], set_={"password_hash": password_hash}
-    ).returning(operator.c.id)
-    owner = (await conn.execute(changed)).scalar_one()
-    await conn.execute(sa.delete(session).where(session.c.role == "operator", session.c.owner == owner))
-
-
-async def _begin(conn: AsyncConnection, visit: Visit, role: str, owner: int, username: str) -> SignedIn:
+async def _begin(
+    conn: AsyncConnection, visit: Visit, role: str, owner: int, username: str, lasts_ms: int
+) -> SignedIn:
     """A new session in place of the one this browser had: a fixed or stolen old cookie is worth nothing afterwards."""
     now, secret = now_ms(), secrets.token_urlsafe(32)
-    expires_at = now + LASTS_MS[role]
+    expires_at = now + lasts_ms
     await _end(conn, visit, role)
     row = {
         "digest": digest(secret),

@@ -146,6 +146,6 @@ trace = sa.Table(
 )
 
 
-def plain_row(row: sa.Row[Any]) -> dict[str, Any]:
+def plain_row(row: sa.Row[*tuple[Any, ...]]) -> dict[str, Any]:
     """A row by column name. SQLAlchemy's names are a subclass of `str`, which msgspec does not take for one."""
     return {str(name): value for name, value in row._mapping.items()}

@@ -109,7 +109,7 @@ async def _record(conn: AsyncConnection, case: _Case) -> Accepted:
     refuse_by_state(period, held is not None and holds(held, received_clock))
     claims = sessions.beside(period, case.claims, ticket)
     token = await sessions.bind(conn, period, case.account, claims, received_clock)
-    sessions.allowed(case.visit)
+    sessions.allowed(case.visit, case.programme.device.allow)
     content = _ready(case)
     # Read again: binding may have ended an overdue token of this account, and freed its place.
     period = await ledger.lock(conn, case.uid)

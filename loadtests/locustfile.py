@@ -41,7 +41,7 @@ from loadtests.steps import (
     Step,
     Watch,
 )
-from loadtests.tally import Tally
+from loadtests.tally import Tally, best_rate, spread
 
 __all__ = ["Candidate", "Chosen"]
 
@@ -103,28 +103,6 @@ def finish(environment: Any, **_: Any) -> None:
     }
     if environment.parsed_options.report:
         Path(environment.parsed_options.report).write_text(json.dumps(report), encoding="utf-8")
-
-
-def best_rate(instants: list[float], window: float) -> float:
-    """The most that fell into one window of so many seconds, a second."""
-    best = start = 0
-    for end, instant_ in enumerate(instants):
-        while instants[start] <= instant_ - window:
-            start += 1
-        best = max(best, end - start + 1)
-    return best / window
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    return (
-        {name: round(ordered[int(part * (len(ordered) - 1))], 1) for name, part in PARTS.items()}
-        if ordered
-        else {}
-    )
-
-
-PARTS = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
 
 
 class Candidate(FastHttpUser):

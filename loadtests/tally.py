@@ -1,6 +1,7 @@
 """What a whole crowd has seen: how its journeys ended, and the promises that only show across candidates. Pure."""
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from loadtests.steps import Outcome
 
@@ -50,3 +51,24 @@ class Tally:
         wire = ", ".join(f"{count} {name}" for name, count in self.counts.most_common())
         codes = ", ".join(f"{count} {code}" for code, count in self.codes.most_common())
         return f"{ends}; {wire}" + (f"; refusals: {codes}" if codes else "")
+
+
+def best_rate(instants: Sequence[float], window: float) -> float:
+    """The most that fell into one window of so many seconds, a second. The instants ascend."""
+    best = start = 0
+    for end, instant in enumerate(instants):
+        while instants[start] <= instant - window:
+            start += 1
+        best = max(best, end - start + 1)
+    return best / window
+
+
+PARTS = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1.0}
+
+
+def spread(values: Iterable[float]) -> dict[str, float]:
+    """Median, 95th and 99th hundredth, and the largest; empty for no values."""
+    ordered = sorted(values)
+    if not ordered:
+        return {}
+    return {name: round(ordered[int(part * (len(ordered) - 1))], 1) for name, part in PARTS.items()}

@@ -4,10 +4,12 @@ The service here is a stand-in that plays the contract without any I/O, so that 
 journeys run against the real service in `make load` and in the demo's crowd.
 """
 
+import ast
 import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,8 @@ import pytest
 from loadtests.candidate import OUTAGE_SECONDS, journey
 from loadtests.crowd import arrivals
 from loadtests.plan import Person, Plan, draw, straight
+from loadtests.run import Sample
+from loadtests.run import Watch as Watching
 from loadtests.steps import (
     Answer,
     Closed,
@@ -31,7 +35,7 @@ from loadtests.steps import (
     Step,
     Watch,
 )
-from loadtests.tally import Tally
+from loadtests.tally import Tally, best_rate, spread
 
 ORIGIN = "http://127.0.0.1:8000"
 WHO = Person("foule-00001", "un mot de passe", ("rouge", "Lévis"))
@@ -394,3 +398,35 @@ def test_a_tally_sees_what_one_candidate_cannot() -> None:
         "P2: rank 1 was given to 2 people",
         "P3: receipt a was given to 2 people",
     ]
+
+
+def test_figures_of_a_load_test() -> None:
+    """The best second, the spread of a delay, and the growth a socket when first nearly the most were held."""
+    assert best_rate([0.0, 0.1, 0.2, 1.0, 1.15, 5.0], 1.0) == 3.0
+    assert best_rate([], 1.0) == 0.0
+    assert spread([5.0, 1.0, 3.0]) == {"p50": 3.0, "p95": 3.0, "p99": 3.0, "max": 5.0}
+    watching = Watching([])
+    watching.samples = [
+        Sample(1000, 10),
+        Sample(1400, 20),
+        Sample(2990, 109),
+        Sample(9000, 110),
+        Sample(9000, 40),
+    ]
+    assert watching.per_connection() == (20, 99)
+
+
+def test_nothing_but_locust_imports_what_patches_the_standard_library() -> None:
+    """Locust replaces sockets and threads for the whole process: only its own two files may name it."""
+    root = Path(__file__).parent.parent
+    for folder in ("quota", "waitingroom", "submission", "config", "loadtests", "tests"):
+        for path in (root / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                for name in names:
+                    if name.split(".")[0] in ("locust", "gevent") or name in (
+                        "loadtests.locustfile",
+                        "loadtests.shapes",
+                    ):
+                        assert path.name in ("locustfile.py", "shapes.py"), f"{path} imports {name}"

@@ -46,7 +46,7 @@ def nullable(schema: dict[str, Any]) -> dict[str, Any]:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def record(optional: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
+def record(optional: tuple[str, ...] = (), /, **properties: Any) -> dict[str, Any]:
     """An object whose properties are always there, but for the optional ones. More may be added later."""
     required = [name for name in properties if name not in optional]
     return {"type": "object", "properties": properties, "required": required}
@@ -56,7 +56,7 @@ def many(name: str) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
 
-PERIOD: Final = {
+PERIOD: Final[dict[str, Any]] = {
     "id": TEXT,
     "programme": TEXT,
     "ordinal": NUMBER,
@@ -150,8 +150,8 @@ ROOM: Final = (
          codes=("no_ticket", "not_found")),
     Call("delete", f"{TICKETS}/me", "Leave the line, or give the token back.", {204: ""}, "ticket",
          codes=("no_ticket", "token_used", "not_found", "foreign_origin")),
-    Call("get", f"{ONE}/live", "WebSocket: text frames, each a `Frame`; clients send nothing. Closes 4401 without a ticket, "
-         "4404 for an unknown period, 4429 beyond three sockets a ticket, 1012 at a restart, 1000 at the end.",
+    Call("get", f"{ONE}/live", "WebSocket: text frames, each a `Frame`; clients send nothing. Closes 4401 without a "
+         "ticket, 4404 for an unknown period, 4429 beyond three sockets a ticket, 1012 at a restart, 1000 at the end.",
          {101: ""}, "ticket", codes=("foreign_origin",)),
     Call("get", "/.well-known/jwks.json", "Public keys of the submission token.", {200: "Keys"}),
 )  # fmt: skip

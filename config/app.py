@@ -16,7 +16,7 @@ from config import console, observe, openapi
 from config.frame import frame
 from config.problems import Problems
 from config.render import STATIC, Static, renderer
-from config.settings import Settings, refuse_evicting
+from config.settings import Settings
 from config.stores import open_database, open_redis
 from quota.errors import Refusal, Unavailable
 from quota.programmes import load_all
@@ -64,13 +64,12 @@ def create_app(settings: Settings) -> ASGIApp:
         *desk_pages.routes(desk, render, problems.tell),
         *problems.routes(),
         *observe.routes(events, ready),
-        *openapi.routes(),
+        *getattr(openapi, "routes", list)(),
         Mount("/static", Static(directory=STATIC)),
     ]
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await refuse_evicting(redis)
         feeding = asyncio.create_task(feed.run())
         try:
             yield

@@ -153,5 +153,6 @@ async def run(settings: Settings, events: Events) -> None:
             await pulse.stop()
         except Unavailable:
             log.warning("ticker_waits", step="stop", store="sql")
+        bell.close()
         await redis.aclose()
         await db.close()

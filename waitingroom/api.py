@@ -14,7 +14,7 @@ from quota.store import Period
 from waitingroom.feed import Feed, Frame, Watcher
 from waitingroom.requests import Probe, device_of, json_body, set_cookie
 from waitingroom.room import Joined, Room
-from waitingroom.tickets import Ticket
+from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
 SEND_SECONDS = 10.0
 """A reader that has not taken a frame for this long is dropped; its place stays."""
@@ -79,7 +79,7 @@ class Api:
         response = answer(
             {**msgspec.to_builtins(me), "ticket": joined.text}, 200 if joined.existed else 201
         )
-        set_cookie(response, f"ticket-{period.id}", joined.text, secure=self.secure)
+        set_cookie(response, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
         return response
 
     async def _mine(self, request: Request) -> tuple[Period, Ticket]:

@@ -18,10 +18,7 @@ from quota.store import Period
 from waitingroom import states
 from waitingroom.requests import Render, device_of, form_body, probe_of, set_cookie
 from waitingroom.room import Me, Room
-from waitingroom.tickets import Ticket
-
-COOKIE_SECONDS = 30 * 86_400
-"""A closed browser keeps its place; a month is longer than any period."""
+from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
 FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""

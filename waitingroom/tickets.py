@@ -11,6 +11,9 @@ from collections.abc import Sequence
 import msgspec
 from itsdangerous import BadSignature, Signer
 
+COOKIE_SECONDS = 30 * 86_400
+"""A closed browser keeps its place; a month is longer than any period."""
+
 
 class Ticket(msgspec.Struct, frozen=True):
     """`visitor` is the hash under which the line knows the browser; it lets a lost line be restored person by person."""

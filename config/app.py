@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from config import console, observe, openapi
+from config import console, console_pages, observe, openapi
 from config.frame import frame
 from config.problems import Problems
 from config.render import STATIC, Static, renderer
@@ -49,6 +49,7 @@ def create_app(settings: Settings) -> ASGIApp:
         db=db, tickets=tickets, tokens=tokens, hasher=hasher, programmes=programmes,
         secret_keys=settings.secret_keys, secure=settings.behind_tls, events=events,
     )  # fmt: skip
+    operators = console.Console(desk, room)
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}
@@ -59,7 +60,8 @@ def create_app(settings: Settings) -> ASGIApp:
     routes: list[BaseRoute] = [
         *room_api.routes(room, feed, settings.behind_tls),
         *desk_api.routes(desk),
-        *console.routes(desk, room, render),
+        *console.routes(operators),
+        *console_pages.routes(operators, render, problems.tell),
         *room_pages.routes(room, render, names, settings.behind_tls),
         *desk_pages.routes(desk, render, problems.tell),
         *problems.routes(),

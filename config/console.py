@@ -24,7 +24,7 @@ from quota.store import Period
 from submission import sessions
 from submission.desk import Desk, visit_of
 from submission.sessions import Session, SignedIn
-from waitingroom.requests import Render, json_body
+from waitingroom.requests import json_body
 from waitingroom.room import Room
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
@@ -327,6 +327,6 @@ def _wrong(name: str, reason: str) -> Refusal:
     return Refusal("invalid", fields=[{"name": name, "reason": reason}])
 
 
-def routes(desk: Desk, room: Room, render: Render) -> list[BaseRoute]:
+def routes(console: Console) -> list[BaseRoute]:
     """The operators' API; their page is `config/console_pages.py`."""
-    return Api(Console(desk, room)).routes()
+    return Api(console).routes()

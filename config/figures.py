@@ -16,7 +16,7 @@ MOST_ROWS = 1_800
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
-    """One row: `at` is an instant; `lapsed` and `joined` count from the beginning, the others stand so at that instant."""
+    """One row: `at` is an instant; `lapsed` and `joined` count from the beginning, the others stand at that instant."""
 
     at: int
     waiting: int = 0

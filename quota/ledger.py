@@ -281,5 +281,7 @@ async def take(
     values: dict[str, Any] = {"accepted": rank, "held": period.held + back}
     if rank == period.cap and period.state == "open":
         values |= {"state": "cap_reached", "ended_at": now_ms(), "paused": False, "suspended": False}
+        line = {"at": now_ms(), "actor": "service", "action": "reach_cap", "period": period.uid}
+        await conn.execute(sa.insert(store.audit).values(line))
     await update(conn, period.uid, **values)
     return rank

@@ -102,12 +102,17 @@ def due(flags: Flags, now: int, opens_at: int, closes_at: int) -> list[Action]:
     return opening + closing
 
 
-def phase(period: Period, now: int) -> str:
-    """The state that a period effectively has at this instant, whether or not a tick has written it yet (P10)."""
+def effective(period: Period, now: int) -> Flags:
+    """How a period stands at this instant by the clock, whether or not a tick has written it yet (P10)."""
     flags = flags_of(period)
     for action in due(flags, now, period.opens_at, period.closes_at):
         flags = move(flags, action, now, period.opens_at)
-    return flags.state
+    return flags
+
+
+def phase(period: Period, now: int) -> str:
+    """The state that a period effectively has at this instant: `open` from `opens_at` on, `closed` from `closes_at`."""
+    return effective(period, now).state
 
 
 def read_instant(text: str) -> int:

@@ -82,7 +82,7 @@ def of_system(problem: OSError) -> str:
     if problem.errno == errno.EADDRINUSE:
         return "The address is taken: another program listens there; choose another port."
     if isinstance(problem, asyncio.TimeoutError):
-        return "A store did not answer in time: is it running?"
+        return "A store did not answer in time; look whether it runs."
     if isinstance(problem, ConnectionError):
         return f"A store does not answer: {first_line(problem)}."
     known = _SYSTEM.get(problem.errno or 0)

@@ -1,0 +1,84 @@
+# Two commands: `make run` starts the whole service with people in it, `make test` runs every test.
+# They need Python 3.11 or newer and make; everything else comes from the lock in requirements/.
+
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: run test lint load prove bench lock wheel clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+export PORT
+
+# One environment for both. The tools for tests contain all that the service needs, so having them satisfies `run` too,
+# and neither command undoes what the other one installed.
+RUN_STAMP := $(VENV)/.run-installed
+DEV_STAMP := $(VENV)/.dev-installed
+BROWSER_STAMP := $(VENV)/.browser-found
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+run: $(RUN_STAMP) ## the demo: http://127.0.0.1:8000 (PORT=... for another one), Ctrl-C ends it
+	exec $(BIN)/guichet demo $(DEMO)
+
+test: $(DEV_STAMP) $(BROWSER_STAMP) lint ## every test, on real servers
+	$(BIN)/pytest
+
+lint: $(DEV_STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+
+load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recounted
+	$(BIN)/python -m loadtests.load $(LOAD)
+
+prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
+	$(BIN)/pytest -m slow
+
+bench: $(DEV_STAMP) ## figures of this machine
+	$(BIN)/python -m loadtests.bench $(BENCH)
+
+wheel: $(DEV_STAMP) ## dist/guichet-*.whl
+	rm -rf dist
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+# The lock holds hashes of everything, the build backend too, and names no host; the newest versions that are allowed.
+COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \
+	--custom-compile-command "make lock"
+lock: ## write requirements/*.txt anew (needs uv)
+	$(COMPILE) --upgrade --group build -o requirements/run.txt pyproject.toml
+	$(COMPILE) --upgrade --group build --group dev --extra load -c requirements/run.txt -o requirements/dev.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "guichet needs Python 3.11 or newer; give one with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# What pip installs is what the lock says, by hash; the project itself is linked, so that edits count at once.
+$(DEV_STAMP): requirements/dev.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $(DEV_STAMP) $(RUN_STAMP)
+
+ifeq ($(wildcard $(DEV_STAMP)),)
+$(RUN_STAMP): requirements/run.txt pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $(RUN_STAMP)
+else
+$(RUN_STAMP): $(DEV_STAMP)
+	@touch $(RUN_STAMP)
+endif
+
+# A Chromium of the system; otherwise Playwright's own; otherwise the distribution's. Without any, `make test` says so and
+# skips the tests in a browser, but where CI is set they are part of the promise and their absence is a failure.
+$(BROWSER_STAMP): $(DEV_STAMP)
+	@if command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null 2>&1; then :; \
+	elif $(BIN)/playwright install chromium; then :; \
+	elif command -v apt-get >/dev/null && apt-get install --yes --quiet chromium; then :; \
+	elif [ -n "$${CI:-}" ]; then echo "no browser could be found or installed, and CI needs one" >&2; exit 1; \
+	else echo "no browser could be found or installed: its tests are skipped" >&2; exit 0; fi
+	@touch $(BROWSER_STAMP)

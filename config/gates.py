@@ -36,10 +36,12 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 _PORTS: Final = {"http": 80, "https": 443}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(:[0-9]{1,5})?")
 
 
 class Shape:
-    """Addresses with control characters (PostgreSQL cannot even compare a NUL) and endless headers are no requests.
+    """Addresses with control characters (PostgreSQL cannot even compare a NUL), endless headers, a `Host` that no URL
+    can be made of: these are no requests. Which host it is does not matter: many addresses lead here.
 
     A socket closed before it was accepted is an address that does not exist: here it becomes a 404 that says so.
     """
@@ -52,16 +54,20 @@ class Shape:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if _CONTROL.search(scope["path"]) or b"%00" in scope.get("query_string", b""):
+        if not self._is_request(scope):
+            scope["headers"] = [pair for pair in scope["headers"] if pair[0] in (b"accept", b"origin")]
             await deny(scope, receive, send, self._problems, Refusal("bad_request"))
-            return
-        if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
-            await deny(scope, receive, send, self._problems, Refusal("bad_request"))
-            return
-        if scope["type"] == "http":
+        elif scope["type"] == "http":
             await self._app(scope, receive, send)
-            return
-        await self._socket(scope, receive, send)
+        else:
+            await self._socket(scope, receive, send)
+
+    def _is_request(self, scope: Scope) -> bool:
+        if _CONTROL.search(scope["path"]) or b"%00" in scope.get("query_string", b""):
+            return False
+        if not _HOST.fullmatch(header(scope, b"host") or b""):
+            return False
+        return sum(len(name) + len(value) for name, value in scope["headers"]) <= MOST_HEADER_BYTES
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         opened = False

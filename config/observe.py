@@ -72,7 +72,7 @@ _SECRETS: Final = re.compile(
 COUNTERS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "joins": ("Numbers given.", ()),
     "calls": ("People called: tokens made.", ()),
-    "leaves": ("Numbers given up, waiting or called.", ()),
+    "leaves": ("Numbers given up while waiting.", ()),
     "lapses": ("Tokens that ended unused.", ()),
     "accepted": ("Submissions accepted.", ()),
     "refusals": ("Expected refusals answered, by code.", ("code",)),

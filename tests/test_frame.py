@@ -403,6 +403,14 @@ def test_odd_percent_signs_are_an_address_like_any_other(port: int, path: str) -
     assert ask(port, "GET", path)[0] in (200, 307, 404)
 
 
+@pytest.mark.parametrize("host", [b"[bad", b"a b", b"x:y", b"x:99999999", b"x/y", b"a@b", b"\xff", b"x\\y"])
+def test_a_host_that_no_url_can_be_made_of_is_refused(port: int, host: bytes) -> None:
+    """Pages make links from it; which host it is does not matter otherwise."""
+    assert status_of(raw(port, b"GET /echo HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")) == 400
+    for good in (b"", b"a.example", b"[::1]:80", b"127.0.0.1:8000"):
+        assert status_of(raw(port, b"GET /echo HTTP/1.1\r\nHost: " + good + b"\r\n\r\n")) == 200
+
+
 def test_endless_headers_are_refused(port: int) -> None:
     """The server itself would take megabytes."""
     status, _, body = ask(port, "GET", "/echo", Cookie="x" * 40_000)

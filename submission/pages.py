@@ -384,11 +384,9 @@ def _suite_of(path: str) -> str:
 
 
 def _answers(fields: dict[str, str]) -> list[str]:
-    """The answers in their order; the last fields stay empty for who has fewer questions."""
-    answers = [fields.get(f"answer-{place}", "") for place in range(1, len(states.ANSWERS) + 1)]
-    while answers and not answers[-1].strip():
-        answers.pop()
-    return answers
+    """The answers in their order; fields stay empty for who has fewer questions than the form has fields."""
+    typed = [fields.get(f"answer-{place}", "") for place in range(1, len(states.ANSWERS) + 1)]
+    return [answer for answer in typed if answer.strip()]
 
 
 def _wrong(fields: dict[str, str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""
 
 ANSWERS = ("première", "deuxième", "troisième")
-"""The form has a field for each. An account has two or three questions; which ones, only its owner is told."""
+"""The form has a field for each. An account has up to three questions; which ones, only its owner knows."""
 
 STATUSES = {"submitted": "Soumise, en attente du paiement"}
 """Status of a submission -> what its owner reads (AC-10)."""
@@ -39,7 +39,6 @@ MISSING = {
     "username": "Entrez votre nom d’utilisateur.",
     "password": "Entrez votre mot de passe.",
     "answer-1": "Entrez la réponse à votre première question de sécurité.",
-    "answer-2": "Entrez la réponse à votre deuxième question de sécurité.",
     "candidate": "Indiquez qui signe la demande.",
     "declaration": "Cochez la déclaration pour signer la demande.",
 }

@@ -1,0 +1,236 @@
+"""The candidate's pages in a real browser: the countdown, the lost answer, the journey without scripts, axe."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, Route, async_playwright, expect
+
+from config.app import create_app
+from config.settings import Settings
+from quota import store as places
+from quota.clock import now_ms
+from quota.store import Database
+from submission import documents, store
+from submission.desk import Desk
+from tests import desks
+from tests.rooms import KEYS, make_period, set_period
+from tests.serving import serving
+
+pytestmark = pytest.mark.browser
+HERE = "/periodes/essai"
+PARTS = ["--no-sandbox", "--disable-background-networking"]
+
+
+class Stage:
+    """The whole service on one port, with a called number and its browser."""
+
+    def __init__(self, url: str, desk: Desk, browser: Browser) -> None:
+        self.url, self.desk, self.browser = url, desk, browser
+
+    @asynccontextmanager
+    async def called(self, seconds: int = 600, **options: object) -> AsyncIterator[Page]:
+        """A page of a browser whose number 7 was called and has this many seconds left."""
+        period = await make_period(self.desk.db, ticked_at=now_ms(), paused=True)
+        called = await desks.call(self.desk, period, 7, ends=seconds * 1000)
+        await desks.make_account(self.desk)
+        context = await self.browser.new_context(base_url=self.url, locale="fr-CA", **options)  # type: ignore[arg-type]
+        await context.add_cookies([{"name": "ticket-essai", "value": called.ticket, "url": self.url}])
+        self.period = period
+        try:
+            yield await context.new_page()
+        finally:
+            await context.close()
+
+    async def run_clock(self) -> None:
+        """Let the service clock run, as seen by pages: the period is not paused and was ticked just now."""
+        await set_period(self.desk.db, self.period, paused=False, ticked_at=now_ms())
+
+    async def leave(self, milliseconds: int) -> None:
+        """Move the token's end to so long from now."""
+        t = places.token
+        await self.desk.db.write(lambda conn: conn.execute(sa.update(t).values(ends=milliseconds)))
+
+
+@pytest.fixture
+async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[Stage]:
+    db = Database(sqlite_url)
+    desk = desks.make_desk(db)
+    settings = Settings(
+        database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
+        public_url="http://guichet.test", demo=True, limits=False,
+    )  # fmt: skip
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(executable_path="/usr/bin/chromium", args=PARTS)
+        with serving(create_app(settings), lifespan=True) as port:
+            yield Stage(f"http://127.0.0.1:{port}", desk, browser)
+        await browser.close()
+    desk.hasher.close()
+    await db.close()
+
+
+async def sign_in(page: Page) -> None:
+    await page.goto(f"{HERE}/connexion")
+    await page.get_by_label("Nom d’utilisateur").fill("essai-00001")
+    await page.get_by_label("Mot de passe", exact=True).fill(desks.PASSWORD)
+    for ordinal, answer in zip(("première", "deuxième", "troisième"), desks.ANSWERS, strict=True):
+        await page.get_by_label(f"Réponse à votre {ordinal}").fill(answer)
+    await page.get_by_role("button", name="Se connecter").click()
+    await page.wait_for_url(f"**{HERE}/demande")
+
+
+async def sign(page: Page) -> None:
+    await page.get_by_label("Je suis la candidate").check()
+    await page.get_by_label("Je déclare").check()
+    await page.get_by_role("button", name="Soumettre").click()
+
+
+async def ask_now(page: Page) -> None:
+    """Have the page ask the server for the time left, as it does when a machine wakes up."""
+    async with page.expect_response("**/tickets/me"):
+        await page.evaluate(
+            """() => {
+                const again = setInterval(() => dispatchEvent(new Event("online")), 200);
+                setTimeout(() => clearInterval(again), 3000);
+            }"""
+        )
+
+
+async def count_of(db: Database) -> int:
+    counted = await db.read(
+        lambda conn: conn.execute(sa.select(sa.func.count()).select_from(store.submission))
+    )
+    return int(counted.scalar_one())
+
+
+async def assert_clean(page: Page) -> None:
+    """No violation that axe can see, and no sideways scrolling at 320 px."""
+    found = await Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await page.set_viewport_size({"width": 1280, "height": 800})
+
+
+async def test_the_journey_is_whole_and_clean_in_a_browser(stage: Stage) -> None:
+    """Sign-in, review, receipt, account, documents: each page is free of violations, and the receipt is the proof."""
+    async with stage.called() as page:
+        faults: list[str] = []
+        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+        await page.goto(f"{HERE}/connexion")
+        await assert_clean(page)
+        await sign_in(page)
+        await assert_clean(page)
+        await sign(page)
+        await page.wait_for_url("**/recus/MPQ-*")
+        await assert_clean(page)
+        s = store.submission
+        made = (await stage.desk.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
+        await stage.desk.db.write(lambda conn: documents.confirm(conn, made, now_ms()))
+        for path in ("/compte", "/documents"):
+            await page.goto(path)
+            await assert_clean(page)
+        await page.get_by_role("link", name="Confirmation d’admission dans le quota").click()
+        await assert_clean(page)
+        assert faults == []
+
+
+async def test_the_journey_needs_no_scripts(stage: Stage) -> None:
+    """Without JavaScript the same pages lead to the same receipt, refusals on the way included."""
+    async with stage.called(java_script_enabled=False) as page:
+        await sign_in(page)
+        await page.get_by_role("button", name="Soumettre").click()
+        await expect(page.get_by_role("alert").first).to_be_visible()
+        await expect(page.locator("#erreurs")).to_contain_text("La signature manque")
+        await sign(page)
+        await page.wait_for_url("**/recus/MPQ-*")
+
+
+async def test_the_countdown_is_text_and_warns_twice(stage: Stage) -> None:
+    """It runs by itself, follows the server when the end moves, and speaks at two minutes and at one (WCAG 2.2.1)."""
+    async with stage.called(seconds=300) as page:
+        await page.goto(f"{HERE}/connexion")
+        left, warning = page.locator("[data-countdown]"), page.locator("[data-warning]")
+        await expect(page.locator("[data-end]")).to_contain_text("en pause")
+        await expect(left).to_have_text("5 min 00 s")
+        await stage.run_clock()
+        await stage.leave(150_000)
+        await ask_now(page)
+        await expect(left).to_contain_text("2 min 2")
+        await expect(warning).to_be_empty()
+        for milliseconds, words in ((121_500, "2 minutes"), (61_500, "1 minute")):
+            await stage.run_clock()
+            await stage.leave(milliseconds)
+            await ask_now(page)
+            await expect(warning).to_contain_text(f"moins de {words}", timeout=10_000)
+            assert await warning.get_attribute("role") == "alert"
+
+
+async def test_a_token_that_lapses_is_said_and_what_was_typed_stays(stage: Stage) -> None:
+    """Nothing is taken from the screen; the way back to the room is offered."""
+    async with stage.called() as page:
+        await page.goto(f"{HERE}/connexion")
+        await page.get_by_label("Nom d’utilisateur").fill("essai-00001")
+        t = places.token
+        await stage.desk.db.write(lambda conn: conn.execute(sa.update(t).values(state="lapsed")))
+        await ask_now(page)
+        await expect(page.locator("[data-warning]")).to_contain_text("personne suivante")
+        await expect(page.locator("[data-warning] a")).to_have_attribute("href", HERE)
+        await expect(page.get_by_label("Nom d’utilisateur")).to_have_value("essai-00001")
+
+
+async def lose_the_first(page: Page) -> list[int]:
+    """Let the first submission arrive and lose its answer; the list has the status that nobody saw."""
+    lost: list[int] = []
+
+    async def lose(route: Route) -> None:
+        if route.request.method == "POST" and not lost:
+            answer = await route.fetch(max_redirects=0)
+            lost.append(answer.status)
+            await route.abort("connectionreset")
+        else:
+            await route.continue_()
+
+    await page.route(f"**{HERE}/demande", lose)
+    return lost
+
+
+async def test_a_lost_answer_loses_nothing(stage: Stage) -> None:
+    """The submission arrives and its answer does not: the page says so, sends again, and shows the one receipt (P3)."""
+    async with stage.called() as page:
+        await sign_in(page)
+        lost = await lose_the_first(page)
+        await sign(page)
+        await expect(page.locator("[data-status]")).to_contain_text("Ne fermez pas cette page")
+        await page.wait_for_url("**/recus/MPQ-*")
+        assert lost == [303]
+        assert await count_of(stage.desk.db) == 1
+
+
+async def test_without_the_script_a_lost_answer_is_an_error_page(stage: Stage) -> None:
+    """The twin: what the resend saves people from. The receipt is there all the same when they press again."""
+    async with stage.called() as page:
+        await page.route("**/static/file.js*", lambda route: route.abort())
+        await sign_in(page)
+        lost = await lose_the_first(page)
+        await sign(page)
+        await page.wait_for_url("chrome-error://**")
+        assert lost == [303]
+        await page.goto(f"{HERE}/demande")
+        await page.wait_for_url("**/recus/MPQ-*")
+
+
+async def test_a_refusal_is_shown_in_place_and_the_summary_has_the_focus(stage: Stage) -> None:
+    """With scripts the page is not left: what was typed stays, the summary is read first, its links lead to fields."""
+    async with stage.called() as page:
+        await page.goto(f"{HERE}/connexion")
+        await page.get_by_label("Nom d’utilisateur").fill("essai-00001")
+        await page.get_by_role("button", name="Se connecter").click()
+        await expect(page.locator("#erreurs")).to_be_focused()
+        await expect(page).to_have_title(re.compile("^Erreur : "))
+        await page.get_by_role("link", name="Entrez votre mot de passe.").click()
+        await expect(page.get_by_label("Mot de passe", exact=True)).to_be_focused()
+        await expect(page.get_by_label("Nom d’utilisateur")).to_have_value("essai-00001")

@@ -21,7 +21,11 @@ function put(name, text) {
 function show(name, on) {
   for (const part of document.querySelectorAll(`[data-show="${name}"]`)) part.hidden = !on;
 }
-const say = (text) => put("status", text); // role=status: milestones only
+function say(text) { // role=status: milestones only; gone from sight before it is out of date
+  put("status", text);
+  clearTimeout(say.timer);
+  say.timer = later(20, () => put("status", ""));
+}
 const cry = (text) => put("alert", text); // role=alert: the call, 2 minutes, 1 minute
 
 function face(icon, title) {
@@ -65,13 +69,14 @@ export function waitWords(range) {
   if (low === high) return `environ ${span(low)}`;
   return high < 60 ? `entre ${low} et ${high} minutes` : `entre ${span(low)} et ${span(high)}`;
 }
-function clockWords(ms, zone = "America/Toronto") {
+function clockWords(ms, zone = "America/Toronto", short = false) {
   const format = new Intl.DateTimeFormat("fr-CA", {
     timeZone: zone, hour: "numeric", minute: "2-digit", second: "2-digit", hourCycle: "h23",
   });
   const part = {};
   for (const { type, value } of format.formatToParts(ms)) part[type] = value;
-  return `${Number(part.hour)}\u00a0h\u00a0${part.minute}\u00a0min\u00a0${part.second}\u00a0s`;
+  const minutes = `${Number(part.hour)}\u00a0h\u00a0${part.minute}`;
+  return short ? minutes : `${minutes}\u00a0min\u00a0${part.second}\u00a0s`;
 }
 const people = (n) => `${number(n)} personne${n > 1 ? "s" : ""}`;
 
@@ -105,7 +110,7 @@ async function ask(form, tries) {
     if (answer.type === "opaqueredirect") return location.assign(form.action.replace("/joindre", "?entree=1"));
     if (answer.status !== 429 && answer.status < 500) return form.submit(); // a refusal has a page of its own
     wait = Number(answer.headers.get("Retry-After")) || wait;
-    say("Il y a beaucoup de monde. Nous redemandons votre numéro dans un instant ; vous n’en aurez qu’un.");
+    say("Il y a beaucoup de monde. Nous redemandons votre numéro dans un instant; vous n’en aurez qu’un.");
   } catch (_) {
     say("La réponse n’est pas arrivée. Nous redemandons votre numéro : répéter est sans danger, vous n’en aurez qu’un.");
   }
@@ -133,7 +138,7 @@ function sounds(on) {
 }
 const tools = {
   sound: () => ring().then(() => sounds(true), () =>
-    put("sound", "Votre navigateur n’a pas permis le son. Vérifiez ses réglages ; le message vous avertira de toute façon.")),
+    put("sound", "Votre navigateur n’a pas permis le son. Vérifiez ses réglages; le message vous avertira de toute façon.")),
   mute: () => sounds(false),
   async notify() {
     const answer = await Notification.requestPermission();
@@ -188,7 +193,8 @@ function milestones(before, away) {
   else if (me.ahead <= 10 && spoken > 10 || me.ahead && me.ahead * 2 <= spoken) say(`${people(me.ahead)} avant vous.`);
   else {
     grew(me.ahead - before.ahead);
-    if (me.ahead < spoken * 2) return;
+    if (spoken && me.ahead < spoken * 2) return;
+    if (me.ahead && !spoken) say(`${people(me.ahead)} avant vous.`);
   }
   spoken = me.ahead;
 }
@@ -241,7 +247,7 @@ function drawPlace() {
   const old = age();
   const soon = !me.paused && (me.estimated_wait_seconds ? me.estimated_wait_seconds[1] <= 120 : !me.ahead);
   put("ahead", number(me.ahead));
-  put("wait", waitWords(me.estimated_wait_seconds));
+  put("wait", me.paused && !me.estimated_wait_seconds ? "arrêtée avec la pause" : waitWords(me.estimated_wait_seconds));
   put("as-of", clockWords(Date.parse(me.as_of)));
   put("age", old >= 5000 ? `, il y a ${durationWords(old)}` : "");
   put("notice", me.notice || "");
@@ -262,7 +268,7 @@ function drawTrouble(kind, old) {
   const kept = `Votre numéro ${number(me.number)} est conservé`;
   const [title, text] = {
     down: ["Le service est interrompu", `C’est notre faute, pas la vôtre. ${kept}, personne n’est appelé, et le temps perdu est rendu à chacun.`],
-    many: ["Trop de demandes en peu de temps", `${kept}. Nous réessayons dans un instant ; il n’y a rien à faire.`],
+    many: ["Trop de demandes en peu de temps", `${kept}. Nous réessayons dans un instant; il n’y a rien à faire.`],
     lost: ["La connexion est coupée", clock() - heard < 60000 ? `${kept}. Nous essayons de la rétablir.` :
       `${kept}, mais vous n’êtes pas appelé tant que la connexion n’est pas revenue. Vous reprendrez alors votre rang. Vérifiez votre accès à Internet.`],
   }[kind];
@@ -376,14 +382,14 @@ function door() {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && clockWords(opens) !== clockWords(opens, zone)) {
     const day = new Intl.DateTimeFormat("fr-CA", { timeZone: zone, weekday: "long", day: "numeric", month: "long" }).format(opens);
-    put("local", `, soit ${day} à ${clockWords(opens, zone).replace(/\s00\ss$/, "")} à l’heure de votre appareil`);
+    put("local", `, soit ${day} à ${clockWords(opens, zone, true)} à l’heure de votre appareil`);
   }
   function open() {
     opened = true;
     show("door-closed", false);
     show("door-open", true);
     put("heading", "La salle d’attente est ouverte");
-    say("La salle d’attente est ouverte : appuyez sur « Se connecter ».");
+    say("La salle d’attente est ouverte : appuyez sur «\u00a0Se connecter\u00a0».");
     face("open", "Ouvert : se connecter");
   }
   async function look() {

@@ -100,12 +100,13 @@ def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
     over = phase(period, now) in ("cap_reached", "closed")
     stopped = period.paused or period.suspended
     ahead = look.snapshot.ahead(number) if look and not over else 0
+    waiting = look.snapshot.waiting if look else 0
     wait = None if over or stopped else estimate(ahead, period.calls_per_minute, look.per_minute() if look else None)
     return Me(
         number=number,
         state="drained" if over else "waiting",
         ahead=ahead,
-        waiting=look.snapshot.waiting if look else 0,
+        waiting=waiting if over else max(waiting, ahead + 1),  # a look from before the join does not count the one who asks
         estimated_wait_seconds=wait,
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
         next_poll_seconds=poll_seconds(ahead, period.calls_per_minute),

@@ -202,6 +202,8 @@ class _Candidate:
     def join_again(self) -> Generator[Step, Reply, None]:
         """After a lapse: a new number, at the end of the line."""
         before = self.number or 0
+        # The old ticket's socket goes on showing the old number, as a page that is not reloaded would.
+        yield from self.hang_up()
         self.forget()
         yield from self.join()
         if (self.number or 0) <= before:

@@ -17,7 +17,7 @@ from typing import Any
 
 import gevent
 import websocket
-from locust import FastHttpUser, events, task
+from locust import FastHttpUser, between, events, task
 from locust.exception import StopUser
 
 from loadtests.accounts import Accounts, read_accounts
@@ -109,6 +109,8 @@ class Candidate(FastHttpUser):
     """One simulated person after another, at one place."""
 
     network_timeout = connection_timeout = HANDSHAKE_SECONDS
+    wait_time = between(1, 3)
+    """Before the next person: once the cap is reached a journey ends at the door."""
 
     def on_start(self) -> None:
         # The journey keeps its own cookies, as its browser would; Locust's must not add any.

@@ -29,9 +29,9 @@ DEMO = {
     "--crowd": 0,
     "--port": 0,
     "--accounts": 4000,
-    "--cap": 150,
+    "--cap": 120,
     "--calls-per-minute": 300,
-    "--token-seconds": 40,
+    "--token-seconds": 30,
 }
 """Small enough that tokens lapse and the cap is reached within the minute, while people still come."""
 
@@ -145,12 +145,15 @@ def run_locust(ready: dict[str, Any], shape: str, folder: Path) -> tuple[int, di
         "--stop-timeout", "2", "--accounts-file", str(accounts), "--shape", shape,
         "--report", str(report), "--loglevel", "WARNING",
     ]  # fmt: skip
-    with subprocess.Popen(command, start_new_session=True) as locust:
-        try:
-            status = locust.wait(LOCUST_SECONDS)
-        except subprocess.TimeoutExpired:
+    locust = subprocess.Popen(command, start_new_session=True)
+    try:
+        status = locust.wait(LOCUST_SECONDS)
+    except subprocess.TimeoutExpired:
+        raise SystemExit(f"Locust did not end within {LOCUST_SECONDS:.0f} s and was killed") from None
+    finally:
+        if locust.poll() is None:
             os.killpg(locust.pid, signal.SIGKILL)
-            raise SystemExit(f"Locust did not end within {LOCUST_SECONDS:.0f} s and was killed") from None
+            locust.wait()
     if not report.exists():
         raise SystemExit(f"Locust wrote no report (exit status {status})")
     return status, json.loads(report.read_text(encoding="utf-8"))
@@ -188,6 +191,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
+    # SIGTERM ends it as Ctrl-C does: by the way out, where everything that was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="guichet-load-") as folder:
         with a_demo(Path(folder) / "data") as ready:
             with Watch(ready["pids"]["web"]) as watch:

@@ -54,6 +54,7 @@ class Service:
         self.bent: Callable[[Request, Answer], Reply] = lambda _request, answer: answer
         self.closes_with: list[int] = []
         self.watched = 0
+        self.watched_number = 0
         self.steps: list[Step] = []
 
     def take(self, step: Step) -> Reply:
@@ -67,6 +68,7 @@ class Service:
                 return self.bent(step, self.answer(step))
             case Watch():
                 self.watched += 1
+                self.watched_number = self.number
             case Listen():
                 return self.frame(step)
             case HangUp():
@@ -78,7 +80,7 @@ class Service:
             return Closed(self.closes_with.pop(0))
         before = self.state
         self.now += min(step.seconds, 5.0)
-        me = self.me()
+        me = self.me() | {"number": self.watched_number}
         if self.state == before == "called":
             return Silence()
         return Frame(me | {"type": "position" if self.state == "waiting" else self.state})

@@ -80,6 +80,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def run(options: Options, environ: Mapping[str, str]) -> int:
     """Run the demo until it is told to end; 0 when it ended as told. Raises what `failures.OUTSIDE` names."""
+    os.umask(0o077)  # the folder holds everybody's papers
     with contextlib.ExitStack() as stack:
         port = variable("PORT", environ) if options.port is None else options.port
         listener = stack.enter_context(listening_socket(variable("HOST", environ), port))

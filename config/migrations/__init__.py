@@ -87,7 +87,7 @@ def engine_for(database_url: str) -> AsyncEngine:
     url = sa.make_url(database_url)
     if url.get_backend_name() != "sqlite":
         return create_async_engine(url.set(drivername="postgresql+asyncpg"), poolclass=sa.pool.NullPool)
-    # Opened plainly first: when that fails, aiosqlite's thread outlives the event loop and prints a traceback of its own.
+    # Opened plainly first: when that fails, aiosqlite's thread outlives the loop and prints a traceback of its own.
     sqlite3.connect(url.database or "").close()
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),

@@ -30,7 +30,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/mypy
 
 load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recounted
-	$(BIN)/python -m loadtests.load $(LOAD)
+	$(BIN)/python -m loadtests.run $(LOAD)
 
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
 	$(BIN)/pytest -m slow

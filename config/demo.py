@@ -7,6 +7,7 @@ that of `--data`, which is kept and goes on where it stopped.
 
 import asyncio
 import contextlib
+import errno
 import fcntl
 import ipaddress
 import json
@@ -59,6 +60,9 @@ OPENS_IN_MS = 1_500
 READY_SECONDS = 90.0
 """A slow machine needs some 20 s to start two web processes; beyond this something is wrong."""
 
+LEAST_FREE_BYTES = 64 * 1024 * 1024
+"""6,800 people take 8 MB, as much again while they are written, and the line needs room for its own log."""
+
 MOST_DEATHS = 8
 """So many restarts before it serves mean that it never will."""
 
@@ -85,6 +89,8 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
         port = variable("PORT", environ) if options.port is None else options.port
         listener = stack.enter_context(listening_socket(variable("HOST", environ), port))
         folder = stack.enter_context(folder_of(options))
+        if shutil.disk_usage(folder).free < LEAST_FREE_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         return asyncio.run(Demo(options, environ, folder, listener).run())
 
 

@@ -156,6 +156,7 @@ class Supervisor:
         self.grace_seconds = grace_seconds
         self.stopping = asyncio.Event()
         self.deaths = 0
+        self._pids_written = True
         self._running: dict[Service, asyncio.subprocess.Process] = {}
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._not_ours = set(children())
@@ -256,8 +257,11 @@ class Supervisor:
         try:
             fresh.write_bytes(msgspec.json.encode(self.pids))
             fresh.replace(self.folder / "pids.json")
+            self._pids_written = True
         except OSError as problem:
-            self.say(f"pids.json could not be written: {problem}")
+            if self._pids_written:
+                self.say(f"pids.json cannot be written: {problem}")
+            self._pids_written = False
 
     async def stop(self) -> None:
         """End everything within 10 s: first what uses the store, then the store; nothing is left."""

@@ -16,9 +16,13 @@ from quota.clock import now_ms, parse_rfc3339, rfc3339
 from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import states
+from waitingroom.me import Me
 from waitingroom.requests import Render, device_of, form_body, probe_of, set_cookie
-from waitingroom.room import Me, Room
+from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
+
+KINDER = {"quota_reached": "quota_reached", "period_closed": "closed", "room_not_open": ""}
+"""Refusals of a join that the room page says better than a page of refusal; the empty one depends on the clock."""
 
 FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
@@ -111,7 +115,15 @@ class Pages:
         )  # fmt: skip
 
     def _page(
-        self, request: Request, period: Period, state: str, /, *, status: int = 200, number: int | None, **more: Any
+        self,
+        request: Request,
+        period: Period,
+        state: str,
+        /,
+        *,
+        status: int = 200,
+        number: int | None,
+        **more: Any,
     ) -> Response:
         now = now_ms()
         context: dict[str, Any] = {
@@ -143,10 +155,9 @@ class Pages:
         try:
             joined = await self.room.join(period, ticket, None, visitor)
         except Refusal as refusal:
-            state = {"quota_reached": "quota_reached", "period_closed": "closed", "room_not_open": ""}.get(refusal.code)
-            if state is None:
+            if refusal.code not in KINDER:
                 raise
-            return self._refused_door(request, period, state)
+            return self._refused_door(request, period, KINDER[refusal.code])
         answer = RedirectResponse(here, 303)
         set_cookie(answer, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
         return self._with_visitor(request, answer)
@@ -163,7 +174,9 @@ class Pages:
         ticket = self.room.ticket_of(request, period)
         if ticket is None:
             return RedirectResponse(f"/periodes/{period.id}", 303)
-        return self.render(request, "leave.html", period=period, name=self._name(period), number=ticket.number)
+        return self.render(
+            request, "leave.html", period=period, name=self._name(period), number=ticket.number
+        )
 
     async def leave(self, request: Request) -> Response:
         """Gives the number up, or the token back. Refusal `token_used` after a submission."""

@@ -124,8 +124,9 @@ let audio, muted = keep.getItem("muted") === "yes";
 function prepare() {
   if (!audio) { audio = new Audio(page.sound); audio.preload = "auto"; audio.load(); }
 }
-async function ring() {
+async function ring(times) {
   prepare();
+  audio.onended = () => { if (--times > 0) audio.play(); };
   audio.currentTime = 0;
   await audio.play();
 }
@@ -137,13 +138,13 @@ function sounds(on) {
   show("mute", on);
 }
 const tools = {
-  sound: () => ring().then(() => sounds(true), () =>
+  sound: () => ring(1).then(() => sounds(true), () =>
     put("sound", "Votre navigateur n’a pas permis le son. Vérifiez ses réglages; le message vous avertira de toute façon.")),
   mute: () => sounds(false),
   async notify() {
     const answer = await Notification.requestPermission();
     show("notify", answer === "default");
-    put("sound", answer === "granted" ? "Les notifications sont activées." : "Les notifications ne sont pas permises dans ce navigateur.");
+    put("sound", `Les notifications ${answer === "granted" ? "sont activées" : "ne sont pas permises dans ce navigateur"}.`);
   },
   async awake() {
     try {
@@ -228,7 +229,7 @@ function called(live) {
     cry(`C’est votre tour. Vous avez ${durationWords(end - clock())} pour vous connecter et soumettre votre demande. La page de connexion s’ouvre dans 5 secondes.`);
     scrollTo(0, 0);
     document.getElementById("contenu").focus();
-    if (!muted) ring().catch(() => addEventListener("pointerdown", () => ring().catch(() => 0), { once: true }));
+    if (!muted) ring(3).catch(() => addEventListener("pointerdown", () => ring(3).catch(() => 0), { once: true }));
     try {
       if (Notification.permission === "granted") {
         const note = new Notification("C’est votre tour", { body: "Connectez-vous maintenant.", tag: page.period, requireInteraction: true });

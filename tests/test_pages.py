@@ -1,0 +1,371 @@
+"""The waiting room's pages on real stores: every state as a browser without scripts gets it."""
+
+import importlib.util
+import re
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import sqlalchemy as sa
+from starlette.applications import Starlette
+
+from config.problems import Problems
+from config.render import STATIC, renderer
+from quota import store
+from quota.clock import now_ms
+from quota.store import Database, Period
+from tests.rooms import HOUR_MS, Hall, hall, make_period, set_period
+from waitingroom import pages
+from waitingroom.tickets import Ticket
+
+COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5"
+MACINTOSH = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Safari/605.1.15"
+TELEPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) {WEBKIT} Mobile/15E148 Safari/604.1"
+HERE = "/periodes/essai"
+MOST_BYTES = 50_000
+"""The room page in all: markup, style, script, favicons and sound, uncompressed."""
+
+
+class Place:
+    """The pages around one room; browsers are httpx clients."""
+
+    def __init__(self, hall: Hall, period: Period) -> None:
+        self.hall, self.period = hall, period
+        problems = Problems("http://guichet.test", renderer())
+        routes = [
+            *pages.routes(hall.room, renderer(), {"demo": "Programme d’essai"}, False),
+            *problems.routes(),
+        ]
+        self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
+
+    def browser(self, number: int | None = None, agent: str = COMPUTER) -> httpx.AsyncClient:
+        """A browser; with a number, one that holds that ticket."""
+        transport = httpx.ASGITransport(self.app)
+        client = httpx.AsyncClient(
+            transport=transport, base_url="http://guichet.test", headers={"User-Agent": agent}
+        )
+        if number is not None:
+            ticket = Ticket(self.period.uid, number, secrets.token_hex(16))
+            client.cookies.set("ticket-essai", self.hall.room.tickets.issue(ticket), domain="guichet.test")
+        return client
+
+    async def set(self, **values: Any) -> None:
+        await set_period(self.hall.db, self.period, **values)
+        await self.hall.room.refresh()
+
+    async def called(self, number: int, **values: Any) -> None:
+        """A row for this number: a live token unless said otherwise."""
+        calling = {"period": self.period.uid, "epoch": 1, "clock": 0, "listed_at": now_ms()}
+        write = sa.insert(store.call).values(calling).returning(store.call.c.id)
+        made = await self.hall.db.write(lambda conn: conn.scalar(write))
+        row = {
+            "period": self.period.uid, "number": number, "state": "live", "called_at": now_ms(), "called_clock": 0,
+            "ends": 600_000, "jti": "j", "call": made,
+        } | values  # fmt: skip
+        await self.hall.db.write(lambda conn: conn.execute(sa.insert(store.token).values(row)))
+        await self.set(held=1, accepted=int(row["state"] == "used"))
+
+    @asynccontextmanager
+    async def joined(self) -> AsyncIterator[httpx.AsyncClient]:
+        """A browser that has pressed the button."""
+        async with self.browser() as browser:
+            await browser.get(HERE)
+            assert (await browser.post(f"{HERE}/joindre")).status_code == 303
+            yield browser
+
+    async def last_number(self) -> int:
+        return (await self.hall.look()).seq
+
+
+@pytest.fixture
+async def place(database: Database, redis_url: str) -> AsyncIterator[Place]:
+    period = await make_period(database, ticked_at=now_ms())
+    async with hall(database, redis_url) as made:
+        await made.room.refresh()
+        yield Place(made, period)
+
+
+def text_of(answer: httpx.Response) -> str:
+    """What a reader sees: no markup, nothing hidden at this moment, no-break spaces as spaces."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", answer.text)).split())
+
+
+def title_of(answer: httpx.Response) -> str:
+    found = re.search(r"<title>(.*?)</title>", answer.text)
+    assert found
+    return unescape(found[1])
+
+
+def assert_sound(answer: httpx.Response) -> None:
+    """What every page keeps: nothing inline, nothing cached, one heading, Montréal beside every time, no token."""
+    assert answer.headers["cache-control"] == "no-store"
+    assert '<html lang="fr-CA">' in answer.text and "Passer au contenu" in answer.text
+    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", answer.text)
+    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", answer.text))
+    assert "eyJ" not in answer.text
+    # Of the line's two faces, waiting and called, one is hidden.
+    hidden = len(re.findall(r'data-show="(?:called|queue)" hidden', answer.text))
+    assert answer.text.count("<h1") - hidden == 1
+    for block in re.findall(r"<(?:p|li|dd)[ >].*?</(?:p|li|dd)>", answer.text, re.DOTALL):
+        if re.search(r"\d\xa0h\xa0\d\d", block):
+            assert "heure de Montréal" in unescape(block), block
+
+
+async def test_home_names_the_periods(place: Place) -> None:
+    """The first page has each open period with its « Se connecter » button; drafts are nobody's business."""
+    await make_period(place.hall.db, id="brouillon", state="draft", ordinal=2)
+    async with place.browser() as browser:
+        answer = await browser.get("/")
+        assert answer.status_code == 200
+        assert_sound(answer)
+        assert 'action="/periodes/essai/joindre"' in answer.text and "Se connecter" in text_of(answer)
+        assert "brouillon" not in answer.text
+        assert "visitor" in browser.cookies
+
+
+@pytest.mark.parametrize("id", ["inconnue", "brouillon"])
+async def test_an_unknown_period_leads_to_those_there_are(place: Place, id: str) -> None:
+    """An unknown or unannounced period is 404, with the list of periods on the same page."""
+    await make_period(place.hall.db, id="brouillon", state="draft", ordinal=2)
+    async with place.browser() as browser:
+        answer = await browser.get(f"/periodes/{id}")
+        assert answer.status_code == 404
+        assert "Cette période n’existe pas" in text_of(answer) and 'href="/periodes/essai"' in answer.text
+
+
+async def test_before_the_opening_the_button_sleeps(place: Place) -> None:
+    """Before the instant: countdown, cap, device, sound; the button is inactive and says why."""
+    await place.set(state="armed", opens_at=now_ms() + HOUR_MS, closes_at=now_ms() + 2 * HOUR_MS)
+    async with place.browser() as browser:
+        answer = await browser.get(HERE)
+        assert_sound(answer)
+        text = text_of(answer)
+        assert re.search(r"disabled[^>]*>Se connecter", answer.text)
+        for words in (
+            "deviendra actif à l’ouverture",
+            "59 min",
+            "50 demandes",
+            "ordinateur (Linux)",
+            "Tester le son",
+        ):
+            assert words in text
+        refused = await browser.post(f"{HERE}/joindre")
+        assert refused.status_code == 200 and "n’est pas encore ouverte" in text_of(refused)
+    assert await place.last_number() == 0
+
+
+async def test_a_late_opening_says_so(place: Place) -> None:
+    """Past the instant a period that nobody armed is late: nobody has a number, there is nothing to do."""
+    await place.set(state="announced", opens_at=now_ms() - 1000)
+    async with place.browser() as browser:
+        for answer in (await browser.get(HERE), await browser.post(f"{HERE}/joindre")):
+            assert_sound(answer)
+            assert "Personne n’a encore de numéro" in text_of(answer)
+            assert title_of(answer).startswith("Ouverture retardée")
+
+
+async def test_the_button_gives_one_number(place: Place) -> None:
+    """See, press, press again, reload: one number, shown at once, and refreshed under 20 s without scripts."""
+    async with place.joined() as browser:
+        for _ in range(2):
+            again = await browser.post(f"{HERE}/joindre")
+            assert (again.status_code, again.headers["location"]) == (303, HERE)
+        browser.cookies.delete("ticket-essai")  # an answer that was lost on the way
+        await browser.post(f"{HERE}/joindre")
+        answer = await browser.get(HERE)
+    assert_sound(answer)
+    assert await place.last_number() == 1
+    text = text_of(answer)
+    assert "Votre numéro d’attente 1 Personnes avant vous 0" in text
+    assert "Une place dans la file ne garantit pas" in text and "Quitter la file" in text
+    refresh = re.search(
+        r'<noscript><meta http-equiv="refresh" content="(\d+); url=/periodes/essai">', answer.text
+    )
+    assert refresh and int(refresh[1]) < 20
+
+
+async def test_a_browser_that_refuses_cookies_spends_no_number(place: Place) -> None:
+    """Without cookies the join asks the room for nothing and says how to allow them."""
+    for _ in range(3):
+        async with place.browser() as browser:
+            browser.cookies.clear()
+            answer = await browser.post(f"{HERE}/joindre")
+            assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}?entree=1")
+        async with place.browser() as browser:
+            shown = await browser.get(f"{HERE}?entree=1")
+            assert "Votre navigateur refuse les témoins" in text_of(shown)
+            assert_sound(shown)
+    assert await place.last_number() == 0
+
+
+async def test_without_that_care_each_press_would_cost_a_number(place: Place) -> None:
+    """The twin: asked without a visitor, the room gives a new number each time."""
+    for _ in range(3):
+        await place.hall.room.join(await place.hall.period(), None, None, None)
+    assert await place.last_number() == 3
+
+
+async def test_a_telephone_is_told_what_to_do(place: Place) -> None:
+    """A refused device gets a page with what we saw, why and what to do, before and after the button; no number."""
+    async with place.browser(agent=TELEPHONE) as browser:
+        looked = await browser.get(HERE)
+        assert "un téléphone" in text_of(looked) and "joindre" not in looked.text
+        pressed = await browser.post(f"{HERE}/joindre")
+        assert pressed.status_code == 403 and "ouvrez cette même page sur un ordinateur" in text_of(pressed)
+        assert_sound(pressed)
+    assert await place.last_number() == 0
+
+
+async def test_a_tablet_that_poses_as_a_macintosh_is_caught(place: Place) -> None:
+    """The probe that the script fills in counts: touch points on a Macintosh are a tablet's."""
+    async with place.browser(agent=MACINTOSH) as browser:
+        await browser.get(HERE)
+        caught = await browser.post(f"{HERE}/joindre", data={"touch_points": "5", "pointer": "coarse"})
+        assert caught.status_code == 403 and "une tablette" in text_of(caught)
+        real = await browser.post(f"{HERE}/joindre", data={"touch_points": "0", "pointer": "fine"})
+        assert real.status_code == 303
+
+
+async def test_a_place_of_another_life_is_not_recognised(place: Place) -> None:
+    """A ticket that cannot be read, or of another period of this name, is explained, with a way to join again."""
+    foreign = place.hall.room.tickets.issue(Ticket("elsewhere", 7, "v"))
+    for text in (foreign, "v1.x.1.y.z", "%C3%A9"):
+        async with place.browser() as browser:
+            browser.headers["Cookie"] = f"ticket-essai={text}"
+            answer = await browser.get(HERE)
+            assert "Nous ne reconnaissons pas votre place" in text_of(answer) and "joindre" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("row", "title", "words"),
+    [
+        ({}, "C’est votre tour", "Se connecter à mon compte"),
+        ({"account": 1}, "Votre tour", "Continuer ma demande"),
+        ({"state": "used", "receipt": "R-1"}, "Demande soumise", "Voir l’accusé de réception"),
+        ({"state": "lapsed"}, "Délai dépassé", "Reprendre place à la fin de la file"),
+        ({"state": "left"}, "File quittée", "Revenir dans la file"),
+    ],
+)
+async def test_from_the_call_onwards_each_state_shows_its_number(
+    place: Place, row: dict[str, Any], title: str, words: str
+) -> None:
+    """Called, redeemed, submitted, lapsed, left: each has its title, its number and the one thing to do next."""
+    await place.called(1234, **row)
+    async with place.browser(1234) as browser:
+        answer = await browser.get(HERE)
+    assert_sound(answer)
+    assert title_of(answer).startswith(title)
+    assert words in text_of(answer) and "1 234" in text_of(answer)
+
+
+async def test_the_call_leads_to_the_sign_in_page_without_a_token_in_the_address(place: Place) -> None:
+    """The redirect is announced, has a link, and carries nothing: the ticket cookie does."""
+    await place.called(1)
+    async with place.browser(1) as browser:
+        answer = await browser.get(HERE)
+    assert 'content="10; url=/periodes/essai/connexion"' in answer.text
+    assert 'href="/periodes/essai/connexion"' in answer.text and "10 secondes" in text_of(answer)
+    assert not re.search(r"connexion[?#]", answer.text)
+
+
+async def test_a_pause_is_said_and_stops_the_countdown(place: Place) -> None:
+    """Paused: why nobody is called and since when, for those who wait; the standing countdown for those called."""
+    await place.set(paused=True, paused_at=now_ms(), notice="Reprise vers 9 h.")
+    await place.called(900)
+    async with place.browser(900) as browser:
+        called = await browser.get(HERE)
+    assert not re.search(r'data-show="stopped" hidden', called.text) and "est arrêté" in text_of(called)
+    async with place.joined() as browser:
+        waiting = await browser.get(HERE)
+    assert_sound(waiting)
+    assert title_of(waiting).startswith("File en pause") and "Reprise vers 9 h." in text_of(waiting)
+    assert "depuis" in text_of(waiting)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [("cap_reached", "Le nombre maximal est atteint"), ("closed", "La période est terminée")],
+)
+async def test_the_end_is_told_to_everybody(place: Place, state: str, words: str) -> None:
+    """Quota reached or closed: how many, when; with and without a number; a late press gets the same page."""
+    async with place.joined() as holder, place.browser() as other:
+        await place.set(state=state, accepted=50, held=50, ended_at=now_ms())
+        await other.get(HERE)
+        for answer in (await holder.get(HERE), await other.get(HERE), await other.post(f"{HERE}/joindre")):
+            assert_sound(answer)
+            assert words in text_of(answer) and "50 demandes" in text_of(answer)
+        assert "Vous aviez le numéro 1" in text_of(await holder.get(HERE))
+
+
+async def test_a_line_that_is_away_keeps_the_number_on_the_page(database: Database) -> None:
+    """With Redis away the page says that it is our fault and still shows the number, as a 503 with Retry-After."""
+    period = await make_period(database)
+    async with hall(database, "unix:///nowhere/valkey.sock") as made:
+        place = Place(made, period)
+        async with place.browser(1234) as browser:
+            answer = await browser.get(HERE)
+    assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
+    assert "C’est notre faute" in text_of(answer) and "Votre numéro 1 234 est conservé" in text_of(answer)
+    assert_sound(answer)
+
+
+async def test_leaving_is_asked_first(place: Place) -> None:
+    """Leaving is confirmed, twice is as once, and the way back gives a new number at the end."""
+    async with place.joined() as browser:
+        asked = await browser.get(f"{HERE}/quitter")
+        assert_sound(asked)
+        assert "Oui, quitter la file" in text_of(asked) and "numéro 1" in text_of(asked)
+        for _ in range(2):
+            assert (await browser.post(f"{HERE}/quitter")).status_code == 303
+        assert "Vous avez quitté la file" in text_of(await browser.get(HERE))
+        await browser.post(f"{HERE}/joindre")
+        assert "Votre numéro d’attente 2" in text_of(await browser.get(HERE))
+    async with place.browser() as stranger:
+        assert (await stranger.get(f"{HERE}/quitter")).status_code == 303
+        assert (await stranger.post(f"{HERE}/quitter")).status_code == 303
+
+
+async def test_a_submission_cannot_be_left(place: Place) -> None:
+    """After a submission leaving is refused with reason and remedy, and a way back to the room."""
+    await place.called(1, state="used", receipt="R-1")
+    async with place.browser(1) as browser:
+        answer = await browser.post(f"{HERE}/quitter")
+    assert answer.status_code == 409 and "Ce jeton a déjà servi" in text_of(answer)
+    assert_sound(answer)
+
+
+async def test_the_accessibility_statement_names_the_exception(place: Place) -> None:
+    """The statement has the real-time exception, the 15 s refresh and the way to more time."""
+    async with place.browser() as browser:
+        answer = await browser.get("/accessibilite")
+    assert_sound(answer)
+    for words in ("2.2.1", "15 secondes", "temps réel", "jusqu’au double"):
+        assert words in text_of(answer)
+
+
+async def test_the_room_page_is_light(place: Place) -> None:
+    """Markup, style, script, every favicon and the sound together stay under 50 kB, uncompressed."""
+    async with place.joined() as browser:
+        page = len((await browser.get(HERE)).content)
+    files = [STATIC / "base.css", STATIC / "room.js", STATIC / "call.wav", *STATIC.glob("icon*.svg")]
+    total = page + sum(file.stat().st_size for file in files)
+    assert total < MOST_BYTES, f"{total} bytes"
+
+
+def test_the_sound_is_what_its_script_makes() -> None:
+    """The signal of the call is ours, made by the script beside it, and three times of it last under 3 s."""
+    spec = importlib.util.spec_from_file_location("call_sound", Path("docs/tools/call_sound.py"))
+    assert spec and spec.loader
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    made, kept = script.wav(), (STATIC / "call.wav").read_bytes()
+    assert len(made) == len(kept) < 12_000
+    # sin() may differ by a hair from one machine to the next.
+    assert all(abs(one - other) <= 1 for one, other in zip(made, kept, strict=True))
+    assert 3 * script.SECONDS < 3

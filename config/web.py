@@ -5,6 +5,7 @@ import socket
 import uvicorn
 
 from config.app import create_app
+from config.connections import Requests, Sockets
 from config.processes import WAITING_CONNECTIONS, listening_socket
 from config.settings import Settings
 
@@ -24,8 +25,8 @@ def server(settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             create_app(settings),
             loop="uvloop",
-            http="httptools",
-            ws="websockets-sansio",
+            http=Requests,
+            ws=Sockets,
             ws_max_size=LONGEST_FRAME_BYTES,
             ws_ping_interval=PING_SECONDS,
             ws_ping_timeout=PING_SECONDS,

@@ -5,18 +5,21 @@ import contextlib
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
+from config.connections import Requests, Sockets
+
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, *, lifespan: bool = False) -> Iterator[int]:
+def serving(app: ASGIApp, *, lifespan: bool = False, http: Any = Requests, ws: Any = Sockets) -> Iterator[int]:
     """The port that the application is served on while this lasts."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, http="httptools", ws="websockets-sansio", ws_max_size=1024, ws_per_message_deflate=False,
+        app, http=http, ws=ws, ws_max_size=1024, ws_per_message_deflate=False,
         lifespan="on" if lifespan else "off", access_log=False, log_config=None, server_header=False,
         timeout_graceful_shutdown=2,
     )  # fmt: skip

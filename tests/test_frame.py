@@ -17,6 +17,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
+from config.connections import Requests
 from config.frame import frame
 from config.gates import MOST_BODY_BYTES
 from config.problems import Problems
@@ -385,6 +386,87 @@ async def test_a_socket_that_cannot_go_on_is_closed_with_a_code(port: int, path:
         with pytest.raises(websockets.ConnectionClosed):
             await opened.recv()
         assert opened.close_code == code
+
+
+START = b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+KEY = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+HANDSHAKES = {
+    "no key": (START + b"\r\n", 400),
+    "old version": (START + b"Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: x\r\n\r\n", 400),
+    "wrong method": (START.replace(b"GET", b"POST") + KEY + b"\r\n", 405),
+    "long header": (START + KEY + b"Cookie: " + b"x" * 20_000 + b"\r\n\r\n", 431),
+    "many headers": (START + KEY + b"".join(b"X-%d: a\r\n" % n for n in range(200)) + b"\r\n", 431),
+    "a body": (START + KEY + b"Content-Length: 5\r\n\r\nabcde", 400),
+}
+
+
+@pytest.mark.parametrize("name", HANDSHAKES)
+def test_a_handshake_that_is_none_is_answered_and_closed(port: int, name: str) -> None:
+    """Whatever is wrong with it: a status, and the connection ends."""
+    sent, status = HANDSHAKES[name]
+    assert status_of(raw(port, sent)) == status
+
+
+class Hasty(Requests):
+    """With a deadline that a test can wait for."""
+
+    head_seconds = 0.4
+
+
+DRIPS = {"nothing at all": b"", "half a line": b"GET /ec", "half a head": b"GET /echo HTTP/1.1\r\nHost: x\r\nX-A: b"}
+
+
+def open_for(port: int, sent: bytes, seconds: float) -> float | None:
+    """How long a connection that sends this, then a byte now and then, stays open; None: longer than `seconds`."""
+    started = time.monotonic()
+    with socket.create_connection(("127.0.0.1", port), timeout=0.05) as connection:
+        connection.sendall(sent)
+        while time.monotonic() - started < seconds:
+            try:
+                if connection.recv(1000) == b"":
+                    return time.monotonic() - started
+            except TimeoutError:
+                connection.sendall(b"c" if sent else b"")
+            except ConnectionResetError:
+                return time.monotonic() - started
+    return None
+
+
+@pytest.mark.parametrize("name", DRIPS)
+def test_a_connection_that_never_becomes_a_request_is_closed(name: str) -> None:
+    """Silence and dripping headers end at the deadline, on the first request as on the second."""
+    before = b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serving(framed(), http=Hasty) as port:
+        for sent in (DRIPS[name], before + DRIPS[name] if DRIPS[name] else b""):
+            took = open_for(port, sent, 4)
+            assert took is not None
+            assert 0.3 < took < 3
+
+
+def test_headers_without_end_are_cut(port: int) -> None:
+    """One header of megabytes is not collected: the answer comes long before its end."""
+    got = raw(port, b"GET /echo HTTP/1.1\r\nHost: x\r\nX-A: ", *[b"x" * 16_384] * 20)
+    assert status_of(got) == 400
+
+
+def test_a_slow_body_is_not_a_slow_head() -> None:
+    """The deadline of the head ends with the head: a body has its own."""
+    with serving(framed(), http=Hasty) as port:
+        with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
+            connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+            connection.sendall(b"cd")
+            connection.settimeout(5)
+            assert status_of(answer(connection)) == 200
+
+
+def test_uvicorn_alone_waits_for_ever() -> None:
+    """Twin: with uvicorn's own classes an unreadable handshake and a dripping head have no answer and no end."""
+    with serving(framed(), http="httptools", ws="websockets-sansio") as port:
+        with pytest.raises(TimeoutError):
+            raw(port, HANDSHAKES["long header"][0], seconds=0.5)
+        assert open_for(port, DRIPS["half a head"], 1) is None
 
 
 # -- shape, methods, last resort -------------------------------------------------------------------------------------

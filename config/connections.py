@@ -1,0 +1,81 @@
+"""uvicorn's two protocols with what 0.54 lacks: an end for connections that never become a request.
+
+Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute,
+stays open as long as it likes, and a header may be of any size. And it waits for ever when the `websockets` library
+gives up on a handshake before it is one: a header line over 8 KiB, more than 128 headers, a body.
+"""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+HEAD_SECONDS: Final = 10.0
+"""From the connection, or the first byte of a later request, to the end of its headers."""
+
+MOST_HEAD_BYTES: Final = 64 * 1024
+"""Received without the headers being complete. The frame refuses less than that, with a proper answer."""
+
+UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+class Requests(HttpToolsProtocol):
+    """For `uvicorn.Config(http=Requests)`: a head has 10 s and 64 KiB, then the connection is closed."""
+
+    head_seconds = HEAD_SECONDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._head_bytes = 0
+        self._head_due: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_due is None:
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+            self.send_400_response("The headers are too long.")
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self._head_due is None:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        self._head_came()
+        super().on_headers_complete()
+
+    def _await_head(self) -> None:
+        self._head_bytes = 0
+        self._head_due = self.loop.call_later(self.head_seconds, self._give_up)
+
+    def _head_came(self) -> None:
+        if self._head_due is not None:
+            self._head_due.cancel()
+            self._head_due = None
+
+    def _give_up(self) -> None:
+        self._head_due = None
+        if not self.transport.is_closing():
+            self.transport.close()
+
+
+class Sockets(WebSocketsSansIOProtocol):
+    """For `uvicorn.Config(ws=Sockets)`: a handshake that cannot be read is answered (431 or 400) and closed."""
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            answer = b"".join(self.conn.data_to_send())
+            self.transport.write(answer or UNREADABLE)
+            self.transport.close()

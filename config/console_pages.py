@@ -19,6 +19,7 @@ from config import figures
 from config.chart import Chart, chart
 from config.console import Console, Pace
 from config.figures import Figures
+from config.render import clocktime, number, weekday
 from config.words import ACTIONS, AUDIT_WORDS, DONE, STANDS
 from quota import ledger, moves, store
 from quota.clock import montreal, now_ms
@@ -45,7 +46,7 @@ TABLE_ROWS = 15
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the audit as the page shows it."""
 
-    at: int
+    when: str
     actor: str
     what: str
     detail: str
@@ -230,7 +231,9 @@ class Pages:
         flags = effective(period, now)
 
         async def look(conn: AsyncConnection) -> tuple[list[Figures], list[Line]]:
-            return await figures.thinned(conn, period.uid, since, step_ms), await _audit(conn, period.uid)
+            return await figures.thinned(conn, period.uid, since, step_ms), await _audit(
+                conn, period.uid, now
+            )
 
         found, lines = await self.console.db.read(look)
         beating = flags.state in ("armed", "open") and period.ticked_at > 0
@@ -300,12 +303,12 @@ def _every(rows: list[Figures], most: int) -> list[Figures]:
     return rows[::-1][::step]
 
 
-async def _audit(conn: AsyncConnection, uid: str) -> list[Line]:
+async def _audit(conn: AsyncConnection, uid: str, now: int) -> list[Line]:
     a = store.audit
     newest = sa.select(a).where(a.c.period == uid).order_by(a.c.id.desc()).limit(AUDIT_LINES)
     return [
         Line(
-            at=row.at,
+            when=_when(row.at, now),
             actor="le service" if row.actor == moves.SERVICE else row.actor,
             what=AUDIT_WORDS.get(row.action, row.action),
             detail=_detail(row.action, msgspec.json.decode(row.detail)),
@@ -316,16 +319,24 @@ async def _audit(conn: AsyncConnection, uid: str) -> list[Line]:
 
 def _detail(action: str, detail: dict[str, Any]) -> str:
     if action == "pace":
-        return f"{detail['calls_per_minute']} appels par minute, {detail['most_live_tokens']} jetons au plus"
+        calls, live = number(detail["calls_per_minute"]), number(detail["most_live_tokens"])
+        return f"{calls} appels par minute, {live} jetons au plus"
     if action == "notice":
         return f"« {detail['text']} »"
-    return f"{detail['cap']} places" if action == "create" else ""
+    return f"{number(detail['cap'])} places" if action == "create" else ""
 
 
 def _hour(at: int) -> str:
     """`8 h 30`, in Montréal (WR-14)."""
     moment = montreal(at)
     return f"{moment.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{moment:%M}"
+
+
+def _when(at: int, now: int) -> str:
+    """The time of day, to the second; before today, the day too."""
+    if montreal(at).date() == montreal(now).date():
+        return clocktime(at)
+    return f"{weekday(at)}, {_hour(at)}"
 
 
 def _number(name: str, text: str) -> int | None:

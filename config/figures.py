@@ -27,9 +27,14 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     joined: int = 0
 
 
+_COLUMNS = [f.c[name] for name in Figures.__struct_fields__]
+
+
 async def rows(conn: AsyncConnection, uid: str, since: int = 0, limit: int = MOST_ROWS) -> list[Figures]:
     """The last `limit` rows from `since` on, oldest first."""
-    newest = sa.select(f).where(f.c.period == uid, f.c.at >= since).order_by(f.c.at.desc()).limit(limit)
+    newest = (
+        sa.select(*_COLUMNS).where(f.c.period == uid, f.c.at >= since).order_by(f.c.at.desc()).limit(limit)
+    )
     return [_figures(row) for row in await conn.execute(newest)][::-1]
 
 
@@ -37,7 +42,7 @@ async def thinned(conn: AsyncConnection, uid: str, since: int, step_ms: int) -> 
     """One row of every `step_ms` from `since` on, oldest first: as many as a graph can show."""
     here = sa.and_(f.c.period == uid, f.c.at >= since)
     last_of_each = sa.select(sa.func.max(f.c.at)).where(here).group_by(f.c.at // step_ms)
-    found = await conn.execute(sa.select(f).where(here, f.c.at.in_(last_of_each)).order_by(f.c.at))
+    found = await conn.execute(sa.select(*_COLUMNS).where(here, f.c.at.in_(last_of_each)).order_by(f.c.at))
     return [_figures(row) for row in found]
 
 
@@ -47,4 +52,4 @@ def shown(figures: Figures) -> dict[str, Any]:
 
 
 def _figures(row: sa.Row[*tuple[Any, ...]]) -> Figures:
-    return msgspec.convert(dict(row._mapping), Figures, strict=False)
+    return Figures(**{str(name): value for name, value in row._mapping.items()})

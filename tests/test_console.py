@@ -23,6 +23,7 @@ from quota import moves, store
 from quota.clock import now_ms, parse_rfc3339, rfc3339
 from quota.store import Database, Period
 from submission import sessions
+from tests.conftest import chromium_path
 from tests.desks import ANSWERS, PASSWORD, make_account, make_desk, visit
 from tests.rooms import HOUR_MS, KEYS, Hall, hall, make_period, read_period, set_period
 from tests.serving import serving

@@ -55,7 +55,11 @@ def create_app(settings: Settings) -> ASGIApp:
     names = {id: programme.name for id, programme in programmes.items()}
 
     async def ready() -> dict[str, bool]:
-        return {"redis": await _answers(line.ping()), "sql": await _answers(pulse.beat()), "ticker": pulse.alive("ticker")}
+        return {
+            "redis": await _answers(line.ping()),
+            "sql": await _answers(pulse.beat()),
+            "ticker": pulse.alive("ticker"),
+        }
 
     routes: list[BaseRoute] = [
         *room_api.routes(room, feed, settings.behind_tls),

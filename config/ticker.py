@@ -138,7 +138,9 @@ async def run(settings: Settings, events: Events) -> None:
     """Open the stores, tick until SIGTERM or SIGINT, close them."""
     db, redis = open_database(settings), open_redis(settings.redis_url)
     tokens = Tokens(settings.secret_keys, settings.public_url)
-    room = Room(db, Line(redis), Tickets(settings.secret_keys), tokens, events, round(settings.hold_seconds * 1000))
+    room = Room(
+        db, Line(redis), Tickets(settings.secret_keys), tokens, events, round(settings.hold_seconds * 1000)
+    )
     pulse = Pulse(db, "ticker")
     bell = Bell(db, settings.queue_redis_url, events)
     loop = asyncio.create_task(Ticker(db, room, bell, pulse, settings.tick_seconds).run())

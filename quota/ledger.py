@@ -74,7 +74,9 @@ async def update(conn: AsyncConnection, uid: str, **values: Any) -> None:
 
 async def find(conn: AsyncConnection, uid: str, number: int) -> Token | None:
     """The row of a number, or None for one that was never called and never left."""
-    row = (await conn.execute(sa.select(*_TOKEN).where(t.c.period == uid, t.c.number == number))).one_or_none()
+    row = (
+        await conn.execute(sa.select(*_TOKEN).where(t.c.period == uid, t.c.number == number))
+    ).one_or_none()
     return None if row is None else token_of(row)
 
 
@@ -142,7 +144,9 @@ async def call(
     return Called(called, gone + [number for number in chosen if number not in called])
 
 
-async def _insert_tokens(conn: AsyncConnection, period: Period, numbers: Sequence[int], call_id: int) -> list[int]:
+async def _insert_tokens(
+    conn: AsyncConnection, period: Period, numbers: Sequence[int], call_id: int
+) -> list[int]:
     """One live row a number. A number that left in this very moment has a row already and is not called."""
     now = now_ms()
     rows = [
@@ -185,7 +189,9 @@ async def lapse(conn: AsyncConnection, period: Period, account: int | None = Non
     mine = () if account is None else (t.c.account == account,)
     rows = await conn.execute(
         sa.update(t)
-        .where(t.c.period == period.uid, t.c.state == "live", t.c.ends + LAPSE_GRACE_MS <= period.clock, *mine)
+        .where(
+            t.c.period == period.uid, t.c.state == "live", t.c.ends + LAPSE_GRACE_MS <= period.clock, *mine
+        )
         .values(state="lapsed", ended_at=now_ms())
         .returning(t.c.number)
     )

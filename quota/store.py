@@ -37,7 +37,9 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 period = sa.Table(
     "period",
     metadata,
-    sa.Column("uid", sa.Text, primary_key=True, comment="random; made with the period, signed into its tickets"),
+    sa.Column(
+        "uid", sa.Text, primary_key=True, comment="random; made with the period, signed into its tickets"
+    ),
     sa.Column("id", sa.Text, nullable=False, unique=True, comment="the public name, such as demo"),
     sa.Column("programme", sa.Text, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False, comment="1..n within the programme (QU-08)"),
@@ -54,15 +56,23 @@ period = sa.Table(
     sa.Column("calls_per_minute", sa.Integer, nullable=False),
     sa.Column("most_live_tokens", sa.Integer, nullable=False),
     sa.Column("token_seconds", sa.Integer, nullable=False),
-    sa.Column("accounts_created_before", sa.BigInteger, comment="instant; younger accounts are refused (WR-16)"),
+    sa.Column(
+        "accounts_created_before", sa.BigInteger, comment="instant; younger accounts are refused (WR-16)"
+    ),
     sa.Column("pay_days", sa.Integer, nullable=False, default=30),
     sa.Column("notice", sa.Text),
     sa.Column("clock", sa.BigInteger, nullable=False, default=0, comment="service clock, ms"),
-    sa.Column("ticked_at", sa.BigInteger, nullable=False, default=0, comment="instant of the last tick (Redis TIME)"),
+    sa.Column(
+        "ticked_at", sa.BigInteger, nullable=False, default=0, comment="instant of the last tick (Redis TIME)"
+    ),
     sa.Column("next_call", sa.BigInteger, nullable=False, default=0, comment="service clock, ms"),
     sa.Column("epoch", sa.Integer, nullable=False, default=0),
-    sa.Column("mark", sa.BigInteger, nullable=False, default=0, comment="no number above this was ever given"),
-    sa.Column("version", sa.BigInteger, nullable=False, default=0, comment="goes up with every write of this row"),
+    sa.Column(
+        "mark", sa.BigInteger, nullable=False, default=0, comment="no number above this was ever given"
+    ),
+    sa.Column(
+        "version", sa.BigInteger, nullable=False, default=0, comment="goes up with every write of this row"
+    ),
     sa.Column("person_key", sa.Text, nullable=False, comment="random, one a period, never rotated"),
     sa.CheckConstraint("accepted <= held and held <= cap and accepted >= 0", name="places"),
 )
@@ -83,10 +93,21 @@ token = sa.Table(
     sa.Column("jti", sa.Text),
     sa.Column("receipt", sa.Text, comment="of the submission that used it"),
     sa.UniqueConstraint("period", "number"),
-    sa.Index("uq_token_live_account", "period", "account", unique=True,
-             sqlite_where=sa.text("state = 'live'"), postgresql_where=sa.text("state = 'live'")),
-    sa.Index("ix_token_live_ends", "period", "ends",
-             sqlite_where=sa.text("state = 'live'"), postgresql_where=sa.text("state = 'live'")),
+    sa.Index(
+        "uq_token_live_account",
+        "period",
+        "account",
+        unique=True,
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
+    ),
+    sa.Index(
+        "ix_token_live_ends",
+        "period",
+        "ends",
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
+    ),
 )
 
 call = sa.Table(
@@ -116,8 +137,10 @@ figure = sa.Table(
     metadata,
     sa.Column("period", sa.Text, primary_key=True),
     sa.Column("at", sa.BigInteger, primary_key=True, comment="instant, cut to whole seconds"),
-    *(sa.Column(name, sa.Integer, nullable=False)
-      for name in ("waiting", "parked", "live_tokens", "accepted", "lapsed", "joined")),
+    *(
+        sa.Column(name, sa.Integer, nullable=False)
+        for name in ("waiting", "parked", "live_tokens", "accepted", "lapsed", "joined")
+    ),
 )
 
 heartbeat = sa.Table(
@@ -125,7 +148,9 @@ heartbeat = sa.Table(
     metadata,
     sa.Column("process", sa.Text, primary_key=True, comment="kind, host, pid and a random part"),
     sa.Column("kind", sa.Text, nullable=False, comment="web, ticker or worker"),
-    sa.Column("beats", sa.BigInteger, nullable=False, comment="goes up while alive; read by change, not by clock"),
+    sa.Column(
+        "beats", sa.BigInteger, nullable=False, comment="goes up while alive; read by change, not by clock"
+    ),
     sa.Column("marks", sa.BigInteger, nullable=False, default=0, comment="presence marks that Redis took"),
     sa.Column("at", sa.BigInteger, nullable=False, comment="instant by its own clock, for cleaning up"),
 )
@@ -187,7 +212,9 @@ class Database:
 
     def _sqlite(self, begin: str) -> AsyncEngine:
         url = self.url.set(drivername="sqlite+aiosqlite")
-        engine = create_async_engine(url, connect_args={"timeout": 5.0}, pool_size=4, max_overflow=0, pool_timeout=5)
+        engine = create_async_engine(
+            url, connect_args={"timeout": 5.0}, pool_size=4, max_overflow=0, pool_timeout=5
+        )
 
         @event.listens_for(engine.sync_engine, "connect")
         def configure(connection: Any, _record: object) -> None:
@@ -206,10 +233,19 @@ class Database:
 
     def _postgresql(self) -> AsyncEngine:
         url = self.url.set(drivername="postgresql+asyncpg")
-        server = {"lock_timeout": "5000", "statement_timeout": "10000", "idle_in_transaction_session_timeout": "5000"}
+        server = {
+            "lock_timeout": "5000",
+            "statement_timeout": "10000",
+            "idle_in_transaction_session_timeout": "5000",
+        }
         return create_async_engine(
-            url, pool_size=10, max_overflow=0, pool_timeout=5, pool_pre_ping=True,
-            isolation_level="READ COMMITTED", connect_args={"timeout": 5, "command_timeout": 15, "server_settings": server},
+            url,
+            pool_size=10,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            isolation_level="READ COMMITTED",
+            connect_args={"timeout": 5, "command_timeout": 15, "server_settings": server},
         )
 
     async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
@@ -262,5 +298,10 @@ def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgr
 
 def raise_if_away(problem: DBAPIError) -> None:
     """Tell a server that went away, or that gave up waiting for a lock, from a fault of ours."""
-    if problem.connection_invalidated or getattr(problem.orig, "sqlstate", "")[:2] in {"08", "53", "55", "57"}:
+    if problem.connection_invalidated or getattr(problem.orig, "sqlstate", "")[:2] in {
+        "08",
+        "53",
+        "55",
+        "57",
+    }:
         raise Unavailable("sql") from problem

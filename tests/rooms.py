@@ -57,7 +57,9 @@ async def read_period(db: Database, period: Period) -> Period:
 async def rows_of(db: Database, period: Period) -> dict[int, str]:
     """The state of every number that has a row."""
     t = store.token
-    found = await db.read(lambda conn: conn.execute(sa.select(t.c.number, t.c.state).where(t.c.period == period.uid)))
+    found = await db.read(
+        lambda conn: conn.execute(sa.select(t.c.number, t.c.state).where(t.c.period == period.uid))
+    )
     return {row.number: row.state for row in found}
 
 
@@ -66,7 +68,9 @@ class Hall:
 
     def __init__(self, db: Database, redis: "Redis", hold_ms: int = 0) -> None:
         self.db, self.redis = db, redis
-        self.room = Room(db, Line(redis), Tickets(KEYS), Tokens(KEYS, "http://guichet.test"), Events(), hold_ms)
+        self.room = Room(
+            db, Line(redis), Tickets(KEYS), Tokens(KEYS, "http://guichet.test"), Events(), hold_ms
+        )
         self.caller = Caller(self.room)
 
     async def period(self, id: str = "essai") -> Period:

@@ -18,9 +18,8 @@ from typing import Any
 
 import aiohttp
 
-WINDOWS = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
-)
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/131.0.0.0 Safari/537.36"
 START_SECONDS = 60.0
 
 
@@ -56,7 +55,19 @@ class Service:
 @contextlib.contextmanager
 def running(data: Path, *options: str, environment: dict[str, str] | None = None) -> Iterator[Service]:
     """A demo without a crowd, on a free port, until the block ends; then nothing of it is left."""
-    command = [sys.executable, "-m", "config", "demo", "--port", "0", "--crowd", "0", "--data", str(data), *options]
+    command = [
+        sys.executable,
+        "-m",
+        "config",
+        "demo",
+        "--port",
+        "0",
+        "--crowd",
+        "0",
+        "--data",
+        str(data),
+        *options,
+    ]
     with (data.parent / f"{data.name}.err").open("w") as errors:
         process = subprocess.Popen(
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | (environment or {})

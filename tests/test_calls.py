@@ -60,7 +60,9 @@ async def test_without_presence_somebody_absent_would_be_called(database: Databa
             await h.join(f"v{n}")
         await h.absent(1)
         look = await h.look()
-        careless = msgspec.structs.replace(look, front=bytes(a | b for a, b in zip(look.front, look.parked, strict=True)))
+        careless = msgspec.structs.replace(
+            look, front=bytes(a | b for a, b in zip(look.front, look.parked, strict=True))
+        )
         assert careless.next(1) == [1] != look.next(1)
 
 
@@ -82,7 +84,9 @@ async def call(h: Any, candidates: list[int], **changes: Any) -> ledger.Called:
     period = await h.period()
     known = {"epoch": await h.room.epochs.current(period.uid), "age_ms": 0} | changes
     called: ledger.Called = await h.db.write(
-        lambda conn: ledger.call(conn, period.uid, candidates=candidates, passed_over=b"", listed_at=0, **known)
+        lambda conn: ledger.call(
+            conn, period.uid, candidates=candidates, passed_over=b"", listed_at=0, **known
+        )
     )
     return called
 
@@ -131,7 +135,9 @@ async def test_a_number_that_has_a_row_does_not_stop_the_line(database: Database
         assert (await h.look()).next(9) == [3]
 
 
-async def test_killed_between_a_call_and_redis_nobody_is_called_twice(database: Database, redis_url: str) -> None:
+async def test_killed_between_a_call_and_redis_nobody_is_called_twice(
+    database: Database, redis_url: str
+) -> None:
     """SQL has the row, the line still shows the number as waiting: the next tick clears it and goes on."""
     await make_period(database)
     async with hall(database, redis_url) as h:
@@ -143,7 +149,9 @@ async def test_killed_between_a_call_and_redis_nobody_is_called_twice(database: 
         assert (await h.room.me(await h.period(), first.ticket)).state == "called"
 
 
-async def test_a_pause_stops_calls_and_clocks_and_a_close_clears_it(database: Database, redis_url: str) -> None:
+async def test_a_pause_stops_calls_and_clocks_and_a_close_clears_it(
+    database: Database, redis_url: str
+) -> None:
     """While paused the service clock stands and nobody is called; joins go on."""
     period = await make_period(database)
     async with hall(database, redis_url) as h:
@@ -207,7 +215,4 @@ async def test_a_call_records_whom_it_passed_over(database: Database, redis_url:
         await h.turn()
         row = (await database.read(lambda conn: conn.execute(sa.select(store.call)))).one()
 
-
         assert zlib.decompress(row.passed_over)[0] == 0x40
-
-

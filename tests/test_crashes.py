@@ -1,4 +1,4 @@
-"""Killed processes: whatever dies in the middle of an intake, no receipt is lost, the cap is exact, jobs are done once."""
+"""Killed processes: whatever dies during an intake, no receipt is lost, the cap is exact, jobs are done once."""
 
 import asyncio
 import random

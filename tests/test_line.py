@@ -44,7 +44,14 @@ def test_ahead_is_the_count_of_lower_numbers_that_wait_and_are_present(
 def test_a_number_above_the_look_waits_and_one_in_neither_bitmap_is_lost() -> None:
     """A join after the look is not a loss; a hole below it is."""
     look = snapshot({3, 4}, {3}, {1}, 5)
-    assert [look.place(n) for n in (1, 2, 3, 4, 5, 6)] == ["gone", "lost", "waiting", "waiting", "lost", "waiting"]
+    assert [look.place(n) for n in (1, 2, 3, 4, 5, 6)] == [
+        "gone",
+        "lost",
+        "waiting",
+        "waiting",
+        "lost",
+        "waiting",
+    ]
 
 
 def test_a_call_records_the_parked_numbers_below_it() -> None:

@@ -11,7 +11,9 @@ from tests.rooms import HOUR_MS, hall, make_period, read_period, rows_of, set_pe
 from waitingroom.tickets import Ticket
 
 
-async def test_numbers_are_given_in_order_and_again_to_the_same_browser(database: Database, redis_url: str) -> None:
+async def test_numbers_are_given_in_order_and_again_to_the_same_browser(
+    database: Database, redis_url: str
+) -> None:
     """A reload is a join of the same visitor, a second tab too: the number stays (P1, P8)."""
     await make_period(database)
     async with hall(database, redis_url) as h:
@@ -63,7 +65,9 @@ async def test_a_period_opens_at_its_instant_with_no_ticker(database: Database, 
         assert (await h.join("a")).ticket.number == 1
 
 
-async def test_leaving_a_waiting_number_frees_the_browser_for_a_new_one(database: Database, redis_url: str) -> None:
+async def test_leaving_a_waiting_number_frees_the_browser_for_a_new_one(
+    database: Database, redis_url: str
+) -> None:
     """The number is gone for good; the next join of the same browser is the next number; a second leave is nothing."""
     await make_period(database)
     async with hall(database, redis_url) as h:
@@ -97,7 +101,9 @@ async def test_a_join_then_me_on_another_process_is_waiting(database: Database, 
         assert (me.number, me.state, me.ahead) == (3, "waiting", 2)
 
 
-async def test_ahead_falls_when_somebody_is_called_or_leaves_or_is_away(database: Database, redis_url: str) -> None:
+async def test_ahead_falls_when_somebody_is_called_or_leaves_or_is_away(
+    database: Database, redis_url: str
+) -> None:
     """It counts the present with a lower number, nobody else (WR-06)."""
     await make_period(database, calls_per_minute=0)
     async with hall(database, redis_url) as h:
@@ -108,7 +114,9 @@ async def test_ahead_falls_when_somebody_is_called_or_leaves_or_is_away(database
         assert (await h.look()).ahead(5) == 2
 
 
-async def test_after_a_lapse_the_browser_gets_a_new_number_at_the_end(database: Database, redis_url: str) -> None:
+async def test_after_a_lapse_the_browser_gets_a_new_number_at_the_end(
+    database: Database, redis_url: str
+) -> None:
     """Called, not come: the token lapses, its place is free, re-entry is at the end (SW-02)."""
     period = await make_period(database, cap=1)
     async with hall(database, redis_url) as h:
@@ -149,7 +157,9 @@ async def test_a_called_ticket_shows_token_and_end(database: Database, redis_url
         assert h.room.tokens.read(me.token, "autre") is None
 
 
-async def test_a_ticket_of_another_life_of_the_period_is_no_place_in_this_one(database: Database, redis_url: str) -> None:
+async def test_a_ticket_of_another_life_of_the_period_is_no_place_in_this_one(
+    database: Database, redis_url: str
+) -> None:
     """The uid is signed into the ticket; a wiped and remade `essai` does not know it."""
     from starlette.requests import HTTPConnection
 

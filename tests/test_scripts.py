@@ -58,7 +58,9 @@ async def test_join_looks_at_the_key_before_the_visitor(database: Database, redi
         assert await line.join(uid, epoch, 0, FAR, [named("key")]) == [("SAME", 1)]
 
 
-async def test_join_before_the_opening_after_the_end_and_at_the_cap(database: Database, redis_url: str) -> None:
+async def test_join_before_the_opening_after_the_end_and_at_the_cap(
+    database: Database, redis_url: str
+) -> None:
     """EARLY by the server's clock, CLOSED by state and by time, FULL at the cap."""
     period, epoch = await started(database, redis_url)
     async with hall(database, redis_url) as h:
@@ -186,7 +188,11 @@ async def test_the_journal_keeps_joins_restores_and_leaves(database: Database, r
         await line.seen(uid, epoch, [(5, "e")])
         await line.gone(uid, epoch, [1], "leave")
         entries = await line.journal(uid)
-        assert [(e.kind, e.first, e.last) for e in entries] == [("join", 1, 2), ("restore", 5, 5), ("leave", 1, 1)]
+        assert [(e.kind, e.first, e.last) for e in entries] == [
+            ("join", 1, 2),
+            ("restore", 5, 5),
+            ("leave", 1, 1),
+        ]
         await line.trim(uid, entries[1].stream_id)
         assert [e.kind for e in await line.journal(uid)] == ["leave"]
 
@@ -197,5 +203,3 @@ async def test_a_redis_that_is_away_is_unavailable(database: Database, tmp_path:
     async with hall(database, f"unix://{tmp_path}/nobody.sock") as h:
         with pytest.raises(Unavailable):
             await h.room.line.snapshot(period.uid, 1)
-
-

@@ -16,7 +16,9 @@ from tests.services import Browser, Service, browser, candidate, running, until,
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """Two web processes, a ticker, a worker; a fast pace, and places for all of this module's tests."""
     data = tmp_path_factory.mktemp("service") / "data"
-    with running(data, "--web", "2", "--cap", "500", "--accounts", "900", "--calls-per-minute", "6000") as one:
+    with running(
+        data, "--web", "2", "--cap", "500", "--accounts", "900", "--calls-per-minute", "6000"
+    ) as one:
         yield one
 
 
@@ -75,11 +77,11 @@ async def test_a_token_works_until_its_end_and_not_after(service: Service) -> No
         assert (status, answer["code"]) == (410, "token_expired")
 
         async def lapsed() -> bool:
-            return (await late.me())["state"] == "lapsed"
+            return bool((await late.me())["state"] == "lapsed")
 
         await until(lapsed, 5, "the token lapses")
         assert (await late.join())["number"] > early.number
-        restored = "update token set ends = called_clock + 600000 where state <> 'live' and ends < called_clock + 600000"
+        restored = "update token set ends = called_clock + 600000 where state <> 'live'"
         sql(service, restored)  # `verify` below would say, rightly, that these two did not last as promised
 
 
@@ -106,7 +108,9 @@ async def test_a_second_account_cannot_use_a_bound_token(service: Service, one: 
     assert (status, answer["code"]) == (409, "token_used")
 
 
-async def test_the_confirmation_is_filed_within_a_minute_for_its_account_alone(service: Service, one: Browser) -> None:
+async def test_the_confirmation_is_filed_within_a_minute_for_its_account_alone(
+    service: Service, one: Browser
+) -> None:
     """« Confirmation d'admission dans le quota » under the receipt; anybody else finds nothing (QU-07)."""
     me = await called(service, one)
     await one.sign_in(service.credentials(707), me["token"])
@@ -137,7 +141,7 @@ async def test_leaving_gives_the_number_or_the_place_back(service: Service, one:
     assert (status, answer["code"]) == (409, "token_used")
 
 
-# -- the live feed -------------------------------------------------------------------------------------------------------
+# -- the live feed ---------------------------------------------------------------------------------------
 
 
 async def closed_with(opened: Browser, *, send: bytes | str | None = None, **headers: str) -> int | None:
@@ -180,7 +184,9 @@ async def test_the_feed_says_the_state_at_once_and_then_what_changes(service: Se
     )
 
 
-async def test_a_socket_that_cannot_be_served_is_closed_with_its_reason(service: Service, one: Browser) -> None:
+async def test_a_socket_that_cannot_be_served_is_closed_with_its_reason(
+    service: Service, one: Browser
+) -> None:
     """No ticket 4401; unknown period 4404; binary 1003; more than 1 KiB 1009; a foreign Origin is HTTP 403."""
     assert await closed_with(one) == 4401
     async with one._session.ws_connect("/api/v1/periods/nulle-part/live") as socket:
@@ -212,10 +218,12 @@ async def test_a_fourth_socket_of_one_ticket_is_refused(service: Service, one: B
         await operator.close()
 
 
-# -- the operator's hand -------------------------------------------------------------------------------------------------
+# -- the operator's hand ---------------------------------------------------------------------------------
 
 
-async def test_pause_notice_and_pace_reach_every_screen_within_two_seconds(service: Service, one: Browser) -> None:
+async def test_pause_notice_and_pace_reach_every_screen_within_two_seconds(
+    service: Service, one: Browser
+) -> None:
     """An operator pauses, writes a notice, resumes; the waiting see it, and nobody is called meanwhile."""
     async with browser(service) as operator:
         base = "/api/v1/operator/periods/demo"
@@ -253,7 +261,9 @@ async def test_every_promise_was_kept(service: Service) -> None:
 
 async def test_three_hundred_candidates_at_once_for_fifty_places(tmp_path: Path) -> None:
     """Two web processes: exactly 50 receipts, ranks 1 to 50, the rest are told that the quota is reached (P2)."""
-    with running(tmp_path / "data", "--web", "2", "--cap", "50", "--accounts", "300", "--calls-per-minute", "6000") as s:
+    with running(
+        tmp_path / "data", "--web", "2", "--cap", "50", "--accounts", "300", "--calls-per-minute", "6000"
+    ) as s:
         results = await asyncio.gather(*(candidate(s, n) for n in range(1, 301)))
         accepted = [result for result in results if result["state"] == "accepted"]
         assert sorted(result["rank"] for result in accepted) == list(range(1, 51))

@@ -6,9 +6,10 @@ Time stands still here unless a test moves it; a frozen process is one that is s
 import asyncio
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota import ledger
-from quota.errors import Refusal
+from quota.errors import Refusal, Stale
 from quota.store import Database
 from tests.rooms import Hall, hall, make_period, read_period, rows_of, set_period
 from waitingroom.line import bitmap
@@ -61,7 +62,9 @@ async def test_flushall_right_after_a_call_keeps_the_call(database: Database, re
         assert (await h.turn()).called == [2]
 
 
-async def test_nobody_is_called_until_everybody_had_time_to_come_back(database: Database, redis_url: str) -> None:
+async def test_nobody_is_called_until_everybody_had_time_to_come_back(
+    database: Database, redis_url: str
+) -> None:
     """After a loss the hold lasts 35 s of beat: number 2, back first, is not called before number 1 (P7)."""
     period = await make_period(database)
     async with hall(database, redis_url, hold_ms=35_000) as h:
@@ -165,7 +168,9 @@ async def test_without_the_refusal_a_frozen_rebuild_would_bring_a_called_number_
         assert (await h.look()).place(1) != "gone"
 
 
-async def test_an_old_ticket_presented_again_with_and_without_a_loss(database: Database, redis_url: str) -> None:
+async def test_an_old_ticket_presented_again_with_and_without_a_loss(
+    database: Database, redis_url: str
+) -> None:
     """Called, lapsed, left: what SQL knows is what it is told, and no presentation puts it back into the line."""
     period = await make_period(database, cap=1, clock=1000)
     async with hall(database, redis_url) as h:
@@ -196,7 +201,9 @@ async def test_a_second_tab_joins_right_after_a_loss(database: Database, redis_u
         assert (await h.join("a")).ticket.number == 1
 
 
-async def test_a_submit_received_in_time_whose_row_lapsed_takes_its_place_back(database: Database, redis_url: str) -> None:
+async def test_a_submit_received_in_time_whose_row_lapsed_takes_its_place_back(
+    database: Database, redis_url: str
+) -> None:
     """A web process was stopped between check and commit: the place is taken back if it is free, else refused."""
     period = await make_period(database, cap=1)
     async with hall(database, redis_url) as h:
@@ -206,7 +213,7 @@ async def test_a_submit_received_in_time_whose_row_lapsed_takes_its_place_back(d
         assert (await h.turn()).lapsed == [1]
 
         async def submit() -> int:
-            async def work(conn: ledger.AsyncConnection) -> int:
+            async def work(conn: AsyncConnection) -> int:
                 locked = await ledger.lock(conn, period.uid)
                 token = await ledger.bind(conn, locked, 1, 7, received_clock=599_000)
                 return await ledger.take(conn, locked, token, 7, 599_000, "receipt")
@@ -243,7 +250,7 @@ async def test_a_process_with_the_old_epoch_cannot_raise_the_mark(database: Data
         await flush(new)
         await new.join("b")
         mark = (await read_period(database, period)).mark
-        with pytest.raises(ledger.Stale):
+        with pytest.raises(Stale):
             await old.room.epochs.raise_mark(period.uid, epoch, 10_000)
         assert (await read_period(database, period)).mark == mark
 
@@ -260,5 +267,3 @@ async def test_a_service_clock_never_goes_back(database: Database, redis_url: st
             await h.turn()
             clocks.append((await read_period(database, period)).clock)
         assert clocks == sorted(clocks) and clocks[-1] < 5_000
-
-

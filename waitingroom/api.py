@@ -41,7 +41,10 @@ def idempotency_key(request: Request, room: Room) -> str | None:
     if key is None:
         return None
     if not LEAST_KEY <= len(key) <= MOST_KEY or not key.isascii():
-        raise Refusal("invalid", fields=[{"name": "Idempotency-Key", "reason": "de 22 à 255 caractères ASCII aléatoires"}])
+        raise Refusal(
+            "invalid",
+            fields=[{"name": "Idempotency-Key", "reason": "de 22 à 255 caractères ASCII aléatoires"}],
+        )
     return room.tickets.key(key)
 
 
@@ -76,9 +79,7 @@ class Api:
         body = await json_body(request, JoinBody)
         joined = await join(request, self.room, period, body.device)
         me = await self.room.me(period, joined.ticket)
-        response = answer(
-            {**msgspec.to_builtins(me), "ticket": joined.text}, 200 if joined.existed else 201
-        )
+        response = answer({**msgspec.to_builtins(me), "ticket": joined.text}, 200 if joined.existed else 201)
         set_cookie(response, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
         return response
 

@@ -183,7 +183,9 @@ class Feed:
         try:
             if numbers:
                 bits = bitmap(numbers)
-                await self._room.fenced(period.uid, lambda epoch: self._room.line.mark(period.uid, epoch, bits))
+                await self._room.fenced(
+                    period.uid, lambda epoch: self._room.line.mark(period.uid, epoch, bits)
+                )
             else:
                 await self._room.line.ping()
             await self._room.line.sockets(period.uid, self.pulse.process, 0, 0)

@@ -59,7 +59,7 @@ def _or(parts: Sequence[bytes]) -> bytes:
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """One look at a line. `taken_at` is Redis TIME in ms; `front` is who waits and is present; `parked` waits but is not."""
+    """One look at a line. `taken_at` is Redis TIME in ms; `front` waits and is present, `parked` waits only."""
 
     taken_at: int
     seq: int
@@ -71,7 +71,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(
-        cls, taken_at: int, seq: int, state: Mapping[str, str], waiting: bytes, gone: bytes, slots: Sequence[bytes]
+        cls,
+        taken_at: int,
+        seq: int,
+        state: Mapping[str, str],
+        waiting: bytes,
+        gone: bytes,
+        slots: Sequence[bytes],
     ) -> "Snapshot":
         waiting = _without(waiting, gone)
         front = _and(waiting, _or(slots))
@@ -81,7 +87,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
             counts.append(total)
         parked = _without(waiting, front)
         return cls(
-            taken_at=taken_at, seq=seq, state=state, front=front, parked=parked, gone=gone, counts=tuple(counts)
+            taken_at=taken_at,
+            seq=seq,
+            state=state,
+            front=front,
+            parked=parked,
+            gone=gone,
+            counts=tuple(counts),
         )
 
     @property

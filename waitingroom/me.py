@@ -35,7 +35,7 @@ class Me(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Waited(NamedTuple):
-    """A look at the line, when this process took it, and how fast numbers leave the line (a minute; None: not known)."""
+    """A look at the line, when this process took it, and how many numbers were gone at which times."""
 
     snapshot: Snapshot
     looked: float
@@ -101,12 +101,18 @@ def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
     stopped = period.paused or period.suspended
     ahead = look.snapshot.ahead(number) if look and not over else 0
     waiting = look.snapshot.waiting if look else 0
-    wait = None if over or stopped else estimate(ahead, period.calls_per_minute, look.per_minute() if look else None)
+    wait = (
+        None
+        if over or stopped
+        else estimate(ahead, period.calls_per_minute, look.per_minute() if look else None)
+    )
     return Me(
         number=number,
         state="drained" if over else "waiting",
         ahead=ahead,
-        waiting=waiting if over else max(waiting, ahead + 1),  # a look from before the join does not count the one who asks
+        waiting=waiting
+        if over
+        else max(waiting, ahead + 1),  # a look from before the join does not count the one who asks
         estimated_wait_seconds=wait,
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
         next_poll_seconds=poll_seconds(ahead, period.calls_per_minute),

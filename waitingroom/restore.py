@@ -43,7 +43,7 @@ class Epochs:
         return self._known[uid]
 
     async def renew(self, uid: str, seen: int | None) -> None:
-        """Find out, after Stale in epoch `seen`, which epoch stands; begin a new one if none does. Raises Unavailable."""
+        """Find out, after Stale in epoch `seen`, which epoch stands; begin one if none does. Raises Unavailable."""
         async with self._locks[uid]:
             if seen is not None and self._known.get(uid, seen) != seen:
                 return
@@ -76,7 +76,14 @@ class Epochs:
         hold_ms = self._hold_ms if period.epoch > 1 else 0
         done = await self._line.rebuild(period, bitmap(numbers), hold_ms)
         self._events.count("epochs")
-        log.warning("epoch_begun", period=period.id, epoch=period.epoch, mark=period.mark, gone=len(numbers), done=done)
+        log.warning(
+            "epoch_begun",
+            period=period.id,
+            epoch=period.epoch,
+            mark=period.mark,
+            gone=len(numbers),
+            done=done,
+        )
         return done
 
     def gave(self, uid: str, count: int) -> None:

@@ -49,7 +49,13 @@ class Room:
     """One process's view of all periods' rooms."""
 
     def __init__(
-        self, db: Database, line: Line, tickets: Tickets, tokens: Tokens, events: Events, hold_ms: int = 35_000
+        self,
+        db: Database,
+        line: Line,
+        tickets: Tickets,
+        tokens: Tokens,
+        events: Events,
+        hold_ms: int = 35_000,
     ) -> None:
         self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
         self.epochs = Epochs(db, line, events, hold_ms)
@@ -145,7 +151,9 @@ class Room:
 
     # -- join --------------------------------------------------------------------------------------------------------
 
-    async def join(self, period: Period, ticket: Ticket | None, key: str | None, visitor: str | None) -> Joined:
+    async def join(
+        self, period: Period, ticket: Ticket | None, key: str | None, visitor: str | None
+    ) -> Joined:
         """The browser's number: the one it has while it waits or its token is live, otherwise the next (P1, WR-03).
 
         Raises Refusal room_not_open, period_closed, quota_reached, and Unavailable (nothing was lost).
@@ -156,7 +164,7 @@ class Room:
                 return Joined(ticket, self.tickets.issue(ticket), existed=True)
             replaces.append(ticket.number)
         self._refuse_unless_open(period)
-        identities = tuple(hash for hash in (key, visitor) if hash)
+        identities = tuple(known for known in (key, visitor) if known)
         if not identities and ticket is not None:
             identities = (ticket.visitor,)
         owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
@@ -186,7 +194,9 @@ class Room:
         """One question to the script, among those that go out together; the mark is raised when it is reached."""
         gatherer = self._joins.get(period.uid)
         if gatherer is None:
-            gatherer = self._joins[period.uid] = Gatherer(lambda joins: self._join_together(period.uid, joins))
+            gatherer = self._joins[period.uid] = Gatherer(
+                lambda joins: self._join_together(period.uid, joins)
+            )
         return await gatherer(join)
 
     async def _join_together(self, uid: str, joins: list[Join]) -> list[tuple[str, int]]:
@@ -194,10 +204,7 @@ class Room:
         answers: dict[int, tuple[str, int]] = {}
         open_questions = list(range(len(joins)))
         for _ in range(20):
-            asked = [joins[i] for i in open_questions]
-            replies = await self.fenced(
-                uid, lambda epoch: self.line.join(uid, epoch, period.opens_at, period.closes_at, asked)  # noqa: B023
-            )
+            replies = await self._ask_line(period, [joins[i] for i in open_questions])
             answers.update(zip(open_questions, replies, strict=True))
             given = sum(code == "NEW" for code, _ in replies)
             self.epochs.gave(uid, given)
@@ -205,8 +212,12 @@ class Room:
             open_questions = [i for i in open_questions if answers[i][0] == "RAISE"]
             if not open_questions:
                 return [answers[i] for i in range(len(joins))]
-            await self.fenced(uid, lambda epoch: self.epochs.raise_mark(uid, epoch, len(open_questions)))
+            await self._raise_mark(uid, 0)
         raise Unavailable("redis")
+
+    async def _ask_line(self, period: Period, joins: list[Join]) -> list[tuple[str, int]]:
+        uid, opens_at, closes_at = period.uid, period.opens_at, period.closes_at
+        return await self.fenced(uid, lambda epoch: self.line.join(uid, epoch, opens_at, closes_at, joins))
 
     def _refuse_unless_open(self, period: Period) -> None:
         now = now_ms()
@@ -231,7 +242,9 @@ class Room:
         """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE."""
         gatherer = self._seen.get(period.uid)
         if gatherer is None:
-            gatherer = self._seen[period.uid] = Gatherer(lambda some: self._present_together(period.uid, some))
+            gatherer = self._seen[period.uid] = Gatherer(
+                lambda some: self._present_together(period.uid, some)
+            )
         return await gatherer((ticket.number, ticket.visitor))
 
     async def _present_together(self, uid: str, tickets: list[tuple[int, str]]) -> list[str]:
@@ -240,8 +253,11 @@ class Room:
             if "RAISE" not in codes:
                 return codes
             highest = max(number for number, _ in tickets)
-            await self.fenced(uid, lambda epoch: self.epochs.raise_mark(uid, epoch, highest))  # noqa: B023
+            await self._raise_mark(uid, highest)
         raise Unavailable("redis")
+
+    async def _raise_mark(self, uid: str, at_least: int) -> None:
+        await self.fenced(uid, lambda epoch: self.epochs.raise_mark(uid, epoch, at_least))
 
     async def restore(self, period: Period, tickets: list[Ticket]) -> None:
         """Put the numbers of these tickets back into the line (P8). Raises Unavailable."""
@@ -286,13 +302,17 @@ class Room:
         if waited:
             await self._leaves((uid, number))
             token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
-        if token is None or token.call is not None:  # called before, or in this very moment: a token is given back
+        if (
+            token is None or token.call is not None
+        ):  # called before, or in this very moment: a token is given back
             await self.db.write(lambda conn: ledger.leave_called(conn, uid, number))
         elif waited:
             try:
                 await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, [number], "leave"))
             except Unavailable:
-                log.warning("leave_not_copied", period=period.id)  # the next call finds the row and clears the number
+                log.warning(
+                    "leave_not_copied", period=period.id
+                )  # the next call finds the row and clears the number
 
     async def _leave_together(self, leaves: list[tuple[str, int]]) -> list[None]:
         await self.db.write(lambda conn: ledger.leave_waiting(conn, leaves))

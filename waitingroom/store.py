@@ -85,7 +85,16 @@ def copied(period: Period) -> dict[str, str | int]:
 
 def keys(uid: str) -> list[str]:
     """The keys of a period in the order in which `lua/fence.lua` names them."""
-    names = ("state", "seq", "joins", "waiting", "gone", "journal", *(f"present:{n}" for n in range(8)), "scratch")
+    names = (
+        "state",
+        "seq",
+        "joins",
+        "waiting",
+        "gone",
+        "journal",
+        *(f"present:{n}" for n in range(8)),
+        "scratch",
+    )
     return [f"wr1:{{{uid}}}:{name}" for name in names]
 
 
@@ -96,7 +105,9 @@ class Line:
         self._redis = redis
         fence = (LUA / "fence.lua").read_text()
         self._scripts = {
-            path.stem: redis.register_script(path.read_text() if path.stem == "sockets" else fence + path.read_text())
+            path.stem: redis.register_script(
+                path.read_text() if path.stem == "sockets" else fence + path.read_text()
+            )
             for path in LUA.glob("*.lua")
             if path.stem != "fence"
         }
@@ -169,14 +180,17 @@ class Line:
         """The oldest entries of the stream."""
         rows = await self._plain(self._redis.xrange(keys(uid)[5], count=count))
         return [
-            Entry(id.decode(), int(row[b"epoch"]), row[b"kind"].decode(), int(row[b"first"]), int(row[b"last"]))
+            Entry(
+                id.decode(), int(row[b"epoch"]), row[b"kind"].decode(), int(row[b"first"]), int(row[b"last"])
+            )
             for id, row in rows
         ]
 
     async def trim(self, uid: str, through: str) -> None:
         """Drop the entries that SQL has, up to and with this stream id."""
         milliseconds, counter = through.split("-")
-        await self._plain(self._redis.xtrim(keys(uid)[5], minid=f"{milliseconds}-{int(counter) + 1}", approximate=False))
+        minid = f"{milliseconds}-{int(counter) + 1}"
+        await self._plain(self._redis.xtrim(keys(uid)[5], minid=minid, approximate=False))
 
     async def ping(self) -> None:
         """Raises Unavailable when Redis does not answer."""

@@ -16,7 +16,7 @@ COOKIE_SECONDS = 30 * 86_400
 
 
 class Ticket(msgspec.Struct, frozen=True):
-    """`visitor` is the hash under which the line knows the browser; it lets a lost line be restored person by person."""
+    """`visitor` is the hash under which the line knows the browser: a lost line is restored with it."""
 
     uid: str
     number: int
@@ -25,7 +25,9 @@ class Ticket(msgspec.Struct, frozen=True):
 
 def _signer(secret_keys: Sequence[str], salt: str) -> Signer:
     # The library signs with the last key of its list and verifies with all.
-    return Signer(list(reversed(secret_keys)), salt=salt, sep=".", key_derivation="hmac", digest_method=hashlib.sha256)
+    return Signer(
+        list(reversed(secret_keys)), salt=salt, sep=".", key_derivation="hmac", digest_method=hashlib.sha256
+    )
 
 
 class Tickets:

@@ -32,7 +32,9 @@ class Claims(msgspec.Struct, frozen=True):
 
 def _key(secret: str) -> OKPKey:
     """The signing key of a secret: derived, so that rotating SECRET_KEYS rotates these too."""
-    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"guichet submission token").derive(secret.encode())
+    seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"guichet submission token").derive(
+        secret.encode()
+    )
     pem = Ed25519PrivateKey.from_private_bytes(seed).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )

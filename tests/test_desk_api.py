@@ -1,0 +1,200 @@
+"""The candidate's calls over HTTP, as `docs/contract.md` has them: bodies, cookies, status codes, refusals."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from config.problems import TABLE, Problems
+from quota.clock import parse_rfc3339
+from quota.store import Database
+from submission import api, jobs
+from submission.desk import Desk
+from tests.desks import ANSWERS, PASSWORD, Called, call, make_account, make_desk
+from tests.rooms import make_period
+
+COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+IPAD = (
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.4 Safari/605.1.15"
+)
+SIGNATURE = {"declaration": True, "signature": {"capacity": "candidate"}}
+
+
+@pytest.fixture
+def desk(database: Database) -> Desk:
+    return make_desk(database)
+
+
+@pytest.fixture
+async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
+    """One browser, without the frame around the application."""
+    app = Starlette(routes=api.routes(desk), exception_handlers=Problems("http://guichet.test").handlers())
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://guichet.test", headers={"User-Agent": COMPUTER}
+    ) as browser:
+        yield browser
+
+
+def secrets_of(number: int = 1, **more: Any) -> dict[str, Any]:
+    return {"username": f"essai-{number:05d}", "password": PASSWORD, "answers": ANSWERS, **more}
+
+
+async def called_in(client: httpx.AsyncClient, desk: Desk, number: int = 1) -> Called:
+    """This browser was called: it has the ticket's cookie."""
+    await make_account(desk, number)
+    called = await call(desk, await make_period(desk.db), number)
+    client.cookies.set("ticket-essai", called.ticket)
+    return called
+
+
+async def test_sign_in_submit_and_read_the_receipt(client: httpx.AsyncClient, desk: Desk) -> None:
+    """The whole of the ten minutes and what comes after, in the shapes of the contract."""
+    called = await called_in(client, desk)
+    signed_in = await client.post("/api/v1/session", json=secrets_of(token=called.token))
+    assert (signed_in.status_code, signed_in.json().keys()) == (200, {"username", "expires_at"})
+    cookie = signed_in.headers["set-cookie"]
+    assert "HttpOnly" in cookie and "SameSite=lax" in cookie and "Path=/" in cookie
+    assert (await client.get("/api/v1/session")).json() == signed_in.json()
+    body = SIGNATURE | {"token": called.token, "device": {"touch_points": 0, "pointer": "fine"}}
+    first = await client.post("/api/v1/periods/essai/submissions", json=body)
+    assert (first.status_code, first.json()["rank"]) == (201, 1)
+    assert first.json().keys() == {"receipt", "rank", "submitted_at", "pay_by"}
+    again = await client.post("/api/v1/periods/essai/submissions", json=body)
+    assert (again.status_code, again.json()) == (200, first.json())
+    for ring in await jobs.due(desk.db, parse_rfc3339(first.json()["submitted_at"]) + 60_000):
+        await jobs.perform(desk.db, ring.id, ring.attempt)
+    receipt = first.json()["receipt"]
+    found = (await client.get(f"/api/v1/submissions/{receipt}")).json()
+    assert (found["receipt"], found["rank"], found["status"]) == (receipt, 1, "submitted")
+    assert found["history"] == [{"status": "submitted", "at": first.json()["submitted_at"]}]
+    (document,) = found["documents"]
+    assert document.keys() == {"kind", "title", "created_at", "href"}
+    assert (await client.delete("/api/v1/session")).status_code == 204
+    assert (await client.get(f"/api/v1/submissions/{receipt}")).status_code == 401
+
+
+async def test_a_receipt_is_nobody_elses(client: httpx.AsyncClient, desk: Desk) -> None:
+    """Somebody else who is signed in gets the same 404 as for a receipt that does not exist."""
+    called = await called_in(client, desk)
+    await client.post("/api/v1/session", json=secrets_of(token=called.token))
+    body = SIGNATURE | {"token": called.token}
+    receipt = (await client.post("/api/v1/periods/essai/submissions", json=body)).json()["receipt"]
+    await make_account(desk, 2)
+    await client.post("/api/v1/session", json=secrets_of(2))
+    for text in (receipt, "MPQ-00000-00000-00000-00000", "nothing", "%00", "MPQ-%F0%9F%92%A9"):
+        refused = await client.get(f"/api/v1/submissions/{text}")
+        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+
+
+async def test_an_ipad_that_poses_as_a_mac_is_refused_by_its_probe(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    """The probe in the body decides at sign-in with a token and at submission (DV-03); without a token it does not."""
+    called = await called_in(client, desk)
+    client.headers["User-Agent"] = IPAD
+    probe: dict[str, Any] = {"device": {"touch_points": 5, "pointer": "coarse"}}
+    refused = await client.post("/api/v1/session", json=secrets_of(token=called.token, **probe))
+    assert (refused.status_code, refused.json()["code"], refused.json()["family"]) == (
+        403,
+        "device_refused",
+        "tablet",
+    )
+    assert (await client.post("/api/v1/session", json=secrets_of(**probe))).status_code == 200
+    body = SIGNATURE | probe | {"token": called.token}
+    refused = await client.post("/api/v1/periods/essai/submissions", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (403, "device_refused")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{", 400, "bad_request"),
+        (b"\xff", 400, "bad_request"),
+        (b"[]", 422, "invalid"),
+        (b"", 422, "invalid"),
+        (b'{"username": 1, "password": "x", "answers": []}', 422, "invalid"),
+        (b'{"username": "a", "password": "x", "answers": "no"}', 422, "invalid"),
+        (
+            b'{"username": "a", "password": "x", "answers": [], "device": {"touch_points": "many"}}',
+            422,
+            "invalid",
+        ),
+        (b'{"username": "a\\u0000", "password": "x", "answers": []}', 422, "invalid"),
+        (b'{"username": "\\ud800", "password": "x", "answers": []}', 400, "bad_request"),
+        (b'{"username": "a", "password": "' + b"x" * 2_000 + b'", "answers": []}', 422, "invalid"),
+        (
+            b'{"username": "a", "password": "x", "answers": ["x"], "token": "' + b"y" * 1_500 + b'"}',
+            401,
+            None,
+        ),
+        (
+            '{"username": "Ⅷ\u202e٣", "password": "🙂", "answers": ["\u0301", ""]}'.encode(),
+            401,
+            "bad_credentials",
+        ),
+    ],
+)
+async def test_bad_input_to_sign_in_is_a_clear_refusal(
+    client: httpx.AsyncClient, body: bytes, status: int, code: str | None
+) -> None:
+    """Whatever is sent, the answer is a problem document with a code of the contract, never an error of ours."""
+    answer = await client.post("/api/v1/session", content=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["code"] in TABLE and code in (None, answer.json()["code"])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "no_token"),
+        ({"token": "a.b.c"}, "no_token"),
+        ({"token": 5}, "invalid"),
+        ({"signature": {"capacity": 1}}, "invalid"),
+        ({"declaration": "yes"}, "invalid"),
+    ],
+)
+async def test_bad_input_to_submit_is_a_clear_refusal(
+    client: httpx.AsyncClient, desk: Desk, body: dict[str, Any], code: str
+) -> None:
+    """Wrong types are `invalid`; what is merely missing is refused by its own code."""
+    await called_in(client, desk)
+    await client.post("/api/v1/session", json=secrets_of())
+    answer = await client.post("/api/v1/periods/essai/submissions", json=body)
+    assert answer.json()["code"] == code
+
+
+async def test_broken_cookies_and_bearers_are_as_none(client: httpx.AsyncClient, desk: Desk) -> None:
+    """Cookies nobody of ours made sign nobody in and are no ticket."""
+    called = await called_in(client, desk)
+    for wrong in ("", "x", "é" * 300, "v1.a.b.c.d", called.ticket[:-1], "a" * 5_000):
+        client.cookies.clear()
+        headers = {b"Cookie": f"session={wrong}; ticket-essai={wrong}; operator={wrong}".encode()}
+        refused = await client.get("/api/v1/session", headers=headers)
+        assert (refused.status_code, refused.json()["code"]) == (401, "not_signed_in")
+        signed_in = await client.post("/api/v1/session", json=secrets_of(token=called.token), headers=headers)
+        assert (signed_in.status_code, signed_in.json()["code"]) == (403, "token_other_browser")
+
+
+async def test_a_bearer_ticket_counts_before_the_cookie(client: httpx.AsyncClient, desk: Desk) -> None:
+    """A client that is no browser sends its ticket as Bearer; with both, Bearer counts."""
+    called = await called_in(client, desk)
+    client.cookies.set("ticket-essai", (await call(desk, called.period, 2)).ticket)
+    body = secrets_of(token=called.token)
+    assert (await client.post("/api/v1/session", json=body)).json()["code"] == "token_other_browser"
+    bearer = {"Authorization": f"Bearer {called.ticket}"}
+    assert (await client.post("/api/v1/session", json=body, headers=bearer)).status_code == 200
+
+
+async def test_too_many_wrong_tries_say_when_to_come_back(client: httpx.AsyncClient, desk: Desk) -> None:
+    """429 with Retry-After, as the contract has it."""
+    await make_account(desk)
+    codes = []
+    for _ in range(7):
+        answer = await client.post("/api/v1/session", json=secrets_of(password="wrong"))
+        codes.append(answer.status_code)
+    assert codes == [401] * 5 + [429] * 2
+    assert int(answer.headers["retry-after"]) >= 1

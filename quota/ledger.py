@@ -19,6 +19,9 @@ from quota.errors import Refusal, Stale
 from quota.store import Period, period_of
 
 p, t = store.period, store.token
+SILENT_MS = 3_000
+"""Ticks come twice a second; after so long without one the service clock is taken to stand still."""
+
 LIST_LASTS_MS = 1_000
 """A list of who waits that is older than this calls nobody: somebody may have come back since."""
 
@@ -96,10 +99,14 @@ async def numbers_with_row(conn: AsyncConnection, uid: str) -> list[int]:
 
 
 def expires_at(period: Period, token: Token, now: int) -> int:
-    """The instant of a token's end as it stands now: it moves while the service clock stands still (P5)."""
+    """The instant of a token's end as it stands now: it moves while the service clock stands still (P5).
+
+    Without a tick for three seconds it moves with `now`, and from there on, so that a late tick or a row read late
+    never brings an end nearer that was told before.
+    """
     left = (token.ends or 0) - period.clock
-    running = 0 <= now - period.ticked_at <= 3_000
-    return (period.ticked_at if running else now) + left
+    silent = now - period.ticked_at
+    return (now if silent < 0 else period.ticked_at + max(0, silent - SILENT_MS)) + left
 
 
 async def call(

@@ -1,6 +1,5 @@
 """A real uvicorn around an application, as `web` runs it, on a free port and a thread of its own; and raw requests."""
 
-import asyncio
 import contextlib
 import socket
 import threading
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
@@ -24,7 +24,7 @@ def serving(app: ASGIApp, *, lifespan: bool = False, http: Any = Requests, ws: A
         timeout_graceful_shutdown=2,
     )  # fmt: skip
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
+    thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
     try:
         with capture_logs():

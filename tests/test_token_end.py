@@ -46,3 +46,11 @@ def test_an_end_once_told_never_comes_nearer(gaps: list[int], looks: int) -> Non
             told = end
         period = ticked(period, gap)
     assert expires_at(period, TOKEN, period.ticked_at) >= told
+
+
+def test_an_end_counted_from_now_would_come_nearer() -> None:
+    """The twin: to say `now + what is left` while no tick comes takes two seconds back when the tick comes."""
+    before, after = a_period(clock=0, ticked_at=T0), ticked(a_period(clock=0, ticked_at=T0), 4_000)
+    assert TOKEN.ends is not None
+    assert T0 + 4_000 + TOKEN.ends - before.clock > after.ticked_at + TOKEN.ends - after.clock
+    assert expires_at(before, TOKEN, T0 + 4_000) <= expires_at(after, TOKEN, T0 + 4_000)

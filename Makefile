@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint load prove bench lock wheel clean
+.PHONY: run test lint load prove bench lock wheel readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -19,7 +19,7 @@ BROWSER_STAMP := $(VENV)/.browser-found
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 run: $(RUN_STAMP) ## the demo: http://127.0.0.1:8000 (PORT=... for another one), Ctrl-C ends it
-	exec $(BIN)/guichet demo $(DEMO)
+	@exec $(BIN)/guichet demo $(DEMO)
 
 test: $(DEV_STAMP) $(BROWSER_STAMP) lint ## every test, on real servers
 	$(BIN)/pytest
@@ -41,6 +41,9 @@ bench: $(DEV_STAMP) ## figures of this machine
 wheel: $(DEV_STAMP) ## dist/guichet-*.whl
 	rm -rf dist
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+readme: $(DEV_STAMP) ## the parts of README.md that the code knows better
+	$(BIN)/python docs/tools/readme.py
 
 # The lock holds hashes of everything, the build backend too, and names no host; the newest versions that are allowed.
 COMPILE := uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-emit-index-url \

@@ -11,9 +11,8 @@ import redis.asyncio
 from rich.pretty import pretty_repr
 
 from config.embedded import Valkey
-from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, refuse_evicting, table
+from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, refuse_evicting
 
-README = Path(__file__).parent.parent / "README.md"
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 LEAST = {"REDIS_URL": "redis://127.0.0.1:6379/0", "SECRET_KEYS": GOOD_KEY}
 
@@ -135,14 +134,6 @@ def test_the_database_alone_needs_no_other_setting() -> None:
     """`guichet verify` and its kin read DATABASE_URL and nothing else."""
     assert database_url({"DATABASE_URL": "postgresql://db/guichet"}) == "postgresql://db/guichet"
     assert database_url({}) == "sqlite:///guichet.db"
-
-
-def test_the_readme_has_every_setting_and_none_more() -> None:
-    """The README's table is the one that the code prints."""
-    lines = README.read_text(encoding="utf-8").splitlines()
-    start = lines.index(table()[0])
-    assert lines[start : start + len(table())] == table()
-    assert not lines[start + len(table())].startswith("|")
 
 
 @contextlib.asynccontextmanager

@@ -35,8 +35,9 @@ a second, so most of the machine stays with the room on the one day that matters
 pays 19 MiB and 30 ms for each guess.
 """
 
-IN_LINE = 60
-"""How many may wait for a hashing thread: two seconds of work for each core. Beyond that, an honest 503."""
+IN_LINE = 250
+"""How many may wait for a hashing thread of one process: as many as hold a token at once by default, so that all who
+were called may sign in in the same second. The last of them waits some 15 s; beyond that, an honest 503."""
 
 _PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 """Letters that Unicode does not take apart into a plain letter and an accent."""
@@ -70,7 +71,8 @@ class Hasher:
     def __init__(
         self, threads: int | None = None, in_line: int = IN_LINE, cost: argon2.PasswordHasher = COST
     ) -> None:
-        threads = threads or min(4, os.cpu_count() or 1)
+        # Half the cores: the loops of this process and the others must go on finding one that is free.
+        threads = threads or max(1, min(4, (os.cpu_count() or 1) // 2))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._most = threads + in_line
         self._busy = 0

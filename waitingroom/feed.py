@@ -13,6 +13,7 @@ import msgspec
 import structlog
 
 from quota import ledger
+from quota.clock import parse_rfc3339
 from quota.errors import Unavailable
 from quota.ledger import Token
 from quota.pulse import Pulse
@@ -31,6 +32,9 @@ REFRESH_SECONDS = 10.0
 
 BLIND_SECONDS = 10.0
 """After this long without a mark that Redis took, people are sent to another process, if one does better."""
+
+UNEVEN_MS = 1_500
+"""The service clock steps at each tick, so an end that stands still in fact is shown a little unevenly."""
 
 FINAL = {"submitted": 1000, "left": 1000, "drained": 1000}
 
@@ -57,6 +61,8 @@ class Watcher:
 
     def offer(self, me: Me) -> None:
         """Take this as the newest position; it is sent if it says something new or the last frame is old."""
+        if me.state == "waiting" and self.last is not None and self.last.state != "waiting":
+            return  # nobody waits again after a call: this look at the line is older than what was told
         now = time.monotonic()
         kind = what_changed(self.last, me)
         if kind is None and now - self.sent_at < REFRESH_SECONDS:
@@ -101,8 +107,10 @@ def what_changed(before: Me | None, now: Me) -> str | None:
 
 
 def moved(before: str | None, now: str | None) -> bool:
-    """Did a token's end move by more than the tick's own unevenness? Compared to the second."""
-    return (before or "")[:19] != (now or "")[:19]
+    """Did a token's end move by more than the tick's own unevenness?"""
+    if before is None or now is None:
+        return before != now
+    return abs(parse_rfc3339(now) - parse_rfc3339(before)) > UNEVEN_MS
 
 
 class Feed:
@@ -170,6 +178,8 @@ class Feed:
             await self._room.restore(period, lost)
         for watcher in watchers:
             watcher.token = found.get(watcher.ticket.number, watcher.token)
+            if look is None and watcher.token is None:
+                continue  # nothing is known yet; an invented position would be worse than none
             watcher.offer(self._room.show(period, look, watcher.ticket.number, watcher.token))
 
     async def _look_up(self, period: Period, watchers: Iterable[Watcher]) -> dict[int, Token]:

@@ -13,16 +13,16 @@ const clock = () => performance.now();
 const later = (seconds, work) => setTimeout(work, seconds * 1000);
 const between = (low, high) => low + Math.random() * (high - low);
 
-function put(name, text) {
-  for (const part of document.querySelectorAll(`[data-text="${name}"]`)) {
+function put(name, text, within = document) {
+  for (const part of within.querySelectorAll(`[data-text="${name}"]`)) {
     if (part.textContent !== text) part.textContent = text;
   }
 }
 function show(name, on) {
   for (const part of document.querySelectorAll(`[data-show="${name}"]`)) part.hidden = !on;
 }
-function say(text) { // role=status: milestones only; gone from sight before it is out of date
-  put("status", text);
+function say(text, within) { // role=status: milestones only; gone from sight before it is out of date
+  put("status", text, within);
   clearTimeout(say.timer);
   say.timer = later(20, () => put("status", ""));
 }
@@ -98,8 +98,9 @@ if (touch > 1 && /Macintosh/.test(navigator.userAgent)) {
   show("device-no", true);
 }
 async function ask(form, tries) {
+  const near = form.querySelector("[role=status]") ? form : document; // the first page may have several forms
   form.asking = true;
-  if (!tries) say("Nous demandons votre numéro…");
+  if (!tries) say("Nous demandons votre numéro…", near);
   let wait = Math.min(16, 2 ** tries);
   try {
     const body = new URLSearchParams(new FormData(form));
@@ -110,9 +111,9 @@ async function ask(form, tries) {
     if (answer.type === "opaqueredirect") return location.assign(form.action.replace("/joindre", "?entree=1"));
     if (answer.status !== 429 && answer.status < 500) return form.submit(); // a refusal has a page of its own
     wait = Number(answer.headers.get("Retry-After")) || wait;
-    say("Il y a beaucoup de monde. Nous redemandons votre numéro dans un instant; vous n’en aurez qu’un.");
+    say("Il y a beaucoup de monde. Nous redemandons votre numéro dans un instant; vous n’en aurez qu’un.", near);
   } catch (_) {
-    say("La réponse n’est pas arrivée. Nous redemandons votre numéro : répéter est sans danger, vous n’en aurez qu’un.");
+    say("La réponse n’est pas arrivée. Nous redemandons votre numéro : répéter est sans danger, vous n’en aurez qu’un.", near);
   }
   later(wait * between(0.8, 1.3), () => ask(form, tries + 1));
 }
@@ -174,6 +175,8 @@ const stale = () => Date.parse(me.server_time) - Date.parse(me.as_of); // when w
 const age = () => clock() - heard + stale();
 
 function take(next) {
+  const old = next.state === "waiting" && (state === "called" || state === "redeemed") && (!me || me.number === next.number);
+  if (old) return; // nobody waits again after a call: this process looked at the line before it
   const before = me, away = before ? clock() - heard : 0;
   me = next;
   heard = clock();

@@ -28,6 +28,7 @@ from submission.desk import Desk
 from waitingroom import api as room_api
 from waitingroom import pages as room_pages
 from waitingroom.feed import Feed
+from waitingroom.limits import Limits
 from waitingroom.room import Room
 from waitingroom.store import Line
 from waitingroom.tickets import Tickets
@@ -41,7 +42,9 @@ def create_app(settings: Settings) -> ASGIApp:
     programmes = load_all(settings.programmes_dir)
     tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
     line = Line(redis)
-    room = Room(db, line, tickets, tokens, events, round(settings.hold_seconds * 1000))
+    room = Room(
+        db, line, tickets, tokens, events, round(settings.hold_seconds * 1000), Limits(settings.limits)
+    )
     pulse = Pulse(db, "web")
     feed = Feed(room, pulse)
     hasher = Hasher()

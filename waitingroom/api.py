@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom.feed import Feed, Frame, Watcher
-from waitingroom.requests import Probe, device_of, json_body, set_cookie
+from waitingroom.requests import Probe, client_address, device_of, json_body, set_cookie
 from waitingroom.room import Joined, Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
@@ -49,7 +49,8 @@ def idempotency_key(request: Request, room: Room) -> str | None:
 
 
 async def join(request: Request, room: Room, period: Period, probe: Probe | None) -> Joined:
-    """A join as the API and the page's form do it: device first (DV-02), then the number."""
+    """A join as the API and the page's form do it: limit, device (DV-02), then the number."""
+    room.limits.spend(client_address(request))
     verdict = device_of(request, probe)
     if not verdict.allowed:
         raise Refusal("device_refused", family=verdict.family)
@@ -78,7 +79,7 @@ class Api:
         period = await self.room.period(request.path_params["id"])
         body = await json_body(request, JoinBody)
         joined = await join(request, self.room, period, body.device)
-        me = await self.room.me(period, joined.ticket)
+        me = await self.room.welcome(period, joined)
         response = answer({**msgspec.to_builtins(me), "ticket": joined.text}, 200 if joined.existed else 201)
         set_cookie(response, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
         return response

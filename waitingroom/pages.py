@@ -17,7 +17,7 @@ from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import states
 from waitingroom.me import Me
-from waitingroom.requests import Render, device_of, form_body, probe_of, set_cookie
+from waitingroom.requests import Render, client_address, device_of, form_body, probe_of, set_cookie
 from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
@@ -144,6 +144,7 @@ class Pages:
         """
         period = await self.room.period(request.path_params["id"])
         fields = await form_body(request)
+        self.room.limits.spend(client_address(request))
         verdict = device_of(request, probe_of(fields))
         if not verdict.allowed:
             return self._page(request, period, "device_refused", status=403, number=None, verdict=verdict)

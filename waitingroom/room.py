@@ -22,6 +22,7 @@ from quota.events import Events
 from quota.ledger import Token
 from quota.periods import phase
 from quota.store import Database, Period, period_of
+from waitingroom.limits import Limits
 from waitingroom.me import Me, Told, Waited, shown, told
 from waitingroom.requests import bearer
 from waitingroom.restore import Epochs
@@ -56,7 +57,9 @@ class Room:
         tokens: Tokens,
         events: Events,
         hold_ms: int = 35_000,
+        limits: Limits | None = None,
     ) -> None:
+        self.limits = limits or Limits(on=False)
         self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
         self.epochs = Epochs(db, line, events, hold_ms)
         self._periods: dict[str, Period] = {}
@@ -235,6 +238,12 @@ class Room:
         if code == "CLOSED":
             raise Refusal("period_closed", closes_at=rfc3339(period.closes_at))
         raise Refusal("room_not_open", opens_at=rfc3339(period.opens_at))
+
+    async def welcome(self, period: Period, joined: Joined) -> Me:
+        """Where a join leads. A number just given waits and is present; only one from before may have moved on."""
+        if joined.existed:
+            return await self.me(period, joined.ticket)
+        return self.show(period, await self.look(period), joined.ticket.number, None)
 
     # -- presence and position ---------------------------------------------------------------------------------------
 

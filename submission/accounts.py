@@ -37,7 +37,7 @@ pays 19 MiB and 30 ms for each guess.
 
 IN_LINE = 250
 """How many may wait for a hashing thread of one process: as many as hold a token at once by default, so that all who
-were called may sign in in the same second. The last of them waits some 15 s; beyond that, an honest 503."""
+were called may sign in in the same second. The last of them waits some 8 s on two cores; beyond that, an honest 503."""
 
 _PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 """Letters that Unicode does not take apart into a plain letter and an accent."""
@@ -71,8 +71,8 @@ class Hasher:
     def __init__(
         self, threads: int | None = None, in_line: int = IN_LINE, cost: argon2.PasswordHasher = COST
     ) -> None:
-        # Half the cores: the loops of this process and the others must go on finding one that is free.
-        threads = threads or max(1, min(4, (os.cpu_count() or 1) // 2))
+        # A loop sleeps most of the time, so the kernel lets it run before threads that never do.
+        threads = threads or min(4, os.cpu_count() or 1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._most = threads + in_line
         self._busy = 0

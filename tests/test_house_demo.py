@@ -25,7 +25,9 @@ START_SECONDS = 90.0
 class Demo:
     """A running demo, its READY line and what it said on stderr."""
 
-    def __init__(self, folder: Path, *arguments: str, temporary: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *arguments: str, temporary: Path | None = None, python: Path | None = None
+    ) -> None:
         self.out, self.err = folder / "out", folder / "err"
         environ = {
             key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")
@@ -33,7 +35,7 @@ class Demo:
         environ |= {"TMPDIR": str(temporary)} if temporary else {}
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "config", "demo", *arguments],
+                [python or sys.executable, "-P", "-m", "config", "demo", *arguments],
                 stdout=out,
                 stderr=err,
                 env=environ,
@@ -59,8 +61,10 @@ class Demo:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str, temporary: Path | None = None) -> Iterator[Demo]:
-    demo = Demo(folder, *arguments, temporary=temporary)
+def running(
+    folder: Path, *arguments: str, temporary: Path | None = None, python: Path | None = None
+) -> Iterator[Demo]:
+    demo = Demo(folder, *arguments, temporary=temporary, python=python)
     try:
         yield demo
     finally:

@@ -35,8 +35,8 @@ load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recou
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
 	$(BIN)/pytest -m slow
 
-bench: $(DEV_STAMP) ## figures of this machine
-	$(BIN)/python -m loadtests.bench $(BENCH)
+bench: $(DEV_STAMP) ## figures of this machine, when everybody comes at once
+	$(BIN)/python -m loadtests.run --shape stampede
 
 wheel: $(DEV_STAMP) ## dist/guichet-*.whl
 	rm -rf dist

@@ -188,7 +188,7 @@ class Demo:
         if first is not None and await self.supervisor.once(first) != 0:
             raise Failed(last_line(self.supervisor.log(first)) or "The tables could not be made.")
         opens_at = await self.prepare()
-        counts = {"web": self.options.web or len(os.sched_getaffinity(0)), "worker": self.options.workers}
+        counts = {"web": self.options.web or cores(), "worker": self.options.workers}
         for service in services(lines, counts, self.environ, self.listener.fileno()):
             self.supervisor.start(service)
         await self.ready(opens_at)
@@ -315,6 +315,11 @@ class Demo:
         Console(stderr=True).print(Panel(grid, title="guichet demo", subtitle="Ctrl-C ends it", expand=False))
         sys.stdout.write(f"READY {json.dumps(self.facts(), ensure_ascii=False)}\n")
         sys.stdout.flush()
+
+
+def cores() -> int:
+    """The cores this process may use; macOS does not tell, and has all of them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def local_url(listener: socket.socket) -> str:

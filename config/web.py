@@ -6,7 +6,6 @@ import uvicorn
 
 from config.app import create_app
 from config.connections import Requests, Sockets
-from config.connections import Requests, Sockets
 from config.processes import WAITING_CONNECTIONS, listening_socket
 from config.settings import Settings
 

@@ -26,7 +26,6 @@ from submission.sessions import Credentials, Session
 from submission.states import Words
 from submission.submit import Signing
 from waitingroom.requests import Render, form_body, probe_of
-from waitingroom.states import duration_words
 
 Tell = Callable[[Refusal], Words]
 """The texts of a refusal, counted like any other."""
@@ -315,7 +314,7 @@ class Pages:
         submitted, begun = await self.desk.db.read(read)
         return self.render(
             request, "account.html", session=session, submitted=submitted, begun=[self._begun(one) for one in begun],
-            name=self._name, statuses=states.STATUSES, left=duration_words(session.expires_at - now_ms()),
+            name=self._name, statuses=states.STATUSES,
         )  # fmt: skip
 
     def _begun(self, draft: drafts.Draft) -> dict[str, Any]:

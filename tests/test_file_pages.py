@@ -431,7 +431,7 @@ async def test_the_account_shows_drafts_and_submissions(place: Place) -> None:
         await browser.post("/connexion", data=RIGHT)
         seen = text_of(await browser.get("/compte"))
     assert "Brouillon incomplet" in seen and "Il manque un renseignement" in seen
-    assert "Votre session prend fin dans" in seen
+    assert "Votre session prend fin le" in seen
 
 
 async def test_the_account_shows_what_was_submitted(place: Place) -> None:

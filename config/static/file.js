@@ -24,20 +24,20 @@
 
   function say(selector, text, link) {
     const place = one(selector);
-    if (!place || place.textContent === text) return;
+    if (!place || (!link && place.textContent === text)) return;
     const line = document.createElement("p");
     line.textContent = text;
     if (link) {
       const anchor = document.createElement("a");
       anchor.href = link.href;
       anchor.textContent = link.text;
-      line.append(" ", anchor);
+      line.append(text ? " " : "", anchor);
     }
-    place.replaceChildren(...(text ? [line] : []));
+    place.replaceChildren(...(text || link ? [line] : []));
   }
 
-  function over(text, link) {
-    one("[data-left]").textContent = "Votre délai est terminé.";
+  function over(title, text, link) {
+    one("[data-left]").textContent = title;
     one("[data-end]").textContent = "";
     one("[data-time-left]").classList.add("time-left--over");
     say("[data-warning]", text, link);
@@ -50,11 +50,15 @@
     const bar = one("[data-time-left]");
     one("[data-countdown]").textContent = inWords(ms);
     bar.classList.toggle("time-left--short", ms <= 120000);
+    if (ms > 120000 && clock.warned) { // time was given back
+      clock.warned = 0;
+      say("[data-warning]", "");
+    }
     if (ms <= 0) return ask();
     const due = WARNINGS.find(([limit]) => ms <= limit);
-    if (due && !clock.paused && !(clock.warned <= due[0])) {
+    if (due && !clock.paused && !(clock.warned && clock.warned <= due[0])) {
       clock.warned = due[0];
-      say("[data-warning]", `Il vous reste moins de ${due[1]}. Ce que vous avez saisi reste à l’écran.`);
+      say("[data-warning]", `Il vous reste moins de ${due[1]}.`);
     }
     if (performance.now() - lastAsked > ASK_MS) ask();
   }
@@ -72,11 +76,16 @@
     }
     if (!answer.ok || !clock) return;
     say("[data-connection]", "");
-    hear(await answer.json(), period);
+    if (clock.over) return;
+    const me = await answer.json();
+    const notice = one("[data-notice]");
+    if (notice.textContent !== (me.notice ?? "")) notice.textContent = me.notice ?? "";
+    notice.hidden = !me.notice;
+    hear(me, period);
   }
 
   function hear(me, period) {
-    const room = `/periodes/${period}`;
+    const back = { href: `/periodes/${period}`, text: "Retourner à la page d’attente" };
     if (me.state === "called" || me.state === "redeemed") {
       Object.assign(clock, {
         left: Date.parse(me.expires_at) - Date.parse(me.server_time), at: performance.now(), paused: me.paused,
@@ -85,9 +94,11 @@
         ? " – le service est en pause : votre délai ne s’écoule pas"
         : `, jusqu’à ${montreal(me.expires_at)} (heure de Montréal)`;
     } else if (me.state === "submitted") {
-      over("Votre demande est soumise.", { href: `/recus/${me.receipt}`, text: "Voir l’accusé de réception" });
-    } else {
-      over("Votre place est allée à la personne suivante. Votre brouillon est conservé.", { href: room, text: "Retourner à la page d’attente" });
+      over("Votre demande est soumise.", "", { href: `/recus/${me.receipt}`, text: "Voir l’accusé de réception" });
+    } else if (me.state === "lapsed") {
+      over("Votre délai est terminé.", "Votre place est allée à la personne suivante. Votre brouillon est conservé.", back);
+    } else if (me.state === "left") {
+      over("Vous avez rendu votre place.", "Votre brouillon est conservé.", back);
     }
   }
 
@@ -158,7 +169,10 @@
     const bar = one("[data-time-left]");
     const warned = clock?.warned;
     clock = bar && { left: Number(bar.dataset.timeLeft), at: performance.now(), paused: "paused" in bar.dataset, warned };
-    if (clock) lastAsked = performance.now();
+    if (clock) {
+      lastAsked = performance.now();
+      clock.over = !one("[data-countdown]"); // the server has said so already
+    }
     for (const field of document.querySelectorAll("[data-touch-points]")) field.value = navigator.maxTouchPoints ?? "";
     for (const field of document.querySelectorAll("[data-pointer]")) field.value = matchMedia("(pointer: fine)").matches ? "fine" : "coarse";
     for (const button of document.querySelectorAll("[data-reveal]")) reveal(button);

@@ -104,6 +104,7 @@ class Watch:
     def __init__(self, app: ASGIApp, events: Events) -> None:
         self._app = app
         self._events = events
+        self._log = structlog.get_logger().bind()  # once: a line for each request is worth the 10 µs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -130,7 +131,7 @@ class Watch:
         self._events.count("http_requests", route=route, method=method, status=str(status))
         if method != "WS":
             self._events.took("http_request", seconds, route=route)
-        log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
+        self._log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
 
 
 class LastResort:

@@ -8,6 +8,7 @@ import contextlib
 import re
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -67,7 +68,10 @@ class Shape:
             return False
         if not _HOST.fullmatch(header(scope, b"host") or b""):
             return False
-        return sum(len(name) + len(value) for name, value in scope["headers"]) <= MOST_HEADER_BYTES
+        size = 0
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+        return size <= MOST_HEADER_BYTES
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         opened = False
@@ -96,6 +100,7 @@ class Origins:
         public = urlsplit(public_url)
         self._scheme = public.scheme
         self._own = origin(public.scheme, public.netloc)
+        self._is_own = lru_cache(256)(self._judge)  # the same few browsers' origins, thousands of times
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and self._is_foreign(scope):
@@ -109,7 +114,8 @@ class Origins:
             return False
         origins = [value for name, value in scope["headers"] if name == b"origin"]
         if origins:
-            return len(origins) > 1 or not self._is_own(scope, origins[0])
+            host = header(scope, b"host") or b""
+            return len(origins) > 1 or not self._is_own(origins[0], host, scope["scheme"])
         if socket:
             return False  # every browser names its origin in a handshake; this is none
         site = header(scope, b"sec-fetch-site")
@@ -117,11 +123,11 @@ class Origins:
             return site not in (b"same-origin", b"none")
         return header(scope, b"cookie") is not None and bearer(HTTPConnection(scope)) is None
 
-    def _is_own(self, scope: Scope, value: bytes) -> bool:
+    def _judge(self, value: bytes, host: bytes, scheme: str) -> bool:
         """`null` and anything unreadable are foreign. The host we were asked by counts as ours, in our scheme."""
         try:
             given = urlsplit(value.decode("ascii"))
-            asked = origin(given.scheme, (header(scope, b"host") or b"").decode("ascii"))
+            asked = origin(given.scheme, host.decode("ascii"))
             named = origin(given.scheme, given.netloc)
         except ValueError:
             return False
@@ -129,7 +135,7 @@ class Origins:
             return False
         if named == self._own:
             return True
-        carrier = {"ws": "http", "wss": "https"}.get(scope["scheme"], scope["scheme"])
+        carrier = {"ws": "http", "wss": "https"}.get(scheme, scheme)
         return named == asked and given.scheme in (self._scheme, carrier)
 
 
@@ -184,7 +190,10 @@ class Bodies:
 def header(scope: Scope, name: bytes) -> bytes | None:
     """The first header of this lower-case name."""
     headers: Iterable[tuple[bytes, bytes]] = scope["headers"]
-    return next((value for key, value in headers if key == name), None)
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
 
 
 def origin(scheme: str, netloc: str) -> tuple[str, str, int | None]:

@@ -1,0 +1,175 @@
+"""The whole journey in a real browser, against the running service, with a screenshot of each page it passes.
+
+The screenshots are kept in `artifacts/`, at 1280 and at 320 pixels, for whoever wants to see what a person sees.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, async_playwright, expect
+
+from tests.conftest import chromium_path
+from tests.services import Browser, Service, running, verify
+
+pytestmark = pytest.mark.browser
+ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    data = tmp_path_factory.mktemp("browser") / "data"
+    options = ("--web", "2", "--cap", "20", "--accounts", "30", "--calls-per-minute", "600")
+    with running(data, *options) as one:
+        yield one
+
+
+@asynccontextmanager
+async def page_of(service: Service, **options: Any) -> AsyncIterator[Page]:
+    """A page of a fresh browser; nothing may go wrong in its scripts."""
+    async with async_playwright() as play:
+        chromium = await play.chromium.launch(
+            executable_path=chromium_path(), args=["--no-sandbox", "--disable-background-networking"]
+        )
+        context = await chromium.new_context(base_url=service.url, locale="fr-CA", **options)
+        faults: list[str] = []
+        context.on("weberror", lambda fault: faults.append(str(fault.error)))
+        try:
+            yield await context.new_page()
+            assert faults == []
+        finally:
+            await chromium.close()
+
+
+async def look(page: Page, name: str) -> None:
+    """Keep what a person sees here, wide and narrow, and let axe judge it."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    for width in (320, 1280):
+        await page.set_viewport_size({"width": width, "height": 900})
+        await page.screenshot(path=ARTIFACTS / f"{name}-{width}.png", full_page=True)
+        overflow = await page.evaluate(
+            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        )
+        assert overflow <= 0, f"{name} is wider than {width} pixels"
+    found = await Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+    )
+    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
+
+
+async def operator(service: Service) -> Browser:
+    one = Browser(service.url)
+    await one.call("POST", "/api/v1/operator/session", service.ready["operator"])
+    return one
+
+
+async def test_from_the_door_to_the_confirmation(service: Service) -> None:
+    """Home, number, pause, call, announced redirect, sign-in, review, signature, receipt, document."""
+    steering = await operator(service)
+    async with page_of(service) as page:
+        await page.goto("/")
+        await look(page, "01-home")
+        await steering.call("POST", "/api/v1/operator/periods/demo/pause")
+        await page.get_by_role("button", name="Se connecter").click()
+        await page.wait_for_url("**/periodes/demo")
+        await expect(page.get_by_role("heading", level=1)).to_contain_text("file")
+        await look(page, "02-waiting-paused")
+        await page.reload()
+        await steering.call("POST", "/api/v1/operator/periods/demo/resume")
+        await expect(page).to_have_title(re.compile("votre tour", re.I), timeout=20_000)
+        await look(page, "03-called")
+        await page.wait_for_url("**/connexion", timeout=15_000)
+        await look(page, "04-sign-in")
+        await sign_in(page, service, 1)
+        await page.wait_for_url("**/demande")
+        await look(page, "05-review")
+        await submit(page)
+        await page.wait_for_url("**/recus/*")
+        await expect(page.locator("main")).to_contain_text("MPQ-")
+        await look(page, "06-receipt")
+        await confirmation(page)
+        await look(page, "08-confirmation")
+    await steering.close()
+
+
+async def sign_in(page: Page, service: Service, account: int) -> None:
+    known = service.credentials(account)
+    await page.get_by_label("Nom d’utilisateur").fill(known["username"])
+    await page.get_by_label("Mot de passe", exact=True).fill(known["password"])
+    for place, answer in zip(("première", "deuxième"), known["answers"], strict=True):
+        await page.get_by_label(f"Réponse à votre {place} question").fill(answer)
+    await page.get_by_role("button", name="Se connecter", exact=True).click()
+
+
+async def submit(page: Page) -> None:
+    for box in await page.get_by_role("checkbox").all():
+        await box.check()
+    await page.get_by_role("radio").first.check()
+    await page.get_by_role("button", name=re.compile("^Soumettre")).click()
+
+
+async def confirmation(page: Page) -> None:
+    """The worker files it within a minute."""
+    link = page.locator("main").get_by_role("link", name=re.compile("admission dans le quota"))
+    async with asyncio.timeout(60):
+        while True:
+            await page.goto("/documents")
+            if await link.count():
+                break
+            await page.wait_for_timeout(300)
+    await look(page, "07-documents")
+    await link.first.click()
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("admission dans le quota")
+
+
+async def test_the_journey_without_javascript(service: Service) -> None:
+    """The page refreshes itself, forms do the rest: the same receipt, on any browser."""
+    async with page_of(service, java_script_enabled=False) as page:
+        await page.goto("/periodes/demo")
+        await page.get_by_role("button", name="Se connecter").click()
+        await page.wait_for_url("**/periodes/demo")
+        refresh = page.locator("meta[http-equiv=refresh]")
+        if await refresh.count():
+            assert int((await refresh.first.get_attribute("content") or "99").split(";")[0]) < 20
+        async with asyncio.timeout(30):
+            while not await page.locator("main a[href='/periodes/demo/connexion']").count():
+                await page.goto("/periodes/demo")
+        await page.goto("/periodes/demo/connexion")
+        await sign_in(page, service, 2)
+        await page.wait_for_url("**/demande")
+        await submit(page)
+        await page.wait_for_url("**/recus/*")
+
+
+async def test_a_phone_is_told_what_to_do(service: Service) -> None:
+    """What we saw, why, what to do, whom to call; no number is spent (DV-02)."""
+    async with page_of(service, user_agent=IPHONE, viewport={"width": 390, "height": 800}) as page:
+        await page.goto("/periodes/demo")
+        await expect(page.locator("main")).to_contain_text(re.compile("ordinateur"))
+        await look(page, "09-phone")
+
+
+async def test_the_operator_steers_the_day(service: Service) -> None:
+    """Sign in, see the figures and the graph."""
+    async with page_of(service) as page:
+        await page.goto("/operateur")
+        await page.get_by_label("Nom d’utilisateur").fill(service.ready["operator"]["username"])
+        await page.get_by_label("Mot de passe", exact=True).fill(service.ready["operator"]["password"])
+        await page.get_by_role("button", name="Se connecter").click()
+        await expect(page.locator("main")).to_contain_text(re.compile("battement", re.I))
+        await page.wait_for_timeout(500)
+        await look(page, "10-operator")
+
+
+async def test_the_demo_kept_its_promises(service: Service) -> None:
+    """After the journeys everything is recounted."""
+    await verify(service)

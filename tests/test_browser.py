@@ -85,7 +85,7 @@ async def test_from_the_door_to_the_confirmation(service: Service) -> None:
         await look(page, "02-waiting-paused")
         await page.reload()
         await steering.call("POST", "/api/v1/operator/periods/demo/resume")
-        await expect(page).to_have_title(re.compile("votre tour", re.I), timeout=20_000)
+        await expect(page).to_have_title(re.compile("^C’est votre tour"), timeout=20_000)
         await look(page, "03-called")
         await page.wait_for_url("**/connexion", timeout=15_000)
         await look(page, "04-sign-in")

@@ -177,7 +177,11 @@ class Bodies:
         """Answers at once and closes; with `receive` only after what is still under way has been thrown away."""
         conn = HTTPConnection(scope)
         response = self._problems.response(conn, refusal, {"Connection": "close"})
-        start = {"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers}
+        start = {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": response.raw_headers,
+        }
         await send(start)
         await send({"type": "http.response.body", "body": response.body, "more_body": True})
         if receive is not None:
@@ -247,7 +251,9 @@ def replay(body: bytes, receive: Receive) -> Receive:
     return replayed
 
 
-async def deny(scope: Scope, receive: Receive, send: Send, problems: Problems, refusal: Refusal | None) -> None:
+async def deny(
+    scope: Scope, receive: Receive, send: Send, problems: Problems, refusal: Refusal | None
+) -> None:
     """Answers a request, or a handshake that is not accepted, with a refusal; None is the last resort (500)."""
     if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})  # the server makes a bare 403 of it

@@ -181,7 +181,9 @@ def routes(metrics: Metrics, ready: Ready) -> list[BaseRoute]:
             raise Refusal("unavailable", checks={}) from None
         if not all(checks.values()):
             raise Refusal("unavailable", checks=checks)
-        return Response(msgspec.json.encode({"status": "ok", "checks": checks}), media_type="application/json")
+        return Response(
+            msgspec.json.encode({"status": "ok", "checks": checks}), media_type="application/json"
+        )
 
     async def figures(request: Request) -> Response:
         return Response(await run_in_threadpool(metrics.text), media_type=CONTENT_TYPE_LATEST)

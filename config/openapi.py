@@ -90,10 +90,14 @@ SCHEMAS: Final[dict[str, Any]] = {
         history={"type": "array", "items": record(status=TEXT, at=INSTANT)},
         documents={"type": "array", "items": record(kind=TEXT, title=TEXT, created_at=INSTANT, href=TEXT)},
     ),
-    "Keys": record(keys={"type": "array", "items": {"type": "object", "description": "a public JWK (RFC 8037)"}}),
+    "Keys": record(
+        keys={"type": "array", "items": {"type": "object", "description": "a public JWK (RFC 8037)"}}
+    ),
     "Programmes": {
         "type": "array",
-        "items": record(id=TEXT, name=TEXT, calls_per_minute=NUMBER, most_live_tokens=NUMBER, token_seconds=NUMBER),
+        "items": record(
+            id=TEXT, name=TEXT, calls_per_minute=NUMBER, most_live_tokens=NUMBER, token_seconds=NUMBER
+        ),
     },
     "OperatorPeriod": record(
         **PERIOD | {"state": {"enum": ["draft", "announced", "armed", "open", "cap_reached", "closed"]}},
@@ -109,7 +113,13 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Figures": {
         "type": "array",
         "items": record(
-            at=INSTANT, waiting=NUMBER, parked=NUMBER, live_tokens=NUMBER, accepted=NUMBER, lapsed=NUMBER, joined=NUMBER
+            at=INSTANT,
+            waiting=NUMBER,
+            parked=NUMBER,
+            live_tokens=NUMBER,
+            accepted=NUMBER,
+            lapsed=NUMBER,
+            joined=NUMBER,
         ),
     },
     "Health": record(("checks",), status=TEXT, checks={"type": "object"}),
@@ -306,7 +316,9 @@ def _refusals(codes: tuple[str, ...]) -> dict[str, Any]:
 
 def _parameters(call: Call) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in call.path.split("/") if part.startswith("{")]
-    found: list[dict[str, Any]] = [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in names]
+    found: list[dict[str, Any]] = [
+        {"name": name, "in": "path", "required": True, "schema": TEXT} for name in names
+    ]
     if call.path == TICKETS:
         said = "128 random bits or more; the same key gets the same number"
         found.append({"name": "Idempotency-Key", "in": "header", "schema": TEXT, "description": said})
@@ -314,7 +326,9 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
 
 
 def _operation_id(call: Call) -> str:
-    words = [part.strip("{}").replace(".", "_") for part in call.path.removeprefix("/api/v1").split("/") if part]
+    words = [
+        part.strip("{}").replace(".", "_") for part in call.path.removeprefix("/api/v1").split("/") if part
+    ]
     return "_".join([call.method, *words])
 
 

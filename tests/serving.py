@@ -15,7 +15,9 @@ from config.connections import Requests, Sockets
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, *, lifespan: bool = False, http: Any = Requests, ws: Any = Sockets) -> Iterator[int]:
+def serving(
+    app: ASGIApp, *, lifespan: bool = False, http: Any = Requests, ws: Any = Sockets
+) -> Iterator[int]:
     """The port that the application is served on while this lasts."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(

@@ -70,7 +70,11 @@ class Stage:
     ) -> tuple[int, dict[str, str], bytes]:
         """One request, as the person it is, from our own page. Fails when it takes long."""
         connection = self.connection
-        sent = {"User-Agent": BROWSER, "Origin": f"http://127.0.0.1:{self.port}", "Cookie": self.cookies} | headers
+        sent = {
+            "User-Agent": BROWSER,
+            "Origin": f"http://127.0.0.1:{self.port}",
+            "Cookie": self.cookies,
+        } | headers
         started = time.monotonic()
         connection.putrequest(method, path)
         for name, value in (sent | ({} if body is None else {"Content-Length": str(len(body))})).items():
@@ -102,7 +106,9 @@ async def stage(database_url: str, redis_url: str) -> AsyncIterator[Stage]:
     desk = desks.make_desk(db)
     period = await make_period(db)
     await desks.make_account(desk)
-    await db.write(lambda conn: people.add_operator(conn, "operatrice", "un mot de passe d’opératrice", now_ms()))
+    await db.write(
+        lambda conn: people.add_operator(conn, "operatrice", "un mot de passe d’opératrice", now_ms())
+    )
     settings = Settings(
         database_url=database_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
         public_url="http://guichet.test", demo=True, limits=False,
@@ -183,7 +189,9 @@ async def test_wrong_methods_are_405_everywhere(stage: Stage) -> None:
     served = [route for route in stage.routes if isinstance(route, Route)]
     assert len(served) > 20
     for path in sorted({filled(route.path, "essai") for route in served}):
-        methods = {method for route in served if route.path_regex.match(path) for method in route.methods or ()}
+        methods = {
+            method for route in served if route.path_regex.match(path) for method in route.methods or ()
+        }
         for method in {"PUT", "PATCH", "DELETE", "OPTIONS", "POST", "PROPFIND"} - methods:
             status, headers, _ = stage.ask(method, path)
             assert (status, headers.get("allow")) == (405, ", ".join(sorted(methods))), f"{method} {path}"
@@ -208,7 +216,13 @@ async def test_odd_queries_are_refused_or_ignored(stage: Stage) -> None:
         if method == "GET":
             if path == "/readyz":
                 continue  # there is no ticker here: it is rightly not ready
-            for query in ("?since=%FF&limit=%FF", "?since=1e400&limit=-1", "?limit=" + "9" * 500, "?&&&=%zz", "?%00=1"):
+            for query in (
+                "?since=%FF&limit=%FF",
+                "?since=1e400&limit=-1",
+                "?limit=" + "9" * 500,
+                "?&&&=%zz",
+                "?%00=1",
+            ):
                 status, _, body = stage.ask("GET", filled(path, "essai") + query)
                 assert status < 500, f"{path}{query[:40]}: {body[:80]!r}"
 
@@ -277,7 +291,15 @@ async def test_wrong_forms_are_clear_refusals(stage: Stage) -> None:
 
 async def test_unknown_paths_are_404(stage: Stage) -> None:
     """As a problem document for programs, as a page for people; static files too."""
-    for path in ("/api", "/api/v1", "/api/v2/periods", "/nothing", "/static/nothing.css", "/static/../app.py", "/.env"):
+    for path in (
+        "/api",
+        "/api/v1",
+        "/api/v2/periods",
+        "/nothing",
+        "/static/nothing.css",
+        "/static/../app.py",
+        "/.env",
+    ):
         status, headers, _ = stage.ask("GET", path, Accept="application/json")
         assert (status, headers["content-type"]) == (404, "application/problem+json"), path
     status, headers, body = stage.ask("GET", "/nothing", Accept="text/html")
@@ -358,7 +380,9 @@ async def test_the_document_names_every_call_and_no_other(stage: Stage) -> None:
     served = {(method, path) for method, path in stage.http() if method != "HEAD"}
     served |= {("GET", route.path) for route in stage.routes if isinstance(route, WebSocketRoute)}
     public = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/.well-known/jwks.json"}
-    assert written == {(method, path) for method, path in served if path.startswith("/api/") or path in public}
+    assert written == {
+        (method, path) for method, path in served if path.startswith("/api/") or path in public
+    }
 
 
 def test_the_document_holds_together() -> None:

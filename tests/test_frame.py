@@ -98,7 +98,9 @@ def port() -> Iterator[int]:
         yield port
 
 
-def ask(port: int, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, str], bytes]:
+def ask(
+    port: int, method: str, path: str, body: Any = None, **headers: str
+) -> tuple[int, dict[str, str], bytes]:
     """One request; header names with underscores for hyphens."""
     connection = HTTPConnection("127.0.0.1", port, timeout=5)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -117,13 +119,16 @@ def code_of(body: bytes | bytearray) -> str:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/echo"), ("GET", "/nothing"), ("PUT", "/echo"), ("GET", "/fail"), ("GET", "/a%00")]
+    ("method", "path"),
+    [("GET", "/echo"), ("GET", "/nothing"), ("PUT", "/echo"), ("GET", "/fail"), ("GET", "/a%00")],
 )
 def test_every_answer_has_an_id_and_the_security_headers(port: int, method: str, path: str) -> None:
     """Answers, refusals and the last resort alike."""
     status, headers, body = ask(port, method, path)
     assert len(headers["x-request-id"]) >= 8
-    assert headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert headers["content-security-policy"].startswith(
+        "default-src 'none'; script-src 'self'; style-src 'self';"
+    )
     assert "unsafe" not in headers["content-security-policy"]
     assert "frame-ancestors 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
@@ -323,7 +328,9 @@ def test_without_the_frame_another_site_acts() -> None:
 
 def test_two_origins_are_foreign(port: int) -> None:
     """Whoever sends two hopes that two programs read different ones."""
-    head = b"POST /echo HTTP/1.1\r\nHost: x\r\nOrigin: http://guichet.example\r\nOrigin: http://evil.example\r\n"
+    head = (
+        b"POST /echo HTTP/1.1\r\nHost: x\r\nOrigin: http://guichet.example\r\nOrigin: http://evil.example\r\n"
+    )
     assert status_of(raw(port, head + b"Content-Length: 0\r\n\r\n")) == 403
 
 
@@ -413,7 +420,11 @@ class Hasty(Requests):
     head_seconds = 0.4
 
 
-DRIPS = {"nothing at all": b"", "half a line": b"GET /ec", "half a head": b"GET /echo HTTP/1.1\r\nHost: x\r\nX-A: b"}
+DRIPS = {
+    "nothing at all": b"",
+    "half a line": b"GET /ec",
+    "half a head": b"GET /echo HTTP/1.1\r\nHost: x\r\nX-A: b",
+}
 
 
 def open_for(port: int, sent: bytes, seconds: float) -> float | None:
@@ -479,7 +490,9 @@ def test_control_characters_in_an_address_are_refused(port: int, path: str) -> N
     assert (status, code_of(body)) == (400, "bad_request")
 
 
-@pytest.mark.parametrize("path", ["/things/%ff%fe", "/things/%zz", "/things/%", "/things/%C3%A9", "/things/..%2f"])
+@pytest.mark.parametrize(
+    "path", ["/things/%ff%fe", "/things/%zz", "/things/%", "/things/%C3%A9", "/things/..%2f"]
+)
 def test_odd_percent_signs_are_an_address_like_any_other(port: int, path: str) -> None:
     """Bad UTF-8 becomes a replacement character: some address that a handler does not know."""
     assert ask(port, "GET", path)[0] in (200, 307, 404)
@@ -545,7 +558,9 @@ def test_requests_are_counted_by_template_not_by_path() -> None:
         ask(port, "GET", "/things/secret-id?token=x")
         ask(port, "GET", "/nothing/secret-id")
         ask(port, "PROPFIND", "/echo")
-    requests = [{key: row[key] for key in ("route", "method", "status")} for row in counted.seen if "route" in row]
+    requests = [
+        {key: row[key] for key in ("route", "method", "status")} for row in counted.seen if "route" in row
+    ]
     assert requests == [
         {"route": "/things/{id}", "method": "GET", "status": "200"},
         {"route": "unmatched", "method": "GET", "status": "404"},

@@ -83,7 +83,9 @@ def test_a_field_that_is_not_allowed_is_left_out_and_named(lines: io.BytesIO) ->
 def test_without_the_list_the_same_line_tells_everything() -> None:
     """Twin: structlog by itself writes what it is given."""
     stream = io.StringIO()
-    plain = structlog.wrap_logger(structlog.PrintLogger(stream), processors=[structlog.processors.JSONRenderer()])
+    plain = structlog.wrap_logger(
+        structlog.PrintLogger(stream), processors=[structlog.processors.JSONRenderer()]
+    )
     plain.info("sign_in", **CANARIES)
     assert CANARIES["username"] in stream.getvalue()
 
@@ -120,7 +122,9 @@ def test_an_error_is_its_type_and_place_never_its_message(lines: io.BytesIO) -> 
 
 def test_what_libraries_log_comes_without_its_values(lines: io.BytesIO) -> None:
     """The sentence of their code is kept, what they put into it is not."""
-    logging.getLogger("some.library").warning("cannot reach %s as %s", CANARIES["address"], CANARIES["username"])
+    logging.getLogger("some.library").warning(
+        "cannot reach %s as %s", CANARIES["address"], CANARIES["username"]
+    )
     try:
         raise ValueError(CANARIES["passport"])
     except ValueError:
@@ -136,7 +140,9 @@ def test_what_libraries_log_comes_without_its_values(lines: io.BytesIO) -> None:
 def test_uvicorns_own_access_lines_are_off(lines: io.BytesIO) -> None:
     """They hold addresses and whole URLs."""
     logging.getLogger("uvicorn.access").info('%s - "%s"', CANARIES["address"], CANARIES["url"])
-    logging.getLogger("uvicorn.error").info('%s - "WebSocket %s" [accepted]', CANARIES["address"], CANARIES["url"])
+    logging.getLogger("uvicorn.error").info(
+        '%s - "WebSocket %s" [accepted]', CANARIES["address"], CANARIES["url"]
+    )
     assert lines.getvalue() == b""
 
 
@@ -149,7 +155,12 @@ def test_a_log_that_cannot_be_written_breaks_nothing() -> None:
 
 def test_ordinary_words_are_not_blotted_out() -> None:
     """Routes, places in code and periods stay readable."""
-    for text in ("/api/v1/periods/{id}/tickets/me", "config/frame.py:112 __call__", "prtq-2016-06", "12:30:00"):
+    for text in (
+        "/api/v1/periods/{id}/tickets/me",
+        "config/frame.py:112 __call__",
+        "prtq-2016-06",
+        "12:30:00",
+    ):
         assert scrubbed(text) == text
 
 
@@ -239,7 +250,9 @@ def test_metrics_add_up_over_processes_and_the_dead_hold_no_sockets(tmp_path: Pa
 
     def run(*arguments: str) -> str:
         command = [sys.executable, "-c", program, *arguments]
-        return subprocess.run(command, check=True, env=environ, capture_output=True, text=True, cwd=ROOT).stdout
+        return subprocess.run(
+            command, check=True, env=environ, capture_output=True, text=True, cwd=ROOT
+        ).stdout
 
     first = run("3").strip()
     run("4")

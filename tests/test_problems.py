@@ -46,7 +46,9 @@ def codes_in_the_tree() -> Iterator[tuple[str, str]]:
 
 def page(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
     """Stands where `config/app.py` passes its templates."""
-    text = escape(" | ".join([template, *(str(context[key]) for key in ("code", "title", "reason", "remedy"))]))
+    text = escape(
+        " | ".join([template, *(str(context[key]) for key in ("code", "title", "reason", "remedy"))])
+    )
     return HTMLResponse(f"<p>{text}</p><p>{escape(str(context.get('period', '-')))}</p>", status)
 
 
@@ -108,7 +110,9 @@ def test_a_wrong_table_says_which_code_and_key() -> None:
 @pytest.mark.parametrize("code", sorted(TABLE))
 async def test_each_refusal_is_a_problem_document(code: str) -> None:
     """RFC 9457: type, title, status, detail, code, and the refusal's own fields."""
-    answer = await ask(app(Refusal(code, opens_at="2016-06-13T12:30:00.000Z")), "/api/v1/fail", accept="text/html")
+    answer = await ask(
+        app(Refusal(code, opens_at="2016-06-13T12:30:00.000Z")), "/api/v1/fail", accept="text/html"
+    )
     body = answer.json()
     assert answer.status_code == body["status"] == CONTRACT[code]
     assert answer.headers["content-type"] == "application/problem+json"
@@ -146,7 +150,9 @@ async def test_an_unknown_refusal_has_no_page() -> None:
     assert answer.status_code == 404
 
 
-@pytest.mark.parametrize(("after", "shortest", "longest"), [(None, 2, 5), (17, 17, 17), (0, 1, 1), (2.6, 2, 2)])
+@pytest.mark.parametrize(
+    ("after", "shortest", "longest"), [(None, 2, 5), (17, 17, 17), (0, 1, 1), (2.6, 2, 2)]
+)
 async def test_who_must_wait_is_told_how_long(after: float | None, shortest: int, longest: int) -> None:
     """`Retry-After` is the refusal's own, else 2 to 5 s; never 0, which would be a loop."""
     refusal = Refusal("rate_limited") if after is None else Refusal("rate_limited", retry_after=after)
@@ -179,7 +185,9 @@ async def test_unknown_paths_and_methods_are_refusals_too() -> None:
     assert wrong.headers["allow"] == "DELETE, GET, HEAD"
 
 
-@pytest.mark.parametrize(("status", "code", "answered"), [(418, "bad_request", 400), (502, "unavailable", 503)])
+@pytest.mark.parametrize(
+    ("status", "code", "answered"), [(418, "bad_request", 400), (502, "unavailable", 503)]
+)
 async def test_odd_errors_of_the_framework_have_a_code(status: int, code: str, answered: int) -> None:
     """Whatever it raises, the answer is one of our codes."""
     answer = await ask(app(HTTPException(status)), "/api/v1/fail")

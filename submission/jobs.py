@@ -52,8 +52,8 @@ MOST_ATTEMPTS = 25
 MOST_IN_QUEUE = 500
 """Nobody answers, or they are behind: more ringing would only fill Redis. The rows wait in SQL."""
 
-MOST_AT_ONCE = 200
-"""Rings of one round: one pipeline, a few milliseconds."""
+MOST_AT_ONCE = 100
+"""Rings of one round, in one pipeline: twice what one worker does in a second."""
 
 RING_LASTS_SECONDS = 120
 """A ring that nobody heard by then goes; the row is rung again anyway."""

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from config.embedded import Valkey
 from tests.conftest import until
 from tests.test_house_processes import alive
 
@@ -25,14 +26,12 @@ START_SECONDS = 90.0
 class Demo:
     """A running demo, its READY line and what it said on stderr."""
 
-    def __init__(
-        self, folder: Path, *arguments: str, temporary: Path | None = None, python: Path | None = None
-    ) -> None:
+    def __init__(self, folder: Path, *arguments: str, python: Path | None = None, **settings: str) -> None:
         self.out, self.err = folder / "out", folder / "err"
         environ = {
             key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG", "TMPDIR")
         }
-        environ |= {"TMPDIR": str(temporary)} if temporary else {}
+        environ |= settings
         with self.out.open("wb") as out, self.err.open("wb") as err:
             self.process = subprocess.Popen(
                 [python or sys.executable, "-P", "-m", "config", "demo", *arguments],
@@ -61,10 +60,8 @@ class Demo:
 
 
 @contextlib.contextmanager
-def running(
-    folder: Path, *arguments: str, temporary: Path | None = None, python: Path | None = None
-) -> Iterator[Demo]:
-    demo = Demo(folder, *arguments, temporary=temporary, python=python)
+def running(folder: Path, *arguments: str, python: Path | None = None, **settings: str) -> Iterator[Demo]:
+    demo = Demo(folder, *arguments, python=python, **settings)
     try:
         yield demo
     finally:
@@ -166,12 +163,28 @@ def test_a_temporary_demo_leaves_nothing(tmp_path: Path, short_folder: Path) -> 
     """Stopped while it starts, a demo without --data removes its folder and ends with status 0."""
     temporary = short_folder / "tmp"
     temporary.mkdir()
-    with running(tmp_path, *SMALL, "0", temporary=temporary) as demo:
+    with running(tmp_path, *SMALL, "0", TMPDIR=str(temporary)) as demo:
         until(lambda: list(temporary.glob("guichet-*/pids.json")), START_SECONDS, "it has begun")
         assert demo.stop() < 10
         assert demo.process.returncode == 0
         assert demo.out.read_text() == ""
         assert list(temporary.iterdir()) == []
+
+
+def test_a_demo_on_given_stores_starts_none_of_its_own(
+    tmp_path: Path, empty_postgresql_url: str, valkey: Valkey
+) -> None:
+    """With DATABASE_URL and REDIS_URL the demo makes tables there, and leaves both servers running at the end."""
+    with running(
+        tmp_path, *SMALL, "0", "--web", "1", DATABASE_URL=empty_postgresql_url, REDIS_URL=valkey.url
+    ) as demo:
+        facts = demo.ready()
+        assert (facts["database_url"], facts["redis_url"]) == (empty_postgresql_url, valkey.url)
+        assert facts["pids"]["redis"] == []
+        assert get(f"{facts['url']}/api/v1/periods/demo")["state"] == "open"
+        assert demo.stop() < 10
+        assert demo.process.returncode == 0
+    assert valkey.answers()
 
 
 def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:

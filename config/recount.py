@@ -265,17 +265,12 @@ def one_each(books: Books) -> list[Broken]:
 
 
 def tokens_in_time(books: Books) -> list[Broken]:
-    """P5: a token lasts as long as was promised, is used once, and within its time as far as rows tell.
+    """P5: a token is used once, and within its time as far as rows tell.
 
     A row does not keep the service clock of its use. But each call keeps the clock and the instant at which it was
     made: the last call before a use shows a clock that had been reached by then.
     """
     called = [token for token in books.tokens if token.call is not None]
-    unequal = [
-        f"{token}: {(token.ends or 0) - (token.called_clock or 0)} ms instead of {due}"
-        for token in called
-        if (token.ends or 0) - (token.called_clock or 0) != (due := _promised_ms(books, token))
-    ]
     late, clock = [], 0
     clocks = sorted((token.called_at or 0, token.called_clock or 0) for token in called)
     at = 0
@@ -286,7 +281,6 @@ def tokens_in_time(books: Books) -> list[Broken]:
         if clock > (token.ends or 0) + LAPSE_GRACE_MS + RECORDING_MS:
             late.append(f"{token}: the clock had reached {clock}")
     return [
-        *found("P5", "a token did not last as long as was promised", unequal),
         *found("P5", "a token was used after its end", late),
         *found("P5", "two tokens have one id", repeated(t.jti for t in called)),
         *found("P5", "a call has no token id", [t for t in called if not t.jti]),
@@ -294,6 +288,21 @@ def tokens_in_time(books: Books) -> list[Broken]:
             t for t in books.tokens if t.call is None and t.state != "left"
         ]),
     ]  # fmt: skip
+
+
+def moved_ends(books: Books) -> list[Broken]:
+    """P5, to be looked at: ends that are not the period's time after the call.
+
+    Nothing in the service writes such an end. A hand in the row does, to help somebody or to try what happens at the
+    end; whether that broke the promise, only whoever moved it can say.
+    """
+    moved = [
+        f"{token}: {(token.ends or 0) - (token.called_clock or 0)} ms instead of {due}"
+        for token in books.tokens
+        if token.call is not None
+        and (token.ends or 0) - (token.called_clock or 0) != (due := _promised_ms(books, token))
+    ]
+    return found("P5", "the end of a token was moved in its row", moved)
 
 
 def _promised_ms(books: Books, token: TokenRow) -> int:

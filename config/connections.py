@@ -8,6 +8,7 @@ gives up on a handshake before it is one: a header line over 8 KiB, more than 12
 import asyncio
 from typing import Any, Final
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -71,7 +72,10 @@ class Requests(HttpToolsProtocol):
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """For `uvicorn.Config(ws=Sockets)`: a handshake that cannot be read is answered (431 or 400) and closed."""
+    """For `uvicorn.Config(ws=Sockets)`: a handshake that cannot be read is answered (431 or 400) and closed.
+
+    And one that was refused with an answer is complete: uvicorn would log an error for each, which anybody could cause.
+    """
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -79,3 +83,8 @@ class Sockets(WebSocketsSansIOProtocol):
             answer = b"".join(self.conn.data_to_send())
             self.transport.write(answer or UNREADABLE)
             self.transport.close()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True

@@ -375,15 +375,17 @@ async def test_a_socket_from_our_own_page_opens_with_an_id(port: int) -> None:
     ],
 )
 async def test_a_refused_handshake_says_why(
-    port: int, path: str, headers: dict[str, str], status: int, code: str
+    port: int, path: str, headers: dict[str, str], status: int, code: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An HTTP answer with a problem document and an id, before any socket is open."""
+    """An HTTP answer with a problem document and an id, before any socket is open; and nobody fills our log with it."""
     with pytest.raises(websockets.InvalidStatus) as caught:
         await handshake(port, path, **headers)
     response = caught.value.response
     assert response.status_code == status
     assert code_of(response.body) == code
     assert len(response.headers["x-request-id"]) >= 8
+    assert ask(port, "GET", "/echo")[0] == 200  # the refused connection is over with
+    assert [record.message for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 @pytest.mark.parametrize(("path", "code"), [("/refused", 4401), ("/broken", 1011)])

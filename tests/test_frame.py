@@ -218,7 +218,7 @@ def test_a_body_that_does_not_come_is_given_up(port: int, length: bytes) -> None
         took = time.monotonic() - started
         assert status_of(got) == 400
         assert code_of(got.partition(b"\r\n\r\n")[2]) == "bad_request"
-        assert BODY_SECONDS <= took < BODY_SECONDS + 2
+        assert BODY_SECONDS - 0.05 < took < BODY_SECONDS + 2  # the loop counts in whole milliseconds
         assert connection.recv(1) == b""
 
 

@@ -115,8 +115,9 @@ class Review(msgspec.Struct, frozen=True):
 def time_left(period: Period, token: Token, now: int) -> TimeLeft:
     """The time left of a live token; nothing of any other."""
     ends_at = expires_at(period, token, now)
-    left = max(0, ends_at - now) if token.state == "live" else 0
-    return TimeLeft(left, ends_at, period.paused or period.suspended)
+    paused = period.paused or period.suspended
+    left = (token.ends or 0) - period.clock if paused else ends_at - now
+    return TimeLeft(max(0, left) if token.state == "live" else 0, ends_at, paused)
 
 
 def review(content: Content, asked: Collection[str]) -> Review:

@@ -240,7 +240,7 @@ async def test_a_refusal_is_shown_in_place_and_the_summary_has_the_focus(stage: 
         await page.get_by_label("Nom d’utilisateur").fill("essai-00001")
         await page.get_by_role("button", name="Se connecter").click()
         await expect(page.locator("#erreurs")).to_be_focused()
-        await expect(page).to_have_title(re.compile("^Erreur : "))
+        await expect(page).to_have_title(re.compile("^Erreur"))
         await page.get_by_role("link", name="Entrez votre mot de passe.").click()
         await expect(page.get_by_label("Mot de passe", exact=True)).to_be_focused()
         await expect(page.get_by_label("Nom d’utilisateur")).to_have_value("essai-00001")

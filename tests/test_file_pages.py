@@ -294,7 +294,7 @@ async def test_the_review_shows_every_section_and_what_is_missing(place: Place) 
     seen = text_of(answer)
     assert all(section.title in seen for section in drafts.FORM)
     assert "Il manque un renseignement" in seen
-    assert '<a href="#training.diploma">Formation : Diplôme</a>' in answer.text
+    assert '<a href="#training.diploma">Formation&nbsp;: Diplôme</a>' in answer.text
     assert 'id="training.diploma"' in answer.text
     assert "<b>" not in answer.text
     assert refused.status_code == 422

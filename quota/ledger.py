@@ -282,6 +282,7 @@ async def take(
         raise Refusal("token_used")
     if token.state == "left" or received_clock > (token.ends or 0):
         raise Refusal("token_expired")
+    period = await lock(conn, period.uid)  # binding may have lapsed another token of this account just before
     back = 1 if token.state == "lapsed" else 0
     if period.held + back > period.cap:
         raise Refusal("quota_reached" if period.accepted >= period.cap else "token_expired")

@@ -1,6 +1,7 @@
 """Every refusal says what happened, why and what to do next, in French, with a stable code (P9)."""
 
 import ast
+import re
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -84,6 +85,17 @@ def test_every_code_of_the_contract_has_its_status_title_reason_and_remedy() -> 
             assert text == text.strip(), code
             assert "'" not in text, f"{code}: a typewriter's apostrophe"
         assert entry.reason.endswith(".") and entry.remedy.endswith("."), code
+
+
+def test_the_written_contract_lists_the_same_codes() -> None:
+    """docs/contract.md, section Codes, and the table: neither has a code that the other has not."""
+    written = (
+        (ROOT / "docs" / "contract.md").read_text("utf-8").partition("## Codes")[2].partition("\n## ")[0]
+    )
+    listed = written.partition("; later")[0]
+    assert set(re.findall(r"[a-z]+(?:_[a-z]+)+|\binvalid\b|\bsuspended\b|\bunavailable\b", listed)) == set(
+        TABLE
+    )
 
 
 def test_every_code_that_the_code_raises_is_in_the_table() -> None:

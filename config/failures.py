@@ -65,7 +65,11 @@ def sentence(problem: BaseException) -> str:
 def of_database(problem: DBAPIError | sqlite3.Error) -> str:
     cause = problem.orig if isinstance(problem, DBAPIError) else problem
     said = first_line(cause)
-    if "no such table" in said or "no such column" in said or ("does not exist" in said and "relation" in said):
+    if (
+        "no such table" in said
+        or "no such column" in said
+        or ("does not exist" in said and "relation" in said)
+    ):
         return NOT_MIGRATED
     if "disk is full" in said:
         return "The disk is full: the database cannot be written; make room and start again."

@@ -30,7 +30,13 @@ class Supervised:
         self.said = folder / "said"
         with self.said.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.house_supervised", str(folder / "run"), str(folder / "Procfile")],
+                [
+                    sys.executable,
+                    "-m",
+                    "tests.house_supervised",
+                    str(folder / "run"),
+                    str(folder / "Procfile"),
+                ],
                 cwd=folder,
                 stderr=output,
                 env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},

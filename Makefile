@@ -81,7 +81,7 @@ endif
 $(BROWSER_STAMP): $(DEV_STAMP)
 	@if command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null 2>&1; then :; \
 	elif $(BIN)/playwright install chromium; then :; \
-	elif command -v apt-get >/dev/null && apt-get install --yes --quiet chromium; then :; \
+	elif command -v apt-get >/dev/null && apt-get update --quiet && apt-get install --yes --quiet chromium; then :; \
 	elif [ -n "$${CI:-}" ]; then echo "no browser could be found or installed, and CI needs one" >&2; exit 1; \
 	else echo "no browser could be found or installed: its tests are skipped" >&2; exit 0; fi
 	@touch $(BROWSER_STAMP)

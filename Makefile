@@ -79,8 +79,9 @@ endif
 # A Chromium of the system; otherwise Playwright's own; otherwise the distribution's. Without any, `make test` says so and
 # skips the tests in a browser, but where CI is set they are part of the promise and their absence is a failure.
 $(BROWSER_STAMP): $(DEV_STAMP)
-	@if command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null 2>&1; then :; \
-	elif $(BIN)/playwright install chromium; then :; \
+	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
+		command -v $$name >/dev/null 2>&1 && exit 0; done; \
+	if $(BIN)/playwright install chromium; then :; \
 	elif command -v apt-get >/dev/null && apt-get update --quiet && apt-get install --yes --quiet chromium; then :; \
 	elif [ -n "$${CI:-}" ]; then echo "no browser could be found or installed, and CI needs one" >&2; exit 1; \
 	else echo "no browser could be found or installed: its tests are skipped" >&2; exit 0; fi

@@ -178,7 +178,10 @@ def operator() -> None:
 @operator.command("add")
 @click.argument("name")
 def operator_add(name: str) -> None:
-    """Make an operator, or give one a new password. It is asked for, or read from stdin when that is no terminal."""
+    """Make an operator, or give one a new password, which ends their sessions.
+
+    The password is asked for, or read from stdin when that is no terminal.
+    """
     from config.people import add_operator
     from quota.clock import now_ms
 
@@ -203,8 +206,8 @@ def accounts() -> None:
 def accounts_import(file: Path, programme: str) -> None:
     """Make accounts with drafts from a CSV file; those that exist stay as they are.
 
-    Columns: username, password, question-1, answer-1 (to -3), accommodation, and the draft's fields such as
-    identity.family_name or training.diploma.
+    Columns: username, password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation,
+    created_at, and the draft's fields such as identity.family_name or training.diploma.
     """
     from config.people import add_accounts, read_csv
     from quota.clock import now_ms

@@ -16,20 +16,26 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.failures import Failed
+from quota.clock import now_ms, parse_rfc3339
 from quota.store import insert_for
-from submission import store
+from submission import sessions, store
 from submission.accounts import COST, Identity, answers_text, known_as
 from submission.drafts import FORM, Content, known_paths
 
 AT_ONCE = 1_000
 """Rows a statement: enough to be fast, few enough for any driver's limit on parameters."""
 
-PLAIN_COLUMNS = ("username", "password", "accommodation")
+PLAIN_COLUMNS = ("username", "password", "accommodation", "created_at")
 QUESTIONS = ("question-1", "answer-1", "question-2", "answer-2", "question-3", "answer-3")
+ASKED = QUESTIONS[:4]
+"""Security questions are plural (AC-01): every account has two at least."""
 
 
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account to be made, its secrets hashed already. `content` is the draft, section by section."""
+    """An account to be made, its secrets hashed already. `content` is the draft, section by section.
+
+    `created_at` is the instant since which the person has had the account; None leaves it to whoever adds it.
+    """
 
     username: str
     password_hash: str
@@ -38,6 +44,7 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     content: Content
     accommodation: float = 1.0
+    created_at: int | None = None
 
 
 async def add_accounts(
@@ -49,7 +56,7 @@ async def add_accounts(
 ) -> int:
     """Insert accounts and their drafts for one programme; those whose user name exists stay as they are.
 
-    Gives how many are new. `made_at` is the accounts' instant of creation, `now` the drafts'.
+    Gives how many are new. `made_at` is the instant of creation of accounts that bring none, `now` the drafts'.
     """
     added = 0
     for start in range(0, len(accounts), AT_ONCE):
@@ -75,7 +82,7 @@ def account_row(username: str, account: NewAccount, made_at: int) -> dict[str, A
         "password_hash": account.password_hash,
         "answers_hash": account.answers_hash,
         "questions": msgspec.json.encode(account.questions).decode(),
-        "created_at": made_at,
+        "created_at": made_at if account.created_at is None else account.created_at,
         "identity": msgspec.json.encode(account.identity).decode(),
         "accommodation": account.accommodation,
     }
@@ -99,18 +106,21 @@ async def draft_rows(
 
 
 async def add_operator(conn: AsyncConnection, username: str, password: str, now: int) -> None:
-    """Make an operator, or give an existing one this password."""
+    """Make an operator, or give an existing one this password, which ends the sessions begun with the old one."""
     values = {"username": known_as(username), "password_hash": COST.hash(password), "created_at": now}
     statement = insert_for(conn, store.operator).values(values)
     new_password = {"password_hash": statement.excluded.password_hash}
-    await conn.execute(statement.on_conflict_do_update(index_elements=["username"], set_=new_password))
+    upsert = statement.on_conflict_do_update(index_elements=["username"], set_=new_password)
+    owner = (await conn.execute(upsert.returning(store.operator.c.id))).scalar_one()
+    await sessions.end_all(conn, "operator", owner)
 
 
 def read_csv(path: Path) -> list[NewAccount]:
     """The accounts of a CSV file (UTF-8, with a header). Raises Failed with line and column; values are not repeated.
 
-    Columns: `username`, `password`, `question-1`, `answer-1` and up to `-3`, `accommodation` (1 to 2, optional), and
-    the draft's fields by path, such as `identity.family_name` or `training.diploma`.
+    Columns: `username`, `password`, `question-1`, `answer-1` and `-2`, if wanted `-3`, `accommodation` (1 to 2), since
+    when the account exists (`created_at`, RFC 3339; otherwise since now), and the draft's fields by path, such as
+    `identity.family_name` or `training.diploma`.
     """
     with path.open(encoding="utf-8-sig", newline="") as file:
         try:
@@ -127,8 +137,7 @@ def check_header(path: Path, columns: Sequence[str]) -> None:
     needed = {
         "username",
         "password",
-        "question-1",
-        "answer-1",
+        *ASKED,
         *(f"identity.{name}" for name in identity_fields()),
     }
     if missing := sorted(needed - set(columns)):
@@ -143,7 +152,7 @@ def checked(path: Path, reader: Iterable[dict[str, str]]) -> Iterator[dict[str, 
     for line, row in enumerate(reader, 2):
         if None in row or None in row.values():
             raise Failed(f"{path}, line {line}: it has more or fewer columns than the first line.")
-        for name in ("username", "password", "answer-1"):
+        for name in ("username", "password", *ASKED):
             if not row[name].strip():
                 raise Failed(f"{path}, line {line}: {name} is empty.")
         if known_as(row["username"]) in seen:
@@ -155,7 +164,23 @@ def checked(path: Path, reader: Iterable[dict[str, str]]) -> Iterator[dict[str, 
                 raise ValueError
         except ValueError:
             raise Failed(f"{path}, line {line}: accommodation must be from 1 to 2.") from None
+        try:
+            created_at(row, now_ms())
+        except (ValueError, OverflowError):
+            raise Failed(
+                f"{path}, line {line}: created_at must be a past instant such as 2016-01-20T14:05:00-05:00."
+            ) from None
         yield {**row, "accommodation": factor}
+
+
+def created_at(row: dict[str, str], now: int) -> int | None:
+    """Since when this row's account exists; None when it does not say. Raises ValueError for what is to come."""
+    text = (row.get("created_at") or "").strip()
+    if not text:
+        return None
+    if not 0 <= (instant := parse_rfc3339(text)) <= now:
+        raise ValueError("not a past instant")
+    return instant
 
 
 def identity_fields() -> tuple[str, ...]:
@@ -177,6 +202,7 @@ def account_of(row: dict[str, str]) -> NewAccount:
         identity=Identity(**{name: content["identity"][name] for name in identity_fields()}),
         content=content,
         accommodation=float(row["accommodation"]),
+        created_at=created_at(row, now_ms()),
     )
 
 

@@ -240,6 +240,13 @@ async def _end(conn: AsyncConnection, carrier: Carrier, role: str) -> None:
         await conn.execute(sa.delete(store.session).where(*here))
 
 
+async def end_all(conn: AsyncConnection, role: str, owner: int) -> None:
+    """End every session of this person in this role, in whatever browser."""
+    await conn.execute(
+        sa.delete(store.session).where(store.session.c.owner == owner, store.session.c.role == role)
+    )
+
+
 async def sign_out(desk: Desk, carrier: Carrier, role: str = "candidate") -> None:
     """End this browser's session, if it has one."""
     if carrier.cookies.get(COOKIES[role]):

@@ -18,10 +18,11 @@ from config.cli import main
 from config.embedded import Valkey
 from config.failures import NOT_MIGRATED, Failed, sentence
 from config.people import invented
+from quota.clock import now_ms, parse_rfc3339
 from quota.store import Database, audit
 from submission.accounts import COST, answers_text
 from submission.drafts import missing
-from submission.store import account, draft, operator
+from submission.store import account, draft, operator, session
 from tests.conftest import apart
 
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -206,6 +207,34 @@ def test_an_operator_is_added_and_given_a_new_password(database_url: str) -> Non
     assert COST.verify(row.password_hash, "second password")
 
 
+def test_a_new_password_ends_the_sessions_of_that_operator_alone(database_url: str) -> None:
+    """Whoever knew the old password is out in every browser; another operator and a candidate stay signed in."""
+    for name in ("jeanne", "lucie"):
+        guichet("operator", "add", name, url=database_url, typed="first password\n")
+    jeanne, lucie = rows(database_url, operator)
+    kept = {("operator", lucie.id), ("candidate", jeanne.id)}
+    begin_sessions(database_url, [("operator", jeanne.id), ("operator", jeanne.id), *sorted(kept)])
+    guichet("operator", "add", "Jeanne", url=database_url, typed="second password\n")
+    assert {(row.role, row.owner) for row in rows(database_url, session)} == kept
+
+
+def begin_sessions(url: str, owners: list[tuple[str, int]]) -> None:
+    """A session for each role and owner."""
+    values = [
+        {"digest": f"{n:064x}", "role": role, "owner": owner, "created_at": 0, "expires_at": 2**52}
+        for n, (role, owner) in enumerate(owners)
+    ]
+
+    async def work() -> None:
+        database = Database(url)
+        try:
+            await database.write(lambda conn: conn.execute(sa.insert(session).values(values)))
+        finally:
+            await database.close()
+
+    apart(work())
+
+
 def test_a_short_operator_password_is_refused(sqlite_url: str) -> None:
     """Nothing is written for a password that anybody guesses."""
     one_sentence(guichet("operator", "add", "jeanne", url=sqlite_url, typed="short\n"), "12 characters")
@@ -238,10 +267,31 @@ def test_accounts_come_from_a_csv_file_with_their_drafts(database_url: str, tmp_
     assert rows(database_url, account) == [row]
 
 
+def test_accounts_can_be_older_than_their_import(database_url: str, tmp_path: Path) -> None:
+    """`created_at` says since when; an empty one, and a file without the column, mean now."""
+    old, new = f"{LINE},2016-01-20T14:05:00-05:00", f"{LINE.replace('awa', 'ada', 1)},"
+    path = tmp_path / "people.csv"
+    path.write_text(f"{HEADER},created_at\n{old}\n{new}\n", encoding="utf-8")
+    before = now_ms()
+    assert "2 accounts are new" in guichet("accounts", "import", str(path), url=database_url).stderr
+    since = {row.username: row.created_at for row in rows(database_url, account)}
+    assert since["awa"] == parse_rfc3339("2016-01-20T19:05:00Z")
+    assert since["ada"] >= before
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("username,password\nawa,x\n", ("the column answer-1 is missing",)),
+        (
+            f"{HEADER.replace('question-2,answer-2', 'plans.region,plans.occupation')}\n{LINE}\n",
+            ("answer-2",),
+        ),
+        (f"{HEADER}\n{LINE.replace('Néo', ' ')}\n", ("line 2", "answer-2 is empty")),
+        (f"{HEADER}\n{LINE.replace('Animal ?', '')}\n", ("line 2", "question-2 is empty")),
+        (f"{HEADER},created_at\n{LINE},2016-01-20T14:05:00\n", ("line 2", "created_at")),
+        (f"{HEADER},created_at\n{LINE},2099-01-20T14:05:00Z\n", ("line 2", "a past instant")),
+        (f"{HEADER},created_at\n{LINE},yesterday\n", ("line 2", "created_at")),
         (f"{HEADER},shoe\n{LINE},42\n", ("the column shoe is not known",)),
         (f"{HEADER}\n{LINE}\n{LINE}\n", ("line 3", "twice")),
         (f"{HEADER}\n{LINE},more\n", ("line 2", "columns")),

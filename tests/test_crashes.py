@@ -1,7 +1,9 @@
 """Killed processes: whatever dies during an intake, no receipt is lost, the cap is exact, jobs are done once."""
 
 import asyncio
+import os
 import random
+import signal
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -99,3 +101,33 @@ async def test_a_receipt_repeated_after_the_end_and_after_a_restart(tmp_path: Pa
             status, answer = await late.call("POST", "/api/v1/periods/demo/tickets", {})
             assert (status, answer["code"]) == (410, "quota_reached")
         await first.close()
+
+
+async def test_redis_silent_under_open_sockets_closes_none_of_them(tmp_path: Path) -> None:
+    """Valkey is stopped for seconds: screens keep their last position, nobody is dropped, nobody loses a number."""
+    options = ("--web", "2", "--cap", "50", "--accounts", "5", "--calls-per-minute", "6")
+    with running(tmp_path / "data", *options, environment=SOON) as service:
+        people = [Browser(service.url) for _ in range(8)]
+        for one in people:
+            await one.join()
+        sockets = [await one.live() for one in people]
+        for socket in sockets:
+            await asyncio.wait_for(socket.receive_json(), 3)
+        redis_pid = service.kill("redis", sign=signal.SIGSTOP)
+        try:
+            me = await people[-1].me()
+            assert (me["number"], me["state"]) == (people[-1].number, "waiting")
+            await asyncio.sleep(6)
+            assert not any(socket.closed for socket in sockets)
+        finally:
+            os.kill(redis_pid, signal.SIGCONT)
+
+        async def moving() -> bool:
+            mes = [await one.me() for one in people]
+            assert [me["number"] for me in mes] == [one.number for one in people]
+            return sum(me["state"] == "called" for me in mes) >= 2
+
+        await until(moving, 40, "calls go on")
+        assert not any(socket.closed for socket in sockets)
+        for one in people:
+            await one.close()

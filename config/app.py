@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> ASGIApp:
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}
+    devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
     async def ready() -> dict[str, bool]:
         return {
@@ -65,11 +66,11 @@ def create_app(settings: Settings) -> ASGIApp:
         }
 
     routes: list[BaseRoute] = [
-        *room_api.routes(room, feed, settings.behind_tls),
+        *room_api.routes(room, feed, devices, settings.behind_tls),
         *desk_api.routes(desk),
         *console.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
-        *room_pages.routes(room, render, names, settings.behind_tls),
+        *room_pages.routes(room, render, names, devices, settings.behind_tls),
         *desk_pages.routes(desk, render, problems.tell),
         *problems.routes(),
         *observe.routes(events, ready),

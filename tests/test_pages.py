@@ -39,7 +39,7 @@ class Place:
         self.hall, self.period = hall, period
         problems = Problems("http://guichet.test", renderer())
         routes = [
-            *pages.routes(hall.room, renderer(), {"demo": "Programme d’essai"}, False),
+            *pages.routes(hall.room, renderer(), {"demo": "Programme d’essai"}, {}, False),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

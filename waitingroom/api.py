@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from quota.errors import Refusal, Unavailable
 from quota.store import Period
+from waitingroom.device import DEFAULT, Allowed
 from waitingroom.feed import Feed, Frame, Watcher
 from waitingroom.requests import Probe, client_address, device_of, json_body, set_cookie
 from waitingroom.room import Joined, Room
@@ -48,21 +49,11 @@ def idempotency_key(request: Request, room: Room) -> str | None:
     return room.tickets.key(key)
 
 
-async def join(request: Request, room: Room, period: Period, probe: Probe | None) -> Joined:
-    """A join as the API and the page's form do it: limit, device (DV-02), then the number."""
-    room.limits.spend(client_address(request))
-    verdict = device_of(request, probe)
-    if not verdict.allowed:
-        raise Refusal("device_refused", family=verdict.family)
-    key = idempotency_key(request, room)
-    return await room.join(period, room.ticket_of(request, period), key, room.visitor_of(request))
-
-
 class Api:
     """The handlers; `routes` lists them."""
 
-    def __init__(self, room: Room, feed: Feed, secure: bool) -> None:
-        self.room, self.feed, self.secure = room, feed, secure
+    def __init__(self, room: Room, feed: Feed, devices: Allowed, secure: bool) -> None:
+        self.room, self.feed, self.devices, self.secure = room, feed, devices, secure
 
     async def periods(self, request: Request) -> Response:
         periods = await self.room.periods()
@@ -78,11 +69,22 @@ class Api:
     async def join(self, request: Request) -> Response:
         period = await self.room.period(request.path_params["id"])
         body = await json_body(request, JoinBody)
-        joined = await join(request, self.room, period, body.device)
+        joined = await self._join(request, period, body.device)
         me = await self.room.welcome(period, joined)
         response = answer({**msgspec.to_builtins(me), "ticket": joined.text}, 200 if joined.existed else 201)
         set_cookie(response, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
         return response
+
+    async def _join(self, request: Request, period: Period, probe: Probe | None) -> Joined:
+        """Limit, device (DV-02), then the number: what the page's form does too."""
+        self.room.limits.spend(client_address(request))
+        verdict = device_of(request, probe, self.devices.get(period.programme, DEFAULT))
+        if not verdict.allowed:
+            raise Refusal("device_refused", family=verdict.family)
+        key = idempotency_key(request, self.room)
+        return await self.room.join(
+            period, self.room.ticket_of(request, period), key, self.room.visitor_of(request)
+        )
 
     async def _mine(self, request: Request) -> tuple[Period, Ticket]:
         period = await self.room.period(request.path_params["id"])
@@ -169,8 +171,9 @@ class Api:
                         return
 
 
-def routes(room: Room, feed: Feed, secure: bool) -> list[BaseRoute]:
-    api = Api(room, feed, secure)
+def routes(room: Room, feed: Feed, devices: Allowed, secure: bool) -> list[BaseRoute]:
+    """The routes. `devices` has what each programme allows; `secure` marks cookies behind TLS."""
+    api = Api(room, feed, devices, secure)
     tickets = "/api/v1/periods/{id}/tickets"
     return [
         Route("/api/v1/periods", api.periods),

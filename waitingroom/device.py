@@ -7,6 +7,7 @@ forged; that limit is declared (DV-03), so the evidence is kept for people to lo
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 import msgspec
@@ -20,6 +21,9 @@ RULE_VERSION = "2016-06-13.1"
 
 DEFAULT = frozenset({"windows", "macos", "linux", "chromeos"})
 """The families a personal computer can be of."""
+
+Allowed = Mapping[str, frozenset[str]]
+"""Which families each programme takes, by its id. A programme that is not there takes all personal computers."""
 
 FAMILIES = DEFAULT | {
     "phone", "tablet", "tv", "console", "ereader", "watch", "headset", "appliance", "bot", "unknown",

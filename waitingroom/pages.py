@@ -16,8 +16,9 @@ from quota.clock import now_ms, parse_rfc3339, rfc3339
 from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import states
+from waitingroom.device import DEFAULT, Allowed, Verdict
 from waitingroom.me import Me
-from waitingroom.requests import Render, client_address, device_of, form_body, probe_of, set_cookie
+from waitingroom.requests import Probe, Render, client_address, device_of, form_body, probe_of, set_cookie
 from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
@@ -28,9 +29,12 @@ FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
 
 
-def routes(room: Room, render: Render, programmes: Mapping[str, str], secure: bool) -> list[BaseRoute]:
-    """The routes. `programmes` has the French name of each programme id; `secure` marks cookies behind TLS."""
-    pages = Pages(room, render, programmes, secure)
+def routes(
+    room: Room, render: Render, programmes: Mapping[str, str], devices: Allowed, secure: bool
+) -> list[BaseRoute]:
+    """The routes. By programme id, `programmes` has its French name and `devices` what it allows; `secure` marks
+    cookies behind TLS."""
+    pages = Pages(room, render, programmes, devices, secure)
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/periodes/{id}", pages.show, methods=["GET"]),
@@ -44,10 +48,13 @@ def routes(room: Room, render: Render, programmes: Mapping[str, str], secure: bo
 class Pages:
     """The handlers; each reads a request, asks the room, and renders one template."""
 
-    def __init__(self, room: Room, render: Render, programmes: Mapping[str, str], secure: bool) -> None:
+    def __init__(
+        self, room: Room, render: Render, programmes: Mapping[str, str], devices: Allowed, secure: bool
+    ) -> None:
         self.room = room
         self.render = render
         self.programmes = programmes
+        self.devices = devices
         self.secure = secure
 
     async def home(self, request: Request, status: int = 200) -> Response:
@@ -59,7 +66,7 @@ class Pages:
         listed = [self._listed(request, period, now) for period in periods]
         answer = self.render(
             request, "accueil.html", status=status, listed=listed, missing=status == 404,
-            verdict=device_of(request, None), devices=states.DEVICES,
+            devices=states.DEVICES,
         )  # fmt: skip
         return self._with_visitor(request, answer)
 
@@ -70,6 +77,7 @@ class Pages:
             "state": states.before_ticket(period, now),
             "waiting": self.room.summary(period)["waiting"],
             "has_ticket": self.room.ticket_of(request, period) is not None,
+            "verdict": self._verdict(request, period),
         }
 
     async def show(self, request: Request) -> Response:
@@ -100,7 +108,7 @@ class Pages:
             state = "cookies_refused"
         elif state == "open" and f"ticket-{period.id}" in request.cookies:
             state = "unrecognised"
-        return self._page(request, period, state, verdict=device_of(request, None), number=None)
+        return self._page(request, period, state, verdict=self._verdict(request, period), number=None)
 
     def _place(self, request: Request, period: Period, ticket: Ticket, me: Me) -> Response:
         """The page of a browser that holds a number."""
@@ -145,7 +153,7 @@ class Pages:
         period = await self.room.period(request.path_params["id"])
         fields = await form_body(request)
         self.room.limits.spend(client_address(request))
-        verdict = device_of(request, probe_of(fields))
+        verdict = self._verdict(request, period, probe_of(fields))
         if not verdict.allowed:
             return self._page(request, period, "device_refused", status=403, number=None, verdict=verdict)
         here = f"/periodes/{period.id}"
@@ -190,6 +198,10 @@ class Pages:
     async def accessibility(self, request: Request) -> Response:
         """The accessibility statement, with the real-time exception (WCAG 2.2.1) and the accommodation."""
         return self.render(request, "accessibilite.html")
+
+    def _verdict(self, request: Request, period: Period, probe: Probe | None = None) -> Verdict:
+        """May this device apply in this period? Its programme says which may (DV-01)."""
+        return device_of(request, probe, self.devices.get(period.programme, DEFAULT))
 
     def _name(self, period: Period) -> str:
         return self.programmes.get(period.programme, period.programme)

@@ -111,8 +111,10 @@ def probe_of(fields: dict[str, str]) -> Probe | None:
     return Probe(touch_points=int(touch_points[:4]), pointer=fields.get("pointer", ""))
 
 
-def device_of(request: HTTPConnection, probe: Probe | None) -> Verdict:
-    """May this device apply (DV-01 to DV-03)? Pure but for the headers; the caller refuses."""
+def device_of(
+    request: HTTPConnection, probe: Probe | None, allow: frozenset[str] = device.DEFAULT
+) -> Verdict:
+    """May this device apply (DV-01 to DV-03) where these are allowed? Pure but for the headers; the caller refuses."""
     headers = request.headers
     touch_points = None if probe is None else max(0, min(probe.touch_points, MOST_TOUCH_POINTS))
     pointer = probe.pointer if probe is not None and probe.pointer in POINTERS else ""
@@ -122,6 +124,7 @@ def device_of(request: HTTPConnection, probe: Probe | None) -> Verdict:
         ch_platform=headers.get("sec-ch-ua-platform", ""),
         touch_points=touch_points,
         pointer=pointer,
+        allow=allow,
     )
 
 

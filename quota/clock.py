@@ -24,8 +24,7 @@ def now_ms() -> int:
 
 def rfc3339(instant_ms: int) -> str:
     """`2026-06-13T12:30:00.000Z`."""
-    moment = datetime.fromtimestamp(instant_ms / 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{instant_ms % 1000:03d}Z"
+    return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def parse_rfc3339(text: str) -> int:

@@ -198,4 +198,7 @@ def _not_a_computer(agent: str, family: str) -> tuple[str, str]:
 
 
 def _clean(text: str, longest: int) -> str:
-    return "".join(letter for letter in text[:longest] if letter.isprintable()).strip()
+    text = text[:longest]
+    if text.isprintable():  # every browser's own text is; letter by letter takes 30 µs
+        return text.strip()
+    return "".join(letter for letter in text if letter.isprintable()).strip()

@@ -63,8 +63,13 @@ async def period_by_id(conn: AsyncConnection, id: str) -> Period:
 
 
 async def lock(conn: AsyncConnection, uid: str) -> Period:
-    """The period's row, locked until the transaction ends (SQLite locks the whole store at BEGIN)."""
-    row = (await conn.execute(sa.select(p).where(p.c.uid == uid).with_for_update())).one_or_none()
+    """The period's row, locked until the transaction ends (SQLite locks the whole store at BEGIN).
+
+    FOR NO KEY UPDATE: rows that only name this period, such as those of people who leave, need not wait for it. With
+    FOR UPDATE a leave would wait here for a call that waits for the leave.
+    """
+    locked = sa.select(p).where(p.c.uid == uid).with_for_update(key_share=True)
+    row = (await conn.execute(locked)).one_or_none()
     if row is None:
         raise Refusal("not_found")
     return period_of(row)
@@ -227,10 +232,13 @@ async def leave_called(conn: AsyncConnection, uid: str, number: int) -> Token | 
 async def leave_waiting(conn: AsyncConnection, leaves: Sequence[tuple[str, int]]) -> None:
     """Write that these (period, number) gave up their number. They hold no place, so no lock is needed.
 
-    A number that was called in this very moment keeps its row: the caller looks again.
+    A number that was called in this very moment keeps its row: the caller looks again. They are written in the order
+    in which calls are, so that no two transactions wait for each other.
     """
     now = now_ms()
-    rows = [{"period": uid, "number": number, "state": "left", "ended_at": now} for uid, number in leaves]
+    rows = [
+        {"period": uid, "number": number, "state": "left", "ended_at": now} for uid, number in sorted(leaves)
+    ]
     await conn.execute(store.insert_for(conn, t).values(rows).on_conflict_do_nothing())
 
 

@@ -206,7 +206,8 @@ class Database:
             self._reader = self._sqlite("BEGIN")
             self._writer = self._sqlite("BEGIN IMMEDIATE")
         else:
-            self._reader = self._writer = self._postgresql()
+            # Apart, so that writers who wait for a period's row do not keep everybody from looking.
+            self._reader, self._writer = self._postgresql(), self._postgresql()
         # Writers of one process wait here in order; SQLite's own lock is polled and not fair.
         self._turn = asyncio.Lock() if self.is_sqlite else None
 
@@ -297,11 +298,10 @@ def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgr
 
 
 def raise_if_away(problem: DBAPIError) -> None:
-    """Tell a server that went away, or that gave up waiting for a lock, from a fault of ours."""
-    if problem.connection_invalidated or getattr(problem.orig, "sqlstate", "")[:2] in {
-        "08",
-        "53",
-        "55",
-        "57",
-    }:
+    """Tell a server that went away, or that gave up waiting for a lock, from a fault of ours.
+
+    By the class of SQLSTATE: connection, transaction rolled back (a deadlock), resources, lock, operator's hand.
+    """
+    state = getattr(problem.orig, "sqlstate", None) or ""
+    if problem.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:
         raise Unavailable("sql") from problem

@@ -43,9 +43,10 @@ def delay_ms(wrong: int) -> int:
 async def charge(conn: AsyncConnection, key: str, now: int) -> None:
     """Count one try. Raises Refusal rate_limited with `retry_after` in seconds, and counts nothing then."""
     fresh = insert_for(conn, attempt).values(key=key, wrong=0, last_at=0)
-    # Even the first try needs a row to lock: of a hundred at once, each must see the one before it.
-    await conn.execute(fresh.on_conflict_do_nothing())
-    row = (await conn.execute(sa.select(attempt).where(attempt.c.key == key).with_for_update())).one()
+    # Even the first try needs a row to lock: of a hundred at once, each must see the one before it. One statement, so
+    # that no sign-in that succeeds meanwhile takes the row away between two.
+    locked = fresh.on_conflict_do_update(index_elements=[attempt.c.key], set_={"key": key})
+    row = (await conn.execute(locked.returning(attempt.c.wrong, attempt.c.last_at))).one()
     wrong = 0 if now - row.last_at > FORGET_MS else int(row.wrong)
     wait = row.last_at + delay_ms(wrong) - now
     if wait > 0:

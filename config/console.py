@@ -200,7 +200,7 @@ class Api:
                 await self.console.record(operator.username, "refused", call=what[:200], code=refusal.code)
                 raise
             if request.method == "GET":
-                await self.console.record(operator.username, "look", call=what[:200])
+                await self.console.record(operator.username, moves.LOOK, call=what[:200])
             return response
 
         return call

@@ -91,7 +91,7 @@ class Ticker:
         await self._db.write(lambda conn: _keep_figure(conn, turn, at))
 
     async def _sweep(self) -> None:
-        await self._db.write(lambda conn: sessions.sweep(conn, now_ms()))
+        await sweep(self._db, now_ms())
 
     async def _every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
         now = time.monotonic()
@@ -106,6 +106,13 @@ class Ticker:
             log.warning("ticker_waits", step=name.split()[0], store=problem.fields["store"])
         except Exception:
             log.exception("ticker_step_failed", step=name.split()[0])
+
+
+async def sweep(db: Database, now: int) -> None:
+    """Forget what nobody needs any more: sessions and budgets, and who looked at what a month ago."""
+    await db.write(lambda conn: sessions.sweep(conn, now))
+    while await db.write(lambda conn: moves.forget_looks(conn, now)) == moves.LOOKS_AT_ONCE:
+        pass
 
 
 async def _running(conn: AsyncConnection, now: int) -> list[Period]:

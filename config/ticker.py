@@ -68,7 +68,8 @@ class Ticker:
         await self._every(SWEEP_SECONDS, "sweep", self._sweep)
 
     async def _schedule(self) -> None:
-        await moves.open_due(self._db, now_ms())
+        # Both clocks must have got there: neither host alone opens or closes early (P10).
+        await moves.open_due(self._db, min(now_ms(), await self._room.line.time()))
 
     async def _turn(self, period: Period) -> None:
         if period.state in ("armed", "open") or period.live_tokens:

@@ -115,6 +115,12 @@ def phase(period: Period, now: int) -> str:
     return effective(period, now).state
 
 
+def over(period: Period) -> bool:
+    """Whether it is recorded that nobody will be called any more. No clock of one host alone ends a period: the ticker
+    records an end when its own clock and the line's agree, and until then nobody is sent away."""
+    return period.state in {"cap_reached", "closed"}
+
+
 def read_instant(text: str) -> int:
     """An instant as people give it: RFC 3339, or a local time without an offset, which is Montréal's (WR-14).
 

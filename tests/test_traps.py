@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota import ledger
+from quota.clock import now_ms
 from quota.errors import Refusal, Stale
 from quota.store import Database
-from tests.rooms import Hall, hall, make_period, read_period, rows_of, set_period
+from tests.rooms import HOUR_MS, Hall, hall, make_period, read_period, rows_of, set_period
 from waitingroom.line import bitmap
 
 
@@ -267,3 +268,29 @@ async def test_a_service_clock_never_goes_back(database: Database, redis_url: st
             await h.turn()
             clocks.append((await read_period(database, period)).clock)
         assert clocks == sorted(clocks) and clocks[-1] < 5_000
+
+
+async def test_a_web_host_whose_clock_is_an_hour_ahead_sends_nobody_away(
+    database: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Near the end of a period: over by its clock, not by the line's; it gives numbers and drains nobody."""
+    await make_period(database, closes_at=now_ms() + HOUR_MS // 2)
+    async with hall(database, redis_url) as h:
+        first = await h.join("a")
+        ahead = now_ms() + HOUR_MS
+        for module in ("room", "me"):
+            monkeypatch.setattr(f"waitingroom.{module}.now_ms", lambda: ahead, raising=False)
+        assert (await h.room.me(await h.period(), first.ticket)).state == "waiting"
+        assert (await h.join("b")).ticket.number == 2
+
+
+async def test_a_web_host_whose_clock_is_an_hour_ahead_opens_nothing(
+    database: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the opening: by its clock it is time, by the line's it is not; nobody gets a number (P10)."""
+    await make_period(database, state="armed", opens_at=now_ms() + HOUR_MS // 2)
+    async with hall(database, redis_url) as h:
+        ahead = now_ms() + HOUR_MS
+        monkeypatch.setattr("waitingroom.room.now_ms", lambda: ahead)
+        with pytest.raises(Refusal, match="room_not_open"):
+            await h.join("a")

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota import ledger
-from quota.clock import due_calls, now_ms
-from quota.periods import phase
+from quota.clock import due_calls
 from quota.store import Period
 from waitingroom.line import Snapshot
 from waitingroom.room import Room
@@ -55,7 +54,7 @@ class Caller:
         serving = served and tick.beat_ms >= tick.hold_ms
         delta_ms = tick.delta_ms if serving else 0
         due, _ = due_calls(period.clock + delta_ms, period.next_call, period.calls_per_minute)
-        calling = serving and due > 0 and phase(period, now_ms()) == "open"
+        calling = serving and due > 0 and period.state == "open"
         candidates = snapshot.next(due + SPARE) if calling else []
 
         async def step(conn: AsyncConnection) -> tuple[Period, ledger.Called, list[int]]:

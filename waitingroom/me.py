@@ -7,7 +7,7 @@ import msgspec
 
 from quota.clock import rfc3339
 from quota.ledger import Token, expires_at
-from quota.periods import phase
+from quota.periods import over
 from quota.store import Period
 from waitingroom.line import Snapshot, estimate
 from waitingroom.tokens import Tokens
@@ -97,21 +97,21 @@ def told(known: Told) -> Me:
 
 def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
     """A number that was never called: waiting, or drained when the period is over (WR-11, QU-04)."""
-    over = phase(period, now) in ("cap_reached", "closed")
+    ended = over(period)
     stopped = period.paused or period.suspended
-    ahead = look.snapshot.ahead(number) if look and not over else 0
+    ahead = look.snapshot.ahead(number) if look and not ended else 0
     waiting = look.snapshot.waiting if look else 0
     wait = (
         None
-        if over or stopped
+        if ended or stopped
         else estimate(ahead, period.calls_per_minute, look.per_minute() if look else None)
     )
     return Me(
         number=number,
-        state="drained" if over else "waiting",
+        state="drained" if ended else "waiting",
         ahead=ahead,
         waiting=waiting
-        if over
+        if ended
         else max(waiting, ahead + 1),  # a look from before the join does not count the one who asks
         estimated_wait_seconds=wait,
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),

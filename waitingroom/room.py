@@ -20,7 +20,7 @@ from quota.clock import now_ms, rfc3339
 from quota.errors import Refusal, Stale, Unavailable
 from quota.events import Events
 from quota.ledger import Token
-from quota.periods import phase
+from quota.periods import over, phase
 from quota.store import Database, Period, period_of
 from waitingroom.limits import Limits
 from waitingroom.me import Me, Told, Waited, shown, told
@@ -34,6 +34,9 @@ log = structlog.get_logger()
 T = TypeVar("T")
 FRESH_SECONDS = 1.0
 """A period's row and a look at its line are read at most this often by one process."""
+
+NEVER = 10**15
+"""An instant that no clock reaches."""
 
 PUBLIC = ("announced", "armed", "open", "cap_reached", "closed")
 
@@ -219,17 +222,18 @@ class Room:
         raise Unavailable("redis")
 
     async def _ask_line(self, period: Period, joins: list[Join]) -> list[tuple[str, int]]:
-        uid, opens_at, closes_at = period.uid, period.opens_at, period.closes_at
+        # The script closes by the line's clock; this host's must have got there too.
+        closes_at = period.closes_at if now_ms() >= period.closes_at else NEVER
+        uid, opens_at = period.uid, period.opens_at
         return await self.fenced(uid, lambda epoch: self.line.join(uid, epoch, opens_at, closes_at, joins))
 
     def _refuse_unless_open(self, period: Period) -> None:
-        now = now_ms()
-        state = phase(period, now)
-        if state == "cap_reached":
-            self._refuse("FULL", period)
-        if state == "closed":
-            self._refuse("CLOSED", period)
-        if state != "open":
+        if over(period):
+            self._refuse("FULL" if period.state == "cap_reached" else "CLOSED", period)
+        if phase(period, now_ms()) not in (
+            "open",
+            "closed",
+        ):  # past its end by this clock alone: the script knows
             self._refuse("EARLY", period)
 
     def _refuse(self, code: str, period: Period) -> None:
@@ -287,7 +291,7 @@ class Room:
         if place in ("GONE", None):
             token = await self.db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
         look = await self.look(period)
-        if token is None and look is None and phase(period, now_ms()) == "open":
+        if token is None and look is None and period.state in ("armed", "open"):
             raise Unavailable("redis")
         return self.show(period, look, ticket.number, token)
 

@@ -192,6 +192,11 @@ class Line:
         minid = f"{milliseconds}-{int(counter) + 1}"
         await self._plain(self._redis.xtrim(keys(uid)[5], minid=minid, approximate=False))
 
+    async def time(self) -> int:
+        """The instant by the server's clock, in ms. Raises Unavailable."""
+        seconds, microseconds = await self._plain(self._redis.time())
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
     async def ping(self) -> None:
         """Raises Unavailable when Redis does not answer."""
         await self._plain(self._redis.ping())

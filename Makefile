@@ -18,11 +18,14 @@ DEV_STAMP := $(VENV)/.dev-installed
 BROWSER_STAMP := $(VENV)/.browser-found
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# A file of tests stays together, because its tests share servers; each process has a Valkey and a PostgreSQL of its own.
+ON_EACH_CORE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
 run: $(RUN_STAMP) ## the demo: http://127.0.0.1:8000 (PORT=... for another one), Ctrl-C ends it
 	@exec $(BIN)/guichet demo $(DEMO)
 
 test: $(DEV_STAMP) $(BROWSER_STAMP) lint ## every test, on real servers
-	$(BIN)/pytest
+	$(BIN)/pytest $(ON_EACH_CORE)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

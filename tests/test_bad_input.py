@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from http.client import HTTPConnection
 from typing import Any
 
@@ -102,6 +103,20 @@ def starlette(app: Any) -> Starlette:
 
 @pytest.fixture
 async def stage(database_url: str, redis_url: str) -> AsyncIterator[Stage]:
+    """On both stores: what is asked here may reach SQL."""
+    async with staged(database_url, redis_url) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def one_stage(sqlite_url: str, redis_url: str) -> AsyncIterator[Stage]:
+    """For what is decided before SQL is asked."""
+    async with staged(sqlite_url, redis_url) as stage:
+        yield stage
+
+
+@asynccontextmanager
+async def staged(database_url: str, redis_url: str) -> AsyncIterator[Stage]:
     db = Database(database_url)
     desk = desks.make_desk(db)
     period = await make_period(db)
@@ -175,25 +190,27 @@ async def test_every_wrong_body_of_every_call_is_a_clear_refusal(stage: Stage) -
     assert found == []
 
 
-async def test_a_body_beyond_64_kib_is_413_at_every_call(stage: Stage) -> None:
+async def test_a_body_beyond_64_kib_is_413_at_every_call(one_stage: Stage) -> None:
     """As a problem document, whoever asks and whatever for."""
     for call in openapi.CALLS:
         if call.method in ("post", "put", "patch"):
-            status, headers, body = stage.ask(call.method.upper(), filled(call.path, "essai"), b"x" * 70_000)
+            status, headers, body = one_stage.ask(
+                call.method.upper(), filled(call.path, "essai"), b"x" * 70_000
+            )
             assert (status, json.loads(body)["code"]) == (413, "too_large"), call.path
             assert headers["content-type"] == "application/problem+json"
 
 
-async def test_wrong_methods_are_405_everywhere(stage: Stage) -> None:
+async def test_wrong_methods_are_405_everywhere(one_stage: Stage) -> None:
     """With `Allow`, for every address of the service."""
-    served = [route for route in stage.routes if isinstance(route, Route)]
+    served = [route for route in one_stage.routes if isinstance(route, Route)]
     assert len(served) > 20
     for path in sorted({filled(route.path, "essai") for route in served}):
         methods = {
             method for route in served if route.path_regex.match(path) for method in route.methods or ()
         }
         for method in {"PUT", "PATCH", "DELETE", "OPTIONS", "POST", "PROPFIND"} - methods:
-            status, headers, _ = stage.ask(method, path)
+            status, headers, _ = one_stage.ask(method, path)
             assert (status, headers.get("allow")) == (405, ", ".join(sorted(methods))), f"{method} {path}"
 
 
@@ -246,25 +263,25 @@ async def test_broken_cookies_and_forged_bearers_are_as_none(stage: Stage) -> No
     assert found == []
 
 
-async def test_a_ticket_with_one_changed_character_is_none(stage: Stage) -> None:
+async def test_a_ticket_with_one_changed_character_is_none(one_stage: Stage) -> None:
     """Any character, anywhere in it."""
-    ticket = Tickets(KEYS).issue(Ticket(uid=stage.period.uid, number=1, visitor="0" * 32))
-    stage.cookies = ""
-    path = f"/api/v1/periods/{stage.period.id}/tickets/me"
-    assert stage.ask("GET", path, Authorization=f"Bearer {ticket}")[0] == 200
+    ticket = Tickets(KEYS).issue(Ticket(uid=one_stage.period.uid, number=1, visitor="0" * 32))
+    one_stage.cookies = ""
+    path = f"/api/v1/periods/{one_stage.period.id}/tickets/me"
+    assert one_stage.ask("GET", path, Authorization=f"Bearer {ticket}")[0] == 200
     for place in range(0, len(ticket) - 1, 5):
         forged = ticket[:place] + ("A" if ticket[place] != "A" else "B") + ticket[place + 1 :]
-        status, _, body = stage.ask("GET", path, Authorization=f"Bearer {forged}")
+        status, _, body = one_stage.ask("GET", path, Authorization=f"Bearer {forged}")
         assert (status, json.loads(body)["code"]) == (401, "no_ticket"), place
 
 
-async def test_a_ticket_of_other_keys_or_another_period_is_none(stage: Stage) -> None:
+async def test_a_ticket_of_other_keys_or_another_period_is_none(one_stage: Stage) -> None:
     """Signed by somebody else, or for another life of this period."""
-    path = f"/api/v1/periods/{stage.period.id}/tickets/me"
-    stage.cookies = ""
-    for keys, uid in ((("another key, long enough for anybody",), stage.period.uid), (KEYS, "0" * 16)):
+    path = f"/api/v1/periods/{one_stage.period.id}/tickets/me"
+    one_stage.cookies = ""
+    for keys, uid in ((("another key, long enough for anybody",), one_stage.period.uid), (KEYS, "0" * 16)):
         ticket = Tickets(keys).issue(Ticket(uid=uid, number=1, visitor="0" * 32))
-        status, headers, body = stage.ask("GET", path, Authorization=f"Bearer {ticket}")
+        status, headers, body = one_stage.ask("GET", path, Authorization=f"Bearer {ticket}")
         assert (status, json.loads(body)["code"]) == (401, "no_ticket")
         assert headers["www-authenticate"].startswith("Bearer")
 
@@ -289,7 +306,7 @@ async def test_wrong_forms_are_clear_refusals(stage: Stage) -> None:
     assert found == []
 
 
-async def test_unknown_paths_are_404(stage: Stage) -> None:
+async def test_unknown_paths_are_404(one_stage: Stage) -> None:
     """As a problem document for programs, as a page for people; static files too."""
     for path in (
         "/api",
@@ -300,9 +317,9 @@ async def test_unknown_paths_are_404(stage: Stage) -> None:
         "/static/../app.py",
         "/.env",
     ):
-        status, headers, _ = stage.ask("GET", path, Accept="application/json")
+        status, headers, _ = one_stage.ask("GET", path, Accept="application/json")
         assert (status, headers["content-type"]) == (404, "application/problem+json"), path
-    status, headers, body = stage.ask("GET", "/nothing", Accept="text/html")
+    status, headers, body = one_stage.ask("GET", "/nothing", Accept="text/html")
     assert (status, headers["content-type"]) == (404, "text/html; charset=utf-8")
     assert TABLE["not_found"].title in body.decode()
 
@@ -342,43 +359,43 @@ async def closed_with(connection: websockets.ClientConnection) -> int | None:
     return connection.close_code
 
 
-async def test_a_socket_that_sends_what_it_must_not_is_closed(stage: Stage) -> None:
+async def test_a_socket_that_sends_what_it_must_not_is_closed(one_stage: Stage) -> None:
     """Binary is 1003, more than 1 KiB is 1009; the place stays."""
     frames: list[tuple[str | bytes, int]] = [(b"binary", 1003), ("x" * 2000, 1009), (b"x" * 2000, 1009)]
     for frame, code in frames:
-        async with await live(stage, "essai", Cookie=stage.cookies) as connection:
+        async with await live(one_stage, "essai", Cookie=one_stage.cookies) as connection:
             assert json.loads(await connection.recv())["type"] == "position"
             await connection.send(frame)
             assert await closed_with(connection) == code
-    assert stage.ask("GET", "/api/v1/periods/essai/tickets/me")[0] == 200
+    assert one_stage.ask("GET", "/api/v1/periods/essai/tickets/me")[0] == 200
 
 
-async def test_a_socket_without_a_good_ticket_is_4401(stage: Stage) -> None:
+async def test_a_socket_without_a_good_ticket_is_4401(one_stage: Stage) -> None:
     """Accepted first, so that a browser's script can read why."""
     for cookie in (*COOKIES, ""):
         if len(cookie) < 8000:  # a longer one ends the handshake with 431
             headers = {"Cookie": cookie} if cookie else {}
-            async with await live(stage, "essai", **headers) as connection:
+            async with await live(one_stage, "essai", **headers) as connection:
                 assert await closed_with(connection) == 4401, cookie
 
 
-async def test_a_socket_of_an_unknown_period_is_4404(stage: Stage) -> None:
+async def test_a_socket_of_an_unknown_period_is_4404(one_stage: Stage) -> None:
     """Whoever asks."""
-    async with await live(stage, "nothing", Cookie=stage.cookies) as connection:
+    async with await live(one_stage, "nothing", Cookie=one_stage.cookies) as connection:
         assert await closed_with(connection) == 4404
 
 
 # -- the document ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_document_names_every_call_and_no_other(stage: Stage) -> None:
+async def test_the_document_names_every_call_and_no_other(one_stage: Stage) -> None:
     """`/openapi.json` and the routes of the composed service, both ways."""
-    status, headers, body = stage.ask("GET", "/openapi.json")
+    status, headers, body = one_stage.ask("GET", "/openapi.json")
     assert (status, headers["content-type"]) == (200, "application/json")
     paths = json.loads(body)["paths"]
     written = {(method.upper(), path) for path, calls in paths.items() for method in calls}
-    served = {(method, path) for method, path in stage.http() if method != "HEAD"}
-    served |= {("GET", route.path) for route in stage.routes if isinstance(route, WebSocketRoute)}
+    served = {(method, path) for method, path in one_stage.http() if method != "HEAD"}
+    served |= {("GET", route.path) for route in one_stage.routes if isinstance(route, WebSocketRoute)}
     public = {"/healthz", "/readyz", "/metrics", "/openapi.json", "/.well-known/jwks.json"}
     assert written == {
         (method, path) for method, path in served if path.startswith("/api/") or path in public

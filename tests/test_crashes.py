@@ -105,7 +105,7 @@ async def test_a_receipt_repeated_after_the_end_and_after_a_restart(tmp_path: Pa
 
 async def test_redis_silent_under_open_sockets_closes_none_of_them(tmp_path: Path) -> None:
     """Valkey is stopped for seconds: screens keep their last position, nobody is dropped, nobody loses a number."""
-    options = ("--web", "2", "--cap", "50", "--accounts", "5", "--calls-per-minute", "6")
+    options = ("--web", "2", "--cap", "50", "--accounts", "5", "--calls-per-minute", "20")
     with running(tmp_path / "data", *options, environment=SOON) as service:
         people = [Browser(service.url) for _ in range(8)]
         for one in people:

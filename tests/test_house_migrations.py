@@ -81,17 +81,17 @@ async def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     await database.close()
 
 
-async def test_eight_migrations_at_once_do_the_work_once(empty_url: str) -> None:
+async def test_four_migrations_at_once_do_the_work_once(empty_url: str) -> None:
     """Processes that migrate one empty database at the same moment all succeed."""
     code = "import asyncio, sys; from config.migrations import migrate; asyncio.run(migrate(sys.argv[1]))"
     started = [
         await asyncio.create_subprocess_exec(
             sys.executable, "-W", "error", "-c", code, empty_url, stderr=subprocess.PIPE, env=dict(os.environ)
         )
-        for _ in range(8)
+        for _ in range(4)
     ]
     ended = await asyncio.gather(*(process.communicate() for process in started))
-    assert [process.returncode for process in started] == [0] * 8, [error.decode() for _, error in ended]
+    assert [process.returncode for process in started] == [0] * 4, [error.decode() for _, error in ended]
 
 
 async def test_a_database_from_the_future_is_refused(sqlite_url: str) -> None:

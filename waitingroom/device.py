@@ -58,8 +58,8 @@ def _parsers() -> tuple[Parser, Parser]:
 
     The same engine for both: 2 µs for the markers, instead of the 200 that Python's `re` takes for them.
     """
-    markers = [DeviceMatcher(pattern, "i", family) for family, pattern in _MARKERS]
-    return Parser(Resolver(([], [], markers))), Parser(Resolver(load_lazy_builtins()))
+    markers = Parser(Resolver(([], [], [DeviceMatcher(pattern, "i", family) for family, pattern in _MARKERS])))
+    return markers, Parser(Resolver(load_lazy_builtins()))
 
 
 def prepare() -> None:

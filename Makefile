@@ -38,8 +38,8 @@ load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recou
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
 	$(BIN)/pytest -m slow
 
-bench: $(DEV_STAMP) ## figures of this machine, when everybody comes at once
-	$(BIN)/python -m loadtests.run --shape stampede
+bench: $(DEV_STAMP) ## joins a second beside an empty handler, in a minute; the figures go to docs/benchmarks.md
+	$(BIN)/python -m loadtests.bench --into docs
 
 wheel: $(DEV_STAMP) ## dist/guichet-*.whl
 	rm -rf dist

@@ -58,7 +58,9 @@ def _parsers() -> tuple[Parser, Parser]:
 
     The same engine for both: 2 µs for the markers, instead of the 200 that Python's `re` takes for them.
     """
-    markers = Parser(Resolver(([], [], [DeviceMatcher(pattern, "i", family) for family, pattern in _MARKERS])))
+    markers = Parser(
+        Resolver(([], [], [DeviceMatcher(pattern, "i", family) for family, pattern in _MARKERS]))
+    )
     return markers, Parser(Resolver(load_lazy_builtins()))
 
 

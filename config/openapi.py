@@ -175,7 +175,7 @@ DESK: Final = (
     Call("post", f"{ONE}/submissions", "Submit; a repeat gives the same receipt.", {201: "Accepted", 200: "Accepted"},
          "session", desk_api.Submit, SUBMIT_CODES),
     Call("get", "/api/v1/submissions/{receipt}", "Your submission; anybody else's does not exist.", {200: "Submission"},
-         "session", codes=("not_signed_in", "session_ended", "not_found")),
+         "session", codes=("session_ended", "not_found")),
 )  # fmt: skip
 
 MOVES: Final = tuple(

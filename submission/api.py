@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from quota.clock import rfc3339
+from quota.errors import Refusal
 from submission import receipts, sessions, submit
 from submission.desk import Desk, visit_of
 from submission.receipts import Submission
@@ -89,8 +90,12 @@ class Api:
         return answer(accepted_shown(accepted), 200 if accepted.repeated else 201)
 
     async def submission(self, request: Request) -> Response:
-        session = await sessions.required(self.desk, request)
         receipt = request.path_params["receipt"]
+        try:
+            session = await sessions.required(self.desk, request)
+        except Refusal as refusal:
+            # Without a session a receipt exists as little as for somebody else; an ended one may be its owner's.
+            raise Refusal("not_found") if refusal.code == "not_signed_in" else refusal from None
         found = await self.desk.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
         return answer(submission_shown(found))
 

@@ -74,7 +74,8 @@ async def test_sign_in_submit_and_read_the_receipt(client: httpx.AsyncClient, de
     (document,) = found["documents"]
     assert document.keys() == {"kind", "title", "created_at", "href"}
     assert (await client.delete("/api/v1/session")).status_code == 204
-    assert (await client.get(f"/api/v1/submissions/{receipt}")).status_code == 401
+    stranger = await client.get(f"/api/v1/submissions/{receipt}")
+    assert (stranger.status_code, stranger.json()["code"]) == (404, "not_found")
 
 
 async def test_a_receipt_is_nobody_elses(client: httpx.AsyncClient, desk: Desk) -> None:

@@ -103,6 +103,13 @@ async def numbers_with_row(conn: AsyncConnection, uid: str) -> list[int]:
     return list((await conn.execute(sa.select(t.c.number).where(t.c.period == uid))).scalars())
 
 
+async def live_numbers(conn: AsyncConnection, uid: str) -> list[int]:
+    """The numbers whose tokens are live: as many as places are held and not yet taken."""
+    return list(
+        (await conn.execute(sa.select(t.c.number).where(t.c.period == uid, t.c.state == "live"))).scalars()
+    )
+
+
 def expires_at(period: Period, token: Token, now: int) -> int:
     """The instant of a token's end as it stands now: it moves while the service clock stands still (P5).
 

@@ -173,10 +173,12 @@ async def test_sockets_are_counted_over_processes(database: Database, redis_url:
     period, _ = await started(database, redis_url)
     async with hall(database, redis_url) as h:
         line, uid = h.room.line, period.uid
-        assert [await line.sockets(uid, p, 1, 1) for p in ("p", "q", "p", "q")] == [True, True, True, False]
-        assert await line.sockets(uid, "q", 2, 1)
-        await line.sockets(uid, "p", 1, -1)
-        assert await line.sockets(uid, "q", 1, 1)
+        counts = (("p", 1), ("q", 1), ("p", 2), ("q", 2))
+        assert [await line.sockets(uid, p, 1, n, 3) for p, n in counts] == [True, True, True, False]
+        assert await line.sockets(uid, "p", 1, 2, 3), "the same once more changes nothing"
+        assert await line.sockets(uid, "q", 2, 1, 3)
+        assert await line.sockets(uid, "p", 1, 1, 3)
+        assert await line.sockets(uid, "q", 1, 2, 3)
 
 
 async def test_the_journal_keeps_joins_restores_and_leaves(database: Database, redis_url: str) -> None:

@@ -118,34 +118,33 @@ class Api:
         if ticket is None:
             await socket.close(4401)
             return
-        if not await self._count(period, ticket, 1):
+        if not await self.feed.admit(ticket):
             await socket.close(4429)
             return
         try:
             await self._serve(socket, period, ticket)
         finally:
-            await self._count(period, ticket, -1)
-
-    async def _count(self, period: Period, ticket: Ticket, change: int) -> bool:
-        """Count a ticket's sockets. Fails open: without Redis nobody is turned away for it."""
-        try:
-            return await self.room.line.sockets(period.uid, self.feed.pulse.process, ticket.number, change)
-        except Unavailable:
-            return True
+            await self.feed.dismiss(ticket)
 
     async def _serve(self, socket: WebSocket, period: Period, ticket: Ticket) -> None:
+        """Until either side ends it. A reader that takes no frames is cut off: it could not be told of a call."""
         watcher = Watcher(period.id, ticket)
         self.feed.add(watcher)
         sender = asyncio.create_task(self._send(socket, watcher))
+        listener = asyncio.create_task(self._listen(socket, watcher))
         try:
             with contextlib.suppress(Unavailable):  # the feed tells them when the store is back
                 watcher.offer(await self.room.me(period, ticket))
-            await self._listen(socket, watcher)
+            await asyncio.wait((sender, listener), return_when=asyncio.FIRST_COMPLETED)
+            if (
+                listener.done() or sender.result()
+            ):  # the close is said; what is left is the other side's answer
+                await listener
         finally:
             self.feed.remove(watcher)
-            sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sender
+            for task in (sender, listener):
+                task.cancel()
+            await asyncio.gather(sender, listener, return_exceptions=True)
 
     async def _listen(self, socket: WebSocket, watcher: Watcher) -> None:
         for _ in range(MOST_MESSAGES):
@@ -158,7 +157,8 @@ class Api:
         while (await socket.receive())["type"] != "websocket.disconnect":
             pass
 
-    async def _send(self, socket: WebSocket, watcher: Watcher) -> None:
+    async def _send(self, socket: WebSocket, watcher: Watcher) -> bool:
+        """Whether the close was said at the end; False when the reader was lost."""
         encode = msgspec.json.Encoder().encode
         with contextlib.suppress(WebSocketDisconnect, RuntimeError, TimeoutError):
             while True:
@@ -168,7 +168,8 @@ class Api:
                         await socket.send_text(encode(frame).decode())
                     if watcher.closing is not None:
                         await socket.close(watcher.closing)
-                        return
+                        return True
+        return False
 
 
 def routes(room: Room, feed: Feed, devices: Allowed, secure: bool) -> list[BaseRoute]:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota import ledger
-from quota.clock import due_calls
+from quota.clock import MOST_STEP_MS, due_calls
 from quota.store import Period
-from waitingroom.line import Snapshot
+from waitingroom.line import Snapshot, has
 from waitingroom.room import Room
 
 SPARE = 16
@@ -48,7 +48,8 @@ class Caller:
 
     async def _turn(self, epoch: int, period: Period, served: bool) -> Turn:
         line, uid = self._room.line, period.uid
-        tick = await line.tick(uid, epoch)
+        # Without a web process nobody can be seen or come back: presence and the hold wait for one too.
+        tick = await line.tick(uid, epoch, MOST_STEP_MS if served else 0)
         listed = time.monotonic()
         snapshot = await line.snapshot(uid, epoch)
         serving = served and tick.beat_ms >= tick.hold_ms
@@ -57,7 +58,7 @@ class Caller:
         calling = serving and due > 0 and period.state == "open"
         candidates = snapshot.next(due + SPARE) if calling else []
 
-        async def step(conn: AsyncConnection) -> tuple[Period, ledger.Called, list[int]]:
+        async def step(conn: AsyncConnection) -> tuple[Period, ledger.Called, list[int], list[int]]:
             now = await ledger.tick(conn, uid, epoch=epoch, delta_ms=delta_ms, ticked_at=tick.now_ms)
             lapsed = await ledger.lapse(conn, now)
             called = ledger.Called([], [])
@@ -71,10 +72,12 @@ class Caller:
                     listed_at=snapshot.taken_at,
                     age_ms=round((time.monotonic() - listed) * 1000),
                 )
-            return await ledger.lock(conn, uid), called, lapsed
+            return await ledger.lock(conn, uid), called, lapsed, await ledger.live_numbers(conn, uid)
 
-        after, called, lapsed = await self._room.db.write(step)
-        if called.numbers or called.gone:
-            await line.gone(uid, epoch, called.numbers + called.gone)
+        after, called, lapsed, live = await self._room.db.write(step)
+        # Not only those called now: whoever was called when the line could not be told is told of it here, also when
+        # nobody is called any more.
+        if gone := called.gone + [number for number in live if not has(snapshot.gone, number)]:
+            await line.gone(uid, epoch, gone)
         await line.copy(after)
         return Turn(after, snapshot, called.numbers, lapsed)

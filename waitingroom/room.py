@@ -4,6 +4,7 @@ The room fails closed: without Redis nobody gets a number, without SQL nobody is
 the last known position, with its age.
 """
 
+import contextlib
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -67,6 +68,9 @@ class Room:
         self.epochs = Epochs(db, line, events, hold_ms)
         self._periods: dict[str, Period] = {}
         self._periods_at = -FRESH_SECONDS
+        self._rows_from = -FRESH_SECONDS
+        self._rereads: Gatherer[None, None] = Gatherer(self._reread_together)
+        self._refreshing = False
         self._looks: dict[str, Waited] = {}
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[tuple[int, str], str]] = {}
@@ -81,19 +85,50 @@ class Room:
         return list(self._periods.values())
 
     async def refresh(self) -> None:
-        """Read the periods' rows again. Raises Unavailable only when none were ever read."""
+        """Read the periods' rows again. Raises Unavailable only when none were ever read.
+
+        One at a time: while SQL takes long, whoever comes takes what is known and waits for nothing.
+        """
+        if self._refreshing and self._periods:
+            return
+        self._refreshing = True
         try:
-            rows = await self.db.read(_public_rows)
+            await self._read()
         except Unavailable:
             if not self._periods:
                 raise
-            return
-        self._periods = {row.id: row for row in rows}
+        finally:
+            self._refreshing = False
         self._periods_at = time.monotonic()
+
+    async def _read(self) -> None:
+        """Replace the rows, unless a read that began later was done first."""
+        began = time.monotonic()
+        rows = await self.db.read(_public_rows)
+        if began >= self._rows_from:
+            self._rows_from, self._periods = began, {row.id: row for row in rows}
+
+    async def _reread_together(self, askers: list[None]) -> list[None]:
+        await self._read()
+        return askers
+
+    async def changed(self, period: Period) -> None:
+        """A change of this row was committed here: this process shows it at once, the others within a second.
+
+        The line is told too, so that no process gives a number on a row that is a second old. Fails soft: a tick
+        brings both.
+        """
+        with contextlib.suppress(Unavailable):
+            await self._rereads(None)
+        with contextlib.suppress(Unavailable, Stale):  # Stale: it has no line yet, or has just lost it
+            await self.line.copy(period)
 
     async def period(self, id: str) -> Period:
         """A public period by its name. Raises Refusal not_found."""
         await self.periods()
+        if id not in self._periods:  # it may have been announced by another process within this second
+            with contextlib.suppress(Unavailable):
+                await self._rereads(None)
         try:
             return self._periods[id]
         except KeyError:
@@ -288,7 +323,8 @@ class Room:
         except Unavailable:
             place = None
         token = None
-        if place in ("GONE", None):
+        # Over: the line may not know of the last calls yet, and nobody is told « drained » on its word alone.
+        if place in ("GONE", None) or over(period):
             token = await self.db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
         look = await self.look(period)
         if token is None and look is None and period.state in ("armed", "open"):

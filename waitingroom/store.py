@@ -19,12 +19,14 @@ of another epoch than the caller's.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
 
 from quota.clock import MOST_STEP_MS
 from quota.errors import Stale, Unavailable
@@ -35,11 +37,18 @@ LUA = Path(__file__).parent / "lua"
 ANSWER_SECONDS = 3.0
 """A script takes about a millisecond; past this Redis is away."""
 
+AWAY_SECONDS = 1.0
+"""A Redis that did not answer is left alone for so long: whoever asks meanwhile is told at once."""
+
+PROBE_SECONDS = 0.5
+"""And this is what it gets to answer in when it is asked again, so that a frozen one holds nobody up for long."""
+
 MOST_TOGETHER = 500
 """Joins in one script call: about 3 ms of the server's time, so nobody else waits long."""
 
 A = TypeVar("A")
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class Join(NamedTuple):
@@ -103,6 +112,7 @@ class Line:
 
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
+        self._away_until: float | None = None
         fence = (LUA / "fence.lua").read_text()
         self._scripts = {
             path.stem: redis.register_script(
@@ -113,11 +123,22 @@ class Line:
         }
 
     async def _ask(self, name: str, on: list[str], *args: Any) -> Any:
+        return await self._answer(lambda: self._scripts[name](keys=on, args=args))
+
+    async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer, or Unavailable: after a silence at once, for a second, so that waits do not add up."""
+        if self._away_until is not None and time.monotonic() < self._away_until:
+            raise Unavailable("redis")
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await self._scripts[name](keys=on, args=args)
-        except (RedisError, OSError, TimeoutError) as problem:
+            async with asyncio.timeout(ANSWER_SECONDS if self._away_until is None else PROBE_SECONDS):
+                answer = await ask()
+        except (RedisTimeout, TimeoutError) as problem:
+            self._away_until = time.monotonic() + AWAY_SECONDS
             raise Unavailable("redis") from problem
+        except (RedisError, OSError) as problem:
+            raise Unavailable("redis") from problem
+        self._away_until = None
+        return answer
 
     async def _fenced(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
         reply = await self._ask(name, keys(uid), epoch, *args)
@@ -149,9 +170,9 @@ class Line:
         for start in range(0, len(numbers), 1000):
             await self._fenced("gone", uid, epoch, kind, *numbers[start : start + 1000])
 
-    async def tick(self, uid: str, epoch: int) -> Tick:
-        """Move the beat."""
-        reply = await self._fenced("tick", uid, epoch, MOST_STEP_MS)
+    async def tick(self, uid: str, epoch: int, most_ms: int = MOST_STEP_MS) -> Tick:
+        """Move the beat by the time since the last tick, at most by this."""
+        reply = await self._fenced("tick", uid, epoch, most_ms)
         return Tick(*(int(part) for part in reply[1:]))
 
     async def copy(self, period: Period) -> None:
@@ -171,14 +192,18 @@ class Line:
         fields = {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
         return Snapshot.of(now, seq, fields, waiting, gone, slots)
 
-    async def sockets(self, uid: str, process: str, number: int, change: int, most: int = 3) -> bool:
-        """Count a ticket's sockets over all web processes. False when it holds `most` already."""
-        reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, number, change, most)
+    async def sockets(self, uid: str, process: str, number: int, count: int, most: int) -> bool:
+        """Say how many sockets of a ticket this web process holds. False when all would then hold over `most`.
+
+        A number, not a step: said twice, or late after a failure, it is as right as before. 0 of number 0 says only
+        that the process lives.
+        """
+        reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, number, count, most)
         return bool(reply == b"OK")
 
     async def journal(self, uid: str, count: int = 1000) -> list[Entry]:
         """The oldest entries of the stream."""
-        rows = await self._plain(self._redis.xrange(keys(uid)[5], count=count))
+        rows: Any = await self._answer(lambda: self._redis.xrange(keys(uid)[5], count=count))
         return [
             Entry(
                 id.decode(), int(row[b"epoch"]), row[b"kind"].decode(), int(row[b"first"]), int(row[b"last"])
@@ -190,23 +215,16 @@ class Line:
         """Drop the entries that SQL has, up to and with this stream id."""
         milliseconds, counter = through.split("-")
         minid = f"{milliseconds}-{int(counter) + 1}"
-        await self._plain(self._redis.xtrim(keys(uid)[5], minid=minid, approximate=False))
+        await self._answer(lambda: self._redis.xtrim(keys(uid)[5], minid=minid, approximate=False))
 
     async def time(self) -> int:
         """The instant by the server's clock, in ms. Raises Unavailable."""
-        seconds, microseconds = await self._plain(self._redis.time())
+        seconds, microseconds = await self._answer(lambda: self._redis.time())
         return int(seconds) * 1000 + int(microseconds) // 1000
 
     async def ping(self) -> None:
         """Raises Unavailable when Redis does not answer."""
-        await self._plain(self._redis.ping())
-
-    async def _plain(self, command: Any) -> Any:
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                return await command
-        except (RedisError, OSError, TimeoutError) as problem:
-            raise Unavailable("redis") from problem
+        await self._answer(lambda: self._redis.ping())
 
 
 class Gatherer(Generic[A, R]):
@@ -230,16 +248,24 @@ class Gatherer(Generic[A, R]):
     async def _drain(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
         await asyncio.sleep(0)
-        while self._queue:
-            batch, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
-            try:
-                replies = await self._send([item for item, _ in batch])
-            except Exception as problem:  # handed to everyone who waits for this call
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(problem)
-            else:
-                for (_, future), reply in zip(batch, replies, strict=True):
-                    if not future.done():
-                        future.set_result(reply)
-        self._task = None
+        try:
+            while self._queue:
+                batch, self._queue = self._queue[:MOST_TOGETHER], self._queue[MOST_TOGETHER:]
+                await self._go(batch)
+        finally:
+            self._task = None
+
+    async def _go(self, batch: list[tuple[A, asyncio.Future[R]]]) -> None:
+        """One call. Whatever becomes of it, everyone who waits for it hears of it."""
+        try:
+            replies = await self._send([item for item, _ in batch])
+            for (_, future), reply in zip(batch, replies, strict=True):
+                if not future.done():
+                    future.set_result(reply)
+        except (Exception, asyncio.CancelledError) as problem:
+            cancelled = isinstance(problem, asyncio.CancelledError)
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(Unavailable("redis") if cancelled else problem)
+            if cancelled:
+                raise

@@ -1,0 +1,329 @@
+"""A store that is away or frozen holds up nothing that does not need it, and nobody is told what is not so."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from starlette.types import Message
+from starlette.websockets import WebSocket, WebSocketState
+
+from config.embedded import Valkey
+from quota import ledger, store
+from quota.clock import now_ms
+from quota.errors import Unavailable
+from quota.pulse import Pulse
+from quota.store import Database
+from tests.rooms import Hall, hall, make_period, read_period, set_period
+from waitingroom import api
+from waitingroom import feed as feeds
+from waitingroom.feed import Feed, Watcher
+from waitingroom.store import Gatherer
+from waitingroom.tickets import Ticket
+
+NOWHERE = "postgresql://postgres@/nothing?host=/nonexistent"
+
+
+def feed_of(h: Hall) -> Feed:
+    return Feed(h.room, Pulse(h.db, "web"))
+
+
+@pytest.fixture
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    """For what SQL has no part in: once is enough."""
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
+
+
+async def call_only(db: Database, uid: str, epoch: int, number: int) -> None:
+    """The call is committed, and the process dies, or Redis falls silent, before the line is told."""
+    called = await db.write(
+        lambda conn: ledger.call(
+            conn, uid, epoch=epoch, candidates=[number], passed_over=b"", listed_at=0, age_ms=0
+        )
+    )
+    assert called.numbers == [number]
+
+
+@contextlib.contextmanager
+def frozen(valkey: Valkey) -> Iterator[None]:
+    """The server neither answers nor goes away."""
+    assert valkey.pid
+    os.kill(valkey.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(valkey.pid, signal.SIGCONT)
+
+
+@contextlib.asynccontextmanager
+async def turning(feed: Feed) -> AsyncIterator[None]:
+    """The feed at work, as in a web process."""
+    task = asyncio.create_task(feed.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_whoever_was_called_as_the_period_closed_is_told_so(database: Database, redis_url: str) -> None:
+    """A look at the line from before the call, a row from after the close: SQL is asked before « drained » is said."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        first, second = await h.join("a"), await h.join("b")
+        feed = feed_of(h)
+        await h.room.look(await h.period())
+        epoch = await h.room.epochs.current(period.uid)
+        await call_only(database, period.uid, epoch, 1)
+        await set_period(database, period, state="closed", ended_at=now_ms())
+        one, other = Watcher("essai", first.ticket), Watcher("essai", second.ticket)
+        feed.add(one)
+        feed.add(other)
+        await feed.turn()
+        assert one.last is not None and other.last is not None
+        assert (one.last.state, one.closing) == ("called", None)
+        assert (other.last.state, other.closing) == ("drained", 1000)
+        mes = [await h.room.me(await h.period(), joined.ticket) for joined in (first, second)]
+        assert [me.state for me in mes] == ["called", "drained"]
+
+
+async def test_people_stay_present_while_their_process_cannot_reach_sql(
+    database: Database, redis_url: str
+) -> None:
+    """Marking needs Redis alone: heartbeats and rows that cannot be had do not park anybody (P8)."""
+    period = await make_period(database, calls_per_minute=1)
+    async with hall(database, redis_url) as h:
+        called, waiting = await h.join("a"), await h.join("b")
+        await h.turn()
+        feed = feed_of(h)
+        await h.room.look(await h.period())
+        for joined in (called, waiting):
+            feed.add(Watcher("essai", joined.ticket))
+        await h.absent(2)
+        h.room.db = away = Database(NOWHERE)
+        feed.pulse = Pulse(away, "web")
+        async with turning(feed):
+            async with asyncio.timeout(3):
+                while True:
+                    epoch = await h.room.epochs.current(period.uid)
+                    if (await h.room.line.snapshot(period.uid, epoch)).next(9) == [2]:
+                        break
+                    await asyncio.sleep(0.05)
+
+
+async def test_a_silent_redis_holds_nobody_up_twice(on_sqlite: Database, valkey: Valkey) -> None:
+    """Frozen, it costs the first who ask their patience; then polls are answered at once, and SQL's news still come."""
+    await make_period(on_sqlite, calls_per_minute=1)
+    async with hall(on_sqlite, valkey.url) as h:
+        called, waiting = await h.join("a"), await h.join("b")
+        await h.turn()
+        feed, watcher = feed_of(h), Watcher("essai", called.ticket)
+        feed.add(watcher)
+        async with turning(feed):
+            await until(lambda: told(watcher) == "called", 3)
+            with frozen(valkey):
+                await took(h.room.me(await h.period(), waiting.ticket))
+                for _ in range(3):
+                    assert await took(h.room.me(await h.period(), waiting.ticket)) < 1.5
+                await on_sqlite.write(lambda conn: conn.execute(sa.update(store.token).values(account=7)))
+                await until(lambda: told(watcher) == "redeemed", 2.5)
+            await until_looked(h)
+
+
+async def test_without_that_memory_every_poll_waits(on_sqlite: Database, valkey: Valkey) -> None:
+    """Twin: a line that forgets the silence at once asks again for each poll."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, valkey.url) as h:
+        joined = await h.join("a")
+        await h.room.look(await h.period())
+        with frozen(valkey):
+            for _ in range(2):
+                h.room.line._away_until = None
+                assert await took(h.room.me(await h.period(), joined.ticket)) > 2
+
+
+async def took(work: Awaitable[object]) -> float:
+    started = time.monotonic()
+    await work
+    return time.monotonic() - started
+
+
+def told(watcher: Watcher) -> str | None:
+    return None if watcher.last is None else watcher.last.state
+
+
+async def until(true: Callable[[], bool], seconds: float) -> None:
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)
+
+
+async def until_looked(h: Hall) -> None:
+    """The line is asked again within two seconds of its being back."""
+    async with asyncio.timeout(2):
+        while True:
+            with contextlib.suppress(Unavailable):
+                await h.look()
+                return
+            await asyncio.sleep(0.02)
+
+
+async def test_rows_that_take_long_hold_up_one_look(on_sqlite: Database, redis_url: str) -> None:
+    """One read of the periods' rows hangs in SQL: whoever comes meanwhile is shown what is known."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        await h.period()
+        hangs = asyncio.Event()
+
+        class Hanging(Database):
+            async def read(self, work: Any) -> Any:
+                await hangs.wait()
+                return await super().read(work)
+
+        h.room.db = slow = Hanging(on_sqlite.url.render_as_string())
+        first = asyncio.create_task(h.room.refresh())
+        await asyncio.sleep(0)
+        h.room._periods_at = 0.0
+        async with asyncio.timeout(1):
+            assert [period.id for period in await h.room.periods()] == ["essai"]
+        hangs.set()
+        await first
+        await slow.close()
+
+
+async def test_after_an_outage_of_all_the_first_one_back_draws_nobody_away(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both were blind for a minute. That the other marks again a moment sooner closes no socket here (P8).
+
+    Only when it goes on doing better for seconds are people sent there, spread over ten seconds.
+    """
+    monkeypatch.setattr(feeds, "SURE_SECONDS", 0.3)
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        blind, other = feed_of(h), feed_of(h)
+        people = [Watcher("essai", Ticket((await h.period()).uid, n, "v")) for n in range(1, 21)]
+        for watcher in people:
+            blind.add(watcher)
+        blind._marked_at -= 60
+        for feed in (other, blind):
+            await feed.pulse.beat()
+        await other.mark()
+        for feed in (other, blind):
+            await feed.pulse.beat()
+        assert blind.pulse.others_mark()
+        await blind.turn()
+        assert [watcher.closing for watcher in people] == [None] * 20
+        await asyncio.sleep(0.4)
+        await blind.turn()
+        assert [watcher.closing for watcher in people].count(1012) == 3
+        await blind.mark()
+        for watcher in people:
+            watcher.closing = None
+        await blind.turn()
+        assert [watcher.closing for watcher in people] == [None] * 20
+
+
+async def test_sockets_that_close_while_redis_is_away_are_not_counted_for_ever(
+    on_sqlite: Database, valkey: Valkey
+) -> None:
+    """Three close during the outage; after it the same browser opens three again, and a fourth is one too many."""
+    period = await make_period(on_sqlite)
+    async with hall(on_sqlite, valkey.url) as h:
+        ticket = (await h.join("a")).ticket
+        feed, other = feed_of(h), feed_of(h)
+        assert [await feed.admit(ticket) for _ in range(4)] == [True, True, True, False]
+        with frozen(valkey):
+            for _ in range(3):
+                await feed.dismiss(ticket)
+        await until_looked(h)
+        feed.add(Watcher(period.id, Ticket(period.uid, 9, "v")))
+        await feed.mark()
+        assert [await other.admit(ticket) for _ in range(4)] == [True, True, True, False]
+
+
+async def test_a_reader_who_takes_nothing_is_cut_off(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left open it would look alive, and be marked present, and never be told of its call."""
+    monkeypatch.setattr(api, "SEND_SECONDS", 0.2)
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        ticket = (await h.join("a")).ticket
+        feed, never = feed_of(h), asyncio.Event()
+
+        async def receive() -> Message:
+            await never.wait()
+            return {"type": "websocket.disconnect"}
+
+        async def send(message: Message) -> None:
+            await never.wait()
+
+        socket = WebSocket({"type": "websocket", "path": "/", "headers": []}, receive, send)
+        socket.client_state = socket.application_state = WebSocketState.CONNECTED
+        async with asyncio.timeout(2):
+            await api.Api(h.room, feed, {}, False)._serve(socket, await h.period(), ticket)
+        assert not feed._watchers["essai"]
+
+
+async def test_a_gathered_call_that_is_cut_off_leaves_nobody_waiting() -> None:
+    """Whoever waited for it hears of it, and the next one goes out as ever."""
+
+    async def send(items: list[int]) -> list[int]:
+        if 0 in items:
+            raise asyncio.CancelledError
+        return items if 1 not in items else []
+
+    gather = Gatherer(send)
+    async with asyncio.timeout(1):
+        with pytest.raises(Unavailable):
+            await gather(0)
+        with pytest.raises(ValueError, match="shorter"):
+            await gather(1)
+        assert await gather(2) == 2
+
+
+async def test_whoever_was_called_while_redis_was_away_is_told_when_it_is_back(
+    database: Database, redis_url: str
+) -> None:
+    """The call is committed, the line was not told; then a pause, or the end. Nobody is called in vain (P6)."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        tickets = {number: (await h.join(f"v{number}")).ticket for number in (1, 2)}
+        epoch = await h.room.epochs.current(period.uid)
+        for number, state, paused in ((1, "open", True), (2, "closed", False)):
+            await set_period(database, period, state="open", paused=False)
+            await h.advance(1000)
+            await call_only(database, period.uid, epoch, number)
+            await h.absent(1, 2)
+            await set_period(database, period, state=state, paused=paused)
+            assert (await h.look()).place(number) == "waiting"
+            await h.turn()
+            assert (await h.look()).place(number) == "gone"
+            assert (await h.room.me(await h.period(), tickets[number])).state == "called"
+
+
+async def test_the_hold_waits_for_a_web_process(database: Database, redis_url: str) -> None:
+    """All is restarted, the web processes last: 40 s without one are no time in which people could come back (P7)."""
+    period = await make_period(database, calls_per_minute=1)
+    async with hall(database, redis_url, hold_ms=35_000) as h:
+        await h.join("a")
+        second = await h.join("b")
+        await h.redis.flushall()
+        for served in (False, True):
+            await h.turn(served)
+            for _ in range(20):
+                await h.redis.hincrby(f"wr1:{{{period.uid}}}:state", "ticked", -2000)
+                await h.turn(served)
+            if not served:
+                await h.room.me(await h.period(), second.ticket)
+                assert (await h.turn()).called == []
+        assert (await read_period(database, period)).held == 1

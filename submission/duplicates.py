@@ -42,10 +42,14 @@ async def earlier(
     return sorted(found, key=lambda one: (one.number != number, one.account != account.id))
 
 
-async def refuse_earlier(conn: AsyncConnection, here: Period, account: Account) -> None:
-    """Raises Refusal duplicate_account (with the receipt: it is theirs) or duplicate_person (without)."""
+async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> None:
+    """At sign-in. Raises Refusal duplicate_account (with the receipt: it is theirs).
+
+    What a person's other account has submitted is said at the submission: to sign in is no second application.
+    """
     for one in await earlier(conn, here, account):
-        refuse(one, account)
+        if one.account == account.id:
+            refuse(one, account)
 
 
 def refuse(one: Earlier, account: Account) -> None:

@@ -161,7 +161,7 @@ async def _bind_called(
     token = await ledger.find(conn, period.uid, claims.number)
     if token is not None and token.state == "used":
         raise Refusal("token_used", **({"receipt": token.receipt} if token.account == account.id else {}))
-    await duplicates.refuse_earlier(conn, period, account)
+    await duplicates.refuse_own(conn, period, account)
     await bind(conn, period, account, claims)
     return period
 

@@ -324,7 +324,7 @@ async def test_an_account_holds_one_live_token(database: Database) -> None:
 
 
 async def test_who_has_submitted_is_refused_before_holding_a_place(database: Database) -> None:
-    """The account and its twin by spelling are refused at sign-in; the same token is said to be used."""
+    """The account is refused at sign-in, its twin by spelling at the submission; the same token is said to be used."""
     desk = make_desk(database)
     await make_account(desk)
     identity = accounts.Identity(
@@ -343,9 +343,10 @@ async def test_who_has_submitted_is_refused_before_holding_a_place(database: Dat
     third = await call(desk, period, 3)
     refused = await refusal_of(sign_in(desk, third))
     assert (refused.code, refused.fields) == ("duplicate_account", {"receipt": receipt})
-    refused = await refusal_of(sign_in(desk, third, 3))
-    assert (refused.code, refused.fields) == ("duplicate_person", {})
     assert await bound_to(desk, period.uid, 3) is None
+    twin = third.visit(await sign_in(desk, third, 3))
+    refused = await refusal_of(submit(desk, twin, "essai", signed(third)))
+    assert (refused.code, refused.fields) == ("duplicate_person", {})
 
 
 async def test_accommodation_lengthens_the_token_once(database: Database) -> None:

@@ -132,7 +132,7 @@ class Console:
             return await step(conn, await ledger.period_by_id(conn, period_id))
 
         period = await self.db.write(work)
-        await self.room.refresh()  # this process shows it at once, the others within a second
+        await self.room.changed(period)
         return period
 
     def notice_hours(self, period: Period) -> int:

@@ -21,6 +21,7 @@ from config.render import renderer
 from config.settings import Settings
 from quota import moves, store
 from quota.clock import now_ms, parse_rfc3339, rfc3339
+from quota.errors import Refusal
 from quota.store import Database, Period
 from submission import sessions
 from tests.conftest import chromium_path
@@ -172,6 +173,19 @@ async def test_a_whole_day(place: Place) -> None:
         assert moved.status_code == 200
         assert (moved.json()["paused"], moved.json()["suspended"]) == flags
     assert moved.json()["state"] == "closed"
+
+
+async def test_no_process_gives_a_number_after_the_close(place: Place, redis_url: str) -> None:
+    """Also one whose own look at the row is older than the close: the line was told before the operator was."""
+    await make_period(place.db)
+    async with hall(place.db, redis_url) as other:
+        await other.join("a")
+        stale = await other.room.period("essai")
+        assert (await place.operator.post(f"{API}/periods/essai/close")).status_code == 200
+        assert stale.state == "open"
+        with pytest.raises(Refusal) as refusal:
+            await other.room.join(stale, None, None, "b")
+        assert refusal.value.code == "period_closed"
 
 
 async def test_a_move_that_is_not_allowed(place: Place) -> None:

@@ -59,6 +59,17 @@ async def test_nobody_gets_in_early_late_or_at_the_cap(database: Database, redis
             assert refusal.value.code == code
 
 
+async def test_a_period_is_found_as_soon_as_it_is_announced(database: Database, redis_url: str) -> None:
+    """By every process, also by one that has read the rows a moment before."""
+    period = await make_period(database, state="draft", opens_at=now_ms() + HOUR_MS)
+    async with hall(database, redis_url) as h:
+        assert await h.room.periods() == []
+        with pytest.raises(Refusal):
+            await h.room.period("essai")
+        await set_period(database, period, state="announced")
+        assert (await h.room.period("essai")).state == "announced"
+
+
 async def test_a_period_opens_at_its_instant_with_no_ticker(database: Database, redis_url: str) -> None:
     """Armed and past its time is open, whether or not a tick has recorded it (P10)."""
     await make_period(database, state="armed", opens_at=now_ms() - 1)

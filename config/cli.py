@@ -71,24 +71,32 @@ def existing(url: str) -> str:
 def settings_of(process: str) -> Settings:
     """The settings of a long-running process: logging set up, Redis looked at, known weaknesses said."""
     from config import observe
-    from config.stores import open_redis
 
     settings = Settings.from_env(os.environ)
     observe.configure_logging(settings.log_level, process)
 
-    async def look() -> None:
-        for url in {settings.redis_url, settings.queue_redis_url}:
-            redis = open_redis(url)
-            try:
-                await refuse_evicting(redis)
-            finally:
-                await redis.aclose()
-
-    asyncio.run(look())
+    asyncio.run(look_at_redis({settings.redis_url, settings.queue_redis_url}))
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         structlog.get_logger().info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
     return settings
+
+
+async def look_at_redis(urls: set[str]) -> None:
+    """Refuse one that drops keys. One that is away is waited for, and looked at when it comes (`config/stores.py`): to
+    submit, nobody needs it."""
+    from redis import exceptions
+
+    from config.stores import open_redis
+
+    for url in urls:
+        redis = open_redis(url, refusing=False)
+        try:
+            await refuse_evicting(redis)
+        except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as problem:
+            structlog.get_logger().warning("redis_away", error=problem)
+        finally:
+            await redis.aclose()
 
 
 @main.command()

@@ -279,10 +279,15 @@ async def refuse_evicting(redis: Informed) -> None:
     """
     answer = await redis.info("memory")
     servers = [answer] if "maxmemory_policy" in answer else list(answer.values())
-    policies = sorted({str(server["maxmemory_policy"]) for server in servers} - {"noeviction"})
-    if policies:
+    refuse_policies({str(server["maxmemory_policy"]) for server in servers})
+
+
+def refuse_policies(policies: set[str]) -> None:
+    """Raises WrongSetting unless the only one is `noeviction`."""
+    dropping = sorted(policies - {"noeviction"})
+    if dropping:
         raise WrongSetting(
-            f"The Redis of REDIS_URL drops keys when memory is short (maxmemory-policy is {', '.join(policies)}): "
+            f"The Redis of REDIS_URL drops keys when memory is short (maxmemory-policy is {', '.join(dropping)}): "
             "a dropped key is somebody's place. Set maxmemory-policy to noeviction."
         )
 

@@ -188,14 +188,6 @@ def test_a_process_refuses_a_redis_that_may_drop_keys(process: str, valkey: Valk
     one_sentence(result, "allkeys-lru", "noeviction")
 
 
-def test_a_redis_that_is_away_is_one_sentence(sqlite_url: str, tmp_path: Path) -> None:
-    """No traceback of the client library."""
-    away = f"unix://{tmp_path / 'no.sock'}"
-    one_sentence(
-        guichet("web", url=sqlite_url, REDIS_URL=away, SECRET_KEYS=GOOD_KEY), "Redis does not answer"
-    )
-
-
 def test_an_operator_is_added_and_given_a_new_password(database_url: str) -> None:
     """The password is read from stdin, kept as Argon2id, and replaced when the name is there."""
     for password in ("first password", "second password"):

@@ -2,10 +2,12 @@
 
 Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute,
 stays open as long as it likes, and a header may be of any size. And it waits for ever when the `websockets` library
-gives up on a handshake before it is one: a header line over 8 KiB, more than 128 headers, a body.
+gives up on a handshake before it is one: a header line over 8 KiB, more than 128 headers, a body. What they answer by
+themselves has no `X-Request-ID`; here it has.
 """
 
 import asyncio
+import secrets
 from typing import Any, Final
 
 from uvicorn._types import ASGISendEvent
@@ -19,6 +21,11 @@ MOST_HEAD_BYTES: Final = 64 * 1024
 """Received without the headers being complete. The frame refuses less than that, with a proper answer."""
 
 UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+
+def with_id(answer: bytes) -> bytes:
+    """An answer that is given before there is a request, with the header that every answer has."""
+    return answer.replace(b"\r\n", f"\r\nX-Request-ID: {secrets.token_hex(8)}\r\n".encode(), 1)
 
 
 class Requests(HttpToolsProtocol):
@@ -65,6 +72,14 @@ class Requests(HttpToolsProtocol):
             self._head_due.cancel()
             self._head_due = None
 
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP, or a method that the parser does not know: uvicorn's own answer has no id."""
+        head = b"HTTP/1.1 400 Bad Request\r\n"
+        head += b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
+        head += b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n" % len(msg)
+        self.transport.write(with_id(head + b"Connection: close\r\n\r\n" + msg.encode("ascii")))
+        self.transport.close()
+
     def _give_up(self) -> None:
         self._head_due = None
         if not self.transport.is_closing():
@@ -81,7 +96,7 @@ class Sockets(WebSocketsSansIOProtocol):
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             answer = b"".join(self.conn.data_to_send())
-            self.transport.write(answer or UNREADABLE)
+            self.transport.write(with_id(answer or UNREADABLE))
             self.transport.close()
 
     async def send(self, message: ASGISendEvent) -> None:

@@ -154,6 +154,22 @@ def test_an_id_from_outside_is_kept_if_it_is_short_and_clean(port: int, given: s
     assert (headers["x-request-id"] == given) is kept
 
 
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GARBAGE\r\n\r\n",
+        b"SNATCH /echo HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+    ],
+)
+def test_what_never_becomes_a_request_has_an_id_too(port: int, request_: bytes) -> None:
+    """Every answer carries `X-Request-ID`, also the server's own to what it cannot read."""
+    got = raw(port, request_)
+    assert 400 <= status_of(got) < 500, got
+    assert got.lower().count(b"\r\nx-request-id: ") == 1, got
+
+
 def test_an_id_with_odd_characters_is_replaced(port: int) -> None:
     """Quotes, blanks and non-ASCII never reach a log line."""
     for given in (b'a"b","level":"x', b"abc defgh", b"abc\xe9defgh"):

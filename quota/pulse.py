@@ -33,9 +33,9 @@ class Pulse:
     async def beat(self) -> None:
         """Write this process's heartbeat and read the others'. Raises Unavailable."""
         rows = await self._db.write(self._beat)
-        now = time.monotonic()
+        now, before, self._moved = time.monotonic(), self._moved, {}
         for process, kind, beats, marks in rows:
-            known = self._moved.get(process)
+            known = before.get(process)
             beats_at = known[2] if known and known[1] == beats else (now if known else -ALIVE_SECONDS)
             marks_at = known[4] if known and known[3] == marks else (now if known else -ALIVE_SECONDS)
             self._moved[process] = (kind, beats, beats_at, marks, marks_at)

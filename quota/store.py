@@ -6,7 +6,8 @@ with the period's row locked first.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -20,6 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from quota.errors import Unavailable
 
 T = TypeVar("T")
+
+FOLD_MS = 1_000
+"""The longest that a checkpoint keeps writers waiting for a reader."""
 
 metadata = sa.MetaData(
     naming_convention={
@@ -199,8 +203,9 @@ def period_of(row: sa.Row[*tuple[Any, ...]]) -> Period:
 class Database:
     """One SQL store: `read` for looks, `write` for one transaction that is committed when it returns."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience_seconds: float = 5.0) -> None:
         self.url = sa.make_url(url)
+        self._patience = patience_seconds
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self._reader = self._sqlite("BEGIN")
@@ -214,7 +219,7 @@ class Database:
     def _sqlite(self, begin: str) -> AsyncEngine:
         url = self.url.set(drivername="sqlite+aiosqlite")
         engine = create_async_engine(
-            url, connect_args={"timeout": 5.0}, pool_size=4, max_overflow=0, pool_timeout=5
+            url, connect_args={"timeout": self._patience}, pool_size=4, max_overflow=0, pool_timeout=5
         )
 
         @event.listens_for(engine.sync_engine, "connect")
@@ -269,10 +274,7 @@ class Database:
 
     async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         try:
-            if self._turn is None:
-                async with self._writer.begin() as connection:
-                    return await work(connection)
-            async with self._turn, self._writer.begin() as connection:
+            async with self._my_turn(), self._writer.begin() as connection:
                 return await work(connection)
         except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as problem:
             raise Unavailable("sql") from problem
@@ -280,12 +282,33 @@ class Database:
             raise_if_away(problem)
             raise
 
+    @contextlib.asynccontextmanager
+    async def _my_turn(self) -> AsyncIterator[None]:
+        """The turn to write. TimeoutError after the patience for one: waits of those in front do not add up."""
+        if self._turn is None:
+            yield
+            return
+        async with asyncio.timeout(self._patience):
+            await self._turn.acquire()
+        try:
+            yield
+        finally:
+            self._turn.release()
+
     async def checkpoint(self) -> None:
-        """Fold SQLite's write-ahead log into the file, with the writer's lock held. Nothing to do on PostgreSQL."""
-        if self.is_sqlite and self._turn is not None:
-            async with self._turn, self._writer.connect() as connection:
-                raw = await connection.get_raw_connection()
-                await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        """Fold SQLite's write-ahead log into the file, with the writer's lock held. Nothing to do on PostgreSQL.
+
+        It waits for a reader with that lock in its hand, and so makes all writers wait: a second at most, and a log
+        that could not be folded now is folded later.
+        """
+        if self.is_sqlite:
+            async with self._my_turn(), self._writer.connect() as connection:
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.execute(f"PRAGMA busy_timeout={FOLD_MS}")
+                try:
+                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                finally:
+                    await driver.execute(f"PRAGMA busy_timeout={round(self._patience * 1000)}")
 
     async def close(self) -> None:
         await self._writer.dispose()

@@ -327,3 +327,16 @@ async def test_the_hold_waits_for_a_web_process(database: Database, redis_url: s
                 await h.room.me(await h.period(), second.ticket)
                 assert (await h.turn()).called == []
         assert (await read_period(database, period)).held == 1
+
+
+async def test_joins_that_gave_no_number_are_not_remembered(on_sqlite: Database, redis_url: str) -> None:
+    """A browser that joins again and again gets its number again, and costs no memory; nor does a rush that is over."""
+    period = await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        for _ in range(20):
+            await h.join("a")
+        given = h.room.epochs._given[period.uid]
+        assert len(given) == 1
+        given[0] = (given[0][0] - 3, 1)
+        h.room.epochs.gave(period.uid, 1)
+        assert len(given) == 1

@@ -1,10 +1,8 @@
-"""What transactions on PostgreSQL do to each other, and what people are told when one of them has to give way.
-
-SQLite has one writer at a time, so none of this can happen there.
-"""
+"""What transactions do to each other, and what people are told when one of them has to give way."""
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -114,3 +112,55 @@ async def test_tries_at_once_are_counted_while_others_are_forgiven(db: Database)
     for _ in range(30):
         await asyncio.gather(*(one_try(n * 10**9) for n in range(10)))
     assert (await db.read(lambda conn: conn.execute(sa.select(attempt)))).all() == []
+
+
+async def test_writers_of_sqlite_do_not_wait_for_each_others_waits(sqlite_url: str) -> None:
+    """A frozen process holds the file: each of five writers behind it is told after one patience, not after five."""
+    frozen, db = (Database(sqlite_url, patience_seconds=1) for _ in range(2))
+    thaw, held = asyncio.Event(), asyncio.Event()
+
+    async def hold(conn: AsyncConnection) -> None:
+        held.set()
+        await thaw.wait()
+
+    holder = asyncio.create_task(frozen.write(hold))
+    await held.wait()
+    started = time.monotonic()
+    ended = await asyncio.gather(*(db.write(nothing) for _ in range(5)), return_exceptions=True)
+    assert [type(one) for one in ended] == [Unavailable] * 5
+    assert time.monotonic() - started < 3.5
+    thaw.set()
+    await holder
+    await db.write(nothing)
+    await frozen.close()
+    await db.close()
+
+
+async def test_a_reader_who_sleeps_keeps_no_writer_waiting_for_the_checkpoint(sqlite_url: str) -> None:
+    """A long look, such as `guichet verify`, is under way while the log is folded: a writer waits a moment, not 5 s."""
+    sleeper, ticker, web = (Database(sqlite_url) for _ in range(3))
+    await make_period(ticker)
+    wake, looked = asyncio.Event(), asyncio.Event()
+
+    async def sleep(conn: AsyncConnection) -> None:
+        await ledger.find(conn, "uid", 1)
+        looked.set()
+        await wake.wait()
+
+    reader = asyncio.create_task(sleeper.read(sleep))
+    await looked.wait()
+    await make_period(web, uid="b", id="b", ordinal=2)
+    folding = asyncio.create_task(ticker.checkpoint())
+    await asyncio.sleep(0.1)
+    started = time.monotonic()
+    await web.write(lambda conn: ledger.lock(conn, "b"))
+    assert time.monotonic() - started < 2.5
+    await folding
+    wake.set()
+    await reader
+    for db in (sleeper, ticker, web):
+        await db.close()
+
+
+async def nothing(conn: AsyncConnection) -> None:
+    """A transaction that needs the writer's turn and nothing else."""

@@ -88,16 +88,21 @@ class Epochs:
 
     def gave(self, uid: str, count: int) -> None:
         """Remember how many numbers this process gave just now: the mark is raised ahead of the rush."""
-        self._given[uid].append((time.monotonic(), count))
+        if count:
+            self._given[uid].append((time.monotonic(), count))
+            self._forget(uid)
+
+    def _forget(self, uid: str) -> None:
+        """What was given over two seconds ago says nothing of the rush."""
+        given, since = self._given[uid], time.monotonic() - 2.0
+        while given and given[0][0] < since:
+            given.popleft()
 
     async def raise_mark(self, uid: str, epoch: int, at_least: int) -> None:
         """Raise the mark to above `at_least`, in SQL first, then in the line. Raises Stale or Unavailable."""
         async with self._locks[uid]:
-            since = time.monotonic() - 2.0
-            given = self._given[uid]
-            while given and given[0][0] < since:
-                given.popleft()
-            by = max(LEAST_RAISE, 2 * sum(count for _, count in given))
+            self._forget(uid)
+            by = max(LEAST_RAISE, 2 * sum(count for _, count in self._given[uid]))
             period = await self._db.write(lambda conn: _raise(conn, uid, epoch, at_least, by))
             await self._line.copy(period)
             self._events.count("mark_raises")

@@ -54,6 +54,12 @@ DAY_MS = 86_400_000
 HALF_A_YEAR_MS = 183 * DAY_MS
 """So old are the accounts, so that a rule about young ones (WR-16) can be tried with the demo's data."""
 
+CROWD_ARRIVES_SECONDS = 300.0
+CROWD_HASTE = 1.5
+"""Six in ten come in the first tenth of that time, the others trickle in; and they type half as fast again as most
+people. So the line is long and moves while somebody looks, and whoever opens the page in these five minutes is called
+in under three, not after all 800: at most 250 hold a token at once, and what they need for it is the line's pace."""
+
 OPENS_IN_MS = 1_500
 """From the preparation to the opening: a period opens by its schedule, no other way (P10)."""
 
@@ -207,7 +213,7 @@ class Demo:
                 if time.monotonic() > deadline or self.supervisor.deaths >= MOST_DEATHS:
                     raise NotStarted(f"Valkey does not start: {last_line(self.supervisor.log(service))}")
                 await asyncio.sleep(0.02)
-        redis = open_redis(self.settings.redis_url)
+        redis = open_redis(self.settings.redis_url, refusing=False)
         try:
             await refuse_evicting(redis)
         finally:
@@ -276,6 +282,7 @@ class Demo:
         }
         path.write_text(json.dumps(people))
         options = ("--url", self.local_url, "--period", PERIOD, "--people", str(self.options.crowd))
+        options += ("--arrive-seconds", f"{CROWD_ARRIVES_SECONDS:g}", "--haste", f"{CROWD_HASTE:g}")
         command = (sys.executable, "-P", "-m", "loadtests.crowd", *options, "--accounts-file", str(path))
         return Service(kind="crowd", number=1, command=command, environ=self.environ, ends=True)
 

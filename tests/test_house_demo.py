@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import pytest
 
 from config.embedded import Valkey
 from tests.conftest import until
+from tests.services import WINDOWS
 from tests.test_house_processes import alive
 
 START_SECONDS = 90.0
@@ -185,6 +187,31 @@ def test_a_demo_on_given_stores_starts_none_of_its_own(
         assert demo.stop() < 10
         assert demo.process.returncode == 0
     assert valkey.answers()
+
+
+@pytest.mark.slow
+def test_whoever_comes_early_is_called_within_three_minutes(tmp_path: Path) -> None:
+    """With the defaults, a person who joins 20 s after READY sees the line get shorter, and is called."""
+    with running(tmp_path, "--port", "0") as demo:
+        url = demo.ready()["url"]
+        time.sleep(20)  # this person comes later than the rush begins: that is what is measured
+        headers = {"User-Agent": WINDOWS, "Idempotency-Key": "0123456789abcdef0123456789abcdef"}
+        tickets = f"{url}/api/v1/periods/demo/tickets"
+        with urllib.request.urlopen(urllib.request.Request(tickets, b"{}", headers), timeout=10) as answer:
+            ticket = json.loads(answer.read())["ticket"]
+        seen: list[dict[str, Any]] = []
+
+        def called() -> bool:
+            asked = urllib.request.Request(f"{tickets}/me", headers={"Authorization": f"Bearer {ticket}"})
+            with urllib.request.urlopen(asked, timeout=10) as answer:
+                seen.append(json.loads(answer.read()))
+            threading.Event().wait(2)
+            return bool(seen[-1]["state"] == "called")
+
+        until(called, 180, "called")
+        ahead = [me["ahead"] for me in seen if me["state"] == "waiting"]
+        assert ahead[0] > 20
+        assert len(set(ahead)) > 5
 
 
 def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:

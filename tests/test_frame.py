@@ -160,7 +160,9 @@ def test_an_id_from_outside_is_kept_if_it_is_short_and_clean(port: int, given: s
         b"GARBAGE\r\n\r\n",
         b"SNATCH /echo HTTP/1.1\r\nHost: x\r\n\r\n",
         b"GET /echo HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-        b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nX: " + b"x" * 20_000 + b"\r\n\r\n",
+        b"GET /echo HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX: "
+        + b"x" * 20_000
+        + b"\r\n\r\n",
     ],
 )
 def test_what_never_becomes_a_request_has_an_id_too(port: int, request_: bytes) -> None:

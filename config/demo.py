@@ -274,16 +274,17 @@ class Demo:
         """The simulated crowd: a process of its own that ends when everybody has gone home."""
         path = self.folder / "crowd.json"
         path.touch(mode=0o600)
-        people = {
+        accounts = {
             "username": "foule-%05d",
             "password": PASSWORD,
             "answers": ANSWERS,
             "first": self.first_of_crowd,
         }
-        path.write_text(json.dumps(people))
-        options = ("--url", self.local_url, "--period", PERIOD, "--people", str(self.options.crowd))
-        options += ("--arrive-seconds", f"{CROWD_ARRIVES_SECONDS:g}", "--haste", f"{CROWD_HASTE:g}")
-        command = (sys.executable, "-P", "-m", "loadtests.crowd", *options, "--accounts-file", str(path))
+        path.write_text(json.dumps(accounts))
+        whom = ("--url", self.local_url, "--period", PERIOD, "--accounts-file", str(path))
+        pace = ("--arrive-seconds", f"{CROWD_ARRIVES_SECONDS:g}", "--haste", f"{CROWD_HASTE:g}")
+        people = ("--people", str(self.options.crowd))
+        command = (sys.executable, "-P", "-m", "loadtests.crowd", *whom, *people, *pace)
         return Service(kind="crowd", number=1, command=command, environ=self.environ, ends=True)
 
     def facts(self) -> dict[str, Any]:

@@ -87,6 +87,8 @@ SCHEMAS: Final[dict[str, Any]] = {
         receipt=TEXT,
         rank=NUMBER,
         status=TEXT,
+        submitted_at=INSTANT,
+        pay_by=INSTANT,
         history={"type": "array", "items": record(status=TEXT, at=INSTANT)},
         documents={"type": "array", "items": record(kind=TEXT, title=TEXT, created_at=INSTANT, href=TEXT)},
     ),

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 import msgspec
 
+from config.books import Books, SubmissionRow, TokenRow
 from quota.clock import LAPSE_GRACE_MS
-from quota.store import Period
 
 SKEW_MS = 2_000
 """Instants in rows were read by several processes, before their commits; by so much their order may be another."""
@@ -22,78 +22,6 @@ RECORDING_MS = 10_000
 """A submission received in time may be recorded so much later: a queue at the lock, a slow disk (P5)."""
 
 MOST_ROWS = 10
-
-
-class Entry(msgspec.Struct, frozen=True):
-    """A row of the journal; `at` and `step` are the two parts of the stream id."""
-
-    epoch: int
-    at: int
-    step: int
-    kind: str
-    first: int
-    last: int
-
-
-class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
-    id: int
-    number: int
-    state: str
-    account: int | None = None
-    call: int | None = None
-    called_at: int | None = None
-    called_clock: int | None = None
-    ends: int | None = None
-    ended_at: int | None = None
-    jti: str | None = None
-    receipt: str | None = None
-
-
-class CallRow(msgspec.Struct, frozen=True):
-    id: int
-    epoch: int
-    clock: int
-    listed_at: int
-    passed_over: bytes | None = None
-
-
-class SubmissionRow(msgspec.Struct, frozen=True):
-    id: int
-    receipt: str
-    rank: int
-    number: int
-    account: int
-    person: str
-
-
-class JobRow(msgspec.Struct, frozen=True):
-    id: int
-    submission: int
-    kind: str
-    state: str
-    staged_at: int
-
-
-class DocumentRow(msgspec.Struct, frozen=True):
-    id: str
-    submission: int
-    kind: str
-
-
-class Books(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything that is recorded of one period, as one look at the store found it."""
-
-    period: Period
-    entries: list[Entry] = []
-    tokens: list[TokenRow] = []
-    calls: list[CallRow] = []
-    submissions: list[SubmissionRow] = []
-    jobs: list[JobRow] = []
-    documents: list[DocumentRow] = []
-    factors: dict[int, float] = {}
-    """The accommodation factor of each account that was given a token."""
-    makes: dict[str, str] = {}
-    """Kinds of jobs that every submission has -> the kind of document that such a job makes ("" for none)."""
 
 
 class Broken(msgspec.Struct, frozen=True):

@@ -12,19 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.recount import (
-    Books,
-    Broken,
-    CallRow,
-    DocumentRow,
-    Entry,
-    JobRow,
-    SubmissionRow,
-    TokenRow,
-    late_jobs,
-    moved_ends,
-    recount,
-)
+from config.books import Books, CallRow, DocumentRow, Entry, JobRow, SubmissionRow, TokenRow
+from config.recount import Broken, late_jobs, moved_ends, recount
 from quota import ledger, store
 from quota.clock import now_ms
 from quota.store import Database

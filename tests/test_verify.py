@@ -14,18 +14,8 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.recount import (
-    Books,
-    CallRow,
-    DocumentRow,
-    Entry,
-    JobRow,
-    SubmissionRow,
-    TokenRow,
-    late_jobs,
-    moved_ends,
-    recount,
-)
+from config.books import Books, CallRow, DocumentRow, Entry, JobRow, SubmissionRow, TokenRow
+from config.recount import late_jobs, moved_ends, recount
 from config.verify import MAKES, read, report, verify
 from quota import ledger, store
 from quota.clock import now_ms

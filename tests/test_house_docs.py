@@ -1,6 +1,5 @@
 """What the documents say of the code is what the code does."""
 
-import ast
 import importlib.util
 import re
 import tomllib
@@ -16,13 +15,6 @@ from config.cli import main
 ROOT = Path(__file__).parent.parent
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-MAY_IMPORT = {
-    "quota": {"quota"},
-    "waitingroom": {"quota", "waitingroom"},
-    "submission": {"quota", "waitingroom", "submission"},
-    "config": {"quota", "waitingroom", "submission", "config"},
-    "loadtests": {"loadtests"},
-}
 
 
 def readme_writer() -> ModuleType:
@@ -38,26 +30,6 @@ def test_the_readme_is_what_the_code_says() -> None:
     """Map, settings and processes: every one of them, none more. `make readme` writes them."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     assert readme_writer().written(text) == text, "run `make readme`"
-
-
-def imported(path: Path) -> set[str]:
-    """The packages of ours that a module imports, also inside functions."""
-    names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name.partition(".")[0] for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            names.add((node.module or "").partition(".")[0])
-    return names & {*MAY_IMPORT, "tests"}
-
-
-@pytest.mark.parametrize("package", MAY_IMPORT)
-def test_imports_go_one_way(package: str) -> None:
-    """quota <- waitingroom <- submission <- config; loadtests imports none of ours; nobody imports tests."""
-    paths = list((ROOT / package).rglob("*.py"))
-    assert paths
-    wrong = {str(path.relative_to(ROOT)): imported(path) - MAY_IMPORT[package] for path in paths}
-    assert {path: names for path, names in wrong.items() if names} == {}
 
 
 def commands(group: click.Group, before: str = "") -> set[str]:

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota import ledger, store
 from quota.clock import due_calls
-from quota.errors import Stale
+from quota.errors import Refusal, Stale
 from quota.store import Database
 from tests.rooms import hall, make_period, read_period, rows_of, set_period
 
@@ -222,3 +223,25 @@ async def test_a_call_records_whom_it_passed_over(database: Database, redis_url:
         row = (await database.read(lambda conn: conn.execute(sa.select(store.call)))).one()
 
         assert zlib.decompress(row.passed_over)[0] == 0x40
+
+
+async def test_a_place_is_not_taken_after_the_end_even_with_a_bound_token(
+    database: Database, redis_url: str
+) -> None:
+    """The ledger looks at the end itself, whatever the caller looked at before: by a millisecond (P5)."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        await h.join("a")
+        await h.turn()
+        token = await database.write(lambda conn: ledger.bind(conn, period, 1, 7))
+        for late, code in ((1, "token_expired"), (0, "")):
+            received = (token.ends or 0) + late
+
+            async def take(conn: AsyncConnection, at: int = received) -> int:
+                return await ledger.take(conn, await ledger.lock(conn, period.uid), token, 7, at, "receipt")
+
+            if code:
+                with pytest.raises(Refusal, match=code):
+                    await database.write(take)
+            else:
+                assert await database.write(take) == 1

@@ -38,7 +38,7 @@ load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recou
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
 	$(BIN)/pytest -m slow
 
-bench: $(DEV_STAMP) ## joins a second beside an empty handler, in a minute; the figures go to docs/benchmarks.md
+bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
 	$(BIN)/python -m loadtests.bench --into docs
 
 wheel: $(DEV_STAMP) ## dist/guichet-*.whl

@@ -1,20 +1,25 @@
 """The benchmark counts what was answered, and says so when an answer is none."""
 
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
 from starlette.types import Receive, Scope, Send
 
 from loadtests import barrage, bench
-from loadtests.bench import Figures
+from loadtests.bench_joins import PATH
+from loadtests.figures import Figure, Found, Section, keep, machine
+from loadtests.picture import Axis, Picture
+from loadtests.servers import bare
 from tests.serving import serving
 
-FOUND = Figures(
-    ratio=0.25, joins=5000, empty=20000, joins_rounds=[4900, 5000, 5100], empty_rounds=[20000, 20000, 21000],
-    joined=90_000, connections=128, fsync_ms=0.4, pinned=True,
-    machine={"processor": "A processor", "cores": "2", "system": "Linux 6.1"}, versions={"python": "3.11.7"},
+FIGURE = Figure(what="joins a second", value=5000, bare=20000, least=0.45, rounds=(4900, 5000, 5100))
+CURVE = Picture(
+    name="growth", title="How it grows", x=Axis("tickets", log=True), y=Axis("ms"),
+    lines={"one tick": [(1000, 0.1), (1_000_000, 20)]},
 )  # fmt: skip
+FOUND = Found([FIGURE], {"people": "90,000 over 128"}, [CURVE])
 
 
 async def test_every_answer_of_a_volley_is_counted_once() -> None:
@@ -25,10 +30,10 @@ async def test_every_answer_of_a_volley_is_counted_once() -> None:
     async def counting(scope: Scope, receive: Receive, send: Send) -> None:
         keys.append(dict(scope["headers"])[b"idempotency-key"])
         peers.add(scope["client"][1])
-        await bench.bare(scope, receive, send)
+        await bare(scope, receive, send)
 
     with serving(counting) as port:
-        volley = await barrage.fire("127.0.0.1", port, bench.PATH, 0.3, connections=8)
+        volley = await barrage.fire("127.0.0.1", port, PATH, 0.3, connections=8)
     assert (volley.wrong, len(peers)) == (0, 8)
     assert volley.answers == len(keys) == len(set(keys)) > 8
     assert volley.per_second == pytest.approx(volley.answers / volley.seconds)
@@ -43,29 +48,57 @@ async def test_an_answer_that_is_no_number_is_not_counted_as_one() -> None:
         await send({"type": "http.response.body", "body": b"away"})
 
     with serving(refusing) as port:
-        volley = await barrage.fire("127.0.0.1", port, bench.PATH, 0.1, connections=2)
+        volley = await barrage.fire("127.0.0.1", port, PATH, 0.1, connections=2)
         assert volley.answers == 0
         assert volley.wrong > 0
         assert volley.first_wrong.startswith(b"HTTP/1.1 503")
         with pytest.raises(OSError, match=r"refused|Connect"):
-            await barrage.fire("127.0.0.1", 1, bench.PATH, 0.1, connections=2)
+            await barrage.fire("127.0.0.1", 1, PATH, 0.1, connections=2)
+
+
+@pytest.mark.parametrize(
+    ("figure", "held"),
+    [
+        (FIGURE, False),
+        (msgspec.structs.replace(FIGURE, value=9_000), True),
+        (Figure(what="age", value=1.4, most=1.5), True),
+        (Figure(what="age", value=1.6, most=1.5), False),
+        (Figure(what="memory", value=22, bare=20, most=1.15), True),
+        (Figure(what="sockets", value=1), None),
+    ],
+)
+def test_a_bar_is_for_the_ratio_where_there_is_a_counterpart(figure: Figure, held: bool | None) -> None:
+    """Otherwise it is for the value; without a bar nothing is claimed."""
+    assert figure.held is held
 
 
 def test_the_figures_are_written_with_their_machine(tmp_path: Path) -> None:
-    """As JSON, and into their place in the page, as often as it is run; the words around them stay."""
-    page = tmp_path / "benchmarks.md"
-    page.write_text("Before.\n<!-- bench -->\nold\n<!-- /bench -->\nAfter.\n", encoding="utf-8")
-    for _ in range(2):
-        bench.write(FOUND, tmp_path)
+    """As JSON, as a table and as a picture, as often as it is run; other sections and the words around them stay."""
+    page, marks = tmp_path / "benchmarks.md", "<!-- bench:a -->\nold\n<!-- /bench:a -->"
+    page.write_text(f"Before.\n{marks}\nBetween.\n{marks.replace(':a', ':b')}\nAfter.\n", encoding="utf-8")
+    for name in ("a", "b", "a"):
+        keep(tmp_path, name, FOUND)
     text = page.read_text(encoding="utf-8")
-    assert text.startswith("Before.\n<!-- bench -->") and text.endswith("<!-- /bench -->\nAfter.\n")
-    assert "| ratio | 0.25 |" in text and "A processor, 2 cores" in text and "old" not in text
-    assert msgspec.json.decode((tmp_path / "benchmarks.json").read_bytes(), type=Figures) == FOUND
+    assert text.startswith("Before.\n<!-- bench:a -->") and text.endswith("<!-- /bench:b -->\nAfter.\n")
+    assert "| joins a second | 5,000 | 20,000 | 0.25 | ≥ 0.45 | **missed** |" in text
+    assert "2 cores" in text.replace(f"{machine()['cores']} cores", "2 cores") and "old" not in text
+    kept = msgspec.json.decode((tmp_path / "benchmarks.json").read_bytes(), type=dict[str, Section])
+    assert kept["a"].figures == kept["b"].figures == [FIGURE]
+    drawn = (tmp_path / "bench" / "growth.svg").read_text(encoding="utf-8")
+    assert ET.fromstring(drawn).tag.endswith("svg") and "one tick" in drawn
 
 
 def test_a_page_without_a_place_for_figures_is_said(tmp_path: Path) -> None:
     """Nothing is lost by writing into the wrong page."""
     (tmp_path / "benchmarks.md").write_text("Nothing here.\n", encoding="utf-8")
     with pytest.raises(SystemExit, match="no place"):
-        bench.write(FOUND, tmp_path)
+        keep(tmp_path, "a", FOUND)
     assert (tmp_path / "benchmarks.md").read_text(encoding="utf-8") == "Nothing here.\n"
+
+
+def test_a_missed_bar_is_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """A run that missed a bar says which one and ends with 1; one that held it ends with 0."""
+    held = Found([msgspec.structs.replace(FIGURE, value=10_000)])
+    assert bench.measure({"good": lambda: held, "bad": lambda: FOUND}, []) == 1
+    assert "joins a second" in capsys.readouterr().err
+    assert bench.measure({"good": lambda: held, "bad": lambda: FOUND}, ["--only", "good"]) == 0

@@ -1,0 +1,100 @@
+"""How many joins a second one web process gives out, beside an empty handler under the same uvicorn.
+
+Every join is a new person with an `Idempotency-Key` of its own and is on the disk before it is answered (Valkey with
+`appendfsync always`). The server and all that belongs to it (Valkey, ticker) share one core, the generator has another.
+About a minute in all.
+"""
+
+import contextlib
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import msgspec
+import uvloop
+
+from loadtests import barrage
+from loadtests.barrage import CONNECTIONS, Volley
+from loadtests.figures import Figure, Found
+from loadtests.servers import a_service, an_empty_server, fsync_ms, on_core, pinned
+
+WARM_UP_SECONDS = 2.0
+VOLLEY_SECONDS = 6.0
+ROUNDS = 3
+PATH = "/api/v1/periods/demo/tickets"
+DEMO = (
+    "--crowd",
+    "0",
+    "--web",
+    "1",
+    "--workers",
+    "0",
+    "--accounts",
+    "1",
+    "--calls-per-minute",
+    "0",
+)
+"""One web process and a room in which nobody is called, so that joins are all that happens."""
+
+
+def last_number(url: str) -> int:
+    with urlopen(f"{url}/api/v1/periods/demo", timeout=10) as answer:  # noqa: S310  our own demo
+        return int(msgspec.json.decode(answer.read())["last_number"])
+
+
+def fire(url: str, seconds: float) -> Volley:
+    """One volley of joins from this process. Raises SystemExit when anything but 201 comes back."""
+    parts = urlsplit(url)
+    volley = uvloop.run(barrage.fire(parts.hostname or "", parts.port or 80, PATH, seconds))
+    if volley.wrong:
+        raise SystemExit(f"{volley.wrong} answers were no 201, the first one: {volley.first_wrong!r}")
+    return volley
+
+
+def measure(rooms: str, empty: str) -> tuple[list[Volley], list[Volley]]:
+    """Volleys at both in turn, after one at each to warm up. Raises SystemExit when a number is missing or twice."""
+    for url in (empty, rooms):
+        fire(url, WARM_UP_SECONDS)
+    time.sleep(1.5)  # a process reads the line at most once a second
+    before = last_number(rooms)
+    volleys = [(fire(rooms, VOLLEY_SECONDS), fire(empty, VOLLEY_SECONDS)) for _ in range(ROUNDS)]
+    time.sleep(1.5)
+    joins, bares = [one for one, _ in volleys], [other for _, other in volleys]
+    given, answered = last_number(rooms) - before, sum(volley.answers for volley in joins)
+    if given != answered:
+        raise SystemExit(f"{answered} joins were answered, but {given} numbers were given")
+    return joins, bares
+
+
+def run() -> Found:
+    """Start both servers on one core, fire from the other, stop everything."""
+    servers, generator = pinned()
+    with tempfile.TemporaryDirectory(prefix="guichet-bench-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        probe = fsync_ms(folder)
+        with on_core(servers):
+            empty = stack.enter_context(an_empty_server())
+            rooms = stack.enter_context(a_service(folder, *DEMO))["url"]
+        with on_core(generator):
+            joins, bares = measure(rooms, empty)
+    rates, bare = ([round(volley.per_second) for volley in each] for each in (joins, bares))
+    return Found(
+        [
+            Figure(
+                what="joins a second, one web process, each on the disk before its answer",
+                value=statistics.median(rates),
+                bare=statistics.median(bare),
+                least=0.45,
+                rounds=tuple(rates),
+            )
+        ],
+        {
+            "people who joined": f"{sum(volley.answers for volley in joins):,} over {CONNECTIONS} connections",
+            "rounds of the empty handler": ", ".join(f"{rate:,}" for rate in bare),
+            "one small write to the disk (fsync)": f"{probe:.2f} ms",
+            "a core each for server and generator": "yes" if servers != generator else "no",
+        },
+    )

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import msgspec
 import pytest
+from redis.asyncio import Redis
 from starlette.types import Receive, Scope, Send
 
 from loadtests import barrage, bench
@@ -12,6 +13,7 @@ from loadtests.bench_joins import PATH
 from loadtests.figures import Figure, Found, Section, keep, machine
 from loadtests.picture import Axis, Picture
 from loadtests.servers import bare
+from tests import bench_tick
 from tests.serving import serving
 
 FIGURE = Figure(what="joins a second", value=5000, bare=20000, least=0.45, rounds=(4900, 5000, 5100))
@@ -102,3 +104,11 @@ def test_a_missed_bar_is_the_exit_code(capsys: pytest.CaptureFixture[str]) -> No
     assert bench.measure({"good": lambda: held, "bad": lambda: FOUND}, []) == 1
     assert "joins a second" in capsys.readouterr().err
     assert bench.measure({"good": lambda: held, "bad": lambda: FOUND}, ["--only", "good"]) == 0
+
+
+async def test_a_line_is_laid_as_the_tick_is_measured_on_it(redis_url: str, tmp_path: Path) -> None:
+    """Nine of ten wait, one in ten is gone, and every part of the tick has a figure."""
+    async with Redis.from_url(redis_url) as redis:
+        found = await bench_tick.at_size(tmp_path, redis, 1_000)
+    assert found.keys() == {"turn", "look", "bare", "ranks"}
+    assert all(value > 0 for value in found.values())

@@ -15,10 +15,12 @@ from starlette.types import ASGIApp
 
 from config import console, console_pages, observe, openapi
 from config.frame import frame
+from config.hot import Hot, Kept, Plain
 from config.problems import Problems
 from config.render import STATIC, Static, renderer
 from config.settings import Settings
 from config.stores import open_database, open_redis
+from config.tally import Tally
 from quota.errors import Unavailable
 from quota.programmes import load_all
 from quota.pulse import Pulse
@@ -30,6 +32,7 @@ from waitingroom import api as room_api
 from waitingroom import device
 from waitingroom import pages as room_pages
 from waitingroom.feed import Feed
+from waitingroom.joins import Joins
 from waitingroom.limits import Limits
 from waitingroom.room import Room
 from waitingroom.store import Line
@@ -61,6 +64,9 @@ def create_app(settings: Settings) -> ASGIApp:
     device.prepare()
     devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
+    joins = Joins(room, devices, settings.behind_tls)
+    tally = Tally(events)
+
     async def ready() -> dict[str, bool]:
         return {
             "redis": await _answers(line.ping()),
@@ -69,7 +75,7 @@ def create_app(settings: Settings) -> ASGIApp:
         }
 
     routes: list[BaseRoute] = [
-        *room_api.routes(room, feed, devices, settings.behind_tls),
+        *room_api.routes(room, feed, joins),
         *desk_api.routes(desk),
         *console.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
@@ -87,6 +93,7 @@ def create_app(settings: Settings) -> ASGIApp:
         try:
             yield
         finally:
+            tally.flush()
             feeding.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await feeding
@@ -97,7 +104,9 @@ def create_app(settings: Settings) -> ASGIApp:
             await db.close()
 
     app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
-    return frame(app, problems, events, settings.public_url)
+    framed = frame(app, problems, events, settings.public_url)
+    kept = Kept(problems, tally, settings.public_url)
+    return Hot(framed, {("POST", "tickets"): Plain("/api/v1/periods/{id}/tickets", joins.quickly, kept)})
 
 
 async def _answers(question: Awaitable[object]) -> bool:

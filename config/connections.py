@@ -8,10 +8,10 @@ themselves has no `X-Request-ID`; here it has.
 
 import asyncio
 import secrets
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 HEAD_SECONDS: Final = 10.0
@@ -21,6 +21,12 @@ MOST_HEAD_BYTES: Final = 64 * 1024
 """Received without the headers being complete. The frame refuses less than that, with a proper answer."""
 
 UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+WHOLE: Final = "guichet.whole"
+"""Key in the ASGI scope: the body of a request that was there as a whole before any handler ran."""
+
+LONGEST_WHOLE: Final = 4096
+"""Bytes of a body that is given with the scope; a longer one is read as always."""
 
 
 def with_id(answer: bytes) -> bytes:
@@ -62,6 +68,12 @@ class Requests(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._head_came()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        cycle = cast(RequestResponseCycle | None, self.cycle)
+        if cycle is not None and cycle.scope is self.scope and len(cycle.body) <= LONGEST_WHOLE:
+            cast(dict[str, Any], self.scope)[WHOLE] = bytes(cycle.body)
 
     def _await_head(self) -> None:
         self._head_bytes = 0

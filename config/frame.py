@@ -59,8 +59,7 @@ class RequestIds:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        given = header(scope, b"x-request-id")
-        id_ = given if given and _CLEAN_ID.fullmatch(given) else secrets.token_hex(8).encode()
+        id_ = id_for(header(scope, b"x-request-id"))
         scope[REQUEST_ID] = id_.decode()
 
         async def send_with_id(message: Message) -> None:
@@ -73,6 +72,11 @@ class RequestIds:
             await self._app(scope, receive, send_with_id)
         finally:
             request_id.reset(known)
+
+
+def id_for(given: bytes | None) -> bytes:
+    """A request's id: the one that came with it, if it is short and clean, otherwise a new one."""
+    return given if given and _CLEAN_ID.fullmatch(given) else secrets.token_hex(8).encode()
 
 
 class SecurityHeaders:

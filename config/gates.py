@@ -55,7 +55,7 @@ class Shape:
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
-        if not self._is_request(scope):
+        if not self.is_request(scope):
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] in (b"accept", b"origin")]
             await deny(scope, receive, send, self._problems, Refusal("bad_request"))
         elif scope["type"] == "http":
@@ -63,7 +63,8 @@ class Shape:
         else:
             await self._socket(scope, receive, send)
 
-    def _is_request(self, scope: Scope) -> bool:
+    def is_request(self, scope: Scope) -> bool:
+        """Whether anything but a refusal can be made of it."""
         if _CONTROL.search(scope["path"]) or b"%00" in scope.get("query_string", b""):
             return False
         if not _HOST.fullmatch(header(scope, b"host") or b""):
@@ -103,12 +104,13 @@ class Origins:
         self._is_own = lru_cache(256)(self._judge)  # the same few browsers' origins, thousands of times
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket") and self._is_foreign(scope):
+        if scope["type"] in ("http", "websocket") and self.is_foreign(scope):
             await deny(scope, receive, send, self._problems, Refusal("foreign_origin"))
             return
         await self._app(scope, receive, send)
 
-    def _is_foreign(self, scope: Scope) -> bool:
+    def is_foreign(self, scope: Scope) -> bool:
+        """Whether another site's page may be behind it."""
         socket = scope["type"] == "websocket"
         if not socket and scope["method"] in SAFE_METHODS:
             return False

@@ -11,7 +11,9 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from bisect import bisect_left
+from collections import Counter as Counted
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -50,7 +52,7 @@ FIELDS: Final = frozenset({
     # where and when
     "event", "level", "at", "logger", "process", "pid", "port", "version", "request_id",
     # a request
-    "route", "method", "status", "ms", "code", "cause", "sockets",
+    "route", "method", "status", "ms", "slowest_ms", "code", "cause", "sockets",
     # the line and the quota
     "period", "programme", "state", "epoch", "mark", "number", "first", "last", "called", "lapsed", "drained", "held",
     "accepted", "cap", "clock", "waiting", "present", "live_tokens", "calls_per_minute", "gone", "done",
@@ -141,6 +143,15 @@ class Metrics(Events):
         if name not in TIMES:
             return
         self._child(self._times[name], name, TIMES[name][1], labels).observe(seconds)
+
+    def took_all(self, name: str, seconds: Sequence[float], /, **labels: str) -> None:
+        """The same figures as `took` for each: one addition a bucket, where the library knows one observation only."""
+        if name not in TIMES or not seconds:
+            return
+        child = self._child(self._times[name], name, TIMES[name][1], labels)
+        child._sum.inc(sum(seconds))
+        for bucket, n in Counted(bisect_left(BUCKETS, one) for one in seconds).items():
+            child._buckets[bucket].inc(n)
 
     def _child(self, metric: Any, name: str, known: tuple[str, ...], labels: dict[str, str]) -> Any:
         """The metric for these labels, remembered: the library's own search takes as long as the rest of a count."""

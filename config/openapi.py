@@ -15,8 +15,8 @@ from starlette.routing import BaseRoute, Route
 from config import console
 from config.problems import TABLE
 from submission import api as desk_api
-from waitingroom import api as room_api
 from waitingroom.feed import Frame
+from waitingroom.joins import JoinBody
 from waitingroom.me import Me
 
 VERSION: Final = "1.0.0"
@@ -157,7 +157,7 @@ ROOM: Final = (
     Call("get", "/api/v1/periods", "All periods but drafts.", {200: "Periods"}),
     Call("get", ONE, "One period.", {200: "Period"}, codes=("not_found",)),
     Call("post", TICKETS, "Join the line: a number, or the one you have.", {201: "Joined", 200: "Joined"}, "",
-         room_api.JoinBody, ("device_refused", "room_not_open", "period_closed", "quota_reached", "not_found")),
+         JoinBody, ("device_refused", "room_not_open", "period_closed", "quota_reached", "not_found")),
     Call("get", f"{TICKETS}/me", "Your position; asking keeps you present.", {200: "Me"}, "ticket",
          codes=("no_ticket", "not_found")),
     Call("delete", f"{TICKETS}/me", "Leave the line, or give the token back.", {204: ""}, "ticket",

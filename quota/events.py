@@ -5,6 +5,8 @@ it. This one forgets everything; `config/observe.py` has the one that feeds Prom
 words, never anything of a person.
 """
 
+from collections.abc import Sequence
+
 
 class Events:
     """Counts nothing. Tests and tools that need no figures pass this one."""
@@ -17,3 +19,6 @@ class Events:
 
     def took(self, name: str, seconds: float, /, **labels: str) -> None:
         """One run of something took `seconds`, such as a tick."""
+
+    def took_all(self, name: str, seconds: Sequence[float], /, **labels: str) -> None:
+        """Many runs, told at once."""

@@ -23,6 +23,7 @@ from tests.rooms import Hall, hall, make_period, read_period, set_period
 from waitingroom import api
 from waitingroom import feed as feeds
 from waitingroom.feed import Feed, Watcher
+from waitingroom.joins import Joins
 from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
 
@@ -270,7 +271,7 @@ async def test_a_reader_who_takes_nothing_is_cut_off(
         socket = WebSocket({"type": "websocket", "path": "/", "headers": []}, receive, send)
         socket.client_state = socket.application_state = WebSocketState.CONNECTED
         async with asyncio.timeout(2):
-            await api.Api(h.room, feed, {}, False)._serve(socket, await h.period(), ticket)
+            await api.Api(h.room, feed, Joins(h.room, {}, False))._serve(socket, await h.period(), ticket)
         assert not feed._watchers["essai"]
 
 

@@ -15,7 +15,7 @@ from quota.errors import Refusal
 from submission import api as desk_api
 from submission import attempts, sessions
 from waitingroom import api as room_api
-from waitingroom import limits, requests
+from waitingroom import joins, limits, requests
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -99,10 +99,10 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert written("a body | ")[1] == f"{gates.MOST_BODY_BYTES // kib} KiB"
     assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
-    assert written("`Idempotency-Key`")[1].startswith(f"{room_api.LEAST_KEY} to {room_api.MOST_KEY} ")
+    assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
     assert f"{room_api.MOST_MESSAGES} in all" in written("frames a client")[1]
-    joins = written("joins of one address")[1]
-    assert joins == f"{limits.BURST} at once, {limits.PER_SECOND:g} a second after that"
+    burst = written("joins of one address")[1]
+    assert burst == f"{limits.BURST} at once, {limits.PER_SECOND:g} a second after that"
     tries = written("wrong tries")[1]
     assert attempts.FREE_TRIES == 5 and tries.startswith("five at once; ")
     assert f"{attempts.FIRST_DELAY_MS // 1000} s, doubling to {attempts.MOST_DELAY_MS // 1000} s" in tries

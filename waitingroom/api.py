@@ -11,10 +11,10 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from quota.errors import Refusal, Unavailable
 from quota.store import Period
-from waitingroom.device import DEFAULT, Allowed
 from waitingroom.feed import Feed, Frame, Watcher
-from waitingroom.requests import Probe, client_address, device_of, json_body, set_cookie
-from waitingroom.room import Joined, Room
+from waitingroom.joins import JoinBody, Joins, asked_of
+from waitingroom.requests import json_body, set_cookie
+from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
 SEND_SECONDS = 10.0
@@ -23,37 +23,17 @@ SEND_SECONDS = 10.0
 MOST_MESSAGES = 20
 """Clients have nothing to say; whoever says this much is closed."""
 
-LEAST_KEY, MOST_KEY = 22, 255
-"""An idempotency key is a place: 128 random bits are 22 characters at least."""
-
-
-class JoinBody(msgspec.Struct):
-    device: Probe | None = None
-
 
 def answer(value: object, status: int = 200) -> Response:
     return Response(msgspec.json.encode(value), status, media_type="application/json",
                     headers={"Cache-Control": "no-store"})  # fmt: skip
 
 
-def idempotency_key(request: Request, room: Room) -> str | None:
-    """The hash of the request's Idempotency-Key, or None. Refusal `invalid` for one that could be guessed."""
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
-    if not LEAST_KEY <= len(key) <= MOST_KEY or not key.isascii():
-        raise Refusal(
-            "invalid",
-            fields=[{"name": "Idempotency-Key", "reason": "de 22 à 255 caractères ASCII aléatoires"}],
-        )
-    return room.tickets.key(key)
-
-
 class Api:
     """The handlers; `routes` lists them."""
 
-    def __init__(self, room: Room, feed: Feed, devices: Allowed, secure: bool) -> None:
-        self.room, self.feed, self.devices, self.secure = room, feed, devices, secure
+    def __init__(self, room: Room, feed: Feed, joins: Joins) -> None:
+        self.room, self.feed, self.joins = room, feed, joins
 
     async def periods(self, request: Request) -> Response:
         periods = await self.room.periods()
@@ -69,22 +49,13 @@ class Api:
     async def join(self, request: Request) -> Response:
         period = await self.room.period(request.path_params["id"])
         body = await json_body(request, JoinBody)
-        joined = await self._join(request, period, body.device)
+        joined = await self.joins.number(period, asked_of(request, self.room, period, body.device))
         me = await self.room.welcome(period, joined)
         response = answer({**msgspec.to_builtins(me), "ticket": joined.text}, 200 if joined.existed else 201)
-        set_cookie(response, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
-        return response
-
-    async def _join(self, request: Request, period: Period, probe: Probe | None) -> Joined:
-        """Limit, device (DV-02), then the number: what the page's form does too."""
-        self.room.limits.spend(client_address(request))
-        verdict = device_of(request, probe, self.devices.get(period.programme, DEFAULT))
-        if not verdict.allowed:
-            raise Refusal("device_refused", family=verdict.family)
-        key = idempotency_key(request, self.room)
-        return await self.room.join(
-            period, self.room.ticket_of(request, period), key, self.room.visitor_of(request)
+        set_cookie(
+            response, f"ticket-{period.id}", joined.text, secure=self.joins.secure, max_age=COOKIE_SECONDS
         )
+        return response
 
     async def _mine(self, request: Request) -> tuple[Period, Ticket]:
         period = await self.room.period(request.path_params["id"])
@@ -172,9 +143,9 @@ class Api:
         return False
 
 
-def routes(room: Room, feed: Feed, devices: Allowed, secure: bool) -> list[BaseRoute]:
-    """The routes. `devices` has what each programme allows; `secure` marks cookies behind TLS."""
-    api = Api(room, feed, devices, secure)
+def routes(room: Room, feed: Feed, joins: Joins) -> list[BaseRoute]:
+    """The routes. `joins` knows what each programme allows, and whether cookies go over TLS only."""
+    api = Api(room, feed, joins)
     tickets = "/api/v1/periods/{id}/tickets"
     return [
         Route("/api/v1/periods", api.periods),

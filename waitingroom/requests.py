@@ -7,7 +7,8 @@ Shared by the calls of the API and by the pages, so that a wrong body gets the s
 import ipaddress
 import re
 import time
-from typing import Any, Protocol, TypeVar
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -52,6 +53,22 @@ class Probe(msgspec.Struct, frozen=True):
 
     touch_points: int = 0
     pointer: str = ""
+
+
+class Came(NamedTuple):
+    """A request that was there as a whole and has no header twice; headers by lower-case name, `host` the peer's."""
+
+    headers: Mapping[bytes, bytes]
+    body: bytes
+    host: str | None
+
+
+class Answer(NamedTuple):
+    """An answer in JSON that no cache keeps: status, body, headers besides those that every answer has."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 class Render(Protocol):
@@ -116,8 +133,7 @@ def device_of(
 ) -> Verdict:
     """May this device apply (DV-01 to DV-03) where these are allowed? Pure but for the headers; the caller refuses."""
     headers = request.headers
-    touch_points = None if probe is None else max(0, min(probe.touch_points, MOST_TOUCH_POINTS))
-    pointer = probe.pointer if probe is not None and probe.pointer in POINTERS else ""
+    touch_points, pointer = probed(probe)
     return device.verdict(
         headers.get("user-agent", ""),
         ch_mobile=headers.get("sec-ch-ua-mobile", ""),
@@ -126,6 +142,14 @@ def device_of(
         pointer=pointer,
         allow=allow,
     )
+
+
+def probed(probe: Probe | None) -> tuple[int | None, str]:
+    """Touch points and pointer as the device rule takes them: within bounds, None and empty where nothing is known."""
+    if probe is None:
+        return None, ""
+    touch_points = max(0, min(probe.touch_points, MOST_TOUCH_POINTS))
+    return touch_points, probe.pointer if probe.pointer in POINTERS else ""
 
 
 def received_age_ms(request: HTTPConnection) -> int:
@@ -141,14 +165,17 @@ def client_address(request: HTTPConnection) -> str:
     counts as its /64: one household or host has all of it.
     """
     peer = request.client
-    if peer is None:
-        return "local"  # a Unix socket has no address
-    return _network(peer.host)
+    return network(peer.host if peer is not None else None)
 
 
 def bearer(request: HTTPConnection) -> str | None:
     """The text after `Authorization: Bearer`, or None. Any other scheme is as none at all."""
-    scheme, _, text = request.headers.get("authorization", "").partition(" ")
+    return bearer_in(request.headers.get("authorization", ""))
+
+
+def bearer_in(authorization: str) -> str | None:
+    """The same, from the header's value; empty where there is none."""
+    scheme, _, text = authorization.partition(" ")
     text = text.strip()
     return text if scheme.lower() == "bearer" and text else None
 
@@ -220,8 +247,10 @@ def _reason(message: str) -> str:
     return f"On attend {KINDS.get(expected['type'], 'une autre valeur')}."
 
 
-def _network(host: str) -> str:
+def network(host: str | None) -> str:
     """An IPv4 address as it is, an IPv6 address cut to its first 64 bits; anything else as it is."""
+    if host is None:
+        return "local"  # a Unix socket has no address
     if ":" not in host:
         return host
     try:

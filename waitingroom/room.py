@@ -7,7 +7,7 @@ the last known position, with its age.
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import msgspec
@@ -25,7 +25,7 @@ from quota.periods import over, phase
 from quota.store import Database, Period, period_of
 from waitingroom.limits import Limits
 from waitingroom.me import Me, Told, Waited, shown, told
-from waitingroom.requests import bearer
+from waitingroom.requests import bearer_in
 from waitingroom.restore import Epochs
 from waitingroom.store import Gatherer, Join, Line
 from waitingroom.tickets import Ticket, Tickets, digest
@@ -182,12 +182,19 @@ class Room:
 
     def ticket_of(self, connection: HTTPConnection, period: Period) -> Ticket | None:
         """The ticket that comes with a request: Bearer counts before the cookie. None if it is not of this period."""
-        text = bearer(connection) or connection.cookies.get(f"ticket-{period.id}")
+        return self.ticket_in(period, connection.headers.get("authorization", ""), connection.cookies)
+
+    def ticket_in(self, period: Period, authorization: str, cookies: Mapping[str, str]) -> Ticket | None:
+        """The same, from what was read of the request already."""
+        text = bearer_in(authorization) or cookies.get(f"ticket-{period.id}")
         ticket = self.tickets.read(text) if text else None
         return ticket if ticket is not None and ticket.uid == period.uid else None
 
     def visitor_of(self, connection: HTTPConnection) -> str | None:
-        cookie = connection.cookies.get("visitor")
+        return self.visitor_in(connection.cookies)
+
+    def visitor_in(self, cookies: Mapping[str, str]) -> str | None:
+        cookie = cookies.get("visitor")
         return self.tickets.visitor(cookie) if cookie else None
 
     # -- join --------------------------------------------------------------------------------------------------------

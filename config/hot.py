@@ -1,0 +1,128 @@
+"""The quick way, for what comes by the thousand a second: it keeps every promise of the frame without its layers.
+
+A request takes it when it is in every way ordinary: it was there as a whole, no header comes twice, and the gates
+(`config/gates.py`) let it pass. Anything else goes the long way, through frame and framework, untouched: so each rule
+is written once, and what is odd is answered as it always was.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+
+import structlog
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from config.connections import WHOLE
+from config.frame import id_for, security_headers
+from config.gates import Origins, Shape, header
+from config.observe import request_id
+from config.problems import REQUEST_ID, Problems
+from config.tally import Tally
+from quota.errors import Refusal, Stale, Unavailable
+from waitingroom.requests import Answer, Came
+
+PERIODS: Final = "/api/v1/periods/"
+
+Way = Callable[[str, Scope, Receive, Send], Awaitable[bool]]
+"""Answers a request about the period of this name. False when it did nothing at all: then it goes the long way."""
+
+Quick = Callable[[str, Came], Awaitable[Answer | None]]
+"""Answers an ordinary request about the period of this name; None, before it did anything, for the long way."""
+
+log = structlog.get_logger()
+
+
+class Hot:
+    """Outside of the frame: looks at the address, and takes the quick way where there is one."""
+
+    def __init__(self, framed: ASGIApp, ways: Mapping[tuple[str, str], Way]) -> None:
+        """`ways` by method (`WS` for a socket) and what follows the period in the address, such as `tickets/me`."""
+        self._app, self._ways = framed, ways
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path.startswith(PERIODS):
+            id, _, rest = path[len(PERIODS) :].partition("/")
+            way = self._ways.get((scope.get("method", "WS"), rest))
+            if way is not None and await way(id, scope, receive, send):
+                return
+        await self._app(scope, receive, send)
+
+
+class Kept:
+    """What the frame promises of every answer, for ways that go round it."""
+
+    def __init__(self, problems: Problems, tally: Tally, public_url: str) -> None:
+        self.problems, self.tally = problems, tally
+        self.headers = security_headers(public_url)
+        self._shape = Shape(_nowhere, problems)
+        self._origins = Origins(_nowhere, problems, public_url)
+
+    def passes(self, scope: Scope) -> bool:
+        """Whether the gates let this request or handshake pass; what they refuse goes the long way."""
+        return self._shape.is_request(scope) and not self._origins.is_foreign(scope)
+
+    def begin(self, scope: Scope) -> bytes:
+        """Give the request its id: in the scope, in every line logged by this task; and for the answer's header."""
+        id_ = id_for(header(scope, b"x-request-id"))
+        scope[REQUEST_ID] = id_.decode()
+        request_id.set(scope[REQUEST_ID])  # uvicorn gives each request a task of its own
+        return id_
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError("the gates are only asked here")
+
+
+class Plain:
+    """The ordinary HTTP requests of one route."""
+
+    def __init__(self, route: str, quick: Quick, kept: Kept) -> None:
+        """`route` is the template that figures and log lines name."""
+        self._route, self._quick, self._kept = route, quick, kept
+        self._own = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *kept.headers]
+
+    async def __call__(self, id: str, scope: Scope, receive: Receive, send: Send) -> bool:
+        body = scope.get(WHOLE)
+        if body is None:
+            return False
+        headers = dict(scope["headers"])
+        if len(headers) != len(scope["headers"]):
+            return False
+        if not self._kept.passes(scope):
+            return False
+        began = time.monotonic()
+        id_ = self._kept.begin(scope)
+        client = scope["client"]
+        came = Came(headers, body, client[0] if client else None)
+        answered = await self._answer(id, came, scope)
+        if answered is None:
+            return False
+        status, content, own = answered
+        length = b"%d" % len(content)
+        start = [*own, (b"content-length", length), (b"x-request-id", id_)]
+        await send({"type": "http.response.start", "status": status, "headers": start})
+        await send({"type": "http.response.body", "body": content})
+        self._kept.tally.add(self._route, scope["method"], status, time.monotonic() - began)
+        return True
+
+    async def _answer(
+        self, id: str, came: Came, scope: Scope
+    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]] | None:
+        """Status, body, and all headers but the length and the id."""
+        try:
+            answer = await self._quick(id, came)
+        except Refusal as refusal:
+            return self._whole(self._kept.problems.response(HTTPConnection(scope), refusal))
+        except Stale:
+            return self._whole(self._kept.problems.response(HTTPConnection(scope), Unavailable("redis")))
+        except Exception as error:
+            log.error("unexpected", route=self._route, exc_info=error)
+            return self._whole(self._kept.problems.broken(HTTPConnection(scope)))
+        return None if answer is None else (answer.status, answer.body, [*self._own, *answer.headers])
+
+    def _whole(self, response: Response) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+        own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
+        return response.status_code, bytes(response.body), [*own, *self._kept.headers]

@@ -1,0 +1,126 @@
+"""The quick way keeps every promise of the frame: what it answers is what the long way answers."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from config.app import create_app
+from config.hot import Hot
+from config.settings import Settings
+from quota.store import Database
+from tests.conftest import apart
+from tests.rooms import KEYS, make_period
+from tests.serving import raw, serving, status_of
+
+AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+TICKETS = "/api/v1/periods/essai/tickets"
+
+
+async def open_period(url: str) -> None:
+    db = Database(url)
+    await make_period(db)
+    await db.close()
+
+
+@pytest.fixture
+def settings(sqlite_url: str, redis_url: str) -> Settings:
+    apart(open_period(sqlite_url))
+    return Settings(
+        database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
+        public_url="https://guichet.test", demo=True, limits=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def port(settings: Settings) -> Iterator[int]:
+    """The whole service; both ways are there."""
+    with serving(create_app(settings), lifespan=True) as port:
+        yield port
+
+
+@pytest.fixture
+def ways(port: int, settings: Settings) -> Iterator[tuple[int, int]]:
+    """The same service twice, on the same stores: with the quick way, and without any."""
+    long = create_app(settings)
+    assert isinstance(long, Hot)
+    with serving(long._app, lifespan=True) as other:
+        yield port, other
+
+
+class Got:
+    """One answer, taken apart."""
+
+    def __init__(self, answered: bytes) -> None:
+        head, _, self.body = answered.partition(b"\r\n\r\n")
+        self.status = status_of(answered)
+        self.headers = [line.partition(b": ")[::2] for line in head.split(b"\r\n")[1:]]
+        self.named = {name.decode(): value.decode() for name, value in self.headers}
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(port: int, body: str = "{}", path: str = TICKETS, method: str = "POST", **headers: str) -> Got:
+    """One request; header names with underscores for hyphens."""
+    sent = {"host": "guichet.test", "user-agent": AGENT, "content-length": str(len(body.encode()))}
+    sent |= {name.replace("_", "-"): value for name, value in headers.items()}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    return Got(raw(port, f"{method} {path} HTTP/1.1\r\n{lines}\r\n{body}".encode()))
+
+
+MOVING = {"x-request-id", "content-length", "date", "set-cookie", "retry-after"}
+"""Headers whose values differ from answer to answer."""
+
+
+ODDS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("{}", {}),
+    ("", {}),
+    ('{"device":{"touch_points":0,"pointer":"fine"}}', {"content_type": "application/json"}),
+    ('{"device":{"touch_points":"x"}}', {}),
+    ('{"device":{"pointer":"\\u0000"}}', {}),
+    ("{", {}),
+    ("{}", {"user_agent": "curl/8.0"}),
+    ("{}", {"sec_ch_ua_mobile": "?1"}),
+    ("{}", {"idempotency_key": "short"}),
+    ("{}", {"origin": "https://evil.test"}),
+    ("{}", {"origin": "https://guichet.test"}),
+    ("{}", {"cookie": "visitor=x"}),
+    ("{}", {"cookie": "visitor=x; ticket-essai=y", "sec_fetch_site": "same-origin"}),
+    ("{}", {"authorization": "Bearer nonsense"}),
+    ("{}", {"host": "no host"}),
+    ("{}", {"x_request_id": "proxy-4711.a_b"}),
+    ("x" * 70_000, {}),
+)
+"""Bodies and headers of joins: ordinary ones, refused ones, odd ones."""
+
+
+def test_both_ways_answer_alike(ways: tuple[int, int]) -> None:
+    """Status, headers and members: whoever asks cannot tell which way the answer came."""
+    for body, headers in ODDS:
+        quick, long = (ask(port, body, **headers) for port in ways)
+        assert quick.status == long.status, headers
+        assert {name for name, _ in quick.headers} == {name for name, _ in long.headers}, headers
+        for name, value in long.named.items():
+            assert name in MOVING or quick.named[name] == value, headers
+        assert set(quick.json) == set(long.json), headers
+        assert quick.json.get("code") == long.json.get("code")
+        if "set-cookie" in long.named:
+            parts = [one.named["set-cookie"].partition(";") for one in (quick, long)]
+            assert parts[0][2] == parts[1][2]
+            assert parts[0][0] == f"ticket-essai={quick.json['ticket']}"
+
+
+def test_a_number_is_the_same_by_both_ways(ways: tuple[int, int]) -> None:
+    """A key, and a ticket, are looked at by either way: the second join is the first one's number."""
+    key = "k" * 30
+    first = ask(ways[0], idempotency_key=key)
+    assert (first.status, first.json["number"]) == (201, 1)
+    for port in ways:
+        again = ask(port, idempotency_key=key)
+        assert (again.status, again.json["number"]) == (200, 1)
+        shown = ask(port, authorization=f"Bearer {first.json['ticket']}")
+        assert (shown.status, shown.json["number"]) == (200, 1)
+    assert ask(ways[0]).json["number"] == 2

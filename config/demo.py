@@ -38,6 +38,7 @@ from config.settings import Settings, refuse_evicting, variable
 from config.stores import open_redis
 from quota import moves
 from quota.clock import now_ms, rfc3339
+from quota.database import LONG_SECONDS
 from quota.programmes import load_all
 from quota.store import Database, period
 from submission.store import account
@@ -223,7 +224,7 @@ class Demo:
         """The people and the period; what is there already stays. Gives the opening instant."""
         database = Database(self.settings.database_url)
         try:
-            return await database.write(self.fill)
+            return await database.write(self.fill, LONG_SECONDS)
         finally:
             await database.close()
 

@@ -1,29 +1,16 @@
-"""SQL: the engine, and the tables from the call onwards (`docs/architecture.md`, "Where the truth is").
+"""SQL: the tables from the call onwards (`docs/architecture.md`, "Where the truth is").
 
-The only truth about calls, tokens and places. Every transaction here fails closed: no answer in time is `Unavailable`,
-nothing half-written. SQLite is opened with WAL, `synchronous=FULL` and `BEGIN IMMEDIATE`; PostgreSQL at READ COMMITTED
-with the period's row locked first.
+The only truth about calls, tokens and places. How it is read and written stands in `quota/database.py`.
 """
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota.errors import Unavailable
-
-T = TypeVar("T")
-
-FOLD_MS = 1_000
-"""The longest that a checkpoint keeps writers waiting for a reader."""
+from quota.database import Database as Database
 
 metadata = sa.MetaData(
     naming_convention={
@@ -200,131 +187,6 @@ def period_of(row: sa.Row[*tuple[Any, ...]]) -> Period:
     return Period(**row._mapping)
 
 
-class Database:
-    """One SQL store: `read` for looks, `write` for one transaction that is committed when it returns."""
-
-    def __init__(self, url: str, patience_seconds: float = 5.0) -> None:
-        self.url = sa.make_url(url)
-        self._patience = patience_seconds
-        self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        if self.is_sqlite:
-            self._reader = self._sqlite("BEGIN")
-            self._writer = self._sqlite("BEGIN IMMEDIATE")
-        else:
-            # Apart, so that writers who wait for a period's row do not keep everybody from looking.
-            self._reader, self._writer = self._postgresql(), self._postgresql()
-        # Writers of one process wait here in order; SQLite's own lock is polled and not fair.
-        self._turn = asyncio.Lock() if self.is_sqlite else None
-
-    def _sqlite(self, begin: str) -> AsyncEngine:
-        url = self.url.set(drivername="sqlite+aiosqlite")
-        engine = create_async_engine(
-            url, connect_args={"timeout": self._patience}, pool_size=4, max_overflow=0, pool_timeout=5
-        )
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def configure(connection: Any, _record: object) -> None:
-            connection.isolation_level = None
-            cursor = connection.cursor()
-            # Autocheckpoint is off because of the WAL reset bug before SQLite 3.51.3: `checkpoint` does it alone.
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=0"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
-        @event.listens_for(engine.sync_engine, "begin")
-        def start(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(begin)
-
-        return engine
-
-    def _postgresql(self) -> AsyncEngine:
-        url = self.url.set(drivername="postgresql+asyncpg")
-        server = {
-            "lock_timeout": "5000",
-            "statement_timeout": "10000",
-            "idle_in_transaction_session_timeout": "5000",
-        }
-        return create_async_engine(
-            url,
-            pool_size=10,
-            max_overflow=0,
-            pool_timeout=5,
-            pool_pre_ping=True,
-            isolation_level="READ COMMITTED",
-            connect_args={"timeout": 5, "command_timeout": 15, "server_settings": server},
-        )
-
-    async def read(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` on a connection of its own; nothing it writes is kept. Raises Unavailable."""
-        try:
-            async with self._reader.connect() as connection:
-                return await work(connection)
-        except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as problem:
-            raise Unavailable("sql") from problem
-        except DBAPIError as problem:
-            raise_if_away(problem)
-            raise
-
-    async def write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Run `work` in one transaction, committed when this returns. Raises Unavailable.
-
-        It runs to its end even if the caller is cancelled: a statement in SQLite's thread cannot be called back.
-        """
-        return await asyncio.shield(asyncio.ensure_future(self._write(work)))
-
-    async def _write(self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        try:
-            async with self._my_turn(), self._writer.begin() as connection:
-                return await work(connection)
-        except (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError) as problem:
-            raise Unavailable("sql") from problem
-        except DBAPIError as problem:
-            raise_if_away(problem)
-            raise
-
-    @contextlib.asynccontextmanager
-    async def _my_turn(self) -> AsyncIterator[None]:
-        """The turn to write. TimeoutError after the patience for one: waits of those in front do not add up."""
-        if self._turn is None:
-            yield
-            return
-        async with asyncio.timeout(self._patience):
-            await self._turn.acquire()
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-    async def checkpoint(self) -> None:
-        """Fold SQLite's write-ahead log into the file, with the writer's lock held. Nothing to do on PostgreSQL.
-
-        It waits for a reader with that lock in its hand, and so makes all writers wait: a second at most, and a log
-        that could not be folded now is folded later.
-        """
-        if self.is_sqlite:
-            async with self._my_turn(), self._writer.connect() as connection:
-                driver: Any = (await connection.get_raw_connection()).driver_connection
-                await driver.execute(f"PRAGMA busy_timeout={FOLD_MS}")
-                try:
-                    await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                finally:
-                    await driver.execute(f"PRAGMA busy_timeout={round(self._patience * 1000)}")
-
-    async def close(self) -> None:
-        await self._writer.dispose()
-        await self._reader.dispose()
-
-
 def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both stores."""
     return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-def raise_if_away(problem: DBAPIError) -> None:
-    """Tell a server that went away, or that gave up waiting for a lock, from a fault of ours.
-
-    By the class of SQLSTATE: connection, transaction rolled back (a deadlock), resources, lock, operator's hand.
-    """
-    state = getattr(problem.orig, "sqlstate", None) or ""
-    if problem.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}:
-        raise Unavailable("sql") from problem

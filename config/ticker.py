@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.settings import Settings
-from config.stores import open_database, open_redis
+from config.stores import open_database, open_queue, open_redis
 from quota import moves, store
 from quota.clock import now_ms
 from quota.errors import Unavailable
@@ -21,7 +21,7 @@ from quota.events import Events
 from quota.pulse import Pulse
 from quota.store import Database, Period, insert_for, period_of
 from submission import sessions
-from submission.jobs import Bell
+from submission.jobs import QUEUE_SECONDS, Bell
 from waitingroom import journal
 from waitingroom.caller import Caller, Turn
 from waitingroom.room import Room
@@ -150,7 +150,7 @@ async def run(settings: Settings, events: Events) -> None:
         db, Line(redis), Tickets(settings.secret_keys), tokens, events, round(settings.hold_seconds * 1000)
     )
     pulse = Pulse(db, "ticker")
-    bell = Bell(db, settings.queue_redis_url, events)
+    bell = Bell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), events)
     loop = asyncio.create_task(Ticker(db, room, bell, pulse, settings.tick_seconds).run())
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, loop.cancel)

@@ -13,14 +13,12 @@ from typing import Any
 
 import redis
 import structlog
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from config.settings import Settings
-from config.stores import open_database
+from config.stores import open_database, open_queue
 from quota.errors import Refusal, Unavailable
 from quota.events import Events
 from quota.pulse import Pulse
@@ -134,9 +132,7 @@ def main(settings: Settings, events: Events | None = None) -> None:
 
 def _works(settings: Settings) -> bool:
     """One life of RQ's worker; True when it was asked to stop."""
-    connection = redis.Redis.from_url(
-        settings.queue_redis_url, socket_connect_timeout=AWAY_SECONDS, retry=Retry(NoBackoff(), 1)
-    )
+    connection = open_queue(settings.queue_redis_url, AWAY_SECONDS)
     try:
         worker = Worker(
             Queue(jobs.QUEUE, connection=connection, job_class=OwnJob, serializer=JSONSerializer),

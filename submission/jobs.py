@@ -14,8 +14,6 @@ import msgspec
 import redis
 import sqlalchemy as sa
 import structlog
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,6 +55,9 @@ MOST_AT_ONCE = 100
 
 RING_LASTS_SECONDS = 120
 """A ring that nobody heard by then goes; the row is rung again anyway."""
+
+QUEUE_SECONDS = 0.4
+"""For each answer of the queue's Redis, when the ticker rings."""
 
 MOST_SECONDS = 60
 """Three transactions that each wait as long as they may. A job beyond that hangs, and RQ ends it."""
@@ -111,18 +112,15 @@ class Bell:
     """Rings workers through RQ. Fails soft: without Redis nobody hears, and the rows are rung again later."""
 
     def __init__(
-        self, db: Database, url: str, events: Events | None = None, patience_seconds: float = 0.4
+        self,
+        db: Database,
+        client: redis.Redis,
+        events: Events | None = None,
     ) -> None:
         self._db = db
         self._events = events or Events()
-        self._redis = redis.Redis.from_url(
-            url,
-            socket_timeout=patience_seconds,
-            socket_connect_timeout=patience_seconds,
-            retry=Retry(NoBackoff(), 1),
-        )
+        self._redis = client
         self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
-        self._patience = patience_seconds * 2
 
     async def ring_due(self) -> int:
         """Ring for every job that is due; how many could have been heard. Raises Unavailable when SQL is away."""
@@ -137,7 +135,7 @@ class Bell:
         if not rings:
             return 0
         try:
-            return await asyncio.wait_for(asyncio.to_thread(self._ring, rings), self._patience)
+            return await asyncio.wait_for(asyncio.to_thread(self._ring, rings), 2 * QUEUE_SECONDS)
         except (redis.RedisError, OSError, TimeoutError) as problem:
             log.warning("bell_silent", error=problem, count=len(rings))
             return 0

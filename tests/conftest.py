@@ -1,6 +1,6 @@
 """The real servers that tests work against, and a fresh database for each test.
 
-    redis_url      a URL of the session's Valkey, emptied before the test
+    redis_url      a URL of the session's Valkey (or Cluster, see below), emptied before the test
     valkey         a Valkey of the test's own, which it may kill, stop and start
     database_url   of a fresh, migrated database; the test runs once on SQLite and once on PostgreSQL
     database       the same, opened as quota.store.Database
@@ -97,9 +97,24 @@ def session_valkey(short_folder: Path) -> Iterator[Valkey]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def session_cluster() -> Iterator[str]:
+    """A Cluster of three primaries."""
+    from tests import fleets
+
+    with fleets.cluster() as nodes:
+        yield fleets.cluster_url(nodes)
+
+
 @pytest.fixture
-def redis_url(session_valkey: Valkey) -> str:
-    """The session's Valkey, empty."""
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """The session's Valkey, empty; where TESTS_ON is `cluster`, a Cluster."""
+    if os.environ.get("TESTS_ON") == "cluster":
+        url: str = request.getfixturevalue("session_cluster")
+        with redis.RedisCluster.from_url(url.replace("+cluster", "").partition(",")[0]) as cluster:
+            cluster.flushall()
+        return url
+    session_valkey: Valkey = request.getfixturevalue("session_valkey")
     with redis.Redis.from_url(session_valkey.url) as client:
         client.flushall()
     return session_valkey.url

@@ -12,6 +12,7 @@ from rich.pretty import pretty_repr
 
 from config.embedded import Valkey
 from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, refuse_evicting
+from config.topology import Topology, topology
 
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 LEAST = {"REDIS_URL": "redis://127.0.0.1:6379/0", "SECRET_KEYS": GOOD_KEY}
@@ -76,6 +77,12 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         ("LIMITS", "maybe"),
         ("LOG_LEVEL", "loud"),
         ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "redis+sentinel://a:26379,b:26379"),
+        ("REDIS_URL", "redis+sentinel://a:26379/line/first"),
+        ("REDIS_URL", "redis+sentinel://a:0/line"),
+        ("REDIS_URL", "redis+cluster://a:6379/1"),
+        ("REDIS_URL", "redis+cluster://a:6379,,b:6379"),
+        ("QUEUE_REDIS_URL", "redis+cluster://a:6379"),
         ("DATABASE_URL", "mysql://db/guichet"),
         ("DATABASE_URL", "sqlite://"),
         ("PUBLIC_URL", "guichet.example"),
@@ -112,15 +119,49 @@ def test_without_redis_nothing_starts() -> None:
         Settings.from_env({"SECRET_KEYS": GOOD_KEY})
 
 
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("redis://h:1/2", Topology("one", "redis://h:1/2")),
+        ("unix:///run/v.sock?db=1", Topology("one", "unix:///run/v.sock?db=1")),
+        (
+            "redis+sentinel://u:p%40@a:1,[::1]:2,c/line/3?sentinel_password=s&max_idle=4",
+            Topology(
+                "sentinel",
+                "redis://u:p%40@server/3?max_idle=4",
+                (("a", 1), ("::1", 2), ("c", 26379)),
+                "line",
+                {"password": "s"},
+            ),
+        ),
+        ("rediss+sentinel://a/line", Topology("sentinel", "rediss://server", (("a", 26379),), "line")),
+        ("redis+cluster://a:1,b", Topology("cluster", "redis://server", (("a", 1), ("b", 6379)))),
+        ("rediss+cluster://:p@a/", Topology("cluster", "rediss://:p@server", (("a", 6379),))),
+    ],
+)
+def test_an_address_names_one_server_sentinels_or_a_cluster(address: str, expected: Topology) -> None:
+    """What each form says, with user, password, database and options where they always stand."""
+    assert topology(address) == expected
+
+
+def test_a_cluster_needs_a_queue_of_its_own() -> None:
+    """RQ does not run there: nothing starts until another server is named, for which Sentinels are as good."""
+    environ = LEAST | {"REDIS_URL": "redis+cluster://a:6379,b:6379"}
+    with pytest.raises(WrongSetting, match="QUEUE_REDIS_URL is not set"):
+        Settings.from_env(environ)
+    queue = "redis+sentinel://s:26379/queue"
+    assert Settings.from_env(environ | {"QUEUE_REDIS_URL": queue}).queue_redis_url == queue
+
+
 def test_no_secret_is_ever_shown() -> None:
     """Neither print, nor rich, nor the message about a wrong setting holds a key or a password."""
-    secrets = {"k3yk3y-0123456789-abcdefghijklmnop", "sqlpass", "redispass", "queuepass"}
+    secrets = {"k3yk3y-0123456789-abcdefghijklmnop", "sqlpass", "redispass", "queuepass", "mainpass"}
     settings = Settings.from_env(
         {
             "SECRET_KEYS": "k3yk3y-0123456789-abcdefghijklmnop",
             "DATABASE_URL": "postgresql://someone:sqlpass@db/guichet",
             "REDIS_URL": "redis://:redispass@cache:6379/0",
-            "QUEUE_REDIS_URL": "unix:///run/q.sock?password=queuepass&db=1",
+            "QUEUE_REDIS_URL": "redis+sentinel://u:mainpass@q:1,r:2/queue?sentinel_password=queuepass&db=1",
         }
     )
     with pytest.raises(WrongSetting) as refused:
@@ -166,14 +207,3 @@ async def test_the_embedded_valkey_keeps_every_key_and_every_write(session_valke
             "appendfsync": "always",
             "port": "0",
         }
-
-
-async def test_one_dropping_server_of_a_cluster_is_enough() -> None:
-    """A Cluster answers for each server; one that drops keys is refused with its policy."""
-
-    class Cluster:
-        async def info(self, section: str | None = None) -> Any:
-            return {"a:1": {"maxmemory_policy": "noeviction"}, "b:1": {"maxmemory_policy": "volatile-lru"}}
-
-    with pytest.raises(WrongSetting, match="volatile-lru"):
-        await refuse_evicting(Cluster())

@@ -23,12 +23,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.embedded import Valkey
+from config.stores import open_queue
 from quota.clock import now_ms
 from quota.errors import Refusal
 from quota.store import Database, heartbeat
 from submission import documents, jobs, receipts
 from submission import store as desk_store
-from submission.jobs import Bell, Ring
+from submission.jobs import QUEUE_SECONDS, Bell, Ring
 from submission.submit import submit
 from tests.desks import call, make_account, make_desk, sign_in, signed
 from tests.rooms import make_period
@@ -238,7 +239,7 @@ async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_ur
     """What lies in Redis is JSON with two numbers: nothing of a person, nothing that runs (P11)."""
     database = Database(sqlite_url)
     await submitted(database)
-    bell = Bell(database, redis_url)
+    bell = Bell(database, open_queue(redis_url, QUEUE_SECONDS))
     assert await bell.ring_due() == 2
     assert await bell.ring_due() == 0
     with redis.Redis.from_url(redis_url) as client:
@@ -255,7 +256,7 @@ async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_ur
 async def test_a_bell_that_nobody_answers_stops_ringing(sqlite_url: str, redis_url: str) -> None:
     """With five hundred rings unheard no more are added: an absent worker must not fill Redis."""
     database = Database(sqlite_url)
-    bell = Bell(database, redis_url)
+    bell = Bell(database, open_queue(redis_url, QUEUE_SECONDS))
     for start in range(0, jobs.MOST_IN_QUEUE, jobs.MOST_AT_ONCE):
         assert await bell.ring([Ring(start + n, 0) for n in range(jobs.MOST_AT_ONCE)]) == jobs.MOST_AT_ONCE
     assert await bell.ring([Ring(1, 0)]) == 0
@@ -272,7 +273,7 @@ async def test_without_redis_the_ticker_is_not_held_up(sqlite_url: str, silent: 
         server.close()
     database = Database(sqlite_url)
     await submitted(database)
-    bell = Bell(database, f"redis://127.0.0.1:{port}/0")
+    bell = Bell(database, open_queue(f"redis://127.0.0.1:{port}/0", QUEUE_SECONDS))
     started = time.monotonic()
     assert await bell.ring_due() == 0
     assert time.monotonic() - started < 1.5
@@ -336,7 +337,7 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
     """kill -9 in the middle of the work, three times; afterwards every submission has one confirmation (P3)."""
     many = 30
     await submitted(database, many)
-    bell = Bell(database, redis_url)
+    bell = Bell(database, open_queue(redis_url, QUEUE_SECONDS))
 
     async def ring() -> None:
         # Time runs faster here: leases and rings are over as soon as the worker is dead.
@@ -385,7 +386,7 @@ async def test_a_worker_runs_nothing_but_jobs_and_outlives_its_redis(
         Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer).enqueue(
             "os.mkdir", f"{valkey.data}/owned"
         )
-    bell = Bell(database, valkey.url)
+    bell = Bell(database, open_queue(valkey.url, QUEUE_SECONDS))
     valkey.kill()
     valkey.start()
 

@@ -133,8 +133,10 @@ async def test_rebuild_answers(database: Database, redis_url: str) -> None:
         await line.join(uid, epoch, 0, FAR, [named("a"), named("b"), named("c")])
         await set_period(database, period, epoch=epoch + 1)
         newer = await read_period(database, period)
-        assert await line.rebuild(newer, bitmap([2]), 35_000)
-        assert not await line.rebuild(newer, b"", 0)
+        assert not await line.rebuild(newer, b"", 0, "0" * 40), "meant for another server"
+        server = await line.server(uid)
+        assert await line.rebuild(newer, bitmap([2]), 35_000, server)
+        assert not await line.rebuild(newer, b"", 0, server)
         look = await line.snapshot(uid, epoch + 1)
         assert (look.next(9), look.place(2), look.seq) == ([1, 3], "gone", 10)
         assert (await line.tick(uid, epoch + 1)).hold_ms >= 35_000

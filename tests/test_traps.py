@@ -151,7 +151,7 @@ async def test_a_rebuild_that_was_frozen_in_the_middle_is_refused(database: Data
         await set_period(database, period, calls_per_minute=1)
         await h.room.me(await h.period(), first.ticket)
         assert (await h.turn()).called == [1]
-        assert not await h.room.line.rebuild(frozen, b"", 0)
+        assert not await h.room.line.rebuild(frozen, b"", 0, await h.room.line.server(period.uid))
         assert (await h.look()).place(1) == "gone"
 
 
@@ -165,7 +165,7 @@ async def test_without_the_refusal_a_frozen_rebuild_would_bring_a_called_number_
         await h.turn()
         await h.redis.hset(f"wr1:{{{period.uid}}}:state", "epoch", 0)
         stale = await read_period(database, period)
-        assert await h.room.line.rebuild(stale, bitmap([]), 0)
+        assert await h.room.line.rebuild(stale, bitmap([]), 0, await h.room.line.server(period.uid))
         assert (await h.look()).place(1) != "gone"
 
 

@@ -68,13 +68,17 @@ class Epochs:
         return True
 
     async def _begin(self, old: Period) -> bool:
-        """Begin the epoch after `old`'s. False when somebody else did."""
+        """Begin the epoch after `old`'s. False when somebody else did, or when another server took over meanwhile.
+
+        The server is named before the epoch is taken: repeated after a failover, the same epoch would stand on both.
+        """
+        server = await self._line.server(old.uid)
         found = await self._db.write(lambda conn: _next_epoch(conn, old))
         if found is None:
             return False
         period, numbers = found
         hold_ms = self._hold_ms if period.epoch > 1 else 0
-        done = await self._line.rebuild(period, bitmap(numbers), hold_ms)
+        done = await self._line.rebuild(period, bitmap(numbers), hold_ms, server)
         self._events.count("epochs")
         log.warning(
             "epoch_begun",

@@ -180,10 +180,14 @@ class Line:
         flat = [part for item in copied(period).items() for part in item]
         await self._fenced("copy", period.uid, period.epoch, period.version, *flat)
 
-    async def rebuild(self, period: Period, gone: bytes, hold_ms: int) -> bool:
-        """Begin the epoch of `period`. False when one as new stands there already."""
+    async def server(self, uid: str) -> str:
+        """The id of the history of the server that holds this period's line. Raises Unavailable."""
+        return bytes(await self._ask("server", keys(uid))).decode()
+
+    async def rebuild(self, period: Period, gone: bytes, hold_ms: int, server: str) -> bool:
+        """Begin the epoch of `period` on this server. False when one as new stands there, or it is another server."""
         flat = [part for item in copied(period).items() for part in item]
-        args = (period.epoch, gone, period.mark, hold_ms, period.version, *flat)
+        args = (period.epoch, gone, period.mark, hold_ms, server, period.version, *flat)
         return bool(await self._ask("rebuild", keys(period.uid), *args) == b"OK")
 
     async def snapshot(self, uid: str, epoch: int) -> Snapshot:

@@ -4,8 +4,11 @@
 local STATE, SEQ, JOINS, WAITING, GONE, JOURNAL, SCRATCH = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[15]
 local SLOT_MS, SLOTS = 15000, 8
 
+-- The id of this server's history. A replica has its primary's, and may be behind: nothing is asked of it.
 local function replid()
-  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)')
+  local info = redis.call('INFO', 'replication')
+  if string.find(info, 'role:slave', 1, true) then error(redis.error_reply('READONLY this server follows another one')) end
+  return string.match(info, 'master_replid:(%x+)')
 end
 
 -- True when the line here is not the one the caller knows: lost, rebuilt by another, restarted, or failed over.

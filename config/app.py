@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> ASGIApp:
     desk = Desk(
         db=db, tickets=tickets, tokens=tokens, hasher=hasher, programmes=programmes,
         secret_keys=settings.secret_keys, secure=settings.behind_tls, events=events,
+        limited=settings.limits,
     )  # fmt: skip
     operators = console.Console(desk, room)
     render = renderer()

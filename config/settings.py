@@ -148,7 +148,7 @@ VARIABLES = (
              "the demo's leniency: its own keys, shared accounts",
              "no one gets it without asking"),
     Variable("LIMITS", "limits", yes_or_no, "yes",
-             "limits on requests by address",
+             "limits on joins, and on wrong sign-ins over all accounts, by person, address and network",
              "a flood from one place is the usual one; the demo switches it off, as its crowd has one address"),
     Variable("HOLD_SECONDS", "hold_seconds", seconds(0, 600), "35",
              "after a loss of Redis nobody is called for so many seconds of service",

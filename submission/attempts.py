@@ -1,13 +1,19 @@
 """Wrong tries at signing in: slowed down, never locked out (AC-08).
 
-A budget belongs to one account and one place that tries come from. Whoever was called has a budget of their own, the
-token's; everybody else has their address's. So a stranger who guesses at somebody's account uses up a budget that is
-not the owner's, and cannot keep the owner from the ten minutes. Names that do not exist have budgets too.
+A budget belongs to one account and one source of tries: the token of whoever was called, the browser in which this
+account signed in before, the ticket of whoever is in line, and for everybody else the address. So a stranger who
+guesses at somebody's account, from the next table too, uses up a budget that is not the owner's, and cannot keep the
+owner out. Names that do not exist have budgets too.
+
+Besides, each source has so many wrong tries over all accounts, and so has the network around an address: whoever tries
+one password on six thousand names is slowed as well. These are counted in memory, by each process alone.
 
 A try is counted before it is hashed: a hundred guesses sent at once are not a hundred free ones.
 """
 
 import math
+import time
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +22,8 @@ from quota.errors import Refusal
 from quota.store import insert_for
 from submission.accounts import keyed
 from submission.store import attempt
+from waitingroom import limits
+from waitingroom.limits import Buckets, Rate
 
 FREE_TRIES = 5
 """Typing errors happen, more so under a countdown."""
@@ -26,6 +34,52 @@ MOST_DELAY_MS = 60_000
 
 FORGET_MS = 3_600_000
 """After an hour without a try the budget is whole again."""
+
+
+ADDRESS = Rate(300, 1)
+"""Wrong tries of one address over all accounts: a lecture hall in which everybody mistypes once."""
+
+NETWORK = Rate(3_000, 10)
+"""The same of a /24 or /48."""
+
+PERSON = Rate(30, 0.2)
+"""The same of one token, browser or ticket: a family of seven on one computer, with typing errors."""
+
+
+class Source(NamedTuple):
+    """Where tries come from. `name` is its part of a budget's key; `shared` when it is an address, and others' too."""
+
+    name: str
+    shared: bool
+
+    @classmethod
+    def address(cls, address: str) -> "Source":
+        return cls(f"address {address}", True)
+
+
+class Tries:
+    """Wrong tries by source, over all accounts. Switched off they let everything pass."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+        self._addresses, self._networks, self._people = Buckets(ADDRESS), Buckets(NETWORK), Buckets(PERSON)
+
+    def _of(self, source: Source) -> list[tuple[Buckets, str]]:
+        if not source.shared:
+            return [(self._people, source.name)]
+        address = source.name.removeprefix("address ")
+        return [(self._addresses, address), (self._networks, limits.around(address))]
+
+    def charge(self, source: Source) -> None:
+        """Count one try, before it is looked at. Raises Refusal rate_limited."""
+        if self._on:
+            limits.spend(self._of(source), time.monotonic())
+
+    def forgive(self, source: Source) -> None:
+        """It was right, or was never looked at: it does not count."""
+        if self._on:
+            for buckets, key in self._of(source):
+                buckets.take(key, time.monotonic(), -1)
 
 
 def key_of(secret: str, username: str, source: str) -> str:

@@ -13,10 +13,15 @@ from quota.events import Events
 from quota.programmes import Programme
 from quota.store import Database
 from submission.accounts import Hasher
+from submission.attempts import Tries
+from submission.browsers import Browsers
 from waitingroom.device import Verdict
 from waitingroom.requests import Probe, bearer, client_address, device_of, received_age_ms
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
+
+MOST_TICKETS = 10
+"""Cookies that are looked at for a ticket; nobody is in more periods."""
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +53,8 @@ def visit_of(request: Request, probe: Probe | None = None) -> Visit:
 
 
 class Desk:
-    """The services of the candidate's part. `secure` is whether cookies go over TLS only."""
+    """The services of the candidate's part. `secure` is whether cookies go over TLS only, `limited` whether tries of
+    one source are counted over all accounts."""
 
     def __init__(
         self,
@@ -61,6 +67,7 @@ class Desk:
         secret_keys: Sequence[str],
         secure: bool,
         events: Events | None = None,
+        limited: bool = True,
     ) -> None:
         self.db = db
         self.tickets = tickets
@@ -68,6 +75,8 @@ class Desk:
         self.hasher = hasher
         self.programmes = programmes
         self.secret = secret_keys[0]
+        self.browsers = Browsers(secret_keys)
+        self.tries = Tries(limited)
         self.secure = secure
         self.events = events or Events()
 
@@ -75,3 +84,9 @@ class Desk:
         """The ticket that comes with a request: Bearer before the cookie. Whose period it is, its `uid` says."""
         text = visit.bearer or visit.cookies.get(f"ticket-{period_id}", "")
         return self.tickets.read(text)
+
+    def any_ticket(self, visit: Visit) -> Ticket | None:
+        """A ticket of any period that comes with a request: somebody who is, or was, in line."""
+        texts = [visit.bearer or ""]
+        texts += [text for name, text in visit.cookies.items() if name.startswith("ticket-")][:MOST_TICKETS]
+        return next((ticket for ticket in map(self.tickets.read, texts) if ticket is not None), None)

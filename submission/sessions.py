@@ -19,8 +19,9 @@ from quota.clock import now_ms
 from quota.errors import Refusal
 from quota.ledger import Token
 from quota.store import Period
-from submission import accounts, attempts, duplicates, store
+from submission import accounts, attempts, browsers, duplicates, store
 from submission.accounts import Account
+from submission.attempts import Source
 from submission.desk import Desk, Visit
 from waitingroom.requests import set_cookie
 from waitingroom.tickets import Ticket
@@ -63,10 +64,12 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignedIn(msgspec.Struct, frozen=True, kw_only=True):
-    """A new session and the secret for its cookie; with a token, the period it is good for."""
+    """A new session and the secret for its cookie; with a token, the period it is good for. `browser` is the cookie by
+    which this browser is known from now on, empty where it keeps none."""
 
     session: Session
     secret: str
+    browser: str = ""
     period_id: str | None = None
 
 
@@ -89,7 +92,8 @@ async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedI
         allowed(visit)
         claims = desk.tokens.read(credentials.token)
     ticket = None if claims is None else desk.ticket(visit, claims.period)
-    account, key = await _prove(desk, visit, credentials, claims, ticket)
+    account, key, source = await _prove(desk, visit, credentials, claims, ticket)
+    desk.tries.forgive(source)  # who knows the secrets is no guesser, whatever becomes of the token
 
     async def begin(conn: AsyncConnection) -> SignedIn:
         lasts_ms = LASTS_MS["candidate"]
@@ -99,13 +103,13 @@ async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedI
             allowed(visit, programme.device.allow)
             lasts_ms = programme.session.minutes * 60_000
         await attempts.forgive(conn, key)
-        signed_in = await _begin(conn, visit, "candidate", account.id, account.username, lasts_ms)
+        signed_in = await _begin(conn, desk, visit, "candidate", account.id, account.username, lasts_ms)
         return msgspec.structs.replace(signed_in, period_id=None if claims is None else claims.period)
 
     try:
         return await desk.db.write(begin)
     except Refusal as refusal:
-        if refusal.code != "unavailable":  # who knows the secrets is no guesser, even if the token is refused
+        if refusal.code != "unavailable":  # the same for this account's budget
             await desk.db.write(lambda conn: attempts.forgive(conn, key))
         raise
 
@@ -118,17 +122,19 @@ def allowed(visit: Visit, families: Collection[str] | None = None) -> None:
 
 async def _prove(
     desk: Desk, visit: Visit, credentials: Credentials, claims: Claims | None, ticket: Ticket | None
-) -> tuple[Account, str]:
-    """The account whose secrets these are, and the budget that was charged."""
+) -> tuple[Account, str, Source]:
+    """The account whose secrets these are, the budget that was charged, and whose it is."""
     username = accounts.known_as(credentials.username)
 
-    async def charge(conn: AsyncConnection) -> tuple[Account | None, str]:
+    async def charge(conn: AsyncConnection) -> tuple[Account | None, str, Source]:
         called = await _was_called(conn, claims, ticket)
-        key = attempts.key_of(desk.secret, username, called or f"address {visit.address}")
+        source = Source(called, False) if called else source_of(desk, visit, username)
+        key = attempts.key_of(desk.secret, username, source.name)
         await attempts.charge(conn, key, now_ms())
-        return await accounts.by_username(conn, username), key
+        desk.tries.charge(source)
+        return await accounts.by_username(conn, username), key, source
 
-    account, key = await desk.db.write(charge)
+    account, key, source = await desk.db.write(charge)
     password, answers = await desk.hasher.check(
         (None if account is None else account.password_hash, credentials.password),
         (None if account is None else account.answers_hash, accounts.answers_text(credentials.answers)),
@@ -137,7 +143,16 @@ async def _prove(
         raise Refusal("bad_credentials")
     if not answers:
         raise Refusal("bad_security_answers")
-    return account, key
+    return account, key, source
+
+
+def source_of(desk: Desk, visit: Visit, username: str) -> Source:
+    """Where a try at this name comes from: a browser that knows the account, somebody in line, or just an address."""
+    if browser := desk.browsers.known(visit.cookies.get(browsers.COOKIE, ""), username):
+        return Source(f"browser {browser}", False)
+    if ticket := desk.any_ticket(visit):
+        return Source(f"ticket {ticket.uid} {ticket.number}", False)
+    return Source.address(visit.address)
 
 
 async def _was_called(conn: AsyncConnection, claims: Claims | None, ticket: Ticket | None) -> str | None:
@@ -193,11 +208,14 @@ async def bind(
 async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: str) -> SignedIn:
     """Sign an operator in. Refusals rate_limited, bad_credentials; Unavailable."""
     username = accounts.known_as(username)
-    key = attempts.key_of(desk.secret, f"operator {username}", f"address {visit.address}")
+    name = f"operator {username}"
+    source = source_of(desk, visit, name)
+    key = attempts.key_of(desk.secret, name, source.name)
     operator = store.operator
 
     async def charge(conn: AsyncConnection) -> tuple[int | None, str | None]:
         await attempts.charge(conn, key, now_ms())
+        desk.tries.charge(source)
         row = (await conn.execute(sa.select(operator).where(operator.c.username == username))).one_or_none()
         return (None, None) if row is None else (int(row.id), str(row.password_hash))
 
@@ -208,13 +226,14 @@ async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: st
 
     async def begin(conn: AsyncConnection) -> SignedIn:
         await attempts.forgive(conn, key)
-        return await _begin(conn, visit, "operator", owner, username, LASTS_MS["operator"])
+        return await _begin(conn, desk, visit, "operator", owner, username, LASTS_MS["operator"])
 
+    desk.tries.forgive(source)
     return await desk.db.write(begin)
 
 
 async def _begin(
-    conn: AsyncConnection, visit: Visit, role: str, owner: int, username: str, lasts_ms: int
+    conn: AsyncConnection, desk: Desk, visit: Visit, role: str, owner: int, username: str, lasts_ms: int
 ) -> SignedIn:
     """A new session in place of the one this browser had: a fixed or stolen old cookie is worth nothing afterwards."""
     now, secret = now_ms(), secrets.token_urlsafe(32)
@@ -228,8 +247,14 @@ async def _begin(
         "expires_at": expires_at,
     }
     await conn.execute(sa.insert(store.session).values(row))
+    known = username if role == "candidate" else f"{role} {username}"
     return SignedIn(
-        session=Session(role=role, owner=owner, username=username, expires_at=expires_at), secret=secret
+        session=Session(role=role, owner=owner, username=username, expires_at=expires_at),
+        secret=secret,
+        # Only where cookies are kept: one that has brought our visitor cookie back.
+        browser=desk.browsers.after(visit.cookies.get(browsers.COOKIE, ""), known)
+        if "visitor" in visit.cookies
+        else "",
     )
 
 
@@ -300,8 +325,12 @@ def digest(secret: str) -> str:
 
 
 def remember(response: Response, desk: Desk, signed_in: SignedIn) -> None:
-    """Put the session into the browser: a cookie that goes with the window, whatever the hour says."""
+    """Put the session into the browser: a cookie that goes with the window, whatever the hour says. Another one, which
+    stays, says that this account is known here."""
     set_cookie(response, COOKIES[signed_in.session.role], signed_in.secret, secure=desk.secure)
+    if signed_in.browser:
+        lasts = browsers.LASTS_SECONDS
+        set_cookie(response, browsers.COOKIE, signed_in.browser, secure=desk.secure, max_age=lasts)
 
 
 def forget(response: Response, desk: Desk, role: str = "candidate") -> None:

@@ -6,6 +6,7 @@
     database       the same, opened as quota.store.Database
     sqlite_url, postgresql_url   for a test that needs one of the two only
     battlefield    the whole service on a port, for all attacks of a module (tests/attackers.py)
+    limited        the same with the limits on
 
     chromium_path()  where a browser is, for tests marked `browser`: skipped without one, failed where CI is set
 
@@ -207,4 +208,14 @@ async def battlefield(
 ) -> AsyncIterator[Ground]:
     """One service for the module's attacks, each of which has a period of its own."""
     async with ground(sqlite_template, tmp_path_factory.mktemp("attacks"), session_valkey.url) as one:
+        yield one
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def limited(
+    sqlite_template: Path, session_valkey: Valkey, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Ground]:
+    """The same service with its limits on."""
+    folder = tmp_path_factory.mktemp("limited")
+    async with ground(sqlite_template, folder, session_valkey.url, limits=True) as one:
         yield one

@@ -101,8 +101,15 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
     assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
     assert f"{room_api.MOST_MESSAGES} in all" in written("frames a client")[1]
-    burst = written("joins of one address")[1]
-    assert burst == f"{limits.BURST} at once, {limits.PER_SECOND:g} a second after that"
+    for what, rate in {
+        "joins of one address": limits.ADDRESS,
+        "joins of one network": limits.NETWORK,
+        "joins of one ticket": limits.PERSON,
+        "the same over all accounts, of one address": attempts.ADDRESS,
+        "the same over all accounts, of one network": attempts.NETWORK,
+        "the same over all accounts, of one token": attempts.PERSON,
+    }.items():
+        assert written(what)[1] == f"{rate.at_once:,} at once, {rate.per_second:g} a second after that", what
     tries = written("wrong tries")[1]
     assert attempts.FREE_TRIES == 5 and tries.startswith("five at once; ")
     assert f"{attempts.FIRST_DELAY_MS // 1000} s, doubling to {attempts.MOST_DELAY_MS // 1000} s" in tries

@@ -228,13 +228,14 @@ async def test_with_one_budget_an_account_the_owner_would_be_kept_out(
 
 
 async def test_a_forged_or_foreign_token_opens_no_new_budget(database: Database) -> None:
-    """Only a live token beside its own ticket counts as called: anything else shares the address's budget."""
+    """Only a live token beside its own ticket is called: anything else has its ticket's budget or its address's."""
     desk = make_desk(database)
     await make_account(desk)
     period = await make_period(database)
     called, other = await call(desk, period, 7), await call(desk, period, 8)
     for token in (called.token, other.token + "x", "forged"):
         await attack(desk, visit())
+        await attack(desk, other.visit())
         tried = credentials(token=token)
         assert await code_of(sessions.sign_in(desk, visit(), tried)) == "rate_limited"
         assert await code_of(sessions.sign_in(desk, other.visit(), tried)) == "rate_limited"

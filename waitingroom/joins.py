@@ -69,7 +69,7 @@ class Joins:
 
     async def number(self, period: Period, asked: Asked) -> Joined:
         """Limit, device (DV-02), key, then the number. Raises the refusals of the contract, and Unavailable."""
-        self.room.limits.spend(asked.address)
+        self.room.limits.spend(asked.address, asked.ticket.visitor if asked.ticket else asked.visitor)
         allowed, family = _judged(
             asked.agent[:LONGEST_AGENT], asked.ch_mobile[:LONGEST_HINT], asked.ch_platform[:LONGEST_HINT], asked.probe,
             self.devices.get(period.programme, DEFAULT),

@@ -1,38 +1,113 @@
-"""Limits by address: a bucket that fills again. For each process alone; an address is never written down.
+"""Limits: buckets that fill again, for each process alone. Addresses are kept in memory only, never written down.
 
-Generous, because a cybercafé or a university is one address and many people (WR-07): what it stops is a machine that
-asks for numbers without end. Fails open: an address that was forgotten starts with a full bucket.
+Whoever shows that they were here before, by a ticket or a visitor cookie of ours, has a bucket of their own: what the
+neighbours behind a shared address do (a cybercafé, a university) is not held against them. Only requests that show
+nothing are counted by address, and by the network around it. Generous (WR-07): what they slow down is a machine that
+asks for numbers without end. Fail open: a bucket that was forgotten is full again, and so many processes give so many
+times as much.
 """
 
+import ipaddress
+import math
 import time
 from collections import OrderedDict
+from functools import lru_cache
+from typing import NamedTuple
 
 from quota.errors import Refusal
 
-BURST = 300
-"""A whole lecture hall may press the button in the same second."""
 
-PER_SECOND = 5.0
-MOST_ADDRESSES = 100_000
+class Rate(NamedTuple):
+    """So many at once, and so many a second after that."""
+
+    at_once: float
+    per_second: float
+
+
+class Bucket(NamedTuple):
+    """What was left of a rate, and when that was, in seconds of a clock that only goes forward."""
+
+    left: float
+    since: float
+
+
+ADDRESS = Rate(300, 5)
+"""A whole lecture hall may press the button in the same second, even with browsers that keep no cookies."""
+
+NETWORK = Rate(3_000, 50)
+"""Of a /24 (IPv4) or /48 (IPv6): a campus, or somebody who rents addresses by the hundred."""
+
+PERSON = Rate(20, 1)
+"""Of one ticket or visitor cookie: nobody presses the button so often, and it gives one number anyway."""
+
+MOST_BUCKETS = 100_000
+
+
+def filled(bucket: Bucket | None, rate: Rate, now: float) -> float:
+    """What is in the bucket now. One that nobody knows is full."""
+    if bucket is None:
+        return rate.at_once
+    return min(rate.at_once, bucket.left + max(0.0, now - bucket.since) * rate.per_second)
+
+
+def wait_seconds(left: float, rate: Rate) -> float:
+    """How long until there is one for a request, when so much is left; 0 when there is one."""
+    return max(0.0, (1 - left) / rate.per_second)
+
+
+@lru_cache(MOST_BUCKETS)
+def around(address: str) -> str:
+    """The network around an address as `requests.network` writes it: its /24 or /48; what is no address stays alone."""
+    try:
+        host = ipaddress.ip_network(address)
+    except ValueError:
+        return address
+    return str(host.supernet(new_prefix=24 if host.version == 4 else 48))
+
+
+class Buckets:
+    """The buckets of one rate by key; of more than 100,000 the one that was not asked for longest is forgotten."""
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def wait(self, key: str, now: float) -> float:
+        """How many seconds until this key may again; 0 for now."""
+        return wait_seconds(filled(self._buckets.get(key), self.rate, now), self.rate)
+
+    def take(self, key: str, now: float, count: float = 1) -> None:
+        """Take so many out, or put them back (below zero)."""
+        left = filled(self._buckets.pop(key, None), self.rate, now)
+        self._buckets[key] = Bucket(min(self.rate.at_once, left - count), now)
+        if len(self._buckets) > MOST_BUCKETS:
+            self._buckets.popitem(last=False)
+
+
+def spend(asked: list[tuple[Buckets, str]], now: float) -> None:
+    """Take one out of each, or of none. Raises Refusal rate_limited: at `retry_after` seconds there is one in all."""
+    wait = max(buckets.wait(key, now) for buckets, key in asked)
+    if wait > 0:
+        raise Refusal("rate_limited", retry_after=max(1, math.ceil(wait)))
+    for buckets, key in asked:
+        buckets.take(key, now)
 
 
 class Limits:
-    """Buckets of requests by address. Switched off it lets everything pass, as in the demo."""
+    """Of joins. Switched off they let everything pass, as in the demo."""
 
-    def __init__(self, on: bool, burst: float = BURST, per_second: float = PER_SECOND) -> None:
-        self._on, self._burst, self._per_second = on, burst, per_second
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+    def __init__(
+        self, on: bool, address: Rate = ADDRESS, network: Rate = NETWORK, person: Rate = PERSON
+    ) -> None:
+        self._on = on
+        self._addresses, self._networks, self._people = Buckets(address), Buckets(network), Buckets(person)
 
-    def spend(self, address: str) -> None:
-        """Count one request of this address. Raises Refusal rate_limited with when to come back."""
+    def spend(self, address: str, person: str | None = None) -> None:
+        """Count one join, of a person known by this hash or of nobody known. Raises Refusal rate_limited."""
         if not self._on:
             return
         now = time.monotonic()
-        left, since = self._buckets.pop(address, (self._burst, now))
-        left = min(self._burst, left + (now - since) * self._per_second)
-        allowed = left >= 1
-        self._buckets[address] = (left - 1 if allowed else left, now)
-        if len(self._buckets) > MOST_ADDRESSES:
-            self._buckets.popitem(last=False)
-        if not allowed:
-            raise Refusal("rate_limited", retry_after=1 + int((1 - left) / self._per_second))
+        if person is not None:
+            spend([(self._people, person)], now)
+        else:
+            spend([(self._addresses, address), (self._networks, around(address))], now)

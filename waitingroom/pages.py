@@ -152,13 +152,12 @@ class Pages:
         """
         period = await self.room.period(request.path_params["id"])
         fields = await form_body(request)
-        self.room.limits.spend(client_address(request))
+        visitor, ticket = self.room.visitor_of(request), self.room.ticket_of(request, period)
+        self.room.limits.spend(client_address(request), ticket.visitor if ticket else visitor)
         verdict = self._verdict(request, period, probe_of(fields))
         if not verdict.allowed:
             return self._page(request, period, "device_refused", status=403, number=None, verdict=verdict)
         here = f"/periodes/{period.id}"
-        visitor = self.room.visitor_of(request)
-        ticket = self.room.ticket_of(request, period)
         if visitor is None and ticket is None:
             return self._with_visitor(request, RedirectResponse(f"{here}?entree=1", 303))
         try:

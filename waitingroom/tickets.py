@@ -23,19 +23,33 @@ class Ticket(msgspec.Struct, frozen=True):
     visitor: str
 
 
-def _signer(secret_keys: Sequence[str], salt: str) -> Signer:
+LONGEST_COOKIE = 512
+"""Characters of a signed text of ours; the longest, a browser with eight accounts, has some 300."""
+
+
+def signer(secret_keys: Sequence[str], salt: str) -> Signer:
     # The library signs with the last key of its list and verifies with all.
     return Signer(
         list(reversed(secret_keys)), salt=salt, sep=".", key_derivation="hmac", digest_method=hashlib.sha256
     )
 
 
+def opened(signer: Signer, text: str) -> str | None:
+    """What was signed, or None for a text that was not signed by one of our keys."""
+    if len(text) > LONGEST_COOKIE or not text.isascii():
+        return None
+    try:
+        return str(signer.unsign(text).decode())
+    except BadSignature:
+        return None
+
+
 class Tickets:
     """Issues and reads tickets and visitor cookies."""
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
-        self._tickets = _signer(secret_keys, "ticket")
-        self._visitors = _signer(secret_keys, "visitor")
+        self._tickets = signer(secret_keys, "ticket")
+        self._visitors = signer(secret_keys, "visitor")
 
     def issue(self, ticket: Ticket) -> str:
         return self._tickets.sign(f"v1.{ticket.uid}.{ticket.number}.{ticket.visitor}").decode()

@@ -1,0 +1,525 @@
+"""One process of the people of a rehearsal: up to some 15,000 of them, each on the journey of `candidate.py`.
+
+    python -m loadtests.throng --url http://127.0.0.1:8000 --people 60000 --cap 5073 --time-scale 20 --seed 2016 \
+        --share 0/4 --begin MONOTONIC --wall WALL --folder DIR --accounts-file -
+
+Prints one `Sample` as a line of JSON every two seconds and leaves a `Testimony` in the folder. Nobody has a task or a
+timer for being in line: a person is one object that the connection's own callbacks move on. Frames that say nothing but
+another position are checked here and reach the journey every two seconds only, where patience and absences are looked at.
+"""
+
+import argparse
+import asyncio
+import gc
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import uvloop
+
+from loadtests.accounts import Accounts, read_accounts
+from loadtests.personas import MODEM_BYTES_PER_SECOND, Persona, order_of_arrival, persona, way_of
+from loadtests.scale import Scale, scaled
+from loadtests.steps import (
+    Answer,
+    Closed,
+    Done,
+    Frame,
+    HangUp,
+    Journey,
+    Listen,
+    Lost,
+    Outcome,
+    Reply,
+    Request,
+    Silence,
+    Sleep,
+    Step,
+    Watch,
+)
+from loadtests.wire import Line, Modem, handshake, request
+from loadtests.witness import Presence, Sample, Stay, Testimony, Witness
+
+SAMPLE_SECONDS = 2.0
+PASS_ON_SECONDS = 2.0
+REQUEST_SECONDS = 30.0
+IDLE_SECONDS = 3.0
+"""A kept-open connection is used again for so long; uvicorn closes it after five seconds."""
+
+NEAR = 500
+"""With so few ahead a position counts as near the front."""
+
+DONE = Done()
+LIVE = ("called", "redeemed")
+
+
+class Position(msgspec.Struct):
+    """The parts of a frame that are looked at for each of them."""
+
+    type: str
+    number: int
+    state: str
+    ahead: int
+    as_of: str
+
+
+decode = msgspec.json.Decoder(Position).decode
+
+
+class Walker:
+    """One person: a journey, at most one connection for requests and one live feed, and what was seen."""
+
+    __slots__ = (
+        "account", "as_of", "asked", "ahead", "closed", "feed", "frames", "line", "live_due", "passed_at", "pending",
+        "polled", "presence", "throng", "until", "way", "who", "witness",
+    )  # fmt: skip
+
+    def __init__(self, throng: "Throng", who: Persona, way: Journey) -> None:
+        self.throng, self.who, self.way = throng, who, way
+        self.witness = Witness(index=who.index, kind=who.kind, account=who.account, came=throng.now())
+        self.line: Line | None = None
+        self.feed: Line | None = None
+        self.pending: Request | Watch | None = None
+        self.live_due = False
+        self.until = 0.0
+        """When the wait for an answer or a frame is over; 0 while nothing is waited for."""
+        self.frames: list[Reply] = []
+        self.closed: int | None = None
+        self.presence: Presence | None = None
+        self.asked: float | None = None
+        self.as_of = self.passed_at = 0.0
+        self.ahead = 0
+        self.polled = False
+
+    # The journey
+
+    def go(self, reply: Reply | None) -> None:
+        """Send the journey this reply, and do what it asks until there is something to wait for."""
+        try:
+            step: Step = next(self.way) if reply is None else self.way.send(reply)
+            while (done := self.take(step)) is not None:
+                step = self.way.send(done)
+        except StopIteration as arrived:
+            self.throng.finished(self, arrived.value)
+        except Exception as problem:
+            # A fault of this program is counted and shown; it must not end the others.
+            self.throng.finished(
+                self, Outcome(kind="failed", reason=f"the driver: {type(problem).__name__}: {problem}")
+            )
+
+    def take(self, step: Step) -> Reply | None:
+        """The reply, where there is one at once."""
+        match step:
+            case Listen():
+                return self.listen(step.seconds)
+            case Request():
+                self.ask(step)
+            case Sleep():
+                self.throng.loop.call_later(step.seconds, self.go, DONE)
+            case Watch():
+                self.hang_up()
+                self.pending = step
+                self.connect()
+            case HangUp():
+                self.hang_up()
+                return DONE
+        return None
+
+    def listen(self, seconds: float) -> Reply | None:
+        if self.frames:
+            return self.frames.pop(0)
+        if self.feed is None:
+            return Closed(self.closed or 1006)
+        self.until = self.throng.now() + seconds
+        self.live_due = True
+        return None
+
+    def hang_up(self) -> None:
+        self.frames.clear()
+        if self.feed is not None:
+            self.feed.close()
+            self.feed = None
+            self.throng.sockets -= 1
+            self.as_of = 0.0
+            if self.presence is not None:
+                self.presence.end(self.throng.now())
+
+    # Requests
+
+    def ask(self, step: Request) -> None:
+        now = self.throng.now()
+        self.pending, self.until = step, now + REQUEST_SECONDS
+        self.throng.requests += 1
+        if step.name == "join" and self.asked is None:
+            self.asked = now
+        if self.line is not None and self.line.open and now - self.line.used_at < IDLE_SECONDS:
+            self.write(self.line)
+            return
+        if self.line is not None:
+            self.line.close()
+            self.line = None
+        self.connect()
+
+    def connect(self) -> None:
+        self.until = self.throng.now() + REQUEST_SECONDS
+        self.throng.spawn(self.open())
+
+    async def open(self) -> None:
+        """A new connection for what is pending, from this person's own address."""
+        pending, modem = self.pending, self.who.kind == "modem"
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                _, line = await self.throng.loop.create_connection(
+                    lambda: Modem(self, MODEM_BYTES_PER_SECOND) if modem else Line(self),
+                    self.throng.host, self.throng.port, local_addr=self.throng.address(self.who.place),
+                )  # fmt: skip
+        except OSError as problem:  # also what a timeout raises
+            if self.pending is pending:
+                self.no_answer(type(problem).__name__)
+            return
+        if self.pending is not pending:
+            line.close()
+            return
+        if isinstance(pending, Watch):
+            self.feed = line
+            line.send(handshake(self.throng.netloc, pending.path, pending.headers))
+        else:
+            self.line = line
+            self.write(line)
+
+    def write(self, line: Line) -> None:
+        step = self.pending
+        assert isinstance(step, Request)
+        body = None if step.json is None else msgspec.json.encode(step.json)
+        line.send(request(self.throng.netloc, step.method, step.path, step.headers, body))
+
+    def no_answer(self, why: str) -> None:
+        """Nothing came: the journey hears of it, and nobody knows whether the service did what was asked."""
+        self.pending, self.until = None, 0.0
+        self.witness.lost += 1
+        self.throng.lost += 1
+        self.go(Lost(why))
+
+    def answered(self, answer: Answer) -> None:
+        """What a connection calls when an answer is complete."""
+        step, self.pending, self.until = self.pending, None, 0.0
+        if isinstance(step, Watch):
+            if self.feed is not None:
+                self.feed.close()
+                self.feed = None
+            self.go(answer)
+            return
+        now = self.throng.now()
+        if self.line is not None:
+            self.line.used_at = now
+        if step is None:
+            return
+        if answer.status >= 400 and isinstance(answer.body, dict):
+            code = str(answer.body.get("code"))
+            self.witness.refusals[code] = self.witness.refusals.get(code, 0) + 1
+            self.throng.codes[code] += 1
+        elif isinstance(answer.body, dict):
+            self.note(step, answer, answer.body, now)
+        elif step.name == "leave" and self.presence is not None:
+            self.over(now)
+        self.go(answer)
+
+    def note(self, step: Request, answer: Answer, body: dict[str, Any], now: float) -> None:
+        """Keep what a join or a look at the line has said."""
+        number = body.get("number")
+        if step.name in ("join", "robot") and isinstance(number, int):
+            if not any(stay.number == number for stay in self.witness.stays):
+                asked = self.asked if self.asked is not None else now
+                first_try = answer.status == 201 and asked is not None and self.witness.lost == 0
+                stay = Stay(number=number, asked=asked, told=now, fresh=first_try)
+                self.witness.stays.append(stay)
+                self.presence = Presence(stay) if step.name == "join" else None
+                self.throng.joins += 1
+            self.asked = None
+        if step.name in ("join", "me"):
+            self.told(str(body.get("state")), now)
+            if body.get("state") == "waiting" and self.who.plan.polls:
+                self.as_of, self.polled, self.ahead = seconds_of(body["as_of"]), True, body["ahead"]
+
+    def told(self, state: str, now: float, surely: bool = True) -> None:
+        """The state of the number, as last heard."""
+        if self.presence is None:
+            return
+        if state == "waiting":
+            self.presence.seen(now, surely)
+        elif state in LIVE:
+            if self.presence.stay.called is None:
+                self.presence.stay.called = now
+                self.presence.end(now)
+            self.as_of = 0.0
+        else:
+            self.over(now)
+
+    def over(self, now: float) -> None:
+        if self.presence is not None:
+            self.presence.end(now)
+            self.presence.stay.ended = self.presence.stay.ended or now
+            self.presence = None
+        self.as_of = 0.0
+
+    # The live feed
+
+    def opened(self) -> None:
+        self.pending, self.until, self.closed = None, 0.0, None
+        self.throng.sockets += 1
+        if self.line is not None:  # a browser's own closes after some seconds
+            self.line.close()
+            self.line = None
+        self.go(DONE)
+
+    def received(self, text: bytes) -> None:
+        """A frame: nothing but another position is looked at here, everything else is the journey's."""
+        now = self.throng.now()
+        self.throng.frames += 1
+        try:
+            seen = decode(text)
+        except msgspec.DecodeError:
+            seen = None
+        if seen is not None and seen.state == "waiting":
+            if self.as_of == 0.0 or self.presence is None or self.presence.since is None:
+                self.told("waiting", now, surely=False)
+            else:
+                self.presence.last = now
+            self.as_of, self.ahead, self.polled = seconds_of(seen.as_of), seen.ahead, False
+            stay = self.presence.stay if self.presence is not None else None
+            plain = seen.type == "position" and 0 <= seen.ahead < seen.number
+            if plain and stay is not None and stay.number == seen.number and now - self.passed_at < PASS_ON_SECONDS:
+                if self.live_due:
+                    self.until = now + REQUEST_SECONDS
+                return
+        elif seen is not None:
+            self.told(seen.state, now)
+        self.passed_at = now
+        body = msgspec.json.decode(text) if seen is not None else {}
+        self.hear(Frame(body))
+
+    def hear(self, reply: Reply) -> None:
+        if self.live_due:
+            self.live_due, self.until = False, 0.0
+            self.go(reply)
+        else:
+            self.frames.append(reply)
+
+    def ended(self, line: Line, code: int) -> None:
+        """A connection is gone that nobody here has closed."""
+        if line is self.feed:
+            was_open, self.feed = line.live, None
+            self.as_of = 0.0
+            if not was_open:
+                self.no_answer("the handshake was cut")
+                return
+            self.throng.sockets -= 1
+            self.closed = code
+            if code == 1006:
+                self.witness.lost += 1
+                self.throng.lost += 1
+            self.hear(Closed(code))
+        elif line is self.line:
+            self.line = None
+            if isinstance(self.pending, Request) and line.busy:
+                self.no_answer("cut")
+
+    def due(self) -> None:
+        """The time for an answer or a frame is over."""
+        self.until = 0.0
+        if self.live_due:
+            self.live_due = False
+            self.go(Silence())
+            return
+        line = self.feed if isinstance(self.pending, Watch) else self.line
+        if line is not None:
+            line.close()
+            if line is self.feed:
+                self.feed = None
+            else:
+                self.line = None
+        self.no_answer("timeout")
+
+
+def seconds_of(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+class Throng:
+    """Everybody of this process."""
+
+    def __init__(self, options: argparse.Namespace, accounts: Accounts) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.options, self.accounts = options, accounts
+        parts = urlsplit(options.url)
+        self.host, self.port = parts.hostname or "", parts.port or 80
+        self.netloc = parts.netloc
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self.share, self.shares = (int(part) for part in options.share.split("/"))
+        self.scale: Scale = scaled(options.people, options.cap, options.time_scale, options.cores)
+        self.wall = options.wall - options.begin
+        self.walkers: set[Walker] = set()
+        self.witnesses: list[Witness] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.sockets = 0
+        self.done = asyncio.Event()
+        self.coming = 0
+        self.begin_counts()
+
+    def begin_counts(self) -> None:
+        self.joins = self.frames = self.requests = self.lost = 0
+        self.codes: Counter[str] = Counter()
+        self.ends: Counter[str] = Counter()
+
+    def now(self) -> float:
+        return time.monotonic() + self.wall
+
+    def spawn(self, work: Any) -> None:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    def address(self, place: int) -> tuple[str, int] | None:
+        """A loopback address of one's own: Linux has sixteen million of them. Elsewhere the one that there is."""
+        if not self.options.addresses:
+            return None
+        # Neighbours are far apart, so that nobody is limited for the network they seem to come from.
+        spread = (place * 40_503 + 257) % 65_536
+        return f"127.{1 + spread // 256 % 254}.{spread % 256}.{1 + place // 65_536 % 250}", 0
+
+    # Coming and going
+
+    async def run(self) -> None:
+        """Everybody comes at their time; returns when the last one has gone, or when told."""
+        places = order_of_arrival(self.scale.people, self.options.seed)
+        mine = [
+            persona(index, places[index], self.scale, self.options.seed)
+            for index in range(self.share, self.scale.people, self.shares)
+        ]
+        mine.sort(key=lambda who: who.at)
+        self.coming = len(mine)
+        looking = asyncio.create_task(self.look())
+        arriving = asyncio.create_task(self.arrive(mine))
+        await self.done.wait()
+        for task in (looking, arriving):
+            task.cancel()
+        self.tell()
+
+    async def arrive(self, mine: list[Persona]) -> None:
+        begin = self.options.begin
+        for who in mine:
+            if (wait := begin + who.at - time.monotonic()) > 0.002:
+                await asyncio.sleep(wait)
+            way = way_of(
+                who, self.accounts.person(who.account), time.monotonic, period=self.options.period, origin=self.origin
+            )
+            walker = Walker(self, who, way)
+            self.walkers.add(walker)
+            self.witnesses.append(walker.witness)
+            self.coming -= 1
+            walker.go(None)
+        self.end_if_empty()
+
+    def finished(self, walker: Walker, outcome: Outcome) -> None:
+        """Somebody has gone home."""
+        now, witness = self.now(), walker.witness
+        walker.hang_up()
+        walker.until = 0.0
+        if walker.line is not None:
+            walker.line.close()
+            walker.line = None
+        walker.over(now)
+        witness.went, witness.outcome, witness.number = now, outcome.kind, outcome.number
+        witness.receipt, witness.rank = outcome.receipt, outcome.rank
+        witness.code, witness.reason = outcome.code, outcome.reason
+        self.ends[outcome.kind] += 1
+        self.walkers.discard(walker)
+        self.end_if_empty()
+
+    def end_if_empty(self) -> None:
+        if not self.coming and not self.walkers:
+            self.done.set()
+
+    # What is seen
+
+    async def look(self) -> None:
+        """Once a second whoever has waited too long; every other second what there is to see."""
+        due = self.now()
+        while True:
+            await asyncio.sleep(1.0)
+            now = self.now()
+            for walker in [one for one in self.walkers if 0.0 < one.until < now]:
+                walker.due()
+            if now >= due:
+                due = now + SAMPLE_SECONDS - 0.1
+                self.tell()
+
+    def tell(self) -> None:
+        """Print what was seen since the last time."""
+        now = self.now()
+        near: Counter[int] = Counter()
+        far: Counter[int] = Counter()
+        polled: Counter[int] = Counter()
+        for walker in self.walkers:
+            if walker.as_of:
+                ages = polled if walker.polled else near if walker.ahead <= NEAR else far
+                ages[round(max(0.0, now - walker.as_of) * 10)] += 1
+        sample = Sample(
+            share=self.share, at=now, here=len(self.walkers), sockets=self.sockets, near=near, far=far, polled=polled,
+            joins=self.joins, frames=self.frames, requests=self.requests, lost=self.lost, codes=dict(self.codes),
+            ends=dict(self.ends),
+        )  # fmt: skip
+        self.begin_counts()
+        sys.stdout.buffer.write(msgspec.json.encode(sample) + b"\n")
+        sys.stdout.buffer.flush()
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m loadtests.throng", description="People of a rehearsal."
+    )
+    parser.add_argument("--url", required=True)
+    parser.add_argument("--period", default="demo")
+    parser.add_argument("--people", type=int, required=True, help="of the whole rehearsal")
+    parser.add_argument("--cap", type=int, required=True)
+    parser.add_argument("--time-scale", type=float, required=True)
+    parser.add_argument("--cores", type=int, required=True, help="of the whole rehearsal: the pace hangs on it")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--share", default="0/1", help="which part of them this process is, such as 2/4")
+    parser.add_argument("--begin", type=float, required=True, help="steady clock at the opening, seconds")
+    parser.add_argument("--wall", type=float, required=True, help="seconds since 1970 at that moment")
+    parser.add_argument("--addresses", action="store_true", help="everybody from a loopback address of their own")
+    parser.add_argument("--folder", type=Path, required=True, help="where the testimony goes")
+    parser.add_argument("--accounts-file", required=True)
+    return parser.parse_args(arguments)
+
+
+async def until_told(options: argparse.Namespace, accounts: Accounts) -> None:
+    throng = Throng(options, accounts)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        throng.loop.add_signal_handler(number, throng.done.set)
+    await throng.run()
+    for walker in throng.walkers:
+        if walker.presence is not None:
+            walker.presence.end(throng.now())
+    name = f"people-{throng.share:02d}.json"
+    (options.folder / name).write_bytes(msgspec.json.encode(Testimony(people=throng.witnesses)))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parse(arguments)
+    accounts = read_accounts(options.accounts_file)
+    gc.set_threshold(100_000, 50, 50)  # sixty thousand people are no garbage
+    uvloop.run(until_told(options, accounts))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

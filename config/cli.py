@@ -131,6 +131,49 @@ def demo(**options: Any) -> None:
 
 
 @main.command()
+@click.option(
+    "--people", type=click.IntRange(20, 250_000), default=60_000, show_default=True, help="Who comes."
+)
+@click.option("--cap", type=click.IntRange(1, 60_000), default=5073, show_default=True, help="Places.")
+@click.option(
+    "--time-scale", type=click.FloatRange(0.1, 1000), default=20.0, show_default=True, help="Times shorter."
+)
+@click.option(
+    "--seed", type=int, default=2016, show_default=True, help="The same seed draws the same people."
+)
+@click.option(
+    "--web", type=click.IntRange(1, 64), help="Web processes. [as many as the sockets need, 2 at least]"
+)
+@click.option(
+    "--url", help="A running instance, instead of a demo of its own; its DATABASE_URL is needed too."
+)
+@click.option("--accounts-file", help="JSON with username, password, answers for `--url`; - is stdin.")
+@click.option("--period", default="demo", show_default=True, help="Of `--url`.")
+@click.option(
+    "--report", type=click.Path(dir_okay=False, path_type=Path), help="Write the report (HTML) here."
+)
+@click.option("--json", type=click.Path(dir_okay=False, path_type=Path), help="Write the figures here.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Keep records and books in this new folder.",
+)
+@click.option(
+    "--again",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Judge a kept folder again.",
+)
+def rehearse(**options: Any) -> None:
+    """Play a whole intake in minutes, and hold what every person was told against the books.
+
+    Exit status 1 when a promise broke or the cap was not met.
+    """
+    from config import rehearse as the_rehearsal
+
+    sys.exit(the_rehearsal.run(the_rehearsal.Options(**options), os.environ))
+
+
+@main.command()
 def migrate() -> None:
     """Bring the database of DATABASE_URL to the newest tables. Harmless when it is there."""
     from config.migrations import migrate as bring

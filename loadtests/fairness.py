@@ -24,11 +24,11 @@ class Stretch(NamedTuple):
 
 
 class Passing(NamedTuple):
-    """Somebody was called while `count` lower numbers were there; `lowest` is the first of them."""
+    """Somebody was called while `many` lower numbers were there; `lowest` is the first of them."""
 
     called: Called
     lowest: int
-    count: int
+    many: int
 
 
 class Ranks:

@@ -1,11 +1,11 @@
 """Who comes beside the candidates, and the people of a rehearsal: each drawn from the seed and an index alone. Pure.
 
-    candidate  goes the whole way, as `plan.draw` has it
-    watcher    waits like everybody, and does nothing when called
-    phone      asks for a number with a telephone, and is refused
-    robot      asks for number after number as fast as it can, from an address that several share; never looks at a page
-    family     seven browsers and one account: one of them is accepted
-    modem      a candidate whose line carries 56 kbit/s both ways
+candidate  goes the whole way, as `plan.draw` has it
+watcher    waits like everybody, and does nothing when called
+phone      asks for a number with a telephone, and is refused
+robot      asks for number after number as fast as it can, from an address that several share; never looks at a page
+family     seven browsers and one account: one of them is accepted
+modem      a candidate whose line carries 56 kbit/s both ways
 """
 
 import random

@@ -83,7 +83,9 @@ class Crowd:
             done, late = await asyncio.wait(readers, timeout=lead + self.task.scale.most_seconds)
             self.seen.complete = not late
             if late:
-                self.say(f"{sum(sample.here for sample in self.last.values())} people are still there: sent home")
+                self.say(
+                    f"{sum(sample.here for sample in self.last.values())} people are still there: sent home"
+                )
                 self.tell_all_to_go()
                 await asyncio.wait(readers, timeout=GOODBYE_SECONDS)
             for task in watching:
@@ -136,7 +138,9 @@ class Crowd:
             await asyncio.sleep(SAY_SECONDS)
             here = sum(sample.here for sample in self.last.values())
             ends = ", ".join(f"{count} {kind}" for kind, count in sorted(self.ends.items()))
-            self.say(f"{time.monotonic() - self.begin:.0f} s: {here} people here; {ends or 'nobody has gone'}")
+            self.say(
+                f"{time.monotonic() - self.begin:.0f} s: {here} people here; {ends or 'nobody has gone'}"
+            )
 
     def tell_all_to_go(self) -> None:
         for child in self.children:

@@ -4,8 +4,8 @@
         --share 0/4 --begin MONOTONIC --wall WALL --folder DIR --accounts-file -
 
 Prints one `Sample` as a line of JSON every two seconds and leaves a `Testimony` in the folder. Nobody has a task or a
-timer for being in line: a person is one object that the connection's own callbacks move on. Frames that say nothing but
-another position are checked here and reach the journey every two seconds only, where patience and absences are looked at.
+timer for being in line: a person is one object that the connection's own callbacks move on. Frames that say nothing
+but another position are checked here and reach the journey every two seconds only, for its patience and its absences.
 """
 
 import argparse
@@ -77,8 +77,24 @@ class Walker:
     """One person: a journey, at most one connection for requests and one live feed, and what was seen."""
 
     __slots__ = (
-        "account", "as_of", "asked", "ahead", "closed", "feed", "frames", "line", "live_due", "passed_at", "pending",
-        "polled", "presence", "throng", "until", "way", "who", "witness",
+        "account",
+        "ahead",
+        "as_of",
+        "asked",
+        "closed",
+        "feed",
+        "frames",
+        "line",
+        "live_due",
+        "passed_at",
+        "pending",
+        "polled",
+        "presence",
+        "throng",
+        "until",
+        "way",
+        "who",
+        "witness",
     )  # fmt: skip
 
     def __init__(self, throng: "Throng", who: Persona, way: Journey) -> None:
@@ -157,7 +173,7 @@ class Walker:
         now = self.throng.now()
         self.pending, self.until = step, now + REQUEST_SECONDS
         self.throng.requests += 1
-        if step.name == "join" and self.asked is None:
+        if step.name in ("join", "robot") and self.asked is None:
             self.asked = now
         if self.line is not None and self.line.open and now - self.line.used_at < IDLE_SECONDS:
             self.write(self.line)
@@ -237,7 +253,7 @@ class Walker:
         if step.name in ("join", "robot") and isinstance(number, int):
             if not any(stay.number == number for stay in self.witness.stays):
                 asked = self.asked if self.asked is not None else now
-                first_try = answer.status == 201 and asked is not None and self.witness.lost == 0
+                first_try = answer.status == 201 and self.witness.lost == 0
                 stay = Stay(number=number, asked=asked, told=now, fresh=first_try)
                 self.witness.stays.append(stay)
                 self.presence = Presence(stay) if step.name == "join" else None
@@ -295,7 +311,12 @@ class Walker:
             self.as_of, self.ahead, self.polled = seconds_of(seen.as_of), seen.ahead, False
             stay = self.presence.stay if self.presence is not None else None
             plain = seen.type == "position" and 0 <= seen.ahead < seen.number
-            if plain and stay is not None and stay.number == seen.number and now - self.passed_at < PASS_ON_SECONDS:
+            if (
+                plain
+                and stay is not None
+                and stay.number == seen.number
+                and now - self.passed_at < PASS_ON_SECONDS
+            ):
                 if self.live_due:
                     self.until = now + REQUEST_SECONDS
                 return
@@ -364,7 +385,7 @@ class Throng:
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.share, self.shares = (int(part) for part in options.share.split("/"))
         self.scale: Scale = scaled(options.people, options.cap, options.time_scale, options.cores)
-        self.wall = options.wall - options.begin
+        self.wall: float = options.wall - options.begin
         self.walkers: set[Walker] = set()
         self.witnesses: list[Witness] = []
         self.tasks: set[asyncio.Task[None]] = set()
@@ -418,7 +439,11 @@ class Throng:
             if (wait := begin + who.at - time.monotonic()) > 0.002:
                 await asyncio.sleep(wait)
             way = way_of(
-                who, self.accounts.person(who.account), time.monotonic, period=self.options.period, origin=self.origin
+                who,
+                self.accounts.person(who.account),
+                time.monotonic,
+                period=self.options.period,
+                origin=self.origin,
             )
             walker = Walker(self, who, way)
             self.walkers.add(walker)
@@ -482,20 +507,22 @@ class Throng:
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m loadtests.throng", description="People of a rehearsal."
-    )
+    parser = argparse.ArgumentParser(prog="python -m loadtests.throng", description="People of a rehearsal.")
     parser.add_argument("--url", required=True)
     parser.add_argument("--period", default="demo")
     parser.add_argument("--people", type=int, required=True, help="of the whole rehearsal")
     parser.add_argument("--cap", type=int, required=True)
     parser.add_argument("--time-scale", type=float, required=True)
-    parser.add_argument("--cores", type=int, required=True, help="of the whole rehearsal: the pace hangs on it")
+    parser.add_argument(
+        "--cores", type=int, required=True, help="of the whole rehearsal: the pace hangs on it"
+    )
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--share", default="0/1", help="which part of them this process is, such as 2/4")
     parser.add_argument("--begin", type=float, required=True, help="steady clock at the opening, seconds")
     parser.add_argument("--wall", type=float, required=True, help="seconds since 1970 at that moment")
-    parser.add_argument("--addresses", action="store_true", help="everybody from a loopback address of their own")
+    parser.add_argument(
+        "--addresses", action="store_true", help="everybody from a loopback address of their own"
+    )
     parser.add_argument("--folder", type=Path, required=True, help="where the testimony goes")
     parser.add_argument("--accounts-file", required=True)
     return parser.parse_args(arguments)

@@ -216,7 +216,11 @@ def masked(opcode: int, payload: bytes) -> bytes:
 
 def request(host: str, method: str, path: str, headers: dict[str, str], body: bytes | None) -> bytes:
     """The bytes of one request."""
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", *(f"{name}: {text}" for name, text in headers.items())]
+    lines = [
+        f"{method} {path} HTTP/1.1",
+        f"Host: {host}",
+        *(f"{name}: {text}" for name, text in headers.items()),
+    ]
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + (body or b"")

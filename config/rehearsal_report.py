@@ -4,6 +4,7 @@ Graphs are SVG within the page, each with a table of its values, so that nobody 
 file reaches no other host: the page's own policy forbids it.
 """
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
@@ -86,6 +87,7 @@ def page(
         graphs=graphs(run, hearing, figures),
         ends=ends(people),
         style=Markup(style),  # noqa: S704  our own stylesheet
+        decimal=shown,
         day_pace=DAY_CALLS_PER_MINUTE,
         safe=Markup,
     )  # fmt: skip
@@ -202,7 +204,11 @@ def graphs(run: Run, hearing: Hearing, figures: Sequence[Figures]) -> list[Graph
     """All graphs that there is something to draw for."""
     began, samples = run.seen.began, run.seen.samples
     booked: Mapping[str, Points] = {
-        name: [((row.at / 1000 - began) / 60, getattr(row, name)) for row in figures]
+        name: [
+            ((row.at / 1000 - began) / 60, getattr(row, name))
+            for row in figures
+            if row.at / 1000 >= began - 2
+        ]
         for name in ("waiting", "parked", "live_tokens", "accepted")
     }
 
@@ -260,7 +266,8 @@ def graph(
         (f"{x:.1f}".replace(".", ","), [shown(nearest(points, x)) for points in thin.values()])
         for x, _ in longest[::step]
     ]
-    return Graph(title=title, note=note, svg=picture.svg(), names=list(thin), rows=rows)
+    svg = re.sub(r">(-?\d+)\.(\d+)( [kM])?<", r">\1,\2\3<", picture.svg())  # the picture's figures, in French
+    return Graph(title=title, note=note, svg=svg, names=list(thin), rows=rows)
 
 
 def thinned(points: Points) -> Points:

@@ -34,7 +34,7 @@ from config.verify import read
 from loadtests.accounts import Accounts, read_accounts
 from loadtests.figures import machine, versions
 from loadtests.personas import accounts
-from loadtests.rehearsal import Crowd, Task, testimony
+from loadtests.rehearsal import Crowd, Task, records
 from loadtests.run import ready, stop
 from loadtests.scale import Scale, processes, scaled
 from loadtests.witness import Witness
@@ -218,7 +218,7 @@ async def look(url: str, period: str) -> tuple[Books, list[Figures]]:
 
 async def conclude(options: Options, done: Run, folder: Path) -> int:
     """Hear everybody, write what was asked for, say in a line how it was."""
-    people = testimony(folder)
+    people = records(folder)
     books, rows = await look(done.database_url, done.period)
     skew = LOOPBACK_SKEW if done.addresses else FOREIGN_SKEW
     hearing = hear(people, books, done.seen.complete, skew)

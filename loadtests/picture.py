@@ -8,6 +8,7 @@ import msgspec
 
 WIDTH, HEIGHT = 720, 380
 LEFT, RIGHT, TOP, BOTTOM = 74, 150, 46, 52
+NAME_HEIGHT = 15.0
 COLOURS = ("#0b5c8a", "#a8500a", "#3c6e3c", "#7a3c8c", "#555555")
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 4")
 """Lines differ by their dashes too: not everybody sees the colours."""
@@ -77,15 +78,25 @@ class Picture(msgspec.Struct, frozen=True, kw_only=True):
             f'<text x="{middle}" y="{HEIGHT - 10}" text-anchor="middle">{escape(self.x.title)}</text>'
         )
         parts.append(f'<text x="{LEFT}" y="40" font-size="12" fill="#555">{escape(self.y.title)}</text>')
+        names = apart([place(*points[-1])[1] for points in self.lines.values()])
         for at, (name, points) in enumerate(self.lines.items()):
             colour, dash = COLOURS[at % len(COLOURS)], DASHES[at % len(DASHES)]
             path = " ".join(f"{left},{down}" for left, down in (place(x, y) for x, y in points))
-            left, down = place(*points[-1])
+            left, _ = place(*points[-1])
             parts.append(
                 f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
             )
-            parts.append(f'<text x="{left + 8}" y="{down + 4}" fill="{colour}">{escape(name)}</text>')
+            parts.append(f'<text x="{left + 8}" y="{names[at] + 4}" fill="{colour}">{escape(name)}</text>')
         return "\n".join([*parts, "</svg>", ""])
+
+
+def apart(heights: Sequence[float]) -> list[float]:
+    """The same heights, moved down as far as needed for the names beside them not to lie on each other."""
+    found, below = list(heights), 0.0
+    for at in sorted(range(len(heights)), key=lambda one: heights[one]):
+        found[at] = round(max(heights[at], below), 1)
+        below = found[at] + NAME_HEIGHT
+    return found
 
 
 def _short(value: float) -> str:

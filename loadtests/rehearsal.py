@@ -15,7 +15,7 @@ import msgspec
 
 from loadtests.accounts import Accounts
 from loadtests.scale import Scale, processes
-from loadtests.witness import Sample, Testimony, Witness
+from loadtests.witness import Records, Sample, Witness
 
 START_SECONDS = 3.0
 """From the start of the processes to the opening: a process of 15,000 people needs a second to draw them."""
@@ -173,9 +173,9 @@ def usage(pids: Mapping[str, Sequence[int]]) -> Usage:
     return Usage(at=time.time(), seconds=seconds, rss=rss)
 
 
-def testimony(folder: Path) -> list[Witness]:
+def records(folder: Path) -> list[Witness]:
     """What everybody kept, from the files of all processes. Raises msgspec.DecodeError for a file that is none."""
     people: list[Witness] = []
     for path in sorted(folder.glob("people-*.json")):
-        people += msgspec.json.decode(path.read_bytes(), type=Testimony).people
+        people += msgspec.json.decode(path.read_bytes(), type=Records).people
     return people

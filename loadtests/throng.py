@@ -3,7 +3,7 @@
     python -m loadtests.throng --url http://127.0.0.1:8000 --people 60000 --cap 5073 --time-scale 20 --seed 2016 \
         --share 0/4 --begin MONOTONIC --wall WALL --folder DIR --accounts-file -
 
-Prints one `Sample` as a line of JSON every two seconds and leaves a `Testimony` in the folder. Nobody has a task or a
+Prints one `Sample` as a line of JSON every two seconds and leaves its `Records` in the folder. Nobody has a task or a
 timer for being in line: a person is one object that the connection's own callbacks move on. Frames that say nothing
 but another position are checked here and reach the journey every two seconds only, for its patience and its absences.
 """
@@ -45,7 +45,7 @@ from loadtests.steps import (
     Watch,
 )
 from loadtests.wire import Line, Modem, handshake, request
-from loadtests.witness import Presence, Sample, Stay, Testimony, Witness
+from loadtests.witness import Presence, Records, Sample, Stay, Witness
 
 SAMPLE_SECONDS = 2.0
 PASS_ON_SECONDS = 2.0
@@ -523,7 +523,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--addresses", action="store_true", help="everybody from a loopback address of their own"
     )
-    parser.add_argument("--folder", type=Path, required=True, help="where the testimony goes")
+    parser.add_argument("--folder", type=Path, required=True, help="where the records go")
     parser.add_argument("--accounts-file", required=True)
     return parser.parse_args(arguments)
 
@@ -537,7 +537,7 @@ async def until_told(options: argparse.Namespace, accounts: Accounts) -> None:
         if walker.presence is not None:
             walker.presence.end(throng.now())
     name = f"people-{throng.share:02d}.json"
-    (options.folder / name).write_bytes(msgspec.json.encode(Testimony(people=throng.witnesses)))
+    (options.folder / name).write_bytes(msgspec.json.encode(Records(people=throng.witnesses)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -91,7 +91,7 @@ class Sample(msgspec.Struct, kw_only=True):
     ends: dict[str, int] = {}
 
 
-class Testimony(msgspec.Struct, kw_only=True):
+class Records(msgspec.Struct, kw_only=True):
     """The file that one process of people leaves."""
 
     people: list[Witness]

@@ -24,16 +24,22 @@ LENGTH = b"content-length: "
 
 
 class Volley(NamedTuple):
-    """What came back: how many 201, in how many seconds, and whatever else there was."""
+    """What came back: how many 201, in how many seconds, whatever else there was, and the seconds each 201 took."""
 
     answers: int
     seconds: float
     wrong: int
     first_wrong: bytes
+    took: list[float]
 
     @property
     def per_second(self) -> float:
         return self.answers / self.seconds
+
+    def within_ms(self, share: float) -> float:
+        """This share of the answers came within so many milliseconds; 0.5 is the median."""
+        ordered = sorted(self.took)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000 if ordered else 0.0
 
 
 def requests(host: str, port: int, path: str) -> Iterator[bytes]:
@@ -53,6 +59,7 @@ class Connection(asyncio.Protocol):
     def __init__(self, barrage: "Barrage") -> None:
         self.barrage = barrage
         self.rest = b""
+        self.sent = 0.0
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -82,6 +89,7 @@ class Barrage:
         self.open: set[Connection] = set()
         self.answers = self.wrong = 0
         self.first_wrong = b""
+        self.took: list[float] = []
         self.until = 0.0
         self.ended = 0.0
         self.done = asyncio.Event()
@@ -90,15 +98,21 @@ class Barrage:
         self.open = set(connections)
         self.until = time.perf_counter() + seconds
         for connection in connections:
-            connection.transport.write(next(self.waiting))
+            self._ask(connection, time.perf_counter())
+
+    def _ask(self, connection: Connection, now: float) -> None:
+        connection.sent = now
+        connection.transport.write(next(self.waiting))
 
     def answered(self, connection: Connection, answer: bytes) -> None:
+        now = time.perf_counter()
         if answer.startswith(CREATED):
             self.answers += 1
+            self.took.append(now - connection.sent)
         else:
             self._wrong(answer)
-        if time.perf_counter() < self.until:
-            connection.transport.write(next(self.waiting))
+        if now < self.until:
+            self._ask(connection, now)
         else:
             self._end(connection)
 
@@ -130,4 +144,4 @@ async def fire(host: str, port: int, path: str, seconds: float, connections: int
     barrage.begin(lines, seconds)
     async with asyncio.timeout(seconds + DRAIN_SECONDS):
         await barrage.done.wait()
-    return Volley(barrage.answers, barrage.ended - began, barrage.wrong, barrage.first_wrong)
+    return Volley(barrage.answers, barrage.ended - began, barrage.wrong, barrage.first_wrong, barrage.took)

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 
 from submission.accounts import keyed
-from waitingroom.tickets import opened, signer
+from waitingroom.tickets import Seal, opened
 
 COOKIE = "known"
 LASTS_SECONDS = 180 * 86_400
@@ -23,7 +23,7 @@ class Browsers:
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
         self._secret = secret_keys[0]
-        self._signer = signer(secret_keys, "browser")
+        self._signer = Seal(secret_keys, "browser")
 
     def known(self, cookie: str, username: str) -> str | None:
         """The name of the browser in which this user name signed in before; None for any other."""
@@ -36,7 +36,7 @@ class Browsers:
         name = name or secrets.token_urlsafe(16)
         mine = self._digest(name, username)
         kept = [account for account in accounts if account != mine][1 - MOST_ACCOUNTS :]
-        return self._signer.sign(".".join((name, *kept, mine))).decode()
+        return self._signer.seal(".".join((name, *kept, mine)))
 
     def _read(self, cookie: str) -> tuple[str, list[str]]:
         text = opened(self._signer, cookie)

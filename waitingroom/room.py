@@ -72,6 +72,7 @@ class Room:
         self._rereads: Gatherer[None, None] = Gatherer(self._reread_together)
         self._refreshing = False
         self._looks: dict[str, Waited] = {}
+        self._looking: set[str] = set()
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[tuple[int, str], str]] = {}
         self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
@@ -161,10 +162,15 @@ class Room:
         known = self._looks.get(period.uid)
         if period.state == "announced" or (known and known.age_seconds() < FRESH_SECONDS):
             return known
+        if known and period.uid in self._looking:
+            return known  # somebody is looking: a thousand who come meanwhile do not look a thousand times
+        self._looking.add(period.uid)
         try:
             snapshot = await self.fenced(period.uid, lambda epoch: self.line.snapshot(period.uid, epoch))
         except Unavailable:
             return known
+        finally:
+            self._looking.discard(period.uid)
         self._looks[period.uid] = Waited.after(known, snapshot)
         return self._looks[period.uid]
 

@@ -46,6 +46,8 @@ PROBE_SECONDS = 0.5
 MOST_TOGETHER = 500
 """Joins in one script call: about 3 ms of the server's time, so nobody else waits long."""
 
+_CODES = {code.encode(): code for code in ("NEW", "SAME", "ASK", "RAISE")}
+
 A = TypeVar("A")
 R = TypeVar("R")
 T = TypeVar("T")
@@ -150,11 +152,14 @@ class Line:
         self, uid: str, epoch: int, opens_at: int, closes_at: int, joins: Sequence[Join]
     ) -> list[tuple[str, int]]:
         """A (code, number) for each: NEW, SAME, ASK or RAISE; or EARLY, FULL or CLOSED for all (see `join.lua`)."""
-        flat = [",".join(map(str, part)) for join in joins for part in (join.identities, join.replaces)]
-        reply = await self._fenced("join", uid, epoch, opens_at, closes_at, *flat)
+        flat = "".join(
+            f"{','.join(join.identities)}|{','.join(map(str, join.replaces)) if join.replaces else ''};"
+            for join in joins
+        )
+        reply = await self._fenced("join", uid, epoch, opens_at, closes_at, flat)
         if reply[0] != b"OK":
             return [(reply[0].decode(), 0)] * len(joins)
-        return [(reply[i].decode(), reply[i + 1]) for i in range(1, len(reply), 2)]
+        return [(_CODES[reply[i]], reply[i + 1]) for i in range(1, len(reply), 2)]
 
     async def seen(self, uid: str, epoch: int, tickets: Sequence[tuple[int, str]]) -> list[str]:
         """For each (number, visitor): WAITING, RESTORED, GONE or RAISE (see `seen.lua`)."""

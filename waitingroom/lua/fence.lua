@@ -31,6 +31,17 @@ local function present_now()
   return KEYS[7 + math.floor(field('beat') / SLOT_MS) % SLOTS]
 end
 
+-- Sets the bits of numbers that follow each other, in one write.
+local function set_run(bits, first, last)
+  local from = math.floor(first / 8)
+  local bytes = {string.byte(redis.call('GETRANGE', bits, from, math.floor(last / 8)), 1, -1)}
+  for number = first, last do
+    local at = math.floor(number / 8) - from + 1
+    bytes[at] = bit.bor(bytes[at] or 0, bit.rshift(128, number % 8))
+  end
+  redis.call('SETRANGE', bits, from, string.char(unpack(bytes)))
+end
+
 local function record(kind, first, last)
   redis.call('XADD', JOURNAL, '*', 'epoch', ARGV[1], 'kind', kind, 'first', first, 'last', last)
 end

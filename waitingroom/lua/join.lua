@@ -1,5 +1,5 @@
 -- Gives numbers to browsers that arrived together, in their order. One decision for each: the same number, or the next.
--- ARGV  2 opens_at ms  3 closes_at ms  then, for each join, two:
+-- ARGV  2 opens_at ms  3 closes_at ms  4 the joins, each ended by a semicolon: identities|replaces
 --       identities: hashes of the idempotency key and of the visitor, comma between, looked at in this order; may be empty
 --       replaces: numbers whose rows the caller has read and found ended, comma between; may be empty
 -- Replies {'STALE'} | {'EARLY'} | {'FULL'} | {'CLOSED'} | {'OK', code, number, code, number, ...} with code
@@ -13,16 +13,28 @@ if phase == 'closed' or now >= tonumber(ARGV[3]) then return {'CLOSED'} end
 if phase == 'cap_reached' then return {'FULL'} end
 if now < tonumber(ARGV[2]) or (phase ~= 'armed' and phase ~= 'open') then return {'EARLY'} end
 
+local joins, asked = {}, {}
+for identities, replaces in string.gmatch(ARGV[4], '([^|;]*)|([^;]*);') do
+  local ids = {}
+  for id in string.gmatch(identities, '[^,]+') do ids[#ids + 1], asked[#asked + 1] = id, id end
+  joins[#joins + 1] = {ids, replaces ~= '' and ',' .. replaces .. ','}
+end
+local numbers = {}  -- identity -> number, also of those that are given below
+if #asked > 0 then
+  local found = redis.call('HMGET', JOINS, unpack(asked))
+  for i = 1, #asked do numbers[asked[i]] = found[i] and tonumber(found[i]) end
+end
+
 local mark, present = field('mark'), present_now()
 local seq = tonumber(redis.call('GET', SEQ) or '0')
-local before, reply = seq, {'OK'}
-for i = 4, #ARGV, 2 do
-  local replaced, code, number = ',' .. ARGV[i + 1] .. ',', nil, 0
-  for id in string.gmatch(ARGV[i], '[^,]+') do
-    local known = redis.call('HGET', JOINS, id)
-    if known and not string.find(replaced, ',' .. known .. ',', 1, true) then
-      number = tonumber(known)
-      code = redis.call('GETBIT', GONE, number) == 1 and 'ASK' or 'SAME'
+local before, reply, learned = seq, {'OK'}, {}
+for i = 1, #joins do
+  local ids, replaced, code, number = joins[i][1], joins[i][2], nil, 0
+  for j = 1, #ids do
+    local known = numbers[ids[j]]
+    if known and not (replaced and string.find(replaced, ',' .. known .. ',', 1, true)) then
+      number = known
+      code = known <= before and redis.call('GETBIT', GONE, known) == 1 and 'ASK' or 'SAME'
       break
     end
   end
@@ -31,14 +43,22 @@ for i = 4, #ARGV, 2 do
     seq = seq + 1
     code, number = 'NEW', seq
   end
-  if code == 'NEW' or code == 'SAME' then
+  if code == 'SAME' and number <= before then
     redis.call('SETBIT', WAITING, number, 1)
     redis.call('SETBIT', present, number, 1)
-    for id in string.gmatch(ARGV[i], '[^,]+') do redis.call('HSET', JOINS, id, number) end
+  end
+  if code == 'NEW' or code == 'SAME' then
+    for j = 1, #ids do
+      learned[#learned + 1], learned[#learned + 2] = ids[j], number
+      numbers[ids[j]] = number
+    end
   end
   reply[#reply + 1], reply[#reply + 2] = code, number
 end
+if #learned > 0 then redis.call('HSET', JOINS, unpack(learned)) end
 if seq > before then
+  set_run(WAITING, before + 1, seq)
+  set_run(present, before + 1, seq)
   redis.call('SET', SEQ, seq)
   record('join', before + 1, seq)
 end

@@ -8,10 +8,11 @@ themselves has no `X-Request-ID`; here it has.
 
 import asyncio
 import secrets
+from functools import partial
 from typing import Any, Final, cast
 
 from uvicorn._types import ASGISendEvent
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 HEAD_SECONDS: Final = 10.0
@@ -25,6 +26,9 @@ UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-L
 WHOLE: Final = "guichet.whole"
 """Key in the ASGI scope: the body of a request that was there as a whole before any handler ran."""
 
+AT_ONCE: Final = "guichet.at_once"
+"""Key in the ASGI scope, beside `WHOLE`: takes an answer in one piece (`answer_at_once` of this request)."""
+
 LONGEST_WHOLE: Final = 4096
 """Bytes of a body that is given with the scope; a longer one is read as always."""
 
@@ -32,6 +36,24 @@ LONGEST_WHOLE: Final = 4096
 def with_id(answer: bytes) -> bytes:
     """An answer that is given before there is a request, with the header that every answer has."""
     return answer.replace(b"\r\n", f"\r\nX-Request-ID: {secrets.token_hex(8)}\r\n".encode(), 1)
+
+
+def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+    """What the two messages of ASGI do, in one write; `head` has all header lines but the length, each with its end.
+
+    uvicorn looks at each header of each answer with two expressions; these come from us and were made beforehand. False
+    for what is not the plain case, before anything was written: then the two messages are the way.
+    """
+    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
+        return False
+    cycle.response_started = cycle.response_complete = True
+    default = b"".join(b"%b: %b\r\n" % header for header in cycle.default_headers)
+    cycle.transport.write(
+        b"%b%b%bcontent-length: %d\r\n\r\n%b" % (STATUS_LINE[status], default, head, len(body), body)
+    )
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
 
 
 class Requests(HttpToolsProtocol):
@@ -73,7 +95,9 @@ class Requests(HttpToolsProtocol):
         super().on_message_complete()
         cycle = cast(RequestResponseCycle | None, self.cycle)
         if cycle is not None and cycle.scope is self.scope and len(cycle.body) <= LONGEST_WHOLE:
-            cast(dict[str, Any], self.scope)[WHOLE] = bytes(cycle.body)
+            scope = cast(dict[str, Any], self.scope)
+            scope[WHOLE] = bytes(cycle.body)
+            scope[AT_ONCE] = partial(answer_at_once, cycle)
 
     def _await_head(self) -> None:
         self._head_bytes = 0

@@ -6,7 +6,7 @@ is written once, and what is odd is answered as it always was.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from config.connections import WHOLE
+from config.connections import AT_ONCE, WHOLE
 from config.frame import id_for, security_headers
 from config.gates import Origins, Shape, header
 from config.observe import request_id
@@ -51,6 +51,14 @@ class Hot:
         await self._app(scope, receive, send)
 
 
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+def lines(headers: Headers) -> bytes:
+    """Headers as they are sent, each with the end of its line."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
 class Kept:
     """What the frame promises of every answer, for ways that go round it."""
 
@@ -71,6 +79,16 @@ class Kept:
         request_id.set(scope[REQUEST_ID])  # uvicorn gives each request a task of its own
         return id_
 
+    def last_resort(self, scope: Scope, route: str, error: Exception) -> Response:
+        """What a handler raised, as an answer: an expected "no", or what nobody expected, logged."""
+        conn = HTTPConnection(scope)
+        if isinstance(error, Stale):
+            error = Unavailable("redis")
+        if isinstance(error, Refusal):
+            return self.problems.response(conn, error)
+        log.error("unexpected", route=route, exc_info=error)
+        return self.problems.broken(conn)
+
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
     raise AssertionError("the gates are only asked here")
@@ -82,47 +100,43 @@ class Plain:
     def __init__(self, route: str, quick: Quick, kept: Kept) -> None:
         """`route` is the template that figures and log lines name."""
         self._route, self._quick, self._kept = route, quick, kept
-        self._own = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), *kept.headers]
+        json = (b"content-type", b"application/json"), (b"cache-control", b"no-store")
+        self._fixed: Headers = (*json, *kept.headers)
+        self._fixed_lines = lines(self._fixed)
 
     async def __call__(self, id: str, scope: Scope, receive: Receive, send: Send) -> bool:
         body = scope.get(WHOLE)
         if body is None:
             return False
         headers = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]):
-            return False
-        if not self._kept.passes(scope):
+        if len(headers) != len(scope["headers"]) or not self._kept.passes(scope):
             return False
         began = time.monotonic()
         id_ = self._kept.begin(scope)
         client = scope["client"]
-        came = Came(headers, body, client[0] if client else None)
-        answered = await self._answer(id, came, scope)
-        if answered is None:
-            return False
-        status, content, own = answered
-        length = b"%d" % len(content)
-        start = [*own, (b"content-length", length), (b"x-request-id", id_)]
-        await send({"type": "http.response.start", "status": status, "headers": start})
-        await send({"type": "http.response.body", "body": content})
+        try:
+            answer = await self._quick(id, Came(headers, body, client[0] if client else None))
+        except Exception as error:
+            status = await self._respond(self._kept.last_resort(scope, self._route, error), id_, scope, send)
+        else:
+            if answer is None:
+                return False
+            status = answer.status
+            own = (*answer.headers, (b"x-request-id", id_))
+            if not scope[AT_ONCE](status, self._fixed_lines + lines(own), answer.body):
+                await _send(send, status, (*self._fixed, *own), answer.body)
         self._kept.tally.add(self._route, scope["method"], status, time.monotonic() - began)
         return True
 
-    async def _answer(
-        self, id: str, came: Came, scope: Scope
-    ) -> tuple[int, bytes, list[tuple[bytes, bytes]]] | None:
-        """Status, body, and all headers but the length and the id."""
-        try:
-            answer = await self._quick(id, came)
-        except Refusal as refusal:
-            return self._whole(self._kept.problems.response(HTTPConnection(scope), refusal))
-        except Stale:
-            return self._whole(self._kept.problems.response(HTTPConnection(scope), Unavailable("redis")))
-        except Exception as error:
-            log.error("unexpected", route=self._route, exc_info=error)
-            return self._whole(self._kept.problems.broken(HTTPConnection(scope)))
-        return None if answer is None else (answer.status, answer.body, [*self._own, *answer.headers])
-
-    def _whole(self, response: Response) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    async def _respond(self, response: Response, id_: bytes, scope: Scope, send: Send) -> int:
         own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
-        return response.status_code, bytes(response.body), [*own, *self._kept.headers]
+        headers, body = (*own, *self._kept.headers, (b"x-request-id", id_)), bytes(response.body)
+        if not scope[AT_ONCE](response.status_code, lines(headers), body):
+            await _send(send, response.status_code, headers, body)
+        return response.status_code
+
+
+async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    length = (b"content-length", b"%d" % len(body))
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
+    await send({"type": "http.response.body", "body": body})

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp
 
 from config import console, console_pages, observe, openapi
 from config.frame import frame
-from config.hot import Hot, Kept, Plain
+from config.hot import Hot, Kept, Plain, Standing
 from config.problems import Problems
 from config.render import STATIC, Static, renderer
 from config.settings import Settings
@@ -34,6 +34,7 @@ from waitingroom import pages as room_pages
 from waitingroom.feed import Feed
 from waitingroom.joins import Joins
 from waitingroom.limits import Limits
+from waitingroom.live import Live
 from waitingroom.room import Room
 from waitingroom.store import Line
 from waitingroom.tickets import Tickets
@@ -66,6 +67,7 @@ def create_app(settings: Settings) -> ASGIApp:
     devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
     joins = Joins(room, devices, settings.behind_tls)
+    live = Live(room, feed)
     tally = Tally(events)
 
     async def ready() -> dict[str, bool]:
@@ -76,7 +78,7 @@ def create_app(settings: Settings) -> ASGIApp:
         }
 
     routes: list[BaseRoute] = [
-        *room_api.routes(room, feed, joins),
+        *room_api.routes(room, live, joins),
         *desk_api.routes(desk),
         *console.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
@@ -107,7 +109,13 @@ def create_app(settings: Settings) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
     framed = frame(app, problems, events, settings.public_url)
     kept = Kept(problems, tally, settings.public_url)
-    return Hot(framed, {("POST", "tickets"): Plain("/api/v1/periods/{id}/tickets", joins.quickly, kept)})
+    return Hot(
+        framed,
+        {
+            ("POST", "tickets"): Plain("/api/v1/periods/{id}/tickets", joins.quickly, kept),
+            ("WS", "live"): Standing(live, kept),
+        },
+    )
 
 
 async def _answers(question: Awaitable[object]) -> bool:

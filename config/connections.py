@@ -14,6 +14,10 @@ from typing import Any, Final, cast
 from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
+from websockets.http11 import Request
+
+from waitingroom.live import PUSH
 
 HEAD_SECONDS: Final = 10.0
 """From the connection, or the first byte of a later request, to the end of its headers."""
@@ -31,6 +35,12 @@ AT_ONCE: Final = "guichet.at_once"
 
 LONGEST_WHOLE: Final = 4096
 """Bytes of a body that is given with the scope; a longer one is read as always."""
+
+
+PING: Final = b"\x89\x00"
+PONG: Final = b"\x8a\x80"
+PONG_BYTES: Final = 6
+"""A ping that carries nothing, and its answer: two bytes and the mask."""
 
 
 def with_id(answer: bytes) -> bytes:
@@ -123,19 +133,84 @@ class Requests(HttpToolsProtocol):
 
 
 class Sockets(WebSocketsSansIOProtocol):
-    """For `uvicorn.Config(ws=Sockets)`: a handshake that cannot be read is answered (431 or 400) and closed.
+    """For `uvicorn.Config(ws=Sockets)`: what uvicorn's protocol lacks for sockets that stand by the thousand.
 
-    And one that was refused with an answer is complete: uvicorn would log an error for each, which anybody could cause.
+    A handshake that cannot be read is answered (431 or 400) and closed, and one that was refused with an answer is
+    complete: uvicorn would log an error for each, which anybody could cause.
+
+    It offers itself in the scope as the feed's wire (`waitingroom/watcher.py`): frames are written at once, without a
+    task that waits, and a sign of life is asked for when the feed says so, without a timer for each connection. And it
+    forgets its handshake when that is done.
     """
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._awaited = False
+        self._only_pongs = False
+
     def data_received(self, data: bytes) -> None:
+        if self._only_pongs:  # as long as whole pongs are all that ever came, what comes begins a frame
+            if len(data) == PONG_BYTES and data.startswith(PONG):
+                self._awaited = False
+                return
+            self._only_pongs = False
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             answer = b"".join(self.conn.data_to_send())
             self.transport.write(with_id(answer or UNREADABLE))
             self.transport.close()
 
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if self.response.status_code == 101 and not self.conn.extensions:
+            cast(dict[str, Any], self.scope["extensions"])[PUSH] = self
+
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
+        if message["type"] == "websocket.accept":
+            del self.request, self.response
+            self._only_pongs = True
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
+
+    def handle_pong(self, event: Frame) -> None:
+        self._awaited = False
+        super().handle_pong(event)
+
+    # -- the wire ----------------------------------------------------------------------------------------------------
+
+    def push(self, text: bytes) -> None:
+        if not self._over():
+            size = len(text)
+            head = bytes((0x81, size)) if size < 126 else b"\x81\x7e" + size.to_bytes(2, "big")
+            self.transport.write(head + text)
+
+    def unsent(self) -> int:
+        return self.transport.get_write_buffer_size()
+
+    def ping(self) -> bool:
+        if self._over():
+            return True
+        if self._awaited:
+            return False
+        self._awaited = True
+        self.transport.write(PING)
+        return True
+
+    def end(self, code: int) -> None:
+        if self._over():
+            return
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
+        self.conn.send_close(code)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+
+    def abort(self) -> None:
+        self.transport.abort()
+
+    def _over(self) -> bool:
+        return self.close_sent or self.disconnected or self.transport.is_closing()

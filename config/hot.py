@@ -5,6 +5,7 @@ A request takes it when it is in every way ordinary: it was there as a whole, no
 is written once, and what is odd is answered as it always was.
 """
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 import structlog
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.connections import AT_ONCE, WHOLE
 from config.frame import id_for, security_headers
@@ -21,7 +22,10 @@ from config.observe import request_id
 from config.problems import REQUEST_ID, Problems
 from config.tally import Tally
 from quota.errors import Refusal, Stale, Unavailable
+from waitingroom.live import PATH as LIVE
+from waitingroom.live import Live
 from waitingroom.requests import Answer, Came
+from waitingroom.watcher import Watcher
 
 PERIODS: Final = "/api/v1/periods/"
 
@@ -140,3 +144,38 @@ async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": body})
+
+
+class Standing:
+    """The sockets of the live feed: they stand for hours by the thousand, so nothing of the handshake stays behind."""
+
+    def __init__(self, live: Live, kept: Kept) -> None:
+        self._live, self._kept = live, kept
+
+    async def __call__(self, id: str, scope: Scope, receive: Receive, send: Send) -> bool:
+        if not id or scope["type"] != "websocket" or not self._kept.passes(scope):
+            return False
+        began = time.monotonic()
+        try:
+            watcher = await self._open(id, scope, receive, send)
+            scope.clear()
+            if watcher is not None:
+                await self._live.stay(watcher, receive)
+        except Exception as error:
+            log.error("unexpected", route=LIVE, exc_info=error)
+            with contextlib.suppress(Exception):  # closed already: nobody to tell
+                await send({"type": "websocket.close", "code": 1011})
+        finally:
+            self._kept.tally.add(LIVE, "WS", 101, time.monotonic() - began)
+        return True
+
+    async def _open(self, id: str, scope: Scope, receive: Receive, send: Send) -> Watcher | None:
+        id_ = self._kept.begin(scope)
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "websocket.accept":
+                message = {**message, "headers": [(b"x-request-id", id_)]}
+            await send(message)
+
+        scope["path_params"] = {"id": id}
+        return await self._live.open(scope, receive, send_with_id)

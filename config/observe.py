@@ -95,6 +95,7 @@ LEVELS: Final = {"sockets": "Live sockets held by all processes."}
 
 TIMES: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "tick": ("Seconds one tick took, for one period.", ()),
+    "feed": ("Seconds of work for one look at a line and its frames, without the sending.", ()),
     "http_request": ("Seconds from the first byte of a request to the end of its answer.", ("route",)),
 }
 """Every histogram, `guichet_<name>_seconds`."""

@@ -15,9 +15,9 @@ from starlette.routing import BaseRoute, Route
 from config import console
 from config.problems import TABLE
 from submission import api as desk_api
-from waitingroom.feed import Frame
 from waitingroom.joins import JoinBody
 from waitingroom.me import Me
+from waitingroom.watcher import Frame
 
 VERSION: Final = "1.0.0"
 """Of the contract: the first figure is the one in `/api/v1`."""

@@ -39,7 +39,8 @@ class Tally:
         taken, self._taken = self._taken, defaultdict(list)
         for (route, method, status), seconds in taken.items():
             self._events.count("http_requests", len(seconds), route=route, method=method, status=str(status))
-            self._events.took_all("http_request", seconds, route=route)
+            if method != "WS":  # how long somebody waited in line is no time of an answer
+                self._events.took_all("http_request", seconds, route=route)
             log.info(
                 "requests",
                 route=route, method=method, status=status, count=len(seconds),

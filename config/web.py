@@ -10,9 +10,6 @@ from config.connections import Requests, Sockets
 from config.processes import WAITING_CONNECTIONS, listening_socket
 from config.settings import Settings
 
-PING_SECONDS = 20.0
-"""A socket that does not answer a ping for so long is closed: the same as the longest pause between two polls."""
-
 LONGEST_FRAME_BYTES = 1024
 """Clients have nothing to say over the live feed; a longer frame closes it with 1009."""
 
@@ -26,7 +23,8 @@ GRACE_SECONDS = 4
 def server(settings: Settings) -> uvicorn.Server:
     """uvicorn as measured best for many quiet connections: httptools, and 22 KiB each with `websockets-sansio`.
 
-    `connections.py` adds the deadlines that uvicorn's own protocols lack.
+    `connections.py` adds the deadlines that uvicorn's own protocols lack. It pings nobody by itself: the feed does,
+    without a timer for each socket.
     """
     app = create_app(settings)
     quiet_collector()
@@ -37,8 +35,7 @@ def server(settings: Settings) -> uvicorn.Server:
             http=Requests,
             ws=Sockets,
             ws_max_size=LONGEST_FRAME_BYTES,
-            ws_ping_interval=PING_SECONDS,
-            ws_ping_timeout=PING_SECONDS,
+            ws_ping_interval=None,
             ws_per_message_deflate=False,
             lifespan="on",
             backlog=WAITING_CONNECTIONS,

@@ -3,6 +3,7 @@
 The only truth about calls, tokens and places. How it is read and written stands in `quota/database.py`.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -190,3 +191,11 @@ def period_of(row: sa.Row[*tuple[Any, ...]]) -> Period:
 def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both stores."""
     return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def among(conn: AsyncConnection, column: sa.Column[int], numbers: Sequence[int]) -> sa.ColumnElement[bool]:
+    """`column in numbers` with one parameter, so that any length is one statement: an array, in SQLite a JSON text."""
+    if conn.dialect.name == "sqlite":
+        each = sa.func.json_each(msgspec.json.encode(numbers).decode()).table_valued("value")
+        return column.in_(sa.select(each.c.value))
+    return column == sa.any_(sa.literal(list(numbers), postgresql.ARRAY(sa.BigInteger)))

@@ -105,6 +105,36 @@ class Hall:
         await set_period(self.db, period, clock=period.clock + milliseconds)
 
 
+class Ear:
+    """The other end of a socket, as far as the feed can tell: what it heard, and whether it is still there."""
+
+    def __init__(self) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.waits = self.pings = 0
+        self.ended: list[int] = []
+        self.answers, self.cut = True, False
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return self.heard[-1]
+
+    def push(self, text: bytes) -> None:
+        self.heard.append(msgspec.json.decode(text))
+
+    def unsent(self) -> int:
+        return self.waits
+
+    def ping(self) -> bool:
+        self.pings += 1
+        return self.answers or self.pings == 1
+
+    def end(self, code: int) -> None:
+        self.ended.append(code)
+
+    def abort(self) -> None:
+        self.cut = True
+
+
 @asynccontextmanager
 async def hall(db: Database, redis_url: str, hold_ms: int = 0) -> AsyncIterator[Hall]:
     redis = open_redis(redis_url)

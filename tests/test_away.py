@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from starlette.types import Message
-from starlette.websockets import WebSocket, WebSocketState
 
 from config.embedded import Valkey
 from quota import ledger, store
@@ -19,13 +18,13 @@ from quota.clock import now_ms
 from quota.errors import Unavailable
 from quota.pulse import Pulse
 from quota.store import Database
-from tests.rooms import Hall, hall, make_period, read_period, set_period
-from waitingroom import api
+from tests.rooms import Ear, Hall, hall, make_period, read_period, set_period
 from waitingroom import feed as feeds
-from waitingroom.feed import Feed, Watcher
-from waitingroom.joins import Joins
+from waitingroom import live
+from waitingroom.feed import Feed
 from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
+from waitingroom.watcher import Watcher
 
 NOWHERE = "postgresql://postgres@/nothing?host=/nonexistent"
 
@@ -85,13 +84,12 @@ async def test_whoever_was_called_as_the_period_closed_is_told_so(database: Data
         epoch = await h.room.epochs.current(period.uid)
         await call_only(database, period.uid, epoch, 1)
         await set_period(database, period, state="closed", ended_at=now_ms())
-        one, other = Watcher("essai", first.ticket), Watcher("essai", second.ticket)
+        one, other = Watcher("essai", first.ticket, Ear()), Watcher("essai", second.ticket, Ear())
         feed.add(one)
         feed.add(other)
         await feed.turn()
-        assert one.last is not None and other.last is not None
-        assert (one.last.state, one.closing) == ("called", None)
-        assert (other.last.state, other.closing) == ("drained", 1000)
+        assert (one.state, one.closing) == ("called", None)
+        assert (other.state, other.closing) == ("drained", 1000)
         mes = [await h.room.me(await h.period(), joined.ticket) for joined in (first, second)]
         assert [me.state for me in mes] == ["called", "drained"]
 
@@ -107,7 +105,7 @@ async def test_people_stay_present_while_their_process_cannot_reach_sql(
         feed = feed_of(h)
         await h.room.look(await h.period())
         for joined in (called, waiting):
-            feed.add(Watcher("essai", joined.ticket))
+            feed.add(Watcher("essai", joined.ticket, Ear()))
         await h.absent(2)
         h.room.db = away = Database(NOWHERE)
         feed.pulse = Pulse(away, "web")
@@ -126,7 +124,7 @@ async def test_a_silent_redis_holds_nobody_up_twice(on_sqlite: Database, valkey:
     async with hall(on_sqlite, valkey.url) as h:
         called, waiting = await h.join("a"), await h.join("b")
         await h.turn()
-        feed, watcher = feed_of(h), Watcher("essai", called.ticket)
+        feed, watcher = feed_of(h), Watcher("essai", called.ticket, Ear())
         feed.add(watcher)
         async with turning(feed):
             await until(lambda: told(watcher) == "called", 3)
@@ -158,7 +156,7 @@ async def took(work: Awaitable[object]) -> float:
 
 
 def told(watcher: Watcher) -> str | None:
-    return None if watcher.last is None else watcher.last.state
+    return watcher.state
 
 
 async def until(true: Callable[[], bool], seconds: float) -> None:
@@ -211,7 +209,7 @@ async def test_after_an_outage_of_all_the_first_one_back_draws_nobody_away(
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         blind, other = feed_of(h), feed_of(h)
-        people = [Watcher("essai", Ticket((await h.period()).uid, n, "v")) for n in range(1, 21)]
+        people = [Watcher("essai", Ticket((await h.period()).uid, n, "v"), Ear()) for n in range(1, 21)]
         for watcher in people:
             blind.add(watcher)
         blind._marked_at -= 60
@@ -246,7 +244,7 @@ async def test_sockets_that_close_while_redis_is_away_are_not_counted_for_ever(
             for _ in range(3):
                 await feed.dismiss(ticket)
         await until_looked(h)
-        feed.add(Watcher(period.id, Ticket(period.uid, 9, "v")))
+        feed.add(Watcher(period.id, Ticket(period.uid, 9, "v"), Ear()))
         await feed.mark()
         assert [await other.admit(ticket) for _ in range(4)] == [True, True, True, False]
 
@@ -255,23 +253,26 @@ async def test_a_reader_who_takes_nothing_is_cut_off(
     on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Left open it would look alive, and be marked present, and never be told of its call."""
-    monkeypatch.setattr(api, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(live, "SEND_SECONDS", 0.2)
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
-        ticket = (await h.join("a")).ticket
+        joined = await h.join("a")
         feed, never = feed_of(h), asyncio.Event()
+        said: list[Message] = [{"type": "websocket.connect"}]
 
         async def receive() -> Message:
-            await never.wait()
-            return {"type": "websocket.disconnect"}
+            if not said:
+                await never.wait()
+            return said.pop()
 
         async def send(message: Message) -> None:
-            await never.wait()
+            if message["type"] != "websocket.accept":
+                await never.wait()
 
-        socket = WebSocket({"type": "websocket", "path": "/", "headers": []}, receive, send)
-        socket.client_state = socket.application_state = WebSocketState.CONNECTED
+        bearer = (b"authorization", f"Bearer {joined.text}".encode())
+        scope = {"type": "websocket", "path": "/", "headers": [bearer], "path_params": {"id": "essai"}}
         async with asyncio.timeout(2):
-            await api.Api(h.room, feed, Joins(h.room, {}, False))._serve(socket, await h.period(), ticket)
+            await live.Live(h.room, feed)(scope, receive, send)
         assert not feed._watchers["essai"]
 
 

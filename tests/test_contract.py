@@ -14,8 +14,7 @@ from config.problems import TABLE, Problems
 from quota.errors import Refusal
 from submission import api as desk_api
 from submission import attempts, sessions
-from waitingroom import api as room_api
-from waitingroom import joins, limits, requests
+from waitingroom import joins, limits, live, requests
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -100,7 +99,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
     assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
-    assert f"{room_api.MOST_MESSAGES} in all" in written("frames a client")[1]
+    assert f"{live.MOST_MESSAGES} in all" in written("frames a client")[1]
     for what, rate in {
         "joins of one address": limits.ADDRESS,
         "joins of one network": limits.NETWORK,

@@ -1,11 +1,16 @@
 """What a socket is told goes forward only: waiting, called, and what comes of it."""
 
+import json
+
 import pytest
 
 from quota.clock import rfc3339
-from waitingroom.feed import Watcher
+from tests.rooms import Ear
+from tests.test_sheet import period, waited
 from waitingroom.me import Me
+from waitingroom.sheet import Sheet
 from waitingroom.tickets import Ticket
+from waitingroom.watcher import MOST_UNSENT_BYTES, Watcher
 
 
 def me(state: str, **values: object) -> Me:
@@ -20,25 +25,42 @@ def me(state: str, **values: object) -> Me:
 @pytest.mark.parametrize("told", ["called", "redeemed"])
 async def test_a_look_from_before_the_call_does_not_take_it_back(told: str) -> None:
     """The first frame comes from SQL; a look at the line that is a second older must not say « waiting » after it."""
-    watcher = Watcher("essai", Ticket("uid", 7, "visitor"))
+    ear = Ear()
+    watcher = Watcher("essai", Ticket("uid", 7, "visitor"), ear)
     watcher.offer(me(told))
-    assert (await sent(watcher)).state == told
+    assert ear.last["state"] == told
     watcher.offer(me("waiting"))
+    sheet = Sheet(period(), waited(7), 0)
+    assert watcher.position(sheet, 0, 1) is None
     watcher.offer(me(told, paused=True))
-    assert ((await sent(watcher)).state, watcher.last) == (told, me(told, paused=True))
+    assert [(one["state"], one["type"]) for one in ear.heard] == [(told, told), (told, "paused")]
 
 
 async def test_waiting_is_told_before_the_call() -> None:
     """The way forward is free: a position, then the call, though nobody read in between."""
-    watcher = Watcher("essai", Ticket("uid", 7, "visitor"))
+    ear = Ear()
+    watcher = Watcher("essai", Ticket("uid", 7, "visitor"), ear)
     watcher.offer(me("waiting"))
+    ear.waits = 1
     watcher.offer(me("called"))
-    frame = await watcher.next()
-    assert frame is not None
-    assert (frame.state, frame.type) == ("called", "called")
+    assert [(one["state"], one["type"]) for one in ear.heard] == [
+        ("waiting", "position"),
+        ("called", "called"),
+    ]
 
 
-async def sent(watcher: Watcher) -> Me:
-    frame = await watcher.next()
-    assert frame is not None
-    return frame
+async def test_who_has_not_taken_a_position_gets_no_second_one_but_all_news() -> None:
+    """Of positions the newest is enough, later; a pause, a message and a call are told at once."""
+    ear = Ear()
+    watcher = Watcher("essai", Ticket("uid", 7, "visitor"), ear)
+    told = []
+    for waits, values in (
+        (0, {}), (400, {}), (400, {"paused": True}), (400, {"paused": True, "notice": "Un instant."}), (0, {}),
+    ):  # fmt: skip
+        ear.waits = waits
+        frame = watcher.position(Sheet(period(**values), waited(7), 0), 0, turn=3)
+        told.append(frame and json.loads(frame)["type"])
+    assert told == ["position", None, "paused", "notice", "resumed"]
+    ear.waits = MOST_UNSENT_BYTES + 1
+    watcher.offer(me("called"))
+    assert ear.cut

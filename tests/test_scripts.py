@@ -176,11 +176,17 @@ async def test_sockets_are_counted_over_processes(database: Database, redis_url:
     async with hall(database, redis_url) as h:
         line, uid = h.room.line, period.uid
         counts = (("p", 1), ("q", 1), ("p", 2), ("q", 2))
-        assert [await line.sockets(uid, p, 1, n, 3) for p, n in counts] == [True, True, True, False]
-        assert await line.sockets(uid, "p", 1, 2, 3), "the same once more changes nothing"
-        assert await line.sockets(uid, "q", 2, 1, 3)
-        assert await line.sockets(uid, "p", 1, 1, 3)
-        assert await line.sockets(uid, "q", 1, 2, 3)
+        assert [await line.sockets(uid, p, [(1, n)], 3) for p, n in counts] == [
+            [True],
+            [True],
+            [True],
+            [False],
+        ]
+        assert await line.sockets(uid, "p", [(1, 2)], 3) == [True], "the same once more changes nothing"
+        told = await line.sockets(uid, "q", [(2, 1), (1, 2), (2, 3), (2, 4)], 3)
+        assert told == [True, False, True, False], "each of those told together is judged by itself"
+        assert await line.sockets(uid, "p", [(1, 1)], 3) == [True]
+        assert await line.sockets(uid, "q", [(1, 2)], 3) == [True]
 
 
 async def test_the_journal_keeps_joins_restores_and_leaves(database: Database, redis_url: str) -> None:

@@ -1,28 +1,33 @@
 """The live feed: once a second one look at each line, and every connected person's own frame from it.
 
-A slow reader delays nobody: each socket has one slot for the newest frame, and its own task that sends it. There is no
-pub/sub: a call is found by looking, so no lost message can be a missed call.
+There is no pub/sub: a call is found by looking, so no lost message can be a missed call. Whoever was called is told
+first; positions follow, nearest first, in slices between which this process answers others. What is told of a call
+comes from SQL; of a position, from the look.
 """
 
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Final
 
-import msgspec
 import structlog
 
 from quota import ledger
-from quota.clock import parse_rfc3339
+from quota.clock import now_ms
 from quota.errors import Unavailable
 from quota.ledger import Token
 from quota.periods import over
 from quota.pulse import Pulse
 from quota.store import Period
-from waitingroom.line import bitmap
-from waitingroom.me import Me, Waited
+from waitingroom.line import GONE, LOST, bitmap
+from waitingroom.me import Waited
 from waitingroom.room import Room
+from waitingroom.sheet import Sheet
+from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
+from waitingroom.watcher import Watcher
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
@@ -31,8 +36,15 @@ BEAT_SECONDS = 2.0
 AGAIN_SECONDS = 1.0
 """What failed is tried again after this long."""
 
-REFRESH_SECONDS = 10.0
-"""A frame goes out at least this often, so that the age shown is honest."""
+FRESH_SECONDS: Final = 0.1
+"""A look that somebody's question brought may be this old and still be everybody's."""
+
+PING_SECONDS: Final = 1.0
+PING_TURNS: Final = 5
+"""Each second a fifth of the sockets is asked for a sign of life; who gave none since the last time is dropped."""
+
+SLICE: Final = 200
+"""So many frames are written without a pause: about 3 ms."""
 
 BLIND_SECONDS = 10.0
 """After this long without a mark that Redis took, people are sent to another process, if one does better."""
@@ -43,84 +55,32 @@ SURE_SECONDS = 5.0
 MOST_SOCKETS = 3
 """Of one ticket, over all processes."""
 
-UNEVEN_MS = 1_500
-"""The service clock steps at each tick, so an end that stands still in fact is shown a little unevenly."""
 
-FINAL = {"submitted": 1000, "left": 1000, "drained": 1000}
+class Crowd:
+    """The sockets of one period, in the order of their numbers when that is asked for."""
 
+    def __init__(self) -> None:
+        self._watchers: set[Watcher] = set()
+        self._sorted: list[Watcher] | None = []
 
-class Frame(Me, kw_only=True, frozen=True):
-    """A `me` object on the wire, with what happened."""
+    def add(self, watcher: Watcher) -> None:
+        self._watchers.add(watcher)
+        self._sorted = None
 
-    type: str
+    def discard(self, watcher: Watcher) -> None:
+        self._watchers.discard(watcher)
+        self._sorted = None
 
+    def in_order(self) -> list[Watcher]:
+        if self._sorted is None:
+            self._sorted = sorted(self._watchers, key=attrgetter("number"))
+        return self._sorted
 
-class Watcher:
-    """One socket: whose it is, what it was told last, and the newest frame that waits to be sent."""
+    def __len__(self) -> int:
+        return len(self._watchers)
 
-    __slots__ = ("_frame", "_news", "closing", "last", "period", "sent_at", "ticket", "token")
-
-    def __init__(self, period: str, ticket: Ticket) -> None:
-        self.period, self.ticket = period, ticket
-        self.last: Me | None = None
-        self.token: Token | None = None
-        self.sent_at = 0.0
-        self.closing: int | None = None
-        self._frame: Frame | None = None
-        self._news = asyncio.Event()
-
-    def offer(self, me: Me) -> None:
-        """Take this as the newest position; it is sent if it says something new or the last frame is old."""
-        if me.state == "waiting" and self.last is not None and self.last.state != "waiting":
-            return  # nobody waits again after a call: this look at the line is older than what was told
-        now = time.monotonic()
-        kind = what_changed(self.last, me)
-        if kind is None and now - self.sent_at < REFRESH_SECONDS:
-            return
-        # An unsent call must not be hidden by a later mere position.
-        if self._frame is not None and kind in (None, "position"):
-            kind = self._frame.type if self._frame.state == me.state else kind
-        self._frame = Frame(type=kind or kind_of(me), **msgspec.structs.asdict(me))
-        self.last, self.sent_at = me, now
-        if me.state in FINAL:
-            self.closing = FINAL[me.state]
-        self._news.set()
-
-    def close(self, code: int) -> None:
-        """End this socket with this code, after what is still to be sent."""
-        self.closing = code
-        self._news.set()
-
-    async def next(self) -> Frame | None:
-        """The next frame to send; None when only the close is left."""
-        await self._news.wait()
-        self._news.clear()
-        frame, self._frame = self._frame, None
-        return frame
-
-
-def kind_of(me: Me) -> str:
-    return "position" if me.state == "waiting" else me.state
-
-
-def what_changed(before: Me | None, now: Me) -> str | None:
-    """The `type` of the frame that leads from one position to the next; None when nothing needs saying."""
-    if before is None or before.state != now.state:
-        return kind_of(now)
-    if before.paused != now.paused:
-        return "paused" if now.paused else "resumed"
-    if before.notice != now.notice:
-        return "notice"
-    if before.ahead != now.ahead or moved(before.expires_at, now.expires_at):
-        return kind_of(now)
-    return None
-
-
-def moved(before: str | None, now: str | None) -> bool:
-    """Did a token's end move by more than the tick's own unevenness?"""
-    if before is None or now is None:
-        return before != now
-    return abs(parse_rfc3339(now) - parse_rfc3339(before)) > UNEVEN_MS
+    def __iter__(self) -> Iterator[Watcher]:
+        return iter(self._watchers)
 
 
 class Feed:
@@ -128,9 +88,11 @@ class Feed:
 
     def __init__(self, room: Room, pulse: Pulse) -> None:
         self._room, self.pulse = room, pulse
-        self._watchers: defaultdict[str, set[Watcher]] = defaultdict(set)
+        self._watchers: defaultdict[str, Crowd] = defaultdict(Crowd)
         self._open: Counter[Ticket] = Counter()
         self._untold: set[Ticket] = set()
+        self._counts: Gatherer[tuple[Ticket, int], bool] = Gatherer(self._tell_counts)
+        self._turn = self._pings = 0
         self._marked_at = time.monotonic()
         self._others_since: float | None = None
 
@@ -169,12 +131,21 @@ class Feed:
 
     async def _tell_count(self, ticket: Ticket) -> bool:
         """Tell the line how many there are now; what it could not be told, it is told with the next mark."""
-        process, count = self.pulse.process, self._open[ticket]
         try:
-            return await self._room.line.sockets(ticket.uid, process, ticket.number, count, MOST_SOCKETS)
+            return await self._counts((ticket, self._open[ticket]))
         except Unavailable:
             self._untold.add(ticket)
             return True
+
+    async def _tell_counts(self, counts: list[tuple[Ticket, int]]) -> list[bool]:
+        """Those that came while the last question was under way, in one question for each period."""
+        told: dict[int, bool] = {}
+        for uid in {ticket.uid for ticket, _ in counts}:
+            places = [place for place, (ticket, _) in enumerate(counts) if ticket.uid == uid]
+            pairs = [(counts[place][0].number, counts[place][1]) for place in places]
+            answers = await self._room.line.sockets(uid, self.pulse.process, pairs, MOST_SOCKETS)
+            told.update(zip(places, answers, strict=True))
+        return [told[place] for place in range(len(counts))]
 
     # -- the loops ---------------------------------------------------------------------------------------------------
 
@@ -182,6 +153,7 @@ class Feed:
         """Look, mark and beat until cancelled, each on its own: a store that is away holds up only what needs it."""
         await asyncio.gather(
             self._repeat(LOOK_SECONDS, self.turn),
+            self._repeat(PING_SECONDS, self.ping),
             self._repeat(MARK_SECONDS, self.mark),
             self._repeat(BEAT_SECONDS, self.pulse.beat),
         )
@@ -205,43 +177,73 @@ class Feed:
         return False
 
     async def turn(self) -> None:
-        """One look at everything, and everybody's news. A period that fails does not silence the others."""
+        """One look at everything that is watched, and everybody's news. A period that fails does not silence others."""
+        self._turn += 1
         await self._room.refresh()
         for period in await self._room.periods():
-            await self._safely(lambda period=period: self._show(period))  # type: ignore[misc]
+            if self._watchers[period.id]:
+                await self._safely(lambda period=period: self._show(period))  # type: ignore[misc]
         self._shed()
 
     async def _show(self, period: Period) -> None:
-        look = await self._room.look(period)
-        watchers = list(self._watchers[period.id])
-        if watchers:
-            await self._tell(period, look, watchers)
-
-    async def _tell(self, period: Period, look: Waited | None, watchers: list[Watcher]) -> None:
-        rows: list[Watcher] = []
-        lost: list[Ticket] = []
-        for watcher in watchers:
-            place = look.snapshot.place(watcher.ticket.number) if look else "unknown"
-            # The look may be older than the last call; nobody is told that it is over before SQL was asked.
-            if place == "gone" or watcher.token is not None or over(period):
-                rows.append(watcher)
-                continue
-            if place == "lost":
-                lost.append(watcher.ticket)
-            if place != "unknown":  # an invented position would be worse than none
-                watcher.offer(self._room.show(period, look, watcher.ticket.number, None))
-        found = await self._look_up(period, rows)
-        for watcher in rows:
-            watcher.token = found.get(watcher.ticket.number, watcher.token)
-            watcher.offer(self._room.show(period, look, watcher.ticket.number, watcher.token))
+        effort = Effort()
+        look = await self._room.look(period, FRESH_SECONDS)
+        with effort:
+            watchers = self._watchers[period.id].in_order()
+            standings = look.snapshot.standings([one.number for one in watchers]) if look else None
+            rows, lost = sort_out(watchers, standings, over(period))
+        await self._tell_rows(period, look, rows)
+        if look is not None and standings is not None and not over(period):
+            await self._tell_positions(period, look, watchers, standings, effort)
+        self._room.events.took("feed", effort.seconds)
         if lost:
             await self._room.restore(period, lost)
 
-    async def _look_up(self, period: Period, watchers: Iterable[Watcher]) -> dict[int, Token]:
-        numbers = sorted({watcher.ticket.number for watcher in watchers})
+    async def _tell_rows(self, period: Period, look: Waited | None, rows: list[Watcher]) -> None:
+        """Those of whom SQL may know more than the line: asked in one question, told before all others."""
+        found = await self._look_up(period, rows)
+        for start in range(0, len(rows), SLICE):
+            for watcher in rows[start : start + SLICE]:
+                watcher.token = found.get(watcher.number, watcher.token)
+                watcher.offer(self._room.show(period, look, watcher.number, watcher.token))
+            await asyncio.sleep(0)
+
+    async def _look_up(self, period: Period, watchers: Sequence[Watcher]) -> dict[int, Token]:
+        numbers = sorted({watcher.number for watcher in watchers})
         if not numbers:
             return {}
         return await self._room.db.read(lambda conn: ledger.find_many(conn, period.uid, numbers))
+
+    async def _tell_positions(
+        self, period: Period, look: Waited, watchers: list[Watcher], standings: list[int], effort: "Effort"
+    ) -> None:
+        """Everybody else's place, as the look has it. An invented one would be worse than none."""
+        for start in range(0, len(watchers), SLICE):
+            with effort:
+                sheet, frames = Sheet(period, look, now_ms()), list[tuple[Watcher, bytes]]()
+                part = slice(start, start + SLICE)
+                for watcher, ahead in zip(watchers[part], standings[part], strict=True):
+                    if ahead >= 0 and watcher.token is None:
+                        text = watcher.position(sheet, ahead, self._turn)
+                        if text is not None:
+                            frames.append((watcher, text))
+            for watcher, text in frames:
+                watcher.push(text)
+            await asyncio.sleep(0)
+
+    async def ping(self) -> None:
+        """Ask a fifth of all sockets for a sign of life; drop those that gave none since they were asked last.
+
+        Turns are counted, not seconds: a process that stood still itself drops nobody for it.
+        """
+        self._pings += 1
+        everybody = [watcher for crowd in self._watchers.values() for watcher in crowd.in_order()]
+        asked = [watcher for watcher in everybody if (watcher.number + self._pings) % PING_TURNS == 0]
+        for start in range(0, len(asked), SLICE):
+            for watcher in asked[start : start + SLICE]:
+                if not watcher.wire.ping():
+                    watcher.wire.abort()
+            await asyncio.sleep(0)
 
     # -- presence ----------------------------------------------------------------------------------------------------
 
@@ -261,13 +263,13 @@ class Feed:
         self._marked_at = time.monotonic()
         self.pulse.marks += 1
 
-    async def _mark(self, watchers: set[Watcher]) -> None:
+    async def _mark(self, watchers: Crowd) -> None:
         """One period's people, and how many sockets they have."""
         uid = next(iter(watchers)).ticket.uid
-        bits = bitmap({watcher.ticket.number for watcher in watchers if watcher.token is None})
+        bits = bitmap([watcher.number for watcher in watchers if watcher.token is None])
         if bits:
             await self._room.fenced(uid, lambda epoch: self._room.line.mark(uid, epoch, bits))
-        await self._room.line.sockets(uid, self.pulse.process, 0, 0, MOST_SOCKETS)
+        await self._room.line.sockets(uid, self.pulse.process, [(0, 0)], MOST_SOCKETS)
         for ticket in [ticket for ticket in self._untold if ticket.uid == uid]:
             self._untold.discard(ticket)
             await self._tell_count(ticket)
@@ -285,3 +287,34 @@ class Feed:
         everybody = [watcher for watchers in self._watchers.values() for watcher in watchers]
         for watcher in everybody[: len(everybody) // 10 + 1]:
             watcher.close(1012)
+
+
+class Effort:
+    """How long a turn works, without what it waits for and without the sending. For `with`, again and again."""
+
+    def __init__(self) -> None:
+        self.seconds = self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.perf_counter() - self._began
+
+
+def sort_out(
+    watchers: Sequence[Watcher], standings: Sequence[int] | None, ended: bool
+) -> tuple[list[Watcher], list[Ticket]]:
+    """Whom SQL must be asked about, and whose place the line has lost. Pure.
+
+    The look may be older than the last call: nobody is told that it is over before SQL was asked.
+    """
+    rows, lost = list[Watcher](), list[Ticket]()
+    for watcher, standing in zip(watchers, standings or [0] * len(watchers), strict=True):
+        if watcher.closing is not None:
+            continue
+        if standing == GONE or watcher.token is not None or ended:
+            rows.append(watcher)
+        elif standing == LOST:
+            lost.append(watcher.ticket)
+    return rows, lost

@@ -8,6 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+GONE, LOST = -1, -2
+"""What `Snapshot.standings` says of a number that has no rank."""
+
 BLOCK = 64
 """Bytes a block of the running count: one look-up counts at most this many bytes."""
 
@@ -123,6 +126,37 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         if number > self.seq or has(self.front, number) or has(self.parked, number):
             return "waiting"
         return "lost"
+
+    def standings(self, numbers: Sequence[int]) -> list[int]:
+        """For each of these numbers, which ascend: how many are ahead of it, or GONE, or LOST.
+
+        What `place` and `ahead` say, for everybody in one walk along the line: a call for each would take five times
+        as long. A number after the last one given joined after this look and waits.
+        """
+        front, parked, gone, seq = self.front, self.parked, self.gone, self.seq
+        found: list[int] = []
+        at = counted = below = here = waits = out = 0
+        byte = -1
+        for number in numbers:
+            if number > seq:
+                found.append(GONE if has(gone, number) else self.ahead(number))
+                continue
+            if number >> 3 != byte:
+                byte = number >> 3
+                below = counted + int.from_bytes(front[at:byte], "big").bit_count()
+                at, counted = byte, below
+                here = front[byte] if byte < len(front) else 0
+                waits = here | (parked[byte] if byte < len(parked) else 0)
+                out = gone[byte] if byte < len(gone) else 0
+            bit = number & 7
+            mask = 0x80 >> bit
+            if out & mask:
+                found.append(GONE)
+            elif waits & mask:
+                found.append(below + (here >> (8 - bit)).bit_count())
+            else:
+                found.append(LOST)
+        return found
 
     def next(self, most: int) -> list[int]:
         """The lowest numbers that wait and are present: whom to call (P7)."""

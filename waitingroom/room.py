@@ -157,12 +157,15 @@ class Room:
             "server_time": rfc3339(now),
         }
 
-    async def look(self, period: Period) -> Waited | None:
-        """A look at the line, at most a second old while Redis answers. Fails soft: the last one, or None."""
+    async def look(self, period: Period, fresh: float = FRESH_SECONDS) -> Waited | None:
+        """A look at the line, at most `fresh` seconds old while Redis answers. Fails soft: the last one, or None.
+
+        While one is being taken the last one does for whoever would be content with it for a second.
+        """
         known = self._looks.get(period.uid)
-        if period.state == "announced" or (known and known.age_seconds() < FRESH_SECONDS):
+        if period.state == "announced" or (known and known.age_seconds() < fresh):
             return known
-        if known and period.uid in self._looking:
+        if known and period.uid in self._looking and fresh >= FRESH_SECONDS:
             return known  # somebody is looking: a thousand who come meanwhile do not look a thousand times
         self._looking.add(period.uid)
         try:

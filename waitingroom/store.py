@@ -201,14 +201,17 @@ class Line:
         fields = {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
         return Snapshot.of(now, seq, fields, waiting, gone, slots)
 
-    async def sockets(self, uid: str, process: str, number: int, count: int, most: int) -> bool:
-        """Say how many sockets of a ticket this web process holds. False when all would then hold over `most`.
+    async def sockets(
+        self, uid: str, process: str, counts: Sequence[tuple[int, int]], most: int
+    ) -> list[bool]:
+        """Say how many sockets this web process holds of each (number, count). False where all would hold over `most`.
 
         A number, not a step: said twice, or late after a failure, it is as right as before. 0 of number 0 says only
         that the process lives.
         """
-        reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, number, count, most)
-        return bool(reply == b"OK")
+        flat = [part for pair in counts for part in pair]
+        reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, most, *flat)
+        return [answer == b"OK" for answer in reply]
 
     async def journal(self, uid: str, count: int = 1000) -> list[Entry]:
         """The oldest entries of the stream."""

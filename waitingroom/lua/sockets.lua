@@ -1,21 +1,35 @@
--- Says how many sockets of one ticket a web process holds, so that nobody holds more than a few over all of them.
+-- Says how many sockets of some tickets a web process holds, so that nobody holds more than a few over all of them.
 -- KEYS  1 feeds: sorted set of processes by the time they were last heard of; each has a hash feeds:<process> beside it
--- ARGV  1 process  2 number  3 how many it holds now; less than before is always taken  4 most a ticket
--- Replies 'FULL' (nothing was written) | 'OK'. A process not heard of for 15 s no longer counts.
+-- ARGV  1 process  2 most a ticket  then number, how many it holds now (less than before is always taken), ...
+-- Replies for each number 'FULL' (nothing was written) or 'OK'. A process not heard of for 15 s no longer counts.
 local time = redis.call('TIME')
-local now, mine, count = tonumber(time[1]), KEYS[1] .. ':' .. ARGV[1], tonumber(ARGV[3])
+local now, mine, most = tonumber(time[1]), KEYS[1] .. ':' .. ARGV[1], tonumber(ARGV[2])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 15)
-if count > tonumber(redis.call('HGET', mine, ARGV[2]) or '0') then
-  local open = count
-  for _, process in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
-    if process ~= ARGV[1] then
-      open = open + tonumber(redis.call('HGET', KEYS[1] .. ':' .. process, ARGV[2]) or '0')
-    end
-  end
-  if open > tonumber(ARGV[4]) then return 'FULL' end
+local others, reply = {}, {}
+for _, process in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if process ~= ARGV[1] then others[#others + 1] = KEYS[1] .. ':' .. process end
 end
-if count > 0 then redis.call('HSET', mine, ARGV[2], count) else redis.call('HDEL', mine, ARGV[2]) end
+
+local function held(feed, number)
+  return tonumber(redis.call('HGET', feed, number) or '0')
+end
+
+local function full(number, count)
+  if count <= held(mine, number) then return false end
+  for _, feed in ipairs(others) do count = count + held(feed, number) end
+  return count > most
+end
+
+for i = 3, #ARGV, 2 do
+  local number, count = ARGV[i], tonumber(ARGV[i + 1])
+  if full(number, count) then
+    reply[#reply + 1] = 'FULL'
+  else
+    if count > 0 then redis.call('HSET', mine, number, count) else redis.call('HDEL', mine, number) end
+    reply[#reply + 1] = 'OK'
+  end
+end
 redis.call('EXPIRE', mine, 15)
 redis.call('EXPIRE', KEYS[1], 60)
-return 'OK'
+return reply

@@ -1,0 +1,82 @@
+"""Frames written from a shared part are the frames an encoder would make; and how often they go out, by distance."""
+
+import random
+import time
+from typing import Any
+
+import msgspec
+import pytest
+
+from quota.store import Period
+from waitingroom.line import GONE, LOST, Snapshot, bitmap
+from waitingroom.me import Waited, shown
+from waitingroom.sheet import Sheet, push_seconds
+from waitingroom.watcher import Frame
+
+PLAIN: dict[str, Any] = {
+    field.name: {str: "", int: 0, bool: False}.get(field.type) for field in msgspec.structs.fields(Period)
+}
+
+
+def period(**values: Any) -> Period:
+    """A row of an open period."""
+    return Period(**PLAIN | {"uid": "uid", "id": "essai", "state": "open", "calls_per_minute": 12} | values)
+
+
+def waited(*present: int, gone: tuple[tuple[float, int], ...] = ()) -> Waited:
+    """A look at a line in which these are present and wait."""
+    bits = bitmap(present)
+    snapshot = Snapshot.of(0, max(present), {}, bits, b"", [bits])
+    return Waited(snapshot, time.monotonic() - 0.25, gone)
+
+
+@pytest.mark.parametrize(
+    ("values", "gone"),
+    [
+        ({}, ()),
+        ({}, ((0.0, 10), (60.0, 14))),
+        ({}, ((0.0, 10), (60.0, 10))),
+        ({"paused": True}, ()),
+        ({"suspended": True, "notice": 'Une panne « électrique ».\n"Patience" \U0001f550'}, ()),
+        ({"calls_per_minute": 0}, ()),
+        ({"calls_per_minute": 6000, "notice": ""}, ()),
+    ],
+)
+def test_a_frame_is_byte_for_byte_the_me_object(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], gone: tuple[tuple[float, int], ...]
+) -> None:
+    """Whatever stands in the period's row, near and far, and for a number that joined after the look."""
+    monkeypatch.setattr("waitingroom.me.time.monotonic", lambda now=time.monotonic(): now)  # noqa: B008
+    one, look, now = period(**values), waited(*range(1, 2000, 3), gone=gone), 1_781_354_000_123
+    sheet = Sheet(one, look, now)
+    for number in (1, 2, 4, 700, 1999, 2000, 2500):
+        me = shown(one, look, number, now)
+        frame = Frame(type="notice", **msgspec.structs.asdict(me))
+        assert sheet.frame(number, me.ahead, "notice") == msgspec.json.encode(frame)
+
+
+def test_one_walk_along_the_line_says_what_single_questions_say() -> None:
+    """Present, parked, gone, lost, and joined after the look: for lines of many shapes and any watchers."""
+    for seed in range(60):
+        rng = random.Random(seed)
+        seq = rng.choice((0, 1, 7, 8, 600, 5000))
+        some = [number for number in range(1, seq + 1) if rng.random() < 0.7]
+        bits = [bitmap(one for one in some if rng.random() < part) for part in (0.9, 0.1, 0.6)]
+        look = Snapshot.of(0, seq, {}, bits[0], bits[1], [bits[2]])
+        numbers = sorted(rng.choices(range(1, seq + 20), k=300))
+        asked = [{"gone": GONE, "lost": LOST}.get(look.place(one), look.ahead(one)) for one in numbers]
+        assert look.standings(numbers) == asked
+
+
+@pytest.mark.parametrize(
+    ("ahead", "stopped", "seconds"),
+    [
+        (0, False, 1), (1, False, 1), (19_999, False, 1), (20_000, False, 2), (39_999, False, 2), (40_000, False, 5),
+        (999_999, False, 5), (0, True, 5), (999_999, True, 5),
+    ],
+)  # fmt: skip
+def test_who_is_near_hears_each_second_and_nobody_waits_longer_than_five(
+    ahead: int, stopped: bool, seconds: int
+) -> None:
+    """The bands; while calls stand still everybody is far."""
+    assert push_seconds(ahead, stopped) == seconds

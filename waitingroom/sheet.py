@@ -1,0 +1,52 @@
+"""What one look at the line says to everybody who waits, as ready frames: what they share is written once. Pure.
+
+A frame is the `me` object with its `type`, byte for byte what an encoder makes of it; a test compares the two.
+"""
+
+from typing import Final
+
+import msgspec
+
+from quota.clock import rfc3339
+from quota.store import Period
+from waitingroom.line import estimate
+from waitingroom.me import Waited, poll_seconds
+
+BANDS: Final = ((20_000, 1), (40_000, 2))
+"""Whoever has fewer people ahead than this is shown a position every so many seconds."""
+
+FAR_SECONDS: Final = 5
+"""Everybody else, and everybody while calls stand still. From 5 s on the page says how old a position is."""
+
+
+def push_seconds(ahead: int, stopped: bool) -> int:
+    """How often somebody so far from the front is pushed a position; what else changes is pushed at once."""
+    if not stopped:
+        for most, seconds in BANDS:
+            if ahead < most:
+                return seconds
+    return FAR_SECONDS
+
+
+class Sheet:
+    """The positions that come from one look at one period's line, as frames sent at the instant `now` (ms)."""
+
+    def __init__(self, period: Period, look: Waited, now: int) -> None:
+        self.paused, self.notice = period.paused or period.suspended, period.notice
+        self._waiting = look.snapshot.waiting
+        self._pace, self._seen = period.calls_per_minute, look.per_minute()
+        as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
+        self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
+        self._end = b',"paused":%b,"notice":%b,"server_time":%b,"type":"' % (
+            text(self.paused), text(self.notice), text(rfc3339(now)),
+        )  # fmt: skip
+
+    def frame(self, number: int, ahead: int, kind: str) -> bytes:
+        """This number's position. `kind` is the frame's type."""
+        wait = None if self.paused else estimate(ahead, self._pace, self._seen)
+        # A look from before the join does not count the one who asks.
+        waiting = self._waiting if self._waiting > ahead else ahead + 1
+        return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":%b%b%d%b%b"}' % (
+            number, ahead, waiting, b"null" if wait is None else b"[%d,%d]" % wait, self._middle,
+            poll_seconds(ahead, self._pace), self._end, kind.encode(),
+        )  # fmt: skip

@@ -270,6 +270,18 @@ async def test_a_service_clock_never_goes_back(database: Database, redis_url: st
         assert clocks == sorted(clocks) and clocks[-1] < 5_000
 
 
+async def test_a_room_that_was_opened_stays_open_when_the_clock_of_redis_steps_back(
+    database: Database, redis_url: str
+) -> None:
+    """By that clock the opening lies an hour ahead again: whoever comes gets a number (P10)."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        await h.join("a")
+        await set_period(database, period, opens_at=now_ms() + HOUR_MS)
+        await h.turn()
+        assert (await h.join("b")).ticket.number == 2
+
+
 async def test_a_web_host_whose_clock_is_an_hour_ahead_sends_nobody_away(
     database: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

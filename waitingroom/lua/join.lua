@@ -11,7 +11,8 @@ if stale() then return {'STALE'} end
 local now, phase = now_ms(), redis.call('HGET', STATE, 'state')
 if phase == 'closed' or now >= tonumber(ARGV[3]) then return {'CLOSED'} end
 if phase == 'cap_reached' then return {'FULL'} end
-if now < tonumber(ARGV[2]) or (phase ~= 'armed' and phase ~= 'open') then return {'EARLY'} end
+-- A period that was opened stays open, also for a clock that steps back behind its opening.
+if phase ~= 'open' and (now < tonumber(ARGV[2]) or phase ~= 'armed') then return {'EARLY'} end
 
 local joins, asked = {}, {}
 for identities, replaces in string.gmatch(ARGV[4], '([^|;]*)|([^;]*);') do

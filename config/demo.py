@@ -14,6 +14,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import sys
 import tempfile
@@ -34,6 +35,7 @@ from config.embedded import NotStarted, Valkey
 from config.failures import Failed
 from config.people import add_accounts, add_operator, invented
 from config.processes import Service, Supervisor, listening_socket, parse, procfile, release, services
+from config.rolling import roll
 from config.settings import Settings, refuse_evicting, variable
 from config.stores import open_redis
 from quota import moves
@@ -162,6 +164,8 @@ class Demo:
         self.metrics.mkdir()
         self.settings = Settings.from_env(self.environ)
         self.supervisor = Supervisor(folder, self.say, self.metrics)
+        self.release: Service | None = None
+        self.rolling: asyncio.Task[bool] | None = None
         self.operator_password = secrets.token_urlsafe(12)
         self.first_of_crowd = 1
 
@@ -191,7 +195,7 @@ class Demo:
         """Everything in its order: stores, tables, people, processes, and the crowd once it serves."""
         await self.start_redis()
         lines = parse(procfile().read_text(encoding="utf-8"))
-        first = release(lines, self.environ)
+        self.release = first = release(lines, self.environ)
         if first is not None and await self.supervisor.once(first) != 0:
             raise Failed(last_line(self.supervisor.log(first)) or "The tables could not be made.")
         opens_at = await self.prepare()
@@ -199,9 +203,15 @@ class Demo:
         for service in services(lines, counts, self.environ, self.listener.fileno()):
             self.supervisor.start(service)
         await self.ready(opens_at)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.roll)
         self.show()
         if self.options.crowd:
             self.supervisor.start(self.crowd())
+
+    def roll(self) -> None:
+        """Replace every process by a new one, one after the other; asked again meanwhile, it changes nothing."""
+        if self.rolling is None or self.rolling.done():
+            self.rolling = asyncio.create_task(roll(self.supervisor, self.release))
 
     async def start_redis(self) -> None:
         """Our own Valkey, kept running like the rest; or a look at the one that was given."""

@@ -158,6 +158,8 @@ class Supervisor:
         self.deaths = 0
         self._pids_written = True
         self._running: dict[Service, asyncio.subprocess.Process] = {}
+        self._serving: set[Service] = set()
+        self._retired: set[Service] = set()
         self._tasks: dict[Service, asyncio.Task[None]] = {}
         self._not_ours = set(children())
         (folder / "logs").mkdir(parents=True, exist_ok=True)
@@ -172,6 +174,15 @@ class Supervisor:
             if service.kind in found:
                 found[service.kind].append(process.pid)
         return found
+
+    @property
+    def kept(self) -> list[Service]:
+        """What is kept running, in the order of its start."""
+        return list(self._tasks)
+
+    def serving(self, service: Service) -> bool:
+        """Whether a `web` process has said that it serves; any other one only runs."""
+        return service in (self._serving if service.kind == "web" else self._running)
 
     def log(self, service: Service) -> Path:
         return self.folder / "logs" / f"{service.kind}-{service.number}.log"
@@ -202,10 +213,10 @@ class Supervisor:
 
     async def _keep(self, service: Service) -> None:
         pause = FIRST_PAUSE_SECONDS
-        while not self.stopping.is_set():
+        while not self._over(service):
             began = time.monotonic()
             how = await self._live(service)
-            if self.stopping.is_set():
+            if self._over(service):
                 return
             if how == 0 and service.ends:
                 self.say(f"{service} has done its work")
@@ -218,6 +229,20 @@ class Supervisor:
                 await asyncio.wait_for(self.stopping.wait(), pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
+    def _over(self, service: Service) -> bool:
+        return self.stopping.is_set() or service in self._retired
+
+    async def retire(self, service: Service, by: signal.Signals, seconds: float) -> None:
+        """End this service for good: asked by a signal, killed when it takes longer than this."""
+        self._retired.add(service)
+        self._signal(service, by)
+        if not await self._gone([service], seconds):
+            self.say(f"{service} did not end within {seconds:g} s and is killed")
+            self._signal(service, signal.SIGKILL)
+        await asyncio.wait({self._tasks[service]})
+        del self._tasks[service]
+        self._retired.discard(service)
+
     async def _live(self, service: Service) -> int | str:
         """One life of a service: its exit status, or why it could not be started."""
         try:
@@ -228,6 +253,7 @@ class Supervisor:
         self._write_pids()
         status = await process.wait()
         del self._running[service]
+        self._serving.discard(service)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)  # what it may have started and left behind
         if self.metrics is not None:
@@ -236,20 +262,34 @@ class Supervisor:
         return status
 
     async def _spawn(self, service: Service) -> asyncio.subprocess.Process:
-        with self.log(service).open("ab") as output:
+        with contextlib.ExitStack() as open_here:
+            output = open_here.enter_context(self.log(service).open("ab"))
+            environ, inherits = dict(service.environ), service.inherits
+            if service.kind == "web":
+                hearing, saying = os.pipe()
+                open_here.callback(os.close, saying)
+                asyncio.get_running_loop().add_reader(hearing, self._heard, service, hearing)
+                environ, inherits = {**environ, "READY_FD": str(saying)}, (*inherits, saying)
             process = await asyncio.create_subprocess_exec(
                 *service.command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env=dict(service.environ),
-                pass_fds=service.inherits,
+                env=environ,
+                pass_fds=inherits,
                 process_group=0,
                 preexec_fn=dies_with_parent(),
             )
         if self.stopping.is_set():  # asked to stop while it was being started
             process.kill()
         return process
+
+    def _heard(self, service: Service, hearing: int) -> None:
+        """A web process wrote that it serves; or it ended without a word, which `_live` sees too."""
+        asyncio.get_running_loop().remove_reader(hearing)
+        if os.read(hearing, 1):
+            self._serving.add(service)
+        os.close(hearing)
 
     def _write_pids(self) -> None:
         """Replace `pids.json` in one step, so that a reader never sees half of it."""

@@ -144,6 +144,9 @@ VARIABLES = (
     Variable("LISTEN_FD", "listen_fd", whole(3, 1_000_000), "",
              "an open listening socket that `web` inherits, instead of `HOST` and `PORT`",
              "none; the demo's supervisor sets it, so that all web processes share one socket"),
+    Variable("READY_FD", "ready_fd", whole(3, 1_000_000), "",
+             "an open pipe into which `web` writes a byte when it serves",
+             "none; the demo's supervisor sets it, so that a rolling restart waits for each process"),
     Variable("DEMO", "demo", yes_or_no, "no",
              "the demo's leniency: its own keys, shared accounts",
              "no one gets it without asking"),
@@ -182,6 +185,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: int = 8000
     listen_fd: int | None = None
+    ready_fd: int | None = None
     demo: bool = False
     limits: bool = True
     hold_seconds: float = 35.0

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import signal
 import sys
 from pathlib import Path
 
+from config import rolling
 from config.processes import Supervisor, parse, release, services
 
 
@@ -20,6 +22,10 @@ async def main(folder: Path, procfile: Path) -> int:
     first = release(lines, os.environ)
     if first is not None and await supervisor.once(first) != 0:
         return 1
+    rolls: list[asyncio.Task[bool]] = []
+    asyncio.get_running_loop().add_signal_handler(
+        signal.SIGUSR1, lambda: rolls.append(asyncio.create_task(rolling.roll(supervisor, first)))
+    )
     for service in services(lines, {"web": 2}, os.environ):
         supervisor.start(service)
     await supervisor.stopping.wait()

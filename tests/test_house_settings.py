@@ -43,6 +43,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "HOST": "0.0.0.0",
         "PORT": "9001",
         "LISTEN_FD": "5",
+        "READY_FD": "6",
         "DEMO": "yes",
         "LIMITS": "off",
         "HOLD_SECONDS": "1.5",

@@ -19,8 +19,6 @@ from loadtests.witness import Stay, Witness
 
 MOST_ROWS = 10
 FOREVER = float("inf")
-EXPECTED = NATURAL | {"device_refused"}
-"""Refusals that end a journey without anything being wrong."""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -264,7 +262,7 @@ def _journeys(people: Sequence[Witness], complete: bool) -> Iterator[Finding]:
     strange = [
         f"numéro {witness.number} : {witness.code}"
         for witness in people
-        if witness.outcome == "refused" and witness.code not in EXPECTED
+        if witness.outcome == "refused" and witness.code not in NATURAL
     ]
     yield finding("P9", "Aucun refus inattendu n’a mis fin à un parcours.", len(people), strange)
     still = [witness for witness in people if witness.outcome is None]

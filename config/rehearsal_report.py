@@ -41,6 +41,7 @@ ENDS = {
     "lapsed": "délai dépassé",
     "quota_reached": "plafond atteint, file close",
     "refused": "refus",
+    "turned_away": "renvoyé à l’entrée",
     "robot": "robot, au bout de ses essais",
     "failed": "promesse rompue ou service absent",
     "": "encore là à la fin",

@@ -1,7 +1,10 @@
-"""The journey of a candidate, driven by Locust: one user takes one journey after another, each with a fresh account.
+"""The journeys of candidates and of whoever comes beside them, driven by Locust, also by several processes of it.
 
     locust -f loadtests/locustfile.py --headless --host http://127.0.0.1:8000 --accounts-file FILE --shape intake
+    locust ... --master --expect-workers 2        and, for each of the two: locust ... --worker --master-host HOST
 
+One user takes one journey after another, each with a fresh account; several workers share the accounts out by turns.
+What they saw goes to the master with Locust's own reports, so that a number that people of two workers have is found.
 Importing Locust patches the standard library (gevent): nothing else may import this file. Statistics go by the name of
 the step; the live feed has its own: `live connect`, `live first frame`, `live frame` (its age, by the server's clock).
 """
@@ -11,26 +14,30 @@ import itertools
 import json
 import random
 import time
+from collections import Counter
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
 
 import gevent
+import msgspec
 import websocket
-from locust import FastHttpUser, between, events, task
+from locust import FastHttpUser, LoadTestShape, between, constant, events, task
 from locust.exception import StopUser
 
 from loadtests.accounts import Accounts, read_accounts
 from loadtests.candidate import journey
-from loadtests.plan import draw
+from loadtests.personas import FAMILY, MODEM_BYTES_PER_SECOND, phone, robot
+from loadtests.plan import Plan, draw
 from loadtests.promises import Broken, instant
-from loadtests.shapes import SHAPES, Chosen
+from loadtests.shapes import SHAPES, now_in
 from loadtests.steps import (
     Answer,
     Closed,
     Done,
     Frame,
     HangUp,
+    Journey,
     Listen,
     Lost,
     Outcome,
@@ -43,10 +50,26 @@ from loadtests.steps import (
 )
 from loadtests.tally import Tally, best_rate, spread
 
-__all__ = ["Candidate", "Chosen"]
+__all__ = ["Candidate", "Chosen", "Family", "Modem", "Phone", "Robot", "Watcher"]
 
 HANDSHAKE_SECONDS = 30.0
 AWAY = (OSError, websocket.WebSocketException)
+
+
+FULL_DAY = 86_400.0
+"""A wait that no test outlasts: who comes once does not come again."""
+
+
+class Report(msgspec.Struct):
+    """What one process saw since its last report: the same a worker sends to the master."""
+
+    ended: list[Outcome] = []
+    counts: dict[str, int] = {}
+    codes: dict[str, int] = {}
+    joined_at: list[float] = []
+    drained_at: list[float] = []
+    first_frame_ms: list[float] = []
+    most_sockets: int = 0
 
 
 class Run:
@@ -54,12 +77,19 @@ class Run:
 
     accounts: Accounts
     rng = random.Random()
-    next_account = itertools.count()
+    next_account = itertools.count(1)
     tally = Tally()
     joined_at: list[float] = []
+    drained_at: list[float] = []
     first_frame_ms: list[float] = []
     sockets = 0
     most_sockets = 0
+    said: Counter[str] = Counter()
+    said_counts: Counter[str] = Counter()
+    said_codes: Counter[str] = Counter()
+    """On a worker: how many of each list, and of the counts, the master has already."""
+    sockets_of: dict[str, int] = {}
+    """On the master: the most sockets of each worker."""
 
 
 @events.init_command_line_parser.add_listener
@@ -74,18 +104,67 @@ def options(parser: Any) -> None:
     group.add_argument(
         "--shape", default="none", choices=["none", *SHAPES], help="of the load; see shapes.py"
     )
+    group.add_argument("--scale", type=float, default=0.0, help="of the shape; 0 takes what two cores carry")
     group.add_argument("--report", default="", help="a file for the figures, as JSON")
 
 
 @events.test_start.add_listener
 def start(environment: Any, **_: Any) -> None:
-    Run.accounts = read_accounts(environment.parsed_options.accounts_file)
-    Run.rng = random.Random(environment.parsed_options.plan_seed)
+    """Each worker takes every so-manieth account: no account is in two hands, but for the family's."""
+    options = environment.parsed_options
+    Run.accounts = read_accounts(options.accounts_file)
+    worker = getattr(environment.runner, "worker_index", None)
+    Run.rng = random.Random(None if options.plan_seed is None else f"{options.plan_seed} {worker}")
+    Run.next_account = (
+        itertools.count(1) if worker is None else itertools.count(1 + worker, options.expect_workers)
+    )
+
+
+@events.report_to_master.add_listener
+def report_to_master(client_id: str, data: dict[str, Any], **_: Any) -> None:
+    """What was seen here since the last report, in what a worker sends anyway."""
+    said, tally = Run.said, Run.tally
+    news = Report(
+        ended=tally.ended[said["ended"] :],
+        counts=dict(tally.counts - Run.said_counts),
+        codes=dict(tally.codes - Run.said_codes),
+        joined_at=Run.joined_at[said["joined_at"] :],
+        drained_at=Run.drained_at[said["drained_at"] :],
+        first_frame_ms=Run.first_frame_ms[said["first_frame_ms"] :],
+        most_sockets=Run.most_sockets,
+    )
+    said.update(
+        {name: len(getattr(news, name)) for name in ("ended", "joined_at", "drained_at", "first_frame_ms")}
+    )
+    Run.said_counts, Run.said_codes = tally.counts.copy(), tally.codes.copy()
+    data["guichet"] = msgspec.to_builtins(news)
+
+
+@events.worker_report.add_listener
+def worker_report(client_id: str, data: dict[str, Any], **_: Any) -> None:
+    """On the master: add what a worker saw."""
+    if "guichet" not in data:
+        return
+    news = msgspec.convert(data["guichet"], Report)
+    for outcome in news.ended:
+        Run.tally.add(outcome)
+    Run.tally.counts.update(news.counts)
+    Run.tally.codes.update(news.codes)
+    Run.joined_at += news.joined_at
+    Run.drained_at += news.drained_at
+    Run.first_frame_ms += news.first_frame_ms
+    Run.sockets_of[client_id] = news.most_sockets
+    Run.most_sockets = sum(Run.sockets_of.values())
 
 
 @events.quitting.add_listener
 def finish(environment: Any, **_: Any) -> None:
-    """Write the report; a broken promise makes Locust exit with 1, which a refusal does not."""
+    """Write the report; a broken promise makes Locust exit with 1, which a refusal does not. A worker leaves it to the
+    master."""
+    if environment.parsed_options.worker:
+        environment.process_exit_code = 0
+        return
+    Run.joined_at.sort()
     broken = Run.tally.broken()
     for sentence in broken[:20]:
         print(f"BROKEN {sentence}")
@@ -100,14 +179,40 @@ def finish(environment: Any, **_: Any) -> None:
         "joins_best_five_seconds": best_rate(Run.joined_at, 5.0),
         "most_sockets": Run.most_sockets,
         "first_frame_ms": spread(Run.first_frame_ms),
+        "drain_seconds": round(max(Run.drained_at) - min(Run.drained_at), 2) if Run.drained_at else None,
+        "drained": len(Run.drained_at),
+        "workers": len(Run.sockets_of),
     }
     if environment.parsed_options.report:
         Path(environment.parsed_options.report).write_text(json.dumps(report), encoding="utf-8")
 
 
-class Candidate(FastHttpUser):
-    """One simulated person after another, at one place."""
+class Chosen(LoadTestShape):
+    """The shape that `--shape` names, `--scale` times as large. Without one, `--users` and `--spawn-rate` count.
 
+    Each tick asks for those who have come by the next second: Locust looks at nothing else while it brings people in,
+    so one that asked for all of them could not be ended before they are there.
+    """
+
+    use_common_options = True
+
+    def tick(self) -> tuple[int, float] | None:
+        options: Any = self.runner.environment.parsed_options if self.runner else None
+        if options is None:
+            return None
+        seconds = time.perf_counter() - self.start_time
+        if options.run_time and seconds >= options.run_time:
+            return None
+        shape = SHAPES.get(options.shape)
+        if shape is None:
+            return options.num_users or 1, options.spawn_rate or 1.0
+        return now_in(shape.stages, seconds, options.scale or shape.here)
+
+
+class Guest(FastHttpUser):
+    """One simulated person after another, at one place. What they do is their class's `way`."""
+
+    abstract = True
     network_timeout = connection_timeout = HANDSHAKE_SECONDS
     wait_time = between(1, 3)
     """Before the next person: once the cap is reached a journey ends at the door."""
@@ -122,15 +227,22 @@ class Candidate(FastHttpUser):
     def on_stop(self) -> None:
         self.hang_up()
 
-    @task
-    def apply(self) -> None:
-        index = next(Run.next_account)
+    def plan(self) -> Plan:
+        return draw(random.Random(Run.rng.getrandbits(64)), self.environment.parsed_options.haste)
+
+    def way(self) -> Journey:
+        """A candidate's, with the next account. Raises StopUser when there is none left."""
+        return self.way_of(next(Run.next_account), self.plan())
+
+    def way_of(self, index: int, plan: Plan) -> Journey:
         if Run.accounts.count and index >= Run.accounts.count:
             raise StopUser
-        parsed = self.environment.parsed_options
-        plan = draw(random.Random(Run.rng.getrandbits(64)), parsed.haste)
-        person = Run.accounts.person(index)
-        way = journey(person, plan, time.monotonic, period=parsed.period, origin=self.base)
+        period = self.environment.parsed_options.period
+        return journey(Run.accounts.person(index), plan, time.monotonic, period=period, origin=self.base)
+
+    @task
+    def go(self) -> None:
+        way = self.way()
         began = time.monotonic()
         try:
             step = next(way)
@@ -180,7 +292,7 @@ class Candidate(FastHttpUser):
             response.success() if answer.status < 500 else response.failure(f"{answer.status}")
         if step.name == "join" and answer.status == 201:
             Run.tally.counts["joins"] += 1
-            Run.joined_at.append(time.monotonic())
+            Run.joined_at.append(time.time())
         if answer.status >= 400 and isinstance(answer.body, dict):
             Run.tally.codes[str(answer.body.get("code"))] += 1
         return answer
@@ -229,6 +341,8 @@ class Candidate(FastHttpUser):
 
     def frame(self, data: bytes) -> Frame:
         body = json.loads(data)
+        if body.get("type") == "drained":
+            Run.drained_at.append(time.time())
         Run.tally.counts["frames"] += 1
         if self.opened_at:
             milliseconds = (time.perf_counter() - self.opened_at) * 1000
@@ -250,6 +364,74 @@ class Candidate(FastHttpUser):
     def forget_socket(self) -> None:
         self.socket = None
         Run.sockets -= 1
+
+
+class Candidate(Guest):
+    """Goes the whole way."""
+
+    weight = 40
+
+
+class Watcher(Guest):
+    """Waits like everybody, and does nothing when called."""
+
+    weight = 4
+
+    def plan(self) -> Plan:
+        return msgspec.structs.replace(super().plan(), lapses=True, comes_back=False)
+
+
+class Phone(Guest):
+    """Is refused for what it is, and says so to others: there is always another one."""
+
+    weight = 3
+    wait_time = between(5, 15)
+
+    def way(self) -> Journey:
+        return phone(self.plan(), self.environment.parsed_options.period, self.base)
+
+
+class Robot(Guest):
+    """Asks for number after number, and never looks at a page."""
+
+    fixed_count = 1
+
+    def way(self) -> Journey:
+        return robot(self.plan(), self.environment.parsed_options.period, self.base)
+
+
+class Family(Guest):
+    """Seven browsers, one account: the first of all. One of them is accepted."""
+
+    fixed_count = FAMILY
+    wait_time = constant(FULL_DAY)
+
+    def way(self) -> Journey:
+        plan = msgspec.structs.replace(self.plan(), patience=None, lapses=False, gives_back=False)
+        return self.way_of(0, plan)
+
+
+class Modem(Guest):
+    """A candidate whose line carries 56 kbit/s: what was not read yet is read later."""
+
+    weight = 3
+
+    def request(self, step: Request) -> Reply:
+        gevent.sleep(weigh(step.headers, step.json) / MODEM_BYTES_PER_SECOND)
+        reply = super().request(step)
+        if isinstance(reply, Answer):
+            gevent.sleep(weigh(reply.headers, reply.body) / MODEM_BYTES_PER_SECOND)
+        return reply
+
+    def frame(self, data: bytes) -> Frame:
+        gevent.sleep(len(data) / MODEM_BYTES_PER_SECOND)
+        return super().frame(data)
+
+
+def weigh(headers: dict[str, str], body: Any) -> int:
+    """Roughly how many bytes a message has."""
+    size = sum(len(name) + len(text) + 4 for name, text in headers.items())
+    return size + int(headers.get("content-length", 0) or len(json.dumps(body)))
 
 
 def read_answer(response: Any) -> Answer:

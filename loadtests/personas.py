@@ -168,7 +168,7 @@ def phone(plan: Plan, period: str, origin: str) -> Journey:
         return Outcome(kind="failed", reason="P8: a telephone was never answered")
     code = reply.body.get("code") if isinstance(reply.body, dict) else None
     if code in ("device_refused", "quota_reached", "period_closed"):
-        return Outcome(kind="refused", code=code)
+        return Outcome(kind="turned_away", code=code)
     return Outcome(kind="failed", reason=f"DV-02: a telephone was answered with {reply.status} {code}")
 
 

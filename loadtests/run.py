@@ -1,7 +1,10 @@
 """`make load`: Locust for a minute against a fresh demo, then `guichet verify`; exit 1 if a promise broke.
 
-Starts everything it needs on free ports with its data in a temporary folder, and stops all of it. Bounded in time:
-at most about three minutes. Figures go to stdout: joins per second, bytes per connection, frames per second, refusals.
+    python -m loadtests.run --workers 2 --shape stampede --scale 0.01
+
+Starts everything it needs on free ports with its data in a temporary folder, and stops all of it; with `--workers`
+Locust runs as one master and so many workers. Bounded in time: about two minutes more than the load. Figures go to
+stdout: joins per second, bytes per connection, frames per second, refusals.
 """
 
 import argparse
@@ -10,6 +13,7 @@ import importlib.util
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -19,9 +23,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from loadtests.shapes import SHAPES
+
 READY_SECONDS = 90.0
 RUN_SECONDS = 60.0
-LOCUST_SECONDS = RUN_SECONDS + 45.0
+LOCUST_SECONDS = 45.0
+"""What Locust gets beyond the load, to start and to end."""
+
 STOP_SECONDS = 15.0
 VERIFY_SECONDS = 60.0
 WARM_UP_PEOPLE = 6
@@ -36,6 +44,12 @@ DEMO = {
     "--token-seconds": 20,
 }
 """Small enough that tokens lapse and the cap is reached within the minute, while people still come."""
+
+OF_SHAPE: dict[str, dict[str, int]] = {
+    "steady": {"--cap": 5073, "--accounts": 8000},
+    "drain": {"--cap": 20, "--calls-per-minute": 60},
+}
+"""What a shape needs else: a day that does not end, and a line that is long when it does."""
 
 
 class Sample(NamedTuple):
@@ -92,9 +106,11 @@ class Watch:
 
 
 @contextlib.contextmanager
-def a_demo(data: Path) -> Iterator[dict[str, Any]]:
+def a_demo(data: Path, shape: str = "intake") -> Iterator[dict[str, Any]]:
     """A fresh demo: yields what its READY line says, and stops it afterwards with all of its processes."""
-    flags = [str(part) for flag in (DEMO | {"--data": data}).items() for part in flag]
+    flags = [
+        str(part) for flag in (DEMO | OF_SHAPE.get(shape, {}) | {"--data": data}).items() for part in flag
+    ]
     log = (data.parent / "demo.log").open("wb")
     demo = subprocess.Popen(
         [sys.executable, "-m", "config", "demo", *flags],
@@ -150,26 +166,48 @@ def warm_up(ready: dict[str, Any], folder: Path) -> None:
         raise SystemExit("the first few candidates did not get through")
 
 
-def run_locust(ready: dict[str, Any], shape: str, folder: Path) -> tuple[int, dict[str, Any]]:
-    """Locust's exit status and its report."""
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def run_locust(
+    ready: dict[str, Any], options: argparse.Namespace, folder: Path
+) -> tuple[int, dict[str, Any]]:
+    """Locust's exit status and its report: one process, or a master with workers."""
     accounts, report = folder / "accounts.json", folder / "report.json"
     theirs = ready["accounts"] | {"count": ready["accounts"]["count"] - WARM_UP_PEOPLE}
     accounts.write_text(json.dumps(theirs), encoding="utf-8")
     command = [
         sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("locustfile.py")), "--headless",
-        "--only-summary", "--host", ready["url"].rstrip("/"), "--run-time", f"{RUN_SECONDS:.0f}s",
-        "--stop-timeout", "2", "--accounts-file", str(accounts), "--shape", shape,
-        "--report", str(report), "--loglevel", "WARNING",
+        "--host", ready["url"].rstrip("/"), "--accounts-file", str(accounts), "--loglevel", "WARNING",
     ]  # fmt: skip
-    locust = subprocess.Popen(command, start_new_session=True)
+    alone = [
+        "--only-summary", "--run-time", f"{options.seconds:.0f}s", "--stop-timeout", "2", "--shape", options.shape,
+        "--scale", str(options.scale), "--report", str(report),
+    ]  # fmt: skip
+    port = str(free_port())
+    if options.workers:
+        count = str(options.workers)
+        alone += ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port]
+        alone += ["--expect-workers", count, "--expect-workers-max-wait", f"{LOCUST_SECONDS:.0f}"]
+    worker = [*command, "--worker", "--master-host", "127.0.0.1", "--master-port", port]
+    started = [subprocess.Popen([*command, *alone], start_new_session=True)]
     try:
-        status = locust.wait(LOCUST_SECONDS)
+        started += [
+            subprocess.Popen(worker, start_new_session=True, stdout=subprocess.DEVNULL)
+            for _ in range(options.workers)
+        ]
+        status = started[0].wait(options.seconds + LOCUST_SECONDS)
+        for locust in started[1:]:
+            locust.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
         raise SystemExit(f"Locust did not end within {LOCUST_SECONDS:.0f} s and was killed") from None
     finally:
-        if locust.poll() is None:
-            os.killpg(locust.pid, signal.SIGKILL)
-            locust.wait()
+        for locust in started:
+            if locust.poll() is None:
+                os.killpg(locust.pid, signal.SIGKILL)
+                locust.wait()
     if not report.exists():
         raise SystemExit(f"Locust wrote no report (exit status {status})")
     return status, json.loads(report.read_text(encoding="utf-8"))
@@ -193,13 +231,22 @@ def show(report: dict[str, Any], watch: Watch, seconds: float) -> None:
     print(f"bytes per connection: {each:,} (growth of the web processes over {held} sockets)")
     print(f"frames per second: {frames / seconds:.0f}; sockets at once: {report['most_sockets']}")
     print(f"first frame, ms after connecting: {report['first_frame_ms']}")
+    if report["workers"]:
+        print(f"workers: {report['workers']}")
+    if report["drain_seconds"] is not None:
+        print(f"told of the end: {report['drained']} people within {report['drain_seconds']} s of the first")
     print(f"refusals by code: {codes}")
     print(f"journeys: {', '.join(f'{kind} {count}' for kind, count in sorted(report['outcomes'].items()))}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m loadtests.run", description=__doc__)
-    parser.add_argument("--shape", default="intake", help="one of loadtests/shapes.py")
+    parser.add_argument("--shape", default="intake", choices=[*SHAPES])
+    parser.add_argument("--scale", type=float, default=0.0, help="of the shape; 0 takes what two cores carry")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="Locust processes behind a master; 0 is one process"
+    )
+    parser.add_argument("--seconds", type=float, default=RUN_SECONDS, help="of load")
     options = parser.parse_args(arguments)
     if importlib.util.find_spec("locust") is None:
         print(
@@ -210,11 +257,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # SIGTERM ends it as Ctrl-C does: by the way out, where everything that was started is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="guichet-load-") as folder:
-        with a_demo(Path(folder) / "data") as ready:
+        with a_demo(Path(folder) / "data", options.shape) as ready:
             warm_up(ready, Path(folder))
             with Watch(ready["pids"]["web"]) as watch:
                 began = time.monotonic()
-                status, report = run_locust(ready, options.shape, Path(folder))
+                status, report = run_locust(ready, options, Path(folder))
                 seconds = time.monotonic() - began
             kept = verify(ready)
         show(report, watch, seconds)

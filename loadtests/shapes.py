@@ -1,37 +1,33 @@
-"""How many simulated people there are at each moment of a load test. Only Locust's own process imports this."""
+"""How many simulated people there are at each moment of a load test. Pure."""
 
-import time
-from typing import Any
+from typing import NamedTuple
 
-from locust import LoadTestShape
 
-SHAPES: dict[str, tuple[tuple[float, int, float], ...]] = {
-    # Until second, people, arriving per second.
-    "stampede": ((5, 400, 200.0), (60, 400, 200.0)),
-    "steady": ((60, 300, 5.0),),
-    "intake": ((4, 400, 200.0), (20, 400, 5.0), (60, 600, 5.0)),
+class Shape(NamedTuple):
+    """Stages (until second, people, arriving a second) at full size, and the share of it that two cores carry."""
+
+    stages: tuple[tuple[float, int, float], ...]
+    here: float
+
+
+SHAPES = {
+    "stampede": Shape(((60, 60_000, 1_000.0), (120, 60_000, 1_000.0)), 0.01),
+    "steady": Shape(((600, 3_000, 50.0),), 0.1),
+    "drain": Shape(((60, 36_000, 600.0), (180, 36_000, 600.0)), 0.02),
+    "intake": Shape(((4, 400, 200.0), (20, 400, 5.0), (60, 600, 5.0)), 1.0),
 }
-"""An opening where everybody comes at once; a steady minute; and the first, with the second behind it."""
+"""60,000 who come within a minute, and stay; a day without a rush; a line that is told of its end; and, small already,
+an opening with a steady minute behind it. Which of them drains hangs on the period's cap: `run.py` makes it small."""
 
 
-class Chosen(LoadTestShape):
-    """The shape that `--shape` names. Without one, `--users`, `--spawn-rate` and `--run-time` count."""
-
-    use_common_options = True
-
-    def tick(self) -> tuple[int, float] | None:
-        options: Any = self.runner.environment.parsed_options if self.runner else None
-        if options is None:
-            return None
-        stages = SHAPES.get(options.shape)
-        if stages is None:
-            return options.num_users, options.spawn_rate
-        return now_in(stages, time.perf_counter() - self.start_time)
-
-
-def now_in(stages: tuple[tuple[float, int, float], ...], seconds: float) -> tuple[int, float] | None:
-    """People and arrivals at this second; None when the shape is over."""
+def now_in(
+    stages: tuple[tuple[float, int, float], ...], seconds: float, scale: float = 1.0
+) -> tuple[int, float] | None:
+    """People by the next second, and arrivals a second; None when the shape is over. At least one of each."""
+    here, since = 0.0, 0.0
     for until, people, rate in stages:
+        by_then = min(people, here + rate * (min(seconds + 1, until) - since)) if people > here else people
         if seconds < until:
-            return people, rate
+            return max(1, round(by_then * scale)), max(1.0, rate * scale)
+        here, since = by_then, until
     return None

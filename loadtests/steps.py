@@ -87,7 +87,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """How a journey ended.
 
     `kind` is submitted (with receipt and rank), left, lapsed, quota_reached, refused (with code) or failed (with the
-    reason: a promise was broken, or the service never came back).
+    reason: a promise was broken, or the service never came back). Whoever is no candidate ends as turned_away (with
+    code), as a phone should, or as robot.
     """
 
     kind: str

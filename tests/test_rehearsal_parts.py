@@ -20,6 +20,7 @@ from loadtests.personas import (
 )
 from loadtests.picture import apart
 from loadtests.plan import Plan
+from loadtests.shapes import SHAPES, now_in
 from loadtests.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
 from loadtests.steps import Answer, Done, HangUp, Outcome, Request
 from loadtests.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay
@@ -217,7 +218,7 @@ REFUSED = Answer(403, {"x-request-id": "1", "content-type": "application/problem
 @pytest.mark.parametrize(
     ("reply", "ends"),
     [
-        (REFUSED, Outcome(kind="refused", code="device_refused")),
+        (REFUSED, Outcome(kind="turned_away", code="device_refused")),
         (good(201, number=4), Outcome(kind="failed", reason="DV-02: a telephone was answered with 201 None")),
         (
             good(403),
@@ -264,6 +265,36 @@ def test_a_stretch_of_presence_is_what_is_certain() -> None:
 def test_names_beside_lines_do_not_lie_on_each_other() -> None:
     """Each is moved down just as far as needed."""
     assert apart([100.0, 20.0, 102.0]) == [100.0, 20.0, 115.0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "scale", "expected"),
+    [
+        (0.0, 1.0, (1_000, 1_000.0)),
+        (29.5, 1.0, (30_500, 1_000.0)),
+        (59.9, 1.0, (60_000, 1_000.0)),
+        (119.0, 0.01, (600, 10.0)),
+        (0.0, 0.0001, (1, 1.0)),
+        (120.0, 1.0, None),
+    ],
+)
+def test_a_stampede_is_sixty_thousand_in_a_minute(
+    seconds: float, scale: float, expected: tuple[int, float] | None
+) -> None:
+    """A thousand a second, step by step, at any size; then it is over."""
+    assert now_in(SHAPES["stampede"].stages, seconds, scale) == expected
+
+
+def test_shapes_grow_as_fast_as_they_say() -> None:
+    """From one second to the next no shape asks for more people than come in one."""
+    for shape in SHAPES.values():
+        before = 0
+        for second in range(int(shape.stages[-1][0])):
+            at_that = now_in(shape.stages, float(second))
+            assert at_that is not None
+            people, rate = at_that
+            assert people - before <= rate * 1.01 + 1
+            before = people
 
 
 # -- the wire ----------------------------------------------------------------------------------------------------------

@@ -20,8 +20,8 @@ from loadtests.personas import (
 )
 from loadtests.picture import apart
 from loadtests.plan import Plan
-from loadtests.shapes import SHAPES, now_in
 from loadtests.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
+from loadtests.shapes import SHAPES, now_in
 from loadtests.steps import Answer, Done, HangUp, Outcome, Request
 from loadtests.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay
 

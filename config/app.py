@@ -109,10 +109,12 @@ def create_app(settings: Settings) -> ASGIApp:
     app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
     framed = frame(app, problems, events, settings.public_url)
     kept = Kept(problems, tally, settings.public_url)
+    room_path, submissions = "/api/v1/periods/{id}", desk_api.Api(desk).submit_quickly
     return Hot(
         framed,
         {
-            ("POST", "tickets"): Plain("/api/v1/periods/{id}/tickets", joins.quickly, kept),
+            ("POST", "tickets"): Plain(f"{room_path}/tickets", joins.quickly, kept),
+            ("POST", "submissions"): Plain(f"{room_path}/submissions", submissions, kept),
             ("WS", "live"): Standing(live, kept),
         },
     )

@@ -7,7 +7,7 @@ and at nothing else. Every request is a new person, known by an `Idempotency-Key
 import asyncio
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import NamedTuple, cast
 
@@ -101,8 +101,12 @@ class Barrage:
             self._ask(connection, time.perf_counter())
 
     def _ask(self, connection: Connection, now: float) -> None:
+        request = next(self.waiting, None)
+        if request is None:
+            self._end(connection)
+            return
         connection.sent = now
-        connection.transport.write(next(self.waiting))
+        connection.transport.write(request)
 
     def answered(self, connection: Connection, answer: bytes) -> None:
         now = time.perf_counter()
@@ -135,7 +139,18 @@ class Barrage:
 
 async def fire(host: str, port: int, path: str, seconds: float, connections: int = CONNECTIONS) -> Volley:
     """Keep `connections` requests in flight for so long, then wait for the last answers. OSError, TimeoutError."""
-    barrage = Barrage(requests(host, port, path))
+    return await _fire(host, port, requests(host, port, path), seconds, connections)
+
+
+async def fire_all(
+    host: str, port: int, waiting: Iterable[bytes], seconds: float, connections: int = CONNECTIONS
+) -> Volley:
+    """Send all of these, `connections` at a time. OSError; TimeoutError when that takes longer than `seconds`."""
+    return await _fire(host, port, iter(waiting), seconds, connections)
+
+
+async def _fire(host: str, port: int, waiting: Iterator[bytes], seconds: float, connections: int) -> Volley:
+    barrage = Barrage(waiting)
     loop = asyncio.get_running_loop()
     lines = [
         (await loop.create_connection(lambda: Connection(barrage), host, port))[1] for _ in range(connections)

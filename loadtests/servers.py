@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,9 @@ def an_empty_server() -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def a_service(folder: Path, *options: str) -> Iterator[dict[str, Any]]:
+def a_service(
+    folder: Path, *options: str, environ: Mapping[str, str] | None = None
+) -> Iterator[dict[str, Any]]:
     """`guichet demo` with these options, on a free port, its data in this folder; what its READY line says."""
     command = [
         sys.executable,
@@ -68,8 +70,9 @@ def a_service(folder: Path, *options: str) -> Iterator[dict[str, Any]]:
     ]
     with (folder / "demo.log").open("wb") as log:
         demo = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
-        )
+            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
+            env=os.environ | dict(environ or {}),
+        )  # fmt: skip
         try:
             yield ready(demo, folder / "demo.log")
         finally:

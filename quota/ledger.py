@@ -1,12 +1,12 @@
-"""The ledger of tokens and places: call, bind, lapse, leave, take. Each is one step of one SQL transaction.
+"""The ledger of tokens and places: call, lapse, leave. Each is one step of one SQL transaction.
 
 Every step that moves a place locks the period's row first (`lock`) and makes no network call while it holds it. What a
-person is told is committed before they are told (P2, P4, P5, P6).
+person is told is committed before they are told (P2, P4, P5, P6). Binding and taking stand in `quota/sheet.py`.
 """
 
 import secrets
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -47,7 +47,10 @@ class Called(msgspec.Struct, frozen=True):
     gone: list[int]
 
 
-_TOKEN = [t.c[name] for name in Token.__struct_fields__]
+TOKEN = [t.c[name] for name in Token.__struct_fields__]
+
+LIVE = t.c.state == sa.literal_column("'live'")
+"""Written out, not as a parameter: SQLite uses an index on live tokens only where it can see that they are live."""
 
 
 def token_of(row: sa.Row[*tuple[Any, ...]]) -> Token:
@@ -60,6 +63,11 @@ async def period_by_id(conn: AsyncConnection, id: str) -> Period:
     if row is None:
         raise Refusal("not_found")
     return period_of(row)
+
+
+async def periods_by_id(conn: AsyncConnection, ids: Collection[str]) -> dict[str, Period]:
+    """The periods with these public names; one that does not exist is not among them."""
+    return {row.id: period_of(row) for row in await conn.execute(sa.select(p).where(p.c.id.in_(ids)))}
 
 
 async def lock(conn: AsyncConnection, uid: str) -> Period:
@@ -82,9 +90,7 @@ async def update(conn: AsyncConnection, uid: str, **values: Any) -> None:
 
 async def find(conn: AsyncConnection, uid: str, number: int) -> Token | None:
     """The row of a number, or None for one that was never called and never left."""
-    row = (
-        await conn.execute(sa.select(*_TOKEN).where(t.c.period == uid, t.c.number == number))
-    ).one_or_none()
+    row = (await conn.execute(sa.select(*TOKEN).where(t.c.period == uid, t.c.number == number))).one_or_none()
     return None if row is None else token_of(row)
 
 
@@ -94,7 +100,7 @@ async def find_many(conn: AsyncConnection, uid: str, numbers: Sequence[int]) -> 
     One statement with one parameter: a list written out would be limited, and compiled anew for each length.
     """
     wanted = store.among(conn, t.c.number, numbers)
-    rows = await conn.execute(sa.select(*_TOKEN).where(t.c.period == uid, wanted))
+    rows = await conn.execute(sa.select(*TOKEN).where(t.c.period == uid, wanted))
     return {row.number: token_of(row) for row in rows}
 
 
@@ -105,9 +111,7 @@ async def numbers_with_row(conn: AsyncConnection, uid: str) -> list[int]:
 
 async def live_numbers(conn: AsyncConnection, uid: str) -> list[int]:
     """The numbers whose tokens are live: as many as places are held and not yet taken."""
-    return list(
-        (await conn.execute(sa.select(t.c.number).where(t.c.period == uid, t.c.state == "live"))).scalars()
-    )
+    return list((await conn.execute(sa.select(t.c.number).where(t.c.period == uid, LIVE))).scalars())
 
 
 def expires_at(period: Period, token: Token, now: int) -> int:
@@ -200,17 +204,14 @@ async def tick(conn: AsyncConnection, uid: str, *, epoch: int, delta_ms: int, ti
     )
 
 
-async def lapse(conn: AsyncConnection, period: Period, account: int | None = None) -> list[int]:
+async def lapse(conn: AsyncConnection, period: Period) -> list[int]:
     """End the tokens whose time is over by more than the grace; their places are free at once (SW-02, WR-13).
 
-    With `account`, only that account's. The period's row is locked by the caller.
+    The period's row is locked by the caller.
     """
-    mine = () if account is None else (t.c.account == account,)
     rows = await conn.execute(
         sa.update(t)
-        .where(
-            t.c.period == period.uid, t.c.state == "live", t.c.ends + LAPSE_GRACE_MS <= period.clock, *mine
-        )
+        .where(t.c.period == period.uid, LIVE, t.c.ends + LAPSE_GRACE_MS <= period.clock)
         .values(state="lapsed", ended_at=now_ms())
         .returning(t.c.number)
     )
@@ -247,70 +248,3 @@ async def leave_waiting(conn: AsyncConnection, leaves: Sequence[tuple[str, int]]
         {"period": uid, "number": number, "state": "left", "ended_at": now} for uid, number in sorted(leaves)
     ]
     await conn.execute(store.insert_for(conn, t).values(rows).on_conflict_do_nothing())
-
-
-async def bind(
-    conn: AsyncConnection,
-    period: Period,
-    number: int,
-    account: int,
-    factor: float = 1.0,
-    received_clock: int | None = None,
-) -> Token:
-    """Give a live token to the first account that signs in with it (P4, P5). The period's row is locked.
-
-    The account's accommodation factor lengthens the token once, when it is bound. `received_clock` is the service clock
-    when the request arrived, for a submission that binds and takes in one step: one that came in time may find its row
-    lapsed meanwhile. Raises Refusal no_token, token_expired, token_used or account_has_live_token.
-    """
-    await lapse(conn, period, account)
-    token = await find(conn, period.uid, number)
-    if token is None:
-        raise Refusal("no_token")
-    if token.state == "used" or token.account not in (None, account):
-        raise Refusal("token_used")
-    in_time = (token.ends or 0) >= (period.clock if received_clock is None else received_clock)
-    if token.state == "left" or not in_time or (token.state == "lapsed" and received_clock is None):
-        raise Refusal("token_expired")
-    if token.account == account:
-        return token
-    other = sa.select(t.c.number).where(t.c.period == period.uid, t.c.account == account, t.c.state == "live")
-    if (await conn.execute(other)).first() is not None:
-        raise Refusal("account_has_live_token")
-    extra = round((factor - 1.0) * period.token_seconds * 1000)
-    ends = (token.ends or 0) + max(0, extra)
-    here = (t.c.period == period.uid, t.c.number == number)
-    await conn.execute(sa.update(t).where(*here).values(account=account, ends=ends))
-    return msgspec.structs.replace(token, account=account, ends=ends)
-
-
-async def take(
-    conn: AsyncConnection, period: Period, token: Token, account: int, received_clock: int, receipt: str
-) -> int:
-    """Take the place that the token holds, and return its rank, 1..cap (SW-05, QU-03). The row is locked.
-
-    `received_clock` is the service clock when the request's last byte arrived: that decides, not when we got round to
-    it. A token that lapsed meanwhile takes its place back if one is free. The last place sets cap_reached (QU-04).
-    Raises Refusal token_expired, token_used or quota_reached.
-    """
-    if token.state == "used" or token.account not in (None, account):
-        raise Refusal("token_used")
-    if token.state == "left" or received_clock > (token.ends or 0):
-        raise Refusal("token_expired")
-    period = await lock(conn, period.uid)  # binding may have lapsed another token of this account just before
-    back = 1 if token.state == "lapsed" else 0
-    if period.held + back > period.cap:
-        raise Refusal("quota_reached" if period.accepted >= period.cap else "token_expired")
-    rank = period.accepted + 1
-    await conn.execute(
-        sa.update(t)
-        .where(t.c.period == period.uid, t.c.number == token.number)
-        .values(state="used", account=account, receipt=receipt, ended_at=now_ms())
-    )
-    values: dict[str, Any] = {"accepted": rank, "held": period.held + back}
-    if rank == period.cap and period.state == "open":
-        values |= {"state": "cap_reached", "ended_at": now_ms(), "paused": False, "suspended": False}
-        line = {"at": now_ms(), "actor": "service", "action": "reach_cap", "period": period.uid}
-        await conn.execute(sa.insert(store.audit).values(line))
-    await update(conn, period.uid, **values)
-    return rank

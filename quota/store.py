@@ -3,8 +3,8 @@
 The only truth about calls, tokens and places. How it is read and written stands in `quota/database.py`.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota.database import Database as Database
+
+C = TypeVar("C", int, str)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -66,35 +68,8 @@ period = sa.Table(
         "version", sa.BigInteger, nullable=False, default=0, comment="goes up with every write of this row"
     ),
     sa.Column("person_key", sa.Text, nullable=False, comment="random, one a period, never rotated"),
-    sa.Column("mode", sa.Text, nullable=False, default="fifo", server_default="fifo", comment="fifo, draw"),
-    # What follows is of mode draw only (quota/draw.py).
-    sa.Column("entries_from", sa.BigInteger, comment="instant"),
-    sa.Column("value_is", sa.Text, comment="names the public value beforehand"),
-    sa.Column("commitment", sa.Text, comment="SHA-256 of the seed, hexadecimal; from the announcement on"),
-    sa.Column(
-        "entry_mark",
-        sa.BigInteger,
-        nullable=False,
-        default=0,
-        server_default="0",
-        comment="no entry above this was ever given",
-    ),
-    sa.Column("entries", sa.BigInteger, comment="how many there are: frozen at the opening, never changed"),
-    sa.Column("public_value", sa.Text, comment="never changed once there and entries frozen"),
-    sa.Column("seed", sa.Text, comment="hexadecimal; empty until the order is drawn"),
-    sa.Column("drawn_at", sa.BigInteger, comment="instant"),
     sa.CheckConstraint("accepted <= held and held <= cap and accepted >= 0", name="places"),
 )
-
-draw_seed = sa.Table(
-    "draw_seed",
-    metadata,
-    sa.Column("period", sa.Text, sa.ForeignKey("period.uid"), primary_key=True),
-    sa.Column(
-        "seed", sa.Text, nullable=False, comment="secret until the draw copies it into the period's row"
-    ),
-)
-"""Apart from the period's row, which is read, shown and copied everywhere."""
 
 token = sa.Table(
     "token",
@@ -205,15 +180,6 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     mark: int
     version: int
     person_key: str
-    mode: str = "fifo"
-    entries_from: int | None = None
-    value_is: str | None = None
-    commitment: str | None = None
-    entry_mark: int = 0
-    entries: int | None = None
-    public_value: str | None = None
-    seed: str | None = None
-    drawn_at: int | None = None
 
     @property
     def live_tokens(self) -> int:
@@ -229,9 +195,9 @@ def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgr
     return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def among(conn: AsyncConnection, column: sa.Column[int], numbers: Sequence[int]) -> sa.ColumnElement[bool]:
-    """`column in numbers` with one parameter, so that any length is one statement: an array, in SQLite a JSON text."""
+def among(conn: AsyncConnection, column: sa.Column[C], values: Collection[C]) -> sa.ColumnElement[bool]:
+    """`column in values` with one parameter, so that any length is one statement: an array, in SQLite a JSON text."""
     if conn.dialect.name == "sqlite":
-        each = sa.func.json_each(msgspec.json.encode(numbers).decode()).table_valued("value")
+        each = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
         return column.in_(sa.select(each.c.value))
-    return column == sa.any_(sa.literal(list(numbers), postgresql.ARRAY(sa.BigInteger)))
+    return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))

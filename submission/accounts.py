@@ -12,7 +12,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import argon2
 import msgspec
@@ -176,7 +176,18 @@ async def _one(conn: AsyncConnection, where: sa.ColumnElement[bool]) -> Account 
     row = (await conn.execute(sa.select(*_ACCOUNT).where(where))).one_or_none()
     if row is None:
         return None
-    values = store.plain_row(row)
-    values["identity"] = msgspec.json.decode(values["identity"])
-    values["questions"] = msgspec.json.decode(values["questions"])
-    return msgspec.convert(values, Account, strict=False)
+    return account_of(row)
+
+
+def account_of(row: sa.Row[*tuple[Any, ...]]) -> Account:
+    """An account from a row that has its columns, among others."""
+    return Account(
+        id=row.id,
+        username=row.username,
+        password_hash=row.password_hash,
+        answers_hash=row.answers_hash,
+        questions=msgspec.json.decode(row.questions, type=list[str]),
+        created_at=row.created_at,
+        identity=msgspec.json.decode(row.identity, type=Identity),
+        accommodation=row.accommodation,
+    )

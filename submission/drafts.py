@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from quota.store import among
 from submission import store
 
 DAY_MS = 86_400_000
@@ -138,6 +139,22 @@ async def find(conn: AsyncConnection, account: int, programme: str) -> Draft | N
     ).one_or_none()
     if row is None:
         return None
-    values: dict[str, Any] = store.plain_row(row)
-    values["content"] = msgspec.json.decode(values["content"], type=Content)
-    return msgspec.convert(values, Draft, strict=False)
+    return _draft_of(row)
+
+
+async def of_accounts(conn: AsyncConnection, owners: Collection[int]) -> dict[tuple[int, str], Draft]:
+    """The drafts of these accounts, by account and programme."""
+    d = store.draft
+    rows = await conn.execute(sa.select(d).where(among(conn, d.c.account, owners)))
+    return {(row.account, row.programme): _draft_of(row) for row in rows}
+
+
+def _draft_of(row: sa.Row[*tuple[Any, ...]]) -> Draft:
+    return Draft(
+        id=row.id,
+        account=row.account,
+        programme=row.programme,
+        content=msgspec.json.decode(row.content, type=Content),
+        begun_at=row.begun_at,
+        updated_at=row.updated_at,
+    )

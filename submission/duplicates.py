@@ -4,14 +4,14 @@ Exact repeats are refused on the spot. Likenesses (one passport under two names,
 recorded: never refused by a machine (`docs/domain.md` 1.X.10).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota.errors import Refusal
-from quota.store import Period, period
+from quota.store import Period, among, period
 from submission import accounts, store
 from submission.accounts import Account, Identity
 
@@ -30,16 +30,42 @@ class Earlier(msgspec.Struct, frozen=True):
     pay_by: int
 
 
+class Known:
+    """What was accepted in a period for some tickets, accounts and persons; it grows with what is accepted now."""
+
+    def __init__(self, found: Iterable[Earlier]) -> None:
+        self._by: dict[tuple[str, int | str], Earlier] = {}
+        for one in found:
+            self.add(one)
+
+    def add(self, one: Earlier) -> None:
+        for key in (("number", one.number), ("account", one.account), ("person", one.person)):
+            self._by[key] = one
+
+    def find(self, number: int | None, account: int, person: str) -> Earlier | None:
+        """What stands in the way of these: this ticket's, otherwise this account's, otherwise this person's."""
+        keys: tuple[tuple[str, int | str | None], ...] = (
+            ("number", number), ("account", account), ("person", person)
+        )  # fmt: skip
+        return next((self._by[key] for key in keys if key in self._by), None)
+
+
 async def earlier(
-    conn: AsyncConnection, here: Period, account: Account, number: int | None = None
-) -> list[Earlier]:
-    """What was accepted in this period for this ticket's number, this account or this person, in that order."""
-    person = accounts.person(account.identity, here.person_key)
-    mine = sa.or_(s.c.number == number, s.c.account == account.id, s.c.person == person)
+    conn: AsyncConnection,
+    uid: str,
+    numbers: Collection[int],
+    owners: Collection[int],
+    persons: Collection[str],
+) -> Known:
+    """What was accepted in this period for any of these tickets' numbers, accounts or persons."""
+    # The period is named three times, so that SQLite takes an index for each instead of reading all submissions.
+    alike = (
+        among(conn, s.c.number, numbers), among(conn, s.c.account, owners), among(conn, s.c.person, persons)
+    )  # fmt: skip
+    theirs = sa.or_(*(sa.and_(s.c.period == uid, one) for one in alike))
     columns = (s.c.receipt, s.c.rank, s.c.number, s.c.account, s.c.person, s.c.submitted_at, s.c.pay_by)
-    rows = await conn.execute(sa.select(*columns).where(s.c.period == here.uid, mine))
-    found = [msgspec.convert(store.plain_row(row), Earlier) for row in rows]
-    return sorted(found, key=lambda one: (one.number != number, one.account != account.id))
+    rows = await conn.execute(sa.select(*columns).where(theirs))
+    return Known(msgspec.convert(store.plain_row(row), Earlier) for row in rows)
 
 
 async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> None:
@@ -47,9 +73,9 @@ async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> N
 
     What a person's other account has submitted is said at the submission: to sign in is no second application.
     """
-    for one in await earlier(conn, here, account):
-        if one.account == account.id:
-            refuse(one, account)
+    one = (await earlier(conn, here.uid, [], [account.id], [])).find(None, account.id, "")
+    if one is not None:
+        refuse(one, account)
 
 
 def refuse(one: Earlier, account: Account) -> None:

@@ -17,8 +17,8 @@ from starlette.responses import Response
 from quota import ledger
 from quota.clock import now_ms
 from quota.errors import Refusal
-from quota.ledger import Token
-from quota.store import Period
+from quota.sheet import Sheet, open_sheet
+from quota.store import Period, among
 from submission import accounts, attempts, browsers, duplicates, store
 from submission.accounts import Account
 from submission.attempts import Source
@@ -171,14 +171,16 @@ async def _bind_called(
     """Give the token to the account that signs in with it; the period it is for."""
     if claims is None:
         raise Refusal("no_token")
-    period = await ledger.lock(conn, (await ledger.period_by_id(conn, claims.period)).uid)
-    beside(period, claims, ticket)
-    token = await ledger.find(conn, period.uid, claims.number)
+    uid = (await ledger.period_by_id(conn, claims.period)).uid
+    sheet = await open_sheet(conn, uid, [claims.number], [account.id])
+    beside(sheet.period, claims, ticket)
+    token = sheet.tokens.get(claims.number)
     if token is not None and token.state == "used":
         raise Refusal("token_used", **({"receipt": token.receipt} if token.account == account.id else {}))
-    await duplicates.refuse_own(conn, period, account)
-    await bind(conn, period, account, claims)
-    return period
+    await duplicates.refuse_own(conn, sheet.period, account)
+    bind(sheet, account, claims)
+    await sheet.write(conn)
+    return sheet.period
 
 
 def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Claims:
@@ -190,19 +192,16 @@ def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Clai
     return claims
 
 
-async def bind(
-    conn: AsyncConnection, period: Period, account: Account, claims: Claims, received_clock: int | None = None
-) -> Token:
+def bind(sheet: Sheet, account: Account, claims: Claims, received_clock: int | None = None) -> None:
     """Give the token to this account: the one rule of sign-in and of a submission that comes without one.
 
-    The period's row is locked, and may be changed: read it again before relying on its places. Refusals no_token,
-    account_too_recent, token_expired, token_used, account_has_live_token.
+    Refusals no_token, account_too_recent, token_expired, token_used, account_has_live_token.
     """
-    token = await ledger.find(conn, period.uid, claims.number)
+    token = sheet.tokens.get(claims.number)
     if token is None or token.jti != claims.jti:
         raise Refusal("no_token")
-    accounts.old_enough(account, period)
-    return await ledger.bind(conn, period, claims.number, account.id, account.accommodation, received_clock)
+    accounts.old_enough(account, sheet.period)
+    sheet.bind(claims.number, account.id, account.accommodation, received_clock)
 
 
 async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: str) -> SignedIn:
@@ -311,6 +310,41 @@ async def find(conn: AsyncConnection, carrier: Carrier, role: str = "candidate")
     if row.expires_at <= now_ms():
         raise Refusal("session_ended")
     return Session(role=role, owner=row.owner, username=row.username, expires_at=row.expires_at)
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Whose a candidate's session is, and until when (instant)."""
+
+    expires_at: int
+    account: Account
+
+
+async def owners(conn: AsyncConnection, digests: Collection[str]) -> dict[str, Owner]:
+    """The candidates whose sessions have these digests; one that nobody has is not among them."""
+    s, a = store.session, store.account
+    columns = [a.c[name] for name in Account.__struct_fields__]
+    rows = await conn.execute(
+        sa.select(s.c.digest, s.c.expires_at, *columns)
+        .join(a, a.c.id == s.c.owner)
+        .where(s.c.role == "candidate", among(conn, s.c.digest, digests))
+    )
+    return {row.digest: Owner(row.expires_at, accounts.account_of(row)) for row in rows}
+
+
+def owner_of(session: str | None, known: Mapping[str, Owner]) -> Account:
+    """The account of a session's digest. Refusals not_signed_in, session_ended."""
+    owner = None if session is None else known.get(session)
+    if owner is None:
+        raise Refusal("not_signed_in")
+    if owner.expires_at <= now_ms():
+        raise Refusal("session_ended")
+    return owner.account
+
+
+def shown(carrier: Carrier, role: str = "candidate") -> str | None:
+    """The digest of the session that this browser shows, if it shows one."""
+    secret = carrier.cookies.get(COOKIES[role])
+    return digest(secret) if secret else None
 
 
 async def sweep(conn: AsyncConnection, now: int) -> None:

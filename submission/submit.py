@@ -1,13 +1,17 @@
 """Submit: one transaction that takes the place, writes the submission down and stages its jobs (P2 to P5).
 
-Read this first. The period's row is locked before anything is looked at, and no network call is made while it is held.
+Read this first: `_decide` is one submission from beginning to end. Those that arrive together are decided one after the
+other under one lock, and written together: one commit serves all of them, and nobody is told before it (ADR 0009).
+The period's row is locked before anything is looked at, and no network call is made while it is held.
 Redis is not needed. A refusal changes nothing: a missing signature or an incomplete draft costs neither place nor
 token. A repeat is known by its ticket and account alone, so it gets its receipt also after the end, in a suspension,
 and without a live token.
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -18,14 +22,22 @@ from quota.clock import MONTREAL, montreal, now_ms
 from quota.errors import Refusal
 from quota.ledger import Token
 from quota.programmes import Programme
+from quota.sheet import Sheet, open_sheet
 from quota.store import Period
 from submission import accounts, drafts, duplicates, jobs, sessions, store
 from submission.accounts import Account
 from submission.desk import Desk, Visit
 from submission.drafts import Draft
-from submission.duplicates import Earlier
+from submission.duplicates import Earlier, Known
+from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+MOST_TOGETHER = 128
+"""Submissions in one transaction: some tens of milliseconds, for which the ticker waits."""
 
 CAPACITIES = frozenset({"candidate", "lawyer"})
 """Who may sign: the candidate, or the lawyer on file in the candidate's name (SW-03)."""
@@ -52,17 +64,34 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     repeated: bool
 
 
-class _Case(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about one request that can be read before the lock."""
+class _Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """One request, before anything was read."""
 
-    uid: str
-    account: Account
-    draft: Draft | None
-    programme: Programme
+    period_id: str
+    visit: Visit
+    session: str | None
     ticket: Ticket | None
     claims: Claims | None
     signing: Signing
-    visit: Visit
+
+
+class _Case(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything about one request that can be read before the lock."""
+
+    asked: _Asked
+    uid: str
+    account: Account
+    person: str
+    draft: Draft | None
+    programme: Programme
+    ticket: Ticket | None
+
+    @property
+    def number(self) -> int | None:
+        return None if self.ticket is None else self.ticket.number
+
+
+_Outcome = Accepted | Exception
 
 
 async def submit(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> Accepted:
@@ -73,49 +102,144 @@ async def submit(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> 
     token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
     draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
     """
-    case = await desk.db.read(lambda conn: _gather(conn, desk, visit, period_id, signing))
-    accepted = await desk.db.write(lambda conn: _record(conn, case))
-    if not accepted.repeated:
-        desk.events.count("accepted")
-    return accepted
-
-
-async def _gather(conn: AsyncConnection, desk: Desk, visit: Visit, period_id: str, signing: Signing) -> _Case:
-    session = await sessions.find(conn, visit)
-    period = await ledger.period_by_id(conn, period_id)
-    account = await accounts.by_id(conn, session.owner)
-    if account is None:
-        raise Refusal("not_signed_in")
-    return _Case(
-        uid=period.uid,
-        account=account,
-        draft=await drafts.find(conn, account.id, period.programme),
-        programme=desk.programmes[period.programme],
-        ticket=desk.ticket(visit, period.id),
-        claims=desk.tokens.read(signing.token, period.id),
-        signing=signing,
+    asked = _Asked(
+        period_id=period_id,
         visit=visit,
+        session=sessions.shown(visit),
+        ticket=desk.ticket(visit, period_id),
+        claims=desk.tokens.read(signing.token, period_id),
+        signing=signing,
     )
+    if desk.submitting is None:
+        desk.submitting = Gatherer[_Asked, _Outcome](lambda some: _together(desk, some), MOST_TOGETHER, "sql")
+    outcome: _Outcome = await desk.submitting(asked)
+    if isinstance(outcome, Exception):
+        raise outcome
+    if not outcome.repeated:
+        desk.events.count("accepted")
+    return outcome
 
 
-async def _record(conn: AsyncConnection, case: _Case) -> Accepted:
-    period = await ledger.lock(conn, case.uid)
-    received_clock = period.clock - case.visit.age_ms()
-    ticket = case.ticket if case.ticket is not None and case.ticket.uid == period.uid else None
-    number = None if ticket is None else ticket.number
-    for one in await duplicates.earlier(conn, period, case.account, number):
-        return _again(one, number, case.account)
-    held = None if number is None else await ledger.find(conn, period.uid, number)
-    refuse_by_state(period, held is not None and holds(held, received_clock))
-    claims = sessions.beside(period, case.claims, ticket)
-    token = await sessions.bind(conn, period, case.account, claims, received_clock)
-    sessions.allowed(case.visit, case.programme.device.allow)
+async def _together(desk: Desk, some: list[_Asked]) -> list[_Outcome]:
+    """What comes of each request: first a look at who asks, then one transaction a period. Raises Unavailable."""
+    cases = await desk.db.read(lambda conn: _gather(conn, desk, some))
+    outcomes: dict[int, _Outcome] = {n: one for n, one in enumerate(cases) if isinstance(one, Refusal)}
+    periods: dict[str, dict[int, _Case]] = {}
+    for n, case in enumerate(cases):
+        if isinstance(case, _Case):
+            periods.setdefault(case.uid, {})[n] = case
+    for uid, theirs in periods.items():
+        outcomes |= zip(theirs, await _write(desk, uid, list(theirs.values())), strict=True)
+    return [outcomes[n] for n in range(len(some))]
+
+
+async def _gather(conn: AsyncConnection, desk: Desk, some: list[_Asked]) -> list[_Case | Refusal]:
+    periods = await ledger.periods_by_id(conn, {asked.period_id for asked in some})
+    owners = await sessions.owners(conn, {asked.session for asked in some if asked.session})
+    written = await drafts.of_accounts(conn, {owner.account.id for owner in owners.values()})
+
+    def case_of(asked: _Asked) -> _Case:
+        account = sessions.owner_of(asked.session, owners)
+        period = periods.get(asked.period_id)
+        if period is None:
+            raise Refusal("not_found")
+        return _Case(
+            asked=asked,
+            uid=period.uid,
+            account=account,
+            person=accounts.person(account.identity, period.person_key),
+            draft=written.get((account.id, period.programme)),
+            programme=desk.programmes[period.programme],
+            ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
+        )
+
+    return [_or_refusal(case_of, asked) for asked in some]
+
+
+async def _write(desk: Desk, uid: str, cases: list[_Case]) -> list[_Outcome]:
+    """One transaction for all. If it breaks a rule that only the tables know, each case has one of its own instead."""
+    try:
+        return await desk.db.write(lambda conn: _record(conn, uid, cases))
+    except Refusal:
+        raise
+    except Exception as problem:
+        if len(cases) == 1:
+            return [problem]
+        return [outcome for case in cases for outcome in await _write(desk, uid, [case])]
+
+
+async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_Outcome]:
+    """Lock, read, decide one after the other, write. What is refused leaves nothing on the sheet."""
+    numbers = {case.number for case in cases if case.number is not None}
+    owners = {case.account.id for case in cases}
+    sheet = await open_sheet(conn, uid, numbers, owners)
+    clocks = [sheet.period.clock - case.asked.visit.age_ms() for case in cases]
+    known = await duplicates.earlier(conn, uid, numbers, owners, {case.person for case in cases})
+    rows: list[dict[str, Any]] = []
+
+    def decide(case: _Case, received_clock: int) -> Accepted:
+        with sheet.all_or_nothing():
+            return _decide(sheet, known, rows, case, received_clock)
+
+    outcomes: list[_Outcome] = [_or_refusal(decide, *one) for one in zip(cases, clocks, strict=True)]
+    await sheet.write(conn)
+    await _write_down(conn, uid, rows)
+    return outcomes
+
+
+def _or_refusal(decide: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R | Refusal:
+    """A refusal is one person's: it goes to them as a value, and the next one is looked at."""
+    try:
+        return decide(*args, **kwargs)
+    except Refusal as refusal:
+        return refusal
+
+
+def _decide(
+    sheet: Sheet, known: Known, rows: list[dict[str, Any]], case: _Case, received_clock: int
+) -> Accepted:
+    """One submission, after those before it: the receipt it has, or a place, a rank and a row to write."""
+    number, account, asked = case.number, case.account, case.asked
+    if (one := known.find(number, account.id, case.person)) is not None:
+        return _again(one, number, account)
+    held = None if number is None else sheet.tokens.get(number)
+    refuse_by_state(sheet.period, held is not None and holds(held, received_clock))
+    claims = sessions.beside(sheet.period, asked.claims, case.ticket)
+    sessions.bind(sheet, account, claims, received_clock)
+    sessions.allowed(asked.visit, case.programme.device.allow)
     content = _ready(case)
-    # Read again: binding may have ended an overdue token of this account, and freed its place.
-    period = await ledger.lock(conn, case.uid)
     receipt = new_receipt()
-    rank = await ledger.take(conn, period, token, case.account.id, received_clock, receipt)
-    return await _write_down(conn, period, case, claims.number, receipt, rank, content)
+    rank = sheet.take(claims.number, account.id, received_clock, receipt)
+    submitted_at = now_ms() - asked.visit.age_ms()
+    last_day = pay_by(submitted_at, sheet.period.pay_days)
+    rows.append({
+        "receipt": receipt,
+        "period": sheet.period.uid,
+        "rank": rank,
+        "number": claims.number,
+        "account": account.id,
+        "person": case.person,
+        "submitted_at": submitted_at,
+        "pay_by": last_day,
+        "capacity": asked.signing.capacity,
+        "device": msgspec.json.encode(asked.visit.verdict).decode(),
+        "content": msgspec.json.encode(content).decode(),
+        "status": "submitted",
+    })  # fmt: skip
+    known.add(Earlier(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day))
+    return Accepted(receipt=receipt, rank=rank, submitted_at=submitted_at, pay_by=last_day, repeated=False)
+
+
+async def _write_down(conn: AsyncConnection, uid: str, rows: list[dict[str, Any]]) -> None:
+    """The submissions, their history and their jobs: ranks are given one after the other, so they name the rows."""
+    if not rows:
+        return
+    s, change = store.submission, store.status_change
+    await conn.execute(sa.insert(s), rows)
+    these = sa.and_(s.c.period == uid, s.c.rank.between(rows[0]["rank"], rows[-1]["rank"]))
+    history = sa.select(s.c.id, s.c.status, s.c.submitted_at).where(these)
+    await conn.execute(sa.insert(change).from_select(["submission", "status", "at"], history))
+    await jobs.stage(conn, these)
 
 
 def _again(one: Earlier, number: int | None, account: Account) -> Accepted:
@@ -148,54 +272,21 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
 
 def _ready(case: _Case) -> drafts.Content:
     """The draft's content, complete and signed. Refusals draft_expired, draft_incomplete, signature_missing."""
-    rules, draft = case.programme.draft, case.draft
+    rules, draft, signing = case.programme.draft, case.draft, case.asked.signing
     if draft is not None and drafts.expired(draft.begun_at, now_ms(), rules.days):
         raise Refusal("draft_expired")
     content = {} if draft is None else draft.content
     if missing := drafts.missing(content, rules.sections):
         raise Refusal("draft_incomplete", missing=missing)
-    if not case.signing.declaration or case.signing.capacity not in CAPACITIES:
+    if not signing.declaration or signing.capacity not in CAPACITIES:
         raise Refusal("signature_missing")
     return content
 
 
-async def _write_down(
-    conn: AsyncConnection,
-    period: Period,
-    case: _Case,
-    number: int,
-    receipt: str,
-    rank: int,
-    content: drafts.Content,
-) -> Accepted:
-    submitted_at = now_ms() - case.visit.age_ms()
-    last_day = pay_by(submitted_at, period.pay_days)
-    row = {
-        "receipt": receipt,
-        "period": period.uid,
-        "rank": rank,
-        "number": number,
-        "account": case.account.id,
-        "person": accounts.person(case.account.identity, period.person_key),
-        "submitted_at": submitted_at,
-        "pay_by": last_day,
-        "capacity": case.signing.capacity,
-        "device": msgspec.json.encode(case.visit.verdict).decode(),
-        "content": msgspec.json.encode(content).decode(),
-        "status": "submitted",
-    }
-    written = sa.insert(store.submission).values(row).returning(store.submission.c.id)
-    submission = (await conn.execute(written)).scalar_one()
-    change = {"submission": submission, "status": "submitted", "at": submitted_at}
-    await conn.execute(sa.insert(store.status_change).values(change))
-    await jobs.stage(conn, submission, submitted_at)
-    return Accepted(receipt=receipt, rank=rank, submitted_at=submitted_at, pay_by=last_day, repeated=False)
-
-
 def new_receipt() -> str:
     """`MPQ-7K2QX-...`: 100 random bits that can be read out on the telephone."""
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
-    return "-".join(("MPQ", *groups))
+    letters = "".join(_LETTERS[byte % 32] for byte in secrets.token_bytes(20))
+    return "-".join(("MPQ", *(letters[at : at + 5] for at in range(0, 20, 5))))
 
 
 def pay_by(submitted_at: int, days: int) -> int:

@@ -2,7 +2,7 @@
 
 To sign in costs 60 ms of Argon2, so twenty thousand people would cost twenty minutes before the first figure. Here they
 are written straight into SQL, as a call and a sign-in leave them, and what their browsers would hold goes to a file: a
-JSON line each, `{"number": 1, "account": 7, "cookie": "...", "token": "..."}`.
+JSON line each, `{"number": 1, "cookie": "session=..."}`.
 """
 
 import argparse
@@ -26,14 +26,13 @@ from quota.store import Period
 from submission import sessions
 from submission import store as desk_store
 from waitingroom.tickets import Ticket, Tickets
-from waitingroom.tokens import Tokens
 
 HOUR_MS = 3_600_000
 PREFIX = "essai-"
 AT_ONCE = 1_000
 
 
-async def called(conn: AsyncConnection, people: int, secret: str, public_url: str) -> list[dict[str, object]]:
+async def called(conn: AsyncConnection, people: int, secret: str) -> list[dict[str, object]]:
     """Make so many people, all called, signed in, bound and with a complete draft, in the period `demo`."""
     period = await the_period(conn, people)
     now = now_ms()
@@ -45,7 +44,7 @@ async def called(conn: AsyncConnection, people: int, secret: str, public_url: st
         sa.select(a.id, a.username).where(a.username.like(f"{PREFIX}%")).order_by(a.id)
     )
     accounts = {int(row.username.removeprefix(PREFIX)): int(row.id) for row in found}
-    tickets, tokens = Tickets((secret,)), Tokens((secret,), public_url)
+    tickets = Tickets((secret,))
     browsers: list[dict[str, object]] = []
     token_rows, session_rows = [], []
     for number in range(1, people + 1):
@@ -61,8 +60,7 @@ async def called(conn: AsyncConnection, people: int, secret: str, public_url: st
         )  # fmt: skip
         ticket = tickets.issue(Ticket(period.uid, number, f"{number:032x}"))
         cookie = f"session={session}; ticket-{period.id}={ticket}"
-        browser = {"number": number, "account": accounts[number], "cookie": cookie}
-        browsers.append(browser | {"token": tokens.mint(period, token, now)})
+        browsers.append({"number": number, "cookie": cookie})
     await conn.execute(sa.insert(store.token), token_rows)
     await conn.execute(sa.insert(desk_store.session), session_rows)
     await ledger.update(conn, period.uid, held=people, mark=people)
@@ -81,10 +79,10 @@ async def the_period(conn: AsyncConnection, places: int) -> Period:
         return await ledger.period_by_id(conn, "demo")
 
 
-async def prepare(url: str, people: int, secret: str, public_url: str) -> list[dict[str, object]]:
+async def prepare(url: str, people: int, secret: str) -> list[dict[str, object]]:
     database = Database(url)
     try:
-        return await database.write(lambda conn: called(conn, people, secret, public_url), LONG_SECONDS)
+        return await database.write(lambda conn: called(conn, people, secret), LONG_SECONDS)
     finally:
         await database.close()
 
@@ -93,11 +91,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench_people", description=__doc__)
     parser.add_argument("--database-url", required=True)
     parser.add_argument("--secret", default="a key that signs in a benchmark, long enough")
-    parser.add_argument("--public-url", default="http://guichet.test")
     parser.add_argument("--people", type=int, required=True)
     parser.add_argument("--into", type=Path, required=True)
     options = parser.parse_args()
-    found = asyncio.run(prepare(options.database_url, options.people, options.secret, options.public_url))
+    found = asyncio.run(prepare(options.database_url, options.people, options.secret))
     options.into.write_bytes(b"\n".join(map(msgspec.json.encode, found)))
     return 0
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from quota import ledger, store
 from quota.clock import due_calls
 from quota.errors import Refusal, Stale
+from quota.sheet import open_sheet
 from quota.store import Database
 from tests.rooms import hall, make_period, read_period, rows_of, set_period
 
@@ -233,12 +234,20 @@ async def test_a_place_is_not_taken_after_the_end_even_with_a_bound_token(
     async with hall(database, redis_url) as h:
         await h.join("a")
         await h.turn()
-        token = await database.write(lambda conn: ledger.bind(conn, period, 1, 7))
+
+        async def bind(conn: AsyncConnection) -> ledger.Token:
+            sheet = await open_sheet(conn, period.uid, [1], [7])
+            token = sheet.bind(1, 7)
+            await sheet.write(conn)
+            return token
+
+        token = await database.write(bind)
         for late, code in ((1, "token_expired"), (0, "")):
             received = (token.ends or 0) + late
 
             async def take(conn: AsyncConnection, at: int = received) -> int:
-                return await ledger.take(conn, await ledger.lock(conn, period.uid), token, 7, at, "receipt")
+                sheet = await open_sheet(conn, period.uid, [1], [7])
+                return sheet.take(1, 7, at, "receipt")
 
             if code:
                 with pytest.raises(Refusal, match=code):

@@ -126,13 +126,16 @@ async def outcomes(work: list[Any]) -> Counter[str]:
 
 
 async def sixty_for_fifty(desk: Desk) -> tuple[Period, list[Any]]:
-    """Forty live tokens, and twenty that lapsed after their owners had sent: sixty submissions for fifty places."""
+    """Forty live tokens, and twenty that lapsed after their owners had sent: sixty submissions for fifty places.
+
+    They come to three processes, as far as the store can see.
+    """
     period = await make_period(desk.db, cap=50)
-    work = []
+    work, desks = [], [desk, make_desk(desk.db), make_desk(desk.db)]
     for number in range(1, 61):
         await make_account(desk, number)
         called = await call(desk, period, number, state="live" if number <= 40 else "lapsed")
-        work.append(insist(desk, called, await sign_in(desk, None, number)))
+        work.append(insist(desks[number % 3], called, await sign_in(desk, None, number)))
     return period, work
 
 
@@ -201,14 +204,14 @@ async def test_without_the_look_at_earlier_ones_only_the_table_would_stop_them(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: nobody asks what the account submitted before; the table's own rule is what is left, and it is an error."""
-    monkeypatch.setattr(duplicates, "earlier", nothing)
+    monkeypatch.setattr(duplicates.Known, "find", nothing)
     desk = make_desk(database)
     found = await outcomes(await twenty_browsers(desk))
     assert found == {"new": 1, "IntegrityError": 19}
 
 
-async def nothing(*_: object) -> list[duplicates.Earlier]:
-    return []
+def nothing(*_: object) -> None:
+    return None
 
 
 async def test_a_hundred_replays_of_one_token_are_one_submission(database: Database) -> None:
@@ -225,7 +228,7 @@ async def test_without_the_look_at_earlier_ones_a_repeat_would_lose_its_receipt(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: the token alone still lets one through, but the other ninety-nine are refused their receipt."""
-    monkeypatch.setattr(duplicates, "earlier", nothing)
+    monkeypatch.setattr(duplicates.Known, "find", nothing)
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     found = await outcomes([insist(desk, called, signed_in) for _ in range(100)])

@@ -8,9 +8,9 @@ import asyncio
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import ledger
 from quota.clock import now_ms
 from quota.errors import Refusal, Stale
+from quota.sheet import open_sheet
 from quota.store import Database
 from tests.rooms import HOUR_MS, Hall, hall, make_period, read_period, rows_of, set_period
 from waitingroom.line import bitmap
@@ -215,9 +215,11 @@ async def test_a_submit_received_in_time_whose_row_lapsed_takes_its_place_back(
 
         async def submit() -> int:
             async def work(conn: AsyncConnection) -> int:
-                locked = await ledger.lock(conn, period.uid)
-                token = await ledger.bind(conn, locked, 1, 7, received_clock=599_000)
-                return await ledger.take(conn, locked, token, 7, 599_000, "receipt")
+                sheet = await open_sheet(conn, period.uid, [1], [7])
+                sheet.bind(1, 7, received_clock=599_000)
+                rank = sheet.take(1, 7, 599_000, "receipt")
+                await sheet.write(conn)
+                return rank
 
             return await database.write(work)
 

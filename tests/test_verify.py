@@ -20,6 +20,7 @@ from config.verify import MAKES, read, report, verify
 from quota import ledger, store
 from quota.clock import now_ms
 from quota.errors import Refusal
+from quota.sheet import open_sheet
 from quota.store import Database, Period
 from submission import store as file
 from waitingroom.journal import journal
@@ -252,8 +253,10 @@ async def lay_books(conn: AsyncConnection) -> None:
         sa.update(store.token).where(store.token.c.number == 3).values(state="lapsed", ended_at=now_ms())
     )
     await ledger.update(conn, "u1", held=1)
-    token = await ledger.bind(conn, await ledger.lock(conn, "u1"), 2, 102, factor=1.5)
-    rank = await ledger.take(conn, await ledger.lock(conn, "u1"), token, 102, 0, "R-1")
+    sheet = await open_sheet(conn, "u1", [2], [102])
+    sheet.bind(2, 102, factor=1.5)
+    rank = sheet.take(2, 102, 0, "R-1")
+    await sheet.write(conn)
     row = {
         "id": 21, "receipt": "R-1", "period": "u1", "rank": rank, "number": 2, "account": 102, "person": "p",
         "submitted_at": T0, "pay_by": T0, "capacity": "candidate", "device": "{}", "content": "{}",

@@ -3,9 +3,13 @@
 `verify.py` reads them in one look at the store; `recount.py` counts them.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
 from quota.store import Period
+
+MOST_ROWS = 10
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -78,3 +82,20 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     """The accommodation factor of each account that was given a token."""
     makes: dict[str, str] = {}
     """Kinds of jobs that every submission has -> the kind of document that such a job makes ("" for none)."""
+
+
+class Broken(msgspec.Struct, frozen=True):
+    """A promise that does not hold: which, how, and the rows that show it (at most ten)."""
+
+    promise: str
+    sentence: str
+    rows: list[str]
+
+
+def found(promise: str, sentence: str, rows: Iterable[object]) -> list[Broken]:
+    """Nothing, when there are no rows."""
+    shown = [str(row) for row in rows]
+    if not shown:
+        return []
+    more = [f"and {len(shown) - MOST_ROWS} more"] if len(shown) > MOST_ROWS else []
+    return [Broken(promise, sentence, shown[:MOST_ROWS] + more)]

@@ -213,12 +213,30 @@ def worker() -> None:
 
 
 @main.command()
-@click.option("--period", "period_id", required=True, help="Its public name, such as demo.")
-def verify(period_id: str) -> None:
-    """Recount every promise from SQL and the journal; exit status 1 and the rows if one is broken."""
+@click.option("--period", "period_id", help="Its public name, such as demo.")
+@click.option("--draw", is_flag=True, help="Only the drawn order, in mode draw.")
+@click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="With --draw: what was published, as JSON.",
+)
+@click.option("--entry", type=click.IntRange(1), help="With --file: print the number of this entry alone.")
+def verify(period_id: str | None, draw: bool, file: Path | None, entry: int | None) -> None:
+    """Recount every promise from SQL and the journal; exit status 1 and the rows if one is broken.
+
+    With --draw, recompute the drawn order: from SQL, or from a published file, which needs no database.
+    """
+    from config import verify_draw
     from config.verify import verify as recount
 
-    sys.exit(asyncio.run(recount(existing(database_url(os.environ)), period_id)))
+    if (period_id is None) == (file is None) or (file is not None and not draw) or (entry and file is None):
+        raise click.UsageError("Give --period ID, --draw --period ID, or --draw --file FILE [--entry N].")
+    if file is not None:
+        sys.exit(verify_draw.verify_file(file, entry))
+    url = existing(database_url(os.environ))
+    sys.exit(
+        asyncio.run(verify_draw.verify_books(url, period_id or "") if draw else recount(url, period_id or ""))
+    )
 
 
 @main.group()
@@ -298,6 +316,25 @@ def instant(text: str) -> int:
 actor = click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
 
 
+def mode_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say who is first (docs/draw.md)."""
+    for option in (
+        click.option("--value-is", help="Names the public value of a draw beforehand. [the programme's]"),
+        click.option("--entries-from", help="When entries of a draw begin. [the programme's]"),
+        click.option("--mode", type=click.Choice(["fifo", "draw"]), help="Who is first. [the programme's]"),
+    ):
+        command = option(command)
+    return command
+
+
+def rule_of(options: dict[str, Any]) -> Any:
+    """Takes those options out, as the rule they make."""
+    from quota.draw import Rule
+
+    mode, entries_from, value_is = (options.pop(name) for name in ("mode", "entries_from", "value_is"))
+    return Rule(mode=mode, entries_from=instant(entries_from) if entries_from else None, value_is=value_is)
+
+
 @period.command("create")
 @click.argument("id")
 @click.option("--programme", required=True)
@@ -307,6 +344,7 @@ actor = click.option("--as", "actor", required=True, metavar="NAME", help="Who d
 @click.option("--calls-per-minute", type=int, help="Pace. [the programme's]")
 @click.option("--most-live-tokens", type=int, help="[the programme's]")
 @click.option("--token-seconds", type=int, help="[the programme's]")
+@mode_options
 @actor
 def period_create(
     id: str, programme: str, opens_at: str, closes_at: str | None, cap: int | None, actor: str, **rules: Any
@@ -314,6 +352,8 @@ def period_create(
     """Make a draft of a period."""
     from quota import moves
     from quota.clock import now_ms
+
+    rules["rule"] = rule_of(rules)
 
     found = find_programme(programme)
     opens = instant(opens_at)
@@ -351,6 +391,40 @@ move_command("suspend", "Stop calls, clocks and submissions.")
 move_command("close", "End it; live tokens may finish.")
 
 
+@period.command("mode")
+@click.argument("id")
+@mode_options
+@actor
+def period_mode(id: str, actor: str, **options: Any) -> None:
+    """Say of a draft who is first; the announcement freezes it."""
+    from quota import ledger, moves
+    from quota.clock import now_ms
+
+    rule = rule_of(options)
+
+    async def work(conn: AsyncConnection) -> Any:
+        found = await ledger.period_by_id(conn, id)
+        return await moves.set_rule(conn, found.uid, find_programme(found.programme), rule, actor, now_ms())
+
+    show(on_database(work))
+
+
+@period.command("value")
+@click.argument("id")
+@click.argument("text")
+@actor
+def period_value(id: str, text: str, actor: str) -> None:
+    """Record the public value of a draw; what comes after the opening is final."""
+    from quota import ledger, moves
+    from quota.clock import now_ms
+
+    async def work(conn: AsyncConnection) -> Any:
+        found = await ledger.period_by_id(conn, id)
+        return await moves.set_value(conn, found.uid, text, actor, now_ms())
+
+    show(on_database(work))
+
+
 @period.command("show")
 @click.argument("id", required=False)
 def period_show(id: str | None) -> None:
@@ -375,7 +449,7 @@ def show(found: Any) -> None:
         for name, value in msgspec.structs.asdict(found).items()
         if name not in ("uid", "person_key")
     }
-    for name in [name for name in row if name.endswith("_at") and row[name]]:
+    for name in [name for name in row if (name.endswith("_at") or name == "entries_from") and row[name]]:
         row[name] = rfc3339(row[name])
     row["live_tokens"] = found.live_tokens
     click.echo(msgspec.json.encode(row).decode())

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from config import figures
 from quota import ledger, moves, programmes
 from quota.clock import now_ms, rfc3339
+from quota.draw import Rule
 from quota.errors import Refusal, Unavailable
 from quota.periods import read_instant
 from quota.programmes import Programme
@@ -51,6 +52,23 @@ class Draft(msgspec.Struct, frozen=True):
     cap: int | None = None
     calls_per_minute: int | None = None
     most_live_tokens: int | None = None
+    mode: str | None = None
+    entries_from: str | None = None
+    value_is: str | None = None
+
+
+class Mode(msgspec.Struct, frozen=True):
+    """Body of `PUT .../mode`: who is first. What is left out is the programme's."""
+
+    mode: str | None = None
+    entries_from: str | None = None
+    value_is: str | None = None
+
+
+class Value(msgspec.Struct, frozen=True):
+    """Body of `PUT .../value`: the public value of a draw."""
+
+    value: str
 
 
 class Pace(msgspec.Struct, frozen=True):
@@ -125,6 +143,23 @@ class Console:
             period_id, lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms())
         )
 
+    async def mode(self, period_id: str, rule: Rule, actor: str) -> Period:
+        """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
+
+        async def step(conn: AsyncConnection, period: Period) -> Period:
+            programme = self.desk.programmes.get(period.programme)
+            if programme is None:
+                raise _wrong("programme", "aucun programme ne porte ce nom")
+            return await moves.set_rule(conn, period.uid, programme, rule, actor, now_ms())
+
+        return await self.step(period_id, step)
+
+    async def value(self, period_id: str, value: str, actor: str) -> Period:
+        """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed."""
+        return await self.step(
+            period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
+        )
+
     async def step(self, period_id: str, step: Step) -> Period:
         """Run one step on the period of this name, in one transaction."""
 
@@ -172,6 +207,8 @@ class Api:
             ("POST", periods, self.create),
             ("GET", one, self.period),
             ("PATCH", f"{one}/pace", self.pace),
+            ("PUT", f"{one}/mode", self.mode),
+            ("PUT", f"{one}/value", self.value),
             ("PUT", f"{one}/notice", self.notice),
             ("DELETE", f"{one}/notice", self.clear_notice),
             ("GET", f"{one}/figures", self.figures),
@@ -248,7 +285,7 @@ class Api:
         async def work(conn: AsyncConnection) -> Period:
             return await moves.create(
                 conn, programme, body.id, opens_at, closes_at, body.cap, operator.username, now_ms(),
-                calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens,
+                calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens, rule=rule_of(body),
             )  # fmt: skip
 
         return answer(await self.console.shown(await self.console.db.write(work)), 201)
@@ -270,6 +307,16 @@ class Api:
     async def notice(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, Notice)
         period = await self.console.notice(request.path_params["id"], body.text, operator.username)
+        return answer(await self.console.shown(period))
+
+    async def mode(self, request: Request, operator: Session) -> Response:
+        body = await json_body(request, Mode)
+        period = await self.console.mode(request.path_params["id"], rule_of(body), operator.username)
+        return answer(await self.console.shown(period))
+
+    async def value(self, request: Request, operator: Session) -> Response:
+        body = await json_body(request, Value)
+        period = await self.console.value(request.path_params["id"], body.value, operator.username)
         return answer(await self.console.shown(period))
 
     async def clear_notice(self, request: Request, operator: Session) -> Response:
@@ -297,6 +344,12 @@ def answer(content: Any, status: int = 200) -> Response:
     """JSON that no cache keeps."""
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(content), status, headers, media_type="application/json")
+
+
+def rule_of(body: Draft | Mode) -> Rule:
+    """What a body says of who is first. Refusal invalid for what is no instant."""
+    entries_from = None if body.entries_from is None else _instant("entries_from", body.entries_from)
+    return Rule(mode=body.mode, entries_from=entries_from, value_is=body.value_is)
 
 
 def session_shown(session: Session) -> dict[str, str]:

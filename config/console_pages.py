@@ -168,6 +168,8 @@ class Pages:
             await self.console.pace(period_id, wanted, actor)
         elif action == "notice":
             await self.console.notice(period_id, fields.get("text", "").replace("\r\n", "\n"), actor)
+        elif action == "value":
+            await self.console.value(period_id, fields.get("value", ""), actor)
         elif action == "clear_notice":
             await self.console.notice(period_id, None, actor)
         else:
@@ -323,6 +325,9 @@ def _detail(action: str, detail: dict[str, Any]) -> str:
         return f"{calls} appels par minute, {live} jetons au plus"
     if action == "notice":
         return f"« {detail['text']} »"
+    if action in ("value", "freeze", "commit"):
+        said = {"value": "value", "freeze": "entries", "commit": "commitment"}[action]
+        return str(detail[said])
     return f"{number(detail['cap'])} places" if action == "create" else ""
 
 

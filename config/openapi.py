@@ -14,9 +14,10 @@ from starlette.routing import BaseRoute, Route
 
 from config import console
 from config.problems import TABLE
+from quota.order import Draw
 from submission import api as desk_api
 from waitingroom.joins import JoinBody
-from waitingroom.me import Me
+from waitingroom.me import Entered, Me
 from waitingroom.watcher import Frame
 
 VERSION: Final = "1.0.0"
@@ -72,6 +73,8 @@ PERIOD: Final[dict[str, Any]] = {
     "suspended": {"type": "boolean"},
     "notice": nullable(TEXT),
     "server_time": INSTANT,
+    "mode": {"enum": ["fifo", "draw"]},
+    "draw": nullable({"$ref": "#/components/schemas/Draw"}),
 }
 
 SCHEMAS: Final[dict[str, Any]] = {
@@ -79,7 +82,11 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Periods": many("Period"),
     "Joined": {
         "description": "the `me` object and the signed ticket: secret, it is the place of whoever holds it",
-        "allOf": [{"$ref": "#/components/schemas/Me"}, record(ticket=TEXT)],
+        "allOf": [{"$ref": "#/components/schemas/Place"}, record(ticket=TEXT)],
+    },
+    "Place": {
+        "description": "a number's; in mode draw, until the order is drawn, an entry's",
+        "anyOf": [{"$ref": "#/components/schemas/Me"}, {"$ref": "#/components/schemas/Entered"}],
     },
     "Session": record(username=TEXT, expires_at=INSTANT),
     "Accepted": record(receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT),
@@ -158,7 +165,7 @@ ROOM: Final = (
     Call("get", ONE, "One period.", {200: "Period"}, codes=("not_found",)),
     Call("post", TICKETS, "Join the line: a number, or the one you have.", {201: "Joined", 200: "Joined"}, "",
          JoinBody, ("device_refused", "room_not_open", "period_closed", "quota_reached", "not_found")),
-    Call("get", f"{TICKETS}/me", "Your position; asking keeps you present.", {200: "Me"}, "ticket",
+    Call("get", f"{TICKETS}/me", "Your position; asking keeps you present.", {200: "Place"}, "ticket",
          codes=("no_ticket", "not_found")),
     Call("delete", f"{TICKETS}/me", "Leave the line, or give the token back.", {204: ""}, "ticket",
          codes=("no_ticket", "token_used", "not_found", "foreign_origin")),
@@ -207,6 +214,10 @@ CONSOLE: Final = (
     *MOVES,
     Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, "operator",
          console.Pace, AT_THE_DESK),
+    Call("put", f"{MANAGED}/mode", "Who is first, of a draft: in order of arrival, or drawn.", {200: "OperatorPeriod"},
+         "operator", console.Mode, (*AT_THE_DESK, "move_not_allowed")),
+    Call("put", f"{MANAGED}/value", "The public value of a draw; final from the opening on.", {200: "OperatorPeriod"},
+         "operator", console.Value, (*AT_THE_DESK, "move_not_allowed")),
     Call("put", f"{MANAGED}/notice", "A message on every waiting screen.", {200: "OperatorPeriod"}, "operator",
          console.Notice, AT_THE_DESK),
     Call("delete", f"{MANAGED}/notice", "Take the message away.", {204: ""}, "operator",
@@ -239,7 +250,9 @@ SECURITY_SCHEMES: Final = {
 @cache
 def document() -> dict[str, Any]:
     """The whole document."""
-    types = list(dict.fromkeys([Me, Frame, *(call.body for call in CALLS if call.body is not None)]))
+    types = list(
+        dict.fromkeys([Me, Entered, Frame, Draw, *(call.body for call in CALLS if call.body is not None)])
+    )
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     references = dict(zip(types, schemas, strict=True))
     paths: dict[str, Any] = {}

@@ -10,9 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-import msgspec
-
-from config.books import Books, SubmissionRow, TokenRow
+from config.books import Books, Broken, SubmissionRow, TokenRow, found
+from config.recount_draw import drawn_order
 from quota.clock import LAPSE_GRACE_MS
 
 SKEW_MS = 2_000
@@ -21,24 +20,8 @@ SKEW_MS = 2_000
 RECORDING_MS = 10_000
 """A submission received in time may be recorded so much later: a queue at the lock, a slow disk (P5)."""
 
-MOST_ROWS = 10
-
-
-class Broken(msgspec.Struct, frozen=True):
-    """A promise that does not hold: which, how, and the rows that show it (at most ten)."""
-
-    promise: str
-    sentence: str
-    rows: list[str]
-
-
-def found(promise: str, sentence: str, rows: Iterable[object]) -> list[Broken]:
-    """Nothing, when there are no rows."""
-    shown = [str(row) for row in rows]
-    if not shown:
-        return []
-    more = [f"and {len(shown) - MOST_ROWS} more"] if len(shown) > MOST_ROWS else []
-    return [Broken(promise, sentence, shown[:MOST_ROWS] + more)]
+NUMBERS = frozenset({"join", "restore", "drawn", "leave"})
+"""Kinds of journal entries that are about numbers; the others are about entries in mode draw."""
 
 
 def repeated(values: Iterable[object]) -> list[str]:
@@ -50,6 +33,7 @@ def numbers_given_once(books: Books) -> list[Broken]:
     joins = sorted((e for e in books.entries if e.kind == "join"), key=lambda e: (e.epoch, e.at, e.step))
     by_number = sorted(joins, key=lambda e: e.first)
     mark = books.period.mark
+    numbers = [e for e in books.entries if e.kind in NUMBERS]
     rows = [
         ("call" if token.call else "leave", token.number)
         for token in books.tokens
@@ -71,9 +55,7 @@ def numbers_given_once(books: Books) -> list[Broken]:
             "an entry of the journal is no range",
             [e for e in books.entries if not 1 <= e.first <= e.last],
         ),
-        *found(
-            "P1", f"numbers above the mark of {mark} were given", [e for e in books.entries if e.last > mark]
-        ),
+        *found("P1", f"numbers above the mark of {mark} were given", [e for e in numbers if e.last > mark]),
         *found("P1", f"tokens have numbers outside 1 to {mark}", rows),
         *found("P1", "a number has two rows", repeated(token.number for token in books.tokens)),
         *found(
@@ -275,7 +257,8 @@ def nobody_passed(books: Books) -> list[Broken]:
     left: list[TokenRow] = []
     for token in sorted(books.tokens, key=lambda row: row.id):
         (left if token.call is None else called[token.call]).append(token)
-    entries = sorted((e for e in books.entries if e.kind != "leave"), key=lambda e: (e.epoch, e.at, e.step))
+    came = [e for e in books.entries if e.kind in NUMBERS and e.kind != "leave"]
+    entries = sorted(came, key=lambda e: (e.epoch, e.at, e.step))
     known, gone, epoch, at, away = 0, 0, -1, 0, 0
     passed: list[str] = []
     for call in sorted(books.calls, key=lambda row: row.id):
@@ -329,6 +312,7 @@ def _named(row: SubmissionRow) -> str:
 
 CHECKS: Sequence[Callable[[Books], list[Broken]]] = (
     numbers_given_once,
+    drawn_order,
     places_counted,
     submissions_kept,
     work_done_once,

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from quota.clock import montreal
+from quota.clock import montreal, rfc3339
 from waitingroom.requests import Render
 
 LOCALE = "fr_CA"
@@ -77,6 +77,7 @@ def templates() -> Environment:
         "clocktime": clocktime,
         "weekday": weekday,
         "number": number,
+        "rfc3339": rfc3339,
         "static": static,
     }
     return environment

@@ -97,16 +97,13 @@ def keys(value: str) -> tuple[str, ...]:
 
 
 def networks(value: str) -> tuple[str, ...]:
-    """Addresses or networks. `*` is refused: with it anybody could claim any address."""
-    found = tuple(part.strip() for part in value.split(",") if part.strip())
-    for part in found:
-        try:
-            ipaddress.ip_network(part, strict=False)
-        except ValueError:
-            raise ValueError(
-                "must be addresses or networks such as 10.0.0.0/8, separated by commas"
-            ) from None
-    return found
+    """Networks; an address is one of its own. `*` is refused: with it anybody could claim any address."""
+    parts = [part.strip() for part in value.split(",") if part.strip()]
+    try:
+        # As a network is written: the server takes 10.0.0.1/8 for no network at all.
+        return tuple(str(ipaddress.ip_network(part, strict=False)) for part in parts)
+    except ValueError:
+        raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
 
 
 def folder(value: str) -> Path:

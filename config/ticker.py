@@ -69,7 +69,10 @@ class Ticker:
 
     async def _schedule(self) -> None:
         # Both clocks must have got there: neither host alone opens or closes early (P10).
-        await moves.open_due(self._db, min(now_ms(), await self._room.line.time()))
+        now = min(now_ms(), await self._room.line.time())
+        for period in await self._db.read(lambda conn: moves.to_freeze(conn, now)):
+            await self._safely("freeze", lambda period=period: self._room.entries.freeze(period))  # type: ignore[misc]
+        await moves.open_due(self._db, now)
 
     async def _turn(self, period: Period) -> None:
         if period.state in ("armed", "open") or period.live_tokens:

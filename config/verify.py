@@ -12,8 +12,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.books import Books, CallRow, DocumentRow, Entry, JobRow, SubmissionRow, TokenRow
-from config.recount import Broken, late_jobs, moved_ends, recount
+from config.books import Books, Broken, CallRow, DocumentRow, Entry, JobRow, SubmissionRow, TokenRow
+from config.recount import late_jobs, moved_ends, recount
 from quota import ledger, store
 from quota.clock import now_ms
 from quota.store import Database
@@ -23,7 +23,7 @@ from waitingroom.journal import journal
 
 R = TypeVar("R", bound=msgspec.Struct)
 PROMISES = {
-    "P1": "a number is given once, in the order of joining",
+    "P1": "a number is given once, in the order of joining or as it was drawn",
     "P2": "never more are accepted than the cap, and ranks have no gap",
     "P3": "what was accepted is kept, and its documents are made once",
     "P4": "one submission an account and a person, one live token an account",
@@ -65,11 +65,12 @@ def report(books: Books, broken: Sequence[Broken], said: Sequence[Broken] = ()) 
     for promise, text in PROMISES.items():
         mine = [one for one in broken if one.promise == promise]
         lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {text}")
-        lines += _rows(mine)
-    return lines + (["to be looked at:", *_rows(said)] if said else [])
+        lines += rows(mine)
+    return lines + (["to be looked at:", *rows(said)] if said else [])
 
 
-def _rows(findings: Sequence[Broken]) -> list[str]:
+def rows(findings: Sequence[Broken]) -> list[str]:
+    """The lines of what was found."""
     lines = []
     for finding in findings:
         lines.append(f"   {finding.sentence}:")

@@ -44,6 +44,7 @@ DONE = {
     "pace": "Le nouveau rythme est en vigueur.",
     "notice": "L’avis est affiché.",
     "clear_notice": "L’avis est retiré.",
+    "value": "La valeur publique est enregistrée.",
 }
 """What the page says after a button, by the word in its address."""
 
@@ -60,4 +61,9 @@ AUDIT_WORDS = {
     "pace": "Rythme",
     "notice": "Avis affiché",
     "clear_notice": "Avis retiré",
+    "rule": "Règle d’ordre",
+    "commit": "Empreinte de la clé du tirage",
+    "value": "Valeur publique du tirage",
+    "freeze": "Inscriptions closes",
+    "draw": "Tirage",
 }

@@ -13,9 +13,11 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import ledger, store
-from quota.errors import Refusal
-from quota.periods import Action, Flags, due, flags_of, move
+from quota import draw, ledger, order, store
+from quota.clock import rfc3339
+from quota.draw import BrokenCommitment, Rule, rule_of, wrong_rule
+from quota.errors import Refusal, Stale
+from quota.periods import Action, Flags, due, flags_of, move, ready
 from quota.programmes import Programme
 from quota.store import Database, Period, period_of
 
@@ -60,6 +62,7 @@ async def create(
     calls_per_minute: int | None = None,
     most_live_tokens: int | None = None,
     token_seconds: int | None = None,
+    rule: Rule | None = None,
 ) -> Period:
     """Make a draft with the programme's rules; what is given here goes before them. Raises Refusal invalid.
 
@@ -94,8 +97,9 @@ async def create(
         mark=0,
         version=1,
         person_key=secrets.token_hex(32),
+        **rule_of(programme, opens_at, rule or Rule()),
     )
-    _refuse(_wrong(period))
+    _refuse(_wrong(period) | wrong_rule(period))
     if conn.dialect.name == "postgresql":
         await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_INTAKES)))
     if (await conn.execute(sa.select(p.c.uid).where(p.c.id == period_id))).first() is not None:
@@ -109,14 +113,26 @@ async def create(
         "opens_at": opens_at,
         "closes_at": closes_at,
         "cap": period.cap,
+        "mode": period.mode,
     }
     await record(conn, actor, "create", period.uid, now, **rules)
     return period
 
 
 async def announce(conn: AsyncConnection, uid: str, actor: str, now: int, notice_hours: int = 0) -> Period:
-    """Publish the period with its dates, cap and rules (WR-18). Raises Refusal move_not_allowed, not_found."""
-    return await _move(conn, uid, "announce", actor, now, notice_hours)
+    """Publish the period with its dates, cap and rules (WR-18). Raises Refusal move_not_allowed, not_found.
+
+    In mode draw the seed is made here, and what is published of it.
+    """
+    period = await _move(conn, uid, "announce", actor, now, notice_hours)
+    if period.mode != "draw":
+        return period
+    rule = {
+        "entries_from": period.entries_from,
+        "value_is": period.value_is,
+        "commitment": await draw.commit(conn, period.uid),
+    }
+    return await _write(conn, period, actor, "commit", now, rule, commitment=rule["commitment"])
 
 
 async def arm(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
@@ -185,11 +201,69 @@ async def clear_notice(conn: AsyncConnection, uid: str, actor: str, now: int) ->
     return await _write(conn, period, actor, "clear_notice", now, {}, notice=None)
 
 
+async def set_rule(
+    conn: AsyncConnection, uid: str, programme: Programme, rule: Rule, actor: str, now: int
+) -> Period:
+    """Say of a draft who will be first (WR-18): in order of arrival, or drawn.
+
+    Raises Refusal move_not_allowed once it is announced: the rule is frozen then; invalid, not_found.
+    """
+    period = await ledger.lock(conn, uid)
+    if period.state != "draft":
+        raise Refusal("move_not_allowed", **{"from": flags_of(period).stand, "to": "draft"})
+    values = rule_of(programme, period.opens_at, rule)
+    _refuse(wrong_rule(msgspec.structs.replace(period, **values)))
+    return await _write(conn, period, actor, "rule", now, values, **values)
+
+
+async def set_value(conn: AsyncConnection, uid: str, text: str, actor: str, now: int) -> Period:
+    """Record the public value that was named beforehand. The same one again changes nothing.
+
+    Until the entries are frozen it may be corrected, on the record; with them it is frozen, and what comes after them
+    is final at once. Raises Refusal move_not_allowed then, and where nothing is drawn; invalid, not_found.
+    """
+    value = order.plain(text)
+    if value is None:
+        _refuse({"value": f"doit avoir de 1 à {order.LONGEST_VALUE} caractères, sur une ligne"})
+    period = await ledger.lock(conn, uid)
+    if period.mode == "draw" and period.public_value == value:
+        return period
+    is_final = period.entries is not None and period.public_value is not None
+    if period.mode != "draw" or is_final or period.state not in ("announced", "armed"):
+        raise Refusal("move_not_allowed", **{"from": flags_of(period).stand, "to": "armed"})
+    return await _write(conn, period, actor, "value", now, {"value": value}, public_value=value)
+
+
+async def freeze(conn: AsyncConnection, uid: str, epoch: int, entries: int, now: int) -> Period:
+    """Fix how many entries are drawn, and with them a value that is there already. Whoever is second changes nothing.
+
+    `entries` is the last one given in this epoch, and the line gives none any more. Numbers of later joins begin above.
+    Raises Stale in another epoch, and Refusal room_not_open before the opening.
+    """
+    period = await ledger.lock(conn, uid)
+    if period.entries is not None:
+        return period
+    if period.epoch != epoch:
+        raise Stale
+    if period.state != "armed" or now < period.opens_at:
+        raise Refusal("room_not_open", opens_at=rfc3339(period.opens_at))
+    detail = {"entries": entries, "value": period.public_value}
+    mark = max(period.mark, entries)
+    return await _write(conn, period, SERVICE, "freeze", now, detail, entries=entries, mark=mark)
+
+
+async def to_freeze(conn: AsyncConnection, now: int) -> list[Period]:
+    """Periods in mode draw whose opening has come and whose entries are not frozen yet."""
+    waiting = (p.c.mode == "draw", p.c.state == "armed", p.c.entries.is_(None), p.c.opens_at <= now)
+    return [period_of(row) for row in await conn.execute(sa.select(p).where(*waiting))]
+
+
 async def open_due(db: Database, now: int) -> list[Period]:
     """Open what the schedule opens and close what it closes, paused or not; returns what moved. The ticker's.
 
     A look first, a lock only where something is due. Late or twice does no harm: `periods.phase` shows the same, and
-    the second finds nothing due. Raises Unavailable.
+    the second finds nothing due. Raises Unavailable; and BrokenCommitment, when all others are served, for a draw that
+    cannot open with the seed that is in the store.
     """
     waiting = sa.or_(
         sa.and_(p.c.state == "armed", p.c.opens_at <= now), sa.and_(p.c.state == "open", p.c.closes_at <= now)
@@ -201,9 +275,13 @@ async def open_due(db: Database, now: int) -> list[Period]:
     async def settle(conn: AsyncConnection, uid: str) -> Period | None:
         before = await ledger.lock(conn, uid)
         after = await _settle(conn, before, now)
-        return None if after is before else after
+        could_open = due(flags_of(before), now, before.opens_at, before.closes_at, ready(before))
+        return after if after is not before or could_open else None
 
     moved = [await db.write(lambda conn, uid=uid: settle(conn, uid)) for uid in await db.read(look)]  # type: ignore[misc]
+    for period in moved:
+        if period is not None and period.state == "armed":
+            raise BrokenCommitment(period.id)
     return [period for period in moved if period is not None]
 
 
@@ -243,10 +321,21 @@ async def _move(
 
 
 async def _settle(conn: AsyncConnection, period: Period, now: int) -> Period:
-    for action in due(flags_of(period), now, period.opens_at, period.closes_at):
+    for action in due(flags_of(period), now, period.opens_at, period.closes_at, ready(period)):
+        if action == "open" and period.mode == "draw":
+            seed = await draw.reveal(conn, period)
+            if seed is None:
+                break
+            period = await _draw(conn, period, seed, now)
         after = move(flags_of(period), action, now, period.opens_at)
         period = await _become(conn, period, after, SERVICE, action, now)
     return period
+
+
+async def _draw(conn: AsyncConnection, period: Period, seed: str, now: int) -> Period:
+    """Reveal the seed: from this transaction on everybody can compute the order."""
+    detail = {"entries": period.entries, "value": period.public_value, "seed": seed}
+    return await _write(conn, period, SERVICE, "draw", now, detail, seed=seed, drawn_at=now)
 
 
 async def _become(

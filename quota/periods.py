@@ -95,17 +95,29 @@ def move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: in
     return Flags(state=stand, ended_at=now if ended else None)
 
 
-def due(flags: Flags, now: int, opens_at: int, closes_at: int) -> list[Action]:
-    """The schedule's moves that are due, in their order; also across a pause, and after a ticker slept for hours."""
-    opening: list[Action] = ["open"] if flags.state == "armed" and now >= opens_at else []
-    closing: list[Action] = ["close"] if now >= closes_at and (opening or flags.state == "open") else []
+def due(flags: Flags, now: int, opens_at: int, closes_at: int, ready: bool = True) -> list[Action]:
+    """The schedule's moves that are due, in their order; also across a pause, and after a ticker slept for hours.
+
+    `ready`: the schedule is all that is waited for. A draw that lacks its public value never opens, but it ends.
+    """
+    opening: list[Action] = ["open"] if flags.state == "armed" and now >= opens_at and ready else []
+    closing: list[Action] = ["close"] if now >= closes_at and flags.state in ("armed", "open") else []
     return opening + closing
 
 
+def ready(period: Period) -> bool:
+    """Whether only the schedule keeps an armed period from opening: in mode draw the entries are frozen and the public
+    value is there."""
+    return period.mode != "draw" or (period.entries is not None and period.public_value is not None)
+
+
 def effective(period: Period, now: int) -> Flags:
-    """How a period stands at this instant by the clock, whether or not a tick has written it yet (P10)."""
+    """How a period stands at this instant by the clock, whether or not a tick has written it yet (P10).
+
+    In mode draw the opening is not the clock's alone: it is the transaction that reveals the seed.
+    """
     flags = flags_of(period)
-    for action in due(flags, now, period.opens_at, period.closes_at):
+    for action in due(flags, now, period.opens_at, period.closes_at, period.mode != "draw"):
         flags = move(flags, action, now, period.opens_at)
     return flags
 

@@ -26,9 +26,15 @@ class ProgrammeError(Exception):
 
 
 class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How people are let out of the line. The pace is where a period starts; operators steer it (WR-04)."""
+    """How people are let out of the line. The pace is where a period starts; operators steer it (WR-04).
 
-    mode: Literal["fifo"]
+    `mode`: in order of arrival (`fifo`), or early arrivals in an order drawn at the opening (`draw`, announced like the
+    other rules: WR-18). Of the latter, how long before the opening entries are taken, and what the public value is.
+    """
+
+    mode: Literal["fifo", "draw"]
+    entries_minutes: Annotated[int, Meta(ge=1, le=10_080)] = 30
+    public_value: Sentence | None = None
     calls_per_minute: Annotated[int, Meta(ge=0, le=100_000)]
     most_live_tokens: Annotated[int, Meta(ge=1, le=100_000)]
 

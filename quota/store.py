@@ -68,8 +68,35 @@ period = sa.Table(
         "version", sa.BigInteger, nullable=False, default=0, comment="goes up with every write of this row"
     ),
     sa.Column("person_key", sa.Text, nullable=False, comment="random, one a period, never rotated"),
+    sa.Column("mode", sa.Text, nullable=False, default="fifo", server_default="fifo", comment="fifo, draw"),
+    # What follows is of mode draw only (quota/draw.py).
+    sa.Column("entries_from", sa.BigInteger, comment="instant"),
+    sa.Column("value_is", sa.Text, comment="names the public value beforehand"),
+    sa.Column("commitment", sa.Text, comment="SHA-256 of the seed, hexadecimal; from the announcement on"),
+    sa.Column(
+        "entry_mark",
+        sa.BigInteger,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="no entry above this was ever given",
+    ),
+    sa.Column("entries", sa.BigInteger, comment="how many there are: frozen at the opening, never changed"),
+    sa.Column("public_value", sa.Text, comment="never changed once there and entries frozen"),
+    sa.Column("seed", sa.Text, comment="hexadecimal; empty until the order is drawn"),
+    sa.Column("drawn_at", sa.BigInteger, comment="instant"),
     sa.CheckConstraint("accepted <= held and held <= cap and accepted >= 0", name="places"),
 )
+
+draw_seed = sa.Table(
+    "draw_seed",
+    metadata,
+    sa.Column("period", sa.Text, sa.ForeignKey("period.uid"), primary_key=True),
+    sa.Column(
+        "seed", sa.Text, nullable=False, comment="secret until the draw copies it into the period's row"
+    ),
+)
+"""Apart from the period's row, which is read, shown and copied everywhere."""
 
 token = sa.Table(
     "token",
@@ -180,6 +207,15 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     mark: int
     version: int
     person_key: str
+    mode: str = "fifo"
+    entries_from: int | None = None
+    value_is: str | None = None
+    commitment: str | None = None
+    entry_mark: int = 0
+    entries: int | None = None
+    public_value: str | None = None
+    seed: str | None = None
+    drawn_at: int | None = None
 
     @property
     def live_tokens(self) -> int:

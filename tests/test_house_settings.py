@@ -172,6 +172,12 @@ def test_no_secret_is_ever_shown() -> None:
     assert "********" in shown
 
 
+def test_proxies_are_networks_as_networks_are_written() -> None:
+    """An address is one of its own; bits beyond the mask count for nothing, there as here."""
+    given = Settings.from_env(LEAST | {"TRUSTED_PROXIES": "10.1.2.3/8, 192.0.2.7, ::1"})
+    assert given.trusted_proxies == ("10.0.0.0/8", "192.0.2.7/32", "::1/128")
+
+
 def test_the_database_alone_needs_no_other_setting() -> None:
     """`guichet verify` and its kin read DATABASE_URL and nothing else."""
     assert database_url({"DATABASE_URL": "postgresql://db/guichet"}) == "postgresql://db/guichet"

@@ -65,6 +65,8 @@ async def test_join_before_the_opening_after_the_end_and_at_the_cap(
     period, epoch = await started(database, redis_url)
     async with hall(database, redis_url) as h:
         line, uid = h.room.line, period.uid
+        await set_period(database, period, state="armed")
+        await line.copy(await read_period(database, period))
         assert await line.join(uid, epoch, FAR, FAR, [named("a")]) == [("EARLY", 0)]
         assert await line.join(uid, epoch, 0, 1, [named("a")]) == [("CLOSED", 0)]
         for state, code in (("cap_reached", "FULL"), ("closed", "CLOSED"), ("announced", "EARLY")):

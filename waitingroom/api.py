@@ -55,7 +55,7 @@ class Api:
         return period, ticket
 
     async def me(self, request: Request) -> Response:
-        return answer(await self.room.me(*await self._mine(request)))
+        return answer(await self.room.standing(*await self._mine(request)))
 
     async def leave(self, request: Request) -> Response:
         await self.room.leave(*await self._mine(request))

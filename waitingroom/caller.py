@@ -52,6 +52,10 @@ class Caller:
         tick = await line.tick(uid, epoch, MOST_STEP_MS if served else 0)
         listed = time.monotonic()
         snapshot = await line.snapshot(uid, epoch)
+        if period.seed is not None and snapshot.state.get("drawn") != str(epoch):
+            await self._room.entries.draw(period, epoch)
+            listed = time.monotonic()
+            snapshot = await line.snapshot(uid, epoch)
         serving = served and tick.beat_ms >= tick.hold_ms
         delta_ms = tick.delta_ms if serving else 0
         due, _ = due_calls(period.clock + delta_ms, period.next_call, period.calls_per_minute)

@@ -192,6 +192,9 @@ class Feed:
             watchers = self._watchers[period.id].in_order()
             standings = look.snapshot.standings([one.number for one in watchers]) if look else None
             rows, lost = sort_out(watchers, standings, over(period))
+        if period.mode == "draw" and period.seed is None:
+            # Behind entries that the line does not count yet, nobody's place follows from the line alone.
+            rows, standings = watchers, None
         await self._tell_rows(period, look, rows)
         if look is not None and standings is not None and not over(period):
             await self._tell_positions(period, look, watchers, standings, effort)

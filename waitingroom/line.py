@@ -53,7 +53,8 @@ def _without(left: bytes, right: bytes) -> bytes:
     return (int.from_bytes(left, "big") & ~mask).to_bytes(size, "big")
 
 
-def _or(parts: Sequence[bytes]) -> bytes:
+def union(parts: Sequence[bytes]) -> bytes:
+    """The bitmap of what is in any of these."""
     size = max(map(len, parts), default=0)
     together = 0
     for part in parts:
@@ -83,7 +84,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         slots: Sequence[bytes],
     ) -> "Snapshot":
         waiting = _without(waiting, gone)
-        front = _and(waiting, _or(slots))
+        front = _and(waiting, union(slots))
         total, counts = 0, [0]
         for start in range(0, len(front), BLOCK):
             total += int.from_bytes(front[start : start + BLOCK], "big").bit_count()

@@ -63,6 +63,8 @@ class Live:
         ticket = self.room.ticket_of(HTTPConnection(scope), period)
         if ticket is None:
             return 4401, None
+        if not ticket.number:  # an entry: nothing moves until the order is drawn, and a poll says when
+            return 1013, None
         return (0, ticket) if await self.feed.admit(ticket) else (4429, None)
 
     async def stay(self, watcher: Watcher, receive: Receive) -> None:

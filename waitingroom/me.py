@@ -34,6 +34,24 @@ class Me(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     receipt: str | None = None
 
 
+class Entered(msgspec.Struct, kw_only=True, frozen=True):
+    """The `me` object of an entry in mode draw, until the order is drawn. `entries`: how many there are so far."""
+
+    entry: int
+    entries: int
+    opens_at: str
+    state: str
+    as_of: str
+    next_poll_seconds: int
+    notice: str | None
+    server_time: str
+    number: None = None
+    ahead: None = None
+    waiting: None = None
+    estimated_wait_seconds: None = None
+    paused: bool = False
+
+
 class Waited(NamedTuple):
     """A look at the line, when this process took it, and how many numbers were gone at which times."""
 
@@ -99,11 +117,14 @@ def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
     """A number that was never called: waiting, or drained when the period is over (WR-11, QU-04)."""
     ended = over(period)
     stopped = period.paused or period.suspended
+    # Before the order is drawn no entry is in the line yet, but every one of them comes first.
+    undrawn = (period.entries or 0) if period.seed is None else 0
     ahead = look.snapshot.ahead(number) if look and not ended else 0
-    waiting = look.snapshot.waiting if look else 0
+    ahead = min(number - 1, ahead + undrawn)  # a look from before the opening counts the entries too
+    waiting = undrawn + look.snapshot.waiting if look else undrawn
     wait = (
         None
-        if ended or stopped
+        if ended or stopped or undrawn
         else estimate(ahead, period.calls_per_minute, look.per_minute() if look else None)
     )
     return Me(
@@ -117,6 +138,21 @@ def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
         next_poll_seconds=poll_seconds(ahead, period.calls_per_minute),
         paused=stopped,
+        notice=period.notice,
+        server_time=rfc3339(now),
+    )
+
+
+def entered(period: Period, entry: int, look: Waited | None, now: int) -> Entered:
+    """An entry whose order is not drawn: entered, or drained when the period ended without a draw."""
+    given = int(look.snapshot.state.get("entry_seq", 0)) if look else 0
+    return Entered(
+        entry=entry,
+        entries=max(entry, given) if period.entries is None else period.entries,
+        opens_at=rfc3339(period.opens_at),
+        state="drained" if over(period) else "entered",
+        as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
+        next_poll_seconds=20 if now < period.opens_at else 5,
         notice=period.notice,
         server_time=rfc3339(now),
     )

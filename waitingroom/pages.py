@@ -17,7 +17,7 @@ from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Verdict
-from waitingroom.me import Me
+from waitingroom.me import Entered, Me
 from waitingroom.requests import Probe, Render, client_address, device_of, form_body, probe_of, set_cookie
 from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
@@ -41,6 +41,7 @@ def routes(
         Route("/periodes/{id}/joindre", pages.join, methods=["POST"]),
         Route("/periodes/{id}/quitter", pages.confirm_leave, methods=["GET"]),
         Route("/periodes/{id}/quitter", pages.leave, methods=["POST"]),
+        Route("/periodes/{id}/tirage", pages.draw, methods=["GET"]),
         Route("/accessibilite", pages.accessibility, methods=["GET"]),
     ]
 
@@ -93,12 +94,14 @@ class Pages:
             await self.room.look(period)
             return self._with_visitor(request, self._door(request, period))
         try:
-            me = await self.room.me(period, ticket)
+            me = await self.room.standing(period, ticket)
         except Unavailable as refusal:
             # Fails soft: the number is in the ticket itself, so the page can still say that it is kept.
             answer = self._page(request, period, "down", status=503, number=ticket.number)
             answer.headers["Retry-After"] = str(refusal.fields.get("retry_after", 2))
             return answer
+        if isinstance(me, Entered):
+            return self._entry(request, period, me)
         return self._place(request, period, ticket, me)
 
     def _door(self, request: Request, period: Period, state: str = "") -> Response:
@@ -110,12 +113,30 @@ class Pages:
             state = "unrecognised"
         return self._page(request, period, state, verdict=self._verdict(request, period), number=None)
 
+    def _entry(self, request: Request, period: Period, me: Entered) -> Response:
+        """The page of a browser that holds an entry; after an end without a draw, that of everybody."""
+        state = states.with_ticket(period, me.state, now_ms())
+        return self._page(request, period, state, number=None, me=msgspec.to_builtins(me))
+
+    async def draw(self, request: Request) -> Response:
+        """What is published of a draw, and the number of an entry that is asked for."""
+        period = await self.room.period(request.path_params["id"])
+        if period.mode != "draw":
+            raise Refusal("not_found")
+        asked = request.query_params.get("inscription", "").strip()[:9]
+        numbers = self.room.tickets.orders.get(period.uid, ())
+        known = asked.isascii() and asked.isdecimal() and 0 < int(asked) < len(numbers)
+        return self.render(
+            request, "draw.html", period=period, name=self._name(period), asked=asked,
+            number=numbers[int(asked)] if known else None,
+        )  # fmt: skip
+
     def _place(self, request: Request, period: Period, ticket: Ticket, me: Me) -> Response:
         """The page of a browser that holds a number."""
         state = states.with_ticket(period, me.state, now_ms())
         seen = {name: value for name, value in msgspec.to_builtins(me).items() if name not in FORGOTTEN_HERE}
         return self._page(
-            request, period, state, number=ticket.number, me=seen,
+            request, period, state, number=ticket.number, me=seen, entry=ticket.entry,
             soon=state == "waiting" and not me.paused and states.is_soon(me.estimated_wait_seconds, me.ahead),
             wait=states.wait_words(*me.estimated_wait_seconds) if me.estimated_wait_seconds else None,
             as_of=parse_rfc3339(me.as_of),
@@ -141,6 +162,7 @@ class Pages:
             "period": period, "summary": self.room.summary(period), "name": self._name(period), "state": state,
             "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
             "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
+            "turns_at": states.turns_at(state, period),
             "refresh": states.refresh_seconds(state, period, now), "duration": states.duration_words,
         }  # fmt: skip
         return self.render(request, "room.html", status=status, **(context | more))
@@ -180,7 +202,7 @@ class Pages:
         """Asks before a place is given up."""
         period = await self.room.period(request.path_params["id"])
         ticket = self.room.ticket_of(request, period)
-        if ticket is None:
+        if ticket is None or not ticket.number:  # an entry holds nobody back: there is nothing to give up
             return RedirectResponse(f"/periodes/{period.id}", 303)
         return self.render(
             request, "leave.html", period=period, name=self._name(period), number=ticket.number

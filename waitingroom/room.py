@@ -18,13 +18,15 @@ from starlette.requests import HTTPConnection
 
 from quota import ledger, store
 from quota.clock import now_ms, rfc3339
+from quota.draw import published
 from quota.errors import Refusal, Stale, Unavailable
 from quota.events import Events
 from quota.ledger import Token
 from quota.periods import over, phase
 from quota.store import Database, Period, period_of
+from waitingroom.entries import Entries, early
 from waitingroom.limits import Limits
-from waitingroom.me import Me, Told, Waited, shown, told
+from waitingroom.me import Entered, Me, Told, Waited, shown, told
 from waitingroom.requests import bearer_in
 from waitingroom.restore import Epochs
 from waitingroom.store import Gatherer, Join, Line
@@ -66,6 +68,7 @@ class Room:
         self.limits = limits or Limits(on=False)
         self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
         self.epochs = Epochs(db, line, events, hold_ms)
+        self.entries = Entries(self)
         self._periods: dict[str, Period] = {}
         self._periods_at = -FRESH_SECONDS
         self._rows_from = -FRESH_SECONDS
@@ -106,6 +109,7 @@ class Room:
         """Replace the rows, unless a read that began later was done first."""
         began = time.monotonic()
         rows = await self.db.read(_public_rows)
+        await self.entries.learn(rows)
         if began >= self._rows_from:
             self._rows_from, self._periods = began, {row.id: row for row in rows}
 
@@ -155,6 +159,8 @@ class Room:
             "suspended": period.suspended,
             "notice": period.notice,
             "server_time": rfc3339(now),
+            "mode": period.mode,
+            "draw": published(period),
         }
 
     async def look(self, period: Period, fresh: float = FRESH_SECONDS) -> Waited | None:
@@ -213,15 +219,25 @@ class Room:
     ) -> Joined:
         """The browser's number: the one it has while it waits or its token is live, otherwise the next (P1, WR-03).
 
-        Raises Refusal room_not_open, period_closed, quota_reached, and Unavailable (nothing was lost).
+        In mode draw before the opening, its entry. Raises Refusal room_not_open, period_closed, quota_reached, and
+        Unavailable (nothing was lost).
         """
         replaces: list[int] = []
+        identities = tuple(known for known in (key, visitor) if known)
+        if period.mode == "draw":
+            entered, is_new = await self._entered(period, ticket, identities)
+            if entered is not None and not entered.number:
+                if over(period):
+                    self._refuse("CLOSED", period)
+                return Joined(entered, self.tickets.issue(entered), existed=not is_new)
+            ticket = entered or ticket
+            if period.state == "armed":
+                period = await self.entries.freeze(period)
         if ticket is not None:
             if await self._stands(period, ticket):
                 return Joined(ticket, self.tickets.issue(ticket), existed=True)
             replaces.append(ticket.number)
         self._refuse_unless_open(period)
-        identities = tuple(known for known in (key, visitor) if known)
         if not identities and ticket is not None:
             identities = (ticket.visitor,)
         owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
@@ -238,6 +254,15 @@ class Room:
                 return Joined(fresh, self.tickets.issue(fresh), existed=code == "SAME")
             self._refuse(code, period)
         raise Unavailable("redis")
+
+    async def _entered(
+        self, period: Period, ticket: Ticket | None, identities: tuple[str, ...]
+    ) -> tuple[Ticket | None, bool]:
+        """The entry that a join in mode draw is answered with, and whether it is new; None for a number."""
+        if ticket is not None and not ticket.number:
+            await self.entries.stand(period, ticket)
+            return ticket, False
+        return (None, False) if ticket is not None else await self.entries.find(period, identities)
 
     async def _stands(self, period: Period, ticket: Ticket) -> bool:
         """Does this ticket's number still wait, or is its token live?"""
@@ -281,6 +306,8 @@ class Room:
     def _refuse_unless_open(self, period: Period) -> None:
         if over(period):
             self._refuse("FULL" if period.state == "cap_reached" else "CLOSED", period)
+        if period.mode == "draw" and period.entries is not None:
+            return  # numbers behind those of the entries are given from the freeze on, before the order is drawn too
         if phase(period, now_ms()) not in (
             "open",
             "closed",
@@ -292,12 +319,14 @@ class Room:
             raise Refusal("quota_reached", cap=period.cap)
         if code == "CLOSED":
             raise Refusal("period_closed", closes_at=rfc3339(period.closes_at))
+        if period.mode == "draw":
+            raise early(period)
         raise Refusal("room_not_open", opens_at=rfc3339(period.opens_at))
 
-    async def welcome(self, period: Period, joined: Joined) -> Me:
+    async def welcome(self, period: Period, joined: Joined) -> Me | Entered:
         """Where a join leads. A number just given waits and is present; only one from before may have moved on."""
-        if joined.existed:
-            return await self.me(period, joined.ticket)
+        if joined.existed or not joined.ticket.number:
+            return await self.standing(period, joined.ticket)
         return self.show(period, await self.look(period), joined.ticket.number, None)
 
     # -- presence and position ---------------------------------------------------------------------------------------
@@ -329,8 +358,12 @@ class Room:
             part = [(ticket.number, ticket.visitor) for ticket in tickets[start : start + 500]]
             await self._present_together(period.uid, part)
 
+    async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
+        """`me`, or how an entry stands that is not drawn yet. Raises Unavailable."""
+        return await (self.me(period, ticket) if ticket.number else self.entries.me(period, ticket))
+
     async def me(self, period: Period, ticket: Ticket) -> Me:
-        """Where this ticket stands now; asking marks it present. Fails soft while Redis is away.
+        """Where this ticket's number stands now; asking marks it present. Fails soft while Redis is away.
 
         Raises Unavailable when nothing at all is known of it.
         """
@@ -359,8 +392,11 @@ class Room:
     async def leave(self, period: Period, ticket: Ticket) -> None:
         """Give up the number, or the token and its place. A second time changes nothing.
 
-        Raises Refusal token_used after a submission, and Unavailable.
+        An entry that is not drawn holds nobody back: nothing is written, whoever forgets its ticket has left. Raises
+        Refusal token_used after a submission, and Unavailable.
         """
+        if not ticket.number:
+            return
         uid, number = period.uid, ticket.number
         token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
         waited = token is None

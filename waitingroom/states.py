@@ -22,6 +22,9 @@ PREPARATION_REFRESH_SECONDS = 300
 TITLES = {
     "announced": "Ouverture à venir",
     "delayed": "Ouverture retardée",
+    "draw_soon": "Tirage à venir",
+    "entries": "Tirage : s’inscrire",
+    "entered": "Inscription au tirage",
     "open": "Ouvert : se connecter",
     "cookies_refused": "Témoins refusés",
     "device_refused": "Appareil refusé",
@@ -40,10 +43,10 @@ TITLES = {
 }
 
 ICONS = {
-    "announced": "clock", "delayed": "paused", "open": "open", "cookies_refused": "lost", "device_refused": "lost",
-    "unrecognised": "lost", "waiting": "waiting", "soon": "soon", "paused": "paused", "called": "called",
-    "redeemed": "called", "submitted": "done", "lapsed": "over", "left": "over", "quota_reached": "over",
-    "closed": "over", "down": "lost",
+    "announced": "clock", "delayed": "paused", "draw_soon": "clock", "entries": "open", "entered": "clock",
+    "open": "open", "cookies_refused": "lost", "device_refused": "lost", "unrecognised": "lost", "waiting": "waiting",
+    "soon": "soon", "paused": "paused", "called": "called", "redeemed": "called", "submitted": "done", "lapsed": "over",
+    "left": "over", "quota_reached": "over", "closed": "over", "down": "lost",
 }  # fmt: skip
 """State of the page -> shape of its favicon (`icon-{shape}.svg`): never by colour alone."""
 
@@ -67,8 +70,16 @@ DEVICES = {
 
 
 def before_ticket(period: Period, now_ms: int) -> str:
-    """The state of somebody who holds no number. Past its instant a period that is not armed is late, never open."""
+    """The state of somebody who holds no number. Past its instant a period that is not armed is late, never open.
+
+    In mode draw numbers are given from the opening on, behind those of the entries, also while the draw is waited for.
+    """
     stand = phase(period, now_ms)
+    if period.mode == "draw" and stand in {"announced", "armed"}:
+        if period.entries is not None:
+            return "open"
+        if now_ms < period.opens_at:
+            return "entries" if stand == "armed" and now_ms >= (period.entries_from or 0) else "draw_soon"
     if stand in {"announced", "armed"}:
         return "announced" if now_ms < period.opens_at else "delayed"
     return "quota_reached" if stand == "cap_reached" else stand
@@ -88,6 +99,13 @@ def refresh_seconds(state: str, period: Period, now_ms: int) -> int | None:
     if state == "announced" and period.opens_at - now_ms > 15 * MINUTE * 1000:
         return PREPARATION_REFRESH_SECONDS
     return REFRESH_SECONDS if state in {"announced", "delayed", "waiting", "redeemed", "down"} else None
+
+
+def turns_at(state: str, period: Period) -> int | None:
+    """The instant that a page before a draw counts down to: the first entry, or the opening. None on other pages."""
+    if state == "draw_soon":
+        return period.entries_from
+    return period.opens_at if state in {"entries", "entered"} else None
 
 
 def is_soon(estimated_wait_seconds: tuple[int, int] | None, ahead: int) -> bool:

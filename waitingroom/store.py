@@ -12,6 +12,9 @@ Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period);
 | `journal`     | stream     | joins  | joins, restores and leaves, until SQL has them                              |
 | `present:0-7` | bitmaps    | feeds  | bit n set: number n was seen in this slot of 15 s; present = the last five  |
 | `scratch`     | bitmap     | feeds  | lives within one script                                                     |
+| `entrants`    | hash       | draw   | as `joins`, before the opening in mode draw: -> entry                       |
+| `entered`     | bitmap     | draw   | bit n set: entry n stands                                                   |
+| `here:0-7`    | bitmaps    | draw   | bit n set: entry n was seen in this slot                                    |
 | `feeds`       | sorted set | feeds  | web processes heard of lately; `feeds:<process>`: sockets by number, 15 s    |
 
 Each method fails closed with `Unavailable` when Redis does not answer in time, and raises `Stale` when the line here is
@@ -91,6 +94,9 @@ def copied(period: Period) -> dict[str, str | int]:
         "cap": period.cap,
         "clock": period.clock,
         "notice": period.notice or "",
+        "mode": period.mode,
+        "entry_mark": period.entry_mark,
+        "entries": -1 if period.entries is None else period.entries,
     }
 
 
@@ -109,6 +115,12 @@ def keys(uid: str) -> list[str]:
     return [f"wr1:{{{uid}}}:{name}" for name in names]
 
 
+def entry_keys(uid: str) -> list[str]:
+    """Those, and the keys of mode draw, as `lua/draw/fence.lua` names them."""
+    names = ("entrants", "entered", *(f"here:{n}" for n in range(8)))
+    return keys(uid) + [f"wr1:{{{uid}}}:{name}" for name in names]
+
+
 class Line:
     """The lines of all periods in one Redis."""
 
@@ -121,6 +133,12 @@ class Line:
                 path.read_text() if path.stem == "sockets" else fence + path.read_text()
             )
             for path in LUA.glob("*.lua")
+            if path.stem != "fence"
+        }
+        fence += (LUA / "draw" / "fence.lua").read_text()
+        self._scripts |= {
+            f"draw/{path.stem}": redis.register_script(fence + path.read_text())
+            for path in (LUA / "draw").glob("*.lua")
             if path.stem != "fence"
         }
 
@@ -144,6 +162,13 @@ class Line:
 
     async def _fenced(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
         reply = await self._ask(name, keys(uid), epoch, *args)
+        if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
+            raise Stale
+        return reply
+
+    async def of_draw(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
+        """The reply of a script of mode draw; `waitingroom/lots.py` has a typed method for each."""
+        reply = await self._ask(f"draw/{name}", entry_keys(uid), epoch, *args)
         if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
             raise Stale
         return reply

@@ -18,11 +18,16 @@ COOKIE_SECONDS = 30 * 86_400
 
 
 class Ticket(msgspec.Struct, frozen=True):
-    """`visitor` is the hash under which the line knows the browser: a lost line is restored with it."""
+    """`visitor` is the hash under which the line knows the browser: a lost line is restored with it.
+
+    In mode draw somebody who came before the opening has an `entry`, and no number (0) until the order is drawn. What
+    is signed is the entry, for good: the number follows from it.
+    """
 
     uid: str
     number: int
     visitor: str
+    entry: int = 0
 
 
 LONGEST_COOKIE = 512
@@ -75,8 +80,12 @@ class Tickets:
     def __init__(self, secret_keys: Sequence[str]) -> None:
         self._tickets = Seal(secret_keys, "ticket")
         self._visitors = Seal(secret_keys, "visitor")
+        self.orders: dict[str, Sequence[int]] = {}
+        """By period uid, the number of each entry, from when the order is drawn (`quota/order.py`)."""
 
     def issue(self, ticket: Ticket) -> str:
+        if ticket.entry:
+            return self._tickets.seal(f"e1.{ticket.uid}.{ticket.entry}.{ticket.visitor}")
         return self._tickets.seal(f"v1.{ticket.uid}.{ticket.number}.{ticket.visitor}")
 
     def read(self, text: str) -> Ticket | None:
@@ -87,7 +96,18 @@ class Tickets:
             version, uid, number, visitor = self._tickets.unsign(text).decode().split(".")
         except (BadSignature, ValueError):
             return None
+        if version == "e1":
+            return self.drawn(Ticket(uid, 0, visitor, int(number)))
         return Ticket(uid, int(number), visitor) if version == "v1" else None
+
+    def drawn(self, ticket: Ticket) -> Ticket | None:
+        """The ticket with its number, once that is drawn. None for an entry that the draw does not have."""
+        numbers = self.orders.get(ticket.uid)
+        if not ticket.entry or numbers is None:
+            return ticket
+        if ticket.entry >= len(numbers):
+            return None
+        return Ticket(ticket.uid, numbers[ticket.entry], ticket.visitor, ticket.entry)
 
     def new_visitor(self) -> str:
         """A fresh value for the `visitor` cookie."""

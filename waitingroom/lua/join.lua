@@ -13,6 +13,8 @@ if phase == 'closed' or now >= tonumber(ARGV[3]) then return {'CLOSED'} end
 if phase == 'cap_reached' then return {'FULL'} end
 -- A period that was opened stays open, also for a clock that steps back behind its opening.
 if phase ~= 'open' and (now < tonumber(ARGV[2]) or phase ~= 'armed') then return {'EARLY'} end
+-- In mode draw numbers begin above those of the entries, once it is fixed how many there are.
+if redis.call('HGET', STATE, 'mode') == 'draw' and field('entries') < 0 then return {'EARLY'} end
 
 local joins, asked = {}, {}
 for identities, replaces in string.gmatch(ARGV[4], '([^|;]*)|([^;]*);') do
@@ -27,7 +29,7 @@ if #asked > 0 then
 end
 
 local mark, present = field('mark'), present_now()
-local seq = tonumber(redis.call('GET', SEQ) or '0')
+local seq = math.max(tonumber(redis.call('GET', SEQ) or '0'), field('entries'))
 local before, reply, learned = seq, {'OK'}, {}
 for i = 1, #joins do
   local ids, replaced, code, number = joins[i][1], joins[i][2], nil, 0

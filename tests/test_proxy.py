@@ -1,0 +1,339 @@
+"""`docs/deploy/Caddyfile`, as it is, in front of two web processes: a real Caddy, real TLS, everything on loopback."""
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import redis
+
+from config import gates
+from config.embedded import Valkey, dies_with_parent
+from quota.store import Database
+from tests.conftest import START_SECONDS, apart, until
+from tests.fleets import free_ports
+from tests.rooms import make_period
+from tests.services import WINDOWS
+from tests.serving import raw, status_of
+
+CADDYFILE = Path(__file__).parents[1] / "docs" / "deploy" / "Caddyfile"
+KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
+SHORT_SECONDS = 1
+"""What the tests give a head, and a connection that says nothing more, where the file says ten and fifteen."""
+
+TICKETS = "/api/v1/periods/essai/tickets"
+
+
+class Door:
+    """Caddy and two web processes behind it."""
+
+    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
+        self.folder = folder
+        self.http, self.https, *self.web_ports = free_ports(4)
+        self.url = f"https://localhost:{self.https}"
+        self.environ = (
+            os.environ | environ | {"PUBLIC_URL": self.url, "SECRET_KEYS": KEY, "LOG_LEVEL": "warning"}
+        )
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, *command: str, **environ: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.running[name] = subprocess.Popen(
+                command, env=self.environ | environ, stdout=log, stderr=log, preexec_fn=dies_with_parent()
+            )
+
+    def start_web(self, which: int) -> None:
+        port = str(self.web_ports[which])
+        self.start(
+            f"web{which}", sys.executable, "-m", "config", "web", PORT=port, TRUSTED_PROXIES="127.0.0.1/32"
+        )
+
+    def start_caddy(self) -> None:
+        caddy = str(Path(sysconfig.get_path("scripts")) / "caddy")
+        self.start(
+            "caddy", caddy, "run", "--config", str(CADDYFILE), "--adapter", "caddyfile",
+            XDG_DATA_HOME=str(self.folder), XDG_CONFIG_HOME=str(self.folder),
+            GUICHET_SITE="localhost", GUICHET_WEB=" ".join(f"127.0.0.1:{port}" for port in self.web_ports),
+            GUICHET_CERTIFICATES="local_certs", GUICHET_HTTP_PORT=str(self.http), GUICHET_HTTPS_PORT=str(self.https),
+            GUICHET_HEAD=f"{SHORT_SECONDS}s", GUICHET_IDLE=f"{SHORT_SECONDS}s",
+        )  # fmt: skip
+
+    def stop(self, name: str) -> None:
+        process = self.running.pop(name)
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(15)
+        finally:
+            process.kill()
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Believes Caddy's own authority, as browsers believe a public one."""
+        return ssl.create_default_context(
+            cafile=self.folder / "caddy" / "pki" / "authorities" / "local" / "root.crt"
+        )
+
+    def answers(self, port: int) -> bool:
+        with contextlib.suppress(OSError, IndexError):
+            return (
+                status_of(raw(port, b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")) == 200
+            )
+        return False
+
+    def serves(self) -> bool:
+        with contextlib.suppress(OSError, ValueError):
+            return (
+                status_of(self.ask(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                == 200
+            )
+        return False
+
+    @contextlib.contextmanager
+    def connection(self, seconds: float = 10, **options: Any) -> Iterator[ssl.SSLSocket]:
+        context = self.trust
+        context.set_alpn_protocols(options.get("protocols", ["http/1.1"]))
+        with socket.create_connection(("127.0.0.1", self.https), timeout=seconds) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as secure:
+                yield secure
+
+    def ask(self, *parts: bytes) -> bytes:
+        """Send these bytes and read until the proxy closes."""
+        with self.connection() as connection:
+            with contextlib.suppress(OSError):
+                for part in parts:
+                    connection.sendall(part)
+            return rest(connection)
+
+    @contextlib.asynccontextmanager
+    async def browser(
+        self, address: str = "127.0.0.1", **headers: str
+    ) -> AsyncIterator[aiohttp.ClientSession]:
+        """A browser that comes from this address of loopback."""
+        connector = aiohttp.TCPConnector(
+            ssl=self.trust, local_addr=(address, 0), family=socket.AF_INET, force_close=True
+        )
+        async with aiohttp.ClientSession(
+            self.url, connector=connector, headers={"User-Agent": WINDOWS, "Origin": self.url} | headers,
+            timeout=aiohttp.ClientTimeout(total=30),
+        ) as session:  # fmt: skip
+            yield session
+
+
+def rest(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes."""
+    got = b""
+    with contextlib.suppress(ConnectionError, ssl.SSLError):
+        while chunk := connection.recv(65536):
+            got += chunk
+    return got
+
+
+@pytest.fixture(scope="module")
+def door(session_valkey: Valkey, sqlite_template: Path) -> Iterator[Door]:
+    folder = Path(tempfile.mkdtemp(prefix="gt-"))
+    shutil.copy(sqlite_template, folder / "books.db")
+    database_url = f"sqlite:///{folder}/books.db"
+    with redis.Redis.from_url(session_valkey.url) as client:
+        client.flushall()
+
+    async def announce() -> None:
+        database = Database(database_url)
+        await make_period(database)
+        await database.close()
+
+    apart(announce())
+    door = Door(folder, {"DATABASE_URL": database_url, "REDIS_URL": session_valkey.url})
+    try:
+        door.start_web(0)
+        door.start_web(1)
+        door.start_caddy()
+        until(lambda: all(map(door.answers, door.web_ports)), START_SECONDS, "both web processes serve")
+        until(door.serves, START_SECONDS, "Caddy serves")
+        yield door
+    finally:
+        for name in list(door.running):
+            door.stop(name)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+async def test_the_way_to_the_first_frame_over_https(door: Door) -> None:
+    """Page, number, position and live feed, with cookies that never go out unencrypted."""
+    async with door.browser() as browser:
+        async with browser.get(f"http://localhost:{door.http}/", allow_redirects=False) as plain:
+            assert (plain.status, plain.headers["Location"][:17]) == (301, "https://localhost")
+        async with browser.get("/", headers={"Accept-Encoding": "gzip"}) as page:
+            assert page.status == 200
+            assert page.headers["Strict-Transport-Security"].startswith("max-age=")
+            assert "Content-Encoding" not in page.headers, "a page may hold a secret"
+            cookie = page.cookies["visitor"]
+            assert cookie["secure"] and cookie["httponly"]
+        async with browser.get("/static/base.css", headers={"Accept-Encoding": "gzip"}) as style:
+            assert style.headers.get("Content-Encoding") == "gzip"
+        async with browser.post(TICKETS, json={}) as joined:
+            me = await joined.json()
+            assert joined.status == 201, me
+            assert joined.cookies["ticket-essai"]["secure"]
+        async with browser.get(f"{TICKETS}/me") as asked:
+            assert (await asked.json())["number"] == me["number"]
+        async with browser.ws_connect("/api/v1/periods/essai/live") as feed:
+            assert (await feed.receive_json(timeout=10))["number"] == me["number"]
+            assert await closed(feed, 2.5 * SHORT_SECONDS) is None, "a quiet socket has no deadline"
+
+
+def test_http_2_is_spoken(door: Door) -> None:
+    """Offered and taken: the server's first frame is its settings."""
+    with door.connection(protocols=["h2"]) as connection:
+        assert connection.selected_alpn_protocol() == "h2"
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0]))
+        assert connection.recv(9)[3] == 4
+
+
+async def refused_after(browser: aiohttp.ClientSession, url: str = "", **headers: str) -> int:
+    """How many joins, each as a new browser, until the address has had enough."""
+    for count in range(1, 3000):
+        browser.cookie_jar.clear()
+        async with browser.post(f"{url}{TICKETS}", json={}, headers=headers) as answer:
+            if answer.status == 429:
+                assert int(answer.headers["Retry-After"]) > 0
+                return count
+    raise AssertionError("there is no limit")
+
+
+async def joins(browser: aiohttp.ClientSession, url: str = "", **headers: str) -> int:
+    browser.cookie_jar.clear()
+    async with browser.post(f"{url}{TICKETS}", json={}, headers=headers) as answer:
+        return answer.status
+
+
+@pytest.mark.parametrize("through", [True, False])
+async def test_limits_count_the_address_that_somebody_really_has(door: Door, through: bool) -> None:
+    """Behind the proxy the visitor's, not the proxy's; whatever they claim, there and directly, changes nothing."""
+    url = "" if through else f"http://127.0.0.1:{door.web_ports[0]}"
+    greedy, neighbour = ("127.0.0.5", "127.0.0.6") if through else ("127.0.0.7", "127.0.0.8")
+    claims = {"X-Forwarded-For": "198.51.100.7", "X-Real-IP": "198.51.100.7", "Forwarded": "for=198.51.100.7"}
+    async with door.browser(greedy) as browser, door.browser(neighbour) as other:
+        await refused_after(browser, url)
+        for n in range(8):  # both processes are behind the proxy: each counts for itself
+            lies = {name: value.replace("7", str(n)) for name, value in claims.items()}
+            await refused_after(browser, url, **lies)
+        assert await joins(other, url) == 201
+        assert await joins(other, url, **{"X-Forwarded-For": greedy}) == 201, (
+            "nobody spends for somebody else"
+        )
+
+
+def test_what_is_too_large_is_refused(door: Door) -> None:
+    """A head beyond 32 KiB by the proxy; a body by the service, in its words; far beyond that again by the proxy."""
+    head = b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Long: %s\r\n" % (b"a" * 60_000)
+    assert status_of(door.ask(head, b"\r\n")) == 431
+    for size in (100_000, 2_000_000):
+        post = f"POST {TICKETS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n"
+        answer = door.ask(post.encode(), b"a" * size)
+        assert status_of(answer) == 413
+        assert size > 128_000 or b"too_large" in answer
+
+
+def test_slow_ones_are_closed(door: Door) -> None:
+    """Nothing said before or after TLS, half a head, a head that drips, nothing after an answer: closed in time."""
+    half = b"GET / HTTP/1.1\r\nHost: local"
+    whole = half + b"host\r\n\r\n"
+    with contextlib.ExitStack() as stack:
+        silent = socket.create_connection(("127.0.0.1", door.https), timeout=10 * SHORT_SECONDS)
+        stack.enter_context(silent)
+        slow = [stack.enter_context(door.connection(10 * SHORT_SECONDS)) for _ in range(3)]
+        for connection, said in zip(slow, (b"", half, whole), strict=True):
+            connection.sendall(said)
+        dripping = stack.enter_context(door.connection(10 * SHORT_SECONDS))
+        assert drips(dripping, half * 20) < len(half) * 20
+        assert rest(silent) == b""
+        assert [b" 200 " in rest(connection) for connection in slow] == [False, False, True]
+
+
+def drips(connection: socket.socket, text: bytes) -> int:
+    """How many bytes of a text are taken when they come one by one, 20 in the time that a head has."""
+    for count, byte in enumerate(text):
+        try:
+            connection.sendall(bytes([byte]))
+        except OSError:
+            return count
+        time.sleep(SHORT_SECONDS / 20)
+    return len(text)
+
+
+@pytest.mark.slow
+def test_half_a_body_is_refused_and_the_connection_closed(door: Door) -> None:
+    """By the service after its ten seconds, in its words; the proxy closes within the fifteen."""
+    with door.connection(15) as connection:
+        head = f"POST {TICKETS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{"
+        connection.sendall(head.encode())
+        answer = rest(connection)
+    assert status_of(answer) == 400
+    assert b"too_slow" in answer
+
+
+def test_the_file_gives_everybody_their_time() -> None:
+    """What the tests shorten stands in the file: below 15 s, above what a slow line needs."""
+    waits = dict(re.findall(r"\{\$GUICHET_(HEAD|BODY|ANSWER|IDLE):([0-9]+)s\}", CADDYFILE.read_text()))
+    assert waits == {"HEAD": "10", "BODY": "12", "ANSWER": "15", "IDLE": "15"}
+    assert float(waits["BODY"]) > gates.BODY_SECONDS, "the service refuses first"
+
+
+async def test_one_process_restarts_while_the_other_serves(door: Door) -> None:
+    """Its sockets are told to come again (1012), every request is answered; without any process, so is that."""
+    async with contextlib.AsyncExitStack() as stack:
+        browsers = [await stack.enter_async_context(door.browser(f"127.0.1.{n}")) for n in range(1, 9)]
+        for browser in browsers:
+            assert await joins(browser) == 201
+        feeds = [
+            await browser.ws_connect("/api/v1/periods/essai/live", autoclose=False) for browser in browsers
+        ]
+        for feed in feeds:
+            await feed.receive_json(timeout=10)
+        stopping = asyncio.create_task(asyncio.to_thread(door.stop, "web0"))
+        asked = 0
+        while not stopping.done() or asked < 30:
+            async with browsers[asked % 8].get(f"{TICKETS}/me") as answer:
+                assert answer.status == 200
+            asked += 1
+        await stopping
+        codes = await asyncio.gather(*map(closed, feeds))
+        assert set(codes) == {1012, None}, "each process had some of them"
+        for browser, code in zip(browsers, codes, strict=True):
+            if code:
+                async with browser.ws_connect("/api/v1/periods/essai/live") as again:
+                    await again.receive_json(timeout=10)
+        for feed in feeds:
+            await feed.close()
+        await asyncio.to_thread(door.stop, "web1")
+        asking = browsers[0].get(f"{TICKETS}/me"), browsers[0].get("/")
+        answer, page = await asyncio.gather(*asking)
+        problem = json.loads(await answer.text())
+        assert (answer.status, problem["code"], answer.headers["Retry-After"]) == (503, "unavailable", "5")
+        assert problem["request_id"] == answer.headers["X-Request-ID"]
+        assert (page.status, page.headers["Retry-After"]) == (503, "5")
+        assert "text/html" in page.headers["Content-Type"]
+
+
+async def closed(feed: aiohttp.ClientWebSocketResponse, seconds: float = 3.0) -> int | None:
+    """With which code it is closed within this time; None while it goes on."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while (message := await feed.receive()).type is aiohttp.WSMsgType.TEXT:
+                pass
+            return int(message.data)
+    return None

@@ -1,0 +1,68 @@
+"""The scripts of mode draw as typed methods (`lua/draw/`): entries in Redis until their order is drawn.
+
+Each fails closed with `Unavailable`, and raises `Stale` in another epoch, like those of `store.py`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from waitingroom.line import bitmap, members, union
+from waitingroom.store import Line
+
+
+class Lots(NamedTuple):
+    """Entries as bitmaps: those that stand, and those whose people were seen lately."""
+
+    entered: bytes
+    here: bytes
+
+
+async def enter(
+    line: Line, uid: str, epoch: int, entries_from: int, opens_at: int, identities: Sequence[Sequence[str]]
+) -> list[tuple[str, int]]:
+    """A (code, entry) for each: NEW, SAME, RAISE or LATE; or EARLY for all (see `enter.lua`). Instants."""
+    known = [",".join(ids) for ids in identities]
+    reply = await line.of_draw("enter", uid, epoch, entries_from, opens_at, *known)
+    if reply[0] != b"OK":
+        return [(reply[0].decode(), 0)] * len(known)
+    return [(reply[i].decode(), reply[i + 1]) for i in range(1, len(reply), 2)]
+
+
+async def entered(line: Line, uid: str, epoch: int, tickets: Sequence[tuple[int, str]]) -> list[str]:
+    """For each (entry, visitor): ENTERED, RESTORED or RAISE (see `entered.lua`)."""
+    reply = await line.of_draw("entered", uid, epoch, *(part for ticket in tickets for part in ticket))
+    return [code.decode() for code in reply[1:]]
+
+
+async def freeze(line: Line, uid: str, epoch: int, opens_at: int) -> int | None:
+    """The last entry given; none is given after this. None before the opening by the line's clock."""
+    reply = await line.of_draw("freeze", uid, epoch, opens_at)
+    return int(reply[1]) if reply[0] == b"OK" else None
+
+
+async def lots(line: Line, uid: str, epoch: int) -> Lots:
+    """What is to be drawn."""
+    _ok, stands, *slots = await line.of_draw("lots", uid, epoch)
+    return Lots(stands, union(slots))
+
+
+async def drawn(line: Line, uid: str, epoch: int, entries: int, found: Lots, numbers: Sequence[int]) -> bool:
+    """Put the numbers of the entries into the line; `numbers` has that of each entry. False when it was done before."""
+    waiting = sorted(numbers[entry] for entry in members(found.entered) if entry <= entries)
+    present = (numbers[entry] for entry in members(found.here) if entry <= entries)
+    flat = [end for span in spans(waiting) for end in span]
+    args = (entries, bitmap(waiting), bitmap(present), *flat)
+    return bool(await line.of_draw("drawn", uid, epoch, *args) == b"OK")
+
+
+def spans(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Ascending numbers as unbroken ranges: first, last."""
+    first = last = -1
+    for number in numbers:
+        if number != last + 1 or first < 0:
+            if first >= 0:
+                yield first, last
+            first = number
+        last = number
+    if first >= 0:
+        yield first, last

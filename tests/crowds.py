@@ -85,6 +85,7 @@ class Person:
         self.refused = ""
         self.acted = 0.0
         self.away = False
+        self.comes_back_in = 0.0
         self.wire: Wire | None = None
 
     @property
@@ -217,9 +218,9 @@ class Crowd:
                 await self.poll(person)
             pause = min(30.0, 2.0**tries) * self.random.uniform(0.7, 1.3)
             tries += 1
+            if person.comes_back_in:
+                pause, person.comes_back_in = person.comes_back_in, 0.0
             await asyncio.sleep(pause)
-            while person.away:
-                await asyncio.sleep(0.1)
 
     async def _hold(self, person: Person) -> tuple[int, int]:
         """One socket, from its opening to its end: the close code, and how many frames came."""
@@ -242,6 +243,12 @@ class Crowd:
             person.wire = None
         person.codes.append((time.monotonic(), code))
         return code, wire.frames
+
+    def cut(self, person: Person, seconds: float) -> None:
+        """This person's network is gone for so long."""
+        person.comes_back_in = seconds
+        if person.wire is not None:
+            person.wire.drop()
 
     # -- what is told ----------------------------------------------------------------------------------------------
 
@@ -285,6 +292,7 @@ class Crowd:
         try:
             for _ in range(5):
                 async with self._signing_in:
+                    person.acted = time.monotonic()
                     status, answer = await browser.sign_in(self.service.credentials(account), token)
                 if status != 200:
                     break

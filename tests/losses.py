@@ -65,7 +65,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LARGE = Size(
-    people=5000, cap=240, calls_per_minute=480, hurry=600, token_seconds=30, silent=30, hold_seconds=35.0, before=40,
+    people=5000, cap=240, calls_per_minute=480, hurry=600, token_seconds=45, silent=20, hold_seconds=35.0, before=40,
     short=10.0, long=60.0,
 )  # fmt: skip
 SMALL = Size(
@@ -146,6 +146,12 @@ class Scene:
         answer = await self.crowd.ask("join", "POST", f"{PERIOD}/tickets", Person())
         return answer is not None and answer.status == 201
 
+    def closed_since(self, since: float) -> Counter[int]:
+        """The feeds that were closed before their end, by their codes."""
+        return Counter(
+            code for one in self.crowd.people for at, code in one.codes if at > since and code != 1000
+        )
+
     async def called_again(self, since: float, seconds: float = 120.0) -> None:
         """Return when people hear of calls that were made after `since`, two at least."""
 
@@ -200,8 +206,7 @@ async def flushall_without_ticker(scene: Scene) -> None:
 async def redis_gone(scene: Scene) -> None:
     """Nobody gets a number, nobody loses one; the clock stands, the last position is told with its age."""
     crowd, long = scene.crowd, scene.size.long
-    codes = sum(len(one.codes) for one in crowd.people)
-    scene.mark("Valkey gone")
+    lost = scene.mark("Valkey gone")
     scene.valkey.kill()
     await asyncio.sleep(min(3.0, long / 2))
     clock = (await scene.period()).clock
@@ -220,7 +225,7 @@ async def redis_gone(scene: Scene) -> None:
         await asyncio.sleep(0.5)
     assert shown["200"] > 0 and set(shown) <= {"200", "503"}, shown
     assert (await scene.period()).clock == clock, "the service clock stands while Redis is gone"
-    assert sum(len(one.codes) for one in crowd.people) == codes, "no feed was closed"
+    assert not scene.closed_since(lost), "no feed was closed"
     old = [one for one in crowd.people if one.state == "waiting" and not one.polls]
     oldest = min(one.heard_at - one.last_waiting for one in old)
     scene.notes["age shown after the loss, at least"] = round(oldest, 1)
@@ -229,7 +234,27 @@ async def redis_gone(scene: Scene) -> None:
     back = scene.mark("Valkey back")
     await scene.called_again(back)
     scene.mark("calls go on")
-    assert sum(len(one.codes) for one in crowd.people if not one.done) == 0 or codes, "no feed was closed"
+    assert not scene.closed_since(lost), "no feed was closed"
+
+
+async def flushall_while_some_are_away(scene: Scene) -> None:
+    """The first and the last of those who wait have no network for 3 s; newcomers ask in the same moment."""
+    crowd = scene.crowd
+    waiting = sorted(
+        (one for one in crowd.people if one.state == "waiting" and one.wire), key=lambda one: one.number
+    )
+    for one in (*waiting[:5], *waiting[-5:]):
+        crowd.cut(one, 3.0)
+    await asyncio.sleep(0.2)
+    lost = scene.mark("FLUSHALL")
+    await scene.flush()
+    newcomers = [Person() for _ in range(20)]
+    await everybody(crowd, newcomers)
+    for one in newcomers:
+        crowd.start(crowd.stay(one))
+    await asyncio.sleep(5.0)
+    await scene.called_again(lost + scene.size.hold_seconds / 2, seconds=25)
+    await asyncio.sleep(checks.SLACK_SECONDS + 3.0)  # so long that whoever is passed is seen to wait
 
 
 async def web_killed(scene: Scene) -> None:
@@ -294,8 +319,11 @@ async def ticker_paused(scene: Scene) -> None:
     finally:
         os.kill(pid, signal.SIGCONT)
     back = scene.mark("ticker goes on")
-    assert (await scene.period()).clock - clock < 4_000, "the clock does not make up for the pause"
     await scene.called_again(back)
+    served, passed = (await scene.period()).clock - clock, time.monotonic() - back
+    assert served < passed * 1000 + 3_500, (
+        f"the clock does not make up for the pause: {served} ms in {passed:.1f} s"
+    )
 
 
 async def two_tickers(scene: Scene) -> None:
@@ -345,7 +373,6 @@ async def clock_steps(scene: Scene) -> None:
 def postgres_restarted(how: signal.Signals) -> Callable[[Scene], Awaitable[None]]:
     async def restart(scene: Scene) -> None:
         assert scene.postgres is not None
-        codes = sum(len(one.codes) for one in scene.crowd.people)
         lost = scene.mark("PostgreSQL stopped")
         await asyncio.to_thread(scene.postgres.stop, how)
         await asyncio.sleep(scene.size.short / 2)
@@ -353,8 +380,7 @@ def postgres_restarted(how: signal.Signals) -> Callable[[Scene], Awaitable[None]
         back = scene.mark("PostgreSQL back")
         await scene.called_again(back)
         scene.mark("calls go on")
-        ended = sum(at > lost and code != 1000 for one in scene.crowd.people for at, code in one.codes)
-        assert ended == 0, f"no feed was closed, not {ended} after {codes}"
+        assert not scene.closed_since(lost), "no feed was closed"
 
     return restart
 
@@ -467,8 +493,10 @@ class Proof(msgspec.Struct, kw_only=True):
     looks: dict[int, list[tuple[float, int]]]
 
 
-async def prove(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> Proof:
-    """One loss from the first join to the recount."""
+async def prove(
+    loss: Loss, size: Size, environment: dict[str, str] | None = None, *, to_the_cap: bool = True
+) -> Proof:
+    """One loss from the first join to the recount; unless `to_the_cap`, it ends when the loss is over."""
     began = time.monotonic()
     with stage(loss, size, environment) as (service, valkey, postgres, shift):
         async with crowd_of(service) as crowd:
@@ -477,7 +505,8 @@ async def prove(loss: Loss, size: Size, environment: dict[str, str] | None = Non
             try:
                 await fill(scene)
                 await loss.lose(scene)
-                await to_the_end(scene)
+                if to_the_cap:
+                    await to_the_end(scene)
                 return await recounted(loss, scene, began)
             finally:
                 await scene.books.close()
@@ -546,6 +575,8 @@ async def to_the_end(scene: Scene) -> None:
     await until(all_told, 60, "everybody knows how it ended", every=0.2)
     scene.notes["seconds until everybody heard of the end"] = round(time.monotonic() - ended, 1)
 
+    assert (await scene.period()).accepted == size.cap, "the cap is exact"
+
     async def settled() -> bool:
         staged = sa.select(sa.func.count()).select_from(job).where(job.c.state == "staged")
         return bool((await scene.books.read(lambda conn: conn.execute(staged))).scalar_one() == 0)
@@ -568,11 +599,14 @@ async def recounted(loss: Loss, scene: Scene, began: float) -> Proof:
         lambda: checks.called_in_order(calls, (one.number for one in people if one.away)),
         lambda: checks.never_called_back(people),
         lambda: checks.receipts_kept(people, receipts),
-        lambda: checks.cap_exact((rank for _, rank in receipts.values()), scene.size.cap),
+        lambda: checks.cap_exact((rank for _, rank in receipts.values()), len(receipts)),
         lambda: checks.served_in_time(people, scene.size.token_seconds),
         lambda: crowd.faults,
     )
-    await verify(scene.service)
+    try:
+        await verify(scene.service)
+    except AssertionError as broken:
+        findings.append(f"guichet verify: {broken}")
     at = sorted(moment for moment, _ in crowd.called)
     zero = scene.marks[0][0]
     around = [(a, b) for a, b in itertools.pairwise(at) if b >= zero and a <= scene.marks[-1][0]]

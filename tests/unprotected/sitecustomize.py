@@ -1,0 +1,48 @@
+"""The service without one of its protections, for the twins in `test_unprotected.py`: named by the variable WITHOUT.
+
+Python imports this file at the start of every process that has its folder on the path; nothing else ever does.
+"""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+without = os.environ.get("WITHOUT", "")
+
+if without == "mark":  # a new epoch begins where nothing was ever given
+    from waitingroom import restore
+
+    begin = restore._next_epoch
+
+    async def from_zero(*args: Any) -> Any:
+        found = await begin(*args)
+        return found and (msgspec.structs.replace(found[0], mark=0), found[1])
+
+    restore._next_epoch = from_zero
+
+if without == "fence":  # no script looks whether the line is the one that its caller knows
+    from waitingroom import store
+
+    asked = Path.read_text
+
+    def unfenced(self: Path, *args: Any, **kwargs: Any) -> str:
+        text = asked(self, *args, **kwargs)
+        return text.replace("return known[1] ~= ARGV[1] or known[2] ~= replid()", "return false")
+
+    Path.read_text = unfenced  # type: ignore[method-assign]
+    assert "return false" in (store.LUA / "fence.lua").read_text()
+
+if without == "restore":  # a ticket that comes back is looked at and not put back
+    from waitingroom.store import Line
+
+    async def looked_at(_line: Line, _uid: str, _epoch: int, tickets: Any) -> list[str]:
+        return ["WAITING"] * len(tickets)
+
+    Line.seen = looked_at  # type: ignore[method-assign, assignment]
+
+if without == "standing clock":  # whatever time has passed was served
+    from waitingroom import caller
+
+    vars(caller)["MOST_STEP_MS"] = 3_600_000

@@ -33,6 +33,7 @@ class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
     called_clock: int | None = None
     ends: int | None = None
     ended_at: int | None = None
+    ended_clock: int | None = None
     jti: str | None = None
     receipt: str | None = None
 

@@ -175,10 +175,10 @@ def one_each(books: Books) -> list[Broken]:
 
 
 def tokens_in_time(books: Books) -> list[Broken]:
-    """P5: a token is used once, and within its time as far as rows tell.
+    """P5: a token is used once, and within its time.
 
-    A row does not keep the service clock of its use. But each call keeps the clock and the instant at which it was
-    made: the last call before a use shows a clock that had been reached by then.
+    A row keeps the service clock of its use, so no host's clock has a say. Rows of before 0003 do not: there the last
+    call before the instant of the use shows a clock that had been reached by then.
     """
     called = [token for token in books.tokens if token.call is not None]
     late, clock = [], 0
@@ -188,8 +188,9 @@ def tokens_in_time(books: Books) -> list[Broken]:
         while at < len(clocks) and clocks[at][0] <= (token.ended_at or 0) - SKEW_MS:
             clock = max(clock, clocks[at][1])
             at += 1
-        if clock > (token.ends or 0) + LAPSE_GRACE_MS + RECORDING_MS:
-            late.append(f"{token}: the clock had reached {clock}")
+        reached = clock if token.ended_clock is None else token.ended_clock
+        if reached > (token.ends or 0) + LAPSE_GRACE_MS + RECORDING_MS:
+            late.append(f"{token}: the clock had reached {reached}")
     return [
         *found("P5", "a token was used after its end", late),
         *found("P5", "two tokens have one id", repeated(t.jti for t in called)),
@@ -223,20 +224,20 @@ def _promised_ms(books: Books, token: TokenRow) -> int:
 
 
 def places_held(books: Books) -> list[Broken]:
-    """P6: at no moment were more places held than the cap has, replayed from the instants in the rows.
+    """P6: at no moment were more places held than the cap has, replayed from the service clock in the rows.
 
-    A place counts as free from two seconds before the instant in the row. One that was used after its time may have
-    lapsed and been taken back: it counts until its time was over, and again from its use.
+    Rows of before 0003 have an instant only, which several hosts wrote: there a place counts as free from two seconds
+    before it. A place that was used after its time may have lapsed and been taken back: it counts until its time was
+    over, and again from its use.
     """
+    called = [token for token in books.tokens if token.call is not None and token.called_at is not None]
+    by_clock = all(token.ended_clock is not None for token in called if token.state != "live")
     moves: list[tuple[int, int, int]] = []
-    for token in books.tokens:
-        if token.call is None or token.called_at is None:
-            continue
-        moves.append((token.called_at, 1, token.number))
-        over = token.called_at + (token.ends or 0) - (token.called_clock or 0)
-        ended = token.ended_at or 0
+    for token in called:
+        began, over, ended = _span_of(token, by_clock)
+        moves.append((began, 1, token.number))
         if token.state in ("lapsed", "left"):
-            moves.append((max(token.called_at, ended - SKEW_MS), -1, token.number))
+            moves.append((max(began, ended - (0 if by_clock else SKEW_MS)), -1, token.number))
         elif token.state == "used" and ended > over:
             moves += [(over, -1, token.number), (ended, 1, token.number)]
     held, above = 0, []
@@ -245,6 +246,15 @@ def places_held(books: Books) -> list[Broken]:
         if change > 0 and held > books.period.cap:
             above.append(f"{held} held of {books.period.cap} at {at}, with number {number}")
     return found("P6", "somebody was called without a place", above)
+
+
+def _span_of(token: TokenRow, by_clock: bool) -> tuple[int, int, int]:
+    """When a token began, when its time was over, when it ended: by the service clock, or as instants."""
+    began, ends = token.called_clock or 0, token.ends or 0
+    if by_clock:
+        return began, ends, token.ended_clock or 0
+    at = token.called_at or 0
+    return at, at + ends - began, token.ended_at or 0
 
 
 def nobody_passed(books: Books) -> list[Broken]:

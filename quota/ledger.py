@@ -212,7 +212,7 @@ async def lapse(conn: AsyncConnection, period: Period) -> list[int]:
     rows = await conn.execute(
         sa.update(t)
         .where(t.c.period == period.uid, LIVE, t.c.ends + LAPSE_GRACE_MS <= period.clock)
-        .values(state="lapsed", ended_at=now_ms())
+        .values(state="lapsed", ended_at=now_ms(), ended_clock=period.clock)
         .returning(t.c.number)
     )
     lapsed = sorted(rows.scalars())
@@ -226,12 +226,12 @@ async def leave_called(conn: AsyncConnection, uid: str, number: int) -> Token | 
 
     Raises Refusal token_used after a submission. A second time, or after a lapse, it changes nothing.
     """
-    await lock(conn, uid)
+    period = await lock(conn, uid)
     token = await find(conn, uid, number)
     if token is not None and token.state == "used":
         raise Refusal("token_used")
     if token is not None and token.state == "live":
-        values = {"state": "left", "ended_at": now_ms()}
+        values = {"state": "left", "ended_at": now_ms(), "ended_clock": period.clock}
         await conn.execute(sa.update(t).where(t.c.period == uid, t.c.number == number).values(values))
         await update(conn, uid, held=p.c.held - 1)
     return token

@@ -134,7 +134,7 @@ class Sheet:
         if changed:
             # Those that end come first: an account has at most one live token at any moment, and the table says so.
             changed.sort(key=lambda token: token.state == "live")
-            await conn.execute(_UPDATE, [_row(period.uid, token) for token in changed])
+            await conn.execute(_UPDATE, [_row(period, token) for token in changed])
         after = {
             name: getattr(self.period, name)
             for name in Period.__struct_fields__
@@ -151,11 +151,11 @@ _CHANGING = ("state", "account", "ends", "receipt")
 _UPDATE = (
     sa.update(t)
     .where(t.c.period == sa.bindparam("_period"), t.c.number == sa.bindparam("_number"))
-    .values({name: sa.bindparam(f"_{name}") for name in (*_CHANGING, "ended_at")})
+    .values({name: sa.bindparam(f"_{name}") for name in (*_CHANGING, "ended_at", "ended_clock")})
 )
 
 
-def _row(uid: str, token: Token) -> dict[str, Any]:
-    ended_at = None if token.state == "live" else now_ms()
+def _row(period: Period, token: Token) -> dict[str, Any]:
+    at, clock = (None, None) if token.state == "live" else (now_ms(), period.clock)
     named = {f"_{name}": getattr(token, name) for name in _CHANGING}
-    return named | {"_period": uid, "_number": token.number, "_ended_at": ended_at}
+    return named | {"_period": period.uid, "_number": token.number, "_ended_at": at, "_ended_clock": clock}

@@ -111,6 +111,7 @@ token = sa.Table(
     sa.Column("called_clock", sa.BigInteger, comment="service clock, ms"),
     sa.Column("ends", sa.BigInteger, comment="service clock, ms"),
     sa.Column("ended_at", sa.BigInteger, comment="instant at which it stopped being live"),
+    sa.Column("ended_clock", sa.BigInteger, comment="service clock at that moment, ms"),
     sa.Column("jti", sa.Text),
     sa.Column("receipt", sa.Text, comment="of the submission that used it"),
     sa.UniqueConstraint("period", "number"),

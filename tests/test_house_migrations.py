@@ -77,7 +77,7 @@ async def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     async def versions(connection: Any) -> list[str]:
         return list((await connection.execute(sa.text("select version_num from alembic_version"))).scalars())
 
-    assert await database.read(versions) == ["0002"]
+    assert await database.read(versions) == ["0003"]
     await database.close()
 
 

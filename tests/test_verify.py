@@ -194,6 +194,29 @@ def test_a_submission_recorded_late_but_received_in_time_is_no_breach() -> None:
     assert recount(books) == []
 
 
+def by_a_wrong_clock(books: Books, **changes: int) -> Books:
+    """The same books, ended by hosts whose clock is an hour ahead; the service clock of each end is kept."""
+    ends = {2: 90_000, 3: 602_000, 5: 700_000} | {int(key[1:]): value for key, value in changes.items()}
+    return replace(books, tokens=[
+        replace(token, ended_at=T0 + 3_600_000 + ends[token.number], ended_clock=ends[token.number])
+        if token.number in ends else token
+        for token in books.tokens
+    ])  # fmt: skip
+
+
+def test_a_host_whose_clock_is_wrong_makes_no_breach() -> None:
+    """Instants that are an hour ahead say nothing: the service clock in the rows does (P5, P6)."""
+    assert recount(by_a_wrong_clock(good_books())) == []
+
+
+def test_by_the_service_clock_a_late_use_and_a_place_too_many_are_found() -> None:
+    """The twin: the same wrong instants, and a clock that shows the breach."""
+    late = recount(by_a_wrong_clock(good_books(), n2=700_000))
+    assert "a token was used after its end" in [one.sentence for one in late]
+    held = recount(by_a_wrong_clock(in_period(cap=2)(good_books()), n3=660_000))
+    assert "somebody was called without a place" in [one.sentence for one in held]
+
+
 def test_whoever_joined_after_the_list_was_not_passed_over() -> None:
     """A call knows only who was in the line before its list was taken, and only the line of its own epoch."""
     books = good_books()

@@ -20,7 +20,7 @@ if without == "mark":  # a new epoch begins where nothing was ever given
         found = await begin(*args)
         return found and (msgspec.structs.replace(found[0], mark=0), found[1])
 
-    restore._next_epoch = from_zero
+    vars(restore)["_next_epoch"] = from_zero
 
 if without == "fence":  # no script looks whether the line is the one that its caller knows
     from waitingroom import store

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from config import console, console_pages, observe, openapi
 from config.frame import frame
 from config.hot import Hot, Kept, Plain, Standing
+from config.plain import Route
 from config.problems import Problems
 from config.render import STATIC, Static, renderer
 from config.settings import Settings
@@ -113,10 +114,10 @@ def create_app(settings: Settings) -> ASGIApp:
     return Hot(
         framed,
         {
-            ("POST", "tickets"): Plain(f"{room_path}/tickets", joins.quickly, kept),
             ("POST", "submissions"): Plain(f"{room_path}/submissions", submissions, kept),
             ("WS", "live"): Standing(live, kept),
         },
+        {("POST", "tickets"): Route(f"{room_path}/tickets", joins.quickly, kept)},
     )
 
 

@@ -7,11 +7,14 @@ themselves has no `X-Request-ID`; here it has.
 """
 
 import asyncio
+import contextlib
 import secrets
-from functools import partial
-from typing import Any, Final, cast
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import Any, Final, Protocol, cast
 
 from uvicorn._types import ASGISendEvent
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
@@ -31,10 +34,19 @@ WHOLE: Final = "guichet.whole"
 """Key in the ASGI scope: the body of a request that was there as a whole before any handler ran."""
 
 AT_ONCE: Final = "guichet.at_once"
-"""Key in the ASGI scope, beside `WHOLE`: takes an answer in one piece (`answer_at_once` of this request)."""
+"""Key in the ASGI scope, beside `WHOLE`: takes the whole answer in one piece (`Quickly`)."""
 
 LONGEST_WHOLE: Final = 4096
 """Bytes of a body that is given with the scope; a longer one is read as always."""
+
+Quick = Callable[[dict[str, Any], bytes, "Quickly"], bool]
+"""An application's own `quick`: takes scope and whole body of a request and answers now or later, or says False."""
+
+
+class Quickly(Protocol):
+    """Takes the one answer there will be: status, header lines but the length, each with its end, and body."""
+
+    def __call__(self, status: int, head: bytes, body: bytes, /) -> None: ...
 
 
 PING: Final = b"\x89\x00"
@@ -48,22 +60,34 @@ def with_id(answer: bytes) -> bytes:
     return answer.replace(b"\r\n", f"\r\nX-Request-ID: {secrets.token_hex(8)}\r\n".encode(), 1)
 
 
-def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> bool:
+def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> None:
     """What the two messages of ASGI do, in one write; `head` has all header lines but the length, each with its end.
 
-    uvicorn looks at each header of each answer with two expressions; these come from us and were made beforehand. False
-    for what is not the plain case, before anything was written: then the two messages are the way.
+    uvicorn looks at each header of each answer with two expressions; these come from us and were made beforehand.
     """
-    if cycle.response_started or cycle.disconnected or cycle.flow.write_paused or not cycle.keep_alive:
-        return False
+    if cycle.disconnected or cycle.response_started:
+        return
     cycle.response_started = cycle.response_complete = True
-    default = b"".join(b"%b: %b\r\n" % header for header in cycle.default_headers)
-    cycle.transport.write(
-        b"%b%b%bcontent-length: %d\r\n\r\n%b" % (STATUS_LINE[status], default, head, len(body), body)
+    default = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
+    length = b"content-length: %d\r\n%b\r\n" % (
+        len(body),
+        b"" if cycle.keep_alive else b"connection: close\r\n",
     )
+    cycle.transport.write(b"".join((STATUS_LINE[status], default, head, length, body)))
     cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
     cycle.on_response()
-    return True
+
+
+@lru_cache(8)
+def believing(proxies: str | tuple[str, ...]) -> ProxyHeadersMiddleware:
+    """uvicorn's own reading of what these proxies say of a client, around nothing."""
+    return ProxyHeadersMiddleware(_nothing, proxies if isinstance(proxies, str) else list(proxies))
+
+
+async def _nothing(scope: Any, receive: Any, send: Any) -> None:
+    pass
 
 
 class Requests(HttpToolsProtocol):
@@ -75,6 +99,10 @@ class Requests(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
         self._head_due: asyncio.TimerHandle | None = None
+        self._head_open = False
+        self._idle_since: float | None = None
+        self._quick: Quick | None = getattr(self.config.app, "quick", None)
+        self._held: tuple[RequestResponseCycle, Any] | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -82,10 +110,18 @@ class Requests(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
+        if self._held is not None:
+            held, self._held = self._held, None
+            super()._start_asgi_task(*held)
+        if self._head_open and self._head_due is None:
+            self._await_head()
         if self._head_due is None:
             return
         self._head_bytes += len(data)
@@ -94,26 +130,80 @@ class Requests(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        if self._head_due is None:
-            self._await_head()
+        self._head_open = True  # a deadline is set for what this packet does not bring
 
     def on_headers_complete(self) -> None:
         self._head_came()
         super().on_headers_complete()
 
+    # -- the quick way: no task, no messages, for what the application can answer from a whole request -----------------
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Held back until the packet is read: most often the whole body is in it."""
+        if cycle.more_body:
+            self._held = cycle, app
+        elif not self._answers_quickly(cycle):
+            super()._start_asgi_task(cycle, app)
+
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        cycle = cast(RequestResponseCycle | None, self.cycle)
-        if cycle is not None and cycle.scope is self.scope and len(cycle.body) <= LONGEST_WHOLE:
-            scope = cast(dict[str, Any], self.scope)
-            scope[WHOLE] = bytes(cycle.body)
-            scope[AT_ONCE] = partial(answer_at_once, cycle)
+        if self._held is not None:
+            held, self._held = self._held, None
+            if not self._answers_quickly(held[0]):
+                super()._start_asgi_task(*held)
+
+    def _answers_quickly(self, cycle: RequestResponseCycle) -> bool:
+        if len(cycle.body) > LONGEST_WHOLE or cycle.flow.write_paused or cycle.waiting_for_100_continue:
+            return False
+        scope = cast(dict[str, Any], cycle.scope)
+        body, answer = bytes(cycle.body), partial(answer_at_once, cycle)
+        scope[WHOLE], scope[AT_ONCE] = body, answer
+        if self._quick is None:
+            return False
+        if self.config.proxy_headers:
+            with contextlib.suppress(
+                StopIteration
+            ):  # it waits for nothing but the application, which is none
+                believing(tuple(self.config.forwarded_allow_ips))(scope, None, None).send(None)  # type: ignore[arg-type]
+        return self._quick(scope, body, answer)
+
+    def on_response_complete(self) -> None:
+        """As uvicorn's, but the end of an idle connection is one timer that moves on, not a new one for each answer."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self.timeout_keep_alive_task is None:
+            self._await_next(self.timeout_keep_alive)
+
+    def _unset_keepalive_if_required(self) -> None:
+        self._idle_since = None
+
+    def _await_next(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if self._idle_since is None:
+            return  # a request is under way; its answer begins the time anew
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._await_next(left)
+        else:
+            super().timeout_keep_alive_handler()
+
+    # -- deadlines -----------------------------------------------------------------------------------------------------
 
     def _await_head(self) -> None:
         self._head_bytes = 0
         self._head_due = self.loop.call_later(self.head_seconds, self._give_up)
 
     def _head_came(self) -> None:
+        self._head_open = False
         if self._head_due is not None:
             self._head_due.cancel()
             self._head_due = None

@@ -4,6 +4,7 @@ Plain ASGI classes, one concern each, composed by `frame` around the gates (`con
 """
 
 import contextlib
+import itertools
 import re
 import secrets
 import time
@@ -25,6 +26,10 @@ KNOWN_METHODS: Final = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 YEAR_SECONDS: Final = 31_536_000
 
 log = structlog.get_logger()
+
+_OURS: Final = secrets.token_hex(5).encode()
+_numbers = itertools.count(secrets.randbelow(1 << 20))
+"""Ids are told apart, not guessed: which process, and which of its requests."""
 
 _CLEAN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
@@ -76,7 +81,7 @@ class RequestIds:
 
 def id_for(given: bytes | None) -> bytes:
     """A request's id: the one that came with it, if it is short and clean, otherwise a new one."""
-    return given if given and _CLEAN_ID.fullmatch(given) else secrets.token_hex(8).encode()
+    return given if given and _CLEAN_ID.fullmatch(given) else b"%b%08x" % (_OURS, next(_numbers))
 
 
 class SecurityHeaders:

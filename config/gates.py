@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -40,6 +41,16 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(:[0-9]{1,5})?")
 
 
+@lru_cache(1024)
+def _is_address(path: str) -> bool:
+    return _CONTROL.search(path) is None
+
+
+@lru_cache(1024)
+def _is_host(value: bytes) -> bool:
+    return _HOST.fullmatch(value) is not None
+
+
 class Shape:
     """Addresses with control characters (PostgreSQL cannot even compare a NUL), endless headers, a `Host` that no URL
     can be made of: these are no requests. Which host it is does not matter: many addresses lead here.
@@ -65,14 +76,11 @@ class Shape:
 
     def is_request(self, scope: Scope) -> bool:
         """Whether anything but a refusal can be made of it."""
-        if _CONTROL.search(scope["path"]) or b"%00" in scope.get("query_string", b""):
+        if not _is_address(scope["path"]) or b"%00" in scope.get("query_string", b""):
             return False
-        if not _HOST.fullmatch(header(scope, b"host") or b""):
+        if not _is_host(header(scope, b"host") or b""):
             return False
-        size = 0
-        for name, value in scope["headers"]:
-            size += len(name) + len(value)
-        return size <= MOST_HEADER_BYTES
+        return sum(map(len, chain.from_iterable(scope["headers"]))) <= MOST_HEADER_BYTES
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         opened = False

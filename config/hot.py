@@ -12,10 +12,9 @@ from typing import Final
 
 import structlog
 from starlette.requests import HTTPConnection
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from config.connections import AT_ONCE, WHOLE
+from config.connections import AT_ONCE, WHOLE, Quickly
 from config.frame import id_for, security_headers
 from config.gates import Origins, Shape, header
 from config.observe import request_id
@@ -35,15 +34,32 @@ Way = Callable[[str, Scope, Receive, Send], Awaitable[bool]]
 Quick = Callable[[str, Came], Awaitable[Answer | None]]
 """Answers an ordinary request about the period of this name; None, before it did anything, for the long way."""
 
+Taskless = Callable[[str, Scope, bytes, Quickly], bool]
+"""As `Way` for a request that came whole, without a task: it answers now or later, or says False."""
+
 log = structlog.get_logger()
 
 
 class Hot:
     """Outside of the frame: looks at the address, and takes the quick way where there is one."""
 
-    def __init__(self, framed: ASGIApp, ways: Mapping[tuple[str, str], Way]) -> None:
-        """`ways` by method (`WS` for a socket) and what follows the period in the address, such as `tickets/me`."""
-        self._app, self._ways = framed, ways
+    def __init__(
+        self,
+        framed: ASGIApp,
+        ways: Mapping[tuple[str, str], Way],
+        taskless: Mapping[tuple[str, str], Taskless],
+    ) -> None:
+        """Both by method (`WS` for a socket) and what follows the period in the address, such as `tickets/me`."""
+        self._app, self._ways, self._taskless = framed, ways, taskless
+
+    def quick(self, scope: Scope, body: bytes, answer: Quickly) -> bool:
+        """Answer a request that came whole; False, before anything was done, for the long way (`Requests`)."""
+        path = scope["path"]
+        if not path.startswith(PERIODS):
+            return False
+        id, _, rest = path[len(PERIODS) :].partition("/")
+        way = self._taskless.get((scope["method"], rest))
+        return way is not None and way(id, scope, body, answer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -83,15 +99,23 @@ class Kept:
         request_id.set(scope[REQUEST_ID])  # uvicorn gives each request a task of its own
         return id_
 
-    def last_resort(self, scope: Scope, route: str, error: Exception) -> Response:
-        """What a handler raised, as an answer: an expected "no", or what nobody expected, logged."""
+    def last_resort(self, scope: Scope, id_: bytes, route: str, error: Exception) -> tuple[int, bytes, bytes]:
+        """What a handler raised, as an answer: an expected "no", or what nobody expected, logged.
+
+        Status, header lines and body.
+        """
+        scope[REQUEST_ID] = id_.decode()
         conn = HTTPConnection(scope)
         if isinstance(error, Stale):
             error = Unavailable("redis")
         if isinstance(error, Refusal):
-            return self.problems.response(conn, error)
-        log.error("unexpected", route=route, exc_info=error)
-        return self.problems.broken(conn)
+            response = self.problems.response(conn, error)
+        else:
+            log.error("unexpected", route=route, request_id=scope[REQUEST_ID], exc_info=error)
+            response = self.problems.broken(conn)
+        own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
+        head = lines((*own, *self.headers, (b"x-request-id", id_)))
+        return response.status_code, head, bytes(response.body)
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,8 +129,7 @@ class Plain:
         """`route` is the template that figures and log lines name."""
         self._route, self._quick, self._kept = route, quick, kept
         json = (b"content-type", b"application/json"), (b"cache-control", b"no-store")
-        self._fixed: Headers = (*json, *kept.headers)
-        self._fixed_lines = lines(self._fixed)
+        self._fixed = lines((*json, *kept.headers))
 
     async def __call__(self, id: str, scope: Scope, receive: Receive, send: Send) -> bool:
         body = scope.get(WHOLE)
@@ -121,29 +144,16 @@ class Plain:
         try:
             answer = await self._quick(id, Came(headers, body, client[0] if client else None))
         except Exception as error:
-            status = await self._respond(self._kept.last_resort(scope, self._route, error), id_, scope, send)
+            status, head, content = self._kept.last_resort(scope, id_, self._route, error)
+            scope[AT_ONCE](status, head, content)
         else:
             if answer is None:
                 return False
             status = answer.status
             own = (*answer.headers, (b"x-request-id", id_))
-            if not scope[AT_ONCE](status, self._fixed_lines + lines(own), answer.body):
-                await _send(send, status, (*self._fixed, *own), answer.body)
+            scope[AT_ONCE](status, self._fixed + lines(own), answer.body)
         self._kept.tally.add(self._route, scope["method"], status, time.monotonic() - began)
         return True
-
-    async def _respond(self, response: Response, id_: bytes, scope: Scope, send: Send) -> int:
-        own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
-        headers, body = (*own, *self._kept.headers, (b"x-request-id", id_)), bytes(response.body)
-        if not scope[AT_ONCE](response.status_code, lines(headers), body):
-            await _send(send, response.status_code, headers, body)
-        return response.status_code
-
-
-async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:
-    length = (b"content-length", b"%d" % len(body))
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
-    await send({"type": "http.response.body", "body": body})
 
 
 class Standing:

@@ -6,6 +6,7 @@ pauses and outages). The two are never compared.
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 MONTREAL = ZoneInfo("America/Toronto")
@@ -22,6 +23,7 @@ def now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+@lru_cache(256)
 def rfc3339(instant_ms: int) -> str:
     """`2026-06-13T12:30:00.000Z`."""
     return datetime.fromtimestamp(instant_ms / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

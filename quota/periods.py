@@ -124,6 +124,8 @@ def effective(period: Period, now: int) -> Flags:
 
 def phase(period: Period, now: int) -> str:
     """The state that a period effectively has at this instant: `open` from `opens_at` on, `closed` from `closes_at`."""
+    if period.state == "open" and now < period.closes_at:
+        return "open"  # nothing is due, and this is asked for every join
     return effective(period, now).state
 
 

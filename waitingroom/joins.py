@@ -4,19 +4,22 @@ Thousands come in the same second, so the common case is answered without the fr
 any way unusual goes the long way through `waitingroom/api.py`; both ways ask `Joins.number`, where the rules are.
 """
 
-from functools import lru_cache
+import asyncio
+import secrets
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import msgspec
 from starlette.requests import Request, cookie_parser
 
-from quota.errors import Refusal
+from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import device
 from waitingroom.device import DEFAULT, LONGEST_AGENT, LONGEST_HINT, Allowed
-from waitingroom.requests import Answer, Came, Probe, client_address, network, probed
+from waitingroom.me import Entered, Me
+from waitingroom.requests import Answer, Came, Done, Probe, client_address, network, probed
 from waitingroom.room import Joined, Room
-from waitingroom.tickets import COOKIE_SECONDS, Ticket
+from waitingroom.tickets import COOKIE_SECONDS, Ticket, digest
 
 LEAST_KEY, MOST_KEY = 22, 255
 """An idempotency key is a place: 128 random bits are 22 characters at least."""
@@ -62,13 +65,19 @@ class Joins:
 
     def __init__(self, room: Room, devices: Allowed, secure: bool) -> None:
         self.room, self.devices, self.secure = room, devices, secure
+        self._slow: set[asyncio.Future[None]] = set()
         self._encode = msgspec.json.Encoder().encode
         self._cookie_ends = (
             f"; HttpOnly; Max-Age={COOKIE_SECONDS}; Path=/; SameSite=lax" + "; Secure" * secure
         )
 
     async def number(self, period: Period, asked: Asked) -> Joined:
-        """Limit, device (DV-02), key, then the number. Raises the refusals of the contract, and Unavailable."""
+        """The rules, then the number. Raises the refusals of the contract, and Unavailable."""
+        key = self._admit(period, asked)
+        return await self.room.join(period, asked.ticket, key, asked.visitor)
+
+    def _admit(self, period: Period, asked: Asked) -> str | None:
+        """Limit, device (DV-02), key, in this order; gives back the key's hash. Raises their refusals."""
         self.room.limits.spend(asked.address, asked.ticket.visitor if asked.ticket else asked.visitor)
         allowed, family = _judged(
             asked.agent[:LONGEST_AGENT], asked.ch_mobile[:LONGEST_HINT], asked.ch_platform[:LONGEST_HINT], asked.probe,
@@ -76,7 +85,7 @@ class Joins:
         )  # fmt: skip
         if not allowed:
             raise Refusal("device_refused", family=family)
-        return await self.room.join(period, asked.ticket, self._key(asked.key), asked.visitor)
+        return self._key(asked.key)
 
     def _key(self, key: str | None) -> str | None:
         """The hash of an Idempotency-Key, or None. Refusal `invalid` for one that could be guessed."""
@@ -91,18 +100,67 @@ class Joins:
 
     # -- the quick way -----------------------------------------------------------------------------------------------
 
-    async def quickly(self, id: str, came: Came) -> Answer | None:
-        """Answer a join that is in every way ordinary; None, before anything was counted, for the long way."""
+    def quickly(self, id: str, came: Came, done: Done) -> bool:
+        """Answer a join that is in every way ordinary; False, before anything was counted, for the long way.
+
+        Whoever brings a ticket goes the long way, and so does everybody where the order is drawn, and while what this
+        process knows is not fresh.
+        """
         body = _read(came.body) if len(came.body) <= LONGEST_BODY else None
-        if body is None:
-            return None
-        period = await self.room.period(id)
-        joined = await self.number(period, self._asked(period, came, body.device))
-        me = await self.room.welcome(period, joined)
-        cookie = f"ticket-{period.id}={joined.text}{self._cookie_ends}"
+        period = self.room.fresh(id)
+        if body is None or period is None or period.mode == "draw":
+            return False
+        asked = self._asked(period, came, body.device)
+        if asked.ticket is not None:
+            return False
+        known = self._admit(period, asked), asked.visitor
+        identities = tuple([one for one in known if one])
+        owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
+        self.room.ask_number(period, identities, partial(self._numbered, period, known, owner, done))
+        return True
+
+    def _numbered(
+        self,
+        period: Period,
+        known: tuple[str | None, str | None],
+        owner: str,
+        done: Done,
+        reply: tuple[str, int] | BaseException,
+    ) -> None:
+        """The line has spoken: a new number is answered at once, anything else needs more questions."""
+        if isinstance(reply, BaseException):
+            done(reply if isinstance(reply, Exception) else Unavailable("redis"))
+            return
+        code, number = reply
+        if code != "NEW":
+            work = asyncio.ensure_future(self._slowly(period, *known, done))
+            self._slow.add(work)
+            work.add_done_callback(self._slow.discard)
+            return
+        try:
+            text = self.room.tickets.issue(Ticket(period.uid, number, owner))
+            answer = self._answer(period, text, False, self.room.place(period, number))
+        except Exception as error:
+            done(error)
+        else:
+            done(answer)
+
+    async def _slowly(self, period: Period, key: str | None, visitor: str | None, done: Done) -> None:
+        """The same question again, with all that may follow: nothing was given to this one yet."""
+        try:
+            joined = await self.room.join(period, None, key, visitor)
+            me = await self.room.welcome(period, joined)
+            answer = self._answer(period, joined.text, joined.existed, me)
+        except Exception as error:
+            done(error)
+        else:
+            done(answer)
+
+    def _answer(self, period: Period, text: str, existed: bool, me: Me | Entered) -> Answer:
+        cookie = f"ticket-{period.id}={text}{self._cookie_ends}"
         return Answer(
-            200 if joined.existed else 201,
-            b'%b,"ticket":"%b"}' % (self._encode(me)[:-1], joined.text.encode()),
+            200 if existed else 201,
+            b'%b,"ticket":"%b"}' % (self._encode(me)[:-1], text.encode()),
             ((b"set-cookie", cookie.encode("latin-1")),),
         )
 
@@ -110,6 +168,7 @@ class Joins:
         headers = came.headers
         key = headers.get(b"idempotency-key")
         cookies = cookie_parser(headers[b"cookie"].decode("latin-1")) if b"cookie" in headers else {}
+        bearer = headers.get(b"authorization", b"").decode("latin-1")
         return Asked(
             address=network(came.host),
             agent=headers.get(b"user-agent", b"").decode("latin-1"),
@@ -117,8 +176,8 @@ class Joins:
             ch_platform=headers.get(b"sec-ch-ua-platform", b"").decode("latin-1"),
             probe=probe,
             key=None if key is None else key.decode("latin-1"),
-            ticket=self.room.ticket_in(period, headers.get(b"authorization", b"").decode("latin-1"), cookies),
-            visitor=self.room.visitor_in(cookies),
+            ticket=self.room.ticket_in(period, bearer, cookies) if bearer or cookies else None,
+            visitor=self.room.visitor_in(cookies) if cookies else None,
         )
 
 

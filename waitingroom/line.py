@@ -111,14 +111,15 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     def ahead(self, number: int) -> int:
         """How many wait and are present with a lower number (WR-06)."""
+        if number > self.seq:  # joined after this look, behind everybody it saw
+            return self.waiting + number - self.seq - 1
         byte = number >> 3
         if byte >= len(self.front):
-            return self.waiting + max(0, number - self.seq - 1)
+            return self.waiting
         block = byte // BLOCK
         head = self.front[block * BLOCK : byte]
         last = self.front[byte] & ~(0xFF >> (number & 7)) & 0xFF
-        late = max(0, number - self.seq - 1)
-        return self.counts[block] + int.from_bytes(head, "big").bit_count() + last.bit_count() + late
+        return self.counts[block] + int.from_bytes(head, "big").bit_count() + last.bit_count()
 
     def place(self, number: int) -> str:
         """`waiting` (also when it joined after this look), `gone`, or `lost`: to be restored when it is seen."""

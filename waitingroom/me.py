@@ -58,6 +58,7 @@ class Waited(NamedTuple):
     snapshot: Snapshot
     looked: float
     gone: tuple[tuple[float, int], ...] = ()
+    per_minute: float | None = None
 
     @classmethod
     def after(cls, before: "Waited | None", snapshot: Snapshot) -> "Waited":
@@ -66,16 +67,18 @@ class Waited(NamedTuple):
         if not history or now - history[-1][0] >= 5.0:
             count = int.from_bytes(snapshot.gone, "big").bit_count()
             history = (*(one for one in history if now - one[0] <= RATE_SECONDS), (now, count))
-        return cls(snapshot, now, history)
+        return cls(snapshot, now, history, _per_minute(history))
 
     def age_seconds(self) -> float:
         return time.monotonic() - self.looked
 
-    def per_minute(self) -> float | None:
-        if len(self.gone) < 2:
-            return None
-        (start, before), (end, after) = self.gone[0], self.gone[-1]
-        return max(0, after - before) * 60 / (end - start)
+
+def _per_minute(gone: tuple[tuple[float, int], ...]) -> float | None:
+    """How fast the line moved over these looks."""
+    if len(gone) < 2:
+        return None
+    (start, before), (end, after) = gone[0], gone[-1]
+    return max(0, after - before) * 60 / (end - start)
 
 
 class Told(NamedTuple):
@@ -125,7 +128,7 @@ def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
     wait = (
         None
         if ended or stopped or undrawn
-        else estimate(ahead, period.calls_per_minute, look.per_minute() if look else None)
+        else estimate(ahead, period.calls_per_minute, look.per_minute if look else None)
     )
     return Me(
         number=number,

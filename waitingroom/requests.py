@@ -7,7 +7,7 @@ Shared by the calls of the API and by the pages, so that a wrong body gets the s
 import ipaddress
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
@@ -69,6 +69,10 @@ class Answer(NamedTuple):
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+Done = Callable[[Answer | Exception], None]
+"""Takes what became of a request that is answered without a task: an answer, a refusal, or what nobody expected."""
 
 
 class Render(Protocol):

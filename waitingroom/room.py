@@ -38,6 +38,9 @@ T = TypeVar("T")
 FRESH_SECONDS = 1.0
 """A period's row and a look at its line are read at most this often by one process."""
 
+QUICK_SECONDS = 2.0
+"""What is answered without asking again rests on nothing older; the feed reads both once a second."""
+
 NEVER = 10**15
 """An instant that no clock reaches."""
 
@@ -138,6 +141,14 @@ class Room:
             return self._periods[id]
         except KeyError:
             raise Refusal("not_found") from None
+
+    def fresh(self, id: str) -> Period | None:
+        """A public period's row by its name, if this process read it and looked at its line lately; otherwise None."""
+        period = self._periods.get(id)
+        if period is None or time.monotonic() - self._periods_at > QUICK_SECONDS:
+            return None
+        look = self._looks.get(period.uid)
+        return period if look is not None and look.age_seconds() <= QUICK_SECONDS else None
 
     def summary(self, period: Period) -> dict[str, object]:
         """The period as the contract shows it."""
@@ -264,6 +275,23 @@ class Room:
             return ticket, False
         return (None, False) if ticket is not None else await self.entries.find(period, identities)
 
+    def ask_number(
+        self,
+        period: Period,
+        identities: tuple[str, ...],
+        then: Callable[[tuple[str, int] | BaseException], None],
+    ) -> None:
+        """The question of `join` for a browser without a ticket; `then` hears the script's reply, or why there is none.
+
+        Refusals as `join`.
+        """
+        self._refuse_unless_open(period)
+        self._joining(period.uid).put(Join(identities), then)
+
+    def place(self, period: Period, number: int) -> Me:
+        """Where a number that was just given stands, by the last look."""
+        return self.show(period, self._looks.get(period.uid), number, None)
+
     async def _stands(self, period: Period, ticket: Ticket) -> bool:
         """Does this ticket's number still wait, or is its token live?"""
         if await self._present(period, ticket) != "GONE":
@@ -274,12 +302,13 @@ class Room:
 
     async def _ask_number(self, period: Period, join: Join) -> tuple[str, int]:
         """One question to the script, among those that go out together; the mark is raised when it is reached."""
-        gatherer = self._joins.get(period.uid)
+        return await self._joining(period.uid)(join)
+
+    def _joining(self, uid: str) -> Gatherer[Join, tuple[str, int]]:
+        gatherer = self._joins.get(uid)
         if gatherer is None:
-            gatherer = self._joins[period.uid] = Gatherer(
-                lambda joins: self._join_together(period.uid, joins)
-            )
-        return await gatherer(join)
+            gatherer = self._joins[uid] = Gatherer(lambda joins: self._join_together(uid, joins))
+        return gatherer
 
     async def _join_together(self, uid: str, joins: list[Join]) -> list[tuple[str, int]]:
         period = next(period for period in self._periods.values() if period.uid == uid)

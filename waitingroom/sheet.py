@@ -34,7 +34,7 @@ class Sheet:
     def __init__(self, period: Period, look: Waited, now: int) -> None:
         self.paused, self.notice = period.paused or period.suspended, period.notice
         self._waiting = look.snapshot.waiting
-        self._pace, self._seen = period.calls_per_minute, look.per_minute()
+        self._pace, self._seen = period.calls_per_minute, look.per_minute
         as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
         self._end = b',"paused":%b,"notice":%b,"server_time":%b,"type":"' % (

@@ -24,9 +24,12 @@ of another epoch than the caller's.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, NamedTuple, TypeVar
 
+import msgspec
+import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeout
@@ -36,6 +39,7 @@ from quota.errors import Stale, Unavailable
 from quota.store import Period
 from waitingroom.line import Snapshot
 
+log = structlog.get_logger()
 LUA = Path(__file__).parent / "lua"
 ANSWER_SECONDS = 3.0
 """A script takes about a millisecond; past this Redis is away."""
@@ -177,11 +181,8 @@ class Line:
         self, uid: str, epoch: int, opens_at: int, closes_at: int, joins: Sequence[Join]
     ) -> list[tuple[str, int]]:
         """A (code, number) for each: NEW, SAME, ASK or RAISE; or EARLY, FULL or CLOSED for all (see `join.lua`)."""
-        flat = "".join(
-            f"{','.join(join.identities)}|{','.join(map(str, join.replaces)) if join.replaces else ''};"
-            for join in joins
-        )
-        reply = await self._fenced("join", uid, epoch, opens_at, closes_at, flat)
+        packed = msgspec.msgpack.encode(joins)
+        reply = await self._fenced("join", uid, epoch, opens_at, closes_at, packed)
         if reply[0] != b"OK":
             return [(reply[0].decode(), 0)] * len(joins)
         return [(_CODES[reply[i]], reply[i + 1]) for i in range(1, len(reply), 2)]
@@ -275,15 +276,19 @@ class Gatherer(Generic[A, R]):
     ) -> None:
         """`most` go together; `store` is what is said to be away when the process ends meanwhile."""
         self._send, self._most, self._store = send, most, store
-        self._queue: list[tuple[A, asyncio.Future[R]]] = []
+        self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def __call__(self, item: A) -> R:
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._queue.append((item, future))
+        self.put(item, partial(_settle, future))
+        return await future
+
+    def put(self, item: A, then: Callable[[R | BaseException], None]) -> None:
+        """The same without waiting: `then` hears of the reply, or of why there is none."""
+        self._queue.append((item, then))
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
-        return await future
 
     async def _drain(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
@@ -295,17 +300,30 @@ class Gatherer(Generic[A, R]):
         finally:
             self._task = None
 
-    async def _go(self, batch: list[tuple[A, asyncio.Future[R]]]) -> None:
+    async def _go(self, batch: list[tuple[A, Callable[[R | BaseException], None]]]) -> None:
         """One call. Whatever becomes of it, everyone who waits for it hears of it."""
+        replies: Sequence[R | BaseException]
+        problem: BaseException | None = None
         try:
-            replies = await self._send([item for item, _ in batch])
-            for (_, future), reply in zip(batch, replies, strict=True):
-                if not future.done():
-                    future.set_result(reply)
-        except (Exception, asyncio.CancelledError) as problem:
-            cancelled = isinstance(problem, asyncio.CancelledError)
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(Unavailable(self._store) if cancelled else problem)
-            if cancelled:
-                raise
+            given = await self._send([item for item, _ in batch])
+            replies = [reply for _, reply in zip(batch, given, strict=True)]
+        except (Exception, asyncio.CancelledError) as caught:
+            problem = caught
+            cancelled = isinstance(caught, asyncio.CancelledError)
+            replies = [Unavailable(self._store) if cancelled else caught] * len(batch)
+        for (_, then), reply in zip(batch, replies, strict=True):
+            try:
+                then(reply)
+            except Exception:  # one who cannot hear it must not keep it from the others
+                log.exception("unexpected")
+        if isinstance(problem, asyncio.CancelledError):
+            raise problem
+
+
+def _settle(future: asyncio.Future[R], reply: R | BaseException) -> None:
+    if future.done():
+        return  # whoever asked is gone
+    if isinstance(reply, BaseException):
+        future.set_exception(reply)
+    else:
+        future.set_result(reply)

@@ -5,7 +5,6 @@ verify. A text that was not signed by one of them reads as None, like no ticket 
 """
 
 import hashlib
-import hmac
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
@@ -49,7 +48,9 @@ class Seal(Signer):
             digest_method=hashlib.sha256,
         )
         self._derived: dict[str | bytes, bytes] = {}
-        self._newest = self.derive_key()
+        key = self.derive_key().ljust(64, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in key))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in key))
 
     def derive_key(self, secret_key: str | bytes | None = None) -> bytes:
         if secret_key is None:
@@ -59,9 +60,11 @@ class Seal(Signer):
         return self._derived[secret_key]
 
     def seal(self, text: str) -> str:
-        """`sign` for a text, in one step of the machine's own HMAC."""
-        signature = urlsafe_b64encode(hmac.digest(self._newest, text.encode(), "sha256"))
-        return f"{text}.{signature.rstrip(b'=').decode()}"
+        """`sign` for a text. The two halves of the HMAC (RFC 2104) have read the key already: that halves the time."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return f"{text}.{urlsafe_b64encode(outer.digest()).rstrip(b'=').decode()}"
 
 
 def opened(seal: Seal, text: str) -> str | None:
@@ -127,6 +130,11 @@ class Tickets:
         return digest("key", idempotency_key)
 
 
+_begun = {kind: hashlib.sha256(f"{kind}:".encode()) for kind in ("visitor", "key", "nobody")}
+
+
 def digest(kind: str, secret: str) -> str:
     """Half a SHA-256 in hexadecimal: what the line stores instead of a secret."""
-    return hashlib.sha256(f"{kind}:{secret}".encode()).hexdigest()[:32]
+    known = _begun[kind].copy()
+    known.update(secret.encode())
+    return known.hexdigest()[:32]

@@ -1,7 +1,7 @@
 -- Gives numbers to browsers that arrived together, in their order. One decision for each: the same number, or the next.
--- ARGV  2 opens_at ms  3 closes_at ms  4 the joins, each ended by a semicolon: identities|replaces
---       identities: hashes of the idempotency key and of the visitor, comma between, looked at in this order; may be empty
---       replaces: numbers whose rows the caller has read and found ended, comma between; may be empty
+-- ARGV  2 opens_at ms  3 closes_at ms  4 the joins as MessagePack, each an array of two arrays: identities, replaces
+--       identities: hashes of the idempotency key and of the visitor, looked at in this order; may be empty
+--       replaces: numbers whose rows the caller has read and found ended; may be empty
 -- Replies {'STALE'} | {'EARLY'} | {'FULL'} | {'CLOSED'} | {'OK', code, number, code, number, ...} with code
 --       NEW    the next number
 --       SAME   the number this browser has already; it waits
@@ -16,11 +16,10 @@ if phase ~= 'open' and (now < tonumber(ARGV[2]) or phase ~= 'armed') then return
 -- In mode draw numbers begin above those of the entries, once it is fixed how many there are.
 if redis.call('HGET', STATE, 'mode') == 'draw' and field('entries') < 0 then return {'EARLY'} end
 
-local joins, asked = {}, {}
-for identities, replaces in string.gmatch(ARGV[4], '([^|;]*)|([^;]*);') do
-  local ids = {}
-  for id in string.gmatch(identities, '[^,]+') do ids[#ids + 1], asked[#asked + 1] = id, id end
-  joins[#joins + 1] = {ids, replaces ~= '' and ',' .. replaces .. ','}
+local joins, asked = cmsgpack.unpack(ARGV[4]), {}
+for i = 1, #joins do
+  local ids = joins[i][1]
+  for j = 1, #ids do asked[#asked + 1] = ids[j] end
 end
 local numbers = {}  -- identity -> number, also of those that are given below
 if #asked > 0 then
@@ -32,10 +31,13 @@ local mark, present = field('mark'), present_now()
 local seq = math.max(tonumber(redis.call('GET', SEQ) or '0'), field('entries'))
 local before, reply, learned = seq, {'OK'}, {}
 for i = 1, #joins do
-  local ids, replaced, code, number = joins[i][1], joins[i][2], nil, 0
+  local ids, replaces, code, number = joins[i][1], joins[i][2], nil, 0
   for j = 1, #ids do
     local known = numbers[ids[j]]
-    if known and not (replaced and string.find(replaced, ',' .. known .. ',', 1, true)) then
+    for k = 1, #replaces do
+      if known == replaces[k] then known = nil end
+    end
+    if known then
       number = known
       code = known <= before and redis.call('GETBIT', GONE, known) == 1 and 'ASK' or 'SAME'
       break

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import socket
+import threading
 
 import uvicorn
 
@@ -45,7 +46,8 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._leave)
+        if threading.current_thread() is threading.main_thread():  # elsewhere no signal can be heard
+            asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._leave)
         if self.ready_fd is not None:
             os.write(self.ready_fd, b"1")
             os.close(self.ready_fd)

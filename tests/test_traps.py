@@ -272,6 +272,38 @@ async def test_a_service_clock_never_goes_back(database: Database, redis_url: st
         assert clocks == sorted(clocks) and clocks[-1] < 5_000
 
 
+async def two_seconds(h: Hall, served: bool = True) -> int:
+    """One tick after two seconds; the service clock then."""
+    period = await h.period()
+    await h.redis.hincrby(f"wr1:{{{period.uid}}}:state", "ticked", -2000)
+    return (await h.turn(served)).period.clock
+
+
+async def test_a_silence_of_the_web_costs_nobody_the_time_until_it_was_noticed(
+    database: Database, redis_url: str
+) -> None:
+    """All web processes died six seconds before their silence said so: afterwards the clock stands that long (P5)."""
+    await make_period(database)
+    async with hall(database, redis_url) as h:
+        await h.turn()
+        served = await two_seconds(h)
+        assert [await two_seconds(h, served=False) for _ in range(3)] == [served] * 3
+        assert [await two_seconds(h) for _ in range(3)] == [served] * 3
+        assert await two_seconds(h) == served + 2_000
+
+
+async def test_without_giving_it_back_a_silence_would_cost_six_seconds(
+    database: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: with nothing owed the clock goes on at once from where the silence was noticed."""
+    monkeypatch.setattr("waitingroom.caller.UNSEEN_MS", 0)
+    await make_period(database)
+    async with hall(database, redis_url) as h:
+        served = await two_seconds(h)
+        await two_seconds(h, served=False)
+        assert await two_seconds(h) == served + 2_000
+
+
 async def test_a_room_that_was_opened_stays_open_when_the_clock_of_redis_steps_back(
     database: Database, redis_url: str
 ) -> None:

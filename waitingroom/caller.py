@@ -11,12 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota import ledger
 from quota.clock import MOST_STEP_MS, due_calls
+from quota.pulse import ALIVE_SECONDS
 from quota.store import Period
 from waitingroom.line import Snapshot, has
 from waitingroom.room import Room
 
 SPARE = 16
 """Candidates beyond those due: some may have a row already."""
+
+UNSEEN_MS = round(ALIVE_SECONDS * 1000)
+"""So long the last web process may have been dead before its silence says so; that time nobody was served."""
 
 
 class Turn(NamedTuple):
@@ -33,6 +37,8 @@ class Caller:
 
     def __init__(self, room: Room) -> None:
         self._room = room
+        self._served: dict[str, bool] = {}
+        self._owed_ms: dict[str, int] = {}
 
     async def turn(self, period: Period, served: bool) -> Turn:
         """Tick one period. `served`: a web process is alive; without one the clock stands and nobody is called.
@@ -57,7 +63,7 @@ class Caller:
             listed = time.monotonic()
             snapshot = await line.snapshot(uid, epoch)
         serving = served and tick.beat_ms >= tick.hold_ms
-        delta_ms = tick.delta_ms if serving else 0
+        delta_ms = self._clocked(uid, served, tick.delta_ms if serving else 0)
         due, _ = due_calls(period.clock + delta_ms, period.next_call, period.calls_per_minute)
         calling = serving and due > 0 and period.state == "open"
         candidates = snapshot.next(due + SPARE) if calling else []
@@ -85,3 +91,13 @@ class Caller:
             await line.gone(uid, epoch, gone)
         await line.copy(after)
         return Turn(after, snapshot, called.numbers, lapsed)
+
+    def _clocked(self, uid: str, served: bool, delta_ms: int) -> int:
+        """What this tick adds to the service clock (P5): its time, less what was added before a silence was noticed."""
+        if not served and self._served.get(uid):
+            self._owed_ms[uid] = UNSEEN_MS
+        self._served[uid] = served
+        back_ms = min(delta_ms, self._owed_ms.get(uid, 0))
+        if back_ms:
+            self._owed_ms[uid] -= back_ms
+        return delta_ms - back_ms

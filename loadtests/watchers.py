@@ -2,7 +2,7 @@
 
 A process of its own, told what to do over its stdin, one word a line, and answering each with one line of JSON:
 
-    open        opens a socket for each ticket (or `--bare N` without any) and waits for all first frames
+    open N      opens sockets for the next N tickets (or without any) and waits for their first frames
     measure S   counts for S seconds: frames, bursts, and how old the shown positions are
     positions   number, state, `ahead` of each socket's last frame
     until WORD  waits until every socket's last frame is in this state, or was closed
@@ -126,7 +126,6 @@ class Crowd:
         self.tickets: list[str] = []
         if options.tickets is not None:
             self.tickets = options.tickets.read_text().split()
-        self.many = len(self.tickets) or options.bare
         self.sockets: list[Socket] = []
         self.closed: Counter[int] = Counter()
         self.gone = self.handshakes = self.heard = self.frames = 0
@@ -168,10 +167,11 @@ class Crowd:
             f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{shown}\r\n"
         ).encode()
 
-    async def open(self) -> dict[str, Any]:
+    async def open(self, many: int) -> dict[str, Any]:
         """One socket a ticket. Ends when each has shown its first frame; bare ones when they are open."""
         began = time.perf_counter()
-        waiting = iter(self.tickets or [""] * self.many)
+        opened = len(self.sockets)
+        waiting = iter(self.tickets[opened : opened + many] if self.tickets else [""] * many)
         async with asyncio.timeout(OPEN_SECONDS), asyncio.TaskGroup() as group:
             for _ in range(TOGETHER):
                 group.create_task(self._open_some(waiting))
@@ -198,7 +198,9 @@ class Crowd:
         while time.perf_counter() < until:
             await asyncio.sleep(SAMPLE_SECONDS)
             self._sample(ages)
-        rates = [count / (last - first) for first, last, count in self.bursts if count > self.many / 2]
+        rates = [
+            count / (last - first) for first, last, count in self.bursts if count > len(self.sockets) / 2
+        ]
         return self.counts() | {
             "frames": self.frames - frames,
             "bursts": rates,
@@ -258,7 +260,7 @@ async def obey(crowd: Crowd) -> None:
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         word, *rest = line.split()
         if word == "open":
-            answer = await crowd.open()
+            answer = await crowd.open(int(rest[0]))
         elif word == "measure":
             answer = await crowd.measure(float(rest[0]))
         elif word == "positions":
@@ -279,7 +281,6 @@ def main() -> None:
     parser.add_argument("--path", default="/api/v1/periods/demo/live")
     parser.add_argument("--source", default="127.0.0.1")
     parser.add_argument("--tickets", type=Path)
-    parser.add_argument("--bare", type=int, default=0)
     uvloop.run(obey(Crowd(parser.parse_args())))
 
 

@@ -272,7 +272,7 @@ class Feed:
         bits = bitmap([watcher.number for watcher in watchers if watcher.token is None])
         if bits:
             await self._room.fenced(uid, lambda epoch: self._room.line.mark(uid, epoch, bits))
-        await self._room.line.sockets(uid, self.pulse.process, [(0, 0)], MOST_SOCKETS)
+        await self._room.line.sockets(uid, self.pulse.process, (), MOST_SOCKETS)
         for ticket in [ticket for ticket in self._untold if ticket.uid == uid]:
             self._untold.discard(ticket)
             await self._tell_count(ticket)

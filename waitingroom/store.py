@@ -232,7 +232,7 @@ class Line:
     ) -> list[bool]:
         """Say how many sockets this web process holds of each (number, count). False where all would hold over `most`.
 
-        A number, not a step: said twice, or late after a failure, it is as right as before. 0 of number 0 says only
+        A number, not a step: said twice, or late after a failure, it is as right as before. Without any it says only
         that the process lives.
         """
         flat = [part for pair in counts for part in pair]

@@ -1,0 +1,310 @@
+"""The live feed over real sockets, by the quick way and the long one; and what a turn of it costs the stores."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import websockets
+from redis.asyncio import Redis
+
+from config.app import create_app
+from config.hot import Hot, Standing
+from config.settings import Settings
+from quota import ledger
+from quota.database import Database
+from quota.pulse import Pulse
+from tests.conftest import apart, until
+from tests.rooms import KEYS, Ear, Hall, hall, make_period, set_period
+from tests.serving import answer, serving, status_of
+from waitingroom import feed as feeds
+from waitingroom.feed import Feed
+from waitingroom.tickets import Ticket, Tickets
+from waitingroom.watcher import Watcher
+
+LIVE = "/api/v1/periods/essai/live"
+HANDSHAKE = (
+    "Host: guichet.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+
+
+async def open_period(url: str) -> str:
+    """A period with two people in line; the ticket of the first."""
+    db = Database(url)
+    period = await make_period(db)
+    await db.close()
+    return Tickets(KEYS).issue(Ticket(period.uid, 1, "v" * 32))
+
+
+@pytest.fixture
+def ticket(sqlite_url: str, redis_url: str) -> str:
+    return apart(open_period(sqlite_url))
+
+
+@pytest.fixture
+def settings(ticket: str, sqlite_url: str, redis_url: str) -> Settings:
+    return Settings(
+        database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
+        public_url="https://guichet.test", demo=True, limits=True,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def served(settings: Settings) -> Iterator[tuple[int, Feed]]:
+    """The whole service, and its feed."""
+    app = create_app(settings)
+    assert isinstance(app, Hot)
+    with serving(app, lifespan=True) as port:
+        yield port, feed_in(app)
+
+
+def feed_in(app: Hot) -> Feed:
+    way = app._ways["WS", "live"]
+    assert isinstance(way, Standing)
+    return way._live.feed
+
+
+@pytest.fixture
+def ways(served: tuple[int, Feed], settings: Settings) -> Iterator[tuple[int, int]]:
+    """The same service twice, on the same stores: with the quick way, and without any."""
+    long = create_app(settings)
+    assert isinstance(long, Hot)
+    with serving(long._app, lifespan=True) as other:
+        yield served[0], other
+
+
+@contextlib.contextmanager
+def handshake(port: int, *headers: str) -> Iterator[tuple[socket.socket, bytes]]:
+    """A raw socket that asked for the feed, and the head of the answer."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        lines = "".join(f"{header}\r\n" for header in headers)
+        connection.sendall(f"GET {LIVE} HTTP/1.1\r\n{HANDSHAKE}{lines}\r\n".encode())
+        head = b""
+        while b"\r\n\r\n" not in head and (got := connection.recv(1)):
+            head += got
+        yield connection, head
+
+
+def test_a_handshake_has_its_id_by_both_ways(ways: tuple[int, int], ticket: str) -> None:
+    """A clean one from outside is kept, as for any request."""
+    for port in ways:
+        with handshake(port, f"Authorization: Bearer {ticket}", "X-Request-ID: proxy-4711.a_b") as (_, head):
+            assert status_of(head) == 101
+            assert b"x-request-id: proxy-4711.a_b\r\n" in head.lower()
+
+
+def test_a_foreign_page_is_refused_before_there_is_a_socket(ways: tuple[int, int], ticket: str) -> None:
+    """HTTP 403 with its problem, its id and the headers of every answer, by both ways."""
+    told = []
+    for port in ways:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            headers = f"Authorization: Bearer {ticket}\r\nOrigin: https://evil.test\r\n"
+            connection.sendall(f"GET {LIVE} HTTP/1.1\r\n{HANDSHAKE}{headers}\r\n".encode())
+            head, _, body = answer(connection).partition(b"\r\n\r\n")
+        assert status_of(head) == 403
+        names = {line.partition(b":")[0].lower() for line in head.split(b"\r\n")[1:]}
+        assert {b"x-request-id", b"content-security-policy"} <= names
+        told.append((names, json.loads(body)["code"]))
+    assert told[0] == told[1] and told[0][1] == "foreign_origin"
+
+
+async def opened(port: int, ticket: str = "", path: str = LIVE) -> websockets.ClientConnection:
+    headers = {"Authorization": f"Bearer {ticket}"} if ticket else {}
+    return await websockets.connect(
+        f"ws://127.0.0.1:{port}{path}", additional_headers=headers, compression=None, open_timeout=5
+    )
+
+
+async def test_sockets_are_closed_with_the_same_code_by_both_ways(ways: tuple[int, int], ticket: str) -> None:
+    """No ticket, no such period, a fourth socket, binary, too long, twenty texts."""
+    for port in ways:
+        codes = []
+        for shown, path in (("", LIVE), ("nonsense", LIVE), (ticket, LIVE.replace("essai", "nulle"))):
+            async with await opened(port, shown, path) as one:
+                codes.append(await closed(one))
+        for said in ([b"\0"], ["x" * 2000], ["x"] * 20):
+            async with await opened(port, ticket) as one:
+                assert json.loads(await one.recv())["state"] == "waiting"
+                for message in said:
+                    await one.send(message)
+                codes.append(await closed(one))
+        async with await opened(port, ticket), await opened(port, ticket), await opened(port, ticket):
+            async with await opened(port, ticket) as one:
+                codes.append(await closed(one))
+        assert codes == [4401, 4401, 4404, 1003, 1009, 1008, 4429]
+
+
+async def closed(one: websockets.ClientConnection) -> int | None:
+    with contextlib.suppress(websockets.ConnectionClosed):
+        async with asyncio.timeout(5):
+            while True:
+                await one.recv()
+    return one.close_code
+
+
+# -- readers that do not read ----------------------------------------------------------------------------------------
+
+
+async def heard_beside_a_silent_one(port: int, feed: Feed, ticket: str, frames: int) -> int:
+    """One opens a socket and never reads; another hears so many frames meanwhile. How many sockets are left."""
+    with handshake(port, f"Authorization: Bearer {ticket}"):
+        async with await opened(port, ticket) as honest:
+            for _ in range(frames):
+                async with asyncio.timeout(5):
+                    await honest.recv()
+            return len(feed._watchers["essai"])
+
+
+async def test_a_reader_that_gives_no_sign_of_life_is_dropped_and_delays_nobody(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, ticket: str
+) -> None:
+    """Asked every five turns and dropped at the second question: at a turn a second, within ten seconds."""
+    assert 2 * feeds.PING_TURNS * feeds.PING_SECONDS <= 10
+    monkeypatch.setattr(feeds, "PING_SECONDS", 0.05)
+    app = create_app(settings)
+    assert isinstance(app, Hot)
+    with serving(app, lifespan=True) as port:
+        assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 1
+    until(lambda: not len(feed_in(app)._watchers["essai"]), 5, "nobody is left")
+
+
+async def test_without_the_question_a_silent_reader_stays(
+    monkeypatch: pytest.MonkeyPatch, settings: Settings, ticket: str
+) -> None:
+    """Twin: the kernel takes every frame for it, so nothing else tells that nobody reads."""
+
+    async def nothing(self: Feed) -> None:
+        pass
+
+    monkeypatch.setattr(Feed, "ping", nothing)
+    app = create_app(settings)
+    assert isinstance(app, Hot)
+    with serving(app, lifespan=True) as port:
+        assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 2
+
+
+async def test_a_process_that_stood_still_drops_nobody_for_it(database: Database, redis_url: str) -> None:
+    """Signs of life are counted by turns: between two questions to the same socket there are always five."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        feed, ears = feed_of(h), [Ear() for _ in range(10)]
+        for number, ear in enumerate(ears, 1):
+            feed.add(Watcher("essai", Ticket(period.uid, number, "v"), ear))
+        ears[0].answers = False
+        for _ in range(feeds.PING_TURNS):
+            await feed.ping()
+        assert [ear.pings for ear in ears] == [1] * 10 and not any(ear.cut for ear in ears)
+        for _ in range(feeds.PING_TURNS):
+            await feed.ping()
+        assert [ear.cut for ear in ears] == [True] + [False] * 9
+
+
+# -- what a turn costs -----------------------------------------------------------------------------------------------
+
+
+def feed_of(h: Hall) -> Feed:
+    return Feed(h.room, Pulse(h.db, "web"))
+
+
+@pytest.fixture
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    """For what SQL has no part in: once is enough."""
+    db = Database(sqlite_url)
+    yield db
+    await db.close()
+
+
+async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:
+    """People with these numbers watch, and are in line."""
+    uid = (await h.period()).uid
+    crowd = [Watcher("essai", Ticket(uid, number, f"v{number}"), Ear()) for number in range(first, last + 1)]
+    for watcher in crowd:
+        feed.add(watcher)
+    await feed.turn()  # the line does not know them yet: they are put back into it
+    await h.room.look(await h.period(), 0.0)
+    return crowd
+
+
+async def processed(redis: "Redis") -> int:
+    return int((await redis.info("stats"))["total_commands_processed"])
+
+
+async def test_a_turn_asks_redis_as_much_for_ten_as_for_a_thousand(
+    on_sqlite: Database, redis_url: str
+) -> None:
+    """At most ten commands with the mark that comes every fifth time, those inside scripts too."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        feed, costs = feed_of(h), list[int]()
+        for first, last in ((1, 10), (11, 1000)):
+            crowd = await a_crowd(h, feed, first, last)
+            await feed.turn()
+            await feed.mark()
+            assert {watcher.state for watcher in crowd} == {"waiting"}
+            assert [watcher.ahead for watcher in crowd] == list(range(first - 1, last))
+            before = await processed(h.redis)
+            for _ in range(5):
+                await h.room.look(await h.period(), 0.0)
+            await feed.mark()
+            costs.append(await processed(h.redis) - before - 1)
+        assert costs[0] == costs[1] <= 50
+
+
+async def test_a_period_that_nobody_watches_is_not_looked_at(on_sqlite: Database, redis_url: str) -> None:
+    """A past period, or one before its opening, costs Redis nothing; whoever asks is shown a fresh look."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        joined = await h.join("a")
+        feed = feed_of(h)
+        before = await processed(h.redis)
+        for _ in range(3):
+            await feed.turn()
+        assert await processed(h.redis) - before == 1
+        assert (await h.room.me(await h.period(), joined.ticket)).waiting == 1
+
+
+async def test_the_end_is_told_to_a_thousand_with_one_question_to_sql(
+    database: Database, redis_url: str
+) -> None:
+    """Nobody is told « drained » on the line's word alone, and asking costs one statement a turn, not one each 500."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        feed = feed_of(h)
+        crowd = await a_crowd(h, feed, 1, 1200)
+        epoch = await h.room.epochs.current(period.uid)
+        called = await database.write(
+            lambda conn: ledger.call(
+                conn, period.uid, epoch=epoch, candidates=[1], passed_over=b"", listed_at=0, age_ms=0
+            )
+        )
+        assert called.numbers == [1]
+        await set_period(database, period, state="closed")
+        asked: list[str] = []
+        with listening(asked):
+            await feed.turn()
+        assert len([one for one in asked if "FROM token" in one]) == 1
+        states = [watcher.state for watcher in crowd]
+        assert states == ["called"] + ["drained"] * 1199
+        await feed.turn()
+        assert [watcher.closing for watcher in crowd] == [None] + [1000] * 1199
+        ears: list[Any] = [watcher.wire for watcher in crowd]
+        assert [len(ear.ended) for ear in ears] == [0] + [1] * 1199
+
+
+@contextlib.contextmanager
+def listening(asked: list[str]) -> Iterator[None]:
+    """The statements of this time are added to `asked`."""
+
+    def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        yield
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)

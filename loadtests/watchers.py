@@ -26,10 +26,10 @@ from typing import Any, Final, cast
 import msgspec
 import uvloop
 
-TOGETHER: Final = 100
+TOGETHER: Final = 300
 """Handshakes under way at once: the listen queue is no part of what is measured."""
 
-OPEN_SECONDS: Final = 120.0
+OPEN_SECONDS: Final = 300.0
 SAMPLE_SECONDS: Final = 0.2
 BURST_GAP_SECONDS: Final = 0.15
 """Frames that come closer together than this are of one fan-out."""

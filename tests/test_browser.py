@@ -4,6 +4,7 @@ The screenshots are kept in `artifacts/`, at 1280 and at 320 pixels, for whoever
 """
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, WebSocketRoute, async_playwright, expect
 
 from tests.conftest import chromium_path
 from tests.services import Browser, Service, running, verify
@@ -168,6 +169,60 @@ async def test_the_operator_steers_the_day(service: Service) -> None:
         await expect(page.locator("main")).to_contain_text(re.compile("battement", re.I))
         await page.wait_for_timeout(500)
         await look(page, "10-operator")
+
+
+@asynccontextmanager
+async def in_line(
+    service: Service, script: str
+) -> AsyncIterator[tuple[Page, list[WebSocketRoute], dict[str, Any]]]:
+    """A page that waits, its sockets held by the test, and what the page was told when it was made."""
+    steering = await operator(service)
+    await steering.call("POST", "/api/v1/operator/periods/demo/pause")
+    sockets: list[WebSocketRoute] = []
+    try:
+        async with page_of(service) as page:
+            await page.goto("/")
+            await page.add_init_script(script)
+            await page.route_web_socket(re.compile("/live$"), lambda one: sockets.append(one))
+            await page.get_by_role("button", name="Se connecter").click()
+            await page.wait_for_url("**/periodes/demo")
+            async with asyncio.timeout(20):
+                while not sockets:
+                    await page.wait_for_timeout(50)
+            yield page, sockets, json.loads(await page.locator("#room").get_attribute("data-me") or "")
+    finally:
+        await steering.call("POST", "/api/v1/operator/periods/demo/resume")
+        await steering.close()
+
+
+async def test_a_restart_is_no_second_stampede(service: Service) -> None:
+    """Whoever's socket was closed comes back after any part of its poll's time: the nearer, the sooner."""
+    script = """Math.random = () => 0.75; window.waits = []; const real = setTimeout;
+        window.setTimeout = (work, ms) => { waits.push(ms); return real(work, ms); }"""
+    async with in_line(service, script) as (page, sockets, me):
+        before = await page.evaluate("waits.length")
+        await sockets[0].close(code=1012)
+        await page.wait_for_function(f"waits.length > {before}")
+        waits = await page.evaluate(f"waits.slice({before})")
+        assert 0.75 * 1000 * me["next_poll_seconds"] in waits, waits
+
+
+async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service: Service) -> None:
+    """Positions wait for up to ten seconds there; the call does not."""
+    script = """window.away = false; Object.defineProperty(document, "hidden", { get: () => away });"""
+    async with in_line(service, script) as (page, sockets, me):
+
+        async def tell(**values: Any) -> None:
+            sockets[0].send(json.dumps(me | {"type": "position", "paused": False} | values))
+
+        await tell(ahead=700)
+        await expect(page).to_have_title(re.compile("^700"))
+        await page.evaluate("away = true")
+        await tell(ahead=600)
+        await page.evaluate("new Promise((done) => setTimeout(done, 0))")
+        await expect(page).to_have_title(re.compile("^700"))
+        await tell(state="called", type="called", ahead=0, expires_at=me["server_time"])
+        await expect(page).to_have_title(re.compile("^C’est votre tour"))
 
 
 async def test_the_demo_kept_its_promises(service: Service) -> None:

@@ -169,7 +169,7 @@ function setUpTools() {
 
 /* The line: one object `me` from the socket or from a poll, drawn in place. */
 
-let state = page.state, me, heard, spoken, end, trouble = "", told = "", redirectAt = 0, warned = 3, grewUntil = 0;
+let state = page.state, me, heard, spoken, end, trouble = "", told = "", redirectAt = 0, warned = 3, grewUntil = 0, drawn = 0;
 const others = new Set(); // other tabs with this place
 const stale = () => Date.parse(me.server_time) - Date.parse(me.as_of); // when we heard it: the server itself sees nothing new
 const age = () => clock() - heard + stale();
@@ -244,8 +244,10 @@ function called(live) {
 }
 function draw() {
   if (!me || state === "drained") return;
-  if (state === "waiting") drawPlace();
-  else drawToken();
+  if (state !== "waiting") return drawToken();
+  if (document.hidden && clock() - drawn < 10000) return; // the title of a tab that nobody sees can wait; a call cannot
+  drawn = clock();
+  drawPlace();
 }
 function drawPlace() {
   const old = age();
@@ -320,27 +322,27 @@ function connect() {
     trouble = trouble || "lost";
     if (event.code === 4429) { tries = 5; show("tabs", true); }
     if (tries || event.code === 1000) poll();
-    later(Math.min(30, 2 ** tries++) * between(0.7, 1.3), connect);
+    later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect); // no second stampede
   };
 }
 async function poll() {
   if (polling || state === "drained") return;
   polling = true;
-  let wait = 5;
+  let wait = 5 * between(1, 2);
   try {
     const answer = await fetch(api + "/tickets/me", { credentials: "same-origin", cache: "no-store" });
     if (answer.status === 401 || answer.status === 404) return reload();
     if (answer.ok) {
       take(await answer.json());
-      wait = me.next_poll_seconds;
+      wait = me.next_poll_seconds * between(0.8, 1);
     } else {
       trouble = answer.status === 429 ? "many" : "down";
-      wait = Number(answer.headers.get("Retry-After")) || wait;
+      wait = (Number(answer.headers.get("Retry-After")) || 5) * between(1, 2);
     }
   } catch (_) {
     trouble = "lost";
   }
-  later(wait * between(0.8, 1), () => { polling = false; if (!alive) poll(); });
+  later(wait, () => { polling = false; if (!alive) poll(); });
 }
 function watch() {
   if (alive && clock() - heard > 15000) { // a laptop that slept may hold a socket that is none

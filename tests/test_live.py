@@ -33,21 +33,26 @@ HANDSHAKE = (
 )
 
 
-async def open_period(url: str) -> str:
-    """A period with two people in line; the ticket of the first."""
+async def open_period(url: str) -> list[str]:
+    """Tickets of an open period: whoever shows one is in its line."""
     db = Database(url)
     period = await make_period(db)
     await db.close()
-    return Tickets(KEYS).issue(Ticket(period.uid, 1, "v" * 32))
+    return [Tickets(KEYS).issue(Ticket(period.uid, number, f"{number:032}")) for number in range(1, 11)]
 
 
 @pytest.fixture
-def ticket(sqlite_url: str, redis_url: str) -> str:
+def tickets(sqlite_url: str, redis_url: str) -> list[str]:
     return apart(open_period(sqlite_url))
 
 
 @pytest.fixture
-def settings(ticket: str, sqlite_url: str, redis_url: str) -> Settings:
+def ticket(tickets: list[str]) -> str:
+    return tickets[0]
+
+
+@pytest.fixture
+def settings(tickets: list[str], sqlite_url: str, redis_url: str) -> Settings:
     return Settings(
         database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
         public_url="https://guichet.test", demo=True, limits=True,
@@ -120,21 +125,24 @@ async def opened(port: int, ticket: str = "", path: str = LIVE) -> websockets.Cl
     )
 
 
-async def test_sockets_are_closed_with_the_same_code_by_both_ways(ways: tuple[int, int], ticket: str) -> None:
-    """No ticket, no such period, a fourth socket, binary, too long, twenty texts."""
-    for port in ways:
+async def test_sockets_are_closed_with_the_same_code_by_both_ways(
+    ways: tuple[int, int], tickets: list[str]
+) -> None:
+    """No ticket, no such period, binary, too long, twenty texts, a fourth socket."""
+    for port, mine in zip(ways, (tickets[:5], tickets[5:]), strict=True):
         codes = []
-        for shown, path in (("", LIVE), ("nonsense", LIVE), (ticket, LIVE.replace("essai", "nulle"))):
+        for shown, path in (("", LIVE), ("nonsense", LIVE), (mine[0], LIVE.replace("essai", "nulle"))):
             async with await opened(port, shown, path) as one:
                 codes.append(await closed(one))
-        for said in ([b"\0"], ["x" * 2000], ["x"] * 20):
-            async with await opened(port, ticket) as one:
+        unfit: list[list[str | bytes]] = [[b"\0"], ["x" * 2000], ["x"] * 20]
+        for shown, said in zip(mine[1:4], unfit, strict=True):
+            async with await opened(port, shown) as one:
                 assert json.loads(await one.recv())["state"] == "waiting"
                 for message in said:
                     await one.send(message)
                 codes.append(await closed(one))
-        async with await opened(port, ticket), await opened(port, ticket), await opened(port, ticket):
-            async with await opened(port, ticket) as one:
+        async with await opened(port, mine[4]), await opened(port, mine[4]), await opened(port, mine[4]):
+            async with await opened(port, mine[4]) as one:
                 codes.append(await closed(one))
         assert codes == [4401, 4401, 4404, 1003, 1009, 1008, 4429]
 

@@ -40,6 +40,8 @@ def waited(*present: int, gone: tuple[tuple[float, int], ...] = ()) -> Waited:
         ({"suspended": True, "notice": 'Une panne « électrique ».\n"Patience" \U0001f550'}, ()),
         ({"calls_per_minute": 0}, ()),
         ({"calls_per_minute": 6000, "notice": ""}, ()),
+        ({"entries": 500}, ()),
+        ({"entries": 500, "seed": "drawn"}, ()),
     ],
 )
 def test_a_frame_is_byte_for_byte_the_me_object(
@@ -50,9 +52,8 @@ def test_a_frame_is_byte_for_byte_the_me_object(
     one, look, now = period(**values), waited(*range(1, 2000, 3), gone=gone), 1_781_354_000_123
     sheet = Sheet(one, look, now)
     for number in (1, 2, 4, 700, 1999, 2000, 2500):
-        me = shown(one, look, number, now)
-        frame = Frame(type="notice", **msgspec.structs.asdict(me))
-        assert sheet.frame(number, me.ahead, "notice") == msgspec.json.encode(frame)
+        frame = Frame(type="notice", **msgspec.structs.asdict(shown(one, look, number, now)))
+        assert sheet.frame(number, look.snapshot.ahead(number), "notice") == msgspec.json.encode(frame)
 
 
 def test_one_walk_along_the_line_says_what_single_questions_say() -> None:

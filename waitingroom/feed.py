@@ -299,10 +299,10 @@ class Effort:
         self.seconds = self._began = 0.0
 
     def __enter__(self) -> None:
-        self._began = time.perf_counter()
+        self._began = time.thread_time()
 
     def __exit__(self, *_: object) -> None:
-        self.seconds += time.perf_counter() - self._began
+        self.seconds += time.thread_time() - self._began
 
 
 def sort_out(

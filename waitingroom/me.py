@@ -120,14 +120,13 @@ def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
     """A number that was never called: waiting, or drained when the period is over (WR-11, QU-04)."""
     ended = over(period)
     stopped = period.paused or period.suspended
-    # Before the order is drawn no entry is in the line yet, but every one of them comes first.
-    undrawn = (period.entries or 0) if period.seed is None else 0
+    first = undrawn(period)
     ahead = look.snapshot.ahead(number) if look and not ended else 0
-    ahead = min(number - 1, ahead + undrawn)  # a look from before the opening counts the entries too
-    waiting = undrawn + look.snapshot.waiting if look else undrawn
+    ahead = min(number - 1, ahead + first)  # a look from before the opening counts the entries too
+    waiting = first + look.snapshot.waiting if look else first
     wait = (
         None
-        if ended or stopped or undrawn
+        if ended or stopped or first
         else estimate(ahead, period.calls_per_minute, look.per_minute if look else None)
     )
     return Me(
@@ -144,6 +143,11 @@ def shown(period: Period, look: Waited | None, number: int, now: int) -> Me:
         notice=period.notice,
         server_time=rfc3339(now),
     )
+
+
+def undrawn(period: Period) -> int:
+    """Before the order is drawn no entry is in the line yet, but so many of them come first."""
+    return (period.entries or 0) if period.seed is None else 0
 
 
 def entered(period: Period, entry: int, look: Waited | None, now: int) -> Entered:

@@ -10,7 +10,7 @@ import msgspec
 from quota.clock import rfc3339
 from quota.store import Period
 from waitingroom.line import estimate
-from waitingroom.me import Waited, poll_seconds
+from waitingroom.me import Waited, poll_seconds, undrawn
 
 BANDS: Final = ((20_000, 1), (40_000, 2))
 """Whoever has fewer people ahead than this is shown a position every so many seconds."""
@@ -33,7 +33,8 @@ class Sheet:
 
     def __init__(self, period: Period, look: Waited, now: int) -> None:
         self.paused, self.notice = period.paused or period.suspended, period.notice
-        self._waiting = look.snapshot.waiting
+        self._undrawn = undrawn(period)
+        self._waiting = self._undrawn + look.snapshot.waiting
         self._pace, self._seen = period.calls_per_minute, look.per_minute
         as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
@@ -42,8 +43,9 @@ class Sheet:
         )  # fmt: skip
 
     def frame(self, number: int, ahead: int, kind: str) -> bytes:
-        """This number's position. `kind` is the frame's type."""
-        wait = None if self.paused else estimate(ahead, self._pace, self._seen)
+        """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""
+        ahead = min(number - 1, ahead + self._undrawn)
+        wait = None if self.paused or self._undrawn else estimate(ahead, self._pace, self._seen)
         # A look from before the join does not count the one who asks.
         waiting = self._waiting if self._waiting > ahead else ahead + 1
         return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":%b%b%d%b%b"}' % (

@@ -83,6 +83,14 @@ def ways(served: tuple[int, Feed], settings: Settings) -> Iterator[tuple[int, in
         yield served[0], other
 
 
+@pytest.fixture
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    """For what SQL has no part in: once is enough."""
+    db = Database(sqlite_url)
+    yield db
+    await db.close()
+
+
 @contextlib.contextmanager
 def handshake(port: int, *headers: str) -> Iterator[tuple[socket.socket, bytes]]:
     """A raw socket that asked for the feed, and the head of the answer."""
@@ -196,10 +204,13 @@ async def test_without_the_question_a_silent_reader_stays(
         assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 2
 
 
-async def test_a_process_that_stood_still_drops_nobody_for_it(database: Database, redis_url: str) -> None:
-    """Signs of life are counted by turns: between two questions to the same socket there are always five."""
-    period = await make_period(database)
-    async with hall(database, redis_url) as h:
+@pytest.mark.parametrize(("late", "cut"), [(False, 1), (True, 0)])
+async def test_a_process_that_is_late_itself_drops_nobody(
+    on_sqlite: Database, redis_url: str, late: bool, cut: int
+) -> None:
+    """What it did not get to read is nobody's silence; twin: one that is on time drops who gave no sign of life."""
+    period = await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
         feed, ears = feed_of(h), [Ear() for _ in range(10)]
         for number, ear in enumerate(ears, 1):
             feed.add(Watcher("essai", Ticket(period.uid, number, "v"), ear))
@@ -207,9 +218,13 @@ async def test_a_process_that_stood_still_drops_nobody_for_it(database: Database
         for _ in range(feeds.PING_TURNS):
             await feed.ping()
         assert [ear.pings for ear in ears] == [1] * 10 and not any(ear.cut for ear in ears)
+        feed._asked_at -= 3 * feeds.PING_SECONDS * late
         for _ in range(feeds.PING_TURNS):
             await feed.ping()
-        assert [ear.cut for ear in ears] == [True] + [False] * 9
+        assert [ear.cut for ear in ears].count(True) == cut
+        for _ in range(2 * feeds.PING_TURNS):
+            await feed.ping()
+        assert ears[0].cut, "sooner or later it is"
 
 
 # -- what a turn costs -----------------------------------------------------------------------------------------------
@@ -217,14 +232,6 @@ async def test_a_process_that_stood_still_drops_nobody_for_it(database: Database
 
 def feed_of(h: Hall) -> Feed:
     return Feed(h.room, Pulse(h.db, "web"))
-
-
-@pytest.fixture
-async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
-    """For what SQL has no part in: once is enough."""
-    db = Database(sqlite_url)
-    yield db
-    await db.close()
 
 
 async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:

@@ -92,7 +92,8 @@ class Feed:
         self._open: Counter[Ticket] = Counter()
         self._untold: set[Ticket] = set()
         self._counts: Gatherer[tuple[Ticket, int], bool] = Gatherer(self._tell_counts)
-        self._turn = self._pings = 0
+        self._turn = self._pings = self._patience = 0
+        self._asked_at = time.monotonic()
         self._marked_at = time.monotonic()
         self._others_since: float | None = None
 
@@ -237,14 +238,19 @@ class Feed:
     async def ping(self) -> None:
         """Ask a fifth of all sockets for a sign of life; drop those that gave none since they were asked last.
 
-        Turns are counted, not seconds: a process that stood still itself drops nobody for it.
+        A process that is late itself judges nobody until it has asked everybody again: what it did not get to read is
+        not their silence, and a crowd that is dropped comes back, which helps nobody who has too much to do.
         """
+        now = time.monotonic()
+        if now - self._asked_at > 2 * PING_SECONDS:
+            self._patience = 2 * PING_TURNS
+        self._asked_at, self._patience = now, max(0, self._patience - 1)
         self._pings += 1
         everybody = [watcher for crowd in self._watchers.values() for watcher in crowd.in_order()]
         asked = [watcher for watcher in everybody if (watcher.number + self._pings) % PING_TURNS == 0]
         for start in range(0, len(asked), SLICE):
             for watcher in asked[start : start + SLICE]:
-                if not watcher.wire.ping():
+                if not watcher.wire.ping() and not self._patience:
                     watcher.wire.abort()
             await asyncio.sleep(0)
 

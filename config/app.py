@@ -93,6 +93,10 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        with contextlib.suppress(
+            Unavailable
+        ):  # tickets of mode draw are read with the orders that were drawn
+            await room.refresh()
         feeding = asyncio.create_task(feed.run())
         try:
             yield

@@ -120,6 +120,9 @@ async def look_at_redis(urls: set[str]) -> None:
 @click.option("--web", type=click.IntRange(1, 64), help="Web processes. [one a core]")
 @click.option("--workers", type=click.IntRange(0, 64), default=1, show_default=True, help="Workers.")
 @click.option("--limits", is_flag=True, help="Limit requests by address, as outside the demo.")
+@click.option(
+    "--draw", is_flag=True, help="Draw the order of those who enter in the minute before the opening."
+)
 def demo(**options: Any) -> None:
     """Everything on one machine: an open period `demo`, ready accounts, a simulated crowd.
 

@@ -38,9 +38,11 @@ from config.processes import Service, Supervisor, listening_socket, parse, procf
 from config.rolling import roll
 from config.settings import Settings, refuse_evicting, variable
 from config.stores import open_redis
-from quota import moves
+from quota import ledger, moves
 from quota.clock import now_ms, rfc3339
 from quota.database import LONG_SECONDS
+from quota.draw import Rule
+from quota.errors import Unavailable
 from quota.programmes import load_all
 from quota.store import Database, period
 from submission.store import account
@@ -62,6 +64,10 @@ CROWD_HASTE = 1.5
 """Six in ten come in the first tenth of that time, the others trickle in; and they type half as fast again as most
 people. So the line is long and moves while somebody looks, and whoever opens the page in these five minutes is called
 in under three, not after all 800: at most 250 hold a token at once, and what they need for it is the line's pace."""
+
+DRAW_OPENS_IN_MS = 60_000
+VALUE_IS = "six chiffres que la démonstration tire à l’ouverture"
+"""With --draw there is a minute to enter. Elsewhere a value is drawn in public; here the demo plays that part too."""
 
 OPENS_IN_MS = 1_500
 """From the preparation to the opening: a period opens by its schedule, no other way (P10)."""
@@ -89,6 +95,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     web: int | None = None
     workers: int = 1
     limits: bool = False
+    draw: bool = False
 
 
 def run(options: Options, environ: Mapping[str, str]) -> int:
@@ -168,6 +175,7 @@ class Demo:
         self.rolling: asyncio.Task[bool] | None = None
         self.operator_password = secrets.token_urlsafe(12)
         self.first_of_crowd = 1
+        self.drawing: asyncio.Task[None] | None = None
 
     def say(self, line: str) -> None:
         """One line for whoever watches; stdout is for `READY` alone."""
@@ -186,6 +194,8 @@ class Demo:
                 await starting
             await told
         finally:
+            if self.drawing is not None:
+                self.drawing.cancel()
             await self.supervisor.stop()
             if self.valkey is not None:
                 self.valkey.remove_socket()
@@ -202,7 +212,9 @@ class Demo:
         counts = {"web": self.options.web or cores(), "worker": self.options.workers}
         for service in services(lines, counts, self.environ, self.listener.fileno()):
             self.supervisor.start(service)
-        await self.ready(opens_at)
+        await self.ready(0 if self.options.draw else opens_at)
+        if self.options.draw:
+            self.drawing = asyncio.create_task(self.draw(opens_at))
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.roll)
         self.show()
         if self.options.crowd:
@@ -259,14 +271,36 @@ class Demo:
     async def open_period(self, conn: AsyncConnection, now: int) -> int:
         """Announce and arm it, to open by its schedule in a moment."""
         options, programme = self.options, load_all(self.settings.programmes_dir)[PROGRAMME]
-        opens_at = now + OPENS_IN_MS
+        opens_at = now + (DRAW_OPENS_IN_MS if options.draw else OPENS_IN_MS)
+        rule = Rule(mode="draw", entries_from=now, value_is=VALUE_IS) if options.draw else None
         made = await moves.create(
             conn, programme, PERIOD, opens_at, opens_at + DAY_MS, options.cap, moves.SERVICE, now,
-            calls_per_minute=options.calls_per_minute, token_seconds=options.token_seconds,
+            calls_per_minute=options.calls_per_minute, token_seconds=options.token_seconds, rule=rule,
         )  # fmt: skip
         await moves.announce(conn, made.uid, moves.SERVICE, now)
         await moves.arm(conn, made.uid, moves.SERVICE, now)
         return opens_at
+
+    async def draw(self, opens_at: int) -> None:
+        """Give the public value when the opening has come and nobody can enter any more."""
+        database = Database(self.settings.database_url)
+
+        async def give(conn: AsyncConnection) -> bool:
+            found = await ledger.period_by_id(conn, PERIOD)
+            if found.entries is not None and found.public_value is None:
+                value = f"{secrets.randbelow(1_000_000):06d}"
+                await moves.set_value(conn, found.uid, value, moves.SERVICE, now_ms())
+            return found.entries is None
+
+        try:
+            await asyncio.sleep(max(0, opens_at - now_ms()) / 1000)
+            waiting = True
+            while waiting:
+                await asyncio.sleep(0.5)
+                with contextlib.suppress(Unavailable):
+                    waiting = await database.write(give)
+        finally:
+            await database.close()
 
     async def ready(self, opens_at: int) -> None:
         """Return when it serves and the period's time has come. Raises Failed with the last line of a log."""

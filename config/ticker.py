@@ -140,7 +140,7 @@ async def _keep_figure(conn: AsyncConnection, turn: Turn, at: int) -> None:
         "live_tokens": period.live_tokens,
         "accepted": period.accepted,
         "lapsed": (await conn.execute(lapsed)).scalar_one(),
-        "joined": int((await conn.execute(joined)).scalar_one()),
+        "joined": int((await conn.execute(joined)).scalar_one()) + (period.entries or 0),
     }
     await conn.execute(insert_for(conn, store.figure).values(row).on_conflict_do_nothing())
 

@@ -14,6 +14,7 @@ from loadtests.promises import (
     CLOCK_STEP_SECONDS,
     Broken,
     check_answer,
+    check_entry,
     check_frame,
     check_me,
     check_same_receipt,
@@ -92,6 +93,7 @@ class _Candidate:
         self.cookies: dict[str, str] = {}
         self.ticket: str | None = None
         self.number: int | None = None
+        self.entry: int | None = None
         self.state = "waiting"
         self.poll_seconds = 1.0
         self.watching = False
@@ -166,6 +168,7 @@ class _Candidate:
         yield from self.join()
         if self.plan.second_tab:
             yield from self.join()
+        yield from self.wait_for_draw()
         returned = False
         while True:
             yield from self.wait_in_line()
@@ -211,6 +214,12 @@ class _Candidate:
 
     def forget(self) -> None:
         self.number, self.state, self.token, self.expires_at = None, "waiting", "", 0.0
+
+    def wait_for_draw(self) -> Generator[Step, Reply, None]:
+        """In mode draw, until the entry is a number."""
+        while self.state == "entered":
+            yield Sleep(self.poll_seconds * self.rng.uniform(0.5, 1.0))
+            yield from self.poll()
 
     def wait_in_line(self) -> Generator[Step, Reply, None]:
         """Until the call. The patience, the absences and the reconnections of the plan happen here."""
@@ -383,6 +392,12 @@ class _Candidate:
 
     def note(self, me: Any) -> None:
         """Check a `me` object and remember what it says."""
+        if isinstance(me, dict) and me.get("state") == "entered":
+            check_entry(me, self.entry, self.number)
+            self.entry, self.state, self.poll_seconds = me["entry"], "entered", float(me["next_poll_seconds"])
+            return
+        if self.state == "entered":
+            self.state = "waiting"
         check_me(me, self.number, self.state)
         self.number, self.state = me["number"], me["state"]
         self.poll_seconds = float(me["next_poll_seconds"])

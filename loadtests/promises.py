@@ -107,6 +107,16 @@ def check_me(me: Any, number: int | None, state: str) -> None:
         raise Broken("P3", f"number {me['number']} has submitted and is shown no receipt")
 
 
+def check_entry(me: dict[str, Any], entry: int | None, number: int | None) -> None:
+    """An entry of mode draw is the same until it is a number, and never an entry again (P1, P8)."""
+    if not isinstance(me.get("entry"), int) or me["entry"] < 1 or me.get("number") is not None:
+        raise Broken("contract", "an entry without its own number, or with one of the line")
+    if entry not in (None, me["entry"]):
+        raise Broken("P1", f"entry {entry} became {me['entry']}")
+    if number is not None:
+        raise Broken("P8", f"number {number} became an entry again")
+
+
 def _check_waiting(me: dict[str, Any]) -> None:
     ahead = me.get("ahead")
     if not isinstance(ahead, int) or not 0 <= ahead < me["number"]:

@@ -89,7 +89,8 @@ CALLS = [
     ("GET", "/session"), ("GET", "/programmes"), ("GET", "/periods"), ("POST", "/periods"), ("GET", "/periods/essai"),
     ("POST", "/periods/essai/announce"), ("POST", "/periods/essai/arm"), ("POST", "/periods/essai/pause"),
     ("POST", "/periods/essai/resume"), ("POST", "/periods/essai/suspend"), ("POST", "/periods/essai/close"),
-    ("PATCH", "/periods/essai/pace"), ("PUT", "/periods/essai/notice"), ("DELETE", "/periods/essai/notice"),
+    ("PATCH", "/periods/essai/pace"), ("PUT", "/periods/essai/mode"),
+    ("PUT", "/periods/essai/value"), ("PUT", "/periods/essai/notice"), ("DELETE", "/periods/essai/notice"),
     ("GET", "/periods/essai/figures"), ("DELETE", "/session"),
 ]  # fmt: skip
 

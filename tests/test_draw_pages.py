@@ -106,6 +106,29 @@ async def test_the_pages_of_a_draw_without_scripts(sqlite_url: str, redis_url: s
         assert_sound(check)
 
 
+async def test_the_first_page_names_a_draw_in_each_of_its_states(sqlite_url: str, redis_url: str) -> None:
+    """Announced, late to take entries, taking them, entered: the list of periods says so and leads to the next step."""
+    begins = now_ms() + 1_800_000
+    async with (
+        place(sqlite_url, redis_url, state="announced", entries_from=begins) as (url, h),
+        browser(url) as person,
+    ):
+        soon = await person.get("/")
+        assert_sound(soon)
+        assert "L’ordre d’appel sera tiré" in text_of(soon) and "Se préparer" in text_of(soon)
+        await set_period(h.db, await h.period(), entries_from=now_ms() - 1000)
+        late = await when(lambda: person.get(HERE), lambda a: "Les inscriptions sont retardées" in text_of(a))
+        assert_sound(late)
+        await set_period(h.db, await h.period(), state="armed")
+        await when(lambda: person.get("/"), lambda a: "S’inscrire au tirage" in text_of(a))
+        assert (await person.post(f"{HERE}/joindre")).status_code == 303
+        assert "Voir mon inscription" in text_of(await person.get("/"))
+        await set_period(h.db, await h.period(), opens_at=now_ms() - 1000)
+        async with browser(url) as other:
+            delayed = await when(lambda: other.get(HERE), lambda a: "retardée" in title_of(a))
+            assert "n’a encore de numéro" in text_of(delayed)
+
+
 async def test_a_period_without_a_draw_has_no_page_of_it(sqlite_url: str, redis_url: str) -> None:
     """First come, first served: there is nothing to check."""
     async with place(sqlite_url, redis_url, mode="fifo", value_is=None) as (url, _), browser(url) as person:

@@ -41,7 +41,7 @@ function tick() {
   put("countdown", words(left));
   if (left > 0 || said) return;
   said = true;
-  if (page.state !== "entered") return again(0.5, 3);
+  if (page.state !== "entered") return turns > served ? again(0.5, 3) : again(15, 30); // late: it has not turned yet
   put("status", "C’est l’heure du tirage : votre numéro s’affichera ici dans un instant.");
 }
 tick();

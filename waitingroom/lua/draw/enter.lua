@@ -1,5 +1,6 @@
 -- Gives entries to browsers that arrived together before the opening, and finds the entry of those who have one.
--- ARGV  2 entries_from ms  3 opens_at ms  4.. for each, identities as in `../join.lua`
+-- ARGV  2 entries_from ms  3 opens_at ms; far off while the caller's clock is before it, for both must have got there
+--       4.. for each, identities as in `../join.lua`
 -- Replies {'STALE'} | {'EARLY'} | {'OK', code, entry, code, entry, ...} with code
 --       NEW    the next entry
 --       SAME   the entry this browser has already; also after the opening

@@ -82,6 +82,7 @@ def hear(people: Sequence[Witness], books: Books, complete: bool, skew_seconds: 
             present,
             *_places(books),
             *_receipts(people, books),
+            _papers(books),
             *_calls(people, books),
             *_doors(people),
             *_journeys(people, complete),
@@ -182,7 +183,7 @@ def _places(books: Books) -> Iterator[Finding]:
 
 
 def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
-    submitted = [witness for witness in people if witness.outcome == "submitted"]
+    submitted = [witness for witness in people if witness.receipt is not None]
     made = {row.receipt: row for row in books.submissions}
     told = {witness.receipt for witness in submitted}
     wrong = []
@@ -210,6 +211,12 @@ def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
         sum(times > 1 for times in shared.values()),
         (f"compte {account} : {times} demandes" for account, times in accounts.items() if times > 1),
     )
+
+
+def _papers(books: Books) -> Finding:
+    undone = [job for job in books.jobs if job.state != "done"]
+    return finding("P3", "Chaque confirmation est faite, une seule fois, quand la journée se termine.",
+                   len(books.jobs), undone)  # fmt: skip
 
 
 def _calls(people: Sequence[Witness], books: Books) -> Iterator[Finding]:

@@ -163,15 +163,11 @@ def ends(people: Sequence[Witness]) -> list[tuple[str, int, list[tuple[str, int]
 
 
 def drain_seconds(people: Sequence[Witness], books: Books) -> float | None:
-    """From the last place taken to the last person in line who was told so, among those who were told by the feed."""
+    """From the last place taken to the last person in line whom the feed told so."""
     ended = books.period.ended_at
     if ended is None:
         return None
-    told = [
-        witness.went - ended / 1000
-        for witness in people
-        if witness.outcome == "quota_reached" and witness.number is not None and witness.went is not None
-    ]
+    told = [witness.drained - ended / 1000 for witness in people if witness.drained is not None]
     return round(max(told), 1) if told else None
 
 

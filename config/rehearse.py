@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
+import sqlalchemy as sa
 import uvloop
 
 from config import figures, rehearsal_report
@@ -39,12 +40,16 @@ from loadtests.run import ready, stop
 from loadtests.scale import Scale, processes, scaled
 from loadtests.witness import Witness
 from quota.store import Database
+from submission.store import job
 
 PAPERS_SECONDS = 120.0
 """After the last place, until every confirmation is made."""
 
 LOOPBACK_SKEW, FOREIGN_SKEW = 0.0, 2.0
 """Seconds by which the people's clock may differ from the service's: none on one machine."""
+
+SOCKETS_A_WEB_PROCESS = 12_000
+"""On average: the kernel hands new connections to whoever is awake, so some get more, and 20,000 is the end."""
 
 MOST_FIGURES = 100_000
 
@@ -144,7 +149,7 @@ def scale_of(options: Options) -> Scale:
 
 
 def web_of(options: Options) -> int:
-    return options.web or max(2, processes(options.people))
+    return options.web or max(2, processes(options.people, SOCKETS_A_WEB_PROCESS))
 
 
 async def rehearse(
@@ -165,7 +170,7 @@ async def rehearse(
         addresses=addresses,
     )  # fmt: skip
     seen = await Crowd(task, pids, say).run()
-    await papers(database, options.period)
+    await papers(database)
     done = Run(
         command=shlex.join(["guichet", "rehearse", *asked(options)]),
         scale=scale,
@@ -195,14 +200,17 @@ def asked(options: Options) -> list[str]:
     return words
 
 
-async def papers(url: str, period: str) -> None:
-    """Wait until the last confirmation is made: a job that is late is for `verify` to say."""
-    deadline = time.monotonic() + PAPERS_SECONDS
-    while time.monotonic() < deadline:
-        books = await look(url, period)
-        if all(job.state != "staged" for job in books[0].jobs):
-            return
-        await asyncio.sleep(2.0)
+async def papers(url: str) -> None:
+    """Wait until the last confirmation is made; one that is not by then is found in the books."""
+    deadline, database = time.monotonic() + PAPERS_SECONDS, Database(url)
+    staged = sa.select(sa.func.count()).where(job.c.state == "staged")
+    try:
+        while time.monotonic() < deadline:
+            if not await database.read(lambda conn: conn.scalar(staged)):
+                return
+            await asyncio.sleep(1.0)
+    finally:
+        await database.close()
 
 
 async def look(url: str, period: str) -> tuple[Books, list[Figures]]:

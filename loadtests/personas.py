@@ -131,7 +131,8 @@ def persona(index: int, place: int, scale: Scale, seed: int) -> Persona:
 def bent(plan: Plan, kind: str, rng: random.Random, scale: Scale) -> Plan:
     """The drawn plan, spread over a whole day: people drop out and lose patience at any time, not after a minute."""
     day = scale.expected_seconds
-    changes: dict[str, Any] = {"cookies": rng.random() < PAGES, "polls": rng.random() < POLLS}
+    # Papers are looked for in the books, at the end: within a minute of a day that is over in minutes says nothing.
+    changes: dict[str, Any] = {"cookies": rng.random() < PAGES, "polls": rng.random() < POLLS, "reads": False}
     if plan.drops_after is not None:
         changes["drops_after"] = rng.uniform(0.0, 0.5 * day)
         # One in five stays away for longer than anybody counts as present, which no time scale makes shorter.

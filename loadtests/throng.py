@@ -61,15 +61,15 @@ LIVE = ("called", "redeemed")
 
 
 class Position(msgspec.Struct):
-    """The parts of a frame that are looked at for each of them."""
+    """The parts of a frame, or of an answer, that are looked at here."""
 
-    type: str
     number: int
     state: str
     ahead: int
     as_of: str
 
 
+POSITION = b'"type":"position"}'
 decode = msgspec.json.Decoder(Position).decode
 
 
@@ -78,18 +78,18 @@ class Walker:
 
     __slots__ = (
         "account",
-        "ahead",
-        "as_of",
         "asked",
         "closed",
         "feed",
         "frames",
+        "head",
         "line",
         "live_due",
         "passed_at",
         "pending",
         "polled",
         "presence",
+        "shown",
         "throng",
         "until",
         "way",
@@ -110,8 +110,9 @@ class Walker:
         self.closed: int | None = None
         self.presence: Presence | None = None
         self.asked: float | None = None
-        self.as_of = self.passed_at = 0.0
-        self.ahead = 0
+        self.passed_at = 0.0
+        self.shown = self.head = b""
+        """The last position, as it came, and how those of this number begin."""
         self.polled = False
 
     # The journey
@@ -163,7 +164,7 @@ class Walker:
             self.feed.close()
             self.feed = None
             self.throng.sockets -= 1
-            self.as_of = 0.0
+            self.shown = self.head = b""
             if self.presence is not None:
                 self.presence.end(self.throng.now())
 
@@ -243,6 +244,9 @@ class Walker:
             self.throng.codes[code] += 1
         elif isinstance(answer.body, dict):
             self.note(step, answer, answer.body, now)
+            if step.name == "submit":
+                self.witness.receipt = self.witness.receipt or answer.body.get("receipt")
+                self.witness.rank = self.witness.rank or answer.body.get("rank")
         elif step.name == "leave" and self.presence is not None:
             self.over(now)
         self.go(answer)
@@ -262,7 +266,7 @@ class Walker:
         if step.name in ("join", "me"):
             self.told(str(body.get("state")), now)
             if body.get("state") == "waiting" and self.who.plan.polls:
-                self.as_of, self.polled, self.ahead = seconds_of(body["as_of"]), True, body["ahead"]
+                self.shown, self.polled = msgspec.json.encode(body), True
 
     def told(self, state: str, now: float, surely: bool = True) -> None:
         """The state of the number, as last heard."""
@@ -274,7 +278,7 @@ class Walker:
             if self.presence.stay.called is None:
                 self.presence.stay.called = now
                 self.presence.end(now)
-            self.as_of = 0.0
+            self.shown = self.head = b""
         else:
             self.over(now)
 
@@ -283,7 +287,7 @@ class Walker:
             self.presence.end(now)
             self.presence.stay.ended = self.presence.stay.ended or now
             self.presence = None
-        self.as_of = 0.0
+        self.shown = self.head = b""
 
     # The live feed
 
@@ -296,35 +300,32 @@ class Walker:
         self.go(DONE)
 
     def received(self, text: bytes) -> None:
-        """A frame: nothing but another position is looked at here, everything else is the journey's."""
+        """A frame. One that begins and ends as the last position did is another position: nothing else is read of it
+        but every two seconds, when the journey looks at it. Everything else is the journey's at once."""
         now = self.throng.now()
         self.throng.frames += 1
+        another = self.head and text.endswith(POSITION) and text.startswith(self.head)
+        if another and self.presence is not None and now - self.passed_at < PASS_ON_SECONDS:
+            self.shown, self.presence.last = text, now
+            if self.live_due:
+                self.until = now + REQUEST_SECONDS
+            return
+        self.passed_at, self.head = now, b""
         try:
             seen = decode(text)
         except msgspec.DecodeError:
-            seen = None
-        if seen is not None and seen.state == "waiting":
-            if self.as_of == 0.0 or self.presence is None or self.presence.since is None:
-                self.told("waiting", now, surely=False)
-            else:
-                self.presence.last = now
-            self.as_of, self.ahead, self.polled = seconds_of(seen.as_of), seen.ahead, False
-            stay = self.presence.stay if self.presence is not None else None
-            plain = seen.type == "position" and 0 <= seen.ahead < seen.number
-            if (
-                plain
-                and stay is not None
-                and stay.number == seen.number
-                and now - self.passed_at < PASS_ON_SECONDS
-            ):
-                if self.live_due:
-                    self.until = now + REQUEST_SECONDS
-                return
-        elif seen is not None:
+            self.hear(Frame({}))  # which the journey will not like
+            return
+        if seen.state == "waiting":
+            self.told("waiting", now, surely=bool(self.shown))
+            self.shown, self.polled = text, False
+            if text.startswith(head := b'{"number":%d,"state":"waiting",' % seen.number):
+                self.head = head
+        else:
             self.told(seen.state, now)
-        self.passed_at = now
-        body = msgspec.json.decode(text) if seen is not None else {}
-        self.hear(Frame(body))
+            if seen.state == "drained":
+                self.witness.drained = now
+        self.hear(Frame(msgspec.json.decode(text)))
 
     def hear(self, reply: Reply) -> None:
         if self.live_due:
@@ -337,7 +338,7 @@ class Walker:
         """A connection is gone that nobody here has closed."""
         if line is self.feed:
             was_open, self.feed = line.live, None
-            self.as_of = 0.0
+            self.shown = self.head = b""
             if not was_open:
                 self.no_answer("the handshake was cut")
                 return
@@ -367,10 +368,6 @@ class Walker:
             else:
                 self.line = None
         self.no_answer("timeout")
-
-
-def seconds_of(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
 
 
 class Throng:
@@ -462,7 +459,6 @@ class Throng:
             walker.line = None
         walker.over(now)
         witness.went, witness.outcome, witness.number = now, outcome.kind, outcome.number
-        witness.receipt, witness.rank = outcome.receipt, outcome.rank
         witness.code, witness.reason = outcome.code, outcome.reason
         self.ends[outcome.kind] += 1
         self.walkers.discard(walker)
@@ -493,9 +489,10 @@ class Throng:
         far: Counter[int] = Counter()
         polled: Counter[int] = Counter()
         for walker in self.walkers:
-            if walker.as_of:
-                ages = polled if walker.polled else near if walker.ahead <= NEAR else far
-                ages[round(max(0.0, now - walker.as_of) * 10)] += 1
+            if walker.shown:
+                last = decode(walker.shown)
+                ages = polled if walker.polled else near if last.ahead <= NEAR else far
+                ages[round(max(0.0, now - datetime.fromisoformat(last.as_of).timestamp()) * 10)] += 1
         sample = Sample(
             share=self.share, at=now, here=len(self.walkers), sockets=self.sockets, near=near, far=far, polled=polled,
             joins=self.joins, frames=self.frames, requests=self.requests, lost=self.lost, codes=dict(self.codes),

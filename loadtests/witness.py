@@ -40,6 +40,9 @@ class Witness(msgspec.Struct, kw_only=True):
     number: int | None = None
     receipt: str | None = None
     rank: int | None = None
+    """As the first answer to the submission said, whatever came after it."""
+    drained: float | None = None
+    """When the live feed told them that it was over."""
     code: str | None = None
     reason: str | None = None
     refusals: dict[str, int] = {}

@@ -113,6 +113,10 @@ def service(
             raise Failed(
                 "A running instance needs --accounts-file (as in READY) and its DATABASE_URL, for the books."
             )
+        if urlsplit(options.url).scheme != "http":
+            raise Failed(
+                f"The people of a rehearsal speak plain HTTP: {options.url} needs Locust (docs/load.md)."
+            )
         yield options.url.rstrip("/"), read_accounts(options.accounts_file), database_url(environ), {}
         return
     scale = scale_of(options)

@@ -238,3 +238,11 @@ def test_a_running_instance_needs_its_books_and_its_accounts(missing: str) -> No
         done = rehearse(*arguments, DATABASE_URL="sqlite:///nowhere.db")
     assert done.returncode == 1
     assert done.stderr.startswith("A running instance needs --accounts-file")
+
+
+def test_an_instance_behind_tls_is_for_locust() -> None:
+    """One sentence says so, before anybody comes."""
+    done = rehearse(
+        "--url", "https://essai.example.org", "--accounts-file", "/dev/null", DATABASE_URL="sqlite:///a.db"
+    )
+    assert (done.returncode, "needs Locust" in done.stderr) == (1, True)

@@ -28,9 +28,12 @@ SHARES = {"phone": 0.04, "watcher": 0.03, "modem": 0.02}
 """Of all people; the rest are candidates."""
 
 PEOPLE_A_FAMILY = 3_000
-PEOPLE_A_ROBOT = 500
-ROBOTS_AN_ADDRESS = 10
-ROBOT_JOINS = 60
+PEOPLE_A_ROBOT = 1_000
+ROBOTS_AN_ADDRESS = 30
+ROBOT_JOINS = 200
+ROBOTS_COME = (0.15, 0.02)
+"""All of them at once, when this share of the people has come: more than the limits let one address ask for."""
+
 PEOPLE_A_CAFE = 40
 CAFES = 0.04
 """So many of all people sit in a cybercafé or a university: behind an address that they share with 39 others."""
@@ -111,7 +114,10 @@ def persona(index: int, place: int, scale: Scale, seed: int) -> Persona:
     people = scale.people
     rng = random.Random(f"{seed} {index}")
     kind = kind_of(index, people)
-    at = arrival((place + rng.random()) / people, scale.expected_seconds)
+    share = (place + rng.random()) / people
+    if kind == "robot":
+        share = ROBOTS_COME[0] + ROBOTS_COME[1] * rng.random()
+    at = arrival(share, scale.expected_seconds)
     plan = bent(draw(rng, scale.time_scale), kind, rng, scale)
     own, shared = families(people), accounts(people)
     if kind == "family":
@@ -185,7 +191,7 @@ def robot(plan: Plan, period: str, origin: str, joins: int = ROBOT_JOINS) -> Jou
         reply = yield Request("robot", "POST", f"/api/v1/periods/{period}/tickets", headers, {})
         if isinstance(reply, Answer) and reply.status == 410:
             break
-        yield Sleep(rng.uniform(0.02, 0.2) if not isinstance(reply, Lost) else 1.0)
+        yield Sleep(rng.uniform(0.01, 0.1) if not isinstance(reply, Lost) else 1.0)
     yield HangUp()
     return Outcome(kind="robot")
 

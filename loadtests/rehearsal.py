@@ -20,7 +20,7 @@ from loadtests.witness import Records, Sample, Witness
 START_SECONDS = 3.0
 """From the start of the processes to the opening: a process of 15,000 people needs a second to draw them."""
 
-DRAWN_A_SECOND = 6_000
+DRAWN_A_SECOND = 3_000
 GOODBYE_SECONDS = 30.0
 SAY_SECONDS = 10.0
 USAGE_SECONDS = 2.0

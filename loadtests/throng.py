@@ -530,6 +530,9 @@ async def until_told(options: argparse.Namespace, accounts: Accounts) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         throng.loop.add_signal_handler(number, throng.done.set)
     await throng.run()
+    for task in throng.tasks:  # who was still dialling
+        task.cancel()
+    await asyncio.gather(*throng.tasks, return_exceptions=True)
     for walker in throng.walkers:
         if walker.presence is not None:
             walker.presence.end(throng.now())

@@ -36,6 +36,7 @@ from waitingroom.feed import Feed
 from waitingroom.joins import Joins
 from waitingroom.limits import Limits
 from waitingroom.live import Live
+from waitingroom.proofs import Proofs
 from waitingroom.room import Room
 from waitingroom.store import Line
 from waitingroom.tickets import Tickets
@@ -50,7 +51,14 @@ def create_app(settings: Settings) -> ASGIApp:
     tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
     line = Line(redis)
     room = Room(
-        db, line, tickets, tokens, events, round(settings.hold_seconds * 1000), Limits(settings.limits)
+        db,
+        line,
+        tickets,
+        tokens,
+        events,
+        round(settings.hold_seconds * 1000),
+        Limits(settings.limits),
+        Proofs(settings.secret_keys),
     )
     pulse = Pulse(db, "web")
     feed = Feed(room, pulse)

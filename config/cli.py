@@ -428,6 +428,22 @@ def period_value(id: str, text: str, actor: str) -> None:
     show(on_database(work))
 
 
+@period.command("proof")
+@click.argument("id")
+@click.argument("asked", type=click.Choice(["on", "off"]))
+@actor
+def period_proof(id: str, asked: str, actor: str) -> None:
+    """Ask for a proof of work with each number from now on, or no longer."""
+    from quota import ledger, moves
+    from quota.clock import now_ms
+
+    async def work(conn: AsyncConnection) -> Any:
+        found = await ledger.period_by_id(conn, id)
+        return await moves.set_proof(conn, found.uid, asked == "on", actor, now_ms())
+
+    show(on_database(work))
+
+
 @period.command("show")
 @click.argument("id", required=False)
 def period_show(id: str | None) -> None:

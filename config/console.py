@@ -160,6 +160,12 @@ class Console:
             period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
         )
 
+    async def proof(self, period_id: str, asked: bool, actor: str) -> Period:
+        """Ask for a proof of work with each number, or no longer. Refusals not_found."""
+        return await self.step(
+            period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
+        )
+
     async def step(self, period_id: str, step: Step) -> Period:
         """Run one step on the period of this name, in one transaction."""
 
@@ -211,6 +217,8 @@ class Api:
             ("PUT", f"{one}/value", self.value),
             ("PUT", f"{one}/notice", self.notice),
             ("DELETE", f"{one}/notice", self.clear_notice),
+            ("PUT", f"{one}/proof", self.ask_proof),
+            ("DELETE", f"{one}/proof", self.waive_proof),
             ("GET", f"{one}/figures", self.figures),
             *(
                 ("POST", f"{one}/{action}", self.mover(action))
@@ -321,6 +329,14 @@ class Api:
 
     async def clear_notice(self, request: Request, operator: Session) -> Response:
         await self.console.notice(request.path_params["id"], None, operator.username)
+        return Response(status_code=204)
+
+    async def ask_proof(self, request: Request, operator: Session) -> Response:
+        period = await self.console.proof(request.path_params["id"], True, operator.username)
+        return answer(await self.console.shown(period))
+
+    async def waive_proof(self, request: Request, operator: Session) -> Response:
+        await self.console.proof(request.path_params["id"], False, operator.username)
         return Response(status_code=204)
 
     async def figures(self, request: Request, operator: Session) -> Response:

@@ -172,6 +172,8 @@ class Pages:
             await self.console.value(period_id, fields.get("value", ""), actor)
         elif action == "clear_notice":
             await self.console.notice(period_id, None, actor)
+        elif action in ("ask_proof", "waive_proof"):
+            await self.console.proof(period_id, action == "ask_proof", actor)
         else:
             raise Refusal("not_found")
 
@@ -328,6 +330,8 @@ def _detail(action: str, detail: dict[str, Any]) -> str:
     if action in ("value", "freeze", "commit"):
         said = {"value": "value", "freeze": "entries", "commit": "commitment"}[action]
         return str(detail[said])
+    if action == "proof":
+        return "demandée" if detail["asked"] else "levée"
     return f"{number(detail['cap'])} places" if action == "create" else ""
 
 

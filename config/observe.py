@@ -77,6 +77,7 @@ COUNTERS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "joins": ("Numbers given.", ()),
     "calls": ("People called: tokens made.", ()),
     "leaves": ("Numbers given up while waiting.", ()),
+    "proofs": ("Proofs of work taken.", ()),
     "lapses": ("Tokens that ended unused.", ()),
     "accepted": ("Submissions accepted.", ()),
     "refusals": ("Expected refusals answered, by code.", ("code",)),

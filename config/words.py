@@ -45,6 +45,8 @@ DONE = {
     "notice": "L’avis est affiché.",
     "clear_notice": "L’avis est retiré.",
     "value": "La valeur publique est enregistrée.",
+    "ask_proof": "Une preuve de travail est demandée avec chaque nouveau numéro.",
+    "waive_proof": "La preuve de travail n’est plus demandée.",
 }
 """What the page says after a button, by the word in its address."""
 
@@ -66,4 +68,5 @@ AUDIT_WORDS = {
     "value": "Valeur publique du tirage",
     "freeze": "Inscriptions closes",
     "draw": "Tirage",
+    "proof": "Preuve de travail",
 }

@@ -258,6 +258,12 @@ async def to_freeze(conn: AsyncConnection, now: int) -> list[Period]:
     return [period_of(row) for row in await conn.execute(sa.select(p).where(*waiting))]
 
 
+async def set_proof(conn: AsyncConnection, uid: str, asked: bool, actor: str, now: int) -> Period:
+    """Ask for a proof of work with each number from now on, or no longer (ADR 0012). Raises Refusal not_found."""
+    period = await ledger.lock(conn, uid)
+    return await _write(conn, period, actor, "proof", now, {"asked": asked}, proof=asked)
+
+
 async def open_due(db: Database, now: int) -> list[Period]:
     """Open what the schedule opens and close what it closes, paused or not; returns what moved. The ticker's.
 

@@ -54,6 +54,14 @@ period = sa.Table(
         "accounts_created_before", sa.BigInteger, comment="instant; younger accounts are refused (WR-16)"
     ),
     sa.Column("pay_days", sa.Integer, nullable=False, default=30),
+    sa.Column(
+        "proof",
+        sa.Boolean,
+        nullable=False,
+        default=False,
+        server_default=sa.false(),
+        comment="whether a number owes a proof of work",
+    ),
     sa.Column("notice", sa.Text),
     sa.Column("clock", sa.BigInteger, nullable=False, default=0, comment="service clock, ms"),
     sa.Column(
@@ -217,6 +225,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     public_value: str | None = None
     seed: str | None = None
     drawn_at: int | None = None
+    proof: bool = False
 
     @property
     def live_tokens(self) -> int:

@@ -6,6 +6,7 @@ honest people have numbers 1 to 3. Calls happen only when a test asks for them, 
 
 import asyncio
 import contextlib
+import gc
 import itertools
 import json
 import secrets
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
+import uvicorn
 import uvloop
 import websockets
 from redis.asyncio import Redis
@@ -269,7 +271,13 @@ async def ground(sqlite: Path, folder: Path, redis_url: str, **values: Any) -> A
         database_url=database_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
         public_url=f"http://127.0.0.1:{port}", port=port,
     )  # fmt: skip
-    server = web.server(msgspec.structs.replace(settings, **{"limits": False, **values}))
+    thresholds = gc.get_threshold()
+    # As `web` has it, but for what only a process of its own may: signals, and the collector's rest.
+    server = uvicorn.Server(
+        web.server(msgspec.structs.replace(settings, **{"limits": False, **values})).config
+    )
+    gc.unfreeze()
+    gc.set_threshold(*thresholds)
     thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
     one = Ground(port, db, redis)

@@ -91,6 +91,7 @@ CALLS = [
     ("POST", "/periods/essai/resume"), ("POST", "/periods/essai/suspend"), ("POST", "/periods/essai/close"),
     ("PATCH", "/periods/essai/pace"), ("PUT", "/periods/essai/mode"),
     ("PUT", "/periods/essai/value"), ("PUT", "/periods/essai/notice"), ("DELETE", "/periods/essai/notice"),
+    ("PUT", "/periods/essai/proof"), ("DELETE", "/periods/essai/proof"),
     ("GET", "/periods/essai/figures"), ("DELETE", "/session"),
 ]  # fmt: skip
 

@@ -14,7 +14,7 @@ from config.problems import TABLE, Problems
 from quota.errors import Refusal
 from submission import api as desk_api
 from submission import attempts, sessions
-from waitingroom import joins, limits, live, requests
+from waitingroom import joins, limits, live, proofs, requests
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -104,6 +104,10 @@ def test_the_limits_are_those_of_the_code() -> None:
         "joins of one address": limits.ADDRESS,
         "joins of one network": limits.NETWORK,
         "joins of one ticket": limits.PERSON,
+        "first numbers of one address": limits.CROWD_ADDRESS,
+        "first numbers of one network": limits.CROWD_NETWORK,
+        "numbers freed by waiting instead of a proof, of one address": limits.WAITED_ADDRESS,
+        "numbers freed by waiting instead of a proof, of one network": limits.WAITED_NETWORK,
         "the same over all accounts, of one address": attempts.ADDRESS,
         "the same over all accounts, of one network": attempts.NETWORK,
         "the same over all accounts, of one token": attempts.PERSON,
@@ -112,6 +116,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     tries = written("wrong tries")[1]
     assert attempts.FREE_TRIES == 5 and tries.startswith("five at once; ")
     assert f"{attempts.FIRST_DELAY_MS // 1000} s, doubling to {attempts.MOST_DELAY_MS // 1000} s" in tries
+    assert written("a proof |")[1] == f"{proofs.LONGEST:,} characters"
     lasts = {role: ms // 60_000 for role, ms in sessions.LASTS_MS.items()}
     assert f"lasts {lasts['candidate']} minutes" in section("Limits")
     assert f"an operator's {lasts['operator'] // 60} hours" in section("Limits")

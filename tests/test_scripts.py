@@ -6,7 +6,7 @@ from quota.errors import Stale, Unavailable
 from quota.store import Database, Period
 from tests.rooms import hall, make_period, read_period, set_period
 from waitingroom.line import bitmap
-from waitingroom.store import Join
+from waitingroom.store import Join, Seen
 
 FAR = 10**15
 
@@ -82,7 +82,7 @@ async def test_seen_answers(database: Database, redis_url: str) -> None:
         line, uid = h.room.line, period.uid
         await line.join(uid, epoch, 0, FAR, [named("a"), named("b")])
         await line.gone(uid, epoch, [2])
-        codes = await line.seen(uid, epoch, [(1, "a"), (2, "b"), (7, "g"), (11, "k")])
+        codes = await line.seen(uid, epoch, [Seen(1, "a"), Seen(2, "b"), Seen(7, "g"), Seen(11, "k")])
         assert codes == ["WAITING", "GONE", "RESTORED", "RAISE"]
         assert (await line.snapshot(uid, epoch)).next(9) == [1, 7]
         assert await line.join(uid, epoch, 0, FAR, [named("g"), named("new")]) == [("SAME", 7), ("NEW", 8)]
@@ -153,7 +153,7 @@ async def test_every_script_refuses_another_epoch(database: Database, redis_url:
         async def all_refuse(asked: int) -> None:
             for attempt in (
                 line.join(uid, asked, 0, FAR, [named("a")]),
-                line.seen(uid, asked, [(1, "a")]),
+                line.seen(uid, asked, [Seen(1, "a")]),
                 line.mark(uid, asked, b"\x40"),
                 line.gone(uid, asked, [1]),
                 line.tick(uid, asked),
@@ -197,7 +197,7 @@ async def test_the_journal_keeps_joins_restores_and_leaves(database: Database, r
     async with hall(database, redis_url) as h:
         line, uid = h.room.line, period.uid
         await line.join(uid, epoch, 0, FAR, [named("a"), named("b")])
-        await line.seen(uid, epoch, [(5, "e")])
+        await line.seen(uid, epoch, [Seen(5, "e")])
         await line.gone(uid, epoch, [1], "leave")
         entries = await line.journal(uid)
         assert [(e.kind, e.first, e.last) for e in entries] == [

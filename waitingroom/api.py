@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
+from quota.clock import now_ms
 from quota.errors import Refusal
 from quota.store import Period
 from waitingroom.joins import JoinBody, Joins, asked_of
@@ -39,7 +40,9 @@ class Api:
     async def join(self, request: Request) -> Response:
         period = await self.room.period(request.path_params["id"])
         body = await json_body(request, JoinBody)
-        joined = await self.joins.number(period, asked_of(request, self.room, period, body.device))
+        joined = await self.joins.number(
+            period, asked_of(request, self.room, period, body.device, body.proof)
+        )
         me = await self.room.welcome(period, joined)
         response = answer({**msgspec.to_builtins(me), "ticket": joined.text}, 200 if joined.existed else 201)
         set_cookie(
@@ -53,6 +56,11 @@ class Api:
         if ticket is None:
             raise Refusal("no_ticket")
         return period, ticket
+
+    async def challenge(self, request: Request) -> Response:
+        """A proof of work to solve, for whoever owes one or will (ADR 0012)."""
+        period = await self.room.period(request.path_params["id"])
+        return answer(self.room.proofs.challenge(period.uid, now_ms()))
 
     async def me(self, request: Request) -> Response:
         return answer(await self.room.standing(*await self._mine(request)))
@@ -74,6 +82,7 @@ def routes(room: Room, live: Live, joins: Joins) -> list[BaseRoute]:
         Route("/api/v1/periods/{id}", api.period),
         Route(tickets, api.join, methods=["POST"]),
         Route(f"{tickets}/me", api.me),
+        Route("/api/v1/periods/{id}/challenge", api.challenge),
         Route(f"{tickets}/me", api.leave, methods=["DELETE"]),
         WebSocketRoute(PATH, live),
         Route("/.well-known/jwks.json", api.jwks),

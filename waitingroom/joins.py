@@ -7,16 +7,19 @@ any way unusual goes the long way through `waitingroom/api.py`; both ways ask `J
 import asyncio
 import secrets
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
+from msgspec import Meta
 from starlette.requests import Request, cookie_parser
 
+from quota.clock import now_ms
 from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import device
 from waitingroom.device import DEFAULT, LONGEST_AGENT, LONGEST_HINT, Allowed
 from waitingroom.me import Entered, Me
+from waitingroom.proofs import LONGEST, WAIT_MS
 from waitingroom.requests import Answer, Came, Done, Probe, client_address, network, probed
 from waitingroom.room import Joined, Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket, digest
@@ -30,10 +33,12 @@ LONGEST_BODY = 256
 
 class JoinBody(msgspec.Struct):
     device: Probe | None = None
+    proof: Annotated[str, Meta(max_length=LONGEST)] | None = None
 
 
 class Asked(NamedTuple):
-    """What a request brings to a join. `key` is the Idempotency-Key as it was sent, `visitor` a cookie's hash."""
+    """What a request brings to a join. `key` is the Idempotency-Key as it was sent, `visitor` a cookie's hash. With
+    `later` a number is taken that owes its proof, where one is asked for."""
 
     address: str
     agent: str
@@ -43,9 +48,13 @@ class Asked(NamedTuple):
     key: str | None
     ticket: Ticket | None
     visitor: str | None
+    proof: str | None = None
+    later: bool = False
 
 
-def asked_of(request: Request, room: Room, period: Period, probe: Probe | None) -> Asked:
+def asked_of(
+    request: Request, room: Room, period: Period, probe: Probe | None, proof: str | None, later: bool = False
+) -> Asked:
     """What this request brings, by the framework's reading of it."""
     headers = request.headers
     return Asked(
@@ -57,6 +66,8 @@ def asked_of(request: Request, room: Room, period: Period, probe: Probe | None) 
         key=headers.get("idempotency-key"),
         ticket=room.ticket_of(request, period),
         visitor=room.visitor_of(request),
+        proof=proof,
+        later=later,
     )
 
 
@@ -74,7 +85,8 @@ class Joins:
     async def number(self, period: Period, asked: Asked) -> Joined:
         """The rules, then the number. Raises the refusals of the contract, and Unavailable."""
         key = self._admit(period, asked)
-        return await self.room.join(period, asked.ticket, key, asked.visitor)
+        terms = await self._terms(period, asked, key)
+        return await self.room.join(period, asked.ticket, key, asked.visitor, terms)
 
     def _admit(self, period: Period, asked: Asked) -> str | None:
         """Limit, device (DV-02), key, in this order; gives back the key's hash. Raises their refusals."""
@@ -86,6 +98,24 @@ class Joins:
         if not allowed:
             raise Refusal("device_refused", family=family)
         return self._key(asked.key)
+
+    async def _terms(self, period: Period, asked: Asked, key: str | None) -> str:
+        """On which terms this join gets a number, or frees one that owes a proof (ADR 0012; see `join.lua`).
+
+        Raises Refusal proof_required for a proof that is none, rate_limited for too many who waited instead.
+        """
+        ticket = asked.ticket
+        if asked.proof and (period.proof or (ticket and ticket.owes)):
+            owner = (ticket.visitor if ticket else None) or key or asked.visitor or ""
+            await self.room.prove(period, asked.proof, owner)
+            return "proved"
+        if ticket and ticket.owes and now_ms() >= ticket.owes + WAIT_MS:
+            self.room.limits.waited(asked.address)
+            return "proved"
+        if period.proof:
+            return "owes" if asked.later else "none"
+        crowded = ticket is None and asked.visitor and self.room.limits.crowded(asked.address)
+        return "owes" if crowded else ""
 
     def _key(self, key: str | None) -> str | None:
         """The hash of an Idempotency-Key, or None. Refusal `invalid` for one that could be guessed."""
@@ -103,17 +133,19 @@ class Joins:
     def quickly(self, id: str, came: Came, done: Done) -> bool:
         """Answer a join that is in every way ordinary; False, before anything was counted, for the long way.
 
-        Whoever brings a ticket goes the long way, and so does everybody where the order is drawn, and while what this
-        process knows is not fresh.
+        Whoever brings a ticket goes the long way, and so does everybody where the order is drawn or a proof of work is
+        asked for, and while what this process knows is not fresh.
         """
         body = _read(came.body) if len(came.body) <= LONGEST_BODY else None
         period = self.room.fresh(id)
-        if body is None or period is None or period.mode == "draw":
+        if body is None or period is None or period.mode == "draw" or period.proof:
             return False
-        asked = self._asked(period, came, body.device)
-        if asked.ticket is not None:
+        asked = self._asked(period, came, body)
+        if asked.ticket is not None or (asked.visitor and self.room.limits.is_crowded(asked.address)):
             return False
         known = self._admit(period, asked), asked.visitor
+        if asked.visitor:
+            self.room.limits.crowded(asked.address)
         identities = tuple([one for one in known if one])
         owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
         self.room.ask_number(period, identities, partial(self._numbered, period, known, owner, done))
@@ -164,7 +196,7 @@ class Joins:
             ((b"set-cookie", cookie.encode("latin-1")),),
         )
 
-    def _asked(self, period: Period, came: Came, probe: Probe | None) -> Asked:
+    def _asked(self, period: Period, came: Came, body: JoinBody) -> Asked:
         headers = came.headers
         key = headers.get(b"idempotency-key")
         cookies = cookie_parser(headers[b"cookie"].decode("latin-1")) if b"cookie" in headers else {}
@@ -174,7 +206,8 @@ class Joins:
             agent=headers.get(b"user-agent", b"").decode("latin-1"),
             ch_mobile=headers.get(b"sec-ch-ua-mobile", b"").decode("latin-1"),
             ch_platform=headers.get(b"sec-ch-ua-platform", b"").decode("latin-1"),
-            probe=probe,
+            probe=body.device,
+            proof=body.proof,
             key=None if key is None else key.decode("latin-1"),
             ticket=self.room.ticket_in(period, bearer, cookies) if bearer or cookies else None,
             visitor=self.room.visitor_in(cookies) if cookies else None,

@@ -40,6 +40,16 @@ NETWORK = Rate(3_000, 50)
 PERSON = Rate(20, 1)
 """Of one ticket or visitor cookie: nobody presses the button so often, and it gives one number anyway."""
 
+CROWD_ADDRESS = Rate(1_000, 20)
+"""Of one address, of people who keep cookies and have no number yet. Beyond it each gets one that owes a proof."""
+
+CROWD_NETWORK = Rate(10_000, 200)
+
+WAITED_ADDRESS = Rate(300, 2)
+"""Of one address, of people who waited instead of proving: robots wait as well as anybody, so this is what it costs."""
+
+WAITED_NETWORK = Rate(3_000, 20)
+
 MOST_BUCKETS = 100_000
 
 
@@ -101,6 +111,8 @@ class Limits:
     ) -> None:
         self._on = on
         self._addresses, self._networks, self._people = Buckets(address), Buckets(network), Buckets(person)
+        self._crowd = Buckets(CROWD_ADDRESS), Buckets(CROWD_NETWORK)
+        self._waited = Buckets(WAITED_ADDRESS), Buckets(WAITED_NETWORK)
 
     def spend(self, address: str, person: str | None = None) -> None:
         """Count one join, of a person known by this hash or of nobody known. Raises Refusal rate_limited."""
@@ -111,3 +123,25 @@ class Limits:
             spend([(self._people, person)], now)
         else:
             spend([(self._addresses, address), (self._networks, around(address))], now)
+
+    def is_crowded(self, address: str) -> bool:
+        """What `crowded` would say, without counting anybody."""
+        now = time.monotonic()
+        return self._on and (
+            self._crowd[0].wait(address, now) > 0 or self._crowd[1].wait(around(address), now) > 0
+        )
+
+    def crowded(self, address: str) -> bool:
+        """Count one person who comes for a first number; True when they are more than people ever were."""
+        if not self._on:
+            return False
+        try:
+            spend([(self._crowd[0], address), (self._crowd[1], around(address))], time.monotonic())
+        except Refusal:
+            return True
+        return False
+
+    def waited(self, address: str) -> None:
+        """Count one who waited instead of proving. Raises Refusal rate_limited."""
+        if self._on:
+            spend([(self._waited[0], address), (self._waited[1], around(address))], time.monotonic())

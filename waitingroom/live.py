@@ -63,7 +63,8 @@ class Live:
         ticket = self.room.ticket_of(HTTPConnection(scope), period)
         if ticket is None:
             return 4401, None
-        if not ticket.number:  # an entry: nothing moves until the order is drawn, and a poll says when
+        # An entry, or a number that owes a proof: nothing moves before the draw or the proof, and a poll says so.
+        if not ticket.number or ticket.owes:
             return 1013, None
         return (0, ticket) if await self.feed.admit(ticket) else (4429, None)
 

@@ -10,10 +10,23 @@ from quota.ledger import Token, expires_at
 from quota.periods import over
 from quota.store import Period
 from waitingroom.line import Snapshot, estimate
+from waitingroom.proofs import WAIT_MS
 from waitingroom.tokens import Tokens
 
 RATE_SECONDS = 120.0
 """The range of a wait is worked out from how fast the line moved over this time."""
+
+
+class Owing(msgspec.Struct, kw_only=True, frozen=True):
+    """What a number that owes a proof may do: solve the challenge at this address, or come back after this instant."""
+
+    challenge: str
+    wait_until: str
+
+
+def owing(period: Period, since: int) -> Owing:
+    """For a ticket that has owed a proof since this instant."""
+    return Owing(challenge=f"/api/v1/periods/{period.id}/challenge", wait_until=rfc3339(since + WAIT_MS))
 
 
 class Me(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
@@ -32,6 +45,7 @@ class Me(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     token: str | None = None
     expires_at: str | None = None
     receipt: str | None = None
+    proof: Owing | None = None
 
 
 class Entered(msgspec.Struct, kw_only=True, frozen=True):

@@ -17,8 +17,10 @@ from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Verdict
+from waitingroom.joins import Joins, asked_of
 from waitingroom.me import Entered, Me
-from waitingroom.requests import Probe, Render, client_address, device_of, form_body, probe_of, set_cookie
+from waitingroom.proofs import WAIT_MS
+from waitingroom.requests import Probe, Render, device_of, form_body, probe_of, set_cookie
 from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
@@ -34,7 +36,7 @@ def routes(
 ) -> list[BaseRoute]:
     """The routes. By programme id, `programmes` has its French name and `devices` what it allows; `secure` marks
     cookies behind TLS."""
-    pages = Pages(room, render, programmes, devices, secure)
+    pages = Pages(room, Joins(room, devices, secure), render, programmes, devices, secure)
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/periodes/{id}", pages.show, methods=["GET"]),
@@ -50,9 +52,15 @@ class Pages:
     """The handlers; each reads a request, asks the room, and renders one template."""
 
     def __init__(
-        self, room: Room, render: Render, programmes: Mapping[str, str], devices: Allowed, secure: bool
+        self,
+        room: Room,
+        joins: Joins,
+        render: Render,
+        programmes: Mapping[str, str],
+        devices: Allowed,
+        secure: bool,
     ) -> None:
-        self.room = room
+        self.room, self.joins = room, joins
         self.render = render
         self.programmes = programmes
         self.devices = devices
@@ -134,6 +142,8 @@ class Pages:
     def _place(self, request: Request, period: Period, ticket: Ticket, me: Me) -> Response:
         """The page of a browser that holds a number."""
         state = states.with_ticket(period, me.state, now_ms())
+        if me.proof is not None:
+            return self._unproved(request, period, ticket, me)
         seen = {name: value for name, value in msgspec.to_builtins(me).items() if name not in FORGOTTEN_HERE}
         return self._page(
             request, period, state, number=ticket.number, me=seen, entry=ticket.entry,
@@ -141,6 +151,21 @@ class Pages:
             wait=states.wait_words(*me.estimated_wait_seconds) if me.estimated_wait_seconds else None,
             as_of=parse_rfc3339(me.as_of),
             expires_at=parse_rfc3339(me.expires_at) if me.expires_at else None,
+        )  # fmt: skip
+
+    def _unproved(
+        self,
+        request: Request,
+        period: Period,
+        ticket: Ticket,
+        me: Me,
+        status: int = 200,
+        refused: bool = False,
+    ) -> Response:
+        """The page of a number that owes a proof: its script does the work, and without it one waits a minute."""
+        return self._page(
+            request, period, "unproved", status=status, number=ticket.number, me=msgspec.to_builtins(me),
+            refused=refused, wait_until=ticket.owes + WAIT_MS,
         )  # fmt: skip
 
     def _page(
@@ -157,6 +182,7 @@ class Pages:
         now = now_ms()
         context: dict[str, Any] = {
             "me": None, "soon": False, "wait": None, "as_of": now, "expires_at": None, "verdict": None,
+            "refused": False,
         }  # fmt: skip
         context |= {
             "period": period, "summary": self.room.summary(period), "name": self._name(period), "state": state,
@@ -174,17 +200,24 @@ class Pages:
         """
         period = await self.room.period(request.path_params["id"])
         fields = await form_body(request)
-        visitor, ticket = self.room.visitor_of(request), self.room.ticket_of(request, period)
-        self.room.limits.spend(client_address(request), ticket.visitor if ticket else visitor)
-        verdict = self._verdict(request, period, probe_of(fields))
+        probe = probe_of(fields)
+        verdict = self._verdict(request, period, probe)
         if not verdict.allowed:
             return self._page(request, period, "device_refused", status=403, number=None, verdict=verdict)
         here = f"/periodes/{period.id}"
-        if visitor is None and ticket is None:
+        ticket = self.room.ticket_of(request, period)
+        if self.room.visitor_of(request) is None and ticket is None:
             return self._with_visitor(request, RedirectResponse(f"{here}?entree=1", 303))
+        proof = fields.get("proof") or None
         try:
-            joined = await self.room.join(period, ticket, None, visitor)
+            asked = asked_of(request, self.room, period, probe, proof, later=True)
+            joined = await self.joins.number(period, asked)
         except Refusal as refusal:
+            if refusal.code == "proof_required" and ticket is not None:
+                me = await self.room.me(period, ticket)
+                if me.proof is None:  # it owes none any more: another tab was quicker
+                    return RedirectResponse(here, 303)
+                return self._unproved(request, period, ticket, me, 403, refused=True)
             if refusal.code not in KINDER:
                 raise
             return self._refused_door(request, period, KINDER[refusal.code])

@@ -4,6 +4,7 @@ The room fails closed: without Redis nobody gets a number, without SQL nobody is
 the last known position, with its age.
 """
 
+import asyncio
 import contextlib
 import secrets
 import time
@@ -26,10 +27,11 @@ from quota.periods import over, phase
 from quota.store import Database, Period, period_of
 from waitingroom.entries import Entries, early
 from waitingroom.limits import Limits
-from waitingroom.me import Entered, Me, Told, Waited, shown, told
+from waitingroom.me import Entered, Me, Told, Waited, owing, shown, told
+from waitingroom.proofs import Proofs, Wrong
 from waitingroom.requests import bearer_in
 from waitingroom.restore import Epochs
-from waitingroom.store import Gatherer, Join, Line
+from waitingroom.store import Gatherer, Join, Line, Seen
 from waitingroom.tickets import Ticket, Tickets, digest
 from waitingroom.tokens import Tokens
 
@@ -67,7 +69,9 @@ class Room:
         events: Events,
         hold_ms: int = 35_000,
         limits: Limits | None = None,
+        proofs: Proofs | None = None,
     ) -> None:
+        self.proofs = proofs or Proofs((secrets.token_hex(32),))  # none given: good in this process only
         self.limits = limits or Limits(on=False)
         self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
         self.epochs = Epochs(db, line, events, hold_ms)
@@ -80,7 +84,7 @@ class Room:
         self._looks: dict[str, Waited] = {}
         self._looking: set[str] = set()
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
-        self._seen: dict[str, Gatherer[tuple[int, str], str]] = {}
+        self._seen: dict[str, Gatherer[Seen, str]] = {}
         self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
 
     # -- periods -----------------------------------------------------------------------------------------------------
@@ -168,6 +172,7 @@ class Room:
             "last_number": look.snapshot.seq if look else 0,
             "paused": period.paused,
             "suspended": period.suspended,
+            "proof": period.proof,
             "notice": period.notice,
             "server_time": rfc3339(now),
             "mode": period.mode,
@@ -226,11 +231,12 @@ class Room:
     # -- join --------------------------------------------------------------------------------------------------------
 
     async def join(
-        self, period: Period, ticket: Ticket | None, key: str | None, visitor: str | None
+        self, period: Period, ticket: Ticket | None, key: str | None, visitor: str | None, terms: str = ""
     ) -> Joined:
         """The browser's number: the one it has while it waits or its token is live, otherwise the next (P1, WR-03).
 
-        In mode draw before the opening, its entry. Raises Refusal room_not_open, period_closed, quota_reached, and
+        In mode draw before the opening, its entry. `terms` are those of a new number (see `join.lua`); `proved` also
+        frees one that owes a proof. Raises Refusal room_not_open, period_closed, quota_reached, proof_required, and
         Unavailable (nothing was lost).
         """
         replaces: list[int] = []
@@ -245,7 +251,10 @@ class Room:
             if period.state == "armed":
                 period = await self.entries.freeze(period)
         if ticket is not None:
-            if await self._stands(period, ticket):
+            proved = ticket.owes > 0 and terms == "proved"
+            if await self._stands(period, ticket, "proved" if proved else ""):
+                if proved:
+                    ticket = msgspec.structs.replace(ticket, owes=0)
                 return Joined(ticket, self.tickets.issue(ticket), existed=True)
             replaces.append(ticket.number)
         self._refuse_unless_open(period)
@@ -253,16 +262,17 @@ class Room:
             identities = (ticket.visitor,)
         owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
         for _ in range(10):
-            code, number = await self._ask_number(period, Join(identities, tuple(replaces)))
+            code, number = await self._ask_number(period, Join(identities, tuple(replaces), terms))
             if code == "ASK":
                 token = await self.db.read(lambda conn, n=number: ledger.find(conn, period.uid, n))  # type: ignore[misc]
                 if token is None or token.state != "live":
                     replaces.append(number)
                     continue
                 code = "SAME"
-            if code in ("NEW", "SAME"):
-                fresh = Ticket(period.uid, number, owner)
-                return Joined(fresh, self.tickets.issue(fresh), existed=code == "SAME")
+            if code in ("NEW", "SAME", "OWES"):
+                owes = code == "OWES" or (code == "NEW" and terms == "owes")
+                fresh = Ticket(period.uid, number, owner, owes=now_ms() if owes else 0)
+                return Joined(fresh, self.tickets.issue(fresh), existed=code != "NEW")
             self._refuse(code, period)
         raise Unavailable("redis")
 
@@ -292,9 +302,25 @@ class Room:
         """Where a number that was just given stands, by the last look."""
         return self.show(period, self._looks.get(period.uid), number, None)
 
-    async def _stands(self, period: Period, ticket: Ticket) -> bool:
+    async def prove(self, period: Period, text: str, owner: str) -> None:
+        """Take this proof, once; its owner may show it again. Raises Refusal proof_required, Unavailable."""
+        now = now_ms()
+        try:
+            proof = await asyncio.to_thread(self.proofs.check, text, period.uid, now)
+        except Wrong as wrong:
+            raise self.asking(period, wrong.cause) from None
+        left_ms = proof.expires_at * 1000 - now + 1000
+        if not await self.line.spend_proof(period.uid, proof.id, owner, left_ms):
+            raise self.asking(period, "spent")
+        self.events.count("proofs")
+
+    def asking(self, period: Period, cause: str) -> Refusal:
+        """The refusal that asks for a proof: why, and where a challenge is."""
+        return Refusal("proof_required", cause=cause, challenge=f"/api/v1/periods/{period.id}/challenge")
+
+    async def _stands(self, period: Period, ticket: Ticket, proof: str = "") -> bool:
         """Does this ticket's number still wait, or is its token live?"""
-        if await self._present(period, ticket) != "GONE":
+        if await self._present(period, ticket, proof) != "GONE":
             self._refuse_unless_open(period)
             return True
         token = await self.db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
@@ -344,6 +370,8 @@ class Room:
             self._refuse("EARLY", period)
 
     def _refuse(self, code: str, period: Period) -> None:
+        if code == "PROOF":
+            raise self.asking(period, "missing")
         if code == "FULL":
             raise Refusal("quota_reached", cap=period.cap)
         if code == "CLOSED":
@@ -356,25 +384,28 @@ class Room:
         """Where a join leads. A number just given waits and is present; only one from before may have moved on."""
         if joined.existed or not joined.ticket.number:
             return await self.standing(period, joined.ticket)
-        return self.show(period, await self.look(period), joined.ticket.number, None)
+        return self.show(period, await self.look(period), joined.ticket.number, None, joined.ticket.owes)
 
     # -- presence and position ---------------------------------------------------------------------------------------
 
-    async def _present(self, period: Period, ticket: Ticket) -> str:
-        """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE."""
+    async def _present(self, period: Period, ticket: Ticket, proof: str = "") -> str:
+        """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE.
+
+        One that owes a proof is put back and not marked, unless `proof` is `proved`.
+        """
         gatherer = self._seen.get(period.uid)
         if gatherer is None:
             gatherer = self._seen[period.uid] = Gatherer(
                 lambda some: self._present_together(period.uid, some)
             )
-        return await gatherer((ticket.number, ticket.visitor))
+        return await gatherer(presented(ticket, proof))
 
-    async def _present_together(self, uid: str, tickets: list[tuple[int, str]]) -> list[str]:
+    async def _present_together(self, uid: str, tickets: list[Seen]) -> list[str]:
         for _ in range(3):
             codes = await self.fenced(uid, lambda epoch: self.line.seen(uid, epoch, tickets))
             if "RAISE" not in codes:
                 return codes
-            highest = max(number for number, _ in tickets)
+            highest = max(ticket.number for ticket in tickets)
             await self._raise_mark(uid, highest)
         raise Unavailable("redis")
 
@@ -384,7 +415,7 @@ class Room:
     async def restore(self, period: Period, tickets: list[Ticket]) -> None:
         """Put the numbers of these tickets back into the line (P8). Raises Unavailable."""
         for start in range(0, len(tickets), 500):
-            part = [(ticket.number, ticket.visitor) for ticket in tickets[start : start + 500]]
+            part = [presented(ticket) for ticket in tickets[start : start + 500]]
             await self._present_together(period.uid, part)
 
     async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
@@ -407,14 +438,19 @@ class Room:
         look = await self.look(period)
         if token is None and look is None and period.state in ("armed", "open"):
             raise Unavailable("redis")
-        return self.show(period, look, ticket.number, token)
+        return self.show(period, look, ticket.number, token, ticket.owes)
 
-    def show(self, period: Period, look: Waited | None, number: int, token: Token | None) -> Me:
-        """The contract's `me` object from what was read."""
+    def show(
+        self, period: Period, look: Waited | None, number: int, token: Token | None, owes: int = 0
+    ) -> Me:
+        """The contract's `me` object from what was read; `owes` is the ticket's."""
         now = now_ms()
         if token is not None:
             return told(Told(period, token, look, now, self.tokens))
-        return shown(period, look, number, now)
+        me = shown(period, look, number, now)
+        return (
+            msgspec.structs.replace(me, proof=owing(period, owes)) if owes and me.state == "waiting" else me
+        )
 
     # -- leave -------------------------------------------------------------------------------------------------------
 
@@ -448,6 +484,11 @@ class Room:
         await self.db.write(lambda conn: ledger.leave_waiting(conn, leaves))
         self.events.count("leaves", len(leaves))
         return [None] * len(leaves)
+
+
+def presented(ticket: Ticket, proof: str = "") -> Seen:
+    """A ticket as the line takes it."""
+    return Seen(ticket.number, ticket.visitor, proof or ("owes" if ticket.owes else ""))
 
 
 async def _public_rows(conn: AsyncConnection) -> list[Period]:

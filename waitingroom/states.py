@@ -19,6 +19,8 @@ CALLED_REFRESH_SECONDS = 10
 PREPARATION_REFRESH_SECONDS = 300
 """Days before the opening there is no hurry."""
 
+REFRESHED = frozenset({"announced", "delayed", "unproved", "waiting", "redeemed", "down"})
+
 TITLES = {
     "announced": "Ouverture à venir",
     "delayed": "Ouverture retardée",
@@ -29,6 +31,7 @@ TITLES = {
     "cookies_refused": "Témoins refusés",
     "device_refused": "Appareil refusé",
     "unrecognised": "Place non reconnue",
+    "unproved": "Vérification en cours",
     "waiting": "En attente",
     "soon": "Bientôt votre tour",
     "paused": "File en pause",
@@ -44,9 +47,9 @@ TITLES = {
 
 ICONS = {
     "announced": "clock", "delayed": "paused", "draw_soon": "clock", "entries": "open", "entered": "clock",
-    "open": "open", "cookies_refused": "lost", "device_refused": "lost", "unrecognised": "lost", "waiting": "waiting",
-    "soon": "soon", "paused": "paused", "called": "called", "redeemed": "called", "submitted": "done", "lapsed": "over",
-    "left": "over", "quota_reached": "over", "closed": "over", "down": "lost",
+    "open": "open", "cookies_refused": "lost", "device_refused": "lost", "unrecognised": "lost", "unproved": "clock",
+    "waiting": "waiting", "soon": "soon", "paused": "paused", "called": "called", "redeemed": "called",
+    "submitted": "done", "lapsed": "over", "left": "over", "quota_reached": "over", "closed": "over", "down": "lost",
 }  # fmt: skip
 """State of the page -> shape of its favicon (`icon-{shape}.svg`): never by colour alone."""
 
@@ -98,7 +101,7 @@ def refresh_seconds(state: str, period: Period, now_ms: int) -> int | None:
         return CALLED_REFRESH_SECONDS
     if state == "announced" and period.opens_at - now_ms > 15 * MINUTE * 1000:
         return PREPARATION_REFRESH_SECONDS
-    return REFRESH_SECONDS if state in {"announced", "delayed", "waiting", "redeemed", "down"} else None
+    return REFRESH_SECONDS if state in REFRESHED else None
 
 
 def turns_at(state: str, period: Period) -> int | None:

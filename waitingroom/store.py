@@ -6,7 +6,7 @@ Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period);
 |---------------|------------|--------|-----------------------------------------------------------------------------|
 | `state`       | hash       | ticker | epoch, replid, beat, ticked, hold, and a copy of the period's row            |
 | `seq`         | counter    | joins  | last number given                                                           |
-| `joins`       | hash       | joins  | hash of a visitor id or idempotency key -> number                           |
+| `joins`       | hash       | joins  | hash of a visitor id or idempotency key -> number, below 0 if it owes a proof |
 | `waiting`     | bitmap     | joins  | bit n set: number n waits                                                   |
 | `gone`        | bitmap     | ticker | bit n set: number n has a row in SQL; only grows within an epoch            |
 | `journal`     | stream     | joins  | joins, restores and leaves, until SQL has them                              |
@@ -53,7 +53,7 @@ PROBE_SECONDS = 0.5
 MOST_TOGETHER = 500
 """Joins in one script call: about 3 ms of the server's time, so nobody else waits long."""
 
-_CODES = {code.encode(): code for code in ("NEW", "SAME", "ASK", "RAISE")}
+_CODES = {code.encode(): code for code in ("NEW", "SAME", "OWES", "PROOF", "ASK", "RAISE")}
 
 A = TypeVar("A")
 R = TypeVar("R")
@@ -61,10 +61,20 @@ T = TypeVar("T")
 
 
 class Join(NamedTuple):
-    """A browser that asks for a number: the hashes it is known by, and the ended numbers it may replace."""
+    """A browser that asks for a number: the hashes it is known by, the ended numbers it may replace, and on which terms
+    it gets a new one (see `join.lua`)."""
 
     identities: tuple[str, ...]
     replaces: tuple[int, ...] = ()
+    terms: str = ""
+
+
+class Seen(NamedTuple):
+    """A ticket that was presented: its number, its visitor's hash, and what of a proof (see `seen.lua`)."""
+
+    number: int
+    visitor: str
+    proof: str = ""
 
 
 class Tick(NamedTuple):
@@ -180,15 +190,27 @@ class Line:
     async def join(
         self, uid: str, epoch: int, opens_at: int, closes_at: int, joins: Sequence[Join]
     ) -> list[tuple[str, int]]:
-        """A (code, number) for each: NEW, SAME, ASK or RAISE; or EARLY, FULL or CLOSED for all (see `join.lua`)."""
+        """A (code, number) for each: NEW, SAME, OWES, PROOF, ASK or RAISE; or EARLY, FULL or CLOSED for all (see
+        `join.lua`)."""
         packed = msgspec.msgpack.encode(joins)
         reply = await self._fenced("join", uid, epoch, opens_at, closes_at, packed)
         if reply[0] != b"OK":
             return [(reply[0].decode(), 0)] * len(joins)
         return [(_CODES[reply[i]], reply[i + 1]) for i in range(1, len(reply), 2)]
 
-    async def seen(self, uid: str, epoch: int, tickets: Sequence[tuple[int, str]]) -> list[str]:
-        """For each (number, visitor): WAITING, RESTORED, GONE or RAISE (see `seen.lua`)."""
+    async def spend_proof(self, uid: str, proof: str, owner: str, milliseconds: int) -> bool:
+        """Remember for so long that this proof was used, and by whom; False when somebody else used it before.
+
+        Whoever repeats a request may show the same proof: the answer may have been lost.
+        """
+        key = f"wr1:{{{uid}}}:proof:{proof}"
+        before = await self._answer(
+            lambda: self._redis.set(key, owner or "-", nx=True, px=max(1, milliseconds), get=True)
+        )
+        return before is None or (bool(owner) and before == owner.encode())
+
+    async def seen(self, uid: str, epoch: int, tickets: Sequence[Seen]) -> list[str]:
+        """For each: WAITING, RESTORED, GONE or RAISE (see `seen.lua`)."""
         reply = await self._fenced("seen", uid, epoch, *(part for ticket in tickets for part in ticket))
         return [code.decode() for code in reply[1:]]
 

@@ -21,12 +21,16 @@ class Ticket(msgspec.Struct, frozen=True):
 
     In mode draw somebody who came before the opening has an `entry`, and no number (0) until the order is drawn. What
     is signed is the entry, for good: the number follows from it.
+
+    `owes` is since when the number owes a proof, as an instant; 0 for one that owes nothing. While it owes one its
+    number is kept and does not count as present (`proofs.py`): that stands in the ticket, so no loss forgives it.
     """
 
     uid: str
     number: int
     visitor: str
     entry: int = 0
+    owes: int = 0
 
 
 LONGEST_COOKIE = 512
@@ -89,19 +93,22 @@ class Tickets:
     def issue(self, ticket: Ticket) -> str:
         if ticket.entry:
             return self._tickets.seal(f"e1.{ticket.uid}.{ticket.entry}.{ticket.visitor}")
-        return self._tickets.seal(f"v1.{ticket.uid}.{ticket.number}.{ticket.visitor}")
+        text = f"{ticket.uid}.{ticket.number}.{ticket.visitor}"
+        return self._tickets.seal(f"v2.{text}.{ticket.owes}" if ticket.owes else f"v1.{text}")
 
     def read(self, text: str) -> Ticket | None:
         """None for a text that is not a ticket of ours, whatever is wrong with it."""
         if len(text) > 256 or not text.isascii():
             return None
         try:
-            version, uid, number, visitor = self._tickets.unsign(text).decode().split(".")
+            version, uid, number, visitor, *owes = self._tickets.unsign(text).decode().split(".")
         except (BadSignature, ValueError):
+            return None
+        if (version, len(owes)) not in (("v1", 0), ("v2", 1), ("e1", 0)):
             return None
         if version == "e1":
             return self.drawn(Ticket(uid, 0, visitor, int(number)))
-        return Ticket(uid, int(number), visitor) if version == "v1" else None
+        return Ticket(uid, int(number), visitor, owes=int(owes[0]) if owes else 0)
 
     def drawn(self, ticket: Ticket) -> Ticket | None:
         """The ticket with its number, once that is drawn. None for an entry that the draw does not have."""

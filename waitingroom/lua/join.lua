@@ -1,10 +1,14 @@
 -- Gives numbers to browsers that arrived together, in their order. One decision for each: the same number, or the next.
--- ARGV  2 opens_at ms  3 closes_at ms  4 the joins as MessagePack, each an array of two arrays: identities, replaces
+-- ARGV  2 opens_at ms  3 closes_at ms  4 the joins as MessagePack, each an array of three: identities, replaces, terms
 --       identities: hashes of the idempotency key and of the visitor, looked at in this order; may be empty
 --       replaces: numbers whose rows the caller has read and found ended; may be empty
+--       terms of a new number: empty, 'owes' (it is kept but not present until a proof), 'proved', 'none' (no number
+--       without a proof)
 -- Replies {'STALE'} | {'EARLY'} | {'FULL'} | {'CLOSED'} | {'OK', code, number, code, number, ...} with code
 --       NEW    the next number
 --       SAME   the number this browser has already; it waits
+--       OWES   the same, and it still owes a proof
+--       PROOF  a proof is asked for before there is a number
 --       ASK    this number is gone from the line: read its row, then ask again, replacing it if it has ended
 --       RAISE  the mark is reached: raise it in SQL, then ask again
 if stale() then return {'STALE'} end
@@ -29,34 +33,39 @@ end
 
 local mark, present = field('mark'), present_now()
 local seq = math.max(tonumber(redis.call('GET', SEQ) or '0'), field('entries'))
-local before, reply, learned = seq, {'OK'}, {}
+local before, reply, learned, owing = seq, {'OK'}, {}, {}
 for i = 1, #joins do
-  local ids, replaces, code, number = joins[i][1], joins[i][2], nil, 0
+  local ids, replaces, terms, code, number = joins[i][1], joins[i][2], joins[i][3], nil, 0
+  local owes = terms == 'owes'
   for j = 1, #ids do
     local known = numbers[ids[j]]
     for k = 1, #replaces do
-      if known == replaces[k] then known = nil end
+      if known and math.abs(known) == replaces[k] then known = nil end
     end
     if known then
-      number = known
-      code = known <= before and redis.call('GETBIT', GONE, known) == 1 and 'ASK' or 'SAME'
+      number, owes = math.abs(known), known < 0 and terms ~= 'proved'
+      local gone = number <= before and redis.call('GETBIT', GONE, number) == 1
+      code = gone and 'ASK' or owes and 'OWES' or 'SAME'
       break
     end
   end
+  if not code and terms == 'none' then code = 'PROOF' end
   if not code and seq >= mark then code = 'RAISE' end
   if not code then
     seq = seq + 1
     code, number = 'NEW', seq
   end
-  if code == 'SAME' and number <= before then
+  if (code == 'SAME' or code == 'OWES') and number <= before then
     redis.call('SETBIT', WAITING, number, 1)
-    redis.call('SETBIT', present, number, 1)
+    if not owes then redis.call('SETBIT', present, number, 1) end
   end
-  if code == 'NEW' or code == 'SAME' then
+  if code == 'NEW' or code == 'SAME' or code == 'OWES' then
+    local kept = owes and -number or number
     for j = 1, #ids do
-      learned[#learned + 1], learned[#learned + 2] = ids[j], number
-      numbers[ids[j]] = number
+      learned[#learned + 1], learned[#learned + 2] = ids[j], kept
+      numbers[ids[j]] = kept
     end
+    if number > before then owing[number] = owes or nil end
   end
   reply[#reply + 1], reply[#reply + 2] = code, number
 end
@@ -64,6 +73,7 @@ if #learned > 0 then redis.call('HSET', JOINS, unpack(learned)) end
 if seq > before then
   set_run(WAITING, before + 1, seq)
   set_run(present, before + 1, seq)
+  for number in pairs(owing) do redis.call('SETBIT', present, number, 0) end
   redis.call('SET', SEQ, seq)
   record('join', before + 1, seq)
 end

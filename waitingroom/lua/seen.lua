@@ -1,5 +1,6 @@
 -- Tickets were presented: marks their numbers present, and puts back the ones that a loss of Redis took from the line.
--- ARGV  2.. for each ticket, two: number, visitor hash
+-- ARGV  2.. for each ticket, three: number, visitor hash, and empty, 'owes' (a proof: it is kept but not marked) or
+--       'proved' (it owed one until now)
 -- Replies {'STALE'} | {'OK', code, code, ...} with code
 --       WAITING   it waits and is marked present
 --       RESTORED  it was in neither bitmap: it waits again, at its own number
@@ -8,8 +9,8 @@
 if stale() then return {'STALE'} end
 local mark, present = field('mark'), present_now()
 local reply = {'OK'}
-for i = 2, #ARGV, 2 do
-  local number, code = tonumber(ARGV[i]), 'WAITING'
+for i = 2, #ARGV, 3 do
+  local number, owes, code = tonumber(ARGV[i]), ARGV[i + 2] == 'owes', 'WAITING'
   if redis.call('GETBIT', GONE, number) == 1 then
     code = 'GONE'
   elseif number > mark then
@@ -18,11 +19,12 @@ for i = 2, #ARGV, 2 do
     if redis.call('GETBIT', WAITING, number) == 0 then
       code = 'RESTORED'
       redis.call('SETBIT', WAITING, number, 1)
-      redis.call('HSETNX', JOINS, ARGV[i + 1], number)
+      redis.call('HSETNX', JOINS, ARGV[i + 1], owes and -number or number)
       if number > tonumber(redis.call('GET', SEQ) or '0') then redis.call('SET', SEQ, number) end
       record('restore', number, number)
     end
-    redis.call('SETBIT', present, number, 1)
+    if not owes then redis.call('SETBIT', present, number, 1) end
+    if ARGV[i + 2] == 'proved' then redis.call('HSET', JOINS, ARGV[i + 1], number) end
   end
   reply[#reply + 1] = code
 end

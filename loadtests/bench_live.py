@@ -260,7 +260,7 @@ def one_process(servers: set[int], generator: set[int]) -> tuple[Held, list[Figu
     with tempfile.TemporaryDirectory(prefix="guichet-live-") as name, contextlib.ExitStack() as stack:
         with on_core(servers):
             service = Service(stack.enter_context(a_service(Path(name), "--web", "1", *DEMO)))
-        crowds = stack.enter_context(a_crowd(service, Path(name), ["127.0.0.1"], generator))
+        crowds = stack.enter_context(a_crowd(service, Path(name), [""], generator))
         all_of(crowds, f"open {FIRST}")
         few = service.commands()
         held = hold(crowds[0], service.web[0])
@@ -292,7 +292,7 @@ def one_process(servers: set[int], generator: set[int]) -> tuple[Held, list[Figu
 
 def two_processes(servers: set[int], generator: set[int]) -> list[Figure]:
     """Twice as many sockets over two web processes, each on a core that it shares."""
-    sources = ["127.0.0.1", "127.0.0.2"]
+    sources = ["127.0.0.2", "127.0.0.3"]
     with tempfile.TemporaryDirectory(prefix="guichet-live-") as name, contextlib.ExitStack() as stack:
         service = Service(stack.enter_context(a_service(Path(name), "--web", "2", *DEMO)))
         crowds = stack.enter_context(a_crowd(service, Path(name), sources, servers | generator))

@@ -184,7 +184,7 @@ class Crowd:
                 return
             _, socket = await loop.create_connection(
                 partial(Socket, self, self.head(ticket), bool(ticket)), self.host, self.port,
-                local_addr=(self.source, 0),
+                local_addr=(self.source, 0) if self.source else None,
             )  # fmt: skip
             self.sockets.append(socket)
             if socket.ready is not None:
@@ -279,7 +279,7 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--path", default="/api/v1/periods/demo/live")
-    parser.add_argument("--source", default="127.0.0.1")
+    parser.add_argument("--source", default="", help="an address of this machine to connect from")
     parser.add_argument("--tickets", type=Path)
     uvloop.run(obey(Crowd(parser.parse_args())))
 

@@ -23,33 +23,33 @@ def period(**values: Any) -> Period:
     return Period(**PLAIN | {"uid": "uid", "id": "essai", "state": "open", "calls_per_minute": 12} | values)
 
 
-def waited(*present: int, gone: tuple[tuple[float, int], ...] = ()) -> Waited:
+def waited(*present: int, seen: float | None = None) -> Waited:
     """A look at a line in which these are present and wait."""
     bits = bitmap(present)
     snapshot = Snapshot.of(0, max(present), {}, bits, b"", [bits])
-    return Waited(snapshot, time.monotonic() - 0.25, gone)
+    return Waited(snapshot, time.monotonic() - 0.25, per_minute=seen)
 
 
 @pytest.mark.parametrize(
-    ("values", "gone"),
+    ("values", "seen"),
     [
-        ({}, ()),
-        ({}, ((0.0, 10), (60.0, 14))),
-        ({}, ((0.0, 10), (60.0, 10))),
-        ({"paused": True}, ()),
-        ({"suspended": True, "notice": 'Une panne « électrique ».\n"Patience" \U0001f550'}, ()),
-        ({"calls_per_minute": 0}, ()),
-        ({"calls_per_minute": 6000, "notice": ""}, ()),
-        ({"entries": 500}, ()),
-        ({"entries": 500, "seed": "drawn"}, ()),
+        ({}, None),
+        ({}, 4.0),
+        ({}, 0.0),
+        ({"paused": True}, None),
+        ({"suspended": True, "notice": 'Une panne « électrique ».\n"Patience" \U0001f550'}, None),
+        ({"calls_per_minute": 0}, None),
+        ({"calls_per_minute": 6000, "notice": ""}, None),
+        ({"entries": 500}, None),
+        ({"entries": 500, "seed": "drawn"}, None),
     ],
 )
 def test_a_frame_is_byte_for_byte_the_me_object(
-    monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], gone: tuple[tuple[float, int], ...]
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], seen: float | None
 ) -> None:
     """Whatever stands in the period's row, near and far, and for a number that joined after the look."""
     monkeypatch.setattr("waitingroom.me.time.monotonic", lambda now=time.monotonic(): now)  # noqa: B008
-    one, look, now = period(**values), waited(*range(1, 2000, 3), gone=gone), 1_781_354_000_123
+    one, look, now = period(**values), waited(*range(1, 2000, 3), seen=seen), 1_781_354_000_123
     sheet = Sheet(one, look, now)
     for number in (1, 2, 4, 700, 1999, 2000, 2500):
         frame = Frame(type="notice", **msgspec.structs.asdict(shown(one, look, number, now)))

@@ -13,6 +13,9 @@ from waitingroom.line import Snapshot, estimate
 from waitingroom.proofs import WAIT_MS
 from waitingroom.tokens import Tokens
 
+LONGEST_POLL_SECONDS = 20
+"""Presence needs a sign of life at least this often."""
+
 RATE_SECONDS = 120.0
 """The range of a wait is worked out from how fast the line moved over this time."""
 
@@ -182,4 +185,4 @@ def entered(period: Period, entry: int, look: Waited | None, now: int) -> Entere
 def poll_seconds(ahead: int, calls_per_minute: int) -> int:
     """When a polling client should come back: sooner near the front, never later than 20 s (presence needs it)."""
     seconds_away = ahead * 60 / max(1, calls_per_minute)
-    return max(2, min(20, round(seconds_away / 10)))
+    return max(2, min(LONGEST_POLL_SECONDS, round(seconds_away / 10)))

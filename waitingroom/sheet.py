@@ -10,10 +10,10 @@ import msgspec
 from quota.clock import rfc3339
 from quota.store import Period
 from waitingroom.line import estimate
-from waitingroom.me import Waited, poll_seconds, undrawn
+from waitingroom.me import LONGEST_POLL_SECONDS, Waited, poll_seconds, undrawn
 
-BANDS: Final = ((20_000, 1), (40_000, 2))
-"""Whoever has fewer people ahead than this is shown a position every so many seconds."""
+NEAR, FAR = 20_000, 40_000
+"""People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
 
 FAR_SECONDS: Final = 5
 """Everybody else, and everybody while calls stand still. From 5 s on the page says how old a position is."""
@@ -21,11 +21,9 @@ FAR_SECONDS: Final = 5
 
 def push_seconds(ahead: int, stopped: bool) -> int:
     """How often somebody so far from the front is pushed a position; what else changes is pushed at once."""
-    if not stopped:
-        for most, seconds in BANDS:
-            if ahead < most:
-                return seconds
-    return FAR_SECONDS
+    if stopped or ahead >= FAR:
+        return FAR_SECONDS
+    return 1 if ahead < NEAR else 2
 
 
 class Sheet:
@@ -36,6 +34,7 @@ class Sheet:
         self._undrawn = undrawn(period)
         self._waiting = self._undrawn + look.snapshot.waiting
         self._pace, self._seen = period.calls_per_minute, look.per_minute
+        self._distant = 20 * max(1, self._pace)  # twenty minutes away, where polls are as rare as they get
         as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
         self._end = b',"paused":%b,"notice":%b,"server_time":%b,"type":"' % (
@@ -44,11 +43,13 @@ class Sheet:
 
     def frame(self, number: int, ahead: int, kind: str) -> bytes:
         """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""
-        ahead = min(number - 1, ahead + self._undrawn)
+        if self._undrawn:
+            ahead = min(number - 1, ahead + self._undrawn)
         wait = None if self.paused or self._undrawn else estimate(ahead, self._pace, self._seen)
         # A look from before the join does not count the one who asks.
         waiting = self._waiting if self._waiting > ahead else ahead + 1
+        poll = LONGEST_POLL_SECONDS if ahead > self._distant else poll_seconds(ahead, self._pace)
         return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":%b%b%d%b%b"}' % (
-            number, ahead, waiting, b"null" if wait is None else b"[%d,%d]" % wait, self._middle,
-            poll_seconds(ahead, self._pace), self._end, kind.encode(),
+            number, ahead, waiting, b"null" if wait is None else b"[%d,%d]" % wait,
+            self._middle, poll, self._end, kind.encode(),
         )  # fmt: skip

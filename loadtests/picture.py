@@ -7,7 +7,7 @@ from html import escape
 import msgspec
 
 WIDTH, HEIGHT = 720, 380
-LEFT, RIGHT, TOP, BOTTOM = 74, 150, 46, 52
+LEFT, RIGHT, TOP, BOTTOM = 74, 172, 46, 52
 NAME_HEIGHT = 15.0
 COLOURS = ("#0b5c8a", "#a8500a", "#3c6e3c", "#7a3c8c", "#555555")
 DASHES = ("", "7 4", "2 3", "9 3 2 3", "1 4")

@@ -60,7 +60,7 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def most_seconds(self) -> float:
         """When whatever is still going on is ended, and the rehearsal has failed."""
-        return 3 * self.expected_seconds + 4 * self.token_seconds + 120.0
+        return 4 * self.expected_seconds + 10 * self.token_seconds + 300.0
 
 
 def scaled(people: int, cap: int, time_scale: float, cores: int) -> Scale:

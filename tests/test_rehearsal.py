@@ -20,7 +20,7 @@ from loadtests.rehearsal import records
 from loadtests.witness import Records, Stay, Witness
 
 PEOPLE, CAP = 150, 12
-SECONDS = 150.0
+SECONDS = 400.0
 
 
 def rehearse(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":

@@ -1,10 +1,14 @@
 """The parts of a rehearsal that need no service: who comes when, what is counted, what is read off the wire."""
 
 import random
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+from config.cli import main
+from config.rehearse import Options
 from loadtests import fairness, wire
 from loadtests.fairness import Called, Decile, Passing, Stretch
 from loadtests.personas import (
@@ -295,6 +299,19 @@ def test_shapes_grow_as_fast_as_they_say() -> None:
             people, rate = at_that
             assert people - before <= rate * 1.01 + 1
             before = people
+
+
+def test_the_rehearsal_has_the_options_of_the_contract() -> None:
+    """Each option, and its default where it has one; the same defaults in the command and in what it calls."""
+    text = (Path(__file__).parent.parent / "docs" / "contract.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"`guichet rehearse ([^`]*)`", text)
+    documented = dict(re.findall(r"\[(--[a-z-]+) ?([^\]]*)\]", row))
+    options = {option.opts[0]: option for option in main.commands["rehearse"].params}
+    assert set(documented) == set(options)
+    for name in ("--people", "--cap", "--time-scale", "--seed", "--period"):
+        default = options[name].default
+        assert (f"{default:g}" if isinstance(default, float) else str(default)) == documented[name]
+        assert getattr(Options(), name.removeprefix("--").replace("-", "_")) == default
 
 
 # -- the wire ----------------------------------------------------------------------------------------------------------

@@ -1,14 +1,17 @@
-"""uvicorn's two protocols with what 0.54 lacks: an end for connections that never become a request.
+"""uvicorn's two protocols with what 0.54 lacks: an end for connections that never become a request or take no answer.
 
 Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute,
-stays open as long as it likes, and a header may be of any size. And it waits for ever when the `websockets` library
-gives up on a handshake before it is one: a header line over 8 KiB, more than 128 headers, a body. What they answer by
-themselves has no `X-Request-ID`; here it has.
+stays open as long as it likes, and a header may be of any size. Its own deadline between two requests is forgotten when
+as much as an empty line comes. It waits without end for a client to take its answer. And it waits for ever when the
+`websockets` library gives up on a handshake before it is one: a header line over 8 KiB, more than 128 headers, a body.
+What they answer by themselves has no `X-Request-ID`; here it has.
 """
 
 import asyncio
 import contextlib
 import secrets
+import socket
+import struct
 from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any, Final, Protocol, cast
@@ -27,6 +30,22 @@ HEAD_SECONDS: Final = 10.0
 
 MOST_HEAD_BYTES: Final = 64 * 1024
 """Received without the headers being complete. The frame refuses less than that, with a proper answer."""
+
+UNREAD_SECONDS: Final = 9.0
+"""For a client to take what waits for it, from where uvicorn stops writing, or from the close. With the 5 s that a
+connection may be idle before, a client that reads nothing is gone within 15 s."""
+
+LEAST_READ_BYTES: Final = 64 * 1024
+"""Who takes as much in that time has as much time again: a line of 56 kbit/s does."""
+
+FORGET: Final = struct.pack("ii", 1, 0)
+"""Linger for no time: what was written and not taken is thrown away with the connection."""
+
+MOST_WAITING: Final = 1000
+"""Connections of a process whose next head is not complete, but for those of the last second: in a rush honest ones
+come by the thousand, and each has said what it wants within that time. Beyond it the oldest is closed."""
+
+HASTE_SECONDS: Final = 1.0
 
 UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -94,6 +113,8 @@ class Requests(HttpToolsProtocol):
     """For `uvicorn.Config(http=Requests)`: a head has 10 s and 64 KiB, then the connection is closed."""
 
     head_seconds = HEAD_SECONDS
+    unread_seconds = UNREAD_SECONDS
+    most_waiting = MOST_WAITING
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -103,6 +124,10 @@ class Requests(HttpToolsProtocol):
         self._idle_since: float | None = None
         self._quick: Quick | None = getattr(self.config.app, "quick", None)
         self._held: tuple[RequestResponseCycle, Any] | None = None
+        self._unread_due: asyncio.TimerHandle | None = None
+        self._waits_since = 0.0
+        # The process's connections without a whole head, in the order in which they began to wait.
+        self._waiting: dict[Requests, None] = vars(self.server_state).setdefault("waiting", {})
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -110,6 +135,7 @@ class Requests(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
+        self._was_read()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
@@ -120,7 +146,7 @@ class Requests(HttpToolsProtocol):
         if self._held is not None:
             held, self._held = self._held, None
             super()._start_asgi_task(*held)
-        if self._head_open and self._head_due is None:
+        if self._head_due is None and (self._head_open or self._is_idle()):
             self._await_head()
         if self._head_due is None:
             return
@@ -171,6 +197,7 @@ class Requests(HttpToolsProtocol):
         """As uvicorn's, but the end of an idle connection is one timer that moves on, not a new one for each answer."""
         self.server_state.total_requests += 1
         if self.transport.is_closing():
+            self._await_reader()
             return
         self.flow.resume_reading()
         if self.pipeline:
@@ -194,19 +221,69 @@ class Requests(HttpToolsProtocol):
         if left > 0:
             self._await_next(left)
         else:
-            super().timeout_keep_alive_handler()
+            self._end()
 
     # -- deadlines -----------------------------------------------------------------------------------------------------
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._await_reader()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._was_read()
+
+    def _is_idle(self) -> bool:
+        """Nothing is under way, and nothing will end this connection: what came was an empty line, or more of a body
+        that was answered. A WebSocket's is no longer ours."""
+        if self._idle_since is not None or self.pipeline or self.transport.is_closing():
+            return False
+        cycle = cast(RequestResponseCycle | None, self.cycle)
+        return cycle is not None and cycle.response_complete and self in self.connections
+
     def _await_head(self) -> None:
         self._head_bytes = 0
-        self._head_due = self.loop.call_later(self.head_seconds, self._give_up)
+        self._head_due = self.loop.call_later(self.head_seconds, self._end)
+        self._waits_since = now = self.loop.time()
+        self._waiting[self] = None
+        if len(self._waiting) > self.most_waiting:
+            oldest = next(iter(self._waiting))
+            if now - oldest._waits_since >= HASTE_SECONDS:
+                oldest._end()
 
     def _head_came(self) -> None:
         self._head_open = False
         if self._head_due is not None:
             self._head_due.cancel()
             self._head_due = None
+            self._waiting.pop(self, None)
+
+    def _await_reader(self) -> None:
+        unread = self.transport.get_write_buffer_size()
+        if self._unread_due is None and unread:
+            self._unread_due = self.loop.call_later(self.unread_seconds, self._judge_reader, unread)
+
+    def _judge_reader(self, before: int) -> None:
+        self._unread_due = None
+        if before - self.transport.get_write_buffer_size() >= min(before, LEAST_READ_BYTES):
+            self._await_reader()
+        else:
+            # What the kernel still holds for it goes too, instead of waiting for minutes for a reader.
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, FORGET)
+            self.transport.abort()
+
+    def _was_read(self) -> None:
+        if self._unread_due is not None:
+            self._unread_due.cancel()
+            self._unread_due = None
+
+    def _end(self) -> None:
+        """Close, once what is written has been taken, or soon."""
+        self._head_came()
+        if not self.transport.is_closing():
+            self.transport.close()
+        self._await_reader()
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP, or a method that the parser does not know: uvicorn's own answer has no id."""
@@ -214,12 +291,7 @@ class Requests(HttpToolsProtocol):
         head += b"".join(b"%s: %s\r\n" % header for header in self.server_state.default_headers)
         head += b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n" % len(msg)
         self.transport.write(with_id(head + b"Connection: close\r\n\r\n" + msg.encode("ascii")))
-        self.transport.close()
-
-    def _give_up(self) -> None:
-        self._head_due = None
-        if not self.transport.is_closing():
-            self.transport.close()
+        self._end()
 
 
 class Sockets(WebSocketsSansIOProtocol):

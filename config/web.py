@@ -21,6 +21,10 @@ LONGEST_FRAME_BYTES = 1024
 YOUNG_OBJECTS = 20_000
 """So many new objects begin a collection of the newest; by default 700, which is a dozen requests."""
 
+UNTAKEN_BYTES = 16 * 1024
+"""What the kernel holds of answers that a client has not taken (Linux doubles it). It would grow to 4 MiB a connection,
+and a client that asks and asks and reads nothing would be served for as long."""
+
 GRACE_SECONDS = 2
 """What a request in flight gets to end in, after the feeds; together below the supervisor's 6 s, so that nothing has to
 be killed."""
@@ -126,4 +130,5 @@ def run(settings: Settings) -> None:
         listener = listening_socket(settings.host, settings.port)
     else:
         listener = socket.socket(fileno=settings.listen_fd)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, UNTAKEN_BYTES)  # of each connection it takes
     server(settings).run(sockets=[listener])

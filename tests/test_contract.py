@@ -94,6 +94,10 @@ def test_the_limits_are_those_of_the_code() -> None:
     kib = 1024
     assert written("a request's head")[1] == f"{connections.HEAD_SECONDS:g} s"
     assert written("the same, not yet complete")[1] == f"{connections.MOST_HEAD_BYTES // kib} KiB"
+    assert written("connections of a process")[1] == f"{connections.MOST_WAITING:,}"
+    assert written("an answer, to be taken")[1] == (
+        f"{connections.UNREAD_SECONDS:g} s for each {connections.LEAST_READ_BYTES // kib} KiB"
+    )
     assert written("all header fields")[1] == f"{gates.MOST_HEADER_BYTES // kib} KiB"
     assert written("a body | ")[1] == f"{gates.MOST_BODY_BYTES // kib} KiB"
     assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"

@@ -1,0 +1,155 @@
+"""Connections that mean no good: silent ones by the hundred, bytes between requests, clients that never read.
+
+Each ends in its time, and whoever comes honestly is served meanwhile. Deadlines are short here; the whole at its real
+ones, with everybody's share of time, is a test that takes a minute.
+"""
+
+import contextlib
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from config import connections
+from config.connections import Requests
+from tests.serving import answer, raw, serving, status_of
+
+ASK = b"GET /small HTTP/1.1\r\nHost: x\r\n\r\n"
+ASK_MUCH = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+LARGE = 32 * 1024 * 1024
+"""More than the kernel holds between two ends of a connection."""
+
+
+async def small(request: Request) -> Response:
+    return PlainTextResponse("small")
+
+
+async def large(request: Request) -> Response:
+    return Response(bytes(LARGE))
+
+
+APP = Starlette(routes=[Route("/small", small, methods=["GET", "POST"]), Route("/large", large)])
+
+
+class Hasty(Requests):
+    """With deadlines that a test can wait for."""
+
+    head_seconds = 0.6
+    unread_seconds = 0.3
+    most_waiting = 20
+
+
+@contextlib.contextmanager
+def connection(port: int, *said: bytes, narrow: bool = False) -> Iterator[socket.socket]:
+    """A connection that has said this. `narrow`: with as little room for answers as the kernel gives."""
+    with socket.socket() as one:
+        if narrow:
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        one.settimeout(5)
+        one.connect(("127.0.0.1", port))
+        for text in said:
+            one.sendall(text)
+        yield one
+
+
+def ended(one: socket.socket, seconds: float) -> bool:
+    """Whether the other side ends it within this time; what comes before the end is read and thrown away."""
+    one.settimeout(seconds)
+    try:
+        while one.recv(1 << 20):
+            pass
+    except TimeoutError:
+        return False
+    except ConnectionResetError:
+        pass
+    return True
+
+
+@pytest.mark.parametrize("said", [b"\r\n", b"\r\n\r\n", b"\n"])
+def test_an_empty_line_after_an_answer_keeps_nothing_open(said: bytes) -> None:
+    """It is no request: the connection has as long as any that says nothing."""
+    with serving(APP, http=Hasty) as port, connection(port, ASK) as one:
+        assert status_of(answer(one)) == 200
+        one.sendall(said)
+        assert ended(one, 4)
+
+
+class Plain(HttpToolsProtocol):
+    """uvicorn's own, with a shorter clock between two requests."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.timeout_keep_alive = 1
+
+
+def test_uvicorn_alone_keeps_it_open() -> None:
+    """Twin: with uvicorn's own class the empty line stops the only clock there is."""
+    for said, ends in ((b"", True), (b"\r\n", False)):
+        with serving(APP, http=Plain) as port, connection(port, ASK) as one:
+            assert status_of(answer(one)) == 200
+            one.sendall(said)
+            assert ended(one, 2.5) is ends
+
+
+def unread(http: type[HttpToolsProtocol], said: bytes) -> bool:
+    """Whether a client that asks for much and reads nothing is cut off before it has all of it."""
+    with serving(APP, http=http) as port, connection(port, said, narrow=True) as one:
+        time.sleep(4 * Hasty.unread_seconds)  # the one thing it does: nothing
+        one.settimeout(0.5)
+        got = 0
+        with contextlib.suppress(ConnectionResetError, TimeoutError):
+            while chunk := one.recv(1 << 20):
+                got += len(chunk)
+        return got < LARGE
+
+
+@pytest.mark.parametrize("close", [b"", b"Connection: close\r\n"])
+def test_a_client_that_never_reads_is_cut_off(close: bytes) -> None:
+    """Whether it asked to go on or to end after the answer that it does not take."""
+    assert unread(Hasty, ASK_MUCH.replace(b"Host: x\r\n", b"Host: x\r\n" + close))
+
+
+def test_uvicorn_alone_waits_for_its_reader() -> None:
+    """Twin: after the same time the whole answer is still to be had."""
+    assert not unread(HttpToolsProtocol, ASK_MUCH)
+
+
+def test_a_slow_reader_gets_all_of_it() -> None:
+    """Who takes its answer little by little is not one who takes nothing."""
+    with serving(APP, http=Hasty) as port, connection(port, ASK_MUCH, narrow=True) as one:
+        got, began = 0, time.monotonic()
+        while got <= LARGE and (chunk := one.recv(1 << 18)):
+            got += len(chunk)
+            time.sleep(len(chunk) / LARGE * 4 * Hasty.unread_seconds)
+        assert got > LARGE
+        assert time.monotonic() - began > 2 * Hasty.unread_seconds
+
+
+def test_the_oldest_silent_one_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many the one that has been silent for longest goes; whoever speaks is served all the while."""
+    monkeypatch.setattr(connections, "HASTE_SECONDS", 0.1)
+    monkeypatch.setattr(Hasty, "head_seconds", 60)
+    with serving(APP, http=Hasty) as port, contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(connection(port)) for _ in range(Hasty.most_waiting)]
+        time.sleep(0.2)
+        assert status_of(raw(port, ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))) == 200
+        assert ended(silent[0], 4)
+        assert not ended(silent[-1], 0.2)
+
+
+def test_a_rush_closes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many that come within a second are honest ones that have not had time to speak."""
+    monkeypatch.setattr(connections, "HASTE_SECONDS", 30)
+    monkeypatch.setattr(Hasty, "head_seconds", 60)
+    with serving(APP, http=Hasty) as port, contextlib.ExitStack() as stack:
+        people = [stack.enter_context(connection(port)) for _ in range(5 * Hasty.most_waiting)]
+        for one in people:
+            one.sendall(ASK)
+        assert {status_of(answer(one)) for one in people} == {200}

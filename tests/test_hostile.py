@@ -8,7 +8,9 @@ import contextlib
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.applications import Starlette
@@ -19,10 +21,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from config import connections
 from config.connections import Requests
+from loadtests import bench_hostile
+from loadtests.servers import a_service
 from tests.serving import answer, raw, serving, status_of
 
 ASK = b"GET /small HTTP/1.1\r\nHost: x\r\n\r\n"
 ASK_MUCH = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+BUSY_SECONDS = 5.0
+
 LARGE = 32 * 1024 * 1024
 """More than the kernel holds between two ends of a connection."""
 
@@ -153,3 +159,18 @@ def test_a_rush_closes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         for one in people:
             one.sendall(ASK)
         assert {status_of(answer(one)) for one in people} == {200}
+
+
+@pytest.mark.slow
+def test_two_thousand_of_them_beside_honest_people(tmp_path: Path) -> None:
+    """At their real deadlines, in front of the real service: each kind is gone within 15 s, nobody honest is refused.
+
+    How long people wait meanwhile is a figure, not a test: `python -m loadtests.bench --only hostile`.
+    """
+    with a_service(tmp_path, *bench_hostile.DEMO) as ready:
+        parts = urlsplit(ready["url"])
+        took, siege = bench_hostile.besieged(parts.hostname or "", parts.port or 80)
+    assert len(took) > 1000
+    assert min(siege["ended"].values()) >= 400, "most met their deadline"
+    # The clocks are the service's; what a busy machine adds until one is looked at, or an end is heard of, is not.
+    assert {kind: seconds for kind, seconds in siege["longest"].items() if seconds > 15 + BUSY_SECONDS} == {}

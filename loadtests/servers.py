@@ -77,6 +77,8 @@ def a_service(
             yield ready(demo, folder / "demo.log")
         finally:
             stop(demo)
+            if demo.stdout is not None:
+                demo.stdout.close()
 
 
 @contextlib.contextmanager

@@ -40,6 +40,7 @@ prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empt
 
 bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
 	$(BIN)/python -m tests.bench_tick --into docs
+	$(BIN)/python -m tests.bench_draw --into docs
 	$(BIN)/python -m loadtests.bench --into docs
 
 wheel: $(DEV_STAMP) ## dist/guichet-*.whl

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,12 +12,14 @@ import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
 
+from config.embedded import Valkey
 from quota import ledger, moves, store
 from quota.clock import now_ms
 from quota.draw import BrokenCommitment, Rule
-from quota.errors import Refusal
+from quota.errors import Refusal, Unavailable
 from quota.order import commitment, order
 from quota.store import Database, Period
+from tests.conftest import START_SECONDS
 from tests.rooms import HOUR_MS, Hall, builtins, hall, make_period, read_period, rows_of, set_period
 from waitingroom import journal, lots
 from waitingroom.line import members
@@ -27,6 +29,13 @@ from waitingroom.tickets import Ticket
 
 SEED = "5eed" * 16
 VALUE = "03-11-17-22-34-46"
+
+
+@pytest.fixture
+async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
+    opened = Database(sqlite_url)
+    yield opened
+    await opened.close()
 
 
 async def make_draw(db: Database, **values: Any) -> Period:
@@ -378,6 +387,40 @@ async def test_two_processes_freeze_at_once(database: Database, redis_url: str) 
         a = store.audit.c
         lines = sa.select(sa.func.count()).where(a.period == period.uid, a.action == "freeze")
         assert (await database.read(lambda conn: conn.execute(lines))).scalar_one() == 1
+
+
+async def test_an_opening_without_redis_waits_for_it(on_sqlite: Database, valkey: Valkey) -> None:
+    """Redis is away at the instant, and comes back with or without its data: nothing is frozen or opened meanwhile, who
+    entered sees the entry, and afterwards everybody is drawn (the room fails closed, the display soft)."""
+    await make_draw(on_sqlite, public_value=VALUE)
+    async with hall(on_sqlite, valkey.url) as h:
+        joined = [await h.join(f"v{n}") for n in range(3)]
+        await opening(h)
+        valkey.stop()
+        with pytest.raises(Unavailable):
+            await ticker(h)
+        with pytest.raises(Unavailable):
+            await h.room.entries.freeze(await h.period())
+        period = await h.period()
+        assert (period.state, period.entries) == ("armed", None)
+        me = builtins(await h.room.standing(period, joined[1].ticket))
+        assert (me["state"], me["entry"]) == ("entered", 2)
+        valkey.start(deadline_seconds=START_SECONDS)
+        deadline = time.monotonic() + 30
+        while (await h.period()).seed is None:
+            assert time.monotonic() < deadline
+            with contextlib.suppress(Unavailable):
+                await ticker(h)
+        period = await h.period()
+        assert period.entries == period.entry_mark, (
+            "a restart is a new epoch: what may have been given is counted"
+        )
+        numbers = {again(h, one).number for one in joined}
+        assert len(numbers) == 3
+        gone = set(await rows_of(on_sqlite, period))
+        assert sorted(gone) + await called(h, most=3 - len(gone)) == sorted(numbers), (
+            "the kept line needed nobody"
+        )
 
 
 async def test_a_loss_after_the_draw(database: Database, redis_url: str) -> None:

@@ -176,7 +176,7 @@ def entered(period: Period, entry: int, look: Waited | None, now: int) -> Entere
         opens_at=rfc3339(period.opens_at),
         state="drained" if over(period) else "entered",
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
-        next_poll_seconds=20 if now < period.opens_at else 5,
+        next_poll_seconds=20 if now < period.opens_at else min(20, 5 + entry // 4000),
         notice=period.notice,
         server_time=rfc3339(now),
     )

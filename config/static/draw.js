@@ -26,13 +26,15 @@ function ask() {
     const me = answer.ok ? await answer.json() : null;
     if (me && me.state !== "entered") return again(0, 1);
     if (me && me.notice) { put("notice", me.notice); document.querySelector("[data-show=notice]").hidden = false; }
+    if (me) crowd = me.entries / 2000; // seconds over which so many may ask
     next(answer.ok ? 0 : Number(answer.headers.get("Retry-After")));
   }).catch(() => next(5));
 }
+let crowd = 0;
 function next(least) {
   const left = (turns - now()) / 1000;
   // Far from it a few minutes apart; then once within the last minute, to be there when it is drawn; then until it is.
-  const wait = left > 70 ? Math.min(left - between(15, 55), between(120, 240)) : left > 15 ? left + between(1, 6) : between(3, 8);
+  const wait = left > 55 ? Math.min(left - between(10, 50), between(120, 240)) : left > 0 ? left + between(1, 6 + crowd) : between(3, 8 + crowd);
   later(Math.max(wait, least || 0), ask);
 }
 let said = false;

@@ -24,7 +24,8 @@ function ask() {
   fetch(api + "/tickets/me", { credentials: "same-origin", cache: "no-store" }).then(async (answer) => {
     if (answer.status === 401 || answer.status === 404) return again(1, 5);
     const me = answer.ok ? await answer.json() : null;
-    if (me && me.state !== "entered") return again(0, 1);
+    // Turned, or still waited for some time after it: either way this page no longer says how things stand.
+    if (me && (me.state !== "entered" || (served < turns && now() > turns + 10000))) return again(0, 1);
     if (me && me.notice) { put("notice", me.notice); document.querySelector("[data-show=notice]").hidden = false; }
     if (me) crowd = me.entries / 2000; // seconds over which so many may ask
     next(answer.ok ? 0 : Number(answer.headers.get("Retry-After")));
@@ -44,7 +45,7 @@ function tick() {
   if (left > 0 || said) return;
   said = true;
   if (page.state !== "entered") return turns > served ? again(0.5, 3) : again(15, 30); // late: it has not turned yet
-  put("status", "C’est l’heure du tirage : votre numéro s’affichera ici dans un instant.");
+  if (served < turns) put("status", "C’est l’heure du tirage : votre numéro s’affichera ici dans un instant.");
 }
 tick();
 setInterval(tick, 250);

@@ -125,6 +125,7 @@ def create_app(settings: Settings) -> ASGIApp:
     room_path, submissions = "/api/v1/periods/{id}", desk_api.Api(desk).submit_quickly
     return Hot(
         framed,
+        kept,
         {
             ("POST", "submissions"): Plain(f"{room_path}/submissions", submissions, kept),
             ("WS", "live"): Standing(live, kept),

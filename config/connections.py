@@ -9,20 +9,24 @@ What they answer by themselves has no `X-Request-ID`; here it has.
 
 import asyncio
 import contextlib
+import resource
 import secrets
 import socket
 import struct
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Final, Protocol, cast
+from weakref import WeakKeyDictionary
 
-from uvicorn._types import ASGISendEvent
+from uvicorn._types import ASGISendEvent, HTTPScope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.frames import Frame
 from websockets.http11 import Request
 
+from config.gates import SAFE_METHODS
 from waitingroom.live import PUSH
 
 HEAD_SECONDS: Final = 10.0
@@ -49,6 +53,20 @@ HASTE_SECONDS: Final = 1.0
 
 UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
+MOST_AT_WORK: Final = 1_000
+"""Requests that a process works on at once. A page takes a millisecond or two, so nobody waits much over a second; for
+those who act and not only look the bound is twice as high: they are turned away last."""
+
+ALIVE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Whoever watches over the process is never turned away: a busy process that is taken for a dead one is the worst."""
+
+SPARE_FILES: Final = 250
+"""Of the files a process may have open, what is left for its stores, logs and the like; the rest are connections."""
+
+FULL: Final = (
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+)
+
 WHOLE: Final = "guichet.whole"
 """Key in the ASGI scope: the body of a request that was there as a whole before any handler ran."""
 
@@ -60,6 +78,10 @@ LONGEST_WHOLE: Final = 4096
 
 Quick = Callable[[dict[str, Any], bytes, "Quickly"], bool]
 """An application's own `quick`: takes scope and whole body of a request and answers now or later, or says False."""
+
+
+Busy = Callable[[dict[str, Any]], tuple[int, bytes, bytes]]
+"""An application's own `busy`: the answer to a request that there is no time for; what `Quickly` takes."""
 
 
 class Quickly(Protocol):
@@ -92,11 +114,24 @@ def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: 
         len(body),
         b"" if cycle.keep_alive else b"connection: close\r\n",
     )
-    cycle.transport.write(b"".join((STATUS_LINE[status], default, head, length, body)))
+    shown = body if cycle.scope["method"] != "HEAD" else b""
+    cycle.transport.write(b"".join((STATUS_LINE[status], default, head, length, shown)))
     cycle.message_event.set()
     if not cycle.keep_alive:
         cycle.transport.close()
     cycle.on_response()
+
+
+def _busy(scope: dict[str, Any]) -> tuple[int, bytes, bytes]:
+    return 503, b"retry-after: 5\r\n", b""
+
+
+_at_work: WeakKeyDictionary[ServerState, set[asyncio.Task[None]]] = WeakKeyDictionary()
+
+
+def at_work(server: ServerState) -> set[asyncio.Task[None]]:
+    """The requests a server works on. Its own `tasks` has its sockets too, which stand for hours."""
+    return _at_work.setdefault(server, set())
 
 
 @lru_cache(8)
@@ -109,12 +144,23 @@ async def _nothing(scope: Any, receive: Any, send: Any) -> None:
     pass
 
 
+@cache
+def most_connections() -> int:
+    """So many connections a process holds; one more is told that it is full, where it could not even be answered."""
+    return max(1, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES)
+
+
 class Requests(HttpToolsProtocol):
-    """For `uvicorn.Config(http=Requests)`: a head has 10 s and 64 KiB, then the connection is closed."""
+    """For `uvicorn.Config(http=Requests)`: a head has 10 s and 64 KiB, then the connection is closed.
+
+    And what is more than the process can do is said at once (503 with `Retry-After`), in requests and in connections.
+    """
 
     head_seconds = HEAD_SECONDS
     unread_seconds = UNREAD_SECONDS
     most_waiting = MOST_WAITING
+    most_at_work: int | None = MOST_AT_WORK
+    """None: no bound."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,10 +174,15 @@ class Requests(HttpToolsProtocol):
         self._waits_since = 0.0
         # The process's connections without a whole head, in the order in which they began to wait.
         self._waiting: dict[Requests, None] = vars(self.server_state).setdefault("waiting", {})
+        self._busy: Busy = getattr(self.config.app, "busy", _busy)
+        self._at_work = at_work(self.server_state)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
         self._await_head()
+        if len(self.connections) > most_connections():
+            transport.write(with_id(FULL))
+            transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._head_came()
@@ -145,7 +196,7 @@ class Requests(HttpToolsProtocol):
         super().data_received(data)
         if self._held is not None:
             held, self._held = self._held, None
-            super()._start_asgi_task(*held)
+            self._work_on(*held)
         if self._head_due is None and (self._head_open or self._is_idle()):
             self._await_head()
         if self._head_due is None:
@@ -169,14 +220,14 @@ class Requests(HttpToolsProtocol):
         if cycle.more_body:
             self._held = cycle, app
         elif not self._answers_quickly(cycle):
-            super()._start_asgi_task(cycle, app)
+            self._work_on(cycle, app)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         if self._held is not None:
             held, self._held = self._held, None
             if not self._answers_quickly(held[0]):
-                super()._start_asgi_task(*held)
+                self._work_on(*held)
 
     def _answers_quickly(self, cycle: RequestResponseCycle) -> bool:
         if len(cycle.body) > LONGEST_WHOLE or cycle.flow.write_paused or cycle.waiting_for_100_continue:
@@ -187,11 +238,26 @@ class Requests(HttpToolsProtocol):
         if self._quick is None:
             return False
         if self.config.proxy_headers:
-            with contextlib.suppress(
-                StopIteration
-            ):  # it waits for nothing but the application, which is none
-                believing(tuple(self.config.forwarded_allow_ips))(scope, None, None).send(None)  # type: ignore[arg-type]
+            allowed = self.config.forwarded_allow_ips
+            reading = believing(allowed if isinstance(allowed, str) else tuple(allowed))
+            with contextlib.suppress(StopIteration):  # there is no application in it to wait for
+                reading(scope, None, None).send(None)  # type: ignore[arg-type]
         return self._quick(scope, body, answer)
+
+    def _work_on(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """A task for this request, as uvicorn begins it, unless there are too many."""
+        if self._is_too_much(cycle.scope):
+            answer_at_once(cycle, *self._busy(cast(dict[str, Any], cycle.scope)))
+            return
+        task = self.loop.create_task(cycle.run_asgi(app))
+        for tasks in (self.tasks, self._at_work):
+            tasks.add(task)
+            task.add_done_callback(tasks.discard)
+
+    def _is_too_much(self, scope: HTTPScope) -> bool:
+        if self.most_at_work is None or len(self._at_work) < self.most_at_work or scope["path"] in ALIVE:
+            return False
+        return scope["method"] in SAFE_METHODS or len(self._at_work) >= 2 * self.most_at_work
 
     def on_response_complete(self) -> None:
         """As uvicorn's, but the end of an idle connection is one timer that moves on, not a new one for each answer."""

@@ -6,16 +6,18 @@ is written once, and what is odd is answered as it always was.
 """
 
 import contextlib
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final
 
 import structlog
 from starlette.requests import HTTPConnection
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.connections import AT_ONCE, WHOLE, Quickly
-from config.frame import id_for, security_headers
+from config.frame import KNOWN_METHODS, id_for, security_headers
 from config.gates import Origins, Shape, header
 from config.observe import request_id
 from config.problems import REQUEST_ID, Problems
@@ -46,11 +48,12 @@ class Hot:
     def __init__(
         self,
         framed: ASGIApp,
+        kept: "Kept",
         ways: Mapping[tuple[str, str], Way],
         taskless: Mapping[tuple[str, str], Taskless],
     ) -> None:
-        """Both by method (`WS` for a socket) and what follows the period in the address, such as `tickets/me`."""
-        self._app, self._ways, self._taskless = framed, ways, taskless
+        """The ways by method (`WS` for a socket) and what follows the period in the address, such as `tickets/me`."""
+        self._app, self._kept, self._ways, self._taskless = framed, kept, ways, taskless
 
     def quick(self, scope: Scope, body: bytes, answer: Quickly) -> bool:
         """Answer a request that came whole; False, before anything was done, for the long way (`Requests`)."""
@@ -60,6 +63,17 @@ class Hot:
         id, _, rest = path[len(PERIODS) :].partition("/")
         way = self._taskless.get((scope["method"], rest))
         return way is not None and way(id, scope, body, answer)
+
+    def busy(self, scope: Scope) -> tuple[int, bytes, bytes]:
+        """The answer where the process has more to do than it can (`Requests`): come back, spread over some seconds."""
+        id_ = id_for(header(scope, b"x-request-id"))
+        scope[REQUEST_ID] = id_.decode()
+        response = self._kept.problems.brief(
+            HTTPConnection(scope), Unavailable("web", retry_after=2 + secrets.randbelow(8))
+        )
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
+        self._kept.tally.add("busy", method, response.status_code, 0.0)
+        return response.status_code, self._kept.head(response, id_), bytes(response.body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -113,9 +127,12 @@ class Kept:
         else:
             log.error("unexpected", route=route, request_id=scope[REQUEST_ID], exc_info=error)
             response = self.problems.broken(conn)
+        return response.status_code, self.head(response, id_), bytes(response.body)
+
+    def head(self, response: Response, id_: bytes) -> bytes:
+        """The header lines of this answer and those of every answer, without the length."""
         own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
-        head = lines((*own, *self.headers, (b"x-request-id", id_)))
-        return response.status_code, head, bytes(response.body)
+        return lines((*own, *self.headers, (b"x-request-id", id_)))
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

@@ -113,8 +113,15 @@ class Problems:
 
     def broken(self, conn: HTTPConnection) -> Response:
         """The answer when we are at fault (500). It uses no template: that may be what is broken."""
-        problem = Problem("unavailable", TABLE["unavailable"], 500, {})
-        self._events.count("refusals", code="unavailable")
+        return self._brief(conn, Problem("unavailable", TABLE["unavailable"], 500, {}))
+
+    def brief(self, conn: HTTPConnection, refusal: Refusal) -> Response:
+        """The same words as `response`, on a page without a template: where there is no time for more."""
+        entry = TABLE[refusal.code]
+        return self._brief(conn, Problem(refusal.code, entry, entry.status, refusal.fields))
+
+    def _brief(self, conn: HTTPConnection, problem: Problem) -> Response:
+        self._events.count("refusals", code=problem.code)
         if self._as_json(conn):
             return self._json(conn, problem)
         entry = problem.entry
@@ -122,7 +129,7 @@ class Problems:
             '<!doctype html><html lang="fr-CA"><meta charset="utf-8"><meta name="viewport" '
             'content="width=device-width, initial-scale=1"><title>{0}</title><h1>{0}</h1><p>{1}</p><p>{2}</p>'
         ).format(*(escape(text) for text in (entry.title, entry.reason, entry.remedy)))
-        return _with_headers(Response(html, 500, media_type="text/html"), problem)
+        return _with_headers(Response(html, problem.status, media_type="text/html"), problem)
 
     def handlers(self) -> dict[Any, Any]:
         """For `Starlette(exception_handlers=...)`: nothing expected leaves as plain text or a traceback."""

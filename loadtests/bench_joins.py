@@ -89,7 +89,19 @@ def run() -> Found:
                 bare=statistics.median(bare),
                 least=0.45,
                 rounds=tuple(rates),
-            )
+            ),
+            Figure(
+                what=f"a join at {CONNECTIONS} connections, p99",
+                value=round(statistics.median(volley.within_ms(0.99) for volley in joins), 1),
+                unit="ms",
+                most=50,
+                rounds=tuple(round(volley.within_ms(0.99), 1) for volley in joins),
+            ),
+            Figure(
+                what=f"a join at {CONNECTIONS} connections, p50",
+                value=round(statistics.median(volley.within_ms(0.5) for volley in joins), 1),
+                unit="ms",
+            ),
         ],
         {
             "people who joined": f"{sum(volley.answers for volley in joins):,} over {CONNECTIONS} connections",

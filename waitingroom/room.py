@@ -31,7 +31,7 @@ from waitingroom.me import Entered, Me, Told, Waited, owing, shown, told
 from waitingroom.proofs import Proofs, Wrong
 from waitingroom.requests import bearer_in
 from waitingroom.restore import Epochs
-from waitingroom.store import Gatherer, Join, Line, Seen
+from waitingroom.store import PATIENCE_SECONDS, Gatherer, Join, Line, Seen
 from waitingroom.tickets import Ticket, Tickets, digest
 from waitingroom.tokens import Tokens
 
@@ -333,7 +333,9 @@ class Room:
     def _joining(self, uid: str) -> Gatherer[Join, tuple[str, int]]:
         gatherer = self._joins.get(uid)
         if gatherer is None:
-            gatherer = self._joins[uid] = Gatherer(lambda joins: self._join_together(uid, joins))
+            gatherer = self._joins[uid] = Gatherer(
+                lambda joins: self._join_together(uid, joins), patience=PATIENCE_SECONDS
+            )
         return gatherer
 
     async def _join_together(self, uid: str, joins: list[Join]) -> list[tuple[str, int]]:
@@ -396,7 +398,7 @@ class Room:
         gatherer = self._seen.get(period.uid)
         if gatherer is None:
             gatherer = self._seen[period.uid] = Gatherer(
-                lambda some: self._present_together(period.uid, some)
+                lambda some: self._present_together(period.uid, some), patience=PATIENCE_SECONDS
             )
         return await gatherer(presented(ticket, proof))
 

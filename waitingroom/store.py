@@ -22,6 +22,8 @@ of another epoch than the caller's.
 """
 
 import asyncio
+import math
+import secrets
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -52,6 +54,12 @@ PROBE_SECONDS = 0.5
 
 MOST_TOGETHER = 500
 """Joins in one script call: about 3 ms of the server's time, so nobody else waits long."""
+
+PATIENCE_SECONDS = 2.0
+"""Whoever would wait longer for their turn to ask the line is told to come back: a number later, but no silence."""
+
+RETURN_SECONDS = 8
+"""And they come back spread over so many seconds."""
 
 _CODES = {code.encode(): code for code in ("NEW", "SAME", "OWES", "PROOF", "ASK", "RAISE")}
 
@@ -294,10 +302,18 @@ class Gatherer(Generic[A, R]):
     """
 
     def __init__(
-        self, send: Callable[[list[A]], Awaitable[list[R]]], most: int = MOST_TOGETHER, store: str = "redis"
+        self,
+        send: Callable[[list[A]], Awaitable[list[R]]],
+        most: int = MOST_TOGETHER,
+        store: str = "redis",
+        patience: float | None = None,
     ) -> None:
-        """`most` go together; `store` is what is said to be away when the process ends meanwhile."""
-        self._send, self._most, self._store = send, most, store
+        """`most` go together; `store` is what is said to be away when the process ends meanwhile.
+
+        With `patience`, in seconds, whoever would wait longer is told at once to come back.
+        """
+        self._send, self._most, self._store, self._patience = send, most, store, patience
+        self._call_seconds = 0.0
         self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -307,10 +323,22 @@ class Gatherer(Generic[A, R]):
         return await future
 
     def put(self, item: A, then: Callable[[R | BaseException], None]) -> None:
-        """The same without waiting: `then` hears of the reply, or of why there is none."""
+        """The same without waiting: `then` hears of the reply, or of why there is none. Raises Unavailable."""
+        self._refuse_the_impatient()
         self._queue.append((item, then))
         if self._task is None:
             self._task = asyncio.create_task(self._drain())
+
+    def _refuse_the_impatient(self) -> None:
+        """More than one call's worth is waiting, and the calls before this one would take too long."""
+        calls = len(self._queue) // self._most
+        if self._patience is None or not calls:
+            return
+        expected = (1 + calls) * self._call_seconds
+        if expected > self._patience:
+            raise Unavailable(
+                self._store, retry_after=math.ceil(expected) + secrets.randbelow(RETURN_SECONDS)
+            )
 
     async def _drain(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
@@ -318,7 +346,10 @@ class Gatherer(Generic[A, R]):
         try:
             while self._queue:
                 batch, self._queue = self._queue[: self._most], self._queue[self._most :]
+                began = time.monotonic()
                 await self._go(batch)
+                took = time.monotonic() - began
+                self._call_seconds = (3 * self._call_seconds + took) / 4 if self._call_seconds else took
         finally:
             self._task = None
 

@@ -1,0 +1,235 @@
+"""What is more than the service can do is said at once, with when to come back; no number is lost by it."""
+
+import asyncio
+import contextlib
+import socket
+import statistics
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import msgspec
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from config import connections
+from config.app import create_app
+from config.connections import Requests
+from config.settings import Settings
+from quota.errors import Unavailable
+from quota.store import Database
+from tests.conftest import apart, until
+from tests.floods import flood, join, judge
+from tests.rooms import KEYS, make_period
+from tests.services import running
+from tests.serving import answer, raw, serving, status_of
+from waitingroom.store import Gatherer
+
+GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
+
+
+class Three(Requests):
+    """Works on three requests at once."""
+
+    most_at_work = 3
+
+
+class Boundless(Requests):
+    """The same protection, off."""
+
+    most_at_work = None
+
+
+class Slow:
+    """An application that answers nobody until it may."""
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+        self.at_work = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.at_work += 1
+        while scope["path"] == "/" and not self.may.is_set():
+            await asyncio.sleep(0.005)
+        self.at_work -= 1
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+@contextlib.contextmanager
+def asking(port: int, requests: list[bytes]) -> Iterator[list[socket.socket]]:
+    """One connection a request, each sent."""
+    with contextlib.ExitStack() as stack:
+        opened = [
+            stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=20)) for _ in requests
+        ]
+        for one, request in zip(opened, requests, strict=True):
+            one.sendall(request)
+        yield opened
+
+
+def test_beyond_what_is_worked_on_requests_are_told_to_come_back() -> None:
+    """Looks are turned away first, at twice as many acts too, health checks never; then everything is as before."""
+    slow = Slow()
+    with serving(slow, http=Three) as port, asking(port, [GET] * 3) as first:
+        until(lambda: slow.at_work == 3, 10, "three are worked on")
+        refused = raw(port, GET)
+        assert status_of(refused) == 503
+        assert b"retry-after: " in refused.lower()
+        assert raw(port, GET.replace(b"GET", b"HEAD")).endswith(b"\r\n\r\n")
+        assert status_of(raw(port, GET.replace(b" / ", b" /healthz "))) == 200
+        with asking(port, [POST] * 3) as acts:
+            until(lambda: slow.at_work == 6, 10, "who acts is let in beside them")
+            assert status_of(raw(port, POST)) == 503
+            slow.may.set()
+            assert [status_of(answer(one)) for one in (*first, *acts)] == [200] * 6
+        assert status_of(raw(port, GET)) == 200
+
+
+def test_without_the_bound_everybody_waits() -> None:
+    """Twin: the same requests pile up, and nobody hears anything."""
+    slow = Slow()
+    with serving(slow, http=Boundless) as port, asking(port, [GET] * 12) as all_of_them:
+        until(lambda: slow.at_work == 12, 10, "all are worked on")
+        for one in all_of_them:
+            one.settimeout(0.01)
+            with pytest.raises(TimeoutError):
+                one.recv(1)
+            one.settimeout(20)
+        slow.may.set()
+        assert [status_of(answer(one)) for one in all_of_them] == [200] * 12
+
+
+def test_one_connection_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the files run out, where not even a refusal could be sent."""
+    monkeypatch.setattr(connections, "most_connections", lambda: 2)
+    slow = Slow()
+    with serving(slow) as port, asking(port, [GET] * 2) as others:
+        until(lambda: slow.at_work == 2, 10, "both are there")
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+            refused = answer(one)
+        assert status_of(refused) == 503
+        assert b"retry-after: " in refused.lower() and b"x-request-id: " in refused.lower()
+        slow.may.set()
+        assert [status_of(answer(one)) for one in others] == [200] * 2
+
+
+async def line_up(patience: float | None) -> tuple[int, list[Unavailable]]:
+    """Twenty questions to a store that takes a twentieth of a second for each: how many were answered, and the refusals."""
+
+    async def slow(items: list[int]) -> list[int]:
+        await asyncio.sleep(0.05)
+        return items
+
+    gatherer = Gatherer(slow, most=1, store="redis", patience=patience)
+    assert await gatherer(0) == 0  # how long a call takes is known from here on
+    answered: list[int] = []
+    refused: list[Unavailable] = []
+    for item in range(20):
+        try:
+            gatherer.put(item, lambda reply: answered.append(1) if isinstance(reply, int) else None)
+        except Unavailable as refusal:
+            refused.append(refusal)
+        await asyncio.sleep(0)
+    taken = 20 - len(refused)
+    async with asyncio.timeout(20):
+        while len(answered) < taken:
+            await asyncio.sleep(0.01)
+    return taken, refused
+
+
+async def test_whoever_would_wait_too_long_is_told_when_to_come_back() -> None:
+    """By how long a call takes and how many are before it; everybody who was let in is answered."""
+    taken, refused = await line_up(patience=0.175)
+    assert 1 < taken < 8
+    assert all(refusal.fields["retry_after"] >= 1 for refusal in refused)
+
+
+async def test_without_patience_all_wait() -> None:
+    """Twin: nobody is refused, and the last one waits for all the others."""
+    assert (await line_up(patience=None))[0] == 20
+
+
+async def open_period(url: str) -> None:
+    db = Database(url)
+    await make_period(db)
+    await db.close()
+
+
+@pytest.fixture
+def settings(sqlite_url: str, redis_url: str) -> Settings:
+    apart(open_period(sqlite_url))
+    return Settings(
+        database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
+        public_url="http://guichet.test", demo=True, limits=False,
+    )  # fmt: skip
+
+
+def given(url: str, period: str, least: int) -> int:
+    """How many numbers the line gave; a process reads it once a second."""
+    found = 0
+
+    def look() -> bool:
+        nonlocal found
+        with urlopen(f"{url}/api/v1/periods/{period}", timeout=10) as read:
+            found = int(msgspec.json.decode(read.read())["last_number"])
+        return found >= least
+
+    until(look, 20, f"the line says that it gave {least} numbers")
+    return found
+
+
+def test_a_flood_is_answered_and_leaves_no_trace(settings: Settings) -> None:
+    """Sixty connections at a process that works on three requests: what it cannot do it says, and no number is lost."""
+    with serving(create_app(settings), lifespan=True, http=Three) as port:
+        found = asyncio.run(flood(port, "essai", 60, 1.5))
+        acknowledged = sum(one.status == 201 for one in found)
+        statuses = judge(found, given(f"http://127.0.0.1:{port}", "essai", acknowledged))
+        assert statuses[201] and statuses[200] and statuses[503], statuses
+        after = asyncio.run(flood(port, "essai", 2, 0.3))
+        assert {one.status for one in after} == {200, 201}
+
+
+def test_whoever_vanishes_takes_nobody_along(settings: Settings) -> None:
+    """Half of those who join together are gone before the answer: the others have their numbers, each its own."""
+    with serving(create_app(settings), lifespan=True) as port:
+        url = f"http://127.0.0.1:{port}"
+        with asking(port, [join("guichet.test", "essai") for _ in range(40)]) as all_of_them:
+            for gone in all_of_them[::2]:
+                gone.close()
+            answers = [answer(one) for one in all_of_them[1::2]]
+        numbers = [msgspec.json.decode(one.partition(b"\r\n\r\n")[2])["number"] for one in answers]
+        assert [status_of(one) for one in answers] == [201] * 20
+        assert len(set(numbers)) == 20
+        assert 20 <= given(url, "essai", max(numbers)) <= 40
+
+
+@pytest.mark.slow
+def test_two_thousand_connections_at_one_process(tmp_path: Path) -> None:
+    """For 15 s many times what it can do; within 30 s after that it answers as before."""
+    options = ("--web", "1", "--workers", "0", "--accounts", "1", "--calls-per-minute", "0")
+    with running(tmp_path / "data", *options) as service:
+        port = urlsplit(service.url).port or 80
+        calm = asyncio.run(flood(port, "demo", 4, 3))
+        quiet = statistics.median(one.seconds for one in calm)
+        before = max(one.number for one in calm if one.number is not None)
+        found = asyncio.run(flood(port, "demo", 2_000, 15))
+        time.sleep(2)
+        numbers = sorted(one.number for one in found if one.number is not None)
+        last = given(service.url, "demo", numbers[-1])
+        assert numbers == list(range(before + 1, last + 1)), (
+            "every number given was acknowledged, and none twice"
+        )
+        assert {one.status for one in found} <= {200, 201, 429, 503}
+        assert all(one.retry_after for one in found if one.status in (429, 503))
+
+        def recovered() -> bool:
+            after = asyncio.run(flood(port, "demo", 4, 1))
+            assert {one.status for one in after} <= {200, 201}
+            return statistics.median(one.seconds for one in after) < 3 * quiet + 0.05
+
+        until(recovered, 30, "it answers as before")

@@ -14,7 +14,7 @@ from config.problems import TABLE, Problems
 from quota.errors import Refusal
 from submission import api as desk_api
 from submission import attempts, sessions
-from waitingroom import joins, limits, live, proofs, requests
+from waitingroom import joins, limits, live, proofs, requests, store
 
 ROOT = Path(__file__).parent.parent
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -101,6 +101,9 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert written("all header fields")[1] == f"{gates.MOST_HEADER_BYTES // kib} KiB"
     assert written("a body | ")[1] == f"{gates.MOST_BODY_BYTES // kib} KiB"
     assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"
+    assert written("waiting for one's turn")[1] == f"about {store.PATIENCE_SECONDS:g} s"
+    assert written("requests that a process works on")[1].startswith(f"{connections.MOST_AT_WORK}, ")
+    assert f"less {connections.SPARE_FILES}" in written("connections of a process")[1]
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
     assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
     assert f"{live.MOST_MESSAGES} in all" in written("frames a client")[1]

@@ -119,7 +119,7 @@ def test_one_connection_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def line_up(patience: float | None) -> tuple[int, list[Unavailable]]:
-    """Twenty questions to a store that takes a twentieth of a second for each: how many were answered, and the refusals."""
+    """Twenty questions to a store that takes 50 ms for each: how many were answered, and the refusals."""
 
     async def slow(items: list[int]) -> list[int]:
         await asyncio.sleep(0.05)

@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint load prove bench lock wheel readme clean
+.PHONY: run test lint load prove bench losses lock wheel readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -42,6 +42,9 @@ bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; int
 	$(BIN)/python -m tests.bench_tick --into docs
 	$(BIN)/python -m tests.bench_draw --into docs
 	$(BIN)/python -m loadtests.bench --into docs
+
+losses: $(DEV_STAMP) ## one thing lost after another with 5,000 people inside, half an hour; into docs/losses.md
+	$(BIN)/python -m tests.losses --into docs
 
 wheel: $(DEV_STAMP) ## dist/guichet-*.whl
 	rm -rf dist

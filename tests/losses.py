@@ -526,8 +526,8 @@ async def fill(scene: Scene) -> None:
 
     crowd.on_call = on_call
     people = [Person(polls=n % 25 == 7) for n in range(size.people)]
-    for n in range(7):
-        people[size.cap // 2 + n * (size.people - size.cap) // 8].looks = []
+    for n in range(7):  # some who are called before, during and after the loss, for the picture
+        people[min(size.cap * (4 + n) // 8, size.people - 1)].looks = []
     began = time.monotonic()
     await everybody(crowd, people)
     scene.notes["seconds for all to join"] = round(time.monotonic() - began, 1)
@@ -650,28 +650,48 @@ def run(work: Callable[[], Any]) -> Any:
         return runner.run(work())
 
 
+PICTURED = "flushall"
+"""The loss whose looks are kept, for the picture."""
+
+
+def keep(folder: Path, proof: Proof) -> None:
+    """Write what one loss took into `losses.json`, in the place of what it took before."""
+    path = folder / "losses.json"
+    kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    looks = proof.looks if proof.loss == PICTURED else {}
+    kept[proof.loss] = msgspec.to_builtins(msgspec.structs.replace(proof, looks=looks), str_keys=True)
+    ordered = {loss.name: kept[loss.name] for loss in LOSSES if loss.name in kept}
+    path.write_text(
+        json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).replace("},", "},\n") + "\n"
+    )
+
+
 def main() -> int:
     """Run the table, or the losses named, and write what each took."""
     parser = argparse.ArgumentParser(prog="python -m tests.losses", description=main.__doc__)
     parser.add_argument("names", nargs="*", choices=[[], *(loss.name for loss in LOSSES)])
     parser.add_argument("--people", type=int, default=LARGE.people)
-    parser.add_argument("--into", type=Path)
+    parser.add_argument("--into", type=Path, help="the folder of losses.json, losses.md and the picture")
     options = parser.parse_args()
-    broken, proofs = 0, []
+    size = SMALL if options.people <= SMALL.people else msgspec.structs.replace(LARGE, people=options.people)
+    broken = 0
     for loss in LOSSES:
         if options.names and loss.name not in options.names:
             continue
-        size = (
-            SMALL if options.people <= SMALL.people else msgspec.structs.replace(LARGE, people=options.people)
-        )
         proof = run(functools.partial(prove, loss, size))
-        proofs.append(proof)
         broken += bool(proof.findings)
-        said = {name: value for name, value in msgspec.to_builtins(proof).items() if name != "looks"}
+        said = {
+            name: value
+            for name, value in msgspec.to_builtins(proof, str_keys=True).items()
+            if name != "looks"
+        }
         sys.stdout.write(json.dumps(said, ensure_ascii=False) + "\n")
         sys.stdout.flush()
+        if options.into and not proof.findings:
+            keep(options.into, proof)
     if options.into:
-        (options.into / "losses.json").write_bytes(msgspec.json.format(msgspec.json.encode(proofs), indent=1))
+        drawing = Path(__file__).parent.parent / "docs" / "tools" / "losses.py"
+        subprocess.run([sys.executable, str(drawing), str(options.into)], check=True)
     return 1 if broken else 0
 
 

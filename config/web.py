@@ -75,7 +75,8 @@ class Server(uvicorn.Server):
         sent = 0.0
         while sent < len(feeds) and not self.force_exit:
             for feed in feeds[round(sent) : round(sent + a_step)]:
-                feed.shutdown()
+                if feed in self.server_state.connections:  # not gone by itself meanwhile
+                    feed.shutdown()
             sent += a_step
             await asyncio.sleep(step)
 

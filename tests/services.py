@@ -18,6 +18,8 @@ from typing import Any
 
 import aiohttp
 
+from config.embedded import dies_with_parent
+
 WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/131.0.0.0 Safari/537.36"
@@ -72,8 +74,9 @@ def running(data: Path, *options: str, environment: dict[str, str] | None = None
     ]
     with (data.parent / f"{data.name}.err").open("w") as errors:
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | (environment or {})
-        )
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=os.environ | (environment or {}),
+            preexec_fn=dies_with_parent(signal.SIGTERM),
+        )  # fmt: skip
     try:
         yield Service(process, ready_line(process), data)
     finally:

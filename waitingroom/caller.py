@@ -37,7 +37,7 @@ class Caller:
 
     def __init__(self, room: Room) -> None:
         self._room = room
-        self._served: dict[str, bool] = {}
+        self._silent_since: dict[str, float | None] = {}
         self._owed_ms: dict[str, int] = {}
 
     async def turn(self, period: Period, served: bool) -> Turn:
@@ -93,10 +93,18 @@ class Caller:
         return Turn(after, snapshot, called.numbers, lapsed)
 
     def _clocked(self, uid: str, served: bool, delta_ms: int) -> int:
-        """What this tick adds to the service clock (P5): its time, less what was added before a silence was noticed."""
-        if not served and self._served.get(uid):
-            self._owed_ms[uid] = UNSEEN_MS
-        self._served[uid] = served
+        """What this tick adds to the service clock (P5): its time, less what was added before a silence was noticed.
+
+        No more is given back than the silence lasted from then on: on a machine so busy that heartbeats come late the
+        clock still moves.
+        """
+        since = self._silent_since.get(uid)
+        if not served and uid in self._silent_since:
+            self._silent_since[uid] = time.monotonic() if since is None else since
+        elif served:
+            if since is not None:
+                self._owed_ms[uid] = min(UNSEEN_MS, round((time.monotonic() - since) * 1000))
+            self._silent_since[uid] = None
         back_ms = min(delta_ms, self._owed_ms.get(uid, 0))
         if back_ms:
             self._owed_ms[uid] -= back_ms

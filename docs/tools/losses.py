@@ -9,8 +9,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 420, 60, 110, 64, 48
-FROM_SECONDS, TO_SECONDS = -12.0, 66.0
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 420, 60, 30, 64, 48
+FROM_SECONDS, TO_SECONDS = -26.0, 66.0
+LOOKS_FROM_SECONDS = -13.0
 HOLD_SECONDS = 35.0
 COLOURS = ("#0b5c8a", "#a8500a", "#3c6e3c", "#7a3c8c", "#555555", "#8a0b3a", "#0b8a7a")
 
@@ -54,7 +55,7 @@ def place(seconds: float, ahead: float, most: float) -> tuple[float, float]:
 def picture(proof: dict[str, Any]) -> str:
     """How many are ahead of some people, before and after; each line is one person's own frames."""
     lines = {
-        int(number): [(at, ahead) for at, ahead in looks if FROM_SECONDS <= at <= TO_SECONDS]
+        int(number): [(at, ahead) for at, ahead in looks if LOOKS_FROM_SECONDS <= at <= TO_SECONDS]
         for number, looks in proof["looks"].items()
     }
     lines = {number: looks for number, looks in sorted(lines.items()) if len(looks) > 1}
@@ -71,8 +72,8 @@ def picture(proof: dict[str, Any]) -> str:
         f'<text x="{LEFT}" y="40" fill="#555" font-size="12">people ahead, as each browser was told</text>',
         f'<rect x="{left}" y="{top}" width="{right - left:.1f}" height="{bottom - top:.1f}" fill="#f3e9d2"/>',
         f'<path d="M{left} {top}V{bottom}" stroke="#b00020" stroke-width="2"/>',
-        f'<text x="{left + 6}" y="{top - 6}" fill="#b00020">FLUSHALL</text>',
-        f'<text x="{right - 6}" y="{top - 6}" text-anchor="end">hold: nobody is called for {HOLD_SECONDS:g} s</text>',
+        f'<text x="{left - 6}" y="{top - 6}" text-anchor="end" fill="#b00020">FLUSHALL</text>',
+        f'<text x="{left + 8}" y="{top - 6}">hold: nobody is called for {HOLD_SECONDS:g} s</text>',
     ]
     for count in range(0, int(most) + 1, 50):
         x, y = place(FROM_SECONDS, count, most)
@@ -91,7 +92,8 @@ def picture(proof: dict[str, Any]) -> str:
         parts.append(f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts.append(f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>')
         x, y = place(*looks[0], most)
-        parts.append(f'<text x="{x + 4}" y="{y - 5}" fill="{colour}" font-size="12">number {number}</text>')
+        name = f"number {number}"
+        parts.append(f'<text x="{x - 6}" y="{y + 4}" text-anchor="end" fill="{colour}">{name}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

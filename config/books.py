@@ -81,6 +81,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     documents: list[DocumentRow] = []
     factors: dict[int, float] = {}
     """The accommodation factor of each account that was given a token."""
+    grants: list[tuple[int, int, float]] = []
+    """Of these accounts, each accommodation that was granted: instant, account, and the factor until then."""
     makes: dict[str, str] = {}
     """Kinds of jobs that every submission has -> the kind of document that such a job makes ("" for none)."""
 

@@ -290,6 +290,19 @@ def accounts_import(file: Path, programme: str) -> None:
     click.echo(f"{added} accounts are new, {len(people) - added} were there already.", err=True)
 
 
+@accounts.command("grant")
+@click.argument("username")
+@click.argument("factor", type=float)
+@click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
+def accounts_grant(username: str, factor: float, actor: str) -> None:
+    """Grant an accommodation beforehand: the account's next token is FACTOR times as long, from 1 to 2."""
+    from quota.clock import now_ms
+    from submission.accounts import grant
+
+    on_database(lambda conn: grant(conn, username, factor, actor, now_ms()))
+    click.echo(f"The next token of this account is {factor:g} times as long.", err=True)
+
+
 @main.group()
 def period() -> None:
     """An operator's moves, for scripts. `--as` is the actor in the audit log."""

@@ -22,7 +22,7 @@ from quota.errors import Refusal, Unavailable
 from quota.periods import read_instant
 from quota.programmes import Programme
 from quota.store import Period
-from submission import sessions
+from submission import accounts, sessions
 from submission.desk import Desk, visit_of
 from submission.sessions import Session, SignedIn
 from waitingroom.requests import json_body
@@ -76,6 +76,13 @@ class Pace(msgspec.Struct, frozen=True):
 
     calls_per_minute: int | None = None
     most_live_tokens: int | None = None
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """Body of `PUT /api/v1/operator/accommodations`. The user name is in no address."""
+
+    username: Annotated[str, Meta(max_length=200)]
+    factor: float
 
 
 class Notice(msgspec.Struct, frozen=True):
@@ -209,6 +216,7 @@ class Api:
         table: list[tuple[str, str, Handler]] = [
             ("GET", session, self.who),
             ("GET", "/api/v1/operator/programmes", self.programmes),
+            ("PUT", "/api/v1/operator/accommodations", self.grant),
             ("GET", periods, self.periods),
             ("POST", periods, self.create),
             ("GET", one, self.period),
@@ -321,6 +329,13 @@ class Api:
         body = await json_body(request, Mode)
         period = await self.console.mode(request.path_params["id"], rule_of(body), operator.username)
         return answer(await self.console.shown(period))
+
+    async def grant(self, request: Request, operator: Session) -> Response:
+        body = await json_body(request, Grant)
+        await self.console.db.write(
+            lambda conn: accounts.grant(conn, body.username, body.factor, operator.username, now_ms())
+        )
+        return Response(status_code=204)
 
     async def value(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, Value)

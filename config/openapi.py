@@ -221,6 +221,8 @@ CONSOLE: Final = (
          codes=AT_THE_DESK),
     Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, "operator", console.Draft,
          AT_THE_DESK),
+    Call("put", f"{OPERATOR}/accommodations", "Grant an account up to twice the time, beforehand.", {204: ""},
+         "operator", console.Grant, (*AT_THE_DESK, "account_has_live_token", "foreign_origin")),
     Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, "operator", codes=AT_THE_DESK),
     *MOVES,
     Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, "operator",

@@ -208,19 +208,27 @@ def moved_ends(books: Books) -> list[Broken]:
     end; whether that broke the promise, only whoever moved it can say.
     """
     moved = [
-        f"{token}: {(token.ends or 0) - (token.called_clock or 0)} ms instead of {due}"
+        f"{token}: {(token.ends or 0) - (token.called_clock or 0)} ms instead of {' or '.join(map(str, due))}"
         for token in books.tokens
         if token.call is not None
-        and (token.ends or 0) - (token.called_clock or 0) != (due := _promised_ms(books, token))
+        and (token.ends or 0) - (token.called_clock or 0) not in (due := _promised_ms(books, token))
     ]
     return found("P5", "the end of a token was moved in its row", moved)
 
 
-def _promised_ms(books: Books, token: TokenRow) -> int:
-    """The time of a token: the period's, lengthened once by the factor of the account it was given to."""
+def _promised_ms(books: Books, token: TokenRow) -> list[int]:
+    """What the time of a token may be: the period's, lengthened once by the factor of the account it was given to.
+
+    Of a factor that was granted after the call, the one until then too: which it was is not in the rows.
+    """
     base = books.period.token_seconds * 1000
-    factor = 1.0 if token.account is None else books.factors.get(token.account, 1.0)
-    return base + max(0, round((factor - 1.0) * base))
+    factors = {1.0 if token.account is None else books.factors.get(token.account, 1.0)}
+    factors |= {
+        before
+        for at, account, before in books.grants
+        if account == token.account and at + SKEW_MS >= (token.called_at or 0)
+    }
+    return sorted(base + max(0, round((factor - 1.0) * base)) for factor in factors)
 
 
 def places_held(books: Books) -> list[Broken]:

@@ -5,7 +5,7 @@
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, TextIO, TypeVar
 
 import msgspec
@@ -100,7 +100,8 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
     submissions = await _all(conn, SubmissionRow, sa.select(file.submission).where(s.period == period.uid))
     mine = sa.select(s.id).where(s.period == period.uid)
     bound = sa.select(t.account).where(t.period == period.uid, t.account.is_not(None))
-    factors = await conn.execute(sa.select(a.id, a.accommodation).where(a.id.in_(bound)))
+    given = await conn.execute(sa.select(a.id, a.accommodation).where(a.id.in_(bound)))
+    factors: dict[int, float] = {row.id: row.accommodation for row in given}
     return Books(
         period=period,
         entries=await _entries(conn, period.uid),
@@ -109,9 +110,18 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         submissions=submissions,
         jobs=await _all(conn, JobRow, sa.select(file.job).where(j.submission.in_(mine))),
         documents=await _all(conn, DocumentRow, sa.select(file.document).where(d.submission.in_(mine))),
-        factors={row.id: row.accommodation for row in factors},
+        factors=factors,
+        grants=await _grants(conn, factors),
         makes=MAKES,
     )
+
+
+async def _grants(conn: AsyncConnection, accounts: Container[int]) -> list[tuple[int, int, float]]:
+    """The accommodations that were granted to these accounts, from the audit log."""
+    a = store.audit.c
+    rows = await conn.execute(sa.select(a.at, a.detail).where(a.action == "grant").order_by(a.id))
+    details = [(row.at, msgspec.json.decode(row.detail)) for row in rows]
+    return [(at, said["account"], said["before"]) for at, said in details if said["account"] in accounts]
 
 
 async def _entries(conn: AsyncConnection, uid: str) -> list[Entry]:

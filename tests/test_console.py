@@ -86,7 +86,8 @@ async def place(database: Database, redis_url: str) -> AsyncIterator[Place]:
 
 
 CALLS = [
-    ("GET", "/session"), ("GET", "/programmes"), ("GET", "/periods"), ("POST", "/periods"), ("GET", "/periods/essai"),
+    ("GET", "/session"), ("GET", "/programmes"), ("PUT", "/accommodations"),
+    ("GET", "/periods"), ("POST", "/periods"), ("GET", "/periods/essai"),
     ("POST", "/periods/essai/announce"), ("POST", "/periods/essai/arm"), ("POST", "/periods/essai/pause"),
     ("POST", "/periods/essai/resume"), ("POST", "/periods/essai/suspend"), ("POST", "/periods/essai/close"),
     ("PATCH", "/periods/essai/pace"), ("PUT", "/periods/essai/mode"),

@@ -259,6 +259,19 @@ def test_accounts_come_from_a_csv_file_with_their_drafts(database_url: str, tmp_
     assert rows(database_url, account) == [row]
 
 
+def test_an_accommodation_is_granted_beforehand(sqlite_url: str, tmp_path: Path) -> None:
+    """From 1 to 2, on the record, to an account that is there."""
+    path = tmp_path / "people.csv"
+    path.write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8-sig")
+    guichet("accounts", "import", str(path), url=sqlite_url)
+    assert guichet("accounts", "grant", "awa", "2", "--as", "agnes", url=sqlite_url).exit_code == 0
+    (row,) = rows(sqlite_url, account)
+    assert row.accommodation == 2.0
+    for wrong in (("awa", "2.5"), ("nobody", "1.5")):
+        assert guichet("accounts", "grant", *wrong, "--as", "agnes", url=sqlite_url).exit_code == 1
+    assert [(line.actor, line.action) for line in rows(sqlite_url, audit)] == [("agnes", "grant")]
+
+
 def test_accounts_can_be_older_than_their_import(database_url: str, tmp_path: Path) -> None:
     """`created_at` says since when; an empty one, and a file without the column, mean now."""
     old, new = f"{LINE},2016-01-20T14:05:00-05:00", f"{LINE.replace('awa', 'ada', 1)},"

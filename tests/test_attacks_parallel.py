@@ -45,7 +45,7 @@ async def test_without_the_memory_of_joins_each_would_be_a_number(battlefield: G
     siege = await battlefield.siege()
     robot = await visitor(siege)
     script = (LUA / "join.lua").read_text()
-    forgetful = script.replace("redis.call('HGET', JOINS, id)", "nil")
+    forgetful = script.replace("local known = numbers[ids[j]]", "local known = nil")
     assert forgetful != script
     line = battlefield.hall.room.line
     known = line._scripts["join"]

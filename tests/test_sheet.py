@@ -9,7 +9,7 @@ import pytest
 
 from quota.store import Period
 from waitingroom.line import GONE, LOST, Snapshot, bitmap
-from waitingroom.me import Waited, shown
+from waitingroom.me import Waited, poll_seconds, shown
 from waitingroom.sheet import Sheet, push_seconds
 from waitingroom.watcher import Frame
 
@@ -81,3 +81,23 @@ def test_who_is_near_hears_each_second_and_nobody_waits_longer_than_five(
 ) -> None:
     """The bands; while calls stand still everybody is far."""
     assert push_seconds(ahead, stopped) == seconds
+
+
+@pytest.mark.parametrize(
+    ("ahead", "calls_per_minute", "seconds"),
+    [
+        (0, 60, 2),
+        (20, 60, 2),
+        (50, 60, 5),
+        (150, 60, 15),
+        (200, 60, 20),
+        (80_000, 60, 20),
+        (5, 0, 20),
+        (10, 6, 10),
+    ],
+)
+def test_polling_clients_are_told_when_to_come_back_by_distance(
+    ahead: int, calls_per_minute: int, seconds: int
+) -> None:
+    """A tenth of the time until the call, never more than twenty seconds: presence needs that."""
+    assert poll_seconds(ahead, calls_per_minute) == seconds

@@ -216,7 +216,7 @@ function change() {
   face("over", "Réception terminée");
   cry("La réception des demandes est terminée. Plus personne n’est appelé.");
   state = "drained";
-  reload(2, 20); // everybody hears it in the same second; they do not all come back in it
+  reload(5, 60); // everybody hears it in the same second; they do not all come back in it
 }
 function called(live) {
   state = "called";

@@ -94,7 +94,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     kib = 1024
     assert written("a request's head")[1] == f"{connections.HEAD_SECONDS:g} s"
     assert written("the same, not yet complete")[1] == f"{connections.MOST_HEAD_BYTES // kib} KiB"
-    assert written("connections of a process")[1] == f"{connections.MOST_WAITING:,}"
+    assert written("connections of a process whose")[1] == f"{connections.MOST_WAITING:,}"
     assert written("an answer, to be taken")[1] == (
         f"{connections.UNREAD_SECONDS:g} s for each {connections.LEAST_READ_BYTES // kib} KiB"
     )
@@ -103,7 +103,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"
     assert written("waiting for one's turn")[1] == f"about {store.PATIENCE_SECONDS:g} s"
     assert written("requests that a process works on")[1].startswith(f"{connections.MOST_AT_WORK}, ")
-    assert f"less {connections.SPARE_FILES}" in written("connections of a process")[1]
+    assert f"less {connections.SPARE_FILES}" in written("connections of a process |")[1]
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
     assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
     assert f"{live.MOST_MESSAGES} in all" in written("frames a client")[1]

@@ -322,7 +322,11 @@ def away(problem: BaseException) -> Unavailable | None:
     lost = isinstance(problem, DBAPIError) and (
         problem.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}
     )
-    return Unavailable("sql") if lost or isinstance(problem, AWAY) else None
+    if not lost and not isinstance(problem, AWAY):
+        return None
+    unavailable = Unavailable("sql")
+    unavailable.__cause__ = problem  # also where it is told to others: what is said on the command line is in there
+    return unavailable
 
 
 def raise_if_away(problem: Exception) -> None:

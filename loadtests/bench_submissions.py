@@ -48,7 +48,7 @@ def prepare(database_url: str, people: int, folder: Path, secret: str | None = N
     """So many people who were called and are signed in, written into this database: what their browsers hold."""
     into = folder / "people.jsonl"
     command = [sys.executable, "-m", "tests.bench_people", "--database-url", database_url]
-    command += ["--people", str(people), "--into", str(into), *(("--secret", secret) if secret else ())]
+    command += ["--people", str(people), "--into", str(into), *((f"--secret={secret}",) if secret else ())]
     subprocess.run(command, check=True)
     return [json.loads(line) for line in into.read_bytes().splitlines()]
 

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from quota import sqlite
 from quota.errors import Unavailable
 
 T = TypeVar("T")
@@ -65,8 +66,9 @@ class Database:
     def _sqlite(self, begin: str) -> AsyncEngine:
         url = self.url.set(drivername="sqlite+aiosqlite")
         engine = create_async_engine(
-            url, connect_args={"timeout": self._patience}, pool_size=4, max_overflow=0, pool_timeout=5
-        )
+            url, connect_args={"timeout": self._patience, "async_creator_fn": sqlite.connect},
+            pool_size=4, max_overflow=0, pool_timeout=5,
+        )  # fmt: skip
 
         @event.listens_for(engine.sync_engine, "connect")
         def configure(connection: Any, _record: object) -> None:

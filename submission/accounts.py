@@ -119,6 +119,8 @@ class Hasher:
 
 def plain(text: str) -> str:
     """Lower case without accents or compatibility forms, white space collapsed: what two spellings have in common."""
+    if text.isascii():  # most are, and then there is nothing to take apart
+        return " ".join(text.casefold().split())
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     text = "".join(letter for letter in text if not unicodedata.combining(letter)).translate(_PLAIN)
     return " ".join(text.split())
@@ -126,7 +128,7 @@ def plain(text: str) -> str:
 
 def letters(text: str) -> str:
     """As `plain`, and only letters and digits: punctuation and spaces are spelling too."""
-    return "".join(letter for letter in plain(text) if letter.isalnum())
+    return "".join(filter(str.isalnum, plain(text)))
 
 
 def known_as(username: str) -> str:

@@ -115,8 +115,6 @@ async def submit(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> 
     outcome: _Outcome = await desk.submitting(asked)
     if isinstance(outcome, Exception):
         raise outcome
-    if not outcome.repeated:
-        desk.events.count("accepted")
     return outcome
 
 
@@ -129,7 +127,9 @@ async def _together(desk: Desk, some: list[_Asked]) -> list[_Outcome]:
         if isinstance(case, _Case):
             periods.setdefault(case.uid, {})[n] = case
     for uid, theirs in periods.items():
-        outcomes |= zip(theirs, await _write(desk, uid, list(theirs.values())), strict=True)
+        answers = await _write(desk, uid, list(theirs.values()))
+        desk.events.count("accepted", sum(isinstance(one, Accepted) and not one.repeated for one in answers))
+        outcomes |= zip(theirs, answers, strict=True)
     return [outcomes[n] for n in range(len(some))]
 
 

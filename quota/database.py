@@ -39,6 +39,9 @@ STEP_SECONDS = 5.0
 LONG_SECONDS = 600.0
 """For a step that fills a store before it serves, such as thousands of accounts."""
 
+ANSWER_SECONDS = 3.0
+"""From asking the pool for a connection to the server's answer on it; past this it is away."""
+
 LOOK_AGAIN_SECONDS = 0.002
 """Between two looks at whether the turn to write is free."""
 
@@ -99,13 +102,13 @@ class Database:
             pool_timeout=5,
             pool_pre_ping=True,
             isolation_level="READ COMMITTED",
-            connect_args={"timeout": 5, "command_timeout": 15, "server_settings": server},
+            connect_args={"timeout": 5, "command_timeout": 11, "server_settings": server},
         )
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a connection of its own; nothing it writes is kept. Raises Unavailable."""
         try:
-            async with self._reader.connect() as connection:
+            async with connected(self._reader) as connection:
                 return await work(connection)
         except Exception as problem:
             raise_if_away(problem)
@@ -123,7 +126,7 @@ class Database:
 
     async def _alone(self, step: Work[T]) -> T:
         try:
-            async with self._writer.begin() as connection:
+            async with connected(self._writer) as connection, connection.begin():
                 return await step(connection)
         except Exception as problem:
             raise_if_away(problem)
@@ -150,6 +153,17 @@ class Database:
             await self._batches.close()
         await self._writer.dispose()
         await self._reader.dispose()
+
+
+@contextlib.asynccontextmanager
+async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection that answered just now. TimeoutError when none does: a frozen server is found out here."""
+    async with asyncio.timeout(ANSWER_SECONDS):
+        connection = await engine.connect()
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 class Waiting:

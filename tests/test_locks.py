@@ -2,18 +2,23 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.migrations import migrate
 from quota import ledger, store
 from quota.errors import Refusal, Unavailable
 from quota.store import Database, Period, period_of
 from submission import attempts
 from submission.store import attempt
+from tests.postgres import FORGETFUL, postgresql
 from tests.rooms import make_period, rows_of
 
 Lock = Callable[[AsyncConnection, str], Awaitable[Period]]
@@ -164,3 +169,36 @@ async def test_a_reader_who_sleeps_keeps_no_writer_waiting_for_the_checkpoint(sq
 
 async def nothing(conn: AsyncConnection) -> None:
     """A transaction that needs the writer's turn and nothing else."""
+
+
+def frozen_tree(folder: str, sign: signal.Signals) -> None:
+    """Send this to a PostgreSQL and all of its processes."""
+    leader = int((Path(folder) / "data" / "postmaster.pid").read_text().split()[0])
+    everybody = [leader]
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == leader:
+                everybody.append(int(stat.parent.name))
+    for pid in everybody:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
+
+
+@pytest.mark.slow
+async def test_a_frozen_server_is_said_to_be_away_within_seconds() -> None:
+    """Neither a look nor a step waits out every deadline there is: both are told before a browser gives up (503)."""
+    with postgresql(*FORGETFUL) as folder:
+        url = f"postgresql://postgres@/postgres?host={folder}"
+        await asyncio.to_thread(lambda: asyncio.run(migrate(url)))
+        db = Database(url)
+        period = await make_period(db)
+        frozen_tree(folder, signal.SIGSTOP)
+        try:
+            for work in (db.read, db.write):
+                async with asyncio.timeout(9):
+                    with pytest.raises(Unavailable):
+                        await work(lambda conn: ledger.lock(conn, period.uid))
+        finally:
+            frozen_tree(folder, signal.SIGCONT)
+        assert await db.write(lambda conn: ledger.lock(conn, period.uid)) == period
+        await db.close()

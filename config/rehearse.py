@@ -37,7 +37,7 @@ from loadtests.figures import machine, versions
 from loadtests.personas import accounts
 from loadtests.rehearsal import Crowd, Task, records
 from loadtests.run import ready, stop
-from loadtests.scale import Scale, processes, scaled
+from loadtests.scale import Scale, paced, processes, scaled
 from loadtests.witness import Witness
 from quota.store import Database
 from submission.store import job
@@ -156,6 +156,20 @@ def web_of(options: Options) -> int:
     return options.web or max(2, processes(options.people, SOCKETS_A_WEB_PROCESS))
 
 
+async def scale_at(options: Options, database: str) -> Scale:
+    """The times of this rehearsal: chosen for a service of its own, the period's for a running one. Raises Failed."""
+    if options.url is None:
+        return scale_of(options)
+    period = (await look(database, options.period))[0].period
+    if period.cap != options.cap or period.accepted or period.state != "open":
+        raise Failed(
+            f"The period {period.id} is {period.state}, {period.accepted} of {period.cap} accepted: a rehearsal needs "
+            "one that is open, with nobody accepted, and its cap as --cap."
+        )
+    pace, token = period.calls_per_minute, period.token_seconds
+    return paced(options.people, options.cap, options.time_scale, pace, token)
+
+
 async def rehearse(
     options: Options,
     folder: Path,
@@ -165,12 +179,13 @@ async def rehearse(
     pids: Mapping[str, list[int]],
 ) -> int:
     """Let the people come, wait for the last papers, keep everything, and conclude."""
-    scale, addresses = scale_of(options), sys.platform == "linux" and urlsplit(url).hostname == "127.0.0.1"
+    scale = await scale_at(options, database)
+    addresses = sys.platform == "linux" and urlsplit(url).hostname == "127.0.0.1"
     own = options.url is None
     if own and scale.expected_seconds > 60:
         say(f"about {scale.expected_seconds / 60:.0f} minutes at {scale.calls_per_minute} calls a minute")
     task = Task(
-        url=url, period=options.period, scale=scale, seed=options.seed, cores=cores(), accounts=people, folder=folder,
+        url=url, period=options.period, scale=scale, seed=options.seed, accounts=people, folder=folder,
         addresses=addresses,
     )  # fmt: skip
     seen = await Crowd(task, pids, say).run()

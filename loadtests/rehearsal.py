@@ -34,7 +34,6 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     period: str
     scale: Scale
     seed: int
-    cores: int
     accounts: Accounts
     folder: Path
     addresses: bool
@@ -102,7 +101,8 @@ class Crowd:
         command = [
             sys.executable, "-P", "-m", "loadtests.throng", "--url", task.url, "--period", task.period,
             "--people", str(scale.people), "--cap", str(scale.cap), "--time-scale", repr(scale.time_scale),
-            "--cores", str(task.cores), "--seed", str(task.seed), "--share", f"{share}/{self.count}",
+            "--calls-per-minute", str(scale.calls_per_minute), "--token-seconds", str(scale.token_seconds),
+            "--seed", str(task.seed), "--share", f"{share}/{self.count}",
             "--begin", repr(self.begin), "--wall", repr(self.seen.began), "--folder", str(task.folder),
             "--accounts-file", "-", *(["--addresses"] if task.addresses else []),
         ]  # fmt: skip

@@ -65,16 +65,21 @@ class Scale(msgspec.Struct, frozen=True, kw_only=True):
 
 def scaled(people: int, cap: int, time_scale: float, cores: int) -> Scale:
     """The times of a rehearsal of so many people on so many cores."""
-    most = CALLS_A_CORE_PER_MINUTE * cores
-    pace = max(1, round(min(DAY_CALLS_PER_MINUTE * time_scale, most)))
+    pace = max(1, round(min(DAY_CALLS_PER_MINUTE * time_scale, CALLS_A_CORE_PER_MINUTE * cores)))
+    token = max(LEAST_TOKEN_SECONDS, round(TOKEN_SECONDS / time_scale))
+    return paced(people, cap, time_scale, pace, token)
+
+
+def paced(people: int, cap: int, time_scale: float, calls_per_minute: int, token_seconds: int) -> Scale:
+    """The times of a rehearsal at a pace that is given, as a running instance has one."""
     calls = cap / USED
     return Scale(
         people=people,
         cap=cap,
         time_scale=time_scale,
-        calls_per_minute=pace,
-        token_seconds=max(LEAST_TOKEN_SECONDS, round(TOKEN_SECONDS / time_scale)),
-        expected_seconds=calls * 60 / pace,
+        calls_per_minute=calls_per_minute,
+        token_seconds=token_seconds,
+        expected_seconds=calls * 60 / max(1, calls_per_minute),
         day_minutes=calls / DAY_CALLS_PER_MINUTE,
     )
 

@@ -1,7 +1,8 @@
 """One process of the people of a rehearsal: up to some 15,000 of them, each on the journey of `candidate.py`.
 
-    python -m loadtests.throng --url http://127.0.0.1:8000 --people 60000 --cap 5073 --time-scale 20 --seed 2016 \
-        --share 0/4 --begin MONOTONIC --wall WALL --folder DIR --accounts-file -
+    python -m loadtests.throng --url http://127.0.0.1:8000 --people 60000 --cap 5073 --time-scale 20 \
+        --calls-per-minute 600 --token-seconds 30 --seed 2016 --share 0/4 \
+        --begin MONOTONIC --wall WALL --folder DIR --accounts-file -
 
 Prints one `Sample` as a line of JSON every two seconds and leaves its `Records` in the folder. Nobody has a task or a
 timer for being in line: a person is one object that the connection's own callbacks move on. Frames that say nothing
@@ -26,7 +27,7 @@ import uvloop
 
 from loadtests.accounts import Accounts, read_accounts
 from loadtests.personas import MODEM_BYTES_PER_SECOND, Persona, order_of_arrival, persona, way_of
-from loadtests.scale import Scale, scaled
+from loadtests.scale import Scale, paced
 from loadtests.steps import (
     Answer,
     Closed,
@@ -381,7 +382,9 @@ class Throng:
         self.netloc = parts.netloc
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.share, self.shares = (int(part) for part in options.share.split("/"))
-        self.scale: Scale = scaled(options.people, options.cap, options.time_scale, options.cores)
+        self.scale: Scale = paced(
+            options.people, options.cap, options.time_scale, options.calls_per_minute, options.token_seconds
+        )
         self.wall: float = options.wall - options.begin
         self.walkers: set[Walker] = set()
         self.witnesses: list[Witness] = []
@@ -510,9 +513,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--people", type=int, required=True, help="of the whole rehearsal")
     parser.add_argument("--cap", type=int, required=True)
     parser.add_argument("--time-scale", type=float, required=True)
-    parser.add_argument(
-        "--cores", type=int, required=True, help="of the whole rehearsal: the pace hangs on it"
-    )
+    parser.add_argument("--calls-per-minute", type=int, required=True, help="the period's")
+    parser.add_argument("--token-seconds", type=int, required=True, help="the period's")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--share", default="0/1", help="which part of them this process is, such as 2/4")
     parser.add_argument("--begin", type=float, required=True, help="steady clock at the opening, seconds")

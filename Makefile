@@ -36,7 +36,7 @@ load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recou
 	$(BIN)/python -m loadtests.run $(LOAD)
 
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -m slow -o faulthandler_timeout=900
 
 bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
 	$(BIN)/python -m tests.bench_tick --into docs

@@ -131,7 +131,7 @@ class Joins:
     # -- the quick way -----------------------------------------------------------------------------------------------
 
     def quickly(self, id: str, came: Came, done: Done) -> bool:
-        """Answer a join that is in every way ordinary; False, before anything was counted, for the long way.
+        """Answer a join that is in every way ordinary; False, before anything was given, for the long way.
 
         Whoever brings a ticket goes the long way, and so does everybody where the order is drawn or a proof of work is
         asked for, and while what this process knows is not fresh.
@@ -141,11 +141,9 @@ class Joins:
         if body is None or period is None or period.mode == "draw" or period.proof:
             return False
         asked = self._asked(period, came, body)
-        if asked.ticket is not None or (asked.visitor and self.room.limits.is_crowded(asked.address)):
+        if asked.ticket is not None or (asked.visitor and self.room.limits.crowded(asked.address)):
             return False
         known = self._admit(period, asked), asked.visitor
-        if asked.visitor:
-            self.room.limits.crowded(asked.address)
         identities = tuple([one for one in known if one])
         owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
         self.room.ask_number(period, identities, partial(self._numbered, period, known, owner, done))

@@ -11,6 +11,7 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -65,14 +66,20 @@ def wait_seconds(left: float, rate: Rate) -> float:
     return max(0.0, (1 - left) / rate.per_second)
 
 
-@lru_cache(MOST_BUCKETS)
 def around(address: str) -> str:
     """The network around an address as `requests.network` writes it: its /24 or /48; what is no address stays alone."""
+    if ":" in address:
+        return _around_v6(address)
+    head, dot, _ = address.rpartition(".")
+    return f"{head}.0/24" if dot else address
+
+
+@lru_cache(10_000)
+def _around_v6(address: str) -> str:
     try:
-        host = ipaddress.ip_network(address)
+        return str(ipaddress.IPv6Network(address, strict=False).supernet(new_prefix=48))
     except ValueError:
         return address
-    return str(host.supernet(new_prefix=24 if host.version == 4 else 48))
 
 
 class Buckets:
@@ -86,21 +93,31 @@ class Buckets:
         """How many seconds until this key may again; 0 for now."""
         return wait_seconds(filled(self._buckets.get(key), self.rate, now), self.rate)
 
-    def take(self, key: str, now: float, count: float = 1) -> None:
-        """Take so many out, or put them back (below zero)."""
-        left = filled(self._buckets.pop(key, None), self.rate, now)
-        self._buckets[key] = Bucket(min(self.rate.at_once, left - count), now)
+    def take(self, key: str, now: float, count: float = 1) -> float:
+        """Take so many out, or put them back (below zero); 0. Where there are not as many, none: how long to wait.
+
+        Asked at every join, so it is one look and one write.
+        """
+        rate = self.rate
+        left = filled(self._buckets.pop(key, None), rate, now)
+        short = left < count
+        self._buckets[key] = Bucket(left if short else min(rate.at_once, left - count), now)
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)
+        return wait_seconds(left, rate) if short else 0.0
 
 
-def spend(asked: list[tuple[Buckets, str]], now: float) -> None:
+def spend(asked: Sequence[tuple[Buckets, str]], now: float) -> None:
     """Take one out of each, or of none. Raises Refusal rate_limited: at `retry_after` seconds there is one in all."""
-    wait = max(buckets.wait(key, now) for buckets, key in asked)
-    if wait > 0:
+    wait = 0.0
+    for place, (buckets, key) in enumerate(asked):
+        if wait := buckets.take(key, now):
+            for taken, its_key in asked[:place]:
+                taken.take(its_key, now, -1)
+            break
+    if wait:
+        wait = max(wait, *(buckets.wait(key, now) for buckets, key in asked))
         raise Refusal("rate_limited", retry_after=max(1, math.ceil(wait)))
-    for buckets, key in asked:
-        buckets.take(key, now)
 
 
 class Limits:
@@ -120,16 +137,10 @@ class Limits:
             return
         now = time.monotonic()
         if person is not None:
-            spend([(self._people, person)], now)
+            if wait := self._people.take(person, now):
+                raise Refusal("rate_limited", retry_after=max(1, math.ceil(wait)))
         else:
             spend([(self._addresses, address), (self._networks, around(address))], now)
-
-    def is_crowded(self, address: str) -> bool:
-        """What `crowded` would say, without counting anybody."""
-        now = time.monotonic()
-        return self._on and (
-            self._crowd[0].wait(address, now) > 0 or self._crowd[1].wait(around(address), now) > 0
-        )
 
     def crowded(self, address: str) -> bool:
         """Count one person who comes for a first number; True when they are more than people ever were."""

@@ -40,6 +40,7 @@ DEMO = (
     "--cap", str(PEOPLE + 1),
 )  # fmt: skip
 SECONDS = 60.0
+TRIES = 5
 
 Browser = dict[str, Any]
 
@@ -84,8 +85,12 @@ async def tokens(url: str, browsers: Sequence[Browser]) -> list[str]:
 
         async def token(browser: Browser) -> str:
             headers = {"Cookie": browser["cookie"], "User-Agent": AGENT}
-            async with client.get(f"{url}/api/v1/periods/demo/tickets/me", headers=headers) as answer:
-                me = await answer.json()
+            for _ in range(TRIES):  # a browser that is told to come again comes again
+                async with client.get(f"{url}/api/v1/periods/demo/tickets/me", headers=headers) as answer:
+                    me = await answer.json()
+                if answer.status != 503:
+                    break
+                await asyncio.sleep(2)
             if not me.get("token"):
                 raise SystemExit(f"number {browser['number']} has no token: {me}")
             return str(me["token"])

@@ -39,7 +39,7 @@ STEP_SECONDS = 5.0
 LONG_SECONDS = 600.0
 """For a step that fills a store before it serves, such as thousands of accounts."""
 
-ANSWER_SECONDS = 3.0
+ANSWER_SECONDS = 5.0
 """From asking the pool for a connection to the server's answer on it; past this it is away."""
 
 LOOK_AGAIN_SECONDS = 0.002
@@ -341,7 +341,9 @@ def away(problem: BaseException) -> Unavailable | None:
     if not lost and not isinstance(problem, AWAY):
         return None
     unavailable = Unavailable("sql")
-    unavailable.__cause__ = problem  # also where it is told to others: what is said on the command line is in there
+    unavailable.__cause__ = (
+        problem  # also where it is told to others: what is said on the command line is in there
+    )
     return unavailable
 
 

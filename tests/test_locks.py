@@ -195,7 +195,7 @@ async def test_a_frozen_server_is_said_to_be_away_within_seconds() -> None:
         frozen_tree(folder, signal.SIGSTOP)
         try:
             for work in (db.read, db.write):
-                async with asyncio.timeout(9):
+                async with asyncio.timeout(12):
                     with pytest.raises(Unavailable):
                         await work(lambda conn: ledger.lock(conn, period.uid))
         finally:

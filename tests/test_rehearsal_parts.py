@@ -1,5 +1,6 @@
 """The parts of a rehearsal that need no service: who comes when, what is counted, what is read off the wire."""
 
+import asyncio
 import random
 import re
 from collections import Counter
@@ -388,3 +389,27 @@ def test_a_client_masks_what_it_sends() -> None:
     key, body = frame[2:6], frame[6:]
     assert frame[:2] == bytes((0x89, 0x86))
     assert bytes(byte ^ key[at % 4] for at, byte in enumerate(body)) == b"abcdef"
+
+
+async def test_a_modem_reads_no_faster_than_its_line() -> None:
+    """1,400 bytes take two tenths of a second at 7,000 a second, however fast they were sent; none is lost."""
+
+    served = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(ANSWER * 8)
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        served.set()
+
+    ear, loop = Ear(), asyncio.get_running_loop()
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        began = loop.time()
+        _, line = await loop.create_connection(lambda: wire.Modem(ear, 7_000), "127.0.0.1", port)
+        while not ear.heard:
+            await asyncio.sleep(0.01)
+        assert loop.time() - began >= len(ANSWER * 8) / 7_000
+        line.close()
+        await served.wait()

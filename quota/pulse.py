@@ -18,7 +18,8 @@ from quota.store import Database, heartbeat, insert_for
 ALIVE_SECONDS = 6.0
 """Three beats of two seconds."""
 
-FORGOTTEN_MS = 3_600_000
+FORGOTTEN_SECONDS = 3_600.0
+"""A row that this process has not seen move for so long is taken away."""
 
 
 class Pulse:
@@ -28,12 +29,17 @@ class Pulse:
         self._db, self._kind = db, kind
         self.process = f"{kind}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.marks = 0
+        self._still: dict[str, tuple[int, float]] = {}
         self._moved: dict[str, tuple[str, int, float, int, float]] = {}
 
     async def beat(self) -> None:
         """Write this process's heartbeat and read the others'. Raises Unavailable."""
         rows = await self._db.write(self._beat)
         now, before, self._moved = time.monotonic(), self._moved, {}
+        self._still = {
+            process: self._still[process] if self._still.get(process, (0, 0.0))[0] == beats else (beats, now)
+            for process, _kind, beats, _marks in rows
+        }
         for process, kind, beats, marks in rows:
             known = before.get(process)
             beats_at = known[2] if known and known[1] == beats else (now if known else -ALIVE_SECONDS)
@@ -59,7 +65,9 @@ class Pulse:
         insert = insert_for(conn, heartbeat).values(row)
         beats = {"beats": heartbeat.c.beats + 1, "marks": self.marks, "at": row["at"]}
         await conn.execute(insert.on_conflict_do_update(index_elements=[heartbeat.c.process], set_=beats))
-        await conn.execute(sa.delete(heartbeat).where(heartbeat.c.at < now_ms() - FORGOTTEN_MS))
+        since = time.monotonic() - FORGOTTEN_SECONDS
+        if ended := [process for process, (_, still) in self._still.items() if still < since]:
+            await conn.execute(sa.delete(heartbeat).where(heartbeat.c.process.in_(ended)))
         found = await conn.execute(
             sa.select(heartbeat.c.process, heartbeat.c.kind, heartbeat.c.beats, heartbeat.c.marks)
         )

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from quota.clock import now_ms
 from quota.errors import Refusal, Stale
+from quota.pulse import Pulse
 from quota.sheet import open_sheet
 from quota.store import Database
 from tests.rooms import HOUR_MS, Hall, hall, make_period, read_period, rows_of, set_period
@@ -271,6 +272,35 @@ async def test_a_service_clock_never_goes_back(database: Database, redis_url: st
             await h.turn()
             clocks.append((await read_period(database, period)).clock)
         assert clocks == sorted(clocks) and clocks[-1] < 5_000
+
+
+async def test_a_web_host_whose_clock_is_an_hour_behind_is_alive(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its heartbeats look an hour old: the ticker sees them move and takes none of them away (P5)."""
+    web, ticker = Pulse(database, "web"), Pulse(database, "ticker")
+    for _ in range(3):
+        with monkeypatch.context() as behind:
+            behind.setattr("quota.pulse.now_ms", lambda: now_ms() - HOUR_MS - 1_000)
+            await web.beat()
+        await ticker.beat()
+    assert ticker.alive("web")
+    assert [row[1] for row in ticker._moved.values()] == [3, 3]
+
+
+async def test_heartbeats_of_processes_that_ended_are_taken_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row that did not move for an hour of this process's own time goes; one that moves stays."""
+    killed, web, ticker = (Pulse(database, kind) for kind in ("web", "web", "ticker"))
+    for pulse in (killed, web, ticker):
+        await pulse.beat()
+    monkeypatch.setattr("quota.pulse.FORGOTTEN_SECONDS", 0.0)
+    for pulse in (web, ticker, web, ticker):
+        await pulse.beat()
+    monkeypatch.undo()
+    await ticker.beat()
+    assert killed.process not in ticker._moved and web.process in ticker._moved
 
 
 async def two_seconds(h: Hall, served: bool = True) -> int:

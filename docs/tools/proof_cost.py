@@ -1,6 +1,6 @@
 """What a proof of work costs: in a browser here, natively, and as it would on an old machine (ADR 0012).
 
-    .venv/bin/python docs/tools/proof_cost.py
+    .venv/bin/python -m docs.tools.proof_cost
 
 A browser's seconds are those of its own PBKDF2 in a worker, as `config/static/proof.js` calls it. The factor of an old
 machine is measured with OpenSSL's instructions for SHA-256, vectors and AES switched off: what is left is what a
@@ -50,7 +50,7 @@ def native() -> float:
 
 def elsewhere(**environment: str) -> float:
     """The same in a process with this environment."""
-    command = [sys.executable, __file__, "native"]
+    command = [sys.executable, "-m", "docs.tools.proof_cost", "native"]
     return float(subprocess.check_output(command, env={**os.environ, **environment}, text=True))
 
 

@@ -127,6 +127,7 @@ def create_app(settings: Settings) -> ASGIApp:
         framed,
         kept,
         {
+            ("GET", "tickets/me"): Plain(f"{room_path}/tickets/me", joins.standing_quickly, kept),
             ("POST", "submissions"): Plain(f"{room_path}/submissions", submissions, kept),
             ("WS", "live"): Standing(live, kept),
         },

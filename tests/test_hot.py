@@ -113,6 +113,26 @@ def test_both_ways_answer_alike(ways: tuple[int, int]) -> None:
             assert parts[0][0] == f"ticket-essai={quick.json['ticket']}"
 
 
+def test_both_ways_answer_a_poll_alike(ways: tuple[int, int]) -> None:
+    """With a ticket as cookie or as Bearer, without any, with one that is none."""
+    text = ask(ways[0]).json["ticket"]
+    me = f"{TICKETS}/me"
+    polls: tuple[dict[str, str], ...] = (
+        {"authorization": f"Bearer {text}"}, {"cookie": f"ticket-essai={text}; visitor=x"}, {},
+        {"authorization": "Bearer x"}, {"cookie": "ticket-other=x"}, {"origin": "https://evil.test"},
+    )  # fmt: skip
+    for headers in polls:
+        quick, long = (ask(port, "", me, "GET", **headers) for port in ways)
+        assert quick.status == long.status == (200 if text in str(headers) else 401)
+        assert {name for name, _ in quick.headers} == {name for name, _ in long.headers}, headers
+        for name, value in long.named.items():
+            assert name in MOVING or quick.named[name] == value, headers
+        moving = {"as_of", "server_time", "request_id"}
+        assert {n: v for n, v in quick.json.items() if n not in moving} == {
+            n: v for n, v in long.json.items() if n not in moving
+        }
+
+
 def test_a_number_is_the_same_by_both_ways(ways: tuple[int, int]) -> None:
     """A key, and a ticket, are looked at by either way: the second join is the first one's number."""
     key = "k" * 30

@@ -113,7 +113,7 @@ def server(settings: Settings) -> Server:
 
 
 def quiet_collector() -> None:
-    """What is here at the start stays: the collector need not look at it again and again (each look takes 50 ms).
+    """What is here at the start stays: the collector need not look at it again and again, while people wait.
 
     Requests leave hardly any cycles; what they leave is looked for less often, in bigger pieces.
     """

@@ -224,15 +224,14 @@ class Feed:
         """Everybody else's place, as the look has it. An invented one would be worse than none."""
         for start in range(0, len(watchers), SLICE):
             with effort:
-                sheet, frames = Sheet(period, look, now_ms()), list[tuple[Watcher, bytes]]()
+                sheet, texts = Sheet(period, look, now_ms()), list[bytes | None]()
                 part = slice(start, start + SLICE)
                 for watcher, ahead in zip(watchers[part], standings[part], strict=True):
-                    if ahead >= 0 and watcher.token is None:
-                        text = watcher.position(sheet, ahead, self._turn)
-                        if text is not None:
-                            frames.append((watcher, text))
-            for watcher, text in frames:
-                watcher.push(text)
+                    waits = ahead >= 0 and watcher.token is None
+                    texts.append(watcher.position(sheet, ahead, self._turn) if waits else None)
+            for watcher, text in zip(watchers[part], texts, strict=True):
+                if text is not None:
+                    watcher.push(text)
             await asyncio.sleep(0)
 
     async def ping(self) -> None:

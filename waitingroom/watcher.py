@@ -87,16 +87,21 @@ class Watcher:
 
         A reader who has not taken what went before misses positions, and no news.
         """
-        if self.closing is not None or self.state not in (None, WAITING):
-            return None  # called since the look
-        if self.state is not None and self.paused is not sheet.paused:
-            kind = "paused" if sheet.paused else "resumed"
-        elif self.state is not None and self.notice != sheet.notice:
-            kind = "notice"
-        elif self.wire.unsent() or (turn + self.number) % push_seconds(ahead, sheet.paused):
+        if self.closing is not None:
             return None
-        else:
+        if self.state == WAITING and self.paused is sheet.paused and self.notice == sheet.notice:
+            if self.wire.unsent() or (turn + self.number) % push_seconds(ahead, sheet.paused):
+                return None
+            self.ahead = ahead
+            return sheet.frame(self.number, ahead, "position")
+        if self.state not in (None, WAITING):
+            return None  # called since the look
+        if self.state is None:
             kind = "position"
+        elif self.paused is not sheet.paused:
+            kind = "paused" if sheet.paused else "resumed"
+        else:
+            kind = "notice"
         self.state, self.ahead, self.paused, self.notice = WAITING, ahead, sheet.paused, sheet.notice
         return sheet.frame(self.number, ahead, kind)
 

@@ -392,11 +392,14 @@ class Phone(Guest):
 
 
 class Robot(Guest):
-    """Asks for number after number, and never looks at a page."""
+    """Asks for number after number, and never looks at a page. Stays away from the drain: the numbers that it takes
+    would hold the few places of a day that is to end."""
 
     fixed_count = 1
 
     def way(self) -> Journey:
+        if self.environment.parsed_options.shape == "drain":
+            raise StopUser
         return robot(self.plan(), self.environment.parsed_options.period, self.base)
 
 

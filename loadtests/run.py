@@ -47,7 +47,7 @@ DEMO = {
 
 OF_SHAPE: dict[str, dict[str, int]] = {
     "steady": {"--cap": 5073, "--accounts": 8000},
-    "drain": {"--cap": 20, "--calls-per-minute": 60},
+    "drain": {"--cap": 20, "--calls-per-minute": 60, "--token-seconds": 10},
 }
 """What a shape needs else: a day that does not end, and a line that is long when it does."""
 

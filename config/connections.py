@@ -234,15 +234,15 @@ class Requests(HttpToolsProtocol):
             return False
         scope = cast(dict[str, Any], cycle.scope)
         body, answer = bytes(cycle.body), partial(answer_at_once, cycle)
-        scope[WHOLE], scope[AT_ONCE] = body, answer
-        if self._quick is None:
-            return False
         if self.config.proxy_headers:
             allowed = self.config.forwarded_allow_ips
             reading = believing(allowed if isinstance(allowed, str) else tuple(allowed))
             with contextlib.suppress(StopIteration):  # there is no application in it to wait for
                 reading(scope, None, None).send(None)  # type: ignore[arg-type]
-        return self._quick(scope, body, answer)
+        if self._quick is not None and self._quick(scope, body, answer):
+            return True
+        scope[WHOLE], scope[AT_ONCE] = body, answer  # whoever takes it out ends a circle of references
+        return False
 
     def _work_on(self, cycle: RequestResponseCycle, app: Any) -> None:
         """A task for this request, as uvicorn begins it, unless there are too many."""

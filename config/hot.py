@@ -82,6 +82,7 @@ class Hot:
             way = self._ways.get((scope.get("method", "WS"), rest))
             if way is not None and await way(id, scope, receive, send):
                 return
+        scope.pop(AT_ONCE, None)
         await self._app(scope, receive, send)
 
 
@@ -162,13 +163,13 @@ class Plain:
             answer = await self._quick(id, Came(headers, body, client[0] if client else None))
         except Exception as error:
             status, head, content = self._kept.last_resort(scope, id_, self._route, error)
-            scope[AT_ONCE](status, head, content)
+            scope.pop(AT_ONCE)(status, head, content)
         else:
             if answer is None:
                 return False
             status = answer.status
             own = (*answer.headers, (b"x-request-id", id_))
-            scope[AT_ONCE](status, self._fixed + lines(own), answer.body)
+            scope.pop(AT_ONCE)(status, self._fixed + lines(own), answer.body)
         self._kept.tally.add(self._route, scope["method"], status, time.monotonic() - began)
         return True
 

@@ -40,8 +40,8 @@ T = TypeVar("T")
 FRESH_SECONDS = 1.0
 """A period's row and a look at its line are read at most this often by one process."""
 
-QUICK_SECONDS = 2.0
-"""What is answered without asking again rests on nothing older; the feed reads both once a second."""
+QUICK_SECONDS = 5.0
+"""What is answered without asking rests on no older look at the line; whoever finds it a second old has one taken."""
 
 NEVER = 10**15
 """An instant that no clock reaches."""
@@ -83,6 +83,7 @@ class Room:
         self._refreshing = False
         self._looks: dict[str, Waited] = {}
         self._looking: set[str] = set()
+        self._look_under_way: asyncio.Future[Waited | None] | None = None
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[Seen, str]] = {}
         self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
@@ -149,10 +150,15 @@ class Room:
     def fresh(self, id: str) -> Period | None:
         """A public period's row by its name, if this process read it and looked at its line lately; otherwise None."""
         period = self._periods.get(id)
-        if period is None or time.monotonic() - self._periods_at > QUICK_SECONDS:
+        if period is None or time.monotonic() - self._periods_at > 2 * FRESH_SECONDS:
             return None
         look = self._looks.get(period.uid)
-        return period if look is not None and look.age_seconds() <= QUICK_SECONDS else None
+        if look is None or look.age_seconds() > QUICK_SECONDS:
+            return None
+        under_way = self._look_under_way
+        if look.age_seconds() > FRESH_SECONDS and (under_way is None or under_way.done()):
+            self._look_under_way = asyncio.ensure_future(self.look(period))  # for those who come after
+        return period
 
     def summary(self, period: Period) -> dict[str, object]:
         """The period as the contract shows it."""

@@ -18,7 +18,6 @@ from quota.errors import Refusal, Unavailable
 from quota.store import Period
 from waitingroom import device
 from waitingroom.device import DEFAULT, LONGEST_AGENT, LONGEST_HINT, Allowed
-from waitingroom.me import Entered, Me
 from waitingroom.proofs import LONGEST, WAIT_MS
 from waitingroom.requests import Answer, Came, Done, Probe, client_address, network, probed
 from waitingroom.room import Joined, Room
@@ -199,17 +198,18 @@ class Joins:
         try:
             joined = await self.room.join(period, None, key, visitor)
             me = await self.room.welcome(period, joined)
-            answer = self._answer(period, joined.text, joined.existed, me)
+            answer = self._answer(period, joined.text, joined.existed, self._encode(me)[:-1])
         except Exception as error:
             done(error)
         else:
             done(answer)
 
-    def _answer(self, period: Period, text: str, existed: bool, me: Me | Entered) -> Answer:
+    def _answer(self, period: Period, text: str, existed: bool, me: bytes) -> Answer:
+        """`me` is the object without its closing brace: the ticket comes after it."""
         cookie = f"ticket-{period.id}={text}{self._cookie_ends}"
         return Answer(
             200 if existed else 201,
-            b'%b,"ticket":"%b"}' % (self._encode(me)[:-1], text.encode()),
+            b'%b,"ticket":"%b"}' % (me, text.encode()),
             ((b"set-cookie", cookie.encode("latin-1")),),
         )
 

@@ -31,6 +31,7 @@ from waitingroom.me import Entered, Me, Told, Waited, owing, shown, told
 from waitingroom.proofs import Proofs, Wrong
 from waitingroom.requests import bearer_in
 from waitingroom.restore import Epochs
+from waitingroom.sheet import Sheet
 from waitingroom.store import PATIENCE_SECONDS, Gatherer, Join, Line, Seen
 from waitingroom.tickets import Ticket, Tickets, digest
 from waitingroom.tokens import Tokens
@@ -82,6 +83,7 @@ class Room:
         self._rereads: Gatherer[None, None] = Gatherer(self._reread_together)
         self._refreshing = False
         self._looks: dict[str, Waited] = {}
+        self._sheets: dict[str, tuple[Period, Waited, int, Sheet]] = {}
         self._looking: set[str] = set()
         self._look_under_way: asyncio.Future[Waited | None] | None = None
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
@@ -304,9 +306,16 @@ class Room:
         self._refuse_unless_open(period)
         self._joining(period.uid).put(Join(identities), then)
 
-    def place(self, period: Period, number: int) -> Me:
-        """Where a number that was just given stands, by the last look."""
-        return self.show(period, self._looks.get(period.uid), number, None)
+    def place(self, period: Period, number: int) -> bytes:
+        """Where a number that was just given stands, by the last look: its `me` object without the closing brace.
+
+        What those who are answered within the same millisecond share is written once.
+        """
+        look, now = self._looks[period.uid], now_ms()
+        known = self._sheets.get(period.uid)
+        if known is None or known[:3] != (period, look, now):
+            known = self._sheets[period.uid] = period, look, now, Sheet(period, look, now)
+        return known[3].position(number, look.snapshot.ahead(number))
 
     async def prove(self, period: Period, text: str, owner: str) -> None:
         """Take this proof, once; its owner may show it again. Raises Refusal proof_required, Unavailable."""

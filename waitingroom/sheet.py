@@ -37,19 +37,23 @@ class Sheet:
         self._distant = 20 * max(1, self._pace)  # twenty minutes away, where polls are as rare as they get
         as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
-        self._end = b',"paused":%b,"notice":%b,"server_time":%b,"type":"' % (
+        self._end = b',"paused":%b,"notice":%b,"server_time":%b' % (
             text(self.paused), text(self.notice), text(rfc3339(now)),
         )  # fmt: skip
 
     def frame(self, number: int, ahead: int, kind: str) -> bytes:
         """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""
+        return b'%b,"type":"%b"}' % (self.position(number, ahead), kind.encode())
+
+    def position(self, number: int, ahead: int) -> bytes:
+        """The same without a type and without the closing brace: the `me` object, for whoever adds to it."""
         if self._undrawn:
             ahead = min(number - 1, ahead + self._undrawn)
         wait = None if self.paused or self._undrawn else estimate(ahead, self._pace, self._seen)
         # A look from before the join does not count the one who asks.
         waiting = self._waiting if self._waiting > ahead else ahead + 1
         poll = LONGEST_POLL_SECONDS if ahead > self._distant else poll_seconds(ahead, self._pace)
-        return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":%b%b%d%b%b"}' % (
+        return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":%b%b%d%b' % (
             number, ahead, waiting, b"null" if wait is None else b"[%d,%d]" % wait,
-            self._middle, poll, self._end, kind.encode(),
+            self._middle, poll, self._end,
         )  # fmt: skip

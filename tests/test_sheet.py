@@ -10,7 +10,7 @@ import pytest
 from quota.store import Period
 from waitingroom.line import GONE, LOST, Snapshot, bitmap
 from waitingroom.me import Waited, poll_seconds, shown
-from waitingroom.sheet import Sheet, push_seconds
+from waitingroom.sheet import Sheet, push_seconds, strained
 from waitingroom.watcher import Frame
 
 PLAIN: dict[str, Any] = {
@@ -81,6 +81,16 @@ def test_who_is_near_hears_each_second_and_nobody_waits_longer_than_five(
 ) -> None:
     """The bands; while calls stand still everybody is far."""
     assert push_seconds(ahead, stopped) == seconds
+
+
+def test_a_process_that_needs_its_whole_second_looks_less_far() -> None:
+    """Each late turn halves the distances, each easy one doubles them back; nobody waits longer than five seconds."""
+    assert [push_seconds(ahead, False, 1) for ahead in (9_999, 10_000, 20_000)] == [1, 2, 5]
+    assert [push_seconds(ahead, False, 5) for ahead in (624, 625, 1_250)] == [1, 2, 5]
+    strains = [0]
+    for took in (1.2, 0.95, 0.6, 1.0, 1.0, 1.0, 1.0, 0.44, 0.1, 0.0, 0.0, 0.0, 0.0):
+        strains.append(strained(strains[-1], took))
+    assert strains == [0, 1, 2, 2, 3, 4, 5, 5, 4, 3, 2, 1, 0, 0]
 
 
 @pytest.mark.parametrize(

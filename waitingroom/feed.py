@@ -24,7 +24,7 @@ from quota.store import Period
 from waitingroom.line import GONE, LOST, bitmap
 from waitingroom.me import Waited
 from waitingroom.room import Room
-from waitingroom.sheet import Sheet
+from waitingroom.sheet import Sheet, strained
 from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
 from waitingroom.watcher import Watcher
@@ -180,10 +180,12 @@ class Feed:
     async def turn(self) -> None:
         """One look at everything that is watched, and everybody's news. A period that fails does not silence others."""
         self._turn += 1
+        self._positions_took = 0.0
         await self._room.refresh()
         for period in await self._room.periods():
             if self._watchers[period.id]:
                 await self._safely(lambda period=period: self._show(period))  # type: ignore[misc]
+        self._strain = strained(self._strain, self._positions_took)
         self._shed()
 
     async def _show(self, period: Period) -> None:
@@ -222,9 +224,10 @@ class Feed:
         self, period: Period, look: Waited, watchers: list[Watcher], standings: list[int], effort: "Effort"
     ) -> None:
         """Everybody else's place, as the look has it. An invented one would be worse than none."""
+        began = time.monotonic()
         for start in range(0, len(watchers), SLICE):
             with effort:
-                sheet, texts = Sheet(period, look, now_ms()), list[bytes | None]()
+                sheet, texts = Sheet(period, look, now_ms(), self._strain), list[bytes | None]()
                 part = slice(start, start + SLICE)
                 for watcher, ahead in zip(watchers[part], standings[part], strict=True):
                     waits = ahead >= 0 and watcher.token is None
@@ -233,6 +236,7 @@ class Feed:
                 if text is not None:
                     watcher.push(text)
             await asyncio.sleep(0)
+        self._positions_took += time.monotonic() - began
 
     async def ping(self) -> None:
         """Ask a fifth of all sockets for a sign of life; drop those that gave none since they were asked last.

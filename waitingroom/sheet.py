@@ -19,17 +19,34 @@ FAR_SECONDS: Final = 5
 """Everybody else, and everybody while calls stand still. From 5 s on the page says how old a position is."""
 
 
-def push_seconds(ahead: int, stopped: bool) -> int:
+LATE_SECONDS, EASY_SECONDS = 0.9, 0.45
+"""A turn whose positions took longer than the one is too much for its second; with less than the other there is room."""
+
+MOST_STRAIN = 5
+
+
+def push_seconds(ahead: int, stopped: bool, strain: int = 0) -> int:
     """How often somebody so far from the front is pushed a position; what else changes is pushed at once."""
-    if stopped or ahead >= FAR:
+    if stopped or ahead >= FAR >> strain:
         return FAR_SECONDS
-    return 1 if ahead < NEAR else 2
+    return 1 if ahead < NEAR >> strain else 2
+
+
+def strained(before: int, took_seconds: float) -> int:
+    """How often the distances of the bands are halved from here on, so that calls and sign-ins keep their share.
+
+    A process that needs its whole second for positions has none left for those who are called.
+    """
+    if took_seconds > LATE_SECONDS:
+        return min(MOST_STRAIN, before + 1)
+    return max(0, before - 1) if took_seconds < EASY_SECONDS else before
 
 
 class Sheet:
     """The positions that come from one look at one period's line, as frames sent at the instant `now` (ms)."""
 
-    def __init__(self, period: Period, look: Waited, now: int) -> None:
+    def __init__(self, period: Period, look: Waited, now: int, strain: int = 0) -> None:
+        self._strain = strain
         self.paused, self.notice = period.paused or period.suspended, period.notice
         self._undrawn = undrawn(period)
         self._waiting = self._undrawn + look.snapshot.waiting
@@ -40,6 +57,10 @@ class Sheet:
         self._end = b',"paused":%b,"notice":%b,"server_time":%b' % (
             text(self.paused), text(self.notice), text(rfc3339(now)),
         )  # fmt: skip
+
+    def every_seconds(self, ahead: int) -> int:
+        """How often a position goes to somebody who has so many ahead."""
+        return push_seconds(ahead, self.paused, self._strain)
 
     def frame(self, number: int, ahead: int, kind: str) -> bytes:
         """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""

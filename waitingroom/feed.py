@@ -92,7 +92,8 @@ class Feed:
         self._open: Counter[Ticket] = Counter()
         self._untold: set[Ticket] = set()
         self._counts: Gatherer[tuple[Ticket, int], bool] = Gatherer(self._tell_counts)
-        self._turn = self._pings = self._patience = 0
+        self._turn = self._pings = self._patience = self._strain = 0
+        self._positions_took = 0.0
         self._asked_at = time.monotonic()
         self._marked_at = time.monotonic()
         self._others_since: float | None = None

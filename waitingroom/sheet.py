@@ -20,7 +20,7 @@ FAR_SECONDS: Final = 5
 
 
 LATE_SECONDS, EASY_SECONDS = 0.9, 0.45
-"""A turn whose positions took longer than the one is too much for its second; with less than the other there is room."""
+"""A turn whose positions took more than the one is too much for its second; with less than the other there is room."""
 
 MOST_STRAIN = 5
 

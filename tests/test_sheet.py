@@ -10,7 +10,7 @@ import pytest
 from quota.store import Period
 from waitingroom.line import GONE, LOST, Snapshot, bitmap
 from waitingroom.me import Waited, poll_seconds, shown
-from waitingroom.sheet import Sheet, push_seconds, strained
+from waitingroom.sheet import FAR_SECONDS, Sheet, bands, strained
 from waitingroom.watcher import Frame
 
 PLAIN: dict[str, Any] = {
@@ -67,6 +67,11 @@ def test_one_walk_along_the_line_says_what_single_questions_say() -> None:
         numbers = sorted(rng.choices(range(1, seq + 20), k=300))
         asked = [{"gone": GONE, "lost": LOST}.get(look.place(one), look.ahead(one)) for one in numbers]
         assert look.standings(numbers) == asked
+
+
+def push_seconds(ahead: int, stopped: bool, strain: int = 0) -> int:
+    near, far = bands(stopped, strain)
+    return 1 if ahead < near else 2 if ahead < far else FAR_SECONDS
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,12 @@ LATE_SECONDS, EASY_SECONDS = 0.9, 0.45
 MOST_STRAIN = 5
 
 
-def push_seconds(ahead: int, stopped: bool, strain: int = 0) -> int:
-    """How often somebody so far from the front is pushed a position; what else changes is pushed at once."""
-    if stopped or ahead >= FAR >> strain:
-        return FAR_SECONDS
-    return 1 if ahead < NEAR >> strain else 2
+def bands(stopped: bool, strain: int = 0) -> tuple[int, int]:
+    """With fewer ahead than the first somebody is pushed a position each second, than the second each two.
+
+    Everybody else hears each `FAR_SECONDS`. What else changes is pushed at once.
+    """
+    return (0, 0) if stopped else (NEAR >> strain, FAR >> strain)
 
 
 def strained(before: int, took_seconds: float) -> int:
@@ -46,8 +47,8 @@ class Sheet:
     """The positions that come from one look at one period's line, as frames sent at the instant `now` (ms)."""
 
     def __init__(self, period: Period, look: Waited, now: int, strain: int = 0) -> None:
-        self._strain = strain
         self.paused, self.notice = period.paused or period.suspended, period.notice
+        self.near, self.far = bands(self.paused, strain)
         self._undrawn = undrawn(period)
         self._waiting = self._undrawn + look.snapshot.waiting
         self._pace, self._seen = period.calls_per_minute, look.per_minute
@@ -57,10 +58,6 @@ class Sheet:
         self._end = b',"paused":%b,"notice":%b,"server_time":%b' % (
             text(self.paused), text(self.notice), text(rfc3339(now)),
         )  # fmt: skip
-
-    def every_seconds(self, ahead: int) -> int:
-        """How often a position goes to somebody who has so many ahead."""
-        return push_seconds(ahead, self.paused, self._strain)
 
     def frame(self, number: int, ahead: int, kind: str) -> bytes:
         """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""

@@ -8,7 +8,7 @@ import msgspec
 from quota.clock import parse_rfc3339
 from quota.ledger import Token
 from waitingroom.me import Me
-from waitingroom.sheet import Sheet
+from waitingroom.sheet import FAR_SECONDS, Sheet
 from waitingroom.tickets import Ticket
 
 REFRESH_SECONDS: Final = 10.0
@@ -90,7 +90,9 @@ class Watcher:
         if self.closing is not None:
             return None
         if self.state == WAITING and self.paused is sheet.paused and self.notice == sheet.notice:
-            if self.wire.unsent() or (turn + self.number) % sheet.every_seconds(ahead):
+            if ahead >= sheet.near and (turn + self.number) % (2 if ahead < sheet.far else FAR_SECONDS):
+                return None
+            if self.wire.unsent():
                 return None
             self.ahead = ahead
             return sheet.frame(self.number, ahead, "position")

@@ -123,15 +123,29 @@ class Door:
     async def browser(
         self, address: str = "127.0.0.1", **headers: str
     ) -> AsyncIterator[aiohttp.ClientSession]:
-        """A browser that comes from this address of loopback."""
+        """A browser that comes from this address of loopback. It ends when all its connections have.
+
+        aiohttp does not wait for the goodbyes of TLS, and a test's loop must not close in the middle of one.
+        """
+        sockets: list[socket.socket] = []
+
+        def one_more(where: tuple[Any, ...]) -> socket.socket:
+            sockets.append(socket.socket(*where[:3]))
+            sockets[-1].setblocking(False)
+            return sockets[-1]
+
         connector = aiohttp.TCPConnector(
-            ssl=self.trust, local_addr=(address, 0), family=socket.AF_INET, force_close=True
-        )
+            ssl=self.trust, local_addr=(address, 0), family=socket.AF_INET, force_close=True,
+            socket_factory=one_more,
+        )  # fmt: skip
         async with aiohttp.ClientSession(
             self.url, connector=connector, headers={"User-Agent": WINDOWS, "Origin": self.url} | headers,
             timeout=aiohttp.ClientTimeout(total=30),
         ) as session:  # fmt: skip
             yield session
+        async with asyncio.timeout(10):
+            while any(one.fileno() >= 0 for one in sockets):
+                await asyncio.sleep(0.01)
 
 
 def rest(connection: socket.socket) -> bytes:
@@ -333,7 +347,11 @@ async def closed(feed: aiohttp.ClientWebSocketResponse, seconds: float = 3.0) ->
     """With which code it is closed within this time; None while it goes on."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds):
-            while (message := await feed.receive()).type is aiohttp.WSMsgType.TEXT:
-                pass
-            return int(message.data)
+            while True:
+                try:
+                    message = await feed.receive()
+                except aiohttp.ClientConnectionResetError:
+                    continue  # a ping that came just before the close: nobody is left to answer
+                if message.type is not aiohttp.WSMsgType.TEXT:
+                    return int(message.data)
     return None

@@ -184,7 +184,17 @@ def estimate(ahead: int, calls_per_minute: int, seen_per_minute: float | None) -
     """
     if calls_per_minute <= 0:
         return None
+    return between(ahead, calls_per_minute, slowest(calls_per_minute, seen_per_minute))
+
+
+def slowest(calls_per_minute: int, seen_per_minute: float | None) -> float:
+    """The pace at which a wait is longest: what was seen lately, as far as it is slower, but not next to nothing."""
+    seen = min(calls_per_minute, seen_per_minute) if seen_per_minute else calls_per_minute
+    return max(seen, calls_per_minute / 10)
+
+
+def between(ahead: int, calls_per_minute: int, slow_per_minute: float) -> tuple[int, int]:
+    """The range of `estimate`, for whoever asks it of thousands: a question for each costs most of their frames."""
     low = ahead * 60 / calls_per_minute
-    slowest = min(calls_per_minute, seen_per_minute) if seen_per_minute else calls_per_minute
-    high = ahead * 60 / max(slowest, calls_per_minute / 10)
-    return int(low), int(max(high * 1.25, low + 15))
+    high = ahead * 75 / slow_per_minute  # a quarter more than the slowest pace would have it
+    return int(low), int(high if high > low + 15 else low + 15)

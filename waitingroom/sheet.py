@@ -9,7 +9,7 @@ import msgspec
 
 from quota.clock import rfc3339
 from quota.store import Period
-from waitingroom.line import estimate
+from waitingroom.line import between, slowest
 from waitingroom.me import LONGEST_POLL_SECONDS, Waited, poll_seconds, undrawn
 
 NEAR, FAR = 20_000, 40_000
@@ -51,27 +51,40 @@ class Sheet:
         self.near, self.far = bands(self.paused, strain)
         self._undrawn = undrawn(period)
         self._waiting = self._undrawn + look.snapshot.waiting
-        self._pace, self._seen = period.calls_per_minute, look.per_minute
+        self._pace = period.calls_per_minute
+        self._slow = slowest(self._pace, look.per_minute)
+        self._silent = self.paused or self._undrawn > 0 or self._pace <= 0
         self._distant = 20 * max(1, self._pace)  # twenty minutes away, where polls are as rare as they get
         as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
-        self._end = b',"paused":%b,"notice":%b,"server_time":%b' % (
+        self._last = b',"paused":%b,"notice":%b,"server_time":%b' % (
             text(self.paused), text(self.notice), text(rfc3339(now)),
         )  # fmt: skip
+        self._ends: dict[tuple[int, str], bytes] = {}
 
     def frame(self, number: int, ahead: int, kind: str) -> bytes:
         """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""
-        return b'%b,"type":"%b"}' % (self.position(number, ahead), kind.encode())
-
-    def position(self, number: int, ahead: int) -> bytes:
-        """The same without a type and without the closing brace: the `me` object, for whoever adds to it."""
         if self._undrawn:
             ahead = min(number - 1, ahead + self._undrawn)
-        wait = None if self.paused or self._undrawn else estimate(ahead, self._pace, self._seen)
         # A look from before the join does not count the one who asks.
         waiting = self._waiting if self._waiting > ahead else ahead + 1
         poll = LONGEST_POLL_SECONDS if ahead > self._distant else poll_seconds(ahead, self._pace)
-        return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":%b%b%d%b' % (
-            number, ahead, waiting, b"null" if wait is None else b"[%d,%d]" % wait,
-            self._middle, poll, self._end,
+        end = self._ends.get((poll, kind)) or self._end(poll, kind)
+        if self._silent:
+            return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":null%b' % (
+                number, ahead, waiting, end,
+            )  # fmt: skip
+        low, high = between(ahead, self._pace, self._slow)
+        return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":[%d,%d]%b' % (
+            number, ahead, waiting, low, high, end,
         )  # fmt: skip
+
+    def position(self, number: int, ahead: int) -> bytes:
+        """The same without a type and without the closing brace: the `me` object, for whoever adds to it."""
+        return self.frame(number, ahead, "")
+
+    def _end(self, poll: int, kind: str) -> bytes:
+        """What everybody shares who should come back after so many seconds: all after the estimate, written once."""
+        closing = b',"type":"%b"}' % kind.encode() if kind else b""
+        self._ends[poll, kind] = end = b"%b%d%b%b" % (self._middle, poll, self._last, closing)
+        return end

@@ -407,11 +407,16 @@ class Sockets(WebSocketsSansIOProtocol):
 
     # -- the wire ----------------------------------------------------------------------------------------------------
 
-    def push(self, text: bytes) -> None:
-        if not self._over():
-            size = len(text)
-            head = bytes((0x81, size)) if size < 126 else b"\x81\x7e" + size.to_bytes(2, "big")
-            self.transport.write(head + text)
+    def push(self, text: bytes, asking: bool = False) -> bool:
+        if self._over():
+            return False
+        asks = asking and not self._awaited
+        size = len(text)
+        head = bytes((0x81, size)) if size < 126 else b"\x81\x7e" + size.to_bytes(2, "big")
+        self.transport.write(head + text + PING if asks else head + text)
+        if asks:
+            self._awaited = True
+        return asks
 
     def unsent(self) -> int:
         return self.transport.get_write_buffer_size()

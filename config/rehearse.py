@@ -48,7 +48,7 @@ PAPERS_SECONDS = 120.0
 LOOPBACK_SKEW, FOREIGN_SKEW = 0.0, 2.0
 """Seconds by which the people's clock may differ from the service's: none on one machine."""
 
-SOCKETS_A_WEB_PROCESS = 12_000
+SOCKETS_A_WEB_PROCESS = 15_000
 """On average: the kernel hands new connections to whoever is awake, so some get more, and 20,000 is the end."""
 
 MOST_FIGURES = 100_000

@@ -1,11 +1,14 @@
-"""SQLite's thread, with one errand a statement: aiosqlite alone needs four, and each costs more than most statements.
+"""SQLite's thread, for what waits: for the lock, for the disk, for a long list. Everything else is done at once.
 
-A statement is executed, its rows are fetched and its cursor is closed in one go there; what SQLAlchemy asks afterwards
-is answered from memory. Results are small here: the longest are a few thousand rows.
+A statement inside a transaction takes some ten microseconds, because its pages are in memory; the way to a thread and
+back takes several times as long, and on a machine with more processes than cores as long as both are made to wait for
+a core, with the writer's turn in the hand (ADR 0014). So only what takes the lock or commits goes to the thread, and
+lists of statements. A statement's rows are fetched with it; what SQLAlchemy asks afterwards is answered from memory.
+Results are small here: the longest are a few thousand rows.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiosqlite
@@ -49,13 +52,45 @@ class Errand:
 class Connection(aiosqlite.Connection):
     """aiosqlite's connection, whose cursors are errands."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._sent = self._done = 0  # the loop counts the one, the thread the other
+
     def cursor(self) -> Errand:  # type: ignore[override]  # what SQLAlchemy asks of a cursor, and no more
         return Errand(self)
 
     async def run(self, method: str, operation: str, parameters: Any) -> Outcome:
-        """Execute a statement in the connection's thread, and bring all of its outcome."""
-        outcome: Outcome = await self._execute(self._run, method, operation, parameters)  # type: ignore[no-untyped-call]
+        """Execute a statement and bring all of its outcome: at once in a transaction, otherwise in the thread."""
+        begun = (
+            self._conn.in_transaction or operation == "BEGIN"
+        )  # which takes no lock, unlike BEGIN IMMEDIATE
+        if method == "execute" and begun and self._is_quiet():
+            return self._run(method, operation, parameters)
+        outcome: Outcome = await self._execute(self._run, method, operation, parameters)
         return outcome
+
+    async def rollback(self) -> None:
+        """Forget what was written, which waits for nothing."""
+        if self._is_quiet():
+            self._conn.rollback()
+        else:
+            await super().rollback()
+
+    def _is_quiet(self) -> bool:
+        """Nothing is under way in the thread, not even what nobody waits for any more."""
+        return self._sent == self._done
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """In the thread, after all that was sent there: also what somebody has stopped waiting for."""
+
+        def counted() -> Any:
+            try:
+                return fn(*args, **options)
+            finally:
+                self._done += 1
+
+        self._sent += 1
+        return await super()._execute(counted)  # type: ignore[no-untyped-call]
 
     def _run(self, method: str, operation: str, parameters: Any) -> Outcome:
         cursor = self._conn.cursor()
@@ -69,6 +104,7 @@ class Connection(aiosqlite.Connection):
 
 def connect(*args: Any, **options: Any) -> Connection:
     """For `create_async_engine(..., connect_args={"async_creator_fn": connect})`. It connects when awaited."""
+    options["check_same_thread"] = False  # the loop's and its own, one after the other
     connection = Connection(lambda: sqlite3.connect(*args, **options), iter_chunk_size=64)
     connection._thread.daemon = True  # as SQLAlchemy does with its own
     return connection

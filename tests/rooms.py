@@ -118,8 +118,9 @@ class Ear:
     def last(self) -> dict[str, Any]:
         return self.heard[-1]
 
-    def push(self, text: bytes) -> None:
+    def push(self, text: bytes, asking: bool = False) -> bool:
         self.heard.append(msgspec.json.decode(text))
+        return asking and self.ping()
 
     def unsent(self) -> int:
         return self.waits

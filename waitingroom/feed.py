@@ -40,8 +40,9 @@ FRESH_SECONDS: Final = 0.1
 """A look that somebody's question brought may be this old and still be everybody's."""
 
 PING_SECONDS: Final = 1.0
-PING_TURNS: Final = 5
-"""Each second a fifth of the sockets is asked for a sign of life; who gave none since the last time is dropped."""
+PING_TURNS: Final = 6
+"""Each socket is asked for a sign of life every six seconds, along with a position where one is due anyway; who gave
+none since the last time is dropped."""
 
 SLICE: Final = 200
 """So many frames are written without a pause: about 3 ms."""
@@ -93,7 +94,7 @@ class Feed:
         self._untold: set[Ticket] = set()
         self._counts: Gatherer[tuple[Ticket, int], bool] = Gatherer(self._tell_counts)
         self._turn = self._pings = self._patience = self._strain = 0
-        self._positions_took = 0.0
+        self._positions_took = self._positions_waited = 0.0
         self._asked_at = time.monotonic()
         self._marked_at = time.monotonic()
         self._others_since: float | None = None
@@ -181,12 +182,12 @@ class Feed:
     async def turn(self) -> None:
         """One look at everything that is watched, and everybody's news. A period that fails does not silence others."""
         self._turn += 1
-        self._positions_took = 0.0
+        self._positions_took = self._positions_waited = 0.0
         await self._room.refresh()
         for period in await self._room.periods():
             if self._watchers[period.id]:
                 await self._safely(lambda period=period: self._show(period))  # type: ignore[misc]
-        self._strain = strained(self._strain, self._positions_took)
+        self._strain = strained(self._strain, self._positions_took, self._positions_waited)
         self._shed()
 
     async def _show(self, period: Period) -> None:
@@ -225,7 +226,7 @@ class Feed:
         self, period: Period, look: Waited, watchers: list[Watcher], standings: list[int], effort: "Effort"
     ) -> None:
         """Everybody else's place, as the look has it. An invented one would be worse than none."""
-        began = time.monotonic()
+        began, worked = time.monotonic(), time.thread_time()
         for start in range(0, len(watchers), SLICE):
             with effort:
                 sheet, texts = Sheet(period, look, now_ms(), self._strain), list[bytes | None]()
@@ -234,13 +235,18 @@ class Feed:
                     waits = ahead >= 0 and watcher.token is None
                     texts.append(watcher.position(sheet, ahead, self._turn) if waits else None)
             for watcher, text in zip(watchers[part], texts, strict=True):
-                if text is not None:
-                    watcher.push(text)
+                if text is None:
+                    continue
+                due = self._pings - watcher.asked >= PING_TURNS - 1
+                if watcher.push(text, due) and due:
+                    watcher.asked = self._pings
             await asyncio.sleep(0)
-        self._positions_took += time.monotonic() - began
+        took = time.monotonic() - began
+        self._positions_took += took
+        self._positions_waited += took - (time.thread_time() - worked)
 
     async def ping(self) -> None:
-        """Ask a fifth of all sockets for a sign of life; drop those that gave none since they were asked last.
+        """Ask whom no position has asked for a sign of life; drop those that gave none since they were asked last.
 
         A process that is late itself judges nobody until it has asked everybody again: what it did not get to read is
         not their silence, and a crowd that is dropped comes back, which helps nobody who has too much to do.
@@ -250,10 +256,11 @@ class Feed:
             self._patience = 2 * PING_TURNS
         self._asked_at, self._patience = now, max(0, self._patience - 1)
         self._pings += 1
-        everybody = [watcher for crowd in self._watchers.values() for watcher in crowd.in_order()]
-        asked = [watcher for watcher in everybody if (watcher.number + self._pings) % PING_TURNS == 0]
+        before = self._pings - PING_TURNS
+        asked = [one for crowd in self._watchers.values() for one in crowd if one.asked <= before]
         for start in range(0, len(asked), SLICE):
             for watcher in asked[start : start + SLICE]:
+                watcher.asked = self._pings
                 if not watcher.wire.ping() and not self._patience:
                     watcher.wire.abort()
             await asyncio.sleep(0)

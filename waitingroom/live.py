@@ -106,8 +106,9 @@ class PlainWire:
         self._sending: asyncio.Task[None] | None = None
         self.cut = False
 
-    def push(self, text: bytes) -> None:
+    def push(self, text: bytes, asking: bool = False) -> bool:
         self._put({"type": "websocket.send", "text": text.decode()})
+        return asking
 
     def end(self, code: int) -> None:
         self._put({"type": "websocket.close", "code": code})

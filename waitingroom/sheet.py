@@ -15,12 +15,15 @@ from waitingroom.me import LONGEST_POLL_SECONDS, Waited, poll_seconds, undrawn
 NEAR, FAR = 20_000, 40_000
 """People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
 
-FAR_SECONDS: Final = 5
+FAR_SECONDS: Final = 6
 """Everybody else, and everybody while calls stand still. From 5 s on the page says how old a position is."""
 
 
 LATE_SECONDS, EASY_SECONDS = 0.9, 0.45
 """A turn whose positions took more than the one is too much for its second; with less than the other there is room."""
+
+WAITED_SECONDS, SMOOTH_SECONDS = 0.25, 0.1
+"""And a turn that waited so long for a processor keeps it from others who need it more: with less there is room."""
 
 MOST_STRAIN = 5
 
@@ -33,14 +36,15 @@ def bands(stopped: bool, strain: int = 0) -> tuple[int, int]:
     return (0, 0) if stopped else (NEAR >> strain, FAR >> strain)
 
 
-def strained(before: int, took_seconds: float) -> int:
+def strained(before: int, took_seconds: float, waited_seconds: float = 0.0) -> int:
     """How often the distances of the bands are halved from here on, so that calls and sign-ins keep their share.
 
-    A process that needs its whole second for positions has none left for those who are called.
+    A process that needs its whole second for positions has none left for those who are called. One that waits for a
+    processor (`waited_seconds` of those it took) shares a machine on which others have more to do than there is time.
     """
-    if took_seconds > LATE_SECONDS:
+    if took_seconds > LATE_SECONDS or waited_seconds > WAITED_SECONDS:
         return min(MOST_STRAIN, before + 1)
-    return max(0, before - 1) if took_seconds < EASY_SECONDS else before
+    return max(0, before - 1) if took_seconds < EASY_SECONDS and waited_seconds < SMOOTH_SECONDS else before
 
 
 class Sheet:

@@ -34,8 +34,12 @@ class Frame(Me, kw_only=True, frozen=True):
 class Wire(Protocol):
     """A socket that is written to without waiting. The server's own, where it has one (`config/connections.py`)."""
 
-    def push(self, text: bytes) -> None:
-        """Send this text frame; nothing happens on a socket that is closed."""
+    def push(self, text: bytes, asking: bool = False) -> bool:
+        """Send this text frame; nothing happens on a socket that is closed.
+
+        `asking` asks for a sign of life along with it, which costs neither side a message of its own. Whether it was
+        asked for: not while the last one has not come.
+        """
 
     def unsent(self) -> int:
         """Bytes that the other side has not made room for."""
@@ -54,7 +58,7 @@ class Watcher:
     """What a socket is told goes forward only: waiting, called, and what comes of it."""
 
     __slots__ = (
-        "ahead", "closing", "expires_at", "notice", "number", "paused", "period", "sent_at", "state", "ticket",
+        "ahead", "asked", "closing", "expires_at", "notice", "number", "paused", "period", "sent_at", "state", "ticket",
         "token", "wire",
     )  # fmt: skip
 
@@ -64,6 +68,7 @@ class Watcher:
         self.closing: int | None = None
         self.state: str | None = None
         self.ahead, self.sent_at = 0, 0.0
+        self.asked = 0
         self.paused = False
         self.notice: str | None = None
         self.expires_at: str | None = None
@@ -107,12 +112,12 @@ class Watcher:
         self.state, self.ahead, self.paused, self.notice = WAITING, ahead, sheet.paused, sheet.notice
         return sheet.frame(self.number, ahead, kind)
 
-    def push(self, text: bytes) -> None:
-        """Send it, unless so much waits already that nobody can be reading."""
+    def push(self, text: bytes, asking: bool = False) -> bool:
+        """Send it, unless so much waits already that nobody can be reading. As `Wire.push`."""
         if self.wire.unsent() > MOST_UNSENT_BYTES:
             self.wire.abort()
-        else:
-            self.wire.push(text)
+            return False
+        return self.wire.push(text, asking)
 
     def close(self, code: int) -> None:
         """End this socket with this code, after what is still to be sent."""

@@ -267,11 +267,17 @@ class Requests(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self._start_asgi_task(*self.pipeline.pop())
+            self.loop.call_soon(
+                self._next_in_line
+            )  # not from here: each answer would stand in the one before
             return
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:
             self._await_next(self.timeout_keep_alive)
+
+    def _next_in_line(self) -> None:
+        if self.pipeline and not self.transport.is_closing():
+            self._start_asgi_task(*self.pipeline.pop())
 
     def _unset_keepalive_if_required(self) -> None:
         self._idle_since = None
@@ -421,14 +427,13 @@ class Sockets(WebSocketsSansIOProtocol):
     def unsent(self) -> int:
         return self.transport.get_write_buffer_size()
 
-    def ping(self) -> bool:
-        if self._over():
-            return True
-        if self._awaited:
-            return False
-        self._awaited = True
-        self.transport.write(PING)
-        return True
+    def ping(self) -> None:
+        if not self._awaited and not self._over():
+            self._awaited = True
+            self.transport.write(PING)
+
+    def silent(self) -> bool:
+        return self._awaited and not self._over()
 
     def end(self, code: int) -> None:
         if self._over():

@@ -9,8 +9,6 @@ import hashlib
 import hmac
 import os
 import secrets
-import sys
-import threading
 import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,10 +40,6 @@ pays 19 MiB and 30 ms for each guess.
 IN_LINE = 250
 """How many may wait for a hashing thread of one process: as many as hold a token at once by default, so that all who
 were called may sign in in the same second. The last of them waits some 8 s on two cores; beyond that, an honest 503."""
-
-NICE = 5
-"""A third of the weight of what is not nice: hashing for a second uses as much of a processor as ten thousand frames,
-and whoever signs in would rather wait for that than everybody else for them."""
 
 _PLAIN = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 """Letters that Unicode does not take apart into a plain letter and an accent."""
@@ -79,8 +73,9 @@ class Hasher:
     def __init__(
         self, threads: int | None = None, in_line: int = IN_LINE, cost: argon2.PasswordHasher = COST
     ) -> None:
+        # A loop sleeps most of the time, so the kernel lets it run before threads that never do.
         threads = threads or min(4, os.cpu_count() or 1)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2", initializer=give_way)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
         self._most = threads + in_line
         self._busy = 0
         self._cost = cost
@@ -120,13 +115,6 @@ class Hasher:
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-def give_way() -> None:
-    """This thread yields to those that somebody waits for right now: loops, tickers, stores. Linux only; elsewhere
-    threads of one process are equal."""
-    if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 def plain(text: str) -> str:

@@ -108,6 +108,12 @@ async def charge(conn: AsyncConnection, key: str, now: int) -> None:
     await conn.execute(sa.update(attempt).where(attempt.c.key == key).values(wrong=wrong + 1, last_at=now))
 
 
+async def take_back(conn: AsyncConnection, key: str) -> None:
+    """The try was never looked at, so it does not count; when it was stays, so that no flood makes a budget whole."""
+    row = sa.and_(attempt.c.key == key, attempt.c.wrong > 0)
+    await conn.execute(sa.update(attempt).where(row).values(wrong=attempt.c.wrong - 1))
+
+
 async def forgive(conn: AsyncConnection, key: str) -> None:
     """The try was right: the budget is whole again."""
     await conn.execute(sa.delete(attempt).where(attempt.c.key == key))

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from quota import ledger
 from quota.clock import now_ms
-from quota.errors import Refusal
+from quota.errors import Refusal, Unavailable
 from quota.sheet import Sheet, open_sheet
 from quota.store import Period, among
 from submission import accounts, attempts, browsers, duplicates, store
@@ -135,10 +135,15 @@ async def _prove(
         return await accounts.by_username(conn, username), key, source
 
     account, key, source = await desk.db.write(charge)
-    password, answers = await desk.hasher.check(
-        (None if account is None else account.password_hash, credentials.password),
-        (None if account is None else account.answers_hash, accounts.answers_text(credentials.answers)),
-    )
+    try:
+        password, answers = await desk.hasher.check(
+            (None if account is None else account.password_hash, credentials.password),
+            (None if account is None else account.answers_hash, accounts.answers_text(credentials.answers)),
+        )
+    except Unavailable:
+        desk.tries.forgive(source)
+        await desk.db.write(lambda conn: attempts.take_back(conn, key))
+        raise
     if account is None or not password:
         raise Refusal("bad_credentials")
     if not answers:
@@ -151,7 +156,7 @@ def source_of(desk: Desk, visit: Visit, username: str) -> Source:
     if browser := desk.browsers.known(visit.cookies.get(browsers.COOKIE, ""), username):
         return Source(f"browser {browser}", False)
     if ticket := desk.any_ticket(visit):
-        return Source(f"ticket {ticket.uid} {ticket.number}", False)
+        return Source(f"ticket {ticket.uid} {ticket.number or f'entry {ticket.entry}'}", False)
     return Source.address(visit.address)
 
 

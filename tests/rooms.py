@@ -110,7 +110,7 @@ class Ear:
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
-        self.waits = self.pings = 0
+        self.waits = self.pings = self.alone = 0
         self.ended: list[int] = []
         self.answers, self.cut = True, False
 
@@ -120,14 +120,18 @@ class Ear:
 
     def push(self, text: bytes, asking: bool = False) -> bool:
         self.heard.append(msgspec.json.decode(text))
-        return asking and self.ping()
+        self.pings += asking
+        return asking
 
     def unsent(self) -> int:
         return self.waits
 
-    def ping(self) -> bool:
+    def ping(self) -> None:
         self.pings += 1
-        return self.answers or self.pings == 1
+        self.alone += 1
+
+    def silent(self) -> bool:
+        return self.pings > 0 and not self.answers
 
     def end(self, code: int) -> None:
         self.ended.append(code)

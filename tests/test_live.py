@@ -179,8 +179,8 @@ async def heard_beside_a_silent_one(port: int, feed: Feed, ticket: str, frames: 
 async def test_a_reader_that_gives_no_sign_of_life_is_dropped_and_delays_nobody(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, ticket: str
 ) -> None:
-    """Asked every six turns and dropped at the second question: at a turn a second, within fifteen seconds."""
-    assert 2 * feeds.PING_TURNS * feeds.PING_SECONDS < 15
+    """Asked every few turns and dropped when the answer does not come: within fifteen seconds."""
+    assert (feeds.ALONE_ROUNDS + feeds.ANSWER_ROUNDS + 1) * feeds.PING_SECONDS < 15
     monkeypatch.setattr(feeds, "PING_SECONDS", 0.05)
     app = create_app(settings)
     assert isinstance(app, Hot)
@@ -215,16 +215,54 @@ async def test_a_process_that_is_late_itself_drops_nobody(
         for number, ear in enumerate(ears, 1):
             feed.add(Watcher("essai", Ticket(period.uid, number, "v"), ear))
         ears[0].answers = False
-        for _ in range(feeds.PING_TURNS):
+        for _ in range(feeds.ALONE_ROUNDS):
             await feed.ping()
         assert [ear.pings for ear in ears] == [1] * 10 and not any(ear.cut for ear in ears)
         feed._asked_at -= 3 * feeds.PING_SECONDS * late
-        for _ in range(feeds.PING_TURNS):
+        for _ in range(feeds.ANSWER_ROUNDS):
             await feed.ping()
         assert [ear.cut for ear in ears].count(True) == cut
-        for _ in range(2 * feeds.PING_TURNS):
+        for _ in range(feeds.ALONE_ROUNDS + feeds.ANSWER_ROUNDS):
             await feed.ping()
         assert ears[0].cut, "sooner or later it is"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+async def test_a_sign_of_life_is_asked_for_along_with_a_position(
+    on_sqlite: Database, redis_url: str, paused: bool
+) -> None:
+    """Whoever hears each second and whoever hears each five: no question costs a message of its own."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        feed = feed_of(h)
+        crowd = await a_crowd(h, feed, 1, 20)
+        period = await h.period()
+        await set_period(h.db, period, paused=paused)
+        for turn in range(20):
+            h.room._periods_at = -1.0  # read the row again
+            await feed.turn()
+            heard = [len(ear.heard) for ear in ears_of(crowd)]
+            await feed.ping()
+            assert [len(ear.heard) for ear in ears_of(crowd)] == heard
+            assert turn < feeds.PING_TURNS or all(ear.pings for ear in ears_of(crowd))
+        assert {ear.alone for ear in ears_of(crowd)} == {0}
+        assert all(4 <= ear.pings <= 5 for ear in ears_of(crowd))
+
+
+async def test_who_was_asked_a_moment_ago_is_not_judged(on_sqlite: Database, redis_url: str) -> None:
+    """A turn asks somebody whom a round of questions has on its list: the answer has its time all the same."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        feed = feed_of(h)
+        crowd = await a_crowd(h, feed, 1, 3 * feeds.SLICE)
+        feed._pings = 100
+        asking = asyncio.create_task(feed.ping())
+        await asyncio.sleep(0)  # the first slice is done
+        for watcher, ear in zip(crowd[feeds.SLICE :], ears_of(crowd)[feeds.SLICE :], strict=True):
+            ear.answers, watcher.asked = False, feed._pings
+            ear.push(b"{}", asking=True)
+        await asking
+        assert not any(ear.cut for ear in ears_of(crowd))
 
 
 # -- what a turn costs -----------------------------------------------------------------------------------------------
@@ -243,6 +281,10 @@ async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:
     await feed.turn()  # the line does not know them yet: they are put back into it
     await h.room.look(await h.period(), 0.0)
     return crowd
+
+
+def ears_of(crowd: list[Watcher]) -> list[Ear]:
+    return [watcher.wire for watcher in crowd if isinstance(watcher.wire, Ear)]
 
 
 async def processed(redis: "Redis") -> int:

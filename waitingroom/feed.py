@@ -40,9 +40,15 @@ FRESH_SECONDS: Final = 0.1
 """A look that somebody's question brought may be this old and still be everybody's."""
 
 PING_SECONDS: Final = 1.0
-PING_TURNS: Final = 6
-"""Each socket is asked for a sign of life every six seconds, along with a position where one is due anyway; who gave
-none since the last time is dropped."""
+PING_TURNS: Final = 5
+"""Every fifth turn a socket is asked for a sign of life along with its position: then that costs no message of its own.
+Who has a position each five turns has it in the same one."""
+
+ALONE_ROUNDS: Final = 8
+"""Seconds after which it is asked without one: there was none for it, or turns take longer than a second."""
+
+ANSWER_ROUNDS: Final = 5
+"""Seconds for the answer; who gave none is dropped, within fifteen seconds of the last."""
 
 SLICE: Final = 200
 """So many frames are written without a pause: about 3 ms."""
@@ -100,6 +106,7 @@ class Feed:
         self._others_since: float | None = None
 
     def add(self, watcher: Watcher) -> None:
+        watcher.asked = self._pings - watcher.number % ANSWER_ROUNDS
         self._watchers[watcher.period].add(watcher)
         self._count_sockets()
 
@@ -237,8 +244,7 @@ class Feed:
             for watcher, text in zip(watchers[part], texts, strict=True):
                 if text is None:
                     continue
-                due = self._pings - watcher.asked >= PING_TURNS - 1
-                if watcher.push(text, due) and due:
+                if watcher.push(text, (self._turn + watcher.number) % PING_TURNS == 0):
                     watcher.asked = self._pings
             await asyncio.sleep(0)
         took = time.monotonic() - began
@@ -253,16 +259,20 @@ class Feed:
         """
         now = time.monotonic()
         if now - self._asked_at > 2 * PING_SECONDS:
-            self._patience = 2 * PING_TURNS
+            self._patience = ALONE_ROUNDS + ANSWER_ROUNDS
         self._asked_at, self._patience = now, max(0, self._patience - 1)
         self._pings += 1
-        before = self._pings - PING_TURNS
-        asked = [one for crowd in self._watchers.values() for one in crowd if one.asked <= before]
-        for start in range(0, len(asked), SLICE):
-            for watcher in asked[start : start + SLICE]:
-                watcher.asked = self._pings
-                if not watcher.wire.ping() and not self._patience:
+        answers, alone = self._pings - ANSWER_ROUNDS, self._pings - ALONE_ROUNDS
+        due = [one for crowd in self._watchers.values() for one in crowd if one.asked <= answers]
+        for start in range(0, len(due), SLICE):
+            for watcher in due[start : start + SLICE]:
+                if watcher.asked > answers:
+                    continue  # asked along with a position since
+                if watcher.wire.silent() and not self._patience:
                     watcher.wire.abort()
+                elif watcher.asked <= alone:
+                    watcher.asked = self._pings
+                    watcher.wire.ping()
             await asyncio.sleep(0)
 
     # -- presence ----------------------------------------------------------------------------------------------------

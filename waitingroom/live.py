@@ -116,8 +116,11 @@ class PlainWire:
     def unsent(self) -> int:
         return sum(len(message.get("text", "")) for message in self._queue)
 
-    def ping(self) -> bool:
-        return True  # such a server pings by itself
+    def ping(self) -> None:
+        pass  # such a server pings by itself
+
+    def silent(self) -> bool:
+        return False
 
     def abort(self) -> None:
         if self._handler is not None and not self.cut:

@@ -15,7 +15,7 @@ from waitingroom.me import LONGEST_POLL_SECONDS, Waited, poll_seconds, undrawn
 NEAR, FAR = 20_000, 40_000
 """People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
 
-FAR_SECONDS: Final = 6
+FAR_SECONDS: Final = 5
 """Everybody else, and everybody while calls stand still. From 5 s on the page says how old a position is."""
 
 

@@ -44,8 +44,11 @@ class Wire(Protocol):
     def unsent(self) -> int:
         """Bytes that the other side has not made room for."""
 
-    def ping(self) -> bool:
-        """Ask for a sign of life. False when the last one asked for has not come."""
+    def ping(self) -> None:
+        """Ask for a sign of life; not while the last one has not come."""
+
+    def silent(self) -> bool:
+        """Whether a sign of life was asked for that has not come."""
 
     def end(self, code: int) -> None:
         """Close with this code, after what was pushed."""

@@ -7,6 +7,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -92,7 +93,12 @@ class Ticker:
         if self._due.get(f"figure {turn.period.uid}") == at or turn.period.state == "armed":
             return
         self._due[f"figure {turn.period.uid}"] = at
-        await self._db.write(lambda conn: _keep_figure(conn, turn, at))
+        row = await self._db.read(
+            lambda conn: _figure_of(conn, turn, at)
+        )  # which is long, so not in the turn to write
+        await self._db.write(
+            lambda conn: conn.execute(insert_for(conn, store.figure).values(row).on_conflict_do_nothing())
+        )
 
     async def _sweep(self) -> None:
         await sweep(self._db, now_ms())
@@ -126,13 +132,13 @@ async def _running(conn: AsyncConnection, now: int) -> list[Period]:
     return [period_of(row) for row in await conn.execute(sa.select(p).where(where).order_by(p.c.opens_at))]
 
 
-async def _keep_figure(conn: AsyncConnection, turn: Turn, at: int) -> None:
+async def _figure_of(conn: AsyncConnection, turn: Turn, at: int) -> dict[str, Any]:
     period, t, j = turn.period, store.token, journal.journal
     lapsed = sa.select(sa.func.count()).where(t.c.period == period.uid, t.c.state == "lapsed")
     joined = sa.select(sa.func.coalesce(sa.func.sum(j.c.last - j.c.first + 1), 0)).where(
         j.c.period == period.uid, j.c.kind == "join"
     )
-    row = {
+    return {
         "period": period.uid,
         "at": at,
         "waiting": turn.snapshot.waiting,
@@ -142,7 +148,6 @@ async def _keep_figure(conn: AsyncConnection, turn: Turn, at: int) -> None:
         "lapsed": (await conn.execute(lapsed)).scalar_one(),
         "joined": int((await conn.execute(joined)).scalar_one()) + (period.entries or 0),
     }
-    await conn.execute(insert_for(conn, store.figure).values(row).on_conflict_do_nothing())
 
 
 async def run(settings: Settings, events: Events) -> None:

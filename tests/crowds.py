@@ -216,7 +216,8 @@ class Crowd:
             tries = 0 if frames else tries
             if (tries or code == 1000) and not person.done:
                 await self.poll(person)
-            pause = min(30.0, 2.0**tries) * self.random.uniform(0.7, 1.3)
+            far = person.last.next_poll_seconds if person.last else 0
+            pause = self.random.uniform(0.0, min(30.0, max(far, 2.0**tries)))
             tries += 1
             if person.comes_back_in:
                 pause, person.comes_back_in = person.comes_back_in, 0.0

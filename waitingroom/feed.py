@@ -63,6 +63,10 @@ MOST_SOCKETS = 3
 """Of one ticket, over all processes."""
 
 
+Place = tuple[str, int]
+"""A period's uid and a number: whose sockets are counted together."""
+
+
 class Crowd:
     """The sockets of one period, in the order of their numbers when that is asked for."""
 
@@ -96,9 +100,9 @@ class Feed:
     def __init__(self, room: Room, pulse: Pulse) -> None:
         self._room, self.pulse = room, pulse
         self._watchers: defaultdict[str, Crowd] = defaultdict(Crowd)
-        self._open: Counter[Ticket] = Counter()
-        self._untold: set[Ticket] = set()
-        self._counts: Gatherer[tuple[Ticket, int], bool] = Gatherer(self._tell_counts)
+        self._open: Counter[Place] = Counter()
+        self._untold: set[Place] = set()
+        self._counts: Gatherer[tuple[Place, int], bool] = Gatherer(self._tell_counts)
         self._turn = self._pings = self._patience = self._strain = 0
         self._positions_took = self._positions_waited = 0.0
         self._asked_at = time.monotonic()
@@ -120,42 +124,47 @@ class Feed:
     # -- how many sockets a ticket has -------------------------------------------------------------------------------
 
     async def admit(self, ticket: Ticket) -> bool:
-        """Count one more socket of this ticket; False when it has enough. Without Redis it fails open."""
-        if self._open[ticket] >= MOST_SOCKETS:
+        """Count one more socket of this number, whichever of its tickets is shown; False when it has enough.
+
+        Without Redis it fails open.
+        """
+        place = ticket.uid, ticket.number
+        if self._open[place] >= MOST_SOCKETS:
             return False
-        self._open[ticket] += 1
-        if await self._tell_count(ticket):
+        self._open[place] += 1
+        if await self._tell_count(place):
             return True
-        self._release(ticket)
+        self._release(place)
         return False
 
     async def dismiss(self, ticket: Ticket) -> None:
         """Count one socket less."""
-        self._release(ticket)
-        await self._tell_count(ticket)
+        place = ticket.uid, ticket.number
+        self._release(place)
+        await self._tell_count(place)
 
-    def _release(self, ticket: Ticket) -> None:
-        self._open[ticket] -= 1
-        if not self._open[ticket]:
-            del self._open[ticket]
+    def _release(self, place: Place) -> None:
+        self._open[place] -= 1
+        if not self._open[place]:
+            del self._open[place]
 
-    async def _tell_count(self, ticket: Ticket) -> bool:
+    async def _tell_count(self, place: Place) -> bool:
         """Tell the line how many there are now; what it could not be told, it is told with the next mark."""
         try:
-            return await self._counts((ticket, self._open[ticket]))
+            return await self._counts((place, self._open[place]))
         except Unavailable:
-            self._untold.add(ticket)
+            self._untold.add(place)
             return True
 
-    async def _tell_counts(self, counts: list[tuple[Ticket, int]]) -> list[bool]:
+    async def _tell_counts(self, counts: list[tuple[Place, int]]) -> list[bool]:
         """Those that came while the last question was under way, in one question for each period."""
         told: dict[int, bool] = {}
-        for uid in {ticket.uid for ticket, _ in counts}:
-            places = [place for place, (ticket, _) in enumerate(counts) if ticket.uid == uid]
-            pairs = [(counts[place][0].number, counts[place][1]) for place in places]
+        for uid in {place[0] for place, _ in counts}:
+            these = [n for n, (place, _) in enumerate(counts) if place[0] == uid]
+            pairs = [(counts[n][0][1], counts[n][1]) for n in these]
             answers = await self._room.line.sockets(uid, self.pulse.process, pairs, MOST_SOCKETS)
-            told.update(zip(places, answers, strict=True))
-        return [told[place] for place in range(len(counts))]
+            told.update(zip(these, answers, strict=True))
+        return [told[n] for n in range(len(counts))]
 
     # -- the loops ---------------------------------------------------------------------------------------------------
 
@@ -279,6 +288,7 @@ class Feed:
 
     async def mark(self) -> None:
         """Mark everybody connected as present: of SQL this needs nothing while the line stands. Raises Unavailable."""
+        await self._room.tell_leaves()
         crowds = [watchers for watchers in self._watchers.values() if watchers]
         if not crowds:
             await self._room.line.ping()
@@ -299,10 +309,11 @@ class Feed:
         bits = bitmap([watcher.number for watcher in watchers if watcher.token is None])
         if bits:
             await self._room.fenced(uid, lambda epoch: self._room.line.mark(uid, epoch, bits))
-        await self._room.line.sockets(uid, self.pulse.process, (), MOST_SOCKETS)
-        for ticket in [ticket for ticket in self._untold if ticket.uid == uid]:
-            self._untold.discard(ticket)
-            await self._tell_count(ticket)
+        if not await self._room.line.sockets(uid, self.pulse.process, (), MOST_SOCKETS):
+            self._untold.update(place for place in self._open if place[0] == uid)  # a loss of Redis took them
+        untold = {place for place in self._untold if place[0] == uid}
+        self._untold -= untold
+        await asyncio.gather(*map(self._tell_count, untold))
 
     def _shed(self) -> None:
         """Blind for long while another process sees: send a tenth of the people there each second."""

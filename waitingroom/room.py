@@ -88,6 +88,7 @@ class Room:
         self._look_under_way: asyncio.Future[Waited | None] | None = None
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[Seen, str]] = {}
+        self._left: set[tuple[str, int]] = set()
         self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
 
     # -- periods -----------------------------------------------------------------------------------------------------
@@ -490,12 +491,24 @@ class Room:
         ):  # called before, or in this very moment: a token is given back
             await self.db.write(lambda conn: ledger.leave_called(conn, uid, number))
         elif waited:
+            self._left.add((uid, number))
             try:
-                await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, [number], "leave"))
-            except Unavailable:
-                log.warning(
-                    "leave_not_copied", period=period.id
-                )  # the next call finds the row and clears the number
+                await self.tell_leaves()
+            except (
+                Unavailable
+            ):  # told again with the next mark; a call would find the row and clear the number
+                log.warning("leave_not_copied", period=period.id)
+
+    async def tell_leaves(self) -> None:
+        """Take those who left out of the line: SQL has them, the line may not have been there to hear it.
+
+        Raises Unavailable.
+        """
+        for uid in {uid for uid, _ in self._left}:
+            left = [(uid, number) for one, number in self._left if one == uid]
+            numbers = [number for _, number in left]
+            await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, numbers, "leave"))  # noqa: B023
+            self._left.difference_update(left)
 
     async def _leave_together(self, leaves: list[tuple[str, int]]) -> list[None]:
         await self.db.write(lambda conn: ledger.leave_waiting(conn, leaves))

@@ -263,7 +263,7 @@ class Line:
         """Say how many sockets this web process holds of each (number, count). False where all would hold over `most`.
 
         A number, not a step: said twice, or late after a failure, it is as right as before. Without any it says only
-        that the process lives.
+        that the process lives; empty when nothing is known of it.
         """
         flat = [part for pair in counts for part in pair]
         reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, most, *flat)

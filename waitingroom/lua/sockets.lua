@@ -1,7 +1,8 @@
 -- Says how many sockets of some tickets a web process holds, so that nobody holds more than a few over all of them.
 -- KEYS  1 feeds: sorted set of processes by the time they were last heard of; each has a hash feeds:<process> beside it
 -- ARGV  1 process  2 most a ticket  then number, how many it holds now (less than before is always taken), ...
--- Replies for each number 'FULL' (nothing was written) or 'OK'. A process not heard of for 15 s no longer counts.
+-- Replies for each number 'FULL' (nothing was written) or 'OK'; without any number {'OK'}, or {} when nothing is known of
+--       this process: then a loss took it, or it holds none. A process not heard of for 15 s no longer counts.
 local time = redis.call('TIME')
 local now, mine, most = tonumber(time[1]), KEYS[1] .. ':' .. ARGV[1], tonumber(ARGV[2])
 redis.call('ZADD', KEYS[1], now, ARGV[1])
@@ -21,6 +22,7 @@ local function full(number, count)
   return count > most
 end
 
+if #ARGV == 2 and redis.call('EXISTS', mine) == 1 then reply[1] = 'OK' end
 for i = 3, #ARGV, 2 do
   local number, count = ARGV[i], tonumber(ARGV[i + 1])
   if full(number, count) then

@@ -249,6 +249,39 @@ async def test_sockets_that_close_while_redis_is_away_are_not_counted_for_ever(
         assert [await other.admit(ticket) for _ in range(4)] == [True, True, True, False]
 
 
+async def test_after_a_loss_the_line_is_told_again_who_has_how_many_sockets(
+    on_sqlite: Database, redis_url: str
+) -> None:
+    """Three here before all of Redis is emptied: there is still no fourth, on another process, by another ticket."""
+    period = await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        ticket = (await h.join("a")).ticket
+        feed, other = feed_of(h), feed_of(h)
+        feed.add(Watcher(period.id, ticket, Ear()))
+        assert [await feed.admit(ticket) for _ in range(3)] == [True] * 3
+        assert not await other.admit(Ticket(ticket.uid, ticket.number, "shown by another of its tickets"))
+        await h.redis.flushall()
+        await feed.mark()
+        assert not await other.admit(ticket)
+
+
+async def test_who_left_while_redis_was_away_is_out_of_the_line_afterwards(
+    on_sqlite: Database, valkey: Valkey
+) -> None:
+    """SQL has it, the line hears of it with the next mark: a new join gives a new number at the end."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, valkey.url) as h:
+        joined = await h.join("a")
+        with frozen(valkey):
+            await h.room.leave(await h.period(), joined.ticket)
+        await until_looked(h)
+        assert (await h.look()).place(joined.ticket.number) == "waiting", "the line has not heard of it"
+        await feed_of(h).mark()
+        assert (await h.look()).place(joined.ticket.number) == "gone"
+        again = await h.join("a", ticket=joined.ticket)
+        assert again.ticket.number > joined.ticket.number
+
+
 async def test_a_reader_who_takes_nothing_is_cut_off(
     on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -144,6 +144,26 @@ async def test_rebuild_answers(database: Database, redis_url: str) -> None:
         assert (await line.tick(uid, epoch + 1)).hold_ms >= 35_000
 
 
+async def test_who_was_present_in_an_old_file_only_is_not_by_the_end_of_the_hold(
+    database: Database, redis_url: str
+) -> None:
+    """It may be yesterday's: present for half a minute, so that no page jumps; parked before calls go on."""
+    period, epoch = await started(database, redis_url)
+    async with hall(database, redis_url) as h:
+        line, uid = h.room.line, period.uid
+        await line.join(uid, epoch, 0, FAR, [named("a"), named("b")])
+        await set_period(database, period, epoch=epoch + 1)
+        assert await line.rebuild(await read_period(database, period), b"", 35_000, await line.server(uid))
+        assert (await line.snapshot(uid, epoch + 1)).waiting == 2
+        state = f"wr1:{{{uid}}}:state"
+        tick = await line.tick(uid, epoch + 1)
+        while tick.beat_ms < tick.hold_ms:
+            await line.mark(uid, epoch + 1, bitmap([2]))  # one of the two is back
+            await h.redis.hincrby(state, "ticked", -1500)
+            tick = await line.tick(uid, epoch + 1)
+        assert (await line.snapshot(uid, epoch + 1)).next(9) == [2]
+
+
 async def test_every_script_refuses_another_epoch(database: Database, redis_url: str) -> None:
     """STALE from each of them: an older epoch, a newer one, another server's replid, or nothing there at all."""
     period, epoch = await started(database, redis_url)
@@ -215,3 +235,17 @@ async def test_a_redis_that_is_away_is_unavailable(database: Database, tmp_path:
     async with hall(database, f"unix://{tmp_path}/nobody.sock") as h:
         with pytest.raises(Unavailable):
             await h.room.line.snapshot(period.uid, 1)
+
+
+async def test_a_loss_takes_the_counts_of_sockets_and_that_is_noticed(
+    database: Database, redis_url: str
+) -> None:
+    """Without a number: OK while something is known of the process, nothing when it is not."""
+    period, _ = await started(database, redis_url)
+    async with hall(database, redis_url) as h:
+        line, uid = h.room.line, period.uid
+        assert await line.sockets(uid, "p", [], 3) == []
+        assert await line.sockets(uid, "p", [(1, 1)], 3) == [True]
+        assert await line.sockets(uid, "p", [], 3) == [True]
+        await h.redis.flushall()
+        assert await line.sockets(uid, "p", [], 3) == []

@@ -29,6 +29,7 @@ from tests.desks import (
     visit,
 )  # fmt: skip
 from tests.rooms import make_period, set_period
+from waitingroom.tickets import Ticket
 
 
 async def refusal_of(work: Any) -> Refusal:
@@ -145,6 +146,32 @@ async def test_wrong_tries_are_slowed_whoever_exists(database: Database, usernam
     await database.write(lambda conn: conn.execute(sa.update(a).values(last_at=a.c.last_at - 2_001)))
     assert await code_of(sessions.sign_in(desk, visit(), wrong)) == "bad_credentials"
     assert (await refusal_of(sessions.sign_in(desk, visit(), wrong))).fields == {"retry_after": 4}
+
+
+async def test_a_try_that_was_never_looked_at_does_not_count(database: Database) -> None:
+    """All hashing threads busy: told to come again, and the next try is not slowed for it, however often."""
+    desk = make_desk(database)
+    await make_account(desk)
+    most, desk.hasher._most = desk.hasher._most, 0
+    for _ in range(2 * attempts.FREE_TRIES):
+        assert await code_of(sign_in(desk)) == "unavailable"
+    desk.hasher._most = most
+    assert await code_of(sign_in(desk, password="wrong")) == "bad_credentials"
+    assert (await sign_in(desk)).session.username == "essai-00001"
+
+
+async def test_each_entry_of_a_draw_is_a_source_of_its_own(database: Database) -> None:
+    """Before the draw nobody has a number: one who guesses uses up nobody else's tries."""
+    desk = make_desk(database)
+    period = await make_period(database)
+    await make_account(desk)
+
+    def entrant(entry: int) -> Any:
+        return visit({"ticket-essai": desk.tickets.issue(Ticket(period.uid, 0, f"v{entry}", entry))})
+
+    await attack(desk, entrant(1))
+    assert await code_of(sessions.sign_in(desk, entrant(1), credentials())) == "rate_limited"
+    assert (await sessions.sign_in(desk, entrant(2), credentials())).session.username == "essai-00001"
 
 
 async def test_a_right_try_makes_the_budget_whole(database: Database) -> None:

@@ -128,10 +128,12 @@ def create_app(settings: Settings) -> ASGIApp:
         kept,
         {
             ("GET", "tickets/me"): Plain(f"{room_path}/tickets/me", joins.standing_quickly, kept),
-            ("POST", "submissions"): Plain(f"{room_path}/submissions", submissions, kept),
             ("WS", "live"): Standing(live, kept),
         },
-        {("POST", "tickets"): Route(f"{room_path}/tickets", joins.quickly, kept)},
+        {
+            ("POST", "tickets"): Route(f"{room_path}/tickets", joins.quickly, kept),
+            ("POST", "submissions"): Route(f"{room_path}/submissions", submissions, kept),
+        },
     )
 
 

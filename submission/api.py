@@ -1,5 +1,6 @@
 """The candidate's part of the API: session, submission, receipt. Thin over the functions that the pages call too."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -9,13 +10,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from quota.clock import rfc3339
-from quota.errors import Refusal
+from quota.errors import Refusal, Unavailable
 from submission import receipts, sessions, submit
 from submission.desk import Desk, visit_in, visit_of
 from submission.receipts import Submission
 from submission.sessions import Credentials, Session
 from submission.submit import Accepted, Signing
-from waitingroom.requests import Answer, Came, Probe, json_body, plain_body
+from waitingroom.requests import Answer, Came, Done, Probe, json_body, plain_body
 
 Name = Annotated[str, Meta(max_length=200)]
 Secret = Annotated[str, Meta(max_length=1000)]
@@ -89,14 +90,14 @@ class Api:
         accepted = await submit.submit(self.desk, visit, request.path_params["id"], signing)
         return answer(accepted_shown(accepted), 200 if accepted.repeated else 201)
 
-    async def submit_quickly(self, id: str, came: Came) -> Answer | None:
-        """The same for a request that is in every way ordinary (`config/hot.py`); None for the long way."""
+    def submit_quickly(self, id: str, came: Came, done: Done) -> bool:
+        """The same for a request that is in every way ordinary (`config/plain.py`); False for the long way."""
         body = plain_body(came, Submit)
         if body is None:
-            return None
+            return False
         signing = Signing(token=body.token, declaration=body.declaration, capacity=body.signature.capacity)
-        accepted = await submit.submit(self.desk, visit_in(came, body.device), id, signing)
-        return Answer(200 if accepted.repeated else 201, msgspec.json.encode(accepted_shown(accepted)))
+        submit.submit_then(self.desk, visit_in(came, body.device), id, signing, partial(_submitted, done))
+        return True
 
     async def submission(self, request: Request) -> Response:
         receipt = request.path_params["receipt"]
@@ -107,6 +108,14 @@ class Api:
             raise Refusal("not_found") if refusal.code == "not_signed_in" else refusal from None
         found = await self.desk.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
         return answer(submission_shown(found))
+
+
+def _submitted(done: Done, outcome: Accepted | BaseException) -> None:
+    if isinstance(outcome, Accepted):
+        body = msgspec.json.encode(accepted_shown(outcome))
+        done(Answer(200 if outcome.repeated else 201, body))
+    else:
+        done(outcome if isinstance(outcome, Exception) else Unavailable("sql"))
 
 
 def answer(value: Any, status: int = 200) -> Response:

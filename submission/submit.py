@@ -39,6 +39,9 @@ R = TypeVar("R")
 MOST_TOGETHER = 128
 """Submissions in one transaction: some tens of milliseconds, for which the ticker waits."""
 
+PATIENCE_SECONDS = 5.0
+"""Whoever would wait longer is told at once to come again. People do not come by the thousand: each was called."""
+
 CAPACITIES = frozenset({"candidate", "lawyer"})
 """Who may sign: the candidate, or the lawyer on file in the candidate's name (SW-03)."""
 
@@ -102,7 +105,25 @@ async def submit(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> 
     token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
     draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
     """
-    asked = _Asked(
+    outcome: _Outcome = await _gathering(desk)(_asked(desk, visit, period_id, signing))
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def submit_then(
+    desk: Desk,
+    visit: Visit,
+    period_id: str,
+    signing: Signing,
+    then: Callable[[Accepted | BaseException], None],
+) -> None:
+    """The same without waiting: `then` hears what came of it. Raises Unavailable when too many wait already."""
+    _gathering(desk).put(_asked(desk, visit, period_id, signing), then)
+
+
+def _asked(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> _Asked:
+    return _Asked(
         period_id=period_id,
         visit=visit,
         session=sessions.shown(visit),
@@ -110,12 +131,15 @@ async def submit(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> 
         claims=desk.tokens.read(signing.token, period_id),
         signing=signing,
     )
+
+
+def _gathering(desk: Desk) -> Gatherer[_Asked, _Outcome]:
     if desk.submitting is None:
-        desk.submitting = Gatherer[_Asked, _Outcome](lambda some: _together(desk, some), MOST_TOGETHER, "sql")
-    outcome: _Outcome = await desk.submitting(asked)
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
+        desk.submitting = Gatherer[_Asked, _Outcome](
+            lambda some: _together(desk, some), MOST_TOGETHER, "sql", PATIENCE_SECONDS
+        )
+    found: Gatherer[_Asked, _Outcome] = desk.submitting
+    return found
 
 
 async def _together(desk: Desk, some: list[_Asked]) -> list[_Outcome]:

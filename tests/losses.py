@@ -15,6 +15,7 @@ import functools
 import itertools
 import json
 import os
+import shutil
 import signal
 import struct
 import subprocess
@@ -237,6 +238,28 @@ async def redis_gone(scene: Scene) -> None:
     assert not scene.closed_since(lost), "no feed was closed"
 
 
+async def yesterdays_file(scene: Scene) -> None:
+    """It comes back with a file that knows neither the last people who joined nor the last who were called."""
+    crowd, data = scene.crowd, scene.valkey.data
+    old = data.parent / "old"
+    before = scene.mark("the file is copied")
+    await asyncio.to_thread(shutil.copytree, data, old, ignore=shutil.ignore_patterns("*.sock"))
+    newcomers = [Person() for _ in range(max(5, scene.size.people // 10))]
+    await everybody(crowd, newcomers)
+    for one in newcomers:
+        crowd.start(crowd.stay(one))
+    await scene.called_again(before)
+    lost = scene.mark("Valkey killed")
+    scene.valkey.kill()
+    await asyncio.to_thread(shutil.rmtree, data)
+    await asyncio.to_thread(shutil.copytree, old, data)
+    await asyncio.to_thread(scene.valkey.start)
+    back = scene.mark("Valkey back with the old file")
+    await scene.called_again(back + scene.size.hold_seconds / 2)
+    scene.mark("calls go on")
+    assert not scene.closed_since(lost), "no feed was closed"
+
+
 async def flushall_while_some_are_away(scene: Scene) -> None:
     """The first and the last of those who wait have no network for 3 s; newcomers ask in the same moment."""
     crowd = scene.crowd
@@ -407,6 +430,7 @@ LOSSES = (
     Loss(name="flushall-at-a-call", lose=flushall_at_a_call),
     Loss(name="flushall-without-ticker", lose=flushall_without_ticker),
     Loss(name="redis-gone", lose=redis_gone),
+    Loss(name="yesterdays-file", lose=yesterdays_file),
     Loss(name="web-killed", lose=web_killed),
     Loss(name="rolling-restart", lose=rolling_restart),
     Loss(name="ticker-killed", lose=ticker_killed),
@@ -421,7 +445,12 @@ LOSSES = (
 SEVERAL = Loss(
     name="several",
     lose=one_after_another(
-        rolling_restart, redis_gone, ticker_paused, two_tickers, postgres_restarted(IMMEDIATE)
+        rolling_restart,
+        redis_gone,
+        yesterdays_file,
+        ticker_paused,
+        two_tickers,
+        postgres_restarted(IMMEDIATE),
     ),
     postgresql=True,
 )

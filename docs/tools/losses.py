@@ -20,6 +20,7 @@ WORDS = {
     "flushall-at-a-call": "`FLUSHALL` right after a call",
     "flushall-without-ticker": "`FLUSHALL`, the ticker stopped for 30 s",
     "redis-gone": "Valkey gone for 60 s",
+    "yesterdays-file": "Valkey killed and started with an old file",
     "web-killed": "each web process killed (`kill -9`)",
     "rolling-restart": "a rolling restart",
     "ticker-killed": "the ticker killed four times in mid-tick",

@@ -57,6 +57,8 @@ MOST_AT_WORK: Final = 1_000
 """Requests that a process works on at once. A page takes a millisecond or two, so nobody waits much over a second; for
 those who act and not only look the bound is twice as high: they are turned away last."""
 
+SLOW_SECONDS: Final = 0.1
+
 ALIVE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever watches over the process is never turned away: a busy process that is taken for a dead one is the worst."""
 
@@ -126,12 +128,32 @@ def _busy(scope: dict[str, Any]) -> tuple[int, bytes, bytes]:
     return 503, b"retry-after: 5\r\n", b""
 
 
-_at_work: WeakKeyDictionary[ServerState, set[asyncio.Task[None]]] = WeakKeyDictionary()
+class AtWork:
+    """The requests a server works on. Its own `tasks` has its sockets too, which stand for hours.
+
+    A request that waits for its own client, for more of a body or for room to write, is no work: otherwise a thousand
+    slow connections would keep everybody else out.
+    """
+
+    def __init__(self) -> None:
+        self._cycles: dict[asyncio.Task[None], RequestResponseCycle] = {}
+        self._slow, self._counted_at = 0, 0.0
+
+    def add(self, task: asyncio.Task[None], cycle: RequestResponseCycle) -> None:
+        self._cycles[task] = cycle
+        task.add_done_callback(self._cycles.pop)
+
+    def is_over(self, most: int, now: float) -> bool:
+        """Whether there are so many. Who is slow is counted at most ten times a second, and only when that matters."""
+        if len(self._cycles) < most:
+            return False
+        if now - self._counted_at >= SLOW_SECONDS:
+            self._slow = sum(one.more_body or one.flow.write_paused for one in self._cycles.values())
+            self._counted_at = now
+        return len(self._cycles) - self._slow >= most
 
 
-def at_work(server: ServerState) -> set[asyncio.Task[None]]:
-    """The requests a server works on. Its own `tasks` has its sockets too, which stand for hours."""
-    return _at_work.setdefault(server, set())
+_at_work: WeakKeyDictionary[ServerState, AtWork] = WeakKeyDictionary()
 
 
 @lru_cache(8)
@@ -170,12 +192,13 @@ class Requests(HttpToolsProtocol):
         self._idle_since: float | None = None
         self._quick: Quick | None = getattr(self.config.app, "quick", None)
         self._held: tuple[RequestResponseCycle, Any] | None = None
+        self._working: RequestResponseCycle | None = None
         self._unread_due: asyncio.TimerHandle | None = None
         self._waits_since = 0.0
         # The process's connections without a whole head, in the order in which they began to wait.
         self._waiting: dict[Requests, None] = vars(self.server_state).setdefault("waiting", {})
         self._busy: Busy = getattr(self.config.app, "busy", _busy)
-        self._at_work = at_work(self.server_state)
+        self._at_work = _at_work.setdefault(self.server_state, AtWork())
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -190,6 +213,11 @@ class Requests(HttpToolsProtocol):
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
             self.timeout_keep_alive_task = None
+        if self._working is not None and not self._working.response_complete:
+            # uvicorn tells the last request that came; with several in one packet another one is being answered.
+            self._working.disconnected = True
+            self._working.message_event.set()
+        self._working = None
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -217,6 +245,7 @@ class Requests(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Held back until the packet is read: most often the whole body is in it."""
+        self._working = cycle
         if cycle.more_body:
             self._held = cycle, app
         elif not self._answers_quickly(cycle):
@@ -250,14 +279,15 @@ class Requests(HttpToolsProtocol):
             answer_at_once(cycle, *self._busy(cast(dict[str, Any], cycle.scope)))
             return
         task = self.loop.create_task(cycle.run_asgi(app))
-        for tasks in (self.tasks, self._at_work):
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        self._at_work.add(task, cycle)
 
     def _is_too_much(self, scope: HTTPScope) -> bool:
-        if self.most_at_work is None or len(self._at_work) < self.most_at_work or scope["path"] in ALIVE:
+        if self.most_at_work is None or scope["path"] in ALIVE:
             return False
-        return scope["method"] in SAFE_METHODS or len(self._at_work) >= 2 * self.most_at_work
+        looks = scope["method"] in SAFE_METHODS
+        return self._at_work.is_over(self.most_at_work * (1 if looks else 2), self.loop.time())
 
     def on_response_complete(self) -> None:
         """As uvicorn's, but the end of an idle connection is one timer that moves on, not a new one for each answer."""

@@ -122,6 +122,14 @@ def test_a_client_that_never_reads_is_cut_off(close: bytes) -> None:
     assert unread(Hasty, ASK_MUCH.replace(b"Host: x\r\n", b"Host: x\r\n" + close))
 
 
+def test_a_connection_that_is_cut_in_the_middle_of_several_requests_is_no_error(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Eight requests in one packet, nobody reads: the one that is being answered hears of the end."""
+    assert unread(Hasty, ASK_MUCH * 8)
+    assert "Exception in ASGI application" not in caplog.text + capfd.readouterr().err
+
+
 def test_uvicorn_alone_waits_for_its_reader() -> None:
     """Twin: after the same time the whole answer is still to be had."""
     assert not unread(HttpToolsProtocol, ASK_MUCH)

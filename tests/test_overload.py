@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from config import connections
 from config.app import create_app
-from config.connections import Requests
+from config.connections import AtWork, Requests
 from config.settings import Settings
 from quota.errors import Unavailable
 from quota.store import Database
@@ -88,6 +88,21 @@ def test_beyond_what_is_worked_on_requests_are_told_to_come_back() -> None:
             slow.may.set()
             assert [status_of(answer(one)) for one in (*first, *acts)] == [200] * 6
         assert status_of(raw(port, GET)) == 200
+
+
+HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_who_waits_for_its_own_client_is_no_work(monkeypatch: pytest.MonkeyPatch, counted: bool) -> None:
+    """Half a body, as many times as there is room, keeps nobody out. Twin: counted as work it would."""
+    if counted:
+        monkeypatch.setattr(AtWork, "is_over", lambda work, most, now: len(work._cycles) >= most)
+    slow = Slow()
+    with serving(slow, http=Three) as port, asking(port, [HALF] * 6):
+        until(lambda: slow.at_work == 6, 10, "they are all there")
+        assert (status_of(raw(port, GET.replace(b" / ", b" /else "))) == 503) is counted
+        slow.may.set()
 
 
 def test_without_the_bound_everybody_waits() -> None:

@@ -454,7 +454,10 @@ SEVERAL = Loss(
     ),
     postgresql=True,
 )
-"""What a test of seconds can lose with a few people inside; `test_crashes.py` kills the processes."""
+"""What a test of seconds can lose with a few people inside; `test_crashes.py` kills the processes.
+
+Not the file of yesterday: whoever it does not know is back after a look or a poll, for which a hold of a second is short.
+"""
 
 
 # -- the stage -------------------------------------------------------------------------------------------------------

@@ -447,7 +447,6 @@ SEVERAL = Loss(
     lose=one_after_another(
         rolling_restart,
         redis_gone,
-        yesterdays_file,
         ticker_paused,
         two_tickers,
         postgres_restarted(IMMEDIATE),
@@ -456,7 +455,7 @@ SEVERAL = Loss(
 )
 """What a test of seconds can lose with a few people inside; `test_crashes.py` kills the processes.
 
-Not the file of yesterday: whoever it does not know is back after a look or a poll, for which a hold of a second is short.
+Not the file of yesterday: whom it does not know is back after a look or a poll, and a hold of a second is too short.
 """
 
 

@@ -6,10 +6,14 @@
 if replid() ~= ARGV[5] then return 'REFUSED' end
 local known = redis.call('HGET', STATE, 'epoch')
 if known and tonumber(known) >= tonumber(ARGV[1]) then return 'REFUSED' end
--- Whoever was present before counts as present for half a minute more, less than the hold: this may be yesterday's file.
-local beat = known and field('beat') + 3 * SLOT_MS or 0
-local slot = math.floor(beat / SLOT_MS)
-if known then redis.call('DEL', KEYS[7 + (slot + 1) % SLOTS], KEYS[7 + (slot + 2) % SLOTS], KEYS[7 + (slot + 3) % SLOTS]) end
+local beat = known and field('beat') or 0
+-- Whoever was present before counts as present for half a minute more, within the hold: this may be yesterday's file. A
+-- hold too short for everybody to be seen again leaves it as it was.
+if known and tonumber(ARGV[4]) >= 2 * SLOT_MS then
+  beat = beat + 3 * SLOT_MS
+  local slot = math.floor(beat / SLOT_MS)
+  redis.call('DEL', KEYS[7 + (slot + 1) % SLOTS], KEYS[7 + (slot + 2) % SLOTS], KEYS[7 + (slot + 3) % SLOTS])
+end
 if not known then redis.call('DEL', unpack(KEYS, 7, 14)) end
 redis.call('SET', GONE, ARGV[2])
 redis.call('BITOP', 'AND', SCRATCH, WAITING, GONE)

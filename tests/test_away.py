@@ -268,7 +268,7 @@ async def test_after_a_loss_the_line_is_told_again_who_has_how_many_sockets(
 async def test_who_left_while_redis_was_away_is_out_of_the_line_afterwards(
     on_sqlite: Database, valkey: Valkey
 ) -> None:
-    """SQL has it, the line hears of it with the next mark: a new join gives a new number at the end."""
+    """SQL has it, the line hears of it once it is back: a new join gives a new number at the end."""
     await make_period(on_sqlite)
     async with hall(on_sqlite, valkey.url) as h:
         joined = await h.join("a")
@@ -276,8 +276,9 @@ async def test_who_left_while_redis_was_away_is_out_of_the_line_afterwards(
             await h.room.leave(await h.period(), joined.ticket)
         await until_looked(h)
         assert (await h.look()).place(joined.ticket.number) == "waiting", "the line has not heard of it"
-        await feed_of(h).mark()
+        await h.room.tell_leaves()
         assert (await h.look()).place(joined.ticket.number) == "gone"
+        assert not h.room._unheard, "and is told once"
         again = await h.join("a", ticket=joined.ticket)
         assert again.ticket.number > joined.ticket.number
 

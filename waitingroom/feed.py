@@ -174,6 +174,7 @@ class Feed:
             self._repeat(LOOK_SECONDS, self.turn),
             self._repeat(PING_SECONDS, self.ping),
             self._repeat(MARK_SECONDS, self.mark),
+            self._repeat(MARK_SECONDS, self._room.tell_leaves),
             self._repeat(BEAT_SECONDS, self.pulse.beat),
         )
 
@@ -288,7 +289,6 @@ class Feed:
 
     async def mark(self) -> None:
         """Mark everybody connected as present: of SQL this needs nothing while the line stands. Raises Unavailable."""
-        await self._room.tell_leaves()
         crowds = [watchers for watchers in self._watchers.values() if watchers]
         if not crowds:
             await self._room.line.ping()

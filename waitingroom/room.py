@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
@@ -88,7 +89,7 @@ class Room:
         self._look_under_way: asyncio.Future[Waited | None] | None = None
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[Seen, str]] = {}
-        self._left: set[tuple[str, int]] = set()
+        self._unheard: defaultdict[str, set[int]] = defaultdict(set)
         self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
 
     # -- periods -----------------------------------------------------------------------------------------------------
@@ -491,24 +492,26 @@ class Room:
         ):  # called before, or in this very moment: a token is given back
             await self.db.write(lambda conn: ledger.leave_called(conn, uid, number))
         elif waited:
-            self._left.add((uid, number))
             try:
-                await self.tell_leaves()
-            except (
-                Unavailable
-            ):  # told again with the next mark; a call would find the row and clear the number
+                await self._out_of_line(uid, [number])
+            except Unavailable:
+                self._unheard[uid].add(number)
                 log.warning("leave_not_copied", period=period.id)
 
     async def tell_leaves(self) -> None:
-        """Take those who left out of the line: SQL has them, the line may not have been there to hear it.
+        """Tell the line of those who left while it could not hear it. Raises Unavailable: they are told again.
 
-        Raises Unavailable.
+        Until then a call would find the row and clear the number, but a join would be given it back.
         """
-        for uid in {uid for uid, _ in self._left}:
-            left = [(uid, number) for one, number in self._left if one == uid]
-            numbers = [number for _, number in left]
-            await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, numbers, "leave"))  # noqa: B023
-            self._left.difference_update(left)
+        for uid, numbers in list(self._unheard.items()):
+            told = set(numbers)
+            await self._out_of_line(uid, sorted(told))
+            numbers -= told
+            if not numbers:
+                del self._unheard[uid]
+
+    async def _out_of_line(self, uid: str, numbers: list[int]) -> None:
+        await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, numbers, "leave"))
 
     async def _leave_together(self, leaves: list[tuple[str, int]]) -> list[None]:
         await self.db.write(lambda conn: ledger.leave_waiting(conn, leaves))

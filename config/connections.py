@@ -58,6 +58,7 @@ MOST_AT_WORK: Final = 1_000
 those who act and not only look the bound is twice as high: they are turned away last."""
 
 SLOW_SECONDS: Final = 0.1
+"""How old the count of requests that wait for their own client may be."""
 
 ALIVE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever watches over the process is never turned away: a busy process that is taken for a dead one is the worst."""
@@ -297,9 +298,8 @@ class Requests(HttpToolsProtocol):
             return
         self.flow.resume_reading()
         if self.pipeline:
-            self.loop.call_soon(
-                self._next_in_line
-            )  # not from here: each answer would stand in the one before
+            # Not from here: an answer that is given at once would stand in the one before it, and so on.
+            self.loop.call_soon(self._next_in_line)
             return
         self._idle_since = self.loop.time()
         if self.timeout_keep_alive_task is None:

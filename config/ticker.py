@@ -93,9 +93,8 @@ class Ticker:
         if self._due.get(f"figure {turn.period.uid}") == at or turn.period.state == "armed":
             return
         self._due[f"figure {turn.period.uid}"] = at
-        row = await self._db.read(
-            lambda conn: _figure_of(conn, turn, at)
-        )  # which is long, so not in the turn to write
+        # It sums up the whole day, so that is not done in the turn to write.
+        row = await self._db.read(lambda conn: _figure_of(conn, turn, at))
         await self._db.write(
             lambda conn: conn.execute(insert_for(conn, store.figure).values(row).on_conflict_do_nothing())
         )

@@ -226,9 +226,8 @@ class Batches:
                         batch.append(self._queue.popleft())
                         limit.reschedule(asyncio.get_running_loop().time() + batch[-1].seconds)
                         await self._run(connection, batch[-1])
-                        await asyncio.sleep(
-                            0
-                        )  # a step may have run without a pause: others are served between
+                        # A step may have run without a pause: others are served between two.
+                        await asyncio.sleep(0)
                     if asyncio.get_running_loop().time() > (limit.when() or math.inf):
                         raise TimeoutError  # found out before the commit, not in the middle of it
         except asyncio.CancelledError:  # the loop ends, and what became of the commit nobody knows

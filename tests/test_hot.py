@@ -1,12 +1,17 @@
 """The quick way keeps every promise of the frame: what it answers is what the long way answers."""
 
+import asyncio
 import json
+import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from config.app import create_app
+from config.connections import Quickly
 from config.hot import Hot
 from config.settings import Settings
 from quota.store import Database
@@ -144,3 +149,35 @@ def test_a_number_is_the_same_by_both_ways(ways: tuple[int, int]) -> None:
         shown = ask(port, authorization=f"Bearer {first.json['ticket']}")
         assert (shown.status, shown.json["number"]) == (200, 1)
     assert ask(ways[0]).json["number"] == 2
+
+
+class OneSlow:
+    """Answers `/` when it is told to, and everything else at once, from the parser's own call."""
+
+    def __init__(self) -> None:
+        self.may = threading.Event()
+
+    def quick(self, scope: Scope, body: bytes, answer: Quickly) -> bool:
+        if scope["path"] == "/":
+            return False
+        answer(200, b"", b"")
+        return True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        while not self.may.is_set():
+            await asyncio.sleep(0.005)
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+def test_many_requests_behind_a_slow_one_are_all_answered() -> None:
+    """Each is answered at once when its turn comes: one inside the other they would be deeper than Python goes."""
+    app, count = OneSlow(), 600
+    get = b"GET /%b HTTP/1.1\r\nHost: x\r\n\r\n"
+    with serving(app) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+        one.sendall(get % b"" + get % b"quick" * count)
+        app.may.set()
+        got = b""
+        while got.count(b"HTTP/1.1 200") <= count and (chunk := one.recv(65536)):
+            got += chunk
+    assert got.count(b"HTTP/1.1 200") == count + 1

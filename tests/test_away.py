@@ -3,13 +3,17 @@
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+import redis
 import sqlalchemy as sa
+import uvloop
+from redis.asyncio import Redis
 from starlette.types import Message
 
 from config.embedded import Valkey
@@ -22,7 +26,7 @@ from tests.rooms import Ear, Hall, hall, make_period, read_period, set_period
 from waitingroom import feed as feeds
 from waitingroom import live
 from waitingroom.feed import Feed
-from waitingroom.store import Gatherer
+from waitingroom.store import WRITTEN_TURNS, Gatherer
 from waitingroom.tickets import Ticket
 from waitingroom.watcher import Watcher
 
@@ -325,6 +329,44 @@ async def test_a_gathered_call_that_is_cut_off_leaves_nobody_waiting() -> None:
         with pytest.raises(ValueError, match="shorter"):
             await gather(1)
         assert await gather(2) == 2
+
+
+async def is_heard_first(redis_url: str, turns: int) -> bool:
+    """Whether Redis hears the second call before anybody of the first one is told what it said."""
+    mark = f"heard-{secrets.token_hex(8)}"
+    asking = Redis.from_url(redis_url)
+    looking = redis.Redis.from_url(redis_url)
+
+    async def send(items: list[int]) -> list[int]:
+        await asking.set(f"{mark}-{items[0]}", 1, ex=60)
+        return items
+
+    def heard(_: int | BaseException) -> None:
+        """This holds the loop up: what is not on its way yet stays here."""
+        deadline = time.monotonic() + 0.5
+        while not (there := bool(looking.exists(f"{mark}-2"))) and time.monotonic() < deadline:
+            pass
+        found.append(there)
+
+    found: list[bool] = []
+    gather = Gatherer(send, most=1, turns=turns)
+    try:
+        await gather(0)  # a connection stands
+        gather.put(1, heard)
+        async with asyncio.timeout(5):
+            await gather(2)
+            while not found:
+                await asyncio.sleep(0)
+        return found[0]
+    finally:
+        looking.close()
+        await asking.aclose()
+
+
+def test_the_next_call_is_on_its_way_before_anybody_is_told_of_the_last(redis_url: str) -> None:
+    """So Redis works while this process tells them. With one turn fewer it would wait (twin)."""
+    assert uvloop.run(is_heard_first(redis_url, WRITTEN_TURNS))
+    assert not uvloop.run(is_heard_first(redis_url, WRITTEN_TURNS - 1))
 
 
 async def test_whoever_was_called_while_redis_was_away_is_told_when_it_is_back(

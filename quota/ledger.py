@@ -53,13 +53,22 @@ LIVE = t.c.state == sa.literal_column("'live'")
 """Written out, not as a parameter: SQLite uses an index on live tokens only where it can see that they are live."""
 
 
+# Made once: to put a statement together, and to find out that it was seen before, costs more than SQLite takes for it.
+_HERE = t.c.period == sa.bindparam("uid")
+_BY_ID = sa.select(p).where(p.c.id == sa.bindparam("id"))
+_BY_IDS = sa.select(p).where(store.among(p.c.id, "ids"))
+_LOCK = sa.select(p).where(p.c.uid == sa.bindparam("uid")).with_for_update(key_share=True)
+_OF_NUMBER = sa.select(*TOKEN).where(_HERE, t.c.number == sa.bindparam("number"))
+_OF_NUMBERS = sa.select(*TOKEN).where(_HERE, store.among(t.c.number, "numbers"))
+
+
 def token_of(row: sa.Row[*tuple[Any, ...]]) -> Token:
     return Token(**row._mapping)
 
 
 async def period_by_id(conn: AsyncConnection, id: str) -> Period:
     """The period with this public name. Raises Refusal not_found."""
-    row = (await conn.execute(sa.select(p).where(p.c.id == id))).one_or_none()
+    row = (await conn.execute(_BY_ID, {"id": id})).one_or_none()
     if row is None:
         raise Refusal("not_found")
     return period_of(row)
@@ -67,7 +76,7 @@ async def period_by_id(conn: AsyncConnection, id: str) -> Period:
 
 async def periods_by_id(conn: AsyncConnection, ids: Collection[str]) -> dict[str, Period]:
     """The periods with these public names; one that does not exist is not among them."""
-    return {row.id: period_of(row) for row in await conn.execute(sa.select(p).where(p.c.id.in_(ids)))}
+    return {row.id: period_of(row) for row in await conn.execute(_BY_IDS, {"ids": ids})}
 
 
 async def lock(conn: AsyncConnection, uid: str) -> Period:
@@ -76,8 +85,7 @@ async def lock(conn: AsyncConnection, uid: str) -> Period:
     FOR NO KEY UPDATE: rows that only name this period, such as those of people who leave, need not wait for it. With
     FOR UPDATE a leave would wait here for a call that waits for the leave.
     """
-    locked = sa.select(p).where(p.c.uid == uid).with_for_update(key_share=True)
-    row = (await conn.execute(locked)).one_or_none()
+    row = (await conn.execute(_LOCK, {"uid": uid})).one_or_none()
     if row is None:
         raise Refusal("not_found")
     return period_of(row)
@@ -90,17 +98,16 @@ async def update(conn: AsyncConnection, uid: str, **values: Any) -> None:
 
 async def find(conn: AsyncConnection, uid: str, number: int) -> Token | None:
     """The row of a number, or None for one that was never called and never left."""
-    row = (await conn.execute(sa.select(*TOKEN).where(t.c.period == uid, t.c.number == number))).one_or_none()
+    row = (await conn.execute(_OF_NUMBER, {"uid": uid, "number": number})).one_or_none()
     return None if row is None else token_of(row)
 
 
 async def find_many(conn: AsyncConnection, uid: str, numbers: Sequence[int]) -> dict[int, Token]:
     """The rows of these numbers, however many: what a web process asks once a second for the people it shows.
 
-    One statement with one parameter: a list written out would be limited, and compiled anew for each length.
+    One statement with one parameter for all: a list written out would be limited, and compiled anew for each length.
     """
-    wanted = store.among(conn, t.c.number, numbers)
-    rows = await conn.execute(sa.select(*TOKEN).where(t.c.period == uid, wanted))
+    rows = await conn.execute(_OF_NUMBERS, {"uid": uid, "numbers": numbers})
     return {row.number: token_of(row) for row in rows}
 
 

@@ -27,11 +27,7 @@ async def open_sheet(
 ) -> "Sheet":
     """Lock the period; read the tokens of these numbers, and the live ones of these accounts. Refusal not_found."""
     period = await ledger.lock(conn, uid)
-    # The period is named twice, so that SQLite takes an index for each half instead of reading all tokens.
-    here = t.c.period == uid
-    of_accounts = sa.and_(here, ledger.LIVE, store.among(conn, t.c.account, accounts))
-    theirs = sa.or_(sa.and_(here, store.among(conn, t.c.number, numbers)), of_accounts)
-    rows = await conn.execute(sa.select(*ledger.TOKEN).where(theirs))
+    rows = await conn.execute(_THEIRS, {"uid": uid, "numbers": numbers, "accounts": accounts})
     return Sheet(period, {row.number: ledger.token_of(row) for row in rows})
 
 
@@ -135,17 +131,32 @@ class Sheet:
             # Those that end come first: an account has at most one live token at any moment, and the table says so.
             changed.sort(key=lambda token: token.state == "live")
             await conn.execute(_UPDATE, [_row(period, token) for token in changed])
-        after = {
-            name: getattr(self.period, name)
-            for name in Period.__struct_fields__
-            if getattr(self.period, name) != getattr(period, name)
-        }
-        if after:
-            await ledger.update(conn, period.uid, **after)
+        if self.period is not period:
+            values = {f"_{name}": getattr(self.period, name) for name in (*_MOVING, "uid")}
+            await conn.execute(_MOVE, values)
         if self.period.state != period.state:
             line = {"at": now_ms(), "actor": "service", "action": "reach_cap", "period": period.uid}
             await conn.execute(sa.insert(store.audit).values(line))
 
+
+# The period is named twice, so that SQLite takes an index for each half instead of reading all tokens.
+_HERE = t.c.period == sa.bindparam("uid")
+_THEIRS = sa.select(*ledger.TOKEN).where(
+    sa.or_(
+        sa.and_(_HERE, store.among(t.c.number, "numbers")),
+        sa.and_(_HERE, ledger.LIVE, store.among(t.c.account, "accounts")),
+    )
+)
+
+_MOVING = ("held", "accepted", "state", "ended_at", "paused", "suspended")
+"""What `take` and a lapse may change of a period."""
+
+p = store.period
+_MOVE = (
+    sa.update(p)
+    .where(p.c.uid == sa.bindparam("_uid"))
+    .values({"version": p.c.version + 1} | {name: sa.bindparam(f"_{name}") for name in _MOVING})
+)
 
 _CHANGING = ("state", "account", "ends", "receipt")
 _UPDATE = (

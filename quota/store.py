@@ -4,16 +4,16 @@ The only truth about calls, tokens and places. How it is read and written stands
 """
 
 from collections.abc import Collection
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from quota.database import Database as Database
-
-C = TypeVar("C", int, str)
 
 metadata = sa.MetaData(
     naming_convention={
@@ -241,9 +241,43 @@ def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgr
     return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
 
 
-def among(conn: AsyncConnection, column: sa.Column[C], values: Collection[C]) -> sa.ColumnElement[bool]:
-    """`column in values` with one parameter, so that any length is one statement: an array, in SQLite a JSON text."""
-    if conn.dialect.name == "sqlite":
-        each = sa.func.json_each(msgspec.json.encode(list(values)).decode()).table_valued("value")
-        return column.in_(sa.select(each.c.value))
-    return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))
+class Many(sa.types.TypeDecorator[Collection[Any]]):
+    """Any number of values as one parameter: an array, in SQLite a JSON text."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, each: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.each = each
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        is_sqlite = dialect.name == "sqlite"
+        return dialect.type_descriptor(sa.Text() if is_sqlite else postgresql.ARRAY(self.each))
+
+    def process_bind_param(self, value: Collection[Any] | None, dialect: sa.Dialect) -> Any:
+        values = list(value or ())
+        return msgspec.json.encode(values).decode() if dialect.name == "sqlite" else values
+
+
+class _Among(FunctionElement[bool]):
+    """Without a type: SQLite would compare a boolean with 1, and then use no index."""
+
+    inherit_cache = True
+
+
+@compiles(_Among)
+def _any_of_array(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} = ANY ({values})"
+
+
+@compiles(_Among, "sqlite")
+def _one_of_json(element: _Among, compiler: Any, **options: Any) -> str:
+    column, values = (compiler.process(part, **options) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  compiled parts
+
+
+def among(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
+    """`column` is one of the values given as the parameter `name`: one statement for any length."""
+    return _Among(column, sa.bindparam(name, type_=Many(column.type)))

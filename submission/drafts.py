@@ -142,10 +142,12 @@ async def find(conn: AsyncConnection, account: int, programme: str) -> Draft | N
     return _draft_of(row)
 
 
+_OF_ACCOUNTS = sa.select(store.draft).where(among(store.draft.c.account, "owners"))
+
+
 async def of_accounts(conn: AsyncConnection, owners: Collection[int]) -> dict[tuple[int, str], Draft]:
     """The drafts of these accounts, by account and programme."""
-    d = store.draft
-    rows = await conn.execute(sa.select(d).where(among(conn, d.c.account, owners)))
+    rows = await conn.execute(_OF_ACCOUNTS, {"owners": owners})
     return {(row.account, row.programme): _draft_of(row) for row in rows}
 
 

@@ -74,12 +74,18 @@ class LeaseLost(Exception):
     """Another worker has taken this job over: what this one wrote is rolled back."""
 
 
-async def stage(conn: AsyncConnection, these: sa.ColumnElement[bool]) -> None:
-    """Stage every kind of job for these submissions, in the transaction that accepts them."""
-    s = store.submission
-    for kind in EFFECTS:
-        rows = sa.select(s.c.id, sa.literal(kind), s.c.submitted_at).where(these)
-        await conn.execute(sa.insert(j).from_select(["submission", "kind", "staged_at"], rows))
+_KINDS = sa.union_all(*(sa.select(sa.literal(kind).label("kind")) for kind in EFFECTS)).subquery()
+_STAGE = sa.insert(j).from_select(
+    ["submission", "kind", "staged_at"],
+    sa.select(store.submission.c.id, _KINDS.c.kind, store.submission.c.submitted_at)
+    .join(_KINDS, sa.true())
+    .where(store.RANKS),
+)
+
+
+async def stage(conn: AsyncConnection, uid: str, first: int, last: int) -> None:
+    """Stage every kind of job for these ranks' submissions, in the transaction that accepts them."""
+    await conn.execute(_STAGE, {"uid": uid, "first": first, "last": last})
 
 
 async def due(db: Database, now: int, most: int = MOST_AT_ONCE) -> list[Ring]:

@@ -324,15 +324,20 @@ class Owner(msgspec.Struct, frozen=True):
     account: Account
 
 
+_OWNERS = (
+    sa.select(
+        store.session.c.digest,
+        store.session.c.expires_at,
+        *(store.account.c[name] for name in Account.__struct_fields__),
+    )
+    .join(store.account, store.account.c.id == store.session.c.owner)
+    .where(store.session.c.role == "candidate", among(store.session.c.digest, "digests"))
+)
+
+
 async def owners(conn: AsyncConnection, digests: Collection[str]) -> dict[str, Owner]:
     """The candidates whose sessions have these digests; one that nobody has is not among them."""
-    s, a = store.session, store.account
-    columns = [a.c[name] for name in Account.__struct_fields__]
-    rows = await conn.execute(
-        sa.select(s.c.digest, s.c.expires_at, *columns)
-        .join(a, a.c.id == s.c.owner)
-        .where(s.c.role == "candidate", among(conn, s.c.digest, digests))
-    )
+    rows = await conn.execute(_OWNERS, {"digests": digests})
     return {row.digest: Owner(row.expires_at, accounts.account_of(row)) for row in rows}
 
 

@@ -146,6 +146,13 @@ trace = sa.Table(
 )
 
 
+RANKS = sa.and_(
+    submission.c.period == sa.bindparam("uid"),
+    submission.c.rank.between(sa.bindparam("first"), sa.bindparam("last")),
+)
+"""The submissions of a period from one rank to another, which one transaction gave one after the other."""
+
+
 def plain_row(row: sa.Row[*tuple[Any, ...]]) -> dict[str, Any]:
     """A row by column name. SQLAlchemy's names are a subclass of `str`, which msgspec does not take for one."""
     return {str(name): value for name, value in row._mapping.items()}

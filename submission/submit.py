@@ -258,12 +258,19 @@ async def _write_down(conn: AsyncConnection, uid: str, rows: list[dict[str, Any]
     """The submissions, their history and their jobs: ranks are given one after the other, so they name the rows."""
     if not rows:
         return
-    s, change = store.submission, store.status_change
-    await conn.execute(sa.insert(s), rows)
-    these = sa.and_(s.c.period == uid, s.c.rank.between(rows[0]["rank"], rows[-1]["rank"]))
-    history = sa.select(s.c.id, s.c.status, s.c.submitted_at).where(these)
-    await conn.execute(sa.insert(change).from_select(["submission", "status", "at"], history))
-    await jobs.stage(conn, these)
+    first, last = rows[0]["rank"], rows[-1]["rank"]
+    await conn.execute(_SUBMISSIONS, rows)
+    await conn.execute(_HISTORY, {"uid": uid, "first": first, "last": last})
+    await jobs.stage(conn, uid, first, last)
+
+
+_SUBMISSIONS = sa.insert(store.submission)
+_HISTORY = sa.insert(store.status_change).from_select(
+    ["submission", "status", "at"],
+    sa.select(store.submission.c.id, store.submission.c.status, store.submission.c.submitted_at).where(
+        store.RANKS
+    ),
+)
 
 
 def _again(one: Earlier, number: int | None, account: Account) -> Accepted:

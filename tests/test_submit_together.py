@@ -13,13 +13,16 @@ from typing import Any
 import msgspec
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import ledger, store
+from quota import ledger, sheet, store
 from quota.clock import now_ms
 from quota.database import LONG_SECONDS, Database
 from quota.errors import Refusal
 from quota.sheet import Sheet
 from quota.store import Period
+from submission import drafts, duplicates, sessions
 from submission import store as desk_store
 from submission.desk import Desk
 from submission.submit import Accepted, Signing, submit
@@ -179,3 +182,34 @@ async def test_one_that_only_a_table_refuses_costs_nobody_else(database: Databas
     work = [submit(desk, at, "essai", signed(called)) for at, (called, _) in zip(visits, people, strict=True)]
     told = await asyncio.gather(*work, return_exceptions=True)
     assert [getattr(one, "rank", type(one).__name__) for one in told] == [1, "OverflowError", 2]
+
+
+async def scanned(url: str, statement: sa.Select[Any]) -> list[str]:
+    """The tables that SQLite would read from end to end for this statement."""
+    text = str(statement.compile(dialect=sqlite.dialect()))
+    db = Database(url)
+
+    async def plan(conn: AsyncConnection) -> list[str]:
+        driver: Any = (await conn.get_raw_connection()).driver_connection
+        outcome = await driver.run("execute", f"EXPLAIN QUERY PLAN {text}", ["[1]"] * text.count("?"))
+        return [row[3] for row in outcome[3]]
+
+    try:
+        lines = await db.read(plan)
+    finally:
+        await db.close()
+    return [line for line in lines if line.startswith("SCAN") and "json_each" not in line]
+
+
+async def test_questions_about_many_take_an_index(sqlite_url: str) -> None:
+    """Whoever submits last waits no longer than the first. Twin: compared as a boolean, no index is taken."""
+    for statement in (
+        ledger._OF_NUMBERS,
+        sheet._THEIRS,
+        duplicates._EARLIER,
+        sessions._OWNERS,
+        drafts._OF_ACCOUNTS,
+    ):
+        assert await scanned(sqlite_url, statement) == []
+    a_boolean = store.among(desk_store.draft.c.account, "owners").op("=")(1)
+    assert await scanned(sqlite_url, sa.select(desk_store.draft).where(a_boolean)) == ["SCAN draft"]

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
@@ -89,7 +88,6 @@ class Room:
         self._look_under_way: asyncio.Future[Waited | None] | None = None
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[Seen, str]] = {}
-        self._unheard: defaultdict[str, set[int]] = defaultdict(set)
         self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
 
     # -- periods -----------------------------------------------------------------------------------------------------
@@ -495,20 +493,18 @@ class Room:
             try:
                 await self._out_of_line(uid, [number])
             except Unavailable:
-                self._unheard[uid].add(number)
-                log.warning("leave_not_copied", period=period.id)
+                log.warning("leave_not_copied", period=period.id)  # a tick tells it
 
-    async def tell_leaves(self) -> None:
-        """Tell the line of those who left while it could not hear it. Raises Unavailable: they are told again.
+    async def tell_leaves(self, uid: str) -> None:
+        """Tell the line of this period who left since the last time. Raises Unavailable: they are told again.
 
-        Until then a call would find the row and clear the number, but a join would be given it back.
+        Most of them it knows. The others left while it was away, or by a process that died before it said so: until it
+        hears of them a call would find the row and clear the number, but a join would be given it back.
         """
-        for uid, numbers in list(self._unheard.items()):
-            told = set(numbers)
-            await self._out_of_line(uid, sorted(told))
-            numbers -= told
-            if not numbers:
-                del self._unheard[uid]
+        numbers = await self.db.read(lambda conn: ledger.unheard(conn, uid))
+        if numbers:
+            await self._out_of_line(uid, numbers)
+            await self.db.write(lambda conn: ledger.heard(conn, uid, numbers))
 
     async def _out_of_line(self, uid: str, numbers: list[int]) -> None:
         await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, numbers, "leave"))

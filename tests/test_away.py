@@ -26,7 +26,7 @@ from tests.rooms import Ear, Hall, hall, make_period, read_period, set_period
 from waitingroom import feed as feeds
 from waitingroom import live
 from waitingroom.feed import Feed
-from waitingroom.room import Room
+from waitingroom.leaves import Leaves
 from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
 from waitingroom.watcher import Watcher
@@ -286,7 +286,7 @@ async def test_who_left_while_redis_was_away_is_out_of_the_line_afterwards(
     async with hall(on_sqlite, valkey.url) as h:
         joined = await h.join("a")
         with frozen(valkey):
-            await h.room.leave(await h.period(), joined.ticket)
+            await h.room.leaves.give_up(await h.period(), joined.ticket)
         await until_looked(h)
         assert (await h.look()).place(joined.ticket.number) == "waiting", "the line has not heard of it"
         with ticker_of(h, valkey.url) as ticker:
@@ -330,7 +330,7 @@ async def test_untold_the_same_browser_would_get_the_number_back_that_it_left(
     async def nothing(*_: object) -> None:
         return None
 
-    monkeypatch.setattr(Room, "tell_leaves", nothing)
+    monkeypatch.setattr(Leaves, "tell", nothing)
     await make_period(database, calls_per_minute=0)
     async with hall(database, redis_url) as h:
         first = (await h.join("a")).ticket
@@ -349,9 +349,9 @@ async def test_a_token_given_back_before_the_line_heard_of_its_call_is_told_too(
     async with hall(database, redis_url) as h:
         first = (await h.join("a")).ticket
         await call_only(database, period.uid, await h.room.epochs.current(period.uid), 1)
-        await h.room.leave(await h.period(), first)
+        await h.room.leaves.give_up(await h.period(), first)
         assert (await h.look()).place(1) == "waiting"
-        await h.room.tell_leaves(period.uid)
+        await h.room.leaves.tell(period.uid)
         assert (await h.join("a", ticket=first)).ticket.number == 2
 
 
@@ -376,10 +376,10 @@ async def test_what_a_tick_reads_of_leaves_does_not_grow_with_them(
     assert await on_sqlite.read(plan) == ["SEARCH token USING INDEX ix_token_unheard (period=?)"]
     async with hall(on_sqlite, redis_url) as h:
         first = (await h.join("a")).ticket
-        await h.room.leave(await h.period(), first)
+        await h.room.leaves.give_up(await h.period(), first)
         for left in ([1], []):
             assert await on_sqlite.read(lambda conn: ledger.unheard(conn, period.uid)) == left
-            await h.room.tell_leaves(period.uid)
+            await h.room.leaves.tell(period.uid)
         entries = await h.room.line.journal(period.uid)
         assert [entry.kind for entry in entries].count("leave") == 1, "told twice, recorded once"
 

@@ -1,4 +1,4 @@
-"""The room: join, position, leave. What pages, API and feed ask; it knows both stores and decides nothing about places.
+"""The room: join and position. What pages, API and feed ask; it knows both stores and decides nothing about places.
 
 The room fails closed: without Redis nobody gets a number, without SQL nobody is told of a call. The display fails soft:
 the last known position, with its age.
@@ -26,6 +26,7 @@ from quota.ledger import Token
 from quota.periods import over, phase
 from quota.store import Database, Period, period_of
 from waitingroom.entries import Entries, early
+from waitingroom.leaves import Leaves
 from waitingroom.limits import Limits
 from waitingroom.me import Entered, Me, Told, Waited, owing, shown, told
 from waitingroom.proofs import Proofs, Wrong
@@ -77,6 +78,7 @@ class Room:
         self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
         self.epochs = Epochs(db, line, events, hold_ms)
         self.entries = Entries(self)
+        self.leaves = Leaves(self)
         self._periods: dict[str, Period] = {}
         self._periods_at = -FRESH_SECONDS
         self._rows_from = -FRESH_SECONDS
@@ -88,7 +90,6 @@ class Room:
         self._look_under_way: asyncio.Future[Waited | None] | None = None
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[Seen, str]] = {}
-        self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
 
     # -- periods -----------------------------------------------------------------------------------------------------
 
@@ -468,51 +469,6 @@ class Room:
         return (
             msgspec.structs.replace(me, proof=owing(period, owes)) if owes and me.state == "waiting" else me
         )
-
-    # -- leave -------------------------------------------------------------------------------------------------------
-
-    async def leave(self, period: Period, ticket: Ticket) -> None:
-        """Give up the number, or the token and its place. A second time changes nothing.
-
-        An entry that is not drawn holds nobody back: nothing is written, whoever forgets its ticket has left. Raises
-        Refusal token_used after a submission, and Unavailable.
-        """
-        if not ticket.number:
-            return
-        uid, number = period.uid, ticket.number
-        token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
-        waited = token is None
-        if waited:
-            await self._leaves((uid, number))
-            token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
-        if (
-            token is None or token.call is not None
-        ):  # called before, or in this very moment: a token is given back
-            await self.db.write(lambda conn: ledger.leave_called(conn, uid, number))
-        elif waited:
-            try:
-                await self._out_of_line(uid, [number])
-            except Unavailable:
-                log.warning("leave_not_copied", period=period.id)  # a tick tells it
-
-    async def tell_leaves(self, uid: str) -> None:
-        """Tell the line of this period who left since the last time. Raises Unavailable: they are told again.
-
-        Most of them it knows. The others left while it was away, or by a process that died before it said so: until it
-        hears of them a call would find the row and clear the number, but a join would be given it back.
-        """
-        numbers = await self.db.read(lambda conn: ledger.unheard(conn, uid))
-        if numbers:
-            await self._out_of_line(uid, numbers)
-            await self.db.write(lambda conn: ledger.heard(conn, uid, numbers))
-
-    async def _out_of_line(self, uid: str, numbers: list[int]) -> None:
-        await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, numbers, "leave"))
-
-    async def _leave_together(self, leaves: list[tuple[str, int]]) -> list[None]:
-        await self.db.write(lambda conn: ledger.leave_waiting(conn, leaves))
-        self.events.count("leaves", len(leaves))
-        return [None] * len(leaves)
 
 
 def presented(ticket: Ticket, proof: str = "") -> Seen:

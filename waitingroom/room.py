@@ -13,7 +13,6 @@ from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import HTTPConnection
 
@@ -37,7 +36,6 @@ from waitingroom.store import PATIENCE_SECONDS, Gatherer, Join, Line, Seen
 from waitingroom.tickets import Ticket, Tickets, digest
 from waitingroom.tokens import Tokens
 
-log = structlog.get_logger()
 T = TypeVar("T")
 FRESH_SECONDS = 1.0
 """A period's row and a look at its line are read at most this often by one process."""

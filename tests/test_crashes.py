@@ -103,38 +103,6 @@ async def test_a_receipt_repeated_after_the_end_and_after_a_restart(tmp_path: Pa
         await first.close()
 
 
-async def test_a_web_process_killed_between_a_leave_and_redis_gives_no_number_back(tmp_path: Path) -> None:
-    """SQL has the leave, Valkey is silent, the process dies: whoever lives tells the line, a rejoin is a new number."""
-    options = ("--web", "1", "--cap", "50", "--accounts", "5", "--calls-per-minute", "1")
-    with running(tmp_path / "data", *options, environment=SOON) as service:
-        called, one = Browser(service.url), Browser(service.url)
-        await called.join()
-        first = await one.join()
-        (uid,) = rows(service, "select uid from period")[0]
-        redis_pid = service.kill("redis", sign=signal.SIGSTOP)
-        try:
-            leaving = asyncio.create_task(one.call("DELETE", "/api/v1/periods/demo/tickets/me"))
-
-            async def committed() -> bool:
-                return rows(service, "select state from token where call is null") == [("left",)]
-
-            await until(committed, 10, "the leave is in SQL")
-            service.kill("web")
-        finally:
-            os.kill(redis_pid, signal.SIGCONT)
-        client = redis.asyncio.Redis.from_url(service.redis_url)
-
-        async def told() -> bool:
-            return bool(await client.getbit(f"wr1:{{{uid}}}:gone", first["number"]))
-
-        await until(told, 5, "the line has heard of the leave")
-        await client.aclose()
-        assert await leaving == (204, None), "tried again, as a person would: it has left already"
-        assert (await one.join())["number"] > first["number"]
-        await called.close()
-        await one.close()
-
-
 async def test_redis_silent_under_open_sockets_closes_none_of_them(tmp_path: Path) -> None:
     """Valkey is stopped for seconds: screens keep their last position, nobody is dropped, nobody loses a number."""
     options = ("--web", "2", "--cap", "50", "--accounts", "5", "--calls-per-minute", "20")

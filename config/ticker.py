@@ -33,6 +33,7 @@ from waitingroom.tokens import Tokens
 log = structlog.get_logger()
 BEAT_SECONDS = 2.0
 FIGURE_MS = 2_000
+LEAVES_SECONDS = 1.0
 JOURNAL_SECONDS = 1.0
 RING_SECONDS = 1.0
 CHECKPOINT_SECONDS = 10.0
@@ -82,6 +83,7 @@ class Ticker:
         elif self._copied.get(period.uid) != period.version:
             await self._room.fenced(period.uid, lambda _epoch: self._room.line.copy(period))
             self._copied[period.uid] = period.version
+        await self._every(LEAVES_SECONDS, f"leaves {period.uid}", lambda: self._room.leaves.tell(period.uid))
         await self._every(JOURNAL_SECONDS, f"journal {period.uid}", lambda: self._journal(period.uid))
 
     async def _journal(self, uid: str) -> None:

@@ -122,6 +122,14 @@ token = sa.Table(
     sa.Column("ended_clock", sa.BigInteger, comment="service clock at that moment, ms"),
     sa.Column("jti", sa.Text),
     sa.Column("receipt", sa.Text, comment="of the submission that used it"),
+    sa.Column(
+        "unheard",
+        sa.Boolean,
+        nullable=False,
+        default=False,
+        server_default=sa.false(),
+        comment="left, and a tick has not told the line yet",
+    ),
     sa.UniqueConstraint("period", "number"),
     sa.Index(
         "uq_token_live_account",
@@ -137,6 +145,13 @@ token = sa.Table(
         "ends",
         sqlite_where=sa.text("state = 'live'"),
         postgresql_where=sa.text("state = 'live'"),
+    ),
+    sa.Index(
+        "ix_token_unheard",
+        "period",
+        "number",
+        sqlite_where=sa.text("unheard = 1"),
+        postgresql_where=sa.text("unheard"),
     ),
 )
 

@@ -1,18 +1,22 @@
 """Wrong tries at signing in: slowed down, never locked out (AC-08).
 
-A budget belongs to one account and one source of tries: the token of whoever was called, the browser in which this
-account signed in before, the ticket of whoever is in line, and for everybody else the address. So a stranger who
-guesses at somebody's account, from the next table too, uses up a budget that is not the owner's, and cannot keep the
-owner out. Names that do not exist have budgets too.
+A budget belongs to one account and one source of tries: the browser in which this account signed in before, and for
+everybody else the address. So a stranger who guesses at somebody's account uses up a budget that is not the owner's.
+Names that do not exist have budgets too.
 
 Besides, each source has so many wrong tries over all accounts, and so has the network around an address: whoever tries
 one password on six thousand names is slowed as well. These are counted in memory, by each process alone.
+
+Whoever was called has a few tries besides, for when a neighbour has used up those: they are the token's, nobody else
+can spend them, and nobody is kept out of the ten minutes. They are few, and for all accounts together, so that many
+tokens in one hand are not as many budgets (ADR 0015).
 
 A try is counted before it is hashed: a hundred guesses sent at once are not a hundred free ones.
 """
 
 import math
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -43,7 +47,13 @@ NETWORK = Rate(3_000, 10)
 """The same of a /24 or /48."""
 
 PERSON = Rate(30, 0.2)
-"""The same of one token, browser or ticket: a family of seven on one computer, with typing errors."""
+"""The same of one browser that knows the account: a family of seven on one computer, with typing errors."""
+
+RESERVED_TRIES = 3
+"""What a token keeps for whoever holds it: a typing error, its repair, and one more."""
+
+RESERVED_DELAY_MS = 120_000
+"""And one each two minutes after that: whoever has used them up has four more before the ten minutes are over."""
 
 
 class Source(NamedTuple):
@@ -75,9 +85,9 @@ class Tries:
         if self._on:
             limits.spend(self._of(source), time.monotonic())
 
-    def forgive(self, source: Source) -> None:
-        """It was right, or was never looked at: it does not count."""
-        if self._on:
+    def forgive(self, source: Source | None) -> None:
+        """It was right, or was never looked at: it does not count. None stands for one that was not counted."""
+        if self._on and source is not None:
             for buckets, key in self._of(source):
                 buckets.take(key, time.monotonic(), -1)
 
@@ -94,7 +104,14 @@ def delay_ms(wrong: int) -> int:
     return min(MOST_DELAY_MS, FIRST_DELAY_MS << min(wrong - FREE_TRIES, 16))
 
 
-async def charge(conn: AsyncConnection, key: str, now: int) -> None:
+def reserved_delay_ms(wrong: int) -> int:
+    """The same of the tries that a token keeps."""
+    return 0 if wrong < RESERVED_TRIES else RESERVED_DELAY_MS
+
+
+async def charge(
+    conn: AsyncConnection, key: str, now: int, delay_ms: Callable[[int], int] = delay_ms
+) -> None:
     """Count one try. Raises Refusal rate_limited with `retry_after` in seconds, and counts nothing then."""
     fresh = insert_for(conn, attempt).values(key=key, wrong=0, last_at=0)
     # Even the first try needs a row to lock: of a hundred at once, each must see the one before it. One statement, so
@@ -109,7 +126,10 @@ async def charge(conn: AsyncConnection, key: str, now: int) -> None:
 
 
 async def take_back(conn: AsyncConnection, key: str) -> None:
-    """The try was never looked at, so it does not count; when it was stays, so that no flood makes a budget whole."""
+    """The try does not count: it was never looked at, or was right, and the budget is for other accounts too.
+
+    When it was stays, so that no flood makes a budget whole.
+    """
     row = sa.and_(attempt.c.key == key, attempt.c.wrong > 0)
     await conn.execute(sa.update(attempt).where(row).values(wrong=attempt.c.wrong - 1))
 

@@ -33,9 +33,6 @@ from waitingroom.requests import (
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
-MOST_TICKETS = 10
-"""Cookies that are looked at for a ticket; nobody is in more periods."""
-
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
     """One request without its body: cookies, ticket, device, address, and when its last byte arrived.
@@ -125,9 +122,3 @@ class Desk:
         """The ticket that comes with a request: Bearer before the cookie. Whose period it is, its `uid` says."""
         text = visit.bearer or visit.cookies.get(f"ticket-{period_id}", "")
         return self.tickets.read(text)
-
-    def any_ticket(self, visit: Visit) -> Ticket | None:
-        """A ticket of any period that comes with a request: somebody who is, or was, in line."""
-        texts = [visit.bearer or ""]
-        texts += [text for name, text in visit.cookies.items() if name.startswith("ticket-")][:MOST_TICKETS]
-        return next((ticket for ticket in map(self.tickets.read, texts) if ticket is not None), None)

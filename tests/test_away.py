@@ -14,18 +14,23 @@ import redis
 import sqlalchemy as sa
 import uvloop
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.types import Message
 
 from config.embedded import Valkey
+from config.stores import open_queue
+from config.ticker import Ticker
 from quota import ledger, store
 from quota.clock import now_ms
 from quota.errors import Unavailable
 from quota.pulse import Pulse
 from quota.store import Database
+from submission.jobs import QUEUE_SECONDS, Bell
 from tests.rooms import Ear, Hall, hall, make_period, read_period, set_period
 from waitingroom import feed as feeds
 from waitingroom import live
 from waitingroom.feed import Feed
+from waitingroom.leaves import Leaves
 from waitingroom.store import WRITTEN_TURNS, Gatherer
 from waitingroom.tickets import Ticket
 from waitingroom.watcher import Watcher
@@ -35,6 +40,14 @@ NOWHERE = "postgresql://postgres@/nothing?host=/nonexistent"
 
 def feed_of(h: Hall) -> Feed:
     return Feed(h.room, Pulse(h.db, "web"))
+
+
+@contextlib.contextmanager
+def ticker_of(h: Hall, redis_url: str) -> Iterator[Ticker]:
+    """A ticker with this hall's stores."""
+    bell = Bell(h.db, open_queue(redis_url, QUEUE_SECONDS), h.room.events)
+    yield Ticker(h.db, h.room, bell, Pulse(h.db, "ticker"), 0.05)
+    bell.close()
 
 
 @pytest.fixture
@@ -277,14 +290,102 @@ async def test_who_left_while_redis_was_away_is_out_of_the_line_afterwards(
     async with hall(on_sqlite, valkey.url) as h:
         joined = await h.join("a")
         with frozen(valkey):
-            await h.room.leave(await h.period(), joined.ticket)
+            await h.room.leaves.give_up(await h.period(), joined.ticket)
         await until_looked(h)
         assert (await h.look()).place(joined.ticket.number) == "waiting", "the line has not heard of it"
-        await h.room.tell_leaves()
+        with ticker_of(h, valkey.url) as ticker:
+            await ticker.tick()
         assert (await h.look()).place(joined.ticket.number) == "gone"
-        assert not h.room._unheard, "and is told once"
         again = await h.join("a", ticket=joined.ticket)
         assert again.ticket.number > joined.ticket.number
+
+
+async def leave_only(h: Hall, ticket: Ticket) -> None:
+    """The leave is committed, and the process dies before it tells the line."""
+    await h.db.write(lambda conn: ledger.leave_waiting(conn, [(ticket.uid, ticket.number)]))
+
+
+async def test_a_leave_whose_process_died_before_it_told_redis_is_told_by_a_ticker(
+    database: Database, redis_url: str
+) -> None:
+    """Within two seconds, by whichever process lives; the same browser then gets a new number, and SQL is at rest."""
+    await make_period(database, calls_per_minute=0)
+    async with hall(database, redis_url) as h:
+        first = (await h.join("a")).ticket
+        await h.join("b")
+        await leave_only(h, first)
+        with ticker_of(h, redis_url) as ticker:
+            ticking = asyncio.create_task(ticker.run())
+            async with asyncio.timeout(2):
+                while await database.read(lambda conn: ledger.unheard(conn, first.uid)):
+                    await asyncio.sleep(0.02)
+            ticking.cancel()
+            await asyncio.wait([ticking])
+        again = await h.join("a", ticket=first)
+        assert (again.ticket.number, again.existed) == (3, False)
+        assert (await h.look()).next(9) == [2, 3]
+
+
+async def test_untold_the_same_browser_would_get_the_number_back_that_it_left(
+    database: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: with leaves that nobody tells again a rejoin is given a number that is never called."""
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    monkeypatch.setattr(Leaves, "tell", nothing)
+    await make_period(database, calls_per_minute=0)
+    async with hall(database, redis_url) as h:
+        first = (await h.join("a")).ticket
+        await leave_only(h, first)
+        with ticker_of(h, redis_url) as ticker:
+            await ticker.tick()
+        again = await h.join("a", ticket=first)
+        assert (again.ticket.number, again.existed) == (1, True)
+
+
+async def test_a_token_given_back_before_the_line_heard_of_its_call_is_told_too(
+    database: Database, redis_url: str
+) -> None:
+    """The ticker dies after the call, the person gives the place back: a new join is a new number."""
+    period = await make_period(database, calls_per_minute=6000)
+    async with hall(database, redis_url) as h:
+        first = (await h.join("a")).ticket
+        await call_only(database, period.uid, await h.room.epochs.current(period.uid), 1)
+        await h.room.leaves.give_up(await h.period(), first)
+        assert (await h.look()).place(1) == "waiting"
+        await h.room.leaves.tell(period.uid)
+        assert (await h.join("a", ticket=first)).ticket.number == 2
+
+
+async def test_what_a_tick_reads_of_leaves_does_not_grow_with_them(
+    on_sqlite: Database, redis_url: str
+) -> None:
+    """It finds those that are left to tell in an index that holds nothing else; each is told once more, and no more."""
+    period, asked = await make_period(on_sqlite), list[tuple[str, Any]]()
+
+    async def plan(conn: AsyncConnection) -> list[str]:
+        def note(_c: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+            asked.append((statement, values))
+
+        sa.event.listen(conn.sync_connection, "before_cursor_execute", note)
+        await ledger.unheard(conn, period.uid)
+        sa.event.remove(conn.sync_connection, "before_cursor_execute", note)
+        statement, values = asked[-1]
+        written_out = statement.replace("?", "{!r}").format(*values)
+        found = await conn.execute(sa.text(f"explain query plan {written_out}"))
+        return [str(row.detail) for row in found]
+
+    assert await on_sqlite.read(plan) == ["SEARCH token USING INDEX ix_token_unheard (period=?)"]
+    async with hall(on_sqlite, redis_url) as h:
+        first = (await h.join("a")).ticket
+        await h.room.leaves.give_up(await h.period(), first)
+        for left in ([1], []):
+            assert await on_sqlite.read(lambda conn: ledger.unheard(conn, period.uid)) == left
+            await h.room.leaves.tell(period.uid)
+        entries = await h.room.line.journal(period.uid)
+        assert [entry.kind for entry in entries].count("leave") == 1, "told twice, recorded once"
 
 
 async def test_a_reader_who_takes_nothing_is_cut_off(

@@ -117,12 +117,16 @@ def test_the_limits_are_those_of_the_code() -> None:
         "numbers freed by waiting instead of a proof, of one network": limits.WAITED_NETWORK,
         "the same over all accounts, of one address": attempts.ADDRESS,
         "the same over all accounts, of one network": attempts.NETWORK,
-        "the same over all accounts, of one token": attempts.PERSON,
+        "the same over all accounts, of one browser": attempts.PERSON,
     }.items():
         assert written(what)[1] == f"{rate.at_once:,} at once, {rate.per_second:g} a second after that", what
-    tries = written("wrong tries")[1]
+    tries = written("wrong tries at")[1]
     assert attempts.FREE_TRIES == 5 and tries.startswith("five at once; ")
     assert f"{attempts.FIRST_DELAY_MS // 1000} s, doubling to {attempts.MOST_DELAY_MS // 1000} s" in tries
+    assert attempts.RESERVED_TRIES == 3
+    assert written("wrong tries with a live")[1] == (
+        f"three at once; then one each {attempts.RESERVED_DELAY_MS // 1000} s"
+    )
     assert written("a proof |")[1] == f"{proofs.LONGEST:,} characters"
     lasts = {role: ms // 60_000 for role, ms in sessions.LASTS_MS.items()}
     assert f"lasts {lasts['candidate']} minutes" in section("Limits")

@@ -147,7 +147,7 @@ async def test_an_entry_is_one_number_whatever_its_browser_does(database: Databa
             joins = [(ticket, None), (None, "v"), (ticket, "v")]
             found = [await process.room.join(period, t, None, v) for t, v in joins]
             assert [(j.ticket.number, j.existed) for j in found] == [(number, True)] * 3
-        await h.room.leave(await h.period(), again(h, first))
+        await h.room.leaves.give_up(await h.period(), again(h, first))
         anew = [await h.join("v"), await other.join("v"), await h.join("v", ticket=again(h, first))]
         assert [j.ticket.number for j in anew] == [7, 7, 7]
 

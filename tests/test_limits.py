@@ -169,7 +169,7 @@ async def code_of(desk: object, username: str, password: str, **values: object) 
 
 
 async def test_a_neighbour_cannot_delay_the_owner(database: Database) -> None:
-    """Wrong tries from the owner's own address: a browser that knows the account, and one in line, go on at once."""
+    """Wrong tries from the owner's own address: a browser that knows the account goes on at once."""
     desk = make_desk(database)
     await make_account(desk)
     first = await sessions.sign_in(desk, visit({"visitor": "v"}), credentials())

@@ -86,7 +86,7 @@ async def test_leaving_a_waiting_number_frees_the_browser_for_a_new_one(
         period, first = await h.period(), await h.join("a")
         await h.join("b")
         for _ in range(2):
-            await h.room.leave(period, first.ticket)
+            await h.room.leaves.give_up(period, first.ticket)
         assert (await h.room.me(period, first.ticket)).state == "left"
         again = await h.join("a", ticket=first.ticket)
         assert (again.ticket.number, again.existed) == (3, False)
@@ -98,7 +98,7 @@ async def test_two_tabs_that_re_enter_at_once_get_one_number(database: Database,
     await make_period(database)
     async with hall(database, redis_url) as h, hall(database, redis_url) as other:
         period, first = await h.period(), await h.join("a")
-        await h.room.leave(period, first.ticket)
+        await h.room.leaves.give_up(period, first.ticket)
         tabs = await asyncio.gather(*((h, other)[n % 2].join("a", ticket=first.ticket) for n in range(10)))
         assert {tab.ticket.number for tab in tabs} == {2}
 
@@ -121,7 +121,7 @@ async def test_ahead_falls_when_somebody_is_called_or_leaves_or_is_away(
     async with hall(database, redis_url) as h:
         joined = [await h.join(f"v{n}") for n in range(5)]
         assert (await h.look()).ahead(5) == 4
-        await h.room.leave(await h.period(), joined[0].ticket)
+        await h.room.leaves.give_up(await h.period(), joined[0].ticket)
         await h.absent(2)
         assert (await h.look()).ahead(5) == 2
 
@@ -150,7 +150,7 @@ async def test_leaving_a_token_gives_its_place_to_the_next(database: Database, r
     async with hall(database, redis_url) as h:
         first, _ = await h.join("a"), await h.join("b")
         await h.turn()
-        await h.room.leave(await h.period(), first.ticket)
+        await h.room.leaves.give_up(await h.period(), first.ticket)
         assert (await read_period(database, period)).held == 0
         await h.advance(1000)
         assert (await h.turn()).called == [2]

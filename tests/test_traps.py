@@ -181,7 +181,7 @@ async def test_an_old_ticket_presented_again_with_and_without_a_loss(
         await h.turn()
         await h.advance(602_000)
         await h.turn()
-        await h.room.leave(await h.period(), left)
+        await h.room.leaves.give_up(await h.period(), left)
         for _ in range(3):
             await h.advance(1000)
             await h.turn()
@@ -242,7 +242,7 @@ async def test_two_periods_open_in_one_browser(database: Database, redis_url: st
         one = await h.room.join(await h.period("essai"), None, None, "v")
         two = await h.room.join(await h.period("autre"), None, None, "v")
         assert (one.ticket.uid, two.ticket.uid) == ((await h.period("essai")).uid, "other-uid")
-        await h.room.leave(await h.period("autre"), two.ticket)
+        await h.room.leaves.give_up(await h.period("autre"), two.ticket)
         assert (await h.room.me(await h.period("essai"), one.ticket)).state == "waiting"
 
 

@@ -66,7 +66,7 @@ class Api:
         return answer(await self.room.standing(*await self._mine(request)))
 
     async def leave(self, request: Request) -> Response:
-        await self.room.leave(*await self._mine(request))
+        await self.room.leaves.give_up(*await self._mine(request))
         return Response(status_code=204)
 
     async def jwks(self, request: Request) -> Response:

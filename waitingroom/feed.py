@@ -174,7 +174,6 @@ class Feed:
             self._repeat(LOOK_SECONDS, self.turn),
             self._repeat(PING_SECONDS, self.ping),
             self._repeat(MARK_SECONDS, self.mark),
-            self._repeat(MARK_SECONDS, self._room.tell_leaves),
             self._repeat(BEAT_SECONDS, self.pulse.beat),
         )
 

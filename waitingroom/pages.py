@@ -246,7 +246,7 @@ class Pages:
         period = await self.room.period(request.path_params["id"])
         ticket = self.room.ticket_of(request, period)
         if ticket is not None:
-            await self.room.leave(period, ticket)
+            await self.room.leaves.give_up(period, ticket)
         return RedirectResponse(f"/periodes/{period.id}", 303)
 
     async def accessibility(self, request: Request) -> Response:

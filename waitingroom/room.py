@@ -1,4 +1,4 @@
-"""The room: join, position, leave. What pages, API and feed ask; it knows both stores and decides nothing about places.
+"""The room: join and position. What pages, API and feed ask; it knows both stores and decides nothing about places.
 
 The room fails closed: without Redis nobody gets a number, without SQL nobody is told of a call. The display fails soft:
 the last known position, with its age.
@@ -8,13 +8,11 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import HTTPConnection
 
@@ -27,6 +25,7 @@ from quota.ledger import Token
 from quota.periods import over, phase
 from quota.store import Database, Period, period_of
 from waitingroom.entries import Entries, early
+from waitingroom.leaves import Leaves
 from waitingroom.limits import Limits
 from waitingroom.me import Entered, Me, Told, Waited, owing, shown, told
 from waitingroom.proofs import Proofs, Wrong
@@ -37,7 +36,6 @@ from waitingroom.store import PATIENCE_SECONDS, Gatherer, Join, Line, Seen
 from waitingroom.tickets import Ticket, Tickets, digest
 from waitingroom.tokens import Tokens
 
-log = structlog.get_logger()
 T = TypeVar("T")
 FRESH_SECONDS = 1.0
 """A period's row and a look at its line are read at most this often by one process."""
@@ -78,6 +76,7 @@ class Room:
         self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
         self.epochs = Epochs(db, line, events, hold_ms)
         self.entries = Entries(self)
+        self.leaves = Leaves(self)
         self._periods: dict[str, Period] = {}
         self._periods_at = -FRESH_SECONDS
         self._rows_from = -FRESH_SECONDS
@@ -89,8 +88,6 @@ class Room:
         self._look_under_way: asyncio.Future[Waited | None] | None = None
         self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
         self._seen: dict[str, Gatherer[Seen, str]] = {}
-        self._unheard: defaultdict[str, set[int]] = defaultdict(set)
-        self._leaves: Gatherer[tuple[str, int], None] = Gatherer(self._leave_together)
 
     # -- periods -----------------------------------------------------------------------------------------------------
 
@@ -470,53 +467,6 @@ class Room:
         return (
             msgspec.structs.replace(me, proof=owing(period, owes)) if owes and me.state == "waiting" else me
         )
-
-    # -- leave -------------------------------------------------------------------------------------------------------
-
-    async def leave(self, period: Period, ticket: Ticket) -> None:
-        """Give up the number, or the token and its place. A second time changes nothing.
-
-        An entry that is not drawn holds nobody back: nothing is written, whoever forgets its ticket has left. Raises
-        Refusal token_used after a submission, and Unavailable.
-        """
-        if not ticket.number:
-            return
-        uid, number = period.uid, ticket.number
-        token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
-        waited = token is None
-        if waited:
-            await self._leaves((uid, number))
-            token = await self.db.read(lambda conn: ledger.find(conn, uid, number))
-        if (
-            token is None or token.call is not None
-        ):  # called before, or in this very moment: a token is given back
-            await self.db.write(lambda conn: ledger.leave_called(conn, uid, number))
-        elif waited:
-            try:
-                await self._out_of_line(uid, [number])
-            except Unavailable:
-                self._unheard[uid].add(number)
-                log.warning("leave_not_copied", period=period.id)
-
-    async def tell_leaves(self) -> None:
-        """Tell the line of those who left while it could not hear it. Raises Unavailable: they are told again.
-
-        Until then a call would find the row and clear the number, but a join would be given it back.
-        """
-        for uid, numbers in list(self._unheard.items()):
-            told = set(numbers)
-            await self._out_of_line(uid, sorted(told))
-            numbers -= told
-            if not numbers:
-                del self._unheard[uid]
-
-    async def _out_of_line(self, uid: str, numbers: list[int]) -> None:
-        await self.fenced(uid, lambda epoch: self.line.gone(uid, epoch, numbers, "leave"))
-
-    async def _leave_together(self, leaves: list[tuple[str, int]]) -> list[None]:
-        await self.db.write(lambda conn: ledger.leave_waiting(conn, leaves))
-        self.events.count("leaves", len(leaves))
-        return [None] * len(leaves)
 
 
 def presented(ticket: Ticket, proof: str = "") -> Seen:

@@ -231,7 +231,7 @@ class Line:
         await self._fenced("mark", uid, epoch, bitmap)
 
     async def gone(self, uid: str, epoch: int, numbers: Sequence[int], kind: str = "call") -> None:
-        """Take numbers that have a row in SQL out of the line. `kind` leave is recorded in the journal."""
+        """Take numbers that have a row in SQL out of the line. `kind` leave is recorded in the journal, once."""
         for start in range(0, len(numbers), 1000):
             await self._fenced("gone", uid, epoch, kind, *numbers[start : start + 1000])
 

@@ -1,10 +1,10 @@
 -- Numbers that have a row in SQL leave the line: called, or given up.
--- ARGV  2 kind: call | leave (a leave is recorded in the journal)  3.. numbers
+-- ARGV  2 kind: call | leave (recorded in the journal, once however often it is told)  3.. numbers
 -- Replies 'STALE' | 'OK'
 if stale() then return 'STALE' end
 for i = 3, #ARGV do
-  redis.call('SETBIT', GONE, ARGV[i], 1)
+  local known = redis.call('SETBIT', GONE, ARGV[i], 1) == 1
   redis.call('SETBIT', WAITING, ARGV[i], 0)
-  if ARGV[2] == 'leave' then record('leave', ARGV[i], ARGV[i]) end
+  if ARGV[2] == 'leave' and not known then record('leave', ARGV[i], ARGV[i]) end
 end
 return 'OK'

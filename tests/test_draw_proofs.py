@@ -69,7 +69,8 @@ async def gone(h: Hall, turns: int) -> list[int]:
 async def test_the_line_keeps_an_entry_that_owes_and_does_not_draw_it(
     database: Database, redis_url: str
 ) -> None:
-    """Every reply about a proof: given, asked for again, shown, proved; and after the opening none of it counts."""
+    """Every reply about a proof: given, asked for again, shown, proved; and none of it counts after the opening by
+    the clock, or once the last entry is said."""
     period = await make_draw(database, entry_mark=20)
     async with hall(database, redis_url) as h:
         line, uid = h.room.line, period.uid
@@ -100,6 +101,10 @@ async def test_the_line_keeps_an_entry_that_owes_and_does_not_draw_it(
         assert await stands(h) == [1, 2, 3, 4, 8]
         assert await ask(("a", "none")) == [("SAME", 1)]
         ends = 0
+        assert await show(Seen(9, "i", "owes"), Seen(9, "i", "proved")) == ["LATE", "LATE"]
+        ends = 10**15
+        assert await show(Seen(9, "i", "owes")) == ["OWES"]
+        await lots.freeze(line, uid, epoch, 0)
         assert await show(Seen(9, "i", "owes"), Seen(9, "i", "proved")) == ["LATE", "LATE"]
         assert await show(Seen(1, "a", "owes"), Seen(2, "b")) == ["ENTERED", "ENTERED"]
         assert await ask(("i", ""), ("i", "proved"), ("new", "none")) == [("LATE", 0)] * 3

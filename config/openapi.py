@@ -71,7 +71,7 @@ PERIOD: Final[dict[str, Any]] = {
     "last_number": NUMBER,
     "paused": {"type": "boolean"},
     "suspended": {"type": "boolean"},
-    "proof": {"type": "boolean", "description": "whether a new number owes a proof of work"},
+    "proof": {"type": "boolean", "description": "whether a new number or entry owes a proof of work"},
     "notice": nullable(TEXT),
     "server_time": INSTANT,
     "mode": {"enum": ["fifo", "draw"]},

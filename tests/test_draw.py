@@ -61,6 +61,7 @@ async def opening(h: Hall) -> None:
     period = await h.period()
     await set_period(h.db, period, opens_at=now_ms() - 1000)
     h.room.entries._enters.clear()
+    h.room.entries._stands.clear()
     await h.room.refresh()
 
 
@@ -164,7 +165,7 @@ async def test_before_entries_are_taken_nobody_gets_one(database: Database, redi
         early = await h.room.fenced(
             period.uid,
             lambda epoch: lots.enter(
-                h.room.line, period.uid, epoch, now_ms() + 60_000, period.opens_at, [("v",)]
+                h.room.line, period.uid, epoch, now_ms() + 60_000, period.opens_at, [Join(("v",))]
             ),
         )
         assert early == [("EARLY", 0)]

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,7 +22,7 @@ from quota.periods import over
 from quota.store import Period, period_of
 from waitingroom import lots
 from waitingroom.me import Entered, entered
-from waitingroom.store import Gatherer
+from waitingroom.store import Gatherer, Join, Seen
 from waitingroom.tickets import Ticket, digest
 
 if TYPE_CHECKING:
@@ -39,74 +40,82 @@ class Entries:
 
     def __init__(self, room: "Room") -> None:
         self._room = room
-        self._enters: dict[str, Gatherer[tuple[str, ...], tuple[str, int]]] = {}
-        self._stands: dict[str, Gatherer[tuple[int, str], str]] = {}
+        self._enters: dict[str, Gatherer[Join, tuple[str, int]]] = {}
+        self._stands: dict[str, Gatherer[Seen, str]] = {}
 
     # -- before the opening ------------------------------------------------------------------------------------------
 
-    async def find(self, period: Period, identities: tuple[str, ...]) -> tuple[Ticket | None, bool]:
+    async def find(
+        self, period: Period, identities: tuple[str, ...], terms: str
+    ) -> tuple[Ticket | None, bool]:
         """The entry of a browser without a ticket, and whether it is new; None when it is too late to have one.
 
-        The ticket has its number if the order is drawn. Raises Refusal room_not_open before entries are taken, and
-        Unavailable.
+        The ticket has its number if the order is drawn. `terms` as those of a number (see `join.lua`). Raises Refusal
+        room_not_open before entries are taken, proof_required, and Unavailable.
         """
         if now_ms() < (period.entries_from or 0):
             raise early(period)
         known = identities or (digest("nobody", secrets.token_hex(16)),)
-        code, entry = await self._enter(period, known)
+        code, entry = await self._enter(period, Join(known, terms=terms))
         if code == "EARLY":
             raise early(period)
+        if code == "PROOF":
+            raise self._room.asking(period, "missing")
         if code == "LATE":
             return None, False
-        return self._room.tickets.drawn(Ticket(period.uid, 0, known[0], entry)), code == "NEW"
+        owes = now_ms() if code == "OWES" or (code == "NEW" and terms == "owes") else 0
+        return self._room.tickets.drawn(Ticket(period.uid, 0, known[0], entry, owes)), code == "NEW"
 
-    async def _enter(self, period: Period, identities: tuple[str, ...]) -> tuple[str, int]:
+    async def _enter(self, period: Period, join: Join) -> tuple[str, int]:
         gatherer = self._enters.get(period.uid)
         if gatherer is None:
             # Its instants are frozen since the announcement: what is true of this row is true of later ones.
             gatherer = self._enters[period.uid] = Gatherer(lambda some: self._enter_together(period, some))
-        return await gatherer(identities)
+        return await gatherer(join)
 
-    async def _enter_together(self, period: Period, known: list[tuple[str, ...]]) -> list[tuple[str, int]]:
+    async def _enter_together(self, period: Period, joins: list[Join]) -> list[tuple[str, int]]:
         line, uid, entries_from = self._room.line, period.uid, period.entries_from or 0
-        # The script ends entries by the line's clock; this host's must have got there too.
-        opens_at = period.opens_at if now_ms() >= period.opens_at else NEVER
+        ends = _ends(period)
         answers: dict[int, tuple[str, int]] = {}
-        questions = list(range(len(known)))
+        questions = list(range(len(joins)))
         for _ in range(20):
-            ask = [known[i] for i in questions]
+            ask = [joins[i] for i in questions]
             replies = await self._room.fenced(
                 uid,
-                lambda epoch, ask=ask: lots.enter(line, uid, epoch, entries_from, opens_at, ask),  # type: ignore[misc]
+                lambda epoch, ask=ask: lots.enter(line, uid, epoch, entries_from, ends, ask),  # type: ignore[misc]
             )
             answers.update(zip(questions, replies, strict=True))
             self._room.events.count("joins", sum(code == "NEW" for code, _ in replies))
             questions = [i for i in questions if answers[i][0] == "RAISE"]
             if not questions:
-                return [answers[i] for i in range(len(known))]
+                return [answers[i] for i in range(len(joins))]
             await self._raise_mark(uid, 0, len(questions))
         raise Unavailable("redis")
 
-    async def stand(self, period: Period, ticket: Ticket) -> None:
+    async def stand(self, period: Period, ticket: Ticket, proved: bool = False) -> Ticket | None:
         """Mark this entry's person present, and put the entry back if a loss took it (P8).
 
-        Raises Refusal no_ticket for an entry that nobody can have been given, and Unavailable.
+        One that owes a proof is kept and not marked, unless it is `proved` now; what comes back is the ticket as it
+        stands then, or None for one that owed its proof when entries ended. Raises Refusal no_ticket for an entry that
+        nobody can have been given, and Unavailable.
         """
         gatherer = self._stands.get(period.uid)
         if gatherer is None:
-            gatherer = self._stands[period.uid] = Gatherer(
-                lambda some: self._stand_together(period.uid, some)
-            )
-        await gatherer((ticket.entry, ticket.visitor))
+            gatherer = self._stands[period.uid] = Gatherer(lambda some: self._stand_together(period, some))
+        proof = ("proved" if proved else "owes") if ticket.owes else ""
+        code = await gatherer(Seen(ticket.entry, ticket.visitor, proof))
+        if code == "OWES":
+            return ticket
+        free = msgspec.structs.replace(ticket, owes=0)
+        return None if code == "LATE" else self._room.tickets.drawn(free)
 
-    async def _stand_together(self, uid: str, tickets: list[tuple[int, str]]) -> list[str]:
+    async def _stand_together(self, period: Period, tickets: list[Seen]) -> list[str]:
+        line, uid, ends = self._room.line, period.uid, _ends(period)
         for _ in range(3):
-            codes = await self._room.fenced(
-                uid, lambda epoch: lots.entered(self._room.line, uid, epoch, tickets)
-            )
+            codes = await self._room.fenced(uid, lambda epoch: lots.entered(line, uid, epoch, ends, tickets))
             if "RAISE" not in codes:
                 return codes
-            await self._raise_mark(uid, max(entry for entry, _ in tickets), len(tickets))
+            await self._raise_mark(uid, max(ticket.number for ticket in tickets), len(tickets))
         raise Refusal("no_ticket")
 
     async def _raise_mark(self, uid: str, at_least: int, asking: int) -> None:
@@ -124,7 +133,7 @@ class Entries:
         if not over(period):
             with contextlib.suppress(Unavailable):
                 await self.stand(period, ticket)
-        return entered(period, ticket.entry, await self._room.look(period), now_ms())
+        return entered(period, ticket.entry, await self._room.look(period), now_ms(), ticket.owes)
 
     # -- the opening -------------------------------------------------------------------------------------------------
 
@@ -166,6 +175,11 @@ class Entries:
         line, uid = self._room.line, period.uid
         found = await lots.lots(line, uid, epoch)
         await lots.drawn(line, uid, epoch, period.entries or 0, found, self._room.tickets.orders[uid])
+
+
+def _ends(period: Period) -> int:
+    """When the script ends entries by the line's clock: not before this host's has got there too."""
+    return period.opens_at if now_ms() >= period.opens_at else NEVER
 
 
 def early(period: Period) -> Refusal:

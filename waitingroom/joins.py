@@ -99,7 +99,7 @@ class Joins:
         return self._key(asked.key)
 
     async def _terms(self, period: Period, asked: Asked, key: str | None) -> str:
-        """On which terms this join gets a number, or frees one that owes a proof (ADR 0012; see `join.lua`).
+        """On which terms this join gets a number or entry, or frees one that owes a proof (ADR 0012; see `join.lua`).
 
         Raises Refusal proof_required for a proof that is none, rate_limited for too many who waited instead.
         """
@@ -113,6 +113,8 @@ class Joins:
             return "proved"
         if period.proof:
             return "owes" if asked.later else "none"
+        if ticket and ticket.owes:
+            return "owes"  # leaving, or an opening that came before its proof, is no way out of what it owes
         crowded = ticket is None and asked.visitor and self.room.limits.crowded(asked.address)
         return "owes" if crowded else ""
 

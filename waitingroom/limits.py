@@ -42,7 +42,7 @@ PERSON = Rate(20, 1)
 """Of one ticket or visitor cookie: nobody presses the button so often, and it gives one number anyway."""
 
 CROWD_ADDRESS = Rate(1_000, 20)
-"""Of one address, of people who keep cookies and have no number yet. Beyond it each gets one that owes a proof."""
+"""Of one address, of people who keep cookies and have no place yet. Beyond it each number or entry owes a proof."""
 
 CROWD_NETWORK = Rate(10_000, 200)
 
@@ -143,7 +143,7 @@ class Limits:
             spend([(self._addresses, address), (self._networks, around(address))], now)
 
     def crowded(self, address: str) -> bool:
-        """Count one person who comes for a first number; True when they are more than people ever were."""
+        """Count one person who comes for a first number or entry; True when they are more than people ever were."""
         if not self._on:
             return False
         try:

@@ -7,30 +7,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from waitingroom.line import bitmap, members, union
-from waitingroom.store import Line
+from waitingroom.store import Join, Line, Seen
 
 
 class Lots(NamedTuple):
-    """Entries as bitmaps: those that stand, and those whose people were seen lately."""
+    """Entries as bitmaps: those that stand and owe nothing, and those of them whose people were seen lately."""
 
     entered: bytes
     here: bytes
 
 
 async def enter(
-    line: Line, uid: str, epoch: int, entries_from: int, opens_at: int, identities: Sequence[Sequence[str]]
+    line: Line, uid: str, epoch: int, entries_from: int, opens_at: int, joins: Sequence[Join]
 ) -> list[tuple[str, int]]:
-    """A (code, entry) for each: NEW, SAME, RAISE or LATE; or EARLY for all (see `enter.lua`). Instants."""
-    known = [",".join(ids) for ids in identities]
-    reply = await line.of_draw("enter", uid, epoch, entries_from, opens_at, *known)
+    """A (code, entry) for each: NEW, SAME, OWES, PROOF, RAISE or LATE; or EARLY for all (see `enter.lua`). Instants."""
+    flat = [part for join in joins for part in (",".join(join.identities), join.terms)]
+    reply = await line.of_draw("enter", uid, epoch, entries_from, opens_at, *flat)
     if reply[0] != b"OK":
-        return [(reply[0].decode(), 0)] * len(known)
+        return [(reply[0].decode(), 0)] * len(joins)
     return [(reply[i].decode(), reply[i + 1]) for i in range(1, len(reply), 2)]
 
 
-async def entered(line: Line, uid: str, epoch: int, tickets: Sequence[tuple[int, str]]) -> list[str]:
-    """For each (entry, visitor): ENTERED, RESTORED or RAISE (see `entered.lua`)."""
-    reply = await line.of_draw("entered", uid, epoch, *(part for ticket in tickets for part in ticket))
+async def entered(line: Line, uid: str, epoch: int, opens_at: int, tickets: Sequence[Seen]) -> list[str]:
+    """For each entry that was seen: ENTERED, RESTORED, OWES, LATE or RAISE (see `entered.lua`). An instant."""
+    flat = (part for ticket in tickets for part in ticket)
+    reply = await line.of_draw("entered", uid, epoch, opens_at, *flat)
     return [code.decode() for code in reply[1:]]
 
 

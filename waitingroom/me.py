@@ -4,6 +4,7 @@ import time
 from typing import NamedTuple
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from quota.clock import rfc3339
 from quota.ledger import Token, expires_at
@@ -21,7 +22,7 @@ RATE_SECONDS = 120.0
 
 
 class Owing(msgspec.Struct, kw_only=True, frozen=True):
-    """What a number that owes a proof may do: solve the challenge at this address, or come back after this instant."""
+    """What whoever owes a proof may do: solve the challenge at this address, or come back after this instant."""
 
     challenge: str
     wait_until: str
@@ -52,7 +53,11 @@ class Me(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
 
 
 class Entered(msgspec.Struct, kw_only=True, frozen=True):
-    """The `me` object of an entry in mode draw, until the order is drawn. `entries`: how many there are so far."""
+    """The `me` object of an entry in mode draw, until the order is drawn. `entries`: how many there are so far.
+
+    `proof` is there while the entry owes one. Once entries are counted its state is `late`: it is not drawn, and a join
+    gives a number behind them.
+    """
 
     entry: int
     entries: int
@@ -67,6 +72,7 @@ class Entered(msgspec.Struct, kw_only=True, frozen=True):
     waiting: None = None
     estimated_wait_seconds: None = None
     paused: bool = False
+    proof: Owing | UnsetType = UNSET
 
 
 class Waited(NamedTuple):
@@ -167,18 +173,21 @@ def undrawn(period: Period) -> int:
     return (period.entries or 0) if period.seed is None else 0
 
 
-def entered(period: Period, entry: int, look: Waited | None, now: int) -> Entered:
-    """An entry whose order is not drawn: entered, or drained when the period ended without a draw."""
+def entered(period: Period, entry: int, look: Waited | None, now: int, owes: int = 0) -> Entered:
+    """An entry without a number: entered, drained when the period ended, or late when entries are counted and it `owes`
+    (since this instant)."""
+    ended = over(period)
     given = int(look.snapshot.state.get("entry_seq", 0)) if look else 0
     return Entered(
         entry=entry,
         entries=max(entry, given) if period.entries is None else period.entries,
         opens_at=rfc3339(period.opens_at),
-        state="drained" if over(period) else "entered",
+        state="drained" if ended else "late" if owes and period.entries is not None else "entered",
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
         next_poll_seconds=20 if now < period.opens_at else min(20, 5 + entry // 4000),
         notice=period.notice,
         server_time=rfc3339(now),
+        proof=owing(period, owes) if owes and not ended else UNSET,
     )
 
 

@@ -109,7 +109,7 @@ class Pages:
             answer.headers["Retry-After"] = str(refusal.fields.get("retry_after", 2))
             return answer
         if isinstance(me, Entered):
-            return self._entry(request, period, me)
+            return self._entry(request, period, ticket, me)
         return self._place(request, period, ticket, me)
 
     def _door(self, request: Request, period: Period, state: str = "") -> Response:
@@ -121,8 +121,10 @@ class Pages:
             state = "unrecognised"
         return self._page(request, period, state, verdict=self._verdict(request, period), number=None)
 
-    def _entry(self, request: Request, period: Period, me: Entered) -> Response:
+    def _entry(self, request: Request, period: Period, ticket: Ticket, me: Entered) -> Response:
         """The page of a browser that holds an entry; after an end without a draw, that of everybody."""
+        if me.proof:
+            return self._unproved(request, period, ticket, me)
         state = states.with_ticket(period, me.state, now_ms())
         return self._page(request, period, state, number=None, me=msgspec.to_builtins(me))
 
@@ -158,14 +160,16 @@ class Pages:
         request: Request,
         period: Period,
         ticket: Ticket,
-        me: Me,
+        me: Me | Entered,
         status: int = 200,
         refused: bool = False,
     ) -> Response:
-        """The page of a number that owes a proof: its script does the work, and without it one waits a minute."""
+        """The page of a number or an entry that owes a proof: its script does the work, and without it one waits a
+        minute. That of an entry counts down to the opening, which is the last moment for it."""
+        counts_down = me.state == "entered" and now_ms() < period.opens_at
         return self._page(
-            request, period, "unproved", status=status, number=ticket.number, me=msgspec.to_builtins(me),
-            refused=refused, wait_until=ticket.owes + WAIT_MS,
+            request, period, "unproved", status=status, number=ticket.number or None, me=msgspec.to_builtins(me),
+            refused=refused, wait_until=ticket.owes + WAIT_MS, turns_at=period.opens_at if counts_down else None,
         )  # fmt: skip
 
     def _page(
@@ -214,8 +218,8 @@ class Pages:
             joined = await self.joins.number(period, asked)
         except Refusal as refusal:
             if refusal.code == "proof_required" and ticket is not None:
-                me = await self.room.me(period, ticket)
-                if me.proof is None:  # it owes none any more: another tab was quicker
+                me = await self.room.standing(period, ticket)
+                if not me.proof:  # it owes none any more: another tab was quicker
                     return RedirectResponse(here, 303)
                 return self._unproved(request, period, ticket, me, 403, refused=True)
             if refusal.code not in KINDER:

@@ -242,18 +242,22 @@ class Room:
     ) -> Joined:
         """The browser's number: the one it has while it waits or its token is live, otherwise the next (P1, WR-03).
 
-        In mode draw before the opening, its entry. `terms` are those of a new number (see `join.lua`); `proved` also
-        frees one that owes a proof. Raises Refusal room_not_open, period_closed, quota_reached, proof_required, and
-        Unavailable (nothing was lost).
+        In mode draw before the opening, its entry. `terms` are those of a new one of either (see `join.lua`); `proved`
+        also frees one that owes a proof. Raises Refusal room_not_open, period_closed, quota_reached, proof_required,
+        and Unavailable (nothing was lost).
         """
         replaces: list[int] = []
+        since = 0
         identities = tuple(known for known in (key, visitor) if known)
         if period.mode == "draw":
-            entered, is_new = await self._entered(period, ticket, identities)
+            entered, is_new = await self._entered(period, ticket, identities, terms)
             if entered is not None and not entered.number:
                 if over(period):
                     self._refuse("CLOSED", period)
                 return Joined(entered, self.tickets.issue(entered), existed=not is_new)
+            if entered is None and ticket is not None and not ticket.number:
+                # It owed its proof when entries ended: a number behind them, and whatever it owed is owed for that one.
+                since, identities, ticket = ticket.owes, identities or (ticket.visitor,), None
             ticket = entered or ticket
             if period.state == "armed":
                 period = await self.entries.freeze(period)
@@ -278,19 +282,18 @@ class Room:
                 code = "SAME"
             if code in ("NEW", "SAME", "OWES"):
                 owes = code == "OWES" or (code == "NEW" and terms == "owes")
-                fresh = Ticket(period.uid, number, owner, owes=now_ms() if owes else 0)
+                fresh = Ticket(period.uid, number, owner, owes=(since or now_ms()) if owes else 0)
                 return Joined(fresh, self.tickets.issue(fresh), existed=code != "NEW")
             self._refuse(code, period)
         raise Unavailable("redis")
 
     async def _entered(
-        self, period: Period, ticket: Ticket | None, identities: tuple[str, ...]
+        self, period: Period, ticket: Ticket | None, identities: tuple[str, ...], terms: str
     ) -> tuple[Ticket | None, bool]:
         """The entry that a join in mode draw is answered with, and whether it is new; None for a number."""
         if ticket is not None and not ticket.number:
-            await self.entries.stand(period, ticket)
-            return ticket, False
-        return (None, False) if ticket is not None else await self.entries.find(period, identities)
+            return await self.entries.stand(period, ticket, terms == "proved"), False
+        return (None, False) if ticket is not None else await self.entries.find(period, identities, terms)
 
     def ask_number(
         self,

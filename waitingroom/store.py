@@ -12,8 +12,8 @@ Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period);
 | `journal`     | stream     | joins  | joins, restores and leaves, until SQL has them                              |
 | `present:0-7` | bitmaps    | feeds  | bit n set: number n was seen in this slot of 15 s; present = the last five  |
 | `scratch`     | bitmap     | feeds  | lives within one script                                                     |
-| `entrants`    | hash       | draw   | as `joins`, before the opening in mode draw: -> entry                       |
-| `entered`     | bitmap     | draw   | bit n set: entry n stands                                                   |
+| `entrants`    | hash       | draw   | as `joins`, before the opening in mode draw: -> entry, below 0 if it owes   |
+| `entered`     | bitmap     | draw   | bit n set: entry n stands and owes no proof                                 |
 | `here:0-7`    | bitmaps    | draw   | bit n set: entry n was seen in this slot                                    |
 | `feeds`       | sorted set | feeds  | web processes heard of lately; `feeds:<process>`: sockets by number, 15 s    |
 
@@ -73,8 +73,8 @@ T = TypeVar("T")
 
 
 class Join(NamedTuple):
-    """A browser that asks for a number: the hashes it is known by, the ended numbers it may replace, and on which terms
-    it gets a new one (see `join.lua`)."""
+    """A browser that asks for a number, or an entry: the hashes it is known by, the ended numbers it may replace, and
+    on which terms it gets a new one (see `join.lua`)."""
 
     identities: tuple[str, ...]
     replaces: tuple[int, ...] = ()
@@ -82,7 +82,7 @@ class Join(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A ticket that was presented: its number, its visitor's hash, and what of a proof (see `seen.lua`)."""
+    """A ticket that was presented: its number or entry, its visitor's hash, and what of a proof (see `seen.lua`)."""
 
     number: int
     visitor: str

@@ -23,7 +23,8 @@ class Ticket(msgspec.Struct, frozen=True):
     is signed is the entry, for good: the number follows from it.
 
     `owes` is since when the number owes a proof, as an instant; 0 for one that owes nothing. While it owes one its
-    number is kept and does not count as present (`proofs.py`): that stands in the ticket, so no loss forgives it.
+    number is kept and does not count as present (`proofs.py`): that stands in the ticket, so no loss forgives it. An
+    entry that owes one has no number when the order is drawn.
     """
 
     uid: str
@@ -91,10 +92,9 @@ class Tickets:
         """By period uid, the number of each entry, from when the order is drawn (`quota/order.py`)."""
 
     def issue(self, ticket: Ticket) -> str:
-        if ticket.entry:
-            return self._tickets.seal(f"e1.{ticket.uid}.{ticket.entry}.{ticket.visitor}")
-        text = f"{ticket.uid}.{ticket.number}.{ticket.visitor}"
-        return self._tickets.seal(f"v2.{text}.{ticket.owes}" if ticket.owes else f"v1.{text}")
+        kind, place = ("e", ticket.entry) if ticket.entry else ("v", ticket.number)
+        text = f"{ticket.uid}.{place}.{ticket.visitor}"
+        return self._tickets.seal(f"{kind}2.{text}.{ticket.owes}" if ticket.owes else f"{kind}1.{text}")
 
     def read(self, text: str) -> Ticket | None:
         """None for a text that is not a ticket of ours, whatever is wrong with it."""
@@ -104,16 +104,20 @@ class Tickets:
             version, uid, number, visitor, *owes = self._tickets.unsign(text).decode().split(".")
         except (BadSignature, ValueError):
             return None
-        if (version, len(owes)) not in (("v1", 0), ("v2", 1), ("e1", 0)):
+        if (version, len(owes)) not in (("v1", 0), ("v2", 1), ("e1", 0), ("e2", 1)):
             return None
-        if version == "e1":
-            return self.drawn(Ticket(uid, 0, visitor, int(number)))
-        return Ticket(uid, int(number), visitor, owes=int(owes[0]) if owes else 0)
+        since = int(owes[0]) if owes else 0
+        if version.startswith("e"):
+            return self.drawn(Ticket(uid, 0, visitor, int(number), since))
+        return Ticket(uid, int(number), visitor, owes=since)
 
     def drawn(self, ticket: Ticket) -> Ticket | None:
-        """The ticket with its number, once that is drawn. None for an entry that the draw does not have."""
+        """The ticket with its number, once that is drawn. None for an entry that the draw does not have.
+
+        One that owes a proof never has the number of its lot: whoever sees the order could pay for the best ones only.
+        """
         numbers = self.orders.get(ticket.uid)
-        if not ticket.entry or numbers is None:
+        if not ticket.entry or ticket.owes or numbers is None:
             return ticket
         if ticket.entry >= len(numbers):
             return None

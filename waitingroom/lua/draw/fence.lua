@@ -11,6 +11,12 @@ local function settle_epoch()
   end
 end
 
+-- Whether entries are given, and proofs of them taken: until the opening by both clocks, or until they are counted.
+local function taking(opens_at)
+  return redis.call('HGET', STATE, 'state') == 'armed' and now_ms() < tonumber(opens_at)
+    and redis.call('HEXISTS', STATE, 'frozen') == 0 and field('entries') < 0
+end
+
 local function here(slot)
   return KEYS[18 + slot % SLOTS]
 end

@@ -9,7 +9,9 @@ import pytest
 
 from tests import crowd_checks as checks
 from tests.crowds import Person
-from tests.losses import LARGE, LOSSES, SEVERAL, SMALL, Loss, prove, run
+from tests.losses.recount import prove, run
+from tests.losses.stage import LARGE, SMALL, Loss
+from tests.losses.table import LOSSES, SEVERAL
 
 
 @pytest.mark.slow

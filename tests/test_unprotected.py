@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.losses import SMALL, Loss, flushall_while_some_are_away, prove, run, ticker_paused
+from tests.losses.recount import prove, run
+from tests.losses.scenes import flushall_while_some_are_away, ticker_paused
+from tests.losses.stage import SMALL, Loss
 
 pytestmark = pytest.mark.slow
 

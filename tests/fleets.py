@@ -131,10 +131,11 @@ class Pair:
 
 
 class Guarded(Pair):
-    """A pair, and three Sentinels that watch over it."""
+    """A pair, and three Sentinels that watch over it, each of which takes a silence of `down_after_ms` for an end."""
 
-    def __init__(self, folder: Path, ports: list[int]) -> None:
+    def __init__(self, folder: Path, ports: list[int], down_after_ms: int) -> None:
         super().__init__(folder, ports)
+        self.down_after_ms = down_after_ms
         self.sentinels = [Server(folder / f"s{port}", port, sentinel=True) for port in ports[2:]]
 
     @property
@@ -144,7 +145,10 @@ class Guarded(Pair):
     def start(self) -> None:
         super().start()
         for one in self.sentinels:
-            text = SENTINEL.format(port=one.port, folder=one.folder, service=SERVICE, primary=self.a.port)
+            text = SENTINEL.format(
+                port=one.port, folder=one.folder, service=SERVICE, primary=self.a.port,
+                down_after=self.down_after_ms, failover=max(1500, self.down_after_ms),
+            )  # fmt: skip
             (one.folder / "sentinel.conf").write_text(text)
             one.start()
         until(lambda: all(map(knows_all, self.sentinels)), START_SECONDS, "the Sentinels know each other")
@@ -160,8 +164,8 @@ port {port}
 bind 127.0.0.1
 dir {folder}
 sentinel monitor {service} 127.0.0.1 {primary} 2
-sentinel down-after-milliseconds {service} 400
-sentinel failover-timeout {service} 1500
+sentinel down-after-milliseconds {service} {down_after}
+sentinel failover-timeout {service} {failover}
 """
 
 
@@ -178,10 +182,10 @@ def pair() -> Iterator[Pair]:
 
 
 @contextlib.contextmanager
-def guarded() -> Iterator[Guarded]:
+def guarded(down_after_ms: int = 400) -> Iterator[Guarded]:
     """A, B and the Sentinels."""
     folder = Path(tempfile.mkdtemp(prefix="gt-"))
-    fleet = Guarded(folder, free_ports(5))
+    fleet = Guarded(folder, free_ports(5), down_after_ms)
     try:
         fleet.start()
         yield fleet

@@ -21,6 +21,7 @@ WORDS = {
     "flushall-without-ticker": "`FLUSHALL`, the ticker stopped for 30 s",
     "redis-gone": "Valkey gone for 60 s",
     "yesterdays-file": "Valkey killed and started with an old file",
+    "sentinel-failover": "a replica that lags takes over (Sentinel), then the other one back",
     "web-killed": "each web process killed (`kill -9`)",
     "rolling-restart": "a rolling restart",
     "ticker-killed": "the ticker killed four times in mid-tick",

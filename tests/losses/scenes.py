@@ -1,4 +1,7 @@
-"""What is lost, one scene each: something is taken away from a running service, and comes back."""
+"""What is lost, one scene each: something is taken away from a running service, and comes back.
+
+Failovers of Redis, which need several servers, are in `failovers.py`.
+"""
 
 import asyncio
 import os
@@ -47,6 +50,7 @@ async def flushall_without_ticker(scene: Scene) -> None:
 async def redis_gone(scene: Scene) -> None:
     """Nobody gets a number, nobody loses one; the clock stands, the last position is told with its age."""
     crowd, long, valkey = scene.crowd, scene.size.long, scene.on.valkey
+    assert valkey is not None
     lost = scene.mark("Valkey gone")
     valkey.kill()
     await asyncio.sleep(min(3.0, long / 2))
@@ -81,6 +85,7 @@ async def redis_gone(scene: Scene) -> None:
 async def yesterdays_file(scene: Scene) -> None:
     """It comes back with a file that knows neither the last people who joined nor the last who were called."""
     crowd, valkey = scene.crowd, scene.on.valkey
+    assert valkey is not None
     data = valkey.data
     old = data.parent / "old"
     before = scene.mark("the file is copied")

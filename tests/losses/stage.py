@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 from unittest import mock
 
 import msgspec
@@ -24,6 +24,7 @@ from config.embedded import Valkey
 from quota import ledger, store
 from quota.store import Database, Period
 from tests.crowds import PERIOD, Crowd, Person
+from tests.fleets import Guarded, guarded
 from tests.postgres import FORGETFUL, Server
 from tests.services import Service, running, until
 
@@ -31,7 +32,8 @@ from tests.services import Service, running, until
 class Size(msgspec.Struct, frozen=True, kw_only=True):
     """How large a scene is. Of those called first, one in five lets the token lapse, `silent` in all.
 
-    After the loss the pace is `hurry` calls a minute, so that the end comes soon.
+    After the loss the pace is `hurry` calls a minute, so that the end comes soon. A Redis that is silent for
+    `down_after_ms` is down to those that watch over it.
     """
 
     people: int
@@ -44,6 +46,7 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
     before: int
     short: float
     long: float
+    down_after_ms: int
 
     @property
     def accounts(self) -> int:
@@ -52,11 +55,11 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 LARGE = Size(
     people=5000, cap=240, calls_per_minute=480, hurry=600, token_seconds=45, silent=20, hold_seconds=35.0, before=40,
-    short=10.0, long=60.0,
+    short=10.0, long=60.0, down_after_ms=5000,
 )  # fmt: skip
 SMALL = Size(
     people=80, cap=60, calls_per_minute=90, hurry=1200, token_seconds=30, silent=0, hold_seconds=1.0, before=2,
-    short=1.5, long=3.0,
+    short=1.5, long=3.0, down_after_ms=400,
 )  # fmt: skip
 
 
@@ -154,6 +157,7 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     lose: Callable[[Scene], Awaitable[None]]
+    redis: Literal["one", "sentinels"] = "one"
     postgresql: bool = False
     clock_of: str = ""
 
@@ -162,7 +166,8 @@ class Stage(NamedTuple):
     """The service, and the stores below it: what a loss does not touch is None."""
 
     service: Service
-    valkey: Valkey
+    valkey: Valkey | None
+    fleet: Guarded | None
     postgres: Server | None
     shift: Path | None
 
@@ -174,7 +179,7 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
     environ = {"HOLD_SECONDS": f"{size.hold_seconds:g}"} | (environment or {})
     with contextlib.ExitStack() as stack:
         stack.callback(subprocess.run, ["rm", "-rf", str(folder)], check=True)
-        shift = postgres = None
+        shift = postgres = valkey = fleet = None
         if loss.clock_of:
             shift = folder / "shift"
             environ |= wrong_clock(folder, shift, loss.clock_of)
@@ -183,11 +188,15 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
             stack.callback(postgres.remove)
             postgres.start()
             environ["DATABASE_URL"] = postgres.url
-        valkey = Valkey(folder / "valkey")
-        with mock.patch.dict(os.environ, environ):
-            valkey.start(deadline_seconds=60)
-        stack.callback(valkey.stop)
-        environ["REDIS_URL"] = valkey.url
+        if loss.redis == "sentinels":
+            fleet = stack.enter_context(guarded(size.down_after_ms))
+            environ["REDIS_URL"] = fleet.url
+        else:
+            valkey = Valkey(folder / "valkey")
+            with mock.patch.dict(os.environ, environ):
+                valkey.start(deadline_seconds=60)
+            stack.callback(valkey.stop)
+            environ["REDIS_URL"] = valkey.url
         options = {
             "--web": 2,
             "--cap": size.cap,
@@ -197,7 +206,7 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
         }
         words = [str(word) for option in options.items() for word in option]
         service = stack.enter_context(running(folder / "data", *words, environment=environ))
-        yield Stage(service, valkey, postgres, shift)
+        yield Stage(service, valkey, fleet, postgres, shift)
 
 
 def wrong_clock(folder: Path, shift: Path, word: str) -> dict[str, str]:

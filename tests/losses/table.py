@@ -1,5 +1,6 @@
 """The table: every loss that is proved, in the order of `docs/losses.md`."""
 
+from tests.losses.failovers import a_to_b_to_a
 from tests.losses.scenes import (
     clock_steps,
     flushall,
@@ -24,6 +25,7 @@ LOSSES = (
     Loss(name="flushall-without-ticker", lose=flushall_without_ticker),
     Loss(name="redis-gone", lose=redis_gone),
     Loss(name="yesterdays-file", lose=yesterdays_file),
+    Loss(name="sentinel-failover", lose=a_to_b_to_a, redis="sentinels"),
     Loss(name="web-killed", lose=web_killed),
     Loss(name="rolling-restart", lose=rolling_restart),
     Loss(name="ticker-killed", lose=ticker_killed),

@@ -22,6 +22,7 @@ WORDS = {
     "redis-gone": "Valkey gone for 60 s",
     "yesterdays-file": "Valkey killed and started with an old file",
     "sentinel-failover": "a replica that lags takes over (Sentinel), then the other one back",
+    "cluster-failover": "the same on a Cluster of three primaries",
     "web-killed": "each web process killed (`kill -9`)",
     "rolling-restart": "a rolling restart",
     "ticker-killed": "the ticker killed four times in mid-tick",

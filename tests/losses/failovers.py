@@ -3,15 +3,15 @@
 import asyncio
 
 from tests.crowds import Person, everybody
-from tests.fleets import Guarded, Server
+from tests.fleets import Guarded, Server, Shard
 from tests.losses.stage import Scene
 from tests.services import until
 
 FOUND_SECONDS = 90.0
-"""For the Sentinels to notice, to agree and to promote; where a vote is split they wait before they vote again."""
+"""To notice, to agree and to promote; where a vote is split they wait before they vote again."""
 
 DEMOTED_SECONDS = 60.0
-"""For the Sentinels to make a replica of an old primary that is back; they look at it for some ten seconds first."""
+"""To make a replica of an old primary that is back; Sentinels look at it for some ten seconds first."""
 
 
 async def a_to_b(scene: Scene) -> None:
@@ -33,7 +33,7 @@ async def a_to_b_to_a(scene: Scene) -> None:
     await takes_over(scene, fleet, fleet.b, fleet.a)
 
 
-async def takes_over(scene: Scene, fleet: Guarded, primary: Server, replica: Server) -> None:
+async def takes_over(scene: Scene, fleet: Guarded | Shard, primary: Server, replica: Server) -> None:
     """People join and are called while the replica hears nothing; then the primary is killed."""
     await follows(fleet, replica, FOUND_SECONDS)
     crowd, uid = scene.crowd, (await scene.period()).uid
@@ -46,10 +46,10 @@ async def takes_over(scene: Scene, fleet: Guarded, primary: Server, replica: Ser
             crowd.start(crowd.stay(one))
         await scene.next_call()
         called = await scene.called_in_all() - called
-        given = int(primary.ask("GET", counter))
+        given = primary.number(counter)
         primary.stop()
         lost = scene.mark("the primary is killed")
-    missed = given - int(replica.ask("GET", counter))
+    missed = given - replica.number(counter)
     assert missed >= len(newcomers), f"the replica has heard of all but {missed} joins"
     assert called, "somebody was called whom the replica takes for one who waits"
     told = scene.notes.setdefault("joins and people called that the replica never heard of", [])
@@ -65,7 +65,7 @@ async def takes_over(scene: Scene, fleet: Guarded, primary: Server, replica: Ser
     assert not scene.closed_since(lost), "no feed was closed"
 
 
-async def follows(fleet: Guarded, replica: Server, seconds: float) -> None:
+async def follows(fleet: Guarded | Shard, replica: Server, seconds: float) -> None:
     """Return when this server is a replica that has heard all there is."""
 
     async def level() -> bool:

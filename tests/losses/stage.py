@@ -24,7 +24,8 @@ from config.embedded import Valkey
 from quota import ledger, store
 from quota.store import Database, Period
 from tests.crowds import PERIOD, Crowd, Person
-from tests.fleets import Guarded, guarded
+from tests.fleets import Guarded, Shard, cluster, cluster_url, guarded, shard
+from tests.fleets import Server as Node
 from tests.postgres import FORGETFUL, Server
 from tests.services import Service, running, until
 
@@ -157,17 +158,20 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     lose: Callable[[Scene], Awaitable[None]]
-    redis: Literal["one", "sentinels"] = "one"
+    redis: Literal["one", "sentinels", "cluster"] = "one"
     postgresql: bool = False
     clock_of: str = ""
 
 
 class Stage(NamedTuple):
-    """The service, and the stores below it: what a loss does not touch is None."""
+    """The service, and the stores below it: what a loss does not touch is None.
+
+    `fleet` are the two servers of which one takes over from the other.
+    """
 
     service: Service
     valkey: Valkey | None
-    fleet: Guarded | None
+    fleet: Guarded | Shard | None
     postgres: Server | None
     shift: Path | None
 
@@ -179,7 +183,8 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
     environ = {"HOLD_SECONDS": f"{size.hold_seconds:g}"} | (environment or {})
     with contextlib.ExitStack() as stack:
         stack.callback(subprocess.run, ["rm", "-rf", str(folder)], check=True)
-        shift = postgres = valkey = fleet = None
+        shift = postgres = valkey = None
+        fleet: Guarded | Shard | None = None
         if loss.clock_of:
             shift = folder / "shift"
             environ |= wrong_clock(folder, shift, loss.clock_of)
@@ -188,6 +193,7 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
             stack.callback(postgres.remove)
             postgres.start()
             environ["DATABASE_URL"] = postgres.url
+        nodes: list[Node] = []
         if loss.redis == "sentinels":
             fleet = stack.enter_context(guarded(size.down_after_ms))
             environ["REDIS_URL"] = fleet.url
@@ -197,6 +203,9 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
                 valkey.start(deadline_seconds=60)
             stack.callback(valkey.stop)
             environ["REDIS_URL"] = valkey.url
+        if loss.redis == "cluster":  # which RQ does not run on
+            nodes = stack.enter_context(cluster(down_after_ms=size.down_after_ms))
+            environ |= {"REDIS_URL": cluster_url(nodes), "QUEUE_REDIS_URL": environ["REDIS_URL"]}
         options = {
             "--web": 2,
             "--cap": size.cap,
@@ -206,6 +215,8 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
         }
         words = [str(word) for option in options.items() for word in option]
         service = stack.enter_context(running(folder / "data", *words, environment=environ))
+        if nodes:
+            fleet = stack.enter_context(shard(nodes, size.down_after_ms))
         yield Stage(service, valkey, fleet, postgres, shift)
 
 

@@ -26,6 +26,7 @@ LOSSES = (
     Loss(name="redis-gone", lose=redis_gone),
     Loss(name="yesterdays-file", lose=yesterdays_file),
     Loss(name="sentinel-failover", lose=a_to_b_to_a, redis="sentinels"),
+    Loss(name="cluster-failover", lose=a_to_b_to_a, redis="cluster"),
     Loss(name="web-killed", lose=web_killed),
     Loss(name="rolling-restart", lose=rolling_restart),
     Loss(name="ticker-killed", lose=ticker_killed),

@@ -23,6 +23,7 @@ WORDS = {
     "yesterdays-file": "Valkey killed and started with an old file",
     "sentinel-failover": "a replica that lags takes over (Sentinel), then the other one back",
     "cluster-failover": "the same on a Cluster of three primaries",
+    "sentinel-frozen": "a primary (Sentinel) stands still, is replaced, and wakes believing in itself",
     "web-killed": "each web process killed (`kill -9`)",
     "rolling-restart": "a rolling restart",
     "ticker-killed": "the ticker killed four times in mid-tick",

@@ -1,6 +1,7 @@
-"""A primary dies while its replica is behind, and the replica takes over; later the same the other way round."""
+"""A primary dies or stands still while its replica is behind, and the replica takes over."""
 
 import asyncio
+import signal
 
 from tests.crowds import Person, everybody
 from tests.fleets import Guarded, Server, Shard
@@ -33,8 +34,22 @@ async def a_to_b_to_a(scene: Scene) -> None:
     await takes_over(scene, fleet, fleet.b, fleet.a)
 
 
-async def takes_over(scene: Scene, fleet: Guarded | Shard, primary: Server, replica: Server) -> None:
-    """People join and are called while the replica hears nothing; then the primary is killed."""
+async def frozen_and_back(scene: Scene) -> None:
+    """A stands still with every connection open; it wakes beside B, believing in itself, until it is made a replica."""
+    fleet = scene.on.fleet
+    assert fleet is not None
+    await takes_over(scene, fleet, fleet.a, fleet.b, frozen=True)
+    await follows(fleet, fleet.a, DEMOTED_SECONDS)
+    scene.mark("it follows the new one")
+
+
+async def takes_over(
+    scene: Scene, fleet: Guarded | Shard, primary: Server, replica: Server, *, frozen: bool = False
+) -> None:
+    """People join and are called while the replica hears nothing; then the primary is killed.
+
+    A `frozen` one stands still instead, and goes on in the moment in which it is replaced.
+    """
     await follows(fleet, replica, FOUND_SECONDS)
     crowd, uid = scene.crowd, (await scene.period()).uid
     counter, newcomers = f"wr1:{{{uid}}}:seq", [Person() for _ in range(max(5, scene.size.people // 10))]
@@ -47,11 +62,14 @@ async def takes_over(scene: Scene, fleet: Guarded | Shard, primary: Server, repl
         await scene.next_call()
         called = await scene.called_in_all() - called
         given = primary.number(counter)
-        primary.stop()
-        lost = scene.mark("the primary is killed")
+        if frozen:
+            primary.signal(signal.SIGSTOP)
+        else:
+            primary.stop()
+        lost = scene.mark("the primary stands still" if frozen else "the primary is killed")
     missed = given - replica.number(counter)
     assert missed >= len(newcomers), f"the replica has heard of all but {missed} joins"
-    assert called, "somebody was called whom the replica takes for one who waits"
+    assert called, "nobody was called whom the replica takes for one who waits"
     told = scene.notes.setdefault("joins and people called that the replica never heard of", [])
     told.append([missed, called])
 
@@ -60,6 +78,10 @@ async def takes_over(scene: Scene, fleet: Guarded | Shard, primary: Server, repl
 
     await until(promoted, FOUND_SECONDS, "the replica is the primary")
     found = scene.mark("the replica is the primary")
+    if frozen:
+        primary.signal(signal.SIGCONT)
+        scene.mark("the old primary goes on")
+        assert primary.role() == "master", "it does not know that it was replaced"
     await scene.called_again(found + scene.size.hold_seconds / 2)
     scene.mark("calls go on")
     assert not scene.closed_since(lost), "no feed was closed"

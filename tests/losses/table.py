@@ -1,6 +1,6 @@
 """The table: every loss that is proved, in the order of `docs/losses.md`."""
 
-from tests.losses.failovers import a_to_b_to_a
+from tests.losses.failovers import a_to_b_to_a, frozen_and_back
 from tests.losses.scenes import (
     clock_steps,
     flushall,
@@ -27,6 +27,7 @@ LOSSES = (
     Loss(name="yesterdays-file", lose=yesterdays_file),
     Loss(name="sentinel-failover", lose=a_to_b_to_a, redis="sentinels"),
     Loss(name="cluster-failover", lose=a_to_b_to_a, redis="cluster"),
+    Loss(name="sentinel-frozen", lose=frozen_and_back, redis="sentinels"),
     Loss(name="web-killed", lose=web_killed),
     Loss(name="rolling-restart", lose=rolling_restart),
     Loss(name="ticker-killed", lose=ticker_killed),

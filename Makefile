@@ -42,7 +42,7 @@ bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; int
 	@missed=0; for part in tests.bench_tick tests.bench_draw tests.bench_statements loadtests.bench; do \
 		$(BIN)/python -m $$part --into docs || missed=1; done; exit $$missed
 
-losses: $(DEV_STAMP) ## one thing lost after another with 5,000 people inside, half an hour; into docs/losses.md
+losses: $(DEV_STAMP) ## one thing lost after another with 5,000 people inside, forty minutes; into docs/losses.md
 	$(BIN)/python -m tests.losses --into docs
 
 wheel: $(DEV_STAMP) ## dist/guichet-*.whl

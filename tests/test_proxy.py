@@ -44,7 +44,8 @@ class Door:
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
         self.folder = folder
-        self.http, self.https, *self.web_ports = free_ports(4)
+        self.http, self.https, *ports = free_ports(6)
+        self.web_ports, self.other_ports = ports[:2], ports[2:]
         self.url = f"https://localhost:{self.https}"
         self.environ = (
             os.environ | environ | {"PUBLIC_URL": self.url, "SECRET_KEYS": KEY, "LOG_LEVEL": "warning"}
@@ -57,11 +58,13 @@ class Door:
                 command, env=self.environ | environ, stdout=log, stderr=log, preexec_fn=dies_with_parent()
             )
 
-    def start_web(self, which: int) -> None:
-        port = str(self.web_ports[which])
+    def start_web(self, which: int, trusted: str = "127.0.0.1/32") -> int:
+        """The port of a web process that believes these networks; the first two are those that Caddy knows."""
+        port = [*self.web_ports, *self.other_ports][which]
         self.start(
-            f"web{which}", sys.executable, "-m", "config", "web", PORT=port, TRUSTED_PROXIES="127.0.0.1/32"
+            f"web{which}", sys.executable, "-m", "config", "web", PORT=str(port), TRUSTED_PROXIES=trusted
         )
+        return port
 
     def start_caddy(self) -> None:
         caddy = str(Path(sysconfig.get_path("scripts")) / "caddy")
@@ -249,6 +252,29 @@ async def test_limits_count_the_address_that_somebody_really_has(door: Door, thr
         assert await joins(other, url, **{"X-Forwarded-For": greedy}) == 201, (
             "nobody spends for somebody else"
         )
+
+
+async def test_who_believes_everybody_has_no_limit(door: Door) -> None:
+    """Twin: with all of loopback trusted, whoever has had enough claims another address and goes on."""
+    port = door.start_web(2, trusted="127.0.0.0/8")
+    until(lambda: door.answers(port), START_SECONDS, "it serves")
+    url = f"http://127.0.0.1:{port}"
+    async with door.browser("127.0.0.9") as browser:
+        await refused_after(browser, url)
+        claims = [{"X-Forwarded-For": f"198.51.100.{n}"} for n in range(8)]
+        assert [await joins(browser, url, **claim) for claim in claims] == [201] * 8
+    door.stop("web2")
+
+
+async def test_who_does_not_believe_the_proxy_takes_all_for_one(door: Door) -> None:
+    """Twin: with nobody trusted the proxy is one visitor like any other, and one uses up what another needs."""
+    port = door.start_web(3, trusted="")
+    until(lambda: door.answers(port), START_SECONDS, "it serves")
+    url = f"http://127.0.0.1:{port}"
+    async with door.browser() as as_the_proxy_asks:
+        await refused_after(as_the_proxy_asks, url, **{"X-Forwarded-For": "127.0.0.10"})
+        assert await joins(as_the_proxy_asks, url, **{"X-Forwarded-For": "127.0.0.11"}) == 429
+    door.stop("web3")
 
 
 def test_what_is_too_large_is_refused(door: Door) -> None:

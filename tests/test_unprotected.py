@@ -9,13 +9,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.losses import SMALL, Loss, flushall_while_some_are_away, prove, run, ticker_paused
+from tests.losses.failovers import a_to_b
+from tests.losses.recount import prove, run
+from tests.losses.scenes import flushall_while_some_are_away, ticker_paused
+from tests.losses.stage import SMALL, Loss
 
 pytestmark = pytest.mark.slow
 
 SIZE = msgspec.structs.replace(SMALL, hold_seconds=8.0, long=12.0)
 LOST = Loss(name="flushall", lose=flushall_while_some_are_away)
 PAUSED = Loss(name="ticker-paused", lose=ticker_paused)
+TAKEN_OVER = Loss(name="taken-over", lose=a_to_b, redis="sentinels")
 
 
 def findings(loss: Loss, without: str = "", **changed: float) -> str:
@@ -30,7 +34,7 @@ def findings(loss: Loss, without: str = "", **changed: float) -> str:
     return "; ".join(proof.findings)
 
 
-@pytest.mark.parametrize("loss", [LOST, PAUSED], ids=lambda loss: loss.name)
+@pytest.mark.parametrize("loss", [LOST, PAUSED, TAKEN_OVER], ids=lambda loss: loss.name)
 def test_with_everything_in_place_nothing_is_found(loss: Loss) -> None:
     """The same scenes as below, in the service as it is."""
     assert findings(loss) == ""
@@ -44,6 +48,11 @@ def test_without_the_mark_a_number_is_given_twice() -> None:
 def test_without_the_fence_a_number_is_given_twice() -> None:
     """Nobody notices the loss: the line goes on from the highest number that has come back so far."""
     assert "was given twice" in findings(LOST, "fence")
+
+
+def test_without_the_fence_a_replica_that_lags_gives_numbers_twice() -> None:
+    """It takes over and goes on from the last join that it heard of."""
+    assert "was given twice" in findings(TAKEN_OVER, "fence")
 
 
 def test_without_the_hold_somebody_is_passed() -> None:

@@ -18,8 +18,8 @@ from config.settings import Settings
 LONGEST_FRAME_BYTES = 1024
 """Clients have nothing to say over the live feed; a longer frame closes it with 1009."""
 
-YOUNG_OBJECTS = 20_000
-"""So many new objects begin a collection of the newest; by default 700, which is a dozen requests."""
+ALL_TICKS = 3_000
+"""Every five minutes all objects are looked at; every tenth of a second, a tick, those that are new since the last."""
 
 UNTAKEN_BYTES = 16 * 1024
 """What the kernel holds of answers that a client has not taken (Linux doubles it). It would grow to 4 MiB a connection,
@@ -55,6 +55,10 @@ class Server(uvicorn.Server):
         if self.ready_fd is not None:
             os.write(self.ready_fd, b"1")
             os.close(self.ready_fd)
+
+    async def on_tick(self, counter: int) -> bool:
+        collect(counter)
+        return await super().on_tick(counter)
 
     def _leave(self) -> None:
         self.away_seconds = ROLLING_SECONDS
@@ -113,13 +117,20 @@ def server(settings: Settings) -> Server:
 
 
 def quiet_collector() -> None:
-    """What is here at the start stays: the collector need not look at it again and again, while people wait.
+    """From here on the collector works when `collect` says so, and what is here at the start stays.
 
-    Requests leave hardly any cycles; what they leave is looked for less often, in bigger pieces.
+    By itself it begins when there are so many more objects than before, and counts off those that went. Beside a
+    thousand connections that come and go it lets a hundred thousand gather and then looks at them for 50 ms, in which
+    nobody is answered.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS, 20, 20)
+    gc.disable()
+
+
+def collect(tick: int) -> None:
+    """Look for circles of references among what is new; what stays is looked at again with all, every five minutes."""
+    gc.collect(2 if tick % ALL_TICKS == ALL_TICKS - 1 else 0)
 
 
 def run(settings: Settings) -> None:

@@ -271,13 +271,12 @@ async def ground(sqlite: Path, folder: Path, redis_url: str, **values: Any) -> A
         database_url=database_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
         public_url=f"http://127.0.0.1:{port}", port=port,
     )  # fmt: skip
-    thresholds = gc.get_threshold()
     # As `web` has it, but for what only a process of its own may: signals, and the collector's rest.
     server = uvicorn.Server(
         web.server(msgspec.structs.replace(settings, **{"limits": False, **values})).config
     )
     gc.unfreeze()
-    gc.set_threshold(*thresholds)
+    gc.enable()
     thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
     one = Ground(port, db, redis)

@@ -98,6 +98,9 @@ PONG: Final = b"\x8a\x80"
 PONG_BYTES: Final = 6
 """A ping that carries nothing, and its answer: two bytes and the mask."""
 
+TEXT: Final = 0x81
+"""How a text in one frame begins."""
+
 
 def with_id(answer: bytes) -> bytes:
     """An answer that is given before there is a request, with the header that every answer has."""
@@ -410,14 +413,16 @@ class Sockets(WebSocketsSansIOProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._awaited = False
-        self._only_pongs = False
+        self._whole = False
 
     def data_received(self, data: bytes) -> None:
-        if self._only_pongs:  # as long as whole pongs are all that ever came, what comes begins a frame
+        if self._whole:  # as long as whole frames are all that ever came, what comes begins a frame
             if len(data) == PONG_BYTES and data.startswith(PONG):
                 self._awaited = False
                 return
-            self._only_pongs = False
+            self._whole = (
+                data[0] == TEXT and len(data) > 1 and len(data) == PONG_BYTES + (data[1] & 0x7F) < 132
+            )
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             answer = b"".join(self.conn.data_to_send())
@@ -433,7 +438,7 @@ class Sockets(WebSocketsSansIOProtocol):
         await super().send(message)
         if message["type"] == "websocket.accept":
             del self.request, self.response
-            self._only_pongs = True
+            self._whole = True
         if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
             self.handshake_complete = True
 

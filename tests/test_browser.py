@@ -255,6 +255,23 @@ async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service
         await expect(page).to_have_title(re.compile("^C’est votre tour"))
 
 
+async def test_a_tab_that_nobody_sees_says_so(service: Service) -> None:
+    """And says when it is seen again, once each."""
+    script = """window.away = false; Object.defineProperty(document, "hidden", { get: () => away });"""
+    async with in_line(service, script) as (page, sockets, me):
+        said: list[str | bytes] = []
+        sockets[0].on_message(lambda text: said.append(text))
+        sockets[0].send(json.dumps(me | {"type": "position"}))
+        for away, told in ((True, ["hidden"]), (False, ["hidden", "visible"])):
+            await page.evaluate(
+                f"away = {str(away).lower()}; document.dispatchEvent(new Event('visibilitychange'))"
+            )
+            async with asyncio.timeout(20):
+                while len(said) < len(told):
+                    await page.wait_for_timeout(50)
+            assert said == told
+
+
 async def test_the_demo_kept_its_promises(service: Service) -> None:
     """After the journeys everything is recounted."""
     await verify(service)

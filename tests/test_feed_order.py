@@ -49,6 +49,22 @@ async def test_waiting_is_told_before_the_call() -> None:
     ]
 
 
+def heard_in_ten_turns(hidden: bool) -> tuple[int, list[str]]:
+    """How many positions a near watcher is told in ten turns, and what it is told of news in the turn after."""
+    watcher = Watcher("essai", Ticket("uid", 7, "visitor"), Ear())
+    watcher.offer(me("waiting"))
+    watcher.hidden = hidden
+    frames = [watcher.position(Sheet(period(), waited(7), 0), 0, turn) for turn in range(10)]
+    news = [watcher.position(Sheet(period(**new), waited(7), 0), 0, 11) for new in ({"paused": True}, {})]
+    return sum(frame is not None for frame in frames), [json.loads(one or b"{}").get("type") for one in news]
+
+
+async def test_a_tab_that_nobody_sees_hears_a_fifth_of_the_positions_and_all_news() -> None:
+    """Twin: one that somebody sees hears all."""
+    assert heard_in_ten_turns(hidden=True) == (2, ["paused", "resumed"])
+    assert heard_in_ten_turns(hidden=False) == (10, ["paused", "resumed"])
+
+
 async def test_who_has_not_taken_a_position_gets_no_second_one_but_all_news() -> None:
     """Of positions the newest is enough, later; a pause, a message and a call are told at once."""
     ear = Ear()

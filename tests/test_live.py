@@ -136,14 +136,14 @@ async def opened(port: int, ticket: str = "", path: str = LIVE) -> websockets.Cl
 async def test_sockets_are_closed_with_the_same_code_by_both_ways(
     ways: tuple[int, int], tickets: list[str]
 ) -> None:
-    """No ticket, no such period, binary, too long, twenty texts, a fourth socket."""
+    """No ticket, no such period, binary, too long, twenty texts, a fourth socket; and a flood of what may be said."""
     for port, mine in zip(ways, (tickets[:5], tickets[5:]), strict=True):
         codes = []
         for shown, path in (("", LIVE), ("nonsense", LIVE), (mine[0], LIVE.replace("essai", "nulle"))):
             async with await opened(port, shown, path) as one:
                 codes.append(await closed(one))
-        unfit: list[list[str | bytes]] = [[b"\0"], ["x" * 2000], ["x"] * 20]
-        for shown, said in zip(mine[1:4], unfit, strict=True):
+        unfit: list[list[str | bytes]] = [[b"\0"], ["x" * 2000], ["x"] * 20, ["hidden"] * 30]
+        for shown, said in zip((*mine[1:4], mine[1]), unfit, strict=True):
             async with await opened(port, shown) as one:
                 assert json.loads(await one.recv())["state"] == "waiting"
                 for message in said:
@@ -152,7 +152,63 @@ async def test_sockets_are_closed_with_the_same_code_by_both_ways(
         async with await opened(port, mine[4]), await opened(port, mine[4]), await opened(port, mine[4]):
             async with await opened(port, mine[4]) as one:
                 codes.append(await closed(one))
-        assert codes == [4401, 4401, 4404, 1003, 1009, 1008, 4429]
+        assert codes == [4401, 4401, 4404, 1003, 1009, 1008, 1008, 4429]
+
+
+def masked(text: bytes) -> bytes:
+    """A client's text in one frame, with a mask that changes nothing."""
+    return bytes((0x81, 0x80 | len(text))) + bytes(4) + text
+
+
+@pytest.mark.parametrize(
+    ("pieces", "whole"),
+    [
+        ([masked(b"hidden")], True),
+        ([masked(b"hidden")[:5], masked(b"hidden")[5:]], False),
+        ([masked(b"hidden") + b"\x8a\x80\0\0\0\0"], False),
+    ],
+)
+def test_what_a_client_says_is_read_in_whatever_pieces_it_comes(
+    served: tuple[int, Feed], ticket: str, pieces: list[bytes], whole: bool
+) -> None:
+    """Only where all came as whole frames can a pong be told by how it begins."""
+    port, feed = served
+    with handshake(port, f"Authorization: Bearer {ticket}") as (connection, head):
+        assert b" 101 " in head
+        until(lambda: len(feed._watchers["essai"]), 5, "it is watched")
+        (watcher,) = feed._watchers["essai"]
+        for piece in pieces:
+            connection.sendall(piece)
+            until(lambda: connection.recv(65536), 5, "a frame came meanwhile")
+        until(lambda: watcher.hidden, 5, "it is known to be hidden")
+        assert watcher.wire._whole is whole  # type: ignore[attr-defined]
+        connection.sendall(masked(b"visible"))
+        until(lambda: not watcher.hidden, 5, "it is known to be seen")
+
+
+async def frames(one: websockets.ClientConnection, seconds: float) -> int:
+    """How many frames come in so many seconds."""
+    count = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while await one.recv():
+                count += 1
+    return count
+
+
+async def hides(port: int, tickets: list[str]) -> None:
+    """One page hides beside one that somebody sees (twin); back in sight it is told each second again."""
+    async with await opened(port, tickets[0]) as away, await opened(port, tickets[1]) as seen:
+        await away.send("hidden")
+        await asyncio.gather(away.recv(), seen.recv())
+        rare, often = await asyncio.gather(frames(away, 6.5), frames(seen, 6.5))
+        assert rare <= 2 < 4 <= often
+        await away.send("visible")
+        assert await frames(away, 4.5) >= 3
+
+
+async def test_a_page_that_nobody_sees_is_sent_less(ways: tuple[int, int], tickets: list[str]) -> None:
+    await asyncio.gather(hides(ways[0], tickets[:2]), hides(ways[1], tickets[2:]))
 
 
 async def closed(one: websockets.ClientConnection) -> int | None:

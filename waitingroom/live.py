@@ -6,6 +6,7 @@ a `Watcher` that the feed writes to. No task, no queue and nothing of the handsh
 
 import asyncio
 import contextlib
+import time
 from typing import Final
 
 from starlette.requests import HTTPConnection
@@ -23,7 +24,12 @@ PUSH: Final = "guichet.push"
 """The scope's extension in which a server offers its `Wire`."""
 
 MOST_MESSAGES: Final = 20
-"""Clients have nothing to say; whoever says this much is closed."""
+"""Clients have nothing to say but that nobody looks; whoever says this much else is closed."""
+
+SEEN: Final = {"hidden": False, "visible": True}
+"""What the page of a tab says of itself, at most each so many seconds."""
+
+SEEN_SECONDS: Final = 0.5
 
 SEND_SECONDS = 10.0
 """A reader that has not taken a frame for this long is dropped; its place stays."""
@@ -87,8 +93,13 @@ class Live:
             watcher.offer(await self.room.me(await self.room.period(watcher.period), watcher.ticket))
 
     async def _listen(self, watcher: Watcher, receive: Receive) -> None:
-        left = MOST_MESSAGES
+        left, said_at = MOST_MESSAGES, -SEEN_SECONDS
         while (message := await receive())["type"] != "websocket.disconnect":
+            seen, now = SEEN.get(message.get("text") or ""), time.monotonic()
+            if seen is not None:
+                watcher.hidden = not seen
+                left += now - said_at >= SEEN_SECONDS
+                said_at = now
             left -= 1
             if message.get("bytes") is not None:
                 watcher.close(1003)

@@ -16,7 +16,8 @@ NEAR, FAR = 20_000, 40_000
 """People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
 
 FAR_SECONDS: Final = 5
-"""Everybody else, and everybody while calls stand still. From 5 s on the page says how old a position is."""
+"""Everybody else, a tab that nobody sees, and everybody while calls stand still. From 5 s on the page says how old a
+position is."""
 
 
 LATE_SECONDS, EASY_SECONDS = 0.9, 0.45

@@ -61,8 +61,8 @@ class Watcher:
     """What a socket is told goes forward only: waiting, called, and what comes of it."""
 
     __slots__ = (
-        "ahead", "asked", "closing", "expires_at", "notice", "number", "paused", "period", "sent_at", "state", "ticket",
-        "token", "wire",
+        "ahead", "asked", "closing", "expires_at", "hidden", "notice", "number", "paused", "period", "sent_at", "state",
+        "ticket", "token", "wire",
     )  # fmt: skip
 
     def __init__(self, period: str, ticket: Ticket, wire: Wire) -> None:
@@ -72,7 +72,7 @@ class Watcher:
         self.state: str | None = None
         self.ahead, self.sent_at = 0, 0.0
         self.asked = 0
-        self.paused = False
+        self.paused = self.hidden = False
         self.notice: str | None = None
         self.expires_at: str | None = None
 
@@ -93,13 +93,16 @@ class Watcher:
     def position(self, sheet: Sheet, ahead: int, turn: int) -> bytes | None:
         """The frame that this turn (a second) brings to somebody who waits; None when nothing is due.
 
-        A reader who has not taken what went before misses positions, and no news.
+        A reader who has not taken what went before misses positions, and no news. A tab that nobody sees (`hidden`)
+        hears of positions as somebody far away does.
         """
         if self.closing is not None:
             return None
         if self.state == WAITING and self.paused is sheet.paused and self.notice == sheet.notice:
-            if ahead >= sheet.near and (turn + self.number) % (2 if ahead < sheet.far else FAR_SECONDS):
-                return None
+            if ahead >= sheet.near or self.hidden:
+                every = FAR_SECONDS if self.hidden or ahead >= sheet.far else 2
+                if (turn + self.number) % every:
+                    return None
             if self.wire.unsent():
                 return None
             self.ahead = ahead

@@ -305,11 +305,12 @@ function drawToken() {
 
 /* How `me` comes: a socket; a poll while there is none. */
 
-let socket, tries = 0, polling = false, alive = false;
+let socket, tries = 0, polling = false, alive = false, unseen = false;
 
 function connect() {
   if (!("WebSocket" in window)) return poll();
   socket = new WebSocket(location.origin.replace("http", "ws") + api + "/live");
+  unseen = false;
   socket.onmessage = (event) => {
     alive = true;
     tries = 0;
@@ -350,6 +351,7 @@ function watch() {
     socket.close();
     poll();
   }
+  if (alive && unseen !== document.hidden) socket.send((unseen = document.hidden) ? "hidden" : "visible"); // told less often
   draw();
 }
 function tabs() {

@@ -24,8 +24,8 @@ from loadtests.figures import Figure, Found
 from loadtests.servers import a_service, an_empty_server, fsync_ms, on_core, pinned
 
 WARM_UP_SECONDS = 2.0
-VOLLEY_SECONDS = 6.0
-ROUNDS = 3
+VOLLEY_SECONDS = 5.0
+ROUNDS = 5
 PATH = "/api/v1/periods/demo/tickets"
 DEMO = (
     "--crowd",

@@ -124,7 +124,7 @@ def facts(run: Run, hearing: Hearing, people: Sequence[Witness], books: Books) -
         "age_near_seconds": ages(near),
         "age_far_seconds": ages(far),
         "age_polled_seconds": ages(polled),
-        "drain_seconds": drain_seconds(people, books),
+        "drain_seconds": drain_seconds(people, books.period.ended_at),
         "passed_present": order.passed_present,
         "passed_away": order.passed_away,
         "inverted": order.inverted,
@@ -162,13 +162,23 @@ def ends(people: Sequence[Witness]) -> list[tuple[str, int, list[tuple[str, int]
     ]
 
 
-def drain_seconds(people: Sequence[Witness], books: Books) -> float | None:
-    """From the last place taken to the last person in line whom the feed told so."""
-    ended = books.period.ended_at
+def drain_seconds(people: Sequence[Witness], ended: int | None) -> float | None:
+    """Seconds from the end of places, an instant, until the feed had told everybody who stood in line then.
+
+    Who was away then, as one in seven is once for up to two minutes, hears of it on coming back and is not counted.
+    """
     if ended is None:
         return None
-    told = [witness.drained - ended / 1000 for witness in people if witness.drained is not None]
+    at = ended / 1000
+    told = [
+        witness.drained - at for witness in people if witness.drained is not None and was_here(witness, at)
+    ]
     return round(max(told), 1) if told else None
+
+
+def was_here(witness: Witness, at: float) -> bool:
+    """Whether this person was present at this moment, for certain."""
+    return any(since <= at <= until for stay in witness.stays for since, until in stay.present)
 
 
 def added(counted: Any) -> dict[int, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.cli import main
+from config.rehearsal_report import drain_seconds
 from config.rehearse import Options
 from loadtests import fairness, wire
 from loadtests.fairness import Called, Decile, Passing, Stretch
@@ -28,7 +29,7 @@ from loadtests.plan import Plan
 from loadtests.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
 from loadtests.shapes import SHAPES, now_in
 from loadtests.steps import Answer, Done, HangUp, Outcome, Request
-from loadtests.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay
+from loadtests.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay, Witness
 
 FOREVER = float("inf")
 
@@ -413,3 +414,17 @@ async def test_a_modem_reads_no_faster_than_its_line() -> None:
         assert loop.time() - began >= len(ANSWER * 8) / 7_000
         line.close()
         await served.wait()
+
+
+def drained(present: list[tuple[float, float]], at: float) -> Witness:
+    """Somebody who was present in these stretches, and whom the feed told the end at this moment."""
+    stay = Stay(number=1, asked=0.0, told=0.0, fresh=True, present=present)
+    return Witness(index=0, kind="candidate", account=0, came=0.0, stays=[stay], drained=at)
+
+
+def test_a_drain_is_of_those_who_stood_in_line_when_the_last_place_was_taken() -> None:
+    """Whoever was away hears of it on coming back: that is not the service's time."""
+    here, away = drained([(1.0, 101.5)], 101.5), drained([(1.0, 60.0), (150.0, 151.0)], 151.0)
+    assert drain_seconds([here, away], 100_000) == 1.5
+    assert drain_seconds([away], 100_000) is None
+    assert drain_seconds([here], None) is None

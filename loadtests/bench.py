@@ -18,7 +18,6 @@ SECTIONS: Final[Mapping[str, Callable[[], Found]]] = {
     "submissions": bench_submissions.run,
     "live": bench_live.run,
     "hostile": bench_hostile.run,
-    "drain": bench_live.drain_all,
 }
 """Every benchmark that speaks to the service from outside, in the order in which they run."""
 

@@ -31,10 +31,6 @@ from loadtests.run import look, stop
 from loadtests.servers import BACKLOG, a_service, on_core, pinned
 from loadtests.tickets import tickets
 
-FULL: Final = 81_000
-FULL_PROCESSES: Final = 5
-"""The line of April 2018, in processes that hold 20,000 files each."""
-
 SOCKETS: Final = 18_000
 """In one process, which may have 20,000 files open where this was written."""
 
@@ -203,10 +199,10 @@ class Service:
         finally:
             os.kill(self.ticker, signal.SIGCONT)
 
-    def move(self, move: str) -> None:
-        """The operator's `close` or `pause`."""
+    def close(self) -> None:
+        """The operator closes the period."""
         opener = build_opener(HTTPCookieProcessor())
-        for path, body in (("session", self.operator), (f"periods/demo/{move}", {})):
+        for path, body in (("session", self.operator), ("periods/demo/close", {})):
             headers = {"Content-Type": "application/json", "Origin": self.url}
             request = Request(f"{self.url}/api/v1/operator/{path}", msgspec.json.encode(body), headers)  # noqa: S310
             opener.open(request, timeout=10).close()
@@ -228,11 +224,11 @@ def check(shown: Sequence[dict[str, Any]], many: int) -> None:
 
 @contextlib.contextmanager
 def a_crowd(
-    service: Service, folder: Path, sources: Sequence[str], generator: set[int], each: int = SOCKETS
+    service: Service, folder: Path, sources: Sequence[str], generator: set[int]
 ) -> Iterator[list[Watchers]]:
     """Everybody joined, and a process of watchers at each of these addresses; no socket is open yet."""
     with on_core(generator), contextlib.ExitStack() as stack:
-        texts = uvloop.run(tickets(service.url, PATH, each * len(sources)))
+        texts = uvloop.run(tickets(service.url, PATH, SOCKETS * len(sources)))
         crowds = []
         for place, source in enumerate(sources):
             file = folder / f"tickets-{place}"
@@ -320,46 +316,16 @@ def two_processes(servers: set[int], generator: set[int]) -> list[Figure]:
     ]
 
 
-def drain(service: Service, crowds: Sequence[Watchers], each: int = SOCKETS) -> float:
-    """Seconds from the operator's hand to the last socket that was told. Raises SystemExit when one was not."""
+def drain(service: Service, crowds: Sequence[Watchers]) -> float:
+    """Seconds from the operator's hand to the last socket that was told."""
     for crowd in crowds:
         crowd.tell("until drained")
     began = time.time()
-    service.move("close")
+    service.close()
     told = [crowd.hear() for crowd in crowds]
-    if sum(one["told"] for one in told) != each * len(crowds):
+    if sum(one["told"] for one in told) != SOCKETS * len(crowds):
         raise SystemExit(f"not all were told that it is over: {told}")
     return max(float(one["at"]) for one in told) - began
-
-
-def drain_all() -> Found:
-    """As many as stood in line in April 2018, over five web processes: all are told that the room is closed.
-
-    They come during a pause, in which positions are rare: two cores cannot move so many browsers and serve them too.
-    About four minutes.
-    """
-    sources = [f"127.0.0.{2 + place}" for place in range(FULL_PROCESSES)]
-    each = FULL // FULL_PROCESSES
-    servers, generator = pinned()
-    with tempfile.TemporaryDirectory(prefix="guichet-live-") as name, contextlib.ExitStack() as stack:
-        web = ("--web", str(FULL_PROCESSES))
-        service = Service(stack.enter_context(a_service(Path(name), *web, *DEMO)))
-        crowds = stack.enter_context(a_crowd(service, Path(name), sources, servers | generator, each))
-        service.move("pause")
-        held = sum(one["sockets"] for crowd in crowds for one in all_of([crowd], f"open {each}"))
-        seconds = drain(service, crowds, each)
-    return Found(
-        [
-            Figure(what=f"sockets in {FULL_PROCESSES} processes", value=held, least=FULL),
-            Figure(
-                what=f"until {FULL:,} heard that the room is closed",
-                value=seconds,
-                unit="s",
-                most=SHUT_SECONDS,
-            ),
-        ],
-        {"a core each for servers and browsers": "no: two cores for all"},
-    )
 
 
 def run() -> Found:

@@ -58,6 +58,7 @@ class Database:
         self._patience = patience_seconds
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._batches: Batches | None = None
+        self._running: set[asyncio.Task[Any]] = set()
         if self.is_sqlite:
             self._reader = self._sqlite("BEGIN")
             self._writer = self._sqlite("BEGIN IMMEDIATE")
@@ -123,7 +124,10 @@ class Database:
         """
         if self._batches is not None:
             return await self._batches.write(step, seconds)
-        return await asyncio.shield(asyncio.ensure_future(self._alone(step)))
+        running = asyncio.ensure_future(self._alone(step))
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return await asyncio.shield(running)
 
     async def _alone(self, step: Work[T]) -> T:
         try:
@@ -152,6 +156,8 @@ class Database:
         """End what waits, then close."""
         if self._batches is not None:
             await self._batches.close()
+        if self._running:  # a connection that comes back after `dispose` would never be closed
+            await asyncio.wait(self._running)
         await self._writer.dispose()
         await self._reader.dispose()
 

@@ -184,6 +184,30 @@ def frozen_tree(folder: str, sign: signal.Signals) -> None:
             os.kill(pid, sign)
 
 
+async def test_a_step_whose_caller_went_away_is_waited_for_at_the_end(database_url: str) -> None:
+    """Closing ends what runs, then its connection: one that came back later would stay open for good."""
+    database = Database(database_url)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def step(conn: AsyncConnection) -> None:
+        begun.set()
+        await go_on.wait()
+        await conn.execute(sa.insert(store.heartbeat).values(process="me", kind="web", beats=1, at=1))
+
+    gone = asyncio.create_task(database.write(step))
+    await begun.wait()
+    gone.cancel()
+    await asyncio.wait([gone])
+    closing = asyncio.create_task(database.close())
+    await asyncio.wait([closing], timeout=0.1)
+    assert not closing.done()
+    go_on.set()
+    await closing
+    again = Database(database_url)
+    assert await again.read(lambda conn: conn.scalar(sa.select(store.heartbeat.c.beats))) == 1
+    await again.close()
+
+
 @pytest.mark.slow
 async def test_a_frozen_server_is_said_to_be_away_within_seconds() -> None:
     """Neither a look nor a step waits out every deadline there is: both are told before a browser gives up (503)."""

@@ -10,13 +10,14 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from loadtests import bench_hostile, bench_joins, bench_live, bench_submissions
+from loadtests import bench_drain, bench_hostile, bench_joins, bench_live, bench_submissions
 from loadtests.figures import Found, Section, keep, machine, table, versions
 
 SECTIONS: Final[Mapping[str, Callable[[], Found]]] = {
     "joins": bench_joins.run,
     "submissions": bench_submissions.run,
     "live": bench_live.run,
+    "drain": bench_drain.run,
     "hostile": bench_hostile.run,
 }
 """Every benchmark that speaks to the service from outside, in the order in which they run."""

@@ -172,6 +172,7 @@ class Service:
 
     def __init__(self, ready: dict[str, Any]) -> None:
         self.url, self.redis_url, self.operator = ready["url"], ready["redis_url"], ready["operator"]
+        self.database_url = ready["database_url"]
         self.web, self.ticker = ready["pids"]["web"], ready["pids"]["ticker"][0]
 
     def effort(self) -> tuple[float, int]:
@@ -212,10 +213,13 @@ def processed(client: "redis.Redis") -> int:
     return int(client.info("stats")["total_commands_processed"])
 
 
-def check(shown: Sequence[dict[str, Any]], many: int) -> None:
-    """Every socket shows the place of its own number: so many present, and nobody between. Raises SystemExit."""
+def check(shown: Sequence[dict[str, Any]], many: int, called: int = 0) -> None:
+    """Every socket shows the place of its own number: so many present behind those called, and nobody between.
+
+    Raises SystemExit.
+    """
     places = [tuple(place) for one in shown for place in one["positions"]]
-    wrong = [place for place in places if place[0] != place[2] + 1 or place[1] != "waiting"]
+    wrong = [place for place in places if place[0] != called + place[2] + 1 or place[1] != "waiting"]
     if wrong or len({number for number, _, _ in places}) != many:
         raise SystemExit(
             f"{len(places)} of {many} sockets show a place, {len(wrong)} a wrong one: {wrong[:3]}"
@@ -224,11 +228,11 @@ def check(shown: Sequence[dict[str, Any]], many: int) -> None:
 
 @contextlib.contextmanager
 def a_crowd(
-    service: Service, folder: Path, sources: Sequence[str], generator: set[int]
+    service: Service, folder: Path, sources: Sequence[str], generator: set[int], each: int = SOCKETS
 ) -> Iterator[list[Watchers]]:
     """Everybody joined, and a process of watchers at each of these addresses; no socket is open yet."""
     with on_core(generator), contextlib.ExitStack() as stack:
-        texts = uvloop.run(tickets(service.url, PATH, SOCKETS * len(sources)))
+        texts = uvloop.run(tickets(service.url, PATH, each * len(sources)))
         crowds = []
         for place, source in enumerate(sources):
             file = folder / f"tickets-{place}"

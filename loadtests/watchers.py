@@ -6,6 +6,7 @@ A process of its own, told what to do over its stdin, one word a line, and answe
     measure S   counts for S seconds: frames, bursts, and how old the shown positions are
     positions   number, state, `ahead` of each socket's last frame
     until WORD  waits until every socket's last frame is in this state, or was closed
+    closed      waits until every socket was closed
     stop        ends
 
 A process may hold some 20,000 sockets; each `--source` is a loopback address of its own, so that ports suffice.
@@ -15,6 +16,7 @@ import argparse
 import asyncio
 import base64
 import secrets
+import socket
 import sys
 import time
 from collections import Counter
@@ -33,6 +35,9 @@ OPEN_SECONDS: Final = 300.0
 SAMPLE_SECONDS: Final = 0.2
 BURST_GAP_SECONDS: Final = 0.15
 """Frames that come closer together than this are of one fan-out."""
+
+BIND_ADDRESS_NO_PORT: Final = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
+"""Python knows it by name from 3.12 on."""
 
 AS_OF: Final = b'"as_of":"'
 TEXT, CLOSE, PING = 0x81, 0x88, 0x89
@@ -182,14 +187,24 @@ class Crowd:
         for ticket in waiting:
             if self.trouble:
                 return
-            _, socket = await loop.create_connection(
-                partial(Socket, self, self.head(ticket), bool(ticket)), self.host, self.port,
-                local_addr=(self.source, 0) if self.source else None,
-            )  # fmt: skip
-            self.sockets.append(socket)
-            if socket.ready is not None:
-                await socket.ready
-                socket.ready = None
+            handle = await self._connect()
+            _, made = await loop.create_connection(
+                partial(Socket, self, self.head(ticket), bool(ticket)), sock=handle
+            )
+            self.sockets.append(made)
+            if made.ready is not None:
+                await made.ready
+                made.ready = None
+
+    async def _connect(self) -> socket.socket:
+        handle = socket.socket()
+        handle.setblocking(False)
+        if self.source:
+            # The port is chosen with the whole address known: alone, each search is longer than the one before.
+            handle.setsockopt(socket.IPPROTO_IP, BIND_ADDRESS_NO_PORT, 1)
+            handle.bind((self.source, 0))
+        await asyncio.get_running_loop().sock_connect(handle, (self.host, self.port))
+        return handle
 
     async def measure(self, seconds: float) -> dict[str, Any]:
         """Frames and their bursts over so long; ages are sampled over all sockets, again and again."""
@@ -211,11 +226,11 @@ class Crowd:
 
     def _sample(self, ages: "Counter[int]") -> None:
         now, known = time.time(), self._instants
-        for socket in self.sockets:
-            at = socket.frame.find(AS_OF)
+        for one in self.sockets:
+            at = one.frame.find(AS_OF)
             if at < 0:
                 continue
-            text = socket.frame[at + 9 : at + 33]
+            text = one.frame[at + 9 : at + 33]
             instant = known.get(text)
             if instant is None:
                 instant = known[text] = datetime.fromisoformat(text.decode()).timestamp()
@@ -234,6 +249,12 @@ class Crowd:
                 await asyncio.sleep(0.02)
         told = sum(word in one.frame for one in self.sockets)
         return self.counts() | {"told": told, "at": time.time(), "seconds": time.time() - began}
+
+    async def all_closed(self) -> dict[str, Any]:
+        async with asyncio.timeout(OPEN_SECONDS):
+            while self.gone < len(self.sockets):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        return self.counts() | {"at": time.time()}
 
     def counts(self) -> dict[str, Any]:
         return {
@@ -267,6 +288,8 @@ async def obey(crowd: Crowd) -> None:
             answer = crowd.positions()
         elif word == "until":
             answer = await crowd.until(rest[0])
+        elif word == "closed":
+            answer = await crowd.all_closed()
         else:
             return
         print(msgspec.json.encode(answer).decode(), flush=True)

@@ -27,7 +27,7 @@ from waitingroom.room import Room
 from waitingroom.sheet import Sheet, strained
 from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
-from waitingroom.watcher import Watcher
+from waitingroom.watcher import FINAL, Watcher
 
 log = structlog.get_logger()
 LOOK_SECONDS = 1.0
@@ -224,12 +224,20 @@ class Feed:
             await self._room.restore(period, lost)
 
     async def _tell_rows(self, period: Period, look: Waited | None, rows: list[Watcher]) -> None:
-        """Those of whom SQL may know more than the line: asked in one question, told before all others."""
+        """Those of whom SQL may know more than the line: asked in one question, told before all others.
+
+        At the end of a period that is everybody: all have heard before the first sockets are closed.
+        """
         found = await self._look_up(period, rows)
         for start in range(0, len(rows), SLICE):
             for watcher in rows[start : start + SLICE]:
                 watcher.token = found.get(watcher.number, watcher.token)
                 watcher.offer(self._room.show(period, look, watcher.number, watcher.token))
+            await asyncio.sleep(0)
+        parting = [watcher for watcher in rows if watcher.state in FINAL]
+        for start in range(0, len(parting), SLICE):
+            for watcher in parting[start : start + SLICE]:
+                watcher.part()
             await asyncio.sleep(0)
 
     async def _look_up(self, period: Period, watchers: Sequence[Watcher]) -> dict[int, Token]:

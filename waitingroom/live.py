@@ -91,6 +91,7 @@ class Live:
         """What it is told at once, whatever the state."""
         with contextlib.suppress(Unavailable, Refusal):  # the feed tells them when the store is back
             watcher.offer(await self.room.me(await self.room.period(watcher.period), watcher.ticket))
+            watcher.part()
 
     async def _listen(self, watcher: Watcher, receive: Receive) -> None:
         left, said_at = MOST_MESSAGES, -SEEN_SECONDS

@@ -87,8 +87,11 @@ class Watcher:
         self.push(msgspec.json.encode(Frame(type=kind or kind_of(me), **msgspec.structs.asdict(me))))
         self.state, self.ahead, self.sent_at = me.state, me.ahead, now
         self.paused, self.notice, self.expires_at = me.paused, me.notice, me.expires_at
-        if me.state in FINAL:
-            self.close(FINAL[me.state])
+
+    def part(self) -> None:
+        """End this socket if what it was told last is the end. Apart from `offer`: to close costs more than to tell."""
+        if self.state in FINAL:
+            self.close(FINAL[self.state])
 
     def position(self, sheet: Sheet, ahead: int, turn: int) -> bytes | None:
         """The frame that this turn (a second) brings to somebody who waits; None when nothing is due.

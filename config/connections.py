@@ -1,10 +1,9 @@
-"""uvicorn's two protocols with what 0.54 lacks: an end for connections that never become a request or take no answer.
+"""uvicorn's HTTP protocol with what 0.54 lacks: an end for connections that never become a request or take no answer.
 
 Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute,
 stays open as long as it likes, and a header may be of any size. Its own deadline between two requests is forgotten when
-as much as an empty line comes. It waits without end for a client to take its answer. And it waits for ever when the
-`websockets` library gives up on a handshake before it is one: a header line over 8 KiB, more than 128 headers, a body.
-What they answer by themselves has no `X-Request-ID`; here it has.
+as much as an empty line comes. It waits without end for a client to take its answer. What it answers by itself has no
+`X-Request-ID`; here it has. Its protocol for WebSockets is in `sockets.py`.
 """
 
 import asyncio
@@ -18,16 +17,12 @@ from functools import cache, lru_cache, partial
 from typing import Any, Final, Protocol, cast
 from weakref import WeakKeyDictionary
 
-from uvicorn._types import ASGISendEvent, HTTPScope
+from uvicorn._types import HTTPScope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
-from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
-from websockets.frames import Frame
-from websockets.http11 import Request
 
 from config.gates import SAFE_METHODS
-from waitingroom.live import PUSH
 
 HEAD_SECONDS: Final = 10.0
 """From the connection, or the first byte of a later request, to the end of its headers."""
@@ -50,8 +45,6 @@ MOST_WAITING: Final = 1000
 come by the thousand, and each has said what it wants within that time. Beyond it the oldest is closed."""
 
 HASTE_SECONDS: Final = 1.0
-
-UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 MOST_AT_WORK: Final = 1_000
 """Requests that a process works on at once. A page takes a millisecond or two, so nobody waits much over a second; for
@@ -91,15 +84,6 @@ class Quickly(Protocol):
     """Takes the one answer there will be: status, header lines but the length, each with its end, and body."""
 
     def __call__(self, status: int, head: bytes, body: bytes, /) -> None: ...
-
-
-PING: Final = b"\x89\x00"
-PONG: Final = b"\x8a\x80"
-PONG_BYTES: Final = 6
-"""A ping that carries nothing, and its answer: two bytes and the mask."""
-
-TEXT: Final = 0x81
-"""How a text in one frame begins."""
 
 
 def with_id(answer: bytes) -> bytes:
@@ -397,93 +381,3 @@ class Requests(HttpToolsProtocol):
         head += b"Content-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n" % len(msg)
         self.transport.write(with_id(head + b"Connection: close\r\n\r\n" + msg.encode("ascii")))
         self._end()
-
-
-class Sockets(WebSocketsSansIOProtocol):
-    """For `uvicorn.Config(ws=Sockets)`: what uvicorn's protocol lacks for sockets that stand by the thousand.
-
-    A handshake that cannot be read is answered (431 or 400) and closed, and one that was refused with an answer is
-    complete: uvicorn would log an error for each, which anybody could cause.
-
-    It offers itself in the scope as the feed's wire (`waitingroom/watcher.py`): frames are written at once, without a
-    task that waits, and a sign of life is asked for when the feed says so, without a timer for each connection. And it
-    forgets its handshake when that is done.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._awaited = False
-        self._whole = False
-
-    def data_received(self, data: bytes) -> None:
-        if self._whole:  # as long as whole frames are all that ever came, what comes begins a frame
-            if len(data) == PONG_BYTES and data.startswith(PONG):
-                self._awaited = False
-                return
-            self._whole = (
-                data[0] == TEXT and len(data) > 1 and len(data) == PONG_BYTES + (data[1] & 0x7F) < 132
-            )
-        super().data_received(data)
-        if self.conn.handshake_exc is not None and not self.handshake_initiated:
-            answer = b"".join(self.conn.data_to_send())
-            self.transport.write(with_id(answer or UNREADABLE))
-            self.transport.close()
-
-    def handle_connect(self, event: Request) -> None:
-        super().handle_connect(event)
-        if self.response.status_code == 101 and not self.conn.extensions:
-            cast(dict[str, Any], self.scope["extensions"])[PUSH] = self
-
-    async def send(self, message: ASGISendEvent) -> None:
-        await super().send(message)
-        if message["type"] == "websocket.accept":
-            del self.request, self.response
-            self._whole = True
-        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
-            self.handshake_complete = True
-
-    def handle_pong(self, event: Frame) -> None:
-        self._awaited = False
-        super().handle_pong(event)
-
-    # -- the wire ----------------------------------------------------------------------------------------------------
-
-    def push(self, text: bytes, asking: bool = False) -> bool:
-        if self._over():
-            return False
-        asks = asking and not self._awaited
-        size = len(text)
-        head = bytes((0x81, size)) if size < 126 else b"\x81\x7e" + size.to_bytes(2, "big")
-        self.transport.write(head + text + PING if asks else head + text)
-        if asks:
-            self._awaited = True
-        return asks
-
-    def unsent(self) -> int:
-        return self.transport.get_write_buffer_size()
-
-    def ping(self) -> None:
-        if not self._awaited and not self._over():
-            self._awaited = True
-            self.transport.write(PING)
-
-    def silent(self) -> bool:
-        return self._awaited and not self._over()
-
-    def end(self, code: int) -> None:
-        if self._over():
-            return
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
-        self.conn.send_close(code)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        self.close_sent = True
-        if self.read_paused:
-            self.read_paused = False
-            self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
-
-    def abort(self) -> None:
-        self.transport.abort()
-
-    def _over(self) -> bool:
-        return self.close_sent or self.disconnected or self.transport.is_closing()

@@ -11,9 +11,10 @@ import threading
 import uvicorn
 
 from config.app import create_app
-from config.connections import Requests, Sockets
+from config.connections import Requests
 from config.processes import WAITING_CONNECTIONS, listening_socket
 from config.settings import Settings
+from config.sockets import Sockets
 
 LONGEST_FRAME_BYTES = 1024
 """Clients have nothing to say over the live feed; a longer frame closes it with 1009."""
@@ -88,8 +89,8 @@ class Server(uvicorn.Server):
 def server(settings: Settings) -> Server:
     """uvicorn as measured best for many quiet connections: httptools, and 22 KiB each with `websockets-sansio`.
 
-    `connections.py` adds the deadlines that uvicorn's own protocols lack. It pings nobody by itself: the feed does,
-    without a timer for each socket.
+    `connections.py` and `sockets.py` add what uvicorn's own protocols lack, deadlines above all. It pings nobody by
+    itself: the feed does, without a timer for each socket.
     """
     app = create_app(settings)
     quiet_collector()

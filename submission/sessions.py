@@ -19,10 +19,10 @@ from quota.clock import now_ms
 from quota.errors import Refusal, Unavailable
 from quota.sheet import Sheet, open_sheet
 from quota.store import Period, among
-from submission import accounts, attempts, browsers, duplicates, store
+from submission import accounts, attempts, browsers, duplicates, guesses, store
 from submission.accounts import Account
-from submission.attempts import Source
 from submission.desk import Desk, Visit
+from submission.guesses import Counted
 from waitingroom.requests import set_cookie
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
@@ -102,7 +102,7 @@ async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedI
             programme = desk.programmes[period.programme]
             allowed(visit, programme.device.allow)
             lasts_ms = programme.session.minutes * 60_000
-        await _forgive(conn, counted)
+        await guesses.forgive(conn, counted)
         signed_in = await _begin(conn, desk, visit, "candidate", account.id, account.username, lasts_ms)
         return msgspec.structs.replace(signed_in, period_id=None if claims is None else claims.period)
 
@@ -110,7 +110,7 @@ async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedI
         return await desk.db.write(begin)
     except Refusal as refusal:
         if refusal.code != "unavailable":  # the same for this account's budget
-            await desk.db.write(lambda conn: _forgive(conn, counted))
+            await desk.db.write(lambda conn: guesses.forgive(conn, counted))
         raise
 
 
@@ -120,22 +120,13 @@ def allowed(visit: Visit, families: Collection[str] | None = None) -> None:
         raise Refusal("device_refused", family=visit.verdict.family)
 
 
-class _Counted(msgspec.Struct, frozen=True):
-    """A try that was counted before it was looked at, in the budget with this key: `reserved` where it is the token's.
-
-    `source` was charged over all accounts; None where it had none left.
-    """
-
-    key: str
-    reserved: bool
-    source: Source | None
-
-
 async def _prove(
     desk: Desk, visit: Visit, credentials: Credentials, claims: Claims | None, ticket: Ticket | None
-) -> tuple[Account, _Counted]:
+) -> tuple[Account, Counted]:
     """The account whose secrets these are, and where the try was counted."""
-    account, counted = await _count(desk, visit, accounts.known_as(credentials.username), claims, ticket)
+    account, counted = await guesses.count(
+        desk, visit, accounts.known_as(credentials.username), claims, ticket
+    )
     try:
         password, answers = await desk.hasher.check(
             (None if account is None else account.password_hash, credentials.password),
@@ -150,73 +141,6 @@ async def _prove(
     if not answers:
         raise Refusal("bad_security_answers")
     return account, counted
-
-
-async def _count(
-    desk: Desk, visit: Visit, username: str, claims: Claims | None, ticket: Ticket | None
-) -> tuple[Account | None, _Counted]:
-    """Count a try at this name where it comes from; where there is none left, among those of the token that was called.
-
-    Raises Refusal rate_limited.
-    """
-    source = source_of(desk, visit, username)
-    key = attempts.key_of(desk.secret, username, source.name)
-    charged: Source | None = source
-    spent: Refusal | None = None
-    try:
-        desk.tries.charge(source)
-    except Refusal as refusal:
-        charged, spent = None, refusal
-
-    async def charge(conn: AsyncConnection) -> tuple[Account | None, _Counted]:
-        account = await accounts.by_username(conn, username)
-        try:
-            if spent is not None:
-                raise spent
-            await attempts.charge(conn, key, now_ms())
-        except Refusal as refusal:
-            called = await _was_called(conn, account, claims, ticket)
-            if called is None:
-                raise
-            reserve = attempts.key_of(desk.secret, "", called)
-            try:
-                await attempts.charge(conn, reserve, now_ms(), attempts.reserved_delay_ms)
-            except Refusal as later:
-                raise min(refusal, later, key=lambda r: r.fields["retry_after"]) from None
-            return account, _Counted(reserve, True, charged)
-        return account, _Counted(key, False, charged)
-
-    try:
-        return await desk.db.write(charge)
-    except (Refusal, Unavailable):
-        desk.tries.forgive(charged)
-        raise
-
-
-async def _forgive(conn: AsyncConnection, counted: _Counted) -> None:
-    """The secrets were right. What a token keeps is for all accounts: one right try makes no others good."""
-    await (attempts.take_back if counted.reserved else attempts.forgive)(conn, counted.key)
-
-
-def source_of(desk: Desk, visit: Visit, username: str) -> Source:
-    """Where a try at this name comes from: a browser that knows the account, or just an address."""
-    if browser := desk.browsers.known(visit.cookies.get(browsers.COOKIE, ""), username):
-        return Source(f"browser {browser}", False)
-    return Source.address(visit.address)
-
-
-async def _was_called(
-    conn: AsyncConnection, account: Account | None, claims: Claims | None, ticket: Ticket | None
-) -> str | None:
-    """The name of a token that is live, beside its own ticket, and may still be this account's; otherwise None."""
-    if claims is None or ticket is None or claims.number != ticket.number:
-        return None
-    token = await ledger.find(conn, ticket.uid, ticket.number)
-    if token is None or token.state != "live" or token.jti != claims.jti:
-        return None
-    if token.account is not None and (account is None or account.id != token.account):
-        return None
-    return f"token {ticket.uid} {ticket.number}"
 
 
 async def _bind_called(
@@ -262,7 +186,7 @@ async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: st
     """Sign an operator in. Refusals rate_limited, bad_credentials; Unavailable."""
     username = accounts.known_as(username)
     name = f"operator {username}"
-    source = source_of(desk, visit, name)
+    source = guesses.source_of(desk, visit, name)
     key = attempts.key_of(desk.secret, name, source.name)
     operator = store.operator
 

@@ -11,7 +11,8 @@ import uvloop
 from starlette.types import ASGIApp
 from structlog.testing import capture_logs
 
-from config.connections import Requests, Sockets
+from config.connections import Requests
+from config.sockets import Sockets
 
 
 @contextlib.contextmanager

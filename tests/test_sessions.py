@@ -11,7 +11,7 @@ from quota import ledger, store
 from quota.clock import now_ms
 from quota.errors import Refusal
 from quota.store import Database
-from submission import accounts, attempts, sessions
+from submission import accounts, attempts, guesses, sessions
 from submission import store as desk_store
 from submission.attempts import Source
 from submission.desk import Desk, Visit
@@ -254,7 +254,7 @@ async def test_with_no_tries_of_the_token_the_owner_would_be_kept_out(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: a stranger's guesses from the same address use up the owner's ten minutes."""
-    monkeypatch.setattr(sessions, "_was_called", no_tries_kept)
+    monkeypatch.setattr(guesses, "_was_called", no_tries_kept)
     desk = make_desk(database)
     await make_account(desk)
     called = await call(desk, await make_period(database), 7)
@@ -314,7 +314,7 @@ async def test_with_a_source_of_its_own_each_token_would_be_a_whole_budget(
         return Source("nobody" if ticket is None else f"token {ticket.number}", False)
 
     monkeypatch.setattr(attempts, "ADDRESS", SMALL)
-    monkeypatch.setattr(sessions, "source_of", own)
+    monkeypatch.setattr(guesses, "source_of", own)
     looked_at, left = await tokens_against(database, names)
     assert looked_at >= 10 * each
     assert left == SMALL.at_once
@@ -370,7 +370,7 @@ async def test_with_no_tries_of_their_tokens_none_of_them_would(
 ) -> None:
     """Twin: they wait for the robot."""
     monkeypatch.setattr(attempts, "ADDRESS", SMALL)
-    monkeypatch.setattr(sessions, "_was_called", no_tries_kept)
+    monkeypatch.setattr(guesses, "_was_called", no_tries_kept)
     desk = make_desk(database)
     for number in range(1, 4):
         await make_account(desk, number)

@@ -32,7 +32,7 @@ class Frame(Me, kw_only=True, frozen=True):
 
 
 class Wire(Protocol):
-    """A socket that is written to without waiting. The server's own, where it has one (`config/connections.py`)."""
+    """A socket that is written to without waiting. The server's own, where it has one (`config/sockets.py`)."""
 
     def push(self, text: bytes, asking: bool = False) -> bool:
         """Send this text frame; nothing happens on a socket that is closed.

@@ -12,6 +12,7 @@ import uvicorn
 
 from config.app import create_app
 from config.connections import Requests
+from config.door import Door
 from config.processes import WAITING_CONNECTIONS, listening_socket
 from config.settings import Settings
 from config.sockets import Sockets
@@ -48,9 +49,14 @@ class Server(uvicorn.Server):
 
     away_seconds = AWAY_SECONDS
     ready_fd: int | None = None
+    door: Door | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        if sockets is None:
+            await super().startup()
+        else:  # what listens is closed with the door, and these are not
+            await super().startup([one.dup() for one in sockets])
+            self.door = Door(self, sockets)
         if threading.current_thread() is threading.main_thread():  # elsewhere no signal can be heard
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._leave)
         if self.ready_fd is not None:
@@ -59,6 +65,8 @@ class Server(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         collect(counter)
+        if self.door is not None:
+            await self.door.tick()
         return await super().on_tick(counter)
 
     def _leave(self) -> None:
@@ -66,7 +74,7 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        for listener in self.servers:  # from here on the others are asked
+        for listener in (*self.servers, *(sockets or ())):  # from here on the others are asked
             listener.close()
         feeds = [one for one in self.server_state.connections if isinstance(one, Sockets)]
         random.shuffle(feeds)

@@ -17,16 +17,22 @@ from config.sockets import Sockets
 
 @contextlib.contextmanager
 def serving(
-    app: ASGIApp, *, lifespan: bool = False, http: Any = Requests, ws: Any = Sockets
+    app: ASGIApp,
+    *,
+    lifespan: bool = False,
+    http: Any = Requests,
+    ws: Any = Sockets,
+    of: type[uvicorn.Server] = uvicorn.Server,
+    on: socket.socket | None = None,
 ) -> Iterator[int]:
-    """The port that the application is served on while this lasts."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    """The port that the application is served on while this lasts; `on` this listener, which is closed with it."""
+    listener = on or socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
         app, http=http, ws=ws, ws_max_size=1024, ws_per_message_deflate=False,
         lifespan="on" if lifespan else "off", access_log=False, log_config=None, server_header=False,
         timeout_graceful_shutdown=2,
     )  # fmt: skip
-    server = uvicorn.Server(config)
+    server = of(config)
     thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listener])), daemon=True)
     thread.start()
     try:

@@ -9,7 +9,7 @@ from typing import Any, cast
 import msgspec
 from starlette.requests import Request
 
-from config import connections, gates, openapi
+from config import connections, door, gates, openapi
 from config.problems import TABLE, Problems
 from quota.errors import Refusal
 from submission import api as desk_api
@@ -103,7 +103,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"
     assert written("waiting for one's turn")[1] == f"about {store.PATIENCE_SECONDS:g} s"
     assert written("requests that a process works on")[1].startswith(f"{connections.MOST_AT_WORK}, ")
-    assert f"less {connections.SPARE_FILES}" in written("connections of a process |")[1]
+    most = f"less {connections.SPARE_FILES}; from {door.MARGIN} before that"
+    assert most in written("connections of a process |")[1]
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
     assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
     assert f"{live.MOST_MESSAGES} in all" in written("frames a client")[1]

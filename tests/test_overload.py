@@ -8,14 +8,16 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import msgspec
 import pytest
+import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from config import connections
+from config import connections, door, web
 from config.app import create_app
 from config.connections import AtWork, Requests
 from config.settings import Settings
@@ -131,6 +133,68 @@ def test_one_connection_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> 
         assert b"retry-after: " in refused.lower() and b"x-request-id: " in refused.lower()
         slow.may.set()
         assert [status_of(answer(one)) for one in others] == [200] * 2
+
+
+class Watched(web.Server):
+    """The servers that were made, to look at."""
+
+    made: ClassVar[list[uvicorn.Server]] = []
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.made.append(self)
+
+
+@contextlib.contextmanager
+def nearly_full(
+    monkeypatch: pytest.MonkeyPatch, of: type[uvicorn.Server]
+) -> Iterator[tuple[Slow, socket.socket]]:
+    """A process that holds 38 connections of 40, and its listener."""
+    monkeypatch.setattr(connections, "most_connections", lambda: 40)
+    slow = Slow()
+    with socket.create_server(("127.0.0.1", 0)) as listener, serving(slow, of=of, on=listener.dup()) as port:
+        with asking(port, [GET] * 38):
+            until(lambda: slow.at_work == 38, 10, "it is nearly full")
+            yield slow, listener
+            slow.may.set()
+
+
+def five_more(monkeypatch: pytest.MonkeyPatch, of: type[uvicorn.Server]) -> list[int]:
+    """Five come to it; then a process that has room listens beside it."""
+    has_room = Slow()
+    has_room.may.set()
+    with nearly_full(monkeypatch, of) as (slow, listener):
+        if of is Watched:
+            until(lambda: not Watched.made[-1].servers, 10, "it takes nobody")
+        with asking(listener.getsockname()[1], [GET] * 5) as more:
+            until(lambda: of is Watched or slow.at_work == 40, 10, "as many were taken as there was room for")
+            with serving(has_room, on=listener.dup()):
+                return [status_of(answer(one)) for one in more[2:]]
+
+
+def test_who_is_nearly_full_leaves_newcomers_to_who_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All processes listen on one socket; none turns anybody away while another has room."""
+    monkeypatch.setattr(door, "PATIENCE_TICKS", 1_000)
+    assert five_more(monkeypatch, Watched) == [200] * 3
+
+
+def test_without_a_door_newcomers_are_turned_away_beside_an_empty_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Twin: uvicorn takes whoever comes."""
+    assert five_more(monkeypatch, uvicorn.Server) == [503] * 3
+
+
+def test_where_nobody_has_room_newcomers_are_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a second; and the door is open again as soon as there is room."""
+    with nearly_full(monkeypatch, Watched) as (slow, listener):
+        port = listener.getsockname()[1]
+        until(lambda: not Watched.made[-1].servers, 10, "it takes nobody")
+        with asking(port, [GET] * 5) as more:
+            assert [status_of(answer(one)) for one in more[2:]] == [503] * 3
+            slow.may.set()
+            assert [status_of(answer(one)) for one in more[:2]] == [200] * 2
+        assert status_of(raw(port, GET)) == 200
 
 
 async def line_up(patience: float | None) -> tuple[int, list[Unavailable]]:

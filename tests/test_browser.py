@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, WebSocketRoute, async_playwright, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
-from tests.conftest import chromium_path
+from tests.browsing import look, page_of
 from tests.services import Browser, Service, running, verify
 
 pytestmark = pytest.mark.browser
-ARTIFACTS = Path(__file__).parents[1] / "artifacts"
 ROOM = Path(__file__).parents[1] / "config" / "static" / "room.js"
 DRAWN = "later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect)"
 UNDRAWN = DRAWN.replace("between(0, ", "(")
@@ -39,39 +37,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield one
 
 
-@asynccontextmanager
-async def page_of(service: Service, **options: Any) -> AsyncIterator[Page]:
-    """A page of a fresh browser; nothing may go wrong in its scripts."""
-    async with async_playwright() as play:
-        chromium = await play.chromium.launch(
-            executable_path=chromium_path(), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        context = await chromium.new_context(base_url=service.url, locale="fr-CA", **options)
-        faults: list[str] = []
-        context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        try:
-            yield await context.new_page()
-            assert faults == []
-        finally:
-            await chromium.close()
-
-
-async def look(page: Page, name: str) -> None:
-    """Keep what a person sees here, wide and narrow, and let axe judge it."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    for width in (320, 1280):
-        await page.set_viewport_size({"width": width, "height": 900})
-        await page.screenshot(path=ARTIFACTS / f"{name}-{width}.png", full_page=True)
-        overflow = await page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        assert overflow <= 0, f"{name} is wider than {width} pixels"
-    found = await Axe().run(
-        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-    )
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-
-
 async def operator(service: Service) -> Browser:
     one = Browser(service.url)
     await one.call("POST", "/api/v1/operator/session", service.ready["operator"])
@@ -81,7 +46,7 @@ async def operator(service: Service) -> Browser:
 async def test_from_the_door_to_the_confirmation(service: Service) -> None:
     """Home, number, pause, call, announced redirect, sign-in, review, signature, receipt, document."""
     steering = await operator(service)
-    async with page_of(service) as page:
+    async with page_of(service.url) as page:
         await page.goto("/")
         await look(page, "01-home")
         await steering.call("POST", "/api/v1/operator/periods/demo/pause")
@@ -139,7 +104,7 @@ async def confirmation(page: Page) -> None:
 
 async def test_the_journey_without_javascript(service: Service) -> None:
     """The page refreshes itself, forms do the rest: the same receipt, on any browser."""
-    async with page_of(service, java_script_enabled=False) as page:
+    async with page_of(service.url, java_script_enabled=False) as page:
         await page.goto("/periodes/demo")
         await page.get_by_role("button", name="Se connecter").click()
         await page.wait_for_url("**/periodes/demo")
@@ -158,7 +123,7 @@ async def test_the_journey_without_javascript(service: Service) -> None:
 
 async def test_a_phone_is_told_what_to_do(service: Service) -> None:
     """What we saw, why, what to do, whom to call; no number is spent (DV-02)."""
-    async with page_of(service, user_agent=IPHONE, viewport={"width": 390, "height": 800}) as page:
+    async with page_of(service.url, user_agent=IPHONE, viewport={"width": 390, "height": 800}) as page:
         await page.goto("/periodes/demo")
         await expect(page.locator("main")).to_contain_text(re.compile("ordinateur"))
         await look(page, "09-phone")
@@ -166,13 +131,12 @@ async def test_a_phone_is_told_what_to_do(service: Service) -> None:
 
 async def test_the_operator_steers_the_day(service: Service) -> None:
     """Sign in, see the figures and the graph."""
-    async with page_of(service) as page:
+    async with page_of(service.url) as page:
         await page.goto("/operateur")
         await page.get_by_label("Nom d’utilisateur").fill(service.ready["operator"]["username"])
         await page.get_by_label("Mot de passe", exact=True).fill(service.ready["operator"]["password"])
         await page.get_by_role("button", name="Se connecter").click()
         await expect(page.locator("main")).to_contain_text(re.compile("battement", re.I))
-        await page.wait_for_timeout(500)
         await look(page, "10-operator")
 
 
@@ -188,7 +152,7 @@ async def in_line(
     await steering.call("POST", "/api/v1/operator/periods/demo/pause")
     sockets: list[WebSocketRoute] = []
     try:
-        async with page_of(service) as page:
+        async with page_of(service.url) as page:
             await page.goto("/")
             await page.add_init_script(script)
             if changed is not None:

@@ -8,8 +8,7 @@ import httpx
 import msgspec
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from starlette.applications import Starlette
 
 from config import console, console_pages
@@ -24,7 +23,7 @@ from quota.clock import now_ms, parse_rfc3339, rfc3339
 from quota.errors import Refusal
 from quota.store import Database, Period
 from submission import sessions
-from tests.conftest import chromium_path
+from tests.browsing import look, page_of
 from tests.desks import ANSWERS, PASSWORD, make_account, make_desk, visit
 from tests.rooms import HOUR_MS, KEYS, Hall, hall, make_period, read_period, set_period
 from tests.serving import serving
@@ -418,13 +417,7 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
     period = await make_period(db, ticked_at=now_ms())
     faults: list[str] = []
     with served(sqlite_url, redis_url) as url:
-        async with async_playwright() as play:
-            browser = await play.chromium.launch(
-                executable_path=chromium_path(), args=["--no-sandbox", "--disable-background-networking"]
-            )
-            context = await browser.new_context(base_url=url, locale="fr-CA")
-            context.on("weberror", lambda fault: faults.append(str(fault.error)))
-            page = await context.new_page()
+        async with page_of(url) as page:
             page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
             await page.goto("/operateur")
             await page.get_by_label("Nom d’utilisateur").fill("agnes")
@@ -438,12 +431,7 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await expect(page.get_by_role("cell", name="boris")).to_be_visible()
             await page.get_by_role("button", name="Reprendre").click()
             await expect(page.get_by_text("La période a repris.")).to_be_visible()
-            for width in (1280, 320):
-                await page.set_viewport_size({"width": width, "height": 800})
-                found = await Axe().run(page)
-                assert found.response["violations"] == []
-                assert await page.evaluate("document.documentElement.scrollWidth") == width
-            await browser.close()
+            await look(page)
     assert faults == []
     desk.hasher.close()
     await db.close()

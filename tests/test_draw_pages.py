@@ -11,21 +11,18 @@ from typing import Any
 import aiohttp
 import httpx
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import expect
 
 from config.people import add_operator
 from quota.clock import now_ms
 from quota.order import order
 from quota.store import Database
-from tests.conftest import chromium_path
+from tests.browsing import look, page_of
 from tests.rooms import Hall, hall, set_period
-from tests.test_browser import ARTIFACTS
 from tests.test_console import SECRET, served
 from tests.test_draw import SEED, VALUE, give_value, make_draw, opening, ticker
 from tests.test_pages import COMPUTER, assert_sound, text_of, title_of
 
-COUNTDOWNS = ("21-draw-entries", "22-draw-entered")
 HERE, CALL, DESK = "/periodes/essai", "/api/v1/periods/essai", "/api/v1/operator"
 
 
@@ -234,37 +231,15 @@ async def test_the_operators_calls_of_a_draw(sqlite_url: str, redis_url: str) ->
             assert words in text_of(page)
 
 
-async def look(page: Page, name: str) -> None:
-    """Keep what a person sees, wide and narrow, and let axe judge it at the last width, or at both."""
-    ARTIFACTS.mkdir(exist_ok=True)
-    wider = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    for width in (320, 1280):
-        await page.set_viewport_size({"width": width, "height": 900})
-        await page.screenshot(path=ARTIFACTS / f"{name}-{width}.png", full_page=True)
-        assert await page.evaluate(wider) <= 0, f"{name} is wider than {width} pixels"
-        if width == 1280 or name in COUNTDOWNS:
-            found = await Axe().run(
-                page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-            )
-            assert found.violations_count == 0, f"{name}: {found.generate_report()}"
-
-
 @pytest.mark.browser
 async def test_the_draw_in_a_browser(sqlite_url: str, redis_url: str) -> None:
     """The countdown moves by itself, the page turns at each instant without a press, the entry becomes a number, and
     the number can be checked; axe finds nothing, also at 320 px."""
-    faults: list[str] = []
     async with place(sqlite_url, redis_url, entries_from=now_ms() + 1_800_000, calls_per_minute=0) as (
         url,
         h,
     ):
-        async with async_playwright() as play:
-            chromium = await play.chromium.launch(
-                executable_path=chromium_path(), args=["--no-sandbox", "--disable-background-networking"]
-            )
-            context = await chromium.new_context(base_url=url, locale="fr-CA")
-            context.on("weberror", lambda fault: faults.append(str(fault.error)))
-            page = await context.new_page()
+        async with page_of(url) as page:
             await page.goto(HERE)
             await look(page, "20-draw-soon")
             begins = now_ms() + 5_000
@@ -300,5 +275,3 @@ async def test_the_draw_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await page.get_by_role("button", name="Se connecter").click()
             await expect(page.locator("main")).to_contain_text("L’ordre est tiré")
             await look(page, "26-draw-operator")
-            await chromium.close()
-    assert faults == []

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from config.recount import recount
 from config.verify import read
@@ -14,11 +14,11 @@ from quota.clock import now_ms
 from quota.order import order
 from quota.store import Database
 from tests.attackers import FORM, Ground, Person, Siege
-from tests.conftest import chromium_path
+from tests.browsing import look, page_of
 from tests.rooms import HOUR_MS, KEYS, Hall, builtins, hall, rows_of, set_period
 from tests.services import until
 from tests.test_draw import SEED, VALUE, again, called, clock_off, lose, make_draw, opening, ticker
-from tests.test_proofs import PROOF, look, press, work
+from tests.test_proofs import PROOF, press, work
 from waitingroom import journal, limits, lots
 from waitingroom.joins import Joins
 from waitingroom.line import members
@@ -448,16 +448,10 @@ async def test_more_entries_than_an_address_ever_had_owe_a_proof_and_are_kept(
 async def test_a_browser_proves_its_entry_by_itself(battlefield: Ground) -> None:
     """Press, a few seconds, and the entry is one like any other; nothing to type, nothing to recognise."""
     siege = await taking(battlefield)
-    async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        page = await chromium.new_page(base_url=battlefield.url, locale="fr-CA")
-        faults: list[str] = []
-        page.on("pageerror", lambda fault: faults.append(str(fault)))
+    async with page_of(battlefield.url) as page:
         await page.goto(f"/periodes/{siege.period.id}")
         await page.get_by_role("button", name="S’inscrire au tirage").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("est enregistrée")
-        assert faults == []
-        await chromium.close()
 
 
 @pytest.mark.browser
@@ -466,9 +460,7 @@ async def test_an_entry_that_owes_in_a_browser_from_the_press_to_a_number(battle
     """A browser too weak for the work: the page counts down and is whole for axe, turns at the opening by itself, and
     leads to a number; wide and narrow."""
     siege = await taking(battlefield, opens_at=now_ms() + HOUR_MS)
-    async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        page = await chromium.new_page(base_url=battlefield.url, locale="fr-CA")
+    async with page_of(battlefield.url) as page:
         await page.route("**/proof.js*", lambda route: route.abort())
         await page.goto(f"/periodes/{siege.period.id}")
         await page.get_by_role("button", name="S’inscrire au tirage").click()
@@ -482,4 +474,3 @@ async def test_an_entry_that_owes_in_a_browser_from_the_press_to_a_number(battle
         await look(page)
         await page.get_by_role("button", name="Confirmer ma place").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Votre numéro est réservé")
-        await chromium.close()

@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from config.app import create_app
 from config.settings import Settings
@@ -17,13 +16,12 @@ from quota.store import Database
 from submission import documents, store
 from submission.desk import Desk
 from tests import desks
-from tests.conftest import chromium_path
+from tests.browsing import chromium, look, page_in
 from tests.rooms import KEYS, make_period, set_period
 from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 HERE = "/periodes/essai"
-PARTS = ["--no-sandbox", "--disable-background-networking"]
 
 
 class Stage:
@@ -38,16 +36,12 @@ class Stage:
         period = await make_period(self.desk.db, ticked_at=now_ms(), paused=True)
         called = await desks.call(self.desk, period, 7, ends=seconds * 1000)
         await desks.make_account(self.desk)
-        context = await self.browser.new_context(base_url=self.url, locale="fr-CA", **options)  # type: ignore[arg-type]
-        await context.add_cookies([{"name": "ticket-essai", "value": called.ticket, "url": self.url}])
         self.period = period
-        faults: list[str] = []
-        context.on("weberror", lambda fault: faults.append(str(fault.error)))
-        try:
-            yield await context.new_page()
-            assert faults == []
-        finally:
-            await context.close()
+        async with page_in(self.browser, self.url, **options) as page:
+            await page.context.add_cookies(
+                [{"name": "ticket-essai", "value": called.ticket, "url": self.url}]
+            )
+            yield page
 
     async def run_clock(self) -> None:
         """Let the service clock run, as seen by pages: the period is not paused and was ticked just now."""
@@ -67,11 +61,9 @@ async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[Stage]:
         database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
         public_url="http://guichet.test", demo=True, limits=False,
     )  # fmt: skip
-    async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=chromium_path(), args=PARTS)
+    async with chromium() as browser:
         with serving(create_app(settings), lifespan=True) as port:
             yield Stage(f"http://127.0.0.1:{port}", desk, browser)
-        await browser.close()
     desk.hasher.close()
     await db.close()
 
@@ -110,35 +102,26 @@ async def count_of(db: Database) -> int:
     return int(counted.scalar_one())
 
 
-async def assert_clean(page: Page) -> None:
-    """No violation that axe can see, and no sideways scrolling at 320 px."""
-    found = await Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    await page.set_viewport_size({"width": 320, "height": 640})
-    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-    await page.set_viewport_size({"width": 1280, "height": 800})
-
-
 async def test_the_journey_is_whole_and_clean_in_a_browser(stage: Stage) -> None:
     """Sign-in, review, receipt, account, documents: each page is free of violations, and the receipt is the proof."""
     async with stage.called() as page:
         faults: list[str] = []
         page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
         await page.goto(f"{HERE}/connexion")
-        await assert_clean(page)
+        await look(page)
         await sign_in(page)
-        await assert_clean(page)
+        await look(page)
         await sign(page)
         await page.wait_for_url("**/recus/MPQ-*")
-        await assert_clean(page)
+        await look(page)
         s = store.submission
         made = (await stage.desk.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
         await stage.desk.db.write(lambda conn: documents.confirm(conn, made, now_ms()))
         for path in ("/compte", "/documents"):
             await page.goto(path)
-            await assert_clean(page)
+            await look(page)
         await page.get_by_role("link", name="Confirmation d’admission dans le quota").click()
-        await assert_clean(page)
+        await look(page)
         assert faults == []
 
 

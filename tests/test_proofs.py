@@ -8,8 +8,7 @@ from typing import Any
 import altcha
 import msgspec
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import expect
 
 from config.people import add_operator
 from config.render import STATIC
@@ -17,7 +16,7 @@ from quota.clock import now_ms
 from quota.errors import Refusal
 from quota.store import Database
 from tests.attackers import FORM, Ground, Person, Siege
-from tests.conftest import chromium_path
+from tests.browsing import look, page_of
 from tests.rooms import KEYS, hall, make_period
 from tests.services import until
 from waitingroom import joins, limits, me, pages
@@ -432,32 +431,15 @@ async def test_an_operator_asks_for_a_proof_within_two_seconds(battlefield: Grou
 # -- in a browser ----------------------------------------------------------------------------------------------------
 
 
-async def look(page: Page) -> None:
-    for width in (320, 1280):
-        await page.set_viewport_size({"width": width, "height": 900})
-        assert await page.evaluate(
-            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-        )
-    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = await Axe().run(page, options={"runOnly": rules})
-    assert found.violations_count == 0, found.generate_report()
-
-
 @pytest.mark.browser
 @server
 async def test_a_browser_does_the_work_by_itself(battlefield: Ground) -> None:
     """Press, a few seconds, and one waits like everybody; nothing to type, nothing to recognise."""
     siege = await proving(battlefield)
-    async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        page = await chromium.new_page(base_url=battlefield.url, locale="fr-CA")
-        faults: list[str] = []
-        page.on("pageerror", lambda fault: faults.append(str(fault)))
+    async with page_of(battlefield.url) as page:
         await page.goto(f"/periodes/{siege.period.id}")
         await page.get_by_role("button", name="Se connecter").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Vous êtes dans la file")
-        assert faults == []
-        await chromium.close()
     await siege.nobody_got_ahead()
 
 
@@ -466,15 +448,12 @@ async def test_a_browser_does_the_work_by_itself(battlefield: Ground) -> None:
 async def test_while_the_work_does_not_end_the_page_says_what_else_there_is(battlefield: Ground) -> None:
     """A browser too weak, or a script that never came: the same page, whole for axe, wide and narrow."""
     siege = await proving(battlefield, honest=0)
-    async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        page = await chromium.new_page(base_url=battlefield.url, locale="fr-CA")
+    async with page_of(battlefield.url) as page:
         await page.route("**/proof.js*", lambda route: route.abort())
         await page.goto(f"/periodes/{siege.period.id}")
         await page.get_by_role("button", name="Se connecter").click()
         await expect(page.locator("main")).to_contain_text("attendez jusqu’à")
         await look(page)
-        await chromium.close()
 
 
 @pytest.mark.browser
@@ -484,12 +463,7 @@ async def test_without_scripts_one_waits_and_presses(
 ) -> None:
     """The page says until when; it is whole for axe; after that the same button leads into the line."""
     siege = await proving(battlefield)
-    async with async_playwright() as play:
-        chromium = await play.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
-        context = await chromium.new_context(
-            base_url=battlefield.url, locale="fr-CA", java_script_enabled=False
-        )
-        page = await context.new_page()
+    async with page_of(battlefield.url, java_script_enabled=False) as page:
         await page.goto(f"/periodes/{siege.period.id}")
         await page.get_by_role("button", name="Se connecter").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Votre numéro est réservé")
@@ -502,7 +476,6 @@ async def test_without_scripts_one_waits_and_presses(
         await expect(page.locator("main")).to_contain_text("Vous avez assez attendu")
         await page.get_by_role("button", name="Confirmer ma place").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Vous êtes dans la file")
-        await chromium.close()
     await siege.nobody_got_ahead()
 
 

@@ -1,4 +1,4 @@
-"""The door of a web process: who is nearly full leaves new connections to the processes that have room.
+"""The door of a web process: who is nearly full leaves new connections to the processes that listen beside it.
 
 All of them listen on one socket, and the kernel hands a connection to whoever looks first, however full it is. Without
 this a process turns people away (503) while the one beside it has room for thousands.
@@ -10,35 +10,42 @@ import struct
 from collections.abc import Sequence
 from typing import Final
 
+import structlog
 import uvicorn
 
 from config import connections
 
+log = structlog.get_logger()
+
 MARGIN: Final = 500
 """Room that is kept for what comes in between two ticks, a tenth of a second; a small process keeps a twentieth."""
 
-PATIENCE_TICKS: Final = 10
-"""Nobody has taken whoever waits outside for so long: then nobody has room, and who has none either says so."""
+PATIENCE_TICKS: Final = 5
+"""Whoever waits outside has not become fewer for so long: then nobody seems to have room, and they are told so here."""
 
 WAITING_AT: Final = 24
 """Where `struct tcp_info` has the length of a listening socket's queue (`tcpi_unacked`)."""
 
 
 class Door:
-    """The listening sockets of a process and whether it takes anybody from them."""
+    """The listening sockets of a process and whether it takes anybody from them.
+
+    The sockets must not block: each copy of one takes that over from it, and shares it with all other processes.
+    """
 
     def __init__(self, server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:
         self._server, self._listeners = server, listeners
-        self._left = 0
+        self._outside = self._left = 0
 
     async def tick(self) -> None:
         """To be called ten times a second."""
         here, most = len(self._server.server_state.connections), connections.most_connections()
-        if here < most - min(MARGIN, most // 20):
+        if here < most - margin(most):
             self._left = 0
             await self._open()
             return
-        self._left = self._left + 1 if any(map(waits, self._listeners)) else 0
+        before, self._outside = self._outside, sum(map(waiting, self._listeners))
+        self._left = self._left + 1 if self._outside and self._outside >= before else 0
         if self._left > PATIENCE_TICKS:
             self._left = 0
             await self._open()
@@ -57,10 +64,13 @@ class Door:
             )
             return made
 
-        server.servers = [
-            await loop.create_server(protocol, sock=one.dup(), backlog=config.backlog)
-            for one in self._listeners
-        ]
+        for one in self._listeners:
+            try:
+                server.servers.append(
+                    await loop.create_server(protocol, sock=one.dup(), backlog=config.backlog)
+                )
+            except OSError as problem:  # no file is left: with the next tick, perhaps
+                log.warning("door_stays_closed", problem=str(problem))
 
     def _close(self) -> None:
         for one in self._server.servers:
@@ -68,9 +78,15 @@ class Door:
         self._server.servers = []
 
 
-def waits(listener: socket.socket) -> bool:
-    """Whether a connection waits to be taken. True where the system does not tell."""
-    if not hasattr(socket, "TCP_INFO"):
-        return True
-    info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, WAITING_AT + 4)
-    return bool(struct.unpack_from("I", info, WAITING_AT)[0])
+def margin(most: int) -> int:
+    """How much room a process that may hold so many connections keeps before its neighbours come first."""
+    return min(MARGIN, most // 20)
+
+
+def waiting(listener: socket.socket) -> int:
+    """How many connections wait to be taken. One where the system does not tell."""
+    try:
+        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, WAITING_AT + 4)
+    except (AttributeError, OSError):  # not Linux, or not TCP
+        return 1
+    return int(struct.unpack_from("I", info, WAITING_AT)[0])

@@ -49,13 +49,18 @@ class Server(uvicorn.Server):
 
     away_seconds = AWAY_SECONDS
     ready_fd: int | None = None
+    shares = False
+    """Whether others listen on the same sockets: then they come first where this process is nearly full."""
+
     door: Door | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        if sockets is None:
-            await super().startup()
-        else:  # what listens is closed with the door, and these are not
-            await super().startup([one.dup() for one in sockets])
+        if sockets is None or not self.shares:
+            await super().startup(sockets)
+        else:
+            for one in sockets:
+                one.setblocking(False)  # a copy takes this over, and sets it for all processes
+            await super().startup([one.dup() for one in sockets])  # these are closed with the door
             self.door = Door(self, sockets)
         if threading.current_thread() is threading.main_thread():  # elsewhere no signal can be heard
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._leave)
@@ -121,7 +126,7 @@ def server(settings: Settings) -> Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
-    made.ready_fd = settings.ready_fd
+    made.ready_fd, made.shares = settings.ready_fd, settings.listen_fd is not None
     return made
 
 

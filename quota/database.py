@@ -43,6 +43,9 @@ LONG_SECONDS = 600.0
 ANSWER_SECONDS = 5.0
 """From asking the pool for a connection to the server's answer on it; past this it is away."""
 
+PARTING_SECONDS = 1.0
+"""For the steps that still run when a process ends. Their callers are gone already."""
+
 LOOK_AGAIN_SECONDS = 0.002
 """Between two looks at whether the turn to write is free."""
 
@@ -153,11 +156,14 @@ class Database:
                     await driver.execute(f"PRAGMA busy_timeout={round(self._patience * 1000)}")
 
     async def close(self) -> None:
-        """End what waits, then close."""
+        """End what waits, then close. On PostgreSQL a step that takes longer than a second is undone."""
         if self._batches is not None:
             await self._batches.close()
         if self._running:  # a connection that comes back after `dispose` would never be closed
-            await asyncio.wait(self._running)
+            _, late = await asyncio.wait(self._running, timeout=PARTING_SECONDS)
+            for step in late:
+                step.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         await self._writer.dispose()
         await self._reader.dispose()
 

@@ -57,8 +57,10 @@ async def test_from_the_door_to_the_confirmation(service: Service) -> None:
         await page.reload()
         await steering.call("POST", "/api/v1/operator/periods/demo/resume")
         await expect(page).to_have_title(re.compile("^C’est votre tour"), timeout=20_000)
-        await look(page, "03-called")
         await page.wait_for_url("**/connexion", timeout=15_000)
+        await page.goto("/periodes/demo")  # whoever comes back from there stays
+        await look(page, "03-called")
+        await page.get_by_role("link", name="Se connecter à mon compte").click()
         await look(page, "04-sign-in")
         await sign_in(page, service, 1)
         await page.wait_for_url("**/demande")

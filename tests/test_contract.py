@@ -103,7 +103,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"
     assert written("waiting for one's turn")[1] == f"about {store.PATIENCE_SECONDS:g} s"
     assert written("requests that a process works on")[1].startswith(f"{connections.MOST_AT_WORK}, ")
-    most = f"less {connections.SPARE_FILES}; from {door.MARGIN} before that"
+    most = f"less {connections.SPARE_FILES}; from {door.MARGIN} before that (a twentieth, where that is less)"
+    assert (door.margin(20_000), door.margin(1_000)) == (door.MARGIN, 1_000 // 20)
     assert most in written("connections of a process |")[1]
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
     assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")

@@ -208,6 +208,28 @@ async def test_a_step_whose_caller_went_away_is_waited_for_at_the_end(database_u
     await again.close()
 
 
+async def test_a_step_that_does_not_end_is_undone_at_the_end(postgresql_url: str) -> None:
+    """A process that ends has seconds; of its store nothing is half-written, and no connection stays."""
+    database = Database(postgresql_url)
+    begun, never = asyncio.Event(), asyncio.Event()
+
+    async def step(conn: AsyncConnection) -> None:
+        await conn.execute(sa.insert(store.heartbeat).values(process="me", kind="web", beats=1, at=1))
+        begun.set()
+        await never.wait()
+
+    gone = asyncio.create_task(database.write(step))
+    await begun.wait()
+    gone.cancel()
+    async with asyncio.timeout(4):
+        await database.close()
+    again = Database(postgresql_url)
+    assert await again.read(lambda conn: conn.scalar(sa.select(sa.func.count(store.heartbeat.c.at)))) == 0
+    others = sa.text("select count(*) from pg_stat_activity where datname = current_database()")
+    assert await again.read(lambda conn: conn.scalar(others)) == 1
+    await again.close()
+
+
 @pytest.mark.slow
 async def test_a_frozen_server_is_said_to_be_away_within_seconds() -> None:
     """Neither a look nor a step waits out every deadline there is: both are told before a browser gives up (503)."""

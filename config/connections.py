@@ -207,6 +207,9 @@ class Requests(HttpToolsProtocol):
             self._working.message_event.set()
         self._working = None
         super().connection_lost(exc)
+        # Each of these knows us: they would be a circle that only a look at all objects finds.
+        self.pipeline.clear()
+        self.cycle = None  # type: ignore[assignment]  # as uvicorn begins
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

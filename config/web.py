@@ -20,8 +20,14 @@ from config.sockets import Sockets
 LONGEST_FRAME_BYTES = 1024
 """Clients have nothing to say over the live feed; a longer frame closes it with 1009."""
 
+YOUNG_TICKS = 10
 ALL_TICKS = 3_000
-"""Every five minutes all objects are looked at; every tenth of a second, a tick, those that are new since the last."""
+RARE_TICKS = 36_000
+"""Every tenth of a second, a tick, the collector looks at what is new since the last; every second at what has stayed
+since the last second; every five minutes at all objects, but every hour only while there are many of them."""
+
+MANY = 500
+"""Connections whose objects can all be looked at without anybody noticing; with thousands everybody waits for it."""
 
 UNTAKEN_BYTES = 16 * 1024
 """What the kernel holds of answers that a client has not taken (Linux doubles it). It would grow to 4 MiB a connection,
@@ -69,7 +75,7 @@ class Server(uvicorn.Server):
             os.close(self.ready_fd)
 
     async def on_tick(self, counter: int) -> bool:
-        collect(counter)
+        collect(counter, len(self.server_state.connections))
         if self.door is not None:
             await self.door.tick()
         return await super().on_tick(counter)
@@ -142,9 +148,17 @@ def quiet_collector() -> None:
     gc.disable()
 
 
-def collect(tick: int) -> None:
-    """Look for circles of references among what is new; what stays is looked at again with all, every five minutes."""
-    gc.collect(2 if tick % ALL_TICKS == ALL_TICKS - 1 else 0)
+def collect(tick: int, held: int) -> None:
+    """Look for circles of references, where it can be done without anybody noticing; `held` connections are there.
+
+    Sockets that stand leave none behind when they go. What still lasts for more than a second and then is garbage in a
+    circle waits until few are here, or for an hour.
+    """
+    every = ALL_TICKS if held < MANY else RARE_TICKS
+    if tick % every == every - 1:
+        gc.collect(2)
+    else:
+        gc.collect(1 if tick % YOUNG_TICKS == YOUNG_TICKS - 1 else 0)
 
 
 def run(settings: Settings) -> None:

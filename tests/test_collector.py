@@ -1,13 +1,20 @@
 """The collector of a web process: no pause that people notice, and nothing that stays for ever."""
 
 import gc
+import socket
+import threading
+import time
 import weakref
 from collections import deque
 from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
-from config.web import ALL_TICKS, collect, quiet_collector
+from config.connections import Requests
+from config.web import ALL_TICKS, MANY, RARE_TICKS, YOUNG_TICKS, collect, quiet_collector
+from tests.serving import answer, serving
 
 
 @pytest.fixture
@@ -32,7 +39,7 @@ def most_at_a_time(ticks: bool) -> int:
             here.popleft()
         most = max(most, len(gc.get_objects(generation=0)))
         if ticks:
-            collect(tick)
+            collect(tick, MANY)
     return most
 
 
@@ -52,14 +59,79 @@ class Circle:
         self.me = self
 
 
-def test_a_circle_is_found_with_the_next_tick_and_an_old_one_with_all(kept: None) -> None:
-    young = weakref.ref(Circle())
-    old = Circle()
-    collect(0)
-    assert young() is None
-    gone = weakref.ref(old)
-    del old
-    collect(1)
-    assert gone() is not None  # it was not new any more
-    collect(ALL_TICKS - 1)
-    assert gone() is None
+def found_at(held: int) -> dict[str, bool]:
+    """Whether a circle is found by a tick, by the tick of a second, of five minutes and of an hour."""
+    found = {}
+    for name, ticks, tick in (
+        ("new", 0, 0), ("a second", 1, YOUNG_TICKS - 1), ("five minutes", YOUNG_TICKS, ALL_TICKS - 1),
+        ("an hour", YOUNG_TICKS, RARE_TICKS - 1),
+    ):  # fmt: skip
+        circle = Circle()
+        for passed in range(ticks):
+            collect(passed, held)
+        gone = weakref.ref(circle)
+        del circle
+        collect(tick, held)
+        found[name] = gone() is None
+    return found
+
+
+def test_all_objects_are_looked_at_while_they_are_few(kept: None) -> None:
+    """What is new in a tenth of a second, what has stayed in a second, and everything when nobody notices."""
+    assert found_at(MANY - 1) == {"new": True, "a second": True, "five minutes": True, "an hour": True}
+    assert found_at(MANY) == {"new": True, "a second": True, "five minutes": False, "an hour": True}
+
+
+class Kept(Requests):
+    """Remembers every connection that is still there."""
+
+    here: ClassVar["weakref.WeakSet[Kept]"] = weakref.WeakSet()
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.here.add(self)
+
+
+async def silent(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers what it is asked first and then nothing, until the other side is gone."""
+    while scope["path"] == "/slow" and (await receive())["type"] != "http.disconnect":
+        pass
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def gone_by_itself() -> bool:
+    """Whether nothing is left of connections that were answered, were not, and had more to ask, and then ended."""
+    quick, slow = (b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in (b"/", b"/slow"))
+    gc.disable()
+    try:
+        with serving(silent, http=Kept) as port:
+            for asked in (quick, slow, slow + quick * 5):
+                with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
+                    one.sendall(quick + asked)
+                    answer(one)
+            end = time.monotonic() + 5
+            while Kept.here and time.monotonic() < end:
+                threading.Event().wait(0.01)
+            return not Kept.here
+    finally:
+        gc.enable()
+        gc.collect()
+
+
+def test_a_connection_that_ends_leaves_no_circle_behind() -> None:
+    """So that to look at all objects can wait: bad company would leave some hundred thousand in five minutes."""
+    assert gone_by_itself()
+
+
+def test_with_what_it_still_had_to_ask_it_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twin: uvicorn's own end of a connection, after ours."""
+
+    def lost(connection: Kept, exc: Exception | None) -> None:
+        cycle, waiting = connection.cycle, list(connection.pipeline)
+        Requests.connection_lost(connection, exc)
+        connection.cycle = cycle
+        connection.pipeline.extend(waiting)
+
+    monkeypatch.setattr(Kept, "connection_lost", lost)
+    assert not gone_by_itself()

@@ -70,7 +70,7 @@ class Door:
                     await loop.create_server(protocol, sock=one.dup(), backlog=config.backlog)
                 )
             except OSError as problem:  # no file is left: with the next tick, perhaps
-                log.warning("door_stays_closed", problem=str(problem))
+                log.warning("door_stays_closed", error=str(problem))
 
     def _close(self) -> None:
         for one in self._server.servers:

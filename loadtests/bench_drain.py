@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import uvloop
 
@@ -43,7 +43,11 @@ def told_and_closed(crowds: Sequence[Watchers], end: End) -> tuple[float, float]
     if sum(one["told"] for one in told) != PEOPLE:
         raise SystemExit(f"not all were told that it is over: {told}")
     closed = all_of(crowds, "closed")
-    return tuple(max(float(one["at"]) for one in each) - began for each in (told, closed))  # type: ignore[return-value]
+    return last(told) - began, last(closed) - began
+
+
+def last(answers: Sequence[dict[str, Any]]) -> float:
+    return max(float(one["at"]) for one in answers)
 
 
 def last_place(service: Service, folder: Path) -> End:

@@ -39,7 +39,7 @@ prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empt
 	$(BIN)/pytest -m slow -o faulthandler_timeout=900
 
 bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
-	@missed=0; for part in tests.bench_tick tests.bench_draw tests.bench_statements loadtests.bench; do \
+	@missed=0; for part in tests.bench.tick tests.bench.draw tests.bench.statements loadtests.bench; do \
 		$(BIN)/python -m $$part --into docs || missed=1; done; exit $$missed
 
 losses: $(DEV_STAMP) ## one thing lost after another with 5,000 people inside, forty minutes; into docs/losses.md

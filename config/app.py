@@ -13,39 +13,45 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
-from config import console, console_pages, observe, openapi
-from config.frame import frame
-from config.hot import Hot, Kept, Plain, Standing
-from config.plain import Route
-from config.problems import Problems
-from config.render import STATIC, Static, renderer
+from accounts.passwords import Hasher
+from config import openapi
+from config.assets import STATIC, renderer
 from config.settings import Settings
 from config.stores import open_database, open_redis
-from config.tally import Tally
-from quota.errors import Unavailable
+from console import api as console_api
+from console import pages as console_pages
+from foundation import metrics
+from foundation.errors import Unavailable
+from foundation.heartbeat import Heartbeat
 from quota.programmes import load_all
-from quota.pulse import Pulse
-from submission import api as desk_api
-from submission import pages as desk_pages
-from submission.accounts import Hasher
+from server import health
+from server.fast_path import AsyncRoute, FastPath, SocketRoute
+from server.fast_route import Route
+from server.middleware import frame
+from server.problems import Problems
+from server.request_tally import RequestTally
+from server.response_defaults import ResponseDefaults
+from server.static_files import Static
+from submission import api as submission_api
+from submission import pages as submission_pages
 from submission.desk import Desk
-from waitingroom import api as room_api
+from waitingroom import api as waitingroom_api
 from waitingroom import device
-from waitingroom import pages as room_pages
-from waitingroom.feed import Feed
+from waitingroom import pages as waitingroom_pages
+from waitingroom.feed.endpoint import LiveFeed
+from waitingroom.feed.feed import Feed
+from waitingroom.join_limits import JoinLimits
 from waitingroom.joins import Joins
-from waitingroom.limits import Limits
-from waitingroom.live import Live
-from waitingroom.proofs import Proofs
+from waitingroom.line.store import Line
+from waitingroom.proof_of_work import ProofsOfWork
 from waitingroom.room import Room
-from waitingroom.store import Line
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
 
 
 def create_app(settings: Settings) -> ASGIApp:
     """The whole service as one ASGI application."""
-    events = observe.Metrics(settings.metrics_dir)
+    events = metrics.Metrics(settings.metrics_dir)
     db, redis = open_database(settings), open_redis(settings.redis_url)
     programmes = load_all(settings.programmes_dir)
     tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
@@ -57,10 +63,10 @@ def create_app(settings: Settings) -> ASGIApp:
         tokens,
         events,
         round(settings.hold_seconds * 1000),
-        Limits(settings.limits),
-        Proofs(settings.secret_keys),
+        JoinLimits(settings.limits),
+        ProofsOfWork(settings.secret_keys),
     )
-    pulse = Pulse(db, "web")
+    pulse = Heartbeat(db, "web")
     feed = Feed(room, pulse)
     hasher = Hasher()
     desk = Desk(
@@ -68,7 +74,7 @@ def create_app(settings: Settings) -> ASGIApp:
         secret_keys=settings.secret_keys, secure=settings.behind_tls, events=events,
         limited=settings.limits,
     )  # fmt: skip
-    operators = console.Console(desk, room)
+    operators = console_api.Console(desk, room)
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}
@@ -76,8 +82,8 @@ def create_app(settings: Settings) -> ASGIApp:
     devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
     joins = Joins(room, devices, settings.behind_tls)
-    live = Live(room, feed)
-    tally = Tally(events)
+    live = LiveFeed(room, feed)
+    tally = RequestTally(events)
 
     async def ready() -> dict[str, bool]:
         return {
@@ -87,16 +93,16 @@ def create_app(settings: Settings) -> ASGIApp:
         }
 
     routes: list[BaseRoute] = [
-        *room_api.routes(room, live, joins),
-        *desk_api.routes(desk),
-        *console.routes(operators),
+        *waitingroom_api.routes(room, live, joins),
+        *submission_api.routes(desk),
+        *console_api.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
-        *room_pages.routes(room, render, names, devices, settings.behind_tls),
-        *desk_pages.routes(desk, render, problems.tell),
+        *waitingroom_pages.routes(room, render, names, devices, settings.behind_tls),
+        *submission_pages.routes(desk, render, problems.tell),
         *problems.routes(),
-        *observe.routes(events, ready),
+        *health.routes(events, ready),
         *openapi.routes(),
-        Mount("/static", Static(directory=STATIC)),
+        Mount("/static", Static(STATIC)),
     ]
 
     @contextlib.asynccontextmanager
@@ -121,14 +127,14 @@ def create_app(settings: Settings) -> ASGIApp:
 
     app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
     framed = frame(app, problems, events, settings.public_url)
-    kept = Kept(problems, tally, settings.public_url)
-    room_path, submissions = "/api/v1/periods/{id}", desk_api.Api(desk).submit_quickly
-    return Hot(
+    kept = ResponseDefaults(problems, tally, settings.public_url)
+    room_path, submissions = "/api/v1/periods/{id}", submission_api.SubmissionApi(desk).submit_quickly
+    return FastPath(
         framed,
         kept,
         {
-            ("GET", "tickets/me"): Plain(f"{room_path}/tickets/me", joins.standing_quickly, kept),
-            ("WS", "live"): Standing(live, kept),
+            ("GET", "tickets/me"): AsyncRoute(f"{room_path}/tickets/me", joins.standing_quickly, kept),
+            ("WS", "live"): SocketRoute(live, kept),
         },
         {
             ("POST", "tickets"): Route(f"{room_path}/tickets", joins.quickly, kept),

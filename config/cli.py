@@ -46,7 +46,7 @@ def main() -> None:
 
 def on_database(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     """Run `work` in one transaction of the database of DATABASE_URL."""
-    from quota.database import LONG_SECONDS, Database
+    from foundation.sql.database import LONG_SECONDS, Database
 
     async def opened() -> T:
         database = Database(existing(database_url(os.environ)))
@@ -70,7 +70,7 @@ def existing(url: str) -> str:
 
 def settings_of(process: str) -> Settings:
     """The settings of a long-running process: logging set up, Redis looked at, known weaknesses said."""
-    from config import observe
+    from foundation import logs as observe
 
     settings = Settings.from_env(os.environ)
     observe.configure_logging(settings.log_level, process)
@@ -128,9 +128,9 @@ def demo(**options: Any) -> None:
 
     Prints the addresses, and one line `READY {json}` on stdout when it serves. SIGTERM or Ctrl-C ends it.
     """
-    from config import demo as the_demo
+    from config.demo import demo as the_demo
 
-    sys.exit(the_demo.run(the_demo.Options(**options), os.environ))
+    sys.exit(the_demo.run(the_demo.DemoOptions(**options), os.environ))
 
 
 @main.command()
@@ -171,9 +171,9 @@ def rehearse(**options: Any) -> None:
 
     Exit status 1 when a promise broke or the cap was not met.
     """
-    from config import rehearse as the_rehearsal
+    from config.rehearsal import rehearse as the_rehearsal
 
-    sys.exit(the_rehearsal.run(the_rehearsal.Options(**options), os.environ))
+    sys.exit(the_rehearsal.run(the_rehearsal.RehearsalOptions(**options), os.environ))
 
 
 @main.command()
@@ -190,7 +190,7 @@ def migrate() -> None:
 def web() -> None:
     """Serve pages, the API and the live feed."""
     settings = settings_of("web")
-    from config import web as the_web
+    from config.processes import web as the_web
 
     the_web.run(settings)
 
@@ -199,20 +199,20 @@ def web() -> None:
 def ticker() -> None:
     """Call people, end tokens, keep the service clock, copy the journal, ring jobs."""
     settings = settings_of("ticker")
-    from config import observe
-    from config import ticker as the_ticker
+    from config.processes import ticker as the_ticker
+    from foundation import metrics
 
-    asyncio.run(the_ticker.run(settings, observe.Metrics(settings.metrics_dir)))
+    asyncio.run(the_ticker.run(settings, metrics.Metrics(settings.metrics_dir)))
 
 
 @main.command()
 def worker() -> None:
     """Do the jobs that the ticker rings: receipts and documents."""
     settings = settings_of("worker")
-    from config import observe
-    from config import worker as the_worker
+    from config.processes import worker as the_worker
+    from foundation import metrics
 
-    the_worker.main(settings, observe.Metrics(settings.metrics_dir))
+    the_worker.main(settings, metrics.Metrics(settings.metrics_dir))
 
 
 @main.command()
@@ -229,8 +229,8 @@ def verify(period_id: str | None, draw: bool, file: Path | None, entry: int | No
 
     With --draw, recompute the drawn order: from SQL, or from a published file, which needs no database.
     """
-    from config import verify_draw
-    from config.verify import verify as recount
+    from evidence import verify_draw
+    from evidence.verify import verify as recount
 
     if (period_id is None) == (file is None) or (file is not None and not draw) or (entry and file is None):
         raise click.UsageError("Give --period ID, --draw --period ID, or --draw --file FILE [--entry N].")
@@ -254,8 +254,8 @@ def operator_add(name: str) -> None:
 
     The password is asked for, or read from stdin when that is no terminal.
     """
-    from config.people import add_operator
-    from quota.clock import now_ms
+    from accounts.staff import add_operator
+    from foundation.clock import now_ms
 
     if sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
@@ -281,8 +281,8 @@ def accounts_import(file: Path, programme: str) -> None:
     Columns: username, password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation,
     created_at, and the draft's fields such as identity.family_name or training.diploma.
     """
-    from config.people import add_accounts, read_csv
-    from quota.clock import now_ms
+    from accounts.bulk_import import add_accounts, read_csv
+    from foundation.clock import now_ms
 
     find_programme(programme)
     people = read_csv(file)
@@ -296,8 +296,8 @@ def accounts_import(file: Path, programme: str) -> None:
 @click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
 def accounts_grant(username: str, factor: float, actor: str) -> None:
     """Grant an accommodation beforehand: the account's next token is FACTOR times as long, from 1 to 2."""
-    from quota.clock import now_ms
-    from submission.accounts import grant
+    from accounts.accommodations import grant
+    from foundation.clock import now_ms
 
     on_database(lambda conn: grant(conn, username, factor, actor, now_ms()))
     click.echo(f"The next token of this account is {factor:g} times as long.", err=True)
@@ -366,8 +366,8 @@ def period_create(
     id: str, programme: str, opens_at: str, closes_at: str | None, cap: int | None, actor: str, **rules: Any
 ) -> None:
     """Make a draft of a period."""
+    from foundation.clock import now_ms
     from quota import moves
-    from quota.clock import now_ms
 
     rules["rule"] = rule_of(rules)
 
@@ -386,8 +386,8 @@ def move_command(name: str, does: str) -> None:
     @click.argument("id")
     @actor
     def run(id: str, actor: str) -> None:
+        from foundation.clock import now_ms
         from quota import ledger, moves
-        from quota.clock import now_ms
 
         async def work(conn: AsyncConnection) -> Any:
             found = await ledger.period_by_id(conn, id)
@@ -400,10 +400,15 @@ def move_command(name: str, does: str) -> None:
 
 
 move_command("announce", "Publish it with its dates, cap and rules.")
+
 move_command("arm", "Let the schedule open it at its instant.")
+
 move_command("pause", "Stop calls and clocks; joins and submissions go on.")
+
 move_command("resume", "End a pause or a suspension.")
+
 move_command("suspend", "Stop calls, clocks and submissions.")
+
 move_command("close", "End it; live tokens may finish.")
 
 
@@ -413,8 +418,8 @@ move_command("close", "End it; live tokens may finish.")
 @actor
 def period_mode(id: str, actor: str, **options: Any) -> None:
     """Say of a draft who is first; the announcement freezes it."""
+    from foundation.clock import now_ms
     from quota import ledger, moves
-    from quota.clock import now_ms
 
     rule = rule_of(options)
 
@@ -431,8 +436,8 @@ def period_mode(id: str, actor: str, **options: Any) -> None:
 @actor
 def period_value(id: str, text: str, actor: str) -> None:
     """Record the public value of a draw; what comes after the opening is final."""
+    from foundation.clock import now_ms
     from quota import ledger, moves
-    from quota.clock import now_ms
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
@@ -447,8 +452,8 @@ def period_value(id: str, text: str, actor: str) -> None:
 @actor
 def period_proof(id: str, asked: str, actor: str) -> None:
     """Ask for a proof of work with each number from now on, or no longer."""
+    from foundation.clock import now_ms
     from quota import ledger, moves
-    from quota.clock import now_ms
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
@@ -474,7 +479,7 @@ def show(found: Any) -> None:
     """One period as a line of JSON, instants in RFC 3339, without its keys."""
     import msgspec
 
-    from quota.clock import rfc3339
+    from foundation.clock import rfc3339
 
     row = {
         name: value

@@ -10,10 +10,10 @@ import sqlite3
 import redis.exceptions
 from sqlalchemy.exc import DBAPIError
 
-from config.embedded import NotStarted
 from config.migrations import UnknownVersion
+from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
-from quota.errors import Refusal, Unavailable
+from foundation.errors import Refusal, Unavailable
 from quota.programmes import ProgrammeError
 
 

@@ -12,22 +12,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from config import console
-from config.problems import TABLE
-from quota.order import Draw
-from submission import api as desk_api
+from console import api as console_api
+from quota.draw_order import Draw
+from server.problems import TABLE
+from submission import api as submission_api
+from waitingroom.feed.watcher import MeFrame
 from waitingroom.joins import JoinBody
-from waitingroom.me import Entered, Me
-from waitingroom.watcher import Frame
+from waitingroom.positions import Entered, Me
 
 VERSION: Final = "1.0.0"
 """Of the contract: the first figure is the one in `/api/v1`."""
 
 EVERYWHERE: Final = ("bad_request", "rate_limited", "unavailable")
+
 WITH_BODY: Final = ("too_large", "invalid", "foreign_origin")
 
 TEXT: Final = {"type": "string"}
+
 NUMBER: Final = {"type": "integer"}
+
 INSTANT: Final = {"type": "string", "format": "date-time", "description": "UTC, with milliseconds"}
 
 
@@ -153,19 +156,24 @@ SCHEMAS: Final[dict[str, Any]] = {
 }
 
 ONE: Final = "/api/v1/periods/{id}"
+
 TICKETS: Final = f"{ONE}/tickets"
+
 OPERATOR: Final = "/api/v1/operator"
+
 MANAGED: Final = f"{OPERATOR}/periods/{{id}}"
 
 SIGN_IN_CODES: Final = (
     "bad_credentials", "bad_security_answers", "no_token", "token_expired", "token_other_browser", "token_used",
     "account_has_live_token", "duplicate_account", "account_too_recent", "device_refused",
 )  # fmt: skip
+
 SUBMIT_CODES: Final = (
     "not_signed_in", "session_ended", "no_token", "token_expired", "token_other_browser", "token_used",
     "quota_reached", "duplicate_account", "duplicate_person", "draft_incomplete", "draft_expired", "signature_missing",
     "device_refused", "period_closed", "suspended", "not_found",
 )  # fmt: skip
+
 AT_THE_DESK: Final = ("not_signed_in", "session_ended", "not_allowed", "not_found")
 
 ROOM: Final = (
@@ -188,12 +196,12 @@ ROOM: Final = (
 
 DESK: Final = (
     Call("post", "/api/v1/session", "Sign in; with a token and its ticket, the token becomes this account's.",
-         {200: "Session"}, "", desk_api.SignIn, SIGN_IN_CODES),
+         {200: "Session"}, "", submission_api.SignIn, SIGN_IN_CODES),
     Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, "session",
          codes=("not_signed_in", "session_ended")),
     Call("delete", "/api/v1/session", "Sign out.", {204: ""}, "session", codes=("foreign_origin",)),
     Call("post", f"{ONE}/submissions", "Submit; a repeat gives the same receipt.", {201: "Accepted", 200: "Accepted"},
-         "session", desk_api.Submit, SUBMIT_CODES),
+         "session", submission_api.Submit, SUBMIT_CODES),
     Call("get", "/api/v1/submissions/{receipt}", "Your submission; anybody else's does not exist.", {200: "Submission"},
          "session", codes=("session_ended", "not_found")),
 )  # fmt: skip
@@ -212,27 +220,27 @@ MOVES: Final = tuple(
 )  # fmt: skip
 
 CONSOLE: Final = (
-    Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, "", console.SignIn,
+    Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, "", console_api.OperatorSignIn,
          ("bad_credentials",)),
     Call("get", f"{OPERATOR}/session", "Which operator is signed in.", {200: "Session"}, "operator", codes=AT_THE_DESK),
     Call("delete", f"{OPERATOR}/session", "Sign out.", {204: ""}, "operator", codes=(*AT_THE_DESK, "foreign_origin")),
     Call("get", f"{OPERATOR}/programmes", "The programme files.", {200: "Programmes"}, "operator", codes=AT_THE_DESK),
     Call("get", f"{OPERATOR}/periods", "All periods, drafts too.", {200: "OperatorPeriods"}, "operator",
          codes=AT_THE_DESK),
-    Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, "operator", console.Draft,
+    Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, "operator", console_api.PeriodDraft,
          AT_THE_DESK),
     Call("put", f"{OPERATOR}/accommodations", "Grant an account up to twice the time, beforehand.", {204: ""},
-         "operator", console.Grant, (*AT_THE_DESK, "account_has_live_token", "foreign_origin")),
+         "operator", console_api.AccommodationGrant, (*AT_THE_DESK, "account_has_live_token", "foreign_origin")),
     Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, "operator", codes=AT_THE_DESK),
     *MOVES,
     Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, "operator",
-         console.Pace, AT_THE_DESK),
+         console_api.PaceChange, AT_THE_DESK),
     Call("put", f"{MANAGED}/mode", "Who is first, of a draft: in order of arrival, or drawn.", {200: "OperatorPeriod"},
-         "operator", console.Mode, (*AT_THE_DESK, "move_not_allowed")),
+         "operator", console_api.ModeChange, (*AT_THE_DESK, "move_not_allowed")),
     Call("put", f"{MANAGED}/value", "The public value of a draw; final from the opening on.", {200: "OperatorPeriod"},
-         "operator", console.Value, (*AT_THE_DESK, "move_not_allowed")),
+         "operator", console_api.PublicValue, (*AT_THE_DESK, "move_not_allowed")),
     Call("put", f"{MANAGED}/notice", "A message on every waiting screen.", {200: "OperatorPeriod"}, "operator",
-         console.Notice, AT_THE_DESK),
+         console_api.NoticeText, AT_THE_DESK),
     Call("delete", f"{MANAGED}/notice", "Take the message away.", {204: ""}, "operator",
          codes=(*AT_THE_DESK, "foreign_origin")),
     Call("put", f"{MANAGED}/proof", "Ask for a proof of work with each number.", {200: "OperatorPeriod"}, "operator",
@@ -268,7 +276,7 @@ SECURITY_SCHEMES: Final = {
 def document() -> dict[str, Any]:
     """The whole document."""
     types = list(
-        dict.fromkeys([Me, Entered, Frame, Draw, *(call.body for call in CALLS if call.body is not None)])
+        dict.fromkeys([Me, Entered, MeFrame, Draw, *(call.body for call in CALLS if call.body is not None)])
     )
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     references = dict(zip(types, schemas, strict=True))

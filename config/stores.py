@@ -30,17 +30,20 @@ from redis.sentinel import Sentinel as QueueSentinels
 
 from config.settings import Settings, WrongSetting, refuse_policies
 from config.topology import Topology, topology
-from quota.store import Database
+from foundation.sql.database import Database
 
 log = structlog.get_logger()
+
 CONNECT_SECONDS = 1.0
+
 ANSWER_SECONDS = 2.0
+
 MOST_CONNECTIONS = 32
 """Joins and looks go out gathered, a few calls at a time: more connections would only wait inside Redis."""
 
 FIND_SECONDS = 0.4
 """For the Sentinels, all at once, to say where the primary is: less than the half second that a Redis gets to answer in
-when it was away (`waitingroom/store.py`), so that two Sentinels that are gone without a word are passed."""
+when it was away (`waitingroom/line/store.py`), so that two Sentinels that are gone without a word are passed."""
 
 
 class DropsKeys(RedisError):

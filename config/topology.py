@@ -15,7 +15,9 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 import msgspec
 
 ONE = ("redis", "rediss", "unix")
+
 MANY = ("redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
+
 PORTS = {"sentinel": 26379, "cluster": 6379}
 
 _SERVER = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")

@@ -21,16 +21,16 @@ import msgspec
 from aiohttp import WSMsgType
 from yarl import URL
 
-from loadtests.accounts import Accounts, read_accounts
-from loadtests.candidate import journey
-from loadtests.plan import draw, straight
-from loadtests.steps import (
-    Answer,
+from loadtests.journey.accounts import AccountPattern, read_accounts
+from loadtests.journey.candidate import journey
+from loadtests.journey.plan import draw, straight
+from loadtests.journey.steps import (
     Closed,
     Done,
-    Frame,
+    FeedFrame,
     HangUp,
     Journey,
+    JourneyAnswer,
     Listen,
     Lost,
     Outcome,
@@ -39,14 +39,15 @@ from loadtests.steps import (
     Silence,
     Sleep,
     Step,
-    Watch,
+    WatchFeed,
 )
-from loadtests.tally import Tally
+from loadtests.people.tally import CrowdTally
 
 MOST_AT_ONCE = 64
 """Requests and handshakes in flight: a crowd is many people, but one process on a shared machine."""
 
 REQUEST_SECONDS = 30.0
+
 WENT_AWAY = (aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -64,7 +65,7 @@ class Driver:
     """Takes the steps of one journey over one HTTP client that all share, and one socket of its own."""
 
     def __init__(
-        self, client: aiohttp.ClientSession, base: str, gate: asyncio.Semaphore, tally: Tally
+        self, client: aiohttp.ClientSession, base: str, gate: asyncio.Semaphore, tally: CrowdTally
     ) -> None:
         self.client = client
         self.base = base
@@ -85,7 +86,7 @@ class Driver:
         match step:
             case Request():
                 return await self.request(step)
-            case Watch():
+            case WatchFeed():
                 return await self.watch(step)
             case Listen():
                 return await self.listen(step.seconds)
@@ -118,7 +119,7 @@ class Driver:
             self.tally.codes[str(answer.body.get("code"))] += 1
         return answer
 
-    async def watch(self, step: Watch) -> Reply:
+    async def watch(self, step: WatchFeed) -> Reply:
         await self.hang_up()
         try:
             async with self.gate:
@@ -127,7 +128,7 @@ class Driver:
                     timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
                 )  # fmt: skip
         except aiohttp.WSServerHandshakeError as refusal:
-            return Answer(refusal.status, {}, {})
+            return JourneyAnswer(refusal.status, {}, {})
         except WENT_AWAY as problem:
             self.tally.counts["lost"] += 1
             return Lost(f"{type(problem).__name__}: {problem}")
@@ -143,7 +144,7 @@ class Driver:
             return Silence()
         if message.type is WSMsgType.TEXT:
             self.tally.counts["frames"] += 1
-            return Frame(msgspec.json.decode(message.data))
+            return FeedFrame(msgspec.json.decode(message.data))
         code = message.data if message.type is WSMsgType.CLOSE else self.socket.close_code
         self.socket = None
         return Closed(code if isinstance(code, int) else 1006)
@@ -158,7 +159,7 @@ class Driver:
         return URL(self.base + path, encoded=True)
 
 
-async def read_answer(response: aiohttp.ClientResponse) -> Answer:
+async def read_answer(response: aiohttp.ClientResponse) -> JourneyAnswer:
     """The parts of a response that a candidate looks at. A body that should be JSON and is not stays None."""
     raw = await response.read()
     body: Any = None
@@ -170,10 +171,10 @@ async def read_answer(response: aiohttp.ClientResponse) -> Answer:
         name: morsel.coded_value if morsel["max-age"] != "0" else ""
         for name, morsel in response.cookies.items()
     }
-    return Answer(response.status, headers, cookies, body)
+    return JourneyAnswer(response.status, headers, cookies, body)
 
 
-async def run(options: argparse.Namespace, accounts: Accounts, tally: Tally) -> None:
+async def run(options: argparse.Namespace, accounts: AccountPattern, tally: CrowdTally) -> None:
     """All the people of the crowd, each from its arrival to its outcome."""
     rng = random.Random(options.seed)
     gate = asyncio.Semaphore(MOST_AT_ONCE)
@@ -204,7 +205,7 @@ async def run(options: argparse.Namespace, accounts: Accounts, tally: Tally) -> 
             group.create_task(one(index, at, rng.getrandbits(64)))
 
 
-async def until_told(options: argparse.Namespace, accounts: Accounts, tally: Tally) -> None:
+async def until_told(options: argparse.Namespace, accounts: AccountPattern, tally: CrowdTally) -> None:
     """Run to the end, or to SIGTERM or SIGINT."""
     crowd = asyncio.create_task(run(options, accounts, tally))
     loop = asyncio.get_running_loop()
@@ -236,7 +237,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     accounts = read_accounts(options.accounts_file)
-    tally = Tally()
+    tally = CrowdTally()
     began = time.monotonic()
     asyncio.run(until_told(options, accounts, tally))
     print(f"crowd of {options.people}, {time.monotonic() - began:.1f} s: {tally.line()}", flush=True)

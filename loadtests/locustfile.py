@@ -25,19 +25,18 @@ import websocket
 from locust import FastHttpUser, LoadTestShape, between, constant, events, task
 from locust.exception import StopUser
 
-from loadtests.accounts import Accounts, read_accounts
-from loadtests.candidate import journey
-from loadtests.personas import FAMILY, MODEM_BYTES_PER_SECOND, phone, robot
-from loadtests.plan import Plan, draw
-from loadtests.promises import Broken, instant
-from loadtests.shapes import SHAPES, now_in
-from loadtests.steps import (
-    Answer,
+from loadtests.journey.accounts import AccountPattern, read_accounts
+from loadtests.journey.candidate import journey
+from loadtests.journey.personas import FAMILY, MODEM_BYTES_PER_SECOND, phone, robot
+from loadtests.journey.plan import Plan, draw
+from loadtests.journey.promises import PromiseViolation, instant
+from loadtests.journey.steps import (
     Closed,
     Done,
-    Frame,
+    FeedFrame,
     HangUp,
     Journey,
+    JourneyAnswer,
     Listen,
     Lost,
     Outcome,
@@ -46,13 +45,15 @@ from loadtests.steps import (
     Silence,
     Sleep,
     Step,
-    Watch,
+    WatchFeed,
 )
-from loadtests.tally import Tally, best_rate, spread
+from loadtests.people.tally import CrowdTally, best_rate, spread
+from loadtests.shapes import SHAPES, now_in
 
-__all__ = ["Candidate", "Chosen", "Family", "Modem", "Phone", "Robot", "Watcher"]
+__all__ = ["Candidate", "Chosen", "Family", "Modem", "Phone", "Robot", "WatchingUser"]
 
 HANDSHAKE_SECONDS = 30.0
+
 AWAY = (OSError, websocket.WebSocketException)
 
 
@@ -72,13 +73,13 @@ class Report(msgspec.Struct):
     most_sockets: int = 0
 
 
-class Run:
+class LoadRun:
     """What all users of this process share: the accounts, and what was seen."""
 
-    accounts: Accounts
+    accounts: AccountPattern
     rng = random.Random()
     next_account = itertools.count(1)
-    tally = Tally()
+    tally = CrowdTally()
     joined_at: list[float] = []
     drained_at: list[float] = []
     first_frame_ms: list[float] = []
@@ -112,10 +113,10 @@ def options(parser: Any) -> None:
 def start(environment: Any, **_: Any) -> None:
     """Each worker takes every so-manieth account: no account is in two hands, but for the family's."""
     options = environment.parsed_options
-    Run.accounts = read_accounts(options.accounts_file)
+    LoadRun.accounts = read_accounts(options.accounts_file)
     worker = getattr(environment.runner, "worker_index", None)
-    Run.rng = random.Random(None if options.plan_seed is None else f"{options.plan_seed} {worker}")
-    Run.next_account = (
+    LoadRun.rng = random.Random(None if options.plan_seed is None else f"{options.plan_seed} {worker}")
+    LoadRun.next_account = (
         itertools.count(1) if worker is None else itertools.count(1 + worker, options.expect_workers)
     )
 
@@ -123,20 +124,20 @@ def start(environment: Any, **_: Any) -> None:
 @events.report_to_master.add_listener
 def report_to_master(client_id: str, data: dict[str, Any], **_: Any) -> None:
     """What was seen here since the last report, in what a worker sends anyway."""
-    said, tally = Run.said, Run.tally
+    said, tally = LoadRun.said, LoadRun.tally
     news = Report(
         ended=tally.ended[said["ended"] :],
-        counts=dict(tally.counts - Run.said_counts),
-        codes=dict(tally.codes - Run.said_codes),
-        joined_at=Run.joined_at[said["joined_at"] :],
-        drained_at=Run.drained_at[said["drained_at"] :],
-        first_frame_ms=Run.first_frame_ms[said["first_frame_ms"] :],
-        most_sockets=Run.most_sockets,
+        counts=dict(tally.counts - LoadRun.said_counts),
+        codes=dict(tally.codes - LoadRun.said_codes),
+        joined_at=LoadRun.joined_at[said["joined_at"] :],
+        drained_at=LoadRun.drained_at[said["drained_at"] :],
+        first_frame_ms=LoadRun.first_frame_ms[said["first_frame_ms"] :],
+        most_sockets=LoadRun.most_sockets,
     )
     said.update(
         {name: len(getattr(news, name)) for name in ("ended", "joined_at", "drained_at", "first_frame_ms")}
     )
-    Run.said_counts, Run.said_codes = tally.counts.copy(), tally.codes.copy()
+    LoadRun.said_counts, LoadRun.said_codes = tally.counts.copy(), tally.codes.copy()
     data["guichet"] = msgspec.to_builtins(news)
 
 
@@ -147,14 +148,14 @@ def worker_report(client_id: str, data: dict[str, Any], **_: Any) -> None:
         return
     news = msgspec.convert(data["guichet"], Report)
     for outcome in news.ended:
-        Run.tally.add(outcome)
-    Run.tally.counts.update(news.counts)
-    Run.tally.codes.update(news.codes)
-    Run.joined_at += news.joined_at
-    Run.drained_at += news.drained_at
-    Run.first_frame_ms += news.first_frame_ms
-    Run.sockets_of[client_id] = news.most_sockets
-    Run.most_sockets = sum(Run.sockets_of.values())
+        LoadRun.tally.add(outcome)
+    LoadRun.tally.counts.update(news.counts)
+    LoadRun.tally.codes.update(news.codes)
+    LoadRun.joined_at += news.joined_at
+    LoadRun.drained_at += news.drained_at
+    LoadRun.first_frame_ms += news.first_frame_ms
+    LoadRun.sockets_of[client_id] = news.most_sockets
+    LoadRun.most_sockets = sum(LoadRun.sockets_of.values())
 
 
 @events.quitting.add_listener
@@ -164,24 +165,26 @@ def finish(environment: Any, **_: Any) -> None:
     if environment.parsed_options.worker:
         environment.process_exit_code = 0
         return
-    Run.joined_at.sort()
-    broken = Run.tally.broken()
+    LoadRun.joined_at.sort()
+    broken = LoadRun.tally.broken()
     for sentence in broken[:20]:
         print(f"BROKEN {sentence}")
-    print(f"candidates: {Run.tally.line()}")
+    print(f"candidates: {LoadRun.tally.line()}")
     environment.process_exit_code = 1 if broken else 0
     report = {
-        "outcomes": dict(Run.tally.kinds),
-        "codes": dict(Run.tally.codes),
-        "counts": dict(Run.tally.counts),
+        "outcomes": dict(LoadRun.tally.kinds),
+        "codes": dict(LoadRun.tally.codes),
+        "counts": dict(LoadRun.tally.counts),
         "broken": broken,
-        "joins_best_second": best_rate(Run.joined_at, 1.0),
-        "joins_best_five_seconds": best_rate(Run.joined_at, 5.0),
-        "most_sockets": Run.most_sockets,
-        "first_frame_ms": spread(Run.first_frame_ms),
-        "drain_seconds": round(max(Run.drained_at) - min(Run.drained_at), 2) if Run.drained_at else None,
-        "drained": len(Run.drained_at),
-        "workers": len(Run.sockets_of),
+        "joins_best_second": best_rate(LoadRun.joined_at, 1.0),
+        "joins_best_five_seconds": best_rate(LoadRun.joined_at, 5.0),
+        "most_sockets": LoadRun.most_sockets,
+        "first_frame_ms": spread(LoadRun.first_frame_ms),
+        "drain_seconds": round(max(LoadRun.drained_at) - min(LoadRun.drained_at), 2)
+        if LoadRun.drained_at
+        else None,
+        "drained": len(LoadRun.drained_at),
+        "workers": len(LoadRun.sockets_of),
     }
     if environment.parsed_options.report:
         Path(environment.parsed_options.report).write_text(json.dumps(report), encoding="utf-8")
@@ -228,17 +231,17 @@ class Guest(FastHttpUser):
         self.hang_up()
 
     def plan(self) -> Plan:
-        return draw(random.Random(Run.rng.getrandbits(64)), self.environment.parsed_options.haste)
+        return draw(random.Random(LoadRun.rng.getrandbits(64)), self.environment.parsed_options.haste)
 
     def way(self) -> Journey:
         """A candidate's, with the next account. Raises StopUser when there is none left."""
-        return self.way_of(next(Run.next_account), self.plan())
+        return self.way_of(next(LoadRun.next_account), self.plan())
 
     def way_of(self, index: int, plan: Plan) -> Journey:
-        if Run.accounts.count and index >= Run.accounts.count:
+        if LoadRun.accounts.count and index >= LoadRun.accounts.count:
             raise StopUser
         period = self.environment.parsed_options.period
-        return journey(Run.accounts.person(index), plan, time.monotonic, period=period, origin=self.base)
+        return journey(LoadRun.accounts.person(index), plan, time.monotonic, period=period, origin=self.base)
 
     @task
     def go(self) -> None:
@@ -252,8 +255,8 @@ class Guest(FastHttpUser):
             self.ended(arrived.value, time.monotonic() - began)
 
     def ended(self, outcome: Outcome, seconds: float) -> None:
-        Run.tally.add(outcome)
-        problem = Broken("journey", outcome.reason or "") if outcome.kind == "failed" else None
+        LoadRun.tally.add(outcome)
+        problem = PromiseViolation("journey", outcome.reason or "") if outcome.kind == "failed" else None
         self.fire("JOURNEY", outcome.kind, seconds * 1000, exception=problem)
 
     def fire(self, kind: str, name: str, milliseconds: float, length: int = 0, exception: Any = None) -> None:
@@ -266,7 +269,7 @@ class Guest(FastHttpUser):
         match step:
             case Request():
                 return self.request(step)
-            case Watch():
+            case WatchFeed():
                 return self.watch(step)
             case Listen():
                 return self.listen(step.seconds)
@@ -277,27 +280,27 @@ class Guest(FastHttpUser):
         return Done()
 
     def request(self, step: Request) -> Reply:
-        Run.tally.counts["requests"] += 1
+        LoadRun.tally.counts["requests"] += 1
         body = None if step.json is None else json.dumps(step.json)
         headers = dict(step.headers) if body is None else step.headers | {"Content-Type": "application/json"}
         with self.client.request(
             step.method, step.path, name=step.name, data=body, headers=headers, catch_response=True
         ) as response:
             if not response.status_code:
-                Run.tally.counts["lost"] += 1
+                LoadRun.tally.counts["lost"] += 1
                 response.failure(problem := getattr(response, "error", None) or "no answer")
                 return Lost(str(problem))
             answer = read_answer(response)
             # An expected "no" is an answer like another; the journey says what is not in order.
             response.success() if answer.status < 500 else response.failure(f"{answer.status}")
         if step.name == "join" and answer.status == 201:
-            Run.tally.counts["joins"] += 1
-            Run.joined_at.append(time.time())
+            LoadRun.tally.counts["joins"] += 1
+            LoadRun.joined_at.append(time.time())
         if answer.status >= 400 and isinstance(answer.body, dict):
-            Run.tally.codes[str(answer.body.get("code"))] += 1
+            LoadRun.tally.codes[str(answer.body.get("code"))] += 1
         return answer
 
-    def watch(self, step: Watch) -> Reply:
+    def watch(self, step: WatchFeed) -> Reply:
         self.hang_up()
         began = time.perf_counter()
         try:
@@ -308,16 +311,16 @@ class Guest(FastHttpUser):
             )  # fmt: skip
         except websocket.WebSocketBadStatusException as refusal:
             self.fire("WS", "live connect", (time.perf_counter() - began) * 1000, exception=refusal)
-            return Answer(refusal.status_code, {}, {})
+            return JourneyAnswer(refusal.status_code, {}, {})
         except AWAY as problem:
-            Run.tally.counts["lost"] += 1
+            LoadRun.tally.counts["lost"] += 1
             self.fire("WS", "live connect", (time.perf_counter() - began) * 1000, exception=problem)
             return Lost(str(problem))
         self.fire("WS", "live connect", (time.perf_counter() - began) * 1000)
         self.opened_at = time.perf_counter()
-        Run.tally.counts["sockets"] += 1
-        Run.sockets += 1
-        Run.most_sockets = max(Run.most_sockets, Run.sockets)
+        LoadRun.tally.counts["sockets"] += 1
+        LoadRun.sockets += 1
+        LoadRun.most_sockets = max(LoadRun.most_sockets, LoadRun.sockets)
         return Done()
 
     def listen(self, seconds: float) -> Reply:
@@ -339,20 +342,20 @@ class Guest(FastHttpUser):
             self.forget_socket()
             return Closed(1006)
 
-    def frame(self, data: bytes) -> Frame:
+    def frame(self, data: bytes) -> FeedFrame:
         body = json.loads(data)
         if body.get("type") == "drained":
-            Run.drained_at.append(time.time())
-        Run.tally.counts["frames"] += 1
+            LoadRun.drained_at.append(time.time())
+        LoadRun.tally.counts["frames"] += 1
         if self.opened_at:
             milliseconds = (time.perf_counter() - self.opened_at) * 1000
-            Run.first_frame_ms.append(milliseconds)
+            LoadRun.first_frame_ms.append(milliseconds)
             self.fire("WS", "live first frame", milliseconds, len(data))
             self.opened_at = 0.0
         else:
             age = max(0.0, time.time() - instant(body.get("server_time")))
             self.fire("WS", "live frame", age * 1000, len(data))
-        return Frame(body)
+        return FeedFrame(body)
 
     def hang_up(self) -> None:
         if self.socket is not None:
@@ -363,7 +366,7 @@ class Guest(FastHttpUser):
 
     def forget_socket(self) -> None:
         self.socket = None
-        Run.sockets -= 1
+        LoadRun.sockets -= 1
 
 
 class Candidate(Guest):
@@ -372,7 +375,7 @@ class Candidate(Guest):
     weight = 40
 
 
-class Watcher(Guest):
+class WatchingUser(Guest):
     """Waits like everybody, and does nothing when called."""
 
     weight = 4
@@ -422,11 +425,11 @@ class Modem(Guest):
     def request(self, step: Request) -> Reply:
         gevent.sleep(weigh(step.headers, step.json) / MODEM_BYTES_PER_SECOND)
         reply = super().request(step)
-        if isinstance(reply, Answer):
+        if isinstance(reply, JourneyAnswer):
             gevent.sleep(weigh(reply.headers, reply.body) / MODEM_BYTES_PER_SECOND)
         return reply
 
-    def frame(self, data: bytes) -> Frame:
+    def frame(self, data: bytes) -> FeedFrame:
         gevent.sleep(len(data) / MODEM_BYTES_PER_SECOND)
         return super().frame(data)
 
@@ -437,7 +440,7 @@ def weigh(headers: dict[str, str], body: Any) -> int:
     return size + int(headers.get("content-length", 0) or len(json.dumps(body)))
 
 
-def read_answer(response: Any) -> Answer:
+def read_answer(response: Any) -> JourneyAnswer:
     """The parts of a response that a candidate looks at. A body that should be JSON and is not stays None."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     body = None
@@ -455,4 +458,4 @@ def read_answer(response: Any) -> Answer:
         cookies |= {
             name: "" if morsel["max-age"] == "0" else morsel.coded_value for name, morsel in parsed.items()
         }
-    return Answer(response.status_code, headers, cookies, body)
+    return JourneyAnswer(response.status_code, headers, cookies, body)

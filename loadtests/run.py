@@ -26,13 +26,18 @@ from typing import Any, NamedTuple
 from loadtests.shapes import SHAPES
 
 READY_SECONDS = 90.0
+
 RUN_SECONDS = 60.0
+
 LOCUST_SECONDS = 45.0
 """What Locust gets beyond the load, to start and to end."""
 
 STOP_SECONDS = 15.0
+
 VERIFY_SECONDS = 60.0
+
 WARM_UP_PEOPLE = 6
+
 WARM_UP_SECONDS = 60.0
 
 DEMO = {
@@ -52,14 +57,14 @@ OF_SHAPE: dict[str, dict[str, int]] = {
 """What a shape needs else: a day that does not end, and a line that is long when it does."""
 
 
-class Sample(NamedTuple):
+class LoadSample(NamedTuple):
     """What the web processes held at one moment, by /proc."""
 
     rss_bytes: int
     sockets: int
 
 
-def look(pids: Sequence[int]) -> Sample:
+def look(pids: Sequence[int]) -> LoadSample:
     """Resident memory and open sockets of these processes; one that has ended counts nothing."""
     rss = sockets = 0
     for pid in pids:
@@ -68,10 +73,10 @@ def look(pids: Sequence[int]) -> Sample:
             for handle in Path(f"/proc/{pid}/fd").iterdir():
                 with contextlib.suppress(OSError):
                     sockets += str(handle.readlink()).startswith("socket:")
-    return Sample(rss, sockets)
+    return LoadSample(rss, sockets)
 
 
-class Watch:
+class LoadWatch:
     """Samples the web processes twice a second, in a thread."""
 
     def __init__(self, pids: Sequence[int]) -> None:
@@ -84,7 +89,7 @@ class Watch:
         while not self.done.wait(0.5):
             self.samples.append(look(self.pids))
 
-    def __enter__(self) -> "Watch":
+    def __enter__(self) -> "LoadWatch":
         self.thread.start()
         return self
 
@@ -219,7 +224,7 @@ def verify(ready: dict[str, Any]) -> int:
     return subprocess.run(command, env=environment, timeout=VERIFY_SECONDS, check=False).returncode
 
 
-def show(report: dict[str, Any], watch: Watch, seconds: float) -> None:
+def show(report: dict[str, Any], watch: LoadWatch, seconds: float) -> None:
     """The figures, a line each."""
     each, held = watch.per_connection()
     frames = report["counts"].get("frames", 0)
@@ -259,7 +264,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="guichet-load-") as folder:
         with a_demo(Path(folder) / "data", options.shape) as ready:
             warm_up(ready, Path(folder))
-            with Watch(ready["pids"]["web"]) as watch:
+            with LoadWatch(ready["pids"]["web"]) as watch:
                 began = time.monotonic()
                 status, report = run_locust(ready, options, Path(folder))
                 seconds = time.monotonic() - began

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 
-class Shape(NamedTuple):
+class ArrivalShape(NamedTuple):
     """Stages (until second, people, arriving a second) at full size, and the share of it that two cores carry."""
 
     stages: tuple[tuple[float, int, float], ...]
@@ -11,10 +11,10 @@ class Shape(NamedTuple):
 
 
 SHAPES = {
-    "stampede": Shape(((60, 60_000, 1_000.0), (120, 60_000, 1_000.0)), 0.01),
-    "steady": Shape(((600, 3_000, 50.0),), 0.1),
-    "drain": Shape(((60, 36_000, 600.0), (180, 36_000, 600.0)), 0.02),
-    "intake": Shape(((4, 400, 200.0), (20, 400, 5.0), (60, 600, 5.0)), 1.0),
+    "stampede": ArrivalShape(((60, 60_000, 1_000.0), (120, 60_000, 1_000.0)), 0.01),
+    "steady": ArrivalShape(((600, 3_000, 50.0),), 0.1),
+    "drain": ArrivalShape(((60, 36_000, 600.0), (180, 36_000, 600.0)), 0.02),
+    "intake": ArrivalShape(((4, 400, 200.0), (20, 400, 5.0), (60, 600, 5.0)), 1.0),
 }
 """60,000 who come within a minute, and stay; a day without a rush; a line that is told of its end; and, small already,
 an opening with a steady minute behind it. Which of them drains hangs on the period's cap: `run.py` makes it small."""

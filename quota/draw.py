@@ -1,6 +1,6 @@
 """The rules of a period in mode draw, and its seed: secret from the announcement until the order is drawn.
 
-`quota/moves.py` writes what happens to a period; the order itself is `quota/order.py`'s.
+`quota/moves.py` writes what happens to a period; the order itself is `quota/draw_order.py`'s.
 """
 
 import secrets
@@ -10,9 +10,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import order, store
-from quota.clock import rfc3339
-from quota.order import Draw
+from foundation.clock import rfc3339
+from quota import draw_order, store
+from quota.draw_order import Draw
 from quota.programmes import Programme
 from quota.store import Period
 
@@ -38,7 +38,7 @@ def rule_of(programme: Programme, opens_at: int, rule: Rule) -> dict[str, Any]:
     if mode == "draw":
         entries_from = entries_from or opens_at - programme.queue.entries_minutes * MINUTE_MS
         named = value_is or programme.queue.public_value or ""
-        value_is = order.plain(named) or named
+        value_is = draw_order.plain(named) or named
     return {"mode": mode, "entries_from": entries_from, "value_is": value_is}
 
 
@@ -54,25 +54,25 @@ def wrong_rule(period: Period) -> dict[str, str]:
     else:
         if not 0 < (period.entries_from or 0) < period.opens_at:
             wrong["entries_from"] = "doit venir avant l’ouverture"
-        if order.plain(period.value_is or "") is None:
+        if draw_order.plain(period.value_is or "") is None:
             wrong["value_is"] = (
-                f"doit nommer la valeur publique d’avance, en 1 à {order.LONGEST_VALUE} caractères sur une ligne"
+                f"doit nommer la valeur publique d’avance, en 1 à {draw_order.LONGEST_VALUE} caractères sur une ligne"
             )
     return wrong
 
 
 async def commit(conn: AsyncConnection, uid: str) -> str:
     """Make the period's seed, keep it secret, and return what is published of it."""
-    seed = secrets.token_bytes(order.SEED_BYTES).hex()
+    seed = secrets.token_bytes(draw_order.SEED_BYTES).hex()
     await conn.execute(sa.insert(store.draw_seed).values(period=uid, seed=seed))
-    return order.commitment(seed)
+    return draw_order.commitment(seed)
 
 
 async def reveal(conn: AsyncConnection, period: Period) -> str | None:
     """The seed, to be published now; None when it is not the one that was committed to."""
     wanted = sa.select(store.draw_seed.c.seed).where(store.draw_seed.c.period == period.uid)
     seed = (await conn.execute(wanted)).scalar_one_or_none()
-    return seed if seed is not None and order.commitment(seed) == period.commitment else None
+    return seed if seed is not None and draw_order.commitment(seed) == period.commitment else None
 
 
 def published(period: Period) -> Draw | None:

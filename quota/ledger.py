@@ -1,7 +1,7 @@
 """The ledger of tokens and places: call, lapse, leave. Each is one step of one SQL transaction.
 
 Every step that moves a place locks the period's row first (`lock`) and makes no network call while it holds it. What a
-person is told is committed before they are told (P2, P4, P5, P6). Binding and taking stand in `quota/sheet.py`.
+person is told is committed before they are told (P2, P4, P5, P6). Binding and taking stand in `quota/unit_of_work.py`.
 """
 
 import secrets
@@ -13,12 +13,15 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.clock import now_ms
+from foundation.errors import Refusal, Stale
+from foundation.sql import tables
 from quota import store
-from quota.clock import LAPSE_GRACE_MS, due_calls, now_ms
-from quota.errors import Refusal, Stale
+from quota.pace import LAPSE_GRACE_MS, due_calls
 from quota.store import Period, period_of
 
 p, t = store.period, store.token
+
 SILENT_MS = 3_000
 """Ticks come twice a second; after so long without one the service clock is taken to stand still."""
 
@@ -43,7 +46,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     receipt: str | None
 
 
-class Called(msgspec.Struct, frozen=True):
+class CallOutcome(msgspec.Struct, frozen=True):
     """What one call did: the numbers called, and those that had a row already and only need clearing in Redis."""
 
     numbers: list[int]
@@ -58,11 +61,16 @@ LIVE = t.c.state == sa.literal_column("'live'")
 
 # Made once: to put a statement together, and to find out that it was seen before, costs more than SQLite takes for it.
 _HERE = t.c.period == sa.bindparam("uid")
+
 _BY_ID = sa.select(p).where(p.c.id == sa.bindparam("id"))
-_BY_IDS = sa.select(p).where(store.among(p.c.id, "ids"))
+
+_BY_IDS = sa.select(p).where(tables.among(p.c.id, "ids"))
+
 _LOCK = sa.select(p).where(p.c.uid == sa.bindparam("uid")).with_for_update(key_share=True)
+
 _OF_NUMBER = sa.select(*TOKEN).where(_HERE, t.c.number == sa.bindparam("number"))
-_OF_NUMBERS = sa.select(*TOKEN).where(_HERE, store.among(t.c.number, "numbers"))
+
+_OF_NUMBERS = sa.select(*TOKEN).where(_HERE, tables.among(t.c.number, "numbers"))
 
 
 def token_of(row: sa.Row[*tuple[Any, ...]]) -> Token:
@@ -144,7 +152,7 @@ async def call(
     passed_over: bytes,
     listed_at: int,
     age_ms: int,
-) -> Called:
+) -> CallOutcome:
     """Call the lowest of `candidates`, as many as the pace, the live tokens and the places allow (P6, P7).
 
     `candidates` ascend and are waiting and present; `passed_over` is the bitmap of lower numbers that wait but are
@@ -154,14 +162,14 @@ async def call(
     if period.epoch != epoch:
         raise Stale
     if period.state != "open" or period.paused or period.suspended or age_ms > LIST_LASTS_MS:
-        return Called([], [])
+        return CallOutcome([], [])
     due, next_call = due_calls(period.clock, period.next_call, period.calls_per_minute)
     room = min(due, period.most_live_tokens - period.live_tokens, period.cap - period.held)
     known = await find_many(conn, uid, candidates)
     chosen = [number for number in candidates if number not in known][: max(0, room)]
     gone = [number for number in candidates if number in known]
     if not chosen:
-        return Called([], gone)
+        return CallOutcome([], gone)
     call_id = (
         await conn.execute(
             sa.insert(store.call)
@@ -174,7 +182,7 @@ async def call(
     ).scalar_one()  # fmt: skip
     called = await _insert_tokens(conn, period, chosen, call_id)
     await update(conn, uid, held=p.c.held + len(called), next_call=next_call)
-    return Called(called, gone + [number for number in chosen if number not in called])
+    return CallOutcome(called, gone + [number for number in chosen if number not in called])
 
 
 async def _insert_tokens(
@@ -195,7 +203,7 @@ async def _insert_tokens(
         }
         for number in numbers
     ]
-    statement = store.insert_for(conn, t).values(rows).on_conflict_do_nothing().returning(t.c.number)
+    statement = tables.insert_for(conn, t).values(rows).on_conflict_do_nothing().returning(t.c.number)
     return sorted((await conn.execute(statement)).scalars())
 
 
@@ -258,7 +266,7 @@ async def leave_waiting(conn: AsyncConnection, leaves: Sequence[tuple[str, int]]
         {"period": uid, "number": number, "state": "left", "ended_at": now, "unheard": True}
         for uid, number in sorted(leaves)
     ]
-    await conn.execute(store.insert_for(conn, t).values(rows).on_conflict_do_nothing())
+    await conn.execute(tables.insert_for(conn, t).values(rows).on_conflict_do_nothing())
 
 
 async def unheard(conn: AsyncConnection, uid: str) -> list[int]:
@@ -272,5 +280,5 @@ async def unheard(conn: AsyncConnection, uid: str) -> list[int]:
 
 async def heard(conn: AsyncConnection, uid: str, numbers: Collection[int]) -> None:
     """Write that the line was told of these."""
-    these = (_HERE, t.c.unheard, store.among(t.c.number, "numbers"))
+    these = (_HERE, t.c.unheard, tables.among(t.c.number, "numbers"))
     await conn.execute(sa.update(t).where(*these).values(unheard=False), {"uid": uid, "numbers": numbers})

@@ -13,33 +13,27 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import draw, ledger, order, store
-from quota.clock import rfc3339
+from foundation.audit import SERVICE, record
+from foundation.clock import rfc3339
+from foundation.errors import Refusal, Stale
+from foundation.sql.database import Database
+from quota import draw, draw_order, ledger, store
 from quota.draw import BrokenCommitment, Rule, rule_of, wrong_rule
-from quota.errors import Refusal, Stale
 from quota.periods import Action, Flags, due, flags_of, move, ready
 from quota.programmes import Programme
-from quota.store import Database, Period, period_of
-
-SERVICE = "service"
-"""Who opens and closes by the schedule."""
-
-LOOK = "look"
-"""The action of an audit line that says only who looked at what."""
-
-LOOKS_KEPT_MS = 30 * 86_400_000
-"""A tool that polls the figures writes a line a second; what moved something is kept for good."""
-
-LOOKS_AT_ONCE = 1_000
-"""Lines forgotten in one transaction, so that nobody waits long behind it."""
+from quota.store import Period, period_of
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
+
 LONGEST_NOTICE = 500
+
 MOST = 100_000
 """The fastest pace, in calls a minute, and the most live tokens: ten times what the room was ever asked to carry."""
 
 MOST_PLACES = 1_000_000
+
 DAY_SECONDS = 86_400
+
 LAST_INSTANT = 4_102_444_800_000
 """The year 2100: an instant beyond it is a mistake of units."""
 
@@ -222,9 +216,9 @@ async def set_value(conn: AsyncConnection, uid: str, text: str, actor: str, now:
     Until the entries are frozen it may be corrected, on the record; with them it is frozen, and what comes after them
     is final at once. Raises Refusal move_not_allowed then, and where nothing is drawn; invalid, not_found.
     """
-    value = order.plain(text)
+    value = draw_order.plain(text)
     if value is None:
-        _refuse({"value": f"doit avoir de 1 à {order.LONGEST_VALUE} caractères, sur une ligne"})
+        _refuse({"value": f"doit avoir de 1 à {draw_order.LONGEST_VALUE} caractères, sur une ligne"})
     period = await ledger.lock(conn, uid)
     if period.mode == "draw" and period.public_value == value:
         return period
@@ -289,27 +283,6 @@ async def open_due(db: Database, now: int) -> list[Period]:
         if period is not None and period.state == "armed":
             raise BrokenCommitment(period.id)
     return [period for period in moved if period is not None]
-
-
-async def record(
-    conn: AsyncConnection, actor: str, action: str, uid: str | None, now: int, **detail: Any
-) -> None:
-    """Write one audit line: who, what, when, and the detail as JSON."""
-    line = {"at": now, "actor": actor[:80], "action": action, "period": uid}
-    await conn.execute(sa.insert(store.audit).values(line | {"detail": msgspec.json.encode(detail).decode()}))
-
-
-async def forget_looks(conn: AsyncConnection, now: int) -> int:
-    """Take looks of over 30 days ago off the record, a thousand at most, and say how many those were.
-
-    They are searched for from the oldest line on, so that a long record is not read from end to end each time.
-    """
-    a = store.audit
-    oldest = sa.select(a.c.id, a.c.at).where(a.c.action == LOOK).order_by(a.c.id).limit(LOOKS_AT_ONCE)
-    past = [row.id for row in await conn.execute(oldest) if row.at < now - LOOKS_KEPT_MS]
-    if past:
-        await conn.execute(sa.delete(a).where(a.c.id.in_(past)))
-    return len(past)
 
 
 async def every(conn: AsyncConnection) -> list[Period]:

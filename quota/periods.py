@@ -14,8 +14,8 @@ from typing import Literal
 
 import msgspec
 
-from quota.clock import montreal_instant
-from quota.errors import Refusal
+from foundation.clock import montreal_instant
+from foundation.errors import Refusal
 from quota.store import Period
 
 Action = Literal["announce", "arm", "open", "pause", "resume", "suspend", "reach_cap", "close"]

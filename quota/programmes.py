@@ -15,9 +15,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from quota.clock import montreal, montreal_instant
+from foundation.clock import montreal, montreal_instant
 
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$")]
+
 Sentence = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
@@ -25,7 +26,7 @@ class ProgrammeError(Exception):
     """A programme file cannot be used. The message names the file, the key and the reason."""
 
 
-class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class QueueRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How people are let out of the line. The pace is where a period starts; operators steer it (WR-04).
 
     `mode`: in order of arrival (`fifo`), or early arrivals in an order drawn at the opening (`draw`, announced like the
@@ -39,7 +40,7 @@ class Queue(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     most_live_tokens: Annotated[int, Meta(ge=1, le=100_000)]
 
 
-class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WindowRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """When a period of this programme opens and closes if nobody says otherwise, in Montréal time (WR-14).
 
     `days` counts the opening day. With `notice_hours`, a period is announced at least so long before it opens (WR-18).
@@ -60,7 +61,7 @@ class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         return montreal_instant(datetime.combine(last_day, self.closes))
 
 
-class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CapRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many are taken: base and announced margin (QU-01). `announced` is the day of the news item, only shown."""
 
     base: Annotated[int, Meta(ge=1, le=1_000_000)]
@@ -73,13 +74,13 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
         return self.base + self.margin
 
 
-class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class TokenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The right to submit: how long it works, in seconds of service (SW-01)."""
 
     seconds: Annotated[int, Meta(ge=30, le=3600)]
 
 
-class Accounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Whose accounts take part: those made before this local time, in Montréal (WR-16). Without it, all."""
 
     created_before: Annotated[datetime, Meta(tz=False)] | None = None
@@ -89,26 +90,26 @@ class Accounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         return None if self.created_before is None else montreal_instant(self.created_before)
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DraftRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is filled in beforehand: how many days a draft is kept, and the sections a complete one has."""
 
     days: Annotated[int, Meta(ge=1, le=366)] = 90
     sections: Annotated[tuple[Slug, ...], Meta(min_length=1)]
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SessionRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long one visit to the account lasts, in minutes, from the sign-in (WR-17)."""
 
     minutes: Annotated[int, Meta(ge=5, le=600)] = 60
 
 
-class Device(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DeviceRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a computer may run to apply (DV-01); the names are the device rule's families."""
 
     allow: Annotated[frozenset[Literal["windows", "macos", "linux", "chromeos"]], Meta(min_length=1)]
 
 
-class Payment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Days to pay in, counted from the submission (QU-05)."""
 
     days: Annotated[int, Meta(ge=1, le=366)] = 30
@@ -121,15 +122,15 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     name: Sentence
     ministry: Sentence
     languages: Annotated[tuple[Literal["fr", "en"], ...], Meta(min_length=1)]
-    queue: Queue
-    window: Window = Window()
-    cap: Cap
-    token: Token
-    accounts: Accounts = Accounts()
-    draft: Draft
-    session: Session = Session()
-    device: Device
-    payment: Payment = Payment()
+    queue: QueueRules
+    window: WindowRules = WindowRules()
+    cap: CapRules
+    token: TokenRules
+    accounts: AccountRules = AccountRules()
+    draft: DraftRules
+    session: SessionRules = SessionRules()
+    device: DeviceRules
+    payment: PaymentRules = PaymentRules()
 
 
 def load(path: Path) -> Programme:

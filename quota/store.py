@@ -1,32 +1,14 @@
 """SQL: the tables from the call onwards (`docs/architecture.md`, "Where the truth is").
 
-The only truth about calls, tokens and places. How it is read and written stands in `quota/database.py`.
+The only truth about calls, tokens and places. How it is read and written stands in `foundation/sql/database.py`.
 """
 
-from collections.abc import Collection
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
-from quota.database import Database as Database
-
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-"""SQLite counts rows up by itself only for a plain INTEGER."""
+from foundation.sql.tables import Id, metadata
 
 period = sa.Table(
     "period",
@@ -166,40 +148,6 @@ call = sa.Table(
     sa.Column("passed_over", sa.LargeBinary, comment="zlib bitmap of lower waiting numbers that were parked"),
 )
 
-audit = sa.Table(
-    "audit",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.Column("actor", sa.Text, nullable=False, comment="operator's user name, or service"),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("period", sa.Text, comment="period.uid"),
-    sa.Column("detail", sa.Text, nullable=False, default="{}", comment="JSON"),
-)
-
-figure = sa.Table(
-    "figure",
-    metadata,
-    sa.Column("period", sa.Text, primary_key=True),
-    sa.Column("at", sa.BigInteger, primary_key=True, comment="instant, cut to whole seconds"),
-    *(
-        sa.Column(name, sa.Integer, nullable=False)
-        for name in ("waiting", "parked", "live_tokens", "accepted", "lapsed", "joined")
-    ),
-)
-
-heartbeat = sa.Table(
-    "heartbeat",
-    metadata,
-    sa.Column("process", sa.Text, primary_key=True, comment="kind, host, pid and a random part"),
-    sa.Column("kind", sa.Text, nullable=False, comment="web, ticker or worker"),
-    sa.Column(
-        "beats", sa.BigInteger, nullable=False, comment="goes up while alive; read by change, not by clock"
-    ),
-    sa.Column("marks", sa.BigInteger, nullable=False, default=0, comment="presence marks that Redis took"),
-    sa.Column("at", sa.BigInteger, nullable=False, comment="instant by its own clock, for cleaning up"),
-)
-
 
 class Period(msgspec.Struct, frozen=True, kw_only=True):
     """A period's row as a value. Field meanings stand at the table's columns."""
@@ -249,50 +197,3 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 def period_of(row: sa.Row[*tuple[Any, ...]]) -> Period:
     return Period(**row._mapping)
-
-
-def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both stores."""
-    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
-
-
-class Many(sa.types.TypeDecorator[Collection[Any]]):
-    """Any number of values as one parameter: an array, in SQLite a JSON text."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def __init__(self, each: sa.types.TypeEngine[Any]) -> None:
-        super().__init__()
-        self.each = each
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        is_sqlite = dialect.name == "sqlite"
-        return dialect.type_descriptor(sa.Text() if is_sqlite else postgresql.ARRAY(self.each))
-
-    def process_bind_param(self, value: Collection[Any] | None, dialect: sa.Dialect) -> Any:
-        values = list(value or ())
-        return msgspec.json.encode(values).decode() if dialect.name == "sqlite" else values
-
-
-class _Among(FunctionElement[bool]):
-    """Without a type: SQLite would compare a boolean with 1, and then use no index."""
-
-    inherit_cache = True
-
-
-@compiles(_Among)
-def _any_of_array(element: _Among, compiler: Any, **options: Any) -> str:
-    column, values = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} = ANY ({values})"
-
-
-@compiles(_Among, "sqlite")
-def _one_of_json(element: _Among, compiler: Any, **options: Any) -> str:
-    column, values = (compiler.process(part, **options) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608  compiled parts
-
-
-def among(column: sa.Column[Any], name: str) -> sa.ColumnElement[bool]:
-    """`column` is one of the values given as the parameter `name`: one statement for any length."""
-    return _Among(column, sa.bindparam(name, type_=Many(column.type)))

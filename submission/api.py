@@ -9,16 +9,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from quota.clock import rfc3339
-from quota.errors import Refusal, Unavailable
-from submission import receipts, sessions, submit
+from accounts import sessions
+from accounts.sessions import Credentials, Session
+from casework import receipts
+from casework.receipts import Submission
+from foundation.clock import rfc3339
+from foundation.errors import Refusal, Unavailable
+from server.requests import Answer, Respond, WholeRequest, json_body, plain_body
+from submission import submit
 from submission.desk import Desk, visit_in, visit_of
-from submission.receipts import Submission
-from submission.sessions import Credentials, Session
 from submission.submit import Accepted, Signing
-from waitingroom.requests import Answer, Came, Done, Probe, json_body, plain_body
+from waitingroom.device_evidence import Probe
 
 Name = Annotated[str, Meta(max_length=200)]
+
 Secret = Annotated[str, Meta(max_length=1000)]
 """Longer than any pass phrase, short enough that hashing it costs what any other costs."""
 
@@ -50,7 +54,7 @@ class Submit(msgspec.Struct, frozen=True):
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """Every route of this module."""
-    api = Api(desk)
+    api = SubmissionApi(desk)
     return [
         Route("/api/v1/session", api.sign_in, methods=["POST"]),
         Route("/api/v1/session", api.who, methods=["GET"]),
@@ -60,7 +64,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
     ]
 
 
-class Api:
+class SubmissionApi:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
@@ -90,8 +94,8 @@ class Api:
         accepted = await submit.submit(self.desk, visit, request.path_params["id"], signing)
         return answer(accepted_shown(accepted), 200 if accepted.repeated else 201)
 
-    def submit_quickly(self, id: str, came: Came, done: Done) -> bool:
-        """The same for a request that is in every way ordinary (`config/plain.py`); False for the long way."""
+    def submit_quickly(self, id: str, came: WholeRequest, done: Respond) -> bool:
+        """The same for a request that is in every way ordinary (`server/fast_route.py`); False for the long way."""
         body = plain_body(came, Submit)
         if body is None:
             return False
@@ -110,7 +114,7 @@ class Api:
         return answer(submission_shown(found))
 
 
-def _submitted(done: Done, outcome: Accepted | BaseException) -> None:
+def _submitted(done: Respond, outcome: Accepted | BaseException) -> None:
     if isinstance(outcome, Accepted):
         body = msgspec.json.encode(accepted_shown(outcome))
         done(Answer(200 if outcome.repeated else 201, body))

@@ -11,25 +11,16 @@ from typing import Any
 import msgspec
 from starlette.requests import Request, cookie_parser
 
-from quota.events import Events
+from accounts.known_browsers import KnownBrowsers
+from accounts.passwords import Hasher
+from accounts.throttling import SourceBudgets
+from foundation.events import Events
+from foundation.sql.database import Database
 from quota.programmes import Programme
-from quota.store import Database
-from submission.accounts import Hasher
-from submission.attempts import Tries
-from submission.browsers import Browsers
+from server.requests import WholeRequest, bearer, bearer_in, client_address, network, received_age_ms
 from waitingroom import device
 from waitingroom.device import Verdict
-from waitingroom.requests import (
-    Came,
-    Probe,
-    bearer,
-    bearer_in,
-    client_address,
-    device_of,
-    network,
-    probed,
-    received_age_ms,
-)
+from waitingroom.device_evidence import Probe, device_of, probed
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
@@ -62,7 +53,7 @@ def visit_of(request: Request, probe: Probe | None = None) -> Visit:
     )
 
 
-def visit_in(came: Came, probe: Probe | None) -> Visit:
+def visit_in(came: WholeRequest, probe: Probe | None) -> Visit:
     """The same, from a request that takes the quick way: it was whole when it came."""
 
     def header(name: bytes, longest: int | None = None) -> str:
@@ -111,8 +102,8 @@ class Desk:
         self.hasher = hasher
         self.programmes = programmes
         self.secret = secret_keys[0]
-        self.browsers = Browsers(secret_keys)
-        self.tries = Tries(limited)
+        self.browsers = KnownBrowsers(secret_keys)
+        self.tries = SourceBudgets(limited)
         self.secure = secure
         self.events = events or Events()
         self.submitting: Any = None

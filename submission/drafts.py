@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota.store import among
+from foundation.sql.tables import among
 from submission import store
 
 DAY_MS = 86_400_000
@@ -19,7 +19,7 @@ DAY_MS = 86_400_000
 Content = dict[str, dict[str, str]]
 
 
-class Field(msgspec.Struct, frozen=True):
+class FormField(msgspec.Struct, frozen=True):
     """One line of the form: its name in the content, its French label, whether it must be filled in."""
 
     name: str
@@ -27,46 +27,46 @@ class Field(msgspec.Struct, frozen=True):
     required: bool = True
 
 
-class Section(msgspec.Struct, frozen=True):
+class FormSection(msgspec.Struct, frozen=True):
     name: str
     title: str
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
 
 
-FORM: tuple[Section, ...] = (
-    Section("identity", "Identité", (
-        Field("family_name", "Nom de famille"),
-        Field("given_name", "Prénom"),
-        Field("birth_date", "Date de naissance"),
-        Field("birth_country", "Pays de naissance"),
-        Field("passport", "Numéro de passeport"),
+FORM: tuple[FormSection, ...] = (
+    FormSection("identity", "Identité", (
+        FormField("family_name", "Nom de famille"),
+        FormField("given_name", "Prénom"),
+        FormField("birth_date", "Date de naissance"),
+        FormField("birth_country", "Pays de naissance"),
+        FormField("passport", "Numéro de passeport"),
     )),
-    Section("contact", "Coordonnées", (
-        Field("address", "Adresse"),
-        Field("city", "Ville"),
-        Field("country", "Pays de résidence"),
-        Field("email", "Courriel"),
-        Field("telephone", "Téléphone", required=False),
+    FormSection("contact", "Coordonnées", (
+        FormField("address", "Adresse"),
+        FormField("city", "Ville"),
+        FormField("country", "Pays de résidence"),
+        FormField("email", "Courriel"),
+        FormField("telephone", "Téléphone", required=False),
     )),
-    Section("training", "Formation", (
-        Field("diploma", "Diplôme"),
-        Field("field", "Domaine de formation"),
-        Field("school", "Établissement"),
-        Field("year", "Année d’obtention"),
+    FormSection("training", "Formation", (
+        FormField("diploma", "Diplôme"),
+        FormField("field", "Domaine de formation"),
+        FormField("school", "Établissement"),
+        FormField("year", "Année d’obtention"),
     )),
-    Section("experience", "Expérience de travail", (
-        Field("occupation", "Profession"),
-        Field("employer", "Employeur"),
-        Field("months", "Mois d’expérience"),
+    FormSection("experience", "Expérience de travail", (
+        FormField("occupation", "Profession"),
+        FormField("employer", "Employeur"),
+        FormField("months", "Mois d’expérience"),
     )),
-    Section("languages", "Connaissances linguistiques", (
-        Field("french", "Français"),
-        Field("english", "Anglais"),
+    FormSection("languages", "Connaissances linguistiques", (
+        FormField("french", "Français"),
+        FormField("english", "Anglais"),
     )),
-    Section("plans", "Projet au Québec", (
-        Field("region", "Région visée"),
-        Field("occupation", "Profession visée"),
-        Field("family_members", "Membres de la famille qui accompagnent", required=False),
+    FormSection("plans", "Projet au Québec", (
+        FormField("region", "Région visée"),
+        FormField("occupation", "Profession visée"),
+        FormField("family_members", "Membres de la famille qui accompagnent", required=False),
     )),
 )  # fmt: skip
 
@@ -89,7 +89,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     updated_at: int
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ShownAnswer(msgspec.Struct, frozen=True):
     """A section as the review shows it: title, then label and value; an empty value was not filled in."""
 
     title: str
@@ -115,10 +115,10 @@ def expired(begun_at: int, now: int, days: int) -> bool:
     return now >= begun_at + days * DAY_MS
 
 
-def shown(content: Content) -> list[Shown]:
+def shown(content: Content) -> list[ShownAnswer]:
     """The content in the form's order, for the review, the receipt and the operator."""
     return [
-        Shown(
+        ShownAnswer(
             section.title,
             [(field.label, content.get(section.name, {}).get(field.name, "")) for field in section.fields],
         )

@@ -10,15 +10,20 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota.errors import Refusal
-from quota.store import Period, among, period
-from submission import accounts, store
-from submission.accounts import Account, Identity
+from accounts import identities
+from accounts import store as accounts_store
+from accounts.candidates import Account
+from accounts.identities import Identity
+from foundation.errors import Refusal
+from foundation.sql import tables
+from foundation.sql.tables import among
+from quota.store import Period, period
+from submission import store
 
 s = store.submission
 
 
-class Earlier(msgspec.Struct, frozen=True):
+class EarlierSubmission(msgspec.Struct, frozen=True):
     """A submission of this period that stands in the way of another."""
 
     receipt: str
@@ -30,19 +35,19 @@ class Earlier(msgspec.Struct, frozen=True):
     pay_by: int
 
 
-class Known:
+class EarlierSubmissions:
     """What was accepted in a period for some tickets, accounts and persons; it grows with what is accepted now."""
 
-    def __init__(self, found: Iterable[Earlier]) -> None:
-        self._by: dict[tuple[str, int | str], Earlier] = {}
+    def __init__(self, found: Iterable[EarlierSubmission]) -> None:
+        self._by: dict[tuple[str, int | str], EarlierSubmission] = {}
         for one in found:
             self.add(one)
 
-    def add(self, one: Earlier) -> None:
+    def add(self, one: EarlierSubmission) -> None:
         for key in (("number", one.number), ("account", one.account), ("person", one.person)):
             self._by[key] = one
 
-    def find(self, number: int | None, account: int, person: str) -> Earlier | None:
+    def find(self, number: int | None, account: int, person: str) -> EarlierSubmission | None:
         """What stands in the way of these: this ticket's, otherwise this account's, otherwise this person's."""
         keys: tuple[tuple[str, int | str | None], ...] = (
             ("number", number), ("account", account), ("person", person)
@@ -51,7 +56,7 @@ class Known:
 
 
 # The period is named three times, so that SQLite takes an index for each instead of reading all submissions.
-_EARLIER = sa.select(*(s.c[name] for name in Earlier.__struct_fields__)).where(
+_EARLIER = sa.select(*(s.c[name] for name in EarlierSubmission.__struct_fields__)).where(
     sa.or_(
         *(
             sa.and_(s.c.period == sa.bindparam("uid"), one)
@@ -71,11 +76,11 @@ async def earlier(
     numbers: Collection[int],
     owners: Collection[int],
     persons: Collection[str],
-) -> Known:
+) -> EarlierSubmissions:
     """What was accepted in this period for any of these tickets' numbers, accounts or persons."""
     theirs = {"uid": uid, "numbers": numbers, "owners": owners, "persons": persons}
     rows = await conn.execute(_EARLIER, theirs)
-    return Known(msgspec.convert(store.plain_row(row), Earlier) for row in rows)
+    return EarlierSubmissions(msgspec.convert(tables.plain_row(row), EarlierSubmission) for row in rows)
 
 
 async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> None:
@@ -88,7 +93,7 @@ async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> N
         refuse(one, account)
 
 
-def refuse(one: Earlier, account: Account) -> None:
+def refuse(one: EarlierSubmission, account: Account) -> None:
     """Raises the refusal that an earlier submission means for this account."""
     if one.account == account.id:
         raise Refusal("duplicate_account", receipt=one.receipt)
@@ -99,12 +104,12 @@ def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict
     """What else two files of one person may have in common, by kind; empty texts leave none."""
     contact = content.get("contact", {})
     found = {
-        "passport": accounts.letters(identity.passport),
+        "passport": identities.letters(identity.passport),
         "name_and_birth": " ".join(
-            accounts.letters(part)
+            identities.letters(part)
             for part in (identity.family_name, identity.given_name, identity.birth_date)
         ),
-        "email": accounts.plain(contact.get("email", "")),
+        "email": identities.plain(contact.get("email", "")),
         "telephone": "".join(letter for letter in contact.get("telephone", "") if letter.isdigit()),
     }
     return {kind: text for kind, text in found.items() if text.strip()}
@@ -112,7 +117,7 @@ def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict
 
 async def trace(conn: AsyncConnection, submission: int, now: int) -> None:
     """Write a submission's traces, hashed with the period's key: the effect of a job, in its transaction."""
-    account = store.account
+    account = accounts_store.account
     row = (
         await conn.execute(
             sa.select(s.c.period, s.c.content, account.c.identity, period.c.person_key)
@@ -124,7 +129,7 @@ async def trace(conn: AsyncConnection, submission: int, now: int) -> None:
     identity = msgspec.json.decode(row.identity, type=Identity)
     rows = [
         {"submission": submission, "kind": kind, "period": row.period, "at": now,
-         "digest": accounts.keyed(row.person_key, text)}
+         "digest": identities.keyed(row.person_key, text)}
         for kind, text in traces(identity, msgspec.json.decode(row.content)).items()
     ]  # fmt: skip
     if rows:

@@ -15,22 +15,28 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accounts import sessions
+from accounts.sessions import Credentials, Session
+from casework import confirmation as casework_confirmation
+from casework import documents, receipts
+from foundation.clock import now_ms
+from foundation.errors import Refusal
 from quota import ledger
-from quota.clock import now_ms
-from quota.errors import Refusal
 from quota.ledger import Token
 from quota.store import Period
-from submission import documents, drafts, receipts, sessions, states, submit
+from server.requests import form_body
+from server.templating import Render
+from submission import drafts, states, submit
 from submission.desk import Desk, visit_of
-from submission.sessions import Credentials, Session
 from submission.states import Words
 from submission.submit import Signing
-from waitingroom.requests import Render, form_body, probe_of
+from waitingroom.device_evidence import probe_of
 
 Tell = Callable[[Refusal], Words]
 """The texts of a refusal, counted like any other."""
 
 HOME = "/compte"
+
 _SUITE = re.compile(r"/(compte|documents(/[A-Za-z0-9_-]{16,64})?|recus/MPQ(-[0-9A-Z]{5}){4})")
 """Where a sign-in may lead: pages of ours, and nothing that an address from elsewhere could slip in."""
 
@@ -45,7 +51,7 @@ MOST_CHARACTERS = {"username": 200}
 """Longer texts are nobody's; 1,000 for the fields not named here."""
 
 
-class Turn(msgspec.Struct, frozen=True, kw_only=True):
+class CandidateTurn(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks about which period: the row of their number, and the account that is signed in here, if any."""
 
     period: Period
@@ -64,7 +70,7 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
 
 def routes(desk: Desk, render: Render, tell: Tell) -> list[BaseRoute]:
     """Every route of this module."""
-    pages = Pages(desk, render, tell)
+    pages = CandidatePages(desk, render, tell)
     table = [
         ("/periodes/{id}/connexion", pages.called, pages.sign_in_called),
         ("/periodes/{id}/demande", pages.review, pages.submit),
@@ -82,7 +88,7 @@ def routes(desk: Desk, render: Render, tell: Tell) -> list[BaseRoute]:
     return found
 
 
-class Pages:
+class CandidatePages:
     """The handlers; each reads a request, asks a service, and renders one template or sends the browser on."""
 
     def __init__(self, desk: Desk, render: Render, tell: Tell) -> None:
@@ -143,7 +149,7 @@ class Pages:
             return await self._review_page(request, await self._turn(request), turn.session, fields, refusal)
         return _go(f"/recus/{accepted.receipt}")
 
-    async def _turn(self, request: Request) -> Turn:
+    async def _turn(self, request: Request) -> CandidateTurn:
         """Read from SQL alone: who was called can sign in and submit while Redis is away. Refusal not_found."""
         ticket = self.desk.ticket(visit_of(request), request.path_params["id"])
 
@@ -156,9 +162,9 @@ class Pages:
             return period, await ledger.find(conn, period.uid, ticket.number)
 
         period, token = await self.desk.db.read(read)
-        return Turn(period=period, token=token, session=await sessions.current(self.desk, request))
+        return CandidateTurn(period=period, token=token, session=await sessions.current(self.desk, request))
 
-    def _mint(self, turn: Turn) -> str | None:
+    def _mint(self, turn: CandidateTurn) -> str | None:
         """The token of the ticket that came with the request; None for one that was never called.
 
         An ended one is minted too: whether it still counts is for the services to say, in one place.
@@ -170,7 +176,7 @@ class Pages:
     async def _review_page(
         self,
         request: Request,
-        turn: Turn,
+        turn: CandidateTurn,
         session: Session,
         typed: dict[str, str],
         refusal: Refusal | None = None,
@@ -213,7 +219,7 @@ class Pages:
         then: str,
         *,
         token: str | None = None,
-        turn: Turn | None = None,
+        turn: CandidateTurn | None = None,
     ) -> Response:
         errors = _wrong(fields)
         if errors:
@@ -236,7 +242,7 @@ class Pages:
         typed: dict[str, str],
         errors: dict[str, str],
         *,
-        turn: Turn | None = None,
+        turn: CandidateTurn | None = None,
         refusal: Refusal | None = None,
         status: int = 200,
         note: str = "",
@@ -256,7 +262,7 @@ class Pages:
         template: str,
         refusal: Refusal | None,
         errors: dict[str, str],
-        turn: Turn | None,
+        turn: CandidateTurn | None,
         /,
         status: int = 200,
         **context: Any,
@@ -296,7 +302,7 @@ class Pages:
         return self.render(
             request, "receipt.html", found=found, programme=self._name(found.programme),
             status_words=states.STATUSES.get(found.status, found.status),
-            confirmation=next((one for one in found.documents if one.kind == documents.CONFIRMATION), None),
+            confirmation=next((one for one in found.documents if one.kind == casework_confirmation.CONFIRMATION), None),
         )  # fmt: skip
 
     async def account(self, request: Request) -> Response:
@@ -337,7 +343,7 @@ class Pages:
             return filed, len(await receipts.of_account(conn, session.owner))
 
         filed, submitted = await self.desk.db.read(read)
-        confirmed = sum(one.kind == documents.CONFIRMATION for one in filed)
+        confirmed = sum(one.kind == casework_confirmation.CONFIRMATION for one in filed)
         return self.render(
             request, "documents.html", session=session, documents=filed, is_awaited=confirmed < submitted
         )

@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from quota.errors import Refusal
+from foundation.errors import Refusal
 from quota.ledger import Token, expires_at
 from quota.store import Period
 from submission import drafts
@@ -58,7 +58,7 @@ class Words(Protocol):
     def remedy(self) -> str: ...  # pragma: no cover
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ShownRefusal(msgspec.Struct, frozen=True):
     """A refusal as a form shows it: above the fields, with one way on."""
 
     title: str
@@ -90,7 +90,7 @@ class TimeLeft(msgspec.Struct, frozen=True):
         return next((words for limit_ms, words in WARNINGS if self.left_ms <= limit_ms), "")
 
 
-class Row(msgspec.Struct, frozen=True):
+class ReviewRow(msgspec.Struct, frozen=True):
     """One line of the draft. `id` is its anchor."""
 
     id: str
@@ -99,17 +99,17 @@ class Row(msgspec.Struct, frozen=True):
     missing: bool
 
 
-class Section(msgspec.Struct, frozen=True):
+class ReviewSection(msgspec.Struct, frozen=True):
     id: str
     title: str
-    rows: list[Row]
+    rows: list[ReviewRow]
 
 
 class Review(msgspec.Struct, frozen=True):
     """The draft as it is read before signing; `missing` are its empty lines, each with its section's title."""
 
-    sections: list[Section]
-    missing: list[tuple[str, Row]]
+    sections: list[ReviewSection]
+    missing: list[tuple[str, ReviewRow]]
 
 
 def time_left(period: Period, token: Token, now: int) -> TimeLeft:
@@ -124,11 +124,11 @@ def review(content: Content, asked: Collection[str]) -> Review:
     """The sections that the programme asks for, with what was filled in and what is still missing."""
     absent = set(drafts.missing(content, asked))
     sections = [
-        Section(
+        ReviewSection(
             section.name,
             section.title,
             [
-                Row(
+                ReviewRow(
                     path := f"{section.name}.{field.name}",
                     field.label,
                     content.get(section.name, {}).get(field.name, "").strip(),
@@ -145,14 +145,14 @@ def review(content: Content, asked: Collection[str]) -> Review:
     )
 
 
-def shown(refusal: Refusal, words: Words, period_id: str | None) -> Shown:
+def shown(refusal: Refusal, words: Words, period_id: str | None) -> ShownRefusal:
     """A refusal in the form's words: what happened and why, what to do, and the way on if it is not this form."""
     sentences = [words.reason, words.remedy]
     seconds = refusal.fields.get("retry_after")
     if refusal.code == "rate_limited" and seconds:
         sentences.append(f"Vous pouvez réessayer dans {duration_words(int(seconds) * 1000)}.")
     href, link = _way_on(refusal.fields, refusal.code, period_id)
-    return Shown(words.title, sentences, href, link)
+    return ShownRefusal(words.title, sentences, href, link)
 
 
 def _way_on(fields: Mapping[str, Any], code: str, period_id: str | None) -> tuple[str, str]:

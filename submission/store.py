@@ -1,58 +1,8 @@
 """SQL: people, what they fill in, what was accepted, and what is made of it. Personal data is only here (P11)."""
 
-from typing import Any
-
 import sqlalchemy as sa
 
-from quota.store import Id, metadata
-
-account = sa.Table(
-    "account",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("username", sa.Text, nullable=False, unique=True),
-    sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
-    sa.Column(
-        "answers_hash", sa.Text, nullable=False, comment="Argon2id of all answers, normalised, together"
-    ),
-    sa.Column("questions", sa.Text, nullable=False, comment="JSON list of the security questions"),
-    sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.Column(
-        "identity", sa.Text, nullable=False, comment="JSON: family_name, given_name, birth_date, passport"
-    ),
-    sa.Column(
-        "accommodation", sa.Float, nullable=False, default=1.0, comment="1 to 2; lengthens the token once"
-    ),
-)
-
-operator = sa.Table(
-    "operator",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("username", sa.Text, nullable=False, unique=True),
-    sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
-    sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
-)
-
-session = sa.Table(
-    "session",
-    metadata,
-    sa.Column("digest", sa.Text, primary_key=True, comment="SHA-256 of the cookie's secret"),
-    sa.Column("role", sa.Text, nullable=False, comment="candidate or operator"),
-    sa.Column("owner", sa.BigInteger, nullable=False, comment="account.id or operator.id"),
-    sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.Column("expires_at", sa.BigInteger, nullable=False, comment="instant; absolute (WR-17)"),
-)
-
-attempt = sa.Table(
-    "attempt",
-    metadata,
-    sa.Column(
-        "key", sa.Text, primary_key=True, comment="keyed hash of account and of where the tries come from"
-    ),
-    sa.Column("wrong", sa.Integer, nullable=False),
-    sa.Column("last_at", sa.BigInteger, nullable=False, comment="instant"),
-)
+from foundation.sql.tables import Id, metadata
 
 draft = sa.Table(
     "draft",
@@ -90,50 +40,6 @@ submission = sa.Table(
     sa.UniqueConstraint("period", "person"),
 )
 
-status_change = sa.Table(
-    "status_change",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False, index=True),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
-)
-
-job = sa.Table(
-    "job",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, default="staged", comment="staged, done or set_aside"),
-    sa.Column("attempt", sa.Integer, nullable=False, default=0, comment="the fence: goes up with each lease"),
-    sa.Column("failures", sa.Integer, nullable=False, default=0),
-    sa.Column("staged_at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.Column("rung_at", sa.BigInteger, nullable=False, default=0, comment="instant of the last ring"),
-    sa.Column("leased_until", sa.BigInteger, nullable=False, default=0, comment="instant"),
-    sa.Column("done_at", sa.BigInteger, comment="instant"),
-    sa.UniqueConstraint("submission", "kind"),
-    sa.Index(
-        "ix_job_staged",
-        "rung_at",
-        sqlite_where=sa.text("state = 'staged'"),
-        postgresql_where=sa.text("state = 'staged'"),
-    ),
-)
-
-document = sa.Table(
-    "document",
-    metadata,
-    sa.Column("id", sa.Text, primary_key=True, comment="random, for the address of the document"),
-    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False),
-    sa.Column("account", sa.BigInteger, sa.ForeignKey("account.id"), nullable=False, index=True),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("title", sa.Text, nullable=False),
-    sa.Column("body", sa.Text, nullable=False, comment="JSON of what the page shows"),
-    sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.UniqueConstraint("submission", "kind"),
-)
-
 trace = sa.Table(
     "trace",
     metadata,
@@ -151,8 +57,3 @@ RANKS = sa.and_(
     submission.c.rank.between(sa.bindparam("first"), sa.bindparam("last")),
 )
 """The submissions of a period from one rank to another, which one transaction gave one after the other."""
-
-
-def plain_row(row: sa.Row[*tuple[Any, ...]]) -> dict[str, Any]:
-    """A row by column name. SQLAlchemy's names are a subclass of `str`, which msgspec does not take for one."""
-    return {str(name): value for name, value in row._mapping.items()}

@@ -10,30 +10,34 @@ and without a live token.
 
 import secrets
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
 from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts import identities, sessions
+from accounts.candidates import Account
+from casework import store as casework_store
+from foundation import outbox
+from foundation.batching import Batcher
+from foundation.clock import now_ms
+from foundation.errors import Refusal
 from quota import ledger
-from quota.clock import MONTREAL, montreal, now_ms
-from quota.errors import Refusal
 from quota.ledger import Token
 from quota.programmes import Programme
-from quota.sheet import Sheet, open_sheet
 from quota.store import Period
-from submission import accounts, drafts, duplicates, jobs, sessions, store
-from submission.accounts import Account
+from quota.unit_of_work import LedgerUnit, open_unit
+from submission import binding, drafts, duplicates, store
 from submission.desk import Desk, Visit
 from submission.drafts import Draft
-from submission.duplicates import Earlier, Known
-from waitingroom.store import Gatherer
+from submission.duplicates import EarlierSubmission, EarlierSubmissions
+from submission.pay_by import pay_by
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
 
 P = ParamSpec("P")
+
 R = TypeVar("R")
 
 MOST_TOGETHER = 128
@@ -133,12 +137,12 @@ def _asked(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> _Asked
     )
 
 
-def _gathering(desk: Desk) -> Gatherer[_Asked, _Outcome]:
+def _gathering(desk: Desk) -> Batcher[_Asked, _Outcome]:
     if desk.submitting is None:
-        desk.submitting = Gatherer[_Asked, _Outcome](
+        desk.submitting = Batcher[_Asked, _Outcome](
             lambda some: _together(desk, some), MOST_TOGETHER, "sql", PATIENCE_SECONDS
         )
-    found: Gatherer[_Asked, _Outcome] = desk.submitting
+    found: Batcher[_Asked, _Outcome] = desk.submitting
     return found
 
 
@@ -171,7 +175,7 @@ async def _gather(conn: AsyncConnection, desk: Desk, some: list[_Asked]) -> list
             asked=asked,
             uid=period.uid,
             account=account,
-            person=accounts.person(account.identity, period.person_key),
+            person=identities.person(account.identity, period.person_key),
             draft=written.get((account.id, period.programme)),
             programme=desk.programmes[period.programme],
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
@@ -196,7 +200,7 @@ async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_
     """Lock, read, decide one after the other, write. What is refused leaves nothing on the sheet."""
     numbers = {case.number for case in cases if case.number is not None}
     owners = {case.account.id for case in cases}
-    sheet = await open_sheet(conn, uid, numbers, owners)
+    sheet = await open_unit(conn, uid, numbers, owners)
     clocks = [sheet.period.clock - case.asked.visit.age_ms() for case in cases]
     known = await duplicates.earlier(conn, uid, numbers, owners, {case.person for case in cases})
     rows: list[dict[str, Any]] = []
@@ -220,7 +224,7 @@ def _or_refusal(decide: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R 
 
 
 def _decide(
-    sheet: Sheet, known: Known, rows: list[dict[str, Any]], case: _Case, received_clock: int
+    sheet: LedgerUnit, known: EarlierSubmissions, rows: list[dict[str, Any]], case: _Case, received_clock: int
 ) -> Accepted:
     """One submission, after those before it: the receipt it has, or a place, a rank and a row to write."""
     number, account, asked = case.number, case.account, case.asked
@@ -228,9 +232,9 @@ def _decide(
         return _again(one, number, account)
     held = None if number is None else sheet.tokens.get(number)
     refuse_by_state(sheet.period, held is not None and holds(held, received_clock))
-    claims = sessions.beside(sheet.period, asked.claims, case.ticket)
-    sessions.bind(sheet, account, claims, received_clock)
-    sessions.allowed(asked.visit, case.programme.device.allow)
+    claims = binding.beside(sheet.period, asked.claims, case.ticket)
+    binding.bind(sheet, account, claims, received_clock)
+    binding.allowed(asked.visit, case.programme.device.allow)
     content = _ready(case)
     receipt = new_receipt()
     rank = sheet.take(claims.number, account.id, received_clock, receipt)
@@ -250,7 +254,9 @@ def _decide(
         "content": msgspec.json.encode(content).decode(),
         "status": "submitted",
     })  # fmt: skip
-    known.add(Earlier(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day))
+    known.add(
+        EarlierSubmission(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day)
+    )
     return Accepted(receipt=receipt, rank=rank, submitted_at=submitted_at, pay_by=last_day, repeated=False)
 
 
@@ -261,11 +267,12 @@ async def _write_down(conn: AsyncConnection, uid: str, rows: list[dict[str, Any]
     first, last = rows[0]["rank"], rows[-1]["rank"]
     await conn.execute(_SUBMISSIONS, rows)
     await conn.execute(_HISTORY, {"uid": uid, "first": first, "last": last})
-    await jobs.stage(conn, uid, first, last)
+    await outbox.stage(conn, uid, first, last)
 
 
 _SUBMISSIONS = sa.insert(store.submission)
-_HISTORY = sa.insert(store.status_change).from_select(
+
+_HISTORY = sa.insert(casework_store.status_change).from_select(
     ["submission", "status", "at"],
     sa.select(store.submission.c.id, store.submission.c.status, store.submission.c.submitted_at).where(
         store.RANKS
@@ -273,7 +280,7 @@ _HISTORY = sa.insert(store.status_change).from_select(
 )
 
 
-def _again(one: Earlier, number: int | None, account: Account) -> Accepted:
+def _again(one: EarlierSubmission, number: int | None, account: Account) -> Accepted:
     """The same receipt for the same ticket and account; otherwise a refusal."""
     if one.number != number:
         duplicates.refuse(one, account)
@@ -318,14 +325,3 @@ def new_receipt() -> str:
     """`MPQ-7K2QX-...`: 100 random bits that can be read out on the telephone."""
     letters = "".join(_LETTERS[byte % 32] for byte in secrets.token_bytes(20))
     return "-".join(("MPQ", *(letters[at : at + 5] for at in range(0, 20, 5))))
-
-
-def pay_by(submitted_at: int, days: int) -> int:
-    """The last second of the last day to pay, in Montréal: the day of submission is not counted (PY-01).
-
-    A last day on a weekend moves to Monday, in the candidate's favour (`domain.md` 1.X.16). Public holidays are not
-    known here yet: on one of them the day stays.
-    """
-    day = montreal(submitted_at).date() + timedelta(days=days)
-    day += timedelta(days={5: 2, 6: 1}.get(day.weekday(), 0))
-    return round(datetime.combine(day, time(23, 59, 59), MONTREAL).timestamp() * 1000)

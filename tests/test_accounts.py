@@ -7,14 +7,16 @@ from typing import Literal
 import argon2
 import pytest
 
-from quota.errors import Unavailable
-from submission import accounts
-from submission.accounts import Hasher, Identity
-from tests.desks import CountingHasher
+from accounts import identities, passwords
+from accounts.identities import Identity
+from accounts.passwords import Hasher
+from foundation.errors import Unavailable
+from tests.support.desks import CountingHasher
 
 ANNE = Identity(
     family_name="Lefèvre-Œuvrard", given_name="Anne Marie", birth_date="1985-03-07", passport="12AB 34567"
 )
+
 SAME = [
     {"family_name": "LEFEVRE OEUVRARD"},
     {"family_name": "lefe\u0300vre-œuvrard"},
@@ -23,6 +25,7 @@ SAME = [
     {"passport": "12ab-34567"},
     {"birth_date": "1985 03 07"},
 ]
+
 OTHER = [
     {"family_name": "Lefèvre"},
     {"given_name": "Anne"},
@@ -39,26 +42,26 @@ def spelled(changes: dict[str, str]) -> Identity:
 @pytest.mark.parametrize("changes", SAME)
 def test_a_person_is_the_same_however_they_spell_themselves(changes: dict[str, str]) -> None:
     """Case, accents, ligatures, wide letters, punctuation and spaces make nobody else (AC-03)."""
-    assert accounts.person(spelled(changes), "k") == accounts.person(ANNE, "k")
+    assert identities.person(spelled(changes), "k") == identities.person(ANNE, "k")
 
 
 @pytest.mark.parametrize("changes", OTHER)
 def test_another_identity_is_another_person(changes: dict[str, str]) -> None:
     """What differs in a letter or digit, or stands in another field, is somebody else."""
-    assert accounts.person(spelled(changes), "k") != accounts.person(ANNE, "k")
+    assert identities.person(spelled(changes), "k") != identities.person(ANNE, "k")
 
 
 def test_a_person_means_nothing_outside_the_period() -> None:
     """Two periods have two keys: their hashes cannot be compared."""
-    assert accounts.person(ANNE, "one period's key") != accounts.person(ANNE, "another's")
+    assert identities.person(ANNE, "one period's key") != identities.person(ANNE, "another's")
 
 
 def test_answers_are_compared_as_people_mean_them() -> None:
     """Case, accents, spaces and an empty last field do not count; the order does (AC-01)."""
-    text = accounts.answers_text(["Érable", "le grand chien"])
-    assert accounts.answers_text([" ERABLE ", "Le  Grand\tChien", " "]) == text
-    assert accounts.answers_text(["le grand chien", "Érable"]) != text
-    assert accounts.answers_text(["Érablelegrand", "chien"]) != text
+    text = identities.answers_text(["Érable", "le grand chien"])
+    assert identities.answers_text([" ERABLE ", "Le  Grand\tChien", " "]) == text
+    assert identities.answers_text(["le grand chien", "Érable"]) != text
+    assert identities.answers_text(["Érablelegrand", "chien"]) != text
 
 
 async def test_all_hashes_are_verified_whatever_the_first_says() -> None:
@@ -122,5 +125,5 @@ async def test_a_caller_who_goes_away_keeps_their_place_in_the_line() -> None:
 
 def test_the_cost_is_what_owasp_asks_for() -> None:
     """Argon2id with 19 MiB and two passes; less would be cheaper for a thief too."""
-    cost = accounts.COST
+    cost = passwords.COST
     assert (cost.type, cost.memory_cost, cost.time_cost, cost.parallelism) == (argon2.Type.ID, 19_456, 2, 1)

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from quota.clock import now_ms
-from tests import desks
-from tests.attackers import FORM, Answer, Ground, Siege
-from tests.rooms import HOUR_MS
-from tests.services import until
+from foundation.clock import now_ms
+from tests.support import desks
+from tests.support.attackers import FORM, AttackReply, AttackSiege, Ground
+from tests.support.rooms import HOUR_MS
+from tests.support.services import until
 from waitingroom.room import Room
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -50,14 +50,14 @@ EARLY: dict[str, tuple[str, str, Any, dict[str, Any], set[str | int]]] = {
 }  # fmt: skip
 
 
-async def closed_siege(ground: Ground, **values: Any) -> Siege:
+async def closed_siege(ground: Ground, **values: Any) -> AttackSiege:
     now = now_ms()
     return await ground.siege(
         0, **{"state": "armed", "opens_at": now + HOUR_MS, "closes_at": now + 2 * HOUR_MS} | values
     )
 
 
-async def opened(siege: Siege) -> None:
+async def opened(siege: AttackSiege) -> None:
     """The hour has come; the first honest people come now."""
     await siege.set(state="open", opens_at=now_ms() - 1_000)
     await siege.ground.hall.room.changed(await siege.ground.hall.period(siege.period.id))
@@ -151,7 +151,7 @@ async def test_a_guessed_number_is_no_place(battlefield: Ground, guess: str) -> 
     """Numbers are small and known; only the signature makes one a place."""
     siege = await battlefield.siege()
     robot = siege.person()
-    tries: list[Answer] = [
+    tries: list[AttackReply] = [
         await robot.ask("GET", f"tickets/{guess}"),
         await robot.ask("GET", "tickets/me", Authorization=f"Bearer {guess}"),
         await robot.ask("GET", "tickets/me", Cookie=f"ticket-{siege.period.id}={guess}"),

@@ -13,17 +13,18 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from tests.attackers import Ground, Siege
-from tests.rooms import KEYS
+from tests.support.attackers import AttackSiege, Ground
+from tests.support.rooms import KEYS
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 OTHER_KEYS = ("another service's key, as long as ours",)
 
 # -- tickets ---------------------------------------------------------------------------------------------------------
 
-Forge = Callable[[str, Siege], str]
+Forge = Callable[[str, AttackSiege], str]
 """A forged text, from a real ticket (number 2's) and the siege."""
 
 
@@ -32,15 +33,15 @@ def signed_part(ticket: str) -> tuple[str, str]:
     return text, signature
 
 
-def of_other_keys(ticket: str, siege: Siege) -> str:
+def of_other_keys(ticket: str, siege: AttackSiege) -> str:
     return Tickets(OTHER_KEYS).issue(Ticket(siege.period.uid, 1, "0" * 32))
 
 
-def of_another_period(ticket: str, siege: Siege) -> str:
+def of_another_period(ticket: str, siege: AttackSiege) -> str:
     return siege.ground.tickets.issue(Ticket("0" * 16, 1, "0" * 32))
 
 
-def with_a_neighbours_signature(ticket: str, siege: Siege) -> str:
+def with_a_neighbours_signature(ticket: str, siege: AttackSiege) -> str:
     return f"{signed_part(siege.honest[0].ticket)[0]}.{signed_part(ticket)[1]}"
 
 
@@ -131,7 +132,7 @@ async def test_without_its_signature_a_forged_ticket_would_pass_everybody(
 
 # -- visitor cookies and keys ----------------------------------------------------------------------------------------
 
-VISITORS: dict[str, Callable[[str, Siege], str]] = {
+VISITORS: dict[str, Callable[[str, AttackSiege], str]] = {
     "a flipped bit": lambda visitor, _: visitor[:9] + chr(ord(visitor[9]) ^ 1) + visitor[10:],
     "cut": lambda visitor, _: visitor[:-8],
     "unsigned": lambda visitor, _: visitor.rpartition(".")[0],
@@ -153,6 +154,7 @@ async def test_a_forged_visitor_cookie_is_nobodys(battlefield: Ground, name: str
 
 
 KEY = "Zq3vT8xWk1LmN6pRs2Yd9A"
+
 KEYS_SENT: dict[str, tuple[str, str]] = {
     "one letter changed": (KEY[:-1] + "B", ""),
     "in lower case": (KEY.lower(), ""),

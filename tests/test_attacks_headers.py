@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from config import openapi
-from config.gates import Origins
-from tests.attackers import FORM, Ground, Person, Siege, parsed, request, send
+from server.request_checks import SameOrigin
+from tests.support.attackers import FORM, Attacker, AttackSiege, Ground, parsed, request, send
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -147,12 +147,12 @@ async def test_http_1_0_is_no_way_round(battlefield: Ground) -> None:
     await siege.nobody_got_ahead()
 
 
-def smuggled(siege: Siege, robot: Person) -> bytes:
+def smuggled(siege: AttackSiege, robot: Attacker) -> bytes:
     """What an attacker hides: leaving, as whoever's connection it is."""
     return request("DELETE", robot.at("tickets/me"), robot.headers(), None)
 
 
-def smuggling(siege: Siege, robot: Person) -> dict[str, bytes]:
+def smuggling(siege: AttackSiege, robot: Attacker) -> dict[str, bytes]:
     hidden = smuggled(siege, robot)
     head = "\r\n".join(
         [f"POST {robot.at('tickets')} HTTP/1.1"]
@@ -294,7 +294,7 @@ async def test_without_the_gate_another_site_would_leave_for_the_victim(
     """Twin: with origins not looked at, a page elsewhere gives the victim's place away."""
     siege = await battlefield.siege()
     victim = siege.honest[1]
-    monkeypatch.setattr(Origins, "is_foreign", lambda gate, scope: False)
+    monkeypatch.setattr(SameOrigin, "is_foreign", lambda gate, scope: False)
     left = await victim.ask("DELETE", "tickets/me", keep=False, Origin="https://ailleurs.invalid")
     assert left.status == 204
     assert (await victim.me())["state"] == "left"

@@ -5,19 +5,20 @@ from collections import Counter
 
 import pytest
 
-from tests.attackers import FORM, Answer, Ground, Person, Siege
-from waitingroom.store import LUA
+from tests.support.attackers import FORM, Attacker, AttackReply, AttackSiege, Ground
+from waitingroom.line.store import LUA
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
 KEY = "Zq3vT8xWk1LmN6pRs2Yd9A"
 
 
-def codes(answers: list[Answer]) -> Counter[str]:
+def codes(answers: list[AttackReply]) -> Counter[str]:
     """How many there were of each refusal, or of each status where it was none."""
     return Counter(answer.code or str(answer.status) for answer in answers)
 
 
-async def visitor(siege: Siege) -> Person:
+async def visitor(siege: AttackSiege) -> Attacker:
     """A browser that has seen the page and not pressed the button."""
     one = siege.person()
     await one.ask("GET", f"/periodes/{siege.period.id}", Accept="text/html")

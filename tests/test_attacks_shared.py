@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from submission import sessions
-from tests.attackers import Answer, Ground, Person, Siege, parsed, request, send
+from submission import binding
+from tests.support.attackers import Attacker, AttackReply, AttackSiege, Ground, parsed, request, send
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -55,7 +55,7 @@ async def test_without_that_look_a_sold_token_would_be_a_place(
     await siege.call(1)
     token = await siege.token(siege.honest[0])
     buyer = (await siege.people(1))[0]
-    monkeypatch.setattr(sessions, "beside", lambda period, claims, ticket: claims)
+    monkeypatch.setattr(binding, "beside", lambda period, claims, ticket: claims)
     assert (await buyer.sign_in(3, token)).status == 200
 
 
@@ -114,21 +114,21 @@ async def test_one_ticket_has_three_feeds(battlefield: Ground) -> None:
 
 # -- replayed --------------------------------------------------------------------------------------------------------
 
-End = Callable[[Siege, Person], Awaitable[None]]
+End = Callable[[AttackSiege, Attacker], Awaitable[None]]
 
 
-async def lapse(siege: Siege, person: Person) -> None:
+async def lapse(siege: AttackSiege, person: Attacker) -> None:
     await siege.advance(610_000)
     await siege.set(calls_per_minute=0)
     hall = siege.ground.hall
     await hall.caller.turn(await hall.period(siege.period.id), True)
 
 
-async def leave(siege: Siege, person: Person) -> None:
+async def leave(siege: AttackSiege, person: Attacker) -> None:
     assert (await siege.person(person.jar).ask("DELETE", "tickets/me")).status == 204
 
 
-async def submit(siege: Siege, person: Person) -> None:
+async def submit(siege: AttackSiege, person: Attacker) -> None:
     token = await siege.token(person)
     one = siege.person(person.jar)
     assert (await one.sign_in(1, token)).status == 200
@@ -179,7 +179,7 @@ async def test_a_captured_join_sent_again_is_the_same_number(battlefield: Ground
     await siege.nobody_got_ahead()
 
 
-def handshake(person: Person) -> bytes:
+def handshake(person: Attacker) -> bytes:
     headers = [pair for pair in person.headers() if pair[0] != "Connection"]
     headers += [("Connection", "Upgrade"), ("Upgrade", "websocket"), ("Sec-WebSocket-Version", "13")]
     headers += [("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==")]
@@ -237,7 +237,7 @@ async def test_a_submission_sent_again_is_one_receipt(battlefield: Ground) -> No
     owner = siege.honest[0]
     token = await siege.token(owner)
     assert (await owner.sign_in(7, token)).status == 200
-    answers: list[Answer] = [await owner.submit(token) for _ in range(3)]
+    answers: list[AttackReply] = [await owner.submit(token) for _ in range(3)]
     answers += await asyncio.gather(*(owner.submit(token) for _ in range(10)))
     assert [answer.status for answer in answers] == [201] + [200] * 12
     assert len({answer.json()["receipt"] for answer in answers}) == 1

@@ -18,36 +18,37 @@ from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.types import Message
 
-from config.embedded import Valkey
+from config.processes.embedded import Valkey
+from config.processes.ticker import Ticker
 from config.stores import open_queue
-from config.ticker import Ticker
+from foundation.batching import WRITTEN_TURNS, Batcher
+from foundation.clock import now_ms
+from foundation.errors import Unavailable
+from foundation.heartbeat import Heartbeat
+from foundation.outbox import QUEUE_SECONDS, Doorbell
+from foundation.sql.database import Database
 from quota import ledger, store
-from quota.clock import now_ms
-from quota.errors import Unavailable
-from quota.pulse import Pulse
-from quota.store import Database
-from submission.jobs import QUEUE_SECONDS, Bell
-from tests.rooms import Ear, Hall, hall, make_period, read_period, set_period
-from waitingroom import feed as feeds
-from waitingroom import live
-from waitingroom.feed import Feed
+from tests.support.rooms import Hall, RecordingWire, hall, make_period, read_period, set_period
+from waitingroom.feed import endpoint
+from waitingroom.feed import feed as feeds
+from waitingroom.feed.feed import Feed
+from waitingroom.feed.watcher import Watcher
 from waitingroom.leaves import Leaves
-from waitingroom.store import WRITTEN_TURNS, Gatherer, Line
+from waitingroom.line.store import Line
 from waitingroom.tickets import Ticket
-from waitingroom.watcher import Watcher
 
 NOWHERE = "postgresql://postgres@/nothing?host=/nonexistent"
 
 
 def feed_of(h: Hall) -> Feed:
-    return Feed(h.room, Pulse(h.db, "web"))
+    return Feed(h.room, Heartbeat(h.db, "web"))
 
 
 @contextlib.contextmanager
 def ticker_of(h: Hall, redis_url: str) -> Iterator[Ticker]:
     """A ticker with this hall's stores."""
-    bell = Bell(h.db, open_queue(redis_url, QUEUE_SECONDS), h.room.events)
-    yield Ticker(h.db, h.room, bell, Pulse(h.db, "ticker"), 0.05)
+    bell = Doorbell(h.db, open_queue(redis_url, QUEUE_SECONDS), h.room.events)
+    yield Ticker(h.db, h.room, bell, Heartbeat(h.db, "ticker"), 0.05)
     bell.close()
 
 
@@ -102,7 +103,10 @@ async def test_whoever_was_called_as_the_period_closed_is_told_so(database: Data
         epoch = await h.room.epochs.current(period.uid)
         await call_only(database, period.uid, epoch, 1)
         await set_period(database, period, state="closed", ended_at=now_ms())
-        one, other = Watcher("essai", first.ticket, Ear()), Watcher("essai", second.ticket, Ear())
+        one, other = (
+            Watcher("essai", first.ticket, RecordingWire()),
+            Watcher("essai", second.ticket, RecordingWire()),
+        )
         feed.add(one)
         feed.add(other)
         await feed.turn()
@@ -123,10 +127,10 @@ async def test_people_stay_present_while_their_process_cannot_reach_sql(
         feed = feed_of(h)
         await h.room.look(await h.period())
         for joined in (called, waiting):
-            feed.add(Watcher("essai", joined.ticket, Ear()))
+            feed.add(Watcher("essai", joined.ticket, RecordingWire()))
         await h.absent(2)
         h.room.db = away = Database(NOWHERE)
-        feed.pulse = Pulse(away, "web")
+        feed.pulse = Heartbeat(away, "web")
         async with turning(feed):
             async with asyncio.timeout(3):
                 while True:
@@ -142,7 +146,7 @@ async def test_a_silent_redis_holds_nobody_up_twice(on_sqlite: Database, valkey:
     async with hall(on_sqlite, valkey.url) as h:
         called, waiting = await h.join("a"), await h.join("b")
         await h.turn()
-        feed, watcher = feed_of(h), Watcher("essai", called.ticket, Ear())
+        feed, watcher = feed_of(h), Watcher("essai", called.ticket, RecordingWire())
         feed.add(watcher)
         async with turning(feed):
             await until(lambda: told(watcher) == "called", 3)
@@ -227,7 +231,9 @@ async def test_after_an_outage_of_all_the_first_one_back_draws_nobody_away(
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         blind, other = feed_of(h), feed_of(h)
-        people = [Watcher("essai", Ticket((await h.period()).uid, n, "v"), Ear()) for n in range(1, 21)]
+        people = [
+            Watcher("essai", Ticket((await h.period()).uid, n, "v"), RecordingWire()) for n in range(1, 21)
+        ]
         for watcher in people:
             blind.add(watcher)
         blind._marked_at -= 60
@@ -262,7 +268,7 @@ async def test_sockets_that_close_while_redis_is_away_are_not_counted_for_ever(
             for _ in range(3):
                 await feed.dismiss(ticket)
         await until_looked(h)
-        feed.add(Watcher(period.id, Ticket(period.uid, 9, "v"), Ear()))
+        feed.add(Watcher(period.id, Ticket(period.uid, 9, "v"), RecordingWire()))
         await feed.mark()
         assert [await other.admit(ticket) for _ in range(4)] == [True, True, True, False]
 
@@ -275,7 +281,7 @@ async def test_after_a_loss_the_line_is_told_again_who_has_how_many_sockets(
     async with hall(on_sqlite, redis_url) as h:
         ticket = (await h.join("a")).ticket
         feed, other = feed_of(h), feed_of(h)
-        feed.add(Watcher(period.id, ticket, Ear()))
+        feed.add(Watcher(period.id, ticket, RecordingWire()))
         assert [await feed.admit(ticket) for _ in range(3)] == [True] * 3
         assert not await other.admit(Ticket(ticket.uid, ticket.number, "shown by another of its tickets"))
         await h.redis.flushall()
@@ -419,7 +425,7 @@ async def test_a_reader_who_takes_nothing_is_cut_off(
     on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Left open it would look alive, and be marked present, and never be told of its call."""
-    monkeypatch.setattr(live, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(endpoint, "SEND_SECONDS", 0.2)
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         joined = await h.join("a")
@@ -438,7 +444,7 @@ async def test_a_reader_who_takes_nothing_is_cut_off(
         bearer = (b"authorization", f"Bearer {joined.text}".encode())
         scope = {"type": "websocket", "path": "/", "headers": [bearer], "path_params": {"id": "essai"}}
         async with asyncio.timeout(2):
-            await live.Live(h.room, feed)(scope, receive, send)
+            await endpoint.LiveFeed(h.room, feed)(scope, receive, send)
         assert not feed._watchers["essai"]
 
 
@@ -450,7 +456,7 @@ async def test_a_gathered_call_that_is_cut_off_leaves_nobody_waiting() -> None:
             raise asyncio.CancelledError
         return items if 1 not in items else []
 
-    gather = Gatherer(send)
+    gather = Batcher(send)
     async with asyncio.timeout(1):
         with pytest.raises(Unavailable):
             await gather(0)
@@ -477,7 +483,7 @@ async def is_heard_first(redis_url: str, turns: int) -> bool:
         found.append(there)
 
     found: list[bool] = []
-    gather = Gatherer(send, most=1, turns=turns)
+    gather = Batcher(send, most=1, turns=turns)
     try:
         await gather(0)  # a connection stands
         gather.put(1, heard)

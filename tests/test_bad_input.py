@@ -16,22 +16,26 @@ from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 
-from config import openapi, people
+from accounts import staff
+from config import openapi
 from config.app import create_app
-from config.problems import TABLE, Problems
-from config.render import renderer
+from config.assets import renderer
 from config.settings import Settings
-from quota.clock import now_ms
-from quota.errors import Refusal
-from quota.store import Database, Period
-from tests import desks
-from tests.rooms import KEYS, make_period
-from tests.serving import serving
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from quota.store import Period
+from server.problems import TABLE, Problems
+from tests.support import desks
+from tests.support.rooms import KEYS, make_period
+from tests.support.serving import serving
 from tests.test_problems import ask
 from waitingroom.tickets import Ticket, Tickets
 
 LONGEST_SECONDS = 5.0
+
 FORM = "application/x-www-form-urlencoded"
+
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 BODIES: list[bytes] = [
@@ -57,7 +61,7 @@ COOKIES = [
 ]  # fmt: skip
 
 
-class Stage:
+class ComposedService:
     """The whole service on one port, and everything that a signed-in person of each kind carries."""
 
     def __init__(self, port: int, app: ASGIApp, period: Period) -> None:
@@ -102,27 +106,27 @@ def starlette(app: Any) -> Starlette:
 
 
 @pytest.fixture
-async def stage(database_url: str, redis_url: str) -> AsyncIterator[Stage]:
+async def stage(database_url: str, redis_url: str) -> AsyncIterator[ComposedService]:
     """On both stores: what is asked here may reach SQL."""
     async with staged(database_url, redis_url) as stage:
         yield stage
 
 
 @pytest.fixture
-async def one_stage(sqlite_url: str, redis_url: str) -> AsyncIterator[Stage]:
+async def one_stage(sqlite_url: str, redis_url: str) -> AsyncIterator[ComposedService]:
     """For what is decided before SQL is asked."""
     async with staged(sqlite_url, redis_url) as stage:
         yield stage
 
 
 @asynccontextmanager
-async def staged(database_url: str, redis_url: str) -> AsyncIterator[Stage]:
+async def staged(database_url: str, redis_url: str) -> AsyncIterator[ComposedService]:
     db = Database(database_url)
     desk = desks.make_desk(db)
     period = await make_period(db)
     await desks.make_account(desk)
     await db.write(
-        lambda conn: people.add_operator(conn, "operatrice", "un mot de passe d’opératrice", now_ms())
+        lambda conn: staff.add_operator(conn, "operatrice", "un mot de passe d’opératrice", now_ms())
     )
     settings = Settings(
         database_url=database_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
@@ -130,7 +134,7 @@ async def staged(database_url: str, redis_url: str) -> AsyncIterator[Stage]:
     )  # fmt: skip
     app = create_app(settings)
     with serving(app, lifespan=True) as port:
-        stage = Stage(port, app, period)
+        stage = ComposedService(port, app, period)
         sign_in(stage)
         yield stage
         stage.connection.close()
@@ -138,7 +142,7 @@ async def staged(database_url: str, redis_url: str) -> AsyncIterator[Stage]:
     await db.close()
 
 
-def sign_in(stage: Stage) -> None:
+def sign_in(stage: ComposedService) -> None:
     """One browser that is in the line, signed in as a candidate, and signed in as an operator."""
     candidate = {"username": "essai-00001", "password": desks.PASSWORD, "answers": desks.ANSWERS}
     operator = {"username": "operatrice", "password": "un mot de passe d’opératrice"}
@@ -174,7 +178,7 @@ def wrong(answered: tuple[int, dict[str, str], bytes], problem: bool) -> str:
     return ""
 
 
-async def test_every_wrong_body_of_every_call_is_a_clear_refusal(stage: Stage) -> None:
+async def test_every_wrong_body_of_every_call_is_a_clear_refusal(stage: ComposedService) -> None:
     """Malformed JSON, wrong types, NUL, lone surrogates, deep nesting: a problem document that says so."""
     found = []
     calls = [call for call in openapi.CALLS if call.body is not None]
@@ -190,7 +194,7 @@ async def test_every_wrong_body_of_every_call_is_a_clear_refusal(stage: Stage) -
     assert found == []
 
 
-async def test_a_body_beyond_64_kib_is_413_at_every_call(one_stage: Stage) -> None:
+async def test_a_body_beyond_64_kib_is_413_at_every_call(one_stage: ComposedService) -> None:
     """As a problem document, whoever asks and whatever for."""
     for call in openapi.CALLS:
         if call.method in ("post", "put", "patch"):
@@ -201,7 +205,7 @@ async def test_a_body_beyond_64_kib_is_413_at_every_call(one_stage: Stage) -> No
             assert headers["content-type"] == "application/problem+json"
 
 
-async def test_wrong_methods_are_405_everywhere(one_stage: Stage) -> None:
+async def test_wrong_methods_are_405_everywhere(one_stage: ComposedService) -> None:
     """With `Allow`, for every address of the service."""
     served = [route for route in one_stage.routes if isinstance(route, Route)]
     assert len(served) > 20
@@ -214,7 +218,7 @@ async def test_wrong_methods_are_405_everywhere(one_stage: Stage) -> None:
             assert (status, headers.get("allow")) == (405, ", ".join(sorted(methods))), f"{method} {path}"
 
 
-async def test_odd_addresses_are_refused_or_unknown(stage: Stage) -> None:
+async def test_odd_addresses_are_refused_or_unknown(stage: ComposedService) -> None:
     """NUL, bad UTF-8, endless and invented names in the place of every parameter, for every method."""
     found = []
     for method, path in stage.http():
@@ -227,7 +231,7 @@ async def test_odd_addresses_are_refused_or_unknown(stage: Stage) -> None:
     assert found == []
 
 
-async def test_odd_queries_are_refused_or_ignored(stage: Stage) -> None:
+async def test_odd_queries_are_refused_or_ignored(stage: ComposedService) -> None:
     """What a query may hold, and what it must not."""
     for method, path in stage.http():
         if method == "GET":
@@ -244,7 +248,7 @@ async def test_odd_queries_are_refused_or_ignored(stage: Stage) -> None:
                 assert status < 500, f"{path}{query[:40]}: {body[:80]!r}"
 
 
-async def test_broken_cookies_and_forged_bearers_are_as_none(stage: Stage) -> None:
+async def test_broken_cookies_and_forged_bearers_are_as_none(stage: ComposedService) -> None:
     """Nobody is let in by them, and nothing breaks: pages and calls alike."""
     found = []
     bearers = [{"Authorization": "Bearer " + "x.y.z" * 9}, {"Authorization": "Bearer é\x80"}]
@@ -263,7 +267,7 @@ async def test_broken_cookies_and_forged_bearers_are_as_none(stage: Stage) -> No
     assert found == []
 
 
-async def test_a_ticket_with_one_changed_character_is_none(one_stage: Stage) -> None:
+async def test_a_ticket_with_one_changed_character_is_none(one_stage: ComposedService) -> None:
     """Any character, anywhere in it."""
     ticket = Tickets(KEYS).issue(Ticket(uid=one_stage.period.uid, number=1, visitor="0" * 32))
     one_stage.cookies = ""
@@ -275,7 +279,7 @@ async def test_a_ticket_with_one_changed_character_is_none(one_stage: Stage) -> 
         assert (status, json.loads(body)["code"]) == (401, "no_ticket"), place
 
 
-async def test_a_ticket_of_other_keys_or_another_period_is_none(one_stage: Stage) -> None:
+async def test_a_ticket_of_other_keys_or_another_period_is_none(one_stage: ComposedService) -> None:
     """Signed by somebody else, or for another life of this period."""
     path = f"/api/v1/periods/{one_stage.period.id}/tickets/me"
     one_stage.cookies = ""
@@ -286,7 +290,7 @@ async def test_a_ticket_of_other_keys_or_another_period_is_none(one_stage: Stage
         assert headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_wrong_forms_are_clear_refusals(stage: Stage) -> None:
+async def test_wrong_forms_are_clear_refusals(stage: ComposedService) -> None:
     """Every form of the pages: bad UTF-8, files, too many fields, NUL, nothing at all."""
     found = []
     forms = [
@@ -306,7 +310,7 @@ async def test_wrong_forms_are_clear_refusals(stage: Stage) -> None:
     assert found == []
 
 
-async def test_unknown_paths_are_404(one_stage: Stage) -> None:
+async def test_unknown_paths_are_404(one_stage: ComposedService) -> None:
     """As a problem document for programs, as a page for people; static files too."""
     for path in (
         "/api",
@@ -344,7 +348,7 @@ async def test_every_refusal_has_its_real_page() -> None:
 # -- the live feed ---------------------------------------------------------------------------------------------------
 
 
-async def live(stage: Stage, period: str, **headers: str) -> websockets.ClientConnection:
+async def live(stage: ComposedService, period: str, **headers: str) -> websockets.ClientConnection:
     url = f"ws://127.0.0.1:{stage.port}/api/v1/periods/{period}/live"
     return await websockets.connect(url, additional_headers=headers, open_timeout=5, compression=None)
 
@@ -359,7 +363,7 @@ async def closed_with(connection: websockets.ClientConnection) -> int | None:
     return connection.close_code
 
 
-async def test_a_socket_that_sends_what_it_must_not_is_closed(one_stage: Stage) -> None:
+async def test_a_socket_that_sends_what_it_must_not_is_closed(one_stage: ComposedService) -> None:
     """Binary is 1003, more than 1 KiB is 1009; the place stays."""
     frames: list[tuple[str | bytes, int]] = [(b"binary", 1003), ("x" * 2000, 1009), (b"x" * 2000, 1009)]
     for frame, code in frames:
@@ -370,7 +374,7 @@ async def test_a_socket_that_sends_what_it_must_not_is_closed(one_stage: Stage) 
     assert one_stage.ask("GET", "/api/v1/periods/essai/tickets/me")[0] == 200
 
 
-async def test_a_socket_without_a_good_ticket_is_4401(one_stage: Stage) -> None:
+async def test_a_socket_without_a_good_ticket_is_4401(one_stage: ComposedService) -> None:
     """Accepted first, so that a browser's script can read why."""
     for cookie in (*COOKIES, ""):
         if len(cookie) < 8000:  # a longer one ends the handshake with 431
@@ -379,7 +383,7 @@ async def test_a_socket_without_a_good_ticket_is_4401(one_stage: Stage) -> None:
                 assert await closed_with(connection) == 4401, cookie
 
 
-async def test_a_socket_of_an_unknown_period_is_4404(one_stage: Stage) -> None:
+async def test_a_socket_of_an_unknown_period_is_4404(one_stage: ComposedService) -> None:
     """Whoever asks."""
     async with await live(one_stage, "nothing", Cookie=one_stage.cookies) as connection:
         assert await closed_with(connection) == 4404
@@ -388,7 +392,7 @@ async def test_a_socket_of_an_unknown_period_is_4404(one_stage: Stage) -> None:
 # -- the document ----------------------------------------------------------------------------------------------------
 
 
-async def test_the_document_names_every_call_and_no_other(one_stage: Stage) -> None:
+async def test_the_document_names_every_call_and_no_other(one_stage: ComposedService) -> None:
     """`/openapi.json` and the routes of the composed service, both ways."""
     status, headers, body = one_stage.ask("GET", "/openapi.json")
     assert (status, headers["content-type"]) == (200, "application/json")

@@ -8,19 +8,21 @@ import pytest
 from redis.asyncio import Redis
 from starlette.types import Receive, Scope, Send
 
-from loadtests import barrage, bench
-from loadtests.bench_joins import PATH
-from loadtests.figures import Figure, Found, Section, keep, machine
-from loadtests.picture import Axis, Picture
-from loadtests.servers import bare
-from tests import bench_tick
-from tests.serving import serving
+from loadtests.bench import __main__, barrage
+from loadtests.bench.figures import Figure, FigureSection, Found, keep, machine
+from loadtests.bench.joins import PATH
+from loadtests.bench.picture import Axis, Picture
+from loadtests.bench.servers import bare
+from tests.bench import tick
+from tests.support.serving import serving
 
 FIGURE = Figure(what="joins a second", value=5000, bare=20000, least=0.45, rounds=(4900, 5000, 5100))
+
 CURVE = Picture(
     name="growth", title="How it grows", x=Axis("tickets", log=True), y=Axis("ms"),
     lines={"one tick": [(1000, 0.1), (1_000_000, 20)]},
 )  # fmt: skip
+
 FOUND = Found([FIGURE], {"people": "90,000 over 128"}, [CURVE])
 
 
@@ -84,7 +86,7 @@ def test_the_figures_are_written_with_their_machine(tmp_path: Path) -> None:
     assert text.startswith("Before.\n<!-- bench:a -->") and text.endswith("<!-- /bench:b -->\nAfter.\n")
     assert "| joins a second | 5,000 | 20,000 | 0.25 | ≥ 0.45 | **missed** |" in text
     assert "2 cores" in text.replace(f"{machine()['cores']} cores", "2 cores") and "old" not in text
-    kept = msgspec.json.decode((tmp_path / "benchmarks.json").read_bytes(), type=dict[str, Section])
+    kept = msgspec.json.decode((tmp_path / "benchmarks.json").read_bytes(), type=dict[str, FigureSection])
     assert kept["a"].figures == kept["b"].figures == [FIGURE]
     drawn = (tmp_path / "bench" / "growth.svg").read_text(encoding="utf-8")
     assert ET.fromstring(drawn).tag.endswith("svg") and "one tick" in drawn
@@ -101,14 +103,14 @@ def test_a_page_without_a_place_for_figures_is_said(tmp_path: Path) -> None:
 def test_a_missed_bar_is_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
     """A run that missed a bar says which one and ends with 1; one that held it ends with 0."""
     held = Found([msgspec.structs.replace(FIGURE, value=10_000)])
-    assert bench.measure({"good": lambda: held, "bad": lambda: FOUND}, []) == 1
+    assert __main__.measure({"good": lambda: held, "bad": lambda: FOUND}, []) == 1
     assert "joins a second" in capsys.readouterr().err
-    assert bench.measure({"good": lambda: held, "bad": lambda: FOUND}, ["--only", "good"]) == 0
+    assert __main__.measure({"good": lambda: held, "bad": lambda: FOUND}, ["--only", "good"]) == 0
 
 
 async def test_a_line_is_laid_as_the_tick_is_measured_on_it(redis_url: str, tmp_path: Path) -> None:
     """Nine of ten wait, one in ten is gone, and every part of the tick has a figure."""
     async with Redis.from_url(redis_url) as redis:
-        found = await bench_tick.at_size(tmp_path, redis, 1_000)
+        found = await tick.at_size(tmp_path, redis, 1_000)
     assert found.keys() == {"turn", "look", "bare", "ranks"}
     assert all(value > 0 for value in found.values())

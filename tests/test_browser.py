@@ -8,18 +8,21 @@ import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
-from tests.browsing import look, page_of
-from tests.services import Browser, Service, running, verify
+from tests.support.browsing import look, page_of
+from tests.support.places import ROOT
+from tests.support.services import Browser, RunningService, running, verify
 
 pytestmark = pytest.mark.browser
-ROOM = Path(__file__).parents[1] / "config" / "static" / "room.js"
+
+ROOM = ROOT / "config" / "static" / "room.js"
+
 DRAWN = "later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect)"
+
 UNDRAWN = DRAWN.replace("between(0, ", "(")
 """How `room.js` chooses when to open its socket again, and the same without chance."""
 
@@ -30,20 +33,20 @@ IPHONE = (
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     data = tmp_path_factory.mktemp("browser") / "data"
     options = ("--web", "2", "--cap", "20", "--accounts", "30", "--calls-per-minute", "600")
     with running(data, *options) as one:
         yield one
 
 
-async def operator(service: Service) -> Browser:
+async def operator(service: RunningService) -> Browser:
     one = Browser(service.url)
     await one.call("POST", "/api/v1/operator/session", service.ready["operator"])
     return one
 
 
-async def test_from_the_door_to_the_confirmation(service: Service) -> None:
+async def test_from_the_door_to_the_confirmation(service: RunningService) -> None:
     """Home, number, pause, call, announced redirect, sign-in, review, signature, receipt, document."""
     steering = await operator(service)
     async with page_of(service.url) as page:
@@ -74,7 +77,7 @@ async def test_from_the_door_to_the_confirmation(service: Service) -> None:
     await steering.close()
 
 
-async def sign_in(page: Page, service: Service, account: int) -> None:
+async def sign_in(page: Page, service: RunningService, account: int) -> None:
     known = service.credentials(account)
     await page.get_by_label("Nom d’utilisateur").fill(known["username"])
     await page.get_by_label("Mot de passe", exact=True).fill(known["password"])
@@ -104,7 +107,7 @@ async def confirmation(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text("admission dans le quota")
 
 
-async def test_the_journey_without_javascript(service: Service) -> None:
+async def test_the_journey_without_javascript(service: RunningService) -> None:
     """The page refreshes itself, forms do the rest: the same receipt, on any browser."""
     async with page_of(service.url, java_script_enabled=False) as page:
         await page.goto("/periodes/demo")
@@ -123,7 +126,7 @@ async def test_the_journey_without_javascript(service: Service) -> None:
         await page.wait_for_url("**/recus/*")
 
 
-async def test_a_phone_is_told_what_to_do(service: Service) -> None:
+async def test_a_phone_is_told_what_to_do(service: RunningService) -> None:
     """What we saw, why, what to do, whom to call; no number is spent (DV-02)."""
     async with page_of(service.url, user_agent=IPHONE, viewport={"width": 390, "height": 800}) as page:
         await page.goto("/periodes/demo")
@@ -131,7 +134,7 @@ async def test_a_phone_is_told_what_to_do(service: Service) -> None:
         await look(page, "09-phone")
 
 
-async def test_the_operator_steers_the_day(service: Service) -> None:
+async def test_the_operator_steers_the_day(service: RunningService) -> None:
     """Sign in, see the figures and the graph."""
     async with page_of(service.url) as page:
         await page.goto("/operateur")
@@ -144,7 +147,7 @@ async def test_the_operator_steers_the_day(service: Service) -> None:
 
 @asynccontextmanager
 async def in_line(
-    service: Service, script: str, changed: tuple[str, str] | None = None
+    service: RunningService, script: str, changed: tuple[str, str] | None = None
 ) -> AsyncIterator[tuple[Page, list[WebSocketRoute], dict[str, Any]]]:
     """A page that waits, its sockets held by the test, and what the page was told when it was made.
 
@@ -177,7 +180,9 @@ async def in_line(
         await steering.close()
 
 
-async def pauses(service: Service, chance: float, changed: tuple[str, str] | None = None) -> list[float]:
+async def pauses(
+    service: RunningService, chance: float, changed: tuple[str, str] | None = None
+) -> list[float]:
     """What a page lets pass once its socket was closed, where every draw falls so, as parts of its poll's time."""
     script = f"""Math.random = () => {chance}; window.waits = []; const real = setTimeout;
         window.setTimeout = (work, ms) => {{ waits.push(ms); return real(work, ms); }}"""
@@ -189,13 +194,13 @@ async def pauses(service: Service, chance: float, changed: tuple[str, str] | Non
         return [ms / 1000 / me["next_poll_seconds"] for ms in waits]
 
 
-async def test_a_restart_is_no_second_stampede(service: Service) -> None:
+async def test_a_restart_is_no_second_stampede(service: RunningService) -> None:
     """Whoever's socket was closed comes back after any part of its poll's time: the nearer, the sooner."""
     for chance in (0.25, 0.75):
         assert chance in await pauses(service, chance)
 
 
-async def test_without_a_draw_all_would_come_back_in_one_moment(service: Service) -> None:
+async def test_without_a_draw_all_would_come_back_in_one_moment(service: RunningService) -> None:
     """Twin: a page that lets its poll's whole time pass, as every other one does."""
     told = [await pauses(service, chance, (DRAWN, UNDRAWN)) for chance in (0.25, 0.75)]
     assert [1.0 in waits for waits in told] == [True, True]
@@ -203,7 +208,7 @@ async def test_without_a_draw_all_would_come_back_in_one_moment(service: Service
     assert 0.75 not in told[1]
 
 
-async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service: Service) -> None:
+async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service: RunningService) -> None:
     """Positions wait for up to ten seconds there; the call does not."""
     script = """window.away = false; Object.defineProperty(document, "hidden", { get: () => away });"""
     async with in_line(service, script) as (page, sockets, me):
@@ -221,7 +226,7 @@ async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service
         await expect(page).to_have_title(re.compile("^C’est votre tour"))
 
 
-async def test_a_tab_that_nobody_sees_says_so(service: Service) -> None:
+async def test_a_tab_that_nobody_sees_says_so(service: RunningService) -> None:
     """And says when it is seen again, once each."""
     script = """window.away = false; Object.defineProperty(document, "hidden", { get: () => away });"""
     async with in_line(service, script) as (page, sockets, me):
@@ -238,6 +243,6 @@ async def test_a_tab_that_nobody_sees_says_so(service: Service) -> None:
             assert said == told
 
 
-async def test_the_demo_kept_its_promises(service: Service) -> None:
+async def test_the_demo_kept_its_promises(service: RunningService) -> None:
     """After the journeys everything is recounted."""
     await verify(service)

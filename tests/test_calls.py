@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.errors import Refusal, Stale
+from foundation.sql.database import Database
 from quota import ledger, store
-from quota.clock import due_calls
-from quota.errors import Refusal, Stale
-from quota.sheet import open_sheet
-from quota.store import Database, Period
-from tests.rooms import hall, make_period, read_period, rows_of, set_period
+from quota.pace import due_calls
+from quota.store import Period
+from quota.unit_of_work import open_unit
+from tests.support.rooms import hall, make_period, read_period, rows_of, set_period
 
 
 @pytest.mark.parametrize(
@@ -89,10 +90,10 @@ async def test_two_tickers_at_four_a_minute_make_four(database: Database, redis_
         assert len(called) >= 4
 
 
-async def call(h: Any, candidates: list[int], **changes: Any) -> ledger.Called:
+async def call(h: Any, candidates: list[int], **changes: Any) -> ledger.CallOutcome:
     period = await h.period()
     known = {"epoch": await h.room.epochs.current(period.uid), "age_ms": 0} | changes
-    called: ledger.Called = await h.db.write(
+    called: ledger.CallOutcome = await h.db.write(
         lambda conn: ledger.call(
             conn, period.uid, candidates=candidates, passed_over=b"", listed_at=0, **known
         )
@@ -268,7 +269,7 @@ async def test_a_place_is_not_taken_after_the_end_even_with_a_bound_token(
         await h.turn()
 
         async def bind(conn: AsyncConnection) -> ledger.Token:
-            sheet = await open_sheet(conn, period.uid, [1], [7])
+            sheet = await open_unit(conn, period.uid, [1], [7])
             token = sheet.bind(1, 7)
             await sheet.write(conn)
             return token
@@ -278,7 +279,7 @@ async def test_a_place_is_not_taken_after_the_end_even_with_a_bound_token(
             received = (token.ends or 0) + late
 
             async def take(conn: AsyncConnection, at: int = received) -> int:
-                sheet = await open_sheet(conn, period.uid, [1], [7])
+                sheet = await open_unit(conn, period.uid, [1], [7])
                 return sheet.take(1, 7, at, "receipt")
 
             if code:

@@ -9,18 +9,18 @@ import pytest
 
 from config.settings import WrongSetting, refuse_evicting
 from config.stores import open_redis
-from quota.errors import Unavailable
-from quota.store import Database
-from tests.fleets import Server, cluster, cluster_url
-from tests.rooms import hall, make_period
-from waitingroom.store import Line
+from foundation.errors import Unavailable
+from foundation.sql.database import Database
+from tests.support.fleets import FleetServer, cluster, cluster_url
+from tests.support.rooms import hall, make_period
+from waitingroom.line.store import Line
 
 MOST_SECONDS = 240
 """The room's tests need some 20 s where nobody else is at work."""
 
 
 @pytest.fixture(scope="module")
-def nodes() -> Iterator[list[Server]]:
+def nodes() -> Iterator[list[FleetServer]]:
     with cluster() as started:
         yield started
 
@@ -33,7 +33,7 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def test_periods_live_on_different_servers(database: Database, nodes: list[Server]) -> None:
+async def test_periods_live_on_different_servers(database: Database, nodes: list[FleetServer]) -> None:
     """Numbers, presence, sockets and calls of six periods at once; every key of one is on one server."""
     uids = [f"{n:016x}" for n in range(6)]
     for n, uid in enumerate(uids):
@@ -53,7 +53,7 @@ async def test_periods_live_on_different_servers(database: Database, nodes: list
     assert len(set.union(*homes.values())) > 1
 
 
-async def test_one_dropping_server_of_a_cluster_is_enough(nodes: list[Server]) -> None:
+async def test_one_dropping_server_of_a_cluster_is_enough(nodes: list[FleetServer]) -> None:
     """At start each primary is looked at, and later each connection: the one that drops keys counts as away."""
     nodes[1].ask("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
     unlooked, looked = open_redis(cluster_url(nodes), refusing=False), open_redis(cluster_url(nodes))

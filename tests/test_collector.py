@@ -12,9 +12,16 @@ from typing import Any, ClassVar
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from config.connections import Requests
-from config.web import ALL_TICKS, MANY, RARE_TICKS, YOUNG_TICKS, collect, quiet_collector
-from tests.serving import answer, serving
+from server.protocol.garbage_collection import (
+    ALL_TICKS,
+    MANY,
+    RARE_TICKS,
+    YOUNG_TICKS,
+    collect,
+    quiet_collector,
+)
+from server.protocol.http_protocol import HttpProtocol
+from tests.support.serving import answer, serving
 
 
 @pytest.fixture
@@ -82,10 +89,10 @@ def test_all_objects_are_looked_at_while_they_are_few(kept: None) -> None:
     assert found_at(MANY) == {"new": True, "a second": True, "five minutes": False, "an hour": True}
 
 
-class Kept(Requests):
+class KeptObjects(HttpProtocol):
     """Remembers every connection that is still there."""
 
-    here: ClassVar["weakref.WeakSet[Kept]"] = weakref.WeakSet()
+    here: ClassVar["weakref.WeakSet[KeptObjects]"] = weakref.WeakSet()
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -105,15 +112,15 @@ def gone_by_itself() -> bool:
     quick, slow = (b"GET %s HTTP/1.1\r\nHost: x\r\n\r\n" % path for path in (b"/", b"/slow"))
     gc.disable()
     try:
-        with serving(silent, http=Kept) as port:
+        with serving(silent, http=KeptObjects) as port:
             for asked in (quick, slow, slow + quick * 5):
                 with socket.create_connection(("127.0.0.1", port), timeout=10) as one:
                     one.sendall(quick + asked)
                     answer(one)
             end = time.monotonic() + 5
-            while Kept.here and time.monotonic() < end:
+            while KeptObjects.here and time.monotonic() < end:
                 threading.Event().wait(0.01)
-            return not Kept.here
+            return not KeptObjects.here
     finally:
         gc.enable()
         gc.collect()
@@ -127,11 +134,11 @@ def test_a_connection_that_ends_leaves_no_circle_behind() -> None:
 def test_with_what_it_still_had_to_ask_it_would(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twin: uvicorn's own end of a connection, after ours."""
 
-    def lost(connection: Kept, exc: Exception | None) -> None:
+    def lost(connection: KeptObjects, exc: Exception | None) -> None:
         cycle, waiting = connection.cycle, list(connection.pipeline)
-        Requests.connection_lost(connection, exc)
+        HttpProtocol.connection_lost(connection, exc)
         connection.cycle = cycle
         connection.pipeline.extend(waiting)
 
-    monkeypatch.setattr(Kept, "connection_lost", lost)
+    monkeypatch.setattr(KeptObjects, "connection_lost", lost)
     assert not gone_by_itself()

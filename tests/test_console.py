@@ -11,38 +11,42 @@ import sqlalchemy as sa
 from playwright.async_api import expect
 from starlette.applications import Starlette
 
-from config import console, console_pages
+from accounts import sessions
+from accounts.staff import add_operator
 from config.app import create_app
-from config.chart import chart, nice
-from config.people import add_operator
-from config.problems import Problems
-from config.render import renderer
+from config.assets import renderer
 from config.settings import Settings
-from quota import moves, store
-from quota.clock import now_ms, parse_rfc3339, rfc3339
-from quota.errors import Refusal
-from quota.store import Database, Period
-from submission import sessions
-from tests.browsing import look, page_of
-from tests.desks import ANSWERS, PASSWORD, make_account, make_desk, visit
-from tests.rooms import HOUR_MS, KEYS, Hall, hall, make_period, read_period, set_period
-from tests.serving import serving
+from console import api, pages
+from console.chart import chart, nice
+from evidence import figures
+from foundation import audit
+from foundation.clock import now_ms, parse_rfc3339, rfc3339
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from quota import moves
+from quota.store import Period
+from server.problems import Problems
+from tests.support.browsing import look, page_of
+from tests.support.desks import ANSWERS, PASSWORD, make_account, make_desk, visit
+from tests.support.rooms import HOUR_MS, KEYS, Hall, hall, make_period, read_period, set_period
+from tests.support.serving import serving
 
 SECRET = "le mot de passe du pupitre"
+
 API = "/api/v1/operator"
 
 
-class Place:
+class ConsolePlace:
     """The console on real stores; `operator` is a browser at the desk, `nobody` one that is not signed in."""
 
     def __init__(self, hall: Hall) -> None:
         self.db, self.hall = hall.db, hall
         self.desk = make_desk(hall.db)
         problems = Problems("http://guichet.test", renderer())
-        both = console.Console(self.desk, hall.room)
+        both = api.Console(self.desk, hall.room)
         routes = [
-            *console.routes(both),
-            *console_pages.routes(both, renderer(), problems.tell),
+            *api.routes(both),
+            *pages.routes(both, renderer(), problems.tell),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
@@ -60,7 +64,7 @@ class Place:
         assert answer.json()["username"] == "agnes"
 
     async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
-        a = store.audit
+        a = audit.audit
         lines = await self.db.read(lambda conn: conn.execute(sa.select(a).order_by(a.c.id)))
         return [(line.actor, line.action, msgspec.json.decode(line.detail)) for line in lines]
 
@@ -70,13 +74,13 @@ class Place:
              "accepted": 3, "lapsed": 4, "joined": 5}
             for n in range(count)
         ]  # fmt: skip
-        await self.db.write(lambda conn: conn.execute(sa.insert(store.figure), rows))
+        await self.db.write(lambda conn: conn.execute(sa.insert(figures.figure), rows))
 
 
 @pytest.fixture
-async def place(database: Database, redis_url: str) -> AsyncIterator[Place]:
+async def place(database: Database, redis_url: str) -> AsyncIterator[ConsolePlace]:
     async with hall(database, redis_url) as room:
-        place = Place(room)
+        place = ConsolePlace(room)
         await place.open()
         yield place
         await place.operator.aclose()
@@ -96,7 +100,7 @@ CALLS = [
 ]  # fmt: skip
 
 
-async def test_only_operators(place: Place) -> None:
+async def test_only_operators(place: ConsolePlace) -> None:
     """Whoever is not signed in gets 401, a candidate 403, on every call; and nothing moves."""
     await make_account(place.desk)
     period = await make_period(place.db)
@@ -114,7 +118,7 @@ async def test_only_operators(place: Place) -> None:
     await candidate.aclose()
 
 
-async def test_every_call_is_on_the_record(place: Place) -> None:
+async def test_every_call_is_on_the_record(place: ConsolePlace) -> None:
     """Each call leaves one line with the operator's name: a move its own, a look and a refused call too."""
     await make_period(place.db)
     for method, path in CALLS:
@@ -124,7 +128,7 @@ async def test_every_call_is_on_the_record(place: Place) -> None:
         assert line[0] == "agnes", (method, path)
 
 
-async def test_a_wrong_password(place: Place) -> None:
+async def test_a_wrong_password(place: ConsolePlace) -> None:
     """A wrong password and an unknown name are the same 401, and open nothing."""
     for username in ("agnes", "personne"):
         answer = await place.nobody.post(f"{API}/session", json={"username": username, "password": "faux"})
@@ -132,7 +136,7 @@ async def test_a_wrong_password(place: Place) -> None:
     assert (await place.nobody.get(f"{API}/periods")).status_code == 401
 
 
-async def test_programmes(place: Place) -> None:
+async def test_programmes(place: ConsolePlace) -> None:
     """The programme files, with pace and token on top."""
     shown = {
         programme["id"]: programme for programme in (await place.operator.get(f"{API}/programmes")).json()
@@ -142,7 +146,7 @@ async def test_programmes(place: Place) -> None:
     assert shown["demo"]["token_seconds"] == 600
 
 
-async def test_a_whole_day(place: Place) -> None:
+async def test_a_whole_day(place: ConsolePlace) -> None:
     """From a draft to a closed period through the API; each move answers with the period as it is then."""
     opens_at, closes_at = now_ms() + HOUR_MS, now_ms() + 2 * HOUR_MS
     body = {
@@ -177,7 +181,7 @@ async def test_a_whole_day(place: Place) -> None:
     assert moved.json()["state"] == "closed"
 
 
-async def test_no_process_gives_a_number_after_the_close(place: Place, redis_url: str) -> None:
+async def test_no_process_gives_a_number_after_the_close(place: ConsolePlace, redis_url: str) -> None:
     """Also one whose own look at the row is older than the close: the line was told before the operator was."""
     await make_period(place.db)
     async with hall(place.db, redis_url) as other:
@@ -190,7 +194,7 @@ async def test_no_process_gives_a_number_after_the_close(place: Place, redis_url
         assert refusal.value.code == "period_closed"
 
 
-async def test_a_move_that_is_not_allowed(place: Place) -> None:
+async def test_a_move_that_is_not_allowed(place: ConsolePlace) -> None:
     """It is 409 with where from and where to, and the refused call is on the record."""
     await make_period(place.db, state="announced", opens_at=now_ms() - 1)
     refused = await place.operator.post(f"{API}/periods/essai/arm")
@@ -215,7 +219,7 @@ async def test_a_move_that_is_not_allowed(place: Place) -> None:
         ({"opens_at": "9999-12-31T23:59:59Z", "closes_at": None}, "closes_at"),
     ],
 )
-async def test_a_wrong_draft(place: Place, change: dict[str, object], field: str) -> None:
+async def test_a_wrong_draft(place: ConsolePlace, change: dict[str, object], field: str) -> None:
     """A wrong field is 422 with its name; nothing is made."""
     body = {"id": "juin", "programme": "demo", "opens_at": "2026-06-13T08:30:00-04:00",
             "closes_at": "2026-06-20T23:59:00-04:00", "cap": 7}  # fmt: skip
@@ -225,7 +229,7 @@ async def test_a_wrong_draft(place: Place, change: dict[str, object], field: str
     assert await place.db.read(moves.every) == []
 
 
-async def test_what_is_left_out_is_the_programmes(place: Place) -> None:
+async def test_what_is_left_out_is_the_programmes(place: ConsolePlace) -> None:
     """Without an end and a cap, a draft has its programme's."""
     body = {"id": "juin", "programme": "prtq-2016", "opens_at": "2016-06-13T08:30"}
     made = (await place.operator.post(f"{API}/periods", json=body)).json()
@@ -234,7 +238,7 @@ async def test_what_is_left_out_is_the_programmes(place: Place) -> None:
     )  # fmt: skip
 
 
-async def test_pace_and_notice(place: Place) -> None:
+async def test_pace_and_notice(place: ConsolePlace) -> None:
     """Pace and notice are in the row and in the public view at once; a wrong one is 422."""
     period = await make_period(place.db)
     paced = await place.operator.patch(f"{API}/periods/essai/pace", json={"calls_per_minute": 4})
@@ -249,7 +253,7 @@ async def test_pace_and_notice(place: Place) -> None:
     assert (await place.operator.put(f"{API}/periods/essai/notice", json={})).status_code == 422
 
 
-async def test_figures(place: Place) -> None:
+async def test_figures(place: ConsolePlace) -> None:
     """The rows come oldest first, the last of them, from `since` on, and never more than an hour's."""
     period = await make_period(place.db)
     first = now_ms() // 2_000 * 2_000 - 10_000_000
@@ -270,7 +274,7 @@ async def test_figures(place: Place) -> None:
         assert (await place.operator.get(f"{API}/periods/essai/figures", params=wrong)).status_code == 422
 
 
-async def test_a_session_that_is_signed_out(place: Place) -> None:
+async def test_a_session_that_is_signed_out(place: ConsolePlace) -> None:
     """After signing out, the old cookie opens nothing."""
     secret = place.operator.cookies["operator"]
     assert (await place.operator.delete(f"{API}/session")).status_code == 204
@@ -281,7 +285,7 @@ async def test_a_session_that_is_signed_out(place: Place) -> None:
 # -- the page ----------------------------------------------------------------------------------------------------------
 
 
-async def test_the_page_asks_who_it_is(place: Place) -> None:
+async def test_the_page_asks_who_it_is(place: ConsolePlace) -> None:
     """Without a session the page is its sign-in, the parts are 401, and a pressed button leads to the sign-in."""
     period = await make_period(place.db)
     door = await place.nobody.get("/operateur")
@@ -294,7 +298,7 @@ async def test_the_page_asks_who_it_is(place: Place) -> None:
     assert await read_period(place.db, period) == period
 
 
-async def test_signing_in_on_the_page(place: Place) -> None:
+async def test_signing_in_on_the_page(place: ConsolePlace) -> None:
     """The form opens the day; a wrong password says so and keeps the name that was typed, never the password."""
     wrong = await place.nobody.post(
         "/operateur/connexion", data={"username": "agnès<b>", "password": "faux faux"}
@@ -309,7 +313,7 @@ async def test_signing_in_on_the_page(place: Place) -> None:
     assert "Aucune période" in empty.text
 
 
-async def test_the_day(place: Place) -> None:
+async def test_the_day(place: ConsolePlace) -> None:
     """State, figures, graphs with their table, the age of the last beat and the last moves are on the page."""
     period = await make_period(place.db, ticked_at=now_ms(), accepted=12, held=15)
     await place.figures(period, now_ms() // 2_000 * 2_000 - 60_000, 30)
@@ -323,7 +327,7 @@ async def test_the_day(place: Place) -> None:
     assert "Le service ne bat plus" not in text
 
 
-async def test_a_silent_service_is_said(place: Place) -> None:
+async def test_a_silent_service_is_said(place: ConsolePlace) -> None:
     """When no tick came for some seconds the page says that nobody is called, and that no number is lost."""
     await make_period(place.db, ticked_at=now_ms() - 60_000)
     text = (await place.operator.get("/operateur")).text
@@ -331,7 +335,7 @@ async def test_a_silent_service_is_said(place: Place) -> None:
     assert "il y a 60" in text
 
 
-async def test_buttons_of_the_page(place: Place) -> None:
+async def test_buttons_of_the_page(place: ConsolePlace) -> None:
     """Each button does its move and says so; closing asks first; what is not allowed says why."""
     period = await make_period(place.db)
     for action in ("pause", "resume", "suspend", "resume"):
@@ -353,7 +357,7 @@ async def test_buttons_of_the_page(place: Place) -> None:
         assert (await place.operator.post(f"/operateur/periodes/essai/{nothing}")).status_code == 404
 
 
-async def test_forms_of_the_page(place: Place) -> None:
+async def test_forms_of_the_page(place: ConsolePlace) -> None:
     """Pace takes numbers as people write them; what was typed wrong is kept and explained."""
     period = await make_period(place.db)
     typed = {"calls_per_minute": "1 200", "most_live_tokens": ""}

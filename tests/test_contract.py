@@ -2,21 +2,24 @@
 
 import ast
 import re
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import msgspec
 from starlette.requests import Request
 
-from config import connections, door, gates, openapi
-from config.problems import TABLE, Problems
-from quota.errors import Refusal
+from accounts import sessions, throttling
+from config import openapi
+from foundation.errors import Refusal
+from server import request_checks, requests
+from server.problems import TABLE, Problems
+from server.protocol import accept_gate, http_protocol
 from submission import api as desk_api
-from submission import attempts, sessions
-from waitingroom import joins, limits, live, proofs, requests, store
+from tests.support.places import ROOT
+from waitingroom import join_limits, joins, proof_of_work
+from waitingroom.feed import endpoint
+from waitingroom.line import store
 
-ROOT = Path(__file__).parent.parent
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
 
 
@@ -92,44 +95,44 @@ def test_the_objects_are_written_down() -> None:
 def test_the_limits_are_those_of_the_code() -> None:
     """Each figure in the table is a constant that something obeys."""
     kib = 1024
-    assert written("a request's head")[1] == f"{connections.HEAD_SECONDS:g} s"
-    assert written("the same, not yet complete")[1] == f"{connections.MOST_HEAD_BYTES // kib} KiB"
-    assert written("connections of a process whose")[1] == f"{connections.MOST_WAITING:,}"
+    assert written("a request's head")[1] == f"{http_protocol.HEAD_SECONDS:g} s"
+    assert written("the same, not yet complete")[1] == f"{http_protocol.MOST_HEAD_BYTES // kib} KiB"
+    assert written("connections of a process whose")[1] == f"{http_protocol.MOST_WAITING:,}"
     assert written("an answer, to be taken")[1] == (
-        f"{connections.UNREAD_SECONDS:g} s for each {connections.LEAST_READ_BYTES // kib} KiB"
+        f"{http_protocol.UNREAD_SECONDS:g} s for each {http_protocol.LEAST_READ_BYTES // kib} KiB"
     )
-    assert written("all header fields")[1] == f"{gates.MOST_HEADER_BYTES // kib} KiB"
-    assert written("a body | ")[1] == f"{gates.MOST_BODY_BYTES // kib} KiB"
-    assert written("a body, from")[1] == f"{gates.BODY_SECONDS:g} s"
+    assert written("all header fields")[1] == f"{request_checks.MOST_HEADER_BYTES // kib} KiB"
+    assert written("a body | ")[1] == f"{request_checks.MOST_BODY_BYTES // kib} KiB"
+    assert written("a body, from")[1] == f"{request_checks.BODY_SECONDS:g} s"
     assert written("waiting for one's turn")[1] == f"about {store.PATIENCE_SECONDS:g} s"
-    assert written("requests that a process works on")[1].startswith(f"{connections.MOST_AT_WORK}, ")
-    most = f"less {connections.SPARE_FILES}; from {door.MARGIN} before that (a twentieth, where that is less)"
-    assert (door.margin(20_000), door.margin(1_000)) == (door.MARGIN, 1_000 // 20)
+    assert written("requests that a process works on")[1].startswith(f"{http_protocol.MOST_AT_WORK}, ")
+    most = f"less {http_protocol.SPARE_FILES}; from {accept_gate.MARGIN} before that (a twentieth, where that is less)"
+    assert (accept_gate.margin(20_000), accept_gate.margin(1_000)) == (accept_gate.MARGIN, 1_000 // 20)
     assert most in written("connections of a process |")[1]
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
     assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
-    assert f"{live.MOST_MESSAGES} in all" in written("frames a client")[1]
+    assert f"{endpoint.MOST_MESSAGES} in all" in written("frames a client")[1]
     for what, rate in {
-        "joins of one address": limits.ADDRESS,
-        "joins of one network": limits.NETWORK,
-        "joins of one ticket": limits.PERSON,
-        "first numbers or entries of one address": limits.CROWD_ADDRESS,
-        "first numbers or entries of one network": limits.CROWD_NETWORK,
-        "numbers and entries freed by waiting instead of a proof, of one address": limits.WAITED_ADDRESS,
-        "numbers and entries freed by waiting instead of a proof, of one network": limits.WAITED_NETWORK,
-        "the same over all accounts, of one address": attempts.ADDRESS,
-        "the same over all accounts, of one network": attempts.NETWORK,
-        "the same over all accounts, of one browser": attempts.PERSON,
+        "joins of one address": join_limits.ADDRESS,
+        "joins of one network": join_limits.NETWORK,
+        "joins of one ticket": join_limits.PERSON,
+        "first numbers or entries of one address": join_limits.CROWD_ADDRESS,
+        "first numbers or entries of one network": join_limits.CROWD_NETWORK,
+        "numbers and entries freed by waiting instead of a proof, of one address": join_limits.WAITED_ADDRESS,
+        "numbers and entries freed by waiting instead of a proof, of one network": join_limits.WAITED_NETWORK,
+        "the same over all accounts, of one address": throttling.ADDRESS,
+        "the same over all accounts, of one network": throttling.NETWORK,
+        "the same over all accounts, of one browser": throttling.PERSON,
     }.items():
         assert written(what)[1] == f"{rate.at_once:,} at once, {rate.per_second:g} a second after that", what
     tries = written("wrong tries at")[1]
-    assert attempts.FREE_TRIES == 5 and tries.startswith("five at once; ")
-    assert f"{attempts.FIRST_DELAY_MS // 1000} s, doubling to {attempts.MOST_DELAY_MS // 1000} s" in tries
-    assert attempts.RESERVED_TRIES == 3
+    assert throttling.FREE_TRIES == 5 and tries.startswith("five at once; ")
+    assert f"{throttling.FIRST_DELAY_MS // 1000} s, doubling to {throttling.MOST_DELAY_MS // 1000} s" in tries
+    assert throttling.RESERVED_TRIES == 3
     assert written("wrong tries with a live")[1] == (
-        f"three at once; then one each {attempts.RESERVED_DELAY_MS // 1000} s"
+        f"three at once; then one each {throttling.RESERVED_DELAY_MS // 1000} s"
     )
-    assert written("a proof |")[1] == f"{proofs.LONGEST:,} characters"
+    assert written("a proof |")[1] == f"{proof_of_work.LONGEST:,} characters"
     lasts = {role: ms // 60_000 for role, ms in sessions.LASTS_MS.items()}
     assert f"lasts {lasts['candidate']} minutes" in section("Limits")
     assert f"an operator's {lasts['operator'] // 60} hours" in section("Limits")
@@ -142,8 +145,8 @@ def test_every_page_that_is_written_down_is_a_route() -> None:
         for path in (
             "waitingroom/pages.py",
             "submission/pages.py",
-            "config/console_pages.py",
-            "config/problems.py",
+            "console/pages.py",
+            "server/problems.py",
         )
     )
     served = served.replace("{receipt}", "{id}")

@@ -12,26 +12,28 @@ from typing import Any
 import pytest
 import redis.asyncio
 
-from tests.services import Browser, Service, browser, candidate, running, until, verify
+from tests.support.services import Browser, RunningService, browser, candidate, running, until, verify
 
 CAP = 40
+
 PEOPLE = 110
+
 SOON = {"HOLD_SECONDS": "3"}
 """Nobody in these tests needs 35 s to come back."""
 
 
-def rows(service: Service, statement: str) -> list[Any]:
+def rows(service: RunningService, statement: str) -> list[Any]:
     with sqlite3.connect(service.database_url.removeprefix("sqlite:///"), timeout=10) as connection:
         return connection.execute(statement).fetchall()
 
 
-async def flushed(service: Service) -> None:
+async def flushed(service: RunningService) -> None:
     client = redis.asyncio.Redis.from_url(service.redis_url)
     await client.flushall()
     await client.aclose()
 
 
-async def intake(tmp_path: Path, disturb: Callable[[Service], Any], times: int, every: float) -> None:
+async def intake(tmp_path: Path, disturb: Callable[[RunningService], Any], times: int, every: float) -> None:
     """A whole intake of 110 people for 40 places, disturbed so many times; then everything is recounted."""
     options = ("--web", "2", "--cap", str(CAP), "--accounts", str(PEOPLE), "--calls-per-minute", "600")
     with running(tmp_path / "data", *options, environment=SOON) as service:
@@ -59,7 +61,7 @@ async def test_everything_is_killed_once_in_one_run(tmp_path: Path) -> None:
     """kill -9 of a web process, the ticker, the worker and Valkey, and a FLUSHALL, in one intake (P2, P3)."""
     kinds = iter(["web", "ticker", "worker", "redis", "flushall"])
 
-    def disturb(service: Service) -> Any:
+    def disturb(service: RunningService) -> Any:
         kind = next(kinds)
         return flushed(service) if kind == "flushall" else service.kill(kind)
 

@@ -7,19 +7,22 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from config.problems import TABLE, Problems
-from quota.clock import parse_rfc3339
-from quota.store import Database
-from submission import api, jobs
+from foundation import outbox
+from foundation.clock import parse_rfc3339
+from foundation.sql.database import Database
+from server.problems import TABLE, Problems
+from submission import api
 from submission.desk import Desk
-from tests.desks import ANSWERS, PASSWORD, Called, call, make_account, make_desk
-from tests.rooms import make_period
+from tests.support.desks import ANSWERS, PASSWORD, CalledPerson, call, make_account, make_desk
+from tests.support.rooms import make_period
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 IPAD = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/17.4 Safari/605.1.15"
 )
+
 SIGNATURE = {"declaration": True, "signature": {"capacity": "candidate"}}
 
 
@@ -43,7 +46,7 @@ def secrets_of(number: int = 1, **more: Any) -> dict[str, Any]:
     return {"username": f"essai-{number:05d}", "password": PASSWORD, "answers": ANSWERS, **more}
 
 
-async def called_in(client: httpx.AsyncClient, desk: Desk, number: int = 1) -> Called:
+async def called_in(client: httpx.AsyncClient, desk: Desk, number: int = 1) -> CalledPerson:
     """This browser was called: it has the ticket's cookie."""
     await make_account(desk, number)
     called = await call(desk, await make_period(desk.db), number)
@@ -65,8 +68,8 @@ async def test_sign_in_submit_and_read_the_receipt(client: httpx.AsyncClient, de
     assert first.json().keys() == {"receipt", "rank", "submitted_at", "pay_by"}
     again = await client.post("/api/v1/periods/essai/submissions", json=body)
     assert (again.status_code, again.json()) == (200, first.json())
-    for ring in await jobs.due(desk.db, parse_rfc3339(first.json()["submitted_at"]) + 60_000):
-        await jobs.perform(desk.db, ring.id, ring.attempt)
+    for ring in await outbox.due(desk.db, parse_rfc3339(first.json()["submitted_at"]) + 60_000):
+        await outbox.perform(desk.db, ring.id, ring.attempt)
     receipt = first.json()["receipt"]
     found = (await client.get(f"/api/v1/submissions/{receipt}")).json()
     assert (found["receipt"], found["rank"], found["status"]) == (receipt, 1, "submitted")

@@ -1,18 +1,23 @@
 """The device rule against a corpus of real agents, and against what people do to headers."""
 
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.places import ROOT
 from waitingroom.device import DEFAULT, FAMILIES, LONGEST_AGENT, RULE_VERSION, Verdict, verdict
 
-AGENTS = Path(__file__).parent / "data" / "agents.toml"
+AGENTS = ROOT / "tests" / "data" / "agents.toml"
+
 CORPUS: list[dict[str, Any]] = tomllib.loads(AGENTS.read_text("utf-8"))["agent"]
+
 ENGINE = "AppleWebKit/537.36 (KHTML, like Gecko)"
+
 CHROME = f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {ENGINE} Chrome/126.0.0.0 Safari/537.36"
+
 MAC = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {ENGINE} Version/17.4 Safari/605.1.15"
+
 POSING = {"touch_points", "contradiction"}
 """An agent of the corpus with one of these poses as a computer in its User-Agent."""
 

@@ -12,22 +12,27 @@ import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
 
-from config.embedded import Valkey
+from config.processes.embedded import Valkey
+from foundation import audit
+from foundation import audit as foundation_audit
+from foundation.clock import now_ms
+from foundation.errors import Refusal, Unavailable
+from foundation.sql.database import Database
 from quota import ledger, moves, store
-from quota.clock import now_ms
 from quota.draw import BrokenCommitment, Rule
-from quota.errors import Refusal, Unavailable
-from quota.order import commitment, order
-from quota.store import Database, Period
-from tests.conftest import START_SECONDS
-from tests.rooms import HOUR_MS, Hall, builtins, hall, make_period, read_period, rows_of, set_period
-from waitingroom import journal, lots
-from waitingroom.line import members
+from quota.draw_order import commitment, order
+from quota.store import Period
+from tests.support.postgres import START_SECONDS
+from tests.support.rooms import HOUR_MS, Hall, builtins, hall, make_period, read_period, rows_of, set_period
+from waitingroom.draw import scripts
+from waitingroom.line import journal
+from waitingroom.line.snapshot import members
+from waitingroom.line.store import Join
 from waitingroom.room import Joined
-from waitingroom.store import Join
 from waitingroom.tickets import Ticket
 
 SEED = "5eed" * 16
+
 VALUE = "03-11-17-22-34-46"
 
 
@@ -164,7 +169,7 @@ async def test_before_entries_are_taken_nobody_gets_one(database: Database, redi
         period = await h.period()
         early = await h.room.fenced(
             period.uid,
-            lambda epoch: lots.enter(
+            lambda epoch: scripts.enter(
                 h.room.line, period.uid, epoch, now_ms() + 60_000, period.opens_at, [Join(("v",))]
             ),
         )
@@ -293,7 +298,7 @@ async def test_a_loss_between_the_freeze_in_redis_and_in_sql(database: Database,
         await opening(h)
         period = await h.period()
         epoch = await h.room.epochs.current(period.uid)
-        last = await lots.freeze(h.room.line, period.uid, epoch, period.opens_at)
+        last = await scripts.freeze(h.room.line, period.uid, epoch, period.opens_at)
         assert last == 3
         await lose(h.redis)
         await ticker(other)
@@ -367,7 +372,7 @@ async def test_a_process_that_dies_in_the_middle_holds_nobody_up(database: Datab
         await opening(h)
         period = await h.period()
         await h.room.fenced(
-            period.uid, lambda epoch: lots.freeze(h.room.line, period.uid, epoch, period.opens_at)
+            period.uid, lambda epoch: scripts.freeze(h.room.line, period.uid, epoch, period.opens_at)
         )
         assert (await h.join("late")).ticket.number == 2
         period = await h.period()
@@ -385,7 +390,7 @@ async def test_two_processes_freeze_at_once(database: Database, redis_url: str) 
         row = await two.period()
         found = await asyncio.gather(*((one, two)[n % 2].room.entries.freeze(row) for n in range(10)))
         assert {p.entries for p in found} == {7}
-        a = store.audit.c
+        a = audit.audit.c
         lines = sa.select(sa.func.count()).where(a.period == period.uid, a.action == "freeze")
         assert (await database.read(lambda conn: conn.execute(lines))).scalar_one() == 1
 
@@ -475,15 +480,15 @@ async def test_a_ticker_that_slept_before_the_line_was_told(database: Database, 
         await moves.open_due(database, now_ms())
         period = await h.period()
         epoch = await h.room.epochs.current(period.uid)
-        slept = await lots.lots(h.room.line, period.uid, epoch)
+        slept = await scripts.lots(h.room.line, period.uid, epoch)
         assert await called(h, most=2) == [1, 2]
         numbers = h.room.tickets.orders[period.uid]
-        assert not await lots.drawn(h.room.line, period.uid, epoch, 4, slept, numbers)
+        assert not await scripts.drawn(h.room.line, period.uid, epoch, 4, slept, numbers)
         assert list(members((await h.look()).front)) == [3, 4]
         # The twin: without the mark that it was done, only `gone` stands between the called and the line.
         await h.redis.hdel(f"wr1:{{{period.uid}}}:state", "drawn")
         await h.redis.delete(f"wr1:{{{period.uid}}}:gone")
-        assert await lots.drawn(h.room.line, period.uid, epoch, 4, slept, numbers)
+        assert await scripts.drawn(h.room.line, period.uid, epoch, 4, slept, numbers)
         assert list(members((await h.look()).front)) == [1, 2, 3, 4]
 
 
@@ -505,7 +510,7 @@ async def test_an_entry_of_no_draw_is_no_ticket(database: Database, redis_url: s
 @contextmanager
 def clock_off(monkeypatch: pytest.MonkeyPatch, by_ms: int) -> Iterator[None]:
     """This host's clock is wrong by so much, wherever the room reads it."""
-    for module in ("waitingroom.entries", "waitingroom.room", "quota.moves"):
+    for module in ("waitingroom.draw.entries", "waitingroom.room", "quota.moves"):
         if hasattr(__import__(module, fromlist=["x"]), "now_ms"):
             monkeypatch.setattr(f"{module}.now_ms", lambda: time.time_ns() // 1_000_000 + by_ms)
     yield
@@ -561,7 +566,7 @@ async def test_the_seed_is_nowhere_before_the_draw(
 
         async def seen() -> str:
             period = await h.period()
-            audit = (await database.read(lambda conn: conn.execute(sa.select(store.audit)))).all()
+            audit = (await database.read(lambda conn: conn.execute(sa.select(foundation_audit.audit)))).all()
             kept: list[Any] = []
             for key in await h.redis.keys("*"):
                 kept.append(await h.redis.dump(key))

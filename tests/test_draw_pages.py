@@ -13,12 +13,12 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from config.people import add_operator
-from quota.clock import now_ms
-from quota.order import order
-from quota.store import Database
-from tests.browsing import look, page_of
-from tests.rooms import Hall, hall, set_period
+from accounts.staff import add_operator
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from quota.draw_order import order
+from tests.support.browsing import look, page_of
+from tests.support.rooms import Hall, hall, set_period
 from tests.test_console import SECRET, served
 from tests.test_draw import SEED, VALUE, give_value, make_draw, opening, ticker
 from tests.test_pages import COMPUTER, assert_sound, text_of, title_of

@@ -7,24 +7,26 @@ import msgspec
 import pytest
 from playwright.async_api import expect
 
-from config.recount import recount
-from config.verify import read
+from evidence.recount import recount
+from evidence.verify import read
+from foundation.clock import now_ms
+from foundation.sql.database import Database
 from quota import moves
-from quota.clock import now_ms
-from quota.order import order
-from quota.store import Database
-from tests.attackers import FORM, Ground, Person, Siege
-from tests.browsing import look, page_of
-from tests.rooms import HOUR_MS, KEYS, Hall, builtins, hall, rows_of, set_period
-from tests.services import until
+from quota.draw_order import order
+from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
+from tests.support.browsing import look, page_of
+from tests.support.rooms import HOUR_MS, KEYS, Hall, builtins, hall, rows_of, set_period
+from tests.support.services import until
 from tests.test_draw import SEED, VALUE, again, called, clock_off, lose, make_draw, opening, ticker
 from tests.test_proofs import PROOF, press, work
-from waitingroom import journal, limits, lots
+from waitingroom import join_limits
+from waitingroom.draw import scripts
 from waitingroom.joins import Joins
-from waitingroom.line import members
-from waitingroom.proofs import WAIT_MS
+from waitingroom.line import journal
+from waitingroom.line.snapshot import members
+from waitingroom.line.store import LUA, Join, Seen
+from waitingroom.proof_of_work import WAIT_MS
 from waitingroom.room import Joined
-from waitingroom.store import LUA, Join, Seen
 from waitingroom.tickets import Ticket, Tickets
 
 UID = "0123456789abcdef"
@@ -55,7 +57,7 @@ async def proved(h: Hall, joined: Joined) -> Joined:
 async def stands(h: Hall) -> list[int]:
     """The entries that would be drawn now; those whose people are here are the same."""
     uid = (await h.period()).uid
-    found = await h.room.fenced(uid, lambda epoch: lots.lots(h.room.line, uid, epoch))
+    found = await h.room.fenced(uid, lambda epoch: scripts.lots(h.room.line, uid, epoch))
     assert list(members(found.here)) == list(members(found.entered))
     return list(members(found.entered))
 
@@ -80,10 +82,10 @@ async def test_the_line_keeps_an_entry_that_owes_and_does_not_draw_it(
 
         async def ask(*terms: tuple[str, str]) -> list[tuple[str, int]]:
             joins = [Join((name,), (), term) for name, term in terms]
-            return await lots.enter(line, uid, epoch, 0, ends, joins)
+            return await scripts.enter(line, uid, epoch, 0, ends, joins)
 
         async def show(*tickets: Seen) -> list[str]:
-            return await lots.entered(line, uid, epoch, ends, tickets)
+            return await scripts.entered(line, uid, epoch, ends, tickets)
 
         assert await ask(("a", "none")) == [("PROOF", 0)]
         given = await ask(
@@ -104,7 +106,7 @@ async def test_the_line_keeps_an_entry_that_owes_and_does_not_draw_it(
         assert await show(Seen(9, "i", "owes"), Seen(9, "i", "proved")) == ["LATE", "LATE"]
         ends = 10**15
         assert await show(Seen(9, "i", "owes")) == ["OWES"]
-        await lots.freeze(line, uid, epoch, 0)
+        await scripts.freeze(line, uid, epoch, 0)
         assert await show(Seen(9, "i", "owes"), Seen(9, "i", "proved")) == ["LATE", "LATE"]
         assert await show(Seen(1, "a", "owes"), Seen(2, "b")) == ["ENTERED", "ENTERED"]
         assert await ask(("i", ""), ("i", "proved"), ("new", "none")) == [("LATE", 0)] * 3
@@ -254,10 +256,10 @@ async def test_without_an_end_of_proofs_a_robot_would_pay_for_its_best_lots_only
 server = pytest.mark.asyncio(loop_scope="module")
 
 
-async def taking(ground: Ground, **values: Any) -> Siege:
+async def taking(ground: Ground, **values: Any) -> AttackSiege:
     """A period that takes entries for a draw, and asks for a proof unless `values` say otherwise."""
     fields = {"id": f"tirage-{next(ground._names)}", "proof": True, "public_value": VALUE} | values
-    siege = Siege(ground, await make_draw(ground.db, **fields))
+    siege = AttackSiege(ground, await make_draw(ground.db, **fields))
 
     async def known() -> bool:
         return (await siege.person().ask("GET", f"/periodes/{siege.period.id}")).status == 200
@@ -266,7 +268,7 @@ async def taking(ground: Ground, **values: Any) -> Siege:
     return siege
 
 
-async def drawn(siege: Siege) -> None:
+async def drawn(siege: AttackSiege) -> None:
     """The instant comes, and the order is drawn; nobody is called."""
     room = siege.ground.hall.room
     await siege.set(opens_at=now_ms() - 1000, calls_per_minute=0)
@@ -282,7 +284,7 @@ async def drawn(siege: Siege) -> None:
     await until(known, 5, "the process knows the row, which it reads once a second")
 
 
-async def shown(person: Person) -> str:
+async def shown(person: Attacker) -> str:
     """The page of the room as this person sees it."""
     page = await person.ask("GET", f"/periodes/{person.period}", Accept="text/html")
     assert page.status == 200
@@ -423,7 +425,7 @@ async def test_more_entries_than_an_address_ever_had_owe_a_proof_and_are_kept(
     """Parked, never thrown out: each has its entry and a way to prove itself. Neither the opening nor leaving the line
     forgives them, and whoever comes from elsewhere owes nothing."""
     siege = await taking(limited, proof=False)
-    monkeypatch.setattr(limits.Limits, "crowded", lambda _limits, _address: True)
+    monkeypatch.setattr(join_limits.JoinLimits, "crowded", lambda _limits, _address: True)
     robots = [await siege.person().arrive() for _ in range(4)]
     monkeypatch.undo()
     newcomer = await siege.person().arrive()

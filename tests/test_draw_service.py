@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from quota.clock import parse_rfc3339
-from quota.order import broken, order, read
-from tests.services import Browser, Service, running, until, verify
+from foundation.clock import parse_rfc3339
+from quota.draw_order import broken, order, read
+from tests.support.services import Browser, RunningService, running, until, verify
 from tests.test_crashes import SOON, flushed, rows
 
 PEOPLE, LATE = 60, 10
@@ -40,7 +40,7 @@ async def numbered(one: Browser) -> int:
     return found
 
 
-async def disturb(service: Service, opens_at: float) -> None:
+async def disturb(service: RunningService, opens_at: float) -> None:
     """Everything at once: a loss before the opening, a web process killed and both tickers' place frozen across it, a
     loss right after it."""
     await asyncio.sleep(max(0, opens_at - 3 - time.time()))
@@ -101,7 +101,7 @@ async def test_an_opening_disturbed_in_every_way(tmp_path: Path) -> None:
             await one.close()
 
 
-async def calls_in_order(service: Service, people: list[Browser], numbers: list[int]) -> None:
+async def calls_in_order(service: RunningService, people: list[Browser], numbers: list[int]) -> None:
     """With everybody present, the pace is set and the calls are those of the lowest numbers."""
     operator = Browser(service.url)
     await operator.call("POST", "/api/v1/operator/session", service.ready["operator"])

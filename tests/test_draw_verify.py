@@ -13,18 +13,18 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 from msgspec.structs import replace
 
-from config import verify_draw
-from config.books import Books, CallRow, Entry, TokenRow
 from config.cli import main
-from config.recount import recount
-from config.recount_draw import drawn_order
-from config.verify import read
-from quota.order import commitment, order
-from quota.store import Database
-from tests.rooms import builtins, hall
+from evidence import verify_draw
+from evidence.books import Books, CallRow, JournalRow, TokenRow
+from evidence.recount import recount
+from evidence.recount_draw import drawn_order
+from evidence.verify import read
+from foundation.sql.database import Database
+from quota.draw_order import commitment, order
+from tests.support.rooms import builtins, hall
 from tests.test_draw import SEED, VALUE, called, make_draw, opening, ticker
 from tests.test_verify import T0, a_period
-from waitingroom import journal
+from waitingroom.line import journal
 
 NUMBERS = order(SEED, "demo", 6, VALUE)
 
@@ -43,11 +43,11 @@ def good_books() -> Books:
             commitment=commitment(SEED), entry_mark=100, entries=6, public_value=VALUE, seed=SEED, drawn_at=T0,
         ),
         entries=[
-            Entry(1, T0 - 900, 0, "entry", 1, 4),
-            Entry(1, T0 - 800, 0, "reentry", 2, 2),
-            Entry(1, T0 - 700, 0, "entry", 5, 6),
-            Entry(1, T0 - 10, 0, "drawn", 1, 6),
-            Entry(1, T0 + 10, 0, "join", 7, 7),
+            JournalRow(1, T0 - 900, 0, "entry", 1, 4),
+            JournalRow(1, T0 - 800, 0, "reentry", 2, 2),
+            JournalRow(1, T0 - 700, 0, "entry", 5, 6),
+            JournalRow(1, T0 - 10, 0, "drawn", 1, 6),
+            JournalRow(1, T0 + 10, 0, "join", 7, 7),
         ],
         tokens=tokens,
         calls=[CallRow(id=1, epoch=1, clock=0, listed_at=T0)],

@@ -15,22 +15,23 @@ from redis.exceptions import ReadOnlyError
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-import waitingroom.store
-from config.embedded import Valkey
+from config.processes.embedded import Valkey
 from config.settings import WrongSetting, refuse_evicting
 from config.stores import open_queue, open_redis
-from config.verify import verify
-from quota.errors import Unavailable
-from quota.store import Database, Period
-from submission import jobs
+from evidence.verify import verify
+from foundation import outbox
+from foundation.errors import Unavailable
+from foundation.sql.database import Database
+from quota.store import Period
 from tests.conftest import until
-from tests.fleets import Guarded, Pair, guarded, pair, stopped
-from tests.rooms import Hall, hall, make_period, read_period, rows_of, set_period
-from waitingroom import journal
+from tests.support.fleets import Guarded, Pair, guarded, pair, stopped
+from tests.support.rooms import Hall, hall, make_period, read_period, rows_of, set_period
+from waitingroom.line import journal, store
+from waitingroom.line.store import Line
 from waitingroom.room import Joined
-from waitingroom.store import Line
 
 HOLD_MS = 35_000
+
 FOUND_SECONDS = 30.0
 """For Sentinels to agree and processes to follow; some two seconds where nobody else is at work."""
 
@@ -65,7 +66,7 @@ async def patiently(h: Hall, visitor: str) -> Joined:
     async with asyncio.timeout(FOUND_SECONDS):
         while True:
             try:
-                async with asyncio.timeout(waitingroom.store.ANSWER_SECONDS + 2):
+                async with asyncio.timeout(store.ANSWER_SECONDS + 2):
                     return await h.join(visitor)
             except Unavailable:
                 await asyncio.sleep(0.05)
@@ -117,7 +118,7 @@ async def test_a_sentinel_that_is_gone_without_a_word_is_passed(fleet: Guarded) 
     """Two of three do not answer: the third is believed, within the half second that a probe has."""
     with stopped(fleet.sentinels[0]), stopped(fleet.sentinels[1]):
         redis = open_redis(fleet.url)
-        async with asyncio.timeout(waitingroom.store.PROBE_SECONDS * 4):
+        async with asyncio.timeout(store.PROBE_SECONDS * 4):
             await Line(redis).ping()
         await redis.aclose()
 
@@ -135,11 +136,11 @@ async def test_a_primary_that_drops_keys_is_refused_at_start(fleet: Guarded) -> 
 
 async def test_the_queue_rings_on_the_primary_that_sentinels_name(database: Database, fleet: Guarded) -> None:
     """RQ's client finds it as ours does."""
-    client = open_queue(fleet.url, jobs.QUEUE_SECONDS)
-    bell = jobs.Bell(database, client)
-    assert await bell.ring([jobs.Ring(1, 0)]) == 1
+    client = open_queue(fleet.url, outbox.QUEUE_SECONDS)
+    bell = outbox.Doorbell(database, client)
+    assert await bell.ring([outbox.Ring(1, 0)]) == 1
     with fleet.a.client() as primary:
-        assert Queue(jobs.QUEUE, connection=primary, serializer=JSONSerializer).count == 1
+        assert Queue(outbox.QUEUE, connection=primary, serializer=JSONSerializer).count == 1
     bell.close()
 
 
@@ -187,12 +188,12 @@ async def test_without_the_fence_a_number_comes_twice(
 ) -> None:
     """Twin: scripts that compare neither epoch nor replid go on where the replica had got to."""
     unfenced = tmp_path / "lua"
-    shutil.copytree(waitingroom.store.LUA, unfenced)
+    shutil.copytree(store.LUA, unfenced)
     fence = (unfenced / "fence.lua").read_text()
     compared = "return known[1] ~= ARGV[1] or known[2] ~= replid()"
     assert compared in fence
     (unfenced / "fence.lua").write_text(fence.replace(compared, "return not known[1]"))
-    monkeypatch.setattr(waitingroom.store, "LUA", unfenced)
+    monkeypatch.setattr(store, "LUA", unfenced)
     await room_of(database)
     async with hall(database, two.a.url) as h, hall(database, two.b.url) as after:
         await join(h, range(20))

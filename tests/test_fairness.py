@@ -11,17 +11,18 @@ from typing import Any
 
 import pytest
 
-from quota.clock import parse_rfc3339
-from tests.services import Browser, Service, browser, running
+from foundation.clock import parse_rfc3339
+from tests.support.services import Browser, RunningService, browser, running
 
 pytestmark = pytest.mark.slow
 
 TOKEN_SECONDS = 12
+
 LONGER = TOKEN_SECONDS + 4.0
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     data = tmp_path_factory.mktemp("fairness") / "data"
     seconds = ("--token-seconds", str(TOKEN_SECONDS), "--calls-per-minute", "6000")
     with running(
@@ -30,7 +31,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield one
 
 
-async def signed_in(service: Service, one: Browser, account: int) -> dict[str, Any]:
+async def signed_in(service: RunningService, one: Browser, account: int) -> dict[str, Any]:
     """Called, and signed in at once."""
     await one.join()
     me = await one.called()
@@ -42,7 +43,7 @@ def left_ms(me: dict[str, Any]) -> int:
     return parse_rfc3339(me["expires_at"]) - parse_rfc3339(me["server_time"])
 
 
-async def test_a_lapse_of_the_network_costs_only_its_own_time(service: Service) -> None:
+async def test_a_lapse_of_the_network_costs_only_its_own_time(service: RunningService) -> None:
     """Gone for three seconds, the person finds the same token with three seconds less, and submits."""
     async with browser(service) as one:
         me = await signed_in(service, one, 1)
@@ -57,7 +58,7 @@ async def test_a_lapse_of_the_network_costs_only_its_own_time(service: Service) 
         assert (await one.submit(me["token"]))[0] == 201
 
 
-async def test_a_lapse_of_the_network_beyond_the_end_costs_the_token(service: Service) -> None:
+async def test_a_lapse_of_the_network_beyond_the_end_costs_the_token(service: RunningService) -> None:
     """The twin of the outages below: so long without the service being away, and it is too late."""
     async with browser(service) as one:
         me = await signed_in(service, one, 2)
@@ -67,7 +68,9 @@ async def test_a_lapse_of_the_network_beyond_the_end_costs_the_token(service: Se
 
 
 @pytest.mark.parametrize(("kind", "account"), [("ticker", 3), ("redis", 4), ("web", 5)])
-async def test_an_outage_of_the_service_costs_nothing(service: Service, kind: str, account: int) -> None:
+async def test_an_outage_of_the_service_costs_nothing(
+    service: RunningService, kind: str, account: int
+) -> None:
     """The ticker, Redis, or all web processes stand still for longer than a token lasts: it is still good."""
     async with browser(service) as one:
         me = await signed_in(service, one, account)

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from quota.clock import rfc3339
-from tests.rooms import Ear
+from foundation.clock import rfc3339
+from tests.support.rooms import RecordingWire
 from tests.test_sheet import period, waited
-from waitingroom.me import Me
-from waitingroom.sheet import Sheet
+from waitingroom.feed.position_frames import PositionFrames
+from waitingroom.feed.watcher import MOST_UNSENT_BYTES, Watcher
+from waitingroom.positions import Me
 from waitingroom.tickets import Ticket
-from waitingroom.watcher import MOST_UNSENT_BYTES, Watcher
 
 
 def me(state: str, **values: object) -> Me:
@@ -25,12 +25,12 @@ def me(state: str, **values: object) -> Me:
 @pytest.mark.parametrize("told", ["called", "redeemed"])
 async def test_a_look_from_before_the_call_does_not_take_it_back(told: str) -> None:
     """The first frame comes from SQL; a look at the line that is a second older must not say « waiting » after it."""
-    ear = Ear()
+    ear = RecordingWire()
     watcher = Watcher("essai", Ticket("uid", 7, "visitor"), ear)
     watcher.offer(me(told))
     assert ear.last["state"] == told
     watcher.offer(me("waiting"))
-    sheet = Sheet(period(), waited(7), 0)
+    sheet = PositionFrames(period(), waited(7), 0)
     assert watcher.position(sheet, 0, 1) is None
     watcher.offer(me(told, paused=True))
     assert [(one["state"], one["type"]) for one in ear.heard] == [(told, told), (told, "paused")]
@@ -38,7 +38,7 @@ async def test_a_look_from_before_the_call_does_not_take_it_back(told: str) -> N
 
 async def test_waiting_is_told_before_the_call() -> None:
     """The way forward is free: a position, then the call, though nobody read in between."""
-    ear = Ear()
+    ear = RecordingWire()
     watcher = Watcher("essai", Ticket("uid", 7, "visitor"), ear)
     watcher.offer(me("waiting"))
     ear.waits = 1
@@ -51,11 +51,13 @@ async def test_waiting_is_told_before_the_call() -> None:
 
 def heard_in_ten_turns(hidden: bool) -> tuple[int, list[str]]:
     """How many positions a near watcher is told in ten turns, and what it is told of news in the turn after."""
-    watcher = Watcher("essai", Ticket("uid", 7, "visitor"), Ear())
+    watcher = Watcher("essai", Ticket("uid", 7, "visitor"), RecordingWire())
     watcher.offer(me("waiting"))
     watcher.hidden = hidden
-    frames = [watcher.position(Sheet(period(), waited(7), 0), 0, turn) for turn in range(10)]
-    news = [watcher.position(Sheet(period(**new), waited(7), 0), 0, 11) for new in ({"paused": True}, {})]
+    frames = [watcher.position(PositionFrames(period(), waited(7), 0), 0, turn) for turn in range(10)]
+    news = [
+        watcher.position(PositionFrames(period(**new), waited(7), 0), 0, 11) for new in ({"paused": True}, {})
+    ]
     return sum(frame is not None for frame in frames), [json.loads(one or b"{}").get("type") for one in news]
 
 
@@ -67,14 +69,14 @@ async def test_a_tab_that_nobody_sees_hears_a_fifth_of_the_positions_and_all_new
 
 async def test_who_has_not_taken_a_position_gets_no_second_one_but_all_news() -> None:
     """Of positions the newest is enough, later; a pause, a message and a call are told at once."""
-    ear = Ear()
+    ear = RecordingWire()
     watcher = Watcher("essai", Ticket("uid", 7, "visitor"), ear)
     told = []
     for waits, values in (
         (0, {}), (400, {}), (400, {"paused": True}), (400, {"paused": True, "notice": "Un instant."}), (0, {}),
     ):  # fmt: skip
         ear.waits = waits
-        frame = watcher.position(Sheet(period(**values), waited(7), 0), 0, turn=3)
+        frame = watcher.position(PositionFrames(period(**values), waited(7), 0), 0, turn=3)
         told.append(frame and json.loads(frame)["type"])
     assert told == ["position", None, "paused", "notice", "resumed"]
     ear.waits = MOST_UNSENT_BYTES + 1

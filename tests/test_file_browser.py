@@ -8,23 +8,25 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, Route, expect
 
+from casework import confirmation
 from config.app import create_app
 from config.settings import Settings
-from quota import store as places
-from quota.clock import now_ms
-from quota.store import Database
-from submission import documents, store
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from quota import store as quota_store
+from submission import store as submission_store
 from submission.desk import Desk
-from tests import desks
-from tests.browsing import chromium, look, page_in
-from tests.rooms import KEYS, make_period, set_period
-from tests.serving import serving
+from tests.support import desks
+from tests.support.browsing import chromium, look, page_in
+from tests.support.rooms import KEYS, make_period, set_period
+from tests.support.serving import serving
 
 pytestmark = pytest.mark.browser
+
 HERE = "/periodes/essai"
 
 
-class Stage:
+class BrowserStage:
     """The whole service on one port, with a called number and its browser."""
 
     def __init__(self, url: str, desk: Desk, browser: Browser) -> None:
@@ -49,12 +51,12 @@ class Stage:
 
     async def leave(self, milliseconds: int) -> None:
         """Move the token's end to so long from now."""
-        t = places.token
+        t = quota_store.token
         await self.desk.db.write(lambda conn: conn.execute(sa.update(t).values(ends=milliseconds)))
 
 
 @pytest.fixture
-async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[Stage]:
+async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[BrowserStage]:
     db = Database(sqlite_url)
     desk = desks.make_desk(db)
     settings = Settings(
@@ -63,7 +65,7 @@ async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[Stage]:
     )  # fmt: skip
     async with chromium() as browser:
         with serving(create_app(settings), lifespan=True) as port:
-            yield Stage(f"http://127.0.0.1:{port}", desk, browser)
+            yield BrowserStage(f"http://127.0.0.1:{port}", desk, browser)
     desk.hasher.close()
     await db.close()
 
@@ -97,12 +99,12 @@ async def ask_now(page: Page) -> None:
 
 async def count_of(db: Database) -> int:
     counted = await db.read(
-        lambda conn: conn.execute(sa.select(sa.func.count()).select_from(store.submission))
+        lambda conn: conn.execute(sa.select(sa.func.count()).select_from(submission_store.submission))
     )
     return int(counted.scalar_one())
 
 
-async def test_the_journey_is_whole_and_clean_in_a_browser(stage: Stage) -> None:
+async def test_the_journey_is_whole_and_clean_in_a_browser(stage: BrowserStage) -> None:
     """Sign-in, review, receipt, account, documents: each page is free of violations, and the receipt is the proof."""
     async with stage.called() as page:
         faults: list[str] = []
@@ -114,9 +116,9 @@ async def test_the_journey_is_whole_and_clean_in_a_browser(stage: Stage) -> None
         await sign(page)
         await page.wait_for_url("**/recus/MPQ-*")
         await look(page)
-        s = store.submission
+        s = submission_store.submission
         made = (await stage.desk.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
-        await stage.desk.db.write(lambda conn: documents.confirm(conn, made, now_ms()))
+        await stage.desk.db.write(lambda conn: confirmation.confirm(conn, made, now_ms()))
         for path in ("/compte", "/documents"):
             await page.goto(path)
             await look(page)
@@ -125,7 +127,7 @@ async def test_the_journey_is_whole_and_clean_in_a_browser(stage: Stage) -> None
         assert faults == []
 
 
-async def test_the_journey_needs_no_scripts(stage: Stage) -> None:
+async def test_the_journey_needs_no_scripts(stage: BrowserStage) -> None:
     """Without JavaScript the same pages lead to the same receipt, refusals on the way included."""
     async with stage.called(java_script_enabled=False) as page:
         await sign_in(page)
@@ -135,7 +137,7 @@ async def test_the_journey_needs_no_scripts(stage: Stage) -> None:
         await page.wait_for_url("**/recus/MPQ-*")
 
 
-async def test_the_countdown_is_text_and_warns_twice(stage: Stage) -> None:
+async def test_the_countdown_is_text_and_warns_twice(stage: BrowserStage) -> None:
     """It runs by itself, follows the server when the end moves, and speaks at two minutes and at one (WCAG 2.2.1)."""
     async with stage.called(seconds=300) as page:
         await page.goto(f"{HERE}/connexion")
@@ -155,12 +157,12 @@ async def test_the_countdown_is_text_and_warns_twice(stage: Stage) -> None:
             assert await warning.get_attribute("role") == "alert"
 
 
-async def test_a_token_that_lapses_is_said_and_what_was_typed_stays(stage: Stage) -> None:
+async def test_a_token_that_lapses_is_said_and_what_was_typed_stays(stage: BrowserStage) -> None:
     """Nothing is taken from the screen; the way back to the room is offered."""
     async with stage.called() as page:
         await page.goto(f"{HERE}/connexion")
         await page.get_by_label("Nom d’utilisateur").fill("essai-00001")
-        t = places.token
+        t = quota_store.token
         await stage.desk.db.write(lambda conn: conn.execute(sa.update(t).values(state="lapsed")))
         await ask_now(page)
         await expect(page.locator("[data-warning]")).to_contain_text("personne suivante")
@@ -191,7 +193,7 @@ async def lose_the_first(page: Page) -> list[int]:
     return lost
 
 
-async def test_a_lost_answer_loses_nothing(stage: Stage) -> None:
+async def test_a_lost_answer_loses_nothing(stage: BrowserStage) -> None:
     """The submission arrives and its answer does not: the page says so, sends again, and shows the one receipt (P3)."""
     async with stage.called() as page:
         await sign_in(page)
@@ -203,7 +205,7 @@ async def test_a_lost_answer_loses_nothing(stage: Stage) -> None:
         assert await count_of(stage.desk.db) == 1
 
 
-async def test_without_the_script_a_lost_answer_is_an_error_page(stage: Stage) -> None:
+async def test_without_the_script_a_lost_answer_is_an_error_page(stage: BrowserStage) -> None:
     """The twin: what the resend saves people from. The receipt is there all the same when they press again."""
     async with stage.called() as page:
         await page.route("**/static/file.js*", lambda route: route.abort())
@@ -216,7 +218,7 @@ async def test_without_the_script_a_lost_answer_is_an_error_page(stage: Stage) -
         await page.wait_for_url("**/recus/MPQ-*")
 
 
-async def test_a_refusal_is_shown_in_place_and_the_summary_has_the_focus(stage: Stage) -> None:
+async def test_a_refusal_is_shown_in_place_and_the_summary_has_the_focus(stage: BrowserStage) -> None:
     """With scripts the page is not left: what was typed stays, the summary is read first, its links lead to fields."""
     async with stage.called() as page:
         await page.goto(f"{HERE}/connexion")

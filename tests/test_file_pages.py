@@ -16,26 +16,35 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
 
-from config.problems import TABLE, Problems
-from config.render import renderer
-from quota import store as places
-from quota.clock import now_ms
-from quota.errors import Refusal
+from accounts import store as accounts_store
+from accounts.identities import answers_text
+from accounts.passwords import Hasher
+from casework import confirmation
+from config.assets import renderer
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from quota import store as quota_store
 from quota.programmes import load_all
-from quota.store import Database, Period
-from submission import documents, drafts, pages, states, store
-from submission.accounts import Hasher, answers_text
+from quota.store import Period
+from server.problems import TABLE, Problems
+from submission import drafts, pages, states
+from submission import store as submission_store
 from submission.desk import Desk
-from tests.rooms import KEYS, make_period, set_period
+from tests.support.rooms import KEYS, make_period, set_period
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 TELEPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 )
+
 PASSWORD, ANSWERS = "un mot de passe secret", ["Lévis", "Le Petit Prince"]
+
 CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
 RIGHT = {
     "username": "anne",
     "password": PASSWORD,
@@ -43,11 +52,13 @@ RIGHT = {
     "answer-2": ANSWERS[1],
     "answer-3": "",
 }
+
 SIGNED = {"declaration": "true", "capacity": "candidate"}
+
 HERE = "/periodes/essai"
 
 
-class Place:
+class FilePlace:
     """The pages on a real store, with one open period and one called number; browsers are httpx clients."""
 
     def __init__(self, db: Database, period: Period) -> None:
@@ -82,9 +93,9 @@ class Place:
         } | values  # fmt: skip
 
         async def write(conn: AsyncConnection) -> None:
-            await conn.execute(sa.insert(places.token).values(row))
+            await conn.execute(sa.insert(quota_store.token).values(row))
             if row["state"] == "live":
-                p = places.period
+                p = quota_store.period
                 await conn.execute(sa.update(p).where(p.c.uid == self.period.uid).values(held=p.c.held + 1))
 
         await self.db.write(write)
@@ -115,9 +126,11 @@ class Place:
         }  # fmt: skip
 
         async def write(conn: AsyncConnection) -> int:
-            statement = sa.insert(store.account).values(account).returning(store.account.c.id)
+            statement = (
+                sa.insert(accounts_store.account).values(account).returning(accounts_store.account.c.id)
+            )
             made = int((await conn.execute(statement)).scalar_one())
-            await conn.execute(sa.insert(store.draft).values(draft | {"account": made}))
+            await conn.execute(sa.insert(submission_store.draft).values(draft | {"account": made}))
             return made
 
         return await self.db.write(write)
@@ -134,8 +147,8 @@ class Place:
 
 
 @pytest.fixture
-async def place(database: Database) -> AsyncIterator[Place]:
-    made = Place(database, await make_period(database, ticked_at=now_ms()))
+async def place(database: Database) -> AsyncIterator[FilePlace]:
+    made = FilePlace(database, await make_period(database, ticked_at=now_ms()))
     yield made
     made.desk.hasher.close()
 
@@ -155,7 +168,9 @@ def assert_clean(answer: httpx.Response) -> None:
 
 @pytest.mark.parametrize("page", ["connexion", "demande"])
 @pytest.mark.parametrize("state", [None, "lapsed", "left", "used"])
-async def test_only_somebody_called_sees_the_ten_minutes(place: Place, page: str, state: str | None) -> None:
+async def test_only_somebody_called_sees_the_ten_minutes(
+    place: FilePlace, page: str, state: str | None
+) -> None:
     """Who waits, has lapsed, has left or has submitted is sent to the room's page, which says where they stand."""
     if state:
         await place.call(7, state=state)
@@ -167,7 +182,7 @@ async def test_only_somebody_called_sees_the_ten_minutes(place: Place, page: str
         assert (await browser.post(f"{HERE}/{page}", data=RIGHT)).headers["location"] == HERE
 
 
-async def test_an_unknown_period_is_not_found(place: Place) -> None:
+async def test_an_unknown_period_is_not_found(place: FilePlace) -> None:
     """Neither a period that does not exist nor a draft has pages."""
     await make_period(place.db, id="brouillon", state="draft")
     async with place.browser() as browser:
@@ -175,7 +190,7 @@ async def test_an_unknown_period_is_not_found(place: Place) -> None:
             assert (await browser.get(f"/periodes/{name}/connexion")).status_code == 404
 
 
-async def test_the_sign_in_says_how_much_time_is_left(place: Place) -> None:
+async def test_the_sign_in_says_how_much_time_is_left(place: FilePlace) -> None:
     """Minutes, seconds and the end in Montréal's time are text on the page, before any script runs."""
     await place.call(7, ends=300_000)
     async with place.browser(7) as browser:
@@ -187,7 +202,7 @@ async def test_the_sign_in_says_how_much_time_is_left(place: Place) -> None:
     assert_clean(answer)
 
 
-async def test_the_sign_in_says_that_a_pause_stops_the_clock(place: Place) -> None:
+async def test_the_sign_in_says_that_a_pause_stops_the_clock(place: FilePlace) -> None:
     """While the room is paused no end is announced, because it moves."""
     await place.call(7)
     await set_period(place.db, place.period, paused=True)
@@ -197,7 +212,7 @@ async def test_the_sign_in_says_that_a_pause_stops_the_clock(place: Place) -> No
     assert "jusqu’à" not in text_of(answer)
 
 
-async def test_signing_in_binds_the_token_and_leads_to_the_review(place: Place) -> None:
+async def test_signing_in_binds_the_token_and_leads_to_the_review(place: FilePlace) -> None:
     """The token is minted from the ticket, never shown, and belongs to the account that signed in."""
     account = await place.person()
     await place.call(7)
@@ -208,7 +223,7 @@ async def test_signing_in_binds_the_token_and_leads_to_the_review(place: Place) 
         again = await browser.get(f"{HERE}/connexion")
         assert again.headers["location"] == f"{HERE}/demande"
         review = await browser.get(f"{HERE}/demande")
-    t = places.token
+    t = quota_store.token
     owner = await place.db.read(lambda conn: conn.execute(sa.select(t.c.account).where(t.c.number == 7)))
     assert owner.scalar_one() == account
     assert_clean(review)
@@ -226,7 +241,7 @@ async def test_signing_in_binds_the_token_and_leads_to_the_review(place: Place) 
     ],
 )
 async def test_a_refused_sign_in_keeps_what_was_typed(
-    place: Place, wrong: dict[str, str], status: int, field: str, sentence: str
+    place: FilePlace, wrong: dict[str, str], status: int, field: str, sentence: str
 ) -> None:
     """It says what to try, points at the field, keeps everything but the password, and signs nobody in."""
     await place.person()
@@ -247,7 +262,7 @@ async def test_a_refused_sign_in_keeps_what_was_typed(
     assert_clean(answer)
 
 
-async def test_too_many_wrong_tries_say_when_to_come_back(place: Place) -> None:
+async def test_too_many_wrong_tries_say_when_to_come_back(place: FilePlace) -> None:
     """The wait is on the page and in Retry-After; the form stays there to be sent again."""
     await place.person()
     await place.call(7)
@@ -261,7 +276,7 @@ async def test_too_many_wrong_tries_say_when_to_come_back(place: Place) -> None:
     assert int(last.headers["retry-after"]) > 0
 
 
-async def test_a_telephone_is_told_to_come_back_with_a_computer(place: Place) -> None:
+async def test_a_telephone_is_told_to_come_back_with_a_computer(place: FilePlace) -> None:
     """The device rule holds at the sign-in too, and the account is untouched (DV-01)."""
     await place.person()
     await place.call(7)
@@ -271,7 +286,7 @@ async def test_a_telephone_is_told_to_come_back_with_a_computer(place: Place) ->
     assert "Cet appareil ne permet pas de présenter une demande" in text_of(answer)
 
 
-async def test_a_token_that_ends_during_the_sign_in_leads_back_to_the_room(place: Place) -> None:
+async def test_a_token_that_ends_during_the_sign_in_leads_back_to_the_room(place: FilePlace) -> None:
     """The page says that the time is over, why, and where to go on."""
     await place.person()
     await place.call(7, ends=1000)
@@ -283,7 +298,7 @@ async def test_a_token_that_ends_during_the_sign_in_leads_back_to_the_room(place
     assert f'<a href="{HERE}">Retourner à la page d’attente</a>' in answer.text
 
 
-async def test_the_review_shows_every_section_and_what_is_missing(place: Place) -> None:
+async def test_the_review_shows_every_section_and_what_is_missing(place: FilePlace) -> None:
     """What is missing is named and linked to its place in the page; what was filled in is text, never markup."""
     await place.person(without="training.diploma")
     await place.call(7)
@@ -312,7 +327,7 @@ async def test_the_review_shows_every_section_and_what_is_missing(place: Place) 
     ],
 )
 async def test_a_missing_signature_costs_nothing(
-    place: Place, typed: dict[str, str], kept: list[str], asked: list[str]
+    place: FilePlace, typed: dict[str, str], kept: list[str], asked: list[str]
 ) -> None:
     """What was ticked stays ticked, what is missing is asked for, and the next press succeeds."""
     await place.person()
@@ -327,7 +342,7 @@ async def test_a_missing_signature_costs_nothing(
         assert (await browser.post(f"{HERE}/demande", data=SIGNED)).status_code == 303
 
 
-async def test_submitting_again_shows_the_same_receipt(place: Place) -> None:
+async def test_submitting_again_shows_the_same_receipt(place: FilePlace) -> None:
     """A reload, a second press, a return to the review: all lead to the one receipt (P3)."""
     browser, receipt = await place.submitted()
     async with aclosing(browser):
@@ -343,7 +358,7 @@ async def test_submitting_again_shows_the_same_receipt(place: Place) -> None:
     assert_clean(page)
 
 
-async def test_a_second_application_of_one_account_leads_to_the_first_receipt(place: Place) -> None:
+async def test_a_second_application_of_one_account_leads_to_the_first_receipt(place: FilePlace) -> None:
     """The refusal says that the first application stands, and links to its receipt."""
     browser, receipt = await place.submitted()
     await browser.aclose()
@@ -356,7 +371,7 @@ async def test_a_second_application_of_one_account_leads_to_the_first_receipt(pl
         assert led.headers["location"] == receipt
 
 
-async def test_a_session_that_ended_leads_back_to_the_sign_in(place: Place) -> None:
+async def test_a_session_that_ended_leads_back_to_the_sign_in(place: FilePlace) -> None:
     """Signed out in another tab, the review and its button lead to the sign-in, not to an error."""
     await place.person()
     await place.call(7)
@@ -370,7 +385,7 @@ async def test_a_session_that_ended_leads_back_to_the_sign_in(place: Place) -> N
             assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}/connexion")
 
 
-async def test_another_account_cannot_submit_with_this_token(place: Place) -> None:
+async def test_another_account_cannot_submit_with_this_token(place: FilePlace) -> None:
     """X signs in elsewhere in the browser that Y's token is in: the review asks for Y, the button is refused (P5)."""
     await place.person()
     await place.person("xavier")
@@ -384,7 +399,7 @@ async def test_another_account_cannot_submit_with_this_token(place: Place) -> No
     assert "Ce jeton a déjà servi" in text_of(answer)
 
 
-async def test_a_receipt_is_seen_by_its_own_account_only(place: Place) -> None:
+async def test_a_receipt_is_seen_by_its_own_account_only(place: FilePlace) -> None:
     """Anybody else gets 404, whether the receipt exists or not; who is not signed in is offered to."""
     browser, receipt = await place.submitted()
     await browser.aclose()
@@ -399,14 +414,14 @@ async def test_a_receipt_is_seen_by_its_own_account_only(place: Place) -> None:
     assert all("Rang" not in text_of(answer) for answer in (*nobody, *other))
 
 
-async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: Place) -> None:
+async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: FilePlace) -> None:
     """Before the worker has been there the page says that it comes; afterwards it has number, date, time and rank."""
     browser, receipt = await place.submitted(number=1234)
-    s = store.submission
+    s = submission_store.submission
     made = (await place.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
     async with aclosing(browser):
         assert "Votre confirmation arrive" in text_of(await browser.get("/documents"))
-        await place.db.write(lambda conn: documents.confirm(conn, made, now_ms()))
+        await place.db.write(lambda conn: confirmation.confirm(conn, made, now_ms()))
         listed = await browser.get("/documents")
         assert "Votre confirmation arrive" not in text_of(listed)
         (href,) = re.findall(r'href="(/documents/[^"]+)"', listed.text)
@@ -424,7 +439,7 @@ async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: Pl
         assert "Aucun document" in text_of(await stranger.get("/documents"))
 
 
-async def test_the_account_shows_drafts_and_submissions(place: Place) -> None:
+async def test_the_account_shows_drafts_and_submissions(place: FilePlace) -> None:
     """A draft before, the receipt's facts afterwards; and when the session ends (WR-17)."""
     await place.person(without="contact.email")
     async with place.browser() as browser:
@@ -434,7 +449,7 @@ async def test_the_account_shows_drafts_and_submissions(place: Place) -> None:
     assert "Votre session prend fin le" in seen
 
 
-async def test_the_account_shows_what_was_submitted(place: Place) -> None:
+async def test_the_account_shows_what_was_submitted(place: FilePlace) -> None:
     """After the submission the draft's place is taken by the receipt and its status (AC-10)."""
     browser, receipt = await place.submitted()
     async with aclosing(browser):
@@ -444,7 +459,7 @@ async def test_the_account_shows_what_was_submitted(place: Place) -> None:
     assert "Brouillon" not in text_of(answer)
 
 
-async def test_signing_out_ends_the_session(place: Place) -> None:
+async def test_signing_out_ends_the_session(place: FilePlace) -> None:
     """The old cookie opens nothing any more, also when somebody kept a copy of it."""
     await place.person()
     async with place.browser() as browser:
@@ -469,7 +484,7 @@ async def test_signing_out_ends_the_session(place: Place) -> None:
         "",
     ],
 )
-async def test_a_sign_in_leads_nowhere_but_to_our_pages(place: Place, suite: str) -> None:
+async def test_a_sign_in_leads_nowhere_but_to_our_pages(place: FilePlace, suite: str) -> None:
     """An address made elsewhere cannot send somebody away with a fresh session."""
     await place.person()
     async with place.browser() as browser:

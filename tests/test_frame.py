@@ -17,19 +17,19 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
-from config.connections import Requests
-from config.frame import frame
-from config.gates import MOST_BODY_BYTES
-from config.problems import Problems
-from quota.errors import Refusal
-from quota.events import Events
-from tests.serving import answer, raw, serving, status_of
-from waitingroom.requests import received_age_ms
+from foundation.errors import Refusal
+from foundation.events import Events
+from server.middleware import frame
+from server.problems import Problems
+from server.protocol.http_protocol import HttpProtocol
+from server.request_checks import MOST_BODY_BYTES
+from server.requests import received_age_ms
+from tests.support.serving import answer, raw, serving, status_of
 
 BODY_SECONDS = 0.6
 
 
-class Counted(Events):
+class CountedEvents(Events):
     """Keeps what was counted."""
 
     def __init__(self) -> None:
@@ -293,6 +293,7 @@ def test_two_requests_on_one_connection_have_their_own_bodies(port: int) -> None
 # -- origins ---------------------------------------------------------------------------------------------------------
 
 COOKIE = {"Cookie": "ticket-demo=x"}
+
 BEARER = {"Authorization": "Bearer x"}
 
 
@@ -416,7 +417,9 @@ async def test_a_socket_that_cannot_go_on_is_closed_with_a_code(port: int, path:
 
 
 START = b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+
 KEY = b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+
 HANDSHAKES = {
     "no key": (START + b"\r\n", 400),
     "old version": (START + b"Sec-WebSocket-Version: 8\r\nSec-WebSocket-Key: x\r\n\r\n", 400),
@@ -434,7 +437,7 @@ def test_a_handshake_that_is_none_is_answered_and_closed(port: int, name: str) -
     assert status_of(raw(port, sent)) == status
 
 
-class Hasty(Requests):
+class HastyProtocol(HttpProtocol):
     """With a deadline that a test can wait for."""
 
     head_seconds = 0.4
@@ -467,7 +470,7 @@ def open_for(port: int, sent: bytes, seconds: float) -> float | None:
 def test_a_connection_that_never_becomes_a_request_is_closed(name: str) -> None:
     """Silence and dripping headers end at the deadline, on the first request as on the second."""
     before = b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
-    with serving(framed(), http=Hasty) as port:
+    with serving(framed(), http=HastyProtocol) as port:
         for sent in (DRIPS[name], before + DRIPS[name] if DRIPS[name] else b""):
             took = open_for(port, sent, 4)
             assert took is not None
@@ -482,7 +485,7 @@ def test_headers_without_end_are_cut(port: int) -> None:
 
 def test_a_slow_body_is_not_a_slow_head() -> None:
     """The deadline of the head ends with the head: a body has its own."""
-    with serving(framed(), http=Hasty) as port:
+    with serving(framed(), http=HastyProtocol) as port:
         with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
             connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
             with pytest.raises(TimeoutError):
@@ -573,7 +576,7 @@ def test_an_answer_that_broke_off_is_cut(port: int) -> None:
 
 def test_requests_are_counted_by_template_not_by_path() -> None:
     """Neither paths nor odd methods can make figures without end."""
-    counted = Counted()
+    counted = CountedEvents()
     with serving(framed(counted)) as port:
         ask(port, "GET", "/things/secret-id?token=x")
         ask(port, "GET", "/nothing/secret-id")

@@ -4,17 +4,18 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from config.people import add_operator
-from config.recount import moved_ends
-from config.verify import read as books_of
+from accounts import accommodations
+from accounts.staff import add_operator
+from evidence.recount import moved_ends
+from evidence.verify import read as books_of
+from foundation import audit
+from foundation.clock import now_ms, parse_rfc3339
+from foundation.errors import Refusal
+from foundation.sql.database import Database
 from quota import store
-from quota.clock import now_ms, parse_rfc3339
-from quota.errors import Refusal
-from quota.store import Database
-from submission import accounts
-from tests.attackers import Ground
-from tests.desks import call, make_account, make_desk, sign_in
-from tests.rooms import make_period
+from tests.support.attackers import Ground
+from tests.support.desks import call, make_account, make_desk, sign_in
+from tests.support.rooms import make_period
 
 server = pytest.mark.asyncio(loop_scope="module")
 
@@ -22,7 +23,7 @@ server = pytest.mark.asyncio(loop_scope="module")
 async def grant(db: Database, factor: float, username: str = "essai-00001") -> str:
     """The refusal's code; empty for a grant."""
     try:
-        await db.write(lambda conn: accounts.grant(conn, username, factor, "agnes", now_ms()))
+        await db.write(lambda conn: accommodations.grant(conn, username, factor, "agnes", now_ms()))
     except Refusal as refusal:
         return refusal.code
     return ""
@@ -39,7 +40,7 @@ async def test_from_the_same_time_to_twice_as_much(database: Database, factor: f
     await make_account(desk)
     assert await grant(database, factor) == code
     assert await grant(database, 1.5, "nobody") == "not_found"
-    a = store.audit.c
+    a = audit.audit.c
     lines = list(await database.read(lambda conn: conn.execute(sa.select(a.actor, a.action, a.detail))))
     assert [(line.actor, line.action) for line in lines] == ([] if code else [("agnes", "grant")])
     for line in lines:

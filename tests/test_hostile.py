@@ -19,14 +19,16 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from config import connections
-from config.connections import Requests
-from loadtests import bench_hostile
-from loadtests.servers import a_service
-from tests.serving import answer, raw, serving, status_of
+from loadtests.bench import hostile
+from loadtests.bench.servers import a_service
+from server.protocol import http_protocol
+from server.protocol.http_protocol import HttpProtocol
+from tests.support.serving import answer, raw, serving, status_of
 
 ASK = b"GET /small HTTP/1.1\r\nHost: x\r\n\r\n"
+
 ASK_MUCH = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+
 BUSY_SECONDS = 5.0
 
 LARGE = 32 * 1024 * 1024
@@ -44,7 +46,7 @@ async def large(request: Request) -> Response:
 APP = Starlette(routes=[Route("/small", small, methods=["GET", "POST"]), Route("/large", large)])
 
 
-class Hasty(Requests):
+class HastyServer(HttpProtocol):
     """With deadlines that a test can wait for."""
 
     head_seconds = 0.6
@@ -81,13 +83,13 @@ def ended(one: socket.socket, seconds: float) -> bool:
 @pytest.mark.parametrize("said", [b"\r\n", b"\r\n\r\n", b"\n"])
 def test_an_empty_line_after_an_answer_keeps_nothing_open(said: bytes) -> None:
     """It is no request: the connection has as long as any that says nothing."""
-    with serving(APP, http=Hasty) as port, connection(port, ASK) as one:
+    with serving(APP, http=HastyServer) as port, connection(port, ASK) as one:
         assert status_of(answer(one)) == 200
         one.sendall(said)
         assert ended(one, 4)
 
 
-class Plain(HttpToolsProtocol):
+class PlainHandler(HttpToolsProtocol):
     """uvicorn's own, with a shorter clock between two requests."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -98,7 +100,7 @@ class Plain(HttpToolsProtocol):
 def test_uvicorn_alone_keeps_it_open() -> None:
     """Twin: with uvicorn's own class the empty line stops the only clock there is."""
     for said, ends in ((b"", True), (b"\r\n", False)):
-        with serving(APP, http=Plain) as port, connection(port, ASK) as one:
+        with serving(APP, http=PlainHandler) as port, connection(port, ASK) as one:
             assert status_of(answer(one)) == 200
             one.sendall(said)
             assert ended(one, 2.5) is ends
@@ -107,7 +109,7 @@ def test_uvicorn_alone_keeps_it_open() -> None:
 def unread(http: type[HttpToolsProtocol], said: bytes) -> bool:
     """Whether a client that asks for much and reads nothing is cut off before it has all of it."""
     with serving(APP, http=http) as port, connection(port, said, narrow=True) as one:
-        time.sleep(4 * Hasty.unread_seconds)  # the one thing it does: nothing
+        time.sleep(4 * HastyServer.unread_seconds)  # the one thing it does: nothing
         one.settimeout(0.5)
         got = 0
         with contextlib.suppress(ConnectionResetError, TimeoutError):
@@ -119,14 +121,14 @@ def unread(http: type[HttpToolsProtocol], said: bytes) -> bool:
 @pytest.mark.parametrize("close", [b"", b"Connection: close\r\n"])
 def test_a_client_that_never_reads_is_cut_off(close: bytes) -> None:
     """Whether it asked to go on or to end after the answer that it does not take."""
-    assert unread(Hasty, ASK_MUCH.replace(b"Host: x\r\n", b"Host: x\r\n" + close))
+    assert unread(HastyServer, ASK_MUCH.replace(b"Host: x\r\n", b"Host: x\r\n" + close))
 
 
 def test_a_connection_that_is_cut_in_the_middle_of_several_requests_is_no_error(
     capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """Eight requests in one packet, nobody reads: the one that is being answered hears of the end."""
-    assert unread(Hasty, ASK_MUCH * 8)
+    assert unread(HastyServer, ASK_MUCH * 8)
     assert "Exception in ASGI application" not in caplog.text + capfd.readouterr().err
 
 
@@ -135,7 +137,7 @@ def test_uvicorn_alone_waits_for_its_reader() -> None:
     assert not unread(HttpToolsProtocol, ASK_MUCH)
 
 
-class Patient(Requests):
+class Patient(HttpProtocol):
     """A busy machine stands still for a moment too."""
 
     unread_seconds = 1.5
@@ -154,10 +156,10 @@ def test_a_slow_reader_gets_all_of_it() -> None:
 
 def test_the_oldest_silent_one_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond so many the one that has been silent for longest goes; whoever speaks is served all the while."""
-    monkeypatch.setattr(connections, "HASTE_SECONDS", 0.1)
-    monkeypatch.setattr(Hasty, "head_seconds", 60)
-    with serving(APP, http=Hasty) as port, contextlib.ExitStack() as stack:
-        silent = [stack.enter_context(connection(port)) for _ in range(Hasty.most_waiting)]
+    monkeypatch.setattr(http_protocol, "HASTE_SECONDS", 0.1)
+    monkeypatch.setattr(HastyServer, "head_seconds", 60)
+    with serving(APP, http=HastyServer) as port, contextlib.ExitStack() as stack:
+        silent = [stack.enter_context(connection(port)) for _ in range(HastyServer.most_waiting)]
         time.sleep(0.2)
         assert status_of(raw(port, ASK.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))) == 200
         assert ended(silent[0], 4)
@@ -166,10 +168,10 @@ def test_the_oldest_silent_one_makes_room(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_rush_closes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Many that come within a second are honest ones that have not had time to speak."""
-    monkeypatch.setattr(connections, "HASTE_SECONDS", 30)
-    monkeypatch.setattr(Hasty, "head_seconds", 60)
-    with serving(APP, http=Hasty) as port, contextlib.ExitStack() as stack:
-        people = [stack.enter_context(connection(port)) for _ in range(5 * Hasty.most_waiting)]
+    monkeypatch.setattr(http_protocol, "HASTE_SECONDS", 30)
+    monkeypatch.setattr(HastyServer, "head_seconds", 60)
+    with serving(APP, http=HastyServer) as port, contextlib.ExitStack() as stack:
+        people = [stack.enter_context(connection(port)) for _ in range(5 * HastyServer.most_waiting)]
         for one in people:
             one.sendall(ASK)
         assert {status_of(answer(one)) for one in people} == {200}
@@ -179,11 +181,11 @@ def test_a_rush_closes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_thousand_of_them_beside_honest_people(tmp_path: Path) -> None:
     """At their real deadlines, in front of the real service: each kind is gone within 15 s, nobody honest is refused.
 
-    How long people wait meanwhile is a figure, not a test: `python -m loadtests.bench --only hostile`.
+    How long people wait meanwhile is a figure, not a test: `python -m loadtests.bench.__main__ --only hostile`.
     """
-    with a_service(tmp_path, *bench_hostile.DEMO) as ready:
+    with a_service(tmp_path, *hostile.DEMO) as ready:
         parts = urlsplit(ready["url"])
-        took, siege = bench_hostile.besieged(parts.hostname or "", parts.port or 80)
+        took, siege = hostile.besieged(parts.hostname or "", parts.port or 80)
     assert len(took) > 1000
     assert min(siege["ended"].values()) >= 400, "most met their deadline"
     # The clocks are the service's; what a busy machine adds until one is looked at, or an end is heard of, is not.

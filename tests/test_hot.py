@@ -11,15 +11,16 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from config.app import create_app
-from config.connections import Quickly
-from config.hot import Hot
 from config.settings import Settings
-from quota.store import Database
+from foundation.sql.database import Database
+from server.fast_path import FastPath
+from server.protocol.http_protocol import AnswerAtOnce
 from tests.conftest import apart
-from tests.rooms import KEYS, make_period
-from tests.serving import raw, serving, status_of
+from tests.support.rooms import KEYS, make_period
+from tests.support.serving import raw, serving, status_of
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 TICKETS = "/api/v1/periods/essai/tickets"
 
 
@@ -49,7 +50,7 @@ def port(settings: Settings) -> Iterator[int]:
 def ways(port: int, settings: Settings) -> Iterator[tuple[int, int]]:
     """The same service twice, on the same stores: with the quick way, and without any."""
     long = create_app(settings)
-    assert isinstance(long, Hot)
+    assert isinstance(long, FastPath)
     with serving(long._app, lifespan=True) as other:
         yield port, other
 
@@ -157,7 +158,7 @@ class OneSlow:
     def __init__(self) -> None:
         self.may = threading.Event()
 
-    def quick(self, scope: Scope, body: bytes, answer: Quickly) -> bool:
+    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool:
         if scope["path"] == "/":
             return False
         answer(200, b"", b"")

@@ -14,15 +14,18 @@ import redis
 import sqlalchemy as sa
 from click.testing import CliRunner
 
+from accounts.identities import answers_text
+from accounts.passwords import COST
+from accounts.store import account, operator, session
 from config.cli import main
-from config.embedded import Valkey
+from config.demo.people import invented
 from config.failures import NOT_MIGRATED, Failed, sentence
-from config.people import invented
-from quota.clock import now_ms, parse_rfc3339
-from quota.store import Database, audit
-from submission.accounts import COST, answers_text
+from config.processes.embedded import Valkey
+from foundation.audit import audit
+from foundation.clock import now_ms, parse_rfc3339
+from foundation.sql.database import Database
 from submission.drafts import missing
-from submission.store import account, draft, operator, session
+from submission.store import draft
 from tests.conftest import apart
 
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -237,6 +240,7 @@ HEADER = (
     "username,password,question-1,answer-1,question-2,answer-2,accommodation,"
     "identity.family_name,identity.given_name,identity.birth_date,identity.passport,training.diploma"
 )
+
 LINE = 'awa,mot de passe,Ville ?,Dakar,Animal ?,Néo,"1,5",N’Diaye,Awa,1990-02-03,X123,Maîtrise'
 
 

@@ -17,15 +17,15 @@ from typing import Any
 
 import pytest
 
-from config.embedded import Valkey
+from config.processes.embedded import Valkey
 from tests.conftest import until
-from tests.services import WINDOWS
+from tests.support.services import WINDOWS
 from tests.test_house_processes import alive
 
 START_SECONDS = 90.0
 
 
-class Demo:
+class RunningDemo:
     """A running demo, its READY line and what it said on stderr."""
 
     def __init__(self, folder: Path, *arguments: str, python: Path | None = None, **settings: str) -> None:
@@ -62,8 +62,10 @@ class Demo:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *arguments: str, python: Path | None = None, **settings: str) -> Iterator[Demo]:
-    demo = Demo(folder, *arguments, python=python, **settings)
+def running(
+    folder: Path, *arguments: str, python: Path | None = None, **settings: str
+) -> Iterator[RunningDemo]:
+    demo = RunningDemo(folder, *arguments, python=python, **settings)
     try:
         yield demo
     finally:
@@ -126,7 +128,7 @@ def test_a_demo_serves_survives_and_goes_on(tmp_path: Path, short_folder: Path) 
 
         assert stat.S_IMODE((data / "secret_key").stat().st_mode) == 0o600
         key = (data / "secret_key").read_text()
-        second = Demo(tmp_path_of(tmp_path, "second"), *SMALL, "0", "--data", str(data))
+        second = RunningDemo(tmp_path_of(tmp_path, "second"), *SMALL, "0", "--data", str(data))
         assert second.process.wait(START_SECONDS) == 1
         assert "Another demo works in" in second.err.read_text()
 
@@ -217,7 +219,7 @@ def test_whoever_comes_early_is_called_within_three_minutes(tmp_path: Path) -> N
 def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
     """Nothing is started for a demo that nobody could reach."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        demo = Demo(tmp_path, "--port", str(taken.getsockname()[1]), "--data", str(tmp_path / "data"))
+        demo = RunningDemo(tmp_path, "--port", str(taken.getsockname()[1]), "--data", str(tmp_path / "data"))
         assert demo.process.wait(START_SECONDS) == 1
     assert demo.err.read_text().strip() == (
         "The address is taken: another program listens there; choose another port."
@@ -229,7 +231,7 @@ def test_a_port_that_is_taken_is_one_sentence(tmp_path: Path) -> None:
 def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path, where: str) -> None:
     """A --data that cannot be made is named."""
     (tmp_path / "file").touch()
-    demo = Demo(tmp_path, "--port", "0", "--data", str(tmp_path / where))
+    demo = RunningDemo(tmp_path, "--port", "0", "--data", str(tmp_path / where))
     assert demo.process.wait(START_SECONDS) in (1, 2)
     said = demo.err.read_text()
     assert "Traceback" not in said

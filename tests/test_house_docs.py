@@ -3,7 +3,6 @@
 import importlib.util
 import re
 import tomllib
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -11,9 +10,10 @@ import click
 import pytest
 
 from config.cli import main
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 

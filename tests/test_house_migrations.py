@@ -12,13 +12,14 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-import submission.store
-import waitingroom.journal
 from config.migrations import UnknownVersion, configuration, engine_for, migrate
-from quota.store import Database, metadata
+from config.migrations.tables import TABLES
+from foundation.sql.database import Database
+from foundation.sql.tables import metadata
 
 VERSIONS = Path("config/migrations/versions")
-DECLARED = (submission.store, waitingroom.journal)
+
+DECLARED = TABLES
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,11 +14,15 @@ import pytest
 from click.testing import CliRunner
 
 from config.cli import main
-from config.processes import parse, procfile, runnable, services
+from config.processes.procfile import parse, procfile, runnable
+from config.processes.supervisor import services
 from tests.conftest import until
+from tests.support.places import ROOT
 
 STUBBORN = "sh -c 'trap \"\" TERM INT; while :; do sleep 0.1; done'"
-SERVES = f"{sys.executable} -m tests.house_serving"
+
+SERVES = f"{sys.executable} -m tests.support.house_serving"
+
 WITH_A_CHILD = "sh -c 'setsid sleep 600 & echo $! >> grandchildren; wait'"
 
 
@@ -34,13 +38,13 @@ class Supervised:
                 [
                     sys.executable,
                     "-m",
-                    "tests.house_supervised",
+                    "tests.support.house_supervised",
                     str(folder / "run"),
                     str(folder / "Procfile"),
                 ],
                 cwd=folder,
                 stderr=output,
-                env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
             )
         self.seen: set[int] = set()
 

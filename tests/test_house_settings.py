@@ -10,11 +10,12 @@ import pytest
 import redis.asyncio
 from rich.pretty import pretty_repr
 
-from config.embedded import Valkey
+from config.processes.embedded import Valkey
 from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, refuse_evicting
 from config.topology import Topology, topology
 
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 LEAST = {"REDIS_URL": "redis://127.0.0.1:6379/0", "SECRET_KEYS": GOOD_KEY}
 
 

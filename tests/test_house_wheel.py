@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from tests.test_house_demo import running
 
-ROOT = Path(__file__).parent.parent
 PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check")
 
 pytestmark = pytest.mark.slow

@@ -22,19 +22,22 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.embedded import Valkey
+from casework import confirmation as casework_confirmation
+from casework import documents, receipts, store
+from config.processes.embedded import Valkey
 from config.stores import open_queue
-from quota.clock import now_ms
-from quota.errors import Refusal
-from quota.store import Database, heartbeat
-from submission import documents, jobs, receipts
-from submission import store as desk_store
-from submission.jobs import QUEUE_SECONDS, Bell, Ring
+from foundation import outbox
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.heartbeat import heartbeat
+from foundation.outbox import QUEUE_SECONDS, Doorbell, Ring
+from foundation.sql.database import Database
 from submission.submit import submit
-from tests.desks import call, make_account, make_desk, sign_in, signed
-from tests.rooms import make_period
+from tests.support.desks import call, make_account, make_desk, sign_in, signed
+from tests.support.places import ROOT
+from tests.support.rooms import make_period
 
-j, d = desk_store.job, desk_store.document
+j, d = outbox.job, store.document
 
 
 async def submitted(db: Database, many: int = 1) -> str:
@@ -71,7 +74,7 @@ async def confirmation(db: Database) -> int:
 async def test_the_confirmation_is_filed_with_number_rank_and_time(database: Database) -> None:
     """« Confirmation d'admission dans le quota » says what was accepted, to its own account alone (QU-07)."""
     receipt = await submitted(database)
-    assert await jobs.perform(database, await confirmation(database), 0)
+    assert await outbox.perform(database, await confirmation(database), 0)
     found = await database.read(lambda conn: receipts.find(conn, receipt, 1))
     (document,) = found.documents
     assert (document.kind, document.title) == ("confirmation", "Confirmation d’admission dans le quota")
@@ -92,9 +95,9 @@ async def test_a_second_ring_finds_nothing_to_do(database: Database) -> None:
     """A repeated, late or invented ring does nothing: the row says what is left."""
     await submitted(database)
     job = await confirmation(database)
-    assert [await jobs.perform(database, job, 0) for _ in range(3)] == [True, False, False]
-    assert not await jobs.perform(database, job, 1)
-    assert not await jobs.perform(database, 999, 0)
+    assert [await outbox.perform(database, job, 0) for _ in range(3)] == [True, False, False]
+    assert not await outbox.perform(database, job, 1)
+    assert not await outbox.perform(database, 999, 0)
     assert await rows(database, d.c.kind) == [("confirmation",)]
 
 
@@ -102,7 +105,7 @@ async def test_ten_workers_at_once_file_one_document(database: Database) -> None
     """Whoever takes the lease does it; the others find it taken."""
     await submitted(database)
     job = await confirmation(database)
-    done = await asyncio.gather(*(jobs.perform(database, job, 0) for _ in range(10)))
+    done = await asyncio.gather(*(outbox.perform(database, job, 0) for _ in range(10)))
     assert sorted(done) == [False] * 9 + [True]
     assert len(await rows(database, d.c.id)) == 1
 
@@ -147,13 +150,13 @@ async def test_a_worker_killed_at_any_line_leaves_all_or_nothing(database: Datab
         await database.write(lambda conn: conn.execute(sa.update(j).where(j.c.id == job).values(fresh)))
         with killed_at(database, statement):
             try:
-                await jobs.perform(database, job, 0)
+                await outbox.perform(database, job, 0)
             except Killed:
                 killed = True
                 assert await rows(database, d.c.id) == []
         await change(database, leased_until=0, rung_at=0)
-        for ring in await jobs.due(database, now_ms()):
-            await jobs.perform(database, ring.id, ring.attempt)
+        for ring in await outbox.due(database, now_ms()):
+            await outbox.perform(database, ring.id, ring.attempt)
         assert len(await rows(database, d.c.id)) == 1
         assert await rows(database, j.c.state) == [("done",), ("done",)]
     assert statement >= 8  # seven statements and commits at least, and one run that nobody killed
@@ -163,11 +166,11 @@ async def test_a_worker_that_wakes_after_its_lease_writes_nothing(database: Data
     """Frozen between lease and effect while another did the job: its own effect is rolled back by the fence."""
     await submitted(database)
     job = await confirmation(database)
-    await database.write(lambda conn: jobs._lease(conn, job, 0))
+    await database.write(lambda conn: outbox._lease(conn, job, 0))
     await change(database, leased_until=0)
-    assert await jobs.perform(database, job, 1)
-    with pytest.raises(jobs.LeaseLost):
-        await database.write(lambda conn: jobs._do(conn, job, 1))
+    assert await outbox.perform(database, job, 1)
+    with pytest.raises(outbox.LeaseLost):
+        await database.write(lambda conn: outbox._do(conn, job, 1))
     assert len(await rows(database, d.c.id)) == 1
 
 
@@ -175,9 +178,9 @@ async def test_without_the_fence_only_the_table_would_stop_a_second_document(dat
     """Twin: an effect that looks at no attempt number writes again; the table's own rule is left, and is an error."""
     await submitted(database)
     job = await confirmation(database)
-    assert await jobs.perform(database, job, 0)
+    assert await outbox.perform(database, job, 0)
     with pytest.raises(IntegrityError):
-        await database.write(lambda conn: documents.confirm(conn, 1, now_ms()))
+        await database.write(lambda conn: casework_confirmation.confirm(conn, 1, now_ms()))
 
 
 async def test_a_job_is_rung_for_until_it_is_done(database: Database) -> None:
@@ -185,21 +188,21 @@ async def test_a_job_is_rung_for_until_it_is_done(database: Database) -> None:
     await submitted(database)
     now = now_ms()
     both = [Ring(1, 0), Ring(2, 0)]
-    assert await jobs.due(database, now) == both
-    assert await jobs.due(database, now + 9_999) == []
-    assert await jobs.due(database, now + 10_000) == both
-    assert await jobs.perform(database, 2, 0)
-    await database.write(lambda conn: jobs._lease(conn, 1, 0))
-    assert await jobs.due(database, now + 20_000) == []
-    assert await jobs.due(database, now + 60_000) == [Ring(1, 1)]
-    assert await jobs.perform(database, 1, 1) is False  # by this host's clock the lease still holds
+    assert await outbox.due(database, now) == both
+    assert await outbox.due(database, now + 9_999) == []
+    assert await outbox.due(database, now + 10_000) == both
+    assert await outbox.perform(database, 2, 0)
+    await database.write(lambda conn: outbox._lease(conn, 1, 0))
+    assert await outbox.due(database, now + 20_000) == []
+    assert await outbox.due(database, now + 60_000) == [Ring(1, 1)]
+    assert await outbox.perform(database, 1, 1) is False  # by this host's clock the lease still holds
 
 
 async def test_two_tickers_ring_each_job_once(database: Database) -> None:
     """What one has marked the other does not ring for."""
     await submitted(database, 5)
     now = now_ms()
-    found = await asyncio.gather(*(jobs.due(database, now) for _ in range(4)))
+    found = await asyncio.gather(*(outbox.due(database, now) for _ in range(4)))
     assert sorted(ring.id for rings in found for ring in rings) == list(range(1, 11))
 
 
@@ -209,16 +212,16 @@ async def test_a_job_that_fails_five_times_is_set_aside(
     """It stops being rung for, and the others go on; what it wrote each time is rolled back."""
 
     async def broken(conn: AsyncConnection, submission: int, now: int) -> None:
-        await documents.confirm(conn, submission, now)
+        await casework_confirmation.confirm(conn, submission, now)
         raise RuntimeError("the effect is broken")
 
     await submitted(database)
-    monkeypatch.setattr(jobs, "EFFECTS", {**jobs.EFFECTS, "confirmation": broken})
+    monkeypatch.setattr(outbox, "EFFECTS", {**outbox.EFFECTS, "confirmation": broken})
     now, attempts = now_ms(), []
     for turn in range(8):
-        for ring in await jobs.due(database, now + turn * jobs.RING_AGAIN_MS):
+        for ring in await outbox.due(database, now + turn * outbox.RING_AGAIN_MS):
             attempts.append(ring.attempt)
-            await jobs.perform(database, ring.id, ring.attempt)
+            await outbox.perform(database, ring.id, ring.attempt)
     assert sorted(attempts) == [0, 0, 1, 2, 3, 4]
     assert await rows(database, j.c.kind, j.c.state) == [
         ("confirmation", "set_aside"),
@@ -230,8 +233,8 @@ async def test_a_job_that_fails_five_times_is_set_aside(
 async def test_a_job_that_kills_its_worker_each_time_is_set_aside_too(database: Database) -> None:
     """Nobody is left to count a failure, so leases are counted: after twenty-five nobody else is sent."""
     await submitted(database)
-    await change(database, attempt=jobs.MOST_ATTEMPTS)
-    assert not await jobs.perform(database, await confirmation(database), jobs.MOST_ATTEMPTS)
+    await change(database, attempt=outbox.MOST_ATTEMPTS)
+    assert not await outbox.perform(database, await confirmation(database), outbox.MOST_ATTEMPTS)
     assert ("confirmation", "set_aside") in await rows(database, j.c.kind, j.c.state)
 
 
@@ -239,13 +242,13 @@ async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_ur
     """What lies in Redis is JSON with two numbers: nothing of a person, nothing that runs (P11)."""
     database = Database(sqlite_url)
     await submitted(database)
-    bell = Bell(database, open_queue(redis_url, QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS))
     assert await bell.ring_due() == 2
     assert await bell.ring_due() == 0
     with redis.Redis.from_url(redis_url) as client:
-        queue = Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer)
+        queue = Queue(outbox.QUEUE, connection=client, serializer=JSONSerializer)
         rung = [(job.func_name, job.args, job.kwargs, job.description, job.ttl) for job in queue.jobs]
-        assert rung == [("config.worker.run", [n, 0], {}, "job", 120) for n in (1, 2)]
+        assert rung == [("config.processes.worker.run", [n, 0], {}, "job", 120) for n in (1, 2)]
         assert all(0 < client.ttl(job.key) <= 120 for job in queue.jobs)
         stored = b"".join(client.dump(key) or b"" for key in client.keys("*"))
         assert b"essai" not in stored
@@ -256,9 +259,11 @@ async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_ur
 async def test_a_bell_that_nobody_answers_stops_ringing(sqlite_url: str, redis_url: str) -> None:
     """With five hundred rings unheard no more are added: an absent worker must not fill Redis."""
     database = Database(sqlite_url)
-    bell = Bell(database, open_queue(redis_url, QUEUE_SECONDS))
-    for start in range(0, jobs.MOST_IN_QUEUE, jobs.MOST_AT_ONCE):
-        assert await bell.ring([Ring(start + n, 0) for n in range(jobs.MOST_AT_ONCE)]) == jobs.MOST_AT_ONCE
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS))
+    for start in range(0, outbox.MOST_IN_QUEUE, outbox.MOST_AT_ONCE):
+        assert (
+            await bell.ring([Ring(start + n, 0) for n in range(outbox.MOST_AT_ONCE)]) == outbox.MOST_AT_ONCE
+        )
     assert await bell.ring([Ring(1, 0)]) == 0
     bell.close()
     await database.close()
@@ -273,11 +278,11 @@ async def test_without_redis_the_ticker_is_not_held_up(sqlite_url: str, silent: 
         server.close()
     database = Database(sqlite_url)
     await submitted(database)
-    bell = Bell(database, open_queue(f"redis://127.0.0.1:{port}/0", QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(f"redis://127.0.0.1:{port}/0", QUEUE_SECONDS))
     started = time.monotonic()
     assert await bell.ring_due() == 0
     assert time.monotonic() - started < 1.5
-    assert len(await jobs.due(database, now_ms() + jobs.RING_AGAIN_MS)) == 2
+    assert len(await outbox.due(database, now_ms() + outbox.RING_AGAIN_MS)) == 2
     bell.close()
     server.close()
     await database.close()
@@ -293,7 +298,7 @@ class WorkerProcess:
         }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config", "worker"], env=environment, stderr=subprocess.PIPE,
-            cwd=Path(__file__).parent.parent,
+            cwd=ROOT,
         )  # fmt: skip
 
     def end(self, by: int) -> bytes:
@@ -337,7 +342,7 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
     """kill -9 in the middle of the work, three times; afterwards every submission has one confirmation (P3)."""
     many = 30
     await submitted(database, many)
-    bell = Bell(database, open_queue(redis_url, QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS))
 
     async def ring() -> None:
         # Time runs faster here: leases and rings are over as soon as the worker is dead.
@@ -383,10 +388,10 @@ async def test_a_worker_runs_nothing_but_jobs_and_outlives_its_redis(
     worker = worker_process(sqlite_url, valkey.url)
     await eventually(lambda: beating(database), 30, "the worker is at work")
     with redis.Redis.from_url(valkey.url) as client:
-        Queue(jobs.QUEUE, connection=client, serializer=JSONSerializer).enqueue(
+        Queue(outbox.QUEUE, connection=client, serializer=JSONSerializer).enqueue(
             "os.mkdir", f"{valkey.data}/owned"
         )
-    bell = Bell(database, open_queue(valkey.url, QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(valkey.url, QUEUE_SECONDS))
     valkey.kill()
     valkey.start()
 

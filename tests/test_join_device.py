@@ -10,14 +10,17 @@ import pytest
 import config
 from config.app import create_app
 from config.settings import Settings
-from quota.store import Database
+from foundation.sql.database import Database
 from tests.conftest import apart
-from tests.rooms import KEYS, make_period
-from tests.serving import serving
+from tests.support.rooms import KEYS, make_period
+from tests.support.serving import serving
 
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 HERE = "/periodes/essai"
+
 TICKETS = "/api/v1/periods/essai/tickets"
 
 

@@ -9,22 +9,19 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from loadtests.candidate import OUTAGE_SECONDS, journey
 from loadtests.crowd import arrivals
-from loadtests.plan import Person, Plan, draw, straight
-from loadtests.run import Sample
-from loadtests.run import Watch as Watching
-from loadtests.steps import (
-    Answer,
+from loadtests.journey.candidate import OUTAGE_SECONDS, journey
+from loadtests.journey.plan import Plan, PlannedPerson, draw, straight
+from loadtests.journey.steps import (
     Closed,
     Done,
-    Frame,
+    FeedFrame,
     HangUp,
+    JourneyAnswer,
     Listen,
     Lost,
     Outcome,
@@ -33,16 +30,21 @@ from loadtests.steps import (
     Silence,
     Sleep,
     Step,
-    Watch,
+    WatchFeed,
 )
-from loadtests.tally import Tally, best_rate, spread
+from loadtests.people.tally import CrowdTally, best_rate, spread
+from loadtests.run import LoadSample
+from loadtests.run import LoadWatch as Watching
+from tests.support.places import ROOT
 
 ORIGIN = "http://127.0.0.1:8000"
-WHO = Person("foule-00001", "un mot de passe", ("rouge", "Lévis"))
+
+WHO = PlannedPerson("foule-00001", "un mot de passe", ("rouge", "Lévis"))
+
 TOKEN_SECONDS = 600.0
 
 
-class Service:
+class PlayedService:
     """The contract for one candidate, with a clock that only the candidate's own steps move."""
 
     def __init__(self, called_after: float = 60.0) -> None:
@@ -51,7 +53,7 @@ class Service:
         self.state = "waiting"
         self.number = 41
         self.asked: list[Request] = []
-        self.bent: Callable[[Request, Answer], Reply] = lambda _request, answer: answer
+        self.bent: Callable[[Request, JourneyAnswer], Reply] = lambda _request, answer: answer
         self.closes_with: list[int] = []
         self.watched = 0
         self.watched_number = 0
@@ -66,7 +68,7 @@ class Service:
                 self.asked.append(step)
                 self.now += 0.01
                 return self.bent(step, self.answer(step))
-            case Watch():
+            case WatchFeed():
                 self.watched += 1
                 self.watched_number = self.number
             case Listen():
@@ -83,7 +85,7 @@ class Service:
         me = self.me() | {"number": self.watched_number}
         if self.state == before == "called":
             return Silence()
-        return Frame(me | {"type": "position" if self.state == "waiting" else self.state})
+        return FeedFrame(me | {"type": "position" if self.state == "waiting" else self.state})
 
     def me(self) -> dict[str, Any]:
         if self.state == "waiting" and self.now >= self.called_at:
@@ -108,10 +110,10 @@ class Service:
             me["receipt"] = "R-1"
         return me
 
-    def answer(self, asked: Request) -> Answer:
+    def answer(self, asked: Request) -> JourneyAnswer:
         match (asked.name, asked.method):
             case ("page", _):
-                return Answer(200, {"x-request-id": "1"}, {"visitor": "v"})
+                return JourneyAnswer(200, {"x-request-id": "1"}, {"visitor": "v"})
             case ("join", _):
                 return self.join()
             case ("leave", _):
@@ -132,13 +134,13 @@ class Service:
                 )
         return good(200, self.me())
 
-    def join(self) -> Answer:
+    def join(self) -> JourneyAnswer:
         status = 200 if any(request.name == "join" for request in self.asked[:-1]) else 201
         if self.state in ("lapsed", "left", "submitted"):
             status, self.number, self.state, self.called_at = 201, self.number + 100, "waiting", self.now + 60
         return good(status, self.me() | {"ticket": "t"}, **{"ticket-demo": "t"})
 
-    def submit(self) -> Answer:
+    def submit(self) -> JourneyAnswer:
         self.me()
         if self.state == "lapsed":
             return no(410, "token_expired")
@@ -151,17 +153,17 @@ def at(seconds: float) -> str:
     return datetime.fromtimestamp(1_800_000_000 + seconds, UTC).isoformat(timespec="milliseconds")
 
 
-def good(status: int, body: Any = None, **cookies: str) -> Answer:
-    return Answer(status, {"x-request-id": "1", "content-type": "application/json"}, cookies, body)
+def good(status: int, body: Any = None, **cookies: str) -> JourneyAnswer:
+    return JourneyAnswer(status, {"x-request-id": "1", "content-type": "application/json"}, cookies, body)
 
 
-def no(status: int, code: str, **headers: str) -> Answer:
+def no(status: int, code: str, **headers: str) -> JourneyAnswer:
     body = {"type": f"/refus/{code}", "title": "Non", "detail": "Parce que", "status": status, "code": code}
     kind = {"x-request-id": "1", "content-type": "application/problem+json"}
-    return Answer(status, kind | headers, {}, body)
+    return JourneyAnswer(status, kind | headers, {}, body)
 
 
-def travel(plan: Plan, service: Service) -> Outcome:
+def travel(plan: Plan, service: PlayedService) -> Outcome:
     way = journey(WHO, plan, lambda: service.now, origin=ORIGIN)
     try:
         step = next(way)
@@ -173,23 +175,23 @@ def travel(plan: Plan, service: Service) -> Outcome:
     raise AssertionError("the journey does not end")
 
 
-def changed(name: str, **fields: Any) -> Callable[[Request, Answer], Reply]:
+def changed(name: str, **fields: Any) -> Callable[[Request, JourneyAnswer], Reply]:
     """From the second answer of this name on, these fields of the body are others."""
     seen = Counter[str]()
 
-    def bend(asked: Request, answer: Answer) -> Reply:
+    def bend(asked: Request, answer: JourneyAnswer) -> Reply:
         seen[asked.name] += 1
         if asked.name != name or seen[name] < 2 or not isinstance(answer.body, dict):
             return answer
-        return Answer(answer.status, answer.headers, answer.cookies, answer.body | fields)
+        return JourneyAnswer(answer.status, answer.headers, answer.cookies, answer.body | fields)
 
     return bend
 
 
-def instead(name: str, reply: Reply, times: int = 10_000) -> Callable[[Request, Answer], Reply]:
+def instead(name: str, reply: Reply, times: int = 10_000) -> Callable[[Request, JourneyAnswer], Reply]:
     left = [times]
 
-    def bend(asked: Request, answer: Answer) -> Reply:
+    def bend(asked: Request, answer: JourneyAnswer) -> Reply:
         if asked.name != name or not left[0]:
             return answer
         left[0] -= 1
@@ -200,7 +202,7 @@ def instead(name: str, reply: Reply, times: int = 10_000) -> Callable[[Request, 
 
 def test_somebody_who_goes_straight_through_has_a_receipt() -> None:
     """Page, number, call, sign-in, submission, the same receipt again, and the confirmation."""
-    service = Service()
+    service = PlayedService()
     outcome = travel(straight(random.Random(1)), service)
     assert outcome == Outcome(kind="submitted", number=41, receipt="R-1", rank=7)
     names = [request.name for request in service.asked]
@@ -209,7 +211,7 @@ def test_somebody_who_goes_straight_through_has_a_receipt() -> None:
 
 def test_a_browser_sends_its_cookies_and_its_origin() -> None:
     """Every unsafe request with a cookie says where it comes from; nothing carries a Bearer ticket."""
-    service = Service()
+    service = PlayedService()
     travel(straight(random.Random(1)), service)
     for request in service.asked[1:]:
         assert request.headers["Cookie"].startswith("visitor=v")
@@ -220,7 +222,7 @@ def test_a_browser_sends_its_cookies_and_its_origin() -> None:
 
 def test_a_client_without_cookies_sends_a_key_and_its_ticket() -> None:
     """The join carries the key, everything after it the ticket; only the session is a cookie."""
-    service = Service()
+    service = PlayedService()
     assert travel(Plan(cookies=False, key="k" * 32), service).kind == "submitted"
     join, *others = service.asked
     assert join.headers["Idempotency-Key"] == "k" * 32
@@ -231,7 +233,9 @@ def test_a_client_without_cookies_sends_a_key_and_its_ticket() -> None:
 
 def test_a_drawn_crowd_ends_in_believable_proportions() -> None:
     """Over 600 seeds nobody fails; three to five in six submit, and every other end is seen too."""
-    ends = Counter(travel(draw(random.Random(seed)), Service(called_after=180.0)).kind for seed in range(600))
+    ends = Counter(
+        travel(draw(random.Random(seed)), PlayedService(called_after=180.0)).kind for seed in range(600)
+    )
     assert ends["failed"] == ends["refused"] == 0
     assert 480 <= ends["submitted"] <= 540
     assert ends["left"] > 20
@@ -247,26 +251,26 @@ def test_the_same_seed_is_the_same_candidate() -> None:
 
 def test_who_lets_the_token_lapse_gets_a_new_number_behind() -> None:
     """After a lapse the plan may join again, once."""
-    assert travel(Plan(lapses=True), Service()) == Outcome(kind="lapsed", number=41)
-    assert travel(Plan(lapses=True, comes_back=True), Service()) == Outcome(kind="lapsed", number=141)
+    assert travel(Plan(lapses=True), PlayedService()) == Outcome(kind="lapsed", number=41)
+    assert travel(Plan(lapses=True, comes_back=True), PlayedService()) == Outcome(kind="lapsed", number=141)
 
 
 def test_who_is_slow_loses_the_token_without_a_complaint() -> None:
     """A submission after the end is refused, and that is a lapse."""
-    assert travel(Plan(typing=300.0, review=400.0), Service()).kind == "lapsed"
+    assert travel(Plan(typing=300.0, review=400.0), PlayedService()).kind == "lapsed"
 
 
 def test_who_leaves_says_so_twice() -> None:
     """Leaving is repeatable, in the line and after the call."""
     for plan in (Plan(patience=10.0), Plan(gives_back=True)):
-        service = Service()
+        service = PlayedService()
         assert travel(plan, service).kind == "left"
         assert [request.name for request in service.asked].count("leave") == 2
 
 
 def test_a_dropped_socket_is_opened_again() -> None:
     """After a restart (1012) and after a break (1006) the candidate asks where it is and watches again."""
-    service = Service()
+    service = PlayedService()
     service.closes_with = [1012, 1006]
     assert travel(Plan(drops_after=20.0, away=30.0), service).kind == "submitted"
     assert service.watched == 4
@@ -276,14 +280,14 @@ def test_a_dropped_socket_is_opened_again() -> None:
 def test_an_outage_is_waited_out(name: str) -> None:
     """A lost answer and a 503 are repeated until the service is back, with a pause in between."""
     for reply in (Lost("reset"), no(503, "unavailable", **{"retry-after": "2"})):
-        service = Service()
+        service = PlayedService()
         service.bent = instead(name, reply, times=3)
         assert travel(Plan(polls=True, repeats=True), service).kind == "submitted"
 
 
 def test_a_service_that_never_comes_back_has_failed() -> None:
     """After five minutes the journey ends, and says what it waited for."""
-    service = Service()
+    service = PlayedService()
     service.bent = instead("join", Lost("refused"))
     outcome = travel(Plan(), service)
     assert (outcome.kind, outcome.reason) == (
@@ -292,19 +296,21 @@ def test_a_service_that_never_comes_back_has_failed() -> None:
     )
 
 
-def shortened(_asked: Request, answer: Answer) -> Reply:
+def shortened(_asked: Request, answer: JourneyAnswer) -> Reply:
     """After the sign-in the token ends 400 s sooner than it was said to."""
     if not isinstance(answer.body, dict) or answer.body.get("state") != "redeemed":
         return answer
-    return Answer(answer.status, answer.headers, answer.cookies, answer.body | {"expires_at": at(260.0)})
+    return JourneyAnswer(
+        answer.status, answer.headers, answer.cookies, answer.body | {"expires_at": at(260.0)}
+    )
 
 
-BROKEN: dict[str, tuple[str, Callable[[Request, Answer], Reply]]] = {
+BROKEN: dict[str, tuple[str, Callable[[Request, JourneyAnswer], Reply]]] = {
     "the number changes": ("P1", changed("join", number=42)),
     "the number changes in the line": ("P1", changed("me", number=42)),
     "more are ahead than there can be": ("P7", changed("me", ahead=41)),
     "ahead is less than none": ("P7", changed("me", ahead=-1)),
-    "the called one waits again": ("P8", instead("me", good(200, Service().me()))),
+    "the called one waits again": ("P8", instead("me", good(200, PlayedService().me()))),
     "the ticket is not recognised": ("P8", instead("me", no(401, "no_ticket", **{"www-authenticate": "T"}))),
     "the end comes nearer": ("P5", shortened),
     "the receipt is another": ("P3", changed("submit", receipt="R-2")),
@@ -323,19 +329,21 @@ BROKEN: dict[str, tuple[str, Callable[[Request, Answer], Reply]]] = {
             good(200, {"receipt": "R-1", "rank": 7, "documents": [{"kind": "c"}, {"kind": "c"}]}),
         ),
     ),
-    "a refusal without a code": ("P9", instead("join", Answer(409, {"x-request-id": "1"}, {}, None))),
+    "a refusal without a code": ("P9", instead("join", JourneyAnswer(409, {"x-request-id": "1"}, {}, None))),
     "a refusal with a foreign code": ("P9", instead("join", no(409, "because"))),
     "a refusal that says another status": (
         "P9",
         instead(
             "join",
-            Answer(410, *[getattr(no(409, "not_found"), part) for part in ("headers", "cookies", "body")]),
+            JourneyAnswer(
+                410, *[getattr(no(409, "not_found"), part) for part in ("headers", "cookies", "body")]
+            ),
         ),
     ),
     "a fault of the service": ("contract", instead("join", good(500))),
     "429 without Retry-After": ("contract", instead("join", no(429, "rate_limited"))),
     "401 without WWW-Authenticate": ("contract", instead("sign in", no(401, "no_token"))),
-    "no request id": ("contract", instead("page", Answer(200, {}, {}))),
+    "no request id": ("contract", instead("page", JourneyAnswer(200, {}, {}))),
     "polls asked for too rarely": ("contract", changed("me", next_poll_seconds=60)),
     "an instant without an offset": ("contract", changed("me", server_time="2026-06-13T12:30:00")),
 }
@@ -345,7 +353,7 @@ BROKEN: dict[str, tuple[str, Callable[[Request, Answer], Reply]]] = {
 def test_a_broken_promise_is_named(how: str) -> None:
     """Whatever the service breaks, the journey ends as failed and says which promise it was."""
     promise, bend = BROKEN[how]
-    service = Service()
+    service = PlayedService()
     service.bent = bend
     plan = Plan(polls=how != "the called one waits again", second_tab=True, repeats=True, reads=True)
     outcome = travel(plan, service)
@@ -357,7 +365,7 @@ def test_the_stand_in_keeps_every_promise_when_it_is_not_bent() -> None:
     """The twin of the test above: with nothing bent the same plan goes through."""
     for polls in (True, False):
         assert (
-            travel(Plan(polls=polls, second_tab=True, repeats=True, reads=True), Service()).kind
+            travel(Plan(polls=polls, second_tab=True, repeats=True, reads=True), PlayedService()).kind
             == "submitted"
         )
 
@@ -368,7 +376,7 @@ def test_a_refusal_at_the_door_ends_the_journey_with_its_code() -> None:
         (no(403, "device_refused"), Outcome(kind="refused", code="device_refused")),
         (no(410, "quota_reached"), Outcome(kind="quota_reached")),
     ):
-        service = Service()
+        service = PlayedService()
         service.bent = instead("join", reply)
         assert travel(Plan(), service) == expected
 
@@ -385,7 +393,7 @@ def test_most_of_a_crowd_comes_at_once() -> None:
 
 def test_a_tally_sees_what_one_candidate_cannot() -> None:
     """Two people with one number, rank or receipt are found, and unnatural refusals are counted as broken."""
-    tally = Tally()
+    tally = CrowdTally()
     tally.add(Outcome(kind="submitted", number=1, rank=1, receipt="a"))
     tally.add(Outcome(kind="quota_reached", number=2))
     tally.add(Outcome(kind="refused", code="duplicate_account"))
@@ -409,18 +417,18 @@ def test_figures_of_a_load_test() -> None:
     assert spread([5.0, 1.0, 3.0]) == {"p50": 3.0, "p95": 3.0, "p99": 3.0, "max": 5.0}
     watching = Watching([])
     watching.samples = [
-        Sample(1000, 10),
-        Sample(1400, 20),
-        Sample(2990, 109),
-        Sample(9000, 110),
-        Sample(9000, 40),
+        LoadSample(1000, 10),
+        LoadSample(1400, 20),
+        LoadSample(2990, 109),
+        LoadSample(9000, 110),
+        LoadSample(9000, 40),
     ]
     assert watching.per_connection() == (20, 99)
 
 
 def test_nothing_but_locust_imports_what_patches_the_standard_library() -> None:
     """Locust replaces sockets and threads for the whole process: only its own file may name it."""
-    root = Path(__file__).parent.parent
+    root = ROOT
     for folder in ("quota", "waitingroom", "submission", "config", "loadtests", "tests"):
         for path in (root / folder).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.places import ROOT
+
 MAY_IMPORT = {
     "quota": {"quota"},
     "waitingroom": {"quota", "waitingroom"},

@@ -5,15 +5,16 @@ import time
 
 import pytest
 
-from quota.errors import Refusal
-from quota.store import Database
-from submission import browsers, sessions
-from submission.attempts import FREE_TRIES, Source, Tries
-from submission.browsers import MOST_ACCOUNTS, Browsers
-from tests.attackers import Ground, Siege
-from tests.desks import credentials, make_account, make_desk, visit
-from tests.rooms import KEYS
-from waitingroom.limits import Bucket, Buckets, Limits, Rate, around, filled, wait_seconds
+from accounts import known_browsers, sessions
+from accounts.known_browsers import MOST_ACCOUNTS, KnownBrowsers
+from accounts.throttling import FREE_TRIES, AttemptSource, SourceBudgets
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from server.rate_limits import Bucket, Buckets, Rate, around, filled, wait_seconds
+from tests.support.attackers import AttackSiege, Ground
+from tests.support.desks import credentials, make_account, make_desk, visit
+from tests.support.rooms import KEYS
+from waitingroom.join_limits import JoinLimits
 
 SLOW = Rate(3, 0.5)
 
@@ -44,7 +45,7 @@ def test_the_network_around_an_address(address: str, network: str) -> None:
     assert around(address) == network
 
 
-def refused(limits: Limits, address: str, person: str | None = None) -> int:
+def refused(limits: JoinLimits, address: str, person: str | None = None) -> int:
     """After how many seconds this join may come back; 0 when it passed."""
     try:
         limits.spend(address, person)
@@ -55,7 +56,7 @@ def refused(limits: Limits, address: str, person: str | None = None) -> int:
 
 def test_a_flood_from_an_address_is_slowed_and_its_neighbours_are_not() -> None:
     """Whoever shows nothing shares the address; a known person and another address go on, each at their own rate."""
-    limits = Limits(on=True, address=Rate(3, 0.5), network=Rate(5, 0.5), person=Rate(2, 0.5))
+    limits = JoinLimits(on=True, address=Rate(3, 0.5), network=Rate(5, 0.5), person=Rate(2, 0.5))
     assert [refused(limits, "192.0.2.1") for _ in range(4)] == [0, 0, 0, 2]
     assert [refused(limits, "192.0.2.1", "anne") for _ in range(3)] == [0, 0, 2]
     assert refused(limits, "192.0.2.1", "marc") == 0
@@ -65,13 +66,13 @@ def test_a_flood_from_an_address_is_slowed_and_its_neighbours_are_not() -> None:
 
 def test_switched_off_nobody_is_limited() -> None:
     """Twin: the same flood passes."""
-    limits = Limits(on=False, address=Rate(3, 0.5))
+    limits = JoinLimits(on=False, address=Rate(3, 0.5))
     assert [refused(limits, "192.0.2.1") for _ in range(10)] == [0] * 10
 
 
 def test_counted_by_address_alone_a_neighbour_would_be_refused() -> None:
     """Twin: with the person not told apart, a script next door uses up what anne needs."""
-    limits = Limits(on=True, address=Rate(3, 0.5))
+    limits = JoinLimits(on=True, address=Rate(3, 0.5))
     for _ in range(3):
         limits.spend("192.0.2.1")
     assert refused(limits, "192.0.2.1") > 0
@@ -90,7 +91,7 @@ def test_the_hour_to_come_back_is_true() -> None:
 # -- joins, on real servers ------------------------------------------------------------------------------------------
 
 
-async def crowd(siege: Siege, people: int) -> list[int]:
+async def crowd(siege: AttackSiege, people: int) -> list[int]:
     """The statuses of so many people's joins: page first, then the button."""
 
     async def one() -> int:
@@ -145,7 +146,7 @@ async def test_another_address_in_a_header_is_no_way_round(limited: Ground, head
 
 def test_a_browser_is_known_for_the_accounts_that_signed_in_there() -> None:
     """For these and no others, the last eight; and for nobody after a change of one letter or of all keys."""
-    ours = Browsers(KEYS)
+    ours = KnownBrowsers(KEYS)
     cookie = ours.after("", "anne")
     name = ours.known(cookie, "anne")
     assert name
@@ -156,7 +157,7 @@ def test_a_browser_is_known_for_the_accounts_that_signed_in_there() -> None:
     assert ours.known(cookie, "anne") is None
     assert ours.after(cookie, "person-3").count(".") == cookie.count(".")
     assert ours.known(cookie[:-3] + "AAA", "person-0") is None
-    assert Browsers(("another key, long enough for anybody",)).known(cookie, "person-0") is None
+    assert KnownBrowsers(("another key, long enough for anybody",)).known(cookie, "person-0") is None
     assert len(cookie) < 400
 
 
@@ -176,7 +177,7 @@ async def test_a_neighbour_cannot_delay_the_owner(database: Database) -> None:
     for _ in range(FREE_TRIES):
         assert await code_of(desk, "essai-00001", "a guess") == "bad_credentials"
     assert await code_of(desk, "essai-00001", "a guess") == "rate_limited"
-    owner = visit({"visitor": "v", browsers.COOKIE: first.browser})
+    owner = visit({"visitor": "v", known_browsers.COOKIE: first.browser})
     assert (await sessions.sign_in(desk, owner, credentials())).session.username == "essai-00001"
     desk.hasher.close()
 
@@ -194,8 +195,8 @@ async def test_in_a_browser_that_does_not_know_it_the_owner_would_be_delayed(dat
 
 async def test_one_password_on_many_names_is_slowed_by_address(database: Database) -> None:
     """Each name has its free tries; together they have the address's, and others' addresses have theirs."""
-    tries = Tries(on=True)
-    here, there = Source.address("192.0.2.1"), Source.address("203.0.113.9")
+    tries = SourceBudgets(on=True)
+    here, there = AttemptSource.address("192.0.2.1"), AttemptSource.address("203.0.113.9")
     for _ in range(300):
         tries.charge(here)
     with pytest.raises(Refusal) as refusal:
@@ -205,7 +206,7 @@ async def test_one_password_on_many_names_is_slowed_by_address(database: Databas
     tries.forgive(here)
     tries.charge(here)
     for _ in range(500):
-        Tries(on=False).charge(here)
+        SourceBudgets(on=False).charge(here)
 
 
 async def test_right_tries_cost_an_address_nothing(database: Database) -> None:

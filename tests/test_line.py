@@ -5,7 +5,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from waitingroom.line import Snapshot, bitmap, estimate, has, members
+from waitingroom.line.snapshot import Snapshot, bitmap, estimate, has, members
 
 
 def snapshot(waiting: set[int], present: set[int], gone: set[int], seq: int) -> Snapshot:

@@ -13,21 +13,22 @@ import websockets
 from redis.asyncio import Redis
 
 from config.app import create_app
-from config.hot import Hot, Standing
 from config.settings import Settings
+from foundation.heartbeat import Heartbeat
+from foundation.sql.database import Database
 from quota import ledger
-from quota.database import Database
-from quota.pulse import Pulse
+from server.fast_path import FastPath, SocketRoute
 from tests.conftest import apart, until
-from tests.rooms import KEYS, Ear, Hall, hall, make_period, set_period
-from tests.serving import answer, serving, status_of
-from waitingroom import feed as feeds
-from waitingroom.feed import Feed
-from waitingroom.me import Me
+from tests.support.rooms import KEYS, Hall, RecordingWire, hall, make_period, set_period
+from tests.support.serving import answer, serving, status_of
+from waitingroom.feed import feed as feeds
+from waitingroom.feed.feed import Feed
+from waitingroom.feed.watcher import Watcher
+from waitingroom.positions import Me
 from waitingroom.tickets import Ticket, Tickets
-from waitingroom.watcher import Watcher
 
 LIVE = "/api/v1/periods/essai/live"
+
 HANDSHAKE = (
     "Host: guichet.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
@@ -64,14 +65,14 @@ def settings(tickets: list[str], sqlite_url: str, redis_url: str) -> Settings:
 def served(settings: Settings) -> Iterator[tuple[int, Feed]]:
     """The whole service, and its feed."""
     app = create_app(settings)
-    assert isinstance(app, Hot)
+    assert isinstance(app, FastPath)
     with serving(app, lifespan=True) as port:
         yield port, feed_in(app)
 
 
-def feed_in(app: Hot) -> Feed:
+def feed_in(app: FastPath) -> Feed:
     way = app._ways["WS", "live"]
-    assert isinstance(way, Standing)
+    assert isinstance(way, SocketRoute)
     return way._live.feed
 
 
@@ -79,7 +80,7 @@ def feed_in(app: Hot) -> Feed:
 def ways(served: tuple[int, Feed], settings: Settings) -> Iterator[tuple[int, int]]:
     """The same service twice, on the same stores: with the quick way, and without any."""
     long = create_app(settings)
-    assert isinstance(long, Hot)
+    assert isinstance(long, FastPath)
     with serving(long._app, lifespan=True) as other:
         yield served[0], other
 
@@ -240,7 +241,7 @@ async def test_a_reader_that_gives_no_sign_of_life_is_dropped_and_delays_nobody(
     assert (feeds.ALONE_ROUNDS + feeds.ANSWER_ROUNDS + 1) * feeds.PING_SECONDS < 15
     monkeypatch.setattr(feeds, "PING_SECONDS", 0.05)
     app = create_app(settings)
-    assert isinstance(app, Hot)
+    assert isinstance(app, FastPath)
     with serving(app, lifespan=True) as port:
         assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 1
     until(lambda: not len(feed_in(app)._watchers["essai"]), 5, "nobody is left")
@@ -256,7 +257,7 @@ async def test_without_the_question_a_silent_reader_stays(
 
     monkeypatch.setattr(Feed, "ping", nothing)
     app = create_app(settings)
-    assert isinstance(app, Hot)
+    assert isinstance(app, FastPath)
     with serving(app, lifespan=True) as port:
         assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 2
 
@@ -268,7 +269,7 @@ async def test_a_process_that_is_late_itself_drops_nobody(
     """What it did not get to read is nobody's silence; twin: one that is on time drops who gave no sign of life."""
     period = await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
-        feed, ears = feed_of(h), [Ear() for _ in range(10)]
+        feed, ears = feed_of(h), [RecordingWire() for _ in range(10)]
         for number, ear in enumerate(ears, 1):
             feed.add(Watcher("essai", Ticket(period.uid, number, "v"), ear))
         ears[0].answers = False
@@ -326,13 +327,16 @@ async def test_who_was_asked_a_moment_ago_is_not_judged(on_sqlite: Database, red
 
 
 def feed_of(h: Hall) -> Feed:
-    return Feed(h.room, Pulse(h.db, "web"))
+    return Feed(h.room, Heartbeat(h.db, "web"))
 
 
 async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:
     """People with these numbers watch, and are in line."""
     uid = (await h.period()).uid
-    crowd = [Watcher("essai", Ticket(uid, number, f"v{number}"), Ear()) for number in range(first, last + 1)]
+    crowd = [
+        Watcher("essai", Ticket(uid, number, f"v{number}"), RecordingWire())
+        for number in range(first, last + 1)
+    ]
     for watcher in crowd:
         feed.add(watcher)
     await feed.turn()  # the line does not know them yet: they are put back into it
@@ -340,8 +344,8 @@ async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:
     return crowd
 
 
-def ears_of(crowd: list[Watcher]) -> list[Ear]:
-    return [watcher.wire for watcher in crowd if isinstance(watcher.wire, Ear)]
+def ears_of(crowd: list[Watcher]) -> list[RecordingWire]:
+    return [watcher.wire for watcher in crowd if isinstance(watcher.wire, RecordingWire)]
 
 
 async def processed(redis: "Redis") -> int:
@@ -410,7 +414,7 @@ async def test_the_end_is_told_to_a_thousand_with_one_question_to_sql(
         assert [len(ear.ended) for ear in ears] == [0] + [1] * 1199
 
 
-class Witness(Ear):
+class FeedWitness(RecordingWire):
     """Notes with all others in one list what comes of it."""
 
     def __init__(self, seen: list[str]) -> None:
@@ -432,7 +436,7 @@ async def told_and_closed(database: Database, redis_url: str) -> list[str]:
     async with hall(database, redis_url) as h:
         feed, seen = feed_of(h), list[str]()
         for watcher in await a_crowd(h, feed, 1, 500):
-            watcher.wire = Witness(seen)
+            watcher.wire = FeedWitness(seen)
         await set_period(database, period, state="closed")
         await feed.turn()
         return seen

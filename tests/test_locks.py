@@ -12,16 +12,19 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts import throttling
+from accounts.store import attempt
 from config.migrations import migrate
+from foundation import heartbeat
+from foundation.errors import Refusal, Unavailable
+from foundation.sql.database import Database
 from quota import ledger, store
-from quota.errors import Refusal, Unavailable
-from quota.store import Database, Period, period_of
-from submission import attempts
-from submission.store import attempt
-from tests.postgres import FORGETFUL, postgresql
-from tests.rooms import make_period, rows_of
+from quota.store import Period, period_of
+from tests.support.postgres import FORGETFUL, postgresql
+from tests.support.rooms import make_period, rows_of
 
 Lock = Callable[[AsyncConnection, str], Awaitable[Period]]
+
 Leave = Callable[[AsyncConnection, list[tuple[str, int]]], Awaitable[None]]
 
 
@@ -111,8 +114,8 @@ async def test_tries_at_once_are_counted_while_others_are_forgiven(db: Database)
 
     async def one_try(now: int) -> None:
         with contextlib.suppress(Refusal):  # too many at once, and told so
-            await db.write(lambda conn: attempts.charge(conn, "k", now))
-            await db.write(lambda conn: attempts.forgive(conn, "k"))
+            await db.write(lambda conn: throttling.charge(conn, "k", now))
+            await db.write(lambda conn: throttling.forgive(conn, "k"))
 
     for _ in range(30):
         await asyncio.gather(*(one_try(n * 10**9) for n in range(10)))
@@ -192,7 +195,7 @@ async def test_a_step_whose_caller_went_away_is_waited_for_at_the_end(database_u
     async def step(conn: AsyncConnection) -> None:
         begun.set()
         await go_on.wait()
-        await conn.execute(sa.insert(store.heartbeat).values(process="me", kind="web", beats=1, at=1))
+        await conn.execute(sa.insert(heartbeat.heartbeat).values(process="me", kind="web", beats=1, at=1))
 
     gone = asyncio.create_task(database.write(step))
     await begun.wait()
@@ -204,7 +207,7 @@ async def test_a_step_whose_caller_went_away_is_waited_for_at_the_end(database_u
     go_on.set()
     await closing
     again = Database(database_url)
-    assert await again.read(lambda conn: conn.scalar(sa.select(store.heartbeat.c.beats))) == 1
+    assert await again.read(lambda conn: conn.scalar(sa.select(heartbeat.heartbeat.c.beats))) == 1
     await again.close()
 
 
@@ -214,7 +217,7 @@ async def test_a_step_that_does_not_end_is_undone_at_the_end(postgresql_url: str
     begun, never = asyncio.Event(), asyncio.Event()
 
     async def step(conn: AsyncConnection) -> None:
-        await conn.execute(sa.insert(store.heartbeat).values(process="me", kind="web", beats=1, at=1))
+        await conn.execute(sa.insert(heartbeat.heartbeat).values(process="me", kind="web", beats=1, at=1))
         begun.set()
         await never.wait()
 
@@ -224,7 +227,7 @@ async def test_a_step_that_does_not_end_is_undone_at_the_end(postgresql_url: str
     async with asyncio.timeout(4):
         await database.close()
     again = Database(postgresql_url)
-    assert await again.read(lambda conn: conn.scalar(sa.select(sa.func.count(store.heartbeat.c.at)))) == 0
+    assert await again.read(lambda conn: conn.scalar(sa.select(sa.func.count(heartbeat.heartbeat.c.at)))) == 0
     others = sa.text("select count(*) from pg_stat_activity where datname = current_database()")
     assert await again.read(lambda conn: conn.scalar(others)) == 1
     await again.close()

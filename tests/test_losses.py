@@ -6,17 +6,17 @@ With thousands of people and one loss at a time in `make prove`, with a few peop
 import json
 import runpy
 import shutil
-from pathlib import Path
 
 import pytest
 
-from tests import crowd_checks as checks
-from tests.crowds import Person
 from tests.losses.recount import prove, run
 from tests.losses.stage import LARGE, SMALL, Loss
 from tests.losses.table import LOSSES, SEVERAL
+from tests.support import crowd_checks as checks
+from tests.support.crowds import CrowdPerson
+from tests.support.places import ROOT
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = ROOT / "docs"
 
 
 @pytest.mark.slow
@@ -47,8 +47,8 @@ def test_the_page_tells_of_every_loss() -> None:
 # -- each check finds what it looks for ------------------------------------------------------------------------------
 
 
-def person(number: int, *states: str, **known: object) -> Person:
-    one = Person()
+def person(number: int, *states: str, **known: object) -> CrowdPerson:
+    one = CrowdPerson()
     one.number, one.numbers, one.states = number, {number}, list(states)
     for name, value in known.items():
         setattr(one, name, value)
@@ -69,12 +69,12 @@ def test_a_number_given_twice_is_found() -> None:
 
 def test_a_later_join_with_a_lower_number_is_found() -> None:
     """The one who asked after the other's answer has the lower number; of two at once either may."""
-    at_once = [checks.Asked(0.0, 1.0, 2), checks.Asked(0.9, 1.1, 1)]
+    at_once = [checks.AskedQuestion(0.0, 1.0, 2), checks.AskedQuestion(0.9, 1.1, 1)]
     assert checks.in_order_of_joining(at_once) == []
-    assert checks.in_order_of_joining([*at_once, checks.Asked(1.2, 1.3, 3)]) == []
-    assert checks.in_order_of_joining([checks.Asked(0.0, 1.0, 2), checks.Asked(1.1, 1.2, 1)]) == [
-        "1 was given after 2"
-    ]
+    assert checks.in_order_of_joining([*at_once, checks.AskedQuestion(1.2, 1.3, 3)]) == []
+    assert checks.in_order_of_joining(
+        [checks.AskedQuestion(0.0, 1.0, 2), checks.AskedQuestion(1.1, 1.2, 1)]
+    ) == ["1 was given after 2"]
 
 
 def test_somebody_who_was_passed_is_found() -> None:

@@ -1,23 +1,28 @@
 """The moves in SQL, on both stores: each is locked, versioned and audited, and the schedule opens and closes."""
 
 import asyncio
-from pathlib import Path
 
 import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation import audit
+from foundation.errors import Refusal
+from foundation.sql.database import Database
 from quota import ledger, moves, store
-from quota.clock import due_calls
-from quota.errors import Refusal
+from quota.pace import due_calls
 from quota.periods import flags_of, move
 from quota.programmes import load
-from quota.store import Database, Period, period_of
+from quota.store import Period, period_of
+from tests.support.places import ROOT
 
-DEMO = load(Path(__file__).parent.parent / "config" / "programmes" / "demo.toml")
-CUT_OFF = load(Path(__file__).parent.parent / "config" / "programmes" / "prtq-2016.toml")
+DEMO = load(ROOT / "config" / "programmes" / "demo.toml")
+
+CUT_OFF = load(ROOT / "config" / "programmes" / "prtq-2016.toml")
+
 OPENS, CLOSES = 1_465_821_000_000, 1_466_481_540_000  # 13 June 2016 8:30, 20 June 23:59, in Montréal
+
 EARLY, DURING = OPENS - 60_000, OPENS + 60_000
 
 
@@ -40,7 +45,7 @@ async def row(db: Database, uid: str) -> Period:
 
 async def audited(db: Database) -> list[tuple[str, str, str | None]]:
     async def look(conn: AsyncConnection) -> list[tuple[str, str, str | None]]:
-        lines = await conn.execute(sa.select(store.audit).order_by(store.audit.c.id))
+        lines = await conn.execute(sa.select(audit.audit).order_by(audit.audit.c.id))
         return [(line.actor, line.action, line.period) for line in lines]
 
     return await db.read(look)
@@ -215,7 +220,7 @@ async def test_without_the_lock_both_pauses_are_made(postgresql_url: str) -> Non
         await both_looked.wait()
         flags = move(flags_of(seen), "pause", DURING, OPENS)
         await ledger.update(conn, seen.uid, **msgspec.structs.asdict(flags))
-        await moves.record(conn, "boris", "pause", seen.uid, DURING)
+        await audit.record(conn, "boris", "pause", seen.uid, DURING)
 
     await asyncio.gather(db.write(unlocked), db.write(unlocked))
     assert [action for _, action, _ in await audited(db)].count("pause") == 2
@@ -258,7 +263,7 @@ async def test_notices(database: Database) -> None:
     assert (await row(database, period.uid)).notice is None
 
     async def detail(conn: AsyncConnection) -> object:
-        line = await conn.execute(sa.select(store.audit).where(store.audit.c.action == "notice"))
+        line = await conn.execute(sa.select(audit.audit).where(audit.audit.c.action == "notice"))
         return msgspec.json.decode(line.one().detail)
 
     assert await database.read(detail) == {"text": "Patience."}

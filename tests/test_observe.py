@@ -18,11 +18,14 @@ import pytest
 import structlog
 from starlette.applications import Starlette
 
-from config import observe
-from config.frame import frame
-from config.observe import COUNTERS, FIELDS, LEVELS, TIMES, Metrics, configure_logging, routes, scrubbed
-from config.problems import Problems
-from tests.test_problems import ROOT
+from foundation import context, logs
+from foundation.logs import FIELDS, configure_logging, scrubbed
+from foundation.metrics import COUNTERS, LEVELS, TIMES, Metrics
+from server import health
+from server.health import routes
+from server.middleware import frame
+from server.problems import Problems
+from tests.support.places import ROOT
 
 CANARIES = {
     "username": "marie.tremblay",
@@ -59,9 +62,9 @@ def logged(stream: io.BytesIO) -> list[dict[str, Any]]:
 
 def test_a_line_is_json_with_time_level_process_and_request(lines: io.BytesIO) -> None:
     """One line an event, and the request's id on each while a request is worked for."""
-    known = observe.request_id.set("abc12345")
+    known = context.request_id.set("abc12345")
     structlog.get_logger().info("called", period="demo", called=3)
-    observe.request_id.reset(known)
+    context.request_id.reset(known)
     structlog.get_logger().warning("ticker_waits", store="sql")
     first, second = logged(lines)
     assert first.pop("at").endswith("Z")
@@ -150,14 +153,14 @@ def test_a_log_that_cannot_be_written_breaks_nothing() -> None:
     """A closed stream or a full disk must not turn a request into an error (fails soft)."""
     stream = io.BytesIO()
     stream.close()
-    observe.Sink(stream).msg(b"line")
+    logs.LogSink(stream).msg(b"line")
 
 
 def test_ordinary_words_are_not_blotted_out() -> None:
     """Routes, places in code and periods stay readable."""
     for text in (
         "/api/v1/periods/{id}/tickets/me",
-        "config/frame.py:112 __call__",
+        "server/middleware.py:112 __call__",
         "prtq-2016-06",
         "12:30:00",
     ):
@@ -293,7 +296,7 @@ async def test_alive_is_not_ready() -> None:
 
 async def test_a_store_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """The question has a deadline of its own."""
-    monkeypatch.setattr(observe, "READY_SECONDS", 0.05)
+    monkeypatch.setattr(health, "READY_SECONDS", 0.05)
     assert (await ask("/readyz", None)).status_code == 503
 
 

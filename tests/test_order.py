@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quota.order import LONGEST_VALUE, Draw, broken, commitment, order, plain, read
+from quota.draw_order import LONGEST_VALUE, Draw, broken, commitment, order, plain, read
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parent.parent
 SEED = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
 VALUE = "03-11-17-22-34-46"
+
 SHOWN = Draw(
     period="demo",
     entries_from="2026-06-13T12:00:00.000Z",

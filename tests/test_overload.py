@@ -19,30 +19,31 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from config import connections, door, web
 from config.app import create_app
-from config.connections import AtWork, Requests
 from config.settings import Settings
-from quota.errors import Unavailable
-from quota.store import Database
+from foundation.batching import Batcher
+from foundation.errors import Unavailable
+from foundation.sql.database import Database
+from server.protocol import accept_gate, http_protocol, uvicorn_server
+from server.protocol.http_protocol import HttpProtocol, RequestsInProgress
 from tests.conftest import apart, until
-from tests.floods import flood, join, judge
-from tests.rooms import KEYS, make_period
-from tests.services import running
-from tests.serving import answer, raw, serving, status_of
-from waitingroom.store import Gatherer
+from tests.support.floods import flood, join, judge
+from tests.support.rooms import KEYS, make_period
+from tests.support.services import running
+from tests.support.serving import answer, raw, serving, status_of
 
 GET = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+
 POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n"
 
 
-class Three(Requests):
+class Three(HttpProtocol):
     """Works on three requests at once."""
 
     most_at_work = 3
 
 
-class Boundless(Requests):
+class Boundless(HttpProtocol):
     """The same protection, off."""
 
     most_at_work = None
@@ -101,7 +102,7 @@ HALF = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
 def test_who_waits_for_its_own_client_is_no_work(monkeypatch: pytest.MonkeyPatch, counted: bool) -> None:
     """Half a body, as many times as there is room, keeps nobody out. Twin: counted as work it would."""
     if counted:
-        monkeypatch.setattr(AtWork, "is_over", lambda work, most, now: len(work._cycles) >= most)
+        monkeypatch.setattr(RequestsInProgress, "is_over", lambda work, most, now: len(work._cycles) >= most)
     slow = Slow()
     with serving(slow, http=Three) as port, asking(port, [HALF] * 6):
         until(lambda: slow.at_work == 6, 10, "they are all there")
@@ -125,7 +126,7 @@ def test_without_the_bound_everybody_waits() -> None:
 
 def test_one_connection_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """Before the files run out, where not even a refusal could be sent."""
-    monkeypatch.setattr(connections, "most_connections", lambda: 2)
+    monkeypatch.setattr(http_protocol, "most_connections", lambda: 2)
     slow = Slow()
     with serving(slow) as port, asking(port, [GET] * 2) as others:
         until(lambda: slow.at_work == 2, 10, "both are there")
@@ -137,7 +138,7 @@ def test_one_connection_too_many_is_told_so(monkeypatch: pytest.MonkeyPatch) -> 
         assert [status_of(answer(one)) for one in others] == [200] * 2
 
 
-class Watched(web.Server):
+class Watched(uvicorn_server.GracefulServer):
     """The servers that were made, to look at."""
 
     shares = True
@@ -157,7 +158,7 @@ def nearly_full(
     monkeypatch: pytest.MonkeyPatch, of: type[uvicorn.Server]
 ) -> Iterator[tuple[Slow, socket.socket]]:
     """A process that holds 38 connections of 40, and its listener."""
-    monkeypatch.setattr(connections, "most_connections", lambda: 40)
+    monkeypatch.setattr(http_protocol, "most_connections", lambda: 40)
     slow = Slow()
     with socket.create_server(("127.0.0.1", 0)) as listener, serving(slow, of=of, on=listener.dup()) as port:
         with asking(port, [GET] * 38):
@@ -182,7 +183,7 @@ def five_more(monkeypatch: pytest.MonkeyPatch, of: type[uvicorn.Server]) -> list
 
 def test_who_is_nearly_full_leaves_newcomers_to_who_has_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """All processes listen on one socket; none turns anybody away while another has room."""
-    monkeypatch.setattr(door, "PATIENCE_TICKS", 1_000)
+    monkeypatch.setattr(accept_gate, "PATIENCE_TICKS", 1_000)
     assert five_more(monkeypatch, Watched) == [200] * 3
 
 
@@ -203,7 +204,7 @@ def test_where_nobody_has_room_newcomers_are_told_so(monkeypatch: pytest.MonkeyP
 
 def test_the_door_is_open_again_as_soon_as_there_is_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever waited outside is let in."""
-    monkeypatch.setattr(door, "PATIENCE_TICKS", 1_000)
+    monkeypatch.setattr(accept_gate, "PATIENCE_TICKS", 1_000)
     with nearly_full(monkeypatch, Watched) as (slow, listener):
         until(lambda: not Watched.made[-1].servers, 10, "it takes nobody")
         with asking(listener.getsockname()[1], [GET] * 5) as more:
@@ -234,7 +235,7 @@ async def line_up(patience: float | None) -> tuple[int, list[Unavailable]]:
         await asyncio.sleep(0.05)
         return items
 
-    gatherer = Gatherer(slow, most=1, store="redis", patience=patience)
+    gatherer = Batcher(slow, most=1, store="redis", patience=patience)
     assert await gatherer(0) == 0  # how long a call takes is known from here on
     answered: list[int] = []
     refused: list[Unavailable] = []

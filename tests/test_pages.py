@@ -14,25 +14,31 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from config.problems import Problems
-from config.render import STATIC, renderer
+from config.assets import STATIC, renderer
+from foundation.clock import now_ms
+from foundation.sql.database import Database
 from quota import store
-from quota.clock import now_ms
-from quota.store import Database, Period
-from tests.rooms import HOUR_MS, Hall, hall, make_period, set_period
+from quota.store import Period
+from server.problems import Problems
+from tests.support.rooms import HOUR_MS, Hall, hall, make_period, set_period
 from waitingroom import pages
 from waitingroom.tickets import Ticket
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
 WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5"
+
 MACINTOSH = f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {WEBKIT} Safari/605.1.15"
+
 TELEPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) {WEBKIT} Mobile/15E148 Safari/604.1"
+
 HERE = "/periodes/essai"
+
 MOST_BYTES = 50_000
 """The room page in all: markup, style, script, favicons and sound, uncompressed."""
 
 
-class Place:
+class RoomPlace:
     """The pages around one room; browsers are httpx clients."""
 
     def __init__(self, hall: Hall, period: Period) -> None:
@@ -84,11 +90,11 @@ class Place:
 
 
 @pytest.fixture
-async def place(database: Database, redis_url: str) -> AsyncIterator[Place]:
+async def place(database: Database, redis_url: str) -> AsyncIterator[RoomPlace]:
     period = await make_period(database, ticked_at=now_ms())
     async with hall(database, redis_url) as made:
         await made.room.refresh()
-        yield Place(made, period)
+        yield RoomPlace(made, period)
 
 
 def text_of(answer: httpx.Response) -> str:
@@ -117,7 +123,7 @@ def assert_sound(answer: httpx.Response) -> None:
             assert "heure de Montréal" in unescape(block), block
 
 
-async def test_home_names_the_periods(place: Place) -> None:
+async def test_home_names_the_periods(place: RoomPlace) -> None:
     """The first page has each open period with its « Se connecter » button; drafts are nobody's business."""
     await make_period(place.hall.db, id="brouillon", state="draft", ordinal=2)
     async with place.browser() as browser:
@@ -130,7 +136,7 @@ async def test_home_names_the_periods(place: Place) -> None:
 
 
 @pytest.mark.parametrize("id", ["inconnue", "brouillon"])
-async def test_an_unknown_period_leads_to_those_there_are(place: Place, id: str) -> None:
+async def test_an_unknown_period_leads_to_those_there_are(place: RoomPlace, id: str) -> None:
     """An unknown or unannounced period is 404, with the list of periods on the same page."""
     await make_period(place.hall.db, id="brouillon", state="draft", ordinal=2)
     async with place.browser() as browser:
@@ -139,7 +145,7 @@ async def test_an_unknown_period_leads_to_those_there_are(place: Place, id: str)
         assert "Cette période n’existe pas" in text_of(answer) and 'href="/periodes/essai"' in answer.text
 
 
-async def test_before_the_opening_the_button_sleeps(place: Place) -> None:
+async def test_before_the_opening_the_button_sleeps(place: RoomPlace) -> None:
     """Before the instant: countdown, cap, device, sound; the button is inactive and says why."""
     await place.set(state="armed", opens_at=now_ms() + HOUR_MS, closes_at=now_ms() + 2 * HOUR_MS)
     async with place.browser() as browser:
@@ -160,7 +166,7 @@ async def test_before_the_opening_the_button_sleeps(place: Place) -> None:
     assert await place.last_number() == 0
 
 
-async def test_a_late_opening_says_so(place: Place) -> None:
+async def test_a_late_opening_says_so(place: RoomPlace) -> None:
     """Past the instant a period that nobody armed is late: nobody has a number, there is nothing to do."""
     await place.set(state="announced", opens_at=now_ms() - 1000)
     async with place.browser() as browser:
@@ -170,7 +176,7 @@ async def test_a_late_opening_says_so(place: Place) -> None:
             assert title_of(answer).startswith("Ouverture retardée")
 
 
-async def test_the_button_gives_one_number(place: Place) -> None:
+async def test_the_button_gives_one_number(place: RoomPlace) -> None:
     """See, press, press again, reload: one number, shown at once, and refreshed under 20 s without scripts."""
     async with place.joined() as browser:
         for _ in range(2):
@@ -190,7 +196,7 @@ async def test_the_button_gives_one_number(place: Place) -> None:
     assert refresh and int(refresh[1]) < 20
 
 
-async def test_a_browser_that_refuses_cookies_spends_no_number(place: Place) -> None:
+async def test_a_browser_that_refuses_cookies_spends_no_number(place: RoomPlace) -> None:
     """Without cookies the join asks the room for nothing and says how to allow them."""
     for _ in range(3):
         async with place.browser() as browser:
@@ -204,14 +210,14 @@ async def test_a_browser_that_refuses_cookies_spends_no_number(place: Place) -> 
     assert await place.last_number() == 0
 
 
-async def test_without_that_care_each_press_would_cost_a_number(place: Place) -> None:
+async def test_without_that_care_each_press_would_cost_a_number(place: RoomPlace) -> None:
     """The twin: asked without a visitor, the room gives a new number each time."""
     for _ in range(3):
         await place.hall.room.join(await place.hall.period(), None, None, None)
     assert await place.last_number() == 3
 
 
-async def test_a_telephone_is_told_what_to_do(place: Place) -> None:
+async def test_a_telephone_is_told_what_to_do(place: RoomPlace) -> None:
     """A refused device gets a page with what we saw, why and what to do, before and after the button; no number."""
     async with place.browser(agent=TELEPHONE) as browser:
         looked = await browser.get(HERE)
@@ -222,7 +228,7 @@ async def test_a_telephone_is_told_what_to_do(place: Place) -> None:
     assert await place.last_number() == 0
 
 
-async def test_a_tablet_that_poses_as_a_macintosh_is_caught(place: Place) -> None:
+async def test_a_tablet_that_poses_as_a_macintosh_is_caught(place: RoomPlace) -> None:
     """The probe that the script fills in counts: touch points on a Macintosh are a tablet's."""
     async with place.browser(agent=MACINTOSH) as browser:
         await browser.get(HERE)
@@ -232,7 +238,7 @@ async def test_a_tablet_that_poses_as_a_macintosh_is_caught(place: Place) -> Non
         assert real.status_code == 303
 
 
-async def test_a_place_of_another_life_is_not_recognised(place: Place) -> None:
+async def test_a_place_of_another_life_is_not_recognised(place: RoomPlace) -> None:
     """A ticket that cannot be read, or of another period of this name, is explained, with a way to join again."""
     foreign = place.hall.room.tickets.issue(Ticket("elsewhere", 7, "v"))
     for text in (foreign, "v1.x.1.y.z", "%C3%A9"):
@@ -253,7 +259,7 @@ async def test_a_place_of_another_life_is_not_recognised(place: Place) -> None:
     ],
 )
 async def test_from_the_call_onwards_each_state_shows_its_number(
-    place: Place, row: dict[str, Any], title: str, words: str
+    place: RoomPlace, row: dict[str, Any], title: str, words: str
 ) -> None:
     """Called, redeemed, submitted, lapsed, left: each has its title, its number and the one thing to do next."""
     await place.called(1234, **row)
@@ -264,7 +270,7 @@ async def test_from_the_call_onwards_each_state_shows_its_number(
     assert words in text_of(answer) and "1 234" in text_of(answer)
 
 
-async def test_the_call_leads_to_the_sign_in_page_without_a_token_in_the_address(place: Place) -> None:
+async def test_the_call_leads_to_the_sign_in_page_without_a_token_in_the_address(place: RoomPlace) -> None:
     """The redirect is announced, has a link, and carries nothing: the ticket cookie does."""
     await place.called(1)
     async with place.browser(1) as browser:
@@ -274,7 +280,7 @@ async def test_the_call_leads_to_the_sign_in_page_without_a_token_in_the_address
     assert not re.search(r"connexion[?#]", answer.text)
 
 
-async def test_a_pause_is_said_and_stops_the_countdown(place: Place) -> None:
+async def test_a_pause_is_said_and_stops_the_countdown(place: RoomPlace) -> None:
     """Paused: why nobody is called and since when, for those who wait; the standing countdown for those called."""
     await place.set(paused=True, paused_at=now_ms(), notice="Reprise vers 9 h.")
     await place.called(900)
@@ -292,7 +298,7 @@ async def test_a_pause_is_said_and_stops_the_countdown(place: Place) -> None:
     ("state", "words"),
     [("cap_reached", "Le nombre maximal est atteint"), ("closed", "La période est terminée")],
 )
-async def test_the_end_is_told_to_everybody(place: Place, state: str, words: str) -> None:
+async def test_the_end_is_told_to_everybody(place: RoomPlace, state: str, words: str) -> None:
     """Quota reached or closed: how many, when; with and without a number; a late press gets the same page."""
     async with place.joined() as holder, place.browser() as other:
         await place.set(state=state, accepted=50, held=50, ended_at=now_ms())
@@ -307,7 +313,7 @@ async def test_a_line_that_is_away_keeps_the_number_on_the_page(database: Databa
     """With Redis away the page says that it is our fault and still shows the number, as a 503 with Retry-After."""
     period = await make_period(database)
     async with hall(database, "unix:///nowhere/valkey.sock") as made:
-        place = Place(made, period)
+        place = RoomPlace(made, period)
         async with place.browser(1234) as browser:
             answer = await browser.get(HERE)
     assert answer.status_code == 503 and int(answer.headers["retry-after"]) > 0
@@ -315,7 +321,7 @@ async def test_a_line_that_is_away_keeps_the_number_on_the_page(database: Databa
     assert_sound(answer)
 
 
-async def test_leaving_is_asked_first(place: Place) -> None:
+async def test_leaving_is_asked_first(place: RoomPlace) -> None:
     """Leaving is confirmed, twice is as once, and the way back gives a new number at the end."""
     async with place.joined() as browser:
         asked = await browser.get(f"{HERE}/quitter")
@@ -331,7 +337,7 @@ async def test_leaving_is_asked_first(place: Place) -> None:
         assert (await stranger.post(f"{HERE}/quitter")).status_code == 303
 
 
-async def test_a_submission_cannot_be_left(place: Place) -> None:
+async def test_a_submission_cannot_be_left(place: RoomPlace) -> None:
     """After a submission leaving is refused with reason and remedy, and a way back to the room."""
     await place.called(1, state="used", receipt="R-1")
     async with place.browser(1) as browser:
@@ -340,7 +346,7 @@ async def test_a_submission_cannot_be_left(place: Place) -> None:
     assert_sound(answer)
 
 
-async def test_the_accessibility_statement_names_the_exception(place: Place) -> None:
+async def test_the_accessibility_statement_names_the_exception(place: RoomPlace) -> None:
     """The statement has the real-time exception, the 15 s refresh and the way to more time."""
     async with place.browser() as browser:
         answer = await browser.get("/accessibilite")
@@ -349,11 +355,16 @@ async def test_the_accessibility_statement_names_the_exception(place: Place) -> 
         assert words in text_of(answer)
 
 
-async def test_the_room_page_is_light(place: Place) -> None:
+async def test_the_room_page_is_light(place: RoomPlace) -> None:
     """Markup, style, script, every favicon and the sound together stay under 50 kB, uncompressed."""
     async with place.joined() as browser:
         page = len((await browser.get(HERE)).content)
-    files = [STATIC / "base.css", STATIC / "room.js", STATIC / "call.wav", *STATIC.glob("icon*.svg")]
+    files = [
+        STATIC.path("base.css"),
+        STATIC.path("room.js"),
+        STATIC.path("call.wav"),
+        *(one for folder in STATIC.folders for one in folder.glob("icon*.svg")),
+    ]
     total = page + sum(file.stat().st_size for file in files)
     assert total < MOST_BYTES, f"{total} bytes"
 
@@ -364,7 +375,7 @@ def test_the_sound_is_what_its_script_makes() -> None:
     assert spec and spec.loader
     script = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(script)
-    made, kept = script.wav(), (STATIC / "call.wav").read_bytes()
+    made, kept = script.wav(), STATIC.path("call.wav").read_bytes()
     assert len(made) == len(kept) < 12_000
     # sin() may differ by a hair from one machine to the next.
     assert all(abs(one - other) <= 1 for one, other in zip(made, kept, strict=True))

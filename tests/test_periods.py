@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quota.clock import parse_rfc3339
-from quota.errors import Refusal
+from foundation.clock import parse_rfc3339
+from foundation.errors import Refusal
 from quota.periods import (
     BY_OPERATORS,
     MOVES,
@@ -25,16 +25,25 @@ from quota.periods import (
 from quota.store import Period
 
 OPENS, CLOSES = 1_000_000, 9_000_000
+
 EARLY, DURING, AFTER = OPENS - 1, OPENS + 1, CLOSES
 
 DRAFT = Flags(state="draft")
+
 ANNOUNCED = Flags(state="announced")
+
 ARMED = Flags(state="armed")
+
 OPEN = Flags(state="open")
+
 PAUSED = Flags(state="open", paused=True, paused_at=5)
+
 SUSPENDED = Flags(state="open", paused=True, suspended=True, paused_at=5)
+
 REACHED = Flags(state="cap_reached", ended_at=5)
+
 CLOSED = Flags(state="closed", ended_at=5)
+
 STANDS = (DRAFT, ANNOUNCED, ARMED, OPEN, PAUSED, SUSPENDED, REACHED, CLOSED)
 
 

@@ -4,7 +4,6 @@ import ast
 import re
 from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,10 +14,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from config.problems import TABLE, Problems, load_table
-from quota.errors import Refusal, Stale, Unavailable
-
-ROOT = Path(__file__).resolve().parent.parent
+from foundation.errors import Refusal, Stale, Unavailable
+from server.problems import TABLE, Problems, load_table
+from tests.support.places import ROOT
 
 CONTRACT = {
     "no_ticket": 401, "no_token": 401, "not_signed_in": 401, "not_allowed": 403, "foreign_origin": 403,

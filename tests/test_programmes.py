@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from quota.clock import parse_rfc3339
+from foundation.clock import parse_rfc3339
 from quota.programmes import ProgrammeError, load, load_all, shown
+from tests.support.places import ROOT
 
-SHIPPED = Path(__file__).parent.parent / "config" / "programmes"
+SHIPPED = ROOT / "config" / "programmes"
+
 DEMO = (SHIPPED / "demo.toml").read_text("utf-8")
 
 

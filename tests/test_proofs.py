@@ -10,23 +10,26 @@ import msgspec
 import pytest
 from playwright.async_api import expect
 
-from config.people import add_operator
-from config.render import STATIC
-from quota.clock import now_ms
-from quota.errors import Refusal
-from quota.store import Database
-from tests.attackers import FORM, Ground, Person, Siege
-from tests.browsing import look, page_of
-from tests.rooms import KEYS, hall, make_period
-from tests.services import until
-from waitingroom import joins, limits, me, pages
-from waitingroom.limits import Limits, Rate
-from waitingroom.proofs import LASTS_SECONDS, WAIT_MS, Proofs, Wrong
-from waitingroom.store import Join, Seen
+from accounts.staff import add_operator
+from config.assets import STATIC
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from server.rate_limits import Rate
+from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
+from tests.support.browsing import look, page_of
+from tests.support.rooms import KEYS, hall, make_period
+from tests.support.services import until
+from waitingroom import join_limits, joins, pages, positions
+from waitingroom.join_limits import JoinLimits
+from waitingroom.line.store import Join, Seen
+from waitingroom.proof_of_work import LASTS_SECONDS, WAIT_MS, ProofsOfWork, WrongProof
 from waitingroom.tickets import Ticket, Tickets
 
 UID = "0123456789abcdef"
+
 OTHER = ("another key, long enough for anybody",)
+
 CHEAP = 1
 
 
@@ -46,28 +49,29 @@ def changed(proof: str, part: str, **values: Any) -> str:
     return base64.b64encode(json.dumps(payload).encode()).decode()
 
 
-def cause_of(proofs: Proofs, proof: str, uid: str = UID, now: int | None = None) -> str:
+def cause_of(proofs: ProofsOfWork, proof: str, uid: str = UID, now: int | None = None) -> str:
     try:
         proofs.check(proof, uid, now_ms() if now is None else now)
-    except Wrong as wrong:
+    except WrongProof as wrong:
         return wrong.cause
     return ""
 
 
 def test_a_solved_challenge_is_a_proof_for_its_period_and_for_ten_minutes() -> None:
     """With any key that is in use, and with its own name each time."""
-    proofs, now = Proofs(KEYS, CHEAP), now_ms()
+    proofs, now = ProofsOfWork(KEYS, CHEAP), now_ms()
     proof = solved(proofs.challenge(UID, now))
     assert cause_of(proofs, proof) == ""
     assert cause_of(proofs, proof, "f" * 16) == "invalid"
     assert cause_of(proofs, proof, now=now + (LASTS_SECONDS + 1) * 1000) == "expired"
-    assert cause_of(Proofs((*OTHER, *KEYS), CHEAP), proof) == ""
-    assert cause_of(Proofs(OTHER, CHEAP), proof) == "invalid"
+    assert cause_of(ProofsOfWork((*OTHER, *KEYS), CHEAP), proof) == ""
+    assert cause_of(ProofsOfWork(OTHER, CHEAP), proof) == "invalid"
     another = solved(proofs.challenge(UID, now))
     assert proofs.check(proof, UID, now).id != proofs.check(another, UID, now).id
 
 
-PROOF = solved(Proofs(KEYS, CHEAP).challenge(UID, now_ms()))
+PROOF = solved(ProofsOfWork(KEYS, CHEAP).challenge(UID, now_ms()))
+
 WRONG: dict[str, str] = {
     "nothing": "", "no base 64": "%%%", "no JSON": base64.b64encode(b"{").decode(),
     "a list": base64.b64encode(b"[]").decode(), "nesting": base64.b64encode(b"[" * 1500).decode(),
@@ -93,12 +97,12 @@ WRONG: dict[str, str] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_was_not_worked_for_is_no_proof(name: str) -> None:
     """Altered, forged or malformed: refused, and never an error."""
-    assert cause_of(Proofs(KEYS, CHEAP), WRONG[name]) in ("invalid", "expired")
+    assert cause_of(ProofsOfWork(KEYS, CHEAP), WRONG[name]) in ("invalid", "expired")
 
 
 def test_without_the_work_a_signature_is_no_proof() -> None:
     """Twin of the work itself: a fresh challenge of ours with a key that does not begin as asked."""
-    proofs = Proofs(KEYS, CHEAP)
+    proofs = ProofsOfWork(KEYS, CHEAP)
     challenge = altcha.Challenge.from_dict(proofs.challenge(UID, now_ms()))
     parameters = challenge.parameters
     for counter in range(300):
@@ -150,14 +154,14 @@ async def test_the_line_keeps_a_number_that_owes_and_does_not_count_it(
 server = pytest.mark.asyncio(loop_scope="module")
 
 
-async def proving(ground: Ground, honest: int = 3) -> Siege:
+async def proving(ground: Ground, honest: int = 3) -> AttackSiege:
     """A period in which honest people wait already, and which asks for a proof from now on."""
     siege = await ground.siege(honest)
     await ask(siege, True)
     return siege
 
 
-async def ask(siege: Siege, asked: bool) -> None:
+async def ask(siege: AttackSiege, asked: bool) -> None:
     await siege.set(proof=asked)
     stranger = siege.person()
 
@@ -169,14 +173,14 @@ async def ask(siege: Siege, asked: bool) -> None:
     await until(known, 5, "the process knows the row, which it reads once a second")
 
 
-async def work(person: Person) -> str:
+async def work(person: Attacker) -> str:
     """A proof of this person's own."""
     got = await person.ask("GET", "challenge")
     assert got.status == 200
     return await asyncio.to_thread(solved, got.json())
 
 
-async def press(person: Person, **fields: str) -> int:
+async def press(person: Attacker, **fields: str) -> int:
     """The button of the page: the status of its answer."""
     await person.ask("GET", f"/periodes/{person.period}", Accept="text/html")
     body = "&".join(f"{name}={value}" for name, value in fields.items()).encode()
@@ -253,7 +257,7 @@ async def test_the_page_gives_the_number_first_and_calls_it_after_the_proof(batt
     assert (await person.me())["state"] == "called"
 
 
-def later_number(person: Person, ground: Ground) -> int:
+def later_number(person: Attacker, ground: Ground) -> int:
     ticket = ground.tickets.read(person.ticket)
     assert ticket is not None
     return ticket.number
@@ -349,7 +353,7 @@ async def test_a_challenge_of_one_period_is_none_in_another(battlefield: Ground)
     siege, other = await proving(battlefield), await proving(battlefield)
     robot = siege.person()
     foreign = await work(other.person())
-    made = await asyncio.to_thread(solved, Proofs(OTHER).challenge(siege.period.uid, now_ms()))
+    made = await asyncio.to_thread(solved, ProofsOfWork(OTHER).challenge(siege.period.uid, now_ms()))
     for proof in (foreign, made):
         answer = await robot.ask("POST", "tickets", {"proof": proof})
         assert (answer.code, answer.json()["cause"]) == ("proof_required", "invalid")
@@ -370,9 +374,9 @@ async def test_more_people_than_an_address_ever_had_owe_a_proof_and_keep_their_n
     limited: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Parked, never thrown out: each gets its number and a way to prove itself; those before are called first."""
-    room = Limits(on=True)
+    room = JoinLimits(on=True)
     siege = await limited.siege()
-    monkeypatch.setattr(limits.Limits, "crowded", lambda _limits, _address: True)
+    monkeypatch.setattr(join_limits.JoinLimits, "crowded", lambda _limits, _address: True)
     robots = [await siege.person().arrive() for _ in range(5)]
     assert [robot.number for robot in robots] == [4, 5, 6, 7, 8]
     assert ["proof" in await robot.me() for robot in robots] == [True] * 5
@@ -391,14 +395,14 @@ async def test_more_people_than_an_address_ever_had_owe_a_proof_and_keep_their_n
 
 def test_the_crowd_of_an_address_is_generous_and_waiting_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand at once come as people; whoever waited instead of working has a rate of its own."""
-    one = Limits(on=True)
+    one = JoinLimits(on=True)
     assert sum(one.crowded("192.0.2.1") for _ in range(1_000)) == 0
     assert one.crowded("192.0.2.1") is True
     assert one.crowded("198.51.100.1") is False
-    off = Limits(on=False)
+    off = JoinLimits(on=False)
     assert not any(off.crowded("192.0.2.1") for _ in range(2_000))
-    monkeypatch.setattr(limits, "WAITED_ADDRESS", Rate(2, 1))
-    few = Limits(on=True)
+    monkeypatch.setattr(join_limits, "WAITED_ADDRESS", Rate(2, 1))
+    few = JoinLimits(on=True)
     few.waited("192.0.2.1")
     few.waited("192.0.2.1")
     with pytest.raises(Refusal, match="rate_limited"):
@@ -470,7 +474,7 @@ async def test_without_scripts_one_waits_and_presses(
         await expect(page.locator("main")).to_contain_text("attendez jusqu’à")
         await page.get_by_role("button", name="Confirmer ma place").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Votre numéro est réservé")
-        for module in (joins, pages, me):
+        for module in (joins, pages, positions):
             monkeypatch.setattr(module, "WAIT_MS", 0)
         await page.reload()
         await expect(page.locator("main")).to_contain_text("Vous avez assez attendu")
@@ -486,5 +490,9 @@ async def test_the_page_with_a_proof_is_light(battlefield: Ground) -> None:
     person = siege.person()
     await press(person)
     shown = await person.ask("GET", f"/periodes/{siege.period.id}", Accept="text/html")
-    files = [STATIC / "base.css", STATIC / "proof.js", *STATIC.glob("icon*.svg")]
+    files = [
+        STATIC.path("base.css"),
+        STATIC.path("proof.js"),
+        *(one for folder in STATIC.folders for one in folder.glob("icon*.svg")),
+    ]
     assert len(shown.body) + sum(file.stat().st_size for file in files) < 50_000

@@ -22,24 +22,28 @@ import aiohttp
 import pytest
 import redis
 
-from config import gates
-from config.embedded import Valkey, dies_with_parent
-from quota.store import Database
-from tests.conftest import START_SECONDS, apart, until
-from tests.fleets import free_ports
-from tests.rooms import make_period
-from tests.services import WINDOWS
-from tests.serving import raw, status_of
+from config.processes.embedded import Valkey, dies_with_parent
+from foundation.sql.database import Database
+from server import request_checks
+from tests.conftest import apart, until
+from tests.support.fleets import free_ports
+from tests.support.places import ROOT
+from tests.support.postgres import START_SECONDS
+from tests.support.rooms import make_period
+from tests.support.services import WINDOWS
+from tests.support.serving import raw, status_of
 
-CADDYFILE = Path(__file__).parents[1] / "docs" / "deploy" / "Caddyfile"
+CADDYFILE = ROOT / "docs" / "deploy" / "Caddyfile"
+
 KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
+
 SHORT_SECONDS = 1
 """What the tests give a head, and a connection that says nothing more, where the file says ten and fifteen."""
 
 TICKETS = "/api/v1/periods/essai/tickets"
 
 
-class Door:
+class ProxyDoor:
     """Caddy and two web processes behind it."""
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
@@ -161,7 +165,7 @@ def rest(connection: socket.socket) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def door(session_valkey: Valkey, sqlite_template: Path) -> Iterator[Door]:
+def door(session_valkey: Valkey, sqlite_template: Path) -> Iterator[ProxyDoor]:
     folder = Path(tempfile.mkdtemp(prefix="gt-"))
     shutil.copy(sqlite_template, folder / "books.db")
     database_url = f"sqlite:///{folder}/books.db"
@@ -174,7 +178,7 @@ def door(session_valkey: Valkey, sqlite_template: Path) -> Iterator[Door]:
         await database.close()
 
     apart(announce())
-    door = Door(folder, {"DATABASE_URL": database_url, "REDIS_URL": session_valkey.url})
+    door = ProxyDoor(folder, {"DATABASE_URL": database_url, "REDIS_URL": session_valkey.url})
     try:
         door.start_web(0)
         door.start_web(1)
@@ -188,7 +192,7 @@ def door(session_valkey: Valkey, sqlite_template: Path) -> Iterator[Door]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def test_the_way_to_the_first_frame_over_https(door: Door) -> None:
+async def test_the_way_to_the_first_frame_over_https(door: ProxyDoor) -> None:
     """Page, number, position and live feed, with cookies that never go out unencrypted."""
     async with door.browser() as browser:
         async with browser.get(f"http://localhost:{door.http}/", allow_redirects=False) as plain:
@@ -212,7 +216,7 @@ async def test_the_way_to_the_first_frame_over_https(door: Door) -> None:
             assert await closed(feed, 2.5 * SHORT_SECONDS) is None, "a quiet socket has no deadline"
 
 
-def test_http_2_is_spoken(door: Door) -> None:
+def test_http_2_is_spoken(door: ProxyDoor) -> None:
     """Offered and taken: the server's first frame is its settings."""
     with door.connection(protocols=["h2"]) as connection:
         assert connection.selected_alpn_protocol() == "h2"
@@ -238,7 +242,7 @@ async def joins(browser: aiohttp.ClientSession, url: str = "", **headers: str) -
 
 
 @pytest.mark.parametrize("through", [True, False])
-async def test_limits_count_the_address_that_somebody_really_has(door: Door, through: bool) -> None:
+async def test_limits_count_the_address_that_somebody_really_has(door: ProxyDoor, through: bool) -> None:
     """Behind the proxy the visitor's, not the proxy's; whatever they claim, there and directly, changes nothing."""
     url = "" if through else f"http://127.0.0.1:{door.web_ports[0]}"
     greedy, neighbour = ("127.0.0.5", "127.0.0.6") if through else ("127.0.0.7", "127.0.0.8")
@@ -254,7 +258,7 @@ async def test_limits_count_the_address_that_somebody_really_has(door: Door, thr
         )
 
 
-async def test_who_believes_everybody_has_no_limit(door: Door) -> None:
+async def test_who_believes_everybody_has_no_limit(door: ProxyDoor) -> None:
     """Twin: with all of loopback trusted, whoever has had enough claims another address and goes on."""
     port = door.start_web(2, trusted="127.0.0.0/8")
     until(lambda: door.answers(port), START_SECONDS, "it serves")
@@ -266,7 +270,7 @@ async def test_who_believes_everybody_has_no_limit(door: Door) -> None:
     door.stop("web2")
 
 
-async def test_who_does_not_believe_the_proxy_takes_all_for_one(door: Door) -> None:
+async def test_who_does_not_believe_the_proxy_takes_all_for_one(door: ProxyDoor) -> None:
     """Twin: with nobody trusted the proxy is one visitor like any other, and one uses up what another needs."""
     port = door.start_web(3, trusted="")
     until(lambda: door.answers(port), START_SECONDS, "it serves")
@@ -277,7 +281,7 @@ async def test_who_does_not_believe_the_proxy_takes_all_for_one(door: Door) -> N
     door.stop("web3")
 
 
-def test_what_is_too_large_is_refused(door: Door) -> None:
+def test_what_is_too_large_is_refused(door: ProxyDoor) -> None:
     """A head beyond 32 KiB by the proxy; a body by the service, in its words; far beyond that again by the proxy."""
     head = b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Long: %s\r\n" % (b"a" * 60_000)
     assert status_of(door.ask(head, b"\r\n")) == 431
@@ -288,7 +292,7 @@ def test_what_is_too_large_is_refused(door: Door) -> None:
         assert size > 128_000 or b"too_large" in answer
 
 
-def test_slow_ones_are_closed(door: Door) -> None:
+def test_slow_ones_are_closed(door: ProxyDoor) -> None:
     """Nothing said before or after TLS, half a head, a head that drips, nothing after an answer: closed in time."""
     half = b"GET / HTTP/1.1\r\nHost: local"
     whole = half + b"host\r\n\r\n"
@@ -316,7 +320,7 @@ def drips(connection: socket.socket, text: bytes) -> int:
 
 
 @pytest.mark.slow
-def test_half_a_body_is_refused_and_the_connection_closed(door: Door) -> None:
+def test_half_a_body_is_refused_and_the_connection_closed(door: ProxyDoor) -> None:
     """By the service after its ten seconds, in its words; the proxy closes within the fifteen."""
     with door.connection(15) as connection:
         head = f"POST {TICKETS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{"
@@ -330,10 +334,10 @@ def test_the_file_gives_everybody_their_time() -> None:
     """What the tests shorten stands in the file: below 15 s, above what a slow line needs."""
     waits = dict(re.findall(r"\{\$GUICHET_(HEAD|BODY|ANSWER|IDLE):([0-9]+)s\}", CADDYFILE.read_text()))
     assert waits == {"HEAD": "10", "BODY": "12", "ANSWER": "15", "IDLE": "15"}
-    assert float(waits["BODY"]) > gates.BODY_SECONDS, "the service refuses first"
+    assert float(waits["BODY"]) > request_checks.BODY_SECONDS, "the service refuses first"
 
 
-async def test_one_process_restarts_while_the_other_serves(door: Door) -> None:
+async def test_one_process_restarts_while_the_other_serves(door: ProxyDoor) -> None:
     """Its sockets are told to come again (1012), every request is answered; without any process, so is that."""
     async with contextlib.AsyncExitStack() as stack:
         browsers = [await stack.enter_async_context(door.browser(f"127.0.1.{n}")) for n in range(1, 9)]

@@ -13,13 +13,14 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from config.books import Books
-from config.hearing import Hearing, hear
-from config.rehearse import look
-from loadtests.rehearsal import records
-from loadtests.witness import Records, Stay, Witness
+from config.rehearsal.rehearse import look
+from config.rehearsal.testimony import Testimony, hear
+from evidence.books import Books
+from loadtests.people.rehearsal import records
+from loadtests.people.witness import Records, Stay, Witness
 
 PEOPLE, CAP = 150, 12
+
 SECONDS = 400.0
 
 
@@ -185,7 +186,7 @@ TAMPERED: dict[str, tuple[Callable[[list[Witness]], None], str]] = {
 }
 
 
-def heard(people: list[Witness], books: Books) -> Hearing:
+def heard(people: list[Witness], books: Books) -> Testimony:
     return hear(people, books, complete=True)
 
 

@@ -4,16 +4,14 @@ import asyncio
 import random
 import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from config.cli import main
-from config.rehearsal_report import drain_seconds
-from config.rehearse import Options
-from loadtests import fairness, wire
-from loadtests.fairness import Called, Decile, Passing, Stretch
-from loadtests.personas import (
+from config.rehearsal.rehearse import RehearsalOptions
+from config.rehearsal.report import drain_seconds
+from loadtests.bench.picture import apart
+from loadtests.journey.personas import (
     FAMILY,
     accounts,
     families,
@@ -24,12 +22,14 @@ from loadtests.personas import (
     robot,
     robots,
 )
-from loadtests.picture import apart
-from loadtests.plan import Plan
-from loadtests.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
+from loadtests.journey.plan import Plan
+from loadtests.journey.steps import Done, HangUp, JourneyAnswer, Outcome, Request
+from loadtests.people import fairness, wire
+from loadtests.people.fairness import Decile, Passing, SeenCall, Stretch
+from loadtests.people.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
+from loadtests.people.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay, Witness
 from loadtests.shapes import SHAPES, now_in
-from loadtests.steps import Answer, Done, HangUp, Outcome, Request
-from loadtests.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay, Witness
+from tests.support.places import ROOT
 
 FOREVER = float("inf")
 
@@ -53,7 +53,7 @@ def test_who_was_passed_is_counted(how: str) -> None:
     """Pairs of somebody called and somebody present with a lower number: all of them, and no others."""
     calls, stretches, pairs = PASSED[how]
     found = fairness.passed(
-        [Called(at, number) for at, number in calls], [Stretch(*one) for one in stretches]
+        [SeenCall(at, number) for at, number in calls], [Stretch(*one) for one in stretches]
     )
     assert sum(one.many for one in found) == pairs
 
@@ -61,7 +61,7 @@ def test_who_was_passed_is_counted(how: str) -> None:
 def test_the_one_who_was_passed_is_named() -> None:
     """The lowest of those who were there."""
     stretches = [Stretch(0, FOREVER, n) for n in (9, 4, 7)]
-    assert fairness.passed([Called(1, 8)], stretches) == [Passing(Called(1, 8), 4, 2)]
+    assert fairness.passed([SeenCall(1, 8)], stretches) == [Passing(SeenCall(1, 8), 4, 2)]
 
 
 def test_the_quick_counts_are_the_plain_ones() -> None:
@@ -69,7 +69,7 @@ def test_the_quick_counts_are_the_plain_ones() -> None:
     rng = random.Random(7)
     for _ in range(60):
         numbers = rng.sample(range(1, 60), 20)
-        calls = [Called(rng.randrange(30), number) for number in numbers[:12]]
+        calls = [SeenCall(rng.randrange(30), number) for number in numbers[:12]]
         called = {call.number: call.at for call in calls}
         stretches = [
             Stretch(since := rng.randrange(25), since + rng.randrange(1, 9), n) for n in numbers for _ in "a"
@@ -206,9 +206,9 @@ def test_kinds_come_in_their_shares() -> None:
     assert kind_of(people - 1, people) == "candidate"
 
 
-def good(code: int, **body: object) -> Answer:
+def good(code: int, **body: object) -> JourneyAnswer:
     kind = "application/problem+json" if code >= 400 else "application/json"
-    return Answer(code, {"x-request-id": "1", "content-type": kind, "retry-after": "1"}, {}, body)
+    return JourneyAnswer(code, {"x-request-id": "1", "content-type": kind, "retry-after": "1"}, {}, body)
 
 
 NO = {
@@ -218,7 +218,8 @@ NO = {
     "status": 403,
     "code": "device_refused",
 }
-REFUSED = Answer(403, {"x-request-id": "1", "content-type": "application/problem+json"}, {}, NO)
+
+REFUSED = JourneyAnswer(403, {"x-request-id": "1", "content-type": "application/problem+json"}, {}, NO)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +233,7 @@ REFUSED = Answer(403, {"x-request-id": "1", "content-type": "application/problem
         ),
     ],
 )
-def test_a_phone_is_refused_or_a_promise_is_broken(reply: Answer, ends: Outcome) -> None:
+def test_a_phone_is_refused_or_a_promise_is_broken(reply: JourneyAnswer, ends: Outcome) -> None:
     """Whatever else a telephone is told breaks DV-02."""
     way = phone(Plan(key="k" * 32), "demo", "http://127.0.0.1")
     assert isinstance(next(way), Request)
@@ -305,7 +306,7 @@ def test_shapes_grow_as_fast_as_they_say() -> None:
 
 def test_the_rehearsal_has_the_options_of_the_contract() -> None:
     """Each option, and its default where it has one; the same defaults in the command and in what it calls."""
-    text = (Path(__file__).parent.parent / "docs" / "contract.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
     (row,) = re.findall(r"`guichet rehearse ([^`]*)`", text)
     documented = dict(re.findall(r"\[(--[a-z-]+) ?([^\]]*)\]", row))
     options = {option.opts[0]: option for option in main.commands["rehearse"].params}
@@ -313,19 +314,19 @@ def test_the_rehearsal_has_the_options_of_the_contract() -> None:
     for name in ("--people", "--cap", "--time-scale", "--seed", "--period"):
         default = options[name].default
         assert (f"{default:g}" if isinstance(default, float) else str(default)) == documented[name]
-        assert getattr(Options(), name.removeprefix("--").replace("-", "_")) == default
+        assert getattr(RehearsalOptions(), name.removeprefix("--").replace("-", "_")) == default
 
 
 # -- the wire ----------------------------------------------------------------------------------------------------------
 
 
-class Ear:
+class FrameEar:
     """An owner that writes down what it is told."""
 
     def __init__(self) -> None:
         self.heard: list[object] = []
 
-    def answered(self, answer: Answer) -> None:
+    def answered(self, answer: JourneyAnswer) -> None:
         self.heard.append(answer)
 
     def opened(self) -> None:
@@ -334,7 +335,7 @@ class Ear:
     def received(self, text: bytes) -> None:
         self.heard.append(text)
 
-    def ended(self, line: wire.Line, code: int) -> None:
+    def ended(self, line: wire.ClientConnection, code: int) -> None:
         self.heard.append(code)
 
 
@@ -343,18 +344,19 @@ ANSWER = (
     b"Set-Cookie: visitor=v.1; Path=/; HttpOnly\r\nSet-Cookie: old=x; Max-Age=0\r\nX-Request-ID: 7\r\n\r\n"
     b'{"a": 1}'
 )
+
 UPGRADED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
 
 
 @pytest.mark.parametrize("step", [1, 7, 1000])
 def test_an_answer_is_read_however_it_comes(step: int) -> None:
     """Byte by byte or at once: status, headers in lower case, cookies and those that are taken back, the JSON."""
-    ear = Ear()
-    line = wire.Line(ear)
+    ear = FrameEar()
+    line = wire.ClientConnection(ear)
     for at in range(0, len(ANSWER), step):
         line.data_received(ANSWER[at : at + step])
     (answer,) = ear.heard
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, JourneyAnswer)
     assert (answer.status, answer.cookies, answer.body) == (201, {"visitor": "v.1", "old": ""}, {"a": 1})
     assert answer.headers["x-request-id"] == "7"
 
@@ -362,8 +364,8 @@ def test_an_answer_is_read_however_it_comes(step: int) -> None:
 @pytest.mark.parametrize("step", [1, 7, 1000])
 def test_frames_are_read_however_they_come(step: int) -> None:
     """After the handshake: short and long texts, and the code of the close."""
-    ear = Ear()
-    line = wire.Line(ear)
+    ear = FrameEar()
+    line = wire.ClientConnection(ear)
     long = b"x" * 300
     close = bytes((0x88, 2)) + (4401).to_bytes(2, "big")
     data = (
@@ -377,8 +379,8 @@ def test_frames_are_read_however_they_come(step: int) -> None:
 
 def test_what_is_cut_off_says_so() -> None:
     """A line that ends without a close frame is broken (1006)."""
-    ear = Ear()
-    line = wire.Line(ear)
+    ear = FrameEar()
+    line = wire.ClientConnection(ear)
     line.data_received(UPGRADED)
     line.connection_lost(None)
     assert ear.heard == ["open", 1006]
@@ -404,11 +406,11 @@ async def test_a_modem_reads_no_faster_than_its_line() -> None:
         await writer.wait_closed()
         served.set()
 
-    ear, loop = Ear(), asyncio.get_running_loop()
+    ear, loop = FrameEar(), asyncio.get_running_loop()
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         began = loop.time()
-        _, line = await loop.create_connection(lambda: wire.Modem(ear, 7_000), "127.0.0.1", port)
+        _, line = await loop.create_connection(lambda: wire.SlowConnection(ear, 7_000), "127.0.0.1", port)
         while not ear.heard:
             await asyncio.sleep(0.01)
         assert loop.time() - began >= len(ANSWER * 8) / 7_000

@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
-from quota.errors import Refusal
-from waitingroom import requests
+from foundation.errors import Refusal
+from server import requests
+from waitingroom import device_evidence
 
 
-class Signature(msgspec.Struct, frozen=True):
+class SignatureBody(msgspec.Struct, frozen=True):
     capacity: Literal["candidate", "lawyer"]
 
 
@@ -23,8 +24,8 @@ class Body(msgspec.Struct, frozen=True):
     cap: Annotated[int, msgspec.Meta(ge=0)] = 0
     text: Annotated[str, msgspec.Meta(max_length=10)] = ""
     declaration: bool = False
-    signature: Signature | None = None
-    device: requests.Probe | None = None
+    signature: SignatureBody | None = None
+    device: device_evidence.Probe | None = None
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -32,6 +33,7 @@ class Needs(msgspec.Struct, frozen=True):
 
 
 JSON = "application/json"
+
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -60,7 +62,7 @@ async def test_a_body_is_read_strictly_and_unknown_fields_are_ignored() -> None:
     body = await requests.json_body(request(raw), Body)
     assert body.username == "Zoé \U0001f642"
     assert body.answers == ["a"]
-    assert body.device == requests.Probe(touch_points=5)
+    assert body.device == device_evidence.Probe(touch_points=5)
 
 
 @pytest.mark.parametrize("raw", [b"", b"  \n", b"{}"])
@@ -178,15 +180,15 @@ async def test_a_wrong_form_is_refused(raw: bytes, kind: str, code: str) -> None
         ({"touch_points": "", "pointer": ""}, None),
         ({"touch_points": "-1"}, None),
         ({"touch_points": "²"}, None),
-        ({"touch_points": "0", "pointer": "fine"}, requests.Probe(0, "fine")),
-        ({"touch_points": "9" * 500}, requests.Probe(9_999, "")),
+        ({"touch_points": "0", "pointer": "fine"}, device_evidence.Probe(0, "fine")),
+        ({"touch_points": "9" * 500}, device_evidence.Probe(9_999, "")),
     ],
 )
 def test_a_form_without_script_says_nothing_of_the_device(
-    fields: dict[str, str], probe: requests.Probe | None
+    fields: dict[str, str], probe: device_evidence.Probe | None
 ) -> None:
     """Empty probe fields mean unknown, not zero fingers."""
-    assert requests.probe_of(fields) == probe
+    assert device_evidence.probe_of(fields) == probe
 
 
 MAC = (
@@ -198,15 +200,15 @@ MAC = (
 def test_the_probe_tells_a_tablet_that_says_it_is_a_macintosh() -> None:
     """DV-03: the same headers are a computer without touch and a tablet with five touch points."""
     asked = request(user_agent=MAC)
-    assert requests.device_of(asked, None).allowed
-    assert requests.device_of(asked, requests.Probe(0, "fine")).allowed
-    assert not requests.device_of(asked, requests.Probe(5, "coarse")).allowed
-    assert not requests.device_of(asked, requests.Probe(10**40, "x" * 1000)).allowed
+    assert device_evidence.device_of(asked, None).allowed
+    assert device_evidence.device_of(asked, device_evidence.Probe(0, "fine")).allowed
+    assert not device_evidence.device_of(asked, device_evidence.Probe(5, "coarse")).allowed
+    assert not device_evidence.device_of(asked, device_evidence.Probe(10**40, "x" * 1000)).allowed
 
 
 def test_no_agent_at_all_is_not_a_computer() -> None:
     """The rule is an allow-list: who says nothing is refused."""
-    assert not requests.device_of(request(), None).allowed
+    assert not device_evidence.device_of(request(), None).allowed
 
 
 @pytest.mark.parametrize(

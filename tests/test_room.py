@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
-from quota.clock import now_ms
-from quota.errors import Refusal
-from quota.store import Database
-from tests.rooms import HOUR_MS, hall, make_period, read_period, rows_of, set_period
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from tests.support.rooms import HOUR_MS, hall, make_period, read_period, rows_of, set_period
 from waitingroom.tickets import Ticket
 
 

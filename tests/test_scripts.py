@@ -2,11 +2,12 @@
 
 import pytest
 
-from quota.errors import Stale, Unavailable
-from quota.store import Database, Period
-from tests.rooms import hall, make_period, read_period, set_period
-from waitingroom.line import bitmap
-from waitingroom.store import Join, Seen
+from foundation.errors import Stale, Unavailable
+from foundation.sql.database import Database
+from quota.store import Period
+from tests.support.rooms import hall, make_period, read_period, set_period
+from waitingroom.line.snapshot import bitmap
+from waitingroom.line.store import Join, Seen
 
 FAR = 10**15
 

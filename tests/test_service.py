@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.services import Browser, Service, browser, candidate, running, until, verify
+from tests.support.services import Browser, RunningService, browser, candidate, running, until, verify
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
     """Two web processes, a ticker, a worker; a fast pace, and places for all of this module's tests."""
     data = tmp_path_factory.mktemp("service") / "data"
     with running(
@@ -23,25 +23,25 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.fixture
-async def one(service: Service) -> AsyncIterator[Browser]:
+async def one(service: RunningService) -> AsyncIterator[Browser]:
     async with browser(service) as opened:
         yield opened
 
 
-def sql(service: Service, statement: str, *values: Any) -> list[Any]:
+def sql(service: RunningService, statement: str, *values: Any) -> list[Any]:
     """Look into the file, or move something in it, as time would."""
     with sqlite3.connect(service.database_url.removeprefix("sqlite:///"), timeout=10) as connection:
         return connection.execute(statement, values).fetchall()
 
 
-async def called(service: Service, opened: Browser) -> dict[str, Any]:
+async def called(service: RunningService, opened: Browser) -> dict[str, Any]:
     await opened.join()
     me = await opened.called()
     assert me["state"] == "called"
     return me
 
 
-async def test_one_account_from_twenty_browsers_at_once_gets_one_receipt(service: Service) -> None:
+async def test_one_account_from_twenty_browsers_at_once_gets_one_receipt(service: RunningService) -> None:
     """A family, a shared password: one accepted, the others told why (P4, DU-04)."""
     results = await asyncio.gather(*(candidate(service, 700) for _ in range(20)))
     accepted = [result for result in results if result["state"] == "accepted"]
@@ -50,7 +50,9 @@ async def test_one_account_from_twenty_browsers_at_once_gets_one_receipt(service
     assert codes <= {"account_has_live_token", "duplicate_account", "token_used"}, codes
 
 
-async def test_a_hundred_replays_of_one_token_are_one_submission(service: Service, one: Browser) -> None:
+async def test_a_hundred_replays_of_one_token_are_one_submission(
+    service: RunningService, one: Browser
+) -> None:
     """The first is 201, each repeat is 200, all say the same receipt and rank (P3, P5)."""
     me = await called(service, one)
     assert (await one.sign_in(service.credentials(701), me["token"]))[0] == 200
@@ -62,7 +64,7 @@ async def test_a_hundred_replays_of_one_token_are_one_submission(service: Servic
     assert rows == [(1,)]
 
 
-async def test_a_token_works_until_its_end_and_not_after(service: Service) -> None:
+async def test_a_token_works_until_its_end_and_not_after(service: RunningService) -> None:
     """One whose end is just ahead is accepted; one whose end has passed is 410 token_expired (SW-01)."""
     async with browser(service) as early, browser(service) as late:
         mine = [await called(service, opened) for opened in (early, late)]
@@ -83,7 +85,7 @@ async def test_a_token_works_until_its_end_and_not_after(service: Service) -> No
         assert (await late.join())["number"] > early.number
 
 
-async def test_a_token_works_in_the_browser_that_was_called_only(service: Service) -> None:
+async def test_a_token_works_in_the_browser_that_was_called_only(service: RunningService) -> None:
     """Another browser with the token in hand: 403 token_other_browser; a forged one: 401 no_token."""
     async with browser(service) as called_one, browser(service) as other:
         me = await called(service, called_one)
@@ -95,7 +97,7 @@ async def test_a_token_works_in_the_browser_that_was_called_only(service: Servic
         assert (status, answer["code"]) == (401, "no_token")
 
 
-async def test_a_second_account_cannot_use_a_bound_token(service: Service, one: Browser) -> None:
+async def test_a_second_account_cannot_use_a_bound_token(service: RunningService, one: Browser) -> None:
     """The first account that signs in with it has it; a session of another account is told token_used (P5)."""
     me = await called(service, one)
     assert (await one.sign_in(service.credentials(705), me["token"]))[0] == 200
@@ -107,7 +109,7 @@ async def test_a_second_account_cannot_use_a_bound_token(service: Service, one: 
 
 
 async def test_the_confirmation_is_filed_within_a_minute_for_its_account_alone(
-    service: Service, one: Browser
+    service: RunningService, one: Browser
 ) -> None:
     """« Confirmation d'admission dans le quota » under the receipt; anybody else finds nothing (QU-07)."""
     me = await called(service, one)
@@ -125,7 +127,7 @@ async def test_the_confirmation_is_filed_within_a_minute_for_its_account_alone(
         assert (await other.call("GET", path))[0] == 404
 
 
-async def test_leaving_gives_the_number_or_the_place_back(service: Service, one: Browser) -> None:
+async def test_leaving_gives_the_number_or_the_place_back(service: RunningService, one: Browser) -> None:
     """204, also a second time; after a submission 409 token_used."""
     path = "/api/v1/periods/demo/tickets/me"
     await called(service, one)
@@ -156,7 +158,9 @@ async def closed_with(opened: Browser, *, send: bytes | str | None = None, **hea
         return socket.close_code
 
 
-async def test_the_feed_says_the_state_at_once_and_then_what_changes(service: Service, one: Browser) -> None:
+async def test_the_feed_says_the_state_at_once_and_then_what_changes(
+    service: RunningService, one: Browser
+) -> None:
     """Position, called, redeemed, submitted; then closed with 1000."""
     await one.join()
     seen: list[str] = []
@@ -183,7 +187,7 @@ async def test_the_feed_says_the_state_at_once_and_then_what_changes(service: Se
 
 
 async def test_a_socket_that_cannot_be_served_is_closed_with_its_reason(
-    service: Service, one: Browser
+    service: RunningService, one: Browser
 ) -> None:
     """No ticket 4401; unknown period 4404; binary 1003; more than 1 KiB 1009; a foreign Origin is HTTP 403."""
     assert await closed_with(one) == 4401
@@ -198,7 +202,7 @@ async def test_a_socket_that_cannot_be_served_is_closed_with_its_reason(
     assert refused.value.status == 403
 
 
-async def test_a_fourth_socket_of_one_ticket_is_refused(service: Service, one: Browser) -> None:
+async def test_a_fourth_socket_of_one_ticket_is_refused(service: RunningService, one: Browser) -> None:
     """Counted over both web processes; the other three go on."""
     operator = Browser(service.url)
     await operator.call("POST", "/api/v1/operator/session", service.ready["operator"])
@@ -220,7 +224,7 @@ async def test_a_fourth_socket_of_one_ticket_is_refused(service: Service, one: B
 
 
 async def test_pause_notice_and_pace_reach_every_screen_within_two_seconds(
-    service: Service, one: Browser
+    service: RunningService, one: Browser
 ) -> None:
     """An operator pauses, writes a notice, resumes; the waiting see it, and nobody is called meanwhile."""
     async with browser(service) as operator:
@@ -247,7 +251,7 @@ async def test_pause_notice_and_pace_reach_every_screen_within_two_seconds(
         assert (status, refused["code"]) == (409, "move_not_allowed")
 
 
-async def test_every_promise_was_kept(service: Service) -> None:
+async def test_every_promise_was_kept(service: RunningService) -> None:
     """After all of the above `guichet verify` recounts it from SQL and the journal alone."""
 
     async def settled() -> bool:

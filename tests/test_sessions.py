@@ -7,20 +7,22 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from quota import ledger, store
-from quota.clock import now_ms
-from quota.errors import Refusal
-from quota.store import Database
-from submission import accounts, attempts, guesses, sessions
-from submission import store as desk_store
-from submission.attempts import Source
+from accounts import attempt_budgets, identities, sessions, throttling
+from accounts import store as accounts_store
+from accounts.throttling import AttemptSource
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from quota import ledger
+from quota import store as quota_store
+from server.rate_limits import Rate
 from submission.desk import Desk, Visit
 from submission.submit import submit
-from tests.desks import (
+from tests.support.desks import (
     ANSWERS,
     PASSWORD,
     PHONE,
-    Called,
+    CalledPerson,
     call,
     credentials,
     make_account,
@@ -29,9 +31,8 @@ from tests.desks import (
     signed,
     verified,
     visit,
-)  # fmt: skip
-from tests.rooms import make_period, set_period
-from waitingroom.limits import Rate
+)
+from tests.support.rooms import make_period, set_period
 from waitingroom.tickets import Ticket
 
 
@@ -58,11 +59,11 @@ async def test_the_right_secrets_sign_in_for_an_hour(database: Database) -> None
     signed_in = await sessions.sign_in(desk, visit(), credentials(username="  ESSAI-00001 "))
     here = visit(None, signed_in)
     session = await sessions.required(desk, here)
-    stored = await database.read(lambda conn: conn.execute(sa.select(desk_store.session.c.digest)))
+    stored = await database.read(lambda conn: conn.execute(sa.select(accounts_store.session.c.digest)))
     assert stored.scalar_one() == sessions.digest(signed_in.secret) != signed_in.secret
     assert (session.owner, session.username) == (account, "essai-00001")
     assert 3_590_000 < session.expires_at - now_ms() <= 3_600_000
-    s = desk_store.session
+    s = accounts_store.session
     await database.write(lambda conn: conn.execute(sa.update(s).values(expires_at=now_ms())))
     assert await code_of(sessions.required(desk, here)) == "session_ended"
     assert await sessions.current(desk, here) is None
@@ -98,7 +99,7 @@ async def test_an_operator_signs_in_with_a_password_alone(database: Database) ->
     desk = make_desk(database)
     (password_hash,) = await desk.hasher.hash(PASSWORD)
     row = {"username": "regie", "password_hash": password_hash, "created_at": now_ms()}
-    await database.write(lambda conn: conn.execute(sa.insert(desk_store.operator).values(row)))
+    await database.write(lambda conn: conn.execute(sa.insert(accounts_store.operator).values(row)))
     signed_in = await sessions.sign_in_operator(desk, visit(), "Regie", PASSWORD)
     assert (await sessions.required(desk, visit(None, signed_in), "operator")).username == "regie"
     assert await code_of(sessions.required(desk, visit(None, signed_in))) == "not_signed_in"
@@ -139,13 +140,13 @@ async def test_wrong_tries_are_slowed_whoever_exists(database: Database, usernam
     desk = make_desk(database)
     await make_account(desk)
     wrong = credentials(username=username, password="wrong")
-    for _ in range(attempts.FREE_TRIES):
+    for _ in range(throttling.FREE_TRIES):
         assert await code_of(sessions.sign_in(desk, visit(), wrong)) == "bad_credentials"
     before = verified(desk)
     refused = await refusal_of(sessions.sign_in(desk, visit(), wrong))
     assert (refused.code, refused.fields) == ("rate_limited", {"retry_after": 2})
     assert verified(desk) == before
-    a = desk_store.attempt
+    a = accounts_store.attempt
     await database.write(lambda conn: conn.execute(sa.update(a).values(last_at=a.c.last_at - 2_001)))
     assert await code_of(sessions.sign_in(desk, visit(), wrong)) == "bad_credentials"
     assert (await refusal_of(sessions.sign_in(desk, visit(), wrong))).fields == {"retry_after": 4}
@@ -156,7 +157,7 @@ async def test_a_try_that_was_never_looked_at_does_not_count(database: Database)
     desk = make_desk(database)
     await make_account(desk)
     most, desk.hasher._most = desk.hasher._most, 0
-    for _ in range(2 * attempts.FREE_TRIES):
+    for _ in range(2 * throttling.FREE_TRIES):
         assert await code_of(sign_in(desk)) == "unavailable"
     desk.hasher._most = most
     assert await code_of(sign_in(desk, password="wrong")) == "bad_credentials"
@@ -183,7 +184,7 @@ async def test_a_right_try_makes_the_budget_whole(database: Database) -> None:
     desk = make_desk(database)
     await make_account(desk)
     for _ in range(3):
-        for _ in range(attempts.FREE_TRIES - 1):
+        for _ in range(throttling.FREE_TRIES - 1):
             assert (
                 await code_of(sessions.sign_in(desk, visit(), credentials(password="wrong")))
                 == "bad_credentials"
@@ -196,7 +197,7 @@ async def test_a_right_try_makes_the_budget_whole(database: Database) -> None:
 )
 def test_delays_double_up_to_a_minute(wrong: int, delay: int) -> None:
     """The delay grows and stays bearable: a budget is never closed for good."""
-    assert attempts.delay_ms(wrong) == delay
+    assert throttling.delay_ms(wrong) == delay
 
 
 async def guess_at_once(desk: Desk, tries: int = 20) -> int:
@@ -211,7 +212,7 @@ async def test_guesses_sent_at_once_are_not_all_free(database: Database) -> None
     """A try is counted before it is hashed: of twenty sent together five are looked at."""
     desk = make_desk(database)
     await make_account(desk)
-    assert await guess_at_once(desk) == attempts.FREE_TRIES
+    assert await guess_at_once(desk) == throttling.FREE_TRIES
 
 
 async def test_counted_afterwards_they_would_all_be_free(
@@ -222,7 +223,7 @@ async def test_counted_afterwards_they_would_all_be_free(
     async def later(*_: object) -> None:
         return None
 
-    monkeypatch.setattr(attempts, "charge", later)
+    monkeypatch.setattr(throttling, "charge", later)
     desk = make_desk(database)
     await make_account(desk)
     assert await guess_at_once(desk) == 20
@@ -230,7 +231,7 @@ async def test_counted_afterwards_they_would_all_be_free(
 
 async def attack(desk: Desk, at: Any, number: int = 1) -> None:
     """A stranger guesses at somebody's account until they are refused."""
-    for _ in range(attempts.FREE_TRIES + 1):
+    for _ in range(throttling.FREE_TRIES + 1):
         with contextlib.suppress(Refusal):
             await sessions.sign_in(desk, at, credentials(number, password="guess"))
 
@@ -254,7 +255,7 @@ async def test_with_no_tries_of_the_token_the_owner_would_be_kept_out(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: a stranger's guesses from the same address use up the owner's ten minutes."""
-    monkeypatch.setattr(guesses, "_was_called", no_tries_kept)
+    monkeypatch.setattr(attempt_budgets, "_was_called", no_tries_kept)
     desk = make_desk(database)
     await make_account(desk)
     called = await call(desk, await make_period(database), 7)
@@ -266,7 +267,7 @@ SMALL = Rate(20, 0.001)
 """An address that has twenty wrong tries over all accounts, and no more during a test."""
 
 
-async def intrude(desk: Desk, robots: list[Called], names: list[str]) -> int:
+async def intrude(desk: Desk, robots: list[CalledPerson], names: list[str]) -> int:
     """Each robot that was called, all behind one address, guesses at all these names: how many were looked at."""
     before = verified(desk)
     for robot in robots:
@@ -289,6 +290,7 @@ async def tokens_against(database: Database, names: list[str]) -> tuple[int, flo
 
 
 ONE_ACCOUNT = ["essai-00001"] * 12
+
 MANY_ACCOUNTS = [f"essai-{n:05d}" for n in range(1, 31)]
 
 
@@ -297,9 +299,9 @@ async def test_many_tokens_in_one_hand_are_not_as_many_budgets(
     database: Database, monkeypatch: pytest.MonkeyPatch, names: list[str], shared: int
 ) -> None:
     """At one account or at many: what the address has, and three for each token. The address is charged first."""
-    monkeypatch.setattr(attempts, "ADDRESS", SMALL)
+    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
     looked_at, left = await tokens_against(database, names)
-    assert looked_at == shared + 10 * attempts.RESERVED_TRIES
+    assert looked_at == shared + 10 * throttling.RESERVED_TRIES
     assert left < 1
 
 
@@ -309,12 +311,12 @@ async def test_with_a_source_of_its_own_each_token_would_be_a_whole_budget(
 ) -> None:
     """Twin: ten tokens have ten times as many, and their address pays for none."""
 
-    def own(desk: Desk, visit: Visit, username: str) -> Source:
+    def own(desk: Desk, visit: Visit, username: str) -> AttemptSource:
         ticket = desk.ticket(visit, "essai")
-        return Source("nobody" if ticket is None else f"token {ticket.number}", False)
+        return AttemptSource("nobody" if ticket is None else f"token {ticket.number}", False)
 
-    monkeypatch.setattr(attempts, "ADDRESS", SMALL)
-    monkeypatch.setattr(guesses, "source_of", own)
+    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
+    monkeypatch.setattr(attempt_budgets, "source_of", own)
     looked_at, left = await tokens_against(database, names)
     assert looked_at >= 10 * each
     assert left == SMALL.at_once
@@ -329,7 +331,7 @@ async def behind_a_robot(desk: Desk, people: int) -> list[str]:
     called = [await call(desk, period, number) for number in range(1, people + 1)]
     names = [f"essai-{number:05d}" for number in range(1, people + 1)]
     for name in names:
-        for _ in range(attempts.FREE_TRIES):
+        for _ in range(throttling.FREE_TRIES):
             with contextlib.suppress(Refusal):
                 await sessions.sign_in(desk, visit(), credentials(username=name, password="guess"))
 
@@ -339,7 +341,7 @@ async def behind_a_robot(desk: Desk, people: int) -> list[str]:
                 with contextlib.suppress(Refusal):
                     await sessions.sign_in(desk, visit(), credentials(username=name, password="guess"))
 
-    async def owner(number: int, one: Called) -> str:
+    async def owner(number: int, one: CalledPerson) -> str:
         with contextlib.suppress(Refusal):
             await sign_in(desk, one, number, password="a typing error")
         try:
@@ -358,7 +360,7 @@ async def test_everybody_called_behind_a_robots_address_signs_in(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hundred in a cybercafe; what the address has is used up, over all accounts and at each of theirs (AC-08)."""
-    monkeypatch.setattr(attempts, "ADDRESS", SMALL)
+    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
     desk = make_desk(database)
     for number in range(1, 101):
         await make_account(desk, number)
@@ -369,8 +371,8 @@ async def test_with_no_tries_of_their_tokens_none_of_them_would(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: they wait for the robot."""
-    monkeypatch.setattr(attempts, "ADDRESS", SMALL)
-    monkeypatch.setattr(guesses, "_was_called", no_tries_kept)
+    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
+    monkeypatch.setattr(attempt_budgets, "_was_called", no_tries_kept)
     desk = make_desk(database)
     for number in range(1, 4):
         await make_account(desk, number)
@@ -382,24 +384,24 @@ async def test_what_a_token_keeps_comes_back_slowly_and_is_never_closed(database
     desk = make_desk(database)
     await make_account(desk)
     called = await call(desk, await make_period(database), 7)
-    a = desk_store.attempt
+    a = accounts_store.attempt
 
     async def passes(milliseconds: int) -> None:
         await database.write(
             lambda conn: conn.execute(sa.update(a).values(last_at=a.c.last_at - milliseconds))
         )
 
-    for _ in range(attempts.FREE_TRIES):
+    for _ in range(throttling.FREE_TRIES):
         await attack(desk, visit())
         await passes(60_001)
     await attack(desk, visit())
-    for _ in range(attempts.RESERVED_TRIES):
+    for _ in range(throttling.RESERVED_TRIES):
         assert await code_of(sign_in(desk, called, password="wrong")) == "bad_credentials"
     refused = await refusal_of(sign_in(desk, called))
     assert (refused.code, refused.fields) == ("rate_limited", {"retry_after": 60}), (
         "or when the address has one"
     )
-    await passes(attempts.RESERVED_DELAY_MS - 1_000)
+    await passes(throttling.RESERVED_DELAY_MS - 1_000)
     await attack(desk, visit())
     refused = await refusal_of(sign_in(desk, called))
     assert refused.fields["retry_after"] <= 1
@@ -408,17 +410,17 @@ async def test_what_a_token_keeps_comes_back_slowly_and_is_never_closed(database
     assert (await sign_in(desk, called)).period_id == "essai"
 
 
-async def guesses_between_right_tries(desk: Desk, called: Called) -> int:
+async def guesses_between_right_tries(desk: Desk, called: CalledPerson) -> int:
     """How many guesses at the first account are looked at, when each is followed by a right try at the second."""
     looked_at = 0
-    for _ in range(2 * attempts.RESERVED_TRIES):
+    for _ in range(2 * throttling.RESERVED_TRIES):
         looked_at += await code_of(sign_in(desk, called, password="guess")) == "bad_credentials"
         with contextlib.suppress(Refusal):
             await sign_in(desk, called, 2)
     return looked_at
 
 
-async def two_accounts_under_attack(database: Database) -> tuple[Desk, Called]:
+async def two_accounts_under_attack(database: Database) -> tuple[Desk, CalledPerson]:
     """Their address has no tries left at either. The second account holds a token already, so it can take no other."""
     desk = make_desk(database)
     period = await make_period(database)
@@ -434,7 +436,7 @@ async def test_a_right_try_at_ones_own_account_makes_none_at_others_good(databas
     """A robot that signs in to its own account in between has no more tries of its token than without."""
     assert (
         await guesses_between_right_tries(*await two_accounts_under_attack(database))
-        == attempts.RESERVED_TRIES
+        == throttling.RESERVED_TRIES
     )
 
 
@@ -442,9 +444,9 @@ async def test_made_whole_by_a_right_try_they_would_have_no_end(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: forgiven as an account's own budget is, every guess is looked at."""
-    monkeypatch.setattr(attempts, "take_back", attempts.forgive)
+    monkeypatch.setattr(throttling, "take_back", throttling.forgive)
     looked_at = await guesses_between_right_tries(*await two_accounts_under_attack(database))
-    assert looked_at == 2 * attempts.RESERVED_TRIES
+    assert looked_at == 2 * throttling.RESERVED_TRIES
 
 
 async def test_what_a_bound_token_keeps_is_for_its_account(database: Database) -> None:
@@ -493,9 +495,9 @@ async def test_what_is_refused_signs_nobody_in(database: Database) -> None:
     await make_account(desk)
     period = await make_period(database, accounts_created_before=1_000)
     called = await call(desk, period, 7)
-    for _ in range(attempts.FREE_TRIES + 2):
+    for _ in range(throttling.FREE_TRIES + 2):
         assert await code_of(sign_in(desk, called)) == "account_too_recent"
-    count = sa.select(sa.func.count()).select_from(desk_store.session)
+    count = sa.select(sa.func.count()).select_from(accounts_store.session)
     assert (await database.read(lambda conn: conn.execute(count))).scalar_one() == 0
     assert await bound_to(desk, period.uid, 7) is None
 
@@ -536,8 +538,8 @@ async def test_a_token_of_another_life_of_the_period_is_none(database: Database)
     desk = make_desk(database)
     await make_account(desk)
     old = await call(desk, await make_period(database), 7)
-    await database.write(lambda conn: conn.execute(sa.delete(store.token)))
-    await database.write(lambda conn: conn.execute(sa.update(store.period).values(held=0)))
+    await database.write(lambda conn: conn.execute(sa.delete(quota_store.token)))
+    await database.write(lambda conn: conn.execute(sa.update(quota_store.period).values(held=0)))
     new = await call(desk, old.period, 7)
     assert await code_of(sessions.sign_in(desk, new.visit(), credentials(token=old.token))) == "no_token"
     await sign_in(desk, new)
@@ -561,11 +563,13 @@ async def test_who_has_submitted_is_refused_before_holding_a_place(database: Dat
     """The account is refused at sign-in, its twin by spelling at the submission; the same token is said to be used."""
     desk = make_desk(database)
     await make_account(desk)
-    identity = accounts.Identity(
+    identity = identities.Identity(
         family_name="ROY", given_name="Ève", birth_date="1990-01-01", passport="AB 1"
     )
     await make_account(desk, 2, identity=identity)
-    spelled = accounts.Identity(family_name="Roy", given_name="eve", birth_date="1990-01-01", passport="ab1")
+    spelled = identities.Identity(
+        family_name="Roy", given_name="eve", birth_date="1990-01-01", passport="ab1"
+    )
     await make_account(desk, 3, identity=spelled)
     period = await make_period(database)
     first, second = await call(desk, period, 1), await call(desk, period, 2)

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from quota.store import Period
-from waitingroom.line import GONE, LOST, Snapshot, bitmap
-from waitingroom.me import Waited, poll_seconds, shown
-from waitingroom.sheet import FAR_SECONDS, Sheet, bands, strained
-from waitingroom.watcher import Frame
+from waitingroom.feed.position_frames import FAR_SECONDS, PositionFrames, bands, strained
+from waitingroom.feed.watcher import MeFrame
+from waitingroom.line.looks import Look
+from waitingroom.line.snapshot import GONE, LOST, Snapshot, bitmap
+from waitingroom.positions import poll_seconds, shown
 
 PLAIN: dict[str, Any] = {
     field.name: {str: "", int: 0, bool: False}.get(field.type) for field in msgspec.structs.fields(Period)
@@ -23,11 +24,11 @@ def period(**values: Any) -> Period:
     return Period(**PLAIN | {"uid": "uid", "id": "essai", "state": "open", "calls_per_minute": 12} | values)
 
 
-def waited(*present: int, seen: float | None = None) -> Waited:
+def waited(*present: int, seen: float | None = None) -> Look:
     """A look at a line in which these are present and wait."""
     bits = bitmap(present)
     snapshot = Snapshot.of(0, max(present), {}, bits, b"", [bits])
-    return Waited(snapshot, time.monotonic() - 0.25, per_minute=seen)
+    return Look(snapshot, time.monotonic() - 0.25, per_minute=seen)
 
 
 @pytest.mark.parametrize(
@@ -48,11 +49,11 @@ def test_a_frame_is_byte_for_byte_the_me_object(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], seen: float | None
 ) -> None:
     """Whatever stands in the period's row, near and far, and for a number that joined after the look."""
-    monkeypatch.setattr("waitingroom.me.time.monotonic", lambda now=time.monotonic(): now)  # noqa: B008
+    monkeypatch.setattr("waitingroom.positions.time.monotonic", lambda now=time.monotonic(): now)  # noqa: B008
     one, look, now = period(**values), waited(*range(1, 2000, 3), seen=seen), 1_781_354_000_123
-    sheet = Sheet(one, look, now)
+    sheet = PositionFrames(one, look, now)
     for number in (1, 2, 4, 700, 1999, 2000, 2500):
-        frame = Frame(type="notice", **msgspec.structs.asdict(shown(one, look, number, now)))
+        frame = MeFrame(type="notice", **msgspec.structs.asdict(shown(one, look, number, now)))
         assert sheet.frame(number, look.snapshot.ahead(number), "notice") == msgspec.json.encode(frame)
 
 

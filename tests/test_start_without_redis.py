@@ -14,11 +14,12 @@ import httpx
 import pytest
 import redis
 
-from config.embedded import Valkey
+from config.processes.embedded import Valkey
 from config.stores import open_redis
-from quota.errors import Unavailable
-from tests.conftest import START_SECONDS, apart, until
-from waitingroom.store import Line
+from foundation.errors import Unavailable
+from tests.conftest import apart, until
+from tests.support.postgres import START_SECONDS
+from waitingroom.line.store import Line
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 

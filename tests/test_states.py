@@ -9,6 +9,7 @@ from waitingroom import states
 from waitingroom.device import FAMILIES
 
 MINUTE_MS = 60_000
+
 OPENS = 1_465_821_000_000
 """13 June 2016, 8:30 in Montréal."""
 

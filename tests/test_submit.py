@@ -11,19 +11,25 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import ledger, store
-from quota.clock import now_ms, parse_rfc3339, rfc3339
-from quota.errors import Refusal, Unavailable
+from accounts import identities
+from accounts.sessions import SignedIn
+from casework import receipts
+from foundation import outbox
+from foundation.clock import now_ms, parse_rfc3339, rfc3339
+from foundation.errors import Refusal, Unavailable
+from foundation.sql.database import Database
+from quota import ledger
+from quota import store as quota_store
 from quota.ledger import Token
-from quota.store import Database, Period
-from submission import accounts, duplicates, receipts
-from submission import store as desk_store
+from quota.store import Period
+from submission import duplicates
+from submission import store as submission_store
 from submission.desk import Desk
 from submission.drafts import DAY_MS
-from submission.sessions import SignedIn
-from submission.submit import Accepted, new_receipt, pay_by, submit
-from tests.desks import PHONE, Called, call, make_account, make_desk, sign_in, signed, visit
-from tests.rooms import KEYS, make_period, read_period, set_period
+from submission.pay_by import pay_by
+from submission.submit import Accepted, new_receipt, submit
+from tests.support.desks import PHONE, CalledPerson, call, make_account, make_desk, sign_in, signed, visit
+from tests.support.rooms import KEYS, make_period, read_period, set_period
 
 
 async def refusal_of(work: Any) -> Refusal:
@@ -36,7 +42,7 @@ async def code_of(work: Any) -> str:
     return (await refusal_of(work)).code
 
 
-async def token_row(desk: Desk, called: Called) -> Token:
+async def token_row(desk: Desk, called: CalledPerson) -> Token:
     token = await desk.db.read(lambda conn: ledger.find(conn, called.period.uid, called.number))
     assert token is not None
     return token
@@ -47,7 +53,7 @@ async def count(db: Database, table: sa.Table) -> int:
     return rows.scalar_one()
 
 
-async def ready(desk: Desk, number: int = 1, **values: Any) -> tuple[Called, Any]:
+async def ready(desk: Desk, number: int = 1, **values: Any) -> tuple[CalledPerson, Any]:
     """A browser that was called and signed in, with a complete draft: only the signature is missing."""
     period = await make_period(desk.db, **values)
     await make_account(desk, number)
@@ -72,11 +78,11 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     assert (found.rank, found.number, found.status, found.capacity) == (1, 1, "submitted", "lawyer")
     assert [(change.status, change.at) for change in found.history] == [("submitted", accepted.submitted_at)]
     assert found.content["training"]["diploma"] == "Master"
-    assert await count(database, desk_store.job) == 2
+    assert await count(database, outbox.job) == 2
     assert (
         await code_of(database.read(lambda conn: receipts.find(conn, accepted.receipt, 999))) == "not_found"
     )
-    row = await database.read(lambda conn: conn.execute(sa.select(desk_store.submission.c.device)))
+    row = await database.read(lambda conn: conn.execute(sa.select(submission_store.submission.c.device)))
     assert '"rule_version":"1"' in row.scalar_one()
 
 
@@ -139,7 +145,7 @@ async def sixty_for_fifty(desk: Desk) -> tuple[Period, list[Any]]:
     return period, work
 
 
-async def insist(desk: Desk, called: Called, signed_in: SignedIn) -> Accepted:
+async def insist(desk: Desk, called: CalledPerson, signed_in: SignedIn) -> Accepted:
     """Submit, and again when a busy store says so: nothing was lost, and the same request may be repeated."""
     while True:
         try:
@@ -157,15 +163,15 @@ async def test_sixty_in_time_for_fifty_places_make_exactly_fifty(database: Datab
     assert found.keys() <= {"token_expired", "quota_reached"}
     period = await read_period(database, period)
     assert (period.accepted, period.held, period.state) == (50, 50, "cap_reached")
-    ranks = await database.read(lambda conn: conn.execute(sa.select(desk_store.submission.c.rank)))
+    ranks = await database.read(lambda conn: conn.execute(sa.select(submission_store.submission.c.rank)))
     assert sorted(ranks.scalars()) == list(range(1, 51))
 
 
 async def unlocked(conn: AsyncConnection, uid: str) -> Period:
     """`ledger.lock` without the lock; what was read stands for a moment, as it does on a busy machine."""
-    row = await conn.execute(sa.select(store.period).where(store.period.c.uid == uid))
+    row = await conn.execute(sa.select(quota_store.period).where(quota_store.period.c.uid == uid))
     await asyncio.sleep(0.05)
-    return store.period_of(row.one())
+    return quota_store.period_of(row.one())
 
 
 async def test_without_the_periods_lock_two_would_be_given_one_rank(
@@ -198,14 +204,14 @@ async def test_one_account_from_twenty_browsers_gets_one_receipt(database: Datab
     desk = make_desk(database)
     found = await outcomes(await twenty_browsers(desk))
     assert found == {"new": 1, "duplicate_account": 19}
-    assert await count(database, desk_store.submission) == 1
+    assert await count(database, submission_store.submission) == 1
 
 
 async def test_without_the_look_at_earlier_ones_only_the_table_would_stop_them(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: nobody asks what the account submitted before; the table's own rule is what is left, and it is an error."""
-    monkeypatch.setattr(duplicates.Known, "find", nothing)
+    monkeypatch.setattr(duplicates.EarlierSubmissions, "find", nothing)
     desk = make_desk(database)
     found = await outcomes(await twenty_browsers(desk))
     assert found == {"new": 1, "IntegrityError": 19}
@@ -222,14 +228,14 @@ async def test_a_hundred_replays_of_one_token_are_one_submission(database: Datab
     found = await outcomes([insist(desk, called, signed_in) for _ in range(100)])
     assert found == {"new": 1, "repeat": 99}
     assert (await read_period(database, called.period)).accepted == 1
-    assert await count(database, desk_store.submission) == 1
+    assert await count(database, submission_store.submission) == 1
 
 
 async def test_without_the_look_at_earlier_ones_a_repeat_would_lose_its_receipt(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: the token alone still lets one through, but the other ninety-nine are refused their receipt."""
-    monkeypatch.setattr(duplicates.Known, "find", nothing)
+    monkeypatch.setattr(duplicates.EarlierSubmissions, "find", nothing)
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     found = await outcomes([insist(desk, called, signed_in) for _ in range(100)])
@@ -268,7 +274,7 @@ async def test_when_it_arrived_decides_not_when_we_got_round_to_it(
     assert ends is not None
     if state == "lapsed":
         late = {"state": "lapsed"}
-        await database.write(lambda conn: conn.execute(sa.update(store.token).values(late)))
+        await database.write(lambda conn: conn.execute(sa.update(quota_store.token).values(late)))
         await set_period(database, called.period, held=1 if full else 0)
     await set_period(database, called.period, clock=ends + 3_000)
     work = submit(desk, called.visit(signed_in, arrived=time.monotonic() - 5), "essai", signed(called))
@@ -289,7 +295,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     """Device, draft and signature are refused with place and token untouched; put right, the same token submits."""
     desk = make_desk(database)
     called, signed_in = await ready(desk)
-    d = desk_store.draft
+    d = submission_store.draft
     content = (await database.read(lambda conn: conn.execute(sa.select(d.c.content)))).scalar_one()
 
     async def keep(**values: Any) -> None:
@@ -314,7 +320,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     for unsigned in ({"declaration": False}, {"capacity": ""}, {"capacity": "consultant"}):
         assert (await refused(**unsigned)).code == "signature_missing"
     assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
-    assert await count(database, desk_store.job) == 2
+    assert await count(database, outbox.job) == 2
 
 
 async def test_an_account_without_a_draft_is_told_what_is_missing(database: Database) -> None:
@@ -387,7 +393,7 @@ async def test_each_refusal_has_its_code(database: Database) -> None:
     await submit(desk, called.visit(signed_in), "essai", signed(called))
     assert await code(called.visit(second)) == "token_used"
     assert await code(other.visit(signed_in), token=other.token) == "duplicate_account"
-    spelled = accounts.Identity(
+    spelled = identities.Identity(
         family_name="TREMBLAY", given_name="KARIM", birth_date="1971 02 02", passport="es-0000001"
     )
     await make_account(desk, 3, identity=spelled)
@@ -428,7 +434,7 @@ async def test_a_person_is_one_person_while_secrets_rotate(database: Database) -
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     await submit(desk, called.visit(signed_in), "essai", signed(called))
-    spelled = accounts.Identity(
+    spelled = identities.Identity(
         family_name="TREMBLAY", given_name="KARIM", birth_date="1971 02 02", passport="es-0000001"
     )
     rotated = make_desk(database, ("a new first key, long enough to sign", *KEYS))
@@ -453,7 +459,7 @@ async def test_a_commit_whose_answer_is_lost_is_there_at_the_next_try(database: 
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
     assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
-    assert await count(database, desk_store.submission) == 1
+    assert await count(database, submission_store.submission) == 1
     assert (await read_period(database, called.period)).accepted == 1
 
 
@@ -463,7 +469,7 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
     period = await make_period(database)
     for number, family_name in ((1, "Un"), (2, "Deux"), (3, "Trois")):
         passport = "P1" if number < 3 else "P3"
-        identity = accounts.Identity(
+        identity = identities.Identity(
             family_name=family_name, given_name="A", birth_date="1990-01-01", passport=passport
         )
         await make_account(desk, number, identity=identity)

@@ -16,19 +16,23 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import ledger, sheet, store
-from quota.clock import now_ms
-from quota.database import LONG_SECONDS, Database
-from quota.errors import Refusal
-from quota.sheet import Sheet
+from accounts import sessions
+from foundation import outbox
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql import tables
+from foundation.sql.database import LONG_SECONDS, Database
+from quota import ledger, unit_of_work
+from quota import store as quota_store
 from quota.store import Period
-from submission import drafts, duplicates, sessions
-from submission import store as desk_store
+from quota.unit_of_work import LedgerUnit
+from submission import drafts, duplicates
+from submission import store as submission_store
 from submission.desk import Desk
 from submission.submit import Accepted, Signing, submit
-from tests.bench_people import called as prepared
-from tests.desks import call, make_account, make_desk, sign_in, signed, visit
-from tests.rooms import KEYS, make_period, read_period, rows_of, set_period
+from tests.bench.people import called as prepared
+from tests.support.desks import call, make_account, make_desk, sign_in, signed, visit
+from tests.support.rooms import KEYS, make_period, read_period, rows_of, set_period
 
 PEOPLE, LIVE, CAP = 200, 120, 150
 
@@ -98,7 +102,7 @@ async def test_two_processes_fill_exactly_the_cap(
     assert found.keys() <= {"new", "repeat", "token_expired", "quota_reached"}
     period = await database.read(lambda conn: ledger.period_by_id(conn, "demo"))
     assert (period.accepted, period.held, period.state) == (CAP, CAP, "cap_reached")
-    s = desk_store.submission
+    s = submission_store.submission
     rows = (await database.read(lambda conn: conn.execute(sa.select(s.c.rank, s.c.receipt)))).all()
     assert sorted(row.rank for row in rows) == list(range(1, CAP + 1))
     assert {receipt for code, receipt in told if code in ("new", "repeat")} == {row.receipt for row in rows}
@@ -106,12 +110,12 @@ async def test_two_processes_fill_exactly_the_cap(
 
 async def lapse_some(db: Database) -> None:
     """120 live tokens stay; 80 lapsed after their owners had sent; and there are 150 places."""
-    t = store.token
+    t = quota_store.token
 
     async def change(conn: Any) -> None:
         late = {"state": "lapsed", "ended_at": now_ms(), "ended_clock": 0}
         await conn.execute(sa.update(t).where(t.c.number > LIVE).values(late))
-        await conn.execute(sa.update(store.period).values(cap=CAP, held=LIVE))
+        await conn.execute(sa.update(quota_store.period).values(cap=CAP, held=LIVE))
 
     await db.write(change)
 
@@ -126,7 +130,7 @@ async def test_a_killed_process_has_told_nobody_what_is_not_there(
         child.kill()
         told |= set((await asyncio.to_thread(child.stdout.read)).splitlines(keepends=True))
     receipts = {line.split()[1] for line in told if line.endswith("\n")}
-    s, j = desk_store.submission, desk_store.job
+    s, j = submission_store.submission, outbox.job
     kept = set((await database.read(lambda conn: conn.execute(sa.select(s.c.receipt)))).scalars())
     assert receipts <= kept
     period = await database.read(lambda conn: ledger.period_by_id(conn, "demo"))
@@ -163,7 +167,7 @@ async def test_without_all_or_nothing_a_refusal_would_leave_its_traces(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: what the refused one had changed on the sheet is written with the others'."""
-    monkeypatch.setattr(Sheet, "all_or_nothing", lambda self: contextlib.nullcontext())
+    monkeypatch.setattr(LedgerUnit, "all_or_nothing", lambda self: contextlib.nullcontext())
     period, told = await three_of_whom_the_second_is_refused(make_desk(database))
     assert isinstance(told[1], Refusal)
     assert (await rows_of(database, period))[9] == "lapsed"
@@ -205,11 +209,11 @@ async def test_questions_about_many_take_an_index(sqlite_url: str) -> None:
     """Whoever submits last waits no longer than the first. Twin: compared as a boolean, no index is taken."""
     for statement in (
         ledger._OF_NUMBERS,
-        sheet._THEIRS,
+        unit_of_work._THEIRS,
         duplicates._EARLIER,
         sessions._OWNERS,
         drafts._OF_ACCOUNTS,
     ):
         assert await scanned(sqlite_url, statement) == []
-    a_boolean = store.among(desk_store.draft.c.account, "owners").op("=")(1)
-    assert await scanned(sqlite_url, sa.select(desk_store.draft).where(a_boolean)) == ["SCAN draft"]
+    a_boolean = tables.among(submission_store.draft.c.account, "owners").op("=")(1)
+    assert await scanned(sqlite_url, sa.select(submission_store.draft).where(a_boolean)) == ["SCAN draft"]

@@ -3,25 +3,26 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.ticker import sweep
-from quota import moves, store
-from quota.store import Database
+from config.processes.ticker import sweep
+from foundation import audit
+from foundation.sql.database import Database
 
 DAY_MS = 86_400_000
+
 NOW = 1_465_821_000_000
 
 
 async def write(db: Database, action: str, at: int, count: int = 1) -> None:
     line = {"actor": "agnes", "action": action, "period": None, "detail": "{}"}
     lines = [line | {"at": at} for _ in range(count)]
-    await db.write(lambda conn: conn.execute(sa.insert(store.audit), lines))
+    await db.write(lambda conn: conn.execute(sa.insert(audit.audit), lines))
 
 
 async def days_on_record(db: Database) -> list[tuple[str, int]]:
     """Action and age in days of every line that is left."""
 
     async def work(conn: AsyncConnection) -> list[tuple[str, int]]:
-        a = store.audit
+        a = audit.audit
         lines = await conn.execute(sa.select(a.c.action, a.c.at).order_by(a.c.id))
         return [(line.action, (NOW - line.at) // DAY_MS) for line in lines]
 
@@ -31,13 +32,13 @@ async def days_on_record(db: Database) -> list[tuple[str, int]]:
 async def test_looks_stay_a_month_and_moves_for_good(database: Database) -> None:
     """However many looks are too old they all go in one sweep; younger ones, moves and refusals stay."""
     await write(database, "create", NOW - 400 * DAY_MS)
-    await write(database, moves.LOOK, NOW - 40 * DAY_MS, count=2 * moves.LOOKS_AT_ONCE + 1)
+    await write(database, audit.LOOK, NOW - 40 * DAY_MS, count=2 * audit.LOOKS_AT_ONCE + 1)
     await write(database, "refused", NOW - 35 * DAY_MS)
-    await write(database, moves.LOOK, NOW - 31 * DAY_MS)
+    await write(database, audit.LOOK, NOW - 31 * DAY_MS)
     await write(database, "pause", NOW - 31 * DAY_MS)
-    await write(database, moves.LOOK, NOW - 29 * DAY_MS)
+    await write(database, audit.LOOK, NOW - 29 * DAY_MS)
     await sweep(database, NOW)
-    kept = [("create", 400), ("refused", 35), ("pause", 31), (moves.LOOK, 29)]
+    kept = [("create", 400), ("refused", 35), ("pause", 31), (audit.LOOK, 29)]
     assert await days_on_record(database) == kept
     await sweep(database, NOW)
     assert await days_on_record(database) == kept
@@ -45,5 +46,5 @@ async def test_looks_stay_a_month_and_moves_for_good(database: Database) -> None
 
 async def test_without_the_sweep_every_look_would_stay(database: Database) -> None:
     """Twin: a tool that polls leaves a line for each call, and nothing else takes one away."""
-    await write(database, moves.LOOK, NOW - 31 * DAY_MS, count=3)
-    assert await days_on_record(database) == [(moves.LOOK, 31)] * 3
+    await write(database, audit.LOOK, NOW - 31 * DAY_MS, count=3)
+    assert await days_on_record(database) == [(audit.LOOK, 31)] * 3

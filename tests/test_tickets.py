@@ -7,6 +7,7 @@ from itsdangerous import Signer
 from waitingroom.tickets import Ticket, Tickets
 
 OLD, NEW = "the key of last year, long enough to be one", "the key of this year, long enough to be one"
+
 TICKET = Ticket("uid", 12, "0" * 32)
 
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quota.clock import MOST_STEP_MS
 from quota.ledger import SILENT_MS, Token, expires_at
+from quota.pace import MOST_STEP_MS
 from quota.store import Period
 from tests.test_verify import T0, a_period
 

@@ -9,13 +9,13 @@ import time
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota.clock import now_ms
-from quota.errors import Refusal, Stale
-from quota.pulse import Pulse
-from quota.sheet import open_sheet
-from quota.store import Database
-from tests.rooms import HOUR_MS, Hall, hall, make_period, read_period, rows_of, set_period
-from waitingroom.line import bitmap
+from foundation.clock import now_ms
+from foundation.errors import Refusal, Stale
+from foundation.heartbeat import Heartbeat
+from foundation.sql.database import Database
+from quota.unit_of_work import open_unit
+from tests.support.rooms import HOUR_MS, Hall, hall, make_period, read_period, rows_of, set_period
+from waitingroom.line.snapshot import bitmap
 
 
 async def flush(h: Hall) -> None:
@@ -217,7 +217,7 @@ async def test_a_submit_received_in_time_whose_row_lapsed_takes_its_place_back(
 
         async def submit() -> int:
             async def work(conn: AsyncConnection) -> int:
-                sheet = await open_sheet(conn, period.uid, [1], [7])
+                sheet = await open_unit(conn, period.uid, [1], [7])
                 sheet.bind(1, 7, received_clock=599_000)
                 rank = sheet.take(1, 7, 599_000, "receipt")
                 await sheet.write(conn)
@@ -278,10 +278,10 @@ async def test_a_web_host_whose_clock_is_an_hour_behind_is_alive(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its heartbeats look an hour old: the ticker sees them move and takes none of them away (P5)."""
-    web, ticker = Pulse(database, "web"), Pulse(database, "ticker")
+    web, ticker = Heartbeat(database, "web"), Heartbeat(database, "ticker")
     for _ in range(3):
         with monkeypatch.context() as behind:
-            behind.setattr("quota.pulse.now_ms", lambda: now_ms() - HOUR_MS - 1_000)
+            behind.setattr("foundation.heartbeat.now_ms", lambda: now_ms() - HOUR_MS - 1_000)
             await web.beat()
         await ticker.beat()
     assert ticker.alive("web")
@@ -292,10 +292,10 @@ async def test_heartbeats_of_processes_that_ended_are_taken_away(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A row that did not move for an hour of this process's own time goes; one that moves stays."""
-    killed, web, ticker = (Pulse(database, kind) for kind in ("web", "web", "ticker"))
+    killed, web, ticker = (Heartbeat(database, kind) for kind in ("web", "web", "ticker"))
     for pulse in (killed, web, ticker):
         await pulse.beat()
-    monkeypatch.setattr("quota.pulse.FORGOTTEN_SECONDS", 0.0)
+    monkeypatch.setattr("foundation.heartbeat.FORGOTTEN_SECONDS", 0.0)
     for pulse in (web, ticker, web, ticker):
         await pulse.beat()
     monkeypatch.undo()
@@ -320,7 +320,7 @@ async def test_a_silence_of_the_web_costs_nobody_the_time_until_it_was_noticed(
         await h.turn()
         served = await two_seconds(h)
         assert [await two_seconds(h, served=False) for _ in range(3)] == [served] * 3
-        monkeypatch.setattr("waitingroom.caller.time.monotonic", lambda: steady() + 60)
+        monkeypatch.setattr("waitingroom.calls.time.monotonic", lambda: steady() + 60)
         assert [await two_seconds(h) for _ in range(3)] == [served] * 3
         assert await two_seconds(h) == served + 2_000
 
@@ -329,13 +329,13 @@ async def test_without_giving_it_back_a_silence_would_cost_six_seconds(
     database: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: with nothing owed the clock goes on at once from where the silence was noticed."""
-    monkeypatch.setattr("waitingroom.caller.UNSEEN_MS", 0)
+    monkeypatch.setattr("waitingroom.calls.UNSEEN_MS", 0)
     await make_period(database)
     steady = time.monotonic
     async with hall(database, redis_url) as h:
         served = await two_seconds(h)
         await two_seconds(h, served=False)
-        monkeypatch.setattr("waitingroom.caller.time.monotonic", lambda: steady() + 60)
+        monkeypatch.setattr("waitingroom.calls.time.monotonic", lambda: steady() + 60)
         assert await two_seconds(h) == served + 2_000
 
 

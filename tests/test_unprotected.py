@@ -4,7 +4,6 @@ Twins of `test_losses.py`.
 """
 
 import os
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -13,18 +12,22 @@ from tests.losses.failovers import a_to_b
 from tests.losses.recount import prove, run
 from tests.losses.scenes import flushall_while_some_are_away, ticker_paused
 from tests.losses.stage import SMALL, Loss
+from tests.support.places import ROOT
 
 pytestmark = pytest.mark.slow
 
 SIZE = msgspec.structs.replace(SMALL, hold_seconds=8.0, long=12.0)
+
 LOST = Loss(name="flushall", lose=flushall_while_some_are_away)
+
 PAUSED = Loss(name="ticker-paused", lose=ticker_paused)
+
 TAKEN_OVER = Loss(name="taken-over", lose=a_to_b, redis="sentinels")
 
 
 def findings(loss: Loss, without: str = "", **changed: float) -> str:
     """What the recount finds, or what did not come to pass, in a service without this protection."""
-    path = os.pathsep.join([str(Path(__file__).parent / "unprotected"), os.environ.get("PYTHONPATH", "")])
+    path = os.pathsep.join([str(ROOT / "tests" / "unprotected"), os.environ.get("PYTHONPATH", "")])
     environment = {"PYTHONPATH": path, "WITHOUT": without} if without else {}
     size = msgspec.structs.replace(SIZE, **changed)
     try:

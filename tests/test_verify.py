@@ -14,19 +14,25 @@ import sqlalchemy as sa
 from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.books import Books, CallRow, DocumentRow, Entry, JobRow, SubmissionRow, TokenRow
-from config.recount import late_jobs, moved_ends, recount
-from config.verify import MAKES, read, report, verify
-from quota import ledger, store
-from quota.clock import now_ms
-from quota.errors import Refusal
-from quota.sheet import open_sheet
-from quota.store import Database, Period
-from submission import store as file
-from waitingroom.journal import journal
-from waitingroom.line import bitmap
+from accounts import store as accounts_store
+from casework import store as casework_store
+from evidence.books import Books, CallRow, DocumentRow, JobRow, JournalRow, SubmissionRow, TokenRow
+from evidence.recount import late_jobs, moved_ends, recount
+from evidence.verify import MAKES, read, report, verify
+from foundation import outbox
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from quota import ledger
+from quota import store as quota_store
+from quota.store import Period
+from quota.unit_of_work import open_unit
+from submission import store as submission_store
+from waitingroom.line.journal import journal
+from waitingroom.line.snapshot import bitmap
 
 T0 = 1_800_000_000_000
+
 TOKEN_MS = 600_000
 
 
@@ -55,11 +61,11 @@ def good_books() -> Books:
     return Books(
         period=a_period(),
         entries=[
-            Entry(1, T0 + 10, 0, "join", 1, 5),
-            Entry(1, T0 + 10, 1, "join", 6, 6),
-            Entry(1, T0 + 500, 0, "leave", 1, 1),
-            Entry(2, T0 + 700_000, 0, "join", 11, 12),
-            Entry(2, T0 + 700_001, 0, "restore", 4, 4),
+            JournalRow(1, T0 + 10, 0, "join", 1, 5),
+            JournalRow(1, T0 + 10, 1, "join", 6, 6),
+            JournalRow(1, T0 + 500, 0, "leave", 1, 1),
+            JournalRow(2, T0 + 700_000, 0, "join", 11, 12),
+            JournalRow(2, T0 + 700_001, 0, "restore", 4, 4),
         ],
         tokens=[
             TokenRow(id=1, number=1, state="left", ended_at=T0 + 500),
@@ -126,15 +132,17 @@ def three_at_once(books: Books) -> Books:
 
 
 BROKEN: dict[str, tuple[str, str, Callable[[Books], Books]]] = {
-    "a number again": ("P1", "given twice", added("entries", Entry(2, T0 + 900_000, 0, "join", 12, 13))),
-    "a number again in a later epoch": ("P1", "given twice", added("entries", Entry(2, T0 + 1, 0, "join", 6, 6))),
-    "a lower number later": ("P1", "lower number", added("entries", Entry(2, T0 + 900_000, 0, "join", 8, 8))),
+    "a number again": ("P1", "given twice", added("entries", JournalRow(2, T0 + 900_000, 0, "join", 12, 13))),
+    "a number again in a later epoch": ("P1", "given twice", added("entries", JournalRow(2, T0 + 1, 0, "join", 6, 6))),
+    "a lower number later": ("P1", "lower number", added("entries", JournalRow(2, T0 + 900_000, 0, "join", 8, 8))),
     "a lower number in the same millisecond": (
-        "P1", "lower number", added("entries", Entry(2, T0 + 700_000, 1, "join", 10, 10)),
+        "P1", "lower number", added("entries", JournalRow(2, T0 + 700_000, 1, "join", 10, 10)),
     ),
-    "a number above the mark": ("P1", "above the mark", added("entries", Entry(2, T0 + 900_000, 0, "join", 21, 21))),
-    "a range turned round": ("P1", "no range", added("entries", Entry(2, T0 + 900_000, 0, "restore", 9, 8))),
-    "an epoch to come": ("P1", "after 2", added("entries", Entry(3, T0 + 900_000, 0, "join", 14, 14))),
+    "a number above the mark": (
+        "P1", "above the mark", added("entries", JournalRow(2, T0 + 900_000, 0, "join", 21, 21)),
+    ),
+    "a range turned round": ("P1", "no range", added("entries", JournalRow(2, T0 + 900_000, 0, "restore", 9, 8))),
+    "an epoch to come": ("P1", "after 2", added("entries", JournalRow(3, T0 + 900_000, 0, "join", 14, 14))),
     "a token above the mark": ("P1", "outside", altered("tokens", 5, number=21)),
     "two rows for a number": ("P1", "two rows", added("tokens", called(9, 6, "live", 660_000))),
     "one too many": ("P2", "more were accepted", in_period(cap=1)),
@@ -220,9 +228,9 @@ def test_by_the_service_clock_a_late_use_and_a_place_too_many_are_found() -> Non
 def test_whoever_joined_after_the_list_was_not_passed_over() -> None:
     """A call knows only who was in the line before its list was taken, and only the line of its own epoch."""
     books = good_books()
-    later = added("entries", Entry(2, T0 + 800_000, 0, "restore", 7, 7))(books)
+    later = added("entries", JournalRow(2, T0 + 800_000, 0, "restore", 7, 7))(books)
     assert recount(later) == []
-    sooner = added("entries", Entry(1, T0 + 649_999, 0, "restore", 3, 4))(books)
+    sooner = added("entries", JournalRow(1, T0 + 649_999, 0, "restore", 3, 4))(books)
     assert recount(sooner) == []
 
 
@@ -254,10 +262,10 @@ async def lay_books(conn: AsyncConnection) -> None:
     """Five people join; 1 leaves, 2 is called and submits, 3 is called and lapses, 4 is parked, 5 is called."""
     period = a_period(cap=2, held=0, accepted=0, clock=0, epoch=1)
     await conn.execute(
-        sa.insert(store.period).values({f: getattr(period, f) for f in period.__struct_fields__})
+        sa.insert(quota_store.period).values({f: getattr(period, f) for f in period.__struct_fields__})
     )
     await conn.execute(
-        sa.insert(file.account),
+        sa.insert(accounts_store.account),
         [
             {"id": n, "username": f"u{n}", "password_hash": "x", "answers_hash": "x", "questions": "[]",
              "created_at": T0, "identity": "{}", "accommodation": 1.5}
@@ -273,10 +281,12 @@ async def lay_books(conn: AsyncConnection) -> None:
     await call(conn, [2])
     await call(conn, [3])
     await conn.execute(
-        sa.update(store.token).where(store.token.c.number == 3).values(state="lapsed", ended_at=now_ms())
+        sa.update(quota_store.token)
+        .where(quota_store.token.c.number == 3)
+        .values(state="lapsed", ended_at=now_ms())
     )
     await ledger.update(conn, "u1", held=1)
-    sheet = await open_sheet(conn, "u1", [2], [102])
+    sheet = await open_unit(conn, "u1", [2], [102])
     sheet.bind(2, 102, factor=1.5)
     rank = sheet.take(2, 102, 0, "R-1")
     await sheet.write(conn)
@@ -285,13 +295,13 @@ async def lay_books(conn: AsyncConnection) -> None:
         "submitted_at": T0, "pay_by": T0, "capacity": "candidate", "device": "{}", "content": "{}",
         "status": "submitted",
     }  # fmt: skip
-    await conn.execute(sa.insert(file.submission).values(row))
+    await conn.execute(sa.insert(submission_store.submission).values(row))
     for kind in MAKES:
         await conn.execute(
-            sa.insert(file.job).values(submission=21, kind=kind, state="done", staged_at=now_ms() - 120_000)
+            sa.insert(outbox.job).values(submission=21, kind=kind, state="done", staged_at=now_ms() - 120_000)
         )
     paper = {"id": "d", "submission": 21, "account": 102, "kind": "confirmation", "title": "t", "body": "{}"}
-    await conn.execute(sa.insert(file.document).values(paper | {"created_at": T0}))
+    await conn.execute(sa.insert(casework_store.document).values(paper | {"created_at": T0}))
     await call(conn, [5], parked=[4])
 
 

@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from quota import database as databases
-from quota.database import Batches, Database, Waiting, locked
-from quota.errors import Refusal, Unavailable
-from quota.store import heartbeat
+from foundation.errors import Refusal, Unavailable
+from foundation.heartbeat import heartbeat
+from foundation.sql import group_commit
+from foundation.sql.database import Database
+from foundation.sql.group_commit import GroupCommit, PendingStep, locked
 
 
 @pytest.fixture
@@ -71,13 +72,13 @@ async def test_without_savepoints_a_refusal_would_leave_what_it_wrote(
 ) -> None:
     """Twin: in one transaction without savepoints, the rows of the one refused are committed with the others'."""
 
-    async def run(self: Batches, connection: AsyncConnection, waiting: Waiting) -> None:
+    async def run(self: GroupCommit, connection: AsyncConnection, waiting: PendingStep) -> None:
         try:
             waiting.result = await waiting.step(connection)
         except Exception as problem:
             waiting.problem = problem
 
-    monkeypatch.setattr(Batches, "_run", run)
+    monkeypatch.setattr(GroupCommit, "_run", run)
     await five_with_two_that_fail(db)
     assert await names(db) == {"good 0", "good 1", "good 2", "refused", "twice"}
 
@@ -194,12 +195,12 @@ async def test_without_a_place_in_the_line_the_ticker_would_be_kept_out(
 ) -> None:
     """Twin: who comes back for another turn takes it at once, and whoever looks now and then finds it taken."""
 
-    async def rude(self: databases.Turn) -> int:
+    async def rude(self: group_commit.WriterLock) -> int:
         self._files = self._files or (self._open("next"), self._open("now"))
         await locked(self._files[1])
         return self._files[1]
 
-    monkeypatch.setattr(databases.Turn, "_from_other_processes", rude)
+    monkeypatch.setattr(group_commit.WriterLock, "_from_other_processes", rude)
     assert (await batches_before_another_process_writes(sqlite_url))[-1] > 3
 
 
@@ -227,15 +228,15 @@ asyncio.run(main())
 
 def told_early() -> None:
     """Tell each step's caller as soon as its statements ran, before anything is committed: in one long batch."""
-    databases.MOST_TOGETHER, databases.BATCH_SECONDS = 1_000, 60.0
-    run = Batches._run
+    group_commit.MOST_TOGETHER, group_commit.BATCH_SECONDS = 1_000, 60.0
+    run = GroupCommit._run
 
-    async def telling(self: Batches, connection: AsyncConnection, waiting: Waiting) -> None:
+    async def telling(self: GroupCommit, connection: AsyncConnection, waiting: PendingStep) -> None:
         await run(self, connection, waiting)
         waiting.tell()
 
-    Batches._run = telling  # type: ignore[method-assign]
-    Batches._tell = lambda *_: None  # type: ignore[method-assign]
+    GroupCommit._run = telling  # type: ignore[method-assign]
+    GroupCommit._tell = lambda *_: None  # type: ignore[method-assign]
 
 
 async def killed_while_it_tells(sqlite_url: str, when: str) -> set[str]:

@@ -5,12 +5,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from quota.clock import now_ms
-from quota.errors import Refusal
+from foundation.clock import now_ms
+from foundation.errors import Refusal
 from quota.store import Period
+from server.requests import json_body, set_cookie
+from waitingroom.feed.endpoint import PATH, LiveFeed
 from waitingroom.joins import JoinBody, Joins, asked_of
-from waitingroom.live import PATH, Live
-from waitingroom.requests import json_body, set_cookie
 from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
@@ -20,7 +20,7 @@ def answer(value: object, status: int = 200) -> Response:
                     headers={"Cache-Control": "no-store"})  # fmt: skip
 
 
-class Api:
+class RoomApi:
     """The handlers; `routes` lists them."""
 
     def __init__(self, room: Room, joins: Joins) -> None:
@@ -73,9 +73,9 @@ class Api:
         return answer(self.room.tokens.jwks())
 
 
-def routes(room: Room, live: Live, joins: Joins) -> list[BaseRoute]:
+def routes(room: Room, live: LiveFeed, joins: Joins) -> list[BaseRoute]:
     """The routes. `joins` knows what each programme allows, and whether cookies go over TLS only."""
-    api = Api(room, joins)
+    api = RoomApi(room, joins)
     tickets = "/api/v1/periods/{id}/tickets"
     return [
         Route("/api/v1/periods", api.periods),

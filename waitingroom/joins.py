@@ -1,7 +1,7 @@
 """Joining by call: what a request brings to it, the rules in their order, and the quick way to the answer.
 
-Thousands come in the same second, so the common case is answered without the framework (`config/hot.py`). What is in
-any way unusual goes the long way through `waitingroom/api.py`; both ways ask `Joins.number`, where the rules are.
+Thousands come in the same second, so the common case is answered without the framework (`server/fast_path.py`). What is
+in any way unusual goes the long way through `waitingroom/api.py`; both ways ask `Joins.number`, where the rules are.
 """
 
 import asyncio
@@ -13,13 +13,14 @@ import msgspec
 from msgspec import Meta
 from starlette.requests import Request, cookie_parser
 
-from quota.clock import now_ms
-from quota.errors import Refusal, Unavailable
+from foundation.clock import now_ms
+from foundation.errors import Refusal, Unavailable
 from quota.store import Period
+from server.requests import Answer, Respond, WholeRequest, client_address, network
 from waitingroom import device
 from waitingroom.device import DEFAULT, LONGEST_AGENT, LONGEST_HINT, Allowed
-from waitingroom.proofs import LONGEST, WAIT_MS
-from waitingroom.requests import Answer, Came, Done, Probe, client_address, network, probed
+from waitingroom.device_evidence import Probe, probed
+from waitingroom.proof_of_work import LONGEST, WAIT_MS
 from waitingroom.room import Joined, Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket, digest
 
@@ -35,7 +36,7 @@ class JoinBody(msgspec.Struct):
     proof: Annotated[str, Meta(max_length=LONGEST)] | None = None
 
 
-class Asked(NamedTuple):
+class JoinRequest(NamedTuple):
     """What a request brings to a join. `key` is the Idempotency-Key as it was sent, `visitor` a cookie's hash. With
     `later` a number is taken that owes its proof, where one is asked for."""
 
@@ -53,10 +54,10 @@ class Asked(NamedTuple):
 
 def asked_of(
     request: Request, room: Room, period: Period, probe: Probe | None, proof: str | None, later: bool = False
-) -> Asked:
+) -> JoinRequest:
     """What this request brings, by the framework's reading of it."""
     headers = request.headers
-    return Asked(
+    return JoinRequest(
         address=client_address(request),
         agent=headers.get("user-agent", ""),
         ch_mobile=headers.get("sec-ch-ua-mobile", ""),
@@ -81,13 +82,13 @@ class Joins:
             f"; HttpOnly; Max-Age={COOKIE_SECONDS}; Path=/; SameSite=lax" + "; Secure" * secure
         )
 
-    async def number(self, period: Period, asked: Asked) -> Joined:
+    async def number(self, period: Period, asked: JoinRequest) -> Joined:
         """The rules, then the number. Raises the refusals of the contract, and Unavailable."""
         key = self._admit(period, asked)
         terms = await self._terms(period, asked, key)
         return await self.room.join(period, asked.ticket, key, asked.visitor, terms)
 
-    def _admit(self, period: Period, asked: Asked) -> str | None:
+    def _admit(self, period: Period, asked: JoinRequest) -> str | None:
         """Limit, device (DV-02), key, in this order; gives back the key's hash. Raises their refusals."""
         self.room.limits.spend(asked.address, asked.ticket.visitor if asked.ticket else asked.visitor)
         allowed, family = _judged(
@@ -98,7 +99,7 @@ class Joins:
             raise Refusal("device_refused", family=family)
         return self._key(asked.key)
 
-    async def _terms(self, period: Period, asked: Asked, key: str | None) -> str:
+    async def _terms(self, period: Period, asked: JoinRequest, key: str | None) -> str:
         """On which terms this join gets a number or entry, or frees one that owes a proof (ADR 0012; see `join.lua`).
 
         Raises Refusal proof_required for a proof that is none, rate_limited for too many who waited instead.
@@ -131,7 +132,7 @@ class Joins:
 
     # -- the quick way -----------------------------------------------------------------------------------------------
 
-    def quickly(self, id: str, came: Came, done: Done) -> bool:
+    def quickly(self, id: str, came: WholeRequest, done: Respond) -> bool:
         """Answer a join that is in every way ordinary; False, before anything was given, for the long way.
 
         Whoever brings a ticket goes the long way, and so does everybody where the order is drawn or a proof of work is
@@ -150,7 +151,7 @@ class Joins:
         self.room.ask_number(period, identities, partial(self._numbered, period, known, owner, done))
         return True
 
-    async def standing_quickly(self, id: str, came: Came) -> Answer | None:
+    async def standing_quickly(self, id: str, came: WholeRequest) -> Answer | None:
         """Where the ticket of an ordinary poll stands; None for the long way, which says what is missing."""
         period = self.room.fresh(id)
         if period is None:
@@ -160,7 +161,7 @@ class Joins:
             return None
         return Answer(200, self._encode(await self.room.standing(period, ticket)))
 
-    def _carried(self, period: Period, came: Came) -> tuple[Ticket | None, str | None]:
+    def _carried(self, period: Period, came: WholeRequest) -> tuple[Ticket | None, str | None]:
         """The ticket and the visitor's hash that come with a request."""
         cookie = came.headers.get(b"cookie")
         cookies = cookie_parser(cookie.decode("latin-1")) if cookie else {}
@@ -174,7 +175,7 @@ class Joins:
         period: Period,
         known: tuple[str | None, str | None],
         owner: str,
-        done: Done,
+        done: Respond,
         reply: tuple[str, int] | BaseException,
     ) -> None:
         """The line has spoken: a new number is answered at once, anything else needs more questions."""
@@ -195,7 +196,7 @@ class Joins:
         else:
             done(answer)
 
-    async def _slowly(self, period: Period, key: str | None, visitor: str | None, done: Done) -> None:
+    async def _slowly(self, period: Period, key: str | None, visitor: str | None, done: Respond) -> None:
         """The same question again, with all that may follow: nothing was given to this one yet."""
         try:
             joined = await self.room.join(period, None, key, visitor)
@@ -215,11 +216,11 @@ class Joins:
             ((b"set-cookie", cookie.encode("latin-1")),),
         )
 
-    def _asked(self, period: Period, came: Came, body: JoinBody) -> Asked:
+    def _asked(self, period: Period, came: WholeRequest, body: JoinBody) -> JoinRequest:
         headers = came.headers
         key = headers.get(b"idempotency-key")
         ticket, visitor = self._carried(period, came)
-        return Asked(
+        return JoinRequest(
             address=network(came.host),
             agent=headers.get(b"user-agent", b"").decode("latin-1"),
             ch_mobile=headers.get(b"sec-ch-ua-mobile", b"").decode("latin-1"),

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from foundation.batching import Batcher
+from foundation.errors import Unavailable
 from quota import ledger
-from quota.errors import Unavailable
 from quota.store import Period
-from waitingroom.store import Gatherer
 from waitingroom.tickets import Ticket
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Leaves:
 
     def __init__(self, room: "Room") -> None:
         self._room = room
-        self._written: Gatherer[tuple[str, int], None] = Gatherer(self._write_together)
+        self._written: Batcher[tuple[str, int], None] = Batcher(self._write_together)
 
     async def give_up(self, period: Period, ticket: Ticket) -> None:
         """Give up the number, or the token and its place. A second time changes nothing.

@@ -12,15 +12,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from quota.clock import now_ms, parse_rfc3339, rfc3339
-from quota.errors import Refusal, Unavailable
+from foundation.clock import now_ms, parse_rfc3339, rfc3339
+from foundation.errors import Refusal, Unavailable
 from quota.store import Period
+from server.requests import form_body, set_cookie
+from server.templating import Render
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Verdict
+from waitingroom.device_evidence import Probe, device_of, probe_of
 from waitingroom.joins import Joins, asked_of
-from waitingroom.me import Entered, Me
-from waitingroom.proofs import WAIT_MS
-from waitingroom.requests import Probe, Render, device_of, form_body, probe_of, set_cookie
+from waitingroom.positions import Entered, Me
+from waitingroom.proof_of_work import WAIT_MS
 from waitingroom.room import Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket
 
@@ -36,7 +38,7 @@ def routes(
 ) -> list[BaseRoute]:
     """The routes. By programme id, `programmes` has its French name and `devices` what it allows; `secure` marks
     cookies behind TLS."""
-    pages = Pages(room, Joins(room, devices, secure), render, programmes, devices, secure)
+    pages = RoomPages(room, Joins(room, devices, secure), render, programmes, devices, secure)
     return [
         Route("/", pages.home, methods=["GET"]),
         Route("/periodes/{id}", pages.show, methods=["GET"]),
@@ -48,7 +50,7 @@ def routes(
     ]
 
 
-class Pages:
+class RoomPages:
     """The handlers; each reads a request, asks the room, and renders one template."""
 
     def __init__(

@@ -16,27 +16,31 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import HTTPConnection
 
+from foundation.batching import Batcher
+from foundation.clock import now_ms, rfc3339
+from foundation.errors import Refusal, Stale, Unavailable
+from foundation.events import Events
+from foundation.sql.database import Database
 from quota import ledger, store
-from quota.clock import now_ms, rfc3339
 from quota.draw import published
-from quota.errors import Refusal, Stale, Unavailable
-from quota.events import Events
 from quota.ledger import Token
 from quota.periods import over, phase
-from quota.store import Database, Period, period_of
-from waitingroom.entries import Entries, early
+from quota.store import Period, period_of
+from server.requests import bearer_in
+from waitingroom.draw.entries import Entries, early
+from waitingroom.feed.position_frames import PositionFrames
+from waitingroom.join_limits import JoinLimits
 from waitingroom.leaves import Leaves
-from waitingroom.limits import Limits
-from waitingroom.me import Entered, Me, Told, Waited, owing, shown, told
-from waitingroom.proofs import Proofs, Wrong
-from waitingroom.requests import bearer_in
-from waitingroom.restore import Epochs
-from waitingroom.sheet import Sheet
-from waitingroom.store import PATIENCE_SECONDS, Gatherer, Join, Line, Seen
+from waitingroom.line.epochs import Epochs
+from waitingroom.line.looks import Look
+from waitingroom.line.store import PATIENCE_SECONDS, Join, Line, Seen
+from waitingroom.positions import Entered, KnownToken, Me, owing, shown, told
+from waitingroom.proof_of_work import ProofsOfWork, WrongProof
 from waitingroom.tickets import Ticket, Tickets, digest
 from waitingroom.tokens import Tokens
 
 T = TypeVar("T")
+
 FRESH_SECONDS = 1.0
 """A period's row and a look at its line are read at most this often by one process."""
 
@@ -68,11 +72,13 @@ class Room:
         tokens: Tokens,
         events: Events,
         hold_ms: int = 35_000,
-        limits: Limits | None = None,
-        proofs: Proofs | None = None,
+        limits: JoinLimits | None = None,
+        proofs: ProofsOfWork | None = None,
     ) -> None:
-        self.proofs = proofs or Proofs((secrets.token_hex(32),))  # none given: good in this process only
-        self.limits = limits or Limits(on=False)
+        self.proofs = proofs or ProofsOfWork(
+            (secrets.token_hex(32),)
+        )  # none given: good in this process only
+        self.limits = limits or JoinLimits(on=False)
         self.db, self.line, self.tickets, self.tokens, self.events = db, line, tickets, tokens, events
         self.epochs = Epochs(db, line, events, hold_ms)
         self.entries = Entries(self)
@@ -80,14 +86,14 @@ class Room:
         self._periods: dict[str, Period] = {}
         self._periods_at = -FRESH_SECONDS
         self._rows_from = -FRESH_SECONDS
-        self._rereads: Gatherer[None, None] = Gatherer(self._reread_together)
+        self._rereads: Batcher[None, None] = Batcher(self._reread_together)
         self._refreshing = False
-        self._looks: dict[str, Waited] = {}
-        self._sheets: dict[str, tuple[Period, Waited, int, Sheet]] = {}
+        self._looks: dict[str, Look] = {}
+        self._sheets: dict[str, tuple[Period, Look, int, PositionFrames]] = {}
         self._looking: set[str] = set()
-        self._look_under_way: asyncio.Future[Waited | None] | None = None
-        self._joins: dict[str, Gatherer[Join, tuple[str, int]]] = {}
-        self._seen: dict[str, Gatherer[Seen, str]] = {}
+        self._look_under_way: asyncio.Future[Look | None] | None = None
+        self._joins: dict[str, Batcher[Join, tuple[str, int]]] = {}
+        self._seen: dict[str, Batcher[Seen, str]] = {}
 
     # -- periods -----------------------------------------------------------------------------------------------------
 
@@ -186,7 +192,7 @@ class Room:
             "draw": published(period),
         }
 
-    async def look(self, period: Period, fresh: float = FRESH_SECONDS) -> Waited | None:
+    async def look(self, period: Period, fresh: float = FRESH_SECONDS) -> Look | None:
         """A look at the line, at most `fresh` seconds old while Redis answers. Fails soft: the last one, or None.
 
         While one is being taken the last one does for whoever would be content with it for a second.
@@ -203,7 +209,7 @@ class Room:
             return known
         finally:
             self._looking.discard(period.uid)
-        self._looks[period.uid] = Waited.after(known, snapshot)
+        self._looks[period.uid] = Look.after(known, snapshot)
         return self._looks[period.uid]
 
     async def fenced(self, uid: str, attempt: Callable[[int], Awaitable[T]]) -> T:
@@ -316,7 +322,7 @@ class Room:
         look, now = self._looks[period.uid], now_ms()
         known = self._sheets.get(period.uid)
         if known is None or known[:3] != (period, look, now):
-            known = self._sheets[period.uid] = period, look, now, Sheet(period, look, now)
+            known = self._sheets[period.uid] = period, look, now, PositionFrames(period, look, now)
         return known[3].position(number, look.snapshot.ahead(number))
 
     async def prove(self, period: Period, text: str, owner: str) -> None:
@@ -324,7 +330,7 @@ class Room:
         now = now_ms()
         try:
             proof = await asyncio.to_thread(self.proofs.check, text, period.uid, now)
-        except Wrong as wrong:
+        except WrongProof as wrong:
             raise self.asking(period, wrong.cause) from None
         left_ms = proof.expires_at * 1000 - now + 1000
         if not await self.line.spend_proof(period.uid, proof.id, owner, left_ms):
@@ -347,10 +353,10 @@ class Room:
         """One question to the script, among those that go out together; the mark is raised when it is reached."""
         return await self._joining(period.uid)(join)
 
-    def _joining(self, uid: str) -> Gatherer[Join, tuple[str, int]]:
+    def _joining(self, uid: str) -> Batcher[Join, tuple[str, int]]:
         gatherer = self._joins.get(uid)
         if gatherer is None:
-            gatherer = self._joins[uid] = Gatherer(
+            gatherer = self._joins[uid] = Batcher(
                 lambda joins: self._join_together(uid, joins), patience=PATIENCE_SECONDS
             )
         return gatherer
@@ -414,7 +420,7 @@ class Room:
         """
         gatherer = self._seen.get(period.uid)
         if gatherer is None:
-            gatherer = self._seen[period.uid] = Gatherer(
+            gatherer = self._seen[period.uid] = Batcher(
                 lambda some: self._present_together(period.uid, some), patience=PATIENCE_SECONDS
             )
         return await gatherer(presented(ticket, proof))
@@ -459,13 +465,11 @@ class Room:
             raise Unavailable("redis")
         return self.show(period, look, ticket.number, token, ticket.owes)
 
-    def show(
-        self, period: Period, look: Waited | None, number: int, token: Token | None, owes: int = 0
-    ) -> Me:
+    def show(self, period: Period, look: Look | None, number: int, token: Token | None, owes: int = 0) -> Me:
         """The contract's `me` object from what was read; `owes` is the ticket's."""
         now = now_ms()
         if token is not None:
-            return told(Told(period, token, look, now, self.tokens))
+            return told(KnownToken(period, token, look, now, self.tokens))
         me = shown(period, look, number, now)
         return (
             msgspec.structs.replace(me, proof=owing(period, owes)) if owes and me.state == "waiting" else me

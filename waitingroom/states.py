@@ -7,6 +7,7 @@ from quota.periods import phase
 from quota.store import Period
 
 MINUTE = 60
+
 SOON_SECONDS = 2 * MINUTE
 """With about two minutes of calls before them, people are asked to have everything at hand."""
 

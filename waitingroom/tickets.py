@@ -89,7 +89,7 @@ class Tickets:
         self._tickets = Seal(secret_keys, "ticket")
         self._visitors = Seal(secret_keys, "visitor")
         self.orders: dict[str, Sequence[int]] = {}
-        """By period uid, the number of each entry, from when the order is drawn (`quota/order.py`)."""
+        """By period uid, the number of each entry, from when the order is drawn (`quota/draw_order.py`)."""
 
     def issue(self, ticket: Ticket) -> str:
         kind, place = ("e", ticket.entry) if ticket.entry else ("v", ticket.number)

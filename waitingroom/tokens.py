@@ -20,9 +20,11 @@ from quota.ledger import Token, expires_at
 from quota.store import Period
 
 K = TypeVar("K")
+
 V = TypeVar("V")
 
 ALGORITHM = "Ed25519"
+
 REMEMBERED = 4_096
 """Tokens a process remembers, some 2 MB: a signature costs 0.1 ms to make or to check, and the same one comes again."""
 

@@ -6,13 +6,9 @@ import os
 import sqlalchemy as sa
 from alembic import context
 
-import submission.store
-import waitingroom.journal
 from config.migrations import engine_for
-from quota.store import metadata
-
-TABLES = (submission.store, waitingroom.journal)
-"""Imported so that their tables are in `metadata` too."""
+from config.migrations.tables import TABLES as TABLES
+from foundation.sql.tables import metadata
 
 
 def run(connection: sa.Connection) -> None:
@@ -32,6 +28,7 @@ async def connect_and_run() -> None:
 
 
 given = context.config.attributes.get("connection")
+
 if given is None:
     asyncio.run(connect_and_run())
 else:

@@ -11,7 +11,9 @@ import sys
 from pathlib import Path
 
 RATE = 8_000
+
 SECONDS = 0.75
+
 NOTES = ((0.0, 659.26), (0.14, 830.61), (0.28, 987.77))
 """When each note is struck (s), and its pitch (Hz): E5, G sharp 5, B5."""
 

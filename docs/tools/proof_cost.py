@@ -17,9 +17,10 @@ import time
 from playwright.async_api import async_playwright
 
 from tests.conftest import chromium_path
-from waitingroom.proofs import COST, TRIES
+from waitingroom.proof_of_work import COST, TRIES
 
 TIMES = 300
+
 PLAIN = "~0x1200020000000000:~0x20000128"
 """OPENSSL_ia32cap without AES-NI, SSSE3 and AVX, and without SHA, AVX2, BMI1 and BMI2."""
 

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from config.processes import parse
+from config.processes.procfile import parse
 from config.settings import table
 
 ROOT = Path(__file__).parent.parent.parent

@@ -11,10 +11,14 @@ import sys
 from pathlib import Path
 
 found = json.loads(Path(sys.argv[1]).read_bytes())
+
 draw = found.get("draw", found)
+
 if draw["spec"] != "guichet-draw-1" or draw["seed"] is None:
     sys.exit("not drawn yet, or by another computation")
+
 seed = bytes.fromhex(draw["seed"])
+
 if len(seed) != 32 or hashlib.sha256(seed).hexdigest() != draw["commitment"]:
     sys.exit("the seed does not match the commitment that was published before")
 
@@ -24,7 +28,10 @@ def mac(key, text):
 
 
 key = mac(seed, "\n".join(["guichet-draw-1", draw["period"], str(draw["entries"]), draw["value"]]))
+
 ranked = sorted((mac(key, str(entry)), entry) for entry in range(1, draw["entries"] + 1))
+
 number = {entry: rank for rank, (_, entry) in enumerate(ranked, 1)}
+
 for entry in [int(sys.argv[2])] if len(sys.argv) > 2 else sorted(number):
     print(f"entry {entry}: number {number[entry]}")

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from tests.losses.recount import Proof, prove, run
+from tests.losses.recount import LossProof, prove, run
 from tests.losses.stage import LARGE, SMALL
 from tests.losses.table import LOSSES
 
@@ -18,7 +18,7 @@ PICTURED = "flushall"
 """The loss whose looks are kept, for the picture."""
 
 
-def keep(folder: Path, proof: Proof) -> None:
+def keep(folder: Path, proof: LossProof) -> None:
     """Write what one loss took into `losses.json`, in the place of what it took before."""
     path = folder / "losses.json"
     kept: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}

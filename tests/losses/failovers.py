@@ -3,10 +3,10 @@
 import asyncio
 import signal
 
-from tests.crowds import Person, everybody
-from tests.fleets import Guarded, Server, Shard
 from tests.losses.stage import Scene
-from tests.services import until
+from tests.support.crowds import CrowdPerson, everybody
+from tests.support.fleets import FleetServer, Guarded, Shard
+from tests.support.services import until
 
 FOUND_SECONDS = 90.0
 """To notice, to agree and to promote; where a vote is split they wait before they vote again."""
@@ -44,7 +44,7 @@ async def frozen_and_back(scene: Scene) -> None:
 
 
 async def takes_over(
-    scene: Scene, fleet: Guarded | Shard, primary: Server, replica: Server, *, frozen: bool = False
+    scene: Scene, fleet: Guarded | Shard, primary: FleetServer, replica: FleetServer, *, frozen: bool = False
 ) -> None:
     """People join and are called while the replica hears nothing; then the primary is killed.
 
@@ -52,7 +52,7 @@ async def takes_over(
     """
     await follows(fleet, replica, FOUND_SECONDS)
     crowd, uid = scene.crowd, (await scene.period()).uid
-    counter, newcomers = f"wr1:{{{uid}}}:seq", [Person() for _ in range(max(5, scene.size.people // 10))]
+    counter, newcomers = f"wr1:{{{uid}}}:seq", [CrowdPerson() for _ in range(max(5, scene.size.people // 10))]
     scene.mark("the replica hears nothing any more")
     with fleet.behind(replica):
         called = await scene.called_in_all()
@@ -87,7 +87,7 @@ async def takes_over(
     assert not scene.closed_since(lost), "no feed was closed"
 
 
-async def follows(fleet: Guarded | Shard, replica: Server, seconds: float) -> None:
+async def follows(fleet: Guarded | Shard, replica: FleetServer, seconds: float) -> None:
     """Return when this server is a replica that has heard all there is."""
 
     async def level() -> bool:

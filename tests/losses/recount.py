@@ -11,15 +11,16 @@ import msgspec
 import sqlalchemy as sa
 import uvloop
 
+from foundation.outbox import job
 from quota import store
-from submission.store import job, submission
-from tests import crowd_checks as checks
-from tests.crowds import Crowd, Person, Seen, crowd_of, everybody
+from submission.store import submission
 from tests.losses.stage import Loss, Scene, Size, stage
-from tests.services import Browser, until, verify
+from tests.support import crowd_checks as checks
+from tests.support.crowds import Crowd, CrowdPerson, CrowdSeen, crowd_of, everybody
+from tests.support.services import Browser, until, verify
 
 
-class Proof(msgspec.Struct, kw_only=True):
+class LossProof(msgspec.Struct, kw_only=True):
     """What became of one loss: findings (none when all is well), and what was measured on the way."""
 
     loss: str
@@ -36,7 +37,7 @@ class Proof(msgspec.Struct, kw_only=True):
 
 async def prove(
     loss: Loss, size: Size, environment: dict[str, str] | None = None, *, to_the_cap: bool = True
-) -> Proof:
+) -> LossProof:
     """One loss from the first join to the recount; unless `to_the_cap`, it ends when the loss is over."""
     began = time.monotonic()
     with stage(loss, size, environment) as on:
@@ -57,7 +58,7 @@ async def fill(scene: Scene) -> None:
     crowd, size = scene.crowd, scene.size
     silent = 0
 
-    async def on_call(person: Person) -> None:
+    async def on_call(person: CrowdPerson) -> None:
         nonlocal silent
         if silent < size.silent and person.number % 5 == 0:
             silent += 1
@@ -65,7 +66,7 @@ async def fill(scene: Scene) -> None:
         await crowd.file(person, dawdle=crowd.random.uniform(0, size.token_seconds / 8))
 
     crowd.on_call = on_call
-    people = [Person(polls=n % 25 == 7) for n in range(size.people)]
+    people = [CrowdPerson(polls=n % 25 == 7) for n in range(size.people)]
     for n in range(7):  # some who are called before, during and after the loss, for the picture
         people[min(size.cap * (4 + n) // 8, size.people - 1)].looks = []
     began = time.monotonic()
@@ -86,7 +87,7 @@ async def fill(scene: Scene) -> None:
 async def trickle(crowd: Crowd) -> None:
     """Newcomers, a few a second, as long as the room takes them."""
     while True:
-        person = Person()
+        person = CrowdPerson()
         await crowd.join(person)
         if person.refused:
             return
@@ -124,7 +125,7 @@ async def to_the_end(scene: Scene) -> None:
     await until(settled, 90, "all jobs are done", every=0.5)
 
 
-async def recounted(loss: Loss, scene: Scene, began: float) -> Proof:
+async def recounted(loss: Loss, scene: Scene, began: float) -> LossProof:
     """All checks, then `guichet verify`."""
     crowd = scene.crowd
     people = [one for one in crowd.people if one.number]
@@ -133,7 +134,7 @@ async def recounted(loss: Loss, scene: Scene, began: float) -> Proof:
         lambda: checks.numbers_kept(people),
         lambda: checks.numbers_distinct(one.number for one in people),
         lambda: checks.in_order_of_joining(
-            checks.Asked(one.sent, one.answered, one.number) for one in people
+            checks.AskedQuestion(one.sent, one.answered, one.number) for one in people
         ),
         lambda: checks.nobody_passed(people),
         lambda: checks.called_in_order(calls, (one.number for one in people if one.away)),
@@ -150,7 +151,7 @@ async def recounted(loss: Loss, scene: Scene, began: float) -> Proof:
     at = sorted(moment for moment, _ in crowd.called)
     zero = scene.marks[0][0]
     around = [(a, b) for a, b in itertools.pairwise(at) if b >= zero and a <= scene.marks[-1][0]]
-    return Proof(
+    return LossProof(
         loss=loss.name,
         people=len(people),
         findings=findings,
@@ -164,7 +165,7 @@ async def recounted(loss: Loss, scene: Scene, began: float) -> Proof:
     )
 
 
-def waits(looks: list[Seen], zero: float) -> list[tuple[float, int]]:
+def waits(looks: list[CrowdSeen], zero: float) -> list[tuple[float, int]]:
     """How many were ahead, by the instant of each look."""
     return [(round(look.at - look.age - zero, 1), look.ahead) for look in looks if look.state == "waiting"]
 

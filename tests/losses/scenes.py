@@ -12,10 +12,10 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
-from tests import crowd_checks as checks
-from tests.crowds import PERIOD, Person, everybody
 from tests.losses.stage import Scene
-from tests.services import until
+from tests.support import crowd_checks as checks
+from tests.support.crowds import PERIOD, CrowdPerson, everybody
+from tests.support.services import until
 
 HOUR_NS = 3_600_000_000_000
 
@@ -56,7 +56,7 @@ async def redis_gone(scene: Scene) -> None:
     await asyncio.sleep(min(3.0, long / 2))
     clock = (await scene.period()).clock
     began = time.monotonic()
-    asker, waiter = Person(), next(one for one in reversed(crowd.people) if one.state == "waiting")
+    asker, waiter = CrowdPerson(), next(one for one in reversed(crowd.people) if one.state == "waiting")
     shown = Counter[str]()
     while time.monotonic() - began < max(1.0, long - 3.0):
         answer = await crowd.ask("join while Redis is gone", "POST", f"{PERIOD}/tickets", asker)
@@ -90,7 +90,7 @@ async def yesterdays_file(scene: Scene) -> None:
     old = data.parent / "old"
     before = scene.mark("the file is copied")
     await asyncio.to_thread(shutil.copytree, data, old, ignore=shutil.ignore_patterns("*.sock"))
-    newcomers = [Person() for _ in range(max(5, scene.size.people // 10))]
+    newcomers = [CrowdPerson() for _ in range(max(5, scene.size.people // 10))]
     await everybody(crowd, newcomers)
     for one in newcomers:
         crowd.start(crowd.stay(one))
@@ -117,7 +117,7 @@ async def flushall_while_some_are_away(scene: Scene) -> None:
     await asyncio.sleep(0.2)
     lost = scene.mark("FLUSHALL")
     await scene.flush()
-    newcomers = [Person() for _ in range(20)]
+    newcomers = [CrowdPerson() for _ in range(20)]
     await everybody(crowd, newcomers)
     for one in newcomers:
         crowd.start(crowd.stay(one))

@@ -20,14 +20,15 @@ import msgspec
 import redis.asyncio
 import sqlalchemy as sa
 
-from config.embedded import Valkey
+from config.processes.embedded import Valkey
+from foundation.sql.database import Database
 from quota import ledger, store
-from quota.store import Database, Period
-from tests.crowds import PERIOD, Crowd, Person
-from tests.fleets import Guarded, Shard, cluster, cluster_url, guarded, shard
-from tests.fleets import Server as Node
-from tests.postgres import FORGETFUL, Server
-from tests.services import Service, running, until
+from quota.store import Period
+from tests.support.crowds import PERIOD, Crowd, CrowdPerson
+from tests.support.fleets import FleetServer as Node
+from tests.support.fleets import Guarded, Shard, cluster, cluster_url, guarded, shard
+from tests.support.postgres import FORGETFUL, PostgresServer
+from tests.support.services import RunningService, running, until
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +59,7 @@ LARGE = Size(
     people=5000, cap=240, calls_per_minute=480, hurry=600, token_seconds=45, silent=20, hold_seconds=35.0, before=40,
     short=10.0, long=60.0, down_after_ms=5000,
 )  # fmt: skip
+
 SMALL = Size(
     people=80, cap=60, calls_per_minute=90, hurry=1200, token_seconds=30, silent=0, hold_seconds=1.0, before=2,
     short=1.5, long=3.0, down_after_ms=400,
@@ -71,7 +73,7 @@ EVERYBODY_BACK = 45.0
 class Scene:
     """A running service with a crowd inside, and the hands that take things away from it."""
 
-    def __init__(self, on: "Stage", crowd: Crowd, size: Size) -> None:
+    def __init__(self, on: "LossStage", crowd: Crowd, size: Size) -> None:
         self.service, self.on, self.crowd, self.size = on.service, on, crowd, size
         self.books = Database(on.service.database_url)
         self.marks: list[tuple[float, str]] = []
@@ -123,7 +125,7 @@ class Scene:
 
     async def gets_a_number(self) -> bool:
         """Whether somebody who asks once is given a number."""
-        answer = await self.crowd.ask("join", "POST", f"{PERIOD}/tickets", Person())
+        answer = await self.crowd.ask("join", "POST", f"{PERIOD}/tickets", CrowdPerson())
         return answer is not None and answer.status == 201
 
     def closed_since(self, since: float) -> Counter[int]:
@@ -163,21 +165,21 @@ class Loss(msgspec.Struct, frozen=True, kw_only=True):
     clock_of: str = ""
 
 
-class Stage(NamedTuple):
+class LossStage(NamedTuple):
     """The service, and the stores below it: what a loss does not touch is None.
 
     `fleet` are the two servers of which one takes over from the other.
     """
 
-    service: Service
+    service: RunningService
     valkey: Valkey | None
     fleet: Guarded | Shard | None
-    postgres: Server | None
+    postgres: PostgresServer | None
     shift: Path | None
 
 
 @contextlib.contextmanager
-def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> Iterator[Stage]:
+def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> Iterator[LossStage]:
     """Stores of our own that can be taken away, and the service on them."""
     folder = Path(tempfile.mkdtemp(prefix="gt-losses-"))
     environ = {"HOLD_SECONDS": f"{size.hold_seconds:g}"} | (environment or {})
@@ -189,7 +191,7 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
             shift = folder / "shift"
             environ |= wrong_clock(folder, shift, loss.clock_of)
         if loss.postgresql:
-            postgres = Server(*FORGETFUL)
+            postgres = PostgresServer(*FORGETFUL)
             stack.callback(postgres.remove)
             postgres.start()
             environ["DATABASE_URL"] = postgres.url
@@ -217,7 +219,7 @@ def stage(loss: Loss, size: Size, environment: dict[str, str] | None = None) -> 
         service = stack.enter_context(running(folder / "data", *words, environment=environ))
         if nodes:
             fleet = stack.enter_context(shard(nodes, size.down_after_ms))
-        yield Stage(service, valkey, fleet, postgres, shift)
+        yield LossStage(service, valkey, fleet, postgres, shift)
 
 
 def wrong_clock(folder: Path, shift: Path, word: str) -> dict[str, str]:

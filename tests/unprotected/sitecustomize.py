@@ -12,7 +12,7 @@ import msgspec
 without = os.environ.get("WITHOUT", "")
 
 if without == "mark":  # a new epoch begins where nothing was ever given
-    from waitingroom import restore
+    from waitingroom.line import epochs as restore
 
     begin = restore._next_epoch
 
@@ -23,7 +23,7 @@ if without == "mark":  # a new epoch begins where nothing was ever given
     vars(restore)["_next_epoch"] = from_zero
 
 if without == "fence":  # no script looks whether the line is the one that its caller knows
-    from waitingroom import store
+    from waitingroom.line import store
 
     asked = Path.read_text
 
@@ -35,7 +35,7 @@ if without == "fence":  # no script looks whether the line is the one that its c
     assert "return false" in (store.LUA / "fence.lua").read_text()
 
 if without == "restore":  # a ticket that comes back is looked at and not put back
-    from waitingroom.store import Line
+    from waitingroom.line.store import Line
 
     async def looked_at(_line: Line, _uid: str, _epoch: int, tickets: Any) -> list[str]:
         return ["WAITING"] * len(tickets)
@@ -43,6 +43,6 @@ if without == "restore":  # a ticket that comes back is looked at and not put ba
     Line.seen = looked_at  # type: ignore[method-assign, assignment]
 
 if without == "standing clock":  # whatever time has passed was served
-    from waitingroom import caller
+    from waitingroom import calls as caller
 
     vars(caller)["MOST_STEP_MS"] = 3_600_000

@@ -1,0 +1,37 @@
+"""Accommodations: more time for an account, granted beforehand, on the record."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import store
+from accounts.identities import known_as
+from foundation import audit
+from foundation.errors import Refusal
+from quota import store as quota_store
+
+LEAST_FACTOR, MOST_FACTOR = 1.0, 2.0
+"""Bounds of an accommodation: up to twice the time."""
+
+
+async def grant(conn: AsyncConnection, username: str, factor: float, actor: str, now: int) -> None:
+    """Grant an account an accommodation, on the record: its next token is so many times as long.
+
+    Beforehand only: a token that is bound keeps its length. The record names the account by its id. Raises Refusal
+    invalid, not_found, and account_has_live_token.
+    """
+    if not LEAST_FACTOR <= factor <= MOST_FACTOR:
+        raise Refusal("invalid", fields=[{"name": "factor", "reason": "doit être de 1 à 2"}])
+    a, t = store.account, quota_store.token
+    account = (
+        await conn.execute(
+            sa.select(a.c.id, a.c.accommodation).where(a.c.username == known_as(username)).with_for_update()
+        )
+    ).one_or_none()
+    if account is None:
+        raise Refusal("not_found")
+    live = sa.select(t.c.number).where(t.c.account == account.id, t.c.state == "live")
+    if (await conn.execute(live)).first() is not None:
+        raise Refusal("account_has_live_token")
+    await conn.execute(sa.update(a).where(a.c.id == account.id).values(accommodation=factor))
+    detail = {"account": account.id, "before": account.accommodation, "factor": factor}
+    await audit.record(conn, actor, "grant", None, now, **detail)

@@ -1,0 +1,53 @@
+"""SQL: people, their sessions, and their wrong attempts. Personal data is only in SQL (P11)."""
+
+import sqlalchemy as sa
+
+from foundation.sql.tables import Id, metadata
+
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("username", sa.Text, nullable=False, unique=True),
+    sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
+    sa.Column(
+        "answers_hash", sa.Text, nullable=False, comment="Argon2id of all answers, normalised, together"
+    ),
+    sa.Column("questions", sa.Text, nullable=False, comment="JSON list of the security questions"),
+    sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column(
+        "identity", sa.Text, nullable=False, comment="JSON: family_name, given_name, birth_date, passport"
+    ),
+    sa.Column(
+        "accommodation", sa.Float, nullable=False, default=1.0, comment="1 to 2; lengthens the token once"
+    ),
+)
+
+operator = sa.Table(
+    "operator",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("username", sa.Text, nullable=False, unique=True),
+    sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
+    sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("digest", sa.Text, primary_key=True, comment="SHA-256 of the cookie's secret"),
+    sa.Column("role", sa.Text, nullable=False, comment="candidate or operator"),
+    sa.Column("owner", sa.BigInteger, nullable=False, comment="account.id or operator.id"),
+    sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column("expires_at", sa.BigInteger, nullable=False, comment="instant; absolute (WR-17)"),
+)
+
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column(
+        "key", sa.Text, primary_key=True, comment="keyed hash of account and of where the tries come from"
+    ),
+    sa.Column("wrong", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.BigInteger, nullable=False, comment="instant"),
+)

@@ -1,0 +1,145 @@
+"""Wrong tries at signing in: slowed down, never locked out (AC-08).
+
+A budget belongs to one account and one source of tries: the browser in which this account signed in before, and for
+everybody else the address. So a stranger who guesses at somebody's account uses up a budget that is not the owner's.
+Names that do not exist have budgets too.
+
+Besides, each source has so many wrong tries over all accounts, and so has the network around an address: whoever tries
+one password on six thousand names is slowed as well. These are counted in memory, by each process alone.
+
+Whoever was called has a few tries besides, for when a neighbour has used up those: they are the token's, nobody else
+can spend them, and nobody is kept out of the ten minutes. They are few, and for all accounts together, so that many
+tokens in one hand are not as many budgets (ADR 0015).
+
+A try is counted before it is hashed: a hundred guesses sent at once are not a hundred free ones.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.identities import keyed
+from accounts.store import attempt
+from foundation.errors import Refusal
+from foundation.sql.tables import insert_for
+from server import rate_limits
+from server.rate_limits import Buckets, Rate
+
+FREE_TRIES = 5
+"""Typing errors happen, more so under a countdown."""
+
+FIRST_DELAY_MS = 2_000
+
+MOST_DELAY_MS = 60_000
+"""Delays double from the first to the most. A minute a try makes 1,440 guesses a day at two secrets: nobody gets in."""
+
+FORGET_MS = 3_600_000
+"""After an hour without a try the budget is whole again."""
+
+
+ADDRESS = Rate(300, 1)
+"""Wrong tries of one address over all accounts: a lecture hall in which everybody mistypes once."""
+
+NETWORK = Rate(3_000, 10)
+"""The same of a /24 or /48."""
+
+PERSON = Rate(30, 0.2)
+"""The same of one browser that knows the account: a family of seven on one computer, with typing errors."""
+
+RESERVED_TRIES = 3
+"""What a token keeps for whoever holds it: a typing error, its repair, and one more."""
+
+RESERVED_DELAY_MS = 120_000
+"""And one each two minutes after that: whoever has used them up has four more before the ten minutes are over."""
+
+
+class AttemptSource(NamedTuple):
+    """Where tries come from. `name` is its part of a budget's key; `shared` when it is an address, and others' too."""
+
+    name: str
+    shared: bool
+
+    @classmethod
+    def address(cls, address: str) -> "AttemptSource":
+        return cls(f"address {address}", True)
+
+
+class SourceBudgets:
+    """Wrong tries by source, over all accounts. Switched off they let everything pass."""
+
+    def __init__(self, on: bool) -> None:
+        self._on = on
+        self._addresses, self._networks, self._people = Buckets(ADDRESS), Buckets(NETWORK), Buckets(PERSON)
+
+    def _of(self, source: AttemptSource) -> list[tuple[Buckets, str]]:
+        if not source.shared:
+            return [(self._people, source.name)]
+        address = source.name.removeprefix("address ")
+        return [(self._addresses, address), (self._networks, rate_limits.around(address))]
+
+    def charge(self, source: AttemptSource) -> None:
+        """Count one try, before it is looked at. Raises Refusal rate_limited."""
+        if self._on:
+            rate_limits.spend(self._of(source), time.monotonic())
+
+    def forgive(self, source: AttemptSource | None) -> None:
+        """It was right, or was never looked at: it does not count. None stands for one that was not counted."""
+        if self._on and source is not None:
+            for buckets, key in self._of(source):
+                buckets.take(key, time.monotonic(), -1)
+
+
+def key_of(secret: str, username: str, source: str) -> str:
+    """The name of a budget: keyed, so that the table names no user and no address (P11)."""
+    return keyed(secret, f"{username}\x1f{source}")
+
+
+def delay_ms(wrong: int) -> int:
+    """How long after the last of so many wrong tries the next one is looked at, in milliseconds."""
+    if wrong < FREE_TRIES:
+        return 0
+    return min(MOST_DELAY_MS, FIRST_DELAY_MS << min(wrong - FREE_TRIES, 16))
+
+
+def reserved_delay_ms(wrong: int) -> int:
+    """The same of the tries that a token keeps."""
+    return 0 if wrong < RESERVED_TRIES else RESERVED_DELAY_MS
+
+
+async def charge(
+    conn: AsyncConnection, key: str, now: int, delay_ms: Callable[[int], int] = delay_ms
+) -> None:
+    """Count one try. Raises Refusal rate_limited with `retry_after` in seconds, and counts nothing then."""
+    fresh = insert_for(conn, attempt).values(key=key, wrong=0, last_at=0)
+    # Even the first try needs a row to lock: of a hundred at once, each must see the one before it. One statement, so
+    # that no sign-in that succeeds meanwhile takes the row away between two.
+    locked = fresh.on_conflict_do_update(index_elements=[attempt.c.key], set_={"key": key})
+    row = (await conn.execute(locked.returning(attempt.c.wrong, attempt.c.last_at))).one()
+    wrong = 0 if now - row.last_at > FORGET_MS else int(row.wrong)
+    wait = row.last_at + delay_ms(wrong) - now
+    if wait > 0:
+        raise Refusal("rate_limited", retry_after=math.ceil(wait / 1000))
+    await conn.execute(sa.update(attempt).where(attempt.c.key == key).values(wrong=wrong + 1, last_at=now))
+
+
+async def take_back(conn: AsyncConnection, key: str) -> None:
+    """The try does not count: it was never looked at, or was right, and the budget is for other accounts too.
+
+    When it was stays, so that no flood makes a budget whole.
+    """
+    row = sa.and_(attempt.c.key == key, attempt.c.wrong > 0)
+    await conn.execute(sa.update(attempt).where(row).values(wrong=attempt.c.wrong - 1))
+
+
+async def forgive(conn: AsyncConnection, key: str) -> None:
+    """The try was right: the budget is whole again."""
+    await conn.execute(sa.delete(attempt).where(attempt.c.key == key))
+
+
+async def sweep(conn: AsyncConnection, now: int) -> None:
+    """Forget budgets that are whole again."""
+    await conn.execute(sa.delete(attempt).where(attempt.c.last_at < now - FORGET_MS))

@@ -1,0 +1,87 @@
+"""What became of a submission: its receipt, rank, status and documents, for its own account and nobody else."""
+
+import re
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework import documents, store
+from casework.documents import Document
+from foundation.errors import Refusal
+from foundation.sql import tables
+from quota.store import period
+from submission import store as submission_store
+from submission.drafts import Content
+
+_RECEIPT = re.compile(r"MPQ(-[0-9A-HJKMNP-TV-Z]{5}){4}\Z")
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A status and since when (instant)."""
+
+    status: str
+    at: int
+
+
+class Submission(msgspec.Struct, frozen=True, kw_only=True):
+    """A submission as its owner sees it. Instants in milliseconds."""
+
+    id: int
+    receipt: str
+    period_id: str
+    programme: str
+    rank: int
+    number: int
+    submitted_at: int
+    pay_by: int
+    capacity: str
+    status: str
+    content: Content
+    history: list[Change]
+    documents: list[Document]
+
+
+async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
+    """The submission with this receipt, if it is this account's. Refusal not_found, the same for all others."""
+    if not _RECEIPT.match(receipt):
+        raise Refusal("not_found")
+    return await _one(
+        conn,
+        submission_store.submission.c.receipt == receipt,
+        submission_store.submission.c.account == account,
+    )
+
+
+async def of_period(conn: AsyncConnection, period_id: str, account: int) -> Submission:
+    """This account's submission in a period. Refusal not_found."""
+    return await _one(conn, period.c.id == period_id, submission_store.submission.c.account == account)
+
+
+async def of_account(conn: AsyncConnection, account: int) -> list[Submission]:
+    """All submissions of an account, the latest first."""
+    s = submission_store.submission
+    rows = await conn.execute(
+        sa.select(s.c.receipt).where(s.c.account == account).order_by(s.c.submitted_at.desc())
+    )
+    return [await find(conn, receipt, account) for receipt in rows.scalars().all()]
+
+
+async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submission:
+    s, c = submission_store.submission, store.status_change
+    columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]
+    columns += [s.c.capacity, s.c.status, s.c.content, period.c.id.label("period_id"), period.c.programme]
+    row = (
+        await conn.execute(sa.select(*columns).join(period, period.c.uid == s.c.period).where(*where))
+    ).one_or_none()
+    if row is None:
+        raise Refusal("not_found")
+    values: dict[str, Any] = tables.plain_row(row)
+    changes = await conn.execute(
+        sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
+    )
+    values["content"] = msgspec.json.decode(values["content"])
+    values["history"] = [Change(change.status, change.at) for change in changes]
+    values["documents"] = await documents.of_submission(conn, row.id)
+    return msgspec.convert(values, Submission)

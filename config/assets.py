@@ -1,0 +1,25 @@
+"""Templates and static files of all features, put together."""
+
+from functools import cache
+
+from jinja2 import Environment
+
+from server import templating
+from server.static_files import StaticNames
+from server.templating import Render
+
+FEATURES = ("server", "waitingroom", "submission", "casework", "publicsite", "console", "config.rehearsal")
+"""The packages that bring templates or static files. A name stands in one of them only; a test holds it."""
+
+STATIC = StaticNames(FEATURES)
+
+
+@cache
+def templates() -> Environment:
+    """The environment of all pages, made once a process."""
+    return templating.environment(FEATURES, STATIC)
+
+
+def renderer() -> Render:
+    """The `Render` that all pages use."""
+    return templating.rendering(templates())

@@ -1,0 +1,173 @@
+"""The ticker: a loop without decisions. Each thing it does is a function elsewhere, safe to do twice.
+
+One or more may run; a store that is away is waited for, and then time was simply not served.
+"""
+
+import asyncio
+import signal
+import time
+from collections.abc import Awaitable, Callable
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import sessions
+from config.settings import Settings
+from config.stores import open_database, open_queue, open_redis
+from evidence import figures
+from evidence.figures import _figure_of
+from foundation import audit
+from foundation.clock import now_ms
+from foundation.errors import Unavailable
+from foundation.events import Events
+from foundation.heartbeat import Heartbeat
+from foundation.outbox import QUEUE_SECONDS, Doorbell
+from foundation.sql.database import Database
+from foundation.sql.tables import insert_for
+from quota import moves, store
+from quota.store import Period, period_of
+from waitingroom.calls import Calls, TickOutcome
+from waitingroom.line import journal
+from waitingroom.line.store import Line
+from waitingroom.room import Room
+from waitingroom.tickets import Tickets
+from waitingroom.tokens import Tokens
+
+log = structlog.get_logger()
+
+BEAT_SECONDS = 2.0
+
+FIGURE_MS = 2_000
+
+LEAVES_SECONDS = 1.0
+
+JOURNAL_SECONDS = 1.0
+
+RING_SECONDS = 1.0
+
+CHECKPOINT_SECONDS = 10.0
+
+SWEEP_SECONDS = 600.0
+
+SETTLED_MS = 600_000
+"""A period that ended this long ago, with no token live, has nothing left to copy."""
+
+
+class Ticker:
+    """One process's loop over all periods."""
+
+    def __init__(
+        self, db: Database, room: Room, bell: Doorbell, pulse: Heartbeat, tick_seconds: float
+    ) -> None:
+        self._db, self._room, self._bell, self._pulse = db, room, bell, pulse
+        self._tick_seconds = tick_seconds
+        self._caller = Calls(room)
+        self._due: dict[str, float] = {}
+        self._copied: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Tick until cancelled."""
+        while True:
+            started = time.monotonic()
+            await self._safely("tick", self.tick)
+            await asyncio.sleep(max(0.01, self._tick_seconds - (time.monotonic() - started)))
+
+    async def tick(self) -> None:
+        """Everything that is due now; one thing that fails does not stop the others."""
+        await self._every(BEAT_SECONDS, "beat", self._pulse.beat)
+        await self._safely("schedule", self._schedule)
+        for period in await self._db.read(lambda conn: _running(conn, now_ms())):
+            await self._safely("turn", lambda period=period: self._turn(period))  # type: ignore[misc]
+        await self._every(RING_SECONDS, "ring", self._bell.ring_due)
+        await self._every(CHECKPOINT_SECONDS, "checkpoint", self._db.checkpoint)
+        await self._every(SWEEP_SECONDS, "sweep", self._sweep)
+
+    async def _schedule(self) -> None:
+        # Both clocks must have got there: neither host alone opens or closes early (P10).
+        now = min(now_ms(), await self._room.line.time())
+        for period in await self._db.read(lambda conn: moves.to_freeze(conn, now)):
+            await self._safely("freeze", lambda period=period: self._room.entries.freeze(period))  # type: ignore[misc]
+        await moves.open_due(self._db, now)
+
+    async def _turn(self, period: Period) -> None:
+        if period.state in ("armed", "open") or period.live_tokens:
+            turn = await self._caller.turn(period, self._pulse.alive("web"))
+            await self._figure(turn)
+        elif self._copied.get(period.uid) != period.version:
+            await self._room.fenced(period.uid, lambda _epoch: self._room.line.copy(period))
+            self._copied[period.uid] = period.version
+        await self._every(LEAVES_SECONDS, f"leaves {period.uid}", lambda: self._room.leaves.tell(period.uid))
+        await self._every(JOURNAL_SECONDS, f"journal {period.uid}", lambda: self._journal(period.uid))
+
+    async def _journal(self, uid: str) -> None:
+        await journal.copy(self._db, self._room.line, uid)
+
+    async def _figure(self, turn: TickOutcome) -> None:
+        """A row for the graphs, one every two seconds whoever writes it."""
+        at = turn.snapshot.taken_at // FIGURE_MS * FIGURE_MS
+        if self._due.get(f"figure {turn.period.uid}") == at or turn.period.state == "armed":
+            return
+        self._due[f"figure {turn.period.uid}"] = at
+        # It sums up the whole day, so that is not done in the turn to write.
+        row = await self._db.read(lambda conn: _figure_of(conn, turn, at))
+        await self._db.write(
+            lambda conn: conn.execute(insert_for(conn, figures.figure).values(row).on_conflict_do_nothing())
+        )
+
+    async def _sweep(self) -> None:
+        await sweep(self._db, now_ms())
+
+    async def _every(self, seconds: float, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        now = time.monotonic()
+        if now >= self._due.get(name, 0.0):
+            self._due[name] = now + seconds
+            await self._safely(name, work)
+
+    async def _safely(self, name: str, work: Callable[[], Awaitable[object]]) -> None:
+        try:
+            await work()
+        except Unavailable as problem:
+            log.warning("ticker_waits", step=name.split()[0], store=problem.fields["store"])
+        except Exception:
+            log.exception("ticker_step_failed", step=name.split()[0])
+
+
+async def sweep(db: Database, now: int) -> None:
+    """Forget what nobody needs any more: sessions and budgets, and who looked at what a month ago."""
+    await db.write(lambda conn: sessions.sweep(conn, now))
+    while await db.write(lambda conn: audit.forget_looks(conn, now)) == audit.LOOKS_AT_ONCE:
+        pass
+
+
+async def _running(conn: AsyncConnection, now: int) -> list[Period]:
+    p = store.period
+    ended_lately = sa.and_(p.c.state.in_(("cap_reached", "closed")), p.c.ended_at > now - SETTLED_MS)
+    where = sa.or_(p.c.state.in_(("armed", "open")), p.c.held > p.c.accepted, ended_lately)
+    return [period_of(row) for row in await conn.execute(sa.select(p).where(where).order_by(p.c.opens_at))]
+
+
+async def run(settings: Settings, events: Events) -> None:
+    """Open the stores, tick until SIGTERM or SIGINT, close them."""
+    db, redis = open_database(settings), open_redis(settings.redis_url)
+    tokens = Tokens(settings.secret_keys, settings.public_url)
+    room = Room(
+        db, Line(redis), Tickets(settings.secret_keys), tokens, events, round(settings.hold_seconds * 1000)
+    )
+    pulse = Heartbeat(db, "ticker")
+    bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), events)
+    loop = asyncio.create_task(Ticker(db, room, bell, pulse, settings.tick_seconds).run())
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, loop.cancel)
+    try:
+        await loop
+    except asyncio.CancelledError:
+        log.info("ticker_stops")
+    finally:
+        try:
+            await pulse.stop()
+        except Unavailable:
+            log.warning("ticker_waits", step="stop", store="sql")
+        bell.close()
+        await redis.aclose()
+        await db.close()

@@ -1,0 +1,150 @@
+"""The worker: RQ hands it rings, and it does the jobs of the ledger (`foundation/outbox.py`).
+
+It does not fork for each job. A job is a few milliseconds of SQL; a child for each would cost more than the job, open a
+database of its own, and stay at work when the worker alone is killed. Here the process has one event loop and one
+database, and a job that hangs or dies takes the process with it: the supervisor starts another one, and the job's
+lease runs out. One queue only: a worker that listens on two loses jobs when it is killed.
+"""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+import redis
+import structlog
+from rq import Queue, SimpleWorker
+from rq.job import Job
+from rq.serializers import JSONSerializer
+
+from config.settings import Settings
+from config.stores import open_database, open_queue
+from foundation import outbox
+from foundation.errors import Refusal, Unavailable
+from foundation.events import Events
+from foundation.heartbeat import Heartbeat
+from foundation.sql.database import Database
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 4
+"""An idle worker waits for a ring this long, then beats: a little less than what `Pulse` calls alive."""
+
+RQ_KEEPS_BACK_SECONDS = 15
+"""RQ waits for a ring that much less than its `worker_ttl`."""
+
+AWAY_SECONDS = 2.0
+"""Between two looks for a Redis that is away."""
+
+
+class WorkerProcess:
+    """One worker process's loop and stores. Made in the process that uses them, never before a fork."""
+
+    def __init__(self, settings: Settings, events: Events) -> None:
+        self.runner = asyncio.Runner()
+        self.events = events
+        self.db: Database = self.runner.run(_opened(settings))
+        self.pulse = Heartbeat(self.db, "worker")
+
+    def perform(self, job_id: int, attempt: int) -> bool:
+        """Do one job. SQL that is away is no failure of the job: it is rung for again."""
+        try:
+            return self.runner.run(outbox.perform(self.db, job_id, attempt, self.events))
+        except Unavailable:
+            log.warning("worker_waits", store="sql", job=job_id)
+            return False
+
+    def beat(self) -> None:
+        """Say that this process is alive. Fails soft."""
+        try:
+            self.runner.run(self.pulse.beat())
+        except Refusal:
+            log.warning("worker_waits", store="sql")
+
+    def close(self) -> None:
+        try:
+            self.runner.run(self.pulse.stop())
+        except Refusal:
+            log.warning("worker_waits", store="sql")
+        self.runner.run(self.db.close())
+        self.runner.close()
+
+
+async def _opened(settings: Settings) -> Database:
+    return open_database(settings)
+
+
+_bench: WorkerProcess | None = None
+"""RQ finds what to run by name, so the process's bench must stand where `run` can see it."""
+
+
+def run(job_id: int, attempt: int) -> bool:
+    """The one function that rings name: do this job, if it still stands at this attempt number."""
+    if _bench is None:
+        raise RuntimeError(
+            "jobs are done by `guichet worker`, which opens the stores; not by RQ's own command"
+        )
+    return _bench.perform(int(job_id), int(attempt))
+
+
+class OwnJob(Job):
+    """A ring of ours. Whoever may write to the queue's Redis may name any function; only one is ever called."""
+
+    def perform(self) -> Any:
+        if self.func_name != outbox.ENTRY:
+            raise PermissionError("this worker runs one function only")
+        return super().perform()
+
+
+class RingWorker(SimpleWorker):
+    """RQ's worker without a fork, that beats and comes back soon when Redis was away."""
+
+    job_class = OwnJob
+    max_connection_wait_time = AWAY_SECONDS
+    _beat_at = 0.0
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """RQ's sign of life, and ours, every other second: RQ would write its own four times a job."""
+        if pipeline is None and time.monotonic() - self._beat_at < IDLE_SECONDS / 2:
+            return
+        super().heartbeat(timeout, pipeline)
+        if pipeline is None and _bench is not None:
+            self._beat_at = time.monotonic()
+            _bench.beat()
+
+    @property
+    def asked_to_stop(self) -> bool:
+        return self._shutdown_requested_date is not None
+
+
+def main(settings: Settings, events: Events | None = None) -> None:
+    """Work until SIGTERM or SIGINT; a job in hand is finished first. A Redis that is away is waited for."""
+    global _bench
+    _bench = WorkerProcess(settings, events or Events())
+    logging.getLogger("rq.worker").setLevel(logging.WARNING)
+    try:
+        while not _works(settings):
+            time.sleep(AWAY_SECONDS)
+    finally:
+        bench, _bench = _bench, None
+        bench.close()
+
+
+def _works(settings: Settings) -> bool:
+    """One life of RQ's worker; True when it was asked to stop."""
+    connection = open_queue(settings.queue_redis_url, AWAY_SECONDS)
+    try:
+        worker = RingWorker(
+            Queue(outbox.QUEUE, connection=connection, job_class=OwnJob, serializer=JSONSerializer),
+            connection=connection,
+            serializer=JSONSerializer,
+            worker_ttl=IDLE_SECONDS + RQ_KEEPS_BACK_SECONDS,
+            log_job_description=False,
+        )
+        worker.work(logging_level="WARNING")
+        return worker.asked_to_stop
+    except redis.RedisError as problem:
+        log.warning("worker_waits", store="queue", error=problem)
+        return False
+    finally:
+        connection.close()

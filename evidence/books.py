@@ -1,0 +1,104 @@
+"""The books of one period: every row that says something about its promises, as values.
+
+`verify.py` reads them in one look at the store; `recount.py` counts them.
+"""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from quota.store import Period
+
+MOST_ROWS = 10
+
+
+class JournalRow(msgspec.Struct, frozen=True):
+    """A row of the journal; `at` and `step` are the two parts of the stream id."""
+
+    epoch: int
+    at: int
+    step: int
+    kind: str
+    first: int
+    last: int
+
+
+class TokenRow(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    number: int
+    state: str
+    account: int | None = None
+    call: int | None = None
+    called_at: int | None = None
+    called_clock: int | None = None
+    ends: int | None = None
+    ended_at: int | None = None
+    ended_clock: int | None = None
+    jti: str | None = None
+    receipt: str | None = None
+
+
+class CallRow(msgspec.Struct, frozen=True):
+    id: int
+    epoch: int
+    clock: int
+    listed_at: int
+    passed_over: bytes | None = None
+
+
+class SubmissionRow(msgspec.Struct, frozen=True):
+    id: int
+    receipt: str
+    rank: int
+    number: int
+    account: int
+    person: str
+
+
+class JobRow(msgspec.Struct, frozen=True):
+    id: int
+    submission: int
+    kind: str
+    state: str
+    staged_at: int
+
+
+class DocumentRow(msgspec.Struct, frozen=True):
+    id: str
+    submission: int
+    kind: str
+
+
+class Books(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that is recorded of one period, as one look at the store found it."""
+
+    period: Period
+    entries: list[JournalRow] = []
+    tokens: list[TokenRow] = []
+    calls: list[CallRow] = []
+    submissions: list[SubmissionRow] = []
+    jobs: list[JobRow] = []
+    documents: list[DocumentRow] = []
+    factors: dict[int, float] = {}
+    """The accommodation factor of each account that was given a token."""
+    grants: list[tuple[int, int, float]] = []
+    """Of these accounts, each accommodation that was granted: instant, account, and the factor until then."""
+    makes: dict[str, str] = {}
+    """Kinds of jobs that every submission has -> the kind of document that such a job makes ("" for none)."""
+
+
+class BrokenPromise(msgspec.Struct, frozen=True):
+    """A promise that does not hold: which, how, and the rows that show it (at most ten)."""
+
+    promise: str
+    sentence: str
+    rows: list[str]
+
+
+def found(promise: str, sentence: str, rows: Iterable[object]) -> list[BrokenPromise]:
+    """Nothing, when there are no rows."""
+    shown = [str(row) for row in rows]
+    if not shown:
+        return []
+    more = [f"and {len(shown) - MOST_ROWS} more"] if len(shown) > MOST_ROWS else []
+    return [BrokenPromise(promise, sentence, shown[:MOST_ROWS] + more)]

@@ -1,0 +1,348 @@
+"""The promises P1 to P7, recounted from the books of one period: SQL and the journal, nothing else. Pure.
+
+Every check takes the books and returns what it found broken; an empty list is the promise kept. None of them trusts a
+counter, a constraint or a copy: each counts the rows itself. Where rows cannot tell exactly (instants of several
+hosts), a check allows for it and says by how much.
+"""
+
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
+from evidence.recount_draw import drawn_order
+from quota.pace import LAPSE_GRACE_MS
+
+SKEW_MS = 2_000
+"""Instants in rows were read by several processes, before their commits; by so much their order may be another."""
+
+RECORDING_MS = 10_000
+"""A submission received in time may be recorded so much later: a queue at the lock, a slow disk (P5)."""
+
+NUMBERS = frozenset({"join", "restore", "drawn", "leave"})
+"""Kinds of journal entries that are about numbers; the others are about entries in mode draw."""
+
+
+def repeated(values: Iterable[object]) -> list[str]:
+    return [f"{value}: {times} times" for value, times in Counter(values).items() if times > 1]
+
+
+def numbers_given_once(books: Books) -> list[BrokenPromise]:
+    """P1: joins give rising numbers, over all epochs; none is given twice; none is above the mark."""
+    joins = sorted((e for e in books.entries if e.kind == "join"), key=lambda e: (e.epoch, e.at, e.step))
+    by_number = sorted(joins, key=lambda e: e.first)
+    mark = books.period.mark
+    numbers = [e for e in books.entries if e.kind in NUMBERS]
+    rows = [
+        ("call" if token.call else "leave", token.number)
+        for token in books.tokens
+        if not 0 < token.number <= mark
+    ]
+    return [
+        *found(
+            "P1",
+            "numbers were given twice",
+            [f"{a} and {b}" for a, b in pairwise(by_number) if b.first <= a.last],
+        ),
+        *found(
+            "P1",
+            "a later join has a lower number",
+            [f"{a}, then {b}" for a, b in pairwise(joins) if b.first <= a.last],
+        ),
+        *found(
+            "P1",
+            "an entry of the journal is no range",
+            [e for e in books.entries if not 1 <= e.first <= e.last],
+        ),
+        *found("P1", f"numbers above the mark of {mark} were given", [e for e in numbers if e.last > mark]),
+        *found("P1", f"tokens have numbers outside 1 to {mark}", rows),
+        *found("P1", "a number has two rows", repeated(token.number for token in books.tokens)),
+        *found(
+            "P1",
+            f"the journal has entries of an epoch after {books.period.epoch}",
+            [e for e in books.entries if e.epoch > books.period.epoch],
+        ),
+    ]
+
+
+def places_counted(books: Books) -> list[BrokenPromise]:
+    """P2: accepted is the number of submissions, never above the cap; ranks are 1 to accepted; held adds up."""
+    period, broken = books.period, []
+    accepted = len(books.submissions)
+    live = sum(token.state == "live" for token in books.tokens)
+    figures = f"cap {period.cap}, held {period.held}, accepted {period.accepted}; {accepted} submissions, {live} live"
+    if accepted > period.cap:
+        broken.append(BrokenPromise("P2", "more were accepted than the cap", [figures]))
+    if period.accepted != accepted:
+        broken.append(
+            BrokenPromise("P2", "the count of accepted is not the number of submissions", [figures])
+        )
+    if period.held != accepted + live:
+        broken.append(BrokenPromise("P2", "held is not accepted plus live tokens", [figures]))
+    if accepted + live > period.cap:
+        broken.append(BrokenPromise("P6", "more places are held than the cap has", [figures]))
+    wrong = sorted(set(range(1, accepted + 1)) ^ {row.rank for row in books.submissions})
+    return [
+        *broken,
+        *found("P2", f"ranks are not exactly 1 to {accepted}", wrong),
+        *found("P2", "a rank was given twice", repeated(row.rank for row in books.submissions)),
+    ]
+
+
+def submissions_kept(books: Books) -> list[BrokenPromise]:
+    """P3: every submission has its used token, and every used token its submission, with the same receipt."""
+    used = {token.number: token for token in books.tokens if token.state == "used"}
+    made = {row.number: row for row in books.submissions}
+    unproved = [row for number, row in made.items() if number not in used]
+    lost = [token for number, token in used.items() if number not in made]
+    both = [(made[number], used[number]) for number in made.keys() & used.keys()]
+    return [
+        *found("P3", "a submission has no used token", map(_named, unproved)),
+        *found("P3", "a used token has no submission: it is lost", lost),
+        *found(
+            "P3",
+            "a receipt is not the one of its token",
+            [_named(s) for s, t in both if s.receipt != t.receipt],
+        ),
+        *found(
+            "P5",
+            "a submission is of another account than its token",
+            [_named(s) for s, t in both if s.account != t.account],
+        ),
+        *found("P3", "a receipt was given twice", repeated(row.receipt for row in books.submissions)),
+    ]
+
+
+def work_done_once(books: Books) -> list[BrokenPromise]:
+    """P3: every submission has its jobs; every done job that makes a document has made exactly one; no other has."""
+    jobs = {(job.submission, job.kind): job for job in books.jobs}
+    kinds = set(books.makes.values())
+    papers = Counter((paper.submission, paper.kind) for paper in books.documents if paper.kind in kinds)
+    missing = [
+        f"{_named(row)}: {kind}"
+        for row in books.submissions
+        for kind in books.makes
+        if (row.id, kind) not in jobs
+    ]
+    wrong, early = [], []
+    for (submission, kind), job in jobs.items():
+        paper = books.makes.get(kind, "")
+        count = papers.pop((submission, paper), 0) if paper else 0
+        if job.state == "done" and paper and count != 1:
+            wrong.append(f"{job}: {count} documents")
+        elif job.state != "done" and count:
+            early.append(f"{job}: {count} documents")
+    return [
+        *found("P3", "a submission lacks a job", missing),
+        *found(
+            "P3", "a submission has a job twice", repeated((job.submission, job.kind) for job in books.jobs)
+        ),
+        *found("P3", "a done job has not made exactly one document", wrong),
+        *found("P3", "a job that is not done has made a document", early),
+        *found("P3", "a document was made by no job", papers),
+        *found(
+            "P3",
+            "a job was set aside: its work was not done",
+            [job for job in books.jobs if job.state == "set_aside"],
+        ),
+    ]
+
+
+def late_jobs(books: Books, now_ms: int, patience_ms: int = 60_000) -> list[BrokenPromise]:
+    """P3: work is done within a minute. Whether a late job breaks the promise is for the caller to say."""
+    late = [job for job in books.jobs if job.state == "staged" and now_ms - job.staged_at > patience_ms]
+    return found("P3", f"a job has been waiting for more than {patience_ms // 1000} s", late)
+
+
+def one_each(books: Books) -> list[BrokenPromise]:
+    """P4: one submission an account and a person; one live token an account."""
+    live = [token.account for token in books.tokens if token.state == "live" and token.account is not None]
+    persons = defaultdict(list)
+    for row in books.submissions:
+        persons[row.person].append(row.id)
+    return [
+        *found(
+            "P4",
+            "an account has submitted twice",
+            repeated(f"account {row.account}" for row in books.submissions),
+        ),
+        *found(
+            "P4",
+            "a person has submitted twice",
+            [f"submissions {ids}" for ids in persons.values() if len(ids) > 1],
+        ),
+        *found("P4", "an account has two live tokens", repeated(f"account {account}" for account in live)),
+    ]
+
+
+def tokens_in_time(books: Books) -> list[BrokenPromise]:
+    """P5: a token is used once, and within its time.
+
+    A row keeps the service clock of its use, so no host's clock has a say. Rows of before 0003 do not: there the last
+    call before the instant of the use shows a clock that had been reached by then.
+    """
+    called = [token for token in books.tokens if token.call is not None]
+    late, clock = [], 0
+    clocks = sorted((token.called_at or 0, token.called_clock or 0) for token in called)
+    at = 0
+    for token in sorted((t for t in called if t.state == "used"), key=lambda t: t.ended_at or 0):
+        while at < len(clocks) and clocks[at][0] <= (token.ended_at or 0) - SKEW_MS:
+            clock = max(clock, clocks[at][1])
+            at += 1
+        reached = clock if token.ended_clock is None else token.ended_clock
+        if reached > (token.ends or 0) + LAPSE_GRACE_MS + RECORDING_MS:
+            late.append(f"{token}: the clock had reached {reached}")
+    return [
+        *found("P5", "a token was used after its end", late),
+        *found("P5", "two tokens have one id", repeated(t.jti for t in called)),
+        *found("P5", "a call has no token id", [t for t in called if not t.jti]),
+        *found("P5", "a token is live or used that was never called", [
+            t for t in books.tokens if t.call is None and t.state != "left"
+        ]),
+    ]  # fmt: skip
+
+
+def moved_ends(books: Books) -> list[BrokenPromise]:
+    """P5, to be looked at: ends that are not the period's time after the call.
+
+    Nothing in the service writes such an end. A hand in the row does, to help somebody or to try what happens at the
+    end; whether that broke the promise, only whoever moved it can say.
+    """
+    moved = [
+        f"{token}: {(token.ends or 0) - (token.called_clock or 0)} ms instead of {' or '.join(map(str, due))}"
+        for token in books.tokens
+        if token.call is not None
+        and (token.ends or 0) - (token.called_clock or 0) not in (due := _promised_ms(books, token))
+    ]
+    return found("P5", "the end of a token was moved in its row", moved)
+
+
+def _promised_ms(books: Books, token: TokenRow) -> list[int]:
+    """What the time of a token may be: the period's, lengthened once by the factor of the account it was given to.
+
+    Of a factor that was granted after the call, the one until then too: which it was is not in the rows.
+    """
+    base = books.period.token_seconds * 1000
+    factors = {1.0 if token.account is None else books.factors.get(token.account, 1.0)}
+    factors |= {
+        before
+        for at, account, before in books.grants
+        if account == token.account and at + SKEW_MS >= (token.called_at or 0)
+    }
+    return sorted(base + max(0, round((factor - 1.0) * base)) for factor in factors)
+
+
+def places_held(books: Books) -> list[BrokenPromise]:
+    """P6: at no moment were more places held than the cap has, replayed from the service clock in the rows.
+
+    Rows of before 0003 have an instant only, which several hosts wrote: there a place counts as free from two seconds
+    before it. A place that was used after its time may have lapsed and been taken back: it counts until its time was
+    over, and again from its use.
+    """
+    called = [token for token in books.tokens if token.call is not None and token.called_at is not None]
+    by_clock = all(token.ended_clock is not None for token in called if token.state != "live")
+    moves: list[tuple[int, int, int]] = []
+    for token in called:
+        began, over, ended = _span_of(token, by_clock)
+        moves.append((began, 1, token.number))
+        if token.state in ("lapsed", "left"):
+            moves.append((max(began, ended - (0 if by_clock else SKEW_MS)), -1, token.number))
+        elif token.state == "used" and ended > over:
+            moves += [(over, -1, token.number), (ended, 1, token.number)]
+    held, above = 0, []
+    for at, change, number in sorted(moves):
+        held += change
+        if change > 0 and held > books.period.cap:
+            above.append(f"{held} held of {books.period.cap} at {at}, with number {number}")
+    return found("P6", "somebody was called without a place", above)
+
+
+def _span_of(token: TokenRow, by_clock: bool) -> tuple[int, int, int]:
+    """When a token began, when its time was over, when it ended: by the service clock, or as instants."""
+    began, ends = token.called_clock or 0, token.ends or 0
+    if by_clock:
+        return began, ends, token.ended_clock or 0
+    at = token.called_at or 0
+    return at, at + ends - began, token.ended_at or 0
+
+
+def nobody_passed(books: Books) -> list[BrokenPromise]:
+    """P7: whoever has a lower number than somebody called was called before or with them, had left, or was parked.
+
+    For each call, everybody known to be in the line of its epoch before its list was taken: by the journal (strictly
+    before, to the millisecond), or because an earlier call of the epoch passed them over as parked.
+    """
+    called: defaultdict[int, list[TokenRow]] = defaultdict(list)
+    left: list[TokenRow] = []
+    for token in sorted(books.tokens, key=lambda row: row.id):
+        (left if token.call is None else called[token.call]).append(token)
+    came = [e for e in books.entries if e.kind in NUMBERS and e.kind != "leave"]
+    entries = sorted(came, key=lambda e: (e.epoch, e.at, e.step))
+    known, gone, epoch, at, away = 0, 0, -1, 0, 0
+    passed: list[str] = []
+    for call in sorted(books.calls, key=lambda row: row.id):
+        here = called[call.id]
+        if not here:
+            continue
+        while at < len(entries) and (entries[at].epoch, entries[at].at) < (call.epoch, call.listed_at):
+            known = (known if entries[at].epoch == epoch else 0) | _span(entries[at].first, entries[at].last)
+            epoch = entries[at].epoch
+            at += 1
+        if epoch != call.epoch:
+            known, epoch = 0, call.epoch
+        while away < len(left) and left[away].id < here[0].id:
+            gone |= 1 << left[away].number
+            away += 1
+        for token in here:
+            gone |= 1 << token.number
+        parked = _bits(call.passed_over)
+        known |= parked
+        highest = max(token.number for token in here)
+        missing = known & ~gone & ~parked & ((1 << highest) - 1)
+        if missing:
+            passed.append(f"{call.id}: {highest} was called before {_lowest(missing)}")
+    return found("P7", "a call passed over somebody who was present", passed)
+
+
+def _span(first: int, last: int) -> int:
+    return (1 << (last + 1)) - (1 << first)
+
+
+_MIRROR = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def _bits(packed: bytes | None) -> int:
+    """The bitmap as an integer whose bit n is number n (in the row it is in the order of Redis SETBIT)."""
+    return int.from_bytes(zlib.decompress(packed).translate(_MIRROR), "little") if packed else 0
+
+
+def _lowest(bits: int, most: int = 5) -> str:
+    names: list[str] = []
+    while bits and len(names) < most:
+        names.append(str((bits & -bits).bit_length() - 1))
+        bits &= bits - 1
+    return ", ".join(names) + (" and others" if bits else "")
+
+
+def _named(row: SubmissionRow) -> str:
+    """A submission without what is personal in it."""
+    return f"submission {row.id}, rank {row.rank}, number {row.number}"
+
+
+CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
+    numbers_given_once,
+    drawn_order,
+    places_counted,
+    submissions_kept,
+    work_done_once,
+    one_each,
+    tokens_in_time,
+    places_held,
+    nobody_passed,
+)
+
+
+def recount(books: Books) -> list[BrokenPromise]:
+    """Every promise that does not hold, in their order."""
+    return sorted((broken for check in CHECKS for broken in check(books)), key=lambda broken: broken.promise)

@@ -1,0 +1,159 @@
+"""`guichet verify --period ID`: reads the books of a period and says of each promise whether it holds.
+
+`DATABASE_URL` is all it needs; it only reads, in one look, also while the service runs. The counting itself is in
+`recount.py`. Fails closed: books that cannot be read are an error, never a promise kept.
+"""
+
+import sys
+from collections.abc import Container, Sequence
+from typing import Any, TextIO, TypeVar
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import store as accounts_store
+from casework import confirmation
+from casework import store as casework_store
+from evidence.books import (
+    Books,
+    BrokenPromise,
+    CallRow,
+    DocumentRow,
+    JobRow,
+    JournalRow,
+    SubmissionRow,
+    TokenRow,
+)
+from evidence.recount import late_jobs, moved_ends, recount
+from foundation import audit, outbox
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from quota import ledger
+from quota import store as quota_store
+from submission import store as submission_store
+from waitingroom.line.journal import journal
+
+R = TypeVar("R", bound=msgspec.Struct)
+
+PROMISES = {
+    "P1": "a number is given once, in the order of joining or as it was drawn",
+    "P2": "never more are accepted than the cap, and ranks have no gap",
+    "P3": "what was accepted is kept, and its documents are made once",
+    "P4": "one submission an account and a person, one live token an account",
+    "P5": "a token lasts its time, and is used once within it",
+    "P6": "every call holds a place",
+    "P7": "nobody passes in front of somebody who is present",
+}
+
+MAKES = {kind: kind if kind == confirmation.CONFIRMATION else "" for kind in outbox.EFFECTS}
+
+
+async def verify(
+    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO = sys.stdout
+) -> int:
+    """Print what holds and what does not; 0 when every promise holds, 1 when one is broken.
+
+    `late_is_broken`: whether a job that waits for more than a minute breaks P3 or is only said. Raises Refusal
+    not_found for an unknown period, and Unavailable when SQL does not answer.
+    """
+    database = Database(database_url)
+    try:
+        books = await read(database, period_id)
+    finally:
+        await database.close()
+    late = late_jobs(books, now_ms())
+    broken = recount(books) + (late if late_is_broken else [])
+    said = moved_ends(books) + ([] if late_is_broken else late)
+    print("\n".join(report(books, broken, said)), file=out)
+    return 1 if broken else 0
+
+
+def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenPromise] = ()) -> list[str]:
+    """A line for each promise, and the rows of those that are broken."""
+    period = books.period
+    lines = [
+        f"{period.id}: {period.state}, cap {period.cap}, held {period.held}, accepted {period.accepted}, "
+        f"epoch {period.epoch}, mark {period.mark}; {len(books.entries)} journal entries, {len(books.tokens)} tokens, "
+        f"{len(books.calls)} calls, {len(books.jobs)} jobs, {len(books.documents)} documents"
+    ]
+    for promise, text in PROMISES.items():
+        mine = [one for one in broken if one.promise == promise]
+        lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {text}")
+        lines += rows(mine)
+    return lines + (["to be looked at:", *rows(said)] if said else [])
+
+
+def rows(findings: Sequence[BrokenPromise]) -> list[str]:
+    """The lines of what was found."""
+    lines = []
+    for finding in findings:
+        lines.append(f"   {finding.sentence}:")
+        lines += [f"      {row}" for row in finding.rows]
+    return lines
+
+
+async def read(database: Database, period_id: str) -> Books:
+    """The books of a period, from one look at the store. Raises Refusal not_found, Unavailable."""
+    return await database.read(lambda conn: _read(conn, period_id))
+
+
+async def _read(conn: AsyncConnection, period_id: str) -> Books:
+    if conn.dialect.name == "postgresql":
+        # Every statement below must see the same moment; on SQLite a transaction does.
+        await conn.execute(sa.text("set transaction isolation level repeatable read, read only"))
+    period = await ledger.period_by_id(conn, period_id)
+    t, c, s, j, d, a = (
+        quota_store.token.c,
+        quota_store.call.c,
+        submission_store.submission.c,
+        outbox.job.c,
+        casework_store.document.c,
+        accounts_store.account.c,
+    )
+    tokens = await _all(conn, TokenRow, sa.select(quota_store.token).where(t.period == period.uid))
+    submissions = await _all(
+        conn, SubmissionRow, sa.select(submission_store.submission).where(s.period == period.uid)
+    )
+    mine = sa.select(s.id).where(s.period == period.uid)
+    bound = sa.select(t.account).where(t.period == period.uid, t.account.is_not(None))
+    given = await conn.execute(sa.select(a.id, a.accommodation).where(a.id.in_(bound)))
+    factors: dict[int, float] = {row.id: row.accommodation for row in given}
+    return Books(
+        period=period,
+        entries=await _entries(conn, period.uid),
+        tokens=tokens,
+        calls=await _all(conn, CallRow, sa.select(quota_store.call).where(c.period == period.uid)),
+        submissions=submissions,
+        jobs=await _all(conn, JobRow, sa.select(outbox.job).where(j.submission.in_(mine))),
+        documents=await _all(
+            conn, DocumentRow, sa.select(casework_store.document).where(d.submission.in_(mine))
+        ),
+        factors=factors,
+        grants=await _grants(conn, factors),
+        makes=MAKES,
+    )
+
+
+async def _grants(conn: AsyncConnection, accounts: Container[int]) -> list[tuple[int, int, float]]:
+    """The accommodations that were granted to these accounts, from the audit log."""
+    a = audit.audit.c
+    rows = await conn.execute(sa.select(a.at, a.detail).where(a.action == "grant").order_by(a.id))
+    details = [(row.at, msgspec.json.decode(row.detail)) for row in rows]
+    return [(at, said["account"], said["before"]) for at, said in details if said["account"] in accounts]
+
+
+async def _entries(conn: AsyncConnection, uid: str) -> list[JournalRow]:
+    rows = await conn.execute(sa.select(journal).where(journal.c.period == uid))
+    entries = []
+    for row in rows:
+        at, _, step = row.stream_id.partition("-")
+        entries.append(JournalRow(row.epoch, int(at), int(step), row.kind, row.first, row.last))
+    return entries
+
+
+async def _all(conn: AsyncConnection, row: type[R], statement: sa.Select[Any]) -> list[R]:
+    """The rows of a statement as values; columns that a value does not have are not read."""
+    fields = {field.name for field in msgspec.structs.fields(row)}
+    wanted = statement.with_only_columns(*(c for c in statement.selected_columns if c.name in fields))
+    return [row(**found._mapping) for found in await conn.execute(wanted)]

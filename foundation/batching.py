@@ -1,0 +1,122 @@
+"""Batching: calls that arrive while one is under way go out together as the next one."""
+
+import asyncio
+import math
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Generic, TypeVar
+
+from foundation.errors import Unavailable
+from waitingroom.line.store import MOST_TOGETHER, log
+
+RETURN_SECONDS = 8
+"""And they come back spread over so many seconds."""
+
+WRITTEN_TURNS = 2
+"""Turns of the loop until a call that was begun is on its way: in the first one redis-py sees whether its connection
+still stands."""
+
+A = TypeVar("A")
+
+R = TypeVar("R")
+
+
+class Batcher(Generic[A, R]):
+    """Calls that arrive while one is under way go out together as the next one, in their order.
+
+    This is what makes a durable line cheap: one write to disk serves everybody who arrived in the meantime.
+    """
+
+    def __init__(
+        self,
+        send: Callable[[list[A]], Awaitable[list[R]]],
+        most: int = MOST_TOGETHER,
+        store: str = "redis",
+        patience: float | None = None,
+        turns: int = WRITTEN_TURNS,
+    ) -> None:
+        """`most` go together; `store` is what is said to be away when the process ends meanwhile.
+
+        With `patience`, in seconds, whoever would wait longer is told at once to come back. `turns` of the loop are
+        left to the next call before anybody is told of the last.
+        """
+        self._send, self._most, self._store, self._patience = send, most, store, patience
+        self._turns = turns
+        self._call_seconds = 0.0
+        self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def __call__(self, item: A) -> R:
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self.put(item, partial(_settle, future))
+        return await future
+
+    def put(self, item: A, then: Callable[[R | BaseException], None]) -> None:
+        """The same without waiting: `then` hears of the reply, or of why there is none. Raises Unavailable."""
+        self._refuse_the_impatient()
+        self._queue.append((item, then))
+        if self._task is None:
+            self._task = asyncio.create_task(self._begin())
+
+    def _refuse_the_impatient(self) -> None:
+        """More than one call's worth is waiting, and the calls before this one would take too long."""
+        calls = len(self._queue) // self._most
+        if self._patience is None or not calls:
+            return
+        expected = (1 + calls) * self._call_seconds
+        if expected > self._patience:
+            raise Unavailable(
+                self._store, retry_after=math.ceil(expected) + secrets.randbelow(RETURN_SECONDS)
+            )
+
+    async def _begin(self) -> None:
+        # One turn of the loop, so that requests that are already here go along.
+        await asyncio.sleep(0)
+        await self._go()
+
+    async def _go(self) -> None:
+        """One call; then the next one for whoever waits by now, and only then are those of this one told.
+
+        So the store works while this process tells them. Whatever becomes of a call, everyone who waits for it hears
+        of it.
+        """
+        batch, self._queue = self._queue[: self._most], self._queue[self._most :]
+        replies: Sequence[R | BaseException]
+        began = time.monotonic()
+        try:
+            given = await self._send([item for item, _ in batch])
+            replies = [reply for _, reply in zip(batch, given, strict=True)]
+        except Exception as problem:
+            replies = [problem] * len(batch)
+        except asyncio.CancelledError:
+            self._task = None
+            self._tell(batch, [Unavailable(self._store)] * len(batch))
+            raise
+        took = time.monotonic() - began
+        self._call_seconds = (3 * self._call_seconds + took) / 4 if self._call_seconds else took
+        self._task = asyncio.create_task(self._go()) if self._queue else None
+        try:
+            for _ in range(self._turns if self._task else 0):
+                await asyncio.sleep(0)
+        finally:
+            self._tell(batch, replies)
+
+    def _tell(
+        self, batch: list[tuple[A, Callable[[R | BaseException], None]]], replies: Sequence[R | BaseException]
+    ) -> None:
+        for (_, then), reply in zip(batch, replies, strict=True):
+            try:
+                then(reply)
+            except Exception:  # one who cannot hear it must not keep it from the others
+                log.exception("unexpected")
+
+
+def _settle(future: asyncio.Future[R], reply: R | BaseException) -> None:
+    if future.done():
+        return  # whoever asked is gone
+    if isinstance(reply, BaseException):
+        future.set_exception(reply)
+    else:
+        future.set_result(reply)

@@ -1,0 +1,32 @@
+"""Which errors of a database mean that it is away, rather than that we are at fault."""
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from foundation.errors import Unavailable
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
+
+
+def away(problem: BaseException) -> Unavailable | None:
+    """Unavailable for a server that went away or gave up waiting for a lock; None for a fault of ours, or a refusal.
+
+    By the class of SQLSTATE: connection, transaction rolled back (a deadlock), resources, lock, operator's hand.
+    """
+    state = getattr(getattr(problem, "orig", None), "sqlstate", None) or ""
+    lost = isinstance(problem, DBAPIError) and (
+        problem.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}
+    )
+    if not lost and not isinstance(problem, AWAY):
+        return None
+    unavailable = Unavailable("sql")
+    unavailable.__cause__ = (
+        problem  # also where it is told to others: what is said on the command line is in there
+    )
+    return unavailable
+
+
+def raise_if_away(problem: Exception) -> None:
+    """Raises Unavailable in place of what `away` knows."""
+    if (unavailable := away(problem)) is not None:
+        raise unavailable from problem

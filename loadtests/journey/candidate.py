@@ -1,0 +1,438 @@
+"""The way of one candidate through an intake, written once, as a generator that does no I/O.
+
+It yields steps (`steps.py`) and is sent replies; the asyncio crowd and Locust drive the same code. It knows the service
+by its contract only: HTTP and WebSocket. On the way it checks what it was promised (`promises.py`); a promise that does
+not hold ends the journey as `failed`, and the outcome names it.
+"""
+
+import random
+from collections.abc import Generator
+from typing import Any, NoReturn
+
+from loadtests.journey.plan import AGENTS, Plan, PlannedPerson
+from loadtests.journey.promises import (
+    CLOCK_STEP_SECONDS,
+    PromiseViolation,
+    check_answer,
+    check_entry,
+    check_frame,
+    check_me,
+    check_same_receipt,
+    instant,
+)
+from loadtests.journey.steps import (
+    Clock,
+    Closed,
+    Done,
+    FeedFrame,
+    HangUp,
+    Journey,
+    JourneyAnswer,
+    Listen,
+    Lost,
+    Outcome,
+    Reply,
+    Request,
+    Silence,
+    Sleep,
+    Step,
+    WatchFeed,
+)
+
+OUTAGE_SECONDS = 300.0
+"""A service that was not there for so long has failed this candidate."""
+
+QUIET_SECONDS = 45.0
+"""After so long without a frame the candidate asks by HTTP: a half-open socket says nothing for ever."""
+
+CONFIRMATION_SECONDS = 60.0
+
+MOST_BACKOFF_SECONDS = 30.0
+
+IN_TIME = {"token_expired": "P5", "quota_reached": "P6", "period_closed": "P6"}
+"""What a token that still works forbids, and which promise says so."""
+
+ENDED_IN_LINE = {"left": "left", "lapsed": "lapsed", "drained": "quota_reached"}
+
+Asking = Generator[Step, Reply, JourneyAnswer]
+
+Looking = Generator[Step, Reply, dict[str, Any] | None]
+
+
+class _Over(Exception):
+    """The journey has ended."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.kind)
+        self.outcome = outcome
+
+
+def journey(person: PlannedPerson, plan: Plan, clock: Clock, *, period: str = "demo", origin: str) -> Journey:
+    """One candidate from the first page to the receipt, or to wherever the plan and the service lead.
+
+    `clock` gives seconds that only go up; `origin` is the site's own, such as http://127.0.0.1:8000.
+    """
+    candidate = _Candidate(person, plan, clock, period, origin)
+    try:
+        yield from candidate.go()
+    except _Over as over:
+        outcome = over.outcome
+    except PromiseViolation as broken:
+        outcome = Outcome(kind="failed", number=candidate.number, reason=str(broken))
+    yield HangUp()
+    return outcome
+
+
+class _Candidate:
+    """The state of one journey; every method with a `yield` is a stretch of the way."""
+
+    def __init__(self, person: PlannedPerson, plan: Plan, clock: Clock, period: str, origin: str) -> None:
+        self.person = person
+        self.plan = plan
+        self.clock = clock
+        self.home = f"/api/v1/periods/{period}"
+        self.page = f"/periodes/{period}"
+        self.origin = origin
+        self.rng = random.Random(plan.seed)
+        self.cookies: dict[str, str] = {}
+        self.ticket: str | None = None
+        self.number: int | None = None
+        self.entry: int | None = None
+        self.state = "waiting"
+        self.poll_seconds = 1.0
+        self.watching = False
+        self.backoff = 1.0
+        self.token = ""
+        self.expires_at = 0.0
+        """By the server's clock, in seconds since 1970: when the token ends, as last told."""
+        self.offset = float("inf")
+        """Our clock minus the server's: the smallest seen, which is the one of the quickest answer."""
+
+    # What is sent
+
+    def headers(self, *, unsafe: bool = False, key: bool = False) -> dict[str, str]:
+        platform, _, agent = AGENTS[self.plan.agent]
+        headers = {"User-Agent": agent, "Accept": "application/json", "Accept-Language": "fr-CA,fr;q=0.9"}
+        if platform:
+            headers |= {"Sec-CH-UA-Mobile": "?0", "Sec-CH-UA-Platform": f'"{platform}"'}
+        if self.cookies:
+            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+            if unsafe:
+                headers["Origin"] = self.origin
+        if not self.plan.cookies:
+            if self.ticket:
+                headers["Authorization"] = f"Bearer {self.ticket}"
+            if key:
+                headers["Idempotency-Key"] = self.plan.key
+        return headers
+
+    def device(self) -> dict[str, Any]:
+        return {"touch_points": AGENTS[self.plan.agent][1], "pointer": "fine"}
+
+    def ask(
+        self, name: str, method: str, path: str, json: dict[str, Any] | None = None, *, key: bool = False
+    ) -> Asking:
+        """One request, repeated with a growing pause while the service is away or asks for patience.
+
+        Everything a candidate sends may be repeated: that is what the contract says.
+        """
+        began, pause = self.clock(), 1.0
+        while True:
+            headers = self.headers(unsafe=method != "GET", key=key)
+            reply = yield Request(name, method, path, headers, json)
+            wait = pause
+            if isinstance(reply, JourneyAnswer):
+                check_answer(name, reply)
+                if reply.status not in (429, 503):
+                    self.keep_cookies(reply)
+                    return reply
+                wait = max(pause, min(60.0, float(reply.headers["retry-after"])))
+            elif not isinstance(reply, Lost):
+                raise TypeError(f"{name} was replied to with {reply}")
+            if self.clock() - began > OUTAGE_SECONDS:
+                raise PromiseViolation("P8", f"{name} was not answered for {OUTAGE_SECONDS:.0f} s")
+            yield Sleep(wait * self.rng.uniform(0.7, 1.3))
+            pause = min(pause * 2, MOST_BACKOFF_SECONDS)
+
+    def keep_cookies(self, answer: JourneyAnswer) -> None:
+        """As a browser does; a client with a key keeps only its session."""
+        for name, value in answer.cookies.items():
+            if not self.plan.cookies and name != "session":
+                continue
+            if value:
+                self.cookies[name] = value
+            else:
+                self.cookies.pop(name, None)
+
+    # The way
+
+    def go(self) -> Generator[Step, Reply, NoReturn]:
+        if self.plan.cookies:
+            yield from self.ask("page", "GET", self.page)
+        yield from self.join()
+        if self.plan.second_tab:
+            yield from self.join()
+        yield from self.wait_for_draw()
+        returned = False
+        while True:
+            yield from self.wait_in_line()
+            if not self.plan.lapses:
+                break
+            yield from self.let_lapse()
+            if returned or not self.plan.comes_back:
+                self.end("lapsed")
+            returned = True
+            yield from self.join_again()
+        if self.plan.gives_back:
+            yield from self.leave()
+        yield from self.sign_in()
+        yield Sleep(self.plan.review)
+        yield from self.submit()
+        raise AssertionError("a submission ends the journey")
+
+    def join(self) -> Generator[Step, Reply, None]:
+        """Ask for a number; asking again gives the same one (P1)."""
+        while True:
+            answer = yield from self.ask(
+                "join", "POST", f"{self.home}/tickets", {"device": self.device()}, key=True
+            )
+            if answer.status in (200, 201):
+                break
+            if answer.body["code"] != "room_not_open":
+                self.refused(answer)
+            yield Sleep(self.rng.uniform(1.0, 3.0))
+        if not isinstance(answer.body.get("ticket"), str):
+            raise PromiseViolation("contract", "a join without a ticket")
+        self.ticket = answer.body["ticket"]
+        self.note(answer.body)
+
+    def join_again(self) -> Generator[Step, Reply, None]:
+        """After a lapse: a new number, at the end of the line."""
+        before = self.number or 0
+        # The old ticket's socket goes on showing the old number, as a page that is not reloaded would.
+        yield from self.hang_up()
+        self.forget()
+        yield from self.join()
+        if (self.number or 0) <= before:
+            raise PromiseViolation("P1", f"after number {before} lapsed, the next join gave {self.number}")
+
+    def forget(self) -> None:
+        self.number, self.state, self.token, self.expires_at = None, "waiting", "", 0.0
+
+    def wait_for_draw(self) -> Generator[Step, Reply, None]:
+        """In mode draw, until the entry is a number."""
+        while self.state == "entered":
+            yield Sleep(self.poll_seconds * self.rng.uniform(0.5, 1.0))
+            yield from self.poll()
+
+    def wait_in_line(self) -> Generator[Step, Reply, None]:
+        """Until the call. The patience, the absences and the reconnections of the plan happen here."""
+        began, dropped = self.clock(), False
+        while self.state == "waiting":
+            waited = self.clock() - began
+            if self.plan.patience is not None and waited >= self.plan.patience:
+                yield from self.leave()
+            if self.plan.drops_after is not None and not dropped and waited >= self.plan.drops_after:
+                dropped = True
+                yield from self.hang_up()
+                yield Sleep(self.plan.away)
+            yield from self.look()
+        if self.state in ENDED_IN_LINE:
+            self.end(ENDED_IN_LINE[self.state])
+
+    def let_lapse(self) -> Generator[Step, Reply, None]:
+        """Do nothing with the token until it is over."""
+        while self.state in ("called", "redeemed"):
+            if self.token_seconds() < -OUTAGE_SECONDS:
+                raise PromiseViolation("P5", f"the token of {self.number} did not end")
+            yield from self.look()
+        if self.state != "lapsed":
+            self.end(ENDED_IN_LINE.get(self.state, self.state))
+
+    def leave(self) -> Generator[Step, Reply, NoReturn]:
+        """Give up the number, or the token; a second time is answered as the first."""
+        yield from self.hang_up()
+        for _ in range(2):
+            answer = yield from self.ask("leave", "DELETE", f"{self.home}/tickets/me")
+            if answer.status != 204:
+                self.refused(answer)
+        self.end("left")
+
+    def sign_in(self) -> Generator[Step, Reply, None]:
+        """User name, password, security answers, and the token beside them."""
+        yield from self.hang_up()
+        yield Sleep(self.plan.typing)
+        if self.plan.fumbles:
+            answer = yield from self.ask("sign in", "POST", "/api/v1/session", self.credentials("x"))
+            if answer.status != 401 or answer.body["code"] != "bad_credentials":
+                self.refused(answer)
+            yield Sleep(self.plan.typing / 4)
+        answer = yield from self.ask("sign in", "POST", "/api/v1/session", self.credentials())
+        if answer.status != 200:
+            self.refused(answer)
+        if "session" not in self.cookies or answer.body.get("username") != self.person.username:
+            raise PromiseViolation("contract", "a sign-in without a session")
+        yield from self.poll()
+
+    def credentials(self, slip: str = "") -> dict[str, Any]:
+        who = self.person
+        return {
+            "username": who.username,
+            "password": who.password + slip,
+            "answers": list(who.answers),
+            "token": self.token,
+        }
+
+    def submit(self) -> Generator[Step, Reply, NoReturn]:
+        """Sign and send; then, by the plan, send again and read the confirmation."""
+        first = yield from self.send()
+        receipt, rank = first.get("receipt"), first.get("rank")
+        if not isinstance(receipt, str) or not isinstance(rank, int) or rank < 1:
+            raise PromiseViolation("P3", f"an accepted submission with receipt {receipt!r} and rank {rank!r}")
+        if self.plan.repeats:
+            check_same_receipt(first, (yield from self.send()))
+            yield from self.poll()
+        if self.plan.reads:
+            yield from self.read_confirmation(receipt, rank)
+        raise _Over(Outcome(kind="submitted", number=self.number, receipt=receipt, rank=rank))
+
+    def send(self) -> Generator[Step, Reply, dict[str, Any]]:
+        signed_in_again = False
+        body = {
+            "token": self.token,
+            "declaration": True,
+            "signature": {"capacity": "candidate"},
+            "device": self.device(),
+        }
+        while True:
+            answer = yield from self.ask("submit", "POST", f"{self.home}/submissions", body)
+            if answer.status in (200, 201):
+                accepted: dict[str, Any] = answer.body
+                return accepted
+            code = answer.body["code"]
+            if code == "suspended":
+                yield Sleep(self.rng.uniform(2.0, 5.0))
+                yield from self.poll()
+            elif code in ("not_signed_in", "session_ended") and not signed_in_again:
+                signed_in_again = True
+                yield from self.sign_in()
+            else:
+                self.refused(answer)
+
+    def read_confirmation(self, receipt: str, rank: int) -> Generator[Step, Reply, None]:
+        """The confirmation is under « Consultation des documents » within a minute, once (P3)."""
+        began = self.clock()
+        while True:
+            answer = yield from self.ask("submission", "GET", f"/api/v1/submissions/{receipt}")
+            if answer.status != 200:
+                self.refused(answer)
+            if (answer.body.get("receipt"), answer.body.get("rank")) != (receipt, rank):
+                raise PromiseViolation("P3", f"receipt {receipt} is shown as {answer.body.get('receipt')!r}")
+            kinds = [document["kind"] for document in answer.body["documents"]]
+            if len(kinds) != len(set(kinds)):
+                raise PromiseViolation("P3", f"documents made more than once: {kinds}")
+            if kinds:
+                return
+            if self.clock() - began > CONFIRMATION_SECONDS:
+                raise PromiseViolation("P3", f"no confirmation within {CONFIRMATION_SECONDS:.0f} s")
+            yield Sleep(2.0)
+
+    # Looking at the line
+
+    def look(self) -> Generator[Step, Reply, None]:
+        """Learn what has become of the place, by socket or by poll, whichever this candidate has."""
+        if self.plan.polls:
+            yield Sleep(self.poll_seconds)
+            yield from self.poll()
+        elif not self.watching:
+            yield from self.watch()
+        else:
+            yield from self.listen()
+
+    def poll(self) -> Generator[Step, Reply, None]:
+        answer = yield from self.ask("me", "GET", f"{self.home}/tickets/me")
+        if answer.status != 200:
+            if answer.body["code"] == "no_ticket":
+                raise PromiseViolation("P8", f"the ticket of {self.number} is not recognised")
+            self.refused(answer)
+        self.note(answer.body)
+
+    def watch(self) -> Generator[Step, Reply, None]:
+        reply = yield WatchFeed(f"{self.home}/live", self.headers(unsafe=True))
+        if isinstance(reply, Done):
+            self.watching = True
+            return
+        if isinstance(reply, JourneyAnswer) and reply.status not in (429, 500, 502, 503):
+            raise PromiseViolation("contract", f"the live feed was refused with {reply.status}")
+        yield from self.back_off()
+
+    def listen(self) -> Generator[Step, Reply, None]:
+        reply = yield Listen(QUIET_SECONDS)
+        if isinstance(reply, FeedFrame):
+            self.backoff = 1.0
+            check_frame(reply.body)
+            self.note(reply.body)
+        elif isinstance(reply, Silence):
+            yield from self.poll()
+        elif isinstance(reply, Closed):
+            self.watching = False
+            if reply.code in (4401, 4404):
+                raise PromiseViolation(
+                    "P8", f"the live feed does not recognise number {self.number}: closed with {reply.code}"
+                )
+            yield from self.back_off()
+            yield from self.poll()
+        else:
+            raise TypeError(f"listening was replied to with {reply}")
+
+    def back_off(self) -> Generator[Step, Reply, None]:
+        yield Sleep(self.backoff * self.rng.uniform(0.7, 1.3))
+        self.backoff = min(self.backoff * 2, MOST_BACKOFF_SECONDS)
+
+    def hang_up(self) -> Generator[Step, Reply, None]:
+        if self.watching:
+            self.watching = False
+            yield HangUp()
+
+    def note(self, me: Any) -> None:
+        """Check a `me` object and remember what it says."""
+        if isinstance(me, dict) and me.get("state") == "entered":
+            check_entry(me, self.entry, self.number)
+            self.entry, self.state, self.poll_seconds = me["entry"], "entered", float(me["next_poll_seconds"])
+            return
+        if self.state == "entered":
+            self.state = "waiting"
+        check_me(me, self.number, self.state)
+        self.number, self.state = me["number"], me["state"]
+        self.poll_seconds = float(me["next_poll_seconds"])
+        self.offset = min(self.offset, self.clock() - instant(me["server_time"]))
+        if self.state in ("called", "redeemed"):
+            expires_at = instant(me["expires_at"])
+            if expires_at < self.expires_at - CLOCK_STEP_SECONDS:
+                raise PromiseViolation(
+                    "P5", f"the end of the token came {self.expires_at - expires_at:.1f} s nearer"
+                )
+            self.token, self.expires_at = me["token"], expires_at
+
+    def token_seconds(self) -> float:
+        """How long the token still works, for certain."""
+        return self.expires_at + self.offset - self.clock() if self.token else 0.0
+
+    # Ends
+
+    def end(self, kind: str) -> NoReturn:
+        raise _Over(Outcome(kind=kind, number=self.number))
+
+    def refused(self, answer: JourneyAnswer) -> NoReturn:
+        """An expected "no" ends the journey, unless the promise of the ten minutes forbids it (P5, P6)."""
+        code = (answer.body or {}).get("code", str(answer.status))
+        left = self.token_seconds() - CLOCK_STEP_SECONDS
+        if left > 0 and code in IN_TIME:
+            raise PromiseViolation(
+                IN_TIME[code], f"number {self.number} was refused with {code}, {left:.0f} s before its end"
+            )
+        if code == "quota_reached":
+            self.end("quota_reached")
+        if code == "token_expired":
+            self.end("lapsed")
+        raise _Over(Outcome(kind="refused", number=self.number, code=code))

@@ -1,0 +1,356 @@
+"""One person of a rehearsal: a journey, at most one connection for requests and one live feed, and what was seen.
+
+Nobody has a task or a timer for being in line: the connection's own callbacks move a person on. A frame that begins and
+ends as the last position did is kept unread; every two seconds one is read, for the journey's patience and absences.
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from loadtests.journey.personas import MODEM_BYTES_PER_SECOND, Persona
+from loadtests.journey.steps import (
+    Closed,
+    Done,
+    FeedFrame,
+    HangUp,
+    Journey,
+    JourneyAnswer,
+    Listen,
+    Lost,
+    Outcome,
+    Reply,
+    Request,
+    Silence,
+    Sleep,
+    Step,
+    WatchFeed,
+)
+from loadtests.people.wire import ClientConnection, SlowConnection, handshake, request
+from loadtests.people.witness import Presence, Stay, Witness
+
+if TYPE_CHECKING:
+    from loadtests.people.throng import Throng
+
+PASS_ON_SECONDS = 2.0
+
+REQUEST_SECONDS = 30.0
+
+IDLE_SECONDS = 3.0
+"""A kept-open connection is used again for so long; uvicorn closes it after five seconds."""
+
+DONE = Done()
+
+LIVE = ("called", "redeemed")
+
+
+class Position(msgspec.Struct):
+    """The parts of a frame, or of an answer, that are looked at here."""
+
+    number: int
+    state: str
+    ahead: int
+    as_of: str
+
+
+POSITION = b'"type":"position"}'
+
+decode = msgspec.json.Decoder(Position).decode
+
+
+class Walker:
+    """One person: a journey, at most one connection for requests and one live feed, and what was seen."""
+
+    __slots__ = (
+        "account",
+        "asked",
+        "closed",
+        "feed",
+        "frames",
+        "head",
+        "line",
+        "live_due",
+        "passed_at",
+        "pending",
+        "polled",
+        "presence",
+        "shown",
+        "throng",
+        "until",
+        "way",
+        "who",
+        "witness",
+    )  # fmt: skip
+
+    def __init__(self, throng: "Throng", who: Persona, way: Journey) -> None:
+        self.throng, self.who, self.way = throng, who, way
+        self.witness = Witness(index=who.index, kind=who.kind, account=who.account, came=throng.now())
+        self.line: ClientConnection | None = None
+        self.feed: ClientConnection | None = None
+        self.pending: Request | WatchFeed | None = None
+        self.live_due = False
+        self.until = 0.0
+        """When the wait for an answer or a frame is over; 0 while nothing is waited for."""
+        self.frames: list[Reply] = []
+        self.closed: int | None = None
+        self.presence: Presence | None = None
+        self.asked: float | None = None
+        self.passed_at = 0.0
+        self.shown = self.head = b""
+        """The last position, as it came, and how those of this number begin."""
+        self.polled = False
+
+    # The journey
+
+    def go(self, reply: Reply | None) -> None:
+        """Send the journey this reply, and do what it asks until there is something to wait for."""
+        try:
+            step: Step = next(self.way) if reply is None else self.way.send(reply)
+            while (done := self.take(step)) is not None:
+                step = self.way.send(done)
+        except StopIteration as arrived:
+            self.throng.finished(self, arrived.value)
+        except Exception as problem:
+            # A fault of this program is counted and shown; it must not end the others.
+            self.throng.finished(
+                self, Outcome(kind="failed", reason=f"the driver: {type(problem).__name__}: {problem}")
+            )
+
+    def take(self, step: Step) -> Reply | None:
+        """The reply, where there is one at once."""
+        match step:
+            case Listen():
+                return self.listen(step.seconds)
+            case Request():
+                self.ask(step)
+            case Sleep():
+                self.throng.loop.call_later(step.seconds, self.go, DONE)
+            case WatchFeed():
+                self.hang_up()
+                self.pending = step
+                self.connect()
+            case HangUp():
+                self.hang_up()
+                return DONE
+        return None
+
+    def listen(self, seconds: float) -> Reply | None:
+        if self.frames:
+            return self.frames.pop(0)
+        if self.feed is None:
+            return Closed(self.closed or 1006)
+        self.until = self.throng.now() + seconds
+        self.live_due = True
+        return None
+
+    def hang_up(self) -> None:
+        self.frames.clear()
+        if self.feed is not None:
+            self.feed.close()
+            self.feed = None
+            self.throng.sockets -= 1
+            self.shown = self.head = b""
+            if self.presence is not None:
+                self.presence.end(self.throng.now())
+
+    # Requests
+
+    def ask(self, step: Request) -> None:
+        now = self.throng.now()
+        self.pending, self.until = step, now + REQUEST_SECONDS
+        self.throng.requests += 1
+        if step.name in ("join", "robot") and self.asked is None:
+            self.asked = now
+        if self.line is not None and self.line.open and now - self.line.used_at < IDLE_SECONDS:
+            self.write(self.line)
+            return
+        if self.line is not None:
+            self.line.close()
+            self.line = None
+        self.connect()
+
+    def connect(self) -> None:
+        self.until = self.throng.now() + REQUEST_SECONDS
+        self.throng.spawn(self.open())
+
+    async def open(self) -> None:
+        """A new connection for what is pending, from this person's own address."""
+        pending, modem = self.pending, self.who.kind == "modem"
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                _, line = await self.throng.loop.create_connection(
+                    lambda: SlowConnection(self, MODEM_BYTES_PER_SECOND) if modem else ClientConnection(self),
+                    self.throng.host, self.throng.port, local_addr=self.throng.address(self.who.place),
+                )  # fmt: skip
+        except OSError as problem:  # also what a timeout raises
+            if self.pending is pending:
+                self.no_answer(type(problem).__name__)
+            return
+        if self.pending is not pending:
+            line.close()
+            return
+        if isinstance(pending, WatchFeed):
+            self.feed = line
+            line.send(handshake(self.throng.netloc, pending.path, pending.headers))
+        else:
+            self.line = line
+            self.write(line)
+
+    def write(self, line: ClientConnection) -> None:
+        step = self.pending
+        assert isinstance(step, Request)
+        body = None if step.json is None else msgspec.json.encode(step.json)
+        line.send(request(self.throng.netloc, step.method, step.path, step.headers, body))
+
+    def no_answer(self, why: str) -> None:
+        """Nothing came: the journey hears of it, and nobody knows whether the service did what was asked."""
+        self.pending, self.until = None, 0.0
+        self.witness.lost += 1
+        self.throng.lost += 1
+        self.go(Lost(why))
+
+    def answered(self, answer: JourneyAnswer) -> None:
+        """What a connection calls when an answer is complete."""
+        step, self.pending, self.until = self.pending, None, 0.0
+        if isinstance(step, WatchFeed):
+            if self.feed is not None:
+                self.feed.close()
+                self.feed = None
+            self.go(answer)
+            return
+        now = self.throng.now()
+        if self.line is not None:
+            self.line.used_at = now
+        if step is None:
+            return
+        if answer.status >= 400 and isinstance(answer.body, dict):
+            code = str(answer.body.get("code"))
+            self.witness.refusals[code] = self.witness.refusals.get(code, 0) + 1
+            self.throng.codes[code] += 1
+        elif isinstance(answer.body, dict):
+            self.note(step, answer, answer.body, now)
+            if step.name == "submit":
+                self.witness.receipt = self.witness.receipt or answer.body.get("receipt")
+                self.witness.rank = self.witness.rank or answer.body.get("rank")
+        elif step.name == "leave" and self.presence is not None:
+            self.over(now)
+        self.go(answer)
+
+    def note(self, step: Request, answer: JourneyAnswer, body: dict[str, Any], now: float) -> None:
+        """Keep what a join or a look at the line has said."""
+        number = body.get("number")
+        if step.name in ("join", "robot") and isinstance(number, int):
+            if not any(stay.number == number for stay in self.witness.stays):
+                asked = self.asked if self.asked is not None else now
+                first_try = answer.status == 201 and self.witness.lost == 0
+                stay = Stay(number=number, asked=asked, told=now, fresh=first_try)
+                self.witness.stays.append(stay)
+                self.presence = Presence(stay) if step.name == "join" else None
+                self.throng.joins += 1
+            self.asked = None
+        if step.name in ("join", "me"):
+            self.told(str(body.get("state")), now)
+            if body.get("state") == "waiting" and self.who.plan.polls:
+                self.shown, self.polled = msgspec.json.encode(body), True
+
+    def told(self, state: str, now: float, surely: bool = True) -> None:
+        """The state of the number, as last heard."""
+        if self.presence is None:
+            return
+        if state == "waiting":
+            self.presence.seen(now, surely)
+        elif state in LIVE:
+            if self.presence.stay.called is None:
+                self.presence.stay.called = now
+                self.presence.end(now)
+            self.shown = self.head = b""
+        else:
+            self.over(now)
+
+    def over(self, now: float) -> None:
+        if self.presence is not None:
+            self.presence.end(now)
+            self.presence.stay.ended = self.presence.stay.ended or now
+            self.presence = None
+        self.shown = self.head = b""
+
+    # The live feed
+
+    def opened(self) -> None:
+        self.pending, self.until, self.closed = None, 0.0, None
+        self.throng.sockets += 1
+        if self.line is not None:  # a browser's own closes after some seconds
+            self.line.close()
+            self.line = None
+        self.go(DONE)
+
+    def received(self, text: bytes) -> None:
+        """A frame. One that begins and ends as the last position did is another position: nothing else is read of it
+        but every two seconds, when the journey looks at it. Everything else is the journey's at once."""
+        now = self.throng.now()
+        self.throng.frames += 1
+        another = self.head and text.endswith(POSITION) and text.startswith(self.head)
+        if another and self.presence is not None and now - self.passed_at < PASS_ON_SECONDS:
+            self.shown, self.presence.last = text, now
+            if self.live_due:
+                self.until = now + REQUEST_SECONDS
+            return
+        self.passed_at, self.head = now, b""
+        try:
+            seen = decode(text)
+        except msgspec.DecodeError:
+            self.hear(FeedFrame({}))  # which the journey will not like
+            return
+        if seen.state == "waiting":
+            self.told("waiting", now, surely=bool(self.shown))
+            self.shown, self.polled = text, False
+            if text.startswith(head := b'{"number":%d,"state":"waiting",' % seen.number):
+                self.head = head
+        else:
+            self.told(seen.state, now)
+            if seen.state == "drained":
+                self.witness.drained = now
+        self.hear(FeedFrame(msgspec.json.decode(text)))
+
+    def hear(self, reply: Reply) -> None:
+        if self.live_due:
+            self.live_due, self.until = False, 0.0
+            self.go(reply)
+        else:
+            self.frames.append(reply)
+
+    def ended(self, line: ClientConnection, code: int) -> None:
+        """A connection is gone that nobody here has closed."""
+        if line is self.feed:
+            was_open, self.feed = line.live, None
+            self.shown = self.head = b""
+            if not was_open:
+                self.no_answer("the handshake was cut")
+                return
+            self.throng.sockets -= 1
+            self.closed = code
+            if code == 1006:
+                self.witness.lost += 1
+                self.throng.lost += 1
+            self.hear(Closed(code))
+        elif line is self.line:
+            self.line = None
+            if isinstance(self.pending, Request) and line.busy:
+                self.no_answer("cut")
+
+    def due(self) -> None:
+        """The time for an answer or a frame is over."""
+        self.until = 0.0
+        if self.live_due:
+            self.live_due = False
+            self.go(Silence())
+            return
+        line = self.feed if isinstance(self.pending, WatchFeed) else self.line
+        if line is not None:
+            line.close()
+            if line is self.feed:
+                self.feed = None
+            else:
+                self.line = None
+        self.no_answer("timeout")

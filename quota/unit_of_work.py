@@ -1,0 +1,178 @@
+"""A sheet of the ledger: the locked period and the tokens some people need, decided on in memory, written back at once.
+
+Binding a token and taking its place are the same rules for one person and for a hundred who submit in the same moment:
+each is decided after the one before, as if nobody else were there, and one statement for all writes what changed. The
+period's row stays locked from `open_sheet` until the transaction ends, and no network call is made meanwhile.
+"""
+
+import contextlib
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from foundation import audit
+from foundation.clock import now_ms
+from foundation.errors import Refusal
+from foundation.sql import tables
+from quota import ledger, store
+from quota.ledger import Token
+from quota.pace import LAPSE_GRACE_MS
+from quota.store import Period
+
+t = store.token
+
+
+async def open_unit(
+    conn: AsyncConnection, uid: str, numbers: Collection[int], accounts: Collection[int]
+) -> "LedgerUnit":
+    """Lock the period; read the tokens of these numbers, and the live ones of these accounts. Refusal not_found."""
+    period = await ledger.lock(conn, uid)
+    rows = await conn.execute(_THEIRS, {"uid": uid, "numbers": numbers, "accounts": accounts})
+    return LedgerUnit(period, {row.number: ledger.token_of(row) for row in rows})
+
+
+class LedgerUnit:
+    """The period and its tokens by number, as they are after everything decided so far."""
+
+    def __init__(self, period: Period, tokens: dict[int, Token]) -> None:
+        self.period, self.tokens = period, tokens
+        self._before = (period, dict(tokens))
+        self._numbers: dict[int, set[int]] = {}
+        for token in tokens.values():
+            self._belongs(token)
+
+    @contextlib.contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """What is refused in this block leaves nothing on the sheet: a refusal costs neither place nor token."""
+        before = self.period, dict(self.tokens)
+        try:
+            yield
+        except Refusal:
+            self.period, self.tokens = before
+            raise
+
+    def bind(
+        self, number: int, account: int, factor: float = 1.0, received_clock: int | None = None
+    ) -> Token:
+        """Give a live token to the first account that signs in with it (P4, P5).
+
+        The account's accommodation factor lengthens the token once, when it is bound. `received_clock` is the service
+        clock when the request arrived, for a submission that binds and takes in one step: one that came in time may
+        find its row lapsed meanwhile. Raises Refusal no_token, token_expired, token_used or account_has_live_token.
+        """
+        self._lapse(account)
+        token = self.tokens.get(number)
+        if token is None:
+            raise Refusal("no_token")
+        if token.state == "used" or token.account not in (None, account):
+            raise Refusal("token_used")
+        in_time = (token.ends or 0) >= (self.period.clock if received_clock is None else received_clock)
+        if token.state == "left" or not in_time or (token.state == "lapsed" and received_clock is None):
+            raise Refusal("token_expired")
+        if token.account == account:
+            return token
+        if self._live_of(account):
+            raise Refusal("account_has_live_token")
+        extra = round((factor - 1.0) * self.period.token_seconds * 1000)
+        ends = (token.ends or 0) + max(0, extra)
+        return self._change(token, account=account, ends=ends)
+
+    def take(self, number: int, account: int, received_clock: int, receipt: str) -> int:
+        """Take the place that the token holds, and return its rank, 1..cap (SW-05, QU-03).
+
+        `received_clock` is the service clock when the request's last byte arrived: that decides, not when we got round
+        to it. A token that lapsed meanwhile takes its place back if one is free. The last place sets cap_reached
+        (QU-04). Raises Refusal no_token, token_expired, token_used or quota_reached.
+        """
+        token, period = self.tokens.get(number), self.period
+        if token is None:
+            raise Refusal("no_token")
+        if token.state == "used" or token.account not in (None, account):
+            raise Refusal("token_used")
+        if token.state == "left" or received_clock > (token.ends or 0):
+            raise Refusal("token_expired")
+        back = 1 if token.state == "lapsed" else 0
+        if period.held + back > period.cap:
+            raise Refusal("quota_reached" if period.accepted >= period.cap else "token_expired")
+        rank = period.accepted + 1
+        self._change(token, state="used", account=account, receipt=receipt)
+        values: dict[str, Any] = {"accepted": rank, "held": period.held + back}
+        if rank == period.cap and period.state == "open":
+            values |= {"state": "cap_reached", "ended_at": now_ms(), "paused": False, "suspended": False}
+        self.period = msgspec.structs.replace(period, **values)
+        return rank
+
+    def _lapse(self, account: int) -> None:
+        """End this account's tokens whose time is over by more than the grace; their places are free at once."""
+        for token in self._live_of(account):
+            if (token.ends or 0) + LAPSE_GRACE_MS <= self.period.clock:
+                self._change(token, state="lapsed")
+                self.period = msgspec.structs.replace(self.period, held=self.period.held - 1)
+
+    def _live_of(self, account: int) -> list[Token]:
+        theirs = (self.tokens[number] for number in self._numbers.get(account, ()))
+        return [token for token in theirs if token.account == account and token.state == "live"]
+
+    def _change(self, token: Token, **values: Any) -> Token:
+        changed = self.tokens[token.number] = msgspec.structs.replace(token, **values)
+        self._belongs(changed)
+        return changed
+
+    def _belongs(self, token: Token) -> None:
+        """Remember whose it may be; a refusal that takes the token back leaves this as it is."""
+        if token.account is not None:
+            self._numbers.setdefault(token.account, set()).add(token.number)
+
+    async def write(self, conn: AsyncConnection) -> None:
+        """Put down what was decided, in the transaction that opened the sheet."""
+        period, tokens = self._before
+        changed = [token for number, token in self.tokens.items() if token is not tokens[number]]
+        if changed:
+            # Those that end come first: an account has at most one live token at any moment, and the table says so.
+            changed.sort(key=lambda token: token.state == "live")
+            await conn.execute(_UPDATE, [_row(period, token) for token in changed])
+        if self.period is not period:
+            values = {f"_{name}": getattr(self.period, name) for name in (*_MOVING, "uid")}
+            await conn.execute(_MOVE, values)
+        if self.period.state != period.state:
+            line = {"at": now_ms(), "actor": "service", "action": "reach_cap", "period": period.uid}
+            await conn.execute(sa.insert(audit.audit).values(line))
+
+
+# The period is named twice, so that SQLite takes an index for each half instead of reading all tokens.
+_HERE = t.c.period == sa.bindparam("uid")
+
+_THEIRS = sa.select(*ledger.TOKEN).where(
+    sa.or_(
+        sa.and_(_HERE, tables.among(t.c.number, "numbers")),
+        sa.and_(_HERE, ledger.LIVE, tables.among(t.c.account, "accounts")),
+    )
+)
+
+_MOVING = ("held", "accepted", "state", "ended_at", "paused", "suspended")
+"""What `take` and a lapse may change of a period."""
+
+p = store.period
+
+_MOVE = (
+    sa.update(p)
+    .where(p.c.uid == sa.bindparam("_uid"))
+    .values({"version": p.c.version + 1} | {name: sa.bindparam(f"_{name}") for name in _MOVING})
+)
+
+_CHANGING = ("state", "account", "ends", "receipt")
+
+_UPDATE = (
+    sa.update(t)
+    .where(t.c.period == sa.bindparam("_period"), t.c.number == sa.bindparam("_number"))
+    .values({name: sa.bindparam(f"_{name}") for name in (*_CHANGING, "ended_at", "ended_clock")})
+)
+
+
+def _row(period: Period, token: Token) -> dict[str, Any]:
+    at, clock = (None, None) if token.state == "live" else (now_ms(), period.clock)
+    named = {f"_{name}": getattr(token, name) for name in _CHANGING}
+    return named | {"_period": period.uid, "_number": token.number, "_ended_at": at, "_ended_clock": clock}

@@ -1,0 +1,92 @@
+"""The door of a web process: who is nearly full leaves new connections to the processes that listen beside it.
+
+All of them listen on one socket, and the kernel hands a connection to whoever looks first, however full it is. Without
+this a process turns people away (503) while the one beside it has room for thousands.
+"""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+import uvicorn
+
+from server.protocol import http_protocol
+
+log = structlog.get_logger()
+
+MARGIN: Final = 500
+"""Room that is kept for what comes in between two ticks, a tenth of a second; a small process keeps a twentieth."""
+
+PATIENCE_TICKS: Final = 5
+"""Whoever waits outside has not become fewer for so long: then nobody seems to have room, and they are told so here."""
+
+WAITING_AT: Final = 24
+"""Where `struct tcp_info` has the length of a listening socket's queue (`tcpi_unacked`)."""
+
+
+class AcceptGate:
+    """The listening sockets of a process and whether it takes anybody from them.
+
+    The sockets must not block: each copy of one takes that over from it, and shares it with all other processes.
+    """
+
+    def __init__(self, server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:
+        self._server, self._listeners = server, listeners
+        self._outside = self._left = 0
+
+    async def tick(self) -> None:
+        """To be called ten times a second."""
+        here, most = len(self._server.server_state.connections), http_protocol.most_connections()
+        if here < most - margin(most):
+            self._left = 0
+            await self._open()
+            return
+        before, self._outside = self._outside, sum(map(waiting, self._listeners))
+        self._left = self._left + 1 if self._outside and self._outside >= before else 0
+        if self._left > PATIENCE_TICKS:
+            self._left = 0
+            await self._open()
+        else:
+            self._close()
+
+    async def _open(self) -> None:
+        if self._server.servers:
+            return
+        server, config = self._server, self._server.config
+        loop = asyncio.get_running_loop()
+
+        def protocol() -> asyncio.Protocol:
+            made: asyncio.Protocol = config.http_protocol_class(  # type: ignore[call-arg]  # as uvicorn itself
+                config=config, server_state=server.server_state, app_state=server.lifespan.state, _loop=None
+            )
+            return made
+
+        for one in self._listeners:
+            try:
+                server.servers.append(
+                    await loop.create_server(protocol, sock=one.dup(), backlog=config.backlog)
+                )
+            except OSError as problem:  # no file is left: with the next tick, perhaps
+                log.warning("door_stays_closed", error=str(problem))
+
+    def _close(self) -> None:
+        for one in self._server.servers:
+            one.close()
+        self._server.servers = []
+
+
+def margin(most: int) -> int:
+    """How much room a process that may hold so many connections keeps before its neighbours come first."""
+    return min(MARGIN, most // 20)
+
+
+def waiting(listener: socket.socket) -> int:
+    """How many connections wait to be taken. One where the system does not tell."""
+    try:
+        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, WAITING_AT + 4)
+    except (AttributeError, OSError):  # not Linux, or not TCP
+        return 1
+    return int(struct.unpack_from("I", info, WAITING_AT)[0])

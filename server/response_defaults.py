@@ -1,0 +1,118 @@
+"""What every answer has: its id, security headers, figures, and a last resort."""
+
+import itertools
+import re
+import secrets
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from foundation.context import request_id
+from foundation.errors import Refusal, Stale, Unavailable
+from server.fast_path import log
+from server.problems import REQUEST_ID, Problems
+from server.request_checks import SAFE_METHODS, SameOrigin, WellFormed, header
+from server.request_tally import RequestTally
+
+KNOWN_METHODS: Final = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
+"""What a figure names; any other method is `other`, or anybody could make a million figures."""
+
+YEAR_SECONDS: Final = 31_536_000
+
+_OURS: Final = secrets.token_hex(5).encode()
+
+_numbers = itertools.count(secrets.randbelow(1 << 20))
+"""Ids are told apart, not guessed: which process, and which of its requests."""
+
+_CLEAN_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+
+
+def id_for(given: bytes | None) -> bytes:
+    """A request's id: the one that came with it, if it is short and clean, otherwise a new one."""
+    return given if given and _CLEAN_ID.fullmatch(given) else b"%b%08x" % (_OURS, next(_numbers))
+
+
+def security_headers(public_url: str) -> list[tuple[bytes, bytes]]:
+    """The fixed headers. HSTS only where the public address is https, or the demo could never be reached again."""
+    public = urlsplit(public_url)
+    socket = f"{'wss' if public.scheme == 'https' else 'ws'}://{public.netloc}"  # Safari 15 needs it named
+    policy = (
+        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {socket}; "
+        "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+    )
+    texts = {
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "same-origin",
+        "cross-origin-opener-policy": "same-origin",
+        "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "autoplay=(self), screen-wake-lock=(self), camera=(), display-capture=(), "
+        "geolocation=(), microphone=(), payment=(), usb=()",
+    }
+    if public.scheme == "https":
+        texts["strict-transport-security"] = f"max-age={YEAR_SECONDS}"
+    return [(name.encode(), value.encode()) for name, value in texts.items()]
+
+
+def route_of(scope: Scope) -> str:
+    """The template of the route that took the request, such as `/periodes/{id}`: never the path itself."""
+    return getattr(scope.get("route"), "path", None) or "unmatched"
+
+
+Headers = Sequence[tuple[bytes, bytes]]
+
+
+def lines(headers: Headers) -> bytes:
+    """Headers as they are sent, each with the end of its line."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
+
+
+class ResponseDefaults:
+    """What the frame promises of every answer, for ways that go round it."""
+
+    def __init__(self, problems: Problems, tally: RequestTally, public_url: str) -> None:
+        self.problems, self.tally = problems, tally
+        self.headers = security_headers(public_url)
+        self._shape = WellFormed(_nowhere, problems)
+        self._origins = SameOrigin(_nowhere, problems, public_url)
+
+    def passes(self, scope: Scope) -> bool:
+        """Whether the gates let this request or handshake pass; what they refuse goes the long way."""
+        return self._shape.is_request(scope) and not self._origins.is_foreign(scope)
+
+    def begin(self, scope: Scope) -> bytes:
+        """Give the request its id: in the scope, in every line logged by this task; and for the answer's header."""
+        id_ = id_for(header(scope, b"x-request-id"))
+        scope[REQUEST_ID] = id_.decode()
+        request_id.set(scope[REQUEST_ID])  # uvicorn gives each request a task of its own
+        return id_
+
+    def last_resort(self, scope: Scope, id_: bytes, route: str, error: Exception) -> tuple[int, bytes, bytes]:
+        """What a handler raised, as an answer: an expected "no", or what nobody expected, logged.
+
+        Status, header lines and body.
+        """
+        scope[REQUEST_ID] = id_.decode()
+        conn = HTTPConnection(scope)
+        if isinstance(error, Stale):
+            error = Unavailable("redis")
+        if isinstance(error, Refusal):
+            response = self.problems.response(conn, error)
+        else:
+            log.error("unexpected", route=route, request_id=scope[REQUEST_ID], exc_info=error)
+            response = self.problems.broken(conn)
+        return response.status_code, self.head(response, id_), bytes(response.body)
+
+    def head(self, response: Response, id_: bytes) -> bytes:
+        """The header lines of this answer and those of every answer, without the length."""
+        own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
+        return lines((*own, *self.headers, (b"x-request-id", id_)))
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError("the gates are only asked here")

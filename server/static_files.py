@@ -1,0 +1,59 @@
+"""Static files, whose addresses carry a hash of what they hold: browsers may keep them for a year.
+
+Each feature brings its own folder `static/`; to browsers they are one, so a name stands in one of them only.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+LASTS_SECONDS = 31_536_000
+"""A year: an address with a hash never holds anything else."""
+
+
+def folder_of(package: str) -> Path:
+    """Where the static files of a package of ours are, which may be nowhere."""
+    return Path(str(files(package))) / "static"
+
+
+class StaticNames:
+    """The static files of these packages by name."""
+
+    def __init__(self, packages: Sequence[str]) -> None:
+        self.folders = [folder for folder in map(folder_of, packages) if folder.is_dir()]
+        self.address = cache(self._address)
+
+    def path(self, name: str) -> Path:
+        """The file of this name. FileNotFoundError for one that is not there."""
+        for folder in self.folders:
+            if (folder / name).is_file():
+                return folder / name
+        raise FileNotFoundError(name)
+
+    def _address(self, name: str) -> str:
+        """The address of a static file, with a hash of what it holds. FileNotFoundError for one that is not there."""
+        digest = hashlib.sha256(self.path(name).read_bytes()).hexdigest()[:10]
+        return f"/static/{name}?v={digest}"
+
+
+class Static(StaticFiles):
+    """The static files; whoever asks with the hash may keep them for a year."""
+
+    def __init__(self, names: StaticNames) -> None:
+        super().__init__(directory=names.folders[0])
+        self.all_directories = list(names.folders)
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        scope: Scope = args[2] if len(args) > 2 else kwargs["scope"]
+        response = super().file_response(*args, **kwargs)
+        lasting = b"v=" in scope.get("query_string", b"")
+        lasts = f"public, max-age={LASTS_SECONDS}, immutable"
+        response.headers["Cache-Control"] = lasts if lasting else "no-cache"
+        return response

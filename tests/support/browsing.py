@@ -1,0 +1,63 @@
+"""A real browser for tests, and what every page of ours must hold in it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.conftest import chromium_path
+
+ARTIFACTS: Final = Path(__file__).parents[2] / "artifacts"
+"""Pictures of pages, at 320 and at 1280 pixels, for whoever wants to see what a person sees."""
+
+WIDTHS: Final = (320, 1280)
+
+TOO_WIDE: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """As root it needs to be without its sandbox; and it must not speak to anybody by itself."""
+    async with async_playwright() as play:
+        browser = await play.chromium.launch(
+            executable_path=chromium_path(), args=["--no-sandbox", "--disable-background-networking"]
+        )
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def page_in(browser: Browser, url: str, **options: Any) -> AsyncIterator[Page]:
+    """A page of somebody who was never here; nothing may go wrong in its scripts."""
+    context = await browser.new_context(base_url=url, locale="fr-CA", **options)
+    faults: list[str] = []
+    context.on("weberror", lambda fault: faults.append(str(fault.error)))
+    try:
+        yield await context.new_page()
+        assert faults == []
+    finally:
+        await context.close()
+
+
+@asynccontextmanager
+async def page_of(url: str, **options: Any) -> AsyncIterator[Page]:
+    """The same in a browser of its own."""
+    async with chromium() as browser, page_in(browser, url, **options) as page:
+        yield page
+
+
+async def look(page: Page, name: str = "") -> None:
+    """Wide and narrow: it fits, and axe finds nothing. With a name, what a person sees is kept."""
+    for width in WIDTHS:
+        await page.set_viewport_size({"width": width, "height": 900})
+        if name:
+            ARTIFACTS.mkdir(exist_ok=True)
+            await page.screenshot(path=ARTIFACTS / f"{name}-{width}.png", full_page=True)
+        assert await page.evaluate(TOO_WIDE) <= 0, f"{name} is wider than {width} pixels"
+        found = await Axe().run(page)
+        assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"

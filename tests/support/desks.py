@@ -1,0 +1,183 @@
+"""The candidate's desk for tests: cheap hashing, ready accounts, people who were called, and their visits."""
+
+import secrets
+import time
+from pathlib import Path
+from typing import Any, Literal
+
+import argon2
+import msgspec
+import sqlalchemy as sa
+
+import config
+from accounts import identities, sessions
+from accounts import store as accounts_store
+from accounts.identities import Identity
+from accounts.passwords import Hasher
+from accounts.sessions import Credentials, SignedIn
+from config.demo.people import invented_content
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from quota import ledger
+from quota import store as quota_store
+from quota.programmes import load_all
+from quota.store import Period
+from submission import store as submission_store
+from submission.desk import Desk, Visit
+from submission.submit import Signing
+from tests.support.rooms import KEYS
+from waitingroom.device import Verdict
+from waitingroom.tickets import Ticket, Tickets
+from waitingroom.tokens import Tokens
+
+PASSWORD = "un mot de passe d’essai"
+
+ANSWERS = ["Érable", "Le grand  Chien", "Québec"]
+
+COMPUTER = Verdict(
+    True, "linux", "system", {"rule_version": "1", "user_agent": "Mozilla/5.0 (X11; Linux x86_64)"}
+)
+
+PHONE = Verdict(False, "phone", "marker", {"rule_version": "1", "user_agent": "iPhone"})
+
+
+class CountingHasher(argon2.PasswordHasher):
+    """Real Argon2id, as cheap as it goes, that counts what it verified."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self.verified = 0
+
+    def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - the library's name
+        self.verified += 1
+        return super().verify(hash, password)
+
+
+def make_desk(db: Database, keys: tuple[str, ...] = KEYS, **values: Any) -> Desk:
+    """A desk on this database. Its hasher counts: `desk.hasher._cost.verified`."""
+    programmes = load_all(Path(config.__file__).parent / "programmes")
+    hasher = values.pop("hasher", None) or Hasher(threads=2, in_line=200, cost=CountingHasher())
+    return Desk(
+        db=db, tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"), hasher=hasher,
+        programmes=programmes, secret_keys=keys, secure=False, **values,
+    )  # fmt: skip
+
+
+def verified(desk: Desk) -> int:
+    """How many hashes this desk has verified."""
+    cost = desk.hasher._cost
+    assert isinstance(cost, CountingHasher)
+    return cost.verified
+
+
+async def make_account(desk: Desk, number: int = 1, draft: bool = True, **values: Any) -> int:
+    """An account `essai-00001` with a complete draft for the programme `demo`; its id."""
+    content = invented_content("essai", number)
+    identity = Identity(**{name: content["identity"][name] for name in Identity.__struct_fields__})
+    identity = values.pop("identity", identity)
+    content = values.pop("content", content)
+    begun_at = values.pop("begun_at", now_ms())
+    hashes = await desk.hasher.hash(PASSWORD, identities.answers_text(ANSWERS))
+    row = {
+        "username": f"essai-{number:05d}",
+        "password_hash": hashes[0],
+        "answers_hash": hashes[1],
+        "questions": '["Arbre ?", "Animal ?", "Ville ?"]',
+        "created_at": now_ms(),
+        "identity": msgspec.json.encode(identity).decode(),
+        "accommodation": 1.0,
+    } | values
+
+    async def insert(conn: Any) -> int:
+        a = accounts_store.account
+        account: int = (await conn.execute(sa.insert(a).values(row).returning(a.c.id))).scalar_one()
+        if draft:
+            text = msgspec.json.encode(content).decode()
+            await conn.execute(
+                sa.insert(submission_store.draft).values(
+                    account=account, programme="demo", content=text, begun_at=begun_at, updated_at=begun_at
+                )
+            )
+        return account
+
+    return await desk.db.write(insert)
+
+
+class CalledPerson(msgspec.Struct, frozen=True):
+    """A browser that was called: its number, signed ticket and submission token."""
+
+    period: Period
+    number: int
+    ticket: str
+    token: str
+
+    def visit(self, signed_in: SignedIn | None = None, **values: Any) -> Visit:
+        """A request of this browser, with its session if it has one."""
+        cookies = {f"ticket-{self.period.id}": self.ticket}
+        return visit(cookies, signed_in, **values)
+
+
+def visit(cookies: dict[str, str] | None = None, signed_in: SignedIn | None = None, **values: Any) -> Visit:
+    """A request from a computer, that arrived just now."""
+    cookies = dict(cookies or {})
+    if signed_in is not None:
+        cookies[sessions.COOKIES[signed_in.session.role]] = signed_in.secret
+    given: dict[str, Any] = {
+        "cookies": cookies, "bearer": None, "address": "192.0.2.1", "verdict": COMPUTER, "arrived": time.monotonic()
+    }  # fmt: skip
+    return Visit(**(given | values))
+
+
+async def call(desk: Desk, period: Period, number: int, **values: Any) -> CalledPerson:
+    """Call this number: a live row that holds a place, unless `state` says otherwise."""
+    row = {
+        "period": period.uid,
+        "number": number,
+        "state": "live",
+        "called_at": now_ms(),
+        "called_clock": period.clock,
+        "ends": period.clock + period.token_seconds * 1000,
+        "jti": secrets.token_urlsafe(16),
+    } | values
+    p, t = quota_store.period, quota_store.token
+
+    async def insert(conn: Any) -> Any:
+        if row["state"] == "live":
+            await conn.execute(sa.update(p).where(p.c.uid == period.uid).values(held=p.c.held + 1))
+        await conn.execute(sa.insert(t).values(row))
+        return await desk_token(conn, period.uid, number)
+
+    token = await desk.db.write(insert)
+    ticket = desk.tickets.issue(Ticket(period.uid, number, f"visitor{number}"))
+    return CalledPerson(period, number, ticket, desk.tokens.mint(period, token, now_ms()))
+
+
+async def desk_token(conn: Any, uid: str, number: int) -> Any:
+
+    return await ledger.find(conn, uid, number)
+
+
+def credentials(number: int = 1, token: str | None = None, **values: Any) -> Credentials:
+    """What the owner of `essai-00001` types."""
+    given: dict[str, Any] = {
+        "username": f"essai-{number:05d}",
+        "password": PASSWORD,
+        "answers": ANSWERS,
+        "token": token,
+    }
+    return Credentials(**(given | values))
+
+
+async def sign_in(desk: Desk, called: CalledPerson | None = None, number: int = 1, **values: Any) -> SignedIn:
+    """Sign in as the owner of `essai-00001`, with the token if called."""
+    if called is None:
+        return await sessions.sign_in(desk, visit(), credentials(number, **values))
+    return await sessions.sign_in(desk, called.visit(), credentials(number, called.token, **values))
+
+
+def signed(called: CalledPerson | None, **values: Any) -> Signing:
+    """The last page, filled in."""
+    given: dict[str, Any] = {
+        "token": "" if called is None else called.token, "declaration": True, "capacity": "candidate"
+    }  # fmt: skip
+    return Signing(**(given | values))

@@ -1,0 +1,52 @@
+"""What a request and the page's script say of the device (DV-01 to DV-03), as the device rule takes it."""
+
+import msgspec
+from starlette.requests import HTTPConnection
+
+from waitingroom import device
+from waitingroom.device import Verdict
+
+MOST_TOUCH_POINTS = 256
+"""Browsers say 0 to 10; beyond this a figure tells nothing more and would only fill the evidence."""
+
+POINTERS = frozenset({"fine", "coarse", "none"})
+"""What the media feature `pointer` can be; anything else is kept as unknown."""
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """What the page's script saw of the device (DV-03): the `device` object of bodies."""
+
+    touch_points: int = 0
+    pointer: str = ""
+
+
+def probe_of(fields: dict[str, str]) -> Probe | None:
+    """What a page's form says of the device. Without script the fields are empty: nothing is known (None)."""
+    touch_points = fields.get("touch_points", "")
+    if not (touch_points.isascii() and touch_points.isdecimal()):
+        return None
+    return Probe(touch_points=int(touch_points[:4]), pointer=fields.get("pointer", ""))
+
+
+def device_of(
+    request: HTTPConnection, probe: Probe | None, allow: frozenset[str] = device.DEFAULT
+) -> Verdict:
+    """May this device apply (DV-01 to DV-03) where these are allowed? Pure but for the headers; the caller refuses."""
+    headers = request.headers
+    touch_points, pointer = probed(probe)
+    return device.verdict(
+        headers.get("user-agent", ""),
+        ch_mobile=headers.get("sec-ch-ua-mobile", ""),
+        ch_platform=headers.get("sec-ch-ua-platform", ""),
+        touch_points=touch_points,
+        pointer=pointer,
+        allow=allow,
+    )
+
+
+def probed(probe: Probe | None) -> tuple[int | None, str]:
+    """Touch points and pointer as the device rule takes them: within bounds, None and empty where nothing is known."""
+    if probe is None:
+        return None, ""
+    touch_points = max(0, min(probe.touch_points, MOST_TOUCH_POINTS))
+    return touch_points, probe.pointer if probe.pointer in POINTERS else ""

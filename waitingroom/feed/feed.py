@@ -1,0 +1,373 @@
+"""The live feed: once a second one look at each line, and every connected person's own frame from it.
+
+There is no pub/sub: a call is found by looking, so no lost message can be a missed call. Whoever was called is told
+first; positions follow, nearest first, in slices between which this process answers others. What is told of a call
+comes from SQL; of a position, from the look.
+"""
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Final
+
+import structlog
+
+from foundation.batching import Batcher
+from foundation.clock import now_ms
+from foundation.errors import Unavailable
+from foundation.heartbeat import Heartbeat
+from quota import ledger
+from quota.ledger import Token
+from quota.periods import over
+from quota.store import Period
+from waitingroom.feed.position_frames import PositionFrames, strained
+from waitingroom.feed.watcher import FINAL, Watcher
+from waitingroom.line.looks import Look
+from waitingroom.line.snapshot import GONE, LOST, bitmap
+from waitingroom.room import Room
+from waitingroom.tickets import Ticket
+
+log = structlog.get_logger()
+
+LOOK_SECONDS = 1.0
+
+MARK_SECONDS = 5.0
+
+BEAT_SECONDS = 2.0
+
+AGAIN_SECONDS = 1.0
+"""What failed is tried again after this long."""
+
+FRESH_SECONDS: Final = 0.1
+"""A look that somebody's question brought may be this old and still be everybody's."""
+
+PING_SECONDS: Final = 1.0
+
+PING_TURNS: Final = 5
+"""Every fifth turn a socket is asked for a sign of life along with its position: then that costs no message of its own.
+Who has a position each five turns has it in the same one."""
+
+ALONE_ROUNDS: Final = 8
+"""Seconds after which it is asked without one: there was none for it, or turns take longer than a second."""
+
+ANSWER_ROUNDS: Final = 5
+"""Seconds for the answer; who gave none is dropped, within fifteen seconds of the last."""
+
+SLICE: Final = 200
+"""So many frames are written without a pause: about 3 ms."""
+
+BLIND_SECONDS = 10.0
+"""After this long without a mark that Redis took, people are sent to another process, if one does better."""
+
+SURE_SECONDS = 5.0
+"""For so long the other process must have done better: after an outage of all, one is always the first to be back."""
+
+MOST_SOCKETS = 3
+"""Of one ticket, over all processes."""
+
+
+Place = tuple[str, int]
+"""A period's uid and a number: whose sockets are counted together."""
+
+
+class WatcherSet:
+    """The sockets of one period, in the order of their numbers when that is asked for."""
+
+    def __init__(self) -> None:
+        self._watchers: set[Watcher] = set()
+        self._sorted: list[Watcher] | None = []
+
+    def add(self, watcher: Watcher) -> None:
+        self._watchers.add(watcher)
+        self._sorted = None
+
+    def discard(self, watcher: Watcher) -> None:
+        self._watchers.discard(watcher)
+        self._sorted = None
+
+    def in_order(self) -> list[Watcher]:
+        if self._sorted is None:
+            self._sorted = sorted(self._watchers, key=attrgetter("number"))
+        return self._sorted
+
+    def __len__(self) -> int:
+        return len(self._watchers)
+
+    def __iter__(self) -> Iterator[Watcher]:
+        return iter(self._watchers)
+
+
+class Feed:
+    """All sockets of this process."""
+
+    def __init__(self, room: Room, pulse: Heartbeat) -> None:
+        self._room, self.pulse = room, pulse
+        self._watchers: defaultdict[str, WatcherSet] = defaultdict(WatcherSet)
+        self._open: Counter[Place] = Counter()
+        self._untold: set[Place] = set()
+        self._counts: Batcher[tuple[Place, int], bool] = Batcher(self._tell_counts)
+        self._turn = self._pings = self._patience = self._strain = 0
+        self._positions_took = self._positions_waited = 0.0
+        self._asked_at = time.monotonic()
+        self._marked_at = time.monotonic()
+        self._others_since: float | None = None
+
+    def add(self, watcher: Watcher) -> None:
+        watcher.asked = self._pings - watcher.number % ANSWER_ROUNDS
+        self._watchers[watcher.period].add(watcher)
+        self._count_sockets()
+
+    def remove(self, watcher: Watcher) -> None:
+        self._watchers[watcher.period].discard(watcher)
+        self._count_sockets()
+
+    def _count_sockets(self) -> None:
+        self._room.events.level("sockets", sum(map(len, self._watchers.values())))
+
+    # -- how many sockets a ticket has -------------------------------------------------------------------------------
+
+    async def admit(self, ticket: Ticket) -> bool:
+        """Count one more socket of this number, whichever of its tickets is shown; False when it has enough.
+
+        Without Redis it fails open.
+        """
+        place = ticket.uid, ticket.number
+        if self._open[place] >= MOST_SOCKETS:
+            return False
+        self._open[place] += 1
+        if await self._tell_count(place):
+            return True
+        self._release(place)
+        return False
+
+    async def dismiss(self, ticket: Ticket) -> None:
+        """Count one socket less."""
+        place = ticket.uid, ticket.number
+        self._release(place)
+        await self._tell_count(place)
+
+    def _release(self, place: Place) -> None:
+        self._open[place] -= 1
+        if not self._open[place]:
+            del self._open[place]
+
+    async def _tell_count(self, place: Place) -> bool:
+        """Tell the line how many there are now; what it could not be told, it is told with the next mark."""
+        try:
+            return await self._counts((place, self._open[place]))
+        except Unavailable:
+            self._untold.add(place)
+            return True
+
+    async def _tell_counts(self, counts: list[tuple[Place, int]]) -> list[bool]:
+        """Those that came while the last question was under way, in one question for each period."""
+        told: dict[int, bool] = {}
+        for uid in {place[0] for place, _ in counts}:
+            these = [n for n, (place, _) in enumerate(counts) if place[0] == uid]
+            pairs = [(counts[n][0][1], counts[n][1]) for n in these]
+            answers = await self._room.line.sockets(uid, self.pulse.process, pairs, MOST_SOCKETS)
+            told.update(zip(these, answers, strict=True))
+        return [told[n] for n in range(len(counts))]
+
+    # -- the loops ---------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Look, mark and beat until cancelled, each on its own: a store that is away holds up only what needs it."""
+        await asyncio.gather(
+            self._repeat(LOOK_SECONDS, self.turn),
+            self._repeat(PING_SECONDS, self.ping),
+            self._repeat(MARK_SECONDS, self.mark),
+            self._repeat(BEAT_SECONDS, self.pulse.beat),
+        )
+
+    async def _repeat(self, seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+        while True:
+            started = time.monotonic()
+            pause = seconds if await self._safely(work) else min(seconds, AGAIN_SECONDS)
+            await asyncio.sleep(max(0.05, pause - (time.monotonic() - started)))
+
+    async def _safely(self, work: Callable[[], Awaitable[None]]) -> bool:
+        """Whether it went well. A store that is away is waited for; nothing is fatal."""
+        try:
+            await work()
+        except Unavailable as problem:
+            log.warning("feed_waits", store=problem.fields["store"])
+        except Exception:
+            log.exception("feed_turn_failed")
+        else:
+            return True
+        return False
+
+    async def turn(self) -> None:
+        """One look at everything that is watched, and everybody's news. A period that fails does not silence others."""
+        self._turn += 1
+        self._positions_took = self._positions_waited = 0.0
+        await self._room.refresh()
+        for period in await self._room.periods():
+            if self._watchers[period.id]:
+                await self._safely(lambda period=period: self._show(period))  # type: ignore[misc]
+        self._strain = strained(self._strain, self._positions_took, self._positions_waited)
+        self._shed()
+
+    async def _show(self, period: Period) -> None:
+        effort = WorkTimer()
+        look = await self._room.look(period, FRESH_SECONDS)
+        with effort:
+            watchers = self._watchers[period.id].in_order()
+            standings = look.snapshot.standings([one.number for one in watchers]) if look else None
+            rows, lost = sort_out(watchers, standings, over(period))
+        if period.mode == "draw" and period.seed is None:
+            # Behind entries that the line does not count yet, nobody's place follows from the line alone.
+            rows, standings = watchers, None
+        await self._tell_rows(period, look, rows)
+        if look is not None and standings is not None and not over(period):
+            await self._tell_positions(period, look, watchers, standings, effort)
+        self._room.events.took("feed", effort.seconds)
+        if lost:
+            await self._room.restore(period, lost)
+
+    async def _tell_rows(self, period: Period, look: Look | None, rows: list[Watcher]) -> None:
+        """Those of whom SQL may know more than the line: asked in one question, told before all others.
+
+        At the end of a period that is everybody: all have heard before the first sockets are closed.
+        """
+        found = await self._look_up(period, rows)
+        for start in range(0, len(rows), SLICE):
+            for watcher in rows[start : start + SLICE]:
+                watcher.token = found.get(watcher.number, watcher.token)
+                watcher.offer(self._room.show(period, look, watcher.number, watcher.token))
+            await asyncio.sleep(0)
+        parting = [watcher for watcher in rows if watcher.state in FINAL]
+        for start in range(0, len(parting), SLICE):
+            for watcher in parting[start : start + SLICE]:
+                watcher.part()
+            await asyncio.sleep(0)
+
+    async def _look_up(self, period: Period, watchers: Sequence[Watcher]) -> dict[int, Token]:
+        numbers = sorted({watcher.number for watcher in watchers})
+        if not numbers:
+            return {}
+        return await self._room.db.read(lambda conn: ledger.find_many(conn, period.uid, numbers))
+
+    async def _tell_positions(
+        self, period: Period, look: Look, watchers: list[Watcher], standings: list[int], effort: "WorkTimer"
+    ) -> None:
+        """Everybody else's place, as the look has it. An invented one would be worse than none."""
+        began, worked = time.monotonic(), time.thread_time()
+        for start in range(0, len(watchers), SLICE):
+            with effort:
+                sheet, texts = PositionFrames(period, look, now_ms(), self._strain), list[bytes | None]()
+                part = slice(start, start + SLICE)
+                for watcher, ahead in zip(watchers[part], standings[part], strict=True):
+                    waits = ahead >= 0 and watcher.token is None
+                    texts.append(watcher.position(sheet, ahead, self._turn) if waits else None)
+            for watcher, text in zip(watchers[part], texts, strict=True):
+                if text is None:
+                    continue
+                if watcher.push(text, (self._turn + watcher.number) % PING_TURNS == 0):
+                    watcher.asked = self._pings
+            await asyncio.sleep(0)
+        took = time.monotonic() - began
+        self._positions_took += took
+        self._positions_waited += took - (time.thread_time() - worked)
+
+    async def ping(self) -> None:
+        """Ask whom no position has asked for a sign of life; drop those that gave none since they were asked last.
+
+        A process that is late itself judges nobody until it has asked everybody again: what it did not get to read is
+        not their silence, and a crowd that is dropped comes back, which helps nobody who has too much to do.
+        """
+        now = time.monotonic()
+        if now - self._asked_at > 2 * PING_SECONDS:
+            self._patience = ALONE_ROUNDS + ANSWER_ROUNDS
+        self._asked_at, self._patience = now, max(0, self._patience - 1)
+        self._pings += 1
+        answers, alone = self._pings - ANSWER_ROUNDS, self._pings - ALONE_ROUNDS
+        due = [one for crowd in self._watchers.values() for one in crowd if one.asked <= answers]
+        for start in range(0, len(due), SLICE):
+            for watcher in due[start : start + SLICE]:
+                if watcher.asked > answers:
+                    continue  # asked along with a position since
+                if watcher.wire.silent() and not self._patience:
+                    watcher.wire.abort()
+                elif watcher.asked <= alone:
+                    watcher.asked = self._pings
+                    watcher.wire.ping()
+            await asyncio.sleep(0)
+
+    # -- presence ----------------------------------------------------------------------------------------------------
+
+    async def mark(self) -> None:
+        """Mark everybody connected as present: of SQL this needs nothing while the line stands. Raises Unavailable."""
+        crowds = [watchers for watchers in self._watchers.values() if watchers]
+        if not crowds:
+            await self._room.line.ping()
+        failed = None
+        for watchers in crowds:
+            try:
+                await self._mark(watchers)
+            except Unavailable as problem:
+                failed = problem
+        if failed is not None:
+            raise failed
+        self._marked_at = time.monotonic()
+        self.pulse.marks += 1
+
+    async def _mark(self, watchers: WatcherSet) -> None:
+        """One period's people, and how many sockets they have."""
+        uid = next(iter(watchers)).ticket.uid
+        bits = bitmap([watcher.number for watcher in watchers if watcher.token is None])
+        if bits:
+            await self._room.fenced(uid, lambda epoch: self._room.line.mark(uid, epoch, bits))
+        if not await self._room.line.sockets(uid, self.pulse.process, (), MOST_SOCKETS):
+            self._untold.update(place for place in self._open if place[0] == uid)  # a loss of Redis took them
+        untold = {place for place in self._untold if place[0] == uid}
+        self._untold -= untold
+        await asyncio.gather(*map(self._tell_count, untold))
+
+    def _shed(self) -> None:
+        """Blind for long while another process sees: send a tenth of the people there each second."""
+        now = time.monotonic()
+        if now - self._marked_at < BLIND_SECONDS or not self.pulse.others_mark():
+            self._others_since = None
+            return
+        if self._others_since is None:
+            self._others_since = now
+        if now - self._others_since < SURE_SECONDS:
+            return
+        everybody = [watcher for watchers in self._watchers.values() for watcher in watchers]
+        for watcher in everybody[: len(everybody) // 10 + 1]:
+            watcher.close(1012)
+
+
+class WorkTimer:
+    """How long a turn works, without what it waits for and without the sending. For `with`, again and again."""
+
+    def __init__(self) -> None:
+        self.seconds = self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._began = time.thread_time()
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds += time.thread_time() - self._began
+
+
+def sort_out(
+    watchers: Sequence[Watcher], standings: Sequence[int] | None, ended: bool
+) -> tuple[list[Watcher], list[Ticket]]:
+    """Whom SQL must be asked about, and whose place the line has lost. Pure.
+
+    The look may be older than the last call: nobody is told that it is over before SQL was asked.
+    """
+    rows, lost = list[Watcher](), list[Ticket]()
+    for watcher, standing in zip(watchers, standings or [0] * len(watchers), strict=True):
+        if watcher.closing is not None:
+            continue
+        if standing == GONE or watcher.token is not None or ended:
+            rows.append(watcher)
+        elif standing == LOST:
+            lost.append(watcher.ticket)
+    return rows, lost

@@ -1,0 +1,96 @@
+"""What one look at the line says to everybody who waits, as ready frames: what they share is written once. Pure.
+
+A frame is the `me` object with its `type`, byte for byte what an encoder makes of it; a test compares the two.
+"""
+
+from typing import Final
+
+import msgspec
+
+from foundation.clock import rfc3339
+from quota.store import Period
+from waitingroom.line.looks import Look
+from waitingroom.line.snapshot import between, slowest
+from waitingroom.positions import LONGEST_POLL_SECONDS, poll_seconds, undrawn
+
+NEAR, FAR = 20_000, 40_000
+"""People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
+
+FAR_SECONDS: Final = 5
+"""Everybody else, a tab that nobody sees, and everybody while calls stand still. From 5 s on the page says how old a
+position is."""
+
+
+LATE_SECONDS, EASY_SECONDS = 0.9, 0.45
+"""A turn whose positions took more than the one is too much for its second; with less than the other there is room."""
+
+WAITED_SECONDS, SMOOTH_SECONDS = 0.25, 0.1
+"""And a turn that waited so long for a processor keeps it from others who need it more: with less there is room."""
+
+MOST_STRAIN = 5
+
+
+def bands(stopped: bool, strain: int = 0) -> tuple[int, int]:
+    """With fewer ahead than the first somebody is pushed a position each second, than the second each two.
+
+    Everybody else hears each `FAR_SECONDS`. What else changes is pushed at once.
+    """
+    return (0, 0) if stopped else (NEAR >> strain, FAR >> strain)
+
+
+def strained(before: int, took_seconds: float, waited_seconds: float = 0.0) -> int:
+    """How often the distances of the bands are halved from here on, so that calls and sign-ins keep their share.
+
+    A process that needs its whole second for positions has none left for those who are called. One that waits for a
+    processor (`waited_seconds` of those it took) shares a machine on which others have more to do than there is time.
+    """
+    if took_seconds > LATE_SECONDS or waited_seconds > WAITED_SECONDS:
+        return min(MOST_STRAIN, before + 1)
+    return max(0, before - 1) if took_seconds < EASY_SECONDS and waited_seconds < SMOOTH_SECONDS else before
+
+
+class PositionFrames:
+    """The positions that come from one look at one period's line, as frames sent at the instant `now` (ms)."""
+
+    def __init__(self, period: Period, look: Look, now: int, strain: int = 0) -> None:
+        self.paused, self.notice = period.paused or period.suspended, period.notice
+        self.near, self.far = bands(self.paused, strain)
+        self._undrawn = undrawn(period)
+        self._waiting = self._undrawn + look.snapshot.waiting
+        self._pace = period.calls_per_minute
+        self._slow = slowest(self._pace, look.per_minute)
+        self._silent = self.paused or self._undrawn > 0 or self._pace <= 0
+        self._distant = 20 * max(1, self._pace)  # twenty minutes away, where polls are as rare as they get
+        as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
+        self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
+        self._last = b',"paused":%b,"notice":%b,"server_time":%b' % (
+            text(self.paused), text(self.notice), text(rfc3339(now)),
+        )  # fmt: skip
+        self._ends: dict[tuple[int, str], bytes] = {}
+
+    def frame(self, number: int, ahead: int, kind: str) -> bytes:
+        """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""
+        if self._undrawn:
+            ahead = min(number - 1, ahead + self._undrawn)
+        # A look from before the join does not count the one who asks.
+        waiting = self._waiting if self._waiting > ahead else ahead + 1
+        poll = LONGEST_POLL_SECONDS if ahead > self._distant else poll_seconds(ahead, self._pace)
+        end = self._ends.get((poll, kind)) or self._end(poll, kind)
+        if self._silent:
+            return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":null%b' % (
+                number, ahead, waiting, end,
+            )  # fmt: skip
+        low, high = between(ahead, self._pace, self._slow)
+        return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":[%d,%d]%b' % (
+            number, ahead, waiting, low, high, end,
+        )  # fmt: skip
+
+    def position(self, number: int, ahead: int) -> bytes:
+        """The same without a type and without the closing brace: the `me` object, for whoever adds to it."""
+        return self.frame(number, ahead, "")
+
+    def _end(self, poll: int, kind: str) -> bytes:
+        """What everybody shares who should come back after so many seconds: all after the estimate, written once."""
+        closing = b',"type":"%b"}' % kind.encode() if kind else b""
+        self._ends[poll, kind] = end = b"%b%d%b%b" % (self._middle, poll, self._last, closing)
+        return end

@@ -1,0 +1,289 @@
+"""Redis: the only speaker of it. One method a script, one script a decision; the scripts are in `lua/`.
+
+Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period); none has a lifetime but `feeds`.
+
+| key           | type       | owner  | what                                                                        |
+|---------------|------------|--------|-----------------------------------------------------------------------------|
+| `state`       | hash       | ticker | epoch, replid, beat, ticked, hold, and a copy of the period's row            |
+| `seq`         | counter    | joins  | last number given                                                           |
+| `joins`       | hash       | joins  | hash of a visitor id or idempotency key -> number, below 0 if it owes a proof |
+| `waiting`     | bitmap     | joins  | bit n set: number n waits                                                   |
+| `gone`        | bitmap     | ticker | bit n set: number n has a row in SQL; only grows within an epoch            |
+| `journal`     | stream     | joins  | joins, restores and leaves, until SQL has them                              |
+| `present:0-7` | bitmaps    | feeds  | bit n set: number n was seen in this slot of 15 s; present = the last five  |
+| `scratch`     | bitmap     | feeds  | lives within one script                                                     |
+| `entrants`    | hash       | draw   | as `joins`, before the opening in mode draw: -> entry, below 0 if it owes   |
+| `entered`     | bitmap     | draw   | bit n set: entry n stands and owes no proof                                 |
+| `here:0-7`    | bitmaps    | draw   | bit n set: entry n was seen in this slot                                    |
+| `feeds`       | sorted set | feeds  | web processes heard of lately; `feeds:<process>`: sockets by number, 15 s    |
+
+Each method fails closed with `Unavailable` when Redis does not answer in time, and raises `Stale` when the line here is
+of another epoch than the caller's.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeout
+
+from foundation.errors import Stale, Unavailable
+from quota.pace import MOST_STEP_MS
+from quota.store import Period
+from waitingroom.line.snapshot import Snapshot
+
+log = structlog.get_logger()
+
+LUA = Path(__file__).parent / "lua"
+
+ANSWER_SECONDS = 3.0
+"""A script takes about a millisecond; past this Redis is away."""
+
+AWAY_SECONDS = 1.0
+"""A Redis that did not answer is left alone for so long: whoever asks meanwhile is told at once."""
+
+PROBE_SECONDS = 0.5
+"""And this is what it gets to answer in when it is asked again, so that a frozen one holds nobody up for long."""
+
+MOST_TOGETHER = 500
+"""Joins in one script call: about 3 ms of the server's time, so nobody else waits long."""
+
+PATIENCE_SECONDS = 2.0
+"""Whoever would wait longer for their turn to ask the line is told to come back: a number later, but no silence."""
+
+_CODES = {code.encode(): code for code in ("NEW", "SAME", "OWES", "PROOF", "ASK", "RAISE")}
+
+T = TypeVar("T")
+
+
+class Join(NamedTuple):
+    """A browser that asks for a number, or an entry: the hashes it is known by, the ended numbers it may replace, and
+    on which terms it gets a new one (see `join.lua`)."""
+
+    identities: tuple[str, ...]
+    replaces: tuple[int, ...] = ()
+    terms: str = ""
+
+
+class Seen(NamedTuple):
+    """A ticket that was presented: its number or entry, its visitor's hash, and what of a proof (see `seen.lua`)."""
+
+    number: int
+    visitor: str
+    proof: str = ""
+
+
+class BeatStep(NamedTuple):
+    """One tick of the beat: Redis TIME, by how much the beat moved, where it stands, until when nobody is called."""
+
+    now_ms: int
+    delta_ms: int
+    beat_ms: int
+    hold_ms: int
+
+
+class JournalEntry(NamedTuple):
+    """One journal entry still in the stream."""
+
+    stream_id: str
+    epoch: int
+    kind: str
+    first: int
+    last: int
+
+
+def copied(period: Period) -> dict[str, str | int]:
+    """What the line keeps of a period's row: what a join and a screen need."""
+    return {
+        "state": period.state,
+        "paused": int(period.paused),
+        "suspended": int(period.suspended),
+        "mark": period.mark,
+        "held": period.held,
+        "accepted": period.accepted,
+        "cap": period.cap,
+        "clock": period.clock,
+        "notice": period.notice or "",
+        "mode": period.mode,
+        "entry_mark": period.entry_mark,
+        "entries": -1 if period.entries is None else period.entries,
+    }
+
+
+def keys(uid: str) -> list[str]:
+    """The keys of a period in the order in which `lua/fence.lua` names them."""
+    names = (
+        "state",
+        "seq",
+        "joins",
+        "waiting",
+        "gone",
+        "journal",
+        *(f"present:{n}" for n in range(8)),
+        "scratch",
+    )
+    return [f"wr1:{{{uid}}}:{name}" for name in names]
+
+
+def entry_keys(uid: str) -> list[str]:
+    """Those, and the keys of mode draw, as `lua/draw/fence.lua` names them."""
+    names = ("entrants", "entered", *(f"here:{n}" for n in range(8)))
+    return keys(uid) + [f"wr1:{{{uid}}}:{name}" for name in names]
+
+
+class Line:
+    """The lines of all periods in one Redis."""
+
+    def __init__(self, redis: "Redis") -> None:
+        self._redis = redis
+        self._away_until: float | None = None
+        fence = (LUA / "fence.lua").read_text()
+        self._scripts = {
+            path.stem: redis.register_script(
+                path.read_text() if path.stem == "sockets" else fence + path.read_text()
+            )
+            for path in LUA.glob("*.lua")
+            if path.stem != "fence"
+        }
+        fence += (LUA / "draw" / "fence.lua").read_text()
+        self._scripts |= {
+            f"draw/{path.stem}": redis.register_script(fence + path.read_text())
+            for path in (LUA / "draw").glob("*.lua")
+            if path.stem != "fence"
+        }
+
+    async def _ask(self, name: str, on: list[str], *args: Any) -> Any:
+        return await self._answer(lambda: self._scripts[name](keys=on, args=args))
+
+    async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer, or Unavailable: after a silence at once, for a second, so that waits do not add up."""
+        if self._away_until is not None and time.monotonic() < self._away_until:
+            raise Unavailable("redis")
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS if self._away_until is None else PROBE_SECONDS):
+                answer = await ask()
+        except (RedisTimeout, TimeoutError) as problem:
+            self._away_until = time.monotonic() + AWAY_SECONDS
+            raise Unavailable("redis") from problem
+        except (RedisError, OSError) as problem:
+            raise Unavailable("redis") from problem
+        self._away_until = None
+        return answer
+
+    async def _fenced(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
+        reply = await self._ask(name, keys(uid), epoch, *args)
+        if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
+            raise Stale
+        return reply
+
+    async def of_draw(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
+        """The reply of a script of mode draw; `waitingroom/draw/scripts.py` has a typed method for each."""
+        reply = await self._ask(f"draw/{name}", entry_keys(uid), epoch, *args)
+        if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
+            raise Stale
+        return reply
+
+    async def join(
+        self, uid: str, epoch: int, opens_at: int, closes_at: int, joins: Sequence[Join]
+    ) -> list[tuple[str, int]]:
+        """A (code, number) for each: NEW, SAME, OWES, PROOF, ASK or RAISE; or EARLY, FULL or CLOSED for all (see
+        `join.lua`)."""
+        packed = msgspec.msgpack.encode(joins)
+        reply = await self._fenced("join", uid, epoch, opens_at, closes_at, packed)
+        if reply[0] != b"OK":
+            return [(reply[0].decode(), 0)] * len(joins)
+        return [(_CODES[reply[i]], reply[i + 1]) for i in range(1, len(reply), 2)]
+
+    async def spend_proof(self, uid: str, proof: str, owner: str, milliseconds: int) -> bool:
+        """Remember for so long that this proof was used, and by whom; False when somebody else used it before.
+
+        Whoever repeats a request may show the same proof: the answer may have been lost.
+        """
+        key = f"wr1:{{{uid}}}:proof:{proof}"
+        before = await self._answer(
+            lambda: self._redis.set(key, owner or "-", nx=True, px=max(1, milliseconds), get=True)
+        )
+        return before is None or (bool(owner) and before == owner.encode())
+
+    async def seen(self, uid: str, epoch: int, tickets: Sequence[Seen]) -> list[str]:
+        """For each: WAITING, RESTORED, GONE or RAISE (see `seen.lua`)."""
+        reply = await self._fenced("seen", uid, epoch, *(part for ticket in tickets for part in ticket))
+        return [code.decode() for code in reply[1:]]
+
+    async def mark(self, uid: str, epoch: int, bitmap: bytes) -> None:
+        """Mark the numbers of this bitmap present."""
+        await self._fenced("mark", uid, epoch, bitmap)
+
+    async def gone(self, uid: str, epoch: int, numbers: Sequence[int], kind: str = "call") -> None:
+        """Take numbers that have a row in SQL out of the line. `kind` leave is recorded in the journal, once."""
+        for start in range(0, len(numbers), 1000):
+            await self._fenced("gone", uid, epoch, kind, *numbers[start : start + 1000])
+
+    async def tick(self, uid: str, epoch: int, most_ms: int = MOST_STEP_MS) -> BeatStep:
+        """Move the beat by the time since the last tick, at most by this."""
+        reply = await self._fenced("tick", uid, epoch, most_ms)
+        return BeatStep(*(int(part) for part in reply[1:]))
+
+    async def copy(self, period: Period) -> None:
+        """Copy the period's row; the line refuses a version older than its own."""
+        flat = [part for item in copied(period).items() for part in item]
+        await self._fenced("copy", period.uid, period.epoch, period.version, *flat)
+
+    async def server(self, uid: str) -> str:
+        """The id of the history of the server that holds this period's line. Raises Unavailable."""
+        return bytes(await self._ask("server", keys(uid))).decode()
+
+    async def rebuild(self, period: Period, gone: bytes, hold_ms: int, server: str) -> bool:
+        """Begin the epoch of `period` on this server. False when one as new stands there, or it is another server."""
+        flat = [part for item in copied(period).items() for part in item]
+        args = (period.epoch, gone, period.mark, hold_ms, server, period.version, *flat)
+        return bool(await self._ask("rebuild", keys(period.uid), *args) == b"OK")
+
+    async def snapshot(self, uid: str, epoch: int) -> Snapshot:
+        """One look at the line."""
+        _ok, now, seq, state, waiting, gone, *slots = await self._fenced("snapshot", uid, epoch)
+        fields = {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
+        return Snapshot.of(now, seq, fields, waiting, gone, slots)
+
+    async def sockets(
+        self, uid: str, process: str, counts: Sequence[tuple[int, int]], most: int
+    ) -> list[bool]:
+        """Say how many sockets this web process holds of each (number, count). False where all would hold over `most`.
+
+        A number, not a step: said twice, or late after a failure, it is as right as before. Without any it says only
+        that the process lives; empty when nothing is known of it.
+        """
+        flat = [part for pair in counts for part in pair]
+        reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, most, *flat)
+        return [answer == b"OK" for answer in reply]
+
+    async def journal(self, uid: str, count: int = 1000) -> list[JournalEntry]:
+        """The oldest entries of the stream."""
+        rows: Any = await self._answer(lambda: self._redis.xrange(keys(uid)[5], count=count))
+        return [
+            JournalEntry(
+                id.decode(), int(row[b"epoch"]), row[b"kind"].decode(), int(row[b"first"]), int(row[b"last"])
+            )
+            for id, row in rows
+        ]
+
+    async def trim(self, uid: str, through: str) -> None:
+        """Drop the entries that SQL has, up to and with this stream id."""
+        milliseconds, counter = through.split("-")
+        minid = f"{milliseconds}-{int(counter) + 1}"
+        await self._answer(lambda: self._redis.xtrim(keys(uid)[5], minid=minid, approximate=False))
+
+    async def time(self) -> int:
+        """The instant by the server's clock, in ms. Raises Unavailable."""
+        seconds, microseconds = await self._answer(lambda: self._redis.time())
+        return int(seconds) * 1000 + int(microseconds) // 1000
+
+    async def ping(self) -> None:
+        """Raises Unavailable when Redis does not answer."""
+        await self._answer(lambda: self._redis.ping())

@@ -6,8 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store
 from accounts.identities import known_as
 from foundation import audit
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from quota import store as quota_store
+from quota.states import TokenState
 
 LEAST_FACTOR, MOST_FACTOR = 1.0, 2.0
 """Bounds of an accommodation: up to twice the time."""
@@ -20,7 +21,7 @@ async def grant(conn: AsyncConnection, username: str, factor: float, actor: str,
     invalid, not_found, and account_has_live_token.
     """
     if not LEAST_FACTOR <= factor <= MOST_FACTOR:
-        raise Refusal("invalid", fields=[{"name": "factor", "reason": "doit être de 1 à 2"}])
+        raise Refusal(Code.INVALID, fields=[{"name": "factor", "reason": "doit être de 1 à 2"}])
     a, t = store.account, quota_store.token
     account = (
         await conn.execute(
@@ -28,10 +29,10 @@ async def grant(conn: AsyncConnection, username: str, factor: float, actor: str,
         )
     ).one_or_none()
     if account is None:
-        raise Refusal("not_found")
-    live = sa.select(t.c.number).where(t.c.account == account.id, t.c.state == "live")
+        raise Refusal(Code.NOT_FOUND)
+    live = sa.select(t.c.number).where(t.c.account == account.id, t.c.state == TokenState.LIVE)
     if (await conn.execute(live)).first() is not None:
-        raise Refusal("account_has_live_token")
+        raise Refusal(Code.ACCOUNT_HAS_LIVE_TOKEN)
     await conn.execute(sa.update(a).where(a.c.id == account.id).values(accommodation=factor))
     detail = {"account": account.id, "before": account.accommodation, "factor": factor}
     await audit.record(conn, actor, "grant", None, now, **detail)

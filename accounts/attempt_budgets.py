@@ -12,6 +12,7 @@ from accounts.throttling import AttemptSource
 from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from quota import ledger
+from quota.states import TokenState
 from submission.desk import Desk, Visit
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
@@ -88,7 +89,7 @@ async def _was_called(
     if claims is None or ticket is None or claims.number != ticket.number:
         return None
     token = await ledger.find(conn, ticket.uid, ticket.number)
-    if token is None or token.state != "live" or token.jti != claims.jti:
+    if token is None or token.state != TokenState.LIVE or token.jti != claims.jti:
         return None
     if token.account is not None and (account is None or account.id != token.account):
         return None

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
 from accounts.identities import Identity
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from quota.store import Period
 
 
@@ -33,7 +33,7 @@ def old_enough(account: Account, period: Period) -> None:
     """Accounts made too late may not apply in this period (WR-16). Raises Refusal account_too_recent."""
     before = period.accounts_created_before
     if before is not None and account.created_at >= before:
-        raise Refusal("account_too_recent")
+        raise Refusal(Code.ACCOUNT_TOO_RECENT)
 
 
 _ACCOUNT = tuple(store.account.c[name] for name in Account.__struct_fields__)

@@ -18,7 +18,7 @@ from accounts import attempt_budgets, candidates, identities, known_browsers, st
 from accounts.attempt_budgets import CountedAttempt
 from accounts.candidates import Account
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.tables import among
 from server.requests import set_cookie
 from submission.binding import _bind_called, allowed
@@ -108,7 +108,7 @@ async def sign_in(desk: Desk, visit: Visit, credentials: Credentials) -> SignedI
     try:
         return await desk.db.write(begin)
     except Refusal as refusal:
-        if refusal.code != "unavailable":  # the same for this account's budget
+        if refusal.code != Code.UNAVAILABLE:  # the same for this account's budget
             await desk.db.write(lambda conn: attempt_budgets.forgive(conn, counted))
         raise
 
@@ -130,9 +130,9 @@ async def _prove(
         await desk.db.write(lambda conn: throttling.take_back(conn, counted.key))
         raise
     if account is None or not password:
-        raise Refusal("bad_credentials")
+        raise Refusal(Code.BAD_CREDENTIALS)
     if not answers:
-        raise Refusal("bad_security_answers")
+        raise Refusal(Code.BAD_SECURITY_ANSWERS)
     return account, counted
 
 
@@ -153,7 +153,7 @@ async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: st
     owner, password_hash = await desk.db.write(charge)
     (right,) = await desk.hasher.check((password_hash, password))
     if owner is None or not right:
-        raise Refusal("bad_credentials")
+        raise Refusal(Code.BAD_CREDENTIALS)
 
     async def begin(conn: AsyncConnection) -> SignedIn:
         await throttling.forgive(conn, key)
@@ -214,7 +214,7 @@ async def current(desk: Desk, carrier: Carrier, role: str = "candidate") -> Sess
     try:
         return await required(desk, carrier, role)
     except Refusal as refusal:
-        if refusal.code in {"not_signed_in", "session_ended"}:
+        if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
             return None
         raise
 
@@ -228,7 +228,7 @@ async def find(conn: AsyncConnection, carrier: Carrier, role: str = "candidate")
     """As `required`, on a connection of the caller's."""
     secret = carrier.cookies.get(COOKIES[role])
     if not secret:
-        raise Refusal("not_signed_in")
+        raise Refusal(Code.NOT_SIGNED_IN)
     s, owner = store.session, store.account if role == "candidate" else store.operator
     row = (
         await conn.execute(
@@ -238,9 +238,9 @@ async def find(conn: AsyncConnection, carrier: Carrier, role: str = "candidate")
         )
     ).one_or_none()
     if row is None:
-        raise Refusal("not_signed_in")
+        raise Refusal(Code.NOT_SIGNED_IN)
     if row.expires_at <= now_ms():
-        raise Refusal("session_ended")
+        raise Refusal(Code.SESSION_ENDED)
     return Session(role=role, owner=row.owner, username=row.username, expires_at=row.expires_at)
 
 
@@ -272,9 +272,9 @@ def owner_of(session: str | None, known: Mapping[str, SessionOwner]) -> Account:
     """The account of a session's digest. Refusals not_signed_in, session_ended."""
     owner = None if session is None else known.get(session)
     if owner is None:
-        raise Refusal("not_signed_in")
+        raise Refusal(Code.NOT_SIGNED_IN)
     if owner.expires_at <= now_ms():
-        raise Refusal("session_ended")
+        raise Refusal(Code.SESSION_ENDED)
     return owner.account
 
 

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.identities import keyed
 from accounts.store import attempt
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from foundation.sql.tables import insert_for
 from server import rate_limits
 from server.rate_limits import Buckets, Rate
@@ -122,7 +122,7 @@ async def charge(
     wrong = 0 if now - row.last_at > FORGET_MS else int(row.wrong)
     wait = row.last_at + delay_ms(wrong) - now
     if wait > 0:
-        raise Refusal("rate_limited", retry_after=math.ceil(wait / 1000))
+        raise Refusal(Code.RATE_LIMITED, retry_after=math.ceil(wait / 1000))
     await conn.execute(sa.update(attempt).where(attempt.c.key == key).values(wrong=wrong + 1, last_at=now))
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework import store
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from foundation.sql import tables
 
 d = store.document
@@ -74,11 +74,11 @@ async def of_submission(conn: AsyncConnection, submission: int) -> list[Document
 async def find(conn: AsyncConnection, document_id: str, account: int) -> Opened:
     """One document, if it is this account's. Refusal not_found, the same for all others."""
     if not _ID.match(document_id):
-        raise Refusal("not_found")
+        raise Refusal(Code.NOT_FOUND)
     row = (
         await conn.execute(sa.select(*_LISTED, d.c.body).where(d.c.id == document_id, d.c.account == account))
     ).one_or_none()
     if row is None:
-        raise Refusal("not_found")
+        raise Refusal(Code.NOT_FOUND)
     document = Document(id=row.id, kind=row.kind, title=row.title, created_at=row.created_at)
     return Opened(document=document, confirmation=msgspec.json.decode(row.body, type=Confirmation))

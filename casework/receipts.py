@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework import documents, store
 from casework.documents import Document
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from quota.store import period
 from submission import store as submission_store
@@ -46,7 +46,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
     """The submission with this receipt, if it is this account's. Refusal not_found, the same for all others."""
     if not _RECEIPT.match(receipt):
-        raise Refusal("not_found")
+        raise Refusal(Code.NOT_FOUND)
     return await _one(
         conn,
         submission_store.submission.c.receipt == receipt,
@@ -76,7 +76,7 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
         await conn.execute(sa.select(*columns).join(period, period.c.uid == s.c.period).where(*where))
     ).one_or_none()
     if row is None:
-        raise Refusal("not_found")
+        raise Refusal(Code.NOT_FOUND)
     values: dict[str, Any] = tables.plain_row(row)
     changes = await conn.execute(
         sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)

@@ -19,7 +19,7 @@ from accounts.sessions import Session, SignedIn
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms, rfc3339
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves, programmes
 from quota.draw import Rule
 from quota.periods import read_instant
@@ -104,8 +104,8 @@ class Console:
         try:
             return await sessions.required(self.desk, request, "operator")
         except Refusal as refusal:
-            if refusal.code == "not_signed_in" and await sessions.current(self.desk, request):
-                raise Refusal("not_allowed") from None
+            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.desk, request):
+                raise Refusal(Code.NOT_ALLOWED) from None
             raise
 
     async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
@@ -410,7 +410,7 @@ def _closing(programme: Programme, opens_at: int) -> int:
 
 
 def _wrong(name: str, reason: str) -> Refusal:
-    return Refusal("invalid", fields=[{"name": name, "reason": reason}])
+    return Refusal(Code.INVALID, fields=[{"name": name, "reason": reason}])
 
 
 def routes(console: Console) -> list[BaseRoute]:

@@ -24,9 +24,10 @@ from evidence import figures
 from evidence.figures import DayFigures
 from foundation import audit
 from foundation.clock import montreal, now_ms
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves
-from quota.periods import BY_OPERATORS, Action, Flags, effective, move
+from quota.periods import Flags, effective, move
+from quota.states import BY_OPERATORS, Action, PeriodState
 from quota.store import Period
 from server.requests import form_body
 from server.templating import Render, clocktime, number, weekday
@@ -103,7 +104,7 @@ class OperatorPages:
         username, password = fields.get("username", ""), fields.get("password", "")
         try:
             if not username.strip() or not password:
-                raise Refusal("bad_credentials")
+                raise Refusal(Code.BAD_CREDENTIALS)
             signed_in = await self.console.sign_in(request, username[:200], password[:1000])
         except Unavailable:
             raise
@@ -129,7 +130,7 @@ class OperatorPages:
         periods = await self.console.db.read(moves.every)
         period = _chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:
-            raise Refusal("not_found")
+            raise Refusal(Code.NOT_FOUND)
         return self.render(
             request, "operator_live.html", **self._context(await self._day(request, period), operator)
         )
@@ -158,7 +159,7 @@ class OperatorPages:
         except Refusal as refusal:
             call = f"POST {request.url.path}"[:200]
             await self.console.record(operator.username, "refused", call=call, code=refusal.code)
-            if refusal.code == "not_found":
+            if refusal.code == Code.NOT_FOUND:
                 raise
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
@@ -180,7 +181,7 @@ class OperatorPages:
         elif action in ("ask_proof", "waive_proof"):
             await self.console.proof(period_id, action == "ask_proof", actor)
         else:
-            raise Refusal("not_found")
+            raise Refusal(Code.NOT_FOUND)
 
     async def _operator(self, request: Request) -> Session | None:
         """Who is at the desk, or None for everybody else: the page then shows its sign-in."""
@@ -245,7 +246,7 @@ class OperatorPages:
             )
 
         found, lines = await self.console.db.read(look)
-        beating = flags.state in ("armed", "open") and period.ticked_at > 0
+        beating = flags.state in (PeriodState.ARMED, PeriodState.OPEN) and period.ticked_at > 0
         silent_ms = max(0, now - period.ticked_at)
         return DayPage(
             now=now,
@@ -253,7 +254,8 @@ class OperatorPages:
             stand=flags.stand,
             allowed=self._allowed(period, flags, now),
             beat_seconds=silent_ms // 1000 if beating else None,
-            is_silent=(beating and silent_ms > SILENT_MS) or (flags.state == "open" and not period.ticked_at),
+            is_silent=(beating and silent_ms > SILENT_MS)
+            or (flags.state == PeriodState.OPEN and not period.ticked_at),
             latest=await self._latest(period, flags.state, found, now),
             charts=_charts(period, found, since, until, 4 * step_ms),
             table=_every(found, TABLE_ROWS),
@@ -359,7 +361,7 @@ def _number(name: str, text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise Refusal("invalid", fields=[{"name": name, "reason": "doit être un nombre entier"}])
+        raise Refusal(Code.INVALID, fields=[{"name": name, "reason": "doit être un nombre entier"}])
     return int(text)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation.clock import rfc3339
 from foundation.sql.tables import metadata
 from quota import store
+from quota.states import TokenState
 from waitingroom.calls import TickOutcome
 from waitingroom.line import journal
 
@@ -71,7 +72,7 @@ def _figures(row: sa.Row[*tuple[Any, ...]]) -> DayFigures:
 
 async def _figure_of(conn: AsyncConnection, turn: TickOutcome, at: int) -> dict[str, Any]:
     period, t, j = turn.period, store.token, journal.journal
-    lapsed = sa.select(sa.func.count()).where(t.c.period == period.uid, t.c.state == "lapsed")
+    lapsed = sa.select(sa.func.count()).where(t.c.period == period.uid, t.c.state == TokenState.LAPSED)
     joined = sa.select(sa.func.coalesce(sa.func.sum(j.c.last - j.c.first + 1), 0)).where(
         j.c.period == period.uid, j.c.kind == "join"
     )

@@ -12,7 +12,9 @@ from itertools import pairwise
 
 from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
 from evidence.recount_draw import drawn_order
+from foundation.outbox import TaskState
 from quota.pace import LAPSE_GRACE_MS
+from quota.states import TokenState
 
 SKEW_MS = 2_000
 """Instants in rows were read by several processes, before their commits; by so much their order may be another."""
@@ -70,7 +72,7 @@ def places_counted(books: Books) -> list[BrokenPromise]:
     """P2: accepted is the number of submissions, never above the cap; ranks are 1 to accepted; held adds up."""
     period, broken = books.period, []
     accepted = len(books.submissions)
-    live = sum(token.state == "live" for token in books.tokens)
+    live = sum(token.state == TokenState.LIVE for token in books.tokens)
     figures = f"cap {period.cap}, held {period.held}, accepted {period.accepted}; {accepted} submissions, {live} live"
     if accepted > period.cap:
         broken.append(BrokenPromise("P2", "more were accepted than the cap", [figures]))
@@ -92,7 +94,7 @@ def places_counted(books: Books) -> list[BrokenPromise]:
 
 def submissions_kept(books: Books) -> list[BrokenPromise]:
     """P3: every submission has its used token, and every used token its submission, with the same receipt."""
-    used = {token.number: token for token in books.tokens if token.state == "used"}
+    used = {token.number: token for token in books.tokens if token.state == TokenState.USED}
     made = {row.number: row for row in books.submissions}
     unproved = [row for number, row in made.items() if number not in used]
     lost = [token for number, token in used.items() if number not in made]
@@ -129,9 +131,9 @@ def work_done_once(books: Books) -> list[BrokenPromise]:
     for (submission, kind), job in jobs.items():
         paper = books.makes.get(kind, "")
         count = papers.pop((submission, paper), 0) if paper else 0
-        if job.state == "done" and paper and count != 1:
+        if job.state == TaskState.DONE and paper and count != 1:
             wrong.append(f"{job}: {count} documents")
-        elif job.state != "done" and count:
+        elif job.state != TaskState.DONE and count:
             early.append(f"{job}: {count} documents")
     return [
         *found("P3", "a submission lacks a job", missing),
@@ -144,20 +146,26 @@ def work_done_once(books: Books) -> list[BrokenPromise]:
         *found(
             "P3",
             "a job was set aside: its work was not done",
-            [job for job in books.jobs if job.state == "set_aside"],
+            [job for job in books.jobs if job.state == TaskState.SET_ASIDE],
         ),
     ]
 
 
 def late_jobs(books: Books, now_ms: int, patience_ms: int = 60_000) -> list[BrokenPromise]:
     """P3: work is done within a minute. Whether a late job breaks the promise is for the caller to say."""
-    late = [job for job in books.jobs if job.state == "staged" and now_ms - job.staged_at > patience_ms]
+    late = [
+        job for job in books.jobs if job.state == TaskState.STAGED and now_ms - job.staged_at > patience_ms
+    ]
     return found("P3", f"a job has been waiting for more than {patience_ms // 1000} s", late)
 
 
 def one_each(books: Books) -> list[BrokenPromise]:
     """P4: one submission an account and a person; one live token an account."""
-    live = [token.account for token in books.tokens if token.state == "live" and token.account is not None]
+    live = [
+        token.account
+        for token in books.tokens
+        if token.state == TokenState.LIVE and token.account is not None
+    ]
     persons = defaultdict(list)
     for row in books.submissions:
         persons[row.person].append(row.id)
@@ -186,7 +194,7 @@ def tokens_in_time(books: Books) -> list[BrokenPromise]:
     late, clock = [], 0
     clocks = sorted((token.called_at or 0, token.called_clock or 0) for token in called)
     at = 0
-    for token in sorted((t for t in called if t.state == "used"), key=lambda t: t.ended_at or 0):
+    for token in sorted((t for t in called if t.state == TokenState.USED), key=lambda t: t.ended_at or 0):
         while at < len(clocks) and clocks[at][0] <= (token.ended_at or 0) - SKEW_MS:
             clock = max(clock, clocks[at][1])
             at += 1
@@ -198,7 +206,7 @@ def tokens_in_time(books: Books) -> list[BrokenPromise]:
         *found("P5", "two tokens have one id", repeated(t.jti for t in called)),
         *found("P5", "a call has no token id", [t for t in called if not t.jti]),
         *found("P5", "a token is live or used that was never called", [
-            t for t in books.tokens if t.call is None and t.state != "left"
+            t for t in books.tokens if t.call is None and t.state != TokenState.LEFT
         ]),
     ]  # fmt: skip
 
@@ -241,14 +249,14 @@ def places_held(books: Books) -> list[BrokenPromise]:
     over, and again from its use.
     """
     called = [token for token in books.tokens if token.call is not None and token.called_at is not None]
-    by_clock = all(token.ended_clock is not None for token in called if token.state != "live")
+    by_clock = all(token.ended_clock is not None for token in called if token.state != TokenState.LIVE)
     moves: list[tuple[int, int, int]] = []
     for token in called:
         began, over, ended = _span_of(token, by_clock)
         moves.append((began, 1, token.number))
-        if token.state in ("lapsed", "left"):
+        if token.state in (TokenState.LAPSED, TokenState.LEFT):
             moves.append((max(began, ended - (0 if by_clock else SKEW_MS)), -1, token.number))
-        elif token.state == "used" and ended > over:
+        elif token.state == TokenState.USED and ended > over:
             moves += [(over, -1, token.number), (ended, 1, token.number)]
     held, above = 0, []
     for at, change, number in sorted(moves):

@@ -8,11 +8,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
+import structlog
+
 from foundation.errors import Unavailable
-from waitingroom.line.store import MOST_TOGETHER, log
+
+log = structlog.get_logger()
+
+
+MOST_TOGETHER = 500
+"""Calls that go out together: for joins about 3 ms of the server's time, so nobody else waits long."""
 
 RETURN_SECONDS = 8
-"""And they come back spread over so many seconds."""
+"""Callers who are told to come back are told so spread over so many seconds."""
 
 WRITTEN_TURNS = 2
 """Turns of the loop until a call that was begun is on its way: in the first one redis-py sees whether its connection

@@ -1,15 +1,85 @@
 """The expected "no" of every package: a refusal is a value with a stable code."""
 
+from enum import StrEnum
 from typing import Any
 
 
+class Code(StrEnum):
+    """Every code of a refusal. Once published, a code keeps its meaning (P9)."""
+
+    NO_TICKET = "no_ticket"
+    """No ticket of this period came with the request."""
+    NO_TOKEN = "no_token"  # noqa: S105  the name of a refusal
+    """The number of this browser was never called."""
+    NOT_SIGNED_IN = "not_signed_in"
+    """Nobody is signed in in this browser."""
+    NOT_ALLOWED = "not_allowed"
+    """Signed in, but not in a role that may do this."""
+    FOREIGN_ORIGIN = "foreign_origin"
+    """A page of another site may be behind the request."""
+    DEVICE_REFUSED = "device_refused"
+    """Not a personal computer (DV-01)."""
+    PROOF_REQUIRED = "proof_required"
+    """A proof of work is owed first (ADR 0012)."""
+    ROOM_NOT_OPEN = "room_not_open"
+    """Too early for a number, or for an entry."""
+    PERIOD_CLOSED = "period_closed"
+    """The period has ended."""
+    QUOTA_REACHED = "quota_reached"
+    """Every place is taken."""
+    SUSPENDED = "suspended"
+    """Submissions are stopped for now."""
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105  the name of a refusal
+    """The ten minutes are over."""
+    TOKEN_USED = "token_used"  # noqa: S105  the name of a refusal
+    """The token is somebody else's, or has been used."""
+    TOKEN_OTHER_BROWSER = "token_other_browser"  # noqa: S105  the name of a refusal
+    """The token does not belong to the ticket beside it (P5)."""
+    ACCOUNT_HAS_LIVE_TOKEN = "account_has_live_token"  # noqa: S105  the name of a refusal
+    """One live token an account (P4)."""
+    DUPLICATE_ACCOUNT = "duplicate_account"
+    """This account has submitted in this period."""
+    DUPLICATE_PERSON = "duplicate_person"
+    """This person has submitted in this period (DU-01)."""
+    ACCOUNT_TOO_RECENT = "account_too_recent"
+    """The account was made too late for this period (WR-16)."""
+    BAD_CREDENTIALS = "bad_credentials"
+    """User name or password is wrong."""
+    BAD_SECURITY_ANSWERS = "bad_security_answers"
+    """An answer to a security question is wrong."""
+    SESSION_ENDED = "session_ended"
+    """The session has ended (WR-17)."""
+    DRAFT_EXPIRED = "draft_expired"
+    """The draft was kept for its time and is no longer good."""
+    DRAFT_INCOMPLETE = "draft_incomplete"
+    """Required fields are empty."""
+    SIGNATURE_MISSING = "signature_missing"
+    """The declaration is not ticked, or nobody signs."""
+    MOVE_NOT_ALLOWED = "move_not_allowed"
+    """The life cycle has no such move from here."""
+    NOT_FOUND = "not_found"
+    """There is no such thing, or not for this person."""
+    BAD_REQUEST = "bad_request"
+    """Not a request that anything can be made of."""
+    INVALID = "invalid"
+    """Some fields are wrong; the answer names them."""
+    TOO_LARGE = "too_large"
+    """The body is over the limit."""
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    """Not with this method."""
+    RATE_LIMITED = "rate_limited"
+    """Too many in a short time; the answer says when to come back."""
+    UNAVAILABLE = "unavailable"
+    """Something we stand on does not answer; nothing was lost."""
+
+
 class Refusal(Exception):
-    """An expected "no". `code` is one of the codes of `docs/contract.md`; `fields` go into the answer as they are.
+    """An expected "no". `fields` go into the answer as they are.
 
     Text, reason and remedy live in one table (`server/refusals.toml`), never here.
     """
 
-    def __init__(self, code: str, **fields: Any) -> None:
+    def __init__(self, code: Code, **fields: Any) -> None:
         super().__init__(code)
         self.code = code
         self.fields = fields
@@ -19,7 +89,7 @@ class Unavailable(Refusal):
     """A store did not answer in time. Nothing was lost; the same request may be repeated (fails closed)."""
 
     def __init__(self, store: str, retry_after: int = 2) -> None:
-        super().__init__("unavailable", store=store, retry_after=retry_after)
+        super().__init__(Code.UNAVAILABLE, store=store, retry_after=retry_after)
 
 
 class Stale(Exception):

@@ -8,6 +8,7 @@ ring finds nothing to do, and a worker killed between any two lines has either d
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from enum import StrEnum
 from uuid import uuid4
 
 import msgspec
@@ -47,6 +48,18 @@ job = sa.Table(
         postgresql_where=sa.text("state = 'staged'"),
     ),
 )
+
+
+class TaskState(StrEnum):
+    """Where a task of the outbox is."""
+
+    STAGED = "staged"
+    """Waits to be done, or to be tried again."""
+    DONE = "done"
+    """Its effect and this word were written together."""
+    SET_ASIDE = "set_aside"
+    """Failed too often; somebody has to look at it."""
+
 
 log = structlog.get_logger()
 
@@ -232,7 +245,7 @@ async def perform(db: Database, job_id: int, attempt: int, events: Events | None
 async def _lease(conn: AsyncConnection, job_id: int, attempt: int) -> str | None:
     """The job's kind if it may be done under the next attempt number, None if there is nothing to do."""
     now = now_ms()
-    free = (j.c.id == job_id, j.c.attempt == attempt, j.c.state == "staged", j.c.leased_until <= now)
+    free = (j.c.id == job_id, j.c.attempt == attempt, j.c.state == TaskState.STAGED, j.c.leased_until <= now)
     state = "set_aside" if attempt >= MOST_ATTEMPTS else "staged"
     taken = sa.update(j).where(*free).values(attempt=attempt + 1, leased_until=now + LEASE_MS, state=state)
     kind: str | None = (await conn.execute(taken.returning(j.c.kind))).scalar_one_or_none()
@@ -246,7 +259,7 @@ async def _lease(conn: AsyncConnection, job_id: int, attempt: int) -> str | None
 
 async def _do(conn: AsyncConnection, job_id: int, fence: int) -> None:
     """The effect and `done`, or neither."""
-    mine = (j.c.id == job_id, j.c.attempt == fence, j.c.state == "staged")
+    mine = (j.c.id == job_id, j.c.attempt == fence, j.c.state == TaskState.STAGED)
     row = (
         await conn.execute(sa.select(j.c.submission, j.c.kind).where(*mine).with_for_update())
     ).one_or_none()
@@ -254,7 +267,7 @@ async def _do(conn: AsyncConnection, job_id: int, fence: int) -> None:
         raise LeaseLost
     now = now_ms()
     await EFFECTS[row.kind](conn, row.submission, now)
-    await conn.execute(sa.update(j).where(*mine).values(state="done", done_at=now))
+    await conn.execute(sa.update(j).where(*mine).values(state=TaskState.DONE, done_at=now))
 
 
 async def _failed(db: Database, job_id: int, fence: int, kind: str, problem: Exception) -> None:
@@ -262,7 +275,7 @@ async def _failed(db: Database, job_id: int, fence: int, kind: str, problem: Exc
 
     async def count(conn: AsyncConnection) -> str | None:
         state = sa.case((j.c.failures + 1 >= MOST_FAILURES, "set_aside"), else_="staged")
-        mine = (j.c.id == job_id, j.c.attempt == fence, j.c.state == "staged")
+        mine = (j.c.id == job_id, j.c.attempt == fence, j.c.state == TaskState.STAGED)
         counted = sa.update(j).where(*mine).values(failures=j.c.failures + 1, leased_until=0, state=state)
         now_state: str | None = (await conn.execute(counted.returning(j.c.state))).scalar_one_or_none()
         return now_state

@@ -14,6 +14,7 @@ from foundation.clock import rfc3339
 from quota import draw_order, store
 from quota.draw_order import Draw
 from quota.programmes import Programme
+from quota.states import Mode
 from quota.store import Period
 
 MINUTE_MS = 60_000
@@ -42,12 +43,15 @@ def rule_of(programme: Programme, opens_at: int, rule: Rule) -> dict[str, Any]:
     return {"mode": mode, "entries_from": entries_from, "value_is": value_is}
 
 
+_MODES = frozenset(str(mode) for mode in Mode)
+
+
 def wrong_rule(period: Period) -> dict[str, str]:
     """What a draft must not say of its mode, as field and reason (French, for the operator who typed it)."""
     wrong = {}
-    if period.mode not in ("fifo", "draw"):
+    if period.mode not in _MODES:  # somebody typed it
         wrong["mode"] = "doit être « fifo » ou « draw »"
-    elif period.mode == "fifo":
+    elif period.mode == Mode.FIFO:
         for name in ("entries_from", "value_is"):
             if getattr(period, name) is not None:
                 wrong[name] = "ne se donne qu’avec le mode « draw »"
@@ -77,7 +81,7 @@ async def reveal(conn: AsyncConnection, period: Period) -> str | None:
 
 def published(period: Period) -> Draw | None:
     """What anybody may know of the period's draw; None in mode fifo."""
-    if period.mode != "draw":
+    if period.mode != Mode.DRAW:
         return None
     return Draw(
         period=period.id,

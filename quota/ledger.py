@@ -14,10 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Stale
+from foundation.errors import Code, Refusal, Stale
 from foundation.sql import tables
 from quota import store
 from quota.pace import LAPSE_GRACE_MS, due_calls
+from quota.states import PeriodState, TokenState
 from quota.store import Period, period_of
 
 p, t = store.period, store.token
@@ -36,7 +37,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
     """A token's row as a value: live, used, lapsed or left."""
 
     number: int
-    state: str
+    state: TokenState
     account: int | None
     call: int | None
     called_at: int | None
@@ -74,14 +75,14 @@ _OF_NUMBERS = sa.select(*TOKEN).where(_HERE, tables.among(t.c.number, "numbers")
 
 
 def token_of(row: sa.Row[*tuple[Any, ...]]) -> Token:
-    return Token(**row._mapping)
+    return Token(**{**row._mapping, "state": TokenState(row.state)})
 
 
 async def period_by_id(conn: AsyncConnection, id: str) -> Period:
     """The period with this public name. Raises Refusal not_found."""
     row = (await conn.execute(_BY_ID, {"id": id})).one_or_none()
     if row is None:
-        raise Refusal("not_found")
+        raise Refusal(Code.NOT_FOUND)
     return period_of(row)
 
 
@@ -98,7 +99,7 @@ async def lock(conn: AsyncConnection, uid: str) -> Period:
     """
     row = (await conn.execute(_LOCK, {"uid": uid})).one_or_none()
     if row is None:
-        raise Refusal("not_found")
+        raise Refusal(Code.NOT_FOUND)
     return period_of(row)
 
 
@@ -161,7 +162,7 @@ async def call(
     period = await lock(conn, uid)
     if period.epoch != epoch:
         raise Stale
-    if period.state != "open" or period.paused or period.suspended or age_ms > LIST_LASTS_MS:
+    if period.state != PeriodState.OPEN or period.paused or period.suspended or age_ms > LIST_LASTS_MS:
         return CallOutcome([], [])
     due, next_call = due_calls(period.clock, period.next_call, period.calls_per_minute)
     room = min(due, period.most_live_tokens - period.live_tokens, period.cap - period.held)
@@ -194,7 +195,7 @@ async def _insert_tokens(
         {
             "period": period.uid,
             "number": number,
-            "state": "live",
+            "state": TokenState.LIVE,
             "call": call_id,
             "called_at": now,
             "called_clock": period.clock,
@@ -230,7 +231,7 @@ async def lapse(conn: AsyncConnection, period: Period) -> list[int]:
     rows = await conn.execute(
         sa.update(t)
         .where(t.c.period == period.uid, LIVE, t.c.ends + LAPSE_GRACE_MS <= period.clock)
-        .values(state="lapsed", ended_at=now_ms(), ended_clock=period.clock)
+        .values(state=TokenState.LAPSED, ended_at=now_ms(), ended_clock=period.clock)
         .returning(t.c.number)
     )
     lapsed = sorted(rows.scalars())
@@ -246,10 +247,15 @@ async def leave_called(conn: AsyncConnection, uid: str, number: int) -> Token | 
     """
     period = await lock(conn, uid)
     token = await find(conn, uid, number)
-    if token is not None and token.state == "used":
-        raise Refusal("token_used")
-    if token is not None and token.state == "live":
-        values = {"state": "left", "ended_at": now_ms(), "ended_clock": period.clock, "unheard": True}
+    if token is not None and token.state == TokenState.USED:
+        raise Refusal(Code.TOKEN_USED)
+    if token is not None and token.state == TokenState.LIVE:
+        values = {
+            "state": TokenState.LEFT,
+            "ended_at": now_ms(),
+            "ended_clock": period.clock,
+            "unheard": True,
+        }
         await conn.execute(sa.update(t).where(t.c.period == uid, t.c.number == number).values(values))
         await update(conn, uid, held=p.c.held - 1)
     return token
@@ -263,7 +269,7 @@ async def leave_waiting(conn: AsyncConnection, leaves: Sequence[tuple[str, int]]
     """
     now = now_ms()
     rows = [
-        {"period": uid, "number": number, "state": "left", "ended_at": now, "unheard": True}
+        {"period": uid, "number": number, "state": TokenState.LEFT, "ended_at": now, "unheard": True}
         for uid, number in sorted(leaves)
     ]
     await conn.execute(tables.insert_for(conn, t).values(rows).on_conflict_do_nothing())

@@ -15,12 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.audit import SERVICE, record
 from foundation.clock import rfc3339
-from foundation.errors import Refusal, Stale
+from foundation.errors import Code, Refusal, Stale
 from foundation.sql.database import Database
 from quota import draw, draw_order, ledger, store
 from quota.draw import BrokenCommitment, Rule, rule_of, wrong_rule
-from quota.periods import Action, Flags, due, flags_of, move, ready
+from quota.periods import Flags, due, flags_of, move, ready
 from quota.programmes import Programme
+from quota.states import Action, Mode, PeriodState
 from quota.store import Period, period_of
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
@@ -68,7 +69,7 @@ async def create(
         id=period_id,
         programme=programme.id,
         ordinal=0,
-        state="draft",
+        state=PeriodState.DRAFT,
         paused=False,
         suspended=False,
         paused_at=None,
@@ -118,8 +119,8 @@ async def announce(conn: AsyncConnection, uid: str, actor: str, now: int, notice
 
     In mode draw the seed is made here, and what is published of it.
     """
-    period = await _move(conn, uid, "announce", actor, now, notice_hours)
-    if period.mode != "draw":
+    period = await _move(conn, uid, Action.ANNOUNCE, actor, now, notice_hours)
+    if period.mode != Mode.DRAW:
         return period
     rule = {
         "entries_from": period.entries_from,
@@ -131,27 +132,27 @@ async def announce(conn: AsyncConnection, uid: str, actor: str, now: int, notice
 
 async def arm(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
     """Let the schedule open it (P10). Raises Refusal move_not_allowed, also at `opens_at` and after; not_found."""
-    return await _move(conn, uid, "arm", actor, now)
+    return await _move(conn, uid, Action.ARM, actor, now)
 
 
 async def pause(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
     """Stop calls and the service clock; joins and submissions go on. Raises Refusal move_not_allowed, not_found."""
-    return await _move(conn, uid, "pause", actor, now)
+    return await _move(conn, uid, Action.PAUSE, actor, now)
 
 
 async def suspend(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
     """As a pause, and nobody submits. Raises Refusal move_not_allowed, not_found."""
-    return await _move(conn, uid, "suspend", actor, now)
+    return await _move(conn, uid, Action.SUSPEND, actor, now)
 
 
 async def resume(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
     """End a pause or a suspension. Raises Refusal move_not_allowed, not_found."""
-    return await _move(conn, uid, "resume", actor, now)
+    return await _move(conn, uid, Action.RESUME, actor, now)
 
 
 async def close(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
     """End it: nobody is called, live tokens may finish. Raises Refusal move_not_allowed, not_found."""
-    return await _move(conn, uid, "close", actor, now)
+    return await _move(conn, uid, Action.CLOSE, actor, now)
 
 
 async def set_pace(
@@ -203,8 +204,8 @@ async def set_rule(
     Raises Refusal move_not_allowed once it is announced: the rule is frozen then; invalid, not_found.
     """
     period = await ledger.lock(conn, uid)
-    if period.state != "draft":
-        raise Refusal("move_not_allowed", **{"from": flags_of(period).stand, "to": "draft"})
+    if period.state != PeriodState.DRAFT:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags_of(period).stand, "to": "draft"})
     values = rule_of(programme, period.opens_at, rule)
     _refuse(wrong_rule(msgspec.structs.replace(period, **values)))
     return await _write(conn, period, actor, "rule", now, values, **values)
@@ -220,11 +221,11 @@ async def set_value(conn: AsyncConnection, uid: str, text: str, actor: str, now:
     if value is None:
         _refuse({"value": f"doit avoir de 1 à {draw_order.LONGEST_VALUE} caractères, sur une ligne"})
     period = await ledger.lock(conn, uid)
-    if period.mode == "draw" and period.public_value == value:
+    if period.mode == Mode.DRAW and period.public_value == value:
         return period
     is_final = period.entries is not None and period.public_value is not None
-    if period.mode != "draw" or is_final or period.state not in ("announced", "armed"):
-        raise Refusal("move_not_allowed", **{"from": flags_of(period).stand, "to": "armed"})
+    if period.mode != Mode.DRAW or is_final or period.state not in (PeriodState.ANNOUNCED, PeriodState.ARMED):
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags_of(period).stand, "to": "armed"})
     return await _write(conn, period, actor, "value", now, {"value": value}, public_value=value)
 
 
@@ -239,8 +240,8 @@ async def freeze(conn: AsyncConnection, uid: str, epoch: int, entries: int, now:
         return period
     if period.epoch != epoch:
         raise Stale
-    if period.state != "armed" or now < period.opens_at:
-        raise Refusal("room_not_open", opens_at=rfc3339(period.opens_at))
+    if period.state != PeriodState.ARMED or now < period.opens_at:
+        raise Refusal(Code.ROOM_NOT_OPEN, opens_at=rfc3339(period.opens_at))
     detail = {"entries": entries, "value": period.public_value}
     mark = max(period.mark, entries)
     return await _write(conn, period, SERVICE, "freeze", now, detail, entries=entries, mark=mark)
@@ -248,7 +249,12 @@ async def freeze(conn: AsyncConnection, uid: str, epoch: int, entries: int, now:
 
 async def to_freeze(conn: AsyncConnection, now: int) -> list[Period]:
     """Periods in mode draw whose opening has come and whose entries are not frozen yet."""
-    waiting = (p.c.mode == "draw", p.c.state == "armed", p.c.entries.is_(None), p.c.opens_at <= now)
+    waiting = (
+        p.c.mode == Mode.DRAW,
+        p.c.state == PeriodState.ARMED,
+        p.c.entries.is_(None),
+        p.c.opens_at <= now,
+    )
     return [period_of(row) for row in await conn.execute(sa.select(p).where(*waiting))]
 
 
@@ -266,7 +272,8 @@ async def open_due(db: Database, now: int) -> list[Period]:
     cannot open with the seed that is in the store.
     """
     waiting = sa.or_(
-        sa.and_(p.c.state == "armed", p.c.opens_at <= now), sa.and_(p.c.state == "open", p.c.closes_at <= now)
+        sa.and_(p.c.state == PeriodState.ARMED, p.c.opens_at <= now),
+        sa.and_(p.c.state == PeriodState.OPEN, p.c.closes_at <= now),
     )
 
     async def look(conn: AsyncConnection) -> list[str]:
@@ -280,7 +287,7 @@ async def open_due(db: Database, now: int) -> list[Period]:
 
     moved = [await db.write(lambda conn, uid=uid: settle(conn, uid)) for uid in await db.read(look)]  # type: ignore[misc]
     for period in moved:
-        if period is not None and period.state == "armed":
+        if period is not None and period.state == PeriodState.ARMED:
             raise BrokenCommitment(period.id)
     return [period for period in moved if period is not None]
 
@@ -301,7 +308,7 @@ async def _move(
 
 async def _settle(conn: AsyncConnection, period: Period, now: int) -> Period:
     for action in due(flags_of(period), now, period.opens_at, period.closes_at, ready(period)):
-        if action == "open" and period.mode == "draw":
+        if action == Action.OPEN and period.mode == Mode.DRAW:
             seed = await draw.reveal(conn, period)
             if seed is None:
                 break
@@ -366,4 +373,6 @@ def _wrong_pace(period: Period) -> dict[str, str]:
 
 def _refuse(wrong: dict[str, str]) -> None:
     if wrong:
-        raise Refusal("invalid", fields=[{"name": name, "reason": reason} for name, reason in wrong.items()])
+        raise Refusal(
+            Code.INVALID, fields=[{"name": name, "reason": reason} for name, reason in wrong.items()]
+        )

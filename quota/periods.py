@@ -10,40 +10,13 @@ that live then may finish.
 """
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
 from foundation.clock import montreal_instant
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
+from quota.states import ENDED, MOVES, TARGETS, Action, Mode, PeriodState, Stand
 from quota.store import Period
-
-Action = Literal["announce", "arm", "open", "pause", "resume", "suspend", "reach_cap", "close"]
-
-MOVES: dict[tuple[str, Action], str] = {
-    ("draft", "announce"): "announced",
-    ("announced", "arm"): "armed",
-    ("armed", "open"): "open",
-    ("open", "pause"): "paused",
-    ("open", "suspend"): "suspended",
-    ("paused", "suspend"): "suspended",
-    ("paused", "resume"): "open",
-    ("suspended", "resume"): "open",
-    ("open", "reach_cap"): "cap_reached",
-    ("paused", "reach_cap"): "cap_reached",
-    ("announced", "close"): "closed",
-    ("armed", "close"): "closed",
-    ("open", "close"): "closed",
-    ("paused", "close"): "closed",
-    ("suspended", "close"): "closed",
-}
-"""Every move there is: where it starts (an open period by its flag), what is done, where it leads."""
-
-TARGETS: dict[Action, str] = {action: stand for (_, action), stand in MOVES.items()}
-"""Where a move would lead, for the refusal of one that is not allowed."""
-
-BY_OPERATORS: tuple[Action, ...] = ("announce", "arm", "pause", "resume", "suspend", "close")
-"""`open` is the schedule's and `reach_cap` the last place's."""
 
 HOUR_MS = 3_600_000
 
@@ -51,18 +24,18 @@ HOUR_MS = 3_600_000
 class Flags(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a period's row that moves change. `paused_at` and `ended_at` are instants."""
 
-    state: str
+    state: PeriodState
     paused: bool = False
     suspended: bool = False
     paused_at: int | None = None
     ended_at: int | None = None
 
     @property
-    def stand(self) -> str:
+    def stand(self) -> Stand:
         """The state, told apart by its flags: `paused` and `suspended` are stands of an open period."""
-        if self.state != "open":
-            return self.state
-        return "suspended" if self.suspended else "paused" if self.paused else "open"
+        if self.state != PeriodState.OPEN:
+            return Stand(self.state)
+        return Stand.SUSPENDED if self.suspended else Stand.PAUSED if self.paused else Stand.OPEN
 
 
 def flags_of(period: Period) -> Flags:
@@ -83,16 +56,16 @@ def move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: in
     so long before it opens (WR-18).
     """
     stand = MOVES.get((flags.stand, action))
-    too_late = (action == "arm" and now >= opens_at) or (
-        action == "announce" and notice_hours > 0 and now > opens_at - notice_hours * HOUR_MS
+    too_late = (action == Action.ARM and now >= opens_at) or (
+        action == Action.ANNOUNCE and notice_hours > 0 and now > opens_at - notice_hours * HOUR_MS
     )
-    too_early = action == "open" and now < opens_at
+    too_early = action == Action.OPEN and now < opens_at
     if stand is None or too_late or too_early:
-        raise Refusal("move_not_allowed", **{"from": flags.stand, "to": TARGETS[action]})
-    if stand in {"paused", "suspended"}:
-        return Flags(state="open", paused=True, suspended=stand == "suspended", paused_at=now)
-    ended = stand in {"cap_reached", "closed"}
-    return Flags(state=stand, ended_at=now if ended else None)
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags.stand, "to": TARGETS[action]})
+    if stand in {Stand.PAUSED, Stand.SUSPENDED}:
+        return Flags(state=PeriodState.OPEN, paused=True, suspended=stand == Stand.SUSPENDED, paused_at=now)
+    ended = stand in {Stand.CAP_REACHED, Stand.CLOSED}
+    return Flags(state=PeriodState(stand), ended_at=now if ended else None)
 
 
 def due(flags: Flags, now: int, opens_at: int, closes_at: int, ready: bool = True) -> list[Action]:
@@ -100,15 +73,19 @@ def due(flags: Flags, now: int, opens_at: int, closes_at: int, ready: bool = Tru
 
     `ready`: the schedule is all that is waited for. A draw that lacks its public value never opens, but it ends.
     """
-    opening: list[Action] = ["open"] if flags.state == "armed" and now >= opens_at and ready else []
-    closing: list[Action] = ["close"] if now >= closes_at and flags.state in ("armed", "open") else []
+    opening: list[Action] = (
+        [Action.OPEN] if flags.state == PeriodState.ARMED and now >= opens_at and ready else []
+    )
+    closing: list[Action] = (
+        [Action.CLOSE] if now >= closes_at and flags.state in (PeriodState.ARMED, PeriodState.OPEN) else []
+    )
     return opening + closing
 
 
 def ready(period: Period) -> bool:
     """Whether only the schedule keeps an armed period from opening: in mode draw the entries are frozen and the public
     value is there."""
-    return period.mode != "draw" or (period.entries is not None and period.public_value is not None)
+    return period.mode != Mode.DRAW or (period.entries is not None and period.public_value is not None)
 
 
 def effective(period: Period, now: int) -> Flags:
@@ -117,22 +94,22 @@ def effective(period: Period, now: int) -> Flags:
     In mode draw the opening is not the clock's alone: it is the transaction that reveals the seed.
     """
     flags = flags_of(period)
-    for action in due(flags, now, period.opens_at, period.closes_at, period.mode != "draw"):
+    for action in due(flags, now, period.opens_at, period.closes_at, period.mode != Mode.DRAW):
         flags = move(flags, action, now, period.opens_at)
     return flags
 
 
-def phase(period: Period, now: int) -> str:
+def phase(period: Period, now: int) -> PeriodState:
     """The state that a period effectively has at this instant: `open` from `opens_at` on, `closed` from `closes_at`."""
-    if period.state == "open" and now < period.closes_at:
-        return "open"  # nothing is due, and this is asked for every join
+    if period.state == PeriodState.OPEN and now < period.closes_at:
+        return PeriodState.OPEN  # nothing is due, and this is asked for every join
     return effective(period, now).state
 
 
 def over(period: Period) -> bool:
     """Whether it is recorded that nobody will be called any more. No clock of one host alone ends a period: the ticker
     records an end when its own clock and the line's agree, and until then nobody is sent away."""
-    return period.state in {"cap_reached", "closed"}
+    return period.state in ENDED
 
 
 def read_instant(text: str) -> int:

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from foundation.sql.tables import Id, metadata
+from quota.states import Mode, PeriodState
 
 period = sa.Table(
     "period",
@@ -156,7 +157,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     programme: str
     ordinal: int
-    state: str
+    state: PeriodState
     paused: bool
     suspended: bool
     paused_at: int | None
@@ -179,7 +180,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     mark: int
     version: int
     person_key: str
-    mode: str = "fifo"
+    mode: Mode = Mode.FIFO
     entries_from: int | None = None
     value_is: str | None = None
     commitment: str | None = None
@@ -196,4 +197,4 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def period_of(row: sa.Row[*tuple[Any, ...]]) -> Period:
-    return Period(**row._mapping)
+    return Period(**{**row._mapping, "state": PeriodState(row.state), "mode": Mode(row.mode)})

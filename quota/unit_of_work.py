@@ -15,11 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from quota import ledger, store
 from quota.ledger import Token
 from quota.pace import LAPSE_GRACE_MS
+from quota.states import PeriodState, TokenState
 from quota.store import Period
 
 t = store.token
@@ -66,16 +67,20 @@ class LedgerUnit:
         self._lapse(account)
         token = self.tokens.get(number)
         if token is None:
-            raise Refusal("no_token")
-        if token.state == "used" or token.account not in (None, account):
-            raise Refusal("token_used")
+            raise Refusal(Code.NO_TOKEN)
+        if token.state == TokenState.USED or token.account not in (None, account):
+            raise Refusal(Code.TOKEN_USED)
         in_time = (token.ends or 0) >= (self.period.clock if received_clock is None else received_clock)
-        if token.state == "left" or not in_time or (token.state == "lapsed" and received_clock is None):
-            raise Refusal("token_expired")
+        if (
+            token.state == TokenState.LEFT
+            or not in_time
+            or (token.state == TokenState.LAPSED and received_clock is None)
+        ):
+            raise Refusal(Code.TOKEN_EXPIRED)
         if token.account == account:
             return token
         if self._live_of(account):
-            raise Refusal("account_has_live_token")
+            raise Refusal(Code.ACCOUNT_HAS_LIVE_TOKEN)
         extra = round((factor - 1.0) * self.period.token_seconds * 1000)
         ends = (token.ends or 0) + max(0, extra)
         return self._change(token, account=account, ends=ends)
@@ -89,19 +94,24 @@ class LedgerUnit:
         """
         token, period = self.tokens.get(number), self.period
         if token is None:
-            raise Refusal("no_token")
-        if token.state == "used" or token.account not in (None, account):
-            raise Refusal("token_used")
-        if token.state == "left" or received_clock > (token.ends or 0):
-            raise Refusal("token_expired")
-        back = 1 if token.state == "lapsed" else 0
+            raise Refusal(Code.NO_TOKEN)
+        if token.state == TokenState.USED or token.account not in (None, account):
+            raise Refusal(Code.TOKEN_USED)
+        if token.state == TokenState.LEFT or received_clock > (token.ends or 0):
+            raise Refusal(Code.TOKEN_EXPIRED)
+        back = 1 if token.state == TokenState.LAPSED else 0
         if period.held + back > period.cap:
-            raise Refusal("quota_reached" if period.accepted >= period.cap else "token_expired")
+            raise Refusal(Code.QUOTA_REACHED if period.accepted >= period.cap else Code.TOKEN_EXPIRED)
         rank = period.accepted + 1
-        self._change(token, state="used", account=account, receipt=receipt)
+        self._change(token, state=TokenState.USED, account=account, receipt=receipt)
         values: dict[str, Any] = {"accepted": rank, "held": period.held + back}
-        if rank == period.cap and period.state == "open":
-            values |= {"state": "cap_reached", "ended_at": now_ms(), "paused": False, "suspended": False}
+        if rank == period.cap and period.state == PeriodState.OPEN:
+            values |= {
+                "state": PeriodState.CAP_REACHED,
+                "ended_at": now_ms(),
+                "paused": False,
+                "suspended": False,
+            }
         self.period = msgspec.structs.replace(period, **values)
         return rank
 
@@ -109,12 +119,12 @@ class LedgerUnit:
         """End this account's tokens whose time is over by more than the grace; their places are free at once."""
         for token in self._live_of(account):
             if (token.ends or 0) + LAPSE_GRACE_MS <= self.period.clock:
-                self._change(token, state="lapsed")
+                self._change(token, state=TokenState.LAPSED)
                 self.period = msgspec.structs.replace(self.period, held=self.period.held - 1)
 
     def _live_of(self, account: int) -> list[Token]:
         theirs = (self.tokens[number] for number in self._numbers.get(account, ()))
-        return [token for token in theirs if token.account == account and token.state == "live"]
+        return [token for token in theirs if token.account == account and token.state == TokenState.LIVE]
 
     def _change(self, token: Token, **values: Any) -> Token:
         changed = self.tokens[token.number] = msgspec.structs.replace(token, **values)
@@ -132,7 +142,7 @@ class LedgerUnit:
         changed = [token for number, token in self.tokens.items() if token is not tokens[number]]
         if changed:
             # Those that end come first: an account has at most one live token at any moment, and the table says so.
-            changed.sort(key=lambda token: token.state == "live")
+            changed.sort(key=lambda token: token.state == TokenState.LIVE)
             await conn.execute(_UPDATE, [_row(period, token) for token in changed])
         if self.period is not period:
             values = {f"_{name}": getattr(self.period, name) for name in (*_MOVING, "uid")}
@@ -173,6 +183,6 @@ _UPDATE = (
 
 
 def _row(period: Period, token: Token) -> dict[str, Any]:
-    at, clock = (None, None) if token.state == "live" else (now_ms(), period.clock)
+    at, clock = (None, None) if token.state == TokenState.LIVE else (now_ms(), period.clock)
     named = {f"_{name}": getattr(token, name) for name in _CHANGING}
     return named | {"_period": period.uid, "_number": token.number, "_ended_at": at, "_ended_clock": clock}

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from foundation.metrics import Metrics
 
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
@@ -34,9 +34,9 @@ def routes(metrics: Metrics, ready: Ready) -> list[BaseRoute]:
             async with asyncio.timeout(READY_SECONDS):
                 checks = dict(await ready())
         except TimeoutError:
-            raise Refusal("unavailable", checks={}) from None
+            raise Refusal(Code.UNAVAILABLE, checks={}) from None
         if not all(checks.values()):
-            raise Refusal("unavailable", checks=checks)
+            raise Refusal(Code.UNAVAILABLE, checks=checks)
         return Response(
             msgspec.json.encode({"status": "ok", "checks": checks}), media_type="application/json"
         )

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.websockets import WebSocket, WebSocketState
 
-from foundation.errors import Refusal, Stale, Unavailable
+from foundation.errors import Code, Refusal, Stale, Unavailable
 from foundation.events import Events
 from server.requests import wants_json
 from server.templating import Render
@@ -34,14 +34,14 @@ RETRY_SECONDS: Final = (2, 5)
 """Between these, at random, when the refusal has no `retry_after`: who failed together must not return together."""
 
 CODE_OF_STATUS: Final = {
-    400: "bad_request",
-    401: "not_signed_in",
-    403: "not_allowed",
-    404: "not_found",
-    405: "method_not_allowed",
-    413: "too_large",
-    422: "invalid",
-    429: "rate_limited",
+    400: Code.BAD_REQUEST,
+    401: Code.NOT_SIGNED_IN,
+    403: Code.NOT_ALLOWED,
+    404: Code.NOT_FOUND,
+    405: Code.METHOD_NOT_ALLOWED,
+    413: Code.TOO_LARGE,
+    422: Code.INVALID,
+    429: Code.RATE_LIMITED,
 }
 """What the framework's own errors are called here; any other 4xx is `bad_request`, any 5xx `unavailable`."""
 
@@ -158,11 +158,11 @@ class Problems:
 
     async def _on_http_exception(self, conn: Any, error: Exception) -> Response | None:
         assert isinstance(error, HTTPException)
-        default = "unavailable" if error.status_code >= 500 else "bad_request"
+        default = Code.UNAVAILABLE if error.status_code >= 500 else Code.BAD_REQUEST
         code = CODE_OF_STATUS.get(error.status_code, default)
         if isinstance(conn, WebSocket):
             return await self._on_refusal(conn, Refusal(code))
-        headers = {"Allow": allowed_methods(conn)} if code == "method_not_allowed" else None
+        headers = {"Allow": allowed_methods(conn)} if code is Code.METHOD_NOT_ALLOWED else None
         return self.response(conn, Refusal(code), headers)
 
     async def _on_disconnect(self, conn: Any, error: Exception) -> Response:
@@ -185,7 +185,7 @@ class Problems:
         code = request.path_params["code"]
         entry = TABLE.get(code)
         if entry is None:
-            raise Refusal("not_found")
+            raise Refusal(Code.NOT_FOUND)
         problem = Problem(code, entry, 200, {})
         if self._as_json(request):
             members = {"code": code, **msgspec.structs.asdict(entry)}

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 
 
 class Rate(NamedTuple):
@@ -93,4 +93,4 @@ def spend(asked: Sequence[tuple[Buckets, str]], now: float) -> None:
             break
     if wait:
         wait = max(wait, *(buckets.wait(key, now) for buckets, key in asked))
-        raise Refusal("rate_limited", retry_after=max(1, math.ceil(wait)))
+        raise Refusal(Code.RATE_LIMITED, retry_after=max(1, math.ceil(wait)))

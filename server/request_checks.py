@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from server.problems import Problems
 from server.requests import RECEIVED, bearer
 
@@ -71,7 +71,7 @@ class WellFormed:
             return
         if not self.is_request(scope):
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] in (b"accept", b"origin")]
-            await deny(scope, receive, send, self._problems, Refusal("bad_request"))
+            await deny(scope, receive, send, self._problems, Refusal(Code.BAD_REQUEST))
         elif scope["type"] == "http":
             await self._app(scope, receive, send)
         else:
@@ -91,7 +91,7 @@ class WellFormed:
         async def explaining_send(message: Message) -> None:
             nonlocal opened
             if message["type"] == "websocket.close" and not opened:
-                await deny(scope, receive, send, self._problems, Refusal("not_found"))
+                await deny(scope, receive, send, self._problems, Refusal(Code.NOT_FOUND))
                 return
             opened = True
             await send(message)
@@ -116,7 +116,7 @@ class SameOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and self.is_foreign(scope):
-            await deny(scope, receive, send, self._problems, Refusal("foreign_origin"))
+            await deny(scope, receive, send, self._problems, Refusal(Code.FOREIGN_ORIGIN))
             return
         await self._app(scope, receive, send)
 
@@ -170,13 +170,13 @@ class BoundedBodies:
             await self._app(scope, receive, send)
             return
         if announced(scope) > MOST_BODY_BYTES:
-            await self._refuse(scope, receive, send, Refusal("too_large"))
+            await self._refuse(scope, receive, send, Refusal(Code.TOO_LARGE))
             return
         try:
             async with asyncio.timeout(self._seconds):
                 body = await read(receive, MOST_BODY_BYTES)
         except TimeoutError:
-            await self._refuse(scope, None, send, Refusal("bad_request", cause="too_slow"))
+            await self._refuse(scope, None, send, Refusal(Code.BAD_REQUEST, cause="too_slow"))
             return
         except Refusal as refusal:
             await self._refuse(scope, receive, send, refusal)
@@ -243,7 +243,7 @@ async def read(receive: Receive, most: int, *, keep: bool = True) -> bytes | Non
         chunk = message.get("body", b"")
         size += len(chunk)
         if size > most:
-            raise Refusal("too_large")
+            raise Refusal(Code.TOO_LARGE)
         if keep:
             chunks.append(chunk)
         if not message.get("more_body", False):

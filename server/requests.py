@@ -15,7 +15,7 @@ import msgspec
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -78,7 +78,7 @@ async def json_body(request: Request, type_: type[S]) -> S:
         _well_formed(raw)
         raise _invalid(_name(str(error)), _reason(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refusal("bad_request") from None
+        raise Refusal(Code.BAD_REQUEST) from None
     if b"\\u0000" in raw:
         _no_nul(msgspec.to_builtins(value), "")
     return value
@@ -102,13 +102,13 @@ async def form_body(request: Request) -> dict[str, str]:
     if not raw:
         return {}
     if kind != "application/x-www-form-urlencoded":
-        raise Refusal("bad_request")
+        raise Refusal(Code.BAD_REQUEST)
     try:
         pairs = parse_qsl(
             raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_FIELDS
         )
     except ValueError:  # bad UTF-8 too: UnicodeDecodeError is one
-        raise Refusal("bad_request") from None
+        raise Refusal(Code.BAD_REQUEST) from None
     fields = dict(pairs)
     _no_nul(fields, "")
     return fields
@@ -167,11 +167,11 @@ def _well_formed(raw: bytes) -> None:
     except msgspec.ValidationError:
         pass  # JSON, but a number beyond what Python's floats hold
     except (msgspec.DecodeError, RecursionError):
-        raise Refusal("bad_request") from None
+        raise Refusal(Code.BAD_REQUEST) from None
 
 
 def _invalid(name: str, reason: str) -> Refusal:
-    return Refusal("invalid", fields=[{"name": name, "reason": reason}])
+    return Refusal(Code.INVALID, fields=[{"name": name, "reason": reason}])
 
 
 def _no_nul(value: Any, path: str) -> None:

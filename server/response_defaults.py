@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from foundation.context import request_id
 from foundation.errors import Refusal, Stale, Unavailable
-from server.fast_path import log
 from server.problems import REQUEST_ID, Problems
 from server.request_checks import SAFE_METHODS, SameOrigin, WellFormed, header
 from server.request_tally import RequestTally
+
+log = structlog.get_logger()
+
 
 KNOWN_METHODS: Final = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 """What a figure names; any other method is `other`, or anybody could make a million figures."""

@@ -14,7 +14,7 @@ from accounts.sessions import Credentials, Session
 from casework import receipts
 from casework.receipts import Submission
 from foundation.clock import rfc3339
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from server.requests import Answer, Respond, WholeRequest, json_body, plain_body
 from submission import submit
 from submission.desk import Desk, visit_in, visit_of
@@ -109,7 +109,7 @@ class SubmissionApi:
             session = await sessions.required(self.desk, request)
         except Refusal as refusal:
             # Without a session a receipt exists as little as for somebody else; an ended one may be its owner's.
-            raise Refusal("not_found") if refusal.code == "not_signed_in" else refusal from None
+            raise Refusal(Code.NOT_FOUND) if refusal.code == Code.NOT_SIGNED_IN else refusal from None
         found = await self.desk.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
         return answer(submission_shown(found))
 

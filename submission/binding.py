@@ -6,8 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import candidates
 from accounts.candidates import Account
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from quota import ledger
+from quota.states import TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
 from submission import duplicates
@@ -19,7 +20,7 @@ from waitingroom.tokens import Claims
 def allowed(visit: Visit, families: Collection[str] | None = None) -> None:
     """Only a personal computer may apply (DV-01), of the programme's `families`. Raises Refusal device_refused."""
     if not visit.verdict.allowed or (families is not None and visit.verdict.family not in families):
-        raise Refusal("device_refused", family=visit.verdict.family)
+        raise Refusal(Code.DEVICE_REFUSED, family=visit.verdict.family)
 
 
 async def _bind_called(
@@ -27,13 +28,13 @@ async def _bind_called(
 ) -> Period:
     """Give the token to the account that signs in with it; the period it is for."""
     if claims is None:
-        raise Refusal("no_token")
+        raise Refusal(Code.NO_TOKEN)
     uid = (await ledger.period_by_id(conn, claims.period)).uid
     sheet = await open_unit(conn, uid, [claims.number], [account.id])
     beside(sheet.period, claims, ticket)
     token = sheet.tokens.get(claims.number)
-    if token is not None and token.state == "used":
-        raise Refusal("token_used", **({"receipt": token.receipt} if token.account == account.id else {}))
+    if token is not None and token.state == TokenState.USED:
+        raise Refusal(Code.TOKEN_USED, **({"receipt": token.receipt} if token.account == account.id else {}))
     await duplicates.refuse_own(conn, sheet.period, account)
     bind(sheet, account, claims)
     await sheet.write(conn)
@@ -43,9 +44,9 @@ async def _bind_called(
 def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Claims:
     """A token is good only beside the ticket it was given for (P5). Raises Refusal no_token, token_other_browser."""
     if claims is None:
-        raise Refusal("no_token")
+        raise Refusal(Code.NO_TOKEN)
     if ticket is None or ticket.uid != period.uid or ticket.number != claims.number:
-        raise Refusal("token_other_browser")
+        raise Refusal(Code.TOKEN_OTHER_BROWSER)
     return claims
 
 
@@ -56,6 +57,6 @@ def bind(sheet: LedgerUnit, account: Account, claims: Claims, received_clock: in
     """
     token = sheet.tokens.get(claims.number)
     if token is None or token.jti != claims.jti:
-        raise Refusal("no_token")
+        raise Refusal(Code.NO_TOKEN)
     candidates.old_enough(account, sheet.period)
     sheet.bind(claims.number, account.id, account.accommodation, received_clock)

@@ -14,7 +14,7 @@ from accounts import identities
 from accounts import store as accounts_store
 from accounts.candidates import Account
 from accounts.identities import Identity
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from foundation.sql.tables import among
 from quota.store import Period, period
@@ -96,8 +96,8 @@ async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> N
 def refuse(one: EarlierSubmission, account: Account) -> None:
     """Raises the refusal that an earlier submission means for this account."""
     if one.account == account.id:
-        raise Refusal("duplicate_account", receipt=one.receipt)
-    raise Refusal("duplicate_person")
+        raise Refusal(Code.DUPLICATE_ACCOUNT, receipt=one.receipt)
+    raise Refusal(Code.DUPLICATE_PERSON)
 
 
 def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

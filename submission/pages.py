@@ -20,9 +20,10 @@ from accounts.sessions import Credentials, Session
 from casework import confirmation as casework_confirmation
 from casework import documents, receipts
 from foundation.clock import now_ms
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from quota import ledger
 from quota.ledger import Token
+from quota.states import PeriodState, TokenState
 from quota.store import Period
 from server.requests import form_body
 from server.templating import Render
@@ -101,7 +102,7 @@ class CandidatePages:
     async def called(self, request: Request) -> Response:
         """The sign-in of somebody who was called; everybody else is shown where they stand in the room."""
         turn = await self._turn(request)
-        if turn.token is None or turn.token.state != "live":
+        if turn.token is None or turn.token.state != TokenState.LIVE:
             return _go(turn.room)
         if turn.is_theirs:
             return _go(f"{turn.room}/demande")
@@ -119,9 +120,9 @@ class CandidatePages:
     async def review(self, request: Request) -> Response:
         """What will be submitted, what is missing of it, and the signature block (SW-03)."""
         turn = await self._turn(request)
-        if turn.token is not None and turn.token.state == "used" and turn.is_theirs:
+        if turn.token is not None and turn.token.state == TokenState.USED and turn.is_theirs:
             return _go(f"/recus/{turn.token.receipt}")
-        if turn.token is None or turn.token.state != "live":
+        if turn.token is None or turn.token.state != TokenState.LIVE:
             return _go(turn.room)
         if turn.session is None or not turn.is_theirs:
             return _go(f"{turn.room}/connexion")
@@ -144,7 +145,7 @@ class CandidatePages:
                 self.desk, visit_of(request, probe_of(fields)), turn.period.id, signing
             )
         except Refusal as refusal:
-            if refusal.code in {"not_signed_in", "session_ended"}:
+            if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 return _go(f"{turn.room}/connexion")
             return await self._review_page(request, await self._turn(request), turn.session, fields, refusal)
         return _go(f"/recus/{accepted.receipt}")
@@ -155,8 +156,8 @@ class CandidatePages:
 
         async def read(conn: AsyncConnection) -> tuple[Period, Token | None]:
             period = await ledger.period_by_id(conn, request.path_params["id"])
-            if period.state == "draft":
-                raise Refusal("not_found")
+            if period.state == PeriodState.DRAFT:
+                raise Refusal(Code.NOT_FOUND)
             if ticket is None or ticket.uid != period.uid:
                 return period, None
             return period, await ledger.find(conn, period.uid, ticket.number)
@@ -184,7 +185,7 @@ class CandidatePages:
         programme = self.desk.programmes[turn.period.programme]
         draft = await self.desk.db.read(lambda conn: drafts.find(conn, session.owner, programme.id))
         errors = {}
-        if refusal is not None and refusal.code == "signature_missing":
+        if refusal is not None and refusal.code == Code.SIGNATURE_MISSING:
             wanting = {"candidate": typed.get("capacity") not in submit.CAPACITIES}
             wanting["declaration"] = typed.get("declaration") != "true"
             errors = {field: states.MISSING[field] for field, is_wanting in wanting.items() if is_wanting}
@@ -366,9 +367,9 @@ class CandidatePages:
         try:
             return await sessions.required(self.desk, request)
         except Refusal as refusal:
-            if refusal.code not in {"not_signed_in", "session_ended"}:
+            if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 raise
-            note = "&note=fin" if refusal.code == "session_ended" else ""
+            note = "&note=fin" if refusal.code == Code.SESSION_ENDED else ""
             return _go(f"/connexion?suite={_suite_of(request.url.path)}{note}")
 
     def _name(self, programme: str) -> str:

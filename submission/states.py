@@ -5,8 +5,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from quota.ledger import Token, expires_at
+from quota.states import TokenState
 from quota.store import Period
 from submission import drafts
 from submission.drafts import Content
@@ -117,7 +118,7 @@ def time_left(period: Period, token: Token, now: int) -> TimeLeft:
     ends_at = expires_at(period, token, now)
     paused = period.paused or period.suspended
     left = (token.ends or 0) - period.clock if paused else ends_at - now
-    return TimeLeft(max(0, left) if token.state == "live" else 0, ends_at, paused)
+    return TimeLeft(max(0, left) if token.state == TokenState.LIVE else 0, ends_at, paused)
 
 
 def review(content: Content, asked: Collection[str]) -> Review:
@@ -149,7 +150,7 @@ def shown(refusal: Refusal, words: Words, period_id: str | None) -> ShownRefusal
     """A refusal in the form's words: what happened and why, what to do, and the way on if it is not this form."""
     sentences = [words.reason, words.remedy]
     seconds = refusal.fields.get("retry_after")
-    if refusal.code == "rate_limited" and seconds:
+    if refusal.code == Code.RATE_LIMITED and seconds:
         sentences.append(f"Vous pouvez réessayer dans {duration_words(int(seconds) * 1000)}.")
     href, link = _way_on(refusal.fields, refusal.code, period_id)
     return ShownRefusal(words.title, sentences, href, link)

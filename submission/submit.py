@@ -22,10 +22,11 @@ from casework import store as casework_store
 from foundation import outbox
 from foundation.batching import Batcher
 from foundation.clock import now_ms
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from quota import ledger
 from quota.ledger import Token
 from quota.programmes import Programme
+from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
 from submission import binding, drafts, duplicates, store
@@ -170,7 +171,7 @@ async def _gather(conn: AsyncConnection, desk: Desk, some: list[_Asked]) -> list
         account = sessions.owner_of(asked.session, owners)
         period = periods.get(asked.period_id)
         if period is None:
-            raise Refusal("not_found")
+            raise Refusal(Code.NOT_FOUND)
         return _Case(
             asked=asked,
             uid=period.uid,
@@ -285,7 +286,7 @@ def _again(one: EarlierSubmission, number: int | None, account: Account) -> Acce
     if one.number != number:
         duplicates.refuse(one, account)
     if one.account != account.id:
-        raise Refusal("token_used")
+        raise Refusal(Code.TOKEN_USED)
     return Accepted(
         receipt=one.receipt, rank=one.rank, submitted_at=one.submitted_at, pay_by=one.pay_by, repeated=True
     )
@@ -293,31 +294,31 @@ def _again(one: EarlierSubmission, number: int | None, account: Account) -> Acce
 
 def holds(token: Token, received_clock: int) -> bool:
     """Whether this token was good when the request arrived; a lapse since then does not count (P5)."""
-    return token.state in {"live", "lapsed"} and received_clock <= (token.ends or 0)
+    return token.state in {TokenState.LIVE, TokenState.LAPSED} and received_clock <= (token.ends or 0)
 
 
 def refuse_by_state(period: Period, holds_token: bool) -> None:
     """What the period's state says before the token is looked at. Live tokens finish after a close."""
-    if period.state == "draft":
-        raise Refusal("not_found")
+    if period.state == PeriodState.DRAFT:
+        raise Refusal(Code.NOT_FOUND)
     if period.suspended:
-        raise Refusal("suspended")
-    if period.state == "cap_reached" and not holds_token:
-        raise Refusal("quota_reached")
-    if period.state == "closed" and not holds_token:
-        raise Refusal("period_closed")
+        raise Refusal(Code.SUSPENDED)
+    if period.state == PeriodState.CAP_REACHED and not holds_token:
+        raise Refusal(Code.QUOTA_REACHED)
+    if period.state == PeriodState.CLOSED and not holds_token:
+        raise Refusal(Code.PERIOD_CLOSED)
 
 
 def _ready(case: _Case) -> drafts.Content:
     """The draft's content, complete and signed. Refusals draft_expired, draft_incomplete, signature_missing."""
     rules, draft, signing = case.programme.draft, case.draft, case.asked.signing
     if draft is not None and drafts.expired(draft.begun_at, now_ms(), rules.days):
-        raise Refusal("draft_expired")
+        raise Refusal(Code.DRAFT_EXPIRED)
     content = {} if draft is None else draft.content
     if missing := drafts.missing(content, rules.sections):
-        raise Refusal("draft_incomplete", missing=missing)
+        raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
     if not signing.declaration or signing.capacity not in CAPACITIES:
-        raise Refusal("signature_missing")
+        raise Refusal(Code.SIGNATURE_MISSING)
     return content
 
 

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from foundation.clock import now_ms
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from quota.store import Period
 from server.requests import json_body, set_cookie
 from waitingroom.feed.endpoint import PATH, LiveFeed
@@ -54,7 +54,7 @@ class RoomApi:
         period = await self.room.period(request.path_params["id"])
         ticket = self.room.ticket_of(request, period)
         if ticket is None:
-            raise Refusal("no_ticket")
+            raise Refusal(Code.NO_TICKET)
         return period, ticket
 
     async def challenge(self, request: Request) -> Response:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation.heartbeat import ALIVE_SECONDS
 from quota import ledger
 from quota.pace import MOST_STEP_MS, due_calls
+from quota.states import PeriodState
 from quota.store import Period
 from waitingroom.line.snapshot import Snapshot, has
 from waitingroom.room import Room
@@ -65,7 +66,7 @@ class Calls:
         serving = served and tick.beat_ms >= tick.hold_ms
         delta_ms = self._clocked(uid, served, tick.delta_ms if serving else 0)
         due, _ = due_calls(period.clock + delta_ms, period.next_call, period.calls_per_minute)
-        calling = serving and due > 0 and period.state == "open"
+        calling = serving and due > 0 and period.state == PeriodState.OPEN
         candidates = snapshot.next(due + SPARE) if calling else []
 
         async def step(conn: AsyncConnection) -> tuple[Period, ledger.CallOutcome, list[int], list[int]]:

@@ -10,7 +10,7 @@ times as much.
 import math
 import time
 
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal
 from server.rate_limits import Buckets, Rate, around, spend
 
 ADDRESS = Rate(300, 5)
@@ -51,7 +51,7 @@ class JoinLimits:
         now = time.monotonic()
         if person is not None:
             if wait := self._people.take(person, now):
-                raise Refusal("rate_limited", retry_after=max(1, math.ceil(wait)))
+                raise Refusal(Code.RATE_LIMITED, retry_after=max(1, math.ceil(wait)))
         else:
             spend([(self._addresses, address), (self._networks, around(address))], now)
 

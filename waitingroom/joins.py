@@ -14,7 +14,8 @@ from msgspec import Meta
 from starlette.requests import Request, cookie_parser
 
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
+from quota.states import Mode
 from quota.store import Period
 from server.requests import Answer, Respond, WholeRequest, client_address, network
 from waitingroom import device
@@ -96,7 +97,7 @@ class Joins:
             self.devices.get(period.programme, DEFAULT),
         )  # fmt: skip
         if not allowed:
-            raise Refusal("device_refused", family=family)
+            raise Refusal(Code.DEVICE_REFUSED, family=family)
         return self._key(asked.key)
 
     async def _terms(self, period: Period, asked: JoinRequest, key: str | None) -> str:
@@ -125,7 +126,7 @@ class Joins:
             return None
         if not LEAST_KEY <= len(key) <= MOST_KEY or not key.isascii():
             raise Refusal(
-                "invalid",
+                Code.INVALID,
                 fields=[{"name": "Idempotency-Key", "reason": "de 22 à 255 caractères ASCII aléatoires"}],
             )
         return self.room.tickets.key(key)
@@ -140,7 +141,7 @@ class Joins:
         """
         body = _read(came.body) if len(came.body) <= LONGEST_BODY else None
         period = self.room.fresh(id)
-        if body is None or period is None or period.mode == "draw" or period.proof:
+        if body is None or period is None or period.mode == Mode.DRAW or period.proof:
             return False
         asked = self._asked(period, came, body)
         if asked.ticket is not None or (asked.visitor and self.room.limits.crowded(asked.address)):

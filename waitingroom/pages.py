@@ -13,7 +13,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
+from quota.states import Mode
 from quota.store import Period
 from server.requests import form_body, set_cookie
 from server.templating import Render
@@ -96,7 +97,7 @@ class RoomPages:
         try:
             period = await self.room.period(request.path_params["id"])
         except Refusal as refusal:
-            if refusal.code != "not_found":
+            if refusal.code != Code.NOT_FOUND:
                 raise
             return await self.home(request, status=404)
         ticket = self.room.ticket_of(request, period)
@@ -133,8 +134,8 @@ class RoomPages:
     async def draw(self, request: Request) -> Response:
         """What is published of a draw, and the number of an entry that is asked for."""
         period = await self.room.period(request.path_params["id"])
-        if period.mode != "draw":
-            raise Refusal("not_found")
+        if period.mode != Mode.DRAW:
+            raise Refusal(Code.NOT_FOUND)
         asked = request.query_params.get("inscription", "").strip()[:9]
         numbers = self.room.tickets.orders.get(period.uid, ())
         known = asked.isascii() and asked.isdecimal() and 0 < int(asked) < len(numbers)
@@ -219,7 +220,7 @@ class RoomPages:
             asked = asked_of(request, self.room, period, probe, proof, later=True)
             joined = await self.joins.number(period, asked)
         except Refusal as refusal:
-            if refusal.code == "proof_required" and ticket is not None:
+            if refusal.code == Code.PROOF_REQUIRED and ticket is not None:
                 me = await self.room.standing(period, ticket)
                 if not me.proof:  # it owes none any more: another tab was quicker
                     return RedirectResponse(here, 303)

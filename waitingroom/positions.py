@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 from foundation.clock import rfc3339
 from quota.ledger import Token, expires_at
 from quota.periods import over
+from quota.states import TokenState
 from quota.store import Period
 from waitingroom.line.looks import Look
 from waitingroom.line.snapshot import estimate
@@ -88,7 +89,7 @@ STATES = {"used": "submitted", "lapsed": "lapsed", "left": "left"}
 def told(known: KnownToken) -> Me:
     """A number from the call onwards. The token is minted on request, for whoever holds the ticket."""
     period, token = known.period, known.token
-    live = token.state == "live"
+    live = token.state == TokenState.LIVE
     state = STATES.get(token.state) or ("redeemed" if token.account is not None else "called")
     return Me(
         number=token.number,

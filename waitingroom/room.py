@@ -18,13 +18,14 @@ from starlette.requests import HTTPConnection
 
 from foundation.batching import Batcher
 from foundation.clock import now_ms, rfc3339
-from foundation.errors import Refusal, Stale, Unavailable
+from foundation.errors import Code, Refusal, Stale, Unavailable
 from foundation.events import Events
 from foundation.sql.database import Database
 from quota import ledger, store
 from quota.draw import published
 from quota.ledger import Token
 from quota.periods import over, phase
+from quota.states import Mode, PeriodState, TokenState
 from quota.store import Period, period_of
 from server.requests import bearer_in
 from waitingroom.draw.entries import Entries, early
@@ -152,7 +153,7 @@ class Room:
         try:
             return self._periods[id]
         except KeyError:
-            raise Refusal("not_found") from None
+            raise Refusal(Code.NOT_FOUND) from None
 
     def fresh(self, id: str) -> Period | None:
         """A public period's row by its name, if this process read it and looked at its line lately; otherwise None."""
@@ -198,7 +199,7 @@ class Room:
         While one is being taken the last one does for whoever would be content with it for a second.
         """
         known = self._looks.get(period.uid)
-        if period.state == "announced" or (known and known.age_seconds() < fresh):
+        if period.state == PeriodState.ANNOUNCED or (known and known.age_seconds() < fresh):
             return known
         if known and period.uid in self._looking and fresh >= FRESH_SECONDS:
             return known  # somebody is looking: a thousand who come meanwhile do not look a thousand times
@@ -255,7 +256,7 @@ class Room:
         replaces: list[int] = []
         since = 0
         identities = tuple(known for known in (key, visitor) if known)
-        if period.mode == "draw":
+        if period.mode == Mode.DRAW:
             entered, is_new = await self._entered(period, ticket, identities, terms)
             if entered is not None and not entered.number:
                 if over(period):
@@ -265,7 +266,7 @@ class Room:
                 # It owed its proof when entries ended: a number behind them, and whatever it owed is owed for that one.
                 since, identities, ticket = ticket.owes, identities or (ticket.visitor,), None
             ticket = entered or ticket
-            if period.state == "armed":
+            if period.state == PeriodState.ARMED:
                 period = await self.entries.freeze(period)
         if ticket is not None:
             proved = ticket.owes > 0 and terms == "proved"
@@ -282,7 +283,7 @@ class Room:
             code, number = await self._ask_number(period, Join(identities, tuple(replaces), terms))
             if code == "ASK":
                 token = await self.db.read(lambda conn, n=number: ledger.find(conn, period.uid, n))  # type: ignore[misc]
-                if token is None or token.state != "live":
+                if token is None or token.state != TokenState.LIVE:
                     replaces.append(number)
                     continue
                 code = "SAME"
@@ -339,7 +340,7 @@ class Room:
 
     def asking(self, period: Period, cause: str) -> Refusal:
         """The refusal that asks for a proof: why, and where a challenge is."""
-        return Refusal("proof_required", cause=cause, challenge=f"/api/v1/periods/{period.id}/challenge")
+        return Refusal(Code.PROOF_REQUIRED, cause=cause, challenge=f"/api/v1/periods/{period.id}/challenge")
 
     async def _stands(self, period: Period, ticket: Ticket, proof: str = "") -> bool:
         """Does this ticket's number still wait, or is its token live?"""
@@ -347,7 +348,7 @@ class Room:
             self._refuse_unless_open(period)
             return True
         token = await self.db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
-        return token is not None and token.state == "live"
+        return token is not None and token.state == TokenState.LIVE
 
     async def _ask_number(self, period: Period, join: Join) -> tuple[str, int]:
         """One question to the script, among those that go out together; the mark is raised when it is reached."""
@@ -385,8 +386,8 @@ class Room:
 
     def _refuse_unless_open(self, period: Period) -> None:
         if over(period):
-            self._refuse("FULL" if period.state == "cap_reached" else "CLOSED", period)
-        if period.mode == "draw" and period.entries is not None:
+            self._refuse("FULL" if period.state == PeriodState.CAP_REACHED else "CLOSED", period)
+        if period.mode == Mode.DRAW and period.entries is not None:
             return  # numbers behind those of the entries are given from the freeze on, before the order is drawn too
         if phase(period, now_ms()) not in (
             "open",
@@ -398,12 +399,12 @@ class Room:
         if code == "PROOF":
             raise self.asking(period, "missing")
         if code == "FULL":
-            raise Refusal("quota_reached", cap=period.cap)
+            raise Refusal(Code.QUOTA_REACHED, cap=period.cap)
         if code == "CLOSED":
-            raise Refusal("period_closed", closes_at=rfc3339(period.closes_at))
-        if period.mode == "draw":
+            raise Refusal(Code.PERIOD_CLOSED, closes_at=rfc3339(period.closes_at))
+        if period.mode == Mode.DRAW:
             raise early(period)
-        raise Refusal("room_not_open", opens_at=rfc3339(period.opens_at))
+        raise Refusal(Code.ROOM_NOT_OPEN, opens_at=rfc3339(period.opens_at))
 
     async def welcome(self, period: Period, joined: Joined) -> Me | Entered:
         """Where a join leads. A number just given waits and is present; only one from before may have moved on."""
@@ -461,7 +462,7 @@ class Room:
         if place in ("GONE", None) or over(period):
             token = await self.db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
         look = await self.look(period)
-        if token is None and look is None and period.state in ("armed", "open"):
+        if token is None and look is None and period.state in (PeriodState.ARMED, PeriodState.OPEN):
             raise Unavailable("redis")
         return self.show(period, look, ticket.number, token, ticket.owes)
 

@@ -4,6 +4,7 @@ Templates, titles and favicons go by the names of the states.
 """
 
 from quota.periods import phase
+from quota.states import Mode, PeriodState
 from quota.store import Period
 
 MINUTE = 60
@@ -79,14 +80,18 @@ def before_ticket(period: Period, now_ms: int) -> str:
     In mode draw numbers are given from the opening on, behind those of the entries, also while the draw is waited for.
     """
     stand = phase(period, now_ms)
-    if period.mode == "draw" and stand in {"announced", "armed"}:
+    if period.mode == Mode.DRAW and stand in {PeriodState.ANNOUNCED, PeriodState.ARMED}:
         if period.entries is not None:
             return "open"
         if now_ms < period.opens_at:
-            return "entries" if stand == "armed" and now_ms >= (period.entries_from or 0) else "draw_soon"
-    if stand in {"announced", "armed"}:
+            return (
+                "entries"
+                if stand == PeriodState.ARMED and now_ms >= (period.entries_from or 0)
+                else "draw_soon"
+            )
+    if stand in {PeriodState.ANNOUNCED, PeriodState.ARMED}:
         return "announced" if now_ms < period.opens_at else "delayed"
-    return "quota_reached" if stand == "cap_reached" else stand
+    return "quota_reached" if stand == PeriodState.CAP_REACHED else stand
 
 
 def with_ticket(period: Period, ticket_state: str, now_ms: int) -> str:

@@ -49,6 +49,7 @@ from foundation.sql.database import LONG_SECONDS, Database
 from quota import ledger, moves
 from quota.draw import Rule
 from quota.programmes import load_all
+from quota.states import Mode
 from quota.store import period
 from server.protocol.listening import listening_socket
 
@@ -285,7 +286,7 @@ class Demo:
         """Announce and arm it, to open by its schedule in a moment."""
         options, programme = self.options, load_all(self.settings.programmes_dir)[PROGRAMME]
         opens_at = now + (DRAW_OPENS_IN_MS if options.draw else OPENS_IN_MS)
-        rule = Rule(mode="draw", entries_from=now, value_is=VALUE_IS) if options.draw else None
+        rule = Rule(mode=Mode.DRAW, entries_from=now, value_is=VALUE_IS) if options.draw else None
         made = await moves.create(
             conn, programme, PERIOD, opens_at, opens_at + DAY_MS, options.cap, audit.SERVICE, now,
             calls_per_minute=options.calls_per_minute, token_seconds=options.token_seconds, rule=rule,

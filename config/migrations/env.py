@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from alembic import context
 
 from config.migrations import engine_for
-from config.migrations.tables import TABLES as TABLES
 from foundation.sql.tables import metadata
 
 

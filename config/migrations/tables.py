@@ -3,8 +3,6 @@
 import accounts.store
 import casework.store
 import evidence.figures
-import foundation.audit
-import foundation.heartbeat
 import foundation.outbox
 import quota.store
 import submission.store

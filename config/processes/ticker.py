@@ -26,6 +26,7 @@ from foundation.outbox import QUEUE_SECONDS, Doorbell
 from foundation.sql.database import Database
 from foundation.sql.tables import insert_for
 from quota import moves, store
+from quota.states import PeriodState
 from quota.store import Period, period_of
 from waitingroom.calls import Calls, TickOutcome
 from waitingroom.line import journal
@@ -91,7 +92,7 @@ class Ticker:
         await moves.open_due(self._db, now)
 
     async def _turn(self, period: Period) -> None:
-        if period.state in ("armed", "open") or period.live_tokens:
+        if period.state in (PeriodState.ARMED, PeriodState.OPEN) or period.live_tokens:
             turn = await self._caller.turn(period, self._pulse.alive("web"))
             await self._figure(turn)
         elif self._copied.get(period.uid) != period.version:
@@ -106,7 +107,7 @@ class Ticker:
     async def _figure(self, turn: TickOutcome) -> None:
         """A row for the graphs, one every two seconds whoever writes it."""
         at = turn.snapshot.taken_at // FIGURE_MS * FIGURE_MS
-        if self._due.get(f"figure {turn.period.uid}") == at or turn.period.state == "armed":
+        if self._due.get(f"figure {turn.period.uid}") == at or turn.period.state == PeriodState.ARMED:
             return
         self._due[f"figure {turn.period.uid}"] = at
         # It sums up the whole day, so that is not done in the turn to write.
@@ -142,8 +143,12 @@ async def sweep(db: Database, now: int) -> None:
 
 async def _running(conn: AsyncConnection, now: int) -> list[Period]:
     p = store.period
-    ended_lately = sa.and_(p.c.state.in_(("cap_reached", "closed")), p.c.ended_at > now - SETTLED_MS)
-    where = sa.or_(p.c.state.in_(("armed", "open")), p.c.held > p.c.accepted, ended_lately)
+    ended_lately = sa.and_(
+        p.c.state.in_((PeriodState.CAP_REACHED, PeriodState.CLOSED)), p.c.ended_at > now - SETTLED_MS
+    )
+    where = sa.or_(
+        p.c.state.in_((PeriodState.ARMED, PeriodState.OPEN)), p.c.held > p.c.accepted, ended_lately
+    )
     return [period_of(row) for row in await conn.execute(sa.select(p).where(where).order_by(p.c.opens_at))]
 
 

@@ -1,8 +1,9 @@
 """`guichet rehearse`: a whole intake in minutes, at a chosen size, with a report of what every person was told.
 
 Starts a demo of its own in a temporary folder, or visits a running instance (`--url`, with its `DATABASE_URL`). Then
-the people come (`loadtests/people/rehearsal.py`), the cap is reached, and their records are held against the books. Bounded
-in time; nothing is left running. Exit status 1 when a promise broke or the cap was not met: fails closed.
+the people come (`loadtests/people/rehearsal.py`), the cap is reached, and their records are held against the
+books. Bounded in time; nothing is left running. Exit status 1 when a promise broke or the cap was not met: fails
+closed.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ from evidence import figures
 from evidence.books import Books
 from evidence.figures import DayFigures
 from evidence.verify import read
-from foundation.outbox import job
+from foundation.outbox import TaskState, job
 from foundation.sql.database import Database
 from loadtests.bench.figures import machine, versions
 from loadtests.journey.accounts import AccountPattern, read_accounts
@@ -42,6 +43,7 @@ from loadtests.people.rehearsal import RehearsalCrowd, Task, records
 from loadtests.people.scale import Scale, paced, processes, scaled
 from loadtests.people.witness import Witness
 from loadtests.run import ready, stop
+from quota.states import PeriodState
 
 PAPERS_SECONDS = 120.0
 """After the last place, until every confirmation is made."""
@@ -162,7 +164,7 @@ async def scale_at(options: RehearsalOptions, database: str) -> Scale:
     if options.url is None:
         return scale_of(options)
     period = (await look(database, options.period))[0].period
-    if period.cap != options.cap or period.accepted or period.state != "open":
+    if period.cap != options.cap or period.accepted or period.state != PeriodState.OPEN:
         raise Failed(
             f"The period {period.id} is {period.state}, {period.accepted} of {period.cap} accepted: a rehearsal needs "
             "one that is open, with nobody accepted, and its cap as --cap."
@@ -223,7 +225,7 @@ def asked(options: RehearsalOptions) -> list[str]:
 async def papers(url: str) -> None:
     """Wait until the last confirmation is made; one that is not by then is found in the books."""
     deadline, database = time.monotonic() + PAPERS_SECONDS, Database(url)
-    staged = sa.select(sa.func.count()).where(job.c.state == "staged")
+    staged = sa.select(sa.func.count()).where(job.c.state == TaskState.STAGED)
     try:
         while time.monotonic() < deadline:
             if not await database.read(lambda conn: conn.scalar(staged)):

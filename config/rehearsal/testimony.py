@@ -1,7 +1,7 @@
 """What the people of a rehearsal were told, held against the books: does each promise hold for each of them? Pure.
 
 `verify` asks the books alone. Here are the people's own records (`loadtests/people/witness.py`): a number that changed,
-a receipt that is not in the books, somebody who was passed. The sentences are French, because operators read the report.
+a receipt that is not in the books, somebody who was passed. The sentences are French, as operators read them.
 """
 
 from collections import Counter, defaultdict
@@ -11,11 +11,13 @@ import msgspec
 
 from evidence.books import Books, TokenRow
 from evidence.recount import recount
+from foundation.outbox import TaskState
 from loadtests.journey.personas import FAMILY
 from loadtests.people import fairness
 from loadtests.people.fairness import Decile, SeenCall, Stretch
 from loadtests.people.tally import NATURAL
 from loadtests.people.witness import Stay, Witness
+from quota.states import TokenState
 
 MOST_ROWS = 10
 
@@ -215,7 +217,7 @@ def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
 
 
 def _papers(books: Books) -> Finding:
-    undone = [job for job in books.jobs if job.state != "done"]
+    undone = [job for job in books.jobs if job.state != TaskState.DONE]
     return finding("P3", "Chaque confirmation est faite, une seule fois, quand la journée se termine.",
                    len(books.jobs), undone)  # fmt: skip
 
@@ -239,7 +241,8 @@ def _calls(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
         (
             f"numéro {witness.number}"
             for witness in over
-            if (row := rows.get(witness.number or 0)) is not None and row.state in ("live", "used")
+            if (row := rows.get(witness.number or 0)) is not None
+            and row.state in (TokenState.LIVE, TokenState.USED)
         ),
     )
 

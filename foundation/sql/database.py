@@ -8,24 +8,17 @@ a savepoint of its own (ADR 0009). A step that is refused undoes itself alone; a
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from foundation.sql import sqlite
-from foundation.sql.group_commit import GroupCommit, WriterLock
+from foundation.sql.group_commit import STEP_SECONDS, GroupCommit, T, Work, WriterLock
 from foundation.sql.outage import raise_if_away
-
-T = TypeVar("T")
-
-Work = Callable[[AsyncConnection], Awaitable[T]]
-
-STEP_SECONDS = 5.0
-"""A step that has not ended by then hangs. One that may take longer says so when it is written."""
 
 LONG_SECONDS = 600.0
 """For a step that fills a store before it serves, such as thousands of accounts."""

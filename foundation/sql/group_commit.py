@@ -8,15 +8,21 @@ import math
 import os
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from foundation.errors import Unavailable
-from foundation.sql.database import STEP_SECONDS, T, Work
 from foundation.sql.outage import away
+
+T = TypeVar("T")
+
+Work = Callable[[AsyncConnection], Awaitable[T]]
+
+STEP_SECONDS = 5.0
+"""A step that has not ended by then hangs. One that may take longer says so when it is written."""
 
 MOST_TOGETHER = 64
 

@@ -25,8 +25,8 @@ from loadtests.bench.figures import Figure, Found
 from loadtests.bench.servers import on_core, pinned
 from quota import moves
 from quota.draw_order import order
+from tests.integration.waitingroom.draw.test_entries import SEED, VALUE, make_draw, opening
 from tests.support.rooms import Hall
-from tests.test_draw import SEED, VALUE, make_draw, opening
 from waitingroom.line.snapshot import bitmap
 from waitingroom.line.store import entry_keys
 

@@ -27,6 +27,7 @@ from foundation.sql.database import LONG_SECONDS, Database
 from quota import ledger, moves
 from quota import store as quota_store
 from quota.programmes import load_all
+from quota.states import TokenState
 from quota.store import Period
 from waitingroom.tickets import Ticket, Tickets
 
@@ -54,7 +55,7 @@ async def called(conn: AsyncConnection, people: int, secret: str) -> list[dict[s
     token_rows, session_rows = [], []
     for number in range(1, people + 1):
         token = ledger.Token(
-            number=number, state="live", account=accounts[number], call=None, called_at=now,
+            number=number, state=TokenState.LIVE, account=accounts[number], call=None, called_at=now,
             called_clock=period.clock, ends=period.clock + HOUR_MS, jti=secrets.token_urlsafe(16), receipt=None,
         )  # fmt: skip
         session = secrets.token_urlsafe(32)

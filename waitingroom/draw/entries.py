@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.batching import Batcher
 from foundation.clock import now_ms, rfc3339
-from foundation.errors import Refusal, Stale, Unavailable
+from foundation.errors import Code, Refusal, Stale, Unavailable
 from quota import moves, store
 from quota.draw_order import order
 from quota.periods import over
@@ -119,7 +119,7 @@ class Entries:
             if "RAISE" not in codes:
                 return codes
             await self._raise_mark(uid, max(ticket.number for ticket in tickets), len(tickets))
-        raise Refusal("no_ticket")
+        raise Refusal(Code.NO_TICKET)
 
     async def _raise_mark(self, uid: str, at_least: int, asking: int) -> None:
         """Raise the mark of entries in SQL first, then in the line; once they are frozen it stays where it is."""
@@ -188,7 +188,7 @@ def _ends(period: Period) -> int:
 def early(period: Period) -> Refusal:
     """The refusal of somebody who is too early for an entry, or for a number."""
     return Refusal(
-        "room_not_open",
+        Code.ROOM_NOT_OPEN,
         opens_at=rfc3339(period.opens_at),
         entries_from=rfc3339(period.entries_from or period.opens_at),
     )

@@ -12,7 +12,7 @@ from typing import Final
 from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.watcher import Watcher
 from waitingroom.room import Room
@@ -65,7 +65,7 @@ class LiveFeed:
         try:
             period = await self.room.period(scope["path_params"]["id"])
         except Refusal as refusal:
-            return 4404 if refusal.code == "not_found" else 1013, None
+            return 4404 if refusal.code == Code.NOT_FOUND else 1013, None
         ticket = self.room.ticket_of(HTTPConnection(scope), period)
         if ticket is None:
             return 4401, None

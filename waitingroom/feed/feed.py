@@ -21,6 +21,7 @@ from foundation.heartbeat import Heartbeat
 from quota import ledger
 from quota.ledger import Token
 from quota.periods import over
+from quota.states import Mode
 from quota.store import Period
 from waitingroom.feed.position_frames import PositionFrames, strained
 from waitingroom.feed.watcher import FINAL, Watcher
@@ -218,7 +219,7 @@ class Feed:
             watchers = self._watchers[period.id].in_order()
             standings = look.snapshot.standings([one.number for one in watchers]) if look else None
             rows, lost = sort_out(watchers, standings, over(period))
-        if period.mode == "draw" and period.seed is None:
+        if period.mode == Mode.DRAW and period.seed is None:
             # Behind entries that the line does not count yet, nobody's place follows from the line alone.
             rows, standings = watchers, None
         await self._tell_rows(period, look, rows)

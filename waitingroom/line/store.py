@@ -51,9 +51,6 @@ AWAY_SECONDS = 1.0
 PROBE_SECONDS = 0.5
 """And this is what it gets to answer in when it is asked again, so that a frozen one holds nobody up for long."""
 
-MOST_TOGETHER = 500
-"""Joins in one script call: about 3 ms of the server's time, so nobody else waits long."""
-
 PATIENCE_SECONDS = 2.0
 """Whoever would wait longer for their turn to ask the line is told to come back: a number later, but no silence."""
 

@@ -1,0 +1,118 @@
+"""The states of the quota: of a period, of its flags, of a token; and the moves between them.
+
+The columns stay text. A member is its text, so it goes to SQL, Redis and JSON as it is; a misspelt one fails the type
+checker.
+"""
+
+from enum import StrEnum
+
+
+class PeriodState(StrEnum):
+    """Where a period is in its life."""
+
+    DRAFT = "draft"
+    """Made by an operator; nobody else sees it, and everything may change."""
+    ANNOUNCED = "announced"
+    """Published with its dates, cap and rules, which are frozen from here on (WR-18)."""
+    ARMED = "armed"
+    """The schedule will open it at its instant; nothing else can (P10)."""
+    OPEN = "open"
+    """Numbers are given, people are called, submissions are taken; unless a flag stops some of it."""
+    CAP_REACHED = "cap_reached"
+    """The last place is taken: nobody is called any more (QU-04)."""
+    CLOSED = "closed"
+    """Ended by the schedule or an operator; tokens that live may finish."""
+
+
+ENDED = frozenset({PeriodState.CAP_REACHED, PeriodState.CLOSED})
+"""It is recorded that nobody will be called any more."""
+
+PUBLIC = tuple(state for state in PeriodState if state is not PeriodState.DRAFT)
+"""What everybody may see."""
+
+
+class Stand(StrEnum):
+    """A period's state, told apart by the flags of an open one."""
+
+    DRAFT = "draft"
+    ANNOUNCED = "announced"
+    ARMED = "armed"
+    OPEN = "open"
+    PAUSED = "paused"
+    """Open, but calls and the service clock stand still; joins and submissions go on."""
+    SUSPENDED = "suspended"
+    """As paused, and nobody submits."""
+    CAP_REACHED = "cap_reached"
+    CLOSED = "closed"
+
+
+class Action(StrEnum):
+    """What moves a period."""
+
+    ANNOUNCE = "announce"
+    ARM = "arm"
+    OPEN = "open"
+    """The schedule's alone."""
+    PAUSE = "pause"
+    RESUME = "resume"
+    SUSPEND = "suspend"
+    REACH_CAP = "reach_cap"
+    """The last place's."""
+    CLOSE = "close"
+
+
+MOVES: dict[tuple[Stand, Action], Stand] = {
+    (Stand.DRAFT, Action.ANNOUNCE): Stand.ANNOUNCED,
+    (Stand.ANNOUNCED, Action.ARM): Stand.ARMED,
+    (Stand.ARMED, Action.OPEN): Stand.OPEN,
+    (Stand.OPEN, Action.PAUSE): Stand.PAUSED,
+    (Stand.OPEN, Action.SUSPEND): Stand.SUSPENDED,
+    (Stand.PAUSED, Action.SUSPEND): Stand.SUSPENDED,
+    (Stand.PAUSED, Action.RESUME): Stand.OPEN,
+    (Stand.SUSPENDED, Action.RESUME): Stand.OPEN,
+    (Stand.OPEN, Action.REACH_CAP): Stand.CAP_REACHED,
+    (Stand.PAUSED, Action.REACH_CAP): Stand.CAP_REACHED,
+    (Stand.ANNOUNCED, Action.CLOSE): Stand.CLOSED,
+    (Stand.ARMED, Action.CLOSE): Stand.CLOSED,
+    (Stand.OPEN, Action.CLOSE): Stand.CLOSED,
+    (Stand.PAUSED, Action.CLOSE): Stand.CLOSED,
+    (Stand.SUSPENDED, Action.CLOSE): Stand.CLOSED,
+}
+"""Every move of a period there is: where it starts, what is done, where it leads."""
+
+TARGETS: dict[Action, Stand] = {action: stand for (_, action), stand in MOVES.items()}
+"""Where a move would lead, for the refusal of one that is not allowed."""
+
+BY_OPERATORS = (Action.ANNOUNCE, Action.ARM, Action.PAUSE, Action.RESUME, Action.SUSPEND, Action.CLOSE)
+"""`open` is the schedule's and `reach_cap` the last place's."""
+
+
+class Mode(StrEnum):
+    """Who is first."""
+
+    FIFO = "fifo"
+    """In order of arrival."""
+    DRAW = "draw"
+    """Drawn by lot among those who enter before the opening (docs/draw.md)."""
+
+
+class TokenState(StrEnum):
+    """What became of a number that was called, or left."""
+
+    LIVE = "live"
+    """It holds a place until its time is over."""
+    USED = "used"
+    """Its place was taken by a submission."""
+    LAPSED = "lapsed"
+    """Its time ended unused; its place went on."""
+    LEFT = "left"
+    """Given back, or given up while waiting."""
+
+
+TOKEN_MOVES: dict[TokenState, frozenset[TokenState]] = {
+    TokenState.LIVE: frozenset({TokenState.USED, TokenState.LAPSED, TokenState.LEFT}),
+    TokenState.LAPSED: frozenset({TokenState.USED}),
+    TokenState.USED: frozenset(),
+    TokenState.LEFT: frozenset(),
+}
+"""Where a token may go from each state. A lapsed one is used only by a submission that came in time (P5)."""

@@ -20,7 +20,7 @@ from accounts.candidates import Account
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.tables import among
-from server.requests import set_cookie
+from server.cookies import set_cookie
 from submission.binding import _bind_called, allowed
 from submission.desk import Desk, Visit
 from waitingroom.tickets import Ticket

@@ -25,11 +25,9 @@ from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
 from quota.programmes import load_all
 from server import health
-from server.fast_path import AsyncRoute, FastPath, SocketRoute
-from server.fast_route import Route
-from server.middleware import frame
+from server.fast_path import FastPath, SocketRoute, framework_routes
+from server.middleware import framed
 from server.problems import Problems
-from server.request_tally import RequestTally
 from server.response_defaults import ResponseDefaults
 from server.static_files import Static
 from submission import api as submission_api
@@ -38,7 +36,7 @@ from submission.desk import Desk
 from waitingroom import api as waitingroom_api
 from waitingroom import device
 from waitingroom import pages as waitingroom_pages
-from waitingroom.feed.endpoint import LiveFeed
+from waitingroom.feed.endpoint import PATH, LiveFeed
 from waitingroom.feed.feed import Feed
 from waitingroom.join_limits import JoinLimits
 from waitingroom.joins import Joins
@@ -83,7 +81,8 @@ def create_app(settings: Settings) -> ASGIApp:
 
     joins = Joins(room, devices, settings.behind_tls)
     live = LiveFeed(room, feed)
-    tally = RequestTally(events)
+    defaults = ResponseDefaults(problems, events, settings.public_url)
+    fast = [*waitingroom_api.fast_routes(joins), *submission_api.fast_routes(desk)]
 
     async def ready() -> dict[str, bool]:
         return {
@@ -93,7 +92,8 @@ def create_app(settings: Settings) -> ASGIApp:
         }
 
     routes: list[BaseRoute] = [
-        *waitingroom_api.routes(room, live, joins),
+        *framework_routes(fast),
+        *waitingroom_api.routes(room, live),
         *submission_api.routes(desk),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
@@ -115,7 +115,7 @@ def create_app(settings: Settings) -> ASGIApp:
         try:
             yield
         finally:
-            tally.flush()
+            defaults.tally.flush()
             feeding.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await feeding
@@ -126,20 +126,12 @@ def create_app(settings: Settings) -> ASGIApp:
             await db.close()
 
     app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
-    framed = frame(app, problems, events, settings.public_url)
-    kept = ResponseDefaults(problems, tally, settings.public_url)
-    room_path, submissions = "/api/v1/periods/{id}", submission_api.SubmissionApi(desk).submit_quickly
     return FastPath(
-        framed,
-        kept,
-        {
-            ("GET", "tickets/me"): AsyncRoute(f"{room_path}/tickets/me", joins.standing_quickly, kept),
-            ("WS", "live"): SocketRoute(live, kept),
-        },
-        {
-            ("POST", "tickets"): Route(f"{room_path}/tickets", joins.quickly, kept),
-            ("POST", "submissions"): Route(f"{room_path}/submissions", submissions, kept),
-        },
+        framed(app, defaults, settings.public_url),
+        defaults,
+        settings.public_url,
+        fast,
+        [SocketRoute(PATH, live)],
     )
 
 

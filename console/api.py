@@ -25,7 +25,7 @@ from quota.draw import Rule
 from quota.periods import read_instant
 from quota.programmes import Programme
 from quota.store import Period
-from server.requests import json_body
+from server.requests import incoming, json_body
 from submission.desk import Desk, visit_of
 from waitingroom.room import Room
 
@@ -110,7 +110,9 @@ class Console:
 
     async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
         """Sign an operator in, on the record. Refusals rate_limited, bad_credentials."""
-        signed_in = await sessions.sign_in_operator(self.desk, visit_of(request), username, password)
+        signed_in = await sessions.sign_in_operator(
+            self.desk, visit_of(incoming(request)), username, password
+        )
         await self.record(signed_in.session.username, "sign_in")
         return signed_in
 

@@ -1,152 +1,248 @@
-"""The quick way, for what comes by the thousand a second: it keeps every promise of the frame without its layers.
+"""The fast path, for what comes by the thousand a second: it keeps every promise of the middleware without its layers.
 
-A request takes it when it is in every way ordinary: it was there as a whole, no header comes twice, and the gates
-(`request_checks.py`) let it pass. Anything else goes the long way, through frame and framework, untouched: so each rule
-is written once, and what is odd is answered as it always was.
+A request takes it when it is in every way ordinary: it was here as a whole, no header comes twice, and the checks
+(`request_checks.py`) let it pass. Anything else goes through middleware and framework, to the same handler
+(`framework_routes`): each rule is written once, and what is odd is answered as it always was.
 """
 
+import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol
 
 import structlog
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from foundation.context import request_id
 from foundation.errors import Unavailable
-from server.problems import REQUEST_ID
-from server.protocol.http_protocol import AT_ONCE, WHOLE, AnswerAtOnce
-from server.request_checks import header
-from server.requests import Answer, WholeRequest
-from server.response_defaults import KNOWN_METHODS, ResponseDefaults, id_for, lines
-from waitingroom.feed.endpoint import PATH as LIVE
-from waitingroom.feed.endpoint import LiveFeed
-from waitingroom.feed.watcher import Watcher
+from server.protocol.http_protocol import AnswerAtOnce
+from server.request_checks import SameOrigin, WellFormed, header
+from server.requests import Answer, Handler, Incoming, Respond, received
+from server.response_defaults import ResponseDefaults, id_for, lines, method_of
 
-PERIODS: Final = "/api/v1/periods/"
-
-AsgiWay = Callable[[str, Scope, Receive, Send], Awaitable[bool]]
-"""Answers a request about the period of this name. False when it did nothing at all: then it goes the long way."""
-
-AsyncHandler = Callable[[str, WholeRequest], Awaitable[Answer | None]]
-"""Answers an ordinary request about the period of this name; None, before it did anything, for the long way."""
-
-SyncWay = Callable[[str, Scope, bytes, AnswerAtOnce], bool]
-"""As `Way` for a request that came whole, without a task: it answers now or later, or says False."""
+JSON: Final = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
+"""What every `Answer` has: no cache keeps what is about somebody or about now."""
 
 log = structlog.get_logger()
 
 
+class FastRoute(NamedTuple):
+    """A call of the fast path. The path has one parameter, such as `/api/v1/periods/{id}/tickets`."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+class StandingSocket(Protocol):
+    """A handler of sockets that stand for hours by the thousand: it may keep nothing of the handshake."""
+
+    async def open(self, scope: Scope, receive: Receive, send: Send) -> Any:
+        """Take the handshake; what `stay` needs, or None when it is over already."""
+
+    async def stay(self, opened: Any, receive: Receive, /) -> None:
+        """Until either side ends it."""
+
+
+class SocketRoute(NamedTuple):
+    """A socket of the fast path; the path as in `FastRoute`."""
+
+    path: str
+    handler: StandingSocket
+
+
+class Places:
+    """Which route an address leads to: by what stands before and behind its one parameter."""
+
+    def __init__(self) -> None:
+        self._by_prefix: dict[str, dict[tuple[str, str], tuple[str, Any]]] = {}
+
+    def add(self, method: str, path: str, route: Any) -> None:
+        prefix, _, rest = path.partition("{")
+        name, _, suffix = rest.partition("}/")
+        self._by_prefix.setdefault(prefix, {})[method, suffix] = name, route
+
+    def find(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
+        """The route and the parameter of this address, by name."""
+        for prefix, routes in self._by_prefix.items():
+            if path.startswith(prefix):
+                value, _, suffix = path[len(prefix) :].partition("/")
+                found = routes.get((method, suffix))
+                if found is not None and value:
+                    return found[1], {found[0]: value}
+        return None
+
+
 class FastPath:
-    """Outside of the frame: looks at the address, and takes the quick way where there is one."""
+    """Outside of the middleware: looks at the address, and answers by the fast path where there is one."""
 
     def __init__(
         self,
-        framed: ASGIApp,
-        kept: "ResponseDefaults",
-        ways: Mapping[tuple[str, str], AsgiWay],
-        taskless: Mapping[tuple[str, str], SyncWay],
+        app: ASGIApp,
+        defaults: ResponseDefaults,
+        public_url: str,
+        routes: Sequence[FastRoute] = (),
+        sockets: Sequence[SocketRoute] = (),
     ) -> None:
-        """The ways by method (`WS` for a socket) and what follows the period in the address, such as `tickets/me`."""
-        self._app, self._kept, self._ways, self._taskless = framed, kept, ways, taskless
+        """`app` is the application in its middleware; it has the same routes (`framework_routes`)."""
+        self.app = app
+        self._defaults = defaults
+        self._well_formed = WellFormed(_nowhere, defaults.problems)
+        self._same_origin = SameOrigin(_nowhere, defaults.problems, public_url)
+        self._fixed = lines((*JSON, *defaults.headers))
+        self._places = Places()
+        for route in routes:
+            self._places.add(route.method, route.path, route)
+        self.sockets = tuple(sockets)
+        for socket in sockets:
+            self._places.add("WS", socket.path, socket)
 
-    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool:
-        """Answer a request that came whole; False, before anything was done, for the long way (`Requests`)."""
-        path = scope["path"]
-        if not path.startswith(PERIODS):
-            return False
-        id, _, rest = path[len(PERIODS) :].partition("/")
-        way = self._taskless.get((scope["method"], rest))
-        return way is not None and way(id, scope, body, answer)
+    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool | Coroutine[Any, Any, None]:
+        """Answer a request that came whole, now or later; or give back what has to run for the answer, as a task.
 
-    def busy(self, scope: Scope) -> tuple[int, bytes, bytes]:
-        """The answer where the process has more to do than it can (`Requests`): come back, spread over some seconds."""
-        id_ = id_for(header(scope, b"x-request-id"))
-        scope[REQUEST_ID] = id_.decode()
-        response = self._kept.problems.brief(
-            HTTPConnection(scope), Unavailable("web", retry_after=2 + secrets.randbelow(8))
-        )
-        method = scope["method"] if scope["method"] in KNOWN_METHODS else "other"
-        self._kept.tally.add("busy", method, response.status_code, 0.0)
-        return response.status_code, self._kept.head(response, id_), bytes(response.body)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if path.startswith(PERIODS):
-            id, _, rest = path[len(PERIODS) :].partition("/")
-            way = self._ways.get((scope.get("method", "WS"), rest))
-            if way is not None and await way(id, scope, receive, send):
-                return
-        scope.pop(AT_ONCE, None)
-        await self._app(scope, receive, send)
-
-
-class AsyncRoute:
-    """The ordinary HTTP requests of one route."""
-
-    def __init__(self, route: str, quick: AsyncHandler, kept: ResponseDefaults) -> None:
-        """`route` is the template that figures and log lines name."""
-        self._route, self._quick, self._kept = route, quick, kept
-        json = (b"content-type", b"application/json"), (b"cache-control", b"no-store")
-        self._fixed = lines((*json, *kept.headers))
-
-    async def __call__(self, id: str, scope: Scope, receive: Receive, send: Send) -> bool:
-        body = scope.get(WHOLE)
-        if body is None:
+        False, before anything was done, for what the application answers.
+        """
+        place = self._places.find(scope["method"], scope["path"])
+        if place is None:
             return False
         headers = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]) or not self._kept.passes(scope):
+        if len(headers) != len(scope["headers"]) or not self._passes(scope):
             return False
-        began = time.monotonic()
-        id_ = self._kept.begin(scope)
-        client = scope["client"]
+        route, parameters = place
+        came = Incoming(scope, body, parameters, headers)
+        respond = partial(self._done, route, scope, answer, headers.get(b"x-request-id"), came.arrived)
         try:
-            answer = await self._quick(id, WholeRequest(headers, body, client[0] if client else None))
+            work = route.handler(came, respond)
         except Exception as error:
-            status, head, content = self._kept.last_resort(scope, id_, self._route, error)
-            scope.pop(AT_ONCE)(status, head, content)
+            respond(error)
+            return True
+        return True if work is None else self._run(work, route, scope, answer, came)
+
+    async def _run(
+        self,
+        work: Coroutine[Any, Any, Answer],
+        route: FastRoute,
+        scope: Scope,
+        answer: AnswerAtOnce,
+        came: Incoming,
+    ) -> None:
+        id_ = id_for(came.headers.get(b"x-request-id"))
+        request_id.set(id_.decode())  # of this task
+        try:
+            found: Answer | Exception = await work
+        except Exception as error:
+            found = error
+        self._done(route, scope, answer, id_, came.arrived, found)
+
+    def _done(
+        self,
+        route: FastRoute,
+        scope: Scope,
+        answer: AnswerAtOnce,
+        given: bytes | None,
+        began: float,
+        found: Answer | Exception,
+    ) -> None:
+        id_ = id_for(given)
+        if isinstance(found, Exception):
+            status, head, body = self._failed(scope, id_, found, route.path)
         else:
-            if answer is None:
-                return False
-            status = answer.status
-            own = (*answer.headers, (b"x-request-id", id_))
-            scope.pop(AT_ONCE)(status, self._fixed + lines(own), answer.body)
-        self._kept.tally.add(self._route, scope["method"], status, time.monotonic() - began)
-        return True
+            status, body = found.status, found.body
+            head = b"%b%bx-request-id: %b\r\n" % (self._fixed, lines(found.headers), id_)
+        answer(status, head, body)
+        self._defaults.tally.add(route.path, route.method, status, time.monotonic() - began)
 
+    def _failed(self, scope: Scope, id_: bytes, error: Exception, route: str) -> tuple[int, bytes, bytes]:
+        self._defaults.name(scope, id_)
+        response = self._defaults.failed(scope, error, route)
+        return response.status_code, self._defaults.head(response, id_), bytes(response.body)
 
-class SocketRoute:
-    """The sockets of the live feed: they stand for hours by the thousand, so nothing of the handshake stays behind."""
+    def overloaded(self, scope: Scope) -> tuple[int, bytes, bytes]:
+        """The answer where the process has more to do than it can (load shedding): come back, spread over seconds."""
+        id_ = self._defaults.name(scope, header(scope, b"x-request-id"))
+        refusal = Unavailable("web", retry_after=2 + secrets.randbelow(8))
+        response = self._defaults.problems.brief(HTTPConnection(scope), refusal)
+        self._defaults.tally.add("busy", method_of(scope), response.status_code, 0.0)
+        return response.status_code, self._defaults.head(response, id_), bytes(response.body)
 
-    def __init__(self, live: LiveFeed, kept: ResponseDefaults) -> None:
-        self._live, self._kept = live, kept
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            place = self._places.find("WS", scope["path"])
+            if place is not None and self._passes(scope):
+                await self._stand(*place, scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
-    async def __call__(self, id: str, scope: Scope, receive: Receive, send: Send) -> bool:
-        if not id or scope["type"] != "websocket" or not self._kept.passes(scope):
-            return False
+    async def _stand(
+        self, route: SocketRoute, parameters: dict[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """A socket for as long as it stands. Nothing of its handshake stays behind."""
         began = time.monotonic()
+        scope["path_params"] = parameters
         try:
-            watcher = await self._open(id, scope, receive, send)
+            opened = await self._open(route.handler, scope, receive, send)
             scope.clear()
-            if watcher is not None:
-                await self._live.stay(watcher, receive)
+            if opened is not None:
+                await route.handler.stay(opened, receive)
         except Exception as error:
-            log.error("unexpected", route=LIVE, exc_info=error)
+            log.error("unexpected", route=route.path, exc_info=error)
             with contextlib.suppress(Exception):  # closed already: nobody to tell
                 await send({"type": "websocket.close", "code": 1011})
         finally:
-            self._kept.tally.add(LIVE, "WS", 101, time.monotonic() - began)
-        return True
+            self._defaults.tally.add(route.path, "WS", 101, time.monotonic() - began)
 
-    async def _open(self, id: str, scope: Scope, receive: Receive, send: Send) -> Watcher | None:
-        id_ = self._kept.begin(scope)
+    async def _open(self, handler: StandingSocket, scope: Scope, receive: Receive, send: Send) -> Any:
+        id_ = self._defaults.begin(scope, header(scope, b"x-request-id"))
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "websocket.accept":
                 message = {**message, "headers": [(b"x-request-id", id_)]}
             await send(message)
 
-        scope["path_params"] = {"id": id}
-        return await self._live.open(scope, receive, send_with_id)
+        return await handler.open(scope, receive, send_with_id)
+
+    def _passes(self, scope: Scope) -> bool:
+        """Whether the checks let this request or handshake pass; what they refuse the application answers."""
+        return self._well_formed.is_request(scope) and not self._same_origin.is_foreign(scope)
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    raise AssertionError("the checks are only asked here")
+
+
+def framework_routes(routes: Sequence[FastRoute]) -> list[BaseRoute]:
+    """The same calls for the framework: for what did not come whole, or is odd in another way."""
+    return [Route(route.path, endpoint(route.handler), methods=[route.method]) for route in routes]
+
+
+def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """A handler of the fast path as one of the framework."""
+
+    async def answered(request: Request) -> Response:
+        came = await received(request)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        work = handler(came, _settling(future))
+        answer = await (future if work is None else work)
+        response = Response(answer.body, answer.status, media_type="application/json")
+        response.raw_headers += [JSON[1], *answer.headers]
+        return response
+
+    return answered
+
+
+def _settling(future: asyncio.Future[Answer]) -> Respond:
+    def respond(found: Answer | Exception) -> None:
+        if future.done():  # the client went away meanwhile
+            return
+        if isinstance(found, Exception):
+            future.set_exception(found)
+        else:
+            future.set_result(found)
+
+    return respond

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.errors import Code, Refusal
 from server.problems import Problems
-from server.requests import RECEIVED, bearer
+from server.requests import RECEIVED, bearer_in
 
 MOST_BODY_BYTES: Final = 64 * 1024
 """The contract's limit; the longest body of ours, a submission, is under 4 KiB."""
@@ -134,7 +134,10 @@ class SameOrigin:
         site = header(scope, b"sec-fetch-site")
         if site is not None:
             return site not in (b"same-origin", b"none")
-        return header(scope, b"cookie") is not None and bearer(HTTPConnection(scope)) is None
+        return (
+            header(scope, b"cookie") is not None
+            and bearer_in((header(scope, b"authorization") or b"").decode("latin-1")) is None
+        )
 
     def _judge(self, value: bytes, host: bytes, scheme: str) -> bool:
         """`null` and anything unreadable are foreign. The host we were asked by counts as ours, in our scheme."""

@@ -1,26 +1,26 @@
-"""What a request carries: its body, cookies, device and age. Every wrong input is a `Refusal`.
+"""What a request carries: its body, cookies, address and age. Every wrong input is a `Refusal`.
 
-Shared by the calls of the API and by the pages, so that a wrong body gets the same answer everywhere. The
-64 KiB and 10 s limits on bodies are the frame's (`server/middleware.py`); here a body is already whole.
+One reading for all ways in: the fast path and the framework both make an `Incoming`, and handlers read from that. The
+limits on bodies, 64 KiB and 10 s, are `request_checks.py`'s; here a body is already whole.
 """
 
 import ipaddress
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.requests import HTTPConnection, Request, cookie_parser
+from starlette.types import Scope
 
 from foundation.errors import Code, Refusal
 
 S = TypeVar("S", bound=msgspec.Struct)
 
 RECEIVED = "guichet.received"
-"""Key in the ASGI scope: `time.monotonic()` at the last byte of the body, written by the frame."""
+"""Key in the ASGI scope: `time.monotonic()` at the last byte of the body, written by `BoundedBodies`."""
 
 MOST_FORM_FIELDS = 100
 """The longest form of the pages has some 20 fields; more is nobody's browser."""
@@ -42,12 +42,83 @@ KINDS = {
 }
 
 
-class WholeRequest(NamedTuple):
-    """A request that was there as a whole and has no header twice; headers by lower-case name, `host` the peer's."""
+class Incoming:
+    """A request that is here as a whole, however it came in.
 
-    headers: Mapping[bytes, bytes]
-    body: bytes
-    host: str | None
+    `headers` by lower-case name, of one that comes twice the first; `parameters` are those of the address; `peer` is
+    the host it came from, behind a trusted proxy the one that the proxy names. `arrived` is when its last byte came, by
+    `time.monotonic` in seconds.
+    """
+
+    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "peer")
+
+    def __init__(
+        self,
+        scope: Scope,
+        body: bytes = b"",
+        parameters: Mapping[str, str] | None = None,
+        headers: Mapping[bytes, bytes] | None = None,
+    ) -> None:
+        """`parameters` and `headers` where they were read from the scope already."""
+        self.headers = first_of_each(scope["headers"]) if headers is None else headers
+        self.parameters: Mapping[str, str] = (
+            scope.get("path_params", {}) if parameters is None else parameters
+        )
+        self.body = body
+        client = scope.get("client")
+        self.peer: str | None = client[0] if client else None
+        self.arrived: float = scope.get(RECEIVED) or time.monotonic()
+        self._cookies: dict[str, str] | None = None
+
+    def header(self, name: bytes, longest: int | None = None) -> str:
+        """A header's value, cut to so many bytes; empty when it did not come."""
+        return self.headers.get(name, b"")[:longest].decode("latin-1")
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        if self._cookies is None:
+            raw = self.headers.get(b"cookie")
+            self._cookies = cookie_parser(raw.decode("latin-1")) if raw else {}
+        return self._cookies
+
+    @property
+    def bearer(self) -> str | None:
+        """The text after `Authorization: Bearer`, or None. Any other scheme is as none at all."""
+        return bearer_in(self.header(b"authorization"))
+
+    @property
+    def address(self) -> str:
+        """The address limits are counted by; an IPv6 peer counts as its /64. Never logged."""
+        return network(self.peer)
+
+    def age_ms(self) -> int:
+        """Milliseconds since it was here: the wait for a lock is not held against anybody (SW-01)."""
+        return max(0, round((time.monotonic() - self.arrived) * 1000))
+
+    def json(self, type_: type[S]) -> S:
+        """The body as `type_`, as `decode_json`."""
+        return decode_json(self.body, type_)
+
+
+def first_of_each(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Headers by name: of one that comes twice the first, but cookies together, as a browser may split them."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name not in found:
+            found[name] = value
+        elif name == b"cookie":
+            found[name] += b"; " + value
+    return found
+
+
+def incoming(request: HTTPConnection) -> Incoming:
+    """What the framework's request carries besides its body."""
+    return Incoming(request.scope)
+
+
+async def received(request: Request) -> Incoming:
+    """The framework's request with its body."""
+    return Incoming(request.scope, await request.body())
 
 
 class Answer(NamedTuple):
@@ -59,10 +130,14 @@ class Answer(NamedTuple):
 
 
 Respond = Callable[[Answer | Exception], None]
-"""Takes what became of a request that is answered without a task: an answer, a refusal, or what nobody expected."""
+"""Takes what became of a request, once: an answer, a refusal, or what nobody expected."""
+
+Handler = Callable[[Incoming, Respond], Coroutine[Any, Any, Answer] | None]
+"""Handles a request, whichever way it came in. Either it answers through `Respond`, now or later (None), or it gives
+back a coroutine that brings the answer. It decides which before it does anything. What it raises is an answer too."""
 
 
-async def json_body(request: Request, type_: type[S]) -> S:
+def decode_json(body: bytes, type_: type[S]) -> S:
     """The body as `type_`, strictly: no text for a number, no number for a text. An empty body is `{}`.
 
     Fields that `type_` does not have are ignored, so that a newer client may talk to an older service.
@@ -70,7 +145,7 @@ async def json_body(request: Request, type_: type[S]) -> S:
     beyond the parser's depth); `invalid` with `fields` when a value is missing, has the wrong type or holds a
     NUL character.
     """
-    raw = (await request.body()).strip() or b"{}"
+    raw = body.strip() or b"{}"
     try:
         raw.decode()
         value = msgspec.json.decode(raw, type=type_)
@@ -84,15 +159,9 @@ async def json_body(request: Request, type_: type[S]) -> S:
     return value
 
 
-def plain_body(came: WholeRequest, type_: type[S]) -> S | None:
-    """The body of a request on the quick way, without anything to refuse; None for the long way, which says what."""
-    if b"\\u0000" in came.body:
-        return None
-    try:
-        came.body.decode()
-        return msgspec.json.decode(came.body.strip() or b"{}", type=type_)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
+async def json_body(request: Request, type_: type[S]) -> S:
+    """The body of the framework's request, as `decode_json`."""
+    return decode_json(await request.body(), type_)
 
 
 async def form_body(request: Request) -> dict[str, str]:
@@ -114,29 +183,8 @@ async def form_body(request: Request) -> dict[str, str]:
     return fields
 
 
-def received_age_ms(request: HTTPConnection) -> int:
-    """Milliseconds since the last byte of this request's body arrived; 0 when the frame did not stamp it."""
-    received: float | None = request.scope.get(RECEIVED)
-    return 0 if received is None else max(0, round((time.monotonic() - received) * 1000))
-
-
-def client_address(request: HTTPConnection) -> str:
-    """The address limits are counted by. Never logged.
-
-    It is the peer's, or, behind a proxy we trust, what the server took from that proxy's headers. An IPv6 peer
-    counts as its /64: one household or host has all of it.
-    """
-    peer = request.client
-    return network(peer.host if peer is not None else None)
-
-
-def bearer(request: HTTPConnection) -> str | None:
-    """The text after `Authorization: Bearer`, or None. Any other scheme is as none at all."""
-    return bearer_in(request.headers.get("authorization", ""))
-
-
 def bearer_in(authorization: str) -> str | None:
-    """The same, from the header's value; empty where there is none."""
+    """The text after `Bearer` in the header's value, or None. Any other scheme is as none at all."""
     scheme, _, text = authorization.partition(" ")
     text = text.strip()
     return text if scheme.lower() == "bearer" and text else None
@@ -148,16 +196,6 @@ def wants_json(request: HTTPConnection) -> bool:
         return True
     accept = request.headers.get("accept", "")
     return "json" in accept and "text/html" not in accept
-
-
-def set_cookie(
-    response: Response, name: str, value: str, *, secure: bool, max_age: int | None = None
-) -> None:
-    """A cookie closed to scripts, that other sites cannot send with a form.
-
-    `max_age` in seconds: None lasts as long as the browser runs, 0 removes the cookie.
-    """
-    response.set_cookie(name, value, max_age=max_age, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def _well_formed(raw: bytes) -> None:

@@ -10,12 +10,13 @@ from urllib.parse import urlsplit
 import structlog
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 
 from foundation.context import request_id
 from foundation.errors import Refusal, Stale, Unavailable
+from foundation.events import Events
 from server.problems import REQUEST_ID, Problems
-from server.request_checks import SAFE_METHODS, SameOrigin, WellFormed, header
+from server.request_checks import SAFE_METHODS
 from server.request_tally import RequestTally
 
 log = structlog.get_logger()
@@ -76,46 +77,47 @@ def lines(headers: Headers) -> bytes:
 
 
 class ResponseDefaults:
-    """What the frame promises of every answer, for ways that go round it."""
+    """One set of defaults for every answer, whichever way it goes out: middleware and fast path both ask this."""
 
-    def __init__(self, problems: Problems, tally: RequestTally, public_url: str) -> None:
-        self.problems, self.tally = problems, tally
+    def __init__(self, problems: Problems, events: Events, public_url: str) -> None:
+        self.problems, self.events = problems, events
         self.headers = security_headers(public_url)
-        self._shape = WellFormed(_nowhere, problems)
-        self._origins = SameOrigin(_nowhere, problems, public_url)
+        self.tally = RequestTally(events)
 
-    def passes(self, scope: Scope) -> bool:
-        """Whether the gates let this request or handshake pass; what they refuse goes the long way."""
-        return self._shape.is_request(scope) and not self._origins.is_foreign(scope)
-
-    def begin(self, scope: Scope) -> bytes:
+    def begin(self, scope: Scope, given: bytes | None) -> bytes:
         """Give the request its id: in the scope, in every line logged by this task; and for the answer's header."""
-        id_ = id_for(header(scope, b"x-request-id"))
-        scope[REQUEST_ID] = id_.decode()
-        request_id.set(scope[REQUEST_ID])  # uvicorn gives each request a task of its own
+        id_ = self.name(scope, given)
+        request_id.set(scope[REQUEST_ID])  # each request has a task of its own
         return id_
 
-    def last_resort(self, scope: Scope, id_: bytes, route: str, error: Exception) -> tuple[int, bytes, bytes]:
-        """What a handler raised, as an answer: an expected "no", or what nobody expected, logged.
-
-        Status, header lines and body.
-        """
+    def name(self, scope: Scope, given: bytes | None) -> bytes:
+        """The same where no task works for the request: its lines are logged with the id as a field."""
+        id_ = id_for(given)
         scope[REQUEST_ID] = id_.decode()
+        return id_
+
+    def failed(self, scope: Scope, error: Exception, route: str) -> Response:
+        """What a handler raised, as an answer: an expected "no", or the last resort, which is logged (fails closed)."""
         conn = HTTPConnection(scope)
         if isinstance(error, Stale):
             error = Unavailable("redis")
         if isinstance(error, Refusal):
-            response = self.problems.response(conn, error)
-        else:
-            log.error("unexpected", route=route, request_id=scope[REQUEST_ID], exc_info=error)
-            response = self.problems.broken(conn)
-        return response.status_code, self.head(response, id_), bytes(response.body)
+            return self.problems.response(conn, error)
+        log.error("unexpected", route=route, request_id=scope[REQUEST_ID], exc_info=error)
+        return self.problems.broken(conn)
 
     def head(self, response: Response, id_: bytes) -> bytes:
         """The header lines of this answer and those of every answer, without the length."""
         own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
         return lines((*own, *self.headers, (b"x-request-id", id_)))
 
+    def added_to(self, headers: Headers) -> list[tuple[bytes, bytes]]:
+        """Headers of an answer and those of every answer that it does not have itself."""
+        names = {name.lower() for name, _ in headers}
+        return [*headers, *(pair for pair in self.headers if pair[0] not in names)]
 
-async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
-    raise AssertionError("the gates are only asked here")
+
+def method_of(scope: Scope) -> str:
+    """What a figure names: `WS` for a socket, `other` for a method that is none of the known ones."""
+    method: str = scope.get("method", "WS")
+    return method if method == "WS" or method in KNOWN_METHODS else "other"

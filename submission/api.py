@@ -1,5 +1,6 @@
 """The candidate's part of the API: session, submission, receipt. Thin over the functions that the pages call too."""
 
+from collections.abc import Coroutine
 from functools import partial
 from typing import Annotated, Any
 
@@ -15,9 +16,10 @@ from casework import receipts
 from casework.receipts import Submission
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal, Unavailable
-from server.requests import Answer, Respond, WholeRequest, json_body, plain_body
+from server.fast_path import FastRoute
+from server.requests import Answer, Incoming, Respond, received
 from submission import submit
-from submission.desk import Desk, visit_in, visit_of
+from submission.desk import Desk, visit_of
 from submission.submit import Accepted, Signing
 from waitingroom.device_evidence import Probe
 
@@ -52,14 +54,18 @@ class Submit(msgspec.Struct, frozen=True):
     device: Probe | None = None
 
 
+def fast_routes(desk: Desk) -> list[FastRoute]:
+    """The call that comes by the thousand a second."""
+    return [FastRoute("POST", "/api/v1/periods/{id}/submissions", SubmissionApi(desk).submit)]
+
+
 def routes(desk: Desk) -> list[BaseRoute]:
-    """Every route of this module."""
+    """The other routes."""
     api = SubmissionApi(desk)
     return [
         Route("/api/v1/session", api.sign_in, methods=["POST"]),
         Route("/api/v1/session", api.who, methods=["GET"]),
         Route("/api/v1/session", api.sign_out, methods=["DELETE"]),
-        Route("/api/v1/periods/{id}/submissions", api.submit, methods=["POST"]),
         Route("/api/v1/submissions/{receipt}", api.submission, methods=["GET"]),
     ]
 
@@ -69,11 +75,12 @@ class SubmissionApi:
         self.desk = desk
 
     async def sign_in(self, request: Request) -> Response:
-        body = await json_body(request, SignIn)
+        came = await received(request)
+        body = came.json(SignIn)
         credentials = Credentials(
             username=body.username, password=body.password, answers=body.answers, token=body.token
         )
-        signed_in = await sessions.sign_in(self.desk, visit_of(request, body.device), credentials)
+        signed_in = await sessions.sign_in(self.desk, visit_of(came, body.device), credentials)
         response = answer(session_shown(signed_in.session))
         sessions.remember(response, self.desk, signed_in)
         return response
@@ -87,21 +94,13 @@ class SubmissionApi:
         sessions.forget(response, self.desk)
         return response
 
-    async def submit(self, request: Request) -> Response:
-        body = await json_body(request, Submit)
+    def submit(self, came: Incoming, respond: Respond) -> Coroutine[Any, Any, Answer] | None:
+        """`POST .../submissions`, answered by callback when the transaction it is written in is committed."""
+        body = came.json(Submit)
         signing = Signing(token=body.token, declaration=body.declaration, capacity=body.signature.capacity)
-        visit = visit_of(request, body.device)
-        accepted = await submit.submit(self.desk, visit, request.path_params["id"], signing)
-        return answer(accepted_shown(accepted), 200 if accepted.repeated else 201)
-
-    def submit_quickly(self, id: str, came: WholeRequest, done: Respond) -> bool:
-        """The same for a request that is in every way ordinary (`server/fast_route.py`); False for the long way."""
-        body = plain_body(came, Submit)
-        if body is None:
-            return False
-        signing = Signing(token=body.token, declaration=body.declaration, capacity=body.signature.capacity)
-        submit.submit_then(self.desk, visit_in(came, body.device), id, signing, partial(_submitted, done))
-        return True
+        visit = visit_of(came, body.device)
+        submit.submit_then(self.desk, visit, came.parameters["id"], signing, partial(_submitted, respond))
+        return None
 
     async def submission(self, request: Request) -> Response:
         receipt = request.path_params["receipt"]
@@ -114,12 +113,12 @@ class SubmissionApi:
         return answer(submission_shown(found))
 
 
-def _submitted(done: Respond, outcome: Accepted | BaseException) -> None:
+def _submitted(respond: Respond, outcome: Accepted | BaseException) -> None:
     if isinstance(outcome, Accepted):
         body = msgspec.json.encode(accepted_shown(outcome))
-        done(Answer(200 if outcome.repeated else 201, body))
+        respond(Answer(200 if outcome.repeated else 201, body))
     else:
-        done(outcome if isinstance(outcome, Exception) else Unavailable("sql"))
+        respond(outcome if isinstance(outcome, Exception) else Unavailable("sql"))
 
 
 def answer(value: Any, status: int = 200) -> Response:

@@ -25,7 +25,7 @@ from quota import ledger
 from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
-from server.requests import form_body
+from server.requests import form_body, incoming
 from server.templating import Render
 from submission import drafts, states, submit
 from submission.desk import Desk, visit_of
@@ -142,7 +142,7 @@ class CandidatePages:
         )
         try:
             accepted = await submit.submit(
-                self.desk, visit_of(request, probe_of(fields)), turn.period.id, signing
+                self.desk, visit_of(incoming(request), probe_of(fields)), turn.period.id, signing
             )
         except Refusal as refusal:
             if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
@@ -152,7 +152,7 @@ class CandidatePages:
 
     async def _turn(self, request: Request) -> CandidateTurn:
         """Read from SQL alone: who was called can sign in and submit while Redis is away. Refusal not_found."""
-        ticket = self.desk.ticket(visit_of(request), request.path_params["id"])
+        ticket = self.desk.ticket(visit_of(incoming(request)), request.path_params["id"])
 
         async def read(conn: AsyncConnection) -> tuple[Period, Token | None]:
             period = await ledger.period_by_id(conn, request.path_params["id"])
@@ -229,7 +229,9 @@ class CandidatePages:
             username=fields["username"], password=fields["password"], answers=_answers(fields), token=token
         )
         try:
-            signed_in = await sessions.sign_in(self.desk, visit_of(request, probe_of(fields)), credentials)
+            signed_in = await sessions.sign_in(
+                self.desk, visit_of(incoming(request), probe_of(fields)), credentials
+            )
         except Refusal as refusal:
             corrections = states.CORRECTIONS.get(refusal.code, {})
             return self._sign_in_page(request, fields, corrections, turn=turn, refusal=refusal)

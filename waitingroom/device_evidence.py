@@ -1,10 +1,12 @@
 """What a request and the page's script say of the device (DV-01 to DV-03), as the device rule takes it."""
 
-import msgspec
-from starlette.requests import HTTPConnection
+from functools import lru_cache
 
+import msgspec
+
+from server.requests import Incoming
 from waitingroom import device
-from waitingroom.device import Verdict
+from waitingroom.device import DEFAULT, LONGEST_AGENT, LONGEST_HINT, Verdict
 
 MOST_TOUCH_POINTS = 256
 """Browsers say 0 to 10; beyond this a figure tells nothing more and would only fill the evidence."""
@@ -28,20 +30,25 @@ def probe_of(fields: dict[str, str]) -> Probe | None:
     return Probe(touch_points=int(touch_points[:4]), pointer=fields.get("pointer", ""))
 
 
-def device_of(
-    request: HTTPConnection, probe: Probe | None, allow: frozenset[str] = device.DEFAULT
-) -> Verdict:
-    """May this device apply (DV-01 to DV-03) where these are allowed? Pure but for the headers; the caller refuses."""
-    headers = request.headers
+def device_of(came: Incoming, probe: Probe | None, allow: frozenset[str] = DEFAULT) -> Verdict:
+    """May this device apply where these families are allowed (DV-01 to DV-03)? The caller refuses."""
     touch_points, pointer = probed(probe)
-    return device.verdict(
-        headers.get("user-agent", ""),
-        ch_mobile=headers.get("sec-ch-ua-mobile", ""),
-        ch_platform=headers.get("sec-ch-ua-platform", ""),
-        touch_points=touch_points,
-        pointer=pointer,
-        allow=allow,
+    return _judged(
+        came.header(b"user-agent", LONGEST_AGENT),
+        came.header(b"sec-ch-ua-mobile", LONGEST_HINT),
+        came.header(b"sec-ch-ua-platform", LONGEST_HINT),
+        touch_points,
+        pointer,
+        allow,
     )
+
+
+@lru_cache(4096)
+def _judged(
+    agent: str, mobile: str, platform: str, touch_points: int | None, pointer: str, allow: frozenset[str]
+) -> Verdict:
+    """The device rule, remembered: a crowd has few browsers."""
+    return device.verdict(agent, mobile, platform, touch_points, pointer, allow)
 
 
 def probed(probe: Probe | None) -> tuple[int | None, str]:

@@ -1,26 +1,26 @@
-"""Joining by call: what a request brings to it, the rules in their order, and the quick way to the answer.
+"""Joining: what a request brings to it, the rules in their order, and the answer.
 
-Thousands come in the same second, so the common case is answered without the framework (`server/fast_path.py`). What is
-in any way unusual goes the long way through `waitingroom/api.py`; both ways ask `Joins.number`, where the rules are.
+Thousands come in the same second, so the common case is answered by callback, without a task (`Joins.handle`). The
+rules are the same for all: `Joins._admit` and `Joins._terms`.
 """
 
 import asyncio
 import secrets
+from collections.abc import Coroutine
 from functools import lru_cache, partial
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import Meta
-from starlette.requests import Request, cookie_parser
 
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
-from server.requests import Answer, Respond, WholeRequest, client_address, network
-from waitingroom import device
-from waitingroom.device import DEFAULT, LONGEST_AGENT, LONGEST_HINT, Allowed
-from waitingroom.device_evidence import Probe, probed
+from server.cookies import cookie
+from server.requests import Answer, Incoming, Respond, decode_json
+from waitingroom.device import DEFAULT, Allowed, Verdict
+from waitingroom.device_evidence import Probe, device_of
 from waitingroom.proof_of_work import LONGEST, WAIT_MS
 from waitingroom.room import Joined, Room
 from waitingroom.tickets import COOKIE_SECONDS, Ticket, digest
@@ -42,34 +42,12 @@ class JoinRequest(NamedTuple):
     `later` a number is taken that owes its proof, where one is asked for."""
 
     address: str
-    agent: str
-    ch_mobile: str
-    ch_platform: str
-    probe: Probe | None
+    verdict: Verdict
     key: str | None
     ticket: Ticket | None
     visitor: str | None
     proof: str | None = None
     later: bool = False
-
-
-def asked_of(
-    request: Request, room: Room, period: Period, probe: Probe | None, proof: str | None, later: bool = False
-) -> JoinRequest:
-    """What this request brings, by the framework's reading of it."""
-    headers = request.headers
-    return JoinRequest(
-        address=client_address(request),
-        agent=headers.get("user-agent", ""),
-        ch_mobile=headers.get("sec-ch-ua-mobile", ""),
-        ch_platform=headers.get("sec-ch-ua-platform", ""),
-        probe=probe,
-        key=headers.get("idempotency-key"),
-        ticket=room.ticket_of(request, period),
-        visitor=room.visitor_of(request),
-        proof=proof,
-        later=later,
-    )
 
 
 class Joins:
@@ -78,10 +56,6 @@ class Joins:
     def __init__(self, room: Room, devices: Allowed, secure: bool) -> None:
         self.room, self.devices, self.secure = room, devices, secure
         self._slow: set[asyncio.Future[None]] = set()
-        self._encode = msgspec.json.Encoder().encode
-        self._cookie_ends = (
-            f"; HttpOnly; Max-Age={COOKIE_SECONDS}; Path=/; SameSite=lax" + "; Secure" * secure
-        )
 
     async def number(self, period: Period, asked: JoinRequest) -> Joined:
         """The rules, then the number. Raises the refusals of the contract, and Unavailable."""
@@ -92,12 +66,8 @@ class Joins:
     def _admit(self, period: Period, asked: JoinRequest) -> str | None:
         """Limit, device (DV-02), key, in this order; gives back the key's hash. Raises their refusals."""
         self.room.limits.spend(asked.address, asked.ticket.visitor if asked.ticket else asked.visitor)
-        allowed, family = _judged(
-            asked.agent[:LONGEST_AGENT], asked.ch_mobile[:LONGEST_HINT], asked.ch_platform[:LONGEST_HINT], asked.probe,
-            self.devices.get(period.programme, DEFAULT),
-        )  # fmt: skip
-        if not allowed:
-            raise Refusal(Code.DEVICE_REFUSED, family=family)
+        if not asked.verdict.allowed:
+            raise Refusal(Code.DEVICE_REFUSED, family=asked.verdict.family)
         return self._key(asked.key)
 
     async def _terms(self, period: Period, asked: JoinRequest, key: str | None) -> str:
@@ -131,61 +101,77 @@ class Joins:
             )
         return self.room.tickets.key(key)
 
-    # -- the quick way -----------------------------------------------------------------------------------------------
+    # -- answers -----------------------------------------------------------------------------------------------------
 
-    def quickly(self, id: str, came: WholeRequest, done: Respond) -> bool:
-        """Answer a join that is in every way ordinary; False, before anything was given, for the long way.
+    def handle(self, came: Incoming, respond: Respond) -> Coroutine[Any, Any, Answer] | None:
+        """`POST .../tickets`. A join that is in every way ordinary is answered by callback, without a task.
 
-        Whoever brings a ticket goes the long way, and so does everybody where the order is drawn or a proof of work is
-        asked for, and while what this process knows is not fresh.
+        A coroutine is left where more than one question may have to be asked: whoever brings a ticket, where the order
+        is drawn or a proof of work is asked for, and while what this process knows is not fresh.
         """
-        body = _read(came.body) if len(came.body) <= LONGEST_BODY else None
-        period = self.room.fresh(id)
-        if body is None or period is None or period.mode == Mode.DRAW or period.proof:
-            return False
-        asked = self._asked(period, came, body)
+        period = self.room.fresh(came.parameters["id"])
+        if period is None or period.mode == Mode.DRAW or period.proof:
+            return self._join(came)
+        asked = self.asked(period, came, _read(came.body))
         if asked.ticket is not None or (asked.visitor and self.room.limits.crowded(asked.address)):
-            return False
+            return self._join(came)
         known = self._admit(period, asked), asked.visitor
         identities = tuple([one for one in known if one])
         owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
-        self.room.ask_number(period, identities, partial(self._numbered, period, known, owner, done))
-        return True
+        self.room.ask_number(period, identities, partial(self._numbered, period, known, owner, respond))
+        return None
 
-    async def standing_quickly(self, id: str, came: WholeRequest) -> Answer | None:
-        """Where the ticket of an ordinary poll stands; None for the long way, which says what is missing."""
-        period = self.room.fresh(id)
-        if period is None:
-            return None
-        ticket = self._carried(period, came)[0]
+    async def _join(self, came: Incoming) -> Answer:
+        """The same with all that may have to be asked."""
+        period = await self.room.period(came.parameters["id"])
+        return await self._answered(
+            period, await self.number(period, self.asked(period, came, _read(came.body)))
+        )
+
+    async def _answered(self, period: Period, joined: Joined) -> Answer:
+        me = await self.room.welcome(period, joined)
+        return self._answer(period, joined.text, joined.existed, _encode(me)[:-1])
+
+    def asked(self, period: Period, came: Incoming, body: JoinBody, later: bool = False) -> JoinRequest:
+        """What this request brings to a join."""
+        key = came.headers.get(b"idempotency-key")
+        return JoinRequest(
+            address=came.address,
+            verdict=device_of(came, body.device, self.devices.get(period.programme, DEFAULT)),
+            key=None if key is None else key.decode("latin-1"),
+            ticket=self.room.ticket_of(came, period),
+            visitor=self.room.visitor_of(came),
+            proof=body.proof,
+            later=later,
+        )
+
+    def standing(self, came: Incoming, respond: Respond) -> Coroutine[Any, Any, Answer]:
+        """`GET .../tickets/me`: where the ticket of a request stands."""
+        return self._standing(came)
+
+    async def _standing(self, came: Incoming) -> Answer:
+        id = came.parameters["id"]
+        period = self.room.fresh(id) or await self.room.period(id)
+        ticket = self.room.ticket_of(came, period)
         if ticket is None:
-            return None
-        return Answer(200, self._encode(await self.room.standing(period, ticket)))
-
-    def _carried(self, period: Period, came: WholeRequest) -> tuple[Ticket | None, str | None]:
-        """The ticket and the visitor's hash that come with a request."""
-        cookie = came.headers.get(b"cookie")
-        cookies = cookie_parser(cookie.decode("latin-1")) if cookie else {}
-        bearer = came.headers.get(b"authorization", b"").decode("latin-1")
-        if not bearer and not cookies:
-            return None, None
-        return self.room.ticket_in(period, bearer, cookies), self.room.visitor_in(cookies)
+            raise Refusal(Code.NO_TICKET)
+        return Answer(200, _encode(await self.room.standing(period, ticket)))
 
     def _numbered(
         self,
         period: Period,
         known: tuple[str | None, str | None],
         owner: str,
-        done: Respond,
+        respond: Respond,
         reply: tuple[str, int] | BaseException,
     ) -> None:
         """The line has spoken: a new number is answered at once, anything else needs more questions."""
         if isinstance(reply, BaseException):
-            done(reply if isinstance(reply, Exception) else Unavailable("redis"))
+            respond(reply if isinstance(reply, Exception) else Unavailable("redis"))
             return
         code, number = reply
         if code != "NEW":
-            work = asyncio.ensure_future(self._slowly(period, *known, done))
+            work = asyncio.ensure_future(self._ask_again(period, *known, respond))
             self._slow.add(work)
             work.add_done_callback(self._slow.discard)
             return
@@ -193,64 +179,39 @@ class Joins:
             text = self.room.tickets.issue(Ticket(period.uid, number, owner))
             answer = self._answer(period, text, False, self.room.place(period, number))
         except Exception as error:
-            done(error)
+            respond(error)
         else:
-            done(answer)
+            respond(answer)
 
-    async def _slowly(self, period: Period, key: str | None, visitor: str | None, done: Respond) -> None:
+    async def _ask_again(
+        self, period: Period, key: str | None, visitor: str | None, respond: Respond
+    ) -> None:
         """The same question again, with all that may follow: nothing was given to this one yet."""
         try:
-            joined = await self.room.join(period, None, key, visitor)
-            me = await self.room.welcome(period, joined)
-            answer = self._answer(period, joined.text, joined.existed, self._encode(me)[:-1])
+            answer = await self._answered(period, await self.room.join(period, None, key, visitor))
         except Exception as error:
-            done(error)
+            respond(error)
         else:
-            done(answer)
+            respond(answer)
 
     def _answer(self, period: Period, text: str, existed: bool, me: bytes) -> Answer:
         """`me` is the object without its closing brace: the ticket comes after it."""
-        cookie = f"ticket-{period.id}={text}{self._cookie_ends}"
         return Answer(
             200 if existed else 201,
             b'%b,"ticket":"%b"}' % (me, text.encode()),
-            ((b"set-cookie", cookie.encode("latin-1")),),
+            (cookie(f"ticket-{period.id}", text, secure=self.secure, max_age=COOKIE_SECONDS),),
         )
 
-    def _asked(self, period: Period, came: WholeRequest, body: JoinBody) -> JoinRequest:
-        headers = came.headers
-        key = headers.get(b"idempotency-key")
-        ticket, visitor = self._carried(period, came)
-        return JoinRequest(
-            address=network(came.host),
-            agent=headers.get(b"user-agent", b"").decode("latin-1"),
-            ch_mobile=headers.get(b"sec-ch-ua-mobile", b"").decode("latin-1"),
-            ch_platform=headers.get(b"sec-ch-ua-platform", b"").decode("latin-1"),
-            probe=body.device,
-            proof=body.proof,
-            key=None if key is None else key.decode("latin-1"),
-            ticket=ticket,
-            visitor=visitor,
-        )
+
+_encode = msgspec.json.Encoder().encode
+
+
+def _read(raw: bytes) -> JoinBody:
+    """The body of a join. Refusals as `decode_json`."""
+    return _remembered(raw) if len(raw) <= LONGEST_BODY else decode_json(raw, JoinBody)
 
 
 @lru_cache(1024)
-def _read(raw: bytes) -> JoinBody | None:
-    """A body without anything to refuse; None for the long way, which says what is wrong with it."""
-    if b"\\u0000" in raw:
-        return None
-    try:
-        raw.decode()
-        return msgspec.json.decode(raw.strip() or b"{}", type=JoinBody)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-@lru_cache(4096)
-def _judged(
-    agent: str, ch_mobile: str, ch_platform: str, probe: Probe | None, allow: frozenset[str]
-) -> tuple[bool, str]:
-    """May this device apply, and what it is taken for. Remembered: a crowd has few browsers."""
-    touch_points, pointer = probed(probe)
-    seen = device.verdict(agent, ch_mobile, ch_platform, touch_points, pointer, allow)
-    return seen.allowed, seen.family
+def _remembered(raw: bytes) -> JoinBody:
+    """Browsers send the same few."""
+    return decode_json(raw, JoinBody)

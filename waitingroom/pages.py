@@ -16,12 +16,13 @@ from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
-from server.requests import form_body, set_cookie
+from server.cookies import set_cookie
+from server.requests import form_body, incoming
 from server.templating import Render
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Verdict
 from waitingroom.device_evidence import Probe, device_of, probe_of
-from waitingroom.joins import Joins, asked_of
+from waitingroom.joins import JoinBody, Joins
 from waitingroom.positions import Entered, Me
 from waitingroom.proof_of_work import WAIT_MS
 from waitingroom.room import Room
@@ -88,7 +89,7 @@ class RoomPages:
             "name": self._name(period),
             "state": states.before_ticket(period, now),
             "waiting": self.room.summary(period)["waiting"],
-            "has_ticket": self.room.ticket_of(request, period) is not None,
+            "has_ticket": self.room.ticket_of(incoming(request), period) is not None,
             "verdict": self._verdict(request, period),
         }
 
@@ -100,7 +101,7 @@ class RoomPages:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return await self.home(request, status=404)
-        ticket = self.room.ticket_of(request, period)
+        ticket = self.room.ticket_of(incoming(request), period)
         if ticket is None:
             await self.room.look(period)
             return self._with_visitor(request, self._door(request, period))
@@ -118,7 +119,11 @@ class RoomPages:
     def _door(self, request: Request, period: Period, state: str = "") -> Response:
         """The page of a browser that holds no number."""
         state = state or states.before_ticket(period, now_ms())
-        if state == "open" and "entree" in request.query_params and self.room.visitor_of(request) is None:
+        if (
+            state == "open"
+            and "entree" in request.query_params
+            and self.room.visitor_of(incoming(request)) is None
+        ):
             state = "cookies_refused"
         elif state == "open" and f"ticket-{period.id}" in request.cookies:
             state = "unrecognised"
@@ -212,12 +217,13 @@ class RoomPages:
         if not verdict.allowed:
             return self._page(request, period, "device_refused", status=403, number=None, verdict=verdict)
         here = f"/periodes/{period.id}"
-        ticket = self.room.ticket_of(request, period)
-        if self.room.visitor_of(request) is None and ticket is None:
+        ticket = self.room.ticket_of(incoming(request), period)
+        if self.room.visitor_of(incoming(request)) is None and ticket is None:
             return self._with_visitor(request, RedirectResponse(f"{here}?entree=1", 303))
         proof = fields.get("proof") or None
         try:
-            asked = asked_of(request, self.room, period, probe, proof, later=True)
+            body = JoinBody(device=probe, proof=proof)
+            asked = self.joins.asked(period, incoming(request), body, later=True)
             joined = await self.joins.number(period, asked)
         except Refusal as refusal:
             if refusal.code == Code.PROOF_REQUIRED and ticket is not None:
@@ -241,7 +247,7 @@ class RoomPages:
     async def confirm_leave(self, request: Request) -> Response:
         """Asks before a place is given up."""
         period = await self.room.period(request.path_params["id"])
-        ticket = self.room.ticket_of(request, period)
+        ticket = self.room.ticket_of(incoming(request), period)
         if ticket is None or not ticket.number:  # an entry holds nobody back: there is nothing to give up
             return RedirectResponse(f"/periodes/{period.id}", 303)
         return self.render(
@@ -251,7 +257,7 @@ class RoomPages:
     async def leave(self, request: Request) -> Response:
         """Gives the number up, or the token back. Refusal `token_used` after a submission."""
         period = await self.room.period(request.path_params["id"])
-        ticket = self.room.ticket_of(request, period)
+        ticket = self.room.ticket_of(incoming(request), period)
         if ticket is not None:
             await self.room.leaves.give_up(period, ticket)
         return RedirectResponse(f"/periodes/{period.id}", 303)
@@ -262,14 +268,14 @@ class RoomPages:
 
     def _verdict(self, request: Request, period: Period, probe: Probe | None = None) -> Verdict:
         """May this device apply in this period? Its programme says which may (DV-01)."""
-        return device_of(request, probe, self.devices.get(period.programme, DEFAULT))
+        return device_of(incoming(request), probe, self.devices.get(period.programme, DEFAULT))
 
     def _name(self, period: Period) -> str:
         return self.programmes.get(period.programme, period.programme)
 
     def _with_visitor(self, request: Request, answer: Response) -> Response:
         """A first page brings the visitor cookie, so that the join that follows is one however often it is sent."""
-        if self.room.visitor_of(request) is None:
+        if self.room.visitor_of(incoming(request)) is None:
             visitor = self.room.tickets.new_visitor()
             set_cookie(answer, "visitor", visitor, secure=self.secure, max_age=COOKIE_SECONDS)
         return answer

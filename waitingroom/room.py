@@ -8,13 +8,12 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from starlette.requests import HTTPConnection
 
 from foundation.batching import Batcher
 from foundation.clock import now_ms, rfc3339
@@ -27,7 +26,7 @@ from quota.ledger import Token
 from quota.periods import over, phase
 from quota.states import Mode, PeriodState, TokenState
 from quota.store import Period, period_of
-from server.requests import bearer_in
+from server.requests import Incoming
 from waitingroom.draw.entries import Entries, early
 from waitingroom.feed.position_frames import PositionFrames
 from waitingroom.join_limits import JoinLimits
@@ -225,21 +224,15 @@ class Room:
 
     # -- tickets -----------------------------------------------------------------------------------------------------
 
-    def ticket_of(self, connection: HTTPConnection, period: Period) -> Ticket | None:
+    def ticket_of(self, came: Incoming, period: Period) -> Ticket | None:
         """The ticket that comes with a request: Bearer counts before the cookie. None if it is not of this period."""
-        return self.ticket_in(period, connection.headers.get("authorization", ""), connection.cookies)
-
-    def ticket_in(self, period: Period, authorization: str, cookies: Mapping[str, str]) -> Ticket | None:
-        """The same, from what was read of the request already."""
-        text = bearer_in(authorization) or cookies.get(f"ticket-{period.id}")
+        text = came.bearer or came.cookies.get(f"ticket-{period.id}")
         ticket = self.tickets.read(text) if text else None
         return ticket if ticket is not None and ticket.uid == period.uid else None
 
-    def visitor_of(self, connection: HTTPConnection) -> str | None:
-        return self.visitor_in(connection.cookies)
-
-    def visitor_in(self, cookies: Mapping[str, str]) -> str | None:
-        cookie = cookies.get("visitor")
+    def visitor_of(self, came: Incoming) -> str | None:
+        """The hash of the visitor cookie that comes with a request."""
+        cookie = came.cookies.get("visitor")
         return self.tickets.visitor(cookie) if cookie else None
 
     # -- join --------------------------------------------------------------------------------------------------------

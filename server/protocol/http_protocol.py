@@ -12,7 +12,7 @@ import resource
 import secrets
 import socket
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cache, lru_cache, partial
 from typing import Any, Final, Protocol, cast
 from weakref import WeakKeyDictionary
@@ -63,21 +63,15 @@ FULL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 )
 
-WHOLE: Final = "guichet.whole"
-"""Key in the ASGI scope: the body of a request that was there as a whole before any handler ran."""
-
-AT_ONCE: Final = "guichet.at_once"
-"""Key in the ASGI scope, beside `WHOLE`: takes the whole answer in one piece (`Quickly`)."""
-
 LONGEST_WHOLE: Final = 4096
-"""Bytes of a body that is given with the scope; a longer one is read as always."""
+"""Bytes of a body that the fast path takes; a longer one is read as always."""
 
-FastHandler = Callable[[dict[str, Any], bytes, "AnswerAtOnce"], bool]
-"""An application's own `quick`: takes scope and whole body of a request and answers now or later, or says False."""
-
+FastHandler = Callable[[dict[str, Any], bytes, "AnswerAtOnce"], bool | Coroutine[Any, Any, None]]
+"""An application's own `quick`: takes scope and whole body of a request. True: it answers now or later. A coroutine: to
+be run as a task for the answer. False: it did nothing, and the application is called as always."""
 
 OverloadAnswer = Callable[[dict[str, Any]], tuple[int, bytes, bytes]]
-"""An application's own `busy`: the answer to a request that there is no time for; what `Quickly` takes."""
+"""An application's own `overloaded`: the answer to a request that there is no time for; what `AnswerAtOnce` takes."""
 
 
 class AnswerAtOnce(Protocol):
@@ -112,7 +106,7 @@ def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: 
     cycle.on_response()
 
 
-def _busy(scope: dict[str, Any]) -> tuple[int, bytes, bytes]:
+def _overloaded(scope: dict[str, Any]) -> tuple[int, bytes, bytes]:
     return 503, b"retry-after: 5\r\n", b""
 
 
@@ -141,12 +135,17 @@ class RequestsInProgress:
         return len(self._cycles) - self._slow >= most
 
 
-_at_work: WeakKeyDictionary[ServerState, RequestsInProgress] = WeakKeyDictionary()
+_in_progress: WeakKeyDictionary[ServerState, RequestsInProgress] = WeakKeyDictionary()
+
+
+def apply_forwarded_headers(proxies: str | tuple[str, ...], scope: dict[str, Any]) -> None:
+    """uvicorn's own reading of what these trusted proxies say of a client, into the scope. It does so once."""
+    with contextlib.suppress(StopIteration):  # there is no application in it to wait for
+        _forwarded(proxies)(scope, None, None).send(None)  # type: ignore[arg-type]
 
 
 @lru_cache(8)
-def apply_forwarded_headers(proxies: str | tuple[str, ...]) -> ProxyHeadersMiddleware:
-    """uvicorn's own reading of what these proxies say of a client, around nothing."""
+def _forwarded(proxies: str | tuple[str, ...]) -> ProxyHeadersMiddleware:
     return ProxyHeadersMiddleware(_nothing, proxies if isinstance(proxies, str) else list(proxies))
 
 
@@ -185,8 +184,8 @@ class HttpProtocol(HttpToolsProtocol):
         self._waits_since = 0.0
         # The process's connections without a whole head, in the order in which they began to wait.
         self._waiting: dict[HttpProtocol, None] = vars(self.server_state).setdefault("waiting", {})
-        self._busy: OverloadAnswer = getattr(self.config.app, "busy", _busy)
-        self._at_work = _at_work.setdefault(self.server_state, RequestsInProgress())
+        self._overloaded: OverloadAnswer = getattr(self.config.app, "overloaded", _overloaded)
+        self._in_progress = _in_progress.setdefault(self.server_state, RequestsInProgress())
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -232,53 +231,58 @@ class HttpProtocol(HttpToolsProtocol):
         self._head_came()
         super().on_headers_complete()
 
-    # -- the quick way: no task, no messages, for what the application can answer from a whole request -----------------
+    # -- the fast path: no messages, and often no task, for what the application can answer from a whole request -------
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Held back until the packet is read: most often the whole body is in it."""
         self._working = cycle
         if cycle.more_body:
             self._held = cycle, app
-        elif not self._answers_quickly(cycle):
-            self._work_on(cycle, app)
+        else:
+            self._begin(cycle, app)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         if self._held is not None:
             held, self._held = self._held, None
-            if not self._answers_quickly(held[0]):
-                self._work_on(*held)
+            self._begin(*held)
 
-    def _answers_quickly(self, cycle: RequestResponseCycle) -> bool:
+    def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """A request that is here as a whole: by the fast path if it takes it, otherwise by the application."""
+        taken = self._by_fast_path(cycle)
+        if taken is not True:
+            self._work_on(cycle, app, taken or None)
+
+    def _by_fast_path(self, cycle: RequestResponseCycle) -> bool | Coroutine[Any, Any, None]:
         if len(cycle.body) > LONGEST_WHOLE or cycle.flow.write_paused or cycle.waiting_for_100_continue:
             return False
         scope = cast(dict[str, Any], cycle.scope)
-        body, answer = bytes(cycle.body), partial(answer_at_once, cycle)
+        if self._quick is None:
+            return False
         if self.config.proxy_headers:
             allowed = self.config.forwarded_allow_ips
-            reading = apply_forwarded_headers(allowed if isinstance(allowed, str) else tuple(allowed))
-            with contextlib.suppress(StopIteration):  # there is no application in it to wait for
-                reading(scope, None, None).send(None)  # type: ignore[arg-type]
-        if self._quick is not None and self._quick(scope, body, answer):
-            return True
-        scope[WHOLE], scope[AT_ONCE] = body, answer  # whoever takes it out ends a circle of references
-        return False
+            apply_forwarded_headers(allowed if isinstance(allowed, str) else tuple(allowed), scope)
+        return self._quick(scope, bytes(cycle.body), partial(answer_at_once, cycle))
 
-    def _work_on(self, cycle: RequestResponseCycle, app: Any) -> None:
-        """A task for this request, as uvicorn begins it, unless there are too many."""
+    def _work_on(
+        self, cycle: RequestResponseCycle, app: Any, work: Coroutine[Any, Any, None] | None = None
+    ) -> None:
+        """A task for this request, as uvicorn begins it or for what the fast path gave, unless there are too many."""
         if self._is_too_much(cycle.scope):
-            answer_at_once(cycle, *self._busy(cast(dict[str, Any], cycle.scope)))
+            if work is not None:
+                work.close()
+            answer_at_once(cycle, *self._overloaded(cast(dict[str, Any], cycle.scope)))
             return
-        task = self.loop.create_task(cycle.run_asgi(app))
+        task = self.loop.create_task(cycle.run_asgi(app) if work is None else work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
-        self._at_work.add(task, cycle)
+        self._in_progress.add(task, cycle)
 
     def _is_too_much(self, scope: HTTPScope) -> bool:
         if self.most_at_work is None or scope["path"] in ALIVE:
             return False
         looks = scope["method"] in SAFE_METHODS
-        return self._at_work.is_over(self.most_at_work * (1 if looks else 2), self.loop.time())
+        return self._in_progress.is_over(self.most_at_work * (1 if looks else 2), self.loop.time())
 
     def on_response_complete(self) -> None:
         """As uvicorn's, but the end of an idle connection is one timer that moves on, not a new one for each answer."""

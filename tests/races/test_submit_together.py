@@ -10,7 +10,6 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
@@ -181,7 +180,7 @@ async def test_one_that_only_a_table_refuses_costs_nobody_else(database: Databas
     for number in (1, 2, 3):
         await make_account(desk, number)
         people.append((await call(desk, period, number), await sign_in(desk, None, number)))
-    too_long = msgspec.structs.replace(people[1][0].visit(people[1][1]), arrived=float("inf"))
+    too_long = people[1][0].visit(people[1][1], arrived=float("inf"))
     visits = [people[0][0].visit(people[0][1]), too_long, people[2][0].visit(people[2][1])]
     work = [submit(desk, at, "essai", signed(called)) for at, (called, _) in zip(visits, people, strict=True)]
     told = await asyncio.gather(*work, return_exceptions=True)

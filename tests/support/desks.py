@@ -22,6 +22,7 @@ from quota import ledger
 from quota import store as quota_store
 from quota.programmes import load_all
 from quota.store import Period
+from server.requests import Incoming
 from submission import store as submission_store
 from submission.desk import Desk, Visit
 from submission.submit import Signing
@@ -117,15 +118,25 @@ class CalledPerson(msgspec.Struct, frozen=True):
         return visit(cookies, signed_in, **values)
 
 
-def visit(cookies: dict[str, str] | None = None, signed_in: SignedIn | None = None, **values: Any) -> Visit:
+def visit(
+    cookies: dict[str, str] | None = None,
+    signed_in: SignedIn | None = None,
+    *,
+    bearer: str | None = None,
+    address: str = "192.0.2.1",
+    verdict: Verdict = COMPUTER,
+    arrived: float | None = None,
+) -> Visit:
     """A request from a computer, that arrived just now."""
     cookies = dict(cookies or {})
     if signed_in is not None:
         cookies[sessions.COOKIES[signed_in.session.role]] = signed_in.secret
-    given: dict[str, Any] = {
-        "cookies": cookies, "bearer": None, "address": "192.0.2.1", "verdict": COMPUTER, "arrived": time.monotonic()
-    }  # fmt: skip
-    return Visit(**(given | values))
+    headers = {b"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()).encode()}
+    if bearer is not None:
+        headers[b"authorization"] = f"Bearer {bearer}".encode()
+    came = Incoming({"client": (address, 1)}, headers=headers)
+    came.arrived = time.monotonic() if arrived is None else arrived
+    return Visit(came, verdict)
 
 
 async def call(desk: Desk, period: Period, number: int, **values: Any) -> CalledPerson:

@@ -9,10 +9,10 @@ import contextlib
 import time
 from typing import Final
 
-from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
 from foundation.errors import Code, Refusal, Unavailable
+from server.requests import Incoming
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.watcher import Watcher
 from waitingroom.room import Room
@@ -66,7 +66,7 @@ class LiveFeed:
             period = await self.room.period(scope["path_params"]["id"])
         except Refusal as refusal:
             return 4404 if refusal.code == Code.NOT_FOUND else 1013, None
-        ticket = self.room.ticket_of(HTTPConnection(scope), period)
+        ticket = self.room.ticket_of(Incoming(scope), period)
         if ticket is None:
             return 4401, None
         # An entry, or a number that owes a proof: nothing moves before the draw or the proof, and a poll says so.

@@ -51,7 +51,7 @@ def ways(port: int, settings: Settings) -> Iterator[tuple[int, int]]:
     """The same service twice, on the same stores: with the quick way, and without any."""
     long = create_app(settings)
     assert isinstance(long, FastPath)
-    with serving(long._app, lifespan=True) as other:
+    with serving(long.app, lifespan=True) as other:
         yield port, other
 
 

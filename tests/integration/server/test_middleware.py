@@ -19,11 +19,12 @@ from starlette.websockets import WebSocket
 
 from foundation.errors import Code, Refusal
 from foundation.events import Events
-from server.middleware import frame
+from server.middleware import framed
 from server.problems import Problems
 from server.protocol.http_protocol import HttpProtocol
 from server.request_checks import MOST_BODY_BYTES
-from server.requests import received_age_ms
+from server.requests import incoming
+from server.response_defaults import ResponseDefaults
 from tests.support.serving import answer, raw, serving, status_of
 
 BODY_SECONDS = 0.6
@@ -41,12 +42,12 @@ class CountedEvents(Events):
 
 async def echo(request: Request) -> Response:
     body = await request.body()
-    return PlainTextResponse(f"{len(body)} {received_age_ms(request)}")
+    return PlainTextResponse(f"{len(body)} {incoming(request).age_ms()}")
 
 
 async def late(request: Request) -> Response:
     await asyncio.sleep(0.3)
-    return PlainTextResponse(str(received_age_ms(request)))
+    return PlainTextResponse(str(incoming(request).age_ms()))
 
 
 async def fail(request: Request) -> Response:
@@ -87,14 +88,15 @@ def plain() -> Starlette:
     return Starlette(routes=routes, exception_handlers=problems.handlers())
 
 
-def framed(events: Events | None = None, public_url: str = "http://guichet.example") -> ASGIApp:
+def in_middleware(events: Events | None = None, public_url: str = "http://guichet.example") -> ASGIApp:
     problems = Problems(public_url)
-    return frame(plain(), problems, events or Events(), public_url, body_seconds=BODY_SECONDS)
+    defaults = ResponseDefaults(problems, events or Events(), public_url)
+    return framed(plain(), defaults, public_url, body_seconds=BODY_SECONDS)
 
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with serving(framed()) as port:
+    with serving(in_middleware()) as port:
         yield port
 
 
@@ -138,7 +140,7 @@ def test_every_answer_has_an_id_and_the_security_headers(port: int, method: str,
 
 def test_behind_tls_browsers_are_told_to_stay_there() -> None:
     """HSTS is sent when the public address is https."""
-    with serving(framed(public_url="https://guichet.example")) as port:
+    with serving(in_middleware(public_url="https://guichet.example")) as port:
         _, headers, _ = ask(port, "GET", "/echo")
     assert headers["strict-transport-security"] == "max-age=31536000"
     assert "wss://guichet.example" in headers["content-security-policy"]
@@ -352,7 +354,7 @@ def test_reading_is_open_to_links_from_anywhere(port: int) -> None:
 
 def test_behind_a_proxy_that_speaks_tls_the_public_origin_counts() -> None:
     """The proxy asks us in plain http by another host; the browser's origin is the public https one."""
-    with serving(framed(public_url="https://guichet.example")) as port:
+    with serving(in_middleware(public_url="https://guichet.example")) as port:
         assert ask(port, "POST", "/echo", b"", **COOKIE, Origin="https://guichet.example")[0] == 200
         assert ask(port, "POST", "/echo", b"", **COOKIE, Origin="http://guichet.example")[0] == 403
 
@@ -459,7 +461,7 @@ def open_for(port: int, sent: bytes, seconds: float) -> float | None:
 def test_a_connection_that_never_becomes_a_request_is_closed(name: str) -> None:
     """Silence and dripping headers end at the deadline, on the first request as on the second."""
     before = b"GET /echo HTTP/1.1\r\nHost: x\r\n\r\n"
-    with serving(framed(), http=HastyProtocol) as port:
+    with serving(in_middleware(), http=HastyProtocol) as port:
         for sent in (DRIPS[name], before + DRIPS[name] if DRIPS[name] else b""):
             took = open_for(port, sent, 4)
             assert took is not None
@@ -474,7 +476,7 @@ def test_headers_without_end_are_cut(port: int) -> None:
 
 def test_a_slow_body_is_not_a_slow_head() -> None:
     """The deadline of the head ends with the head: a body has its own."""
-    with serving(framed(), http=HastyProtocol) as port:
+    with serving(in_middleware(), http=HastyProtocol) as port:
         with socket.create_connection(("127.0.0.1", port), timeout=0.5) as connection:
             connection.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab")
             with pytest.raises(TimeoutError):
@@ -486,7 +488,7 @@ def test_a_slow_body_is_not_a_slow_head() -> None:
 
 def test_uvicorn_alone_waits_for_ever() -> None:
     """Twin: with uvicorn's own classes an unreadable handshake and a dripping head have no answer and no end."""
-    with serving(framed(), http="httptools", ws="websockets-sansio") as port:
+    with serving(in_middleware(), http="httptools", ws="websockets-sansio") as port:
         with pytest.raises(TimeoutError):
             raw(port, HANDSHAKES["long header"][0], seconds=0.5)
         assert open_for(port, DRIPS["half a head"], 1) is None
@@ -563,7 +565,7 @@ def test_an_answer_that_broke_off_is_cut(port: int) -> None:
 def test_requests_are_counted_by_template_not_by_path() -> None:
     """Neither paths nor odd methods can make figures without end."""
     counted = CountedEvents()
-    with serving(framed(counted)) as port:
+    with serving(in_middleware(counted)) as port:
         ask(port, "GET", "/things/secret-id?token=x")
         ask(port, "GET", "/nothing/secret-id")
         ask(port, "PROPFIND", "/echo")

@@ -7,6 +7,7 @@ import pytest
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
+from server.requests import Incoming
 from tests.support.rooms import HOUR_MS, hall, make_period, read_period, rows_of, set_period
 from waitingroom.tickets import Ticket
 
@@ -173,11 +174,9 @@ async def test_a_ticket_of_another_life_of_the_period_is_no_place_in_this_one(
     database: Database, redis_url: str
 ) -> None:
     """The uid is signed into the ticket; a wiped and remade `essai` does not know it."""
-    from starlette.requests import HTTPConnection
-
     await make_period(database)
     async with hall(database, redis_url) as h:
         foreign = h.room.tickets.issue(Ticket("another-life", 1, "x"))
         headers = [(b"authorization", f"Bearer {foreign}".encode())]
-        connection = HTTPConnection({"type": "http", "headers": headers})
-        assert h.room.ticket_of(connection, await h.period()) is None
+        came = Incoming({"type": "http", "headers": headers})
+        assert h.room.ticket_of(came, await h.period()) is None

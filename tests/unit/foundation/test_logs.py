@@ -23,8 +23,9 @@ from foundation.logs import FIELDS, configure_logging, scrubbed
 from foundation.metrics import COUNTERS, LEVELS, TIMES, Metrics
 from server import health
 from server.health import routes
-from server.middleware import frame
+from server.middleware import framed
 from server.problems import Problems
+from server.response_defaults import ResponseDefaults
 from tests.support.places import ROOT
 
 CANARIES = {
@@ -166,7 +167,11 @@ def test_ordinary_words_are_not_blotted_out() -> None:
 
 async def test_the_line_of_a_request_names_no_path_no_query_and_nobody(lines: io.BytesIO) -> None:
     """Route, method, status, time and id: that is all."""
-    app = frame(Starlette(), Problems("http://x.example"), Metrics(), "http://x.example")
+    app = framed(
+        Starlette(),
+        ResponseDefaults(Problems("http://x.example"), Metrics(), "http://x.example"),
+        "http://x.example",
+    )
     transport = httpx.ASGITransport(app, client=(CANARIES["address"], 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://x.example") as client:
         headers = {"Cookie": CANARIES["cookie"], "Authorization": f"Bearer {CANARIES['ticket']}"}

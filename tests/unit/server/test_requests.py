@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from foundation.errors import Refusal
 from server import requests
+from server.cookies import set_cookie
 from waitingroom import device_evidence
 
 
@@ -200,15 +201,17 @@ MAC = (
 def test_the_probe_tells_a_tablet_that_says_it_is_a_macintosh() -> None:
     """DV-03: the same headers are a computer without touch and a tablet with five touch points."""
     asked = request(user_agent=MAC)
-    assert device_evidence.device_of(asked, None).allowed
-    assert device_evidence.device_of(asked, device_evidence.Probe(0, "fine")).allowed
-    assert not device_evidence.device_of(asked, device_evidence.Probe(5, "coarse")).allowed
-    assert not device_evidence.device_of(asked, device_evidence.Probe(10**40, "x" * 1000)).allowed
+    assert device_evidence.device_of(requests.incoming(asked), None).allowed
+    assert device_evidence.device_of(requests.incoming(asked), device_evidence.Probe(0, "fine")).allowed
+    assert not device_evidence.device_of(requests.incoming(asked), device_evidence.Probe(5, "coarse")).allowed
+    assert not device_evidence.device_of(
+        requests.incoming(asked), device_evidence.Probe(10**40, "x" * 1000)
+    ).allowed
 
 
 def test_no_agent_at_all_is_not_a_computer() -> None:
     """The rule is an allow-list: who says nothing is refused."""
-    assert not device_evidence.device_of(request(), None).allowed
+    assert not device_evidence.device_of(requests.incoming(request()), None).allowed
 
 
 @pytest.mark.parametrize(
@@ -217,7 +220,7 @@ def test_no_agent_at_all_is_not_a_computer() -> None:
 )
 def test_only_a_bearer_counts(header: str, text: str | None) -> None:
     """Other schemes are as if nothing was sent."""
-    assert requests.bearer(request(authorization=header)) == text
+    assert requests.incoming(request(authorization=header)).bearer == text
 
 
 @pytest.mark.parametrize(
@@ -248,30 +251,30 @@ def test_json_is_for_the_api_and_for_who_asks(path: str, accept: str, json: bool
 )
 def test_limits_count_a_household_as_one_address(peer: str | None, counted: str) -> None:
     """An IPv6 household has 2^64 addresses; they count as one."""
-    assert requests.client_address(request(client=peer)) == counted
+    assert requests.incoming(request(client=peer)).address == counted
 
 
 def test_a_forwarded_header_changes_nothing_here() -> None:
     """Only the server, from a proxy that is trusted by name, may replace the peer's address."""
     asked = request(x_forwarded_for="198.51.100.1", x_real_ip="198.51.100.1", forwarded="for=198.51.100.1")
-    assert requests.client_address(asked) == "192.0.2.7"
+    assert requests.incoming(asked).address == "192.0.2.7"
 
 
 def test_the_age_of_a_request_counts_from_its_last_byte() -> None:
     """Submissions are judged by when they arrived, not by when we came to them."""
     asked = request()
-    assert requests.received_age_ms(asked) == 0
+    assert requests.incoming(asked).age_ms() == 0
     asked.scope[requests.RECEIVED] = time.monotonic() - 1.5
-    assert 1_500 <= requests.received_age_ms(asked) < 3_000
+    assert 1_500 <= requests.incoming(asked).age_ms() < 3_000
     asked.scope[requests.RECEIVED] = time.monotonic() + 5
-    assert requests.received_age_ms(asked) == 0
+    assert requests.incoming(asked).age_ms() == 0
 
 
 @pytest.mark.parametrize("secure", [False, True])
 def test_our_cookies_are_closed_to_scripts_and_other_sites(secure: bool) -> None:
     """HttpOnly and SameSite=Lax always, Secure behind TLS."""
     response = Response()
-    requests.set_cookie(response, "ticket-demo", "abc.def", secure=secure, max_age=60)
+    set_cookie(response, "ticket-demo", "abc.def", secure=secure, max_age=60)
     cookie = response.headers["set-cookie"]
     assert cookie.startswith("ticket-demo=abc.def;")
     for part in ("HttpOnly", "SameSite=lax", "Path=/", "Max-Age=60"):

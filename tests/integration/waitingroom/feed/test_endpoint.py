@@ -17,11 +17,12 @@ from config.settings import Settings
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from quota import ledger
-from server.fast_path import FastPath, SocketRoute
+from server.fast_path import FastPath
 from tests.conftest import apart, until
 from tests.support.rooms import KEYS, Hall, RecordingWire, hall, make_period, set_period
 from tests.support.serving import answer, serving, status_of
 from waitingroom.feed import feed as feeds
+from waitingroom.feed.endpoint import LiveFeed
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.watcher import Watcher
 from waitingroom.positions import Me
@@ -71,9 +72,9 @@ def served(settings: Settings) -> Iterator[tuple[int, Feed]]:
 
 
 def feed_in(app: FastPath) -> Feed:
-    way = app._ways["WS", "live"]
-    assert isinstance(way, SocketRoute)
-    return way._live.feed
+    (route,) = app.sockets
+    assert isinstance(route.handler, LiveFeed)
+    return route.handler.feed
 
 
 @pytest.fixture
@@ -81,7 +82,7 @@ def ways(served: tuple[int, Feed], settings: Settings) -> Iterator[tuple[int, in
     """The same service twice, on the same stores: with the quick way, and without any."""
     long = create_app(settings)
     assert isinstance(long, FastPath)
-    with serving(long._app, lifespan=True) as other:
+    with serving(long.app, lifespan=True) as other:
         yield served[0], other
 
 

@@ -132,9 +132,12 @@ class Answer(NamedTuple):
 Respond = Callable[[Answer | Exception], None]
 """Takes what became of a request, once: an answer, a refusal, or what nobody expected."""
 
-Handler = Callable[[Incoming, Respond], Coroutine[Any, Any, Answer] | None]
+Work = Callable[[], Coroutine[Any, Any, Answer]]
+"""What has to run for an answer. It has not begun: where there is no time for it, nothing was done."""
+
+Handler = Callable[[Incoming, Respond], Work | None]
 """Handles a request, whichever way it came in. Either it answers through `Respond`, now or later (None), or it gives
-back a coroutine that brings the answer. It decides which before it does anything. What it raises is an answer too."""
+back the work that brings the answer. It decides which before it does anything. What it raises is an answer too."""
 
 
 def decode_json(body: bytes, type_: type[S]) -> S:

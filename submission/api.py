@@ -1,6 +1,5 @@
 """The candidate's part of the API: session, submission, receipt. Thin over the functions that the pages call too."""
 
-from collections.abc import Coroutine
 from functools import partial
 from typing import Annotated, Any
 
@@ -94,13 +93,13 @@ class SubmissionApi:
         sessions.forget(response, self.desk)
         return response
 
-    def submit(self, came: Incoming, respond: Respond) -> Coroutine[Any, Any, Answer] | None:
+    def submit(self, came: Incoming, respond: Respond) -> None:
         """`POST .../submissions`, answered by callback when the transaction it is written in is committed."""
         body = came.json(Submit)
         signing = Signing(token=body.token, declaration=body.declaration, capacity=body.signature.capacity)
         visit = visit_of(came, body.device)
         submit.submit_then(self.desk, visit, came.parameters["id"], signing, partial(_submitted, respond))
-        return None
+        return
 
     async def submission(self, request: Request) -> Response:
         receipt = request.path_params["receipt"]

@@ -66,9 +66,12 @@ FULL: Final = (
 LONGEST_WHOLE: Final = 4096
 """Bytes of a body that the fast path takes; a longer one is read as always."""
 
-FastHandler = Callable[[dict[str, Any], bytes, "AnswerAtOnce"], bool | Coroutine[Any, Any, None]]
-"""An application's own `quick`: takes scope and whole body of a request. True: it answers now or later. A coroutine: to
-be run as a task for the answer. False: it did nothing, and the application is called as always."""
+TaskWork = Callable[[], Coroutine[Any, Any, None]]
+"""What has to run as a task for an answer."""
+
+FastHandler = Callable[[dict[str, Any], bytes, "AnswerAtOnce"], bool | TaskWork]
+"""An application's own `quick`: takes scope and whole body of a request. True: it answers now or later. Work: a task is
+needed for the answer. False: it did nothing, and the application is called as always."""
 
 OverloadAnswer = Callable[[dict[str, Any]], tuple[int, bytes, bytes]]
 """An application's own `overloaded`: the answer to a request that there is no time for; what `AnswerAtOnce` takes."""
@@ -214,7 +217,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._held is not None:
             held, self._held = self._held, None
-            self._work_on(*held)
+            self._work_on(held[0], partial(held[0].run_asgi, held[1]))
         if self._head_due is None and (self._head_open or self._is_idle()):
             self._await_head()
         if self._head_due is None:
@@ -250,10 +253,12 @@ class HttpProtocol(HttpToolsProtocol):
     def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
         """A request that is here as a whole: by the fast path if it takes it, otherwise by the application."""
         taken = self._by_fast_path(cycle)
-        if taken is not True:
-            self._work_on(cycle, app, taken or None)
+        if not isinstance(taken, bool):
+            self._work_on(cycle, taken)
+        elif not taken:
+            self._work_on(cycle, partial(cycle.run_asgi, app))
 
-    def _by_fast_path(self, cycle: RequestResponseCycle) -> bool | Coroutine[Any, Any, None]:
+    def _by_fast_path(self, cycle: RequestResponseCycle) -> bool | TaskWork:
         if len(cycle.body) > LONGEST_WHOLE or cycle.flow.write_paused or cycle.waiting_for_100_continue:
             return False
         scope = cast(dict[str, Any], cycle.scope)
@@ -264,16 +269,12 @@ class HttpProtocol(HttpToolsProtocol):
             apply_forwarded_headers(allowed if isinstance(allowed, str) else tuple(allowed), scope)
         return self._quick(scope, bytes(cycle.body), partial(answer_at_once, cycle))
 
-    def _work_on(
-        self, cycle: RequestResponseCycle, app: Any, work: Coroutine[Any, Any, None] | None = None
-    ) -> None:
-        """A task for this request, as uvicorn begins it or for what the fast path gave, unless there are too many."""
+    def _work_on(self, cycle: RequestResponseCycle, work: TaskWork) -> None:
+        """A task for this request, unless there are too many (load shedding)."""
         if self._is_too_much(cycle.scope):
-            if work is not None:
-                work.close()
             answer_at_once(cycle, *self._overloaded(cast(dict[str, Any], cycle.scope)))
             return
-        task = self.loop.create_task(cycle.run_asgi(app) if work is None else work)
+        task = self.loop.create_task(work())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         self._in_progress.add(task, cycle)

@@ -64,7 +64,7 @@ async def everybody(url: str, browsers: list[dict[str, Any]]) -> None:
 CHILD = """
 import asyncio, json, sys
 from pathlib import Path
-from tests.test_submit_together import everybody
+from tests.races.test_submit_together import everybody
 asyncio.run(everybody(sys.argv[1], json.loads(Path(sys.argv[2]).read_text())))
 """
 

@@ -20,6 +20,7 @@ from config.settings import Settings
 from config.stores import open_database, open_redis
 from console import api as console_api
 from console import pages as console_pages
+from console import steering
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
@@ -72,7 +73,7 @@ def create_app(settings: Settings) -> ASGIApp:
         secret_keys=settings.secret_keys, secure=settings.behind_tls, events=events,
         limited=settings.limits,
     )  # fmt: skip
-    operators = console_api.Console(desk, room)
+    operators = steering.Console(desk, room)
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}

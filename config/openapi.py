@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from console import api as console_api
+from console import bodies
 from quota.draw_order import Draw
 from server.problems import TABLE
 from submission import api as submission_api
@@ -220,27 +220,27 @@ MOVES: Final = tuple(
 )  # fmt: skip
 
 CONSOLE: Final = (
-    Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, "", console_api.OperatorSignIn,
+    Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, "", bodies.OperatorSignIn,
          ("bad_credentials",)),
     Call("get", f"{OPERATOR}/session", "Which operator is signed in.", {200: "Session"}, "operator", codes=AT_THE_DESK),
     Call("delete", f"{OPERATOR}/session", "Sign out.", {204: ""}, "operator", codes=(*AT_THE_DESK, "foreign_origin")),
     Call("get", f"{OPERATOR}/programmes", "The programme files.", {200: "Programmes"}, "operator", codes=AT_THE_DESK),
     Call("get", f"{OPERATOR}/periods", "All periods, drafts too.", {200: "OperatorPeriods"}, "operator",
          codes=AT_THE_DESK),
-    Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, "operator", console_api.PeriodDraft,
+    Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, "operator", bodies.PeriodDraft,
          AT_THE_DESK),
     Call("put", f"{OPERATOR}/accommodations", "Grant an account up to twice the time, beforehand.", {204: ""},
-         "operator", console_api.AccommodationGrant, (*AT_THE_DESK, "account_has_live_token", "foreign_origin")),
+         "operator", bodies.AccommodationGrant, (*AT_THE_DESK, "account_has_live_token", "foreign_origin")),
     Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, "operator", codes=AT_THE_DESK),
     *MOVES,
     Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, "operator",
-         console_api.PaceChange, AT_THE_DESK),
+         bodies.PaceChange, AT_THE_DESK),
     Call("put", f"{MANAGED}/mode", "Who is first, of a draft: in order of arrival, or drawn.", {200: "OperatorPeriod"},
-         "operator", console_api.ModeChange, (*AT_THE_DESK, "move_not_allowed")),
+         "operator", bodies.ModeChange, (*AT_THE_DESK, "move_not_allowed")),
     Call("put", f"{MANAGED}/value", "The public value of a draw; final from the opening on.", {200: "OperatorPeriod"},
-         "operator", console_api.PublicValue, (*AT_THE_DESK, "move_not_allowed")),
+         "operator", bodies.PublicValue, (*AT_THE_DESK, "move_not_allowed")),
     Call("put", f"{MANAGED}/notice", "A message on every waiting screen.", {200: "OperatorPeriod"}, "operator",
-         console_api.NoticeText, AT_THE_DESK),
+         bodies.NoticeText, AT_THE_DESK),
     Call("delete", f"{MANAGED}/notice", "Take the message away.", {204: ""}, "operator",
          codes=(*AT_THE_DESK, "foreign_origin")),
     Call("put", f"{MANAGED}/proof", "Ask for a proof of work with each number.", {200: "OperatorPeriod"}, "operator",

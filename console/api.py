@@ -5,206 +5,40 @@ refused call get one here. Nothing here decides; the moves and their refusals ar
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import accommodations, sessions
-from accounts.sessions import Session, SignedIn
+from accounts.sessions import Session
+from console.bodies import (
+    AccommodationGrant,
+    ModeChange,
+    NoticeText,
+    OperatorSignIn,
+    PaceChange,
+    PeriodDraft,
+    PublicValue,
+)
+from console.states import DeskAct
+from console.steering import Console, wrong_field
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms, rfc3339
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Refusal, Unavailable
 from quota import ledger, moves, programmes
 from quota.draw import Rule
 from quota.periods import read_instant
 from quota.programmes import Programme
+from quota.states import BY_OPERATORS, Action
 from quota.store import Period
-from server.requests import incoming, json_body
-from submission.desk import Desk, visit_of
-from waitingroom.room import Room
+from server.requests import json_body
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
-
-Step = Callable[[AsyncConnection, Period], Awaitable[Period]]
-
-LINE_EXISTS = frozenset({"armed", "open", "cap_reached", "closed"})
-"""States in which there may be a line to look at; a look at an earlier one would begin its epoch."""
-
-
-class OperatorSignIn(msgspec.Struct, frozen=True):
-    """Body of `POST /api/v1/operator/session`."""
-
-    username: Annotated[str, Meta(max_length=200)]
-    password: Annotated[str, Meta(max_length=1000)]
-
-
-class PeriodDraft(msgspec.Struct, frozen=True):
-    """Body of `POST /api/v1/operator/periods`. What is left out is the programme's."""
-
-    id: str
-    programme: str
-    opens_at: str
-    closes_at: str | None = None
-    cap: int | None = None
-    calls_per_minute: int | None = None
-    most_live_tokens: int | None = None
-    mode: str | None = None
-    entries_from: str | None = None
-    value_is: str | None = None
-
-
-class ModeChange(msgspec.Struct, frozen=True):
-    """Body of `PUT .../mode`: who is first. What is left out is the programme's."""
-
-    mode: str | None = None
-    entries_from: str | None = None
-    value_is: str | None = None
-
-
-class PublicValue(msgspec.Struct, frozen=True):
-    """Body of `PUT .../value`: the public value of a draw."""
-
-    value: str
-
-
-class PaceChange(msgspec.Struct, frozen=True):
-    """Body of `PATCH .../pace`."""
-
-    calls_per_minute: int | None = None
-    most_live_tokens: int | None = None
-
-
-class AccommodationGrant(msgspec.Struct, frozen=True):
-    """Body of `PUT /api/v1/operator/accommodations`. The user name is in no address."""
-
-    username: Annotated[str, Meta(max_length=200)]
-    factor: float
-
-
-class NoticeText(msgspec.Struct, frozen=True):
-    """Body of `PUT .../notice`."""
-
-    text: str
-
-
-class Console:
-    """What the API and the pages of the operators share: who calls, and the moves by the period's public name."""
-
-    def __init__(self, desk: Desk, room: Room) -> None:
-        self.desk, self.room, self.db = desk, room, desk.db
-
-    async def operator(self, request: Request) -> Session:
-        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed for a candidate's session."""
-        try:
-            return await sessions.required(self.desk, request, "operator")
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.desk, request):
-                raise Refusal(Code.NOT_ALLOWED) from None
-            raise
-
-    async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
-        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials."""
-        signed_in = await sessions.sign_in_operator(
-            self.desk, visit_of(incoming(request)), username, password
-        )
-        await self.record(signed_in.session.username, "sign_in")
-        return signed_in
-
-    async def record(self, actor: str, action: str, **detail: Any) -> None:
-        """One line of the audit for what is no move."""
-        await self.db.write(lambda conn: audit.record(conn, actor, action, None, now_ms(), **detail))
-
-    async def move(self, period_id: str, action: str, actor: str) -> Period:
-        """One of the operators' moves. Refusals not_found, move_not_allowed."""
-        now = now_ms()
-        steps: dict[str, Step] = {
-            "announce": lambda conn, period: moves.announce(
-                conn, period.uid, actor, now, self.notice_hours(period)
-            ),
-            "arm": lambda conn, period: moves.arm(conn, period.uid, actor, now),
-            "pause": lambda conn, period: moves.pause(conn, period.uid, actor, now),
-            "resume": lambda conn, period: moves.resume(conn, period.uid, actor, now),
-            "suspend": lambda conn, period: moves.suspend(conn, period.uid, actor, now),
-            "close": lambda conn, period: moves.close(conn, period.uid, actor, now),
-        }
-        return await self.step(period_id, steps[action])
-
-    async def pace(self, period_id: str, pace: PaceChange, actor: str) -> Period:
-        """Refusals not_found, invalid."""
-        return await self.step(
-            period_id,
-            lambda conn, period: moves.set_pace(
-                conn, period.uid, pace.calls_per_minute, pace.most_live_tokens, actor, now_ms()
-            ),
-        )
-
-    async def notice(self, period_id: str, text: str | None, actor: str) -> Period:
-        """Put a notice on every waiting screen, or take it away (None). Refusals not_found, invalid."""
-        if text is None:
-            return await self.step(
-                period_id, lambda conn, period: moves.clear_notice(conn, period.uid, actor, now_ms())
-            )
-        return await self.step(
-            period_id, lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms())
-        )
-
-    async def mode(self, period_id: str, rule: Rule, actor: str) -> Period:
-        """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
-
-        async def step(conn: AsyncConnection, period: Period) -> Period:
-            programme = self.desk.programmes.get(period.programme)
-            if programme is None:
-                raise _wrong("programme", "aucun programme ne porte ce nom")
-            return await moves.set_rule(conn, period.uid, programme, rule, actor, now_ms())
-
-        return await self.step(period_id, step)
-
-    async def value(self, period_id: str, value: str, actor: str) -> Period:
-        """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed."""
-        return await self.step(
-            period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
-        )
-
-    async def proof(self, period_id: str, asked: bool, actor: str) -> Period:
-        """Ask for a proof of work with each number, or no longer. Refusals not_found."""
-        return await self.step(
-            period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
-        )
-
-    async def step(self, period_id: str, step: Step) -> Period:
-        """Run one step on the period of this name, in one transaction."""
-
-        async def work(conn: AsyncConnection) -> Period:
-            return await step(conn, await ledger.period_by_id(conn, period_id))
-
-        period = await self.db.write(work)
-        await self.room.changed(period)
-        return period
-
-    def notice_hours(self, period: Period) -> int:
-        """How long before its opening a period of this programme is announced (WR-18)."""
-        programme = self.desk.programmes.get(period.programme)
-        return 0 if programme is None else programme.window.notice_hours
-
-    async def shown(self, period: Period) -> dict[str, Any]:
-        """The period as operators see it: the public's view, and what steers it."""
-        if period.state in LINE_EXISTS:
-            await self.room.look(period)
-        return self.room.summary(period) | {
-            "held": period.held,
-            "calls_per_minute": period.calls_per_minute,
-            "most_live_tokens": period.most_live_tokens,
-            "token_seconds": period.token_seconds,
-            "paused_at": period.paused_at and rfc3339(period.paused_at),
-            "ended_at": period.ended_at and rfc3339(period.ended_at),
-            "ticked_at": rfc3339(period.ticked_at) if period.ticked_at else None,
-        }
 
 
 class OperatorApi:
@@ -232,10 +66,7 @@ class OperatorApi:
             ("PUT", f"{one}/proof", self.ask_proof),
             ("DELETE", f"{one}/proof", self.waive_proof),
             ("GET", f"{one}/figures", self.figures),
-            *(
-                ("POST", f"{one}/{action}", self.mover(action))
-                for action in ("announce", "arm", "pause", "resume", "suspend", "close")
-            ),
+            *(("POST", f"{one}/{action}", self.mover(action)) for action in BY_OPERATORS),
         ]
         return [
             Route(session, self.sign_in, methods=["POST"]),
@@ -254,7 +85,9 @@ class OperatorApi:
             except Unavailable:
                 raise
             except Refusal as refusal:
-                await self.console.record(operator.username, "refused", call=what[:200], code=refusal.code)
+                await self.console.record(
+                    operator.username, DeskAct.REFUSED, call=what[:200], code=refusal.code
+                )
                 raise
             if request.method == "GET":
                 await self.console.record(operator.username, audit.LOOK, call=what[:200])
@@ -272,7 +105,7 @@ class OperatorApi:
     async def sign_out(self, request: Request) -> Response:
         operator = await self.console.operator(request)
         await sessions.sign_out(self.desk, request, "operator")
-        await self.console.record(operator.username, "sign_out")
+        await self.console.record(operator.username, DeskAct.SIGN_OUT)
         response = Response(status_code=204)
         sessions.forget(response, self.desk, "operator")
         return response
@@ -295,7 +128,7 @@ class OperatorApi:
         body = await json_body(request, PeriodDraft)
         programme = self.desk.programmes.get(body.programme)
         if programme is None:
-            raise _wrong("programme", "aucun programme ne porte ce nom")
+            raise wrong_field("programme", "aucun programme ne porte ce nom")
         opens_at = _instant("opens_at", body.opens_at)
         if body.closes_at is not None:
             closes_at = _instant("closes_at", body.closes_at)
@@ -310,7 +143,7 @@ class OperatorApi:
 
         return answer(await self.console.shown(await self.console.db.write(work)), 201)
 
-    def mover(self, action: str) -> Handler:
+    def mover(self, action: Action) -> Handler:
         """The handler of one move."""
 
         async def handler(request: Request, operator: Session) -> Response:
@@ -366,7 +199,7 @@ class OperatorApi:
         since_at = _instant("since", since) if since else 0
         limit = request.query_params.get("limit", str(figures.MOST_ROWS))
         if not (limit.isascii() and limit.isdecimal() and len(limit) < 10 and int(limit) > 0):
-            raise _wrong("limit", "doit être un nombre entier positif")
+            raise wrong_field("limit", "doit être un nombre entier positif")
         most = min(int(limit), figures.MOST_ROWS)
         rows = await self.console.db.read(lambda conn: figures.rows(conn, period.uid, since_at, most))
         return answer([figures.shown(row) for row in rows])
@@ -399,20 +232,16 @@ def _instant(name: str, text: str) -> int:
         reason = (
             "doit être un instant, tel que 2026-06-13T08:30:00-04:00, qui existe une seule fois à Montréal"
         )
-        raise _wrong(name, reason) from None
+        raise wrong_field(name, reason) from None
 
 
 def _closing(programme: Programme, opens_at: int) -> int:
     try:
         return programme.window.closes_after(opens_at)
     except (ValueError, OverflowError):
-        raise _wrong(
+        raise wrong_field(
             "closes_at", "doit être donné : l’heure du programme n’existe pas une seule fois ce jour-là"
         ) from None
-
-
-def _wrong(name: str, reason: str) -> Refusal:
-    return Refusal(Code.INVALID, fields=[{"name": name, "reason": reason}])
 
 
 def routes(console: Console) -> list[BaseRoute]:

@@ -116,3 +116,28 @@ TOKEN_MOVES: dict[TokenState, frozenset[TokenState]] = {
     TokenState.LEFT: frozenset(),
 }
 """Where a token may go from each state. A lapsed one is used only by a submission that came in time (P5)."""
+
+
+class PeriodAct(StrEnum):
+    """What is recorded of a period beside the moves of `Action`."""
+
+    CREATE = "create"
+    """A draft was made."""
+    PACE = "pace"
+    """Other calls a minute, or another number of live tokens at once (WR-04)."""
+    NOTICE = "notice"
+    """A message was put on every waiting screen."""
+    CLEAR_NOTICE = "clear_notice"
+    """The message was taken away."""
+    RULE = "rule"
+    """A draft's rule of who is first."""
+    COMMIT = "commit"
+    """The commitment to a draw's seed, made at the announcement (`docs/draw.md`)."""
+    VALUE = "value"
+    """The public value of a draw."""
+    FREEZE = "freeze"
+    """The entries of a draw were counted."""
+    DRAW = "draw"
+    """The seed was revealed and the order drawn."""
+    PROOF = "proof"
+    """A proof of work is owed with each number, or no longer (ADR 0012)."""

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from config.migrations import UnknownVersion
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
+from evidence.recount_draw import UnverifiableDraw
 from foundation.errors import Refusal, Unavailable
 from quota.programmes import ProgrammeError
 
@@ -22,8 +23,8 @@ class Failed(RuntimeError):
 
 
 OUTSIDE = (
-    Failed, WrongSetting, UnknownVersion, NotStarted, ProgrammeError, Refusal, DBAPIError, sqlite3.Error,
-    redis.exceptions.RedisError, OSError,
+    Failed, WrongSetting, UnknownVersion, NotStarted, ProgrammeError, UnverifiableDraw, Refusal, DBAPIError,
+    sqlite3.Error, redis.exceptions.RedisError, OSError,
 )  # fmt: skip
 """What `sentence` knows."""
 

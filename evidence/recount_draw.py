@@ -7,6 +7,10 @@ from quota import draw_order
 from quota.draw import published
 
 
+class UnverifiableDraw(RuntimeError):
+    """Nothing can be recomputed: the period draws nothing, or the file is no published draw. The text is a sentence."""
+
+
 def drawn_order(books: Books) -> list[BrokenPromise]:
     """P1: entries are given once; all are counted; the seed is the one committed to; numbers up to theirs are entries'.
 

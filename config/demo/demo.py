@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import msgspec
 import sqlalchemy as sa
 from rich.console import Console
 from rich.panel import Panel
@@ -34,6 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.bulk_import import add_accounts
 from accounts.staff import add_operator
 from accounts.store import account
+from config.demo.options import PERIOD, PROGRAMME, DemoOptions
 from config.demo.people import invented
 from config.failures import Failed
 from config.processes.embedded import NotStarted, Valkey
@@ -52,10 +52,6 @@ from quota.programmes import load_all
 from quota.states import Mode
 from quota.store import period
 from server.protocol.listening import listening_socket
-
-PERIOD = "demo"
-
-PROGRAMME = "demo"
 
 PASSWORD = "prendre-un-numero-2016"  # noqa: S105  no secret: it is printed
 
@@ -94,22 +90,6 @@ LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 MOST_DEATHS = 8
 """So many restarts before it serves mean that it never will."""
-
-
-class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of the command line; `docs/contract.md` says what they mean."""
-
-    port: int | None = None
-    cap: int = 5073
-    accounts: int = 6000
-    crowd: int = 800
-    calls_per_minute: int | None = None
-    token_seconds: int = 600
-    data: Path | None = None
-    web: int | None = None
-    workers: int = 1
-    limits: bool = False
-    draw: bool = False
 
 
 def run(options: DemoOptions, environ: Mapping[str, str]) -> int:

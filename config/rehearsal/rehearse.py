@@ -24,9 +24,10 @@ import msgspec
 import sqlalchemy as sa
 import uvloop
 
-from config.demo.demo import PERIOD, cores
+from config.demo.demo import cores
 from config.failures import Failed
 from config.rehearsal import report
+from config.rehearsal.options import RehearsalOptions
 from config.rehearsal.report import RehearsalRun
 from config.rehearsal.testimony import PeoplesFindings, hear
 from config.settings import database_url
@@ -55,23 +56,6 @@ SOCKETS_A_WEB_PROCESS = 15_000
 """On average: the kernel hands new connections to whoever is awake, so some get more, and 20,000 is the end."""
 
 MOST_FIGURES = 100_000
-
-
-class RehearsalOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of the command line; `docs/contract.md` says what they mean."""
-
-    people: int = 60_000
-    cap: int = 5073
-    time_scale: float = 20.0
-    seed: int = 2016
-    web: int | None = None
-    url: str | None = None
-    accounts_file: str | None = None
-    period: str = PERIOD
-    report: Path | None = None
-    json: Path | None = None
-    keep: Path | None = None
-    again: Path | None = None
 
 
 def run(options: RehearsalOptions, environ: Mapping[str, str]) -> int:

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from config.cli import main
-from config.rehearsal.rehearse import RehearsalOptions
+from config.rehearsal.options import RehearsalOptions
 from config.rehearsal.report import drain_seconds
 from loadtests.bench.picture import apart
 from loadtests.journey.personas import (

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from config.topology import line_address, queue_address, topology
+from config.topology import Servers, line_address, queue_address, topology
 
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
 """Signs in the demo when no other key is given; refused everywhere else."""
@@ -210,7 +210,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             found["secret_keys"] = found["secret_keys"] or (DEMO_KEY,)
         else:
             check_keys(found["secret_keys"] or ())
-        if not found["queue_redis_url"] and topology(found["redis_url"]).kind == "cluster":
+        if not found["queue_redis_url"] and topology(found["redis_url"]).kind is Servers.CLUSTER:
             raise WrongSetting(
                 "QUEUE_REDIS_URL is not set, and REDIS_URL is a Cluster, where RQ does not run: give the address of "
                 "another Redis or Valkey for the queue."

@@ -4,7 +4,6 @@
 `recount.py`. Fails closed: books that cannot be read are an error, never a promise kept.
 """
 
-import sys
 from collections.abc import Container, Sequence
 from typing import Any, TextIO, TypeVar
 
@@ -25,6 +24,7 @@ from evidence.books import (
     SubmissionRow,
     TokenRow,
 )
+from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import late_jobs, moved_ends, recount
 from foundation import audit, outbox
 from foundation.clock import now_ms
@@ -36,21 +36,11 @@ from waitingroom.line.journal import journal
 
 R = TypeVar("R", bound=msgspec.Struct)
 
-PROMISES = {
-    "P1": "a number is given once, in the order of joining or as it was drawn",
-    "P2": "never more are accepted than the cap, and ranks have no gap",
-    "P3": "what was accepted is kept, and its documents are made once",
-    "P4": "one submission an account and a person, one live token an account",
-    "P5": "a token lasts its time, and is used once within it",
-    "P6": "every call holds a place",
-    "P7": "nobody passes in front of somebody who is present",
-}
-
 MAKES = {kind: kind if kind == confirmation.CONFIRMATION else "" for kind in outbox.EFFECTS}
 
 
 async def verify(
-    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO = sys.stdout
+    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO | None = None
 ) -> int:
     """Print what holds and what does not; 0 when every promise holds, 1 when one is broken.
 
@@ -77,9 +67,9 @@ def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenP
         f"epoch {period.epoch}, mark {period.mark}; {len(books.entries)} journal entries, {len(books.tokens)} tokens, "
         f"{len(books.calls)} calls, {len(books.jobs)} jobs, {len(books.documents)} documents"
     ]
-    for promise, text in PROMISES.items():
+    for promise in RECOUNTED:
         mine = [one for one in broken if one.promise == promise]
-        lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {text}")
+        lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {SENTENCES[promise]}")
         lines += rows(mine)
     return lines + (["to be looked at:", *rows(said)] if said else [])
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TextIO
 
 from evidence import verify
+from evidence.promises import Promise
 from evidence.recount_draw import UnverifiableDraw, drawn_order
 from foundation.sql.database import Database
 from quota import draw_order
@@ -26,7 +27,7 @@ async def verify_books(database_url: str, period_id: str, out: TextIO | None = N
     if draw is None:
         raise UnverifiableDraw(f"{period_id} is first come, first served: nothing is drawn in it.")
     broken = drawn_order(books)
-    lines = [*told(draw), f"P1 {'BROKEN' if broken else 'holds'}: the order is the drawn one"]
+    lines = [*told(draw), f"{Promise.P1} {'BROKEN' if broken else 'holds'}: the order is the drawn one"]
     print("\n".join([*lines, *verify.rows(broken)]), file=out)
     return 1 if broken else 0
 
@@ -43,7 +44,7 @@ def verify_file(file: Path, entry: int | None = None, out: TextIO | None = None)
     wrong = draw_order.broken(draw, numbers)
     if entry is not None and not wrong and not 1 <= entry <= (draw.entries or 0):
         wrong.append(f"entry {entry} is not one of the {draw.entries}")
-    lines = [*told(draw), f"P1 {'BROKEN' if wrong else 'holds'}: the order is the drawn one"]
+    lines = [*told(draw), f"{Promise.P1} {'BROKEN' if wrong else 'holds'}: the order is the drawn one"]
     lines += [f"   {sentence}" for sentence in wrong]
     if not wrong and draw.seed is not None and draw.value is not None:
         found = draw_order.order(draw.seed, draw.period, draw.entries or 0, draw.value)

@@ -29,7 +29,8 @@ from loadtests.journey.accounts import AccountPattern, read_accounts
 from loadtests.journey.candidate import journey
 from loadtests.journey.personas import FAMILY, MODEM_BYTES_PER_SECOND, phone, robot
 from loadtests.journey.plan import Plan, draw
-from loadtests.journey.promises import PromiseViolation, instant
+from loadtests.journey.promises import instant
+from loadtests.journey.states import FeedEvent, JourneyEnd, StepName
 from loadtests.journey.steps import (
     Closed,
     Done,
@@ -48,7 +49,7 @@ from loadtests.journey.steps import (
     WatchFeed,
 )
 from loadtests.people.tally import CrowdTally, best_rate, spread
-from loadtests.shapes import SHAPES, now_in
+from loadtests.shapes import SHAPES, LoadShape, now_in
 
 __all__ = ["Candidate", "Chosen", "Family", "Modem", "Phone", "Robot", "WatchingUser"]
 
@@ -256,7 +257,7 @@ class Guest(FastHttpUser):
 
     def ended(self, outcome: Outcome, seconds: float) -> None:
         LoadRun.tally.add(outcome)
-        problem = PromiseViolation("journey", outcome.reason or "") if outcome.kind == "failed" else None
+        problem = RuntimeError(outcome.reason or "") if outcome.kind is JourneyEnd.FAILED else None
         self.fire("JOURNEY", outcome.kind, seconds * 1000, exception=problem)
 
     def fire(self, kind: str, name: str, milliseconds: float, length: int = 0, exception: Any = None) -> None:
@@ -293,7 +294,7 @@ class Guest(FastHttpUser):
             answer = read_answer(response)
             # An expected "no" is an answer like another; the journey says what is not in order.
             response.success() if answer.status < 500 else response.failure(f"{answer.status}")
-        if step.name == "join" and answer.status == 201:
+        if step.name is StepName.JOIN and answer.status == 201:
             LoadRun.tally.counts["joins"] += 1
             LoadRun.joined_at.append(time.time())
         if answer.status >= 400 and isinstance(answer.body, dict):
@@ -344,7 +345,7 @@ class Guest(FastHttpUser):
 
     def frame(self, data: bytes) -> FeedFrame:
         body = json.loads(data)
-        if body.get("type") == "drained":
+        if body.get("type") == FeedEvent.DRAINED:
             LoadRun.drained_at.append(time.time())
         LoadRun.tally.counts["frames"] += 1
         if self.opened_at:
@@ -401,7 +402,7 @@ class Robot(Guest):
     fixed_count = 1
 
     def way(self) -> Journey:
-        if self.environment.parsed_options.shape == "drain":
+        if self.environment.parsed_options.shape == LoadShape.DRAIN:
             raise StopUser
         return robot(self.plan(), self.environment.parsed_options.period, self.base)
 

@@ -14,6 +14,7 @@ from evidence.promises import RECOUNTED, Promise
 from evidence.recount import recount
 from foundation.outbox import TaskState
 from loadtests.journey.personas import FAMILY
+from loadtests.journey.states import JourneyEnd, PersonaKind
 from loadtests.people import fairness
 from loadtests.people.fairness import Decile, SeenCall, Stretch
 from loadtests.people.tally import NATURAL
@@ -154,7 +155,7 @@ def _order(people: Sequence[Witness], books: Books, skew: float) -> tuple[OrderF
     for witness in people:
         for stay in witness.stays:
             present += [Stretch(since + skew, until - skew, stay.number) for since, until in stay.present]
-            if witness.kind != "robot":
+            if witness.kind is not PersonaKind.ROBOT:
                 gone = stay.ended or witness.went or FOREVER
                 waiting.append(Stretch(stay.told + skew, gone, stay.number))
     over_present, over_all = fairness.passed(calls, present), fairness.passed(calls, waiting)
@@ -216,7 +217,9 @@ def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
         (f"rang {row.rank}, numéro {row.number}" for receipt, row in made.items() if receipt not in told),
     )
     accounts = Counter(witness.account for witness in submitted)
-    shared = Counter(witness.account for witness in people if witness.kind not in ("phone", "robot"))
+    shared = Counter(
+        witness.account for witness in people if witness.kind not in (PersonaKind.PHONE, PersonaKind.ROBOT)
+    )
     yield finding(
         Promise.P4,
         f"Un compte partagé n’a donné qu’une demande acceptée, aussi pour les familles de {FAMILY} navigateurs.",
@@ -241,7 +244,9 @@ def _calls(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
         (f"numéro {stay.number}" for stay in called if not _was_called(rows.get(stay.number))),
     )
     over = [
-        witness for witness in people if witness.outcome == "quota_reached" and witness.number is not None
+        witness
+        for witness in people
+        if witness.outcome is JourneyEnd.QUOTA_REACHED and witness.number is not None
     ]
     yield finding(
         Promise.P7,
@@ -261,7 +266,7 @@ def _was_called(row: TokenRow | None) -> bool:
 
 
 def _doors(people: Sequence[Witness]) -> Iterator[Finding]:
-    phones = [witness for witness in people if witness.kind == "phone"]
+    phones = [witness for witness in people if witness.kind is PersonaKind.PHONE]
     yield finding(
         NO_PHONES,
         "Aucun téléphone n’a reçu de numéro.",
@@ -271,7 +276,7 @@ def _doors(people: Sequence[Witness]) -> Iterator[Finding]:
 
 
 def _journeys(people: Sequence[Witness], complete: bool) -> Iterator[Finding]:
-    failed = [witness for witness in people if witness.outcome == "failed"]
+    failed = [witness for witness in people if witness.outcome is JourneyEnd.FAILED]
     reasons: defaultdict[str, int] = defaultdict(int)
     for witness in failed:
         reasons[witness.reason or "sans raison"] += 1
@@ -282,7 +287,7 @@ def _journeys(people: Sequence[Witness], complete: bool) -> Iterator[Finding]:
     strange = [
         f"numéro {witness.number} : {witness.code}"
         for witness in people
-        if witness.outcome == "refused" and witness.code not in NATURAL
+        if witness.outcome is JourneyEnd.REFUSED and witness.code not in NATURAL
     ]
     yield finding(Promise.P9, "Aucun refus inattendu n’a mis fin à un parcours.", len(people), strange)
     still = [witness for witness in people if witness.outcome is None]

@@ -7,25 +7,28 @@ import pytest
 
 from config.rehearsal.testimony import PeoplesFindings, hear
 from evidence.books import Books
+from loadtests.journey.states import JourneyEnd, PersonaKind
 from loadtests.people.rehearsal import records
 from loadtests.people.witness import Stay, Witness
 from tests.integration.config.rehearsal.conftest import CAP, Rehearsed
 
 
-def first(people: list[Witness], outcome: str) -> Witness:
-    return next(witness for witness in people if witness.outcome == outcome and witness.kind == "candidate")
+def first(people: list[Witness], outcome: JourneyEnd) -> Witness:
+    return next(
+        witness for witness in people if witness.outcome == outcome and witness.kind is PersonaKind.CANDIDATE
+    )
 
 
 def lose_a_receipt(people: list[Witness]) -> None:
-    first(people, "submitted").receipt = "R-0000"
+    first(people, JourneyEnd.SUBMITTED).receipt = "R-0000"
 
 
 def another_rank(people: list[Witness]) -> None:
-    first(people, "submitted").rank = CAP + 1
+    first(people, JourneyEnd.SUBMITTED).rank = CAP + 1
 
 
 def was_told_nothing(people: list[Witness]) -> None:
-    people.remove(first(people, "submitted"))
+    people.remove(first(people, JourneyEnd.SUBMITTED))
 
 
 def the_same_number_twice(people: list[Witness]) -> None:
@@ -42,39 +45,43 @@ def somebody_was_passed(people: list[Witness]) -> None:
     """One more was there from the beginning, with the lowest number of all, and was never called."""
     began = min(witness.came for witness in people) - 60
     stay = Stay(number=0, asked=began, told=began, fresh=False, present=[(began, began + 3600)])
-    people.append(Witness(index=-1, kind="candidate", account=0, came=began, stays=[stay], outcome="left"))
+    people.append(
+        Witness(
+            index=-1, kind=PersonaKind.CANDIDATE, account=0, came=began, stays=[stay], outcome=JourneyEnd.LEFT
+        )
+    )
 
 
 def the_cap_was_no_end(people: list[Witness]) -> None:
-    submitted = first(people, "submitted")
-    first(people, "quota_reached").number = submitted.number
+    submitted = first(people, JourneyEnd.SUBMITTED)
+    first(people, JourneyEnd.QUOTA_REACHED).number = submitted.number
 
 
 def called_by_nobody(people: list[Witness]) -> None:
-    first(people, "quota_reached").stays[-1].called = 1.0
+    first(people, JourneyEnd.QUOTA_REACHED).stays[-1].called = 1.0
 
 
 def a_phone_got_in(people: list[Witness]) -> None:
-    phone = next(witness for witness in people if witness.kind == "phone")
+    phone = next(witness for witness in people if witness.kind is PersonaKind.PHONE)
     phone.stays.append(Stay(number=10**6, asked=0.0, told=0.0, fresh=False))
 
 
 def two_of_a_family(people: list[Witness]) -> None:
-    one, other = [witness for witness in people if witness.outcome == "submitted"][:2]
+    one, other = [witness for witness in people if witness.outcome is JourneyEnd.SUBMITTED][:2]
     one.account = other.account
 
 
 def somebody_failed(people: list[Witness]) -> None:
-    first(people, "quota_reached").outcome = "failed"
+    first(people, JourneyEnd.QUOTA_REACHED).outcome = JourneyEnd.FAILED
 
 
 def refused_without_reason(people: list[Witness]) -> None:
-    someone = first(people, "quota_reached")
-    someone.outcome, someone.code = "refused", "not_allowed"
+    someone = first(people, JourneyEnd.QUOTA_REACHED)
+    someone.outcome, someone.code = JourneyEnd.REFUSED, "not_allowed"
 
 
 def never_told_the_end(people: list[Witness]) -> None:
-    first(people, "quota_reached").outcome = None
+    first(people, JourneyEnd.QUOTA_REACHED).outcome = None
 
 
 TAMPERED: dict[str, tuple[Callable[[list[Witness]], None], str]] = {

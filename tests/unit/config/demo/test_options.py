@@ -7,6 +7,7 @@ from config.rehearsal.options import RehearsalOptions
 from config.settings import PROGRAMMES
 from loadtests.people.scale import TOKEN_SECONDS
 from loadtests.run import OF_SHAPE
+from loadtests.shapes import LoadShape
 from quota.programmes import load_all
 
 
@@ -20,7 +21,7 @@ def test_a_token_lasts_as_long_as_the_programme_says() -> None:
 def test_there_are_as_many_places_everywhere() -> None:
     """Demo, rehearsal and load test fill the same intake unless they are told otherwise."""
     assert DemoOptions().cap == RehearsalOptions().cap == CAP
-    assert OF_SHAPE["steady"]["--cap"] == CAP
+    assert OF_SHAPE[LoadShape.STEADY]["--cap"] == CAP
 
 
 def test_no_account_has_a_name_that_is_longer() -> None:

@@ -14,10 +14,13 @@ from config.rehearsal.report import (
     thinned,
     was_here,
 )
+from loadtests.journey.states import JourneyEnd, PersonaKind
 from loadtests.people.witness import Stay, Witness, WitnessSample
 
 
-def witness(outcome: str | None, kind: str = "candidate", **values: object) -> Witness:
+def witness(
+    outcome: JourneyEnd | None, kind: PersonaKind = PersonaKind.CANDIDATE, **values: object
+) -> Witness:
     row = {"index": 1, "kind": kind, "account": 1, "came": 0.0, "outcome": outcome} | values
     return Witness(**row)  # type: ignore[arg-type]
 
@@ -25,10 +28,10 @@ def witness(outcome: str | None, kind: str = "candidate", **values: object) -> W
 def test_every_end_has_its_words() -> None:
     """How many ended how, by kind, the most frequent first; a refusal with its code."""
     people = [
-        witness("submitted"),
-        witness("submitted"),
-        witness("refused", code="suspended"),
-        witness(None, "robot"),
+        witness(JourneyEnd.SUBMITTED),
+        witness(JourneyEnd.SUBMITTED),
+        witness(JourneyEnd.REFUSED, code="suspended"),
+        witness(None, PersonaKind.ROBOT),
     ]
     assert ends(people) == [
         ("candidats", 3, [("demande soumise", 2), ("refus (suspended)", 1)]),

@@ -16,6 +16,7 @@ import pytest
 from loadtests.crowd import arrivals
 from loadtests.journey.candidate import OUTAGE_SECONDS, journey
 from loadtests.journey.plan import Plan, PlannedPerson, draw, straight
+from loadtests.journey.states import JourneyEnd, StepName
 from loadtests.journey.steps import (
     Closed,
     Done,
@@ -204,7 +205,7 @@ def test_somebody_who_goes_straight_through_has_a_receipt() -> None:
     """Page, number, call, sign-in, submission, the same receipt again, and the confirmation."""
     service = PlayedService()
     outcome = travel(straight(random.Random(1)), service)
-    assert outcome == Outcome(kind="submitted", number=41, receipt="R-1", rank=7)
+    assert outcome == Outcome(kind=JourneyEnd.SUBMITTED, number=41, receipt="R-1", rank=7)
     names = [request.name for request in service.asked]
     assert names == ["page", "join", "join", "sign in", "me", "submit", "submit", "me", "submission"]
 
@@ -236,10 +237,10 @@ def test_a_drawn_crowd_ends_in_believable_proportions() -> None:
     ends = Counter(
         travel(draw(random.Random(seed)), PlayedService(called_after=180.0)).kind for seed in range(600)
     )
-    assert ends["failed"] == ends["refused"] == 0
-    assert 480 <= ends["submitted"] <= 540
-    assert ends["left"] > 20
-    assert ends["lapsed"] > 20
+    assert ends[JourneyEnd.FAILED] == ends[JourneyEnd.REFUSED] == 0
+    assert 480 <= ends[JourneyEnd.SUBMITTED] <= 540
+    assert ends[JourneyEnd.LEFT] > 20
+    assert ends[JourneyEnd.LAPSED] > 20
 
 
 def test_the_same_seed_is_the_same_candidate() -> None:
@@ -251,8 +252,10 @@ def test_the_same_seed_is_the_same_candidate() -> None:
 
 def test_who_lets_the_token_lapse_gets_a_new_number_behind() -> None:
     """After a lapse the plan may join again, once."""
-    assert travel(Plan(lapses=True), PlayedService()) == Outcome(kind="lapsed", number=41)
-    assert travel(Plan(lapses=True, comes_back=True), PlayedService()) == Outcome(kind="lapsed", number=141)
+    assert travel(Plan(lapses=True), PlayedService()) == Outcome(kind=JourneyEnd.LAPSED, number=41)
+    assert travel(Plan(lapses=True, comes_back=True), PlayedService()) == Outcome(
+        kind=JourneyEnd.LAPSED, number=141
+    )
 
 
 def test_who_is_slow_loses_the_token_without_a_complaint() -> None:
@@ -265,7 +268,7 @@ def test_who_leaves_says_so_twice() -> None:
     for plan in (Plan(patience=10.0), Plan(gives_back=True)):
         service = PlayedService()
         assert travel(plan, service).kind == "left"
-        assert [request.name for request in service.asked].count("leave") == 2
+        assert [request.name for request in service.asked].count(StepName.LEAVE) == 2
 
 
 def test_a_dropped_socket_is_opened_again() -> None:
@@ -373,8 +376,8 @@ def test_the_stand_in_keeps_every_promise_when_it_is_not_bent() -> None:
 def test_a_refusal_at_the_door_ends_the_journey_with_its_code() -> None:
     """A phone is sent away; a full intake says that it is full."""
     for reply, expected in (
-        (no(403, "device_refused"), Outcome(kind="refused", code="device_refused")),
-        (no(410, "quota_reached"), Outcome(kind="quota_reached")),
+        (no(403, "device_refused"), Outcome(kind=JourneyEnd.REFUSED, code="device_refused")),
+        (no(410, "quota_reached"), Outcome(kind=JourneyEnd.QUOTA_REACHED)),
     ):
         service = PlayedService()
         service.bent = instead("join", reply)
@@ -394,13 +397,13 @@ def test_most_of_a_crowd_comes_at_once() -> None:
 def test_a_tally_sees_what_one_candidate_cannot() -> None:
     """Two people with one number, rank or receipt are found, and unnatural refusals are counted as broken."""
     tally = CrowdTally()
-    tally.add(Outcome(kind="submitted", number=1, rank=1, receipt="a"))
-    tally.add(Outcome(kind="quota_reached", number=2))
-    tally.add(Outcome(kind="refused", code="duplicate_account"))
+    tally.add(Outcome(kind=JourneyEnd.SUBMITTED, number=1, rank=1, receipt="a"))
+    tally.add(Outcome(kind=JourneyEnd.QUOTA_REACHED, number=2))
+    tally.add(Outcome(kind=JourneyEnd.REFUSED, code="duplicate_account"))
     assert tally.broken() == []
-    tally.add(Outcome(kind="submitted", number=1, rank=1, receipt="a"))
-    tally.add(Outcome(kind="refused", number=4, code="token_other_browser"))
-    tally.add(Outcome(kind="failed", number=5, reason="P5: early"))
+    tally.add(Outcome(kind=JourneyEnd.SUBMITTED, number=1, rank=1, receipt="a"))
+    tally.add(Outcome(kind=JourneyEnd.REFUSED, number=4, code="token_other_browser"))
+    tally.add(Outcome(kind=JourneyEnd.FAILED, number=5, reason="P5: early"))
     assert tally.broken() == [
         "number 4 was refused with token_other_browser",
         "P5: early",

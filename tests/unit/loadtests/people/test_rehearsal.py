@@ -23,12 +23,13 @@ from loadtests.journey.personas import (
     robots,
 )
 from loadtests.journey.plan import Plan
+from loadtests.journey.states import JourneyEnd, PersonaKind
 from loadtests.journey.steps import Done, HangUp, JourneyAnswer, Outcome, Request
 from loadtests.people import fairness, wire
 from loadtests.people.fairness import Decile, Passing, SeenCall, Stretch
 from loadtests.people.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
 from loadtests.people.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay, Witness
-from loadtests.shapes import SHAPES, now_in
+from loadtests.shapes import SHAPES, LoadShape, now_in
 from tests.support.places import ROOT
 
 FOREVER = float("inf")
@@ -196,9 +197,9 @@ def test_kinds_come_in_their_shares() -> None:
     places = order_of_arrival(people, 1)
     everybody = [persona(index, places[index], scale, 1) for index in range(people)]
     kinds = Counter(who.kind for who in everybody)
-    assert kinds["family"] == FAMILY
-    assert kinds["robot"] == robots(people) == 3
-    assert (kinds["phone"], kinds["watcher"], kinds["modem"]) == (120, 90, 60)
+    assert kinds[PersonaKind.FAMILY] == FAMILY
+    assert kinds[PersonaKind.ROBOT] == robots(people) == 3
+    assert (kinds[PersonaKind.PHONE], kinds[PersonaKind.WATCHER], kinds[PersonaKind.MODEM]) == (120, 90, 60)
     assert {who.account for who in everybody if who.kind == "family"} == {0}
     assert all(who.account != 0 for who in everybody if who.kind != "family")
     assert len({who.account for who in everybody}) == pytest.approx(accounts(people), rel=0.02)
@@ -225,11 +226,17 @@ REFUSED = JourneyAnswer(403, {"x-request-id": "1", "content-type": "application/
 @pytest.mark.parametrize(
     ("reply", "ends"),
     [
-        (REFUSED, Outcome(kind="turned_away", code="device_refused")),
-        (good(201, number=4), Outcome(kind="failed", reason="DV-02: a telephone was answered with 201 None")),
+        (REFUSED, Outcome(kind=JourneyEnd.TURNED_AWAY, code="device_refused")),
+        (
+            good(201, number=4),
+            Outcome(kind=JourneyEnd.FAILED, reason="DV-02: a telephone was answered with 201 None"),
+        ),
         (
             good(403),
-            Outcome(kind="failed", reason="P9: the refusal of phone lacks type, title, detail, status, code"),
+            Outcome(
+                kind=JourneyEnd.FAILED,
+                reason="P9: the refusal of phone lacks type, title, detail, status, code",
+            ),
         ),
     ],
 )
@@ -289,7 +296,7 @@ def test_a_stampede_is_sixty_thousand_in_a_minute(
     seconds: float, scale: float, expected: tuple[int, float] | None
 ) -> None:
     """A thousand a second, step by step, at any size; then it is over."""
-    assert now_in(SHAPES["stampede"].stages, seconds, scale) == expected
+    assert now_in(SHAPES[LoadShape.STAMPEDE].stages, seconds, scale) == expected
 
 
 def test_shapes_grow_as_fast_as_they_say() -> None:
@@ -418,7 +425,7 @@ async def test_a_modem_reads_no_faster_than_its_line() -> None:
 def drained(present: list[tuple[float, float]], at: float) -> Witness:
     """Somebody who was present in these stretches, and whom the feed told the end at this moment."""
     stay = Stay(number=1, asked=0.0, told=0.0, fresh=True, present=present)
-    return Witness(index=0, kind="candidate", account=0, came=0.0, stays=[stay], drained=at)
+    return Witness(index=0, kind=PersonaKind.CANDIDATE, account=0, came=0.0, stays=[stay], drained=at)
 
 
 def test_a_drain_is_of_those_who_stood_in_line_when_the_last_place_was_taken() -> None:

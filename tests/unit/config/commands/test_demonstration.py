@@ -1,5 +1,6 @@
 """`guichet demo` and `guichet rehearse`: their options reach what they start, with its own defaults."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ from config.demo import demo
 from config.demo.options import DemoOptions
 from config.rehearsal import rehearse
 from config.rehearsal.options import RehearsalOptions
+from tests.support.places import ROOT
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,16 @@ def test_the_defaults_are_those_of_the_options(
 def test_what_cannot_be_is_refused(arguments: list[str]) -> None:
     """With exit status 2, and nothing is started."""
     assert CliRunner().invoke(main, arguments).exit_code == 2
+
+
+def test_the_rehearsal_has_the_options_of_the_contract() -> None:
+    """Each option, and its default where it has one; the same defaults in the command and in what it calls."""
+    text = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    (row,) = re.findall(r"`guichet rehearse ([^`]*)`", text)
+    documented = dict(re.findall(r"\[(--[a-z-]+) ?([^\]]*)\]", row))
+    options = {option.opts[0]: option for option in main.commands["rehearse"].params}
+    assert set(documented) == set(options)
+    for name in ("--people", "--cap", "--time-scale", "--seed", "--period"):
+        default = options[name].default
+        assert (f"{default:g}" if isinstance(default, float) else str(default)) == documented[name]
+        assert getattr(RehearsalOptions(), name.removeprefix("--").replace("-", "_")) == default

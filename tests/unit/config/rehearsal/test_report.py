@@ -88,3 +88,17 @@ def test_nothing_seen_is_no_graph() -> None:
     drawn = report.graph("t", "n", "u", {"a": [(0.0, 1.0), (1.0, 2.0)]})
     assert drawn is not None
     assert drawn.names == ["a"]
+
+
+def drained(present: list[tuple[float, float]], at: float) -> Witness:
+    """Somebody who was present in these stretches, and whom the feed told the end at this moment."""
+    stay = Stay(number=1, asked=0.0, told=0.0, fresh=True, present=present)
+    return Witness(index=0, kind=PersonaKind.CANDIDATE, account=0, came=0.0, stays=[stay], drained=at)
+
+
+def test_a_drain_is_of_those_who_stood_in_line_when_the_last_place_was_taken() -> None:
+    """Whoever was away hears of it on coming back: that is not the service's time."""
+    here, away = drained([(1.0, 101.5)], 101.5), drained([(1.0, 60.0), (150.0, 151.0)], 151.0)
+    assert drain_seconds([here, away], 100_000) == 1.5
+    assert drain_seconds([away], 100_000) is None
+    assert drain_seconds([here], None) is None

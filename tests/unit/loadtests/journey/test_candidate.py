@@ -4,7 +4,6 @@ The service here is a stand-in that plays the contract without any I/O, so that 
 journeys run against the real service in `make load` and in the demo's crowd.
 """
 
-import ast
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from loadtests.crowd import arrivals
 from loadtests.journey.candidate import OUTAGE_SECONDS, journey
 from loadtests.journey.plan import Plan, PlannedPerson, draw, straight
 from loadtests.journey.states import JourneyEnd, StepName
@@ -33,10 +31,6 @@ from loadtests.journey.steps import (
     Step,
     WatchFeed,
 )
-from loadtests.people.tally import CrowdTally, best_rate, spread
-from loadtests.run import LoadSample
-from loadtests.run import LoadWatch as Watching
-from tests.support.places import ROOT
 
 ORIGIN = "http://127.0.0.1:8000"
 
@@ -243,13 +237,6 @@ def test_a_drawn_crowd_ends_in_believable_proportions() -> None:
     assert ends[JourneyEnd.LAPSED] > 20
 
 
-def test_the_same_seed_is_the_same_candidate() -> None:
-    """A crowd can be repeated."""
-    assert [draw(random.Random(seed)) for seed in range(50)] == [
-        draw(random.Random(seed)) for seed in range(50)
-    ]
-
-
 def test_who_lets_the_token_lapse_gets_a_new_number_behind() -> None:
     """After a lapse the plan may join again, once."""
     assert travel(Plan(lapses=True), PlayedService()) == Outcome(kind=JourneyEnd.LAPSED, number=41)
@@ -382,61 +369,3 @@ def test_a_refusal_at_the_door_ends_the_journey_with_its_code() -> None:
         service = PlayedService()
         service.bent = instead("join", reply)
         assert travel(Plan(), service) == expected
-
-
-def test_most_of_a_crowd_comes_at_once() -> None:
-    """Six in ten arrive in the first tenth of the time, and everybody within it."""
-    times = arrivals(1_000, 60.0, random.Random(5))
-    assert len(times) == 1_000
-    assert times == sorted(times)
-    assert sum(time <= 6.0 for time in times) >= 600
-    assert times[-1] <= 60.0
-    assert arrivals(3, 0.0, random.Random(5)) == [0.0, 0.0, 0.0]
-
-
-def test_a_tally_sees_what_one_candidate_cannot() -> None:
-    """Two people with one number, rank or receipt are found, and unnatural refusals are counted as broken."""
-    tally = CrowdTally()
-    tally.add(Outcome(kind=JourneyEnd.SUBMITTED, number=1, rank=1, receipt="a"))
-    tally.add(Outcome(kind=JourneyEnd.QUOTA_REACHED, number=2))
-    tally.add(Outcome(kind=JourneyEnd.REFUSED, code="duplicate_account"))
-    assert tally.broken() == []
-    tally.add(Outcome(kind=JourneyEnd.SUBMITTED, number=1, rank=1, receipt="a"))
-    tally.add(Outcome(kind=JourneyEnd.REFUSED, number=4, code="token_other_browser"))
-    tally.add(Outcome(kind=JourneyEnd.FAILED, number=5, reason="P5: early"))
-    assert tally.broken() == [
-        "number 4 was refused with token_other_browser",
-        "P5: early",
-        "P1: number 1 was given to 2 people",
-        "P2: rank 1 was given to 2 people",
-        "P3: receipt a was given to 2 people",
-    ]
-
-
-def test_figures_of_a_load_test() -> None:
-    """The best second, the spread of a delay, and the growth a socket when first nearly the most were held."""
-    assert best_rate([0.0, 0.1, 0.2, 1.0, 1.15, 5.0], 1.0) == 3.0
-    assert best_rate([], 1.0) == 0.0
-    assert spread([5.0, 1.0, 3.0]) == {"p50": 3.0, "p95": 3.0, "p99": 3.0, "max": 5.0}
-    watching = Watching([])
-    watching.samples = [
-        LoadSample(1000, 10),
-        LoadSample(1400, 20),
-        LoadSample(2990, 109),
-        LoadSample(9000, 110),
-        LoadSample(9000, 40),
-    ]
-    assert watching.per_connection() == (20, 99)
-
-
-def test_nothing_but_locust_imports_what_patches_the_standard_library() -> None:
-    """Locust replaces sockets and threads for the whole process: only its own file may name it."""
-    root = ROOT
-    for folder in ("quota", "waitingroom", "submission", "config", "loadtests", "tests"):
-        for path in (root / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                for name in names:
-                    if name.split(".")[0] in ("locust", "gevent") or name == "loadtests.locustfile":
-                        assert path.name == "locustfile.py", f"{path} imports {name}"

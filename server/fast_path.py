@@ -27,7 +27,7 @@ from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
 
 JSON: Final = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-"""What every `Answer` has: no cache keeps what is about somebody or about now."""
+"""What every `Answer` has: no cache keeps what is about a person or about now."""
 
 log = structlog.get_logger()
 
@@ -192,7 +192,7 @@ class FastPath:
                 await route.handler.stay(opened, receive)
         except Exception as error:
             log.error("unexpected", route=route.path, exc_info=error)
-            with contextlib.suppress(Exception):  # closed already: nobody to tell
+            with contextlib.suppress(Exception):  # closed already
                 await send({"type": "websocket.close", "code": 1011})
         finally:
             self._defaults.tally.add(route.path, "WS", 101, time.monotonic() - began)

@@ -72,7 +72,7 @@ class WithDefaults:
         if not answer.started:
             await deny(scope, receive, answer, self._defaults.problems, None)
         elif scope["type"] == "websocket":
-            with contextlib.suppress(Exception):  # closed already: nobody to tell
+            with contextlib.suppress(Exception):  # closed already
                 await answer({"type": "websocket.close", "code": 1011})
         else:
             raise AnswerCut("the answer was cut") from None

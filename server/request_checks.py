@@ -185,7 +185,7 @@ class BoundedBodies:
             await self._refuse(scope, receive, send, refusal)
             return
         if body is None:
-            return  # the client went away in the middle; nobody is left to answer
+            return  # the client went away in the middle
         scope[RECEIVED] = time.monotonic()
         await self.app(scope, replay(body, receive), send)
 

@@ -1,10 +1,9 @@
-"""uvicorn's HTTP protocol with what 0.54 lacks: an end for connections that never become a request or take no answer.
+"""uvicorn's HTTP protocol with what 0.54 lacks: deadlines against slowloris and slow readers, load shedding, fast path.
 
-Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute,
-stays open as long as it likes, and a header may be of any size. Its own deadline between two requests is forgotten when
-as much as an empty line comes. It waits without end for a client to take its answer. What it answers by itself has no
-`X-Request-ID`; here it has. Its protocol for WebSockets is in `sockets.py`.
-"""
+Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute
+(slowloris), stays open as long as it likes, and a header may be of any size. Its keep-alive timeout is forgotten when
+as much as an empty line comes. It waits without end for a client to take its answer (a slow reader). What it answers by
+itself has no `X-Request-ID`; here it has. Its protocol for WebSockets is in `websocket_protocol.py`. """
 
 import asyncio
 import contextlib
@@ -28,33 +27,33 @@ HEAD_SECONDS: Final = 10.0
 """From the connection, or the first byte of a later request, to the end of its headers."""
 
 MOST_HEAD_BYTES: Final = 64 * 1024
-"""Received without the headers being complete. The frame refuses less than that, with a proper answer."""
+"""Received without the headers being complete. The request checks refuse less than that, with a proper answer."""
 
 UNREAD_SECONDS: Final = 9.0
 """For a client to take what waits for it, from where uvicorn stops writing, or from the close. With the 5 s that a
 connection may be idle before, a client that reads nothing is gone within 15 s."""
 
 LEAST_READ_BYTES: Final = 64 * 1024
-"""Who takes as much in that time has as much time again: a line of 56 kbit/s does."""
+"""A reader that takes as much in that time has as much time again: a line of 56 kbit/s does."""
 
 FORGET: Final = struct.pack("ii", 1, 0)
 """Linger for no time: what was written and not taken is thrown away with the connection."""
 
 MOST_WAITING: Final = 1000
-"""Connections of a process whose next head is not complete, but for those of the last second: in a rush honest ones
-come by the thousand, and each has said what it wants within that time. Beyond it the oldest is closed."""
+"""Connections of a process without a complete head (slowloris), but for those of the last second: in a rush honest ones
+come by the thousand, and each has sent its head within that time. Beyond it the oldest is closed."""
 
 HASTE_SECONDS: Final = 1.0
 
 MOST_AT_WORK: Final = 1_000
-"""Requests that a process works on at once. A page takes a millisecond or two, so nobody waits much over a second; for
-those who act and not only look the bound is twice as high: they are turned away last."""
+"""Requests in progress at once in a process; beyond it load is shed. A page takes a millisecond or two, so the wait
+stays about a second. For unsafe methods the bound is twice as high: people who act are turned away last."""
 
 SLOW_SECONDS: Final = 0.1
 """How old the count of requests that wait for their own client may be."""
 
 ALIVE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Whoever watches over the process is never turned away: a busy process that is taken for a dead one is the worst."""
+"""Health checks are never shed: a busy process that is taken for a dead one is the worst."""
 
 SPARE_FILES: Final = 250
 """Of the files a process may have open, what is left for its stores, logs and the like; the rest are connections."""

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from evidence.books import Books, BrokenPromise, found
+from evidence.books import Books, BrokenPromise, JournalRow, found
 from evidence.promises import Promise
 from quota import draw_order
 from quota.draw import published
@@ -23,6 +23,19 @@ def drawn_order(books: Books) -> list[BrokenPromise]:
     if draw is None:
         return found(Promise.P1, "entries were given in a period that draws nothing", given)
     count = draw.entries
+    broken = _entries_given_once(books, given, count)
+    if draw.seed is None or count is None or draw.value is None:
+        called = [token for token in books.tokens if token.call is not None]
+        drawn = [e for e in books.entries if e.kind == "drawn"]
+        return broken + found(Promise.P1, "the order was used before it was drawn", [*called, *drawn])
+    wrong = draw_order.broken(draw)
+    if wrong:
+        return broken + found(Promise.P1, "the draw is not the one that was committed to", wrong)
+    return broken + _numbers_without_entry(books, draw_order.order(draw.seed, draw.period, count, draw.value))
+
+
+def _entries_given_once(books: Books, given: list[JournalRow], count: int | None) -> list[BrokenPromise]:
+    """Entries are given once, within the mark, and all of them are among the `count` that were counted."""
     broken = [
         *found(
             Promise.P1,
@@ -46,14 +59,7 @@ def drawn_order(books: Books) -> list[BrokenPromise]:
             "a later join has a number among those of the entries",
             [e for e in books.entries if e.kind == "join" and e.first <= count],
         )
-    if draw.seed is None or count is None or draw.value is None:
-        called = [token for token in books.tokens if token.call is not None]
-        drawn = [e for e in books.entries if e.kind == "drawn"]
-        return broken + found(Promise.P1, "the order was used before it was drawn", [*called, *drawn])
-    wrong = draw_order.broken(draw)
-    if wrong:
-        return broken + found(Promise.P1, "the draw is not the one that was committed to", wrong)
-    return broken + _numbers_without_entry(books, draw_order.order(draw.seed, draw.period, count, draw.value))
+    return broken
 
 
 def _numbers_without_entry(books: Books, numbers: draw_order.Numbers) -> list[BrokenPromise]:

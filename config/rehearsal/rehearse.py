@@ -106,13 +106,6 @@ def service(
             )
         yield options.url.rstrip("/"), read_accounts(options.accounts_file), database_url(environ), {}
         return
-    scale = scale_of(options)
-    command = [
-        sys.executable, "-P", "-m", "config", "demo", "--crowd", "0", "--port", "0", "--limits",
-        "--accounts", str(accounts(options.people)), "--cap", str(options.cap), "--web", str(web_of(options)),
-        "--calls-per-minute", str(scale.calls_per_minute), "--token-seconds", str(scale.token_seconds),
-        "--data", str(folder / "data"),
-    ]  # fmt: skip
     own = {
         name: value
         for name, value in environ.items()
@@ -121,7 +114,12 @@ def service(
     log = folder / "demo.log"
     with log.open("wb") as said:
         demo = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=said, text=True, env=own, start_new_session=True
+            demo_command(options, folder),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=own,
+            start_new_session=True,
         )
     try:
         announced = ready(demo, log)
@@ -133,6 +131,17 @@ def service(
         )
     finally:
         stop(demo)
+
+
+def demo_command(options: RehearsalOptions, folder: Path) -> list[str]:
+    """A demo of its own without a crowd, at the pace of the rehearsal."""
+    scale = scale_of(options)
+    return [
+        sys.executable, "-P", "-m", "config", "demo", "--crowd", "0", "--port", "0", "--limits",
+        "--accounts", str(accounts(options.people)), "--cap", str(options.cap), "--web", str(web_of(options)),
+        "--calls-per-minute", str(scale.calls_per_minute), "--token-seconds", str(scale.token_seconds),
+        "--data", str(folder / "data"),
+    ]  # fmt: skip
 
 
 def scale_of(options: RehearsalOptions) -> Scale:

@@ -5,7 +5,7 @@
 
 Each section runs in the one and in the other in turn, so that what else the machine does meets both alike; what counts
 is the median of the ratios, pair by pair. Both run with this environment's packages. A rate may fall to 0.97 of the
-earlier one and a memory rise to 1.03; what is beyond is an exit status of 1. """
+earlier one and a memory rise to 1.03; what is beyond is an exit status of 1."""
 
 import argparse
 import os

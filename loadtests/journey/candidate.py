@@ -5,15 +5,14 @@ by its contract only: HTTP and WebSocket. On the way it checks what it was promi
 not hold ends the journey as `failed`, and the outcome names it.
 """
 
-import random
 from collections.abc import Generator
 from typing import Any, NoReturn
 
-from loadtests.journey.plan import AGENTS, Plan, PlannedPerson
+from loadtests.journey.client import MOST_BACKOFF_SECONDS, OUTAGE_SECONDS, ContractClient
+from loadtests.journey.plan import Plan, PlannedPerson
 from loadtests.journey.promises import (
     CLOCK_STEP_SECONDS,
     PromiseViolation,
-    check_answer,
     check_entry,
     check_frame,
     check_me,
@@ -30,25 +29,18 @@ from loadtests.journey.steps import (
     Journey,
     JourneyAnswer,
     Listen,
-    Lost,
     Outcome,
     Reply,
-    Request,
     Silence,
     Sleep,
     Step,
     WatchFeed,
 )
 
-OUTAGE_SECONDS = 300.0
-"""A service that was not there for so long has failed this candidate."""
-
 QUIET_SECONDS = 45.0
 """After so long without a frame the candidate asks by HTTP: a half-open socket says nothing for ever."""
 
 CONFIRMATION_SECONDS = 60.0
-
-MOST_BACKOFF_SECONDS = 30.0
 
 IN_TIME = {
     RefusalCode.TOKEN_EXPIRED: Pledge.P5,
@@ -63,8 +55,6 @@ ENDED_IN_LINE = {
     PlaceState.DRAINED: JourneyEnd.QUOTA_REACHED,
 }
 """How a journey ends whose number is over before it was used."""
-
-Asking = Generator[Step, Reply, JourneyAnswer]
 
 Looking = Generator[Step, Reply, dict[str, Any] | None]
 
@@ -93,19 +83,14 @@ def journey(person: PlannedPerson, plan: Plan, clock: Clock, *, period: str = "d
     return outcome
 
 
-class _Candidate:
+class _Candidate(ContractClient):
     """The state of one journey; every method with a `yield` is a stretch of the way."""
 
     def __init__(self, person: PlannedPerson, plan: Plan, clock: Clock, period: str, origin: str) -> None:
+        super().__init__(plan, clock, origin)
         self.person = person
-        self.plan = plan
-        self.clock = clock
         self.home = f"/api/v1/periods/{period}"
         self.page = f"/periodes/{period}"
-        self.origin = origin
-        self.rng = random.Random(plan.seed)
-        self.cookies: dict[str, str] = {}
-        self.ticket: str | None = None
         self.number: int | None = None
         self.entry: int | None = None
         self.state = PlaceState.WAITING
@@ -117,62 +102,6 @@ class _Candidate:
         """By the server's clock, in seconds since 1970: when the token ends, as last told."""
         self.offset = float("inf")
         """Our clock minus the server's: the smallest seen, which is the one of the quickest answer."""
-
-    # What is sent
-
-    def headers(self, *, unsafe: bool = False, key: bool = False) -> dict[str, str]:
-        platform, _, agent = AGENTS[self.plan.agent]
-        headers = {"User-Agent": agent, "Accept": "application/json", "Accept-Language": "fr-CA,fr;q=0.9"}
-        if platform:
-            headers |= {"Sec-CH-UA-Mobile": "?0", "Sec-CH-UA-Platform": f'"{platform}"'}
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-            if unsafe:
-                headers["Origin"] = self.origin
-        if not self.plan.cookies:
-            if self.ticket:
-                headers["Authorization"] = f"Bearer {self.ticket}"
-            if key:
-                headers["Idempotency-Key"] = self.plan.key
-        return headers
-
-    def device(self) -> dict[str, Any]:
-        return {"touch_points": AGENTS[self.plan.agent][1], "pointer": "fine"}
-
-    def ask(
-        self, name: StepName, method: str, path: str, json: dict[str, Any] | None = None, *, key: bool = False
-    ) -> Asking:
-        """One request, repeated with a growing pause while the service is away or asks for patience.
-
-        Everything a candidate sends may be repeated: that is what the contract says.
-        """
-        began, pause = self.clock(), 1.0
-        while True:
-            headers = self.headers(unsafe=method != "GET", key=key)
-            reply = yield Request(name, method, path, headers, json)
-            wait = pause
-            if isinstance(reply, JourneyAnswer):
-                check_answer(name, reply)
-                if reply.status not in (429, 503):
-                    self.keep_cookies(reply)
-                    return reply
-                wait = max(pause, min(60.0, float(reply.headers["retry-after"])))
-            elif not isinstance(reply, Lost):
-                raise TypeError(f"{name} was replied to with {reply}")
-            if self.clock() - began > OUTAGE_SECONDS:
-                raise PromiseViolation(Pledge.P8, f"{name} was not answered for {OUTAGE_SECONDS:.0f} s")
-            yield Sleep(wait * self.rng.uniform(0.7, 1.3))
-            pause = min(pause * 2, MOST_BACKOFF_SECONDS)
-
-    def keep_cookies(self, answer: JourneyAnswer) -> None:
-        """As a browser does; a client with a key keeps only its session."""
-        for name, value in answer.cookies.items():
-            if not self.plan.cookies and name != "session":
-                continue
-            if value:
-                self.cookies[name] = value
-            else:
-                self.cookies.pop(name, None)
 
     # The way
 

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from loadtests.journey.candidate import OUTAGE_SECONDS, journey
+from loadtests.journey.candidate import journey
+from loadtests.journey.client import OUTAGE_SECONDS
 from loadtests.journey.plan import Plan, PlannedPerson, draw, straight
 from loadtests.journey.states import JourneyEnd, StepName
 from loadtests.journey.steps import (

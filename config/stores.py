@@ -51,14 +51,14 @@ class DropsKeys(RedisError):
 
 
 def open_redis(url: str, *, refusing: bool = True) -> Redis:
-    """A client that gives up soon: whoever waits for a number is told, and asks again. One retry covers a connection
+    """A client that gives up soon: a caller is told, and asks again. One retry covers a connection
     that the server closed while it was idle, and a failover that is over; every script may be repeated.
 
     `refusing` a server that drops keys at every new connection: who starts while Redis is away cannot look before.
     """
     where, first_step = topology(url), refuse_dropping if refusing else None
     if where.kind is Servers.CLUSTER:
-        # Whoever uses it sends scripts and single commands, which both kinds of client take alike.
+        # Its users send scripts and single commands, which both kinds of client take alike.
         return Cluster(where, first_step)  # type: ignore[return-value]
     options: dict[str, Any] = {
         "max_connections": MOST_CONNECTIONS,

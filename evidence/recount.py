@@ -283,7 +283,7 @@ def _span_of(token: TokenRow, by_clock: bool) -> tuple[int, int, int]:
     return at, at + ends - began, token.ended_at or 0
 
 
-def nobody_passed(books: Books) -> list[BrokenPromise]:
+def order_of_calls_kept(books: Books) -> list[BrokenPromise]:
     """P7: each lower number than a called one was called before or with it, had left, or was parked.
 
     For each call, everybody known to be in the line of its epoch before its list was taken: by the journal (strictly
@@ -355,7 +355,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     one_each,
     tokens_in_time,
     places_held,
-    nobody_passed,
+    order_of_calls_kept,
 )
 
 

@@ -15,7 +15,7 @@ class UnverifiableDraw(RuntimeError):
 def drawn_order(books: Books) -> list[BrokenPromise]:
     """P1: entries are given once; all are counted; the seed is the one committed to; numbers up to theirs are entries'.
 
-    In the first epoch the journal has every entry, so that a number which nobody drew is seen; after a loss of Redis
+    In the first epoch the journal has every entry, so that a number without an entry is seen; after a loss of Redis
     it may lack some that people held, and their numbers came back with their tickets.
     """
     draw = published(books.period)

@@ -29,8 +29,8 @@ def settings_of(process: str) -> Settings:
 
 
 async def look_at_redis(urls: set[str]) -> None:
-    """Refuse one that drops keys. One that is away is waited for, and looked at when it comes (`config/stores.py`): to
-    submit, nobody needs it."""
+    """Refuse one that drops keys. One that is away is waited for, and looked at when it comes (`config/stores.py`): a
+    submission does not need it."""
     from redis import exceptions
 
     from config.stores import open_redis

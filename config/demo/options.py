@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 CAP = 5073
-"""Places of an intake when nobody says otherwise: 5,000 and an announced margin (`docs/contract.md`)."""
+"""Places of an intake unless another number is given: 5,000 and an announced margin (`docs/contract.md`)."""
 
 MOST_ACCOUNTS = 99_999
 """Their user names end in five digits."""

@@ -53,7 +53,7 @@ LOOPBACK_SKEW, FOREIGN_SKEW = 0.0, 2.0
 """Seconds by which the people's clock may differ from the service's: none on one machine."""
 
 SOCKETS_A_WEB_PROCESS = 15_000
-"""On average: the kernel hands new connections to whoever is awake, so some get more, and 20,000 is the end."""
+"""On average: the kernel hands new connections to a process that is awake, so some get more; 20,000 is the end."""
 
 MOST_FIGURES = 100_000
 

@@ -43,13 +43,13 @@ BEGINNINGS: Final = {
     SlowKind.BODIES: f"{SESSION}Content-Length: 2000\r\n\r\n{{",
     SlowKind.UNREAD: FILE * 8,
 }
-"""What each says at once. Eight files are three times what a connection holds that nobody reads."""
+"""What each says at once. Eight files are three times what an unread connection holds."""
 
 STEP_SECONDS: Final = 0.02
 
 AT_A_TIME: Final = 5
-"""Opened in one step: 250 a second, evenly, so that beginning is not a flood of its own and nobody who shares the core
-with this process waits long for it."""
+"""Opened in one step: 250 a second, evenly, so that beginning is not a flood of its own and the others on this
+core do not wait long for it."""
 
 
 class SlowClient:
@@ -126,7 +126,7 @@ class SlowClients:
         one.socket.close()
 
     def close(self) -> dict[str, object]:
-        """End all of them; whoever was still here has lived so long at least."""
+        """End all of them; one that was still here has lived so long at least."""
         for one in self.here.values():
             self.longest[one.kind] = max(self.longest[one.kind], one.age)
             one.socket.close()

@@ -143,7 +143,7 @@ class Throng:
     # What is seen
 
     async def look(self) -> None:
-        """Once a second whoever has waited too long; every other second what there is to see."""
+        """Once a second those whose wait is over; every other second what there is to see."""
         due = self.now()
         while True:
             await asyncio.sleep(1.0)

@@ -1,6 +1,6 @@
 """One person of a rehearsal: a journey, at most one connection for requests and one live feed, and what was seen.
 
-Nobody has a task or a timer for being in line: the connection's own callbacks move a person on. A frame that begins and
+To be in line costs no task and no timer: the connection's own callbacks move a person on. A frame that begins and
 ends as the last position did is kept unread; every two seconds one is read, for the journey's patience and absences.
 """
 
@@ -240,7 +240,7 @@ class Walker:
         line.send(request(self.throng.netloc, step.method, step.path, step.headers, body))
 
     def no_answer(self, why: str) -> None:
-        """Nothing came: the journey hears of it, and nobody knows whether the service did what was asked."""
+        """Nothing came: the journey hears of it; whether the service did what was asked is unknown."""
         self.pending, self.until = None, 0.0
         self.witness.lost += 1
         self.throng.lost += 1
@@ -357,7 +357,7 @@ class Walker:
             self.frames.append(reply)
 
     def ended(self, line: ClientConnection, code: int) -> None:
-        """A connection is gone that nobody here has closed."""
+        """A connection is gone that was not closed from here."""
         if line is self.feed:
             was_open, self.feed = line.live, None
             self.shown = self.head = b""

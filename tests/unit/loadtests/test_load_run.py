@@ -1,7 +1,6 @@
 """What a worker of Locust tells the master: each thing once, so that both know the same in the end."""
 
 from collections import Counter
-from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -21,14 +20,14 @@ class MastersRun(LoadRun):
 
 
 @pytest.fixture
-def runs() -> Iterator[tuple[type[LoadRun], type[LoadRun]]]:
+def runs() -> tuple[type[LoadRun], type[LoadRun]]:
     for run in (WorkersRun, MastersRun):
         run.tally = CrowdTally()
         run.joined_at, run.drained_at, run.first_frame_ms = [], [], []
         run.most_sockets = 0
         run.said, run.said_counts, run.said_codes = Counter(), Counter(), Counter()
         run.sockets_of = {}
-    yield WorkersRun, MastersRun
+    return WorkersRun, MastersRun
 
 
 def travelled(news: LoadNews) -> LoadNews:

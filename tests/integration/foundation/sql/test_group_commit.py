@@ -5,7 +5,6 @@ import contextlib
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ from foundation.heartbeat import heartbeat
 from foundation.sql import group_commit
 from foundation.sql.database import Database
 from foundation.sql.group_commit import GroupCommit, PendingStep, locked
-
-
-@pytest.fixture
-async def db(sqlite_url: str) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url)
-    yield opened
-    await opened.close()
 
 
 async def put(conn: AsyncConnection, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Jobs: each effect exactly once, wherever the worker dies; rung until done; set aside when they cannot be done."""
+"""The outbox: each effect exactly once, wherever the worker dies; rung until done; set aside when it cannot be done."""
 
 import asyncio
 import os
@@ -22,26 +22,31 @@ from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework import confirmation as casework_confirmation
 from casework import documents, receipts, store
+from casework.blocks import Facts
 from config.processes.embedded import Valkey
+from config.processes.worker import ENTRY
 from config.stores import open_queue
-from foundation import outbox
+from foundation import doorbell, outbox
 from foundation.clock import now_ms
+from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.errors import Refusal
 from foundation.heartbeat import heartbeat
-from foundation.outbox import QUEUE_SECONDS, Doorbell, Ring
+from foundation.outbox import Ring
 from foundation.sql.database import Database
+from foundation.subjects import Subject
+from server.templating import instant
 from submission.submit import submit
 from tests.support.desks import call, make_account, make_desk, sign_in, signed
 from tests.support.places import ROOT
 from tests.support.rooms import make_period
+from tests.support.tasks import EFFECTS, confirm, perform
 
-j, d = outbox.job, store.document
+t, d = outbox.task, store.document
 
 
 async def submitted(db: Database, many: int = 1) -> str:
-    """This many accepted submissions, whose jobs are staged; the first one's receipt."""
+    """This many accepted submissions, whose tasks are staged; the first one's receipt."""
     desk = make_desk(db)
     period = await make_period(db, cap=100)
     first = ""
@@ -61,28 +66,35 @@ async def rows(db: Database, *columns: sa.ColumnElement[Any]) -> list[tuple[Any,
 
 
 async def change(db: Database, **values: Any) -> None:
-    await db.write(lambda conn: conn.execute(sa.update(j).values(values)))
+    await db.write(lambda conn: conn.execute(sa.update(t).values(values)))
 
 
 async def confirmation(db: Database) -> int:
-    """The id of the job that files the confirmation."""
-    found = await db.read(lambda conn: conn.execute(sa.select(j.c.id).where(j.c.kind == "confirmation")))
-    job: int = found.scalars().first() or 0
-    return job
+    """The id of the task that files the confirmation."""
+    found = await db.read(lambda conn: conn.execute(sa.select(t.c.id).where(t.c.kind == "confirmation")))
+    task: int = found.scalars().first() or 0
+    return task
 
 
 async def test_the_confirmation_is_filed_with_number_rank_and_time(database: Database) -> None:
     """« Confirmation d'admission dans le quota » says what was accepted, to its own account alone (QU-07)."""
     receipt = await submitted(database)
-    assert await outbox.perform(database, await confirmation(database), 0)
+    assert await perform(database, await confirmation(database), 0)
     found = await database.read(lambda conn: receipts.find(conn, receipt, 1))
     (document,) = found.documents
     assert (document.kind, document.title) == ("confirmation", "Confirmation d’admission dans le quota")
     assert document.href == f"/documents/{document.id}"
     opened = await database.read(lambda conn: documents.find(conn, document.id, 1))
-    said = opened.confirmation
-    assert (said.receipt, said.rank, said.number, said.ordinal) == (receipt, 1, 1, 1)
-    assert (said.submitted_at, said.pay_by) == (found.submitted_at, found.pay_by)
+    (said,) = [block for block in opened.blocks if isinstance(block, Facts)]
+    assert {fact.label: "".join(run.text for run in fact.value) for fact in said.facts} == {
+        "Programme": "Programme de démonstration",
+        "Période de réception": "1re",
+        "Accusé de réception": receipt,
+        "Rang": "1",
+        "Numéro d’attente": "1",
+        "Date et heure de la soumission": instant(found.submitted_at),
+        "À payer au plus tard le": instant(found.pay_by),
+    }
     assert await database.read(lambda conn: documents.of_account(conn, 1)) == [document]
     for wrong in (document.id[:-1] + "\0", "x" * 22, "../etc"):
         with pytest.raises(Refusal):
@@ -94,18 +106,18 @@ async def test_the_confirmation_is_filed_with_number_rank_and_time(database: Dat
 async def test_a_second_ring_finds_nothing_to_do(database: Database) -> None:
     """A repeated, late or invented ring does nothing: the row says what is left."""
     await submitted(database)
-    job = await confirmation(database)
-    assert [await outbox.perform(database, job, 0) for _ in range(3)] == [True, False, False]
-    assert not await outbox.perform(database, job, 1)
-    assert not await outbox.perform(database, 999, 0)
+    task = await confirmation(database)
+    assert [await perform(database, task, 0) for _ in range(3)] == [True, False, False]
+    assert not await perform(database, task, 1)
+    assert not await perform(database, 999, 0)
     assert await rows(database, d.c.kind) == [("confirmation",)]
 
 
 async def test_ten_workers_at_once_file_one_document(database: Database) -> None:
     """Whoever takes the lease does it; the others find it taken."""
     await submitted(database)
-    job = await confirmation(database)
-    done = await asyncio.gather(*(outbox.perform(database, job, 0) for _ in range(10)))
+    task = await confirmation(database)
+    done = await asyncio.gather(*(perform(database, task, 0) for _ in range(10)))
     assert sorted(done) == [False] * 9 + [True]
     assert len(await rows(database, d.c.id)) == 1
 
@@ -141,49 +153,49 @@ def killed_at(db: Database, statement: int) -> Iterator[list[str]]:
 async def test_a_worker_killed_at_any_line_leaves_all_or_nothing(database: Database) -> None:
     """Killed at each statement and commit in turn, and rung again: one document, never none, never two (P3)."""
     await submitted(database)
-    job = await confirmation(database)
+    task = await confirmation(database)
     fresh = {"state": "staged", "attempt": 0, "leased_until": 0, "rung_at": 0, "failures": 0}
     statement, killed = 0, True
     while killed:
         statement, killed = statement + 1, False
         await database.write(lambda conn: conn.execute(sa.delete(d)))
-        await database.write(lambda conn: conn.execute(sa.update(j).where(j.c.id == job).values(fresh)))
+        await database.write(lambda conn: conn.execute(sa.update(t).where(t.c.id == task).values(fresh)))
         with killed_at(database, statement):
             try:
-                await outbox.perform(database, job, 0)
+                await perform(database, task, 0)
             except Killed:
                 killed = True
                 assert await rows(database, d.c.id) == []
         await change(database, leased_until=0, rung_at=0)
         for ring in await outbox.due(database, now_ms()):
-            await outbox.perform(database, ring.id, ring.attempt)
+            await perform(database, ring.id, ring.attempt)
         assert len(await rows(database, d.c.id)) == 1
-        assert await rows(database, j.c.state) == [("done",), ("done",)]
+        assert await rows(database, t.c.state) == [("done",), ("done",)]
     assert statement >= 8  # seven statements and commits at least, and one run that nobody killed
 
 
 async def test_a_worker_that_wakes_after_its_lease_writes_nothing(database: Database) -> None:
     """Frozen between lease and effect while another did the job: its own effect is rolled back by the fence."""
     await submitted(database)
-    job = await confirmation(database)
-    await database.write(lambda conn: outbox._lease(conn, job, 0))
+    task = await confirmation(database)
+    await database.write(lambda conn: outbox._lease(conn, EFFECTS, task, 0))
     await change(database, leased_until=0)
-    assert await outbox.perform(database, job, 1)
+    assert await perform(database, task, 1)
     with pytest.raises(outbox.LeaseLost):
-        await database.write(lambda conn: outbox._do(conn, job, 1))
+        await database.write(lambda conn: outbox._do(conn, EFFECTS, task, 1))
     assert len(await rows(database, d.c.id)) == 1
 
 
 async def test_without_the_fence_only_the_table_would_stop_a_second_document(database: Database) -> None:
     """Twin: an effect that looks at no attempt number writes again; the table's own rule is left, and is an error."""
     await submitted(database)
-    job = await confirmation(database)
-    assert await outbox.perform(database, job, 0)
+    task = await confirmation(database)
+    assert await perform(database, task, 0)
     with pytest.raises(IntegrityError):
-        await database.write(lambda conn: casework_confirmation.confirm(conn, 1, now_ms()))
+        await database.write(lambda conn: confirm(conn, 1, now_ms()))
 
 
-async def test_a_job_is_rung_for_until_it_is_done(database: Database) -> None:
+async def test_a_task_is_rung_for_until_it_is_done(database: Database) -> None:
     """At once, then again after ten seconds, not while somebody holds the lease, and never after it is done."""
     await submitted(database)
     now = now_ms()
@@ -191,14 +203,14 @@ async def test_a_job_is_rung_for_until_it_is_done(database: Database) -> None:
     assert await outbox.due(database, now) == both
     assert await outbox.due(database, now + 9_999) == []
     assert await outbox.due(database, now + 10_000) == both
-    assert await outbox.perform(database, 2, 0)
-    await database.write(lambda conn: outbox._lease(conn, 1, 0))
+    assert await perform(database, 2, 0)
+    await database.write(lambda conn: outbox._lease(conn, EFFECTS, 1, 0))
     assert await outbox.due(database, now + 20_000) == []
     assert await outbox.due(database, now + 60_000) == [Ring(1, 1)]
-    assert await outbox.perform(database, 1, 1) is False  # by this host's clock the lease still holds
+    assert await perform(database, 1, 1) is False  # by this host's clock the lease still holds
 
 
-async def test_two_tickers_ring_each_job_once(database: Database) -> None:
+async def test_two_tickers_ring_each_task_once(database: Database) -> None:
     """What one has marked the other does not ring for."""
     await submitted(database, 5)
     now = now_ms()
@@ -206,47 +218,45 @@ async def test_two_tickers_ring_each_job_once(database: Database) -> None:
     assert sorted(ring.id for rings in found for ring in rings) == list(range(1, 11))
 
 
-async def test_a_job_that_fails_five_times_is_set_aside(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_task_that_fails_five_times_is_set_aside(database: Database) -> None:
     """It stops being rung for, and the others go on; what it wrote each time is rolled back."""
 
-    async def broken(conn: AsyncConnection, submission: int, now: int) -> None:
-        await casework_confirmation.confirm(conn, submission, now)
+    async def broken(conn: AsyncConnection, subject: Subject, now: int) -> None:
+        await EFFECTS["confirmation"](conn, subject, now)
         raise RuntimeError("the effect is broken")
 
     await submitted(database)
-    monkeypatch.setattr(outbox, "EFFECTS", {**outbox.EFFECTS, "confirmation": broken})
+    failing = {**EFFECTS, "confirmation": broken}
     now, attempts = now_ms(), []
     for turn in range(8):
         for ring in await outbox.due(database, now + turn * outbox.RING_AGAIN_MS):
             attempts.append(ring.attempt)
-            await outbox.perform(database, ring.id, ring.attempt)
+            await outbox.perform(database, failing, ring.id, ring.attempt)
     assert sorted(attempts) == [0, 0, 1, 2, 3, 4]
-    assert await rows(database, j.c.kind, j.c.state) == [
+    assert await rows(database, t.c.kind, t.c.state) == [
         ("confirmation", "set_aside"),
         ("duplicate_scan", "done"),
     ]
     assert await rows(database, d.c.id) == []
 
 
-async def test_a_job_that_kills_its_worker_each_time_is_set_aside_too(database: Database) -> None:
+async def test_a_task_that_kills_its_worker_each_time_is_set_aside_too(database: Database) -> None:
     """Nobody is left to count a failure, so leases are counted: after twenty-five nobody else is sent."""
     await submitted(database)
     await change(database, attempt=outbox.MOST_ATTEMPTS)
-    assert not await outbox.perform(database, await confirmation(database), outbox.MOST_ATTEMPTS)
-    assert ("confirmation", "set_aside") in await rows(database, j.c.kind, j.c.state)
+    assert not await perform(database, await confirmation(database), outbox.MOST_ATTEMPTS)
+    assert ("confirmation", "set_aside") in await rows(database, t.c.kind, t.c.state)
 
 
 async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_url: str) -> None:
     """What lies in Redis is JSON with two numbers: nothing of a person, nothing that runs (P11)."""
     database = Database(sqlite_url)
     await submitted(database)
-    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
     assert await bell.ring_due() == 2
     assert await bell.ring_due() == 0
     with redis.Redis.from_url(redis_url) as client:
-        queue = Queue(outbox.QUEUE, connection=client, serializer=JSONSerializer)
+        queue = Queue(doorbell.QUEUE, connection=client, serializer=JSONSerializer)
         rung = [(job.func_name, job.args, job.kwargs, job.description, job.ttl) for job in queue.jobs]
         assert rung == [("config.processes.worker.run", [n, 0], {}, "job", 120) for n in (1, 2)]
         assert all(0 < client.ttl(job.key) <= 120 for job in queue.jobs)
@@ -259,8 +269,8 @@ async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_ur
 async def test_a_bell_that_nobody_answers_stops_ringing(sqlite_url: str, redis_url: str) -> None:
     """With five hundred rings unheard no more are added: an absent worker must not fill Redis."""
     database = Database(sqlite_url)
-    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS))
-    for start in range(0, outbox.MOST_IN_QUEUE, outbox.MOST_AT_ONCE):
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
+    for start in range(0, doorbell.MOST_IN_QUEUE, outbox.MOST_AT_ONCE):
         assert (
             await bell.ring([Ring(start + n, 0) for n in range(outbox.MOST_AT_ONCE)]) == outbox.MOST_AT_ONCE
         )
@@ -278,7 +288,7 @@ async def test_without_redis_the_ticker_is_not_held_up(sqlite_url: str, silent: 
         server.close()
     database = Database(sqlite_url)
     await submitted(database)
-    bell = Doorbell(database, open_queue(f"redis://127.0.0.1:{port}/0", QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(f"redis://127.0.0.1:{port}/0", QUEUE_SECONDS), ENTRY)
     started = time.monotonic()
     assert await bell.ring_due() == 0
     assert time.monotonic() - started < 1.5
@@ -342,7 +352,7 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
     """kill -9 in the middle of the work, three times; afterwards every submission has one confirmation (P3)."""
     many = 30
     await submitted(database, many)
-    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
 
     async def ring() -> None:
         # Time runs faster here: leases and rings are over as soon as the worker is dead.
@@ -350,7 +360,7 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
         await bell.ring_due()
 
     async def done() -> int:
-        return len([1 for (state,) in await rows(database, j.c.state) if state == "done"])
+        return len([1 for (state,) in await rows(database, t.c.state) if state == "done"])
 
     for some in (10, 25, 40):
         worker = worker_process(database_url, redis_url)
@@ -373,9 +383,9 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
     worker.end(signal.SIGTERM)
     assert worker.process.returncode == 0
     assert time.monotonic() - started < 6
-    filed = [submission for (submission,) in await rows(database, d.c.submission)]
-    assert filed == list(range(1, many + 1))
-    assert [failures for (failures,) in await rows(database, j.c.failures)] == [0] * (2 * many)
+    filed = [int(submission) for (submission,) in await rows(database, d.c.subject_id)]
+    assert sorted(filed) == list(range(1, many + 1))
+    assert [failures for (failures,) in await rows(database, t.c.failures)] == [0] * (2 * many)
     bell.close()
 
 
@@ -388,17 +398,17 @@ async def test_a_worker_runs_nothing_but_jobs_and_outlives_its_redis(
     worker = worker_process(sqlite_url, valkey.url)
     await eventually(lambda: beating(database), 30, "the worker is at work")
     with redis.Redis.from_url(valkey.url) as client:
-        Queue(outbox.QUEUE, connection=client, serializer=JSONSerializer).enqueue(
+        Queue(doorbell.QUEUE, connection=client, serializer=JSONSerializer).enqueue(
             "os.mkdir", f"{valkey.data}/owned"
         )
-    bell = Doorbell(database, open_queue(valkey.url, QUEUE_SECONDS))
+    bell = Doorbell(database, open_queue(valkey.url, QUEUE_SECONDS), ENTRY)
     valkey.kill()
     valkey.start()
 
     async def done() -> bool:
         await change(database, rung_at=0)
         await bell.ring_due()
-        return {state for (state,) in await rows(database, j.c.state)} == {"done"}
+        return {state for (state,) in await rows(database, t.c.state)} == {"done"}
 
     await eventually(done, 60, "the worker is back")
     assert not (Path(valkey.data) / "owned").exists()

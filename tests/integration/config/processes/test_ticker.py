@@ -5,7 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.processes.ticker import sweep
 from foundation import audit
-from foundation.sql.database import Database
+from foundation.sql.database import LONG_SECONDS, Database
 
 DAY_MS = 86_400_000
 
@@ -13,9 +13,11 @@ NOW = 1_465_821_000_000
 
 
 async def write(db: Database, action: str, at: int, count: int = 1) -> None:
-    line = {"actor": "agnes", "action": action, "period": None, "detail": "{}"}
-    lines = [line | {"at": at} for _ in range(count)]
-    await db.write(lambda conn: conn.execute(sa.insert(audit.audit), lines))
+    async def work(conn: AsyncConnection) -> None:
+        for _ in range(count):
+            await audit.record(conn, "agnes", action, None, at)
+
+    await db.write(work, LONG_SECONDS)
 
 
 async def days_on_record(db: Database) -> list[tuple[str, int]]:
@@ -23,8 +25,8 @@ async def days_on_record(db: Database) -> list[tuple[str, int]]:
 
     async def work(conn: AsyncConnection) -> list[tuple[str, int]]:
         a = audit.audit
-        lines = await conn.execute(sa.select(a.c.action, a.c.at).order_by(a.c.id))
-        return [(line.action, (NOW - line.at) // DAY_MS) for line in lines]
+        lines = await conn.execute(sa.select(a.c.act, a.c.at).order_by(a.c.id))
+        return [(line.act, (NOW - line.at) // DAY_MS) for line in lines]
 
     return await db.read(work)
 

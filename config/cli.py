@@ -44,14 +44,28 @@ def main() -> None:
     """An intake service: a virtual waiting room joined to an exact, deduplicated, crash-proof quota."""
 
 
-def on_database(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """Run `work` in one transaction of the database of DATABASE_URL."""
+def on_database(work: Callable[[AsyncConnection], Awaitable[T]], actor: Any = None) -> T:
+    """Run `work` in one transaction of the database of DATABASE_URL; what an actor is refused is on record."""
+    from foundation import audit
+    from foundation.clock import now_ms
+    from foundation.errors import Refusal, Unavailable
     from foundation.sql.database import LONG_SECONDS, Database
+
+    call = click.get_current_context().command_path
 
     async def opened() -> T:
         database = Database(existing(database_url(os.environ)))
         try:
             return await database.write(work, LONG_SECONDS)
+        except Refusal as refusal:
+            if actor is not None and not isinstance(refusal, Unavailable):
+                code = refusal.code
+                await database.write(
+                    lambda conn: audit.record(
+                        conn, actor, audit.REFUSED, None, now_ms(), call=call, code=code
+                    )
+                )
+            raise
         finally:
             await database.close()
 
@@ -343,7 +357,7 @@ def accounts_import(file: Path, programme: str, by: str | None) -> None:
         )  # fmt: skip
         return added
 
-    added = on_database(work)
+    added = on_database(work, commanding(by))
     click.echo(f"{added} accounts are new, {len(people) - added} were there already.", err=True)
 
 
@@ -356,7 +370,8 @@ def accounts_grant(username: str, factor: float, actor: str) -> None:
     from accounts.accommodations import grant
     from foundation.clock import now_ms
 
-    on_database(lambda conn: grant(conn, username, factor, commanding(actor), now_ms()))
+    who = commanding(actor)
+    on_database(lambda conn: grant(conn, username, factor, who, now_ms()), who)
     click.echo(f"The next token of this account is {factor:g} times as long.", err=True)
 
 
@@ -431,13 +446,12 @@ def period_create(
     found = find_programme(programme)
     opens = instant(opens_at)
     closes = instant(closes_at) if closes_at else found.window.closes_after(opens)
-    show(
-        on_database(
-            lambda conn: moves.create(
-                conn, found, id, opens, closes, cap, commanding(actor), now_ms(), **rules
-            )
-        )
-    )
+    who = commanding(actor)
+
+    async def work(conn: AsyncConnection) -> Any:
+        return await moves.create(conn, found, id, opens, closes, cap, who, now_ms(), **rules)
+
+    show(on_database(work, who))
 
 
 def move_command(name: str, does: str) -> None:
@@ -457,7 +471,7 @@ def move_command(name: str, does: str) -> None:
                 move = partial(move, notice_hours=find_programme(found.programme).window.notice_hours)
             return await move(conn, found.uid, commanding(actor), now_ms())
 
-        show(on_database(work))
+        show(on_database(work, commanding(actor)))
 
 
 move_command("announce", "Publish it with its dates, cap and rules.")
@@ -490,7 +504,7 @@ def period_mode(id: str, actor: str, **options: Any) -> None:
             conn, found.uid, find_programme(found.programme), rule, commanding(actor), now_ms()
         )
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("value")
@@ -506,7 +520,7 @@ def period_value(id: str, text: str, actor: str) -> None:
         found = await ledger.period_by_id(conn, id)
         return await moves.set_value(conn, found.uid, text, commanding(actor), now_ms())
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("proof")
@@ -522,7 +536,7 @@ def period_proof(id: str, asked: str, actor: str) -> None:
         found = await ledger.period_by_id(conn, id)
         return await moves.set_proof(conn, found.uid, asked == "on", commanding(actor), now_ms())
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("show")

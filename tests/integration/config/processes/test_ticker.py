@@ -4,6 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.processes.ticker import sweep
+from evidence.verify_audit import read_chains
 from foundation import audit
 from foundation.sql.database import LONG_SECONDS, Database
 
@@ -41,9 +42,21 @@ async def test_looks_stay_a_month_and_moves_for_good(database: Database) -> None
     await write(database, audit.LOOK, NOW - 29 * DAY_MS)
     await sweep(database, NOW)
     kept = [("create", 400), ("refused", 35), ("pause", 31), (audit.LOOK, 29)]
-    assert await days_on_record(database) == kept
+    forgotten = [(audit.FORGET_LOOKS, 0)] * 3  # as many transactions, each with its act
+    assert await days_on_record(database) == kept + forgotten
     await sweep(database, NOW)
-    assert await days_on_record(database) == kept
+    assert await days_on_record(database) == kept + forgotten
+
+
+async def test_what_is_left_after_forgetting_is_a_whole_chain(database: Database) -> None:
+    """Looks go from the oldest end, and the act that says so anchors the rest: nothing is missing (P16)."""
+    await write(database, audit.LOOK, NOW - 31 * DAY_MS, count=3)
+    await write(database, audit.LOOK, NOW - 29 * DAY_MS, count=2)
+    await sweep(database, NOW)
+    await write(database, audit.LOOK, NOW)
+    acts, looks = await database.read(read_chains)
+    assert (acts.breaks, looks.breaks) == ([], [])
+    assert (acts.lines, looks.lines, looks.anchor.sequence, looks.head.sequence) == (1, 3, 3, 6)
 
 
 async def test_without_the_sweep_every_look_would_stay(database: Database) -> None:

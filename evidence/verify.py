@@ -4,7 +4,6 @@
 `recount.py`. Fails closed: books that cannot be read are an error, never a promise kept.
 """
 
-import sys
 from collections.abc import Container, Sequence
 from typing import Any, TextIO, TypeVar
 
@@ -54,7 +53,7 @@ MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, Follo
 
 
 async def verify(
-    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO = sys.stdout
+    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO | None = None
 ) -> int:
     """Print what holds and what does not; 0 when every promise holds, 1 when one is broken.
 

@@ -4,7 +4,6 @@ It prints the head of each stream. Kept elsewhere, and given again later (`--hea
 cannot: that everything from some line on was written anew.
 """
 
-import sys
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -44,7 +43,7 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
     breaks: list[ChainBreak]
 
 
-async def verify(database_url: str, kept: Sequence[ChainPosition] = (), out: TextIO = sys.stdout) -> int:
+async def verify(database_url: str, kept: Sequence[ChainPosition] = (), out: TextIO | None = None) -> int:
     """Print whether the audit is whole, and its heads; 0 when it is, 1 with what is wrong. Raises Unavailable.
 
     `kept` are heads of the acts that were printed earlier: their lines must still be those.

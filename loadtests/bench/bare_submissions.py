@@ -1,8 +1,8 @@
 """The bare counterpart of submissions: the same rows by the bare driver, behind an empty handler, and nothing else.
 
 What waits is one transaction with a savepoint for each submission: the period's row, the token, the submission with a
-draft of the same length, its first status, two staged tasks. Nobody is asked who they are; no rule is looked at; nothing
-is signed. `--alone` measures the transactions without HTTP.
+draft of the same length, its first status, two staged tasks. Nobody is asked who they are; no rule is looked at;
+nothing is signed. `--alone` measures the transactions without HTTP.
 """
 
 import argparse

@@ -19,7 +19,7 @@ from casework import store as casework_store
 from evidence.books import Books, CallRow, DocumentRow, JournalRow, SubmissionRow, TaskRow, TokenRow
 from evidence.recount import late_tasks, moved_ends, recount
 from evidence.verify import MAKES, read, report, verify
-from foundation import outbox
+from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
@@ -363,6 +363,27 @@ async def test_rows_spoiled_behind_the_ledgers_back_are_found(
     code, text = await verified(database_url)
     assert code == 1
     assert [line[:2] for line in text.splitlines() if "BROKEN" in line] == [promise]
+
+
+async def test_an_audit_that_was_changed_breaks_the_recount(database: Database, database_url: str) -> None:
+    """The audit is read with each period: who pressed the button is part of what held (P16)."""
+    await database.write(lay_books)
+    await database.write(lambda conn: audit.record(conn, "agnes", "pause", None, T0))
+    code, text = await verified(database_url)
+    assert (code, "P16 holds" in text) == (0, True)
+    await database.write(lambda conn: conn.execute(sa.text("update audit set actor = 'boris'")))
+    code, text = await verified(database_url)
+    assert code == 1
+    assert [line[:3] for line in text.splitlines() if "BROKEN" in line] == ["P16"]
+    assert "line 1: altered" in text
+
+
+def test_a_reminder_is_late_only_after_it_was_due() -> None:
+    """A task that waits for its instant breaks no promise meanwhile."""
+    reminder = TaskRow(40, 21, "reminder", "staged", T0, due_at=T0 + 500_000)
+    books = replace(good_books(), tasks=[reminder])
+    assert late_tasks(books, T0 + 560_000) == []
+    assert len(late_tasks(books, T0 + 560_001)) == 1
 
 
 @pytest.mark.parametrize("ends", [2_000 + TOKEN_MS - 1, 2_000 + TOKEN_MS + 1])

@@ -99,7 +99,7 @@ async def test_what_was_done_behind_its_back_is_found(
     assert [line for line in lines[1:] if line.startswith("line")] == found
 
 
-async def test_an_audit_that_nobody_touched_is_whole(database: Database, database_url: str) -> None:
+async def test_an_untouched_audit_is_whole(database: Database, database_url: str) -> None:
     """Twin: nothing is found where nothing was done, in an empty audit either."""
     assert (await verified(database_url))[0] == 0
     await database.write(lay_lines)
@@ -122,7 +122,7 @@ async def test_a_step_that_is_refused_leaves_the_chain_as_it_was(database: Datab
 async def test_a_head_that_was_kept_shows_what_was_written_anew(
     database: Database, database_url: str
 ) -> None:
-    """A chain that somebody hashed anew from end to end is sound by itself; not beside a head of before."""
+    """A chain that was hashed anew from end to end is sound by itself; not beside a head of before."""
     await database.write(lay_lines)
     acts, _ = await database.read(read_chains)
     assert (await verified(database_url, acts.head))[0] == 0

@@ -66,6 +66,12 @@ SPOILED = {
          " select stream, 7, at, 'mallory', act, detail, hash, hash from audit where stream = 'acts' and sequence = 6"],
         ["line 7: altered", "line 7: out of order"],
     ),
+    "inserted beside the streams": (
+        ["insert into audit (stream, sequence, at, actor, act, detail, previous, hash)"
+         " select 'others', 70, at, 'mallory', act, detail, previous, hash from audit where stream = 'acts'"
+         " and sequence = 1"],
+        ["line 70: out of order"],
+    ),
     "the head put back": (
         [f"delete from audit where {ACT} = 6",
          "update audit_chain set sequence = 5 where stream = 'acts'"],

@@ -1,20 +1,17 @@
-"""Staff: made and granted a role on the record; let in by the role alone; wrong tries on the record."""
+"""Grants of roles: made with an operator on the record, ended and given again."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
-from accounts import roles, sessions, store
+from accounts import roles, store
 from accounts.roles import HolderKind, Role
 from accounts.staff import add_operator
 from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
-from foundation.errors import Refusal
 from foundation.sql.database import Database
-from tests.support.desks import make_desk, visit
 
 SECRET = "le mot de passe du pupitre"
 
@@ -61,18 +58,3 @@ async def test_a_role_ends_and_can_be_granted_again(database: Database) -> None:
         True,
         False,
     ]
-
-
-@pytest.mark.parametrize(
-    ("typed", "actor"), [("agnes", "agnes"), (" AGNES ", "agnes"), ("mot de passe 123", "unknown")]
-)
-async def test_a_wrong_try_at_staff_is_on_the_record(database: Database, typed: str, actor: str) -> None:
-    """Under the name that was typed if it is one of ours; any other name, and every password, stays out of it."""
-    desk = make_desk(database)
-    await database.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
-    with pytest.raises(Refusal, match="bad_credentials"):
-        await sessions.sign_in_operator(desk, visit(), typed, "un autre mot de passe")
-    a = audit.audit.c
-    last = (await lines(database, a.actor, a.role, a.act, a.subject_id, a.detail))[-1]
-    assert last == (actor, None, "sign_in_failed", None, "{}")
-    desk.hasher.close()

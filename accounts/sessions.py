@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from accounts import attempt_budgets, candidates, identities, known_browsers, store, throttling
+from accounts.acts import record_failed_sign_in
 from accounts.attempt_budgets import CountedAttempt
 from accounts.candidates import Account
 from foundation.clock import now_ms
@@ -153,6 +154,7 @@ async def sign_in_operator(desk: Desk, visit: Visit, username: str, password: st
     owner, password_hash = await desk.db.write(charge)
     (right,) = await desk.hasher.check((password_hash, password))
     if owner is None or not right:
+        await desk.db.write(lambda conn: record_failed_sign_in(conn, username, now_ms()))
         raise Refusal(Code.BAD_CREDENTIALS)
 
     async def begin(conn: AsyncConnection) -> SignedIn:

@@ -11,6 +11,7 @@ from casework import documents, store
 from casework.documents import Document
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
+from foundation.subjects import Subject
 from quota.store import period
 from submission import store as submission_store
 from submission.drafts import Content
@@ -83,5 +84,5 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
     )
     values["content"] = msgspec.json.decode(values["content"])
     values["history"] = [Change(change.status, change.at) for change in changes]
-    values["documents"] = await documents.of_submission(conn, row.id)
+    values["documents"] = await documents.of_subject(conn, Subject.row(submission_store.SUBMISSION, row.id))
     return msgspec.convert(values, Submission)

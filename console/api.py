@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import accommodations, sessions
+from accounts.acts import AccountAct
 from accounts.sessions import Session
 from console.bodies import (
     AccommodationGrant,
@@ -24,8 +25,7 @@ from console.bodies import (
     PeriodDraft,
     PublicValue,
 )
-from console.states import DeskAct
-from console.steering import Console, wrong_field
+from console.steering import Console, acting_as, wrong_field
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms, rfc3339
@@ -86,11 +86,11 @@ class OperatorApi:
                 raise
             except Refusal as refusal:
                 await self.console.record(
-                    operator.username, DeskAct.REFUSED, call=what[:200], code=refusal.code
+                    acting_as(operator), audit.REFUSED, call=what[:200], code=refusal.code
                 )
                 raise
             if request.method == "GET":
-                await self.console.record(operator.username, audit.LOOK, call=what[:200])
+                await self.console.record(acting_as(operator), audit.LOOK, call=what[:200])
             return response
 
         return call
@@ -105,7 +105,7 @@ class OperatorApi:
     async def sign_out(self, request: Request) -> Response:
         operator = await self.console.operator(request)
         await sessions.sign_out(self.desk, request, "operator")
-        await self.console.record(operator.username, DeskAct.SIGN_OUT)
+        await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = Response(status_code=204)
         sessions.forget(response, self.desk, "operator")
         return response
@@ -137,7 +137,7 @@ class OperatorApi:
 
         async def work(conn: AsyncConnection) -> Period:
             return await moves.create(
-                conn, programme, body.id, opens_at, closes_at, body.cap, operator.username, now_ms(),
+                conn, programme, body.id, opens_at, closes_at, body.cap, acting_as(operator), now_ms(),
                 calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens, rule=rule_of(body),
             )  # fmt: skip
 
@@ -147,48 +147,48 @@ class OperatorApi:
         """The handler of one move."""
 
         async def handler(request: Request, operator: Session) -> Response:
-            period = await self.console.move(request.path_params["id"], action, operator.username)
+            period = await self.console.move(request.path_params["id"], action, acting_as(operator))
             return answer(await self.console.shown(period))
 
         return handler
 
     async def pace(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, PaceChange)
-        period = await self.console.pace(request.path_params["id"], body, operator.username)
+        period = await self.console.pace(request.path_params["id"], body, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def notice(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, NoticeText)
-        period = await self.console.notice(request.path_params["id"], body.text, operator.username)
+        period = await self.console.notice(request.path_params["id"], body.text, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def mode(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, ModeChange)
-        period = await self.console.mode(request.path_params["id"], rule_of(body), operator.username)
+        period = await self.console.mode(request.path_params["id"], rule_of(body), acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def grant(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, AccommodationGrant)
         await self.console.db.write(
-            lambda conn: accommodations.grant(conn, body.username, body.factor, operator.username, now_ms())
+            lambda conn: accommodations.grant(conn, body.username, body.factor, acting_as(operator), now_ms())
         )
         return Response(status_code=204)
 
     async def value(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, PublicValue)
-        period = await self.console.value(request.path_params["id"], body.value, operator.username)
+        period = await self.console.value(request.path_params["id"], body.value, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def clear_notice(self, request: Request, operator: Session) -> Response:
-        await self.console.notice(request.path_params["id"], None, operator.username)
+        await self.console.notice(request.path_params["id"], None, acting_as(operator))
         return Response(status_code=204)
 
     async def ask_proof(self, request: Request, operator: Session) -> Response:
-        period = await self.console.proof(request.path_params["id"], True, operator.username)
+        period = await self.console.proof(request.path_params["id"], True, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def waive_proof(self, request: Request, operator: Session) -> Response:
-        await self.console.proof(request.path_params["id"], False, operator.username)
+        await self.console.proof(request.path_params["id"], False, acting_as(operator))
         return Response(status_code=204)
 
     async def figures(self, request: Request, operator: Session) -> Response:

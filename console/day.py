@@ -165,34 +165,34 @@ def spread(rows: list[DayFigures], most: int) -> list[DayFigures]:
     return rows[::-1][::step]
 
 
-def audit_line(at: int, actor: str, act: str, detail: dict[str, Any], now: int) -> AuditLine:
-    """One line of the audit in French. `at` is its instant."""
+def audit_line(at: int, actor: str, act: str, after: dict[str, Any], now: int) -> AuditLine:
+    """One line of the audit in French. `at` is its instant, `after` what it set."""
     return AuditLine(
         when=when_words(at, now),
         actor="le service" if actor == SERVICE else actor,
         what=audit_words(act),
-        detail=detail_words(act, detail),
+        detail=detail_words(act, after),
     )
 
 
-def detail_words(act: str, detail: dict[str, Any]) -> str:
+def detail_words(act: str, after: dict[str, Any]) -> str:
     """What the page says of an act beside its name."""
     match act:
         case PeriodAct.PACE:
-            calls, live = number(detail["calls_per_minute"]), number(detail["most_live_tokens"])
+            calls, live = number(after["calls_per_minute"]), number(after["most_live_tokens"])
             return f"{calls} appels par minute, {live} jetons au plus"
         case PeriodAct.NOTICE:
-            return f"« {detail['text']} »"
+            return f"« {after['text']} »"
         case PeriodAct.VALUE:
-            return str(detail["value"])
+            return str(after["value"])
         case PeriodAct.FREEZE:
-            return str(detail["entries"])
+            return str(after["entries"])
         case PeriodAct.COMMIT:
-            return str(detail["commitment"])
+            return str(after["commitment"])
         case PeriodAct.PROOF:
-            return "demandée" if detail["asked"] else "levée"
+            return "demandée" if after["asked"] else "levée"
         case PeriodAct.CREATE:
-            return f"{number(detail['cap'])} places"
+            return f"{number(after['cap'])} places"
         case _:
             return ""
 

@@ -16,20 +16,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
+from accounts.acts import AccountAct
 from accounts.sessions import Session
 from console.bodies import PaceChange
 from console.day import SPANS, AuditLine, DayPage, as_it_stands, audit_line, chosen, day_page, span_of
-from console.states import ACTIONS, STANDS, Adjustment, DeskAct, done_words
-from console.steering import Console
+from console.states import ACTIONS, STANDS, Adjustment, done_words
+from console.steering import Console, acting_as
 from evidence import figures
 from evidence.figures import DayFigures
 from foundation import audit
+from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves
 from quota.periods import effective
 from quota.states import BY_OPERATORS, Action, PeriodState
-from quota.store import Period
+from quota.store import PERIOD, Period
 from server.requests import form_body
 from server.templating import Render
 from submission.pages import Tell
@@ -85,7 +87,7 @@ class OperatorPages:
         operator = await self._operator(request)
         if operator is not None:
             await sessions.sign_out(self.desk, request, "operator")
-            await self.console.record(operator.username, DeskAct.SIGN_OUT)
+            await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = RedirectResponse(f"{HOME}?note=fin", 303)
         sessions.forget(response, self.desk, "operator")
         return response
@@ -119,18 +121,18 @@ class OperatorPages:
             return RedirectResponse(f"{HOME}?note=session", 303)
         fields = await form_body(request)
         try:
-            await self._do(period_id, action, fields, operator.username)
+            await self._do(period_id, action, fields, acting_as(operator))
         except Unavailable:
             raise
         except Refusal as refusal:
             call = f"POST {request.url.path}"[:200]
-            await self.console.record(operator.username, DeskAct.REFUSED, call=call, code=refusal.code)
+            await self.console.record(acting_as(operator), audit.REFUSED, call=call, code=refusal.code)
             if refusal.code == Code.NOT_FOUND:
                 raise
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
 
-    async def _do(self, period_id: str, pressed: str, fields: Mapping[str, str], actor: str) -> None:
+    async def _do(self, period_id: str, pressed: str, fields: Mapping[str, str], actor: Actor) -> None:
         """What one button does. Refusal not_found for a button that there is not."""
         if pressed in BY_OPERATORS:
             await self.console.move(period_id, Action(pressed), actor)
@@ -150,8 +152,11 @@ class OperatorPages:
                 raise Refusal(Code.NOT_FOUND)
 
     async def _operator(self, request: Request) -> Session | None:
-        """Who is at the desk, or None for everybody else: the page then shows its sign-in."""
-        return await sessions.current(self.desk, request, "operator")
+        """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
+        session = await sessions.current(self.desk, request, "operator")
+        if session is not None:
+            await self.console.admit(session, f"{request.method} {request.url.path}")
+        return session
 
     def _sign_in_page(
         self, request: Request, username: str = "", refusal: Refusal | None = None, note: str = ""
@@ -223,9 +228,10 @@ class OperatorPages:
 
 async def _audit(conn: AsyncConnection, uid: str, now: int) -> list[AuditLine]:
     a = audit.audit
-    newest = sa.select(a).where(a.c.period == uid).order_by(a.c.id.desc()).limit(AUDIT_LINES)
+    about = (a.c.subject_kind == PERIOD, a.c.subject_id == uid)
+    newest = sa.select(a).where(*about).order_by(a.c.id.desc()).limit(AUDIT_LINES)
     return [
-        audit_line(row.at, row.actor, row.action, msgspec.json.decode(row.detail), now)
+        audit_line(row.at, row.actor, row.act, msgspec.json.decode(row.after or "{}"), now)
         for row in await conn.execute(newest)
     ]
 

@@ -22,17 +22,6 @@ class Adjustment(StrEnum):
     """None owed any more."""
 
 
-class DeskAct(StrEnum):
-    """What the desk itself writes into the audit; looks are `foundation.audit.LOOK`, moves write their own line."""
-
-    SIGN_IN = "sign_in"
-    """An operator signed in."""
-    SIGN_OUT = "sign_out"
-    """An operator signed out."""
-    REFUSED = "refused"
-    """An operator's call was refused; the detail has the call and the code."""
-
-
 STANDS = {
     Stand.DRAFT: ("Brouillon", "Personne d’autre que les opérateurs ne voit cette période."),
     Stand.ANNOUNCED: (

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from accounts import sessions
+from accounts import roles, sessions
+from accounts.acts import AccountAct
+from accounts.roles import HolderKind, Role
 from accounts.sessions import Session, SignedIn
 from console.bodies import PaceChange
-from console.states import DeskAct
 from foundation import audit
+from foundation.audit import Actor
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal
 from quota import ledger, moves
@@ -38,27 +40,38 @@ class Console:
         self.desk, self.room, self.db = desk, room, desk.db
 
     async def operator(self, request: Request) -> Session:
-        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed for a candidate's session."""
+        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now."""
         try:
-            return await sessions.required(self.desk, request, "operator")
+            session = await sessions.required(self.desk, request, "operator")
         except Refusal as refusal:
             if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.desk, request):
                 raise Refusal(Code.NOT_ALLOWED) from None
             raise
+        await self.admit(session, f"{request.method} {request.url.path}")
+        return session
+
+    async def admit(self, session: Session, call: str) -> None:
+        """Let in a member of staff who is an operator now. Refusal not_allowed, on the record, for any other."""
+        grants = await self.db.read(lambda conn: roles.grants_of(conn, HolderKind.OPERATOR, session.owner))
+        if not roles.holds(grants, Role.OPERATOR, now_ms()):
+            refusal = Refusal(Code.NOT_ALLOWED)
+            await self.record(Actor(session.username), audit.REFUSED, call=call[:200], code=refusal.code)
+            raise refusal
 
     async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
-        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials."""
+        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_allowed."""
         signed_in = await sessions.sign_in_operator(
             self.desk, visit_of(incoming(request)), username, password
         )
-        await self.record(signed_in.session.username, DeskAct.SIGN_IN)
+        await self.admit(signed_in.session, f"{request.method} {request.url.path}")
+        await self.record(acting_as(signed_in.session), AccountAct.SIGN_IN)
         return signed_in
 
-    async def record(self, actor: str, act: str, **detail: Any) -> None:
+    async def record(self, actor: Actor, act: str, **detail: Any) -> None:
         """One line of the audit for what is no move."""
         await self.db.write(lambda conn: audit.record(conn, actor, act, None, now_ms(), **detail))
 
-    async def move(self, period_id: str, action: Action, actor: str) -> Period:
+    async def move(self, period_id: str, action: Action, actor: Actor) -> Period:
         """One of the operators' moves. Refusals not_found, move_not_allowed."""
         now = now_ms()
         steps: dict[Action, Step] = {
@@ -73,7 +86,7 @@ class Console:
         }
         return await self.step(period_id, steps[action])
 
-    async def pace(self, period_id: str, pace: PaceChange, actor: str) -> Period:
+    async def pace(self, period_id: str, pace: PaceChange, actor: Actor) -> Period:
         """Refusals not_found, invalid."""
         return await self.step(
             period_id,
@@ -82,7 +95,7 @@ class Console:
             ),
         )
 
-    async def notice(self, period_id: str, text: str | None, actor: str) -> Period:
+    async def notice(self, period_id: str, text: str | None, actor: Actor) -> Period:
         """Put a notice on every waiting screen, or take it away (None). Refusals not_found, invalid."""
         if text is None:
             return await self.step(
@@ -92,7 +105,7 @@ class Console:
             period_id, lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms())
         )
 
-    async def mode(self, period_id: str, rule: Rule, actor: str) -> Period:
+    async def mode(self, period_id: str, rule: Rule, actor: Actor) -> Period:
         """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
@@ -103,13 +116,13 @@ class Console:
 
         return await self.step(period_id, step)
 
-    async def value(self, period_id: str, value: str, actor: str) -> Period:
+    async def value(self, period_id: str, value: str, actor: Actor) -> Period:
         """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed."""
         return await self.step(
             period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
         )
 
-    async def proof(self, period_id: str, asked: bool, actor: str) -> Period:
+    async def proof(self, period_id: str, asked: bool, actor: Actor) -> Period:
         """Ask for a proof of work with each number, or no longer. Refusals not_found."""
         return await self.step(
             period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
@@ -143,6 +156,11 @@ class Console:
             "ended_at": period.ended_at and rfc3339(period.ended_at),
             "ticked_at": rfc3339(period.ticked_at) if period.ticked_at else None,
         }
+
+
+def acting_as(operator: Session) -> Actor:
+    """The operator as the audit names them."""
+    return Actor(operator.username, Role.OPERATOR)
 
 
 def wrong_field(name: str, reason: str) -> Refusal:

@@ -61,6 +61,31 @@ class Action(StrEnum):
     CLOSE = "close"
 
 
+class PeriodAct(StrEnum):
+    """What is done to a period besides a move, for the audit. Once recorded, an act keeps its meaning."""
+
+    CREATE = "create"
+    """A draft was made; `after` has its rules."""
+    COMMIT = "commit"
+    """The seed of a draw was committed to, with the announcement."""
+    RULE = "rule"
+    """A draft was told who will be first."""
+    VALUE = "value"
+    """The public value of a draw was recorded."""
+    FREEZE = "freeze"
+    """The entries of a draw were counted for good."""
+    DRAW = "draw"
+    """The seed was revealed."""
+    PACE = "pace"
+    """Calls a minute and live tokens were set."""
+    NOTICE = "notice"
+    """A message was put on every waiting screen."""
+    CLEAR_NOTICE = "clear_notice"
+    """It was taken away."""
+    PROOF = "proof"
+    """A proof of work is asked for with each number, or no longer."""
+
+
 MOVES: dict[tuple[Stand, Action], Stand] = {
     (Stand.DRAFT, Action.ANNOUNCE): Stand.ANNOUNCED,
     (Stand.ANNOUNCED, Action.ARM): Stand.ARMED,
@@ -116,28 +141,3 @@ TOKEN_MOVES: dict[TokenState, frozenset[TokenState]] = {
     TokenState.LEFT: frozenset(),
 }
 """Where a token may go from each state. A lapsed one is used only by a submission that came in time (P5)."""
-
-
-class PeriodAct(StrEnum):
-    """What is recorded of a period beside the moves of `Action`."""
-
-    CREATE = "create"
-    """A draft was made."""
-    PACE = "pace"
-    """Other calls a minute, or another number of live tokens at once (WR-04)."""
-    NOTICE = "notice"
-    """A message was put on every waiting screen."""
-    CLEAR_NOTICE = "clear_notice"
-    """The message was taken away."""
-    RULE = "rule"
-    """A draft's rule of who is first."""
-    COMMIT = "commit"
-    """The commitment to a draw's seed, made at the announcement (`docs/draw.md`)."""
-    VALUE = "value"
-    """The public value of a draw."""
-    FREEZE = "freeze"
-    """The entries of a draw were counted."""
-    DRAW = "draw"
-    """The seed was revealed and the order drawn."""
-    PROOF = "proof"
-    """A proof of work is owed with each number, or no longer (ADR 0012)."""

@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.sessions import Credentials, Session
-from casework import confirmation as casework_confirmation
 from casework import documents, receipts
+from casework.documents import DocumentKind
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from quota import ledger
@@ -305,7 +305,7 @@ class CandidatePages:
         return self.render(
             request, "receipt.html", found=found, programme=self._name(found.programme),
             status_words=states.STATUSES.get(found.status, found.status),
-            confirmation=next((one for one in found.documents if one.kind == casework_confirmation.CONFIRMATION), None),
+            confirmation=next((one for one in found.documents if one.kind == DocumentKind.CONFIRMATION), None),
         )  # fmt: skip
 
     async def account(self, request: Request) -> Response:
@@ -346,7 +346,7 @@ class CandidatePages:
             return filed, len(await receipts.of_account(conn, session.owner))
 
         filed, submitted = await self.desk.db.read(read)
-        confirmed = sum(one.kind == casework_confirmation.CONFIRMATION for one in filed)
+        confirmed = sum(one.kind == DocumentKind.CONFIRMATION for one in filed)
         return self.render(
             request, "documents.html", session=session, documents=filed, is_awaited=confirmed < submitted
         )
@@ -358,11 +358,7 @@ class CandidatePages:
             return session
         asked, owner = request.path_params["id"], session.owner
         opened = await self.desk.db.read(lambda conn: documents.find(conn, asked, owner))
-        confirmation = opened.confirmation
-        return self.render(
-            request, "document.html", document=opened.document, confirmation=confirmation,
-            programme=self._name(confirmation.programme),
-        )  # fmt: skip
+        return self.render(request, "document.html", document=opened.document, blocks=opened.blocks)
 
     async def _session(self, request: Request) -> Session | Response:
         """Who is signed in, or the way to the sign-in that leads back here."""

@@ -4,6 +4,9 @@ import sqlalchemy as sa
 
 from foundation.sql.tables import Id, metadata
 
+SUBMISSION = "submission"
+"""The kind of subject that a submission is, for its tasks and documents; its key is `submission.id`."""
+
 draft = sa.Table(
     "draft",
     metadata,

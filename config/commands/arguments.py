@@ -6,11 +6,20 @@ import click
 
 from config.failures import Failed
 from config.settings import PROGRAMMES, variable
+from foundation.audit import COMMAND_LINE, Actor
 from quota.periods import read_instant
 from quota.programmes import Programme, load_all
 
 actor = click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
 """Every command that moves something says who does it."""
+
+by = click.option("--as", "by", metavar="NAME", help="Who does it, for the audit log. [command-line]")
+"""The other ones may say so."""
+
+
+def commanding(name: str | None) -> Actor:
+    """The actor of a command, for the audit: the name that is given, without a proof, or the reserved one."""
+    return Actor(name or COMMAND_LINE, COMMAND_LINE)
 
 
 def find_programme(id: str) -> Programme:

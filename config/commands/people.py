@@ -4,8 +4,9 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.commands.arguments import actor, find_programme
+from config.commands.arguments import actor, by, commanding, find_programme
 from config.commands.database import on_database
 from config.demo.options import PROGRAMME
 from config.failures import Failed
@@ -21,7 +22,8 @@ def operator() -> None:
 
 @operator.command("add")
 @click.argument("name")
-def operator_add(name: str) -> None:
+@by
+def operator_add(name: str, by: str | None) -> None:
     """Make an operator, or give one a new password, which ends their sessions.
 
     The password is asked for, or read from stdin when that is no terminal.
@@ -35,7 +37,7 @@ def operator_add(name: str) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
     if len(password) < SHORTEST_PASSWORD:
         raise Failed(f"The password needs {SHORTEST_PASSWORD} characters or more.")
-    on_database(lambda conn: add_operator(conn, name, password, now_ms()))
+    on_database(lambda conn: add_operator(conn, name, password, now_ms(), commanding(by)))
     click.echo(f"Operator {name} can sign in.", err=True)
 
 
@@ -47,18 +49,30 @@ def accounts() -> None:
 @accounts.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--programme", default=PROGRAMME, show_default=True, help="The programme of their drafts.")
-def accounts_import(file: Path, programme: str) -> None:
+@by
+def accounts_import(file: Path, programme: str, by: str | None) -> None:
     """Make accounts with drafts from a CSV file; those that exist stay as they are.
 
     Columns: username, password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation,
     created_at, and the draft's fields such as identity.family_name or training.diploma.
     """
+    from accounts.acts import AccountAct
     from accounts.bulk_import import add_accounts, read_csv
+    from foundation.audit import record
     from foundation.clock import now_ms
 
     find_programme(programme)
     people = read_csv(file)
-    added = on_database(lambda conn: add_accounts(conn, people, programme, now_ms()))
+
+    async def work(conn: AsyncConnection) -> int:
+        added = await add_accounts(conn, people, programme, now_ms())
+        await record(
+            conn, commanding(by), AccountAct.ACCOUNTS_IMPORT, None, now_ms(),
+            programme=programme, new=added, there=len(people) - added,
+        )  # fmt: skip
+        return added
+
+    added = on_database(work, commanding(by))
     click.echo(f"{added} accounts are new, {len(people) - added} were there already.", err=True)
 
 
@@ -71,5 +85,6 @@ def accounts_grant(username: str, factor: float, actor: str) -> None:
     from accounts.accommodations import grant
     from foundation.clock import now_ms
 
-    on_database(lambda conn: grant(conn, username, factor, actor, now_ms()))
+    who = commanding(actor)
+    on_database(lambda conn: grant(conn, username, factor, who, now_ms()), who)
     click.echo(f"The next token of this account is {factor:g} times as long.", err=True)

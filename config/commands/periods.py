@@ -7,7 +7,7 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.commands.arguments import actor, find_programme, instant
+from config.commands.arguments import actor, commanding, find_programme, instant
 from config.commands.database import on_database
 from quota.draw import Rule
 from quota.states import Action, Mode
@@ -59,9 +59,12 @@ def period_create(
     found = find_programme(programme)
     opens = instant(opens_at)
     closes = instant(closes_at) if closes_at else found.window.closes_after(opens)
-    show(
-        on_database(lambda conn: moves.create(conn, found, id, opens, closes, cap, actor, now_ms(), **rules))
-    )
+    who = commanding(actor)
+
+    async def work(conn: AsyncConnection) -> Any:
+        return await moves.create(conn, found, id, opens, closes, cap, who, now_ms(), **rules)
+
+    show(on_database(work, who))
 
 
 MOVES = {
@@ -90,9 +93,9 @@ def move_command(action: Action, does: str) -> None:
             move = getattr(moves, action.value)
             if action is Action.ANNOUNCE:
                 move = partial(move, notice_hours=find_programme(found.programme).window.notice_hours)
-            return await move(conn, found.uid, actor, now_ms())
+            return await move(conn, found.uid, commanding(actor), now_ms())
 
-        show(on_database(work))
+        show(on_database(work, commanding(actor)))
 
 
 for action, does in MOVES.items():
@@ -112,9 +115,11 @@ def period_mode(id: str, actor: str, **options: Any) -> None:
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_rule(conn, found.uid, find_programme(found.programme), rule, actor, now_ms())
+        return await moves.set_rule(
+            conn, found.uid, find_programme(found.programme), rule, commanding(actor), now_ms()
+        )
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("value")
@@ -128,9 +133,9 @@ def period_value(id: str, text: str, actor: str) -> None:
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_value(conn, found.uid, text, actor, now_ms())
+        return await moves.set_value(conn, found.uid, text, commanding(actor), now_ms())
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("proof")
@@ -144,9 +149,9 @@ def period_proof(id: str, asked: str, actor: str) -> None:
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_proof(conn, found.uid, asked == "on", actor, now_ms())
+        return await moves.set_proof(conn, found.uid, asked == "on", commanding(actor), now_ms())
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("show")

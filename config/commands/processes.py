@@ -8,6 +8,7 @@ import click
 import structlog
 from sqlalchemy import make_url
 
+from config.commands.arguments import by, commanding
 from config.settings import Settings, database_url, refuse_evicting
 
 FIXED_SQLITE = (3, 51, 3)
@@ -46,12 +47,13 @@ async def look_at_redis(urls: set[str]) -> None:
 
 
 @click.command()
-def migrate() -> None:
+@by
+def migrate(by: str | None) -> None:
     """Bring the database of DATABASE_URL to the newest tables. Harmless when it is there."""
     from config.migrations import migrate as bring
 
     url = database_url(os.environ)
-    asyncio.run(bring(url))
+    asyncio.run(bring(url, commanding(by)))
     click.echo(f"The database is up to date: {make_url(url).render_as_string(hide_password=True)}", err=True)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 LEAST_RATE: Final = 0.97
+
 MOST_MEMORY: Final = 1.03
 
 SECTION_SECONDS: Final = 900.0
@@ -33,6 +34,7 @@ JUDGED: Final = {
 """How the name of a figure begins, or what is in it -> which bar it has. The others are only shown."""
 
 ROW: Final = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>[^|]+) \|")
+
 NUMBER: Final = re.compile(r"-?[\d,]+(?:\.\d+)?")
 
 

@@ -103,10 +103,6 @@ def test_no_folder_is_a_heap() -> None:
     assert heaps == {}
 
 
-TWICE = frozenset({"WorkerProcess"})
-"""Names that a test still shares with production, which keeps them; to be emptied."""
-
-
 def named_twice(paths: Mapping[str, Path]) -> dict[str, list[str]]:
     """The classes at the top of these modules that share a name, and where they stand."""
     named = defaultdict(list)
@@ -125,7 +121,7 @@ def test_one_class_name_has_one_meaning() -> None:
 def test_one_class_name_has_one_meaning_in_tests_too() -> None:
     """No class of a test has the name of another one, or of the service's; production wins a name."""
     tests = {dotted(path): path for path in sorted((ROOT / "tests").rglob("*.py"))}
-    assert set(named_twice(modules() | tests)) <= TWICE
+    assert named_twice(modules() | tests) == {}
 
 
 def test_a_name_with_two_meanings_would_be_seen() -> None:

@@ -16,6 +16,11 @@ EXCEPTIONS = {
 }
 """Single modules without a test of their own, and where they are held."""
 
+OF_MORE = {
+    "tests/integration/config/test_previous_release.py": "a database of an earlier release, over all of its steps",
+}
+"""Tests that stand beside those of modules and are of more than one."""
+
 INCOMPLETE = frozenset({"foundation", "server", "quota", "accounts", "waitingroom", "submission", "casework"})
 """Folders that are not complete yet. A folder leaves this list and never comes back."""
 
@@ -81,4 +86,4 @@ def test_a_test_mirrors_something() -> None:
         for path in sorted((ROOT / "tests" / tier / folder).rglob("test_*.py"))
         if (str(path.parent.relative_to(ROOT / "tests" / tier)), path.name) not in known
     ]
-    assert strange == []
+    assert set(strange) == set(OF_MORE)

@@ -56,7 +56,7 @@ class ConsolePlace:
     async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
         a = audit.audit
         lines = await self.db.read(lambda conn: conn.execute(sa.select(a).order_by(a.c.id)))
-        return [(line.actor, line.action, msgspec.json.decode(line.detail)) for line in lines]
+        return [(line.actor, line.act, msgspec.json.decode(line.detail)) for line in lines]
 
     async def figures(self, period: Period, first: int, count: int) -> None:
         rows = [

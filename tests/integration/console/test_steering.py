@@ -2,12 +2,16 @@
 
 import pytest
 
-from console.states import DeskAct
+from accounts.roles import Role
 from console.steering import Console, wrong_field
+from foundation import audit
+from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 from quota.states import Action, PeriodState
 from tests.integration.console.conftest import ConsolePlace
 from tests.support.rooms import make_period, read_period
+
+AGNES = Actor("agnes", Role.OPERATOR)
 
 
 @pytest.fixture
@@ -18,7 +22,7 @@ def console(place: ConsolePlace) -> Console:
 async def test_a_move_is_made_by_name_and_known_at_once(place: ConsolePlace, console: Console) -> None:
     """The answer, the row and the process's own copy agree."""
     period = await make_period(place.db)
-    moved = await console.move("essai", Action.SUSPEND, "agnes")
+    moved = await console.move("essai", Action.SUSPEND, AGNES)
     assert moved.suspended
     assert (await read_period(place.db, period)).suspended
     assert (await console.shown(moved))["suspended"] is True
@@ -26,7 +30,7 @@ async def test_a_move_is_made_by_name_and_known_at_once(place: ConsolePlace, con
 
 async def test_a_period_that_there_is_not_is_not_found(console: Console) -> None:
     """Whatever is asked of it."""
-    for step in (console.move("rien", Action.PAUSE, "agnes"), console.notice("rien", "x", "agnes")):
+    for step in (console.move("rien", Action.PAUSE, AGNES), console.notice("rien", "x", AGNES)):
         with pytest.raises(Refusal) as refused:
             await step
         assert refused.value.code == Code.NOT_FOUND
@@ -42,8 +46,8 @@ async def test_a_draft_is_shown_without_beginning_its_epoch(place: ConsolePlace,
 
 async def test_what_is_no_move_is_recorded_too(place: ConsolePlace, console: Console) -> None:
     """With who, what, and the detail."""
-    await console.record("agnes", DeskAct.REFUSED, call="POST /x", code="not_found")
-    assert (await place.audit())[-1] == ("agnes", "refused", {"call": "POST /x", "code": "not_found"})
+    await console.record(AGNES, audit.REFUSED, call="POST /x", code="not_found")
+    assert (await place.audit())[-1] == (AGNES.name, "refused", {"call": "POST /x", "code": "not_found"})
 
 
 def test_a_wrong_field_is_named() -> None:

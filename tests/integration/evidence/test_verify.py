@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store as accounts_store
 from casework import store as casework_store
 from evidence.verify import MAKES, read, verify
-from foundation import outbox
+from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
@@ -17,6 +17,7 @@ from quota import ledger
 from quota import store as quota_store
 from quota.unit_of_work import open_unit
 from submission import store as submission_store
+from submission.store import SUBMISSION
 from tests.unit.evidence.sound_books import T0, a_period
 from waitingroom.line.journal import journal
 from waitingroom.line.snapshot import bitmap
@@ -64,9 +65,17 @@ async def lay_books(conn: AsyncConnection) -> None:
     await conn.execute(sa.insert(submission_store.submission).values(row))
     for kind in MAKES:
         await conn.execute(
-            sa.insert(outbox.job).values(submission=21, kind=kind, state="done", staged_at=now_ms() - 120_000)
+            sa.insert(outbox.task).values(
+                subject_kind=SUBMISSION,
+                subject_id="21",
+                key=f"{kind}:submission:21",
+                kind=kind,
+                state="done",
+                staged_at=now_ms() - 120_000,
+            )
         )
-    paper = {"id": "d", "submission": 21, "account": 102, "kind": "confirmation", "title": "t", "body": "{}"}
+    paper = {"id": "d", "subject_kind": SUBMISSION, "subject_id": "21", "account": 102, "kind": "confirmation",
+             "serial": 1, "title": "t", "blocks": "[]"}  # fmt: skip
     await conn.execute(sa.insert(casework_store.document).values(paper | {"created_at": T0}))
     await call(conn, [5], parked=[4])
 
@@ -122,13 +131,26 @@ async def test_rows_spoiled_behind_the_ledgers_back_are_found(
     assert [line[:2] for line in text.splitlines() if "BROKEN" in line] == [promise]
 
 
-async def test_a_late_job_can_be_said_without_breaking(database: Database, database_url: str) -> None:
+async def test_a_late_task_can_be_said_without_breaking(database: Database, database_url: str) -> None:
     """While workers are stopped on purpose, a late job is shown and does not count."""
     await database.write(lay_books)
     await database.write(
-        lambda conn: conn.execute(sa.text("update job set state = 'staged' where kind <> 'confirmation'"))
+        lambda conn: conn.execute(sa.text("update task set state = 'staged' where kind <> 'confirmation'"))
     )
     assert (await verified(database_url))[0] == 1
     code, text = await verified(database_url, late_is_broken=False)
     assert code == 0
     assert "has been waiting" in text
+
+
+async def test_an_audit_that_was_changed_breaks_the_recount(database: Database, database_url: str) -> None:
+    """The audit is read with each period: who pressed the button is part of what held (P16)."""
+    await database.write(lay_books)
+    await database.write(lambda conn: audit.record(conn, "agnes", "pause", None, T0))
+    code, text = await verified(database_url)
+    assert (code, "P16 holds" in text) == (0, True)
+    await database.write(lambda conn: conn.execute(sa.text("update audit set actor = 'boris'")))
+    code, text = await verified(database_url)
+    assert code == 1
+    assert [line[:3] for line in text.splitlines() if "BROKEN" in line] == ["P16"]
+    assert "line 1: altered" in text

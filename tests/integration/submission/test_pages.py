@@ -19,7 +19,6 @@ from starlette.applications import Starlette
 from accounts import store as accounts_store
 from accounts.identities import answers_text
 from accounts.passwords import Hasher
-from casework import confirmation
 from config.assets import renderer
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -32,6 +31,7 @@ from submission import drafts, pages, states
 from submission import store as submission_store
 from submission.desk import Desk
 from tests.support.rooms import KEYS, make_period, set_period
+from tests.support.tasks import confirm
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
@@ -421,7 +421,7 @@ async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: Fi
     made = (await place.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
     async with aclosing(browser):
         assert "Votre confirmation arrive" in text_of(await browser.get("/documents"))
-        await place.db.write(lambda conn: confirmation.confirm(conn, made, now_ms()))
+        await place.db.write(lambda conn: confirm(conn, made, now_ms()))
         listed = await browser.get("/documents")
         assert "Votre confirmation arrive" not in text_of(listed)
         (href,) = re.findall(r'href="(/documents/[^"]+)"', listed.text)

@@ -30,6 +30,7 @@ from submission.pay_by import pay_by
 from submission.submit import Accepted, new_receipt, submit
 from tests.support.desks import PHONE, CalledPerson, call, make_account, make_desk, sign_in, signed, visit
 from tests.support.rooms import KEYS, make_period, read_period, set_period
+from tests.support.tasks import about
 
 
 async def refusal_of(work: Any) -> Refusal:
@@ -78,7 +79,7 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     assert (found.rank, found.number, found.status, found.capacity) == (1, 1, "submitted", "lawyer")
     assert [(change.status, change.at) for change in found.history] == [("submitted", accepted.submitted_at)]
     assert found.content["training"]["diploma"] == "Master"
-    assert await count(database, outbox.job) == 2
+    assert await count(database, outbox.task) == 2
     assert (
         await code_of(database.read(lambda conn: receipts.find(conn, accepted.receipt, 999))) == "not_found"
     )
@@ -320,7 +321,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     for unsigned in ({"declaration": False}, {"capacity": ""}, {"capacity": "consultant"}):
         assert (await refused(**unsigned)).code == "signature_missing"
     assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
-    assert await count(database, outbox.job) == 2
+    assert await count(database, outbox.task) == 2
 
 
 async def test_an_account_without_a_draft_is_told_what_is_missing(database: Database) -> None:
@@ -475,12 +476,12 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
         await make_account(desk, number, identity=identity)
         called = await call(desk, period, number)
         await submit(desk, called.visit(await sign_in(desk, None, number)), "essai", signed(called))
-    for submission in (1, 2, 3):
-        await database.write(lambda conn, submission=submission: duplicates.trace(conn, submission, now_ms()))  # type: ignore[misc]
+    for one in (about(1), about(2), about(3)):
+        await database.write(lambda conn, one=one: duplicates.trace(conn, one, now_ms()))  # type: ignore[misc]
     found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
     assert found == [duplicates.Likeness("passport", 1, 2)]
     with pytest.raises(IntegrityError):
-        await database.write(lambda conn: duplicates.trace(conn, 1, now_ms()))
+        await database.write(lambda conn: duplicates.trace(conn, about(1), now_ms()))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from evidence.books import Books, CallRow, DocumentRow, JobRow, JournalRow, SubmissionRow, TokenRow
+from evidence.books import Books, CallRow, DocumentRow, JournalRow, SubmissionRow, TaskRow, TokenRow
 from quota.store import Period
 from waitingroom.line.snapshot import bitmap
 
@@ -65,11 +65,11 @@ def good_books() -> Books:
             SubmissionRow(21, "A", 1, 2, 102, "p2"),
             SubmissionRow(22, "B", 2, 5, 105, "p5"),
         ],
-        jobs=[
-            JobRow(31, 21, "confirmation", "done", T0 + 90_000),
-            JobRow(32, 21, "duplicate_scan", "staged", T0 + 90_000),
-            JobRow(33, 22, "confirmation", "staged", T0 + 700_000),
-            JobRow(34, 22, "duplicate_scan", "done", T0 + 700_000),
+        tasks=[
+            TaskRow(31, 21, "confirmation", "done", T0 + 90_000),
+            TaskRow(32, 21, "duplicate_scan", "staged", T0 + 90_000),
+            TaskRow(33, 22, "confirmation", "staged", T0 + 700_000),
+            TaskRow(34, 22, "duplicate_scan", "done", T0 + 700_000),
         ],
         documents=[DocumentRow("d1", 21, "confirmation"), DocumentRow("d0", 22, "of another kind")],
         factors={102: 1.0, 105: 1.5, 106: 1.0},

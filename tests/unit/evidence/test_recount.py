@@ -8,8 +8,8 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from evidence.books import Books, DocumentRow, JobRow, JournalRow
-from evidence.recount import late_jobs, moved_ends, recount
+from evidence.books import Books, DocumentRow, JournalRow, TaskRow
+from evidence.recount import late_tasks, moved_ends, recount
 from tests.unit.evidence.sound_books import (
     T0,
     TOKEN_MS,
@@ -57,13 +57,13 @@ BROKEN: dict[str, tuple[str, str, Callable[[Books], Books]]] = {
     "a submission lost": ("P3", "it is lost", without("submissions", 22)),
     "a receipt of another": ("P3", "not the one of its token", altered("tokens", 2, receipt="B")),
     "a receipt twice": ("P3", "twice", altered("submissions", 22, receipt="A")),
-    "a job never staged": ("P3", "lacks a job", without("jobs", 33)),
-    "a job twice": ("P3", "job twice", added("jobs", JobRow(40, 21, "confirmation", "done", T0))),
+    "a job never staged": ("P3", "lacks a job", without("tasks", 33)),
+    "a job twice": ("P3", "job twice", added("tasks", TaskRow(40, 21, "confirmation", "done", T0))),
     "a document missing": ("P3", "exactly one document", without("documents", "d1")),
     "a document twice": ("P3", "exactly one document", added("documents", DocumentRow("d2", 21, "confirmation"))),
     "a document too early": ("P3", "not done", added("documents", DocumentRow("d2", 22, "confirmation"))),
     "a document from nowhere": ("P3", "no job", added("documents", DocumentRow("d2", 23, "confirmation"))),
-    "a job set aside": ("P3", "set aside", altered("jobs", 32, state="set_aside")),
+    "a job set aside": ("P3", "set aside", altered("tasks", 32, state="set_aside")),
     "an account twice": ("P4", "account has submitted", altered("submissions", 22, account=102)),
     "a person twice": ("P4", "person has submitted", altered("submissions", 22, person="p2")),
     "two live tokens": ("P4", "two live", added("tokens", called(9, 11, "live", 800_000, account=106))),
@@ -137,11 +137,11 @@ def test_whoever_joined_after_the_list_was_not_passed_over() -> None:
     assert recount(sooner) == []
 
 
-def test_a_late_job_is_told_apart_from_one_that_has_time() -> None:
+def test_a_late_task_is_told_apart_from_one_that_has_time() -> None:
     """A staged job breaks the promise of a minute after a minute, and not before."""
     books = good_books()
-    assert late_jobs(books, T0 + 100_000) == []
-    (late,) = late_jobs(books, T0 + 90_000 + 60_001)
+    assert late_tasks(books, T0 + 100_000) == []
+    (late,) = late_tasks(books, T0 + 90_000 + 60_001)
     assert late.promise == "P3"
     assert len(late.rows) == 1
 
@@ -153,3 +153,11 @@ def test_an_end_moved_by_hand_is_said_and_breaks_nothing(ends: int) -> None:
     books = altered("tokens", 3, ends=ends)(good_books())
     assert [one.sentence for one in moved_ends(books)] == ["the end of a token was moved in its row"]
     assert not [one for one in recount(books) if one.promise == "P5"]
+
+
+def test_a_reminder_is_late_only_after_it_was_due() -> None:
+    """A task that waits for its instant breaks no promise meanwhile."""
+    reminder = TaskRow(40, 21, "reminder", "staged", T0, due_at=T0 + 500_000)
+    books = replace(good_books(), tasks=[reminder])
+    assert late_tasks(books, T0 + 560_000) == []
+    assert len(late_tasks(books, T0 + 560_001)) == 1

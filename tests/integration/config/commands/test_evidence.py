@@ -43,3 +43,17 @@ def test_a_file_that_is_no_published_draw_is_one_sentence(tmp_path: Path) -> Non
     path = tmp_path / "draw.json"
     path.write_text("{}")
     one_sentence(guichet("verify", "--draw", "--file", str(path)), "draw.json")
+
+
+def test_the_audit_is_verified_and_its_head_can_be_kept(database_url: str) -> None:
+    """`verify --audit` prints the head; given again it is looked at; a changed line is exit status 1."""
+    guichet(*CREATE, url=database_url)
+    whole = guichet("verify", "--audit", url=database_url)
+    assert (whole.exit_code, whole.stdout.splitlines()[0][:9]) == (0, "P16 holds")
+    head = whole.stdout.splitlines()[1].split(" head ")[1]
+    guichet("period", "announce", "june", "--as", "jeanne", url=database_url)
+    assert guichet("verify", "--audit", "--head", head, url=database_url).exit_code == 0
+    wrong = guichet("verify", "--audit", "--head", f"1:{'0' * 64}", url=database_url)
+    assert (wrong.exit_code, wrong.stdout.splitlines()[0][:10]) == (1, "P16 BROKEN")
+    one_sentence(guichet("verify", "--audit", "--head", "1:0", url=database_url), "no head")
+    assert guichet("verify", "--period", "june", "--audit", url=database_url).exit_code == 2

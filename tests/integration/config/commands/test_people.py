@@ -91,7 +91,13 @@ def test_an_accommodation_is_granted_beforehand(sqlite_url: str, tmp_path: Path)
     assert row.accommodation == 2.0
     for wrong in (("awa", "2.5"), ("nobody", "1.5")):
         assert guichet("accounts", "grant", *wrong, "--as", "agnes", url=sqlite_url).exit_code == 1
-    assert [(line.actor, line.action) for line in rows(sqlite_url, audit)] == [("agnes", "grant")]
+    lines = [(line.actor, line.role, line.act) for line in rows(sqlite_url, audit)]
+    assert lines == [
+        ("command-line", "command-line", "accounts_import"),
+        ("agnes", "command-line", "grant"),
+        *[("agnes", "command-line", "refused")] * 2,
+    ]
+    assert guichet("verify", "--audit", url=sqlite_url).exit_code == 0
 
 
 def test_accounts_can_be_older_than_their_import(database_url: str, tmp_path: Path) -> None:

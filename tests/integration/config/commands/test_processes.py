@@ -1,12 +1,14 @@
 """The processes of the Procfile refuse to start where they could not keep their promises."""
 
+import json
 from pathlib import Path
 
 import pytest
 import redis
 
 from config.processes.embedded import Valkey
-from tests.integration.config.commands.shell import GOOD_KEY, guichet, one_sentence
+from foundation.audit import audit
+from tests.integration.config.commands.shell import CREATE, GOOD_KEY, guichet, one_sentence, rows
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
@@ -38,3 +40,25 @@ def test_a_process_refuses_a_redis_that_may_drop_keys(process: str, valkey: Valk
         client.config_set("maxmemory-policy", "allkeys-lru")
     result = guichet(process, url=sqlite_url, REDIS_URL=valkey.url, SECRET_KEYS=GOOD_KEY)
     one_sentence(result, "allkeys-lru", "noeviction")
+
+
+def test_what_is_done_by_commands_is_on_the_record(tmp_path: Path) -> None:
+    """Migrating, making an operator, what is refused: with the name that `--as` gives, or a reserved one (P16)."""
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    guichet("migrate", "--as", "chef", url=url)
+    guichet("migrate", url=url)
+    guichet("operator", "add", "agnes", url=url, typed="un long mot de passe\n")
+    guichet("operator", "add", "boris", "--as", "chef", url=url, typed="un long mot de passe\n")
+    guichet(*CREATE, url=url)
+    guichet("period", "pause", "june", "--as", "jeanne", url=url)
+    lines = rows(url, audit)
+    assert [(line.actor, line.act) for line in lines] == [
+        ("chef", "migrate"),
+        ("command-line", "operator_add"),
+        ("chef", "operator_add"),
+        ("jeanne", "create"),
+        ("jeanne", "refused"),
+    ]
+    assert {line.role for line in lines} == {"command-line"}
+    assert json.loads(lines[0].before) == {"step": None}
+    assert json.loads(lines[-1].detail)["code"] == "move_not_allowed"

@@ -17,7 +17,7 @@ from quota.draw_order import Draw
 from server.problems import TABLE
 from submission import api as submission_api
 from waitingroom.feed.watcher import MeFrame
-from waitingroom.joins import JoinBody
+from waitingroom.joins.endpoint import JoinBody
 from waitingroom.positions import Entered, Me
 
 VERSION: Final = "1.0.0"

@@ -29,25 +29,22 @@ from foundation.outbox import QUEUE_SECONDS, Doorbell
 from foundation.sql.database import Database
 from quota import ledger, store
 from tests.support.rooms import Hall, RecordingWire, hall, make_period, read_period, set_period
-from waitingroom.feed import endpoint
+from waitingroom.feed import endpoint, socket_counts
 from waitingroom.feed import feed as feeds
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.watcher import Watcher
 from waitingroom.leaves import Leaves
+from waitingroom.line.states import JournalKind
 from waitingroom.line.store import Line
 from waitingroom.tickets import Ticket
 
 NOWHERE = "postgresql://postgres@/nothing?host=/nonexistent"
 
 
-def feed_of(h: Hall) -> Feed:
-    return Feed(h.room, Heartbeat(h.db, "web"))
-
-
 @contextlib.contextmanager
 def ticker_of(h: Hall, redis_url: str) -> Iterator[Ticker]:
     """A ticker with this hall's stores."""
-    bell = Doorbell(h.db, open_queue(redis_url, QUEUE_SECONDS), h.room.events)
+    bell = Doorbell(h.db, open_queue(redis_url, QUEUE_SECONDS), h.events)
     yield Ticker(h.db, h.room, bell, Heartbeat(h.db, "ticker"), 0.05)
     bell.close()
 
@@ -98,8 +95,8 @@ async def test_whoever_was_called_as_the_period_closed_is_told_so(database: Data
     period = await make_period(database)
     async with hall(database, redis_url) as h:
         first, second = await h.join("a"), await h.join("b")
-        feed = feed_of(h)
-        await h.room.look(await h.period())
+        feed = h.feed()
+        await h.room.looks.look(await h.period())
         epoch = await h.room.epochs.current(period.uid)
         await call_only(database, period.uid, epoch, 1)
         await set_period(database, period, state="closed", ended_at=now_ms())
@@ -112,7 +109,7 @@ async def test_whoever_was_called_as_the_period_closed_is_told_so(database: Data
         await feed.turn()
         assert (one.state, one.closing) == ("called", None)
         assert (other.state, other.closing) == ("drained", 1000)
-        mes = [await h.room.me(await h.period(), joined.ticket) for joined in (first, second)]
+        mes = [await h.room.positions.me(await h.period(), joined.ticket) for joined in (first, second)]
         assert [me.state for me in mes] == ["called", "drained"]
 
 
@@ -124,12 +121,13 @@ async def test_people_stay_present_while_their_process_cannot_reach_sql(
     async with hall(database, redis_url) as h:
         called, waiting = await h.join("a"), await h.join("b")
         await h.turn()
-        feed = feed_of(h)
-        await h.room.look(await h.period())
+        feed = h.feed()
+        await h.room.looks.look(await h.period())
         for joined in (called, waiting):
             feed.add(Watcher("essai", joined.ticket, RecordingWire()))
         await h.absent(2)
-        h.room.db = away = Database(NOWHERE)
+        away = Database(NOWHERE)
+        h.on(away)
         feed.pulse = Heartbeat(away, "web")
         async with turning(feed):
             async with asyncio.timeout(3):
@@ -146,14 +144,14 @@ async def test_a_silent_redis_holds_nobody_up_twice(on_sqlite: Database, valkey:
     async with hall(on_sqlite, valkey.url) as h:
         called, waiting = await h.join("a"), await h.join("b")
         await h.turn()
-        feed, watcher = feed_of(h), Watcher("essai", called.ticket, RecordingWire())
+        feed, watcher = h.feed(), Watcher("essai", called.ticket, RecordingWire())
         feed.add(watcher)
         async with turning(feed):
             await until(lambda: told(watcher) == "called", 3)
             with frozen(valkey):
-                await took(h.room.me(await h.period(), waiting.ticket))
+                await took(h.room.positions.me(await h.period(), waiting.ticket))
                 for _ in range(3):
-                    assert await took(h.room.me(await h.period(), waiting.ticket)) < 1.5
+                    assert await took(h.room.positions.me(await h.period(), waiting.ticket)) < 1.5
                 await on_sqlite.write(lambda conn: conn.execute(sa.update(store.token).values(account=7)))
                 await until(lambda: told(watcher) == "redeemed", 2.5)
             await until_looked(h)
@@ -164,11 +162,11 @@ async def test_without_that_memory_every_poll_waits(on_sqlite: Database, valkey:
     await make_period(on_sqlite)
     async with hall(on_sqlite, valkey.url) as h:
         joined = await h.join("a")
-        await h.room.look(await h.period())
+        await h.room.looks.look(await h.period())
         with frozen(valkey):
             for _ in range(2):
                 h.room.line._away_until = None
-                assert await took(h.room.me(await h.period(), joined.ticket)) > 2
+                assert await took(h.room.positions.me(await h.period(), joined.ticket)) > 2
 
 
 async def took(work: Awaitable[object]) -> float:
@@ -209,12 +207,13 @@ async def test_rows_that_take_long_hold_up_one_look(on_sqlite: Database, redis_u
                 await hangs.wait()
                 return await super().read(work)
 
-        h.room.db = slow = Hanging(on_sqlite.url.render_as_string())
-        first = asyncio.create_task(h.room.refresh())
+        slow = Hanging(on_sqlite.url.render_as_string())
+        h.on(slow)
+        first = asyncio.create_task(h.room.periods.refresh())
         await asyncio.sleep(0)
-        h.room._periods_at = 0.0
+        h.room.periods._refreshed_at = 0.0
         async with asyncio.timeout(1):
-            assert [period.id for period in await h.room.periods()] == ["essai"]
+            assert [period.id for period in await h.room.periods.public()] == ["essai"]
         hangs.set()
         await first
         await slow.close()
@@ -230,7 +229,7 @@ async def test_after_an_outage_of_all_the_first_one_back_draws_nobody_away(
     monkeypatch.setattr(feeds, "SURE_SECONDS", 0.3)
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
-        blind, other = feed_of(h), feed_of(h)
+        blind, other = h.feed(), h.feed()
         people = [
             Watcher("essai", Ticket((await h.period()).uid, n, "v"), RecordingWire()) for n in range(1, 21)
         ]
@@ -262,15 +261,15 @@ async def test_sockets_that_close_while_redis_is_away_are_not_counted_for_ever(
     period = await make_period(on_sqlite)
     async with hall(on_sqlite, valkey.url) as h:
         ticket = (await h.join("a")).ticket
-        feed, other = feed_of(h), feed_of(h)
-        assert [await feed.admit(ticket) for _ in range(4)] == [True, True, True, False]
+        feed, other = h.feed(), h.feed()
+        assert [await feed.counts.admit(ticket) for _ in range(4)] == [True, True, True, False]
         with frozen(valkey):
             for _ in range(3):
-                await feed.dismiss(ticket)
+                await feed.counts.dismiss(ticket)
         await until_looked(h)
         feed.add(Watcher(period.id, Ticket(period.uid, 9, "v"), RecordingWire()))
         await feed.mark()
-        assert [await other.admit(ticket) for _ in range(4)] == [True, True, True, False]
+        assert [await other.counts.admit(ticket) for _ in range(4)] == [True, True, True, False]
 
 
 async def test_after_a_loss_the_line_is_told_again_who_has_how_many_sockets(
@@ -280,13 +279,15 @@ async def test_after_a_loss_the_line_is_told_again_who_has_how_many_sockets(
     period = await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         ticket = (await h.join("a")).ticket
-        feed, other = feed_of(h), feed_of(h)
+        feed, other = h.feed(), h.feed()
         feed.add(Watcher(period.id, ticket, RecordingWire()))
-        assert [await feed.admit(ticket) for _ in range(3)] == [True] * 3
-        assert not await other.admit(Ticket(ticket.uid, ticket.number, "shown by another of its tickets"))
+        assert [await feed.counts.admit(ticket) for _ in range(3)] == [True] * 3
+        assert not await other.counts.admit(
+            Ticket(ticket.uid, ticket.number, "shown by another of its tickets")
+        )
         await h.redis.flushall()
         await feed.mark()
-        assert not await other.admit(ticket)
+        assert not await other.counts.admit(ticket)
 
 
 async def test_without_the_common_count_there_are_three_in_each_process(
@@ -296,12 +297,12 @@ async def test_without_the_common_count_there_are_three_in_each_process(
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         ticket = (await h.join("a")).ticket
-        here, there = feed_of(h), feed_of(h)
+        here, there = h.feed(), h.feed()
         taken: Counter[Feed] = Counter()
 
         async def four_more_in_each() -> list[int]:
             for feed in (here, there):
-                taken[feed] += sum([await feed.admit(ticket) for _ in range(4)])
+                taken[feed] += sum([await feed.counts.admit(ticket) for _ in range(4)])
             return [taken[here], taken[there]]
 
         assert await four_more_in_each() == [3, 0], "as it is: three of one ticket, wherever they are"
@@ -311,7 +312,7 @@ async def test_without_the_common_count_there_are_three_in_each_process(
 
         monkeypatch.setattr(Line, "sockets", uncounted)
         assert await four_more_in_each() == [3, 3]
-        monkeypatch.setattr(feeds, "MOST_SOCKETS", 1000)
+        monkeypatch.setattr(socket_counts, "MOST_SOCKETS", 1000)
         assert await four_more_in_each() == [7, 7]
 
 
@@ -418,7 +419,7 @@ async def test_what_a_tick_reads_of_leaves_does_not_grow_with_them(
             assert await on_sqlite.read(lambda conn: ledger.unheard(conn, period.uid)) == left
             await h.room.leaves.tell(period.uid)
         entries = await h.room.line.journal(period.uid)
-        assert [entry.kind for entry in entries].count("leave") == 1, "told twice, recorded once"
+        assert [entry.kind for entry in entries].count(JournalKind.LEAVE) == 1, "told twice, recorded once"
 
 
 async def test_a_reader_who_takes_nothing_is_cut_off(
@@ -429,7 +430,7 @@ async def test_a_reader_who_takes_nothing_is_cut_off(
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         joined = await h.join("a")
-        feed, never = feed_of(h), asyncio.Event()
+        feed, never = h.feed(), asyncio.Event()
         said: list[Message] = [{"type": "websocket.connect"}]
 
         async def receive() -> Message:
@@ -444,7 +445,7 @@ async def test_a_reader_who_takes_nothing_is_cut_off(
         bearer = (b"authorization", f"Bearer {joined.text}".encode())
         scope = {"type": "websocket", "path": "/", "headers": [bearer], "path_params": {"id": "essai"}}
         async with asyncio.timeout(2):
-            await endpoint.LiveFeed(h.room, feed)(scope, receive, send)
+            await h.live(feed)(scope, receive, send)
         assert not feed._watchers["essai"]
 
 
@@ -520,7 +521,7 @@ async def test_whoever_was_called_while_redis_was_away_is_told_when_it_is_back(
             assert (await h.look()).place(number) == "waiting"
             await h.turn()
             assert (await h.look()).place(number) == "gone"
-            assert (await h.room.me(await h.period(), tickets[number])).state == "called"
+            assert (await h.room.positions.me(await h.period(), tickets[number])).state == "called"
 
 
 async def test_the_hold_waits_for_a_web_process(database: Database, redis_url: str) -> None:
@@ -536,7 +537,7 @@ async def test_the_hold_waits_for_a_web_process(database: Database, redis_url: s
                 await h.redis.hincrby(f"wr1:{{{period.uid}}}:state", "ticked", -2000)
                 await h.turn(served)
             if not served:
-                await h.room.me(await h.period(), second.ticket)
+                await h.room.positions.me(await h.period(), second.ticket)
                 assert (await h.turn()).called == []
         assert (await read_period(database, period)).held == 1
 

@@ -38,7 +38,7 @@ async def test_a_join_with_nothing_is_a_new_number_each_time(database: Database,
     await make_period(database)
     async with hall(database, redis_url) as h:
         period = await h.period()
-        numbers = [(await h.room.join(period, None, None, None)).ticket.number for _ in range(3)]
+        numbers = [(await h.room.joins.join(period, None, None, None)).ticket.number for _ in range(3)]
         assert numbers == [1, 2, 3]
 
 
@@ -64,11 +64,11 @@ async def test_a_period_is_found_as_soon_as_it_is_announced(database: Database, 
     """By every process, also by one that has read the rows a moment before."""
     period = await make_period(database, state="draft", opens_at=now_ms() + HOUR_MS)
     async with hall(database, redis_url) as h:
-        assert await h.room.periods() == []
+        assert await h.room.periods.public() == []
         with pytest.raises(Refusal):
-            await h.room.period("essai")
+            await h.room.periods.find("essai")
         await set_period(database, period, state="announced")
-        assert (await h.room.period("essai")).state == "announced"
+        assert (await h.room.periods.find("essai")).state == "announced"
 
 
 async def test_a_period_opens_at_its_instant_with_no_ticker(database: Database, redis_url: str) -> None:
@@ -88,7 +88,7 @@ async def test_leaving_a_waiting_number_frees_the_browser_for_a_new_one(
         await h.join("b")
         for _ in range(2):
             await h.room.leaves.give_up(period, first.ticket)
-        assert (await h.room.me(period, first.ticket)).state == "left"
+        assert (await h.room.positions.me(period, first.ticket)).state == "left"
         again = await h.join("a", ticket=first.ticket)
         assert (again.ticket.number, again.existed) == (3, False)
         assert (await h.look()).next(9) == [2, 3]
@@ -108,9 +108,9 @@ async def test_a_join_then_me_on_another_process_is_waiting(database: Database, 
     """A number above the other process's last look waits; it is not unknown."""
     await make_period(database)
     async with hall(database, redis_url) as one, hall(database, redis_url) as two:
-        await two.room.look(await two.period())
+        await two.room.looks.look(await two.period())
         joined = [await one.join(f"v{n}") for n in range(3)]
-        me = await two.room.me(await two.period(), joined[2].ticket)
+        me = await two.room.positions.me(await two.period(), joined[2].ticket)
         assert (me.number, me.state, me.ahead) == (3, "waiting", 2)
 
 
@@ -139,7 +139,7 @@ async def test_after_a_lapse_the_browser_gets_a_new_number_at_the_end(
         await h.advance(601_001)
         turn = await h.turn()
         assert turn.lapsed == [1]
-        assert (await h.room.me(await h.period(), first.ticket)).state == "lapsed"
+        assert (await h.room.positions.me(await h.period(), first.ticket)).state == "lapsed"
         assert (await h.join("a", ticket=first.ticket)).ticket.number == 3
         assert (await h.turn()).called + turn.called == [second.ticket.number]
         assert await rows_of(database, period) == {1: "lapsed", 2: "live"}
@@ -163,7 +163,7 @@ async def test_a_called_ticket_shows_token_and_end(database: Database, redis_url
     async with hall(database, redis_url) as h:
         joined = await h.join("a")
         await h.turn()
-        me = await h.room.me(await h.period(), joined.ticket)
+        me = await h.room.positions.me(await h.period(), joined.ticket)
         assert me.state == "called" and me.token and me.expires_at
         claims = h.room.tokens.read(me.token, "essai")
         assert claims is not None and claims.number == 1
@@ -179,4 +179,4 @@ async def test_a_ticket_of_another_life_of_the_period_is_no_place_in_this_one(
         foreign = h.room.tickets.issue(Ticket("another-life", 1, "x"))
         headers = [(b"authorization", f"Bearer {foreign}".encode())]
         came = Incoming({"type": "http", "headers": headers})
-        assert h.room.ticket_of(came, await h.period()) is None
+        assert h.room.tickets.ticket_of(came, await h.period()) is None

@@ -14,7 +14,6 @@ from redis.asyncio import Redis
 
 from config.app import create_app
 from config.settings import Settings
-from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from quota import ledger
 from server.fast_path import FastPath
@@ -267,7 +266,7 @@ async def test_a_process_that_is_late_itself_drops_nobody(
     """What it did not get to read is nobody's silence; twin: one that is on time drops who gave no sign of life."""
     period = await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
-        feed, ears = feed_of(h), [RecordingWire() for _ in range(10)]
+        feed, ears = h.feed(), [RecordingWire() for _ in range(10)]
         for number, ear in enumerate(ears, 1):
             feed.add(Watcher("essai", Ticket(period.uid, number, "v"), ear))
         ears[0].answers = False
@@ -290,12 +289,12 @@ async def test_a_sign_of_life_is_asked_for_along_with_a_position(
     """Whoever hears each second and whoever hears each five: no question costs a message of its own."""
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
-        feed = feed_of(h)
+        feed = h.feed()
         crowd = await a_crowd(h, feed, 1, 20)
         period = await h.period()
         await set_period(h.db, period, paused=paused)
         for turn in range(20):
-            h.room._periods_at = -1.0  # read the row again
+            h.room.periods._refreshed_at = -1.0  # read the row again
             await feed.turn()
             heard = [len(ear.heard) for ear in ears_of(crowd)]
             await feed.ping()
@@ -309,7 +308,7 @@ async def test_who_was_asked_a_moment_ago_is_not_judged(on_sqlite: Database, red
     """A turn asks somebody whom a round of questions has on its list: the answer has its time all the same."""
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
-        feed = feed_of(h)
+        feed = h.feed()
         crowd = await a_crowd(h, feed, 1, 3 * feeds.SLICE)
         feed._pings = 100
         asking = asyncio.create_task(feed.ping())
@@ -319,10 +318,6 @@ async def test_who_was_asked_a_moment_ago_is_not_judged(on_sqlite: Database, red
             ear.push(b"{}", asking=True)
         await asking
         assert not any(ear.cut for ear in ears_of(crowd))
-
-
-def feed_of(h: Hall) -> Feed:
-    return Feed(h.room, Heartbeat(h.db, "web"))
 
 
 async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:
@@ -335,7 +330,7 @@ async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:
     for watcher in crowd:
         feed.add(watcher)
     await feed.turn()  # the line does not know them yet: they are put back into it
-    await h.room.look(await h.period(), 0.0)
+    await h.room.looks.look(await h.period(), 0.0)
     return crowd
 
 
@@ -353,7 +348,7 @@ async def test_a_turn_asks_redis_as_much_for_ten_as_for_a_thousand(
     """At most ten commands with the mark that comes every fifth time, those inside scripts too."""
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
-        feed, costs = feed_of(h), list[int]()
+        feed, costs = h.feed(), list[int]()
         for first, last in ((1, 10), (11, 1000)):
             crowd = await a_crowd(h, feed, first, last)
             await feed.turn()
@@ -362,7 +357,7 @@ async def test_a_turn_asks_redis_as_much_for_ten_as_for_a_thousand(
             assert [watcher.ahead for watcher in crowd] == list(range(first - 1, last))
             before = await processed(h.redis)
             for _ in range(5):
-                await h.room.look(await h.period(), 0.0)
+                await h.room.looks.look(await h.period(), 0.0)
             await feed.mark()
             costs.append(await processed(h.redis) - before - 1)
         assert costs[0] == costs[1] <= 50
@@ -373,12 +368,12 @@ async def test_a_period_that_nobody_watches_is_not_looked_at(on_sqlite: Database
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         joined = await h.join("a")
-        feed = feed_of(h)
+        feed = h.feed()
         before = await processed(h.redis)
         for _ in range(3):
             await feed.turn()
         assert await processed(h.redis) - before == 1
-        assert (await h.room.me(await h.period(), joined.ticket)).waiting == 1
+        assert (await h.room.positions.me(await h.period(), joined.ticket)).waiting == 1
 
 
 async def test_the_end_is_told_to_a_thousand_with_one_question_to_sql(
@@ -387,7 +382,7 @@ async def test_the_end_is_told_to_a_thousand_with_one_question_to_sql(
     """Nobody is told « drained » on the line's word alone, and asking costs one statement a turn, not one each 500."""
     period = await make_period(database)
     async with hall(database, redis_url) as h:
-        feed = feed_of(h)
+        feed = h.feed()
         crowd = await a_crowd(h, feed, 1, 1200)
         epoch = await h.room.epochs.current(period.uid)
         called = await database.write(
@@ -429,7 +424,7 @@ async def told_and_closed(database: Database, redis_url: str) -> list[str]:
     """What comes of 500 people at the end of a period, in its order."""
     period = await make_period(database)
     async with hall(database, redis_url) as h:
-        feed, seen = feed_of(h), list[str]()
+        feed, seen = h.feed(), list[str]()
         for watcher in await a_crowd(h, feed, 1, 500):
             watcher.wire = FeedWitness(seen)
         await set_period(database, period, state="closed")

@@ -7,6 +7,7 @@ from foundation.sql.database import Database
 from quota.store import Period
 from tests.support.rooms import hall, make_period, read_period, set_period
 from waitingroom.line.snapshot import bitmap
+from waitingroom.line.states import GoneKind
 from waitingroom.line.store import Join, Seen
 
 FAR = 10**15
@@ -219,7 +220,7 @@ async def test_the_journal_keeps_joins_restores_and_leaves(database: Database, r
         line, uid = h.room.line, period.uid
         await line.join(uid, epoch, 0, FAR, [named("a"), named("b")])
         await line.seen(uid, epoch, [Seen(5, "e")])
-        await line.gone(uid, epoch, [1], "leave")
+        await line.gone(uid, epoch, [1], GoneKind.LEAVE)
         entries = await line.journal(uid)
         assert [(e.kind, e.first, e.last) for e in entries] == [
             ("join", 1, 2),

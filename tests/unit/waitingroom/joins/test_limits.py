@@ -14,7 +14,7 @@ from server.rate_limits import Bucket, Buckets, Rate, around, filled, wait_secon
 from tests.support.attackers import AttackSiege, Ground
 from tests.support.desks import credentials, make_account, make_desk, visit
 from tests.support.rooms import KEYS
-from waitingroom.join_limits import JoinLimits
+from waitingroom.joins.limits import JoinLimits
 
 SLOW = Rate(3, 0.5)
 

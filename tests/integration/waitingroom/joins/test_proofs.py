@@ -20,10 +20,13 @@ from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
 from tests.support.browsing import look, page_of
 from tests.support.rooms import KEYS, hall, make_period
 from tests.support.services import until
-from waitingroom import join_limits, joins, pages, positions
-from waitingroom.join_limits import JoinLimits
-from waitingroom.line.store import Join, Seen
-from waitingroom.proof_of_work import LASTS_SECONDS, WAIT_MS, ProofsOfWork, WrongProof
+from waitingroom import pages, positions
+from waitingroom.joins import limits, rules
+from waitingroom.joins.limits import JoinLimits
+from waitingroom.joins.proof_of_work import LASTS_SECONDS, WAIT_MS, ProofsOfWork, WrongProof
+from waitingroom.line.replies import JoinReply
+from waitingroom.line.states import JoinTerms, OwedProof
+from waitingroom.line.store import NEVER, Join, Seen
 from waitingroom.tickets import Ticket, Tickets
 
 UID = "0123456789abcdef"
@@ -53,7 +56,7 @@ def cause_of(proofs: ProofsOfWork, proof: str, uid: str = UID, now: int | None =
     try:
         proofs.check(proof, uid, now_ms() if now is None else now)
     except WrongProof as wrong:
-        return wrong.cause
+        return wrong.fault
     return ""
 
 
@@ -132,17 +135,18 @@ async def test_the_line_keeps_a_number_that_owes_and_does_not_count_it(
         await h.join("honest")
         epoch = await h.room.epochs.current(uid)
 
-        async def ask(*terms: tuple[str, str]) -> list[tuple[str, int]]:
-            return await line.join(uid, epoch, 0, 10**15, [Join((name,), (), term) for name, term in terms])
+        async def ask(*terms: tuple[str, str]) -> list[tuple[JoinReply, int]]:
+            joins = [Join((name,), (), JoinTerms(term)) for name, term in terms]
+            return await line.join(uid, epoch, 0, NEVER, joins)
 
         assert await ask(("a", "none")) == [("PROOF", 0)]
         given = await ask(("a", "owes"), ("b", ""), ("a", "owes"), ("c", "proved"))
         assert given == [("NEW", 2), ("NEW", 3), ("OWES", 2), ("NEW", 4)]
         assert (await h.look()).next(9) == [1, 3, 4]
         assert await ask(("a", ""), ("a", "none"), ("b", "owes")) == [("OWES", 2), ("OWES", 2), ("SAME", 3)]
-        await line.seen(uid, epoch, [Seen(2, "a", "owes")])
+        await line.seen(uid, epoch, [Seen(2, "a", OwedProof.OWES)])
         assert (await h.look()).next(9) == [1, 3, 4]
-        await line.seen(uid, epoch, [Seen(2, "a", "proved")])
+        await line.seen(uid, epoch, [Seen(2, "a", OwedProof.PROVED)])
         assert (await h.look()).next(9) == [1, 2, 3, 4]
         assert await ask(("a", "")) == [("SAME", 2)]
         assert await ask(("d", "owes"), ("d", "proved")) == [("NEW", 5), ("SAME", 5)]
@@ -374,7 +378,7 @@ async def test_more_people_than_an_address_ever_had_owe_a_proof_and_keep_their_n
     """Parked, never thrown out: each gets its number and a way to prove itself; those before are called first."""
     room = JoinLimits(on=True)
     siege = await limited.siege()
-    monkeypatch.setattr(join_limits.JoinLimits, "crowded", lambda _limits, _address: True)
+    monkeypatch.setattr(limits.JoinLimits, "crowded", lambda _limits, _address: True)
     robots = [await siege.person().arrive() for _ in range(5)]
     assert [robot.number for robot in robots] == [4, 5, 6, 7, 8]
     assert ["proof" in await robot.me() for robot in robots] == [True] * 5
@@ -399,7 +403,7 @@ def test_the_crowd_of_an_address_is_generous_and_waiting_is_counted(monkeypatch:
     assert one.crowded("198.51.100.1") is False
     off = JoinLimits(on=False)
     assert not any(off.crowded("192.0.2.1") for _ in range(2_000))
-    monkeypatch.setattr(join_limits, "WAITED_ADDRESS", Rate(2, 1))
+    monkeypatch.setattr(limits, "WAITED_ADDRESS", Rate(2, 1))
     few = JoinLimits(on=True)
     few.waited("192.0.2.1")
     few.waited("192.0.2.1")
@@ -469,7 +473,7 @@ async def test_without_scripts_one_waits_and_presses(
         await expect(page.locator("main")).to_contain_text("attendez jusqu’à")
         await page.get_by_role("button", name="Confirmer ma place").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Votre numéro est réservé")
-        for module in (joins, pages, positions):
+        for module in (rules, pages, positions):
             monkeypatch.setattr(module, "WAIT_MS", 0)
         await page.reload()
         await expect(page.locator("main")).to_contain_text("Vous avez assez attendu")

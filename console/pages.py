@@ -268,7 +268,9 @@ class OperatorPages:
         """How things stand now: the last row, with what the period's row and the line know better."""
         last = found[-1] if found else DayFigures(at=now)
         last = msgspec.structs.replace(last, live_tokens=period.live_tokens, accepted=period.accepted)
-        waited = await self.console.looks.look(period) if state in ("armed", "open") else None
+        waited = (
+            await self.console.looks.look(period) if state in (PeriodState.ARMED, PeriodState.OPEN) else None
+        )
         if waited is None:
             return last
         snapshot = waited.snapshot

@@ -9,7 +9,7 @@ from waitingroom.calls import Calls
 from waitingroom.draw.entries import Entries
 from waitingroom.joins.joins import Joins
 from waitingroom.joins.limits import JoinLimits
-from waitingroom.joins.numbers import Numbers
+from waitingroom.joins.numbers import NumberIssuer
 from waitingroom.joins.proof_of_work import ProofsOfWork
 from waitingroom.joins.proofs import Proofs
 from waitingroom.joins.rules import JoinRules
@@ -36,7 +36,7 @@ class WaitingRoom(NamedTuple):
     presence: Presence
     proofs: Proofs
     rules: JoinRules
-    numbers: Numbers
+    numbers: NumberIssuer
     entries: Entries
     joins: Joins
     leaves: Leaves
@@ -61,7 +61,7 @@ def build(
     looks, periods = Looks(line, epochs), PeriodCache(db, line, tickets)
     presence = Presence(line, epochs)
     proofs = Proofs(line, work or ProofsOfWork((secrets.token_hex(32),)), events)
-    numbers = Numbers(line, epochs, periods, events)
+    numbers = NumberIssuer(line, epochs, periods, events)
     entries = Entries(db, line, epochs, periods, tickets, events)
     return WaitingRoom(
         line=line,

@@ -22,7 +22,7 @@ from waitingroom.device import DEFAULT, Allowed
 from waitingroom.device_evidence import Probe, device_of
 from waitingroom.feed.position_frames import LastFrames
 from waitingroom.joins.joins import Joined, Joins, owner_of, refuse_unless_open
-from waitingroom.joins.numbers import Given, Numbers
+from waitingroom.joins.numbers import Given, NumberIssuer
 from waitingroom.joins.proof_of_work import LONGEST
 from waitingroom.joins.rules import JoinRequest, JoinRules
 from waitingroom.line.looks import Looks
@@ -54,7 +54,7 @@ class JoinEndpoint:
         looks: Looks,
         tickets: Tickets,
         rules: JoinRules,
-        numbers: Numbers,
+        numbers: NumberIssuer,
         joins: Joins,
         positions: PositionReader,
         devices: Allowed,

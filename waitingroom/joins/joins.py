@@ -18,7 +18,7 @@ from quota.states import Mode, PeriodState
 from quota.store import Period
 from waitingroom.draw.entries import Entries
 from waitingroom.joins import refusals
-from waitingroom.joins.numbers import Given, Numbers
+from waitingroom.joins.numbers import Given, NumberIssuer
 from waitingroom.joins.outcome import JoinOutcome, JoinStep, frees, join_outcome, row_step, seen_outcome
 from waitingroom.joins.refusals import refusal
 from waitingroom.line.states import JoinTerms
@@ -52,7 +52,7 @@ class Joins:
     """Joins of this process."""
 
     def __init__(
-        self, db: Database, tickets: Tickets, numbers: Numbers, presence: Presence, entries: Entries
+        self, db: Database, tickets: Tickets, numbers: NumberIssuer, presence: Presence, entries: Entries
     ) -> None:
         self._db, self._tickets = db, tickets
         self._numbers, self._presence, self._entries = numbers, presence, entries

@@ -22,7 +22,7 @@ Given = tuple[JoinReply, int]
 """What the line replied to a join, and the number that goes with it; 0 where none does."""
 
 
-class Numbers:
+class NumberIssuer:
     """Questions of this process to the lines of all periods."""
 
     def __init__(self, line: Line, epochs: Epochs, periods: PeriodCache, events: Events) -> None:

@@ -24,36 +24,23 @@ from tests.integration.waitingroom.draw.test_entries import (
     opening,
     ticker,
 )
-from tests.integration.waitingroom.joins.test_proofs import PROOF, press, work
+from tests.integration.waitingroom.draw.test_scripts import stands
+from tests.integration.waitingroom.joins.test_proofs import press, work
 from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
 from tests.support.browsing import look, page_of
-from tests.support.rooms import HOUR_MS, KEYS, Hall, builtins, hall, rows_of, set_period
+from tests.support.rooms import HOUR_MS, Hall, builtins, hall, rows_of, set_period
 from tests.support.services import until
-from waitingroom.draw import scripts
+from tests.unit.waitingroom.joins.test_proof_of_work import PROOF
 from waitingroom.joins import limits
 from waitingroom.joins.joins import Joined
 from waitingroom.joins.proof_of_work import WAIT_MS
 from waitingroom.joins.rules import JoinRules
 from waitingroom.line import journal
-from waitingroom.line.replies import EnteredReply, EnterReply
-from waitingroom.line.snapshot import members
-from waitingroom.line.states import JoinTerms, OwedProof
-from waitingroom.line.store import Join, Seen, script
+from waitingroom.line.states import JoinTerms
+from waitingroom.line.store import script
 from waitingroom.tickets import Ticket, Tickets
 
 UID = "0123456789abcdef"
-
-
-def test_an_entry_says_since_when_it_owes() -> None:
-    """Signed like the rest of it; while it owes it has no number, also when the order is known."""
-    tickets = Tickets(KEYS)
-    owing = Ticket(UID, 0, "a", 2, owes=1_700_000_000_000)
-    text = tickets.issue(owing)
-    assert tickets.read(text) == owing
-    assert tickets.read(text.replace("e2.", "e1.", 1)) is None
-    tickets.orders[UID] = (0, 2, 1)
-    assert tickets.read(text) == owing
-    assert tickets.read(tickets.issue(msgspec.structs.replace(owing, owes=0))) == Ticket(UID, 1, "a", 2)
 
 
 async def owing(h: Hall, visitor: str) -> Joined:
@@ -66,65 +53,10 @@ async def proved(h: Hall, joined: Joined) -> Joined:
     return await h.room.joins.join(await h.period(), again(h, joined), None, None, JoinTerms.PROVED)
 
 
-async def stands(h: Hall) -> list[int]:
-    """The entries that would be drawn now; those whose people are here are the same."""
-    uid = (await h.period()).uid
-    found = await h.room.epochs.fenced(uid, lambda epoch: scripts.lots(h.room.line, uid, epoch))
-    assert list(members(found.here)) == list(members(found.entered))
-    return list(members(found.entered))
-
-
 async def gone(h: Hall, turns: int) -> list[int]:
     """The numbers that were called already, and those that are in so many ticks."""
     before = sorted(await rows_of(h.db, await h.period()))
     return before + await called(h, turns)
-
-
-async def test_the_line_keeps_an_entry_that_owes_and_does_not_draw_it(
-    database: Database, redis_url: str
-) -> None:
-    """Every reply about a proof: given, asked for again, shown, proved; and none of it counts after the opening by
-    the clock, or once the last entry is said."""
-    period = await make_draw(database, entry_mark=20)
-    async with hall(database, redis_url) as h:
-        line, uid = h.room.line, period.uid
-        epoch = await h.room.epochs.current(uid)
-        await h.redis.hset(f"wr1:{{{uid}}}:state", mapping={"entry_epoch": epoch, "entry_seq": 0})
-        ends = 10**15
-
-        async def ask(*terms: tuple[str, str]) -> list[tuple[EnterReply, int]]:
-            joins = [Join((name,), (), JoinTerms(term)) for name, term in terms]
-            return await scripts.enter(line, uid, epoch, 0, ends, joins)
-
-        async def show(*tickets: Seen) -> list[EnteredReply]:
-            return await scripts.entered(line, uid, epoch, ends, tickets)
-
-        assert await ask(("a", "none")) == [("PROOF", 0)]
-        given = await ask(
-            ("a", "owes"), ("b", ""), ("a", ""), ("c", "proved"), ("d", "owes"), ("d", "proved")
-        )
-        assert given == [("NEW", 1), ("NEW", 2), ("OWES", 1), ("NEW", 3), ("NEW", 4), ("SAME", 4)]
-        assert await stands(h) == [2, 3, 4]
-        assert await ask(("a", "none"), ("b", "owes")) == [("OWES", 1), ("SAME", 2)]
-        owing = [Seen(entry, name, OwedProof.OWES) for entry, name in ((1, "a"), (9, "i"), (21, "u"))]
-        assert await show(*owing) == ["OWES", "OWES", "RAISE"]
-        assert await stands(h) == [2, 3, 4]
-        assert await ask(("i", "")) == [("OWES", 9)]
-        assert await show(Seen(1, "a", OwedProof.PROVED), Seen(8, "h", OwedProof.PROVED)) == [
-            "ENTERED",
-            "RESTORED",
-        ]
-        assert await stands(h) == [1, 2, 3, 4, 8]
-        assert await ask(("a", "none")) == [("SAME", 1)]
-        ends = 0
-        assert await show(Seen(9, "i", OwedProof.OWES), Seen(9, "i", OwedProof.PROVED)) == ["LATE", "LATE"]
-        ends = 10**15
-        assert await show(Seen(9, "i", OwedProof.OWES)) == ["OWES"]
-        await scripts.freeze(line, uid, epoch, 0)
-        assert await show(Seen(9, "i", OwedProof.OWES), Seen(9, "i", OwedProof.PROVED)) == ["LATE", "LATE"]
-        assert await show(Seen(1, "a", OwedProof.OWES), Seen(2, "b")) == ["ENTERED", "ENTERED"]
-        assert await ask(("i", ""), ("i", "proved"), ("new", "none")) == [("LATE", 0)] * 3
-        assert await stands(h) == [1, 2, 3, 4, 8]
 
 
 async def test_whoever_still_owes_is_not_drawn_and_comes_behind(database: Database, redis_url: str) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -45,13 +45,6 @@ from waitingroom.tickets import Ticket
 SEED = "5eed" * 16
 
 VALUE = "03-11-17-22-34-46"
-
-
-@pytest.fixture
-async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url)
-    yield opened
-    await opened.close()
 
 
 async def make_draw(db: Database, **values: Any) -> Period:

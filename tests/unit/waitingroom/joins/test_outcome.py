@@ -97,7 +97,9 @@ def test_a_ticket_that_is_presented_leads_to_one_step(
         (None, JoinStep.REPLACE),
     ],
 )
-def test_only_a_token_that_lives_keeps_a_number_that_is_gone(state: TokenState | None, step: JoinStep) -> None:
+def test_only_a_token_that_lives_keeps_a_number_that_is_gone(
+    state: TokenState | None, step: JoinStep
+) -> None:
     """After a submission too: a lawyer comes back for the next client (SW-02)."""
     assert row_step(state) is step
 

@@ -40,7 +40,13 @@ class Taken:
 
 
 def asked(**values: Any) -> JoinRequest:
-    given = {"address": "192.0.2.1", "verdict": COMPUTER, "key": None, "ticket": None, "visitor": "v"}
+    given: dict[str, Any] = {
+        "address": "192.0.2.1",
+        "verdict": COMPUTER,
+        "key": None,
+        "ticket": None,
+        "visitor": "v",
+    }
     return JoinRequest(**given | values)
 
 

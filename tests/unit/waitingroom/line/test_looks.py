@@ -9,7 +9,6 @@ import pytest
 from foundation.errors import Unavailable
 from quota.store import Period
 from tests.unit.waitingroom.feed.test_position_frames import period
-from waitingroom.line import looks
 from waitingroom.line.epochs import Epochs
 from waitingroom.line.looks import RATE_SECONDS, Look, Looks
 from waitingroom.line.snapshot import Snapshot, bitmap
@@ -48,7 +47,7 @@ def looks_at(line: SlowLine) -> Looks:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The time in seconds, as its only item."""
     now = [1000.0]
-    monkeypatch.setattr(looks.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr("waitingroom.line.looks.time.monotonic", lambda: now[0])
     return now
 
 

@@ -35,7 +35,7 @@ COMPARES_ITSELF = {"rebuild", "server"}
 
 def header(name: str) -> list[str]:
     lines = (LUA / f"{name}.lua").read_text().splitlines()
-    return [line for line in lines[: next(n for n, line in enumerate(lines) if not line.startswith("--"))]]
+    return lines[: next(n for n, line in enumerate(lines) if not line.startswith("--"))]
 
 
 def named(name: str) -> set[str]:

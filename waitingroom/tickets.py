@@ -37,6 +37,9 @@ OWING = frozenset({TicketKind.OWING_NUMBER, TicketKind.OWING_ENTRY})
 
 ENTRIES = frozenset({TicketKind.ENTRY, TicketKind.OWING_ENTRY})
 
+_kinds = {(kind in ENTRIES, kind in OWING): kind.value for kind in TicketKind}
+"""By whether it is an entry, and whether it owes."""
+
 
 class Ticket(msgspec.Struct, frozen=True):
     """`visitor` is the hash under which the line knows the browser: a lost line is restored with it.
@@ -118,10 +121,8 @@ class Tickets:
         """By period uid, the number of each entry, from when the order is drawn (`quota/draw_order.py`)."""
 
     def issue(self, ticket: Ticket) -> str:
-        if ticket.entry:
-            kind, place = TicketKind.OWING_ENTRY if ticket.owes else TicketKind.ENTRY, ticket.entry
-        else:
-            kind, place = TicketKind.OWING_NUMBER if ticket.owes else TicketKind.NUMBER, ticket.number
+        """Its signed text."""
+        kind, place = _kinds[ticket.entry > 0, ticket.owes > 0], ticket.entry or ticket.number
         text = f"{kind}.{ticket.uid}.{place}.{ticket.visitor}"
         return self._tickets.seal(f"{text}.{ticket.owes}" if ticket.owes else text)
 

@@ -24,6 +24,12 @@ UNEVEN_MS: Final = 1_500
 """The service clock steps at each tick, so an end that stands still in fact is shown a little unevenly."""
 
 
+WAITING: Final = PersonState.WAITING
+
+POSITION: Final = FrameType.POSITION
+"""Asked for every socket each second: a member by its class takes three times as long as a name."""
+
+
 class MeFrame(Me, kw_only=True, frozen=True):
     """A `me` object on the wire, with what happened."""
 
@@ -74,11 +80,7 @@ class Watcher:
         """
         if self.closing is not None:
             return None
-        if (
-            self.state is PersonState.WAITING
-            and self.paused is frames.paused
-            and self.notice == frames.notice
-        ):
+        if self.state is WAITING and self.paused is frames.paused and self.notice == frames.notice:
             if ahead >= frames.near or self.hidden:
                 every = FAR_SECONDS if self.hidden or ahead >= frames.far else 2
                 if (turn + self.number) % every:
@@ -86,16 +88,16 @@ class Watcher:
             if self.wire.unsent():
                 return None
             self.ahead = ahead
-            return frames.frame(self.number, ahead, FrameType.POSITION)
-        if self.state not in (None, PersonState.WAITING):
+            return frames.frame(self.number, ahead, POSITION)
+        if self.state not in (None, WAITING):
             return None  # called since the look
         if self.state is None:
-            kind = FrameType.POSITION
+            kind = POSITION
         elif self.paused is not frames.paused:
             kind = FrameType.PAUSED if frames.paused else FrameType.RESUMED
         else:
             kind = FrameType.NOTICE
-        self.state, self.ahead = PersonState.WAITING, ahead
+        self.state, self.ahead = WAITING, ahead
         self.paused, self.notice = frames.paused, frames.notice
         return frames.frame(self.number, ahead, kind)
 

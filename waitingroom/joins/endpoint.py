@@ -22,11 +22,10 @@ from waitingroom.device import DEFAULT, Allowed
 from waitingroom.device_evidence import Probe, device_of
 from waitingroom.feed.position_frames import LastFrames
 from waitingroom.joins.joins import Joined, Joins, owner_of, refuse_unless_open
-from waitingroom.joins.numbers import Given, NumberIssuer
+from waitingroom.joins.numbers import NEW, Given, NumberIssuer
 from waitingroom.joins.proof_of_work import LONGEST
 from waitingroom.joins.rules import JoinRequest, JoinRules
 from waitingroom.line.looks import Looks
-from waitingroom.line.replies import JoinReply
 from waitingroom.line.store import Join
 from waitingroom.period_cache import PeriodCache
 from waitingroom.position_reader import PositionReader
@@ -141,7 +140,7 @@ class JoinEndpoint:
             respond(given if isinstance(given, Exception) else Unavailable("redis"))
             return
         reply, number = given
-        if reply is not JoinReply.NEW:
+        if reply is not NEW:
             work = asyncio.ensure_future(self._ask_again(period, key, visitor, respond))
             self._slow.add(work)
             work.add_done_callback(self._slow.discard)

@@ -7,6 +7,7 @@ gets a number, without SQL none above the mark.
 
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from foundation.batching import Batcher
 from foundation.clock import now_ms
@@ -17,6 +18,8 @@ from waitingroom.line.epochs import Epochs
 from waitingroom.line.replies import JoinReply
 from waitingroom.line.store import NEVER, PATIENCE_SECONDS, Join, Line
 from waitingroom.period_cache import PeriodCache
+
+NEW: Final = JoinReply.NEW
 
 Given = tuple[JoinReply, int]
 """What the line replied to a join, and the number that goes with it; 0 where none does."""
@@ -62,7 +65,7 @@ class NumberIssuer:
         replies = await self._epochs.fenced(
             uid, lambda epoch: self._line.join(uid, epoch, opens_at, closes_at, joins)
         )
-        given = sum(reply is JoinReply.NEW for reply, _ in replies)
+        given = sum(reply is NEW for reply, _ in replies)
         self._epochs.gave(uid, given)
         self._events.count("joins", given)
         return replies

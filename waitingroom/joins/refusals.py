@@ -1,11 +1,16 @@
 """The refusals of a join, and by which rule of the period's row it is refused before the line is asked. Pure."""
 
+from typing import Final
+
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal
 from quota.periods import over, phase
 from quota.states import Mode, PeriodState
 from quota.store import Period
 from waitingroom.joins.proof_of_work import ProofFault
+
+ASKED_IN: Final = frozenset({PeriodState.OPEN, PeriodState.CLOSED})
+"""By this host's clock alone; where one is closed by it, the line decides."""
 
 
 def challenge_path(period: Period) -> str:
@@ -47,6 +52,6 @@ def closed_by(period: Period, now_ms: int) -> Code | None:
         return Code.QUOTA_REACHED if period.state == PeriodState.CAP_REACHED else Code.PERIOD_CLOSED
     if period.mode == Mode.DRAW and period.entries is not None:
         return None
-    if phase(period, now_ms) in {PeriodState.OPEN, PeriodState.CLOSED}:
+    if phase(period, now_ms) in ASKED_IN:
         return None
     return Code.ROOM_NOT_OPEN

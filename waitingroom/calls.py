@@ -91,8 +91,8 @@ class Calls:
             return await ledger.lock(conn, uid), called, lapsed, await ledger.live_numbers(conn, uid)
 
         after, called, lapsed, live = await self._db.write(step)
-        # Not only those called now: whoever was called when the line could not be told is told of it here, also when
-        # nobody is called any more.
+        # Not only those called now: the line also hears of those called while it could not be told, when
+        # calls have ended too.
         if gone := called.gone + [number for number in live if not has(snapshot.gone, number)]:
             await line.gone(uid, epoch, gone)
         await line.copy(after)

@@ -44,7 +44,7 @@ _kinds = {(kind in ENTRIES, kind in OWING): kind.value for kind in TicketKind}
 class Ticket(msgspec.Struct, frozen=True):
     """`visitor` is the hash under which the line knows the browser: a lost line is restored with it.
 
-    In mode draw somebody who came before the opening has an `entry`, and no number (0) until the order is drawn. What
+    In mode draw one that was given before the opening has an `entry`, and no number (0) until the order is drawn. What
     is signed is the entry, for good: the number follows from it.
 
     `owes` is since when the number owes a proof, as an instant; 0 for one that owes nothing. While it owes one its
@@ -145,7 +145,7 @@ class Tickets:
     def drawn(self, ticket: Ticket) -> Ticket | None:
         """The ticket with its number, once that is drawn. None for an entry that the draw does not have.
 
-        One that owes a proof never has the number of its lot: whoever sees the order could pay for the best ones only.
+        One that owes a proof never has the number of its lot: with the order in sight only the best would be paid for.
         """
         numbers = self.orders.get(ticket.uid)
         if not ticket.entry or ticket.owes or numbers is None:

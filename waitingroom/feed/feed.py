@@ -234,10 +234,10 @@ class Feed:
         self._positions_waited += took - (time.thread_time() - worked)
 
     async def ping(self) -> None:
-        """Ask whom no position has asked for a sign of life; drop those that gave none since they were asked last.
+        """Heartbeats: ping the sockets that no position has pinged along; drop those that did not answer the last.
 
-        A process that is late itself judges nobody until it has asked everybody again: what it did not get to read is
-        not their silence, and a crowd that is dropped comes back, which helps nobody who has too much to do.
+        A process that is late itself drops none until it has pinged all of them again: what it did not get to read is
+        not their silence, and a crowd that is dropped comes back, which is no relief under load.
         """
         now = time.monotonic()
         if now - self._asked_at > 2 * PING_SECONDS:
@@ -284,7 +284,7 @@ class Feed:
         await self.counts.heartbeat(uid)
 
     def _shed(self) -> None:
-        """Blind for long while another process sees: send a tenth of the people there each second."""
+        """Load shedding: blind for long while another process sees, it sends a tenth of its people there a second."""
         now = time.monotonic()
         if now - self._marked_at < BLIND_SECONDS or not self.pulse.others_mark():
             self._others_since = None

@@ -43,7 +43,7 @@ def bands(stopped: bool, strain: int = 0) -> tuple[int, int]:
 
 
 def strained(before: int, took_seconds: float, waited_seconds: float = 0.0) -> int:
-    """How often the distances of the bands are halved from here on, so that calls and sign-ins keep their share.
+    """Load shedding: how often the distances of the bands are halved from here on, so that calls keep their share.
 
     A process that needs its whole second for positions has none left for those who are called. One that waits for a
     processor (`waited_seconds` of those it took) shares a machine on which others have more to do than there is time.

@@ -102,7 +102,7 @@ class Watcher:
         return frames.frame(self.number, ahead, kind)
 
     def push(self, text: bytes, asking: bool = False) -> bool:
-        """Send it, unless so much waits already that nobody can be reading. As `WireProtocol.push`."""
+        """As `WireProtocol.push`. A slow reader, for whom too much waits already, is cut (backpressure)."""
         if self.wire.unsent() > MOST_UNSENT_BYTES:
             self.wire.abort()
             return False

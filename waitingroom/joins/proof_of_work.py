@@ -1,8 +1,8 @@
 """Proof of work (ADR 0012): what a number that owes one must show before it counts as present. No I/O.
 
-A challenge is signed by us, bound to one period, and good for ten minutes; making one costs a signature. Whoever solves
-it tries counters until a derived key begins with a zero byte, 256 on average; checking it is one derivation. That it is
-used once only, the line remembers (`store.Line.spend_proof`).
+A challenge is signed by us, bound to one period, and good for ten minutes; making one costs a signature. To solve it
+one tries counters until a derived key begins with a zero byte, 256 on average; checking it is one derivation. That it
+is used once only, the line remembers (`store.Line.spend_proof`).
 """
 
 import base64
@@ -32,7 +32,7 @@ LONGEST = 2_048
 """Characters of a proof; real ones have some 700."""
 
 WAIT_MS = 60_000
-"""Instead of the work: so long after a number was given, whoever comes back with it has waited enough."""
+"""Instead of the work: a number that comes back so long after it was given has waited enough."""
 
 
 class ProofFault(StrEnum):

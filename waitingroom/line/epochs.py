@@ -103,7 +103,7 @@ class Epochs:
         return True
 
     async def _begin(self, old: Period) -> bool:
-        """Begin the epoch after `old`'s. False when somebody else did, or when another server took over meanwhile.
+        """Begin the epoch after `old`'s. False when another process did, or when another server took over meanwhile.
 
         The server is named before the epoch is taken: repeated after a failover, the same epoch would stand on both.
         """

@@ -195,7 +195,7 @@ def slowest(calls_per_minute: int, seen_per_minute: float | None) -> float:
 
 
 def between(ahead: int, calls_per_minute: int, slow_per_minute: float) -> tuple[int, int]:
-    """The range of `estimate`, for whoever asks it of thousands: a question for each costs most of their frames."""
+    """The range of `estimate`, to be asked for thousands at once: the slow pace is the same for all of them."""
     low = ahead * 60 / calls_per_minute
     high = ahead * 75 / slow_per_minute  # a quarter more than the slowest pace would have it
     return int(low), int(high if high > low + 15 else low + 15)

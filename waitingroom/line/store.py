@@ -51,13 +51,13 @@ ANSWER_SECONDS = 3.0
 """A script takes about a millisecond; past this Redis is away."""
 
 AWAY_SECONDS = 1.0
-"""A Redis that did not answer is left alone for so long: whoever asks meanwhile is told at once."""
+"""Circuit breaker: after a silence Redis is asked nothing for so long; questions meanwhile fail at once."""
 
 PROBE_SECONDS = 0.5
-"""And this is what it gets to answer in when it is asked again, so that a frozen one holds nobody up for long."""
+"""And the first question after that has this timeout, so that a frozen server costs little each time."""
 
 PATIENCE_SECONDS = 2.0
-"""Whoever would wait longer for their turn to ask the line is told to come back: a number later, but no silence."""
+"""Backpressure: a question that would wait longer in its queue is refused with the time to come back."""
 
 NEVER = 10**15
 """An instant that no clock reaches."""
@@ -193,7 +193,7 @@ class Line:
         return await self._answer(lambda: self._scripts[name](keys=on, args=args))
 
     async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer, or Unavailable: after a silence at once, for a second, so that waits do not add up."""
+        """The answer, or Unavailable; by a circuit breaker, so that waits do not add up."""
         if self._away_until is not None and time.monotonic() < self._away_until:
             raise Unavailable("redis")
         try:
@@ -225,9 +225,9 @@ class Line:
         return [(_JOIN_REPLIES[reply[i]], reply[i + 1]) for i in range(1, len(reply), 2)]
 
     async def spend_proof(self, uid: str, proof: str, owner: str, milliseconds: int) -> bool:
-        """Remember for so long that this proof was used, and by whom; False when somebody else used it before.
+        """Remember for so long that this proof was used, and by whom; False when another owner used it before.
 
-        Whoever repeats a request may show the same proof: the answer may have been lost.
+        Its owner may show it again with a repeated request (idempotency): the answer may have been lost.
         """
         key = f"wr1:{{{uid}}}:proof:{proof}"
         before = await self._answer(

@@ -1,8 +1,8 @@
 """Rate limits of joins: token buckets of each process. Addresses are kept in memory only, never written down.
 
-A ticket or a visitor cookie of ours has a bucket of its own: what the neighbours behind a shared address do (a cybercafé,
-a university) is not held against it. Only requests that show nothing are counted by address, and by the network around
-it. Generous (WR-07): what they slow down is a machine that
+A ticket or a visitor cookie of ours has a bucket of its own: what the neighbours behind a shared address do (a
+cybercafé, a university) is not held against it. Only requests that show nothing are counted by address, and by the
+network around it. Generous (WR-07): what they slow down is a machine that
 asks for numbers without end. Fail open: a bucket that was forgotten is full again, and so many processes give so many
 times as much.
 """

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 
 from accounts.identities import keyed
-from waitingroom.tickets import Seal, opened
+from foundation.signing import Seal, opened
 
 COOKIE = "known"
 

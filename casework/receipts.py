@@ -7,18 +7,19 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework import documents, store
+from casework import documents
 from casework.documents import Document
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from quota.store import period
+from submission import store
 from submission import store as submission_store
 from submission.drafts import Content
 
 _RECEIPT = re.compile(r"MPQ(-[0-9A-HJKMNP-TV-Z]{5}){4}\Z")
 
 
-class Change(msgspec.Struct, frozen=True):
+class StatusChange(msgspec.Struct, frozen=True):
     """A status and since when (instant)."""
 
     status: str
@@ -39,7 +40,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     capacity: str
     status: str
     content: Content
-    history: list[Change]
+    history: list[StatusChange]
     documents: list[Document]
 
 
@@ -82,6 +83,6 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
         sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
     )
     values["content"] = msgspec.json.decode(values["content"])
-    values["history"] = [Change(change.status, change.at) for change in changes]
+    values["history"] = [StatusChange(change.status, change.at) for change in changes]
     values["documents"] = await documents.of_submission(conn, row.id)
     return msgspec.convert(values, Submission)

@@ -9,9 +9,9 @@ from foundation.errors import Code, Refusal
 from quota.ledger import Token, expires_at
 from quota.states import TokenState
 from quota.store import Period
+from server.durations import duration_words
 from submission import drafts
 from submission.drafts import Content
-from waitingroom.states import duration_words
 
 WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""

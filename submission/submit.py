@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
 from accounts.candidates import Account
-from casework import store as casework_store
 from foundation import outbox
 from foundation.batching import Batcher
 from foundation.clock import now_ms
@@ -273,7 +272,7 @@ async def _write_down(conn: AsyncConnection, uid: str, rows: list[dict[str, Any]
 
 _SUBMISSIONS = sa.insert(store.submission)
 
-_HISTORY = sa.insert(casework_store.status_change).from_select(
+_HISTORY = sa.insert(store.status_change).from_select(
     ["submission", "status", "at"],
     sa.select(store.submission.c.id, store.submission.c.status, store.submission.c.submitted_at).where(
         store.RANKS

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from quota.store import Period
+from server import durations
 from waitingroom import states
 from waitingroom.device import FAMILIES
 
@@ -94,7 +95,7 @@ def test_a_range_of_time_reads_as_people_say_it(low: int, high: int, words: str)
 )
 def test_a_countdown_is_text(milliseconds: int, words: str) -> None:
     """A countdown reads without a stopwatch, and never below zero."""
-    assert states.duration_words(milliseconds) == words
+    assert durations.duration_words(milliseconds) == words
 
 
 def test_soon_is_two_minutes_of_calls() -> None:

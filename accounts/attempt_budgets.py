@@ -1,96 +1,143 @@
-"""Where a try at signing in is counted, before anybody looks at it: which budget pays (`attempts.py` has the budgets).
+"""One try at signing in, from its charge to its forgiveness; `throttling.py` has the budgets and their rates.
 
-First the one of where it comes from; where that has none left, the few that a called person's token keeps (ADR 0015).
+A try is charged before its secrets are looked at, so that a hundred guesses sent at once are not a hundred free ones.
+Where the budgets of its source are used up, the few tries that a called person's token keeps pay for it (ADR 0015).
+A try that was right is forgiven in the transaction that begins its session.
 """
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import candidates, known_browsers, throttling
-from accounts.candidates import Account
+from accounts import known_browsers, throttling
+from accounts.services import AccountServices
 from accounts.throttling import AttemptSource
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Unavailable
-from quota import ledger
-from quota.states import TokenState
-from submission.desk import Desk, Visit
-from waitingroom.tickets import Ticket
-from waitingroom.tokens import Claims
+from foundation.errors import Code, Refusal, Unavailable
+from server.requests import Incoming
+
+O = TypeVar("O")  # noqa: E741  an owner
+
+R = TypeVar("R")
 
 
-class CountedAttempt(msgspec.Struct, frozen=True):
-    """A try that was counted before it was looked at, in the budget with this key: `reserved` where it is the token's.
+class Challenge(msgspec.Struct, Generic[O], frozen=True, kw_only=True):
+    """What somebody must prove to be the owner of a name.
 
-    `source` was charged over all accounts; None where it had none left.
+    `name` is that of the budgets, different for each role. `find` reads the owner, None for an unknown name. `pairs`
+    gives the hash and the typed text of each secret, with None for the hashes of an unknown owner: verifying those
+    costs the same. `refusals` are the codes for a wrong secret, in the order of the pairs. `reserve` names the budget
+    that pays when those of the source are used up; None when there is none.
     """
 
+    name: str
+    find: Callable[[AsyncConnection], Awaitable[O | None]]
+    pairs: Callable[[O | None], Sequence[tuple[str | None, str]]]
+    refusals: Sequence[Code]
+    reserve: Callable[[AsyncConnection, O | None], Awaitable[str | None]] | None = None
+
+
+class CountedAttempt(msgspec.Struct, Generic[O], frozen=True):
+    """A try that was counted before it was looked at, in the budget with this key: `reserved` where it is the token's.
+
+    `owner` is that of the name, None for an unknown one. `source` was charged over all accounts; None where it had none
+    left.
+    """
+
+    owner: O | None
     key: str
     reserved: bool
     source: AttemptSource | None
 
 
-async def count(
-    desk: Desk, visit: Visit, username: str, claims: Claims | None, ticket: Ticket | None
-) -> tuple[Account | None, CountedAttempt]:
-    """Count a try at this name where it comes from; where there is none left, among those of the token that was called.
+async def prove(
+    services: AccountServices,
+    came: Incoming,
+    challenge: Challenge[O],
+    begin: Callable[[AsyncConnection, O], Awaitable[R]],
+) -> R:
+    """Charge a try, verify its secrets, and `begin` in the transaction that forgives it; what `begin` gives.
 
-    Raises Refusal rate_limited.
+    Refusals rate_limited, those of the challenge, those of `begin`. Unavailable when a store or the hashing threads
+    have no room: a try that was not looked at does not count.
     """
-    source = source_of(desk, visit, username)
-    key = throttling.key_of(desk.secret, username, source.name)
+    counted = await _charge(services, came, challenge)
+    owner = counted.owner
+    try:
+        right = await services.hasher.check(*challenge.pairs(owner))
+    except Unavailable:
+        services.budgets.forgive(counted.source)
+        await services.db.write(lambda conn: throttling.take_back(conn, counted.key))
+        raise
+    for is_right, code in zip(right, challenge.refusals, strict=True):
+        if owner is None or not is_right:
+            raise Refusal(code)
+    assert owner is not None  # an unknown name has no right secret
+    proved = owner
+    # The owner of the secrets is no guesser, whatever `begin` says.
+    services.budgets.forgive(counted.source)
+
+    async def forgiven(conn: AsyncConnection) -> R:
+        begun = await begin(conn, proved)
+        await _forgive(conn, counted)
+        return begun
+
+    try:
+        return await services.db.write(forgiven)
+    except Refusal as refusal:
+        if refusal.code != Code.UNAVAILABLE:  # the same for the budget of this name
+            await services.db.write(lambda conn: _forgive(conn, counted))
+        raise
+
+
+async def _charge(services: AccountServices, came: Incoming, challenge: Challenge[O]) -> CountedAttempt[O]:
+    """Count a try where it comes from; where there is none left, in the challenge's reserve.
+
+    Raises Refusal rate_limited, with the earlier of the two instants at which there is a try again.
+    """
+    source = source_of(services, came, challenge.name)
+    key = throttling.key_of(services.secret, challenge.name, source.name)
     charged: AttemptSource | None = source
     spent: Refusal | None = None
     try:
-        desk.tries.charge(source)
+        services.budgets.charge(source)
     except Refusal as refusal:
         charged, spent = None, refusal
 
-    async def charge(conn: AsyncConnection) -> tuple[Account | None, CountedAttempt]:
-        account = await candidates.by_username(conn, username)
+    async def charge(conn: AsyncConnection) -> CountedAttempt[O]:
+        owner = await challenge.find(conn)
         try:
             if spent is not None:
                 raise spent
             await throttling.charge(conn, key, now_ms())
         except Refusal as refusal:
-            called = await _was_called(conn, account, claims, ticket)
-            if called is None:
+            name = None if challenge.reserve is None else await challenge.reserve(conn, owner)
+            if name is None:
                 raise
-            reserve = throttling.key_of(desk.secret, "", called)
+            reserve = throttling.key_of(services.secret, "", name)
             try:
                 await throttling.charge(conn, reserve, now_ms(), throttling.reserved_delay_ms)
             except Refusal as later:
                 raise min(refusal, later, key=lambda r: r.fields["retry_after"]) from None
-            return account, CountedAttempt(reserve, True, charged)
-        return account, CountedAttempt(key, False, charged)
+            return CountedAttempt(owner, reserve, True, charged)
+        return CountedAttempt(owner, key, False, charged)
 
     try:
-        return await desk.db.write(charge)
+        return await services.db.write(charge)
     except (Refusal, Unavailable):
-        desk.tries.forgive(charged)
+        services.budgets.forgive(charged)
         raise
 
 
-async def forgive(conn: AsyncConnection, counted: CountedAttempt) -> None:
+async def _forgive(conn: AsyncConnection, counted: CountedAttempt[O]) -> None:
     """The secrets were right. What a token keeps is for all accounts: one right try makes no others good."""
     await (throttling.take_back if counted.reserved else throttling.forgive)(conn, counted.key)
 
 
-def source_of(desk: Desk, visit: Visit, username: str) -> AttemptSource:
-    """Where a try at this name comes from: a browser that knows the account, or just an address."""
-    if browser := desk.browsers.known(visit.cookies.get(known_browsers.COOKIE, ""), username):
+def source_of(services: AccountServices, came: Incoming, name: str) -> AttemptSource:
+    """Where a try at this name comes from: a browser that knows the name, or just an address."""
+    if browser := services.browsers.known(came.cookies.get(known_browsers.COOKIE, ""), name):
         return AttemptSource(f"browser {browser}", False)
-    return AttemptSource.address(visit.address)
-
-
-async def _was_called(
-    conn: AsyncConnection, account: Account | None, claims: Claims | None, ticket: Ticket | None
-) -> str | None:
-    """The name of a token that is live, beside its own ticket, and may still be this account's; otherwise None."""
-    if claims is None or ticket is None or claims.number != ticket.number:
-        return None
-    token = await ledger.find(conn, ticket.uid, ticket.number)
-    if token is None or token.state != TokenState.LIVE or token.jti != claims.jti:
-        return None
-    if token.account is not None and (account is None or account.id != token.account):
-        return None
-    return f"token {ticket.uid} {ticket.number}"
+    return AttemptSource.address(came.address)

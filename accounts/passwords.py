@@ -1,4 +1,8 @@
-"""Hashing of passwords and answers: Argon2id, off the event loop, in a few threads with a bounded queue."""
+"""Hashing of passwords and answers: Argon2id, off the event loop, in a few threads with a bounded queue.
+
+An unknown user name costs the same verifications as a known one, so that the time of an answer tells nobody which names
+exist.
+"""
 
 import asyncio
 import os

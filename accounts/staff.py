@@ -1,11 +1,29 @@
-"""Staff: who steers periods."""
+"""Staff: the operators who steer periods, how they are added and how they sign in."""
 
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import sessions, store
+from accounts import attempt_budgets, sessions, store
+from accounts.attempt_budgets import Challenge
 from accounts.identities import known_as
 from accounts.passwords import COST
+from accounts.services import AccountServices
+from accounts.sessions import SignedIn
+from accounts.states import SessionRole
+from foundation.errors import Code
 from foundation.sql.tables import insert_for
+from server.requests import Incoming
+
+
+class Operator(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sign-in reads of an operator's row."""
+
+    id: int
+    username: str
+    password_hash: str
 
 
 async def add_operator(conn: AsyncConnection, username: str, password: str, now: int) -> None:
@@ -15,4 +33,37 @@ async def add_operator(conn: AsyncConnection, username: str, password: str, now:
     new_password = {"password_hash": statement.excluded.password_hash}
     upsert = statement.on_conflict_do_update(index_elements=["username"], set_=new_password)
     owner = (await conn.execute(upsert.returning(store.operator.c.id))).scalar_one()
-    await sessions.end_all(conn, "operator", owner)
+    await sessions.end_all(conn, SessionRole.OPERATOR, owner)
+
+
+async def by_username(conn: AsyncConnection, username: str) -> Operator | None:
+    """The operator with this name, as `known_as` writes it."""
+    o = store.operator
+    columns = sa.select(o.c.id, o.c.username, o.c.password_hash)
+    row = (await conn.execute(columns.where(o.c.username == username))).one_or_none()
+    return (
+        None if row is None else Operator(id=row.id, username=row.username, password_hash=row.password_hash)
+    )
+
+
+async def sign_in_operator(
+    services: AccountServices, came: Incoming, username: str, password: str
+) -> SignedIn:
+    """Sign an operator in. Refusals rate_limited, bad_credentials; Unavailable."""
+    username = known_as(username)
+    role = SessionRole.OPERATOR
+
+    def pairs(operator: Operator | None) -> Sequence[tuple[str | None, str]]:
+        return ((None if operator is None else operator.password_hash, password),)
+
+    async def begin(conn: AsyncConnection, operator: Operator) -> SignedIn:
+        owner = sessions.Owner(role=role, id=operator.id, username=operator.username)
+        return await sessions.begin(conn, services, came, owner, sessions.LASTS_MS[role])
+
+    challenge = Challenge[Operator](
+        name=sessions.known_name(role, username),
+        find=lambda conn: by_username(conn, username),
+        pairs=pairs,
+        refusals=(Code.BAD_CREDENTIALS,),
+    )
+    return await attempt_budgets.prove(services, came, challenge, begin)

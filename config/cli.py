@@ -281,12 +281,12 @@ def accounts_import(file: Path, programme: str) -> None:
     Columns: username, password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation,
     created_at, and the draft's fields such as identity.family_name or training.diploma.
     """
-    from accounts.bulk_import import add_accounts, read_csv
+    from config.bulk_import import add_candidates, read_candidates
     from foundation.clock import now_ms
 
     find_programme(programme)
-    people = read_csv(file)
-    added = on_database(lambda conn: add_accounts(conn, people, programme, now_ms()))
+    people = read_candidates(file)
+    added = on_database(lambda conn: add_candidates(conn, people, programme, now_ms()))
     click.echo(f"{added} accounts are new, {len(people) - added} were there already.", err=True)
 
 

@@ -4,7 +4,7 @@ Every call is in the audit log with who, when and what: a move writes its own li
 refused call get one here. Nothing here decides; the moves and their refusals are `quota/moves.py`'s.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -15,7 +15,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import accommodations, sessions
+from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
+from accounts.staff import sign_in_operator
+from accounts.states import SessionRole
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms, rfc3339
@@ -26,7 +29,6 @@ from quota.periods import read_instant
 from quota.programmes import Programme
 from quota.store import Period
 from server.requests import incoming, json_body
-from submission.desk import Desk, visit_of
 from waitingroom.room import Room
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
@@ -96,23 +98,21 @@ class NoticeText(msgspec.Struct, frozen=True):
 class Console:
     """What the API and the pages of the operators share: who calls, and the moves by the period's public name."""
 
-    def __init__(self, desk: Desk, room: Room) -> None:
-        self.desk, self.room, self.db = desk, room, desk.db
+    def __init__(self, accounts: AccountServices, programmes: Mapping[str, Programme], room: Room) -> None:
+        self.accounts, self.programmes, self.room, self.db = accounts, programmes, room, accounts.db
 
     async def operator(self, request: Request) -> Session:
         """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed for a candidate's session."""
         try:
-            return await sessions.required(self.desk, request, "operator")
+            return await sessions.required(self.accounts, request, SessionRole.OPERATOR)
         except Refusal as refusal:
-            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.desk, request):
+            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
                 raise Refusal(Code.NOT_ALLOWED) from None
             raise
 
     async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
         """Sign an operator in, on the record. Refusals rate_limited, bad_credentials."""
-        signed_in = await sessions.sign_in_operator(
-            self.desk, visit_of(incoming(request)), username, password
-        )
+        signed_in = await sign_in_operator(self.accounts, incoming(request), username, password)
         await self.record(signed_in.session.username, "sign_in")
         return signed_in
 
@@ -158,7 +158,7 @@ class Console:
         """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
-            programme = self.desk.programmes.get(period.programme)
+            programme = self.programmes.get(period.programme)
             if programme is None:
                 raise _wrong("programme", "aucun programme ne porte ce nom")
             return await moves.set_rule(conn, period.uid, programme, rule, actor, now_ms())
@@ -189,7 +189,7 @@ class Console:
 
     def notice_hours(self, period: Period) -> int:
         """How long before its opening a period of this programme is announced (WR-18)."""
-        programme = self.desk.programmes.get(period.programme)
+        programme = self.programmes.get(period.programme)
         return 0 if programme is None else programme.window.notice_hours
 
     async def shown(self, period: Period) -> dict[str, Any]:
@@ -211,7 +211,7 @@ class OperatorApi:
     """The handlers; each is called with the operator who calls."""
 
     def __init__(self, console: Console) -> None:
-        self.console, self.desk = console, console.desk
+        self.console = console
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the operators' API."""
@@ -265,23 +265,23 @@ class OperatorApi:
     async def sign_in(self, request: Request) -> Response:
         body = await json_body(request, OperatorSignIn)
         signed_in = await self.console.sign_in(request, body.username, body.password)
-        response = answer(session_shown(signed_in.session))
-        sessions.remember(response, self.desk, signed_in)
+        response = answer(signed_in.session.described())
+        sessions.remember(response, self.console.accounts, signed_in)
         return response
 
     async def sign_out(self, request: Request) -> Response:
         operator = await self.console.operator(request)
-        await sessions.sign_out(self.desk, request, "operator")
+        await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
         await self.console.record(operator.username, "sign_out")
         response = Response(status_code=204)
-        sessions.forget(response, self.desk, "operator")
+        sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
         return response
 
     async def who(self, request: Request, operator: Session) -> Response:
-        return answer(session_shown(operator))
+        return answer(operator.described())
 
     async def programmes(self, request: Request, operator: Session) -> Response:
-        return answer([programmes.shown(programme) for programme in self.desk.programmes.values()])
+        return answer([programmes.shown(programme) for programme in self.console.programmes.values()])
 
     async def periods(self, request: Request, operator: Session) -> Response:
         periods = await self.console.db.read(moves.every)
@@ -293,7 +293,7 @@ class OperatorApi:
     async def create(self, request: Request, operator: Session) -> Response:
         """A draft. Refusal invalid names the fields that are wrong."""
         body = await json_body(request, PeriodDraft)
-        programme = self.desk.programmes.get(body.programme)
+        programme = self.console.programmes.get(body.programme)
         if programme is None:
             raise _wrong("programme", "aucun programme ne porte ce nom")
         opens_at = _instant("opens_at", body.opens_at)
@@ -385,11 +385,6 @@ def rule_of(body: PeriodDraft | ModeChange) -> Rule:
     """What a body says of who is first. Refusal invalid for what is no instant."""
     entries_from = None if body.entries_from is None else _instant("entries_from", body.entries_from)
     return Rule(mode=body.mode, entries_from=entries_from, value_is=body.value_is)
-
-
-def session_shown(session: Session) -> dict[str, str]:
-    """The session as the API gives it."""
-    return {"username": session.username, "expires_at": rfc3339(session.expires_at)}
 
 
 def _instant(name: str, text: str) -> int:

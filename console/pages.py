@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.sessions import Session
+from accounts.states import SessionRole
 from console.api import Console, PaceChange
 from console.chart import Chart, chart
 from console.states import ACTIONS, AUDIT_WORDS, DONE, STANDS
@@ -29,9 +30,9 @@ from quota import ledger, moves
 from quota.periods import Flags, effective, move
 from quota.states import BY_OPERATORS, Action, PeriodState
 from quota.store import Period
+from server.forms import Tell
 from server.requests import form_body
 from server.templating import Render, clocktime, number, weekday
-from submission.pages import Tell
 
 HOME = "/operateur"
 
@@ -77,7 +78,7 @@ class OperatorPages:
     """The handlers; each reads a request, asks the console, and renders one template or sends the browser on."""
 
     def __init__(self, console: Console, render: Render, tell: Tell) -> None:
-        self.console, self.desk, self.render, self.tell = console, console.desk, render, tell
+        self.console, self.render, self.tell = console, render, tell
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the operators' page."""
@@ -111,17 +112,17 @@ class OperatorPages:
         except Refusal as refusal:
             return self._sign_in_page(request, username=username[:200], refusal=refusal)
         response = RedirectResponse(HOME, 303)
-        sessions.remember(response, self.desk, signed_in)
+        sessions.remember(response, self.console.accounts, signed_in)
         return response
 
     async def sign_out(self, request: Request) -> Response:
         """End the session in this browser."""
         operator = await self._operator(request)
         if operator is not None:
-            await sessions.sign_out(self.desk, request, "operator")
+            await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
             await self.console.record(operator.username, "sign_out")
         response = RedirectResponse(f"{HOME}?note=fin", 303)
-        sessions.forget(response, self.desk, "operator")
+        sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
         return response
 
     async def live(self, request: Request) -> Response:
@@ -185,7 +186,7 @@ class OperatorPages:
 
     async def _operator(self, request: Request) -> Session | None:
         """Who is at the desk, or None for everybody else: the page then shows its sign-in."""
-        return await sessions.current(self.desk, request, "operator")
+        return await sessions.current(self.console.accounts, request, SessionRole.OPERATOR)
 
     def _sign_in_page(
         self, request: Request, username: str = "", refusal: Refusal | None = None, note: str = ""
@@ -280,7 +281,7 @@ class OperatorPages:
         return [action for action in BY_OPERATORS if _would(flags, action, now, period.opens_at, hours)]
 
     def _name(self, period: Period) -> str:
-        programme = self.desk.programmes.get(period.programme)
+        programme = self.console.programmes.get(period.programme)
         return period.programme if programme is None else programme.name
 
 

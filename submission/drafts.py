@@ -1,10 +1,10 @@
 """What a candidate fills in beforehand: the form as data, what is missing of it, and how long it is kept.
 
 The form below is the smallest believable one. A draft's content is JSON, section by section: `{"training": {"diploma":
-"..."}}`. Forms to fill it in come later; `accounts import` and the demo bring complete drafts.
+"..."}}`. Forms to fill it in come later; `guichet accounts import` and the demo bring complete drafts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -15,6 +15,9 @@ from foundation.sql.tables import among
 from submission import store
 
 DAY_MS = 86_400_000
+
+AT_ONCE = 1_000
+"""Rows a statement, as `accounts/bulk_import.py` has it."""
 
 Content = dict[str, dict[str, str]]
 
@@ -126,9 +129,30 @@ def shown(content: Content) -> list[ShownAnswer]:
     ]
 
 
-def known_paths(paths: list[str]) -> list[str]:
-    """Those of `paths` that the form does not have."""
-    return [path for path in paths if path not in LABELS]
+def content_of(answers: Mapping[str, str]) -> Content:
+    """A draft's content from answers by path, such as `training.diploma`; what is not among them is empty."""
+    return {
+        section.name: {
+            field.name: answers.get(f"{section.name}.{field.name}") or "" for field in section.fields
+        }
+        for section in FORM
+    }
+
+
+async def add(conn: AsyncConnection, contents: Mapping[int, Content], programme: str, now: int) -> None:
+    """Insert a draft for a programme, begun now, for each of these accounts. None of them has one."""
+    rows = [
+        {
+            "account": account,
+            "programme": programme,
+            "content": msgspec.json.encode(content).decode(),
+            "begun_at": now,
+            "updated_at": now,
+        }
+        for account, content in contents.items()
+    ]
+    for start in range(0, len(rows), AT_ONCE):
+        await conn.execute(sa.insert(store.draft), rows[start : start + AT_ONCE])
 
 
 async def find(conn: AsyncConnection, account: int, programme: str) -> Draft | None:

@@ -29,10 +29,11 @@ from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
 from submission import binding, drafts, duplicates, store
-from submission.desk import Desk, Visit
 from submission.drafts import Draft
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.pay_by import pay_by
+from submission.services import SubmissionServices, Visit
+from submission.states import Capacity, SubmissionStatus
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
 
@@ -46,19 +47,16 @@ MOST_TOGETHER = 128
 PATIENCE_SECONDS = 5.0
 """Whoever would wait longer is told at once to come again. People do not come by the thousand: each was called."""
 
-CAPACITIES = frozenset({"candidate", "lawyer"})
-"""Who may sign: the candidate, or the lawyer on file in the candidate's name (SW-03)."""
-
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter can be read as another or as a digit."""
 
 
 class Signing(msgspec.Struct, frozen=True, kw_only=True):
-    """What the last page sends: the token, the declaration, and in which capacity it is signed."""
+    """What the last page sends: the token, the declaration, and the capacity in which it is signed, if it names one."""
 
     token: str = ""
     declaration: bool = False
-    capacity: str = ""
+    capacity: Capacity | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,67 +99,65 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
 _Outcome = Accepted | Exception
 
 
-async def submit(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> Accepted:
-    """Submit the signed-in account's draft for a period.
+class Submissions:
+    """The submissions of one process: those that arrive together are gathered, and written in one transaction."""
 
-    Refusals not_signed_in, session_ended, not_found; then, under the lock: token_used (this ticket submitted for
-    somebody else), duplicate_account, duplicate_person, suspended, quota_reached, period_closed, no_token,
-    token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
-    draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
-    """
-    outcome: _Outcome = await _gathering(desk)(_asked(desk, visit, period_id, signing))
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
-
-
-def submit_then(
-    desk: Desk,
-    visit: Visit,
-    period_id: str,
-    signing: Signing,
-    then: Callable[[Accepted | BaseException], None],
-) -> None:
-    """The same without waiting: `then` hears what came of it. Raises Unavailable when too many wait already."""
-    _gathering(desk).put(_asked(desk, visit, period_id, signing), then)
-
-
-def _asked(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> _Asked:
-    return _Asked(
-        period_id=period_id,
-        visit=visit,
-        session=sessions.shown(visit),
-        ticket=desk.ticket(visit, period_id),
-        claims=desk.tokens.read(signing.token, period_id),
-        signing=signing,
-    )
-
-
-def _gathering(desk: Desk) -> Batcher[_Asked, _Outcome]:
-    if desk.submitting is None:
-        desk.submitting = Batcher[_Asked, _Outcome](
-            lambda some: _together(desk, some), MOST_TOGETHER, "sql", PATIENCE_SECONDS
+    def __init__(self, services: SubmissionServices) -> None:
+        self.services = services
+        self._batcher = Batcher[_Asked, _Outcome](
+            lambda some: _together(services, some), MOST_TOGETHER, "sql", PATIENCE_SECONDS
         )
-    found: Batcher[_Asked, _Outcome] = desk.submitting
-    return found
+
+    async def submit(self, visit: Visit, period_id: str, signing: Signing) -> Accepted:
+        """Submit the signed-in account's draft for a period.
+
+        Refusals not_signed_in, session_ended, not_found; then, under the lock: token_used (this ticket submitted for
+        another account), duplicate_account, duplicate_person, suspended, quota_reached, period_closed, no_token,
+        token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
+        draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
+        """
+        outcome = await self._batcher(self._asked(visit, period_id, signing))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def submit_then(
+        self, visit: Visit, period_id: str, signing: Signing, then: Callable[[Accepted | BaseException], None]
+    ) -> None:
+        """The same by callback: `then` is given the outcome. Raises Unavailable when too many wait already."""
+        self._batcher.put(self._asked(visit, period_id, signing), then)
+
+    def _asked(self, visit: Visit, period_id: str, signing: Signing) -> _Asked:
+        return _Asked(
+            period_id=period_id,
+            visit=visit,
+            session=sessions.shown(visit),
+            ticket=self.services.ticket(visit, period_id),
+            claims=self.services.tokens.read(signing.token, period_id),
+            signing=signing,
+        )
 
 
-async def _together(desk: Desk, some: list[_Asked]) -> list[_Outcome]:
+async def _together(services: SubmissionServices, some: list[_Asked]) -> list[_Outcome]:
     """What comes of each request: first a look at who asks, then one transaction a period. Raises Unavailable."""
-    cases = await desk.db.read(lambda conn: _gather(conn, desk, some))
+    cases = await services.db.read(lambda conn: _gather(conn, services, some))
     outcomes: dict[int, _Outcome] = {n: one for n, one in enumerate(cases) if isinstance(one, Refusal)}
     periods: dict[str, dict[int, _Case]] = {}
     for n, case in enumerate(cases):
         if isinstance(case, _Case):
             periods.setdefault(case.uid, {})[n] = case
     for uid, theirs in periods.items():
-        answers = await _write(desk, uid, list(theirs.values()))
-        desk.events.count("accepted", sum(isinstance(one, Accepted) and not one.repeated for one in answers))
+        answers = await _write(services, uid, list(theirs.values()))
+        services.events.count(
+            "accepted", sum(isinstance(one, Accepted) and not one.repeated for one in answers)
+        )
         outcomes |= zip(theirs, answers, strict=True)
     return [outcomes[n] for n in range(len(some))]
 
 
-async def _gather(conn: AsyncConnection, desk: Desk, some: list[_Asked]) -> list[_Case | Refusal]:
+async def _gather(
+    conn: AsyncConnection, services: SubmissionServices, some: list[_Asked]
+) -> list[_Case | Refusal]:
     periods = await ledger.periods_by_id(conn, {asked.period_id for asked in some})
     owners = await sessions.owners(conn, {asked.session for asked in some if asked.session})
     written = await drafts.of_accounts(conn, {owner.account.id for owner in owners.values()})
@@ -177,23 +173,23 @@ async def _gather(conn: AsyncConnection, desk: Desk, some: list[_Asked]) -> list
             account=account,
             person=identities.person(account.identity, period.person_key),
             draft=written.get((account.id, period.programme)),
-            programme=desk.programmes[period.programme],
+            programme=services.programmes[period.programme],
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
         )
 
     return [_or_refusal(case_of, asked) for asked in some]
 
 
-async def _write(desk: Desk, uid: str, cases: list[_Case]) -> list[_Outcome]:
+async def _write(services: SubmissionServices, uid: str, cases: list[_Case]) -> list[_Outcome]:
     """One transaction for all. If it breaks a rule that only the tables know, each case has one of its own instead."""
     try:
-        return await desk.db.write(lambda conn: _record(conn, uid, cases))
+        return await services.db.write(lambda conn: _record(conn, uid, cases))
     except Refusal:
         raise
     except Exception as problem:
         if len(cases) == 1:
             return [problem]
-        return [outcome for case in cases for outcome in await _write(desk, uid, [case])]
+        return [outcome for case in cases for outcome in await _write(services, uid, [case])]
 
 
 async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_Outcome]:
@@ -252,7 +248,7 @@ def _decide(
         "capacity": asked.signing.capacity,
         "device": msgspec.json.encode(asked.visit.verdict).decode(),
         "content": msgspec.json.encode(content).decode(),
-        "status": "submitted",
+        "status": SubmissionStatus.SUBMITTED,
     })  # fmt: skip
     known.add(
         EarlierSubmission(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day)
@@ -316,7 +312,7 @@ def _ready(case: _Case) -> drafts.Content:
     content = {} if draft is None else draft.content
     if missing := drafts.missing(content, rules.sections):
         raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
-    if not signing.declaration or signing.capacity not in CAPACITIES:
+    if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)
     return content
 

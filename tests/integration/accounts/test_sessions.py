@@ -9,6 +9,9 @@ import sqlalchemy as sa
 
 from accounts import attempt_budgets, identities, sessions, throttling
 from accounts import store as accounts_store
+from accounts.services import AccountServices
+from accounts.staff import sign_in_operator
+from accounts.states import SessionRole
 from accounts.throttling import AttemptSource
 from foundation.clock import now_ms
 from foundation.errors import Refusal
@@ -16,13 +19,14 @@ from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
 from server.rate_limits import Rate
-from submission.desk import Desk, Visit
-from submission.submit import submit
+from server.requests import Incoming
+from submission.binding import PresentedToken
 from tests.support.desks import (
     ANSWERS,
     PASSWORD,
     PHONE,
     CalledPerson,
+    Desk,
     call,
     credentials,
     make_account,
@@ -32,8 +36,8 @@ from tests.support.desks import (
     verified,
     visit,
 )
-from tests.support.rooms import make_period, set_period
-from waitingroom.tickets import Ticket
+from tests.support.rooms import KEYS, make_period, set_period
+from waitingroom.tickets import Ticket, Tickets
 
 
 async def refusal_of(work: Any) -> Refusal:
@@ -56,19 +60,19 @@ async def test_the_right_secrets_sign_in_for_an_hour(database: Database) -> None
     """A session lasts an absolute hour; afterwards it has ended, which is said, and is not another's."""
     desk = make_desk(database)
     account = await make_account(desk)
-    signed_in = await sessions.sign_in(desk, visit(), credentials(username="  ESSAI-00001 "))
+    signed_in = await desk.sign_in(visit(), credentials(username="  ESSAI-00001 "))
     here = visit(None, signed_in)
-    session = await sessions.required(desk, here)
+    session = await sessions.required(desk.accounts, here)
     stored = await database.read(lambda conn: conn.execute(sa.select(accounts_store.session.c.digest)))
     assert stored.scalar_one() == sessions.digest(signed_in.secret) != signed_in.secret
     assert (session.owner, session.username) == (account, "essai-00001")
     assert 3_590_000 < session.expires_at - now_ms() <= 3_600_000
     s = accounts_store.session
     await database.write(lambda conn: conn.execute(sa.update(s).values(expires_at=now_ms())))
-    assert await code_of(sessions.required(desk, here)) == "session_ended"
-    assert await sessions.current(desk, here) is None
-    assert await code_of(sessions.required(desk, visit({"session": "x" * 43}))) == "not_signed_in"
-    assert await code_of(sessions.required(desk, visit())) == "not_signed_in"
+    assert await code_of(sessions.required(desk.accounts, here)) == "session_ended"
+    assert await sessions.current(desk.accounts, here) is None
+    assert await code_of(sessions.required(desk.accounts, visit({"session": "x" * 43}))) == "not_signed_in"
+    assert await code_of(sessions.required(desk.accounts, visit())) == "not_signed_in"
 
 
 async def test_a_sign_in_replaces_the_session_of_its_browser_and_of_no_other(database: Database) -> None:
@@ -77,13 +81,13 @@ async def test_a_sign_in_replaces_the_session_of_its_browser_and_of_no_other(dat
     await make_account(desk)
     second = await make_account(desk, 2)
     elsewhere, first = await sign_in(desk), await sign_in(desk)
-    again = await sessions.sign_in(desk, visit(None, first), credentials(2))
-    assert await sessions.current(desk, visit(None, first)) is None
-    assert (await sessions.required(desk, visit(None, again))).owner == second
-    assert await sessions.current(desk, visit(None, elsewhere)) is not None
-    await sessions.sign_out(desk, visit(None, again))
-    await sessions.sign_out(desk, visit(None, again))
-    assert await sessions.current(desk, visit(None, again)) is None
+    again = await desk.sign_in(visit(None, first), credentials(2))
+    assert await sessions.current(desk.accounts, visit(None, first)) is None
+    assert (await sessions.required(desk.accounts, visit(None, again))).owner == second
+    assert await sessions.current(desk.accounts, visit(None, elsewhere)) is not None
+    await sessions.sign_out(desk.accounts, visit(None, again))
+    await sessions.sign_out(desk.accounts, visit(None, again))
+    assert await sessions.current(desk.accounts, visit(None, again)) is None
 
 
 async def test_a_candidates_cookie_is_no_operators(database: Database) -> None:
@@ -91,22 +95,25 @@ async def test_a_candidates_cookie_is_no_operators(database: Database) -> None:
     desk = make_desk(database)
     await make_account(desk)
     secret = (await sign_in(desk)).secret
-    assert await sessions.current(desk, visit({"operator": secret}), "operator") is None
+    assert await sessions.current(desk.accounts, visit({"operator": secret}), SessionRole.OPERATOR) is None
 
 
 async def test_an_operator_signs_in_with_a_password_alone(database: Database) -> None:
     """An operator's session is of its own kind; a wrong password and an unknown name are refused alike."""
     desk = make_desk(database)
-    (password_hash,) = await desk.hasher.hash(PASSWORD)
+    (password_hash,) = await desk.accounts.hasher.hash(PASSWORD)
     row = {"username": "regie", "password_hash": password_hash, "created_at": now_ms()}
     await database.write(lambda conn: conn.execute(sa.insert(accounts_store.operator).values(row)))
-    signed_in = await sessions.sign_in_operator(desk, visit(), "Regie", PASSWORD)
-    assert (await sessions.required(desk, visit(None, signed_in), "operator")).username == "regie"
-    assert await code_of(sessions.required(desk, visit(None, signed_in))) == "not_signed_in"
+    signed_in = await sign_in_operator(desk.accounts, visit().came, "Regie", PASSWORD)
+    assert (
+        await sessions.required(desk.accounts, visit(None, signed_in), SessionRole.OPERATOR)
+    ).username == "regie"
+    assert await code_of(sessions.required(desk.accounts, visit(None, signed_in))) == "not_signed_in"
     for username, password in (("regie", "wrong"), ("nobody", PASSWORD)):
         before = verified(desk)
         assert (
-            await code_of(sessions.sign_in_operator(desk, visit(), username, password)) == "bad_credentials"
+            await code_of(sign_in_operator(desk.accounts, visit().came, username, password))
+            == "bad_credentials"
         )
         assert verified(desk) - before == 1
 
@@ -130,7 +137,7 @@ async def test_every_wrong_secret_costs_the_same(
     desk = make_desk(database)
     await make_account(desk)
     before = verified(desk)
-    assert await code_of(sessions.sign_in(desk, visit(), credentials(**changes))) == code
+    assert await code_of(desk.sign_in(visit(), credentials(**changes))) == code
     assert verified(desk) - before == 2
 
 
@@ -141,25 +148,25 @@ async def test_wrong_tries_are_slowed_whoever_exists(database: Database, usernam
     await make_account(desk)
     wrong = credentials(username=username, password="wrong")
     for _ in range(throttling.FREE_TRIES):
-        assert await code_of(sessions.sign_in(desk, visit(), wrong)) == "bad_credentials"
+        assert await code_of(desk.sign_in(visit(), wrong)) == "bad_credentials"
     before = verified(desk)
-    refused = await refusal_of(sessions.sign_in(desk, visit(), wrong))
+    refused = await refusal_of(desk.sign_in(visit(), wrong))
     assert (refused.code, refused.fields) == ("rate_limited", {"retry_after": 2})
     assert verified(desk) == before
     a = accounts_store.attempt
     await database.write(lambda conn: conn.execute(sa.update(a).values(last_at=a.c.last_at - 2_001)))
-    assert await code_of(sessions.sign_in(desk, visit(), wrong)) == "bad_credentials"
-    assert (await refusal_of(sessions.sign_in(desk, visit(), wrong))).fields == {"retry_after": 4}
+    assert await code_of(desk.sign_in(visit(), wrong)) == "bad_credentials"
+    assert (await refusal_of(desk.sign_in(visit(), wrong))).fields == {"retry_after": 4}
 
 
 async def test_a_try_that_was_never_looked_at_does_not_count(database: Database) -> None:
     """All hashing threads busy: told to come again, and the next try is not slowed for it, however often."""
     desk = make_desk(database)
     await make_account(desk)
-    most, desk.hasher._most = desk.hasher._most, 0
+    most, desk.accounts.hasher._most = desk.accounts.hasher._most, 0
     for _ in range(2 * throttling.FREE_TRIES):
         assert await code_of(sign_in(desk)) == "unavailable"
-    desk.hasher._most = most
+    desk.accounts.hasher._most = most
     assert await code_of(sign_in(desk, password="wrong")) == "bad_credentials"
     assert (await sign_in(desk)).session.username == "essai-00001"
 
@@ -176,7 +183,7 @@ async def test_a_ticket_or_an_entry_is_no_budget_of_its_own(database: Database) 
 
     await attack(desk, holder(1, 0))
     for other in (holder(2, 0), holder(0, 1), visit()):
-        assert await code_of(sessions.sign_in(desk, other, credentials())) == "rate_limited"
+        assert await code_of(desk.sign_in(other, credentials())) == "rate_limited"
 
 
 async def test_a_right_try_makes_the_budget_whole(database: Database) -> None:
@@ -185,10 +192,7 @@ async def test_a_right_try_makes_the_budget_whole(database: Database) -> None:
     await make_account(desk)
     for _ in range(3):
         for _ in range(throttling.FREE_TRIES - 1):
-            assert (
-                await code_of(sessions.sign_in(desk, visit(), credentials(password="wrong")))
-                == "bad_credentials"
-            )
+            assert await code_of(desk.sign_in(visit(), credentials(password="wrong"))) == "bad_credentials"
         await sign_in(desk)
 
 
@@ -203,7 +207,7 @@ def test_delays_double_up_to_a_minute(wrong: int, delay: int) -> None:
 async def guess_at_once(desk: Desk, tries: int = 20) -> int:
     """How many of many guesses sent at once were looked at."""
     before = verified(desk)
-    guesses = [sessions.sign_in(desk, visit(), credentials(password=f"guess {n}")) for n in range(tries)]
+    guesses = [desk.sign_in(visit(), credentials(password=f"guess {n}")) for n in range(tries)]
     await asyncio.gather(*guesses, return_exceptions=True)
     return (verified(desk) - before) // 2
 
@@ -233,29 +237,30 @@ async def attack(desk: Desk, at: Any, number: int = 1) -> None:
     """A stranger guesses at somebody's account until they are refused."""
     for _ in range(throttling.FREE_TRIES + 1):
         with contextlib.suppress(Refusal):
-            await sessions.sign_in(desk, at, credentials(number, password="guess"))
+            await desk.sign_in(at, credentials(number, password="guess"))
 
 
 async def test_a_stranger_cannot_keep_the_called_owner_out(database: Database) -> None:
     """A browser that was called has a budget of its own, even behind the stranger's address (AC-08)."""
     desk = make_desk(database)
-    await make_account(desk)
+    account = await make_account(desk)
     called = await call(desk, await make_period(database), 7)
     await attack(desk, visit())
-    assert await code_of(sessions.sign_in(desk, visit(), credentials())) == "rate_limited"
-    assert (await sign_in(desk, called)).period_id == "essai"
-    await sessions.sign_in(desk, visit(address="198.51.100.7"), credentials())
+    assert await code_of(desk.sign_in(visit(), credentials())) == "rate_limited"
+    await sign_in(desk, called)
+    assert await bound_to(desk, called.period.uid, 7) == account
+    await desk.sign_in(visit(address="198.51.100.7"), credentials())
 
 
 async def no_tries_kept(*_: object) -> None:
-    """What `_was_called` says when a token keeps no tries for its owner."""
+    """What `PresentedToken.reserve` says when a token keeps no tries for its owner."""
 
 
 async def test_with_no_tries_of_the_token_the_owner_would_be_kept_out(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: a stranger's guesses from the same address use up the owner's ten minutes."""
-    monkeypatch.setattr(attempt_budgets, "_was_called", no_tries_kept)
+    monkeypatch.setattr(PresentedToken, "reserve", no_tries_kept)
     desk = make_desk(database)
     await make_account(desk)
     called = await call(desk, await make_period(database), 7)
@@ -274,7 +279,7 @@ async def intrude(desk: Desk, robots: list[CalledPerson], names: list[str]) -> i
         for name in names:
             guess = credentials(username=name, password="guess", token=robot.token)
             with contextlib.suppress(Refusal):
-                await sessions.sign_in(desk, robot.visit(), guess)
+                await desk.sign_in(robot.visit(), guess)
     return (verified(desk) - before) // 2
 
 
@@ -285,7 +290,7 @@ async def tokens_against(database: Database, names: list[str]) -> tuple[int, flo
     period = await make_period(database)
     robots = [await call(desk, period, number) for number in range(1, 11)]
     looked_at = await intrude(desk, robots, names)
-    bucket = desk.tries._addresses._buckets.get("192.0.2.1")
+    bucket = desk.accounts.budgets._addresses._buckets.get("192.0.2.1")
     return looked_at, SMALL.at_once if bucket is None else bucket.left
 
 
@@ -311,8 +316,8 @@ async def test_with_a_source_of_its_own_each_token_would_be_a_whole_budget(
 ) -> None:
     """Twin: ten tokens have ten times as many, and their address pays for none."""
 
-    def own(desk: Desk, visit: Visit, username: str) -> AttemptSource:
-        ticket = desk.ticket(visit, "essai")
+    def own(services: AccountServices, came: Incoming, name: str) -> AttemptSource:
+        ticket = Tickets(KEYS).read(came.cookies.get("ticket-essai", ""))
         return AttemptSource("nobody" if ticket is None else f"token {ticket.number}", False)
 
     monkeypatch.setattr(throttling, "ADDRESS", SMALL)
@@ -333,13 +338,13 @@ async def behind_a_robot(desk: Desk, people: int) -> list[str]:
     for name in names:
         for _ in range(throttling.FREE_TRIES):
             with contextlib.suppress(Refusal):
-                await sessions.sign_in(desk, visit(), credentials(username=name, password="guess"))
+                await desk.sign_in(visit(), credentials(username=name, password="guess"))
 
     async def robot() -> None:
         while True:
             for name in names:
                 with contextlib.suppress(Refusal):
-                    await sessions.sign_in(desk, visit(), credentials(username=name, password="guess"))
+                    await desk.sign_in(visit(), credentials(username=name, password="guess"))
 
     async def owner(number: int, one: CalledPerson) -> str:
         with contextlib.suppress(Refusal):
@@ -372,7 +377,7 @@ async def test_with_no_tries_of_their_tokens_none_of_them_would(
 ) -> None:
     """Twin: they wait for the robot."""
     monkeypatch.setattr(throttling, "ADDRESS", SMALL)
-    monkeypatch.setattr(attempt_budgets, "_was_called", no_tries_kept)
+    monkeypatch.setattr(PresentedToken, "reserve", no_tries_kept)
     desk = make_desk(database)
     for number in range(1, 4):
         await make_account(desk, number)
@@ -407,7 +412,7 @@ async def test_what_a_token_keeps_comes_back_slowly_and_is_never_closed(database
     assert refused.fields["retry_after"] <= 1
     await passes(1_000)
     await attack(desk, visit())
-    assert (await sign_in(desk, called)).period_id == "essai"
+    assert (await sign_in(desk, called)).session.username == "essai-00001"
 
 
 async def guesses_between_right_tries(desk: Desk, called: CalledPerson) -> int:
@@ -459,7 +464,7 @@ async def test_what_a_bound_token_keeps_is_for_its_account(database: Database) -
     for number in (1, 2):
         await attack(desk, visit(), number)
     assert await code_of(sign_in(desk, called, 1)) == "rate_limited"
-    assert (await sign_in(desk, called, 2)).period_id == "essai"
+    assert (await sign_in(desk, called, 2)).session.username == "essai-00002"
 
 
 async def test_a_forged_or_foreign_token_opens_no_new_budget(database: Database) -> None:
@@ -472,8 +477,8 @@ async def test_a_forged_or_foreign_token_opens_no_new_budget(database: Database)
         await attack(desk, visit())
         await attack(desk, other.visit())
         tried = credentials(token=token)
-        assert await code_of(sessions.sign_in(desk, visit(), tried)) == "rate_limited"
-        assert await code_of(sessions.sign_in(desk, other.visit(), tried)) == "rate_limited"
+        assert await code_of(desk.sign_in(visit(), tried)) == "rate_limited"
+        assert await code_of(desk.sign_in(other.visit(), tried)) == "rate_limited"
 
 
 async def test_a_token_is_bound_to_the_first_account_and_repeats_are_welcome(database: Database) -> None:
@@ -484,7 +489,7 @@ async def test_a_token_is_bound_to_the_first_account_and_repeats_are_welcome(dat
     called = await call(desk, await make_period(database), 7)
     for _ in range(2):
         signed_in = await sign_in(desk, called)
-        assert (signed_in.period_id, await bound_to(desk, called.period.uid, 7)) == ("essai", first)
+        assert (signed_in.session.owner, await bound_to(desk, called.period.uid, 7)) == (first, first)
     assert await code_of(sign_in(desk, called, 2)) == "token_used"
     assert await bound_to(desk, called.period.uid, 7) == first
 
@@ -510,7 +515,7 @@ async def test_each_token_that_is_not_good_is_refused_by_its_own_code(database: 
     called, other = await call(desk, period, 7), await call(desk, period, 8)
 
     async def code(at: Any, token: str) -> str:
-        return await code_of(sessions.sign_in(desk, at, credentials(token=token)))
+        return await code_of(desk.sign_in(at, credentials(token=token)))
 
     assert await code(called.visit(), "") == "no_token"
     assert await code(called.visit(), called.token[:-3] + "abc") == "no_token"
@@ -541,7 +546,7 @@ async def test_a_token_of_another_life_of_the_period_is_none(database: Database)
     await database.write(lambda conn: conn.execute(sa.delete(quota_store.token)))
     await database.write(lambda conn: conn.execute(sa.update(quota_store.period).values(held=0)))
     new = await call(desk, old.period, 7)
-    assert await code_of(sessions.sign_in(desk, new.visit(), credentials(token=old.token))) == "no_token"
+    assert await code_of(desk.sign_in(new.visit(), credentials(token=old.token))) == "no_token"
     await sign_in(desk, new)
 
 
@@ -573,8 +578,8 @@ async def test_who_has_submitted_is_refused_before_holding_a_place(database: Dat
     await make_account(desk, 3, identity=spelled)
     period = await make_period(database)
     first, second = await call(desk, period, 1), await call(desk, period, 2)
-    receipt = (await submit(desk, first.visit(await sign_in(desk, first)), "essai", signed(first))).receipt
-    await submit(desk, second.visit(await sign_in(desk, second, 2)), "essai", signed(second))
+    receipt = (await desk.submit(first.visit(await sign_in(desk, first)), "essai", signed(first))).receipt
+    await desk.submit(second.visit(await sign_in(desk, second, 2)), "essai", signed(second))
     refused = await refusal_of(sign_in(desk, first))
     assert (refused.code, refused.fields) == ("token_used", {"receipt": receipt})
     assert (await refusal_of(sign_in(desk, first, 2))).fields == {}
@@ -583,7 +588,7 @@ async def test_who_has_submitted_is_refused_before_holding_a_place(database: Dat
     assert (refused.code, refused.fields) == ("duplicate_account", {"receipt": receipt})
     assert await bound_to(desk, period.uid, 3) is None
     twin = third.visit(await sign_in(desk, third, 3))
-    refused = await refusal_of(submit(desk, twin, "essai", signed(third)))
+    refused = await refusal_of(desk.submit(twin, "essai", signed(third)))
     assert (refused.code, refused.fields) == ("duplicate_person", {})
 
 
@@ -612,7 +617,7 @@ async def test_a_phone_may_follow_a_file(database: Database) -> None:
     """Without a token any device signs in: following a file is possible everywhere."""
     desk = make_desk(database)
     await make_account(desk)
-    await sessions.sign_in(desk, visit(verdict=PHONE), credentials())
+    await desk.sign_in(visit(verdict=PHONE), credentials())
 
 
 async def test_what_ended_is_swept_after_a_day(database: Database) -> None:
@@ -621,8 +626,8 @@ async def test_what_ended_is_swept_after_a_day(database: Database) -> None:
     await make_account(desk)
     signed_in = await sign_in(desk)
     await database.write(lambda conn: sessions.sweep(conn, now_ms()))
-    assert await sessions.current(desk, visit(None, signed_in)) is not None
+    assert await sessions.current(desk.accounts, visit(None, signed_in)) is not None
     await database.write(
-        lambda conn: sessions.sweep(conn, now_ms() + 25 * sessions.LASTS_MS["candidate"] + 1)
+        lambda conn: sessions.sweep(conn, now_ms() + 25 * sessions.LASTS_MS[SessionRole.CANDIDATE] + 1)
     )
-    assert await code_of(sessions.required(desk, visit(None, signed_in))) == "not_signed_in"
+    assert await code_of(sessions.required(desk.accounts, visit(None, signed_in))) == "not_signed_in"

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from playwright.async_api import expect
 from starlette.applications import Starlette
 
-from accounts import sessions
 from accounts.staff import add_operator
 from config.app import create_app
 from config.assets import renderer
@@ -27,7 +26,7 @@ from quota import moves
 from quota.store import Period
 from server.problems import Problems
 from tests.support.browsing import look, page_of
-from tests.support.desks import ANSWERS, PASSWORD, make_account, make_desk, visit
+from tests.support.desks import make_account, make_desk, sign_in
 from tests.support.rooms import HOUR_MS, KEYS, Hall, hall, make_period, read_period, set_period
 from tests.support.serving import serving
 
@@ -43,7 +42,7 @@ class ConsolePlace:
         self.db, self.hall = hall.db, hall
         self.desk = make_desk(hall.db)
         problems = Problems("http://guichet.test", renderer())
-        both = api.Console(self.desk, hall.room)
+        both = api.Console(self.desk.accounts, self.desk.programmes, hall.room)
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),
@@ -85,7 +84,7 @@ async def place(database: Database, redis_url: str) -> AsyncIterator[ConsolePlac
         yield place
         await place.operator.aclose()
         await place.nobody.aclose()
-        place.desk.hasher.close()
+        place.desk.accounts.hasher.close()
 
 
 CALLS = [
@@ -104,9 +103,8 @@ async def test_only_operators(place: ConsolePlace) -> None:
     """Whoever is not signed in gets 401, a candidate 403, on every call; and nothing moves."""
     await make_account(place.desk)
     period = await make_period(place.db)
-    who = sessions.Credentials(username="essai-00001", password=PASSWORD, answers=ANSWERS)
     candidate = place.browser()
-    candidate.cookies.set("session", (await sessions.sign_in(place.desk, visit(), who)).secret)
+    candidate.cookies.set("session", (await sign_in(place.desk)).secret)
     before = await place.audit()
     for method, path in CALLS:
         stranger = await place.nobody.request(method, f"{API}{path}")
@@ -428,5 +426,5 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await expect(page.get_by_text("La période a repris.")).to_be_visible()
             await look(page)
     assert faults == []
-    desk.hasher.close()
+    desk.accounts.hasher.close()
     await db.close()

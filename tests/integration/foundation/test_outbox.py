@@ -32,7 +32,6 @@ from foundation.errors import Refusal
 from foundation.heartbeat import heartbeat
 from foundation.outbox import QUEUE_SECONDS, Doorbell, Ring
 from foundation.sql.database import Database
-from submission.submit import submit
 from tests.support.desks import call, make_account, make_desk, sign_in, signed
 from tests.support.places import ROOT
 from tests.support.rooms import make_period
@@ -48,9 +47,7 @@ async def submitted(db: Database, many: int = 1) -> str:
     for number in range(1, many + 1):
         await make_account(desk, number)
         called = await call(desk, period, number)
-        accepted = await submit(
-            desk, called.visit(await sign_in(desk, None, number)), "essai", signed(called)
-        )
+        accepted = await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
         first = first or accepted.receipt
     return first
 

@@ -7,13 +7,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from casework import api as casework_api
 from foundation import outbox
 from foundation.clock import parse_rfc3339
 from foundation.sql.database import Database
+from server.fast_path import framework_routes
 from server.problems import TABLE, Problems
 from submission import api
-from submission.desk import Desk
-from tests.support.desks import ANSWERS, PASSWORD, CalledPerson, call, make_account, make_desk
+from tests.support.desks import ANSWERS, PASSWORD, CalledPerson, Desk, call, make_account, make_desk
 from tests.support.rooms import make_period
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -34,7 +35,12 @@ def desk(database: Database) -> Desk:
 @pytest.fixture
 async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     """One browser, without the frame around the application."""
-    app = Starlette(routes=api.routes(desk), exception_handlers=Problems("http://guichet.test").handlers())
+    routes = [
+        *framework_routes(api.fast_routes(desk.submissions)),
+        *api.routes(desk),
+        *casework_api.routes(desk.accounts),
+    ]
+    app = Starlette(routes=routes, exception_handlers=Problems("http://guichet.test").handlers())
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://guichet.test", headers={"User-Agent": COMPUTER}

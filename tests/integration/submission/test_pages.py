@@ -5,7 +5,6 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import argon2
@@ -18,22 +17,23 @@ from starlette.applications import Starlette
 
 from accounts import store as accounts_store
 from accounts.identities import answers_text
+from accounts.pages import SignInPages
 from accounts.passwords import Hasher
 from casework import confirmation
+from casework.pages import DESTINATIONS, CasePages
 from config.assets import renderer
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
 from quota import store as quota_store
-from quota.programmes import load_all
 from quota.store import Period
+from server import forms
 from server.problems import TABLE, Problems
-from submission import drafts, pages, states
+from submission import drafts, pages, review, states
 from submission import store as submission_store
-from submission.desk import Desk
+from tests.support.desks import make_desk
 from tests.support.rooms import KEYS, make_period, set_period
 from waitingroom.tickets import Ticket, Tickets
-from waitingroom.tokens import Tokens
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -64,12 +64,16 @@ class FilePlace:
     def __init__(self, db: Database, period: Period) -> None:
         self.db, self.period = db, period
         self.tickets = Tickets(KEYS)
-        self.desk = Desk(
-            db=db, tickets=self.tickets, tokens=Tokens(KEYS, "http://guichet.test"), hasher=Hasher(cost=CHEAP),
-            programmes=load_all(Path("config/programmes")), secret_keys=KEYS, secure=False,
-        )  # fmt: skip
+        self.desk = make_desk(db, hasher=Hasher(cost=CHEAP))
+        accounts, submissions = self.desk.accounts, self.desk.submissions
         problems = Problems("http://guichet.test", renderer())
-        routes = [*pages.routes(self.desk, renderer(), problems.tell), *problems.routes()]
+        sign_in = SignInPages(accounts, renderer(), problems.tell, DESTINATIONS)
+        routes = [
+            *pages.routes(submissions, renderer(), problems.tell),
+            *sign_in.routes(),
+            *CasePages(sign_in, renderer(), self.desk.programmes).routes(),
+            *problems.routes(),
+        ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
 
     def browser(self, number: int | None = None, agent: str = COMPUTER) -> httpx.AsyncClient:
@@ -150,7 +154,7 @@ class FilePlace:
 async def place(database: Database) -> AsyncIterator[FilePlace]:
     made = FilePlace(database, await make_period(database, ticked_at=now_ms()))
     yield made
-    made.desk.hasher.close()
+    made.desk.accounts.hasher.close()
 
 
 def text_of(answer: httpx.Response) -> str:
@@ -455,7 +459,7 @@ async def test_the_account_shows_what_was_submitted(place: FilePlace) -> None:
     async with aclosing(browser):
         answer = await browser.get("/compte")
     assert f'href="{receipt}"' in answer.text
-    assert states.STATUSES["submitted"] in text_of(answer)
+    assert states.STATUSES[states.SubmissionStatus.SUBMITTED] in text_of(answer)
     assert "Brouillon" not in text_of(answer)
 
 
@@ -495,7 +499,8 @@ async def test_a_sign_in_leads_nowhere_but_to_our_pages(place: FilePlace, suite:
 @pytest.mark.parametrize("code", sorted(Code))
 def test_every_refusal_has_words_in_the_form(code: Code) -> None:
     """Whatever a service refuses, the form says what happened, why, and what to do (P9)."""
-    shown = states.shown(Refusal(code, retry_after=90), TABLE[code], "essai")
+    refusal = Refusal(code, retry_after=90)
+    shown = forms.shown(refusal, TABLE[code], review.way_on(refusal, "essai"))
     assert shown.title and len(shown.sentences) >= 2
     assert bool(shown.href) == bool(shown.link)
     if code == "rate_limited":
@@ -517,5 +522,5 @@ def test_the_warnings_come_at_two_minutes_and_at_one(
     left_ms: int, paused: bool, warning: str, over: bool
 ) -> None:
     """Also without scripts: a page that is loaded late warns at once, and not while the clock stands still."""
-    clock = states.TimeLeft(left_ms, 0, paused)
+    clock = review.TimeLeft(left_ms, 0, paused)
     assert (clock.warning, clock.over) == (warning, over)

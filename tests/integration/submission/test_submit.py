@@ -24,11 +24,21 @@ from quota.ledger import Token
 from quota.store import Period
 from submission import duplicates
 from submission import store as submission_store
-from submission.desk import Desk
 from submission.drafts import DAY_MS
 from submission.pay_by import pay_by
-from submission.submit import Accepted, new_receipt, submit
-from tests.support.desks import PHONE, CalledPerson, call, make_account, make_desk, sign_in, signed, visit
+from submission.states import Capacity, TraceKind, capacity_of
+from submission.submit import Accepted, new_receipt
+from tests.support.desks import (
+    PHONE,
+    CalledPerson,
+    Desk,
+    call,
+    make_account,
+    make_desk,
+    sign_in,
+    signed,
+    visit,
+)
 from tests.support.rooms import KEYS, make_period, read_period, set_period
 
 
@@ -66,7 +76,7 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     before = now_ms()
-    accepted = await submit(desk, called.visit(signed_in), "essai", signed(called, capacity="lawyer"))
+    accepted = await desk.submit(called.visit(signed_in), "essai", signed(called, capacity=Capacity.LAWYER))
     assert (accepted.rank, accepted.repeated) == (1, False)
     assert re.fullmatch(r"MPQ(-[0-9A-HJKMNP-TV-Z]{5}){4}", accepted.receipt)
     assert before - 1_000 <= accepted.submitted_at <= now_ms()
@@ -103,15 +113,15 @@ async def test_a_repeat_gets_its_receipt_whatever_happened_since(
     """Also after the end, suspended, without a token, a signature or a computer: ticket and account are enough (P3)."""
     desk = make_desk(database)
     called, signed_in = await ready(desk)
-    first = await submit(desk, called.visit(signed_in), "essai", signed(called))
+    first = await desk.submit(called.visit(signed_in), "essai", signed(called))
     await set_period(database, called.period, **later)
     repeats = [
         (called.visit(signed_in), signed(called)),
-        (called.visit(signed_in), signed(None, declaration=False, capacity="")),
+        (called.visit(signed_in), signed(None, declaration=False, capacity=None)),
         (called.visit(signed_in, verdict=PHONE), signed(called, token="forged")),
     ]
     for at, signing in repeats:
-        again = await submit(desk, at, "essai", signing)
+        again = await desk.submit(at, "essai", signing)
         assert again == Accepted(**{**fields(first), "repeated": True})
     assert (await read_period(database, called.period)).accepted == 1
 
@@ -149,7 +159,7 @@ async def insist(desk: Desk, called: CalledPerson, signed_in: SignedIn) -> Accep
     """Submit, and again when a busy store says so: nothing was lost, and the same request may be repeated."""
     while True:
         try:
-            return await submit(desk, called.visit(signed_in), "essai", signed(called))
+            return await desk.submit(called.visit(signed_in), "essai", signed(called))
         except Unavailable:
             await asyncio.sleep(0.05)
 
@@ -252,7 +262,7 @@ async def test_the_last_millisecond_counts_and_the_next_does_not(
     ends = (await token_row(desk, called)).ends
     assert ends is not None
     await set_period(database, called.period, clock=ends + late_by)
-    work = submit(desk, called.visit(signed_in, arrived=time.monotonic() + 60), "essai", signed(called))
+    work = desk.submit(called.visit(signed_in, arrived=time.monotonic() + 60), "essai", signed(called))
     if code is None:
         assert (await work).rank == 1
     else:
@@ -277,7 +287,7 @@ async def test_when_it_arrived_decides_not_when_we_got_round_to_it(
         await database.write(lambda conn: conn.execute(sa.update(quota_store.token).values(late)))
         await set_period(database, called.period, held=1 if full else 0)
     await set_period(database, called.period, clock=ends + 3_000)
-    work = submit(desk, called.visit(signed_in, arrived=time.monotonic() - 5), "essai", signed(called))
+    work = desk.submit(called.visit(signed_in, arrived=time.monotonic() - 5), "essai", signed(called))
     assert (await code_of(work) if code else (await work).rank) == (code or 1)
 
 
@@ -288,7 +298,7 @@ async def test_without_the_age_of_the_request_it_would_be_late(database: Databas
     ends = (await token_row(desk, called)).ends
     assert ends is not None
     await set_period(database, called.period, clock=ends + 3_000)
-    assert await code_of(submit(desk, called.visit(signed_in), "essai", signed(called))) == "token_expired"
+    assert await code_of(desk.submit(called.visit(signed_in), "essai", signed(called))) == "token_expired"
 
 
 async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
@@ -303,7 +313,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
 
     async def refused(**values: Any) -> Refusal:
         at = called.visit(signed_in, **({"verdict": PHONE} if values.pop("phone", False) else {}))
-        refusal = await refusal_of(submit(desk, at, "essai", signed(called, **values)))
+        refusal = await refusal_of(desk.submit(at, "essai", signed(called, **values)))
         assert (await token_row(desk, called)).state == "live"
         assert (await read_period(database, called.period)).accepted == 0
         return refusal
@@ -317,9 +327,13 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     await keep(content=content, begun_at=now_ms() - 90 * DAY_MS)
     assert (await refused()).code == "draft_expired"
     await keep(begun_at=now_ms() - 89 * DAY_MS)
-    for unsigned in ({"declaration": False}, {"capacity": ""}, {"capacity": "consultant"}):
+    for unsigned in (
+        {"declaration": False},
+        {"capacity": capacity_of("")},
+        {"capacity": capacity_of("consultant")},
+    ):
         assert (await refused(**unsigned)).code == "signature_missing"
-    assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
     assert await count(database, outbox.job) == 2
 
 
@@ -328,7 +342,7 @@ async def test_an_account_without_a_draft_is_told_what_is_missing(database: Data
     desk = make_desk(database)
     await make_account(desk, draft=False)
     called = await call(desk, await make_period(database), 1)
-    refused = await refusal_of(submit(desk, called.visit(await sign_in(desk)), "essai", signed(called)))
+    refused = await refusal_of(desk.submit(called.visit(await sign_in(desk)), "essai", signed(called)))
     assert (refused.code, refused.fields["missing"][0]) == ("draft_incomplete", "identity.family_name")
 
 
@@ -340,16 +354,16 @@ async def test_a_submission_binds_a_token_that_no_sign_in_has(database: Database
     called = await call(desk, period, 1)
     signed_in = await sign_in(desk)
     assert (
-        await code_of(submit(desk, called.visit(signed_in), "essai", signed(called, capacity="")))
+        await code_of(desk.submit(called.visit(signed_in), "essai", signed(called, capacity=None)))
         == "signature_missing"
     )
     assert (await token_row(desk, called)).account is None
     await set_period(database, period, accounts_created_before=1_000)
     assert (
-        await code_of(submit(desk, called.visit(signed_in), "essai", signed(called))) == "account_too_recent"
+        await code_of(desk.submit(called.visit(signed_in), "essai", signed(called))) == "account_too_recent"
     )
     await set_period(database, period, accounts_created_before=None)
-    await submit(desk, called.visit(signed_in), "essai", signed(called))
+    await desk.submit(called.visit(signed_in), "essai", signed(called))
     assert (await token_row(desk, called)).account == account
 
 
@@ -362,7 +376,7 @@ async def test_an_overdue_token_of_the_account_gives_its_place_back_first(databa
     await sign_in(desk, first)
     second = await call(desk, period, 2)
     await set_period(database, period, clock=60_000)
-    await submit(desk, second.visit(await sign_in(desk)), "essai", signed(second))
+    await desk.submit(second.visit(await sign_in(desk)), "essai", signed(second))
     period = await read_period(database, period)
     assert (period.accepted, period.held) == (1, 1)
     assert (await token_row(desk, first)).state == "lapsed"
@@ -378,7 +392,7 @@ async def test_each_refusal_has_its_code(database: Database) -> None:
     other = await call(desk, period, 2)
 
     async def code(at: Any, *, token: str = called.token, to: str = "essai") -> str:
-        return await code_of(submit(desk, at, to, signed(called, token=token)))
+        return await code_of(desk.submit(at, to, signed(called, token=token)))
 
     assert await code(called.visit()) == "not_signed_in"
     assert await code(called.visit(signed_in), to="nowhere") == "not_found"
@@ -390,7 +404,7 @@ async def test_each_refusal_has_its_code(database: Database) -> None:
     await set_period(database, period, suspended=True)
     assert await code(called.visit(signed_in)) == "suspended"
     await set_period(database, period, suspended=False)
-    await submit(desk, called.visit(signed_in), "essai", signed(called))
+    await desk.submit(called.visit(signed_in), "essai", signed(called))
     assert await code(called.visit(second)) == "token_used"
     assert await code(other.visit(signed_in), token=other.token) == "duplicate_account"
     spelled = identities.Identity(
@@ -417,7 +431,7 @@ async def test_without_a_live_token_the_state_is_what_is_said(
     desk = make_desk(database)
     await make_account(desk)
     await make_period(database, state=state)
-    assert await code_of(submit(desk, visit(None, await sign_in(desk)), "essai", signed(None))) == code
+    assert await code_of(desk.submit(visit(None, await sign_in(desk)), "essai", signed(None))) == code
 
 
 async def test_live_tokens_finish_after_a_close(database: Database) -> None:
@@ -425,7 +439,7 @@ async def test_live_tokens_finish_after_a_close(database: Database) -> None:
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     await set_period(database, called.period, state="closed", ended_at=now_ms())
-    assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
     assert (await read_period(database, called.period)).state == "closed"
 
 
@@ -433,7 +447,7 @@ async def test_a_person_is_one_person_while_secrets_rotate(database: Database) -
     """The key for persons belongs to the period: a new SECRET_KEYS between two submissions changes nothing."""
     desk = make_desk(database)
     called, signed_in = await ready(desk)
-    await submit(desk, called.visit(signed_in), "essai", signed(called))
+    await desk.submit(called.visit(signed_in), "essai", signed(called))
     spelled = identities.Identity(
         family_name="TREMBLAY", given_name="KARIM", birth_date="1971 02 02", passport="es-0000001"
     )
@@ -441,10 +455,10 @@ async def test_a_person_is_one_person_while_secrets_rotate(database: Database) -
     await make_account(rotated, 2, identity=spelled)
     other = await call(rotated, called.period, 2)
     assert (
-        await code_of(submit(rotated, other.visit(await sign_in(rotated, None, 2)), "essai", signed(other)))
+        await code_of(rotated.submit(other.visit(await sign_in(rotated, None, 2)), "essai", signed(other)))
         == "duplicate_person"
     )
-    again = await submit(rotated, called.visit(await sign_in(rotated)), "essai", signed(called))
+    again = await rotated.submit(called.visit(await sign_in(rotated)), "essai", signed(called))
     assert again.repeated
 
 
@@ -453,12 +467,12 @@ async def test_a_commit_whose_answer_is_lost_is_there_at_the_next_try(database: 
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     for turns in range(0, 60, 3):
-        task = asyncio.create_task(submit(desk, called.visit(signed_in), "essai", signed(called)))
+        task = asyncio.create_task(desk.submit(called.visit(signed_in), "essai", signed(called)))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
     assert await count(database, submission_store.submission) == 1
     assert (await read_period(database, called.period)).accepted == 1
 
@@ -474,11 +488,11 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
         )
         await make_account(desk, number, identity=identity)
         called = await call(desk, period, number)
-        await submit(desk, called.visit(await sign_in(desk, None, number)), "essai", signed(called))
+        await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
     for submission in (1, 2, 3):
         await database.write(lambda conn, submission=submission: duplicates.trace(conn, submission, now_ms()))  # type: ignore[misc]
     found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
-    assert found == [duplicates.Likeness("passport", 1, 2)]
+    assert found == [duplicates.Likeness(TraceKind.PASSPORT, 1, 2)]
     with pytest.raises(IntegrityError):
         await database.write(lambda conn: duplicates.trace(conn, 1, now_ms()))
 

@@ -5,14 +5,14 @@ import time
 
 import pytest
 
-from accounts import known_browsers, sessions
+from accounts import known_browsers
 from accounts.known_browsers import MOST_ACCOUNTS, KnownBrowsers
 from accounts.throttling import FREE_TRIES, AttemptSource, SourceBudgets
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from server.rate_limits import Bucket, Buckets, Rate, around, filled, wait_seconds
 from tests.support.attackers import AttackSiege, Ground
-from tests.support.desks import credentials, make_account, make_desk, visit
+from tests.support.desks import Desk, credentials, make_account, make_desk, visit
 from tests.support.rooms import KEYS
 from waitingroom.join_limits import JoinLimits
 
@@ -155,9 +155,9 @@ def test_a_browser_is_known_for_the_accounts_that_signed_in_there() -> None:
     assert len(cookie) < 400
 
 
-async def code_of(desk: object, username: str, password: str, **values: object) -> str:
+async def code_of(desk: Desk, username: str, password: str, **values: object) -> str:
     try:
-        await sessions.sign_in(desk, visit(**values), credentials(username=username, password=password))  # type: ignore[arg-type]
+        await desk.sign_in(visit(**values), credentials(username=username, password=password))  # type: ignore[arg-type]
     except Refusal as refusal:
         return refusal.code
     return ""
@@ -167,13 +167,13 @@ async def test_a_neighbour_cannot_delay_the_owner(database: Database) -> None:
     """Wrong tries from the owner's own address: a browser that knows the account goes on at once."""
     desk = make_desk(database)
     await make_account(desk)
-    first = await sessions.sign_in(desk, visit({"visitor": "v"}), credentials())
+    first = await desk.sign_in(visit({"visitor": "v"}), credentials())
     for _ in range(FREE_TRIES):
         assert await code_of(desk, "essai-00001", "a guess") == "bad_credentials"
     assert await code_of(desk, "essai-00001", "a guess") == "rate_limited"
     owner = visit({"visitor": "v", known_browsers.COOKIE: first.browser})
-    assert (await sessions.sign_in(desk, owner, credentials())).session.username == "essai-00001"
-    desk.hasher.close()
+    assert (await desk.sign_in(owner, credentials())).session.username == "essai-00001"
+    desk.accounts.hasher.close()
 
 
 async def test_in_a_browser_that_does_not_know_it_the_owner_would_be_delayed(database: Database) -> None:
@@ -183,8 +183,8 @@ async def test_in_a_browser_that_does_not_know_it_the_owner_would_be_delayed(dat
     for _ in range(FREE_TRIES):
         await code_of(desk, "essai-00001", "a guess")
     with pytest.raises(Refusal, match="rate_limited"):
-        await sessions.sign_in(desk, visit({"visitor": "v"}), credentials())
-    desk.hasher.close()
+        await desk.sign_in(visit({"visitor": "v"}), credentials())
+    desk.accounts.hasher.close()
 
 
 async def test_one_password_on_many_names_is_slowed_by_address(database: Database) -> None:
@@ -208,7 +208,7 @@ async def test_right_tries_cost_an_address_nothing(database: Database) -> None:
     desk = make_desk(database)
     await make_account(desk)
     for _ in range(20):
-        await sessions.sign_in(desk, visit(), credentials())
-    left = desk.tries._addresses._buckets["192.0.2.1"].left
+        await desk.sign_in(visit(), credentials())
+    left = desk.accounts.budgets._addresses._buckets["192.0.2.1"].left
     assert left == 300
-    desk.hasher.close()
+    desk.accounts.hasher.close()

@@ -27,6 +27,7 @@ from console import pages as console_pages
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
+from publicsite.pages import PublicPages
 from quota.programmes import load_all
 from server import health
 from server.fast_path import FastPath, SocketRoute, framework_routes
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> ASGIApp:
     devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
     sign_in = SignInPages(accounts, render, problems.tell, DESTINATIONS)
+    public = PublicPages(room, render, names, devices, settings.behind_tls)
     joins = Joins(room, devices, settings.behind_tls)
     live = LiveFeed(room, feed)
     defaults = ResponseDefaults(problems, events, settings.public_url)
@@ -106,7 +108,8 @@ def create_app(settings: Settings) -> ASGIApp:
         *casework_api.routes(accounts),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
-        *waitingroom_pages.routes(room, render, names, devices, settings.behind_tls),
+        *public.routes(),
+        *waitingroom_pages.routes(room, render, names, devices, settings.behind_tls, public.unknown_period),
         *submission_pages.routes(submissions, render, problems.tell),
         *sign_in.routes(),
         *CasePages(sign_in, render, programmes).routes(),

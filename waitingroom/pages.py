@@ -1,10 +1,10 @@
-"""The pages of the waiting room: the list of periods, the room in all its states, leaving, accessibility.
+"""The pages of the waiting room: the room in all its states, leaving, the draw.
 
 Every page is whole without scripts (`static/room.js` only moves what is there). A page never refuses where it can
 say instead how things stand: what a person cannot have yet, or no longer, is a state of the page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -27,7 +27,7 @@ from waitingroom.joins import JoinBody, Joins
 from waitingroom.positions import Entered, Me
 from waitingroom.proof_of_work import WAIT_MS
 from waitingroom.room import Room
-from waitingroom.tickets import COOKIE_SECONDS, Ticket
+from waitingroom.tickets import COOKIE_SECONDS, Ticket, Tickets
 
 KINDER = {"quota_reached": "quota_reached", "period_closed": "closed", "room_not_open": ""}
 """Refusals of a join that the room page says better than a page of refusal; the empty one depends on the clock."""
@@ -36,20 +36,28 @@ FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
 
 
+UnknownPeriod = Callable[[Request], Awaitable[Response]]
+"""The page for an address that names no period."""
+
+
 def routes(
-    room: Room, render: Render, programmes: Mapping[str, str], devices: Allowed, secure: bool
+    room: Room,
+    render: Render,
+    programmes: Mapping[str, str],
+    devices: Allowed,
+    secure: bool,
+    unknown_period: UnknownPeriod,
 ) -> list[BaseRoute]:
     """The routes. By programme id, `programmes` has its French name and `devices` what it allows; `secure` marks
     cookies behind TLS."""
-    pages = RoomPages(room, Joins(room, devices, secure), render, programmes, devices, secure)
+    joins = Joins(room, devices, secure)
+    pages = RoomPages(room, joins, render, programmes, devices, secure, unknown_period)
     return [
-        Route("/", pages.home, methods=["GET"]),
         Route("/periodes/{id}", pages.show, methods=["GET"]),
         Route("/periodes/{id}/joindre", pages.join, methods=["POST"]),
         Route("/periodes/{id}/quitter", pages.confirm_leave, methods=["GET"]),
         Route("/periodes/{id}/quitter", pages.leave, methods=["POST"]),
         Route("/periodes/{id}/tirage", pages.draw, methods=["GET"]),
-        Route("/accessibilite", pages.accessibility, methods=["GET"]),
     ]
 
 
@@ -64,35 +72,14 @@ class RoomPages:
         programmes: Mapping[str, str],
         devices: Allowed,
         secure: bool,
+        unknown_period: UnknownPeriod,
     ) -> None:
         self.room, self.joins = room, joins
+        self.unknown_period = unknown_period
         self.render = render
         self.programmes = programmes
         self.devices = devices
         self.secure = secure
-
-    async def home(self, request: Request, status: int = 200) -> Response:
-        """Which periods there are. With status 404 it also says that the one asked for is not among them."""
-        now = now_ms()
-        periods = await self.room.periods()
-        for period in periods:
-            await self.room.look(period)
-        listed = [self._listed(request, period, now) for period in periods]
-        answer = self.render(
-            request, "accueil.html", status=status, listed=listed, missing=status == 404,
-            devices=states.DEVICES,
-        )  # fmt: skip
-        return self._with_visitor(request, answer)
-
-    def _listed(self, request: Request, period: Period, now: int) -> dict[str, Any]:
-        return {
-            "period": period,
-            "name": self._name(period),
-            "state": states.before_ticket(period, now),
-            "waiting": self.room.summary(period)["waiting"],
-            "has_ticket": self.room.ticket_of(incoming(request), period) is not None,
-            "verdict": self._verdict(request, period),
-        }
 
     async def show(self, request: Request) -> Response:
         """The room page: the state this browser is in, as the server knows it now."""
@@ -101,7 +88,7 @@ class RoomPages:
         except Refusal as refusal:
             if refusal.code != Code.NOT_FOUND:
                 raise
-            return await self.home(request, status=404)
+            return await self.unknown_period(request)
         ticket = self.room.ticket_of(incoming(request), period)
         if ticket is None:
             await self.room.look(period)
@@ -263,10 +250,6 @@ class RoomPages:
             await self.room.leaves.give_up(period, ticket)
         return RedirectResponse(f"/periodes/{period.id}", 303)
 
-    async def accessibility(self, request: Request) -> Response:
-        """The accessibility statement, with the real-time exception (WCAG 2.2.1) and the accommodation."""
-        return self.render(request, "accessibilite.html")
-
     def _verdict(self, request: Request, period: Period, probe: Probe | None = None) -> Verdict:
         """May this device apply in this period? Its programme says which may (DV-01)."""
         return device_of(incoming(request), probe, self.devices.get(period.programme, DEFAULT))
@@ -275,8 +258,11 @@ class RoomPages:
         return self.programmes.get(period.programme, period.programme)
 
     def _with_visitor(self, request: Request, answer: Response) -> Response:
-        """A first page brings the visitor cookie, so that the join that follows is one however often it is sent."""
-        if self.room.visitor_of(incoming(request)) is None:
-            visitor = self.room.tickets.new_visitor()
-            set_cookie(answer, "visitor", visitor, secure=self.secure, max_age=COOKIE_SECONDS)
-        return answer
+        return with_visitor(self.room.tickets, request, answer, self.secure)
+
+
+def with_visitor(tickets: Tickets, request: Request, answer: Response, secure: bool) -> Response:
+    """A first page brings the visitor cookie, so that the join that follows is one however often it is sent."""
+    if tickets.visitor(incoming(request).cookies.get("visitor", "")) is None:
+        set_cookie(answer, "visitor", tickets.new_visitor(), secure=secure, max_age=COOKIE_SECONDS)
+    return answer

@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from config.assets import STATIC, renderer
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from publicsite.pages import PublicPages
 from quota import store
 from quota.store import Period
 from server.problems import Problems
@@ -44,8 +45,11 @@ class RoomPlace:
     def __init__(self, hall: Hall, period: Period) -> None:
         self.hall, self.period = hall, period
         problems = Problems("http://guichet.test", renderer())
+        names = {"demo": "Programme d’essai"}
+        public = PublicPages(hall.room, renderer(), names, {}, False)
         routes = [
-            *pages.routes(hall.room, renderer(), {"demo": "Programme d’essai"}, {}, False),
+            *public.routes(),
+            *pages.routes(hall.room, renderer(), names, {}, False, public.unknown_period),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

@@ -86,7 +86,7 @@ class CasePages:
             "draft": draft,
             "missing": len(drafts.missing(draft.content, rules.sections)),
             "expired": drafts.expired(draft.begun_at, now_ms(), rules.days),
-            "kept_until": draft.begun_at + rules.days * drafts.DAY_MS,
+            "kept_until": drafts.kept_until(draft.begun_at, rules.days),
         }
 
     async def documents(self, request: Request) -> Response:

@@ -11,10 +11,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.calendar import DAY_MS
 from foundation.sql.tables import among
 from submission import store
-
-DAY_MS = 86_400_000
 
 AT_ONCE = 1_000
 """Rows a statement, as `accounts/bulk_import.py` has it."""
@@ -113,9 +112,14 @@ def missing(content: Content, sections: Collection[str] | None = None) -> list[s
     ]
 
 
+def kept_until(begun_at: int, days: int) -> int:
+    """The instant up to which a draft is kept: so many days from its beginning."""
+    return begun_at + days * DAY_MS
+
+
 def expired(begun_at: int, now: int, days: int) -> bool:
-    """A draft is kept so many days from its beginning."""
-    return now >= begun_at + days * DAY_MS
+    """Whether a draft that is kept so many days is no longer good."""
+    return now >= kept_until(begun_at, days)
 
 
 def shown(content: Content) -> list[ShownAnswer]:

@@ -15,6 +15,7 @@ from accounts import identities
 from accounts.sessions import SignedIn
 from casework import receipts
 from foundation import outbox
+from foundation.calendar import DAY_MS
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database
@@ -24,7 +25,6 @@ from quota.ledger import Token
 from quota.store import Period
 from submission import duplicates
 from submission import store as submission_store
-from submission.drafts import DAY_MS
 from submission.pay_by import pay_by
 from submission.states import Capacity, TraceKind, capacity_of
 from submission.submit import Accepted, new_receipt

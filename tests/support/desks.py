@@ -221,3 +221,15 @@ def signed(called: CalledPerson | None, **values: Any) -> Signing:
         "token": "" if called is None else called.token, "declaration": True, "capacity": Capacity.CANDIDATE
     }  # fmt: skip
     return Signing(**(given | values))
+
+
+async def token_row(desk: Desk, uid: str, number: int) -> ledger.Token:
+    """The row of a number that was called."""
+    token = await desk.db.read(lambda conn: ledger.find(conn, uid, number))
+    assert token is not None
+    return token
+
+
+async def bound_to(desk: Desk, uid: str, number: int) -> int | None:
+    """The account that a number's token belongs to."""
+    return (await token_row(desk, uid, number)).account

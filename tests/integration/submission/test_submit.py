@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities
@@ -16,7 +15,7 @@ from accounts.sessions import SignedIn
 from casework import receipts
 from foundation import outbox
 from foundation.calendar import DAY_MS
-from foundation.clock import now_ms, parse_rfc3339, rfc3339
+from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database
 from quota import ledger
@@ -25,9 +24,8 @@ from quota.ledger import Token
 from quota.store import Period
 from submission import duplicates
 from submission import store as submission_store
-from submission.pay_by import pay_by
-from submission.states import Capacity, TraceKind, capacity_of
-from submission.submit import Accepted, new_receipt
+from submission.states import Capacity, capacity_of
+from submission.submit import Accepted
 from tests.support.desks import (
     PHONE,
     CalledPerson,
@@ -475,44 +473,3 @@ async def test_a_commit_whose_answer_is_lost_is_there_at_the_next_try(database: 
     assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
     assert await count(database, submission_store.submission) == 1
     assert (await read_period(database, called.period)).accepted == 1
-
-
-async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(database: Database) -> None:
-    """One passport under two names is recorded, not refused; who shares nothing is not (DU-01)."""
-    desk = make_desk(database)
-    period = await make_period(database)
-    for number, family_name in ((1, "Un"), (2, "Deux"), (3, "Trois")):
-        passport = "P1" if number < 3 else "P3"
-        identity = identities.Identity(
-            family_name=family_name, given_name="A", birth_date="1990-01-01", passport=passport
-        )
-        await make_account(desk, number, identity=identity)
-        called = await call(desk, period, number)
-        await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
-    for submission in (1, 2, 3):
-        await database.write(lambda conn, submission=submission: duplicates.trace(conn, submission, now_ms()))  # type: ignore[misc]
-    found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
-    assert found == [duplicates.Likeness(TraceKind.PASSPORT, 1, 2)]
-    with pytest.raises(IntegrityError):
-        await database.write(lambda conn: duplicates.trace(conn, 1, now_ms()))
-
-
-@pytest.mark.parametrize(
-    ("submitted_at", "last"),
-    [
-        ("2016-06-13T12:30:00Z", "2016-07-14T03:59:59.000Z"),  # a Monday, 30 days on a Wednesday
-        ("2016-06-14T03:59:59Z", "2016-07-14T03:59:59.000Z"),  # still 13 June in Montréal
-        ("2016-06-14T04:00:00Z", "2016-07-15T03:59:59.000Z"),
-        ("2016-06-16T16:00:00Z", "2016-07-19T03:59:59.000Z"),  # a Saturday: Monday
-        ("2016-06-17T16:00:00Z", "2016-07-19T03:59:59.000Z"),  # a Sunday: Monday
-        ("2016-02-15T17:00:00Z", "2016-03-17T03:59:59.000Z"),  # over the change to summer time
-    ],
-)
-def test_there_are_thirty_days_to_pay_and_the_last_is_whole(submitted_at: str, last: str) -> None:
-    """The day of submission is not counted, the last one is, and a weekend moves it to Monday (PY-01)."""
-    assert rfc3339(pay_by(parse_rfc3339(submitted_at), 30)) == last
-
-
-def test_receipts_do_not_repeat() -> None:
-    """A receipt cannot be guessed, and none of ten thousand comes twice."""
-    assert len({new_receipt() for _ in range(10_000)}) == 10_000

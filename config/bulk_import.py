@@ -40,5 +40,5 @@ async def add_candidates(
 
 def read_candidates(path: Path) -> list[NewCandidate]:
     """The candidates of a CSV file, as `accounts.bulk_import.read_csv` reads it, with the form's fields by path."""
-    rows = bulk_import.read_csv(path, drafts.LABELS)
+    rows = bulk_import.read_csv(path, drafts.PATHS)
     return [NewCandidate(row.account, drafts.content_of(row.columns)) for row in rows]

@@ -72,12 +72,8 @@ FORM: tuple[FormSection, ...] = (
     )),
 )  # fmt: skip
 
-LABELS = {
-    f"{section.name}.{field.name}": (section.title, field.label)
-    for section in FORM
-    for field in section.fields
-}
-"""Section title and label of a path such as `training.diploma`."""
+PATHS = tuple(f"{section.name}.{field.name}" for section in FORM for field in section.fields)
+"""The name of each field, such as `training.diploma`, in the form's order."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,13 +85,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     content: Content
     begun_at: int
     updated_at: int
-
-
-class ShownAnswer(msgspec.Struct, frozen=True):
-    """A section as the review shows it: title, then label and value; an empty value was not filled in."""
-
-    title: str
-    rows: list[tuple[str, str]]
 
 
 def missing(content: Content, sections: Collection[str] | None = None) -> list[str]:
@@ -120,17 +109,6 @@ def kept_until(begun_at: int, days: int) -> int:
 def expired(begun_at: int, now: int, days: int) -> bool:
     """Whether a draft that is kept so many days is no longer good."""
     return now >= kept_until(begun_at, days)
-
-
-def shown(content: Content) -> list[ShownAnswer]:
-    """The content in the form's order, for the review, the receipt and the operator."""
-    return [
-        ShownAnswer(
-            section.title,
-            [(field.label, content.get(section.name, {}).get(field.name, "")) for field in section.fields],
-        )
-        for section in FORM
-    ]
 
 
 def content_of(answers: Mapping[str, str]) -> Content:

@@ -26,10 +26,6 @@ class Visit(NamedTuple):
     def cookies(self) -> Mapping[str, str]:
         return self.came.cookies
 
-    @property
-    def address(self) -> str:
-        return self.came.address
-
     def age_ms(self) -> int:
         return self.came.age_ms()
 

@@ -5,7 +5,6 @@ import pytest
 from accounts import throttling
 from accounts.throttling import AttemptSource, SourceBudgets
 from foundation.errors import Refusal
-from foundation.sql.database import Database
 
 
 @pytest.mark.parametrize(
@@ -16,7 +15,7 @@ def test_delays_double_up_to_a_minute(wrong: int, delay: int) -> None:
     assert throttling.delay_ms(wrong) == delay
 
 
-async def test_one_password_on_many_names_is_slowed_by_address(database: Database) -> None:
+def test_one_password_on_many_names_is_slowed_by_address() -> None:
     """Each name has its free tries; together they have the address's, and others' addresses have theirs."""
     tries = SourceBudgets(on=True)
     here, there = AttemptSource.address("192.0.2.1"), AttemptSource.address("203.0.113.9")

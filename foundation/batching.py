@@ -1,4 +1,4 @@
-"""Batching: calls that arrive while one is under way go out together as the next one."""
+"""Batching with backpressure: calls that arrive while one is under way go out together as the next one."""
 
 import asyncio
 import math
@@ -16,10 +16,10 @@ log = structlog.get_logger()
 
 
 MOST_TOGETHER = 500
-"""Calls that go out together: for joins about 3 ms of the server's time, so nobody else waits long."""
+"""Calls that go out together: for joins about 3 ms of the server's time, so that others wait little."""
 
 RETURN_SECONDS = 8
-"""Callers who are told to come back are told so spread over so many seconds."""
+"""Callers that are shed come back spread over so many seconds (jitter)."""
 
 WRITTEN_TURNS = 2
 """Turns of the loop until a call that was begun is on its way: in the first one redis-py sees whether its connection
@@ -33,7 +33,7 @@ R = TypeVar("R")
 class Batcher(Generic[A, R]):
     """Calls that arrive while one is under way go out together as the next one, in their order.
 
-    This is what makes a durable line cheap: one write to disk serves everybody who arrived in the meantime.
+    This is what makes a durable line cheap, as group commit does: one write to disk serves all that arrived meanwhile.
     """
 
     def __init__(
@@ -46,8 +46,8 @@ class Batcher(Generic[A, R]):
     ) -> None:
         """`most` go together; `store` is what is said to be away when the process ends meanwhile.
 
-        With `patience`, in seconds, whoever would wait longer is told at once to come back. `turns` of the loop are
-        left to the next call before anybody is told of the last.
+        `patience` is the bound of the queue, in seconds of expected wait: beyond it a call is refused at once
+        (backpressure). `turns` of the loop are left to the next call before the callers of the last are told.
         """
         self._send, self._most, self._store, self._patience = send, most, store, patience
         self._turns = turns
@@ -62,13 +62,13 @@ class Batcher(Generic[A, R]):
 
     def put(self, item: A, then: Callable[[R | BaseException], None]) -> None:
         """The same without waiting: `then` hears of the reply, or of why there is none. Raises Unavailable."""
-        self._refuse_the_impatient()
+        self._shed()
         self._queue.append((item, then))
         if self._task is None:
             self._task = asyncio.create_task(self._begin())
 
-    def _refuse_the_impatient(self) -> None:
-        """More than one call's worth is waiting, and the calls before this one would take too long."""
+    def _shed(self) -> None:
+        """Load shedding. Raises Unavailable when the calls before this one would take longer than the patience."""
         calls = len(self._queue) // self._most
         if self._patience is None or not calls:
             return
@@ -84,10 +84,9 @@ class Batcher(Generic[A, R]):
         await self._go()
 
     async def _go(self) -> None:
-        """One call; then the next one for whoever waits by now, and only then are those of this one told.
+        """One call; then the next one for those that wait by now, and only then are the callers of this one told.
 
-        So the store works while this process tells them. Whatever becomes of a call, everyone who waits for it hears
-        of it.
+        So the store works while this process tells them. Whatever becomes of a call, each of its callers is told.
         """
         batch, self._queue = self._queue[: self._most], self._queue[self._most :]
         replies: Sequence[R | BaseException]
@@ -116,13 +115,13 @@ class Batcher(Generic[A, R]):
         for (_, then), reply in zip(batch, replies, strict=True):
             try:
                 then(reply)
-            except Exception:  # one who cannot hear it must not keep it from the others
+            except Exception:  # one callback that fails must not keep it from the others
                 log.exception("unexpected")
 
 
 def _settle(future: asyncio.Future[R], reply: R | BaseException) -> None:
     if future.done():
-        return  # whoever asked is gone
+        return  # the caller was cancelled
     if isinstance(reply, BaseException):
         future.set_exception(reply)
     else:

@@ -24,7 +24,7 @@ def rfc3339(instant_ms: int) -> str:
 
 
 def parse_rfc3339(text: str) -> int:
-    """Milliseconds of an RFC 3339 text. ValueError without an offset: a bare local time is nobody's instant (WR-14)."""
+    """Milliseconds of an RFC 3339 text. ValueError without an offset: a bare local time is no instant (WR-14)."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("an instant needs its offset, such as 2026-06-13T08:30:00-04:00")

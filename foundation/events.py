@@ -1,4 +1,4 @@
-"""What happened, told to whoever counts it.
+"""What happened, told to the metrics.
 
 Packages count what they do without knowing what listens: they are given an `Events` by `config/app.py` and call
 it. This one forgets everything; `foundation/logs.py` has the one that feeds Prometheus. Names and labels are fixed

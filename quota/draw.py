@@ -49,7 +49,7 @@ _MODES = frozenset(str(mode) for mode in Mode)
 def wrong_rule(period: Period) -> dict[str, str]:
     """What a draft must not say of its mode, as field and reason (French, for the operator who typed it)."""
     wrong = {}
-    if period.mode not in _MODES:  # somebody typed it
+    if period.mode not in _MODES:  # an operator typed it
         wrong["mode"] = "doit être « fifo » ou « draw »"
     elif period.mode == Mode.FIFO:
         for name in ("entries_from", "value_is"):

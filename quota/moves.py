@@ -230,7 +230,7 @@ async def set_value(conn: AsyncConnection, uid: str, text: str, actor: str, now:
 
 
 async def freeze(conn: AsyncConnection, uid: str, epoch: int, entries: int, now: int) -> Period:
-    """Fix how many entries are drawn, and with them a value that is there already. Whoever is second changes nothing.
+    """Fix how many entries are drawn, and with them a value that is there already. A second call changes nothing.
 
     `entries` is the last one given in this epoch, and the line gives none any more. Numbers of later joins begin above.
     Raises Stale in another epoch, and Refusal room_not_open before the opening.
@@ -300,7 +300,7 @@ async def every(conn: AsyncConnection) -> list[Period]:
 async def _move(
     conn: AsyncConnection, uid: str, action: Action, actor: str, now: int, notice_hours: int = 0
 ) -> Period:
-    """One operator's move. What the schedule owes comes first, so that a dead ticker keeps nobody from pausing."""
+    """One operator's move. What the schedule owes comes first, so that a dead ticker keeps no operator from pausing."""
     period = await _settle(conn, await ledger.lock(conn, uid), now)
     after = move(flags_of(period), action, now, period.opens_at, notice_hours)
     return await _become(conn, period, after, actor, action, now)

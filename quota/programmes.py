@@ -41,7 +41,7 @@ class QueueRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class WindowRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a period of this programme opens and closes if nobody says otherwise, in Montréal time (WR-14).
+    """When a period of this programme opens and closes unless its operator says otherwise, in Montréal time (WR-14).
 
     `days` counts the opening day. With `notice_hours`, a period is announced at least so long before it opens (WR-18).
     """

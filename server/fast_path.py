@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -21,13 +21,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.context import request_id
 from foundation.errors import Unavailable
-from server.protocol.http_protocol import AnswerAtOnce
+from server.protocol.http_protocol import AnswerAtOnce, TaskWork
 from server.request_checks import SameOrigin, WellFormed, header
-from server.requests import Answer, Handler, Incoming, Respond, received
+from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
 
 JSON: Final = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-"""What every `Answer` has: no cache keeps what is about somebody or about now."""
+"""What every `Answer` has: no cache keeps what is about a person or about now."""
 
 log = structlog.get_logger()
 
@@ -103,7 +103,7 @@ class FastPath:
         for socket in sockets:
             self._places.add("WS", socket.path, socket)
 
-    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool | Coroutine[Any, Any, None]:
+    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool | TaskWork:
         """Answer a request that came whole, now or later; or give back what has to run for the answer, as a task.
 
         False, before anything was done, for what the application answers.
@@ -122,11 +122,11 @@ class FastPath:
         except Exception as error:
             respond(error)
             return True
-        return True if work is None else self._run(work, route, scope, answer, came)
+        return True if work is None else partial(self._run, work, route, scope, answer, came)
 
     async def _run(
         self,
-        work: Coroutine[Any, Any, Answer],
+        work: Work,
         route: FastRoute,
         scope: Scope,
         answer: AnswerAtOnce,
@@ -135,7 +135,7 @@ class FastPath:
         id_ = id_for(came.headers.get(b"x-request-id"))
         request_id.set(id_.decode())  # of this task
         try:
-            found: Answer | Exception = await work
+            found: Answer | Exception = await work()
         except Exception as error:
             found = error
         self._done(route, scope, answer, id_, came.arrived, found)
@@ -192,7 +192,7 @@ class FastPath:
                 await route.handler.stay(opened, receive)
         except Exception as error:
             log.error("unexpected", route=route.path, exc_info=error)
-            with contextlib.suppress(Exception):  # closed already: nobody to tell
+            with contextlib.suppress(Exception):  # closed already
                 await send({"type": "websocket.close", "code": 1011})
         finally:
             self._defaults.tally.add(route.path, "WS", 101, time.monotonic() - began)
@@ -228,7 +228,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         came = await received(request)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         work = handler(came, _settling(future))
-        answer = await (future if work is None else work)
+        answer = await (future if work is None else work())
         response = Response(answer.body, answer.status, media_type="application/json")
         response.raw_headers += [JSON[1], *answer.headers]
         return response

@@ -45,18 +45,18 @@ class WithDefaults:
     """
 
     def __init__(self, app: ASGIApp, defaults: ResponseDefaults) -> None:
-        self._app, self._defaults = app, defaults
+        self.app, self._defaults = app, defaults
         self._log = structlog.get_logger().bind()  # once: a line for each request is worth the 10 µs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         before = request_id.get()
         answer = Answering(send, self._defaults, self._defaults.begin(scope, header(scope, b"x-request-id")))
         began = time.monotonic()
         try:
-            await self._app(scope, receive, answer)
+            await self.app(scope, receive, answer)
         except WebSocketDisconnect:
             pass  # the other side left; that is no error
         except Exception as error:
@@ -72,7 +72,7 @@ class WithDefaults:
         if not answer.started:
             await deny(scope, receive, answer, self._defaults.problems, None)
         elif scope["type"] == "websocket":
-            with contextlib.suppress(Exception):  # closed already: nobody to tell
+            with contextlib.suppress(Exception):  # closed already
                 await answer({"type": "websocket.close", "code": 1011})
         else:
             raise AnswerCut("the answer was cut") from None

@@ -1,7 +1,7 @@
 """Refusals as answers: one table of texts (`refusals.toml`), one place that turns a "no" into HTTP (P9).
 
 Calls of the API get `application/problem+json` (RFC 9457); people get a page with the same title, reason and
-remedy. What nobody expected gets the text of `unavailable` with status 500 and nothing of what went wrong: that
+remedy. An unexpected exception gets the text of `unavailable` with status 500 and nothing of what went wrong: that
 is in the log.
 """
 
@@ -28,7 +28,7 @@ REQUEST_ID: Final = "guichet.request_id"
 """Key in the ASGI scope: the request's id, written by the frame."""
 
 MACHINE_PATHS: Final = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/.well-known/")
-"""Nobody opens these in a browser to read: a refusal here is JSON whatever `Accept` says."""
+"""Addresses for machines: a refusal here is JSON whatever `Accept` says."""
 
 RETRY_SECONDS: Final = (2, 5)
 """Between these, at random, when the refusal has no `retry_after`: who failed together must not return together."""
@@ -166,7 +166,7 @@ class Problems:
         return self.response(conn, Refusal(code), headers)
 
     async def _on_disconnect(self, conn: Any, error: Exception) -> Response:
-        return Response(status_code=400)  # nobody is there to read it
+        return Response(status_code=400)  # the client is gone
 
     async def _on_error(self, conn: Any, error: Exception) -> Response:
         """Only reached where the frame's own last resort is not around the application."""

@@ -31,7 +31,7 @@ MOST_BUCKETS = 100_000
 
 
 def filled(bucket: Bucket | None, rate: Rate, now: float) -> float:
-    """What is in the bucket now. One that nobody knows is full."""
+    """How many tokens the bucket holds now. An unknown one is full."""
     if bucket is None:
         return rate.at_once
     return min(rate.at_once, bucket.left + max(0.0, now - bucket.since) * rate.per_second)

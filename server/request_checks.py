@@ -62,18 +62,18 @@ class WellFormed:
     """
 
     def __init__(self, app: ASGIApp, problems: Problems) -> None:
-        self._app = app
+        self.app = app
         self._problems = problems
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         if not self.is_request(scope):
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] in (b"accept", b"origin")]
             await deny(scope, receive, send, self._problems, Refusal(Code.BAD_REQUEST))
         elif scope["type"] == "http":
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
         else:
             await self._socket(scope, receive, send)
 
@@ -96,7 +96,7 @@ class WellFormed:
             opened = True
             await send(message)
 
-        await self._app(scope, receive, explaining_send)
+        await self.app(scope, receive, explaining_send)
 
 
 class SameOrigin:
@@ -107,7 +107,7 @@ class SameOrigin:
     """
 
     def __init__(self, app: ASGIApp, problems: Problems, public_url: str) -> None:
-        self._app = app
+        self.app = app
         self._problems = problems
         public = urlsplit(public_url)
         self._scheme = public.scheme
@@ -118,7 +118,7 @@ class SameOrigin:
         if scope["type"] in ("http", "websocket") and self.is_foreign(scope):
             await deny(scope, receive, send, self._problems, Refusal(Code.FOREIGN_ORIGIN))
             return
-        await self._app(scope, receive, send)
+        await self.app(scope, receive, send)
 
     def is_foreign(self, scope: Scope) -> bool:
         """Whether another site's page may be behind it."""
@@ -163,14 +163,14 @@ class BoundedBodies:
     """
 
     def __init__(self, app: ASGIApp, problems: Problems, seconds: float = BODY_SECONDS) -> None:
-        self._app = app
+        self.app = app
         self._problems = problems
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not has_body(scope):
             scope[RECEIVED] = time.monotonic()
-            await self._app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         if announced(scope) > MOST_BODY_BYTES:
             await self._refuse(scope, receive, send, Refusal(Code.TOO_LARGE))
@@ -185,9 +185,9 @@ class BoundedBodies:
             await self._refuse(scope, receive, send, refusal)
             return
         if body is None:
-            return  # the client went away in the middle; nobody is left to answer
+            return  # the client went away in the middle
         scope[RECEIVED] = time.monotonic()
-        await self._app(scope, replay(body, receive), send)
+        await self.app(scope, replay(body, receive), send)
 
     async def _refuse(self, scope: Scope, receive: Receive | None, send: Send, refusal: Refusal) -> None:
         """Answers at once and closes; with `receive` only after what is still under way has been thrown away."""

@@ -1,7 +1,7 @@
 """Requests of the hot routes, summed: a count and a line for each would cost as much as the answer.
 
 Nothing is left out: once a second the figures get what came, request by request, and the log gets one line for each
-route, method and status. `server/fast_path.py` sums; whoever must see the figures at once calls `flush`.
+route, method and status. `fast_path.py` sums; a caller that must see the figures at once calls `flush`.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ class RequestTally:
         taken, self._taken = self._taken, defaultdict(list)
         for (route, method, status), seconds in taken.items():
             self._events.count("http_requests", len(seconds), route=route, method=method, status=str(status))
-            if method != "WS":  # how long somebody waited in line is no time of an answer
+            if method != "WS":  # how long a socket stood is no response time
                 self._events.took_all("http_request", seconds, route=route)
             log.info(
                 "requests",

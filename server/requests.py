@@ -23,7 +23,7 @@ RECEIVED = "guichet.received"
 """Key in the ASGI scope: `time.monotonic()` at the last byte of the body, written by `BoundedBodies`."""
 
 MOST_FORM_FIELDS = 100
-"""The longest form of the pages has some 20 fields; more is nobody's browser."""
+"""The longest form of the pages has some 20 fields; more comes from no browser."""
 
 _AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 
@@ -130,11 +130,14 @@ class Answer(NamedTuple):
 
 
 Respond = Callable[[Answer | Exception], None]
-"""Takes what became of a request, once: an answer, a refusal, or what nobody expected."""
+"""Takes what became of a request, once: an answer, a refusal, or an unexpected exception."""
 
-Handler = Callable[[Incoming, Respond], Coroutine[Any, Any, Answer] | None]
+Work = Callable[[], Coroutine[Any, Any, Answer]]
+"""What has to run for an answer. It has not begun: where there is no time for it, nothing was done."""
+
+Handler = Callable[[Incoming, Respond], Work | None]
 """Handles a request, whichever way it came in. Either it answers through `Respond`, now or later (None), or it gives
-back a coroutine that brings the answer. It decides which before it does anything. What it raises is an answer too."""
+back the work that brings the answer. It decides which before it does anything. What it raises is an answer too."""
 
 
 def decode_json(body: bytes, type_: type[S]) -> S:
@@ -213,7 +216,7 @@ def _invalid(name: str, reason: str) -> Refusal:
 
 
 def _no_nul(value: Any, path: str) -> None:
-    """PostgreSQL cannot store a NUL in a text, and nobody types one."""
+    """PostgreSQL cannot store a NUL in a text, and no keyboard types one."""
     if isinstance(value, str) and "\0" in value:
         raise _invalid(path, "Le caractère nul n’est pas permis.")
     if isinstance(value, dict):
@@ -234,7 +237,7 @@ def _name(message: str) -> str:
 
 
 def _reason(message: str) -> str:
-    """The same in French, without the value: it may be somebody's."""
+    """The same in French, without the value: it may be personal data."""
     if _MISSING.match(message):
         return "Ce champ est obligatoire."
     expected = _EXPECTED.match(message)

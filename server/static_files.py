@@ -44,7 +44,7 @@ class StaticNames:
 
 
 class Static(StaticFiles):
-    """The static files; whoever asks with the hash may keep them for a year."""
+    """The static files; an address with the hash may be cached for a year."""
 
     def __init__(self, names: StaticNames) -> None:
         super().__init__(directory=names.folders[0])

@@ -1,6 +1,5 @@
 """The candidate's part of the API: session and submission. Thin over the functions that the pages call too."""
 
-from collections.abc import Coroutine
 from functools import partial
 from typing import Annotated, Any
 
@@ -106,7 +105,7 @@ class SubmissionApi:
     def __init__(self, submissions: Submissions) -> None:
         self.submissions = submissions
 
-    def submit(self, came: Incoming, respond: Respond) -> Coroutine[Any, Any, Answer] | None:
+    def submit(self, came: Incoming, respond: Respond) -> None:
         """`POST .../submissions`, answered by callback when the transaction it is written in is committed."""
         body = came.json(Submit)
         signing = Signing(
@@ -114,7 +113,6 @@ class SubmissionApi:
         )
         visit = visit_of(came, body.device)
         self.submissions.submit_then(visit, came.parameters["id"], signing, partial(_submitted, respond))
-        return None
 
 
 def _submitted(respond: Respond, outcome: Accepted | BaseException) -> None:

@@ -6,9 +6,8 @@ rules are the same for all: `Joins._admit` and `Joins._terms`.
 
 import asyncio
 import secrets
-from collections.abc import Coroutine
 from functools import lru_cache, partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import Meta
@@ -18,7 +17,7 @@ from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
 from server.cookies import cookie
-from server.requests import Answer, Incoming, Respond, decode_json
+from server.requests import Answer, Incoming, Respond, Work, decode_json
 from waitingroom.device import DEFAULT, Allowed, Verdict
 from waitingroom.device_evidence import Probe, device_of
 from waitingroom.proof_of_work import LONGEST, WAIT_MS
@@ -103,18 +102,18 @@ class Joins:
 
     # -- answers -----------------------------------------------------------------------------------------------------
 
-    def handle(self, came: Incoming, respond: Respond) -> Coroutine[Any, Any, Answer] | None:
+    def handle(self, came: Incoming, respond: Respond) -> Work | None:
         """`POST .../tickets`. A join that is in every way ordinary is answered by callback, without a task.
 
-        A coroutine is left where more than one question may have to be asked: whoever brings a ticket, where the order
+        There is work where more than one question may have to be asked: whoever brings a ticket, where the order
         is drawn or a proof of work is asked for, and while what this process knows is not fresh.
         """
         period = self.room.fresh(came.parameters["id"])
         if period is None or period.mode == Mode.DRAW or period.proof:
-            return self._join(came)
+            return partial(self._join, came)
         asked = self.asked(period, came, _read(came.body))
         if asked.ticket is not None or (asked.visitor and self.room.limits.crowded(asked.address)):
-            return self._join(came)
+            return partial(self._join, came)
         known = self._admit(period, asked), asked.visitor
         identities = tuple([one for one in known if one])
         owner = identities[0] if identities else digest("nobody", secrets.token_hex(16))
@@ -145,9 +144,9 @@ class Joins:
             later=later,
         )
 
-    def standing(self, came: Incoming, respond: Respond) -> Coroutine[Any, Any, Answer]:
+    def standing(self, came: Incoming, respond: Respond) -> Work:
         """`GET .../tickets/me`: where the ticket of a request stands."""
-        return self._standing(came)
+        return partial(self._standing, came)
 
     async def _standing(self, came: Incoming) -> Answer:
         id = came.parameters["id"]

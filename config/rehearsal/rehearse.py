@@ -28,7 +28,7 @@ from config.demo.demo import PERIOD, cores
 from config.failures import Failed
 from config.rehearsal import report
 from config.rehearsal.report import RehearsalRun
-from config.rehearsal.testimony import Testimony, hear
+from config.rehearsal.testimony import PeoplesFindings, hear
 from config.settings import database_url
 from evidence import figures
 from evidence.books import Books
@@ -260,7 +260,7 @@ async def conclude(options: RehearsalOptions, done: RehearsalRun, folder: Path) 
     return 0 if hearing.held else 1
 
 
-def tell(done: RehearsalRun, hearing: Testimony, people: list[Witness], books: Books) -> None:
+def tell(done: RehearsalRun, hearing: PeoplesFindings, people: list[Witness], books: Books) -> None:
     """The outcome on stdout: a line for each promise, and the figures that matter."""
     facts: dict[str, Any] = report.facts(done, hearing, people, books)
     print(

@@ -14,7 +14,7 @@ import msgspec
 from markupsafe import Markup
 
 from config.assets import STATIC, templates
-from config.rehearsal.testimony import Testimony
+from config.rehearsal.testimony import PeoplesFindings
 from evidence.books import Books
 from evidence.figures import DayFigures
 from loadtests.bench.picture import Axis, Picture
@@ -81,7 +81,7 @@ class Graph(msgspec.Struct, frozen=True, kw_only=True):
 
 def page(
     run: RehearsalRun,
-    hearing: Testimony,
+    hearing: PeoplesFindings,
     people: Sequence[Witness],
     books: Books,
     figures: Sequence[DayFigures],
@@ -102,7 +102,9 @@ def page(
     )  # fmt: skip
 
 
-def facts(run: RehearsalRun, hearing: Testimony, people: Sequence[Witness], books: Books) -> dict[str, Any]:
+def facts(
+    run: RehearsalRun, hearing: PeoplesFindings, people: Sequence[Witness], books: Books
+) -> dict[str, Any]:
     """The figures of the whole, as the page's summary and the JSON file have them."""
     samples, order = run.seen.samples, hearing.order
     codes: Counter[str] = Counter()
@@ -141,7 +143,7 @@ def facts(run: RehearsalRun, hearing: Testimony, people: Sequence[Witness], book
     }
 
 
-def as_json(run: RehearsalRun, hearing: Testimony, people: Sequence[Witness], books: Books) -> bytes:
+def as_json(run: RehearsalRun, hearing: PeoplesFindings, people: Sequence[Witness], books: Books) -> bytes:
     """The same for programs: what was asked, the figures, the promises."""
     told = {
         "command": run.command,
@@ -214,7 +216,7 @@ def by_moment(
     return {moment: list(rows.values()) for moment, rows in sorted(found.items())}
 
 
-def graphs(run: RehearsalRun, hearing: Testimony, figures: Sequence[DayFigures]) -> list[Graph]:
+def graphs(run: RehearsalRun, hearing: PeoplesFindings, figures: Sequence[DayFigures]) -> list[Graph]:
     """All graphs that there is something to draw for."""
     began, samples = run.seen.began, run.seen.samples
     booked: Mapping[str, Points] = {

@@ -53,7 +53,7 @@ class OrderFinding(msgspec.Struct, frozen=True, kw_only=True):
     deciles: list[Decile]
 
 
-class Testimony(msgspec.Struct, frozen=True, kw_only=True):
+class PeoplesFindings(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that was found."""
 
     findings: list[Finding]
@@ -71,7 +71,9 @@ def finding(promise: str, sentence: str, looked_at: int, against: Iterable[objec
     )
 
 
-def hear(people: Sequence[Witness], books: Books, complete: bool, skew_seconds: float = 0.0) -> Testimony:
+def hear(
+    people: Sequence[Witness], books: Books, complete: bool, skew_seconds: float = 0.0
+) -> PeoplesFindings:
     """Every promise, over everybody.
 
     `complete`: everybody went home by themselves. `skew_seconds`: by so much the clocks of the people and of the
@@ -79,7 +81,7 @@ def hear(people: Sequence[Witness], books: Books, complete: bool, skew_seconds: 
     """
     stays = [stay for witness in people for stay in witness.stays]
     order, present = _order(people, books, skew_seconds)
-    return Testimony(
+    return PeoplesFindings(
         findings=[
             *_numbers(stays, books),
             present,

@@ -6,6 +6,7 @@ A part stands between `<!-- name -->` and `<!-- /name -->`. A test says when one
 import ast
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from config.processes.procfile import parse
@@ -13,28 +14,86 @@ from config.settings import table
 
 ROOT = Path(__file__).parent.parent.parent
 
-PACKAGES = {
+FOLDERS = {
+    "foundation": "What does everything stand on?",
+    "server": "How do requests come in?",
     "quota": "Is there a place?",
+    "accounts": "Who is it?",
     "waitingroom": "Who is next?",
-    "submission": "Write it down once.",
+    "submission": "What is applied for, written down once?",
+    "casework": "What becomes of it?",
+    "publicsite": "What is everybody told?",
+    "evidence": "Did it hold?",
+    "console": "Who steers?",
     "config": "How is it put together?",
-    "loadtests": "Does it hold? Speaks HTTP and WebSocket only.",
+    "loadtests": "Does it hold under load? Speaks HTTP and WebSocket only.",
 }
 
+OTHER_FILES = ("*.html", "*.js", "*.css", "*.lua", "*.toml")
+"""What is no module and still decides something: pages, scripts of browsers and of Redis, data."""
 
-def first_sentence(path: Path) -> str:
-    """The first sentence of a module's docstring: what the module is."""
-    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
-    return re.split(r"(?<=[.?!])\s", text.replace("\n", " "), maxsplit=1)[0]
+COMMENT = re.compile(r"^\s*(\{#|/\*|//|--|#)\s*(.*?)\s*(#\}|\*/)?\s*$")
+"""The first line of such a file, which says what it is."""
+
+NAMED = re.compile(r"[A-Z][A-Z0-9_]+")
+
+
+def sentence(text: str) -> str:
+    """The first sentence."""
+    return re.split(r"(?<=[.?!»])\s", " ".join(text.split()), maxsplit=1)[0]
+
+
+def numbers(tree: ast.Module) -> list[str]:
+    """The named numbers of a module, such as `MOST_SOCKETS` 3: where a rule's number stands."""
+    found = []
+    for node in tree.body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(target, ast.Name):
+            continue
+        value = node.value
+        if NAMED.fullmatch(target.id) and value is not None and is_number(value):
+            found.append(f"`{target.id}` {ast.unparse(value)}")
+    return found
+
+
+def is_number(value: ast.expr) -> bool:
+    """A number as it is written, or a product of some."""
+    if isinstance(value, ast.BinOp):
+        return is_number(value.left) and is_number(value.right)
+    return (
+        isinstance(value, ast.Constant) and isinstance(value.value, int | float) and value.value is not True
+    )
+
+
+def told(path: Path) -> str:
+    """What a file is, in a sentence; and of a module, its named numbers."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        tree = ast.parse(text)
+        about = sentence(ast.get_docstring(tree) or "")
+        named = numbers(tree)
+        return f"{about} <sub>{', '.join(named)}</sub>" if named else about
+    first = COMMENT.match(text.partition("\n")[0])
+    return sentence(first[2]) if first else ""
+
+
+def files_of(folder: Path) -> Iterator[Path]:
+    """The modules of a folder, then what else decides something there; then the folders in it."""
+    yield from sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+    for pattern in OTHER_FILES:
+        yield from sorted(folder.glob(pattern))
+    for inner in sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "versions"):
+        yield from files_of(inner)
 
 
 def module_map() -> list[str]:
     lines = []
-    for package, answers in PACKAGES.items():
-        lines += ["", f"**{package}/** {answers}", "", "| module | what |", "|---|---|"]
-        for path in sorted((ROOT / package).glob("*.py")):
-            if path.name != "__init__.py":
-                lines.append(f"| [`{path.name}`]({package}/{path.name}) | {first_sentence(path)} |")
+    for folder, question in FOLDERS.items():
+        lines += ["", f"**{folder}/** {question}", "", "| file | what |", "|---|---|"]
+        for path in files_of(ROOT / folder):
+            name = path.relative_to(ROOT)
+            if about := told(path):
+                lines.append(f"| [`{name.relative_to(folder)}`]({name}) | {about} |")
     return lines[1:]
 
 

@@ -121,7 +121,7 @@ class Database:
             raise
 
     async def checkpoint(self) -> None:
-        """Fold SQLite's write-ahead log into the file while nobody writes. Nothing to do on PostgreSQL.
+        """Fold SQLite's write-ahead log into the file while no process writes. Nothing to do on PostgreSQL.
 
         It waits for a reader with the turn in its hand, and so makes all writers wait: a second at most, and a log that
         could not be folded now is folded later.

@@ -76,12 +76,12 @@ class GroupCommit:
         try:
             while self._queue:
                 await self._commit()
-        finally:  # also when the loop ends: nobody waits for ever
+        finally:  # also when the loop ends: no caller waits for ever
             self._task = None
             self._tell(self._queue, Unavailable("sql"))
 
     async def _commit(self) -> None:
-        """One batch. Whatever becomes of it, everyone in it hears of it, and only afterwards."""
+        """One batch. Whatever becomes of it, every caller in it is told, and only afterwards."""
         batch: list[PendingStep] = []
         problem: BaseException | None = None
         try:
@@ -96,7 +96,7 @@ class GroupCommit:
                         await asyncio.sleep(0)
                     if asyncio.get_running_loop().time() > (limit.when() or math.inf):
                         raise TimeoutError  # found out before the commit, not in the middle of it
-        except asyncio.CancelledError:  # the loop ends, and what became of the commit nobody knows
+        except asyncio.CancelledError:  # the loop ends: whether it was committed is unknown
             problem = Unavailable("sql")
             raise
         except BaseException as raised:
@@ -119,7 +119,7 @@ class GroupCommit:
             waiting.problem = problem
 
     def _given_up(self) -> list[PendingStep]:
-        """The first, and whoever else has waited as long as one may."""
+        """The first step, and all others that have waited as long as a step may."""
         batch = [self._queue.popleft()]
         while self._queue and time.monotonic() - self._queue[0].since >= self._patience:
             batch.append(self._queue.popleft())
@@ -137,12 +137,11 @@ class GroupCommit:
 
 
 class WriterLock:
-    """The turn to write to a SQLite file, among all processes of this machine. Whoever waits longest is next.
+    """A fair lock for writing to a SQLite file, among all processes of this machine: first come, first served.
 
-    SQLite's own lock is looked at ever more rarely, in the end ten times a second: a process that commits batch after
-    batch would leave the ticker outside for seconds. Here whoever comes back for another turn stands behind whoever
-    waits: one holds the place `next` until it has the turn. A process that dies gives up both.
-    """
+    SQLite's own lock is polled ever more rarely, in the end ten times a second: a process that commits batch after
+    batch would starve the ticker for seconds. Here two file locks make a queue: a waiter holds `next` until it has
+    `now`, so a process that comes back stands behind those that wait. A process that dies gives up both. """
 
     def __init__(self, path: Path, patience_seconds: float) -> None:
         self._path, self._patience = path, patience_seconds
@@ -187,7 +186,7 @@ class WriterLock:
 
 
 async def locked(file: int) -> None:
-    """Lock this file, looking again and again while somebody else has it."""
+    """Lock this file, polling while another process has it."""
     while True:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

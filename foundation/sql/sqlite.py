@@ -77,11 +77,11 @@ class InlineConnection(aiosqlite.Connection):
             await super().rollback()
 
     def _is_quiet(self) -> bool:
-        """Nothing is under way in the thread, not even what nobody waits for any more."""
+        """Nothing is under way in the thread, not even calls that were cancelled."""
         return self._sent == self._done
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        """In the thread, after all that was sent there: also what somebody has stopped waiting for."""
+        """In the thread, after all that was sent there, also calls that were cancelled."""
 
         def counted() -> Any:
             try:

@@ -1,8 +1,7 @@
-"""The door of a web process: who is nearly full leaves new connections to the processes that listen beside it.
+"""The accept gate of a web process: a process that is nearly full leaves new connections to the others on its listener.
 
-All of them listen on one socket, and the kernel hands a connection to whoever looks first, however full it is. Without
-this a process turns people away (503) while the one beside it has room for thousands.
-"""
+All of them accept from one socket, and the kernel hands a connection to the first that polls, however full it is.
+Without this a process sheds connections (503) while the one beside it has room for thousands. """
 
 import asyncio
 import socket
@@ -21,33 +20,33 @@ MARGIN: Final = 500
 """Room that is kept for what comes in between two ticks, a tenth of a second; a small process keeps a twentieth."""
 
 PATIENCE_TICKS: Final = 5
-"""Whoever waits outside has not become fewer for so long: then nobody seems to have room, and they are told so here."""
+"""The accept queue has not become shorter for so long: then no process seems to have room, and 503 is said here."""
 
-WAITING_AT: Final = 24
-"""Where `struct tcp_info` has the length of a listening socket's queue (`tcpi_unacked`)."""
+QUEUE_LENGTH_AT: Final = 24
+"""Where `struct tcp_info` has the length of a listening socket's accept queue (`tcpi_unacked`)."""
 
 
 class AcceptGate:
-    """The listening sockets of a process and whether it takes anybody from them.
+    """The listening sockets of a process and whether it accepts from them.
 
     The sockets must not block: each copy of one takes that over from it, and shares it with all other processes.
     """
 
     def __init__(self, server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:
         self._server, self._listeners = server, listeners
-        self._outside = self._left = 0
+        self._queued = self._stalled_ticks = 0
 
     async def tick(self) -> None:
         """To be called ten times a second."""
         here, most = len(self._server.server_state.connections), http_protocol.most_connections()
         if here < most - margin(most):
-            self._left = 0
+            self._stalled_ticks = 0
             await self._open()
             return
-        before, self._outside = self._outside, sum(map(waiting, self._listeners))
-        self._left = self._left + 1 if self._outside and self._outside >= before else 0
-        if self._left > PATIENCE_TICKS:
-            self._left = 0
+        before, self._queued = self._queued, sum(map(queued, self._listeners))
+        self._stalled_ticks = self._stalled_ticks + 1 if self._queued and self._queued >= before else 0
+        if self._stalled_ticks > PATIENCE_TICKS:
+            self._stalled_ticks = 0
             await self._open()
         else:
             self._close()
@@ -70,7 +69,7 @@ class AcceptGate:
                     await loop.create_server(protocol, sock=one.dup(), backlog=config.backlog)
                 )
             except OSError as problem:  # no file is left: with the next tick, perhaps
-                log.warning("door_stays_closed", error=str(problem))
+                log.warning("accept_gate_stays_closed", error=str(problem))
 
     def _close(self) -> None:
         for one in self._server.servers:
@@ -83,10 +82,10 @@ def margin(most: int) -> int:
     return min(MARGIN, most // 20)
 
 
-def waiting(listener: socket.socket) -> int:
-    """How many connections wait to be taken. One where the system does not tell."""
+def queued(listener: socket.socket) -> int:
+    """How many connections wait to be accepted. One where the system does not tell."""
     try:
-        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, WAITING_AT + 4)
+        info = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, QUEUE_LENGTH_AT + 4)
     except (AttributeError, OSError):  # not Linux, or not TCP
         return 1
-    return int(struct.unpack_from("I", info, WAITING_AT)[0])
+    return int(struct.unpack_from("I", info, QUEUE_LENGTH_AT)[0])

@@ -1,10 +1,9 @@
-"""uvicorn's HTTP protocol with what 0.54 lacks: an end for connections that never become a request or take no answer.
+"""uvicorn's HTTP protocol with what 0.54 lacks: deadlines against slowloris and slow readers, load shedding, fast path.
 
-Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute,
-stays open as long as it likes, and a header may be of any size. Its own deadline between two requests is forgotten when
-as much as an empty line comes. It waits without end for a client to take its answer. What it answers by itself has no
-`X-Request-ID`; here it has. Its protocol for WebSockets is in `sockets.py`.
-"""
+Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute
+(slowloris), stays open as long as it likes, and a header may be of any size. Its keep-alive timeout is forgotten when
+as much as an empty line comes. It waits without end for a client to take its answer (a slow reader). What it answers by
+itself has no `X-Request-ID`; here it has. Its protocol for WebSockets is in `websocket_protocol.py`. """
 
 import asyncio
 import contextlib
@@ -28,33 +27,33 @@ HEAD_SECONDS: Final = 10.0
 """From the connection, or the first byte of a later request, to the end of its headers."""
 
 MOST_HEAD_BYTES: Final = 64 * 1024
-"""Received without the headers being complete. The frame refuses less than that, with a proper answer."""
+"""Received without the headers being complete. The request checks refuse less than that, with a proper answer."""
 
 UNREAD_SECONDS: Final = 9.0
 """For a client to take what waits for it, from where uvicorn stops writing, or from the close. With the 5 s that a
 connection may be idle before, a client that reads nothing is gone within 15 s."""
 
 LEAST_READ_BYTES: Final = 64 * 1024
-"""Who takes as much in that time has as much time again: a line of 56 kbit/s does."""
+"""A reader that takes as much in that time has as much time again: a line of 56 kbit/s does."""
 
 FORGET: Final = struct.pack("ii", 1, 0)
 """Linger for no time: what was written and not taken is thrown away with the connection."""
 
 MOST_WAITING: Final = 1000
-"""Connections of a process whose next head is not complete, but for those of the last second: in a rush honest ones
-come by the thousand, and each has said what it wants within that time. Beyond it the oldest is closed."""
+"""Connections of a process without a complete head (slowloris), but for those of the last second: in a rush honest ones
+come by the thousand, and each has sent its head within that time. Beyond it the oldest is closed."""
 
 HASTE_SECONDS: Final = 1.0
 
 MOST_AT_WORK: Final = 1_000
-"""Requests that a process works on at once. A page takes a millisecond or two, so nobody waits much over a second; for
-those who act and not only look the bound is twice as high: they are turned away last."""
+"""Requests in progress at once in a process; beyond it load is shed. A page takes a millisecond or two, so the wait
+stays about a second. For unsafe methods the bound is twice as high: people who act are turned away last."""
 
 SLOW_SECONDS: Final = 0.1
 """How old the count of requests that wait for their own client may be."""
 
 ALIVE: Final = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Whoever watches over the process is never turned away: a busy process that is taken for a dead one is the worst."""
+"""Health checks are never shed: a busy process that is taken for a dead one is the worst."""
 
 SPARE_FILES: Final = 250
 """Of the files a process may have open, what is left for its stores, logs and the like; the rest are connections."""
@@ -66,9 +65,12 @@ FULL: Final = (
 LONGEST_WHOLE: Final = 4096
 """Bytes of a body that the fast path takes; a longer one is read as always."""
 
-FastHandler = Callable[[dict[str, Any], bytes, "AnswerAtOnce"], bool | Coroutine[Any, Any, None]]
-"""An application's own `quick`: takes scope and whole body of a request. True: it answers now or later. A coroutine: to
-be run as a task for the answer. False: it did nothing, and the application is called as always."""
+TaskWork = Callable[[], Coroutine[Any, Any, None]]
+"""What has to run as a task for an answer."""
+
+FastHandler = Callable[[dict[str, Any], bytes, "AnswerAtOnce"], bool | TaskWork]
+"""An application's own `quick`: takes scope and whole body of a request. True: it answers now or later. Work: a task is
+needed for the answer. False: it did nothing, and the application is called as always."""
 
 OverloadAnswer = Callable[[dict[str, Any]], tuple[int, bytes, bytes]]
 """An application's own `overloaded`: the answer to a request that there is no time for; what `AnswerAtOnce` takes."""
@@ -214,7 +216,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._held is not None:
             held, self._held = self._held, None
-            self._work_on(*held)
+            self._work_on(held[0], partial(held[0].run_asgi, held[1]))
         if self._head_due is None and (self._head_open or self._is_idle()):
             self._await_head()
         if self._head_due is None:
@@ -250,10 +252,12 @@ class HttpProtocol(HttpToolsProtocol):
     def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
         """A request that is here as a whole: by the fast path if it takes it, otherwise by the application."""
         taken = self._by_fast_path(cycle)
-        if taken is not True:
-            self._work_on(cycle, app, taken or None)
+        if not isinstance(taken, bool):
+            self._work_on(cycle, taken)
+        elif not taken:
+            self._work_on(cycle, partial(cycle.run_asgi, app))
 
-    def _by_fast_path(self, cycle: RequestResponseCycle) -> bool | Coroutine[Any, Any, None]:
+    def _by_fast_path(self, cycle: RequestResponseCycle) -> bool | TaskWork:
         if len(cycle.body) > LONGEST_WHOLE or cycle.flow.write_paused or cycle.waiting_for_100_continue:
             return False
         scope = cast(dict[str, Any], cycle.scope)
@@ -264,16 +268,12 @@ class HttpProtocol(HttpToolsProtocol):
             apply_forwarded_headers(allowed if isinstance(allowed, str) else tuple(allowed), scope)
         return self._quick(scope, bytes(cycle.body), partial(answer_at_once, cycle))
 
-    def _work_on(
-        self, cycle: RequestResponseCycle, app: Any, work: Coroutine[Any, Any, None] | None = None
-    ) -> None:
-        """A task for this request, as uvicorn begins it or for what the fast path gave, unless there are too many."""
+    def _work_on(self, cycle: RequestResponseCycle, work: TaskWork) -> None:
+        """A task for this request, unless there are too many (load shedding)."""
         if self._is_too_much(cycle.scope):
-            if work is not None:
-                work.close()
             answer_at_once(cycle, *self._overloaded(cast(dict[str, Any], cycle.scope)))
             return
-        task = self.loop.create_task(cycle.run_asgi(app) if work is None else work)
+        task = self.loop.create_task(work())
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         self._in_progress.add(task, cycle)

@@ -31,7 +31,7 @@ AWAY_SECONDS = 3.0
 """On SIGTERM all are closed within this time, however many they are."""
 
 ROLLING_SECONDS = 10.0
-"""On SIGUSR1, when somebody is there to take them over: a rolling restart has time."""
+"""On SIGUSR1, when another process takes them over: a rolling restart has time."""
 
 
 class GracefulServer(uvicorn.Server):
@@ -45,7 +45,7 @@ class GracefulServer(uvicorn.Server):
     shares = False
     """Whether others listen on the same sockets: then they come first where this process is nearly full."""
 
-    door: AcceptGate | None = None
+    gate: AcceptGate | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         if sockets is None or not self.shares:
@@ -53,8 +53,8 @@ class GracefulServer(uvicorn.Server):
         else:
             for one in sockets:
                 one.setblocking(False)  # a copy takes this over, and sets it for all processes
-            await super().startup([one.dup() for one in sockets])  # these are closed with the door
-            self.door = AcceptGate(self, sockets)
+            await super().startup([one.dup() for one in sockets])  # these are closed with the gate
+            self.gate = AcceptGate(self, sockets)
         if threading.current_thread() is threading.main_thread():  # elsewhere no signal can be heard
             asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self._leave)
         if self.ready_fd is not None:
@@ -63,8 +63,8 @@ class GracefulServer(uvicorn.Server):
 
     async def on_tick(self, counter: int) -> bool:
         collect(counter, len(self.server_state.connections))
-        if self.door is not None:
-            await self.door.tick()
+        if self.gate is not None:
+            await self.gate.tick()
         return await super().on_tick(counter)
 
     def _leave(self) -> None:

@@ -101,7 +101,7 @@ class ComposedService:
 def starlette(app: Any) -> Starlette:
     """The application inside its frame."""
     while not isinstance(app, Starlette):
-        app = app._app
+        app = app.app
     return app
 
 

@@ -19,7 +19,7 @@ from tests.support.services import Browser, RunningService, running, verify
 
 pytestmark = pytest.mark.browser
 
-ROOM = ROOT / "config" / "static" / "room.js"
+ROOM = ROOT / "waitingroom" / "static" / "room.js"
 
 DRAWN = "later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect)"
 

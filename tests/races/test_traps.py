@@ -359,7 +359,7 @@ async def test_a_web_host_whose_clock_is_an_hour_ahead_sends_nobody_away(
     async with hall(database, redis_url) as h:
         first = await h.join("a")
         ahead = now_ms() + HOUR_MS
-        for module in ("room", "me"):
+        for module in ("room", "positions"):
             monkeypatch.setattr(f"waitingroom.{module}.now_ms", lambda: ahead, raising=False)
         assert (await h.room.me(await h.period(), first.ticket)).state == "waiting"
         assert (await h.join("b")).ticket.number == 2

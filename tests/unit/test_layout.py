@@ -1,49 +1,117 @@
-"""Data flows one way, and so do imports: quota <- waitingroom <- submission <- config; loadtests stands apart."""
+"""The house: each folder answers one question, imports point one way, and a name means one thing."""
 
 import ast
-from pathlib import Path
+from collections import Counter, defaultdict
 
 import pytest
 
 from tests.support.places import ROOT
+from tests.support.sources import FOLDERS, folder_of, imports, modules, tree
 
-MAY_IMPORT = {
-    "quota": {"quota"},
-    "waitingroom": {"quota", "waitingroom"},
-    "submission": {"quota", "waitingroom", "submission"},
-    "config": {
-        "quota",
-        "waitingroom",
-        "submission",
-        "config",
-        "loadtests",
-    },  # its rehearsal starts the people
-    "loadtests": {"loadtests"},
-}
+MOST_MODULES = 15
+"""In one folder on one level; a folder that grows past it gets sub-folders by noun."""
+
+APART = {"loadtests": {"loadtests"}}
+"""What may be imported by folders that do not follow the order: the load tests know nothing of the service."""
 
 
-def imported(path: Path) -> set[str]:
-    """The packages of ours, and the tests, that a file imports, also inside functions."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and node.level == 0:
-            names = [node.module or ""]
-        found |= {name.split(".")[0] for name in names}
-    return found & {*MAY_IMPORT, "tests"}
+def may_import(folder: str) -> set[str]:
+    """The folders above this one, and itself. Only `config` starts the load tests' people, and imports the console."""
+    above = set(FOLDERS[: FOLDERS.index(folder) + 1]) - ({"console"} - {folder})
+    return APART.get(folder, above | ({"loadtests", "console"} if folder == "config" else set()))
 
 
-@pytest.mark.parametrize("package", MAY_IMPORT)
-def test_imports_go_one_way(package: str) -> None:
-    """No package imports what stands to its right; nobody imports config or the tests; loadtests stands apart."""
-    files = sorted((ROOT / package).rglob("*.py"))
-    assert files
-    wrong = {str(path): more for path in files if (more := imported(path) - MAY_IMPORT[package])}
+def imported(folder: str) -> dict[str, set[str]]:
+    """By module of this folder, the folders of ours (and the tests) that it imports."""
+    ours = {*FOLDERS, "tests"}
+    return {
+        module: {folder_of(name) for name in imports(path)} & ours
+        for module, path in modules().items()
+        if folder_of(module) == folder
+    }
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_imports_point_up_only(folder: str) -> None:
+    """No folder imports one below it; nobody imports config or the tests; only config imports console."""
+    wrong = {
+        module: more for module, found in imported(folder).items() if (more := found - may_import(folder))
+    }
     assert wrong == {}
 
 
+def test_a_wrong_direction_would_be_seen() -> None:
+    """Twin: with the order turned round, imports are found to point down."""
+    assert any("foundation" in found for found in imported("quota").values())
+    assert "quota" not in may_import("foundation")
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """The modules that import each other, directly or by others (Tarjan's strongly connected components)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(module: str) -> None:
+        index[module] = low[module] = len(index)
+        stack.append(module)
+        for other in graph[module]:
+            if other not in index:
+                visit(other)
+                low[module] = min(low[module], low[other])
+            elif other in stack:
+                low[module] = min(low[module], index[other])
+        if low[module] == index[module]:
+            component = set()
+            while module not in component:
+                component.add(stack.pop())
+            if len(component) > 1:
+                found.append(component)
+
+    for module in graph:
+        if module not in index:
+            visit(module)
+    return found
+
+
+def test_no_module_imports_itself_by_others() -> None:
+    """There is no import circle, those for types only included."""
+    known = modules()
+    graph = {
+        module: {name for name in imports(path) if name in known} - {module} for module, path in known.items()
+    }
+    assert circles(graph) == []
+
+
+def test_a_circle_would_be_seen() -> None:
+    """Twin: three modules that import each other in turn are one circle."""
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [{"a", "b", "c"}]
+
+
+def test_no_folder_is_a_heap() -> None:
+    """At most fifteen modules on one level, in the tests too."""
+    counted = Counter(
+        path.parent
+        for folder in (*FOLDERS, "tests")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != "__init__.py" and "versions" not in path.parts
+    )
+    heaps = {str(place.relative_to(ROOT)): count for place, count in counted.items() if count > MOST_MODULES}
+    assert heaps == {}
+
+
+def test_one_class_name_has_one_meaning() -> None:
+    """No two classes of the service share a name: one word, one meaning."""
+    named = defaultdict(list)
+    for module, path in modules().items():
+        for node in tree(path).body:
+            if isinstance(node, ast.ClassDef):
+                named[node.name].append(module)
+    assert {name: places for name, places in named.items() if len(places) > 1} == {}
+
+
 def test_only_the_store_speaks_of_redis_keys() -> None:
-    """The names of the keys are in one file; whoever else writes one has left the glossary."""
-    files = [path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py")]
-    speaking = [path.name for path in files if "wr1:" in path.read_text()]
-    assert speaking == ["store.py"]
+    """The names of the keys are in one file; whatever else writes one has left the glossary."""
+    speaking = [module for module, path in modules().items() if "wr1:" in path.read_text("utf-8")]
+    assert speaking == ["waitingroom.line.store"]

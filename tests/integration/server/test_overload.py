@@ -224,7 +224,7 @@ def test_a_socket_that_is_shared_never_blocks(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(uvicorn.Server, "startup", looking)
     with nearly_full(monkeypatch, Watched):
         assert seen == [False], "while the application starts, and others serve"
-        kept = vars(Watched.made[-1])["door"]
+        kept = vars(Watched.made[-1])["gate"]
         assert [one.gettimeout() for one in kept._listeners] == [0.0], "nor does any later copy"
 
 

@@ -27,6 +27,7 @@ from server.middleware import framed
 from server.problems import Problems
 from server.response_defaults import ResponseDefaults
 from tests.support.places import ROOT
+from tests.support.sources import FOLDERS
 
 CANARIES = {
     "username": "marie.tremblay",
@@ -118,7 +119,7 @@ def test_an_error_is_its_type_and_place_never_its_message(lines: io.BytesIO) -> 
     assert third["error"] == "(not shown)"
     assert first["trace"][0] == "RuntimeError"
     assert "KeyError" in first["trace"]
-    assert any("test_observe.py" in place for place in first["trace"])
+    assert any("test_logs.py" in place for place in first["trace"])
 
 
 def test_what_libraries_log_comes_without_its_values(lines: io.BytesIO) -> None:
@@ -183,7 +184,7 @@ async def test_the_line_of_a_request_names_no_path_no_query_and_nobody(lines: io
 
 def calls_to(names: set[str], suffix: str) -> Iterator[tuple[ast.Call, str]]:
     """Every call of a method with one of these names on something whose name ends so, in our packages."""
-    for package in ("quota", "waitingroom", "submission", "config"):
+    for package in FOLDERS:
         for path in sorted((ROOT / package).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
@@ -236,7 +237,7 @@ def test_metrics_add_up_over_processes_and_the_dead_hold_no_sockets(tmp_path: Pa
     program = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from config.observe import Metrics, forget
+        from foundation.metrics import Metrics, forget
         folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         metrics = Metrics(folder)
         if sys.argv[1] == "show":

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from config.rehearsal.rehearse import look
-from config.rehearsal.testimony import Testimony, hear
+from config.rehearsal.testimony import PeoplesFindings, hear
 from evidence.books import Books
 from loadtests.people.rehearsal import records
 from loadtests.people.witness import Records, Stay, Witness
@@ -186,7 +186,7 @@ TAMPERED: dict[str, tuple[Callable[[list[Witness]], None], str]] = {
 }
 
 
-def heard(people: list[Witness], books: Books) -> Testimony:
+def heard(people: list[Witness], books: Books) -> PeoplesFindings:
     return hear(people, books, complete=True)
 
 

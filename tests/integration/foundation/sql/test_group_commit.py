@@ -206,8 +206,9 @@ async def test_without_a_place_in_the_line_the_ticker_would_be_kept_out(
 
 WRITES = """
 import asyncio, sys
-from quota.database import Batches, Database
-from tests.test_writer import put, told_early
+from foundation.sql.database import Database
+from foundation.sql.group_commit import GroupCommit
+from tests.integration.foundation.sql.test_group_commit import put, told_early
 
 async def one(db, n):
     async def step(conn):

@@ -83,7 +83,10 @@ async def test_a_cluster_that_is_away_is_unavailable() -> None:
 @pytest.mark.slow
 def test_the_rooms_tests_hold_on_a_cluster() -> None:
     """Every test of the room, of calls and of scripts once more, with a Cluster behind `redis_url`."""
-    files = [f"tests/test_{name}.py" for name in ("scripts", "room", "calls")]
+    files = [
+        f"tests/integration/waitingroom/{name}.py"
+        for name in ("line/test_scripts", "test_room", "test_calls")
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files],
         env=os.environ | {"TESTS_ON": "cluster"}, capture_output=True, text=True, timeout=MOST_SECONDS,

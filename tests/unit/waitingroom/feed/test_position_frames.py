@@ -49,7 +49,7 @@ def test_a_frame_is_byte_for_byte_the_me_object(
     monkeypatch: pytest.MonkeyPatch, values: dict[str, Any], seen: float | None
 ) -> None:
     """Whatever stands in the period's row, near and far, and for a number that joined after the look."""
-    monkeypatch.setattr("waitingroom.positions.time.monotonic", lambda now=time.monotonic(): now)  # noqa: B008
+    monkeypatch.setattr("waitingroom.line.looks.time.monotonic", lambda now=time.monotonic(): now)  # noqa: B008
     one, look, now = period(**values), waited(*range(1, 2000, 3), seen=seen), 1_781_354_000_123
     sheet = PositionFrames(one, look, now)
     for number in (1, 2, 4, 700, 1999, 2000, 2500):

@@ -1,0 +1,126 @@
+"""Two checkouts measured against each other, in alternating runs: is this one slower than an earlier commit?
+
+    git worktree add ../earlier 0b6e635
+    python -m loadtests.bench.paired --other ../earlier --only joins,submissions,live,tick
+
+Each section runs in the one and in the other in turn, so that what else the machine does meets both alike; what counts
+is the median of the ratios, pair by pair. Both run with this environment's packages. A rate may fall to 0.97 of the
+earlier one and a memory rise to 1.03; what is beyond is an exit status of 1. """
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+LEAST_RATE: Final = 0.97
+MOST_MEMORY: Final = 1.03
+
+SECTION_SECONDS: Final = 900.0
+"""For one run of one section; one that takes longer hangs."""
+
+MODULES: Final = {"tick": ("tests.bench.tick", "tests.bench_tick")}
+"""Sections that have a module of their own, by the names it has had; the others are sections of `loadtests.bench`."""
+
+JUDGED: Final = {
+    "joins a second": "rate", "submissions a second": "rate", "messages a second": "rate",
+    "memory": "memory", "one tick": "time",
+}  # fmt: skip
+"""How the name of a figure begins, or what is in it -> which bar it has. The others are only shown."""
+
+ROW: Final = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>[^|]+) \|")
+NUMBER: Final = re.compile(r"-?[\d,]+(?:\.\d+)?")
+
+
+class Pair(NamedTuple):
+    """One figure over all rounds: this checkout's value over the other's, round by round."""
+
+    what: str
+    here: list[float]
+    other: list[float]
+
+    @property
+    def ratio(self) -> float:
+        return statistics.median(one / two for one, two in zip(self.here, self.other, strict=True) if two)
+
+    @property
+    def bar(self) -> str:
+        return next((bar for words, bar in JUDGED.items() if words in self.what), "")
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is within its bar; one without a bar is."""
+        if self.bar == "rate":
+            return self.ratio >= LEAST_RATE
+        if self.bar == "memory":
+            return self.ratio <= MOST_MEMORY
+        return self.bar != "time" or self.ratio <= 1 / LEAST_RATE
+
+
+def command(checkout: Path, section: str) -> list[str]:
+    """How this section is run in that checkout."""
+    for module in MODULES.get(section, ()):
+        if checkout.joinpath(*module.split(".")).with_suffix(".py").exists():
+            return [sys.executable, "-m", module]
+    return [sys.executable, "-m", "loadtests.bench", "--only", section]
+
+
+def figures(checkout: Path, section: str) -> dict[str, float]:
+    """One run: its figures by name. A missed bar of its own is no failure here; anything else that fails is."""
+    done = subprocess.run(
+        command(checkout, section), cwd=checkout, env=os.environ | {"PYTHONPATH": str(checkout)},
+        capture_output=True, text=True, timeout=SECTION_SECONDS, check=False,
+    )  # fmt: skip
+    found = dict(rows(done.stdout))
+    if not found:
+        raise SystemExit(f"{section} in {checkout.name} measured nothing:\n{done.stderr[-2000:]}")
+    return found
+
+
+def rows(text: str) -> Iterator[tuple[str, float]]:
+    """The figures of a table as `loadtests.bench` prints it."""
+    for line in text.splitlines():
+        row = ROW.match(line)
+        number = NUMBER.search(row["value"]) if row else None
+        if row and number:
+            yield row["what"].strip(), float(number[0].replace(",", ""))
+
+
+def measure(section: str, here: Path, other: Path, rounds: int) -> list[Pair]:
+    """This section, `rounds` times in each, in turn."""
+    pairs: dict[str, Pair] = {}
+    for turn in range(rounds):
+        order = (here, other) if turn % 2 == 0 else (other, here)
+        found = {checkout: figures(checkout, section) for checkout in order}
+        for what in found[here].keys() & found[other].keys():
+            pair = pairs.setdefault(what, Pair(what, [], []))
+            pair.here.append(found[here][what])
+            pair.other.append(found[other][what])
+    return [pairs[what] for what in found[here] if what in pairs]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--other", type=Path, required=True, help="the checkout to measure against")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each, in turn")
+    parser.add_argument("--only", default="joins,submissions,live,tick", help="sections, comma between")
+    options = parser.parse_args(arguments)
+    here, broken = Path.cwd(), []
+    print("| figure | here | other | here / other | bar |\n|---|---|---|---|---|", flush=True)
+    for section in options.only.split(","):
+        for pair in measure(section, here, options.other.resolve(), options.rounds):
+            shown = [f"{statistics.median(values):,.4g}" for values in (pair.here, pair.other)]
+            held = "" if not pair.bar else "held" if pair.holds else "**missed**"
+            print(f"| {pair.what} | {shown[0]} | {shown[1]} | {pair.ratio:.3f} | {held} |", flush=True)
+            broken += [] if pair.holds else [pair.what]
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

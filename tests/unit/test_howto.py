@@ -1,0 +1,91 @@
+"""The recipes of `docs/howto/` are true: what they show is what the code takes, and every file they name is there."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from quota.programmes import load
+from server.problems import load_table
+from tests.support.places import ROOT
+
+HOWTO = ROOT / "docs" / "howto"
+RECIPES = sorted(path.name for path in HOWTO.glob("*.md"))
+
+TO_COME = frozenset({"dist/guichet-VERSION-py3-none-any.whl"})
+"""Named as what a command writes."""
+
+
+def text(name: str) -> str:
+    return (HOWTO / name).read_text("utf-8")
+
+
+def snippet(name: str, language: str) -> str:
+    """The first block of this language in a recipe, without the indentation of its list."""
+    found = re.search(rf"^( *)```{language}\n(.*?)^ *```", text(name), re.MULTILINE | re.DOTALL)
+    assert found is not None, f"{name} shows no {language}"
+    return re.sub(rf"^{found[1]}", "", found[2], flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_file_a_recipe_names_is_there(name: str) -> None:
+    """Paths in code marks lead somewhere; a placeholder in angle brackets stands for any folder."""
+    named = set(re.findall(r"`([a-z][\w./-]*/[\w./-]*)`", text(name))) - TO_COME
+    missing = {path for path in named if not (ROOT / path).exists() and not (ROOT / f"{path}.py").exists()}
+    local = {path for path in missing if path in {"templates/", "static/"}}
+    assert missing - local == set()
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_links_between_recipes_lead_somewhere(name: str) -> None:
+    """Every link to a file of ours leads to one."""
+    links = re.findall(r"\]\(([^)#:]+)\)", text(name))
+    assert [link for link in links if not (HOWTO / link).exists()] == []
+
+
+def test_every_recipe_is_in_the_list() -> None:
+    """The list names each recipe once."""
+    assert sorted(re.findall(r"\]\(([\w-]+\.md)\)", text("README.md"))) == sorted(
+        set(RECIPES) - {"README.md"}
+    )
+
+
+def test_the_programme_of_the_recipe_is_read(tmp_path: Path) -> None:
+    """It is a whole programme file."""
+    path = tmp_path / "entrepreneurs-2027.toml"
+    path.write_text(snippet("new-programme.md", "toml"), encoding="utf-8")
+    programme = load(path)
+    assert programme.cap.total == 550
+    assert programme.id == "entrepreneurs-2027"
+
+
+def test_a_misspelt_rule_of_it_would_be_refused(tmp_path: Path) -> None:
+    """Twin: with one key misspelt it is refused by file and key."""
+    path = tmp_path / "entrepreneurs-2027.toml"
+    path.write_text(snippet("new-programme.md", "toml").replace("seconds", "secnods"), encoding="utf-8")
+    with pytest.raises(Exception, match=r"entrepreneurs-2027\.toml.*secnods"):
+        load(path)
+
+
+def test_the_refusal_of_the_recipe_is_a_row_of_the_table() -> None:
+    """Status, title, reason and remedy, and nothing else."""
+    table = load_table(snippet("new-refusal.md", "toml"))
+    assert {entry.status for entry in table.values()} == {410}
+    assert tomllib.loads(snippet("new-refusal.md", "toml")).keys() == table.keys()
+
+
+def test_the_body_of_the_recipe_is_read_strictly() -> None:
+    """The struct of the new call takes its text and refuses a longer one."""
+    from typing import Annotated
+
+    from msgspec import Meta
+
+    names: dict[str, object] = {"msgspec": msgspec, "Annotated": Annotated, "Meta": Meta}
+    exec(snippet("new-call.md", "python"), names)
+    wish = names["Wish"]
+    assert isinstance(wish, type)
+    assert msgspec.json.decode(b'{"text": "a"}', type=wish) == wish(text="a")
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.json.decode(msgspec.json.encode({"text": "a" * 201}), type=wish)

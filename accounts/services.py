@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from accounts.known_browsers import KnownBrowsers
+from accounts.attempts.known_browsers import KnownBrowsers
+from accounts.attempts.throttling import SourceBudgets
 from accounts.passwords import Hasher
-from accounts.throttling import SourceBudgets
 from foundation.sql.database import Database
 
 

@@ -14,7 +14,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
-from accounts import candidates, known_browsers, store, throttling
+from accounts import candidates, store
+from accounts.attempts import known_browsers, throttling
 from accounts.candidates import Account
 from accounts.services import AccountServices
 from accounts.states import SessionRole

@@ -10,8 +10,9 @@ from typing import Protocol
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import attempt_budgets, candidates, identities, sessions
-from accounts.attempt_budgets import Challenge
+from accounts import candidates, identities, sessions
+from accounts.attempts import challenge as attempts_challenge
+from accounts.attempts.challenge import Challenge
 from accounts.candidates import Account
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
@@ -70,4 +71,4 @@ async def sign_in(
         refusals=(Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS),
         reserve=None if called is None else called.reserve,
     )
-    return await attempt_budgets.prove(services, came, challenge, begin)
+    return await attempts_challenge.prove(services, came, challenge, begin)

@@ -6,8 +6,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import attempt_budgets, sessions, store
-from accounts.attempt_budgets import Challenge
+from accounts import sessions, store
+from accounts.attempts import challenge as attempts_challenge
+from accounts.attempts.challenge import Challenge
 from accounts.identities import known_as
 from accounts.passwords import COST
 from accounts.services import AccountServices
@@ -66,4 +67,4 @@ async def sign_in_operator(
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS,),
     )
-    return await attempt_budgets.prove(services, came, challenge, begin)
+    return await attempts_challenge.prove(services, came, challenge, begin)

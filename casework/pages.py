@@ -16,6 +16,7 @@ from accounts import sessions
 from accounts.pages import Destinations, SignInPages
 from casework import confirmation as casework_confirmation
 from casework import documents, receipts
+from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
 from quota.programmes import Programme
 from server.templating import Render
@@ -77,15 +78,16 @@ class CasePages:
         submitted, begun = await self.db.read(read)
         return self.render(
             request, "account.html", session=session, submitted=submitted, begun=[self._begun(one) for one in begun],
-            name=self._name, statuses=STATUSES,
+            name=self._name, statuses=STATUSES, standings=DRAFTS,
         )  # fmt: skip
 
     def _begun(self, draft: drafts.Draft) -> dict[str, Any]:
         rules = self.programmes[draft.programme].draft
+        missing = len(drafts.missing(draft.content, rules.sections))
         return {
             "draft": draft,
-            "missing": len(drafts.missing(draft.content, rules.sections)),
-            "expired": drafts.expired(draft.begun_at, now_ms(), rules.days),
+            "missing": missing,
+            "standing": draft_standing(missing, drafts.expired(draft.begun_at, now_ms(), rules.days)),
             "kept_until": drafts.kept_until(draft.begun_at, rules.days),
         }
 

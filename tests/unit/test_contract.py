@@ -8,7 +8,8 @@ from typing import Any, cast
 import msgspec
 from starlette.requests import Request
 
-from accounts import sessions, throttling
+from accounts import sessions
+from accounts.attempts import throttling
 from accounts.states import SessionRole
 from casework import api as casework_api
 from config import openapi

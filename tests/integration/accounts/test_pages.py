@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from foundation.sql.database import Database
-from tests.support.files import RIGHT, FilePlace, file_place
-from tests.support.page_checks import text_of
+from tests.support.candidates.files import RIGHT, FilePlace, file_place
+from tests.support.candidates.page_checks import text_of
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from accounts import store as accounts_store
 from accounts.states import SessionRole
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from tests.support.candidates.refusals import code_of
 from tests.support.desks import credentials, make_account, make_desk, sign_in, visit
-from tests.support.refusals import code_of
 
 
 async def test_the_right_secrets_sign_in_for_an_hour(database: Database) -> None:

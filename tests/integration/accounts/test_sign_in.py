@@ -6,14 +6,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import sessions, store, throttling
+from accounts import sessions, store
+from accounts.attempts import throttling
 from accounts.candidates import Account, by_username
 from accounts.sign_in import sign_in
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
+from tests.support.candidates.refusals import code_of
 from tests.support.desks import ANSWERS, PHONE, credentials, make_account, make_desk, verified, visit
-from tests.support.refusals import code_of
 
 
 @pytest.mark.parametrize(

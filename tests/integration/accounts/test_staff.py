@@ -4,14 +4,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accounts import sessions, throttling
+from accounts import sessions
 from accounts import store as accounts_store
+from accounts.attempts import throttling
 from accounts.staff import add_operator, sign_in_operator
 from accounts.states import SessionRole
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from tests.support.candidates.refusals import code_of
 from tests.support.desks import PASSWORD, Desk, credentials, make_desk, verified, visit
-from tests.support.refusals import code_of
 
 
 async def test_an_operator_signs_in_with_a_password_alone(database: Database) -> None:

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from foundation.sql.database import Database
-from tests.support.candidate_api import SIGNATURE, browsing, called_in, secrets_of
+from tests.support.candidates.api import SIGNATURE, browsing, called_in, secrets_of
 from tests.support.desks import Desk, make_account, make_desk
 
 

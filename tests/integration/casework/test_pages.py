@@ -12,8 +12,8 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission import states
 from submission import store as submission_store
-from tests.support.files import RIGHT, FilePlace, file_place
-from tests.support.page_checks import assert_clean, text_of
+from tests.support.candidates.files import RIGHT, FilePlace, file_place
+from tests.support.candidates.page_checks import assert_clean, text_of
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from publicsite.pages import PublicPages
 from server.problems import Problems
-from tests.support.files import COMPUTER
-from tests.support.page_checks import assert_sound, text_of
+from tests.support.candidates.files import COMPUTER
+from tests.support.candidates.page_checks import assert_sound, text_of
 from tests.support.rooms import Hall, hall, make_period
 from waitingroom import pages as waitingroom_pages
 

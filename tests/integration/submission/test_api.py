@@ -10,7 +10,7 @@ from foundation import outbox
 from foundation.clock import parse_rfc3339
 from foundation.sql.database import Database
 from server.problems import TABLE
-from tests.support.candidate_api import IPAD, SIGNATURE, browsing, called_in, secrets_of
+from tests.support.candidates.api import IPAD, SIGNATURE, browsing, called_in, secrets_of
 from tests.support.desks import Desk, call, make_account, make_desk
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from accounts import identities, throttling
+from accounts import identities
 from accounts import store as accounts_store
+from accounts.attempts import throttling
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from quota import store as quota_store
+from tests.support.candidates.refusals import code_of, refusal_of
 from tests.support.desks import (
     PHONE,
     bound_to,
@@ -22,7 +24,6 @@ from tests.support.desks import (
     token_row,
     visit,
 )
-from tests.support.refusals import code_of, refusal_of
 from tests.support.rooms import make_period, set_period
 
 

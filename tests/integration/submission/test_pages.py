@@ -11,8 +11,8 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota import store as quota_store
 from submission import drafts
-from tests.support.files import HERE, PASSWORD, RIGHT, SIGNED, TELEPHONE, FilePlace, file_place
-from tests.support.page_checks import assert_clean, text_of
+from tests.support.candidates.files import HERE, PASSWORD, RIGHT, SIGNED, TELEPHONE, FilePlace, file_place
+from tests.support.candidates.page_checks import assert_clean, text_of
 from tests.support.rooms import make_period, set_period
 
 

@@ -21,7 +21,7 @@ from publicsite.pages import PublicPages
 from quota import store
 from quota.store import Period
 from server.problems import Problems
-from tests.support.page_checks import assert_sound
+from tests.support.candidates.page_checks import assert_sound
 from tests.support.rooms import HOUR_MS, Hall, hall, make_period, set_period
 from waitingroom import pages
 from waitingroom.tickets import Ticket

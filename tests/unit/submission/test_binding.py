@@ -4,8 +4,8 @@ import pytest
 
 from foundation.errors import Refusal
 from submission import binding
+from tests.support.candidates.values import a_period, an_account
 from tests.support.desks import COMPUTER, PHONE, visit
-from tests.support.values import a_period, an_account
 from waitingroom.device import Verdict
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims

@@ -6,7 +6,7 @@ from accounts.identities import Identity
 from foundation.errors import Refusal
 from submission.duplicates import EarlierSubmission, EarlierSubmissions, refuse, traces
 from submission.states import TraceKind
-from tests.support.values import an_account
+from tests.support.candidates.values import an_account
 
 FIRST = EarlierSubmission("MPQ-1", 1, 11, 101, "one", 0, 0)
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts import known_browsers
-from accounts.throttling import FREE_TRIES
+from accounts.attempts import known_browsers
+from accounts.attempts.throttling import FREE_TRIES
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from tests.support.desks import Desk, credentials, make_account, make_desk, visit

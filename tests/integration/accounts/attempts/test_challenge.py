@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from accounts import attempt_budgets, throttling
 from accounts import store as accounts_store
+from accounts.attempts import challenge, throttling
+from accounts.attempts.throttling import AttemptSource
 from accounts.services import AccountServices
-from accounts.throttling import AttemptSource
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from server.rate_limits import Rate
 from server.requests import Incoming
 from submission.binding import PresentedToken
+from tests.support.candidates.refusals import code_of, refusal_of
 from tests.support.desks import (
     CalledPerson,
     Desk,
@@ -28,7 +29,6 @@ from tests.support.desks import (
     verified,
     visit,
 )
-from tests.support.refusals import code_of, refusal_of
 from tests.support.rooms import KEYS, make_period
 from waitingroom.tickets import Ticket, Tickets
 
@@ -205,7 +205,7 @@ async def test_with_a_source_of_its_own_each_token_would_be_a_whole_budget(
         return AttemptSource("nobody" if ticket is None else f"token {ticket.number}", False)
 
     monkeypatch.setattr(throttling, "ADDRESS", SMALL)
-    monkeypatch.setattr(attempt_budgets, "source_of", own)
+    monkeypatch.setattr(challenge, "source_of", own)
     looked_at, left = await tokens_against(database, names)
     assert looked_at >= 10 * each
     assert left == SMALL.at_once

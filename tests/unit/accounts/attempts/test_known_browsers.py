@@ -1,6 +1,6 @@
 """The cookie by which a browser is known."""
 
-from accounts.known_browsers import MOST_ACCOUNTS, KnownBrowsers
+from accounts.attempts.known_browsers import MOST_ACCOUNTS, KnownBrowsers
 from tests.support.rooms import KEYS
 
 

@@ -11,9 +11,9 @@ from typing import Generic, TypeVar
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import known_browsers, throttling
+from accounts.attempts import known_browsers, throttling
+from accounts.attempts.throttling import AttemptSource
 from accounts.services import AccountServices
-from accounts.throttling import AttemptSource
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from server.requests import Incoming

@@ -2,8 +2,8 @@
 
 import pytest
 
-from accounts import throttling
-from accounts.throttling import AttemptSource, SourceBudgets
+from accounts.attempts import throttling
+from accounts.attempts.throttling import AttemptSource, SourceBudgets
 from foundation.errors import Refusal
 
 

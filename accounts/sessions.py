@@ -129,7 +129,7 @@ async def sign_out(
 async def current(
     services: AccountServices, carrier: Carrier, role: SessionRole = SessionRole.CANDIDATE
 ) -> Session | None:
-    """Who is signed in here, or None. For pages that show it if there is somebody."""
+    """Who is signed in here, or None."""
     try:
         return await required(services, carrier, role)
     except Refusal as refusal:
@@ -184,7 +184,7 @@ _OWNERS = (
 
 
 async def owners(conn: AsyncConnection, digests: Collection[str]) -> dict[str, SessionOwner]:
-    """The candidates whose sessions have these digests; one that nobody has is not among them."""
+    """The candidates whose sessions have these digests; a digest of no session is not among them."""
     rows = await conn.execute(_OWNERS, {"digests": digests})
     return {row.digest: SessionOwner(row.expires_at, candidates.account_of(row)) for row in rows}
 

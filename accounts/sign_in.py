@@ -1,7 +1,7 @@
 """A candidate's sign-in: user name, password and answers to the security questions, all of them each time (AC-05).
 
 A sign-in that brings a token passes it as `Called`: the token is bound to the account in the transaction that begins
-the session, or nobody is signed in (SW-01, ADR 0015). What a token is, this package does not know.
+the session, or no session begins (SW-01, ADR 0015). What a token is, this package does not know.
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ async def sign_in(
     """Sign a candidate in, and bind what they were called with, if anything.
 
     Refusals in this order: rate_limited, bad_credentials, bad_security_answers, then those of `Called.bind`.
-    Unavailable when a store or the hashing threads have no room. Nobody is signed in by a call that is refused.
+    Unavailable when a store or the hashing threads have no room. A call that is refused begins no session.
     """
     username = identities.known_as(credentials.username)
     answers = identities.answers_text(credentials.answers)

@@ -17,7 +17,7 @@ from foundation.errors import Refusal
 from server.forms import see_other
 
 MOST_CHARACTERS = {"username": 200}
-"""Longer texts are nobody's; 1,000 for the fields not named here."""
+"""Longer texts are refused without a look at them; 1,000 for the fields not named here."""
 
 Attempt = Callable[[Credentials], Awaitable[SignedIn]]
 

@@ -1,4 +1,4 @@
-"""What became of a submission: its receipt, rank, status and documents, for its own account and nobody else."""
+"""What became of a submission: its receipt, rank, status and documents, for its own account alone."""
 
 import re
 from typing import Any

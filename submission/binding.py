@@ -89,15 +89,15 @@ async def _bind_called(
 ) -> Period:
     """Give the token to the account that signs in with it; the period it is for."""
     uid = (await ledger.period_by_id(conn, claims.period)).uid
-    sheet = await open_unit(conn, uid, [claims.number], [account.id])
-    beside(sheet.period, claims, ticket)
-    token = sheet.tokens.get(claims.number)
+    unit = await open_unit(conn, uid, [claims.number], [account.id])
+    beside(unit.period, claims, ticket)
+    token = unit.tokens.get(claims.number)
     if token is not None and token.state == TokenState.USED:
         raise Refusal(Code.TOKEN_USED, **({"receipt": token.receipt} if token.account == account.id else {}))
-    await duplicates.refuse_own(conn, sheet.period, account)
-    bind(sheet, account, claims)
-    await sheet.write(conn)
-    return sheet.period
+    await duplicates.refuse_own(conn, unit.period, account)
+    bind(unit, account, claims)
+    await unit.write(conn)
+    return unit.period
 
 
 def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Claims:
@@ -109,16 +109,16 @@ def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Clai
     return claims
 
 
-def bind(sheet: LedgerUnit, account: Account, claims: Claims, received_clock: int | None = None) -> None:
+def bind(unit: LedgerUnit, account: Account, claims: Claims, received_clock: int | None = None) -> None:
     """Give the token to this account: the one rule of sign-in and of a submission that comes without one.
 
     Refusals no_token, account_too_recent, token_expired, token_used, account_has_live_token.
     """
-    token = sheet.tokens.get(claims.number)
+    token = unit.tokens.get(claims.number)
     if token is None or token.jti != claims.jti:
         raise Refusal(Code.NO_TOKEN)
-    old_enough(account, sheet.period)
-    sheet.bind(claims.number, account.id, account.accommodation, received_clock)
+    old_enough(account, unit.period)
+    unit.bind(claims.number, account.id, account.accommodation, received_clock)
 
 
 def old_enough(account: Account, period: Period) -> None:

@@ -1,7 +1,7 @@
 """Submit: one transaction that takes the place, writes the submission down and stages its jobs (P2 to P5).
 
 Read this first: `_decide` is one submission from beginning to end. Those that arrive together are decided one after the
-other under one lock, and written together: one commit serves all of them, and nobody is told before it (ADR 0009).
+other under one lock, and written together (group commit): no answer goes out before it is committed (ADR 0009).
 The period's row is locked before anything is looked at, and no network call is made while it is held.
 Redis is not needed. A refusal changes nothing: a missing signature or an incomplete draft costs neither place nor
 token. A repeat is known by its ticket and account alone, so it gets its receipt also after the end, in a suspension,
@@ -45,7 +45,8 @@ MOST_TOGETHER = 128
 """Submissions in one transaction: some tens of milliseconds, for which the ticker waits."""
 
 PATIENCE_SECONDS = 5.0
-"""Whoever would wait longer is told at once to come again. People do not come by the thousand: each was called."""
+"""A submission that would wait longer is shed at once (backpressure). Candidates do not come by the thousand: each was
+called."""
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter can be read as another or as a digit."""
@@ -193,20 +194,20 @@ async def _write(services: SubmissionServices, uid: str, cases: list[_Case]) -> 
 
 
 async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_Outcome]:
-    """Lock, read, decide one after the other, write. What is refused leaves nothing on the sheet."""
+    """Lock, read, decide one after the other, write. What is refused leaves nothing on the unit."""
     numbers = {case.number for case in cases if case.number is not None}
     owners = {case.account.id for case in cases}
-    sheet = await open_unit(conn, uid, numbers, owners)
-    clocks = [sheet.period.clock - case.asked.visit.age_ms() for case in cases]
+    unit = await open_unit(conn, uid, numbers, owners)
+    clocks = [unit.period.clock - case.asked.visit.age_ms() for case in cases]
     known = await duplicates.earlier(conn, uid, numbers, owners, {case.person for case in cases})
     rows: list[dict[str, Any]] = []
 
     def decide(case: _Case, received_clock: int) -> Accepted:
-        with sheet.all_or_nothing():
-            return _decide(sheet, known, rows, case, received_clock)
+        with unit.all_or_nothing():
+            return _decide(unit, known, rows, case, received_clock)
 
     outcomes: list[_Outcome] = [_or_refusal(decide, *one) for one in zip(cases, clocks, strict=True)]
-    await sheet.write(conn)
+    await unit.write(conn)
     await _write_down(conn, uid, rows)
     return outcomes
 
@@ -220,25 +221,25 @@ def _or_refusal(decide: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R 
 
 
 def _decide(
-    sheet: LedgerUnit, known: EarlierSubmissions, rows: list[dict[str, Any]], case: _Case, received_clock: int
+    unit: LedgerUnit, known: EarlierSubmissions, rows: list[dict[str, Any]], case: _Case, received_clock: int
 ) -> Accepted:
     """One submission, after those before it: the receipt it has, or a place, a rank and a row to write."""
     number, account, asked = case.number, case.account, case.asked
     if (one := known.find(number, account.id, case.person)) is not None:
         return _again(one, number, account)
-    held = None if number is None else sheet.tokens.get(number)
-    refuse_by_state(sheet.period, held is not None and holds(held, received_clock))
-    claims = binding.beside(sheet.period, asked.claims, case.ticket)
-    binding.bind(sheet, account, claims, received_clock)
+    held = None if number is None else unit.tokens.get(number)
+    refuse_by_state(unit.period, held is not None and holds(held, received_clock))
+    claims = binding.beside(unit.period, asked.claims, case.ticket)
+    binding.bind(unit, account, claims, received_clock)
     binding.allowed(asked.visit, case.programme.device.allow)
     content = _ready(case)
     receipt = new_receipt()
-    rank = sheet.take(claims.number, account.id, received_clock, receipt)
+    rank = unit.take(claims.number, account.id, received_clock, receipt)
     submitted_at = now_ms() - asked.visit.age_ms()
-    last_day = pay_by(submitted_at, sheet.period.pay_days)
+    last_day = pay_by(submitted_at, unit.period.pay_days)
     rows.append({
         "receipt": receipt,
-        "period": sheet.period.uid,
+        "period": unit.period.uid,
         "rank": rank,
         "number": claims.number,
         "account": account.id,

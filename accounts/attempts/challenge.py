@@ -1,7 +1,7 @@
 """One try at signing in, from its charge to its forgiveness; `throttling.py` has the budgets and their rates.
 
 A try is charged before its secrets are looked at, so that a hundred guesses sent at once are not a hundred free ones.
-Where the budgets of its source are used up, the few tries that a called person's token keeps pay for it (ADR 0015).
+Where the budgets of its source are used up, its reserve pays, if it has one (ADR 0015).
 A try that was right is forgiven in the transaction that begins its session.
 """
 
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 class Challenge(msgspec.Struct, Generic[O], frozen=True, kw_only=True):
-    """What somebody must prove to be the owner of a name.
+    """What must be proved to sign in under a name.
 
     `name` is that of the budgets, different for each role. `find` reads the owner, None for an unknown name. `pairs`
     gives the hash and the typed text of each secret, with None for the hashes of an unknown owner: verifying those
@@ -40,7 +40,7 @@ class Challenge(msgspec.Struct, Generic[O], frozen=True, kw_only=True):
 
 
 class CountedAttempt(msgspec.Struct, Generic[O], frozen=True):
-    """A try that was counted before it was looked at, in the budget with this key: `reserved` where it is the token's.
+    """A try that was counted before it was looked at, in the budget with this key: `reserved` where it is a reserve.
 
     `owner` is that of the name, None for an unknown one. `source` was charged over all accounts; None where it had none
     left.
@@ -132,7 +132,7 @@ async def _charge(services: AccountServices, came: Incoming, challenge: Challeng
 
 
 async def _forgive(conn: AsyncConnection, counted: CountedAttempt[O]) -> None:
-    """The secrets were right. What a token keeps is for all accounts: one right try makes no others good."""
+    """The secrets were right. A reserve is for all names together: one right try makes no others good."""
     await (throttling.take_back if counted.reserved else throttling.forgive)(conn, counted.key)
 
 

@@ -1,11 +1,16 @@
 """What the pages of the ten minutes say: time left, and where a refusal leads."""
 
+from typing import Any
+
 import pytest
 
 from foundation.errors import Code, Refusal
+from quota.ledger import Token
+from quota.states import TokenState
 from server import forms
 from server.problems import TABLE
 from submission import review
+from tests.support.candidates.values import OPENS, a_period
 
 
 @pytest.mark.parametrize("code", sorted(Code))
@@ -36,3 +41,38 @@ def test_the_warnings_come_at_two_minutes_and_at_one(
     """Also without scripts: a page that is loaded late warns at once, and not while the clock stands still."""
     clock = review.TimeLeft(left_ms, 0, paused)
     assert (clock.warning, clock.over) == (warning, over)
+
+
+def a_token(state: TokenState = TokenState.LIVE, ends: int = 600_000) -> Token:
+    return Token(
+        number=7, state=state, account=1, call=None, called_at=OPENS, called_clock=0, ends=ends, jti="j", receipt=None
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("period", "token", "left_ms", "paused"),
+    [
+        ({}, a_token(), 600_000, False),
+        ({"clock": 590_000}, a_token(), 10_000, False),
+        ({"clock": 700_000}, a_token(), 0, False),
+        ({"clock": 590_000, "paused": True}, a_token(), 10_000, True),
+        ({"clock": 590_000, "suspended": True}, a_token(), 10_000, True),
+        ({}, a_token(TokenState.LAPSED), 0, False),
+        ({}, a_token(TokenState.USED), 0, False),
+    ],
+)
+def test_the_time_left_is_that_of_the_service_clock(
+    period: dict[str, Any], token: Token, left_ms: int, paused: bool
+) -> None:
+    """It stands while the room is paused or suspended, and a token that is not live has none."""
+    clock = review.time_left(a_period(ticked_at=OPENS, **period), token, OPENS)
+    assert (clock.left_ms, clock.paused, clock.over) == (left_ms, paused, left_ms == 0)
+
+
+def test_the_review_shows_what_the_programme_asks_for_and_names_what_is_missing() -> None:
+    """In the form's order; white space is as nothing, and an anchor leads to each missing line."""
+    found = review.review({"training": {"diploma": " Master ", "field": " "}}, ["languages", "training"])
+    assert [section.id for section in found.sections] == ["training", "languages"]
+    assert found.sections[0].rows[0].value == "Master"
+    title, row = found.missing[0]
+    assert (title, row.id, len(found.missing)) == ("Formation", "training.field", 5)

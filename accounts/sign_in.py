@@ -11,8 +11,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import candidates, identities, sessions
-from accounts.attempts import challenge as attempts_challenge
-from accounts.attempts.challenge import Challenge
+from accounts.attempts.challenge import Challenge, prove
 from accounts.candidates import Account
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
@@ -71,4 +70,4 @@ async def sign_in(
         refusals=(Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS),
         reserve=None if called is None else called.reserve,
     )
-    return await attempts_challenge.prove(services, came, challenge, begin)
+    return await prove(services, came, challenge, begin)

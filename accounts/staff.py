@@ -7,8 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions, store
-from accounts.attempts import challenge as attempts_challenge
-from accounts.attempts.challenge import Challenge
+from accounts.attempts.challenge import Challenge, prove
 from accounts.identities import known_as
 from accounts.passwords import COST
 from accounts.services import AccountServices
@@ -67,4 +66,4 @@ async def sign_in_operator(
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS,),
     )
-    return await attempts_challenge.prove(services, came, challenge, begin)
+    return await prove(services, came, challenge, begin)

@@ -4,9 +4,12 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
+from accounts.acts import AccountAct
 from accounts.identities import known_as
 from foundation import audit
+from foundation.audit import By
 from foundation.errors import Code, Refusal
+from foundation.subjects import Subject
 from quota import ledger
 
 LEAST_FACTOR, MOST_FACTOR = 1.0, 2.0
@@ -18,7 +21,7 @@ def is_permitted(factor: float) -> bool:
     return LEAST_FACTOR <= factor <= MOST_FACTOR
 
 
-async def grant(conn: AsyncConnection, username: str, factor: float, actor: str, now: int) -> None:
+async def grant(conn: AsyncConnection, username: str, factor: float, actor: By, now: int) -> None:
     """Grant an account an accommodation, on the record: its next token is so many times as long.
 
     Beforehand only: a token that is bound keeps its length. The record names the account by its id. Raises Refusal
@@ -37,5 +40,6 @@ async def grant(conn: AsyncConnection, username: str, factor: float, actor: str,
     if await ledger.holds_live_token(conn, account.id):
         raise Refusal(Code.ACCOUNT_HAS_LIVE_TOKEN)
     await conn.execute(sa.update(a).where(a.c.id == account.id).values(accommodation=factor))
-    detail = {"account": account.id, "before": account.accommodation, "factor": factor}
-    await audit.record(conn, actor, "grant", None, now, **detail)
+    subject = Subject.row(store.ACCOUNT, account.id)
+    before, after = {"accommodation": account.accommodation}, {"accommodation": factor}
+    await audit.record(conn, actor, AccountAct.GRANT, subject, now, before=before, after=after)

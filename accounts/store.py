@@ -4,6 +4,9 @@ import sqlalchemy as sa
 
 from foundation.sql.tables import Id, metadata
 
+ACCOUNT, OPERATOR = "account", "operator"
+"""Kinds of subjects, for the audit; their keys are `account.id` and `operator.id`."""
+
 account = sa.Table(
     "account",
     metadata,
@@ -30,6 +33,20 @@ operator = sa.Table(
     sa.Column("username", sa.Text, nullable=False, unique=True),
     sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
+)
+
+role_grant = sa.Table(
+    "role_grant",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("holder_kind", sa.Text, nullable=False, comment="account or operator"),
+    sa.Column("holder", sa.BigInteger, nullable=False, comment="account.id or operator.id"),
+    sa.Column("role", sa.Text, nullable=False, comment="accounts/roles.py"),
+    sa.Column("from_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column("until_at", sa.BigInteger, comment="instant at which it has ended; empty until further notice"),
+    sa.Column("granted_by", sa.Text, nullable=False, comment="user name, or a reserved name of the audit"),
+    sa.Column("granted_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Index("ix_role_grant_holder", "holder_kind", "holder"),
 )
 
 session = sa.Table(

@@ -1,42 +1,80 @@
 """The confirmation of a place in the quota (QU-07): filed once for each submission, by a task."""
 
-import secrets
+from collections.abc import Mapping
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.documents import Confirmation, d
+from casework import documents
+from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
+from casework.documents import DocumentKind
+from foundation.outbox import Effect
 from foundation.sql import tables
+from foundation.subjects import Subject
+from quota.programmes import Programme
 from quota.store import period
+from server.templating import instant, number
 from submission import store
 
-CONFIRMATION = "confirmation"
-
-CONFIRMATION_TITLE = "Confirmation d’admission dans le quota"
+TITLE = "Confirmation d’admission dans le quota"
 
 
-async def confirm(conn: AsyncConnection, submission: int, now: int) -> None:
-    """File the confirmation of one submission: the effect of a job, in its transaction."""
-    s = store.submission
-    row = (
-        await conn.execute(
-            sa.select(s.c.account, s.c.receipt, s.c.number, s.c.rank, s.c.submitted_at, s.c.pay_by)
-            .add_columns(period.c.id.label("period_id"), period.c.programme, period.c.ordinal)
-            .join(period, period.c.uid == s.c.period)
-            .where(s.c.id == submission)
-        )
-    ).one()
-    values = tables.plain_row(row)
-    account = values.pop("account")
-    await conn.execute(
-        sa.insert(d).values(
-            id=secrets.token_urlsafe(16),
-            submission=submission,
-            account=account,
-            kind=CONFIRMATION,
-            title=CONFIRMATION_TITLE,
-            body=msgspec.json.encode(msgspec.convert(values, Confirmation)).decode(),
-            created_at=now,
-        )
-    )
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """What the confirmation says: number, date, time and rank (QU-07). Instants in milliseconds."""
+
+    receipt: str
+    programme: str
+    ordinal: int
+    number: int
+    rank: int
+    submitted_at: int
+    pay_by: int
+
+
+def blocks_of(said: Confirmation, programme: str, now: int) -> list[Block]:
+    """The confirmation as it is filed. `programme` is the programme's name, `now` the instant of the filing. Pure."""
+    return [
+        Heading(TITLE, level=1),
+        Paragraph(
+            plain(
+                "Nous confirmons que la demande désignée ci-dessous a été soumise pendant la période de réception "
+                "et admise dans le quota."
+            )
+        ),
+        Facts(
+            [
+                Fact("Programme", plain(programme)),
+                Fact("Période de réception", ordinal(said.ordinal)),
+                Fact("Accusé de réception", strong(said.receipt)),
+                Fact("Rang", strong(number(said.rank))),
+                Fact("Numéro d’attente", plain(number(said.number))),
+                Fact("Date et heure de la soumission", plain(instant(said.submitted_at))),
+                Fact("À payer au plus tard le", plain(instant(said.pay_by))),
+            ]
+        ),
+        Note(plain(f"Document déposé le {instant(now)}.")),
+    ]
+
+
+def confirming(programmes: Mapping[str, Programme]) -> Effect:
+    """The effect of the task: a programme is named as these programmes name it."""
+
+    async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
+        """File the confirmation of one submission, read in one row, in the task's transaction."""
+        s = store.submission
+        row = (
+            await conn.execute(
+                sa.select(s.c.account, s.c.receipt, s.c.number, s.c.rank, s.c.submitted_at, s.c.pay_by)
+                .add_columns(period.c.programme, period.c.ordinal)
+                .join(period, period.c.uid == s.c.period)
+                .where(s.c.id == subject.number)
+            )
+        ).one()
+        said = msgspec.convert(tables.plain_row(row), Confirmation)
+        programme = programmes.get(said.programme)
+        name = said.programme if programme is None else programme.name
+        content = blocks_of(said, name, now)
+        await documents.file(conn, row.account, subject, DocumentKind.CONFIRMATION, TITLE, content, now)
+
+    return confirm

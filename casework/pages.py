@@ -14,8 +14,8 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.pages import Destinations, SignInPages
-from casework import confirmation as casework_confirmation
 from casework import documents, receipts
+from casework.documents import DocumentKind
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
 from quota.programmes import Programme
@@ -60,7 +60,7 @@ class CasePages:
         return self.render(
             request, "receipt.html", found=found, programme=self._name(found.programme),
             status_words=STATUSES[found.status],
-            confirmation=next((one for one in found.documents if one.kind == casework_confirmation.CONFIRMATION), None),
+            confirmation=next((one for one in found.documents if one.kind == DocumentKind.CONFIRMATION), None),
         )  # fmt: skip
 
     async def account(self, request: Request) -> Response:
@@ -102,7 +102,7 @@ class CasePages:
             return filed, len(await receipts.of_account(conn, session.owner))
 
         filed, submitted = await self.db.read(read)
-        confirmed = sum(one.kind == casework_confirmation.CONFIRMATION for one in filed)
+        confirmed = sum(one.kind == DocumentKind.CONFIRMATION for one in filed)
         return self.render(
             request, "documents.html", session=session, documents=filed, is_awaited=confirmed < submitted
         )
@@ -114,11 +114,7 @@ class CasePages:
             return session
         asked, owner = request.path_params["id"], session.owner
         opened = await self.db.read(lambda conn: documents.find(conn, asked, owner))
-        confirmation = opened.confirmation
-        return self.render(
-            request, "document.html", document=opened.document, confirmation=confirmation,
-            programme=self._name(confirmation.programme),
-        )  # fmt: skip
+        return self.render(request, "document.html", document=opened.document, blocks=opened.blocks)
 
     def _name(self, programme: str) -> str:
         found = self.programmes.get(programme)

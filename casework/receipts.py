@@ -11,6 +11,7 @@ from casework import documents
 from casework.documents import Document
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
+from foundation.subjects import Subject
 from quota.store import period
 from submission import store
 from submission.drafts import Content
@@ -79,5 +80,5 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
     )
     values["content"] = msgspec.json.decode(values["content"])
     values["history"] = [StatusChange(SubmissionStatus(change.status), change.at) for change in changes]
-    values["documents"] = await documents.of_submission(conn, row.id)
+    values["documents"] = await documents.of_subject(conn, Subject.row(store.SUBMISSION, row.id))
     return msgspec.convert(values, Submission)

@@ -44,14 +44,28 @@ def main() -> None:
     """An intake service: a virtual waiting room joined to an exact, deduplicated, crash-proof quota."""
 
 
-def on_database(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-    """Run `work` in one transaction of the database of DATABASE_URL."""
+def on_database(work: Callable[[AsyncConnection], Awaitable[T]], actor: Any = None) -> T:
+    """Run `work` in one transaction of the database of DATABASE_URL; what an actor is refused is on record."""
+    from foundation import audit
+    from foundation.clock import now_ms
+    from foundation.errors import Refusal, Unavailable
     from foundation.sql.database import LONG_SECONDS, Database
+
+    call = click.get_current_context().command_path
 
     async def opened() -> T:
         database = Database(existing(database_url(os.environ)))
         try:
             return await database.write(work, LONG_SECONDS)
+        except Refusal as refusal:
+            if actor is not None and not isinstance(refusal, Unavailable):
+                code = refusal.code
+                await database.write(
+                    lambda conn: audit.record(
+                        conn, actor, audit.REFUSED, None, now_ms(), call=call, code=code
+                    )
+                )
+            raise
         finally:
             await database.close()
 
@@ -176,13 +190,24 @@ def rehearse(**options: Any) -> None:
     sys.exit(the_rehearsal.run(the_rehearsal.RehearsalOptions(**options), os.environ))
 
 
+by = click.option("--as", "by", metavar="NAME", help="Who does it, for the audit log. [command-line]")
+
+
+def commanding(name: str | None) -> Any:
+    """Whoever acts by a command, for the audit: the name that is given, which nobody has proved."""
+    from foundation.audit import COMMAND_LINE, Actor
+
+    return Actor(name or COMMAND_LINE, COMMAND_LINE)
+
+
 @main.command()
-def migrate() -> None:
+@by
+def migrate(by: str | None) -> None:
     """Bring the database of DATABASE_URL to the newest tables. Harmless when it is there."""
     from config.migrations import migrate as bring
 
     url = database_url(os.environ)
-    asyncio.run(bring(url))
+    asyncio.run(bring(url, commanding(by)))
     click.echo(f"The database is up to date: {make_url(url).render_as_string(hide_password=True)}", err=True)
 
 
@@ -224,22 +249,55 @@ def worker() -> None:
     help="With --draw: what was published, as JSON.",
 )
 @click.option("--entry", type=click.IntRange(1), help="With --file: print the number of this entry alone.")
-def verify(period_id: str | None, draw: bool, file: Path | None, entry: int | None) -> None:
+@click.option("--audit", is_flag=True, help="Only the audit: all of it, and the heads of its chains.")
+@click.option(
+    "--head", "heads", multiple=True, metavar="N:HASH", help="With --audit: a head of the acts that was kept."
+)
+def verify(
+    period_id: str | None,
+    draw: bool,
+    file: Path | None,
+    entry: int | None,
+    audit: bool,
+    heads: tuple[str, ...],
+) -> None:
     """Recount every promise from SQL and the journal; exit status 1 and the rows if one is broken.
 
-    With --draw, recompute the drawn order: from SQL, or from a published file, which needs no database.
+    With --draw, recompute the drawn order: from SQL, or from a published file, which needs no database. With --audit,
+    say where the audit was changed, if it was.
     """
-    from evidence import verify_draw
+    from evidence import verify_audit, verify_draw
     from evidence.verify import verify as recount
 
-    if (period_id is None) == (file is None) or (file is not None and not draw) or (entry and file is None):
-        raise click.UsageError("Give --period ID, --draw --period ID, or --draw --file FILE [--entry N].")
+    ways = [period_id is not None, file is not None, audit]
+    if (
+        sum(ways) != 1
+        or (file is not None and not draw)
+        or (entry and file is None)
+        or (draw and audit)
+        or (heads and not audit)
+    ):
+        raise click.UsageError(
+            "Give --period ID, --audit [--head N:HASH], --draw --period ID, or --draw --file FILE [--entry N]."
+        )
     if file is not None:
         sys.exit(verify_draw.verify_file(file, entry))
     url = existing(database_url(os.environ))
+    if audit:
+        sys.exit(asyncio.run(verify_audit.verify(url, [head_of(text) for text in heads])))
     sys.exit(
         asyncio.run(verify_draw.verify_books(url, period_id or "") if draw else recount(url, period_id or ""))
     )
+
+
+def head_of(text: str) -> Any:
+    """A head as `verify` prints it, such as 44:9f0c..."""
+    from foundation.audit_chain import ChainPosition
+
+    sequence, _, digest = text.partition(":")
+    if not (sequence.isascii() and sequence.isdecimal() and len(digest) == 64):
+        raise Failed(f"{text} is no head; give one as `guichet verify` prints it, such as 44:9f0c...")
+    return ChainPosition(int(sequence), digest)
 
 
 @main.group()
@@ -249,7 +307,8 @@ def operator() -> None:
 
 @operator.command("add")
 @click.argument("name")
-def operator_add(name: str) -> None:
+@by
+def operator_add(name: str, by: str | None) -> None:
     """Make an operator, or give one a new password, which ends their sessions.
 
     The password is asked for, or read from stdin when that is no terminal.
@@ -263,7 +322,7 @@ def operator_add(name: str) -> None:
         password = sys.stdin.readline().rstrip("\r\n")
     if len(password) < 12:
         raise Failed("The password needs 12 characters or more.")
-    on_database(lambda conn: add_operator(conn, name, password, now_ms()))
+    on_database(lambda conn: add_operator(conn, name, password, now_ms(), commanding(by)))
     click.echo(f"Operator {name} can sign in.", err=True)
 
 
@@ -275,18 +334,30 @@ def accounts() -> None:
 @accounts.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--programme", default="demo", show_default=True, help="The programme of their drafts.")
-def accounts_import(file: Path, programme: str) -> None:
+@by
+def accounts_import(file: Path, programme: str, by: str | None) -> None:
     """Make accounts with drafts from a CSV file; those that exist stay as they are.
 
     Columns: username, password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation,
     created_at, and the draft's fields such as identity.family_name or training.diploma.
     """
+    from accounts.acts import AccountAct
     from config.bulk_import import add_candidates, read_candidates
+    from foundation.audit import record
     from foundation.clock import now_ms
 
     find_programme(programme)
     people = read_candidates(file)
-    added = on_database(lambda conn: add_candidates(conn, people, programme, now_ms()))
+
+    async def work(conn: AsyncConnection) -> int:
+        added = await add_candidates(conn, people, programme, now_ms())
+        await record(
+            conn, commanding(by), AccountAct.ACCOUNTS_IMPORT, None, now_ms(),
+            programme=programme, new=added, there=len(people) - added,
+        )  # fmt: skip
+        return added
+
+    added = on_database(work, commanding(by))
     click.echo(f"{added} accounts are new, {len(people) - added} were there already.", err=True)
 
 
@@ -299,7 +370,8 @@ def accounts_grant(username: str, factor: float, actor: str) -> None:
     from accounts.accommodations import grant
     from foundation.clock import now_ms
 
-    on_database(lambda conn: grant(conn, username, factor, actor, now_ms()))
+    who = commanding(actor)
+    on_database(lambda conn: grant(conn, username, factor, who, now_ms()), who)
     click.echo(f"The next token of this account is {factor:g} times as long.", err=True)
 
 
@@ -374,9 +446,12 @@ def period_create(
     found = find_programme(programme)
     opens = instant(opens_at)
     closes = instant(closes_at) if closes_at else found.window.closes_after(opens)
-    show(
-        on_database(lambda conn: moves.create(conn, found, id, opens, closes, cap, actor, now_ms(), **rules))
-    )
+    who = commanding(actor)
+
+    async def work(conn: AsyncConnection) -> Any:
+        return await moves.create(conn, found, id, opens, closes, cap, who, now_ms(), **rules)
+
+    show(on_database(work, who))
 
 
 def move_command(name: str, does: str) -> None:
@@ -394,9 +469,9 @@ def move_command(name: str, does: str) -> None:
             move = getattr(moves, name)
             if name == "announce":
                 move = partial(move, notice_hours=find_programme(found.programme).window.notice_hours)
-            return await move(conn, found.uid, actor, now_ms())
+            return await move(conn, found.uid, commanding(actor), now_ms())
 
-        show(on_database(work))
+        show(on_database(work, commanding(actor)))
 
 
 move_command("announce", "Publish it with its dates, cap and rules.")
@@ -425,9 +500,11 @@ def period_mode(id: str, actor: str, **options: Any) -> None:
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_rule(conn, found.uid, find_programme(found.programme), rule, actor, now_ms())
+        return await moves.set_rule(
+            conn, found.uid, find_programme(found.programme), rule, commanding(actor), now_ms()
+        )
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("value")
@@ -441,9 +518,9 @@ def period_value(id: str, text: str, actor: str) -> None:
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_value(conn, found.uid, text, actor, now_ms())
+        return await moves.set_value(conn, found.uid, text, commanding(actor), now_ms())
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("proof")
@@ -457,9 +534,9 @@ def period_proof(id: str, asked: str, actor: str) -> None:
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_proof(conn, found.uid, asked == "on", actor, now_ms())
+        return await moves.set_proof(conn, found.uid, asked == "on", commanding(actor), now_ms())
 
-    show(on_database(work))
+    show(on_database(work, commanding(actor)))
 
 
 @period.command("show")

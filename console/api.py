@@ -14,13 +14,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import accommodations, sessions
+from accounts import accommodations, roles, sessions
+from accounts.acts import AccountAct
+from accounts.roles import HolderKind, Role
 from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
 from accounts.staff import sign_in_operator
 from accounts.states import SessionRole
 from evidence import figures
 from foundation import audit
+from foundation.audit import Actor
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves, programmes
@@ -102,25 +105,37 @@ class Console:
         self.accounts, self.programmes, self.room, self.db = accounts, programmes, room, accounts.db
 
     async def operator(self, request: Request) -> Session:
-        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed for a candidate's session."""
+        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without the role of an operator
+        now."""
         try:
-            return await sessions.required(self.accounts, request, SessionRole.OPERATOR)
+            session = await sessions.required(self.accounts, request, SessionRole.OPERATOR)
         except Refusal as refusal:
             if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
                 raise Refusal(Code.NOT_ALLOWED) from None
             raise
+        await self.admit(session, f"{request.method} {request.url.path}")
+        return session
+
+    async def admit(self, session: Session, call: str) -> None:
+        """Let in a member of staff who is an operator now. Refusal not_allowed, on the record, for any other."""
+        grants = await self.db.read(lambda conn: roles.grants_of(conn, HolderKind.OPERATOR, session.owner))
+        if not roles.holds(grants, Role.OPERATOR, now_ms()):
+            refusal = Refusal(Code.NOT_ALLOWED)
+            await self.record(Actor(session.username), audit.REFUSED, call=call[:200], code=refusal.code)
+            raise refusal
 
     async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
-        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials."""
+        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_allowed."""
         signed_in = await sign_in_operator(self.accounts, incoming(request), username, password)
-        await self.record(signed_in.session.username, "sign_in")
+        await self.admit(signed_in.session, f"{request.method} {request.url.path}")
+        await self.record(acting_as(signed_in.session), AccountAct.SIGN_IN)
         return signed_in
 
-    async def record(self, actor: str, action: str, **detail: Any) -> None:
+    async def record(self, actor: Actor, act: str, **detail: Any) -> None:
         """One line of the audit for what is no move."""
-        await self.db.write(lambda conn: audit.record(conn, actor, action, None, now_ms(), **detail))
+        await self.db.write(lambda conn: audit.record(conn, actor, act, None, now_ms(), **detail))
 
-    async def move(self, period_id: str, action: str, actor: str) -> Period:
+    async def move(self, period_id: str, action: str, actor: Actor) -> Period:
         """One of the operators' moves. Refusals not_found, move_not_allowed."""
         now = now_ms()
         steps: dict[str, Step] = {
@@ -135,7 +150,7 @@ class Console:
         }
         return await self.step(period_id, steps[action])
 
-    async def pace(self, period_id: str, pace: PaceChange, actor: str) -> Period:
+    async def pace(self, period_id: str, pace: PaceChange, actor: Actor) -> Period:
         """Refusals not_found, invalid."""
         return await self.step(
             period_id,
@@ -144,7 +159,7 @@ class Console:
             ),
         )
 
-    async def notice(self, period_id: str, text: str | None, actor: str) -> Period:
+    async def notice(self, period_id: str, text: str | None, actor: Actor) -> Period:
         """Put a notice on every waiting screen, or take it away (None). Refusals not_found, invalid."""
         if text is None:
             return await self.step(
@@ -154,7 +169,7 @@ class Console:
             period_id, lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms())
         )
 
-    async def mode(self, period_id: str, rule: Rule, actor: str) -> Period:
+    async def mode(self, period_id: str, rule: Rule, actor: Actor) -> Period:
         """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
@@ -165,13 +180,13 @@ class Console:
 
         return await self.step(period_id, step)
 
-    async def value(self, period_id: str, value: str, actor: str) -> Period:
+    async def value(self, period_id: str, value: str, actor: Actor) -> Period:
         """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed."""
         return await self.step(
             period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
         )
 
-    async def proof(self, period_id: str, asked: bool, actor: str) -> Period:
+    async def proof(self, period_id: str, asked: bool, actor: Actor) -> Period:
         """Ask for a proof of work with each number, or no longer. Refusals not_found."""
         return await self.step(
             period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
@@ -205,6 +220,11 @@ class Console:
             "ended_at": period.ended_at and rfc3339(period.ended_at),
             "ticked_at": rfc3339(period.ticked_at) if period.ticked_at else None,
         }
+
+
+def acting_as(operator: Session) -> Actor:
+    """The operator as the audit names them."""
+    return Actor(operator.username, Role.OPERATOR)
 
 
 class OperatorApi:
@@ -254,10 +274,12 @@ class OperatorApi:
             except Unavailable:
                 raise
             except Refusal as refusal:
-                await self.console.record(operator.username, "refused", call=what[:200], code=refusal.code)
+                await self.console.record(
+                    acting_as(operator), audit.REFUSED, call=what[:200], code=refusal.code
+                )
                 raise
             if request.method == "GET":
-                await self.console.record(operator.username, audit.LOOK, call=what[:200])
+                await self.console.record(acting_as(operator), audit.LOOK, call=what[:200])
             return response
 
         return call
@@ -272,7 +294,7 @@ class OperatorApi:
     async def sign_out(self, request: Request) -> Response:
         operator = await self.console.operator(request)
         await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
-        await self.console.record(operator.username, "sign_out")
+        await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = Response(status_code=204)
         sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
         return response
@@ -304,7 +326,7 @@ class OperatorApi:
 
         async def work(conn: AsyncConnection) -> Period:
             return await moves.create(
-                conn, programme, body.id, opens_at, closes_at, body.cap, operator.username, now_ms(),
+                conn, programme, body.id, opens_at, closes_at, body.cap, acting_as(operator), now_ms(),
                 calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens, rule=rule_of(body),
             )  # fmt: skip
 
@@ -314,48 +336,48 @@ class OperatorApi:
         """The handler of one move."""
 
         async def handler(request: Request, operator: Session) -> Response:
-            period = await self.console.move(request.path_params["id"], action, operator.username)
+            period = await self.console.move(request.path_params["id"], action, acting_as(operator))
             return answer(await self.console.shown(period))
 
         return handler
 
     async def pace(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, PaceChange)
-        period = await self.console.pace(request.path_params["id"], body, operator.username)
+        period = await self.console.pace(request.path_params["id"], body, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def notice(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, NoticeText)
-        period = await self.console.notice(request.path_params["id"], body.text, operator.username)
+        period = await self.console.notice(request.path_params["id"], body.text, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def mode(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, ModeChange)
-        period = await self.console.mode(request.path_params["id"], rule_of(body), operator.username)
+        period = await self.console.mode(request.path_params["id"], rule_of(body), acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def grant(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, AccommodationGrant)
         await self.console.db.write(
-            lambda conn: accommodations.grant(conn, body.username, body.factor, operator.username, now_ms())
+            lambda conn: accommodations.grant(conn, body.username, body.factor, acting_as(operator), now_ms())
         )
         return Response(status_code=204)
 
     async def value(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, PublicValue)
-        period = await self.console.value(request.path_params["id"], body.value, operator.username)
+        period = await self.console.value(request.path_params["id"], body.value, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def clear_notice(self, request: Request, operator: Session) -> Response:
-        await self.console.notice(request.path_params["id"], None, operator.username)
+        await self.console.notice(request.path_params["id"], None, acting_as(operator))
         return Response(status_code=204)
 
     async def ask_proof(self, request: Request, operator: Session) -> Response:
-        period = await self.console.proof(request.path_params["id"], True, operator.username)
+        period = await self.console.proof(request.path_params["id"], True, acting_as(operator))
         return answer(await self.console.shown(period))
 
     async def waive_proof(self, request: Request, operator: Session) -> Response:
-        await self.console.proof(request.path_params["id"], False, operator.username)
+        await self.console.proof(request.path_params["id"], False, acting_as(operator))
         return Response(status_code=204)
 
     async def figures(self, request: Request, operator: Session) -> Response:

@@ -16,20 +16,22 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
+from accounts.acts import AccountAct
 from accounts.sessions import Session
 from accounts.states import SessionRole
-from console.api import Console, PaceChange
+from console.api import Console, PaceChange, acting_as
 from console.chart import Chart, chart
 from console.states import ACTIONS, AUDIT_WORDS, DONE, STANDS
 from evidence import figures
 from evidence.figures import DayFigures
 from foundation import audit
+from foundation.audit import Actor
 from foundation.clock import montreal, now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves
 from quota.periods import Flags, effective, move
-from quota.states import BY_OPERATORS, Action, PeriodState
-from quota.store import Period
+from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState
+from quota.store import PERIOD, Period
 from server.forms import Tell
 from server.requests import form_body
 from server.templating import Render, clocktime, number, weekday
@@ -120,7 +122,7 @@ class OperatorPages:
         operator = await self._operator(request)
         if operator is not None:
             await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
-            await self.console.record(operator.username, "sign_out")
+            await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = RedirectResponse(f"{HOME}?note=fin", 303)
         sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
         return response
@@ -154,18 +156,18 @@ class OperatorPages:
             return RedirectResponse(f"{HOME}?note=session", 303)
         fields = await form_body(request)
         try:
-            await self._do(period_id, action, fields, operator.username)
+            await self._do(period_id, action, fields, acting_as(operator))
         except Unavailable:
             raise
         except Refusal as refusal:
             call = f"POST {request.url.path}"[:200]
-            await self.console.record(operator.username, "refused", call=call, code=refusal.code)
+            await self.console.record(acting_as(operator), audit.REFUSED, call=call, code=refusal.code)
             if refusal.code == Code.NOT_FOUND:
                 raise
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
 
-    async def _do(self, period_id: str, action: str, fields: Mapping[str, str], actor: str) -> None:
+    async def _do(self, period_id: str, action: str, fields: Mapping[str, str], actor: Actor) -> None:
         if action in BY_OPERATORS:
             await self.console.move(period_id, action, actor)
         elif action == "pace":
@@ -185,8 +187,11 @@ class OperatorPages:
             raise Refusal(Code.NOT_FOUND)
 
     async def _operator(self, request: Request) -> Session | None:
-        """Who is at the desk, or None for everybody else: the page then shows its sign-in."""
-        return await sessions.current(self.console.accounts, request, SessionRole.OPERATOR)
+        """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
+        session = await sessions.current(self.console.accounts, request, SessionRole.OPERATOR)
+        if session is not None:
+            await self.console.admit(session, f"{request.method} {request.url.path}")
+        return session
 
     def _sign_in_page(
         self, request: Request, username: str = "", refusal: Refusal | None = None, note: str = ""
@@ -317,30 +322,38 @@ def _every(rows: list[DayFigures], most: int) -> list[DayFigures]:
 
 async def _audit(conn: AsyncConnection, uid: str, now: int) -> list[AuditLine]:
     a = audit.audit
-    newest = sa.select(a).where(a.c.period == uid).order_by(a.c.id.desc()).limit(AUDIT_LINES)
+    about = (a.c.subject_kind == PERIOD, a.c.subject_id == uid)
+    newest = sa.select(a).where(*about).order_by(a.c.id.desc()).limit(AUDIT_LINES)
     return [
         AuditLine(
             when=_when(row.at, now),
             actor="le service" if row.actor == audit.SERVICE else row.actor,
-            what=AUDIT_WORDS.get(row.action, row.action),
-            detail=_detail(row.action, msgspec.json.decode(row.detail)),
+            what=AUDIT_WORDS.get(row.act, row.act),
+            detail=_detail(row.act, msgspec.json.decode(row.after or "{}")),
         )
         for row in await conn.execute(newest)
     ]
 
 
-def _detail(action: str, detail: dict[str, Any]) -> str:
-    if action == "pace":
-        calls, live = number(detail["calls_per_minute"]), number(detail["most_live_tokens"])
+def _detail(act: str, after: dict[str, Any]) -> str:
+    if act == PeriodAct.PACE:
+        calls, live = number(after["calls_per_minute"]), number(after["most_live_tokens"])
         return f"{calls} appels par minute, {live} jetons au plus"
-    if action == "notice":
-        return f"« {detail['text']} »"
-    if action in ("value", "freeze", "commit"):
-        said = {"value": "value", "freeze": "entries", "commit": "commitment"}[action]
-        return str(detail[said])
-    if action == "proof":
-        return "demandée" if detail["asked"] else "levée"
-    return f"{number(detail['cap'])} places" if action == "create" else ""
+    if act == PeriodAct.NOTICE:
+        return f"« {after['text']} »"
+    if act in _SAID:
+        return str(after[_SAID[act]])
+    if act == PeriodAct.PROOF:
+        return "demandée" if after["asked"] else "levée"
+    return f"{number(after['cap'])} places" if act == PeriodAct.CREATE else ""
+
+
+_SAID: dict[str, str] = {
+    PeriodAct.VALUE: "value",
+    PeriodAct.FREEZE: "entries",
+    PeriodAct.COMMIT: "commitment",
+}
+"""Acts of a draw that are told by one of the values they set."""
 
 
 def _hour(at: int) -> str:

@@ -55,12 +55,15 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     person: str
 
 
-class JobRow(msgspec.Struct, frozen=True):
+class TaskRow(msgspec.Struct, frozen=True):
+    """A task of a submission; instants in milliseconds, `due_at` 0 for one that is due at once."""
+
     id: int
     submission: int
     kind: str
     state: str
     staged_at: int
+    due_at: int = 0
 
 
 class DocumentRow(msgspec.Struct, frozen=True):
@@ -77,14 +80,14 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[TokenRow] = []
     calls: list[CallRow] = []
     submissions: list[SubmissionRow] = []
-    jobs: list[JobRow] = []
+    tasks: list[TaskRow] = []
     documents: list[DocumentRow] = []
     factors: dict[int, float] = {}
     """The accommodation factor of each account that was given a token."""
     grants: list[tuple[int, int, float]] = []
     """Of these accounts, each accommodation that was granted: instant, account, and the factor until then."""
     makes: dict[str, str] = {}
-    """Kinds of jobs that every submission has -> the kind of document that such a job makes ("" for none)."""
+    """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""
 
 
 class BrokenPromise(msgspec.Struct, frozen=True):

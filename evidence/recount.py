@@ -117,28 +117,30 @@ def submissions_kept(books: Books) -> list[BrokenPromise]:
 
 
 def work_done_once(books: Books) -> list[BrokenPromise]:
-    """P3: every submission has its jobs; every done job that makes a document has made exactly one; no other has."""
-    jobs = {(job.submission, job.kind): job for job in books.jobs}
+    """P3: every submission has its tasks; every done task that makes a document has made exactly one; no other has."""
+    tasks = {(task.submission, task.kind): task for task in books.tasks}
     kinds = set(books.makes.values())
     papers = Counter((paper.submission, paper.kind) for paper in books.documents if paper.kind in kinds)
     missing = [
         f"{_named(row)}: {kind}"
         for row in books.submissions
         for kind in books.makes
-        if (row.id, kind) not in jobs
+        if (row.id, kind) not in tasks
     ]
     wrong, early = [], []
-    for (submission, kind), job in jobs.items():
+    for (submission, kind), task in tasks.items():
         paper = books.makes.get(kind, "")
         count = papers.pop((submission, paper), 0) if paper else 0
-        if job.state == TaskState.DONE and paper and count != 1:
-            wrong.append(f"{job}: {count} documents")
-        elif job.state != TaskState.DONE and count:
-            early.append(f"{job}: {count} documents")
+        if task.state == TaskState.DONE and paper and count != 1:
+            wrong.append(f"{task}: {count} documents")
+        elif task.state != TaskState.DONE and count:
+            early.append(f"{task}: {count} documents")
     return [
         *found("P3", "a submission lacks a job", missing),
         *found(
-            "P3", "a submission has a job twice", repeated((job.submission, job.kind) for job in books.jobs)
+            "P3",
+            "a submission has a job twice",
+            repeated((task.submission, task.kind) for task in books.tasks),
         ),
         *found("P3", "a done job has not made exactly one document", wrong),
         *found("P3", "a job that is not done has made a document", early),
@@ -146,15 +148,17 @@ def work_done_once(books: Books) -> list[BrokenPromise]:
         *found(
             "P3",
             "a job was set aside: its work was not done",
-            [job for job in books.jobs if job.state == TaskState.SET_ASIDE],
+            [task for task in books.tasks if task.state == TaskState.SET_ASIDE],
         ),
     ]
 
 
-def late_jobs(books: Books, now_ms: int, patience_ms: int = 60_000) -> list[BrokenPromise]:
-    """P3: work is done within a minute. Whether a late job breaks the promise is for the caller to say."""
+def late_tasks(books: Books, now_ms: int, patience_ms: int = 60_000) -> list[BrokenPromise]:
+    """P3: work is done within a minute. Whether a late task breaks the promise is for the caller to say."""
     late = [
-        job for job in books.jobs if job.state == TaskState.STAGED and now_ms - job.staged_at > patience_ms
+        task
+        for task in books.tasks
+        if task.state == TaskState.STAGED and now_ms - max(task.staged_at, task.due_at) > patience_ms
     ]
     return found("P3", f"a job has been waiting for more than {patience_ms // 1000} s", late)
 

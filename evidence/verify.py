@@ -1,10 +1,9 @@
-"""`guichet verify --period ID`: reads the books of a period and says of each promise whether it holds.
+"""`guichet verify --period ID`: reads the books of a period and the audit, and says of each promise whether it holds.
 
 `DATABASE_URL` is all it needs; it only reads, in one look, also while the service runs. The counting itself is in
 `recount.py`. Fails closed: books that cannot be read are an error, never a promise kept.
 """
 
-import sys
 from collections.abc import Container, Sequence
 from typing import Any, TextIO, TypeVar
 
@@ -13,25 +12,28 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
-from casework import confirmation
+from accounts.acts import AccountAct
 from casework import store as casework_store
+from casework.documents import DocumentKind
+from evidence import verify_audit
 from evidence.books import (
     Books,
     BrokenPromise,
     CallRow,
     DocumentRow,
-    JobRow,
     JournalRow,
     SubmissionRow,
+    TaskRow,
     TokenRow,
 )
-from evidence.recount import late_jobs, moved_ends, recount
+from evidence.recount import late_tasks, moved_ends, recount
 from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
 from submission import store as submission_store
+from submission.follow_up import FollowUp
 from waitingroom.line.journal import journal
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -46,27 +48,30 @@ PROMISES = {
     "P7": "nobody passes in front of somebody who is present",
 }
 
-MAKES = {kind: kind if kind == confirmation.CONFIRMATION else "" for kind in outbox.EFFECTS}
+MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, FollowUp.DUPLICATE_SCAN: ""}
+"""What follows each submission, and the kind of document that it makes ("" for none)."""
 
 
 async def verify(
-    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO = sys.stdout
+    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO | None = None
 ) -> int:
     """Print what holds and what does not; 0 when every promise holds, 1 when one is broken.
 
-    `late_is_broken`: whether a job that waits for more than a minute breaks P3 or is only said. Raises Refusal
+    `late_is_broken`: whether a task that waits for more than a minute breaks P3 or is only said. Raises Refusal
     not_found for an unknown period, and Unavailable when SQL does not answer.
     """
     database = Database(database_url)
     try:
         books = await read(database, period_id)
+        chains = await database.read(verify_audit.read_chains)
     finally:
         await database.close()
-    late = late_jobs(books, now_ms())
+    late = late_tasks(books, now_ms())
     broken = recount(books) + (late if late_is_broken else [])
     said = moved_ends(books) + ([] if late_is_broken else late)
-    print("\n".join(report(books, broken, said)), file=out)
-    return 1 if broken else 0
+    lines = [*report(books, broken, said), *verify_audit.report(chains)]
+    print("\n".join(lines), file=out)
+    return 1 if broken or verify_audit.is_broken(chains) else 0
 
 
 def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenPromise] = ()) -> list[str]:
@@ -75,7 +80,7 @@ def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenP
     lines = [
         f"{period.id}: {period.state}, cap {period.cap}, held {period.held}, accepted {period.accepted}, "
         f"epoch {period.epoch}, mark {period.mark}; {len(books.entries)} journal entries, {len(books.tokens)} tokens, "
-        f"{len(books.calls)} calls, {len(books.jobs)} jobs, {len(books.documents)} documents"
+        f"{len(books.calls)} calls, {len(books.tasks)} jobs, {len(books.documents)} documents"
     ]
     for promise, text in PROMISES.items():
         mine = [one for one in broken if one.promise == promise]
@@ -103,19 +108,17 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         # Every statement below must see the same moment; on SQLite a transaction does.
         await conn.execute(sa.text("set transaction isolation level repeatable read, read only"))
     period = await ledger.period_by_id(conn, period_id)
-    t, c, s, j, d, a = (
+    t, c, s, a = (
         quota_store.token.c,
         quota_store.call.c,
         submission_store.submission.c,
-        outbox.job.c,
-        casework_store.document.c,
         accounts_store.account.c,
     )
     tokens = await _all(conn, TokenRow, sa.select(quota_store.token).where(t.period == period.uid))
     submissions = await _all(
         conn, SubmissionRow, sa.select(submission_store.submission).where(s.period == period.uid)
     )
-    mine = sa.select(s.id).where(s.period == period.uid)
+    mine = sa.select(sa.cast(s.id, sa.Text)).where(s.period == period.uid)
     bound = sa.select(t.account).where(t.period == period.uid, t.account.is_not(None))
     given = await conn.execute(sa.select(a.id, a.accommodation).where(a.id.in_(bound)))
     factors: dict[int, float] = {row.id: row.accommodation for row in given}
@@ -125,22 +128,28 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         tokens=tokens,
         calls=await _all(conn, CallRow, sa.select(quota_store.call).where(c.period == period.uid)),
         submissions=submissions,
-        jobs=await _all(conn, JobRow, sa.select(outbox.job).where(j.submission.in_(mine))),
-        documents=await _all(
-            conn, DocumentRow, sa.select(casework_store.document).where(d.submission.in_(mine))
-        ),
+        tasks=await _all(conn, TaskRow, _about(outbox.task, mine)),
+        documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
         factors=factors,
         grants=await _grants(conn, factors),
         makes=MAKES,
     )
 
 
+def _about(table: sa.Table, submissions: sa.Select[Any]) -> sa.Select[Any]:
+    """The rows of a table that are about these submissions, each with its number as `submission`."""
+    number = sa.cast(table.c.subject_id, sa.BigInteger).label("submission")
+    about = (table.c.subject_kind == submission_store.SUBMISSION, table.c.subject_id.in_(submissions))
+    return sa.select(table, number).where(*about)
+
+
 async def _grants(conn: AsyncConnection, accounts: Container[int]) -> list[tuple[int, int, float]]:
     """The accommodations that were granted to these accounts, from the audit log."""
     a = audit.audit.c
-    rows = await conn.execute(sa.select(a.at, a.detail).where(a.action == "grant").order_by(a.id))
-    details = [(row.at, msgspec.json.decode(row.detail)) for row in rows]
-    return [(at, said["account"], said["before"]) for at, said in details if said["account"] in accounts]
+    granted = (a.act == AccountAct.GRANT, a.subject_kind == accounts_store.ACCOUNT)
+    rows = await conn.execute(sa.select(a.at, a.subject_id, a.before).where(*granted).order_by(a.id))
+    given = [(row.at, int(row.subject_id), msgspec.json.decode(row.before)) for row in rows]
+    return [(at, account, before["accommodation"]) for at, account, before in given if account in accounts]
 
 
 async def _entries(conn: AsyncConnection, uid: str) -> list[JournalRow]:

@@ -1,54 +1,188 @@
-"""The audit: who did what, when; append-only."""
+"""The audit: who did what to what, in what role, when and why; append-only and hash-chained (P16, ADR 0017).
 
+Two streams, each with a chain of its own: acts, which are kept for good, and looks, which are forgotten after a month
+from the oldest end. Appending to a stream is serialised by the row of its chain. On PostgreSQL that row's lock is the
+last one that a transaction takes: what is recorded together with a move is recorded at its end, under the period's
+lock, never the other way round. On SQLite there is one writer.
+"""
+
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.audit_chain import GENESIS, AuditEntry, ChainPosition, digest
 from foundation.sql.tables import Id, metadata
+from foundation.subjects import Subject
 
 SERVICE = "service"
-"""Who opens and closes by the schedule."""
+"""The actor who opens and closes by the schedule; its role is called the same."""
+
+COMMAND_LINE = "command-line"
+"""The actor of a command that names nobody, and the role of all who act by commands: none has signed in."""
+
+UNKNOWN = "unknown"
+"""The actor of what somebody did under a name that is nobody's."""
 
 LOOK = "look"
-"""The action of an audit line that says only who looked at what."""
+"""The act of a line that says only who looked at what."""
+
+REFUSED = "refused"
+"""The act of a line that says what somebody was refused."""
+
+FORGET_LOOKS = "forget_looks"
+"""The act by which old looks are taken off: `after` is the last one of them, which anchors the looks that stay."""
+
+LONGEST_ACTOR = 80
 
 LOOKS_KEPT_MS = 30 * 86_400_000
 """A tool that polls the figures writes a line a second; what moved something is kept for good."""
+
+DAY_MS = 86_400_000
 
 LOOKS_AT_ONCE = 1_000
 """Lines forgotten in one transaction, so that nobody waits long behind it."""
 
 
+class Stream(StrEnum):
+    """The chains of the audit."""
+
+    ACTS = "acts"
+    """What was done or refused; kept for good."""
+    LOOKS = "looks"
+    """Who looked at what; kept for a month."""
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who acts: a user name or a reserved name, and in what role (None where it is not known)."""
+
+    name: str
+    role: str | None = None
+
+
+By = Actor | str
+"""Whoever acts; a mere name has the role of that name if it is reserved, and otherwise none that is known."""
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True, comment="in the order of both streams"),
+    sa.Column("stream", sa.Text, nullable=False, comment="acts or looks"),
+    sa.Column("sequence", sa.BigInteger, nullable=False, comment="place in the stream, 1..n"),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column("actor", sa.Text, nullable=False, comment="user name, or service, command-line, unknown"),
+    sa.Column("role", sa.Text, comment="in which it was done; empty in lines of before 0006"),
+    sa.Column("act", sa.Text, nullable=False),
+    sa.Column("subject_kind", sa.Text),
+    sa.Column("subject_id", sa.Text),
+    sa.Column("before", sa.Text, comment="JSON of what the act changed, as it was"),
+    sa.Column("after", sa.Text, comment="JSON of what the act changed, as it is since"),
+    sa.Column("reason", sa.Text),
+    sa.Column("detail", sa.Text, nullable=False, default="{}", comment="JSON"),
+    sa.Column("previous", sa.Text, nullable=False, comment="hash of the line before in the stream"),
+    sa.Column("hash", sa.Text, nullable=False, comment="SHA-256: foundation/audit_chain.py"),
+    sa.UniqueConstraint("stream", "sequence"),
+    sa.Index("ix_audit_subject", "subject_kind", "subject_id"),
+)
+
+audit_chain = sa.Table(
+    "audit_chain",
+    metadata,
+    sa.Column("stream", sa.Text, primary_key=True, comment="acts or looks"),
+    sa.Column("sequence", sa.BigInteger, nullable=False, comment="of the newest line; 0 for none"),
+    sa.Column("hash", sa.Text, nullable=False, comment="of the newest line"),
+    sa.Column(
+        "anchor_sequence", sa.BigInteger, nullable=False, default=0, comment="of the newest line forgotten"
+    ),
+    sa.Column(
+        "anchor_hash", sa.Text, nullable=False, default=GENESIS, comment="of the newest line forgotten"
+    ),
+)
+"""The head of each stream, whose row is the lock of appending, and where what is kept of it begins."""
+
+a, c = audit, audit_chain
+
+
 async def record(
-    conn: AsyncConnection, actor: str, action: str, uid: str | None, now: int, **detail: Any
+    conn: AsyncConnection,
+    actor: By,
+    act: str,
+    subject: Subject | None,
+    now: int,
+    *,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+    reason: str | None = None,
+    **detail: Any,
 ) -> None:
-    """Write one audit line: who, what, when, and the detail as JSON."""
-    line = {"at": now, "actor": actor[:80], "action": action, "period": uid}
-    await conn.execute(sa.insert(audit).values(line | {"detail": msgspec.json.encode(detail).decode()}))
+    """Append one line, last of all that its transaction writes (see above).
+
+    `before` and `after` are what the act changed, `detail` is what else there is to say of it. `now` is an instant.
+    """
+    who = acting(actor)
+    stream = Stream.LOOKS if act == LOOK else Stream.ACTS
+    head = await _locked(conn, stream)
+    entry = AuditEntry(
+        sequence=head.sequence + 1,
+        at=now,
+        actor=who.name[:LONGEST_ACTOR],
+        role=who.role,
+        act=act,
+        subject_kind=None if subject is None else subject.kind,
+        subject_id=None if subject is None else subject.id,
+        before=None if before is None else _json(before),
+        after=None if after is None else _json(after),
+        reason=reason,
+        detail=_json(detail),
+        previous=head.hash,
+        hash="",
+    )
+    entry = msgspec.structs.replace(entry, hash=digest(entry))
+    await conn.execute(sa.insert(a).values(stream=stream, **msgspec.structs.asdict(entry)))
+    moved = {"sequence": entry.sequence, "hash": entry.hash}
+    await conn.execute(sa.update(c).where(c.c.stream == stream).values(moved))
+
+
+def acting(actor: By) -> Actor:
+    """Who acts, with the role that a reserved name has."""
+    if isinstance(actor, Actor):
+        return actor
+    return Actor(actor, actor if actor in {SERVICE, COMMAND_LINE} else None)
+
+
+async def _locked(conn: AsyncConnection, stream: Stream) -> ChainPosition:
+    """The head of a stream, which nobody else appends to before this transaction ends."""
+    head = sa.select(c.c.sequence, c.c.hash).where(c.c.stream == stream).with_for_update()
+    row = (await conn.execute(head)).one()
+    return ChainPosition(row.sequence, row.hash)
+
+
+def _json(values: dict[str, Any]) -> str:
+    return msgspec.json.encode(values).decode()
 
 
 async def forget_looks(conn: AsyncConnection, now: int) -> int:
     """Take looks of over 30 days ago off the record, a thousand at most, and say how many those were.
 
-    They are searched for from the oldest line on, so that a long record is not read from end to end each time.
+    From the oldest line on and without a gap, so that what stays is a chain from an anchor on; by whole days (UTC), so
+    that this is an act once a day and not at every sweep. The anchor is in that act too: moved alone, it is found out.
     """
-    a = audit
-    oldest = sa.select(a.c.id, a.c.at).where(a.c.action == LOOK).order_by(a.c.id).limit(LOOKS_AT_ONCE)
-    past = [row.id for row in await conn.execute(oldest) if row.at < now - LOOKS_KEPT_MS]
-    if past:
-        await conn.execute(sa.delete(a).where(a.c.id.in_(past)))
-    return len(past)
-
-
-audit = sa.Table(
-    "audit",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.Column("actor", sa.Text, nullable=False, comment="operator's user name, or service"),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("period", sa.Text, comment="period.uid"),
-    sa.Column("detail", sa.Text, nullable=False, default="{}", comment="JSON"),
-)
+    await _locked(conn, Stream.LOOKS)  # a second ticker forgets what is left, not the same
+    cutoff = (now - LOOKS_KEPT_MS) // DAY_MS * DAY_MS
+    looks = sa.select(a.c.sequence, a.c.at, a.c.hash).where(a.c.stream == Stream.LOOKS).order_by(a.c.sequence)
+    last: ChainPosition | None = None
+    count = 0
+    for row in await conn.execute(looks.limit(LOOKS_AT_ONCE)):
+        if row.at >= cutoff:
+            break
+        last, count = ChainPosition(row.sequence, row.hash), count + 1
+    if last is None:
+        return 0
+    past = (a.c.stream == Stream.LOOKS, a.c.sequence <= last.sequence)
+    await conn.execute(sa.delete(a).where(*past))
+    anchor = {"anchor_sequence": last.sequence, "anchor_hash": last.hash}
+    await conn.execute(sa.update(c).where(c.c.stream == Stream.LOOKS).values(anchor))
+    await record(conn, SERVICE, FORGET_LOOKS, None, now, after=msgspec.structs.asdict(last), count=count)
+    return count

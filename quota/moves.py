@@ -1,6 +1,6 @@
 """The moves of a period in SQL: each locks the period's row, and writes its line of `audit` in the same transaction.
 
-`actor` is an operator's user name, or `service` for what the schedule does. `now` is an instant. All run inside
+`actor` is who moves it, or `service` for what the schedule does. `now` is an instant. All run inside
 `Database.write` and fail closed: either the move and its audit line are there, or neither is. What moves is in force
 within a tick: web processes read the row once a second, and the ticker copies it to the line.
 """
@@ -13,16 +13,17 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from foundation.audit import SERVICE, record
+from foundation.audit import SERVICE, By, record
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal, Stale
 from foundation.sql.database import Database
+from foundation.subjects import Subject
 from quota import draw, draw_order, ledger, store
 from quota.draw import BrokenCommitment, Rule, rule_of, wrong_rule
 from quota.periods import Flags, due, flags_of, move, ready
 from quota.programmes import Programme
-from quota.states import Action, Mode, PeriodState
-from quota.store import Period, period_of
+from quota.states import Action, Mode, PeriodAct, PeriodState
+from quota.store import PERIOD, Period, period_of
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -51,7 +52,7 @@ async def create(
     opens_at: int,
     closes_at: int,
     cap: int | None,
-    actor: str,
+    actor: By,
     now: int,
     *,
     calls_per_minute: int | None = None,
@@ -110,11 +111,11 @@ async def create(
         "cap": period.cap,
         "mode": period.mode,
     }
-    await record(conn, actor, "create", period.uid, now, **rules)
+    await record(conn, actor, PeriodAct.CREATE, Subject(PERIOD, period.uid), now, after=rules)
     return period
 
 
-async def announce(conn: AsyncConnection, uid: str, actor: str, now: int, notice_hours: int = 0) -> Period:
+async def announce(conn: AsyncConnection, uid: str, actor: By, now: int, notice_hours: int = 0) -> Period:
     """Publish the period with its dates, cap and rules (WR-18). Raises Refusal move_not_allowed, not_found.
 
     In mode draw the seed is made here, and what is published of it.
@@ -127,30 +128,30 @@ async def announce(conn: AsyncConnection, uid: str, actor: str, now: int, notice
         "value_is": period.value_is,
         "commitment": await draw.commit(conn, period.uid),
     }
-    return await _write(conn, period, actor, "commit", now, rule, commitment=rule["commitment"])
+    return await _write(conn, period, actor, PeriodAct.COMMIT, now, None, rule, commitment=rule["commitment"])
 
 
-async def arm(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+async def arm(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     """Let the schedule open it (P10). Raises Refusal move_not_allowed, also at `opens_at` and after; not_found."""
     return await _move(conn, uid, Action.ARM, actor, now)
 
 
-async def pause(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+async def pause(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     """Stop calls and the service clock; joins and submissions go on. Raises Refusal move_not_allowed, not_found."""
     return await _move(conn, uid, Action.PAUSE, actor, now)
 
 
-async def suspend(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+async def suspend(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     """As a pause, and nobody submits. Raises Refusal move_not_allowed, not_found."""
     return await _move(conn, uid, Action.SUSPEND, actor, now)
 
 
-async def resume(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+async def resume(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     """End a pause or a suspension. Raises Refusal move_not_allowed, not_found."""
     return await _move(conn, uid, Action.RESUME, actor, now)
 
 
-async def close(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+async def close(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     """End it: nobody is called, live tokens may finish. Raises Refusal move_not_allowed, not_found."""
     return await _move(conn, uid, Action.CLOSE, actor, now)
 
@@ -160,7 +161,7 @@ async def set_pace(
     uid: str,
     calls_per_minute: int | None,
     most_live_tokens: int | None,
-    actor: str,
+    actor: By,
     now: int,
 ) -> Period:
     """How many are called a minute, and how many tokens may live at once (WR-04). Raises Refusal invalid, not_found.
@@ -174,30 +175,37 @@ async def set_pace(
         most_live_tokens=period.most_live_tokens if most_live_tokens is None else most_live_tokens,
     )
     _refuse(_wrong_pace(after))
-    pace = {"calls_per_minute": after.calls_per_minute, "most_live_tokens": after.most_live_tokens}
+    before, pace = _pace(period), _pace(after)
     next_call = period.next_call
     if after.calls_per_minute > 0:
         next_call = min(next_call, period.clock + 60_000 // after.calls_per_minute)
-    return await _write(conn, period, actor, "pace", now, pace, next_call=next_call, **pace)
+    return await _write(conn, period, actor, PeriodAct.PACE, now, before, pace, next_call=next_call, **pace)
 
 
-async def set_notice(conn: AsyncConnection, uid: str, text: str, actor: str, now: int) -> Period:
+def _pace(period: Period) -> dict[str, Any]:
+    return {"calls_per_minute": period.calls_per_minute, "most_live_tokens": period.most_live_tokens}
+
+
+async def set_notice(conn: AsyncConnection, uid: str, text: str, actor: By, now: int) -> Period:
     """Put a message on every waiting screen. Raises Refusal invalid, not_found."""
     text = text.strip()
     if not 1 <= len(text) <= LONGEST_NOTICE or "\0" in text:
         _refuse({"text": f"doit avoir de 1 à {LONGEST_NOTICE} caractères"})
     period = await ledger.lock(conn, uid)
-    return await _write(conn, period, actor, "notice", now, {"text": text}, notice=text)
+    return await _write(
+        conn, period, actor, PeriodAct.NOTICE, now, {"text": period.notice}, {"text": text}, notice=text
+    )
 
 
-async def clear_notice(conn: AsyncConnection, uid: str, actor: str, now: int) -> Period:
+async def clear_notice(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     """Take the message away; nothing happens where there is none. Raises Refusal not_found."""
     period = await ledger.lock(conn, uid)
-    return await _write(conn, period, actor, "clear_notice", now, {}, notice=None)
+    before, after = {"text": period.notice}, {"text": None}
+    return await _write(conn, period, actor, PeriodAct.CLEAR_NOTICE, now, before, after, notice=None)
 
 
 async def set_rule(
-    conn: AsyncConnection, uid: str, programme: Programme, rule: Rule, actor: str, now: int
+    conn: AsyncConnection, uid: str, programme: Programme, rule: Rule, actor: By, now: int
 ) -> Period:
     """Say of a draft who will be first (WR-18): in order of arrival, or drawn.
 
@@ -208,10 +216,11 @@ async def set_rule(
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags_of(period).stand, "to": "draft"})
     values = rule_of(programme, period.opens_at, rule)
     _refuse(wrong_rule(msgspec.structs.replace(period, **values)))
-    return await _write(conn, period, actor, "rule", now, values, **values)
+    before = {name: getattr(period, name) for name in values}
+    return await _write(conn, period, actor, PeriodAct.RULE, now, before, values, **values)
 
 
-async def set_value(conn: AsyncConnection, uid: str, text: str, actor: str, now: int) -> Period:
+async def set_value(conn: AsyncConnection, uid: str, text: str, actor: By, now: int) -> Period:
     """Record the public value that was named beforehand. The same one again changes nothing.
 
     Until the entries are frozen it may be corrected, on the record; with them it is frozen, and what comes after them
@@ -226,7 +235,8 @@ async def set_value(conn: AsyncConnection, uid: str, text: str, actor: str, now:
     is_final = period.entries is not None and period.public_value is not None
     if period.mode != Mode.DRAW or is_final or period.state not in (PeriodState.ANNOUNCED, PeriodState.ARMED):
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags_of(period).stand, "to": "armed"})
-    return await _write(conn, period, actor, "value", now, {"value": value}, public_value=value)
+    before, after = {"value": period.public_value}, {"value": value}
+    return await _write(conn, period, actor, PeriodAct.VALUE, now, before, after, public_value=value)
 
 
 async def freeze(conn: AsyncConnection, uid: str, epoch: int, entries: int, now: int) -> Period:
@@ -242,9 +252,9 @@ async def freeze(conn: AsyncConnection, uid: str, epoch: int, entries: int, now:
         raise Stale
     if period.state != PeriodState.ARMED or now < period.opens_at:
         raise Refusal(Code.ROOM_NOT_OPEN, opens_at=rfc3339(period.opens_at))
-    detail = {"entries": entries, "value": period.public_value}
+    after = {"entries": entries, "value": period.public_value}
     mark = max(period.mark, entries)
-    return await _write(conn, period, SERVICE, "freeze", now, detail, entries=entries, mark=mark)
+    return await _write(conn, period, SERVICE, PeriodAct.FREEZE, now, None, after, entries=entries, mark=mark)
 
 
 async def to_freeze(conn: AsyncConnection, now: int) -> list[Period]:
@@ -258,10 +268,11 @@ async def to_freeze(conn: AsyncConnection, now: int) -> list[Period]:
     return [period_of(row) for row in await conn.execute(sa.select(p).where(*waiting))]
 
 
-async def set_proof(conn: AsyncConnection, uid: str, asked: bool, actor: str, now: int) -> Period:
+async def set_proof(conn: AsyncConnection, uid: str, asked: bool, actor: By, now: int) -> Period:
     """Ask for a proof of work with each number from now on, or no longer (ADR 0012). Raises Refusal not_found."""
     period = await ledger.lock(conn, uid)
-    return await _write(conn, period, actor, "proof", now, {"asked": asked}, proof=asked)
+    before, after = {"asked": period.proof}, {"asked": asked}
+    return await _write(conn, period, actor, PeriodAct.PROOF, now, before, after, proof=asked)
 
 
 async def open_due(db: Database, now: int) -> list[Period]:
@@ -298,7 +309,7 @@ async def every(conn: AsyncConnection) -> list[Period]:
 
 
 async def _move(
-    conn: AsyncConnection, uid: str, action: Action, actor: str, now: int, notice_hours: int = 0
+    conn: AsyncConnection, uid: str, action: Action, actor: By, now: int, notice_hours: int = 0
 ) -> Period:
     """One operator's move. What the schedule owes comes first, so that a dead ticker keeps no operator from pausing."""
     period = await _settle(conn, await ledger.lock(conn, uid), now)
@@ -320,29 +331,30 @@ async def _settle(conn: AsyncConnection, period: Period, now: int) -> Period:
 
 async def _draw(conn: AsyncConnection, period: Period, seed: str, now: int) -> Period:
     """Reveal the seed: from this transaction on everybody can compute the order."""
-    detail = {"entries": period.entries, "value": period.public_value, "seed": seed}
-    return await _write(conn, period, SERVICE, "draw", now, detail, seed=seed, drawn_at=now)
+    after = {"entries": period.entries, "value": period.public_value, "seed": seed}
+    return await _write(conn, period, SERVICE, PeriodAct.DRAW, now, None, after, seed=seed, drawn_at=now)
 
 
 async def _become(
-    conn: AsyncConnection, period: Period, after: Flags, actor: str, action: Action, now: int
+    conn: AsyncConnection, period: Period, after: Flags, actor: By, action: Action, now: int
 ) -> Period:
-    detail = {"from": flags_of(period).stand, "to": after.stand}
-    return await _write(conn, period, actor, action, now, detail, **msgspec.structs.asdict(after))
+    stands = {"stand": flags_of(period).stand}, {"stand": after.stand}
+    return await _write(conn, period, actor, action, now, *stands, **msgspec.structs.asdict(after))
 
 
 async def _write(
     conn: AsyncConnection,
     period: Period,
-    actor: str,
-    action: str,
+    actor: By,
+    act: str,
     now: int,
-    detail: dict[str, Any],
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
     **values: Any,
 ) -> Period:
     """Write the locked row and its audit line, and return the row as it is now."""
     await ledger.update(conn, period.uid, **values)
-    await record(conn, actor, action, period.uid, now, **detail)
+    await record(conn, actor, act, Subject(PERIOD, period.uid), now, before=before, after=after)
     return msgspec.structs.replace(period, version=period.version + 1, **values)
 
 

@@ -61,6 +61,31 @@ class Action(StrEnum):
     CLOSE = "close"
 
 
+class PeriodAct(StrEnum):
+    """What is done to a period besides a move, for the audit. Once recorded, an act keeps its meaning."""
+
+    CREATE = "create"
+    """A draft was made; `after` has its rules."""
+    COMMIT = "commit"
+    """The seed of a draw was committed to, with the announcement."""
+    RULE = "rule"
+    """A draft was told who will be first."""
+    VALUE = "value"
+    """The public value of a draw was recorded."""
+    FREEZE = "freeze"
+    """The entries of a draw were counted for good."""
+    DRAW = "draw"
+    """The seed was revealed."""
+    PACE = "pace"
+    """Calls a minute and live tokens were set."""
+    NOTICE = "notice"
+    """A message was put on every waiting screen."""
+    CLEAR_NOTICE = "clear_notice"
+    """It was taken away."""
+    PROOF = "proof"
+    """A proof of work is asked for with each number, or no longer."""
+
+
 MOVES: dict[tuple[Stand, Action], Stand] = {
     (Stand.DRAFT, Action.ANNOUNCE): Stand.ANNOUNCED,
     (Stand.ANNOUNCED, Action.ARM): Stand.ARMED,

@@ -11,6 +11,9 @@ import sqlalchemy as sa
 from foundation.sql.tables import Id, metadata
 from quota.states import Mode, PeriodState
 
+PERIOD = "period"
+"""The kind of subject that a period is, for tasks and the audit; its key is `period.uid`."""
+
 period = sa.Table(
     "period",
     metadata,

@@ -17,10 +17,12 @@ from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
+from foundation.subjects import Subject
 from quota import ledger, store
 from quota.ledger import Token
 from quota.pace import LAPSE_GRACE_MS
-from quota.states import PeriodState, TokenState
+from quota.periods import flags_of
+from quota.states import Action, PeriodState, TokenState
 from quota.store import Period
 
 t = store.token
@@ -137,7 +139,8 @@ class LedgerUnit:
             self._numbers.setdefault(token.account, set()).add(token.number)
 
     async def write(self, conn: AsyncConnection) -> None:
-        """Put down what was decided, in the transaction that opened the sheet."""
+        """Put down what was decided, last of all in the transaction that opened the sheet: it may end with the
+        audit."""
         period, tokens = self._before
         changed = [token for number, token in self.tokens.items() if token is not tokens[number]]
         if changed:
@@ -148,8 +151,11 @@ class LedgerUnit:
             values = {f"_{name}": getattr(self.period, name) for name in (*_MOVING, "uid")}
             await conn.execute(_MOVE, values)
         if self.period.state != period.state:
-            line = {"at": now_ms(), "actor": "service", "action": "reach_cap", "period": period.uid}
-            await conn.execute(sa.insert(audit.audit).values(line))
+            before, after = {"stand": flags_of(period).stand}, {"stand": self.period.state}
+            subject = Subject(store.PERIOD, period.uid)
+            await audit.record(
+                conn, audit.SERVICE, Action.REACH_CAP, subject, now_ms(), before=before, after=after
+            )
 
 
 # The period is named twice, so that SQLite takes an index for each half instead of reading all tokens.

@@ -17,6 +17,7 @@ from accounts.identities import Identity
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from foundation.sql.tables import among
+from foundation.subjects import Subject
 from quota.store import Period, period
 from submission import store
 from submission.states import TraceKind
@@ -116,9 +117,9 @@ def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict
     return {kind: text for kind, text in found.items() if text.strip()}
 
 
-async def trace(conn: AsyncConnection, submission: int, now: int) -> None:
-    """Write a submission's traces, hashed with the period's key: the effect of a job, in its transaction."""
-    account = accounts_store.account
+async def trace(conn: AsyncConnection, subject: Subject, now: int) -> None:
+    """Write a submission's traces, hashed with the period's key: the effect of a task, in its transaction."""
+    account, submission = accounts_store.account, subject.number
     row = (
         await conn.execute(
             sa.select(s.c.period, s.c.content, account.c.identity, period.c.person_key)

@@ -16,6 +16,9 @@ status_change = sa.Table(
 """The history of a submission begins with its acceptance, in the same transaction (P3): no reader finds a submission
 without one. That is why the table is here and not in `casework/`, which adds what becomes of the submission later."""
 
+SUBMISSION = "submission"
+"""The kind of subject that a submission is, for its tasks and documents; its key is `submission.id`."""
+
 draft = sa.Table(
     "draft",
     metadata,

@@ -1,4 +1,4 @@
-"""Submit: one transaction that takes the place, writes the submission down and stages its jobs (P2 to P5).
+"""Submit: one transaction that takes the place, writes the submission down and stages its tasks (P2 to P5).
 
 Read this first: `_decide` is one submission from beginning to end. Those that arrive together are decided one after the
 other under one lock, and written together (group commit): no answer goes out before it is committed (ADR 0009).
@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
 from accounts.candidates import Account
-from foundation import outbox
 from foundation.batching import Batcher
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -28,7 +27,7 @@ from quota.programmes import Programme
 from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
-from submission import binding, drafts, duplicates, store
+from submission import binding, drafts, duplicates, follow_up, store
 from submission.drafts import Draft
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.pay_by import pay_by
@@ -207,8 +206,8 @@ async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_
             return _decide(unit, known, rows, case, received_clock)
 
     outcomes: list[_Outcome] = [_or_refusal(decide, *one) for one in zip(cases, clocks, strict=True)]
-    await unit.write(conn)
     await _write_down(conn, uid, rows)
+    await unit.write(conn)
     return outcomes
 
 
@@ -258,13 +257,13 @@ def _decide(
 
 
 async def _write_down(conn: AsyncConnection, uid: str, rows: list[dict[str, Any]]) -> None:
-    """The submissions, their history and their jobs: ranks are given one after the other, so they name the rows."""
+    """The submissions, their history and their tasks: ranks are given one after the other, so they name the rows."""
     if not rows:
         return
     first, last = rows[0]["rank"], rows[-1]["rank"]
     await conn.execute(_SUBMISSIONS, rows)
     await conn.execute(_HISTORY, {"uid": uid, "first": first, "last": last})
-    await outbox.stage(conn, uid, first, last)
+    await follow_up.stage(conn, uid, first, last)
 
 
 _SUBMISSIONS = sa.insert(store.submission)

@@ -13,10 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from foundation import audit
+from foundation.audit import By
+from foundation.clock import now_ms
 
 LOCK = 0x6775696368
 """Names the lock on PostgreSQL: any number will do that nothing else in the database uses."""
@@ -36,8 +41,13 @@ def configuration() -> Config:
     return config
 
 
-async def migrate(database_url: str) -> None:
-    """Bring the database to the newest step. Harmless when it is there, and when several call it at once.
+MIGRATE = "migrate"
+"""The act in the audit; `before` and `after` have the step."""
+
+
+async def migrate(database_url: str, by: By | None = None) -> None:
+    """Bring the database to the newest step, on the record if it says by whom. Harmless when it is there, and when
+    several call it at once.
 
     Raises sqlalchemy's OperationalError or OSError when the database does not answer, UnknownVersion when it is newer
     than this program.
@@ -47,11 +57,21 @@ async def migrate(database_url: str) -> None:
         async with engine.begin() as connection:
             if engine.dialect.name == "postgresql":
                 await connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+            before = await connection.run_sync(step_of)
             await connection.run_sync(upgrade)
+            after = await connection.run_sync(step_of)
+            if by is not None and before != after:
+                old, new = {"step": before}, {"step": after}
+                await audit.record(connection, by, MIGRATE, None, now_ms(), before=old, after=new)
         if engine.dialect.name == "sqlite":
             await use_write_ahead_log(engine)
     finally:
         await engine.dispose()
+
+
+def step_of(connection: sa.Connection) -> str | None:
+    """The step at which the database is; None for one without tables."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(connection: sa.Connection) -> None:

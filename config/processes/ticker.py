@@ -13,16 +13,17 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
+from config.processes.worker import ENTRY
 from config.settings import Settings
 from config.stores import open_database, open_queue, open_redis
 from evidence import figures
 from evidence.figures import _figure_of
 from foundation import audit
 from foundation.clock import now_ms
+from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.errors import Unavailable
 from foundation.events import Events
 from foundation.heartbeat import Heartbeat
-from foundation.outbox import QUEUE_SECONDS, Doorbell
 from foundation.sql.database import Database
 from foundation.sql.tables import insert_for
 from quota import moves, store
@@ -160,7 +161,7 @@ async def run(settings: Settings, events: Events) -> None:
         db, Line(redis), Tickets(settings.secret_keys), tokens, events, round(settings.hold_seconds * 1000)
     )
     pulse = Heartbeat(db, "ticker")
-    bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), events)
+    bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), ENTRY, events)
     loop = asyncio.create_task(Ticker(db, room, bell, pulse, settings.tick_seconds).run())
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, loop.cancel)

@@ -1,9 +1,9 @@
-"""The worker: RQ hands it rings, and it does the jobs of the ledger (`foundation/outbox.py`).
+"""The worker: RQ hands it rings, and it does the tasks of the ledger (`foundation/outbox.py`).
 
-It does not fork for each job. A job is a few milliseconds of SQL; a child for each would cost more than the job, open a
-database of its own, and stay at work when the worker alone is killed. Here the process has one event loop and one
-database, and a job that hangs or dies takes the process with it: the supervisor starts another one, and the job's
-lease runs out. One queue only: a worker that listens on two loses jobs when it is killed.
+It does not fork for each task. A task is a few milliseconds of SQL; a child for each would cost more than the task,
+open a database of its own, and stay at work when the worker alone is killed. Here the process has one event loop and
+one database, and a task that hangs or dies takes the process with it: the supervisor starts another one, and the
+task's lease runs out. One queue only: a worker that listens on two loses jobs when it is killed.
 """
 
 import asyncio
@@ -17,13 +17,15 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from config.effects import effects
 from config.settings import Settings
 from config.stores import open_database, open_queue
-from foundation import outbox
+from foundation import doorbell, outbox
 from foundation.errors import Refusal, Unavailable
 from foundation.events import Events
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
+from quota import programmes
 
 log = structlog.get_logger()
 
@@ -43,15 +45,16 @@ class WorkerProcess:
     def __init__(self, settings: Settings, events: Events) -> None:
         self.runner = asyncio.Runner()
         self.events = events
+        self.effects = effects(programmes.load_all(settings.programmes_dir))
         self.db: Database = self.runner.run(_opened(settings))
         self.pulse = Heartbeat(self.db, "worker")
 
-    def perform(self, job_id: int, attempt: int) -> bool:
-        """Do one job. SQL that is away is no failure of the job: it is rung for again."""
+    def perform(self, task_id: int, attempt: int) -> bool:
+        """Do one task. SQL that is away is no failure of the task: it is rung for again."""
         try:
-            return self.runner.run(outbox.perform(self.db, job_id, attempt, self.events))
+            return self.runner.run(outbox.perform(self.db, self.effects, task_id, attempt, self.events))
         except Unavailable:
-            log.warning("worker_waits", store="sql", job=job_id)
+            log.warning("worker_waits", store="sql", job=task_id)
             return False
 
     def beat(self) -> None:
@@ -78,20 +81,24 @@ _bench: WorkerProcess | None = None
 """RQ finds what to run by name, so the process's bench must stand where `run` can see it."""
 
 
-def run(job_id: int, attempt: int) -> bool:
-    """The one function that rings name: do this job, if it still stands at this attempt number."""
+def run(task_id: int, attempt: int) -> bool:
+    """The one function that rings name: do this task, if it still stands at this attempt number."""
     if _bench is None:
         raise RuntimeError(
-            "jobs are done by `guichet worker`, which opens the stores; not by RQ's own command"
+            "tasks are done by `guichet worker`, which opens the stores; not by RQ's own command"
         )
-    return _bench.perform(int(job_id), int(attempt))
+    return _bench.perform(int(task_id), int(attempt))
+
+
+ENTRY = f"{run.__module__}.{run.__qualname__}"
+"""What a ring runs in the worker, by name: the ticker's doorbell is given it."""
 
 
 class OwnJob(Job):
     """A ring of ours. Whoever may write to the queue's Redis may name any function; only one is ever called."""
 
     def perform(self) -> Any:
-        if self.func_name != outbox.ENTRY:
+        if self.func_name != ENTRY:
             raise PermissionError("this worker runs one function only")
         return super().perform()
 
@@ -118,7 +125,7 @@ class RingWorker(SimpleWorker):
 
 
 def main(settings: Settings, events: Events | None = None) -> None:
-    """Work until SIGTERM or SIGINT; a job in hand is finished first. A Redis that is away is waited for."""
+    """Work until SIGTERM or SIGINT; a task in hand is finished first. A Redis that is away is waited for."""
     global _bench
     _bench = WorkerProcess(settings, events or Events())
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
@@ -135,7 +142,7 @@ def _works(settings: Settings) -> bool:
     connection = open_queue(settings.queue_redis_url, AWAY_SECONDS)
     try:
         worker = RingWorker(
-            Queue(outbox.QUEUE, connection=connection, job_class=OwnJob, serializer=JSONSerializer),
+            Queue(doorbell.QUEUE, connection=connection, job_class=OwnJob, serializer=JSONSerializer),
             connection=connection,
             serializer=JSONSerializer,
             worker_ttl=IDLE_SECONDS + RQ_KEEPS_BACK_SECONDS,

@@ -34,7 +34,7 @@ from evidence import figures
 from evidence.books import Books
 from evidence.figures import DayFigures
 from evidence.verify import read
-from foundation.outbox import TaskState, job
+from foundation.outbox import TaskState, task
 from foundation.sql.database import Database
 from loadtests.bench.figures import machine, versions
 from loadtests.journey.accounts import AccountPattern, read_accounts
@@ -225,7 +225,7 @@ def asked(options: RehearsalOptions) -> list[str]:
 async def papers(url: str) -> None:
     """Wait until the last confirmation is made; one that is not by then is found in the books."""
     deadline, database = time.monotonic() + PAPERS_SECONDS, Database(url)
-    staged = sa.select(sa.func.count()).where(job.c.state == TaskState.STAGED)
+    staged = sa.select(sa.func.count()).where(task.c.state == TaskState.STAGED)
     try:
         while time.monotonic() < deadline:
             if not await database.read(lambda conn: conn.scalar(staged)):

@@ -219,9 +219,9 @@ def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
 
 
 def _papers(books: Books) -> Finding:
-    undone = [job for job in books.jobs if job.state != TaskState.DONE]
+    undone = [task for task in books.tasks if task.state != TaskState.DONE]
     return finding("P3", "Chaque confirmation est faite, une seule fois, quand la journée se termine.",
-                   len(books.jobs), undone)  # fmt: skip
+                   len(books.tasks), undone)  # fmt: skip
 
 
 def _calls(people: Sequence[Witness], books: Books) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """The bare counterpart of submissions: the same rows by the bare driver, behind an empty handler, and nothing else.
 
 What waits is one transaction with a savepoint for each submission: the period's row, the token, the submission with a
-draft of the same length, its first status, two staged jobs. Nobody is asked who they are; no rule is looked at; nothing
-is signed. `--alone` measures the transactions without HTTP.
+draft of the same length, its first status, two staged tasks. Nobody is asked who they are; no rule is looked at;
+nothing is signed. `--alone` measures the transactions without HTTP.
 """
 
 import argparse
@@ -47,12 +47,16 @@ SUBMISSION = """
 
 CHANGE = "insert into status_change (submission, status, at) values ($1, 'submitted', $2)"
 
-JOB = """
-    insert into job (submission, kind, state, attempt, failures, staged_at, rung_at, leased_until)
-    values ($1, $2, 'staged', 0, 0, $3, 0, 0)
+TASK = """
+    insert into task (subject_kind, subject_id, kind, key, due_at, state, attempt, failures, staged_at, rung_at,
+    leased_until) values ('submission', $1, $2, $3, 0, 'staged', 0, 0, $4, 0, 0)
 """
 
 KINDS = ("confirmation", "duplicate_scan")
+
+
+def tasks_of(submission: int) -> list[tuple[Any, ...]]:
+    return [(str(submission), kind, f"{kind}:submission:{submission}", AT) for kind in KINDS]
 
 
 class BarePerson(NamedTuple):
@@ -116,7 +120,7 @@ class Sqlite:
             execute(TOKEN, (receipt, AT, one.period, one.number))
             submission = execute(SUBMISSION, submission_of(one, receipt, rank)).fetchone()[0]
             execute(CHANGE, (submission, AT))
-            self._connection.executemany(JOB, [(submission, kind, AT) for kind in KINDS])
+            self._connection.executemany(TASK, tasks_of(submission))
             execute("RELEASE one")
             ranks.append(rank)
         execute("COMMIT")
@@ -147,7 +151,7 @@ class Postgresql:
                     await connection.execute(TOKEN, receipt, AT, one.period, one.number)
                     submission = await connection.fetchval(SUBMISSION, *submission_of(one, receipt, rank))
                     await connection.execute(CHANGE, submission, AT)
-                    await connection.executemany(JOB, [(submission, kind, AT) for kind in KINDS])
+                    await connection.executemany(TASK, tasks_of(submission))
                 ranks.append(rank)
         return ranks
 

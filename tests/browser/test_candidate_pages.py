@@ -8,7 +8,6 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Browser, Page, Route, expect
 
-from casework import confirmation
 from config.app import create_app
 from config.settings import Settings
 from foundation.clock import now_ms
@@ -20,6 +19,7 @@ from tests.support.browsing import chromium, look, page_in
 from tests.support.desks import Desk
 from tests.support.rooms import KEYS, make_period, set_period
 from tests.support.serving import serving
+from tests.support.tasks import confirm
 
 pytestmark = pytest.mark.browser
 
@@ -118,7 +118,7 @@ async def test_the_journey_is_whole_and_clean_in_a_browser(stage: BrowserStage) 
         await look(page)
         s = submission_store.submission
         made = (await stage.desk.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
-        await stage.desk.db.write(lambda conn: confirmation.confirm(conn, made, now_ms()))
+        await stage.desk.db.write(lambda conn: confirm(conn, made, now_ms()))
         for path in ("/compte", "/documents"):
             await page.goto(path)
             await look(page)

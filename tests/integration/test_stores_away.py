@@ -20,12 +20,13 @@ from starlette.types import Message
 
 from config.processes.embedded import Valkey
 from config.processes.ticker import Ticker
+from config.processes.worker import ENTRY
 from config.stores import open_queue
 from foundation.batching import WRITTEN_TURNS, Batcher
 from foundation.clock import now_ms
+from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
-from foundation.outbox import QUEUE_SECONDS, Doorbell
 from foundation.sql.database import Database
 from quota import ledger, store
 from tests.support.rooms import Hall, RecordingWire, hall, make_period, read_period, set_period
@@ -47,7 +48,7 @@ def feed_of(h: Hall) -> Feed:
 @contextlib.contextmanager
 def ticker_of(h: Hall, redis_url: str) -> Iterator[Ticker]:
     """A ticker with this hall's stores."""
-    bell = Doorbell(h.db, open_queue(redis_url, QUEUE_SECONDS), h.room.events)
+    bell = Doorbell(h.db, open_queue(redis_url, QUEUE_SECONDS), ENTRY, h.room.events)
     yield Ticker(h.db, h.room, bell, Heartbeat(h.db, "ticker"), 0.05)
     bell.close()
 

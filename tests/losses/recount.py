@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 import uvloop
 
-from foundation.outbox import job
+from foundation.outbox import task
 from quota import store
 from submission.store import submission
 from tests.losses.stage import Loss, Scene, Size, stage
@@ -119,7 +119,7 @@ async def to_the_end(scene: Scene) -> None:
     assert (await scene.period()).accepted == size.cap, "the cap is exact"
 
     async def settled() -> bool:
-        staged = sa.select(sa.func.count()).select_from(job).where(job.c.state == "staged")
+        staged = sa.select(sa.func.count()).select_from(task).where(task.c.state == "staged")
         return bool((await scene.books.read(lambda conn: conn.execute(staged))).scalar_one() == 0)
 
     await until(settled, 90, "all jobs are done", every=0.5)

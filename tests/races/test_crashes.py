@@ -50,10 +50,10 @@ async def intake(tmp_path: Path, disturb: Callable[[RunningService], Any], times
         assert kept == accepted
 
         async def settled() -> bool:
-            return rows(service, "select count(*) from job where state = 'staged'") == [(0,)]
+            return rows(service, "select count(*) from task where state = 'staged'") == [(0,)]
 
         await until(settled, 90, "all jobs are done")
-        assert rows(service, "select count(*), count(distinct submission) from document") == [(CAP, CAP)]
+        assert rows(service, "select count(*), count(distinct subject_id) from document") == [(CAP, CAP)]
         await verify(service)
 
 

@@ -129,7 +129,7 @@ async def test_a_killed_process_has_told_nobody_what_is_not_there(
         child.kill()
         told |= set((await asyncio.to_thread(child.stdout.read)).splitlines(keepends=True))
     receipts = {line.split()[1] for line in told if line.endswith("\n")}
-    s, j = submission_store.submission, outbox.job
+    s, j = submission_store.submission, outbox.task
     kept = set((await database.read(lambda conn: conn.execute(sa.select(s.c.receipt)))).scalars())
     assert receipts <= kept
     period = await database.read(lambda conn: ledger.period_by_id(conn, "demo"))

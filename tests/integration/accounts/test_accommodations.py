@@ -41,11 +41,11 @@ async def test_from_the_same_time_to_twice_as_much(database: Database, factor: f
     assert await grant(database, factor) == code
     assert await grant(database, 1.5, "nobody") == "not_found"
     a = audit.audit.c
-    lines = list(await database.read(lambda conn: conn.execute(sa.select(a.actor, a.action, a.detail))))
-    assert [(line.actor, line.action) for line in lines] == ([] if code else [("agnes", "grant")])
+    lines = list(await database.read(lambda conn: conn.execute(sa.select(a.actor, a.act, a.detail, a.after))))
+    assert [(line.actor, line.act) for line in lines] == ([] if code else [("agnes", "grant")])
     for line in lines:
         assert "essai" not in line.detail
-        assert msgspec.json.decode(line.detail)["factor"] == factor
+        assert msgspec.json.decode(line.after) == {"accommodation": factor}
     desk.accounts.hasher.close()
 
 

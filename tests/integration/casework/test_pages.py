@@ -7,13 +7,13 @@ from contextlib import aclosing
 import pytest
 import sqlalchemy as sa
 
-from casework import confirmation
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission import states
 from submission import store as submission_store
 from tests.support.candidates.files import RIGHT, FilePlace, file_place
 from tests.support.candidates.page_checks import assert_clean, text_of
+from tests.support.tasks import confirm
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: Fi
     made = (await place.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
     async with aclosing(browser):
         assert "Votre confirmation arrive" in text_of(await browser.get("/documents"))
-        await place.db.write(lambda conn: confirmation.confirm(conn, made, now_ms()))
+        await place.db.write(lambda conn: confirm(conn, made, now_ms()))
         listed = await browser.get("/documents")
         assert "Votre confirmation arrive" not in text_of(listed)
         (href,) = re.findall(r'href="(/documents/[^"]+)"', listed.text)

@@ -95,6 +95,42 @@ def test_a_period_is_created_announced_armed_and_closed(database_url: str) -> No
     assert [json.loads(line)["id"] for line in listed.stdout.splitlines()] == ["june"]
 
 
+def test_what_is_done_by_commands_is_on_the_record(tmp_path: Path) -> None:
+    """Migrating, making an operator, what is refused: with the name that `--as` gives, or a reserved one (P16)."""
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    guichet("migrate", "--as", "chef", url=url)
+    guichet("migrate", url=url)
+    guichet("operator", "add", "agnes", url=url, typed="un long mot de passe\n")
+    guichet("operator", "add", "boris", "--as", "chef", url=url, typed="un long mot de passe\n")
+    guichet(*CREATE, url=url)
+    guichet("period", "pause", "june", "--as", "jeanne", url=url)
+    lines = rows(url, audit)
+    assert [(line.actor, line.act) for line in lines] == [
+        ("chef", "migrate"),
+        ("command-line", "operator_add"),
+        ("chef", "operator_add"),
+        ("jeanne", "create"),
+        ("jeanne", "refused"),
+    ]
+    assert {line.role for line in lines} == {"command-line"}
+    assert json.loads(lines[0].before) == {"step": None}
+    assert json.loads(lines[-1].detail)["code"] == "move_not_allowed"
+
+
+def test_the_audit_is_verified_and_its_head_can_be_kept(database_url: str) -> None:
+    """`verify --audit` prints the head; given again it is looked at; a changed line is exit status 1."""
+    guichet(*CREATE, url=database_url)
+    whole = guichet("verify", "--audit", url=database_url)
+    assert (whole.exit_code, whole.stdout.splitlines()[0][:9]) == (0, "P16 holds")
+    head = whole.stdout.splitlines()[1].split(" head ")[1]
+    guichet("period", "announce", "june", "--as", "jeanne", url=database_url)
+    assert guichet("verify", "--audit", "--head", head, url=database_url).exit_code == 0
+    wrong = guichet("verify", "--audit", "--head", f"1:{'0' * 64}", url=database_url)
+    assert (wrong.exit_code, wrong.stdout.splitlines()[0][:10]) == (1, "P16 BROKEN")
+    one_sentence(guichet("verify", "--audit", "--head", "1:0", url=database_url), "no head")
+    assert guichet("verify", "--period", "june", "--audit", url=database_url).exit_code == 2
+
+
 def test_a_move_that_is_not_allowed_is_refused_with_its_code(sqlite_url: str) -> None:
     """Pausing a draft answers the life cycle's refusal, as the API would."""
     guichet(*CREATE, url=sqlite_url)
@@ -273,7 +309,13 @@ def test_an_accommodation_is_granted_beforehand(sqlite_url: str, tmp_path: Path)
     assert row.accommodation == 2.0
     for wrong in (("awa", "2.5"), ("nobody", "1.5")):
         assert guichet("accounts", "grant", *wrong, "--as", "agnes", url=sqlite_url).exit_code == 1
-    assert [(line.actor, line.action) for line in rows(sqlite_url, audit)] == [("agnes", "grant")]
+    lines = [(line.actor, line.role, line.act) for line in rows(sqlite_url, audit)]
+    assert lines == [
+        ("command-line", "command-line", "accounts_import"),
+        ("agnes", "command-line", "grant"),
+        *[("agnes", "command-line", "refused")] * 2,
+    ]
+    assert guichet("verify", "--audit", url=sqlite_url).exit_code == 0
 
 
 def test_accounts_can_be_older_than_their_import(database_url: str, tmp_path: Path) -> None:

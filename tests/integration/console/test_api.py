@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from playwright.async_api import expect
 from starlette.applications import Starlette
 
+from accounts import store as accounts_store
 from accounts.staff import add_operator
 from config.app import create_app
 from config.assets import renderer
@@ -65,7 +66,7 @@ class ConsolePlace:
     async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
         a = audit.audit
         lines = await self.db.read(lambda conn: conn.execute(sa.select(a).order_by(a.c.id)))
-        return [(line.actor, line.action, msgspec.json.decode(line.detail)) for line in lines]
+        return [(line.actor, line.act, msgspec.json.decode(line.detail)) for line in lines]
 
     async def figures(self, period: Period, first: int, count: int) -> None:
         rows = [
@@ -132,6 +133,44 @@ async def test_a_wrong_password(place: ConsolePlace) -> None:
         answer = await place.nobody.post(f"{API}/session", json={"username": username, "password": "faux"})
         assert (answer.status_code, answer.json()["code"]) == (401, "bad_credentials")
     assert (await place.nobody.get(f"{API}/periods")).status_code == 401
+
+
+async def test_without_the_role_nobody_steers(place: ConsolePlace) -> None:
+    """A grant that has ended shuts the desk at once, in the page and the API, on the record; so does one to come."""
+    period = await make_period(place.db)
+    await place.db.write(
+        lambda conn: conn.execute(sa.update(accounts_store.role_grant).values(until_at=now_ms()))
+    )
+    before = await place.audit()
+    for method, path in CALLS:
+        refused = await place.operator.request(method, f"{API}{path}")
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed"), (method, path)
+    assert [line[:2] for line in (await place.audit())[len(before) :]] == [("agnes", "refused")] * len(CALLS)
+    for method, path in (("GET", "/operateur"), ("POST", "/operateur/periodes/essai/pause")):
+        assert (await place.operator.request(method, path)).status_code == 403
+    assert await read_period(place.db, period) == period
+    signing = {"username": "agnes", "password": SECRET}
+    again = await place.nobody.post(f"{API}/session", json=signing)
+    assert (again.status_code, again.json()["code"]) == (403, "not_allowed")
+    assert (await place.nobody.get(f"{API}/session")).status_code == 401
+
+
+async def test_the_record_says_in_what_role_and_what_changed(place: ConsolePlace) -> None:
+    """Who and in what role; what was there before and what is since; about which period (P16)."""
+    period = await make_period(place.db)
+    await place.operator.patch(f"{API}/periods/essai/pace", json={"calls_per_minute": 4})
+    await place.operator.post(f"{API}/periods/essai/pause")
+    a = audit.audit.c
+    columns = (a.actor, a.role, a.act, a.subject_kind, a.subject_id, a.before, a.after)
+    found = await place.db.read(lambda conn: conn.execute(sa.select(*columns).order_by(a.id.desc()).limit(2)))
+    pause, pace = [tuple(row) for row in found]
+    assert pace[:5] == ("agnes", "operator", "pace", "period", period.uid)
+    assert msgspec.json.decode(pace[5]) == {
+        "calls_per_minute": period.calls_per_minute,
+        "most_live_tokens": 100,
+    }
+    assert msgspec.json.decode(pace[6]) == {"calls_per_minute": 4, "most_live_tokens": 100}
+    assert pause[2:] == ("pause", "period", period.uid, '{"stand":"open"}', '{"stand":"paused"}')
 
 
 async def test_programmes(place: ConsolePlace) -> None:

@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
 from casework import store as casework_store
-from evidence.books import Books, CallRow, DocumentRow, JobRow, JournalRow, SubmissionRow, TokenRow
-from evidence.recount import late_jobs, moved_ends, recount
+from evidence.books import Books, CallRow, DocumentRow, JournalRow, SubmissionRow, TaskRow, TokenRow
+from evidence.recount import late_tasks, moved_ends, recount
 from evidence.verify import MAKES, read, report, verify
-from foundation import outbox
+from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
@@ -28,6 +28,7 @@ from quota import store as quota_store
 from quota.store import Period
 from quota.unit_of_work import open_unit
 from submission import store as submission_store
+from submission.store import SUBMISSION
 from waitingroom.line.journal import journal
 from waitingroom.line.snapshot import bitmap
 
@@ -86,11 +87,11 @@ def good_books() -> Books:
             SubmissionRow(21, "A", 1, 2, 102, "p2"),
             SubmissionRow(22, "B", 2, 5, 105, "p5"),
         ],
-        jobs=[
-            JobRow(31, 21, "confirmation", "done", T0 + 90_000),
-            JobRow(32, 21, "duplicate_scan", "staged", T0 + 90_000),
-            JobRow(33, 22, "confirmation", "staged", T0 + 700_000),
-            JobRow(34, 22, "duplicate_scan", "done", T0 + 700_000),
+        tasks=[
+            TaskRow(31, 21, "confirmation", "done", T0 + 90_000),
+            TaskRow(32, 21, "duplicate_scan", "staged", T0 + 90_000),
+            TaskRow(33, 22, "confirmation", "staged", T0 + 700_000),
+            TaskRow(34, 22, "duplicate_scan", "done", T0 + 700_000),
         ],
         documents=[DocumentRow("d1", 21, "confirmation"), DocumentRow("d0", 22, "of another kind")],
         factors={102: 1.0, 105: 1.5, 106: 1.0},
@@ -154,13 +155,13 @@ BROKEN: dict[str, tuple[str, str, Callable[[Books], Books]]] = {
     "a submission lost": ("P3", "it is lost", without("submissions", 22)),
     "a receipt of another": ("P3", "not the one of its token", altered("tokens", 2, receipt="B")),
     "a receipt twice": ("P3", "twice", altered("submissions", 22, receipt="A")),
-    "a job never staged": ("P3", "lacks a job", without("jobs", 33)),
-    "a job twice": ("P3", "job twice", added("jobs", JobRow(40, 21, "confirmation", "done", T0))),
+    "a job never staged": ("P3", "lacks a job", without("tasks", 33)),
+    "a job twice": ("P3", "job twice", added("tasks", TaskRow(40, 21, "confirmation", "done", T0))),
     "a document missing": ("P3", "exactly one document", without("documents", "d1")),
     "a document twice": ("P3", "exactly one document", added("documents", DocumentRow("d2", 21, "confirmation"))),
     "a document too early": ("P3", "not done", added("documents", DocumentRow("d2", 22, "confirmation"))),
     "a document from nowhere": ("P3", "no job", added("documents", DocumentRow("d2", 23, "confirmation"))),
-    "a job set aside": ("P3", "set aside", altered("jobs", 32, state="set_aside")),
+    "a job set aside": ("P3", "set aside", altered("tasks", 32, state="set_aside")),
     "an account twice": ("P4", "account has submitted", altered("submissions", 22, account=102)),
     "a person twice": ("P4", "person has submitted", altered("submissions", 22, person="p2")),
     "two live tokens": ("P4", "two live", added("tokens", called(9, 11, "live", 800_000, account=106))),
@@ -234,11 +235,11 @@ def test_whoever_joined_after_the_list_was_not_passed_over() -> None:
     assert recount(sooner) == []
 
 
-def test_a_late_job_is_told_apart_from_one_that_has_time() -> None:
+def test_a_late_task_is_told_apart_from_one_that_has_time() -> None:
     """A staged job breaks the promise of a minute after a minute, and not before."""
     books = good_books()
-    assert late_jobs(books, T0 + 100_000) == []
-    (late,) = late_jobs(books, T0 + 90_000 + 60_001)
+    assert late_tasks(books, T0 + 100_000) == []
+    (late,) = late_tasks(books, T0 + 90_000 + 60_001)
     assert late.promise == "P3"
     assert len(late.rows) == 1
 
@@ -298,9 +299,17 @@ async def lay_books(conn: AsyncConnection) -> None:
     await conn.execute(sa.insert(submission_store.submission).values(row))
     for kind in MAKES:
         await conn.execute(
-            sa.insert(outbox.job).values(submission=21, kind=kind, state="done", staged_at=now_ms() - 120_000)
+            sa.insert(outbox.task).values(
+                subject_kind=SUBMISSION,
+                subject_id="21",
+                key=f"{kind}:submission:21",
+                kind=kind,
+                state="done",
+                staged_at=now_ms() - 120_000,
+            )
         )
-    paper = {"id": "d", "submission": 21, "account": 102, "kind": "confirmation", "title": "t", "body": "{}"}
+    paper = {"id": "d", "subject_kind": SUBMISSION, "subject_id": "21", "account": 102, "kind": "confirmation",
+             "serial": 1, "title": "t", "blocks": "[]"}  # fmt: skip
     await conn.execute(sa.insert(casework_store.document).values(paper | {"created_at": T0}))
     await call(conn, [5], parked=[4])
 
@@ -356,6 +365,27 @@ async def test_rows_spoiled_behind_the_ledgers_back_are_found(
     assert [line[:2] for line in text.splitlines() if "BROKEN" in line] == [promise]
 
 
+async def test_an_audit_that_was_changed_breaks_the_recount(database: Database, database_url: str) -> None:
+    """The audit is read with each period: who pressed the button is part of what held (P16)."""
+    await database.write(lay_books)
+    await database.write(lambda conn: audit.record(conn, "agnes", "pause", None, T0))
+    code, text = await verified(database_url)
+    assert (code, "P16 holds" in text) == (0, True)
+    await database.write(lambda conn: conn.execute(sa.text("update audit set actor = 'boris'")))
+    code, text = await verified(database_url)
+    assert code == 1
+    assert [line[:3] for line in text.splitlines() if "BROKEN" in line] == ["P16"]
+    assert "line 1: altered" in text
+
+
+def test_a_reminder_is_late_only_after_it_was_due() -> None:
+    """A task that waits for its instant breaks no promise meanwhile."""
+    reminder = TaskRow(40, 21, "reminder", "staged", T0, due_at=T0 + 500_000)
+    books = replace(good_books(), tasks=[reminder])
+    assert late_tasks(books, T0 + 560_000) == []
+    assert len(late_tasks(books, T0 + 560_001)) == 1
+
+
 @pytest.mark.parametrize("ends", [2_000 + TOKEN_MS - 1, 2_000 + TOKEN_MS + 1])
 def test_an_end_moved_by_hand_is_said_and_breaks_nothing(ends: int) -> None:
     """Only whoever moved it can say why; books that nobody touched have none."""
@@ -365,11 +395,11 @@ def test_an_end_moved_by_hand_is_said_and_breaks_nothing(ends: int) -> None:
     assert not [one for one in recount(books) if one.promise == "P5"]
 
 
-async def test_a_late_job_can_be_said_without_breaking(database: Database, database_url: str) -> None:
+async def test_a_late_task_can_be_said_without_breaking(database: Database, database_url: str) -> None:
     """While workers are stopped on purpose, a late job is shown and does not count."""
     await database.write(lay_books)
     await database.write(
-        lambda conn: conn.execute(sa.text("update job set state = 'staged' where kind <> 'confirmation'"))
+        lambda conn: conn.execute(sa.text("update task set state = 'staged' where kind <> 'confirmation'"))
     )
     assert (await verified(database_url))[0] == 1
     code, text = await verified(database_url, late_is_broken=False)

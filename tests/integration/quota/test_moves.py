@@ -10,12 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation import audit
 from foundation.errors import Refusal
 from foundation.sql.database import Database
+from foundation.subjects import Subject
 from quota import ledger, moves, store
 from quota.pace import due_calls
 from quota.periods import flags_of, move
 from quota.programmes import load
 from quota.states import Action
-from quota.store import Period, period_of
+from quota.store import PERIOD, Period, period_of
 from tests.support.places import ROOT
 
 DEMO = load(ROOT / "config" / "programmes" / "demo.toml")
@@ -47,7 +48,7 @@ async def row(db: Database, uid: str) -> Period:
 async def audited(db: Database) -> list[tuple[str, str, str | None]]:
     async def look(conn: AsyncConnection) -> list[tuple[str, str, str | None]]:
         lines = await conn.execute(sa.select(audit.audit).order_by(audit.audit.c.id))
-        return [(line.actor, line.action, line.period) for line in lines]
+        return [(line.actor, line.act, line.subject_id) for line in lines]
 
     return await db.read(look)
 
@@ -221,7 +222,7 @@ async def test_without_the_lock_both_pauses_are_made(postgresql_url: str) -> Non
         await both_looked.wait()
         flags = move(flags_of(seen), Action.PAUSE, DURING, OPENS)
         await ledger.update(conn, seen.uid, **msgspec.structs.asdict(flags))
-        await audit.record(conn, "boris", "pause", seen.uid, DURING)
+        await audit.record(conn, "boris", "pause", Subject(PERIOD, seen.uid), DURING)
 
     await asyncio.gather(db.write(unlocked), db.write(unlocked))
     assert [action for _, action, _ in await audited(db)].count("pause") == 2
@@ -264,8 +265,8 @@ async def test_notices(database: Database) -> None:
     assert (await row(database, period.uid)).notice is None
 
     async def detail(conn: AsyncConnection) -> object:
-        line = await conn.execute(sa.select(audit.audit).where(audit.audit.c.action == "notice"))
-        return msgspec.json.decode(line.one().detail)
+        line = await conn.execute(sa.select(audit.audit).where(audit.audit.c.act == "notice"))
+        return msgspec.json.decode(line.one().after)
 
     assert await database.read(detail) == {"text": "Patience."}
 

@@ -10,6 +10,7 @@ from submission import duplicates
 from submission.states import TraceKind
 from tests.support.desks import call, make_account, make_desk, sign_in, signed
 from tests.support.rooms import make_period
+from tests.support.tasks import about
 
 
 async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(database: Database) -> None:
@@ -24,9 +25,9 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
         await make_account(desk, number, identity=identity)
         called = await call(desk, period, number)
         await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
-    for submission in (1, 2, 3):
-        await database.write(lambda conn, submission=submission: duplicates.trace(conn, submission, now_ms()))  # type: ignore[misc]
+    for one in (about(1), about(2), about(3)):
+        await database.write(lambda conn, one=one: duplicates.trace(conn, one, now_ms()))  # type: ignore[misc]
     found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
     assert found == [duplicates.Likeness(TraceKind.PASSPORT, 1, 2)]
     with pytest.raises(IntegrityError):
-        await database.write(lambda conn: duplicates.trace(conn, 1, now_ms()))
+        await database.write(lambda conn: duplicates.trace(conn, about(1), now_ms()))

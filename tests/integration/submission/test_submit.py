@@ -86,7 +86,7 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     assert (found.rank, found.number, found.status, found.capacity) == (1, 1, "submitted", "lawyer")
     assert [(change.status, change.at) for change in found.history] == [("submitted", accepted.submitted_at)]
     assert found.content["training"]["diploma"] == "Master"
-    assert await count(database, outbox.job) == 2
+    assert await count(database, outbox.task) == 2
     assert (
         await code_of(database.read(lambda conn: receipts.find(conn, accepted.receipt, 999))) == "not_found"
     )
@@ -332,7 +332,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     ):
         assert (await refused(**unsigned)).code == "signature_missing"
     assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
-    assert await count(database, outbox.job) == 2
+    assert await count(database, outbox.task) == 2
 
 
 async def test_an_account_without_a_draft_is_told_what_is_missing(database: Database) -> None:

@@ -4,8 +4,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.processes.ticker import sweep
+from evidence.verify_audit import read_chains
 from foundation import audit
-from foundation.sql.database import Database
+from foundation.sql.database import LONG_SECONDS, Database
 
 DAY_MS = 86_400_000
 
@@ -13,9 +14,11 @@ NOW = 1_465_821_000_000
 
 
 async def write(db: Database, action: str, at: int, count: int = 1) -> None:
-    line = {"actor": "agnes", "action": action, "period": None, "detail": "{}"}
-    lines = [line | {"at": at} for _ in range(count)]
-    await db.write(lambda conn: conn.execute(sa.insert(audit.audit), lines))
+    async def work(conn: AsyncConnection) -> None:
+        for _ in range(count):
+            await audit.record(conn, "agnes", action, None, at)
+
+    await db.write(work, LONG_SECONDS)
 
 
 async def days_on_record(db: Database) -> list[tuple[str, int]]:
@@ -23,8 +26,8 @@ async def days_on_record(db: Database) -> list[tuple[str, int]]:
 
     async def work(conn: AsyncConnection) -> list[tuple[str, int]]:
         a = audit.audit
-        lines = await conn.execute(sa.select(a.c.action, a.c.at).order_by(a.c.id))
-        return [(line.action, (NOW - line.at) // DAY_MS) for line in lines]
+        lines = await conn.execute(sa.select(a.c.act, a.c.at).order_by(a.c.id))
+        return [(line.act, (NOW - line.at) // DAY_MS) for line in lines]
 
     return await db.read(work)
 
@@ -39,9 +42,21 @@ async def test_looks_stay_a_month_and_moves_for_good(database: Database) -> None
     await write(database, audit.LOOK, NOW - 29 * DAY_MS)
     await sweep(database, NOW)
     kept = [("create", 400), ("refused", 35), ("pause", 31), (audit.LOOK, 29)]
-    assert await days_on_record(database) == kept
+    forgotten = [(audit.FORGET_LOOKS, 0)] * 3  # as many transactions, each with its act
+    assert await days_on_record(database) == kept + forgotten
     await sweep(database, NOW)
-    assert await days_on_record(database) == kept
+    assert await days_on_record(database) == kept + forgotten
+
+
+async def test_what_is_left_after_forgetting_is_a_whole_chain(database: Database) -> None:
+    """Looks go from the oldest end, and the act that says so anchors the rest: nothing is missing (P16)."""
+    await write(database, audit.LOOK, NOW - 31 * DAY_MS, count=3)
+    await write(database, audit.LOOK, NOW - 29 * DAY_MS, count=2)
+    await sweep(database, NOW)
+    await write(database, audit.LOOK, NOW)
+    acts, looks = await database.read(read_chains)
+    assert (acts.breaks, looks.breaks) == ([], [])
+    assert (acts.lines, looks.lines, looks.anchor.sequence, looks.head.sequence) == (1, 3, 3, 6)
 
 
 async def test_without_the_sweep_every_look_would_stay(database: Database) -> None:

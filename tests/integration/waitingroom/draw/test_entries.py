@@ -391,7 +391,7 @@ async def test_two_processes_freeze_at_once(database: Database, redis_url: str) 
         found = await asyncio.gather(*((one, two)[n % 2].room.entries.freeze(row) for n in range(10)))
         assert {p.entries for p in found} == {7}
         a = audit.audit.c
-        lines = sa.select(sa.func.count()).where(a.period == period.uid, a.action == "freeze")
+        lines = sa.select(sa.func.count()).where(a.subject_id == period.uid, a.act == "freeze")
         assert (await database.read(lambda conn: conn.execute(lines))).scalar_one() == 1
 
 

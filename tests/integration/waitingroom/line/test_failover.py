@@ -19,7 +19,7 @@ from config.processes.embedded import Valkey
 from config.settings import WrongSetting, refuse_evicting
 from config.stores import open_queue, open_redis
 from evidence.verify import verify
-from foundation import outbox
+from foundation import doorbell, outbox
 from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from quota.store import Period
@@ -136,11 +136,11 @@ async def test_a_primary_that_drops_keys_is_refused_at_start(fleet: Guarded) -> 
 
 async def test_the_queue_rings_on_the_primary_that_sentinels_name(database: Database, fleet: Guarded) -> None:
     """RQ's client finds it as ours does."""
-    client = open_queue(fleet.url, outbox.QUEUE_SECONDS)
-    bell = outbox.Doorbell(database, client)
+    client = open_queue(fleet.url, doorbell.QUEUE_SECONDS)
+    bell = doorbell.Doorbell(database, client, "config.processes.worker.run")
     assert await bell.ring([outbox.Ring(1, 0)]) == 1
     with fleet.a.client() as primary:
-        assert Queue(outbox.QUEUE, connection=primary, serializer=JSONSerializer).count == 1
+        assert Queue(doorbell.QUEUE, connection=primary, serializer=JSONSerializer).count == 1
     bell.close()
 
 

@@ -1,0 +1,101 @@
+"""Roles: who may do what kind of thing, as grants with dates; one function decides (P16).
+
+A candidate's role comes with the account and is not granted; all others are rows of `role_grant`, whose beginning, end
+and author are on record. A grant is ended, never deleted.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.store import role_grant
+from foundation.audit import By, acting
+from foundation.sql.tables import plain_row
+
+
+class Role(StrEnum):
+    """What somebody may be in this house."""
+
+    CANDIDATE = "candidate"
+    """Applies: has drafts, a place in line, submissions. Comes with the account."""
+    AGENT = "agent"
+    """Handles files: reads them, asks for what is missing, decides."""
+    CLERK = "clerk"
+    """Registers what comes by post and keeps lists in order; decides nothing."""
+    OPERATOR = "operator"
+    """Steers periods: announces, opens, paces, pauses, closes."""
+    APPROVER = "approver"
+    """Is the second person of a dangerous act (P17); never of one's own."""
+    AUDITOR = "auditor"
+    """Reads the audit and every look, and changes nothing."""
+    ADMINISTRATOR = "administrator"
+    """Grants roles and ends them; sees no file."""
+
+
+class HolderKind(StrEnum):
+    """Who can hold a role."""
+
+    ACCOUNT = "account"
+    """A candidate's account, `account.id`."""
+    OPERATOR = "operator"
+    """A member of staff, `operator.id`."""
+
+
+class RoleGrant(msgspec.Struct, frozen=True):
+    """A role from one instant on, up to another (which is outside) or until further notice."""
+
+    role: str
+    from_at: int
+    until_at: int | None
+
+
+def holds(grants: Iterable[RoleGrant], role: Role, at: int) -> bool:
+    """Whether one of these grants gives this role at this instant. Pure."""
+    return any(
+        grant.role == role and grant.from_at <= at and (grant.until_at is None or at < grant.until_at)
+        for grant in grants
+    )
+
+
+async def grants_of(conn: AsyncConnection, kind: HolderKind, holder: int) -> list[RoleGrant]:
+    """Every grant that somebody was ever given."""
+    g = role_grant.c
+    theirs = sa.select(g.role, g.from_at, g.until_at).where(g.holder_kind == kind, g.holder == holder)
+    return [msgspec.convert(plain_row(row), RoleGrant) for row in await conn.execute(theirs)]
+
+
+async def grant(
+    conn: AsyncConnection,
+    kind: HolderKind,
+    holder: int,
+    role: Role,
+    by: By,
+    now: int,
+    until_at: int | None = None,
+) -> bool:
+    """Grant a role from now on; False when it is held already. The caller records it in the audit."""
+    if holds(await grants_of(conn, kind, holder), role, now):
+        return False
+    row = {
+        "holder_kind": kind,
+        "holder": holder,
+        "role": role,
+        "from_at": now,
+        "until_at": until_at,
+        "granted_by": acting(by).name,
+        "granted_at": now,
+    }
+    await conn.execute(sa.insert(role_grant).values(row))
+    return True
+
+
+async def end(conn: AsyncConnection, kind: HolderKind, holder: int, role: Role, now: int) -> bool:
+    """End a role now; False when it is not held. The caller records it in the audit."""
+    g = role_grant.c
+    theirs = (g.holder_kind == kind, g.holder == holder, g.role == role)
+    in_force = sa.or_(g.until_at.is_(None), g.until_at > now)
+    ended = await conn.execute(sa.update(role_grant).where(*theirs, in_force).values(until_at=now))
+    return bool(ended.rowcount)

@@ -1,0 +1,134 @@
+"""`guichet verify --audit`: reads the audit from end to end and says where its chains break (P16, ADR 0017).
+
+It prints the head of each stream. Kept elsewhere, and given again later (`--head`), it also shows what the chain alone
+cannot: that everything from some line on was written anew.
+"""
+
+from collections.abc import Sequence
+from typing import TextIO
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from foundation import audit
+from foundation.audit import Stream
+from foundation.audit_chain import (
+    AuditEntry,
+    ChainBreak,
+    ChainPosition,
+    ChainReader,
+    Damage,
+)
+from foundation.sql.database import Database
+from foundation.sql.tables import plain_row
+
+LINES_AT_ONCE = 5_000
+
+MOST_BREAKS = 10
+"""Shown of one stream."""
+
+a, c = audit.audit.c, audit.audit_chain.c
+
+_FIELDS = [a[name] for name in AuditEntry.__struct_fields__]
+
+
+class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
+    """One stream as it was found. `lines` are there, those up to `anchor` are forgotten, `head` is the newest."""
+
+    stream: Stream
+    lines: int
+    anchor: ChainPosition
+    head: ChainPosition
+    breaks: list[ChainBreak]
+
+
+async def verify(database_url: str, kept: Sequence[ChainPosition] = (), out: TextIO | None = None) -> int:
+    """Print whether the audit is whole, and its heads; 0 when it is, 1 with what is wrong. Raises Unavailable.
+
+    `kept` are heads of the acts that were printed earlier: their lines must still be those.
+    """
+    database = Database(database_url)
+    try:
+        chains = await database.read(lambda conn: read_chains(conn, kept))
+    finally:
+        await database.close()
+    print("\n".join(report(chains)), file=out)
+    return 1 if is_broken(chains) else 0
+
+
+def is_broken(chains: Sequence[ChainReport]) -> bool:
+    """Whether any stream has a break."""
+    return any(chain.breaks for chain in chains)
+
+
+def report(chains: Sequence[ChainReport]) -> list[str]:
+    """A line for the promise, one for each stream with its head, and one for each break."""
+    verdict = "BROKEN" if is_broken(chains) else "holds"
+    lines = [f"P16 {verdict}: nothing in the audit was changed, taken out or put in"]
+    for chain in chains:
+        forgotten = f" ({chain.anchor.sequence} forgotten)" if chain.anchor.sequence else ""
+        lines.append(f"   {chain.stream}: {chain.lines} lines{forgotten}, head {chain.head}")
+        lines += [f"      {one}" for one in chain.breaks[:MOST_BREAKS]]
+        if len(chain.breaks) > MOST_BREAKS:
+            lines.append(f"      and {len(chain.breaks) - MOST_BREAKS} more")
+    return lines
+
+
+async def read_chains(conn: AsyncConnection, kept: Sequence[ChainPosition] = ()) -> list[ChainReport]:
+    """Both streams, from one look at the store."""
+    if conn.dialect.name == "postgresql":
+        # Heads and lines must be of the same moment; on SQLite a transaction sees one.
+        await conn.execute(sa.text("set transaction isolation level repeatable read, read only"))
+    return [
+        await _read_chain(conn, Stream.ACTS, kept),
+        await _read_chain(conn, Stream.LOOKS, ()),
+    ]
+
+
+async def _read_chain(conn: AsyncConnection, stream: Stream, kept: Sequence[ChainPosition]) -> ChainReport:
+    row = (await conn.execute(sa.select(audit.audit_chain).where(c.stream == stream))).one_or_none()
+    anchor, head = ChainPosition(), ChainPosition()
+    if row is not None:
+        anchor = ChainPosition(row.anchor_sequence, row.anchor_hash)
+        head = ChainPosition(row.sequence, row.hash)
+    reader, lines = ChainReader(anchor), 0
+    while entries := await _after(conn, stream, reader.last.sequence if lines else None):
+        reader.read(entries)
+        lines += len(entries)
+    breaks = [*await _moved(conn, stream, anchor), *reader.close(head), *await _rewritten(conn, kept)]
+    return ChainReport(stream=stream, lines=lines, anchor=anchor, head=head, breaks=breaks)
+
+
+async def _after(conn: AsyncConnection, stream: Stream, sequence: int | None) -> list[AuditEntry]:
+    """The next lines of a stream after this one; from its beginning, whatever it is, for None."""
+    rest = sa.select(*_FIELDS).where(a.stream == stream)
+    if sequence is not None:
+        rest = rest.where(a.sequence > sequence)
+    rows = await conn.execute(rest.order_by(a.sequence).limit(LINES_AT_ONCE))
+    return [AuditEntry(**plain_row(row)) for row in rows]
+
+
+async def _moved(conn: AsyncConnection, stream: Stream, anchor: ChainPosition) -> list[ChainBreak]:
+    """Where a stream says that lines are forgotten, and no act says so: they were taken out."""
+    said = ChainPosition()
+    if stream == Stream.LOOKS:
+        acts = sa.select(a.after).where(a.stream == Stream.ACTS, a.act == audit.FORGET_LOOKS)
+        last = (await conn.execute(acts.order_by(a.sequence.desc()).limit(1))).scalar_one_or_none()
+        said = said if last is None else msgspec.json.decode(last, type=ChainPosition)
+    if anchor == said:
+        return []
+    first, last_gone = sorted((said.sequence, anchor.sequence))
+    return [ChainBreak(Damage.MISSING, min(first + 1, last_gone), last_gone)]
+
+
+async def _rewritten(conn: AsyncConnection, kept: Sequence[ChainPosition]) -> list[ChainBreak]:
+    """Acts that are not what they were when their heads were kept."""
+    breaks = []
+    for position in kept:
+        line = sa.select(a.hash).where(a.stream == Stream.ACTS, a.sequence == position.sequence)
+        found = (await conn.execute(line)).scalar_one_or_none()
+        if found != position.hash:
+            damage = Damage.MISSING if found is None else Damage.ALTERED
+            breaks.append(ChainBreak(damage, position.sequence, position.sequence))
+    return breaks

@@ -1,0 +1,88 @@
+"""The doorbell of the outbox: RQ tells workers that a task is due, and may forget anything (ADR 0004).
+
+What lies in Redis is the number of a row and its attempt number: no personal data, nothing that runs.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from uuid import uuid4
+
+import redis
+import structlog
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from foundation import outbox
+from foundation.clock import now_ms
+from foundation.events import Events
+from foundation.outbox import Ring
+from foundation.sql.database import Database
+
+log = structlog.get_logger()
+
+QUEUE = "guichet"
+"""One queue a worker: a worker that listens on two loses tasks when it is killed (measured on RQ 3.0.0)."""
+
+MOST_IN_QUEUE = 500
+"""Nobody answers, or they are behind: more ringing would only fill Redis. The rows wait in SQL."""
+
+RING_LASTS_SECONDS = 120
+"""A ring that nobody heard by then goes; the row is rung again anyway."""
+
+QUEUE_SECONDS = 0.4
+"""For each answer of the queue's Redis, when the ticker rings."""
+
+MOST_SECONDS = 60
+"""Three transactions that each wait as long as they may. A task beyond that hangs, and RQ ends it."""
+
+
+class Doorbell:
+    """Rings workers through RQ. Fails soft: without Redis nobody hears, and the rows are rung again later.
+
+    `entry` names the function that a ring runs in the worker, given the task's number and attempt.
+    """
+
+    def __init__(self, db: Database, client: redis.Redis, entry: str, events: Events | None = None) -> None:
+        self._db, self._redis, self._entry = db, client, entry
+        self._events = events or Events()
+        self._queue = Queue(QUEUE, connection=self._redis, serializer=JSONSerializer)
+
+    async def ring_due(self) -> int:
+        """Ring for every task that is due; how many could have been heard. Raises Unavailable when SQL is away."""
+        rings = await outbox.due(self._db, now_ms())
+        heard = await self.ring(rings)
+        if heard:
+            self._events.count("jobs_rung", heard)
+        return heard
+
+    async def ring(self, rings: Sequence[Ring]) -> int:
+        """Ring for these tasks, and say how many could have been heard. Within a second, whatever Redis does."""
+        if not rings:
+            return 0
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(self._ring, rings), 2 * QUEUE_SECONDS)
+        except (redis.RedisError, OSError, TimeoutError) as problem:
+            log.warning("bell_silent", error=problem, count=len(rings))
+            return 0
+
+    def _ring(self, rings: Sequence[Ring]) -> int:
+        if self._queue.count >= MOST_IN_QUEUE:
+            return 0
+        # A fresh id each time: an id that RQ has seen and stranded would block its own repeat.
+        self._queue.enqueue_many(
+            Queue.prepare_data(
+                self._entry,
+                args=(ring.id, ring.attempt),
+                job_id=uuid4().hex,
+                description="job",
+                timeout=MOST_SECONDS,
+                ttl=RING_LASTS_SECONDS,
+                result_ttl=0,
+                failure_ttl=RING_LASTS_SECONDS,
+            )
+            for ring in rings
+        )
+        return len(rings)
+
+    def close(self) -> None:
+        self._redis.close()

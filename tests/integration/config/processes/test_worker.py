@@ -1,0 +1,150 @@
+"""The worker process: killed again and again, and without its Redis, each task is done once."""
+
+import asyncio
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from casework import store
+from config.processes.embedded import Valkey
+from config.processes.worker import ENTRY
+from config.stores import open_queue
+from foundation import doorbell, outbox
+from foundation.doorbell import QUEUE_SECONDS, Doorbell
+from foundation.heartbeat import heartbeat
+from foundation.sql.database import Database
+from tests.support.places import ROOT
+from tests.support.tasks import change, rows, submitted
+
+t, d = outbox.task, store.document
+
+
+class WorkerProcess:
+    """A real `guichet worker`, and what it is told by the environment."""
+
+    def __init__(self, database_url: str, redis_url: str) -> None:
+        environment = {
+            "PATH": os.environ["PATH"], "DATABASE_URL": database_url, "REDIS_URL": redis_url,
+            "SECRET_KEYS": secrets.token_urlsafe(32), "PUBLIC_URL": "http://127.0.0.1:8000",
+        }  # fmt: skip
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "config", "worker"], env=environment, stderr=subprocess.PIPE,
+            cwd=ROOT,
+        )  # fmt: skip
+
+    def end(self, by: int) -> bytes:
+        self.process.send_signal(by)
+        _, said = self.process.communicate(timeout=30)
+        return said
+
+
+@pytest.fixture
+def worker_process() -> Iterator[type[WorkerProcess]]:
+    """Starts workers, and ends those that a failing test leaves behind."""
+
+    class Started(WorkerProcess):
+        all: list[WorkerProcess] = []
+
+        def __init__(self, database_url: str, redis_url: str) -> None:
+            super().__init__(database_url, redis_url)
+            self.all.append(self)
+
+    yield Started
+    for one in Started.all:
+        if one.process.returncode is None:
+            one.end(signal.SIGKILL)
+
+
+async def beating(db: Database) -> bool:
+    """Whether a worker has its heartbeat in SQL."""
+    return await rows(db, heartbeat.c.kind) == [("worker",)]
+
+
+async def eventually(true: Callable[[], Any], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not await true():
+        assert time.monotonic() < deadline, f"after {seconds:.0f} s still not so: {what}"
+        await asyncio.sleep(0.05)
+
+
+async def test_real_workers_killed_again_and_again_file_each_document_once(
+    database: Database, database_url: str, redis_url: str, worker_process: type[WorkerProcess]
+) -> None:
+    """kill -9 in the middle of the work, three times; afterwards every submission has one confirmation (P3)."""
+    many = 30
+    await submitted(database, many)
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
+
+    async def ring() -> None:
+        # Time runs faster here: leases and rings are over as soon as the worker is dead.
+        await change(database, leased_until=0, rung_at=0)
+        await bell.ring_due()
+
+    async def done() -> int:
+        return len([1 for (state,) in await rows(database, t.c.state) if state == "done"])
+
+    for some in (10, 25, 40):
+        worker = worker_process(database_url, redis_url)
+        await ring()
+
+        async def enough(some: int = some) -> bool:
+            return await done() >= some
+
+        await eventually(enough, 60, f"{some} jobs done")
+        worker.end(signal.SIGKILL)
+    worker = worker_process(database_url, redis_url)
+    await ring()
+
+    async def all_done() -> bool:
+        await bell.ring_due()
+        return await done() == 2 * many
+
+    await eventually(all_done, 60, "all jobs done")
+    started = time.monotonic()
+    worker.end(signal.SIGTERM)
+    assert worker.process.returncode == 0
+    assert time.monotonic() - started < 6
+    filed = [int(submission) for (submission,) in await rows(database, d.c.subject_id)]
+    assert sorted(filed) == list(range(1, many + 1))
+    assert [failures for (failures,) in await rows(database, t.c.failures)] == [0] * (2 * many)
+    bell.close()
+
+
+async def test_a_worker_runs_nothing_but_jobs_and_outlives_its_redis(
+    sqlite_url: str, valkey: Valkey, worker_process: type[WorkerProcess]
+) -> None:
+    """A ring that names another function is refused; after a restart of Redis the same process goes on."""
+    database = Database(sqlite_url)
+    await submitted(database)
+    worker = worker_process(sqlite_url, valkey.url)
+    await eventually(lambda: beating(database), 30, "the worker is at work")
+    with redis.Redis.from_url(valkey.url) as client:
+        Queue(doorbell.QUEUE, connection=client, serializer=JSONSerializer).enqueue(
+            "os.mkdir", f"{valkey.data}/owned"
+        )
+    bell = Doorbell(database, open_queue(valkey.url, QUEUE_SECONDS), ENTRY)
+    valkey.kill()
+    valkey.start()
+
+    async def done() -> bool:
+        await change(database, rung_at=0)
+        await bell.ring_due()
+        return {state for (state,) in await rows(database, t.c.state)} == {"done"}
+
+    await eventually(done, 60, "the worker is back")
+    assert not (Path(valkey.data) / "owned").exists()
+    assert worker.process.poll() is None
+    worker.end(signal.SIGTERM)
+    bell.close()
+    await database.close()

@@ -1,0 +1,68 @@
+"""The doorbell: rings carry no personal data, and Redis may be away, silent or full."""
+
+import socket
+import time
+
+import pytest
+import redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from config.processes.worker import ENTRY
+from config.stores import open_queue
+from foundation import doorbell, outbox
+from foundation.clock import now_ms
+from foundation.doorbell import QUEUE_SECONDS, Doorbell
+from foundation.outbox import Ring
+from foundation.sql.database import Database
+from tests.support.tasks import submitted
+
+
+async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_url: str) -> None:
+    """What lies in Redis is JSON with two numbers: nothing of a person, nothing that runs (P11)."""
+    database = Database(sqlite_url)
+    await submitted(database)
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
+    assert await bell.ring_due() == 2
+    assert await bell.ring_due() == 0
+    with redis.Redis.from_url(redis_url) as client:
+        queue = Queue(doorbell.QUEUE, connection=client, serializer=JSONSerializer)
+        rung = [(job.func_name, job.args, job.kwargs, job.description, job.ttl) for job in queue.jobs]
+        assert rung == [("config.processes.worker.run", [n, 0], {}, "job", 120) for n in (1, 2)]
+        assert all(0 < client.ttl(job.key) <= 120 for job in queue.jobs)
+        stored = b"".join(client.dump(key) or b"" for key in client.keys("*"))
+        assert b"essai" not in stored
+    bell.close()
+    await database.close()
+
+
+async def test_a_bell_that_nobody_answers_stops_ringing(sqlite_url: str, redis_url: str) -> None:
+    """With five hundred rings unheard no more are added: an absent worker must not fill Redis."""
+    database = Database(sqlite_url)
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
+    for start in range(0, doorbell.MOST_IN_QUEUE, outbox.MOST_AT_ONCE):
+        assert (
+            await bell.ring([Ring(start + n, 0) for n in range(outbox.MOST_AT_ONCE)]) == outbox.MOST_AT_ONCE
+        )
+    assert await bell.ring([Ring(1, 0)]) == 0
+    bell.close()
+    await database.close()
+
+
+@pytest.mark.parametrize("silent", [False, True])
+async def test_without_redis_the_ticker_is_not_held_up(sqlite_url: str, silent: bool) -> None:
+    """Nobody listens, or somebody who never answers: the bell gives up within a second, and the rows wait."""
+    server = socket.create_server(("127.0.0.1", 0))  # takes connections, and never says a word
+    port = server.getsockname()[1]
+    if not silent:
+        server.close()
+    database = Database(sqlite_url)
+    await submitted(database)
+    bell = Doorbell(database, open_queue(f"redis://127.0.0.1:{port}/0", QUEUE_SECONDS), ENTRY)
+    started = time.monotonic()
+    assert await bell.ring_due() == 0
+    assert time.monotonic() - started < 1.5
+    assert len(await outbox.due(database, now_ms() + outbox.RING_AGAIN_MS)) == 2
+    bell.close()
+    server.close()
+    await database.close()

@@ -1,0 +1,67 @@
+"""The worker's part for tests: every effect, with the programmes of the repository, and tasks done without a worker."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.effects import effects
+from config.settings import PROGRAMMES
+from foundation import outbox
+from foundation.sql.database import Database
+from foundation.subjects import Subject
+from quota.programmes import load_all
+from submission.follow_up import FollowUp
+from submission.store import SUBMISSION
+from tests.support.desks import call, make_account, make_desk, sign_in, signed
+from tests.support.rooms import make_period
+
+t = outbox.task
+
+EFFECTS = effects(load_all(PROGRAMMES))
+
+
+def about(submission: int) -> Subject:
+    """The submission of this number as a subject."""
+    return Subject.row(SUBMISSION, submission)
+
+
+async def perform(db: Database, task: int, attempt: int) -> bool:
+    """Do a task as the worker does."""
+    return await outbox.perform(db, EFFECTS, task, attempt)
+
+
+async def confirm(conn: AsyncConnection, submission: int, now: int) -> None:
+    """File a submission's confirmation, without its task."""
+    await EFFECTS[FollowUp.CONFIRMATION](conn, about(submission), now)
+
+
+async def submitted(db: Database, many: int = 1) -> str:
+    """This many accepted submissions, whose tasks are staged; the first one's receipt."""
+    desk = make_desk(db)
+    period = await make_period(db, cap=100)
+    first = ""
+    for number in range(1, many + 1):
+        await make_account(desk, number)
+        called = await call(desk, period, number)
+        accepted = await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
+        first = first or accepted.receipt
+    return first
+
+
+async def rows(db: Database, *columns: sa.ColumnElement[Any]) -> list[tuple[Any, ...]]:
+    """These columns of all rows, in the order of the first."""
+    found = await db.read(lambda conn: conn.execute(sa.select(*columns).order_by(columns[0])))
+    return [tuple(row) for row in found]
+
+
+async def change(db: Database, **values: Any) -> None:
+    """Set these values in every task."""
+    await db.write(lambda conn: conn.execute(sa.update(t).values(values)))
+
+
+async def confirmation(db: Database) -> int:
+    """The id of the task that files the confirmation."""
+    found = await db.read(lambda conn: conn.execute(sa.select(t.c.id).where(t.c.kind == "confirmation")))
+    task: int = found.scalars().first() or 0
+    return task

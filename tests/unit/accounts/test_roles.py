@@ -1,0 +1,36 @@
+"""Roles: the one function that decides."""
+
+import pytest
+
+from accounts.roles import Role, RoleGrant, holds
+
+GRANTS = [
+    RoleGrant("operator", from_at=100, until_at=200),
+    RoleGrant("operator", from_at=300, until_at=None),
+    RoleGrant("auditor", from_at=0, until_at=None),
+]
+
+
+@pytest.mark.parametrize(
+    ("role", "at", "held"),
+    [
+        (Role.OPERATOR, 99, False),
+        (Role.OPERATOR, 100, True),
+        (Role.OPERATOR, 199, True),
+        (Role.OPERATOR, 200, False),
+        (Role.OPERATOR, 299, False),
+        (Role.OPERATOR, 300, True),
+        (Role.OPERATOR, 10**15, True),
+        (Role.AUDITOR, 99, True),
+        (Role.APPROVER, 150, False),
+        (Role.ADMINISTRATOR, 150, False),
+    ],
+)
+def test_a_role_is_held_from_its_first_instant_up_to_its_last(role: Role, at: int, held: bool) -> None:
+    """From `from_at` on, at `until_at` no more; no role gives another one."""
+    assert holds(GRANTS, role, at) is held
+
+
+def test_nobody_holds_anything_without_a_grant() -> None:
+    """Also not a role that all others would seem to include."""
+    assert not any(holds([], role, 0) for role in Role)

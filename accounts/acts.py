@@ -18,7 +18,7 @@ class AccountAct(StrEnum):
     SIGN_OUT = "sign_out"
     """A member of staff ended their session."""
     SIGN_IN_FAILED = "sign_in_failed"
-    """Somebody tried to sign in as staff, and could not."""
+    """A wrong user name or password at staff's sign-in."""
     OPERATOR_ADD = "operator_add"
     """An operator was made, or given a new password; `after` has the roles that were granted with it."""
     ACCOUNTS_IMPORT = "accounts_import"
@@ -31,7 +31,7 @@ async def record_failed_sign_in(conn: AsyncConnection, username: str, now: int) 
     """Record a wrong try at signing in as staff, under the name that was typed if it is one of ours.
 
     `username` is as `identities.known_as` gives it. Any other name stays out of the record: it may be a password that
-    was typed into the wrong field, or a candidate's name. Nobody has proved to be anybody, so there is no role.
+    was typed into the wrong field, or a candidate's name. The try proves no identity, so there is no role.
     """
     known = sa.select(store.operator.c.id).where(store.operator.c.username == username)
     is_known = (await conn.execute(known)).first() is not None

@@ -17,7 +17,7 @@ from foundation.sql.tables import plain_row
 
 
 class Role(StrEnum):
-    """What somebody may be in this house."""
+    """What a person may do in this service."""
 
     CANDIDATE = "candidate"
     """Applies: has drafts, a place in line, submissions. Comes with the account."""
@@ -61,7 +61,7 @@ def holds(grants: Iterable[RoleGrant], role: Role, at: int) -> bool:
 
 
 async def grants_of(conn: AsyncConnection, kind: HolderKind, holder: int) -> list[RoleGrant]:
-    """Every grant that somebody was ever given."""
+    """Every grant of this holder, ended ones too."""
     g = role_grant.c
     theirs = sa.select(g.role, g.from_at, g.until_at).where(g.holder_kind == kind, g.holder == holder)
     return [msgspec.convert(plain_row(row), RoleGrant) for row in await conn.execute(theirs)]

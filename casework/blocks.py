@@ -1,4 +1,4 @@
-"""Blocks: what a document says, as data, so that its page, its PDF and whoever checks it read the same (P14).
+"""Blocks: what a document says, as data, so that page, PDF and every check of it read the same (P14).
 
 Every text is final: numbers and instants are written out when the document is made, in the French of that day, and
 never again. A kind of block that is added later changes nothing in documents that are filed.

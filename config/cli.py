@@ -194,7 +194,7 @@ by = click.option("--as", "by", metavar="NAME", help="Who does it, for the audit
 
 
 def commanding(name: str | None) -> Any:
-    """Whoever acts by a command, for the audit: the name that is given, which nobody has proved."""
+    """The actor of a command, for the audit: the name that is given, without a proof, or the reserved one."""
     from foundation.audit import COMMAND_LINE, Actor
 
     return Actor(name or COMMAND_LINE, COMMAND_LINE)

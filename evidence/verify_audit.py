@@ -97,6 +97,8 @@ async def _read_chain(conn: AsyncConnection, stream: Stream, kept: Sequence[Chai
         reader.read(entries)
         lines += len(entries)
     breaks = [*await _moved(conn, stream, anchor), *reader.close(head), *await _rewritten(conn, kept)]
+    if stream == Stream.ACTS:
+        breaks += await _strays(conn)
     return ChainReport(stream=stream, lines=lines, anchor=anchor, head=head, breaks=breaks)
 
 
@@ -120,6 +122,13 @@ async def _moved(conn: AsyncConnection, stream: Stream, anchor: ChainPosition) -
         return []
     first, last_gone = sorted((said.sequence, anchor.sequence))
     return [ChainBreak(Damage.MISSING, min(first + 1, last_gone), last_gone)]
+
+
+async def _strays(conn: AsyncConnection) -> list[ChainBreak]:
+    """Lines of no stream: they would be shown with the acts, and no chain would miss them."""
+    strays = sa.select(a.sequence).where(a.stream.not_in(tuple(Stream))).order_by(a.id).limit(MOST_BREAKS)
+    found = (await conn.execute(strays)).scalars()
+    return [ChainBreak(Damage.OUT_OF_ORDER, sequence, sequence) for sequence in found]
 
 
 async def _rewritten(conn: AsyncConnection, kept: Sequence[ChainPosition]) -> list[ChainBreak]:

@@ -21,16 +21,16 @@ SERVICE = "service"
 """The actor who opens and closes by the schedule; its role is called the same."""
 
 COMMAND_LINE = "command-line"
-"""The actor of a command that names nobody, and the role of all who act by commands: none has signed in."""
+"""The actor of a command without `--as`, and the role of every command's actor: there was no sign-in."""
 
 UNKNOWN = "unknown"
-"""The actor of what somebody did under a name that is nobody's."""
+"""The actor where the name that was given is not a user's."""
 
 LOOK = "look"
 """The act of a line that says only who looked at what."""
 
 REFUSED = "refused"
-"""The act of a line that says what somebody was refused."""
+"""The act of a line that says what was refused, with the code."""
 
 FORGET_LOOKS = "forget_looks"
 """The act by which old looks are taken off: `after` is the last one of them, which anchors the looks that stay."""
@@ -63,7 +63,7 @@ class Actor(msgspec.Struct, frozen=True):
 
 
 By = Actor | str
-"""Whoever acts; a mere name has the role of that name if it is reserved, and otherwise none that is known."""
+"""An actor, or a mere name: a reserved one is its own role, any other has no known role."""
 
 audit = sa.Table(
     "audit",
@@ -153,7 +153,7 @@ def acting(actor: By) -> Actor:
 
 
 async def _locked(conn: AsyncConnection, stream: Stream) -> ChainPosition:
-    """The head of a stream, which nobody else appends to before this transaction ends."""
+    """The head of a stream, locked: no other transaction appends to it before this one ends."""
     head = sa.select(c.c.sequence, c.c.hash).where(c.c.stream == stream).with_for_update()
     row = (await conn.execute(head)).one()
     return ChainPosition(row.sequence, row.hash)

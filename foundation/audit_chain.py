@@ -2,8 +2,8 @@
 Pure.
 
 Each line carries the hash of the line before it in its stream. So no line can be altered, taken out, put in or moved
-without a break that shows, unless everything after it is hashed anew: whoever has kept the hash of a later line sees
-that.
+without a break that shows, unless everything after it is hashed anew: a head that was kept elsewhere shows that
+too.
 """
 
 import hashlib

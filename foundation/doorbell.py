@@ -24,10 +24,10 @@ QUEUE = "guichet"
 """One queue a worker: a worker that listens on two loses tasks when it is killed (measured on RQ 3.0.0)."""
 
 MOST_IN_QUEUE = 500
-"""Nobody answers, or they are behind: more ringing would only fill Redis. The rows wait in SQL."""
+"""Backpressure: with so many rings unanswered, more would only fill Redis. The rows wait in SQL."""
 
 RING_LASTS_SECONDS = 120
-"""A ring that nobody heard by then goes; the row is rung again anyway."""
+"""A ring that was not answered by then expires; the row is rung again anyway."""
 
 QUEUE_SECONDS = 0.4
 """For each answer of the queue's Redis, when the ticker rings."""
@@ -37,7 +37,7 @@ MOST_SECONDS = 60
 
 
 class Doorbell:
-    """Rings workers through RQ. Fails soft: without Redis nobody hears, and the rows are rung again later.
+    """Rings workers through RQ. Fails soft: without Redis no ring is heard, and the rows are rung again later.
 
     `entry` names the function that a ring runs in the worker, given the task's number and attempt.
     """

@@ -1,7 +1,7 @@
 """Which processes are alive: each writes a heartbeat row that counts up, and reads the others' by change.
 
 Instants of two hosts are never compared: a process is alive while its count was seen to move lately, by this process's
-own steady clock. So a host whose clock is an hour off is neither dead nor immortal. """
+own steady clock. So a host whose clock is an hour off is neither dead nor immortal."""
 
 import os
 import secrets

@@ -35,7 +35,7 @@ class TaskState(StrEnum):
     DONE = "done"
     """Its effect and this word were written together."""
     SET_ASIDE = "set_aside"
-    """Failed too often; somebody has to look at it."""
+    """Failed too often; it needs a person's look."""
 
 
 task = sa.Table(
@@ -45,7 +45,9 @@ task = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("subject_kind", sa.Text, nullable=False),
     sa.Column("subject_id", sa.Text, nullable=False),
-    sa.Column("due_at", sa.BigInteger, nullable=False, default=0, comment="instant; nobody rings before"),
+    sa.Column(
+        "due_at", sa.BigInteger, nullable=False, default=0, comment="instant of the first ring; 0 is at once"
+    ),
     sa.Column("key", sa.Text, nullable=False, unique=True, comment="idempotency key: staged twice, one task"),
     sa.Column(
         "state", sa.Text, nullable=False, default=TaskState.STAGED, comment="staged, done or set_aside"
@@ -93,7 +95,7 @@ MOST_AT_ONCE = 100
 
 
 AT_ONCE = 0
-"""`due_at` of a task that waits for nothing: no clock has a say, so a host whose clock is ahead delays nobody."""
+"""`due_at` of a task that waits for nothing: no clock has a say, so a host whose clock is ahead delays nothing."""
 
 
 class Ring(msgspec.Struct, frozen=True):
@@ -285,7 +287,7 @@ async def _do(conn: AsyncConnection, effects: Effects, task_id: int, fence: int)
 
 
 async def _failed(db: Database, task_id: int, fence: int, kind: str, problem: Exception) -> None:
-    """Count a failure; the fifth sets the task aside, with an error in the log for somebody to look at."""
+    """Count a failure; the fifth sets the task aside, with an error in the log."""
 
     async def count(conn: AsyncConnection) -> str | None:
         state = sa.case((t.c.failures + 1 >= MOST_FAILURES, TaskState.SET_ASIDE), else_=TaskState.STAGED)

@@ -1,7 +1,7 @@
 """The ledger of tokens and places: call, lapse, leave. Each is one step of one SQL transaction.
 
 Every step that moves a place locks the period's row first (`lock`) and makes no network call while it holds it. What a
-person is told is committed before they are told (P2, P4, P5, P6). Binding and taking stand in `quota/unit_of_work.py`.
+person is told is committed before they are told (P2, P4, P5, P6). Binding and taking stand in `unit_of_work.py`.
 """
 
 import secrets

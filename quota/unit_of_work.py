@@ -1,8 +1,8 @@
-"""A sheet of the ledger: the locked period and the tokens some people need, decided on in memory, written back at once.
+"""A unit of work on the ledger: the locked period and some tokens, decided on in memory, written back at once.
 
 Binding a token and taking its place are the same rules for one person and for a hundred who submit in the same moment:
 each is decided after the one before, as if nobody else were there, and one statement for all writes what changed. The
-period's row stays locked from `open_sheet` until the transaction ends, and no network call is made meanwhile.
+period's row stays locked from `open_unit` until the transaction ends, and no network call is made meanwhile.
 """
 
 import contextlib
@@ -49,7 +49,7 @@ class LedgerUnit:
 
     @contextlib.contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """What is refused in this block leaves nothing on the sheet: a refusal costs neither place nor token."""
+        """What is refused in this block leaves nothing in the unit: a refusal costs neither place nor token."""
         before = self.period, dict(self.tokens)
         try:
             yield
@@ -139,7 +139,7 @@ class LedgerUnit:
             self._numbers.setdefault(token.account, set()).add(token.number)
 
     async def write(self, conn: AsyncConnection) -> None:
-        """Put down what was decided, last of all in the transaction that opened the sheet: it may end with the
+        """Put down what was decided, last of all in the transaction that opened the unit: it may end with the
         audit."""
         period, tokens = self._before
         changed = [token for number, token in self.tokens.items() if token is not tokens[number]]

@@ -61,12 +61,12 @@ class Places:
     """Which route an address leads to: by what stands before and behind its one parameter."""
 
     def __init__(self) -> None:
-        self._by_prefix: dict[str, dict[tuple[str, str], tuple[str, Any]]] = {}
+        self._by_prefix: dict[str, dict[tuple[str, str], tuple[Any, str]]] = {}
 
     def add(self, method: str, path: str, route: Any) -> None:
         prefix, _, rest = path.partition("{")
         name, _, suffix = rest.partition("}/")
-        self._by_prefix.setdefault(prefix, {})[method, suffix] = name, route
+        self._by_prefix.setdefault(prefix, {})[method, suffix] = route, name
 
     def find(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
         """The route and the parameter of this address, by name."""
@@ -75,7 +75,7 @@ class Places:
                 value, _, suffix = path[len(prefix) :].partition("/")
                 found = routes.get((method, suffix))
                 if found is not None and value:
-                    return found[1], {found[0]: value}
+                    return found[0], {found[1]: value}
         return None
 
 
@@ -111,8 +111,9 @@ class FastPath:
         place = self._places.find(scope["method"], scope["path"])
         if place is None:
             return False
-        headers = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]) or not self._passes(scope):
+        pairs = scope["headers"]
+        headers = dict(pairs)
+        if len(headers) != len(pairs) or not self._passes(scope):
             return False
         route, parameters = place
         came = Incoming(scope, body, parameters, headers)

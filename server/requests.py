@@ -42,6 +42,9 @@ KINDS = {
 }
 
 
+_NO_COOKIES: dict[str, str] = {}
+
+
 class Incoming:
     """A request that is here as a whole, however it came in.
 
@@ -68,23 +71,28 @@ class Incoming:
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
         self.arrived: float = scope.get(RECEIVED) or time.monotonic()
-        self._cookies: dict[str, str] | None = None
+        self._cookies: dict[str, str] | None = None if b"cookie" in self.headers else _NO_COOKIES
 
     def header(self, name: bytes, longest: int | None = None) -> str:
         """A header's value, cut to so many bytes; empty when it did not come."""
         return self.headers.get(name, b"")[:longest].decode("latin-1")
 
     @property
+    def is_anonymous(self) -> bool:
+        """Whether it brings neither a cookie nor a bearer: most first requests of programs do not."""
+        return b"cookie" not in self.headers and b"authorization" not in self.headers
+
+    @property
     def cookies(self) -> dict[str, str]:
         if self._cookies is None:
-            raw = self.headers.get(b"cookie")
-            self._cookies = cookie_parser(raw.decode("latin-1")) if raw else {}
+            self._cookies = cookie_parser(self.headers[b"cookie"].decode("latin-1"))
         return self._cookies
 
     @property
     def bearer(self) -> str | None:
         """The text after `Authorization: Bearer`, or None. Any other scheme is as none at all."""
-        return bearer_in(self.header(b"authorization"))
+        raw = self.headers.get(b"authorization")
+        return bearer_in(raw.decode("latin-1")) if raw else None
 
     @property
     def address(self) -> str:

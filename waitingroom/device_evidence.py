@@ -33,10 +33,11 @@ def probe_of(fields: dict[str, str]) -> Probe | None:
 def device_of(came: Incoming, probe: Probe | None, allow: frozenset[str] = DEFAULT) -> Verdict:
     """May this device apply where these families are allowed (DV-01 to DV-03)? The caller refuses."""
     touch_points, pointer = probed(probe)
+    header = came.headers.get
     return _judged(
-        came.header(b"user-agent", LONGEST_AGENT),
-        came.header(b"sec-ch-ua-mobile", LONGEST_HINT),
-        came.header(b"sec-ch-ua-platform", LONGEST_HINT),
+        header(b"user-agent", b"")[:LONGEST_AGENT].decode("latin-1"),
+        header(b"sec-ch-ua-mobile", b"")[:LONGEST_HINT].decode("latin-1"),
+        header(b"sec-ch-ua-platform", b"")[:LONGEST_HINT].decode("latin-1"),
         touch_points,
         pointer,
         allow,

@@ -44,6 +44,7 @@ from loadtests.people.scale import Scale, paced, processes, scaled
 from loadtests.people.witness import Witness
 from loadtests.run import ready, stop
 from quota.states import PeriodState
+from submission.follow_up import FollowUp
 
 PAPERS_SECONDS = 120.0
 """After the last place, until every confirmation is made."""
@@ -225,7 +226,8 @@ def asked(options: RehearsalOptions) -> list[str]:
 async def papers(url: str) -> None:
     """Wait until the last confirmation is made; one that is not by then is found in the books."""
     deadline, database = time.monotonic() + PAPERS_SECONDS, Database(url)
-    staged = sa.select(sa.func.count()).where(task.c.state == TaskState.STAGED)
+    waiting = (task.c.kind.in_(tuple(FollowUp)), task.c.state == TaskState.STAGED)
+    staged = sa.select(sa.func.count()).where(*waiting)
     try:
         while time.monotonic() < deadline:
             if not await database.read(lambda conn: conn.scalar(staged)):

@@ -141,7 +141,7 @@ class WriterLock:
 
     SQLite's own lock is polled ever more rarely, in the end ten times a second: a process that commits batch after
     batch would starve the ticker for seconds. Here two file locks make a queue: a waiter holds `next` until it has
-    `now`, so a process that comes back stands behind those that wait. A process that dies gives up both. """
+    `now`, so a process that comes back stands behind those that wait. A process that dies gives up both."""
 
     def __init__(self, path: Path, patience_seconds: float) -> None:
         self._path, self._patience = path, patience_seconds

@@ -5,7 +5,7 @@
 
 Each section runs in the one and in the other in turn, so that what else the machine does meets both alike; what counts
 is the median of the ratios, pair by pair. Both run with this environment's packages. A rate may fall to 0.97 of the
-earlier one and a memory rise to 1.03; what is beyond is an exit status of 1. """
+earlier one and a memory rise to 1.03; what is beyond is an exit status of 1."""
 
 import argparse
 import os
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 LEAST_RATE: Final = 0.97
+
 MOST_MEMORY: Final = 1.03
 
 SECTION_SECONDS: Final = 900.0
@@ -33,6 +34,7 @@ JUDGED: Final = {
 """How the name of a figure begins, or what is in it -> which bar it has. The others are only shown."""
 
 ROW: Final = re.compile(r"^\| (?P<what>[^|]+) \| (?P<value>[^|]+) \|")
+
 NUMBER: Final = re.compile(r"-?[\d,]+(?:\.\d+)?")
 
 

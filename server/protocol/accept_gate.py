@@ -1,7 +1,7 @@
 """The accept gate of a web process: a process that is nearly full leaves new connections to the others on its listener.
 
 All of them accept from one socket, and the kernel hands a connection to the first that polls, however full it is.
-Without this a process sheds connections (503) while the one beside it has room for thousands. """
+Without this a process sheds connections (503) while the one beside it has room for thousands."""
 
 import asyncio
 import socket

@@ -3,7 +3,9 @@
 import gc
 
 YOUNG_TICKS = 10
+
 ALL_TICKS = 3_000
+
 RARE_TICKS = 36_000
 """Every tenth of a second, a tick, the collector looks at what is new since the last; every second at what has stayed
 since the last second; every five minutes at all objects, but every hour only while there are many of them."""

@@ -3,7 +3,7 @@
 Uvicorn has no deadline and no limit for the head of a request: a connection that says nothing, or one byte a minute
 (slowloris), stays open as long as it likes, and a header may be of any size. Its keep-alive timeout is forgotten when
 as much as an empty line comes. It waits without end for a client to take its answer (a slow reader). What it answers by
-itself has no `X-Request-ID`; here it has. Its protocol for WebSockets is in `websocket_protocol.py`. """
+itself has no `X-Request-ID`; here it has. Its protocol for WebSockets is in `websocket_protocol.py`."""
 
 import asyncio
 import contextlib

@@ -104,3 +104,11 @@ def test_the_lock_has_hashes_and_names_no_host(name: str) -> None:
     assert not re.search(r"^-", text, re.MULTILINE)
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
     assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+
+
+def test_every_link_of_the_readme_leads_somewhere() -> None:
+    """Where to read, where to change what, and the map: each file is there."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    links = set(re.findall(r"\]\(([^)#:]+)\)", text))
+    assert len(links) > 200
+    assert sorted(link for link in links if not (ROOT / link).exists()) == []

@@ -12,6 +12,7 @@ from server.problems import load_table
 from tests.support.places import ROOT
 
 HOWTO = ROOT / "docs" / "howto"
+
 RECIPES = sorted(path.name for path in HOWTO.glob("*.md"))
 
 TO_COME = frozenset({"dist/guichet-VERSION-py3-none-any.whl"})

@@ -74,7 +74,9 @@ def stage_tasks() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("subject_kind", sa.Text(), nullable=False),
         sa.Column("subject_id", sa.Text(), nullable=False),
-        sa.Column("due_at", sa.BigInteger(), nullable=False, comment="instant; nobody rings before"),
+        sa.Column(
+            "due_at", sa.BigInteger(), nullable=False, comment="instant of the first ring; 0 is at once"
+        ),
         sa.Column("key", sa.Text(), nullable=False, comment="idempotency key: staged twice, one task"),
         sa.Column("state", sa.Text(), nullable=False, comment="staged, done or set_aside"),
         sa.Column("attempt", sa.Integer(), nullable=False, comment="fencing token: goes up with each lease"),
@@ -332,7 +334,7 @@ def carried(row: Any) -> dict[str, Any]:
 
 
 def grant_roles() -> None:
-    """Whoever is an operator may go on: a grant from the day they were made, until further notice."""
+    """Each operator is granted the role from the day the account was made, until further notice."""
     op.create_table(
         "role_grant",
         sa.Column("id", Id, autoincrement=True, nullable=False),

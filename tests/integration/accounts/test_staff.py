@@ -1,21 +1,15 @@
-"""Staff: made and granted a role on the record; how they sign in; wrong tries on the record."""
+"""Operators: how they sign in, and how they are added."""
 
-from collections.abc import Sequence
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 
-from accounts import roles, sessions
+from accounts import sessions
 from accounts import store as accounts_store
 from accounts.attempts import throttling
-from accounts.roles import HolderKind, Role
 from accounts.staff import add_operator, sign_in_operator
 from accounts.states import SessionRole
-from foundation import audit
-from foundation.audit import Actor
 from foundation.clock import now_ms
-from foundation.errors import Refusal
 from foundation.sql.database import Database
 from tests.support.candidates.refusals import code_of
 from tests.support.desks import PASSWORD, Desk, credentials, make_desk, verified, visit
@@ -101,65 +95,3 @@ async def test_an_added_operator_signs_in_and_a_new_password_ends_the_session(da
     assert await sessions.current(desk.accounts, at, SessionRole.OPERATOR) is None
     again = await sign_in_operator(desk.accounts, visit().came, "regie", "un second mot de passe")
     assert again.session.owner == first.session.owner
-
-
-SECRET = "le mot de passe du pupitre"
-
-
-async def lines(db: Database, *columns: sa.ColumnElement[Any]) -> Sequence[Any]:
-    found = await db.read(lambda conn: conn.execute(sa.select(*columns).order_by(audit.audit.c.id)))
-    return [tuple(row) for row in found]
-
-
-async def test_an_operator_is_made_with_a_role_on_the_record(database: Database) -> None:
-    """The first time the role is granted; a new password later grants nothing again, and both are in the audit."""
-    by = Actor("chef", "command-line")
-    for _ in range(2):
-        await database.write(lambda conn: add_operator(conn, "Agnès", SECRET, now_ms(), by))
-    (grant,) = list(await database.read(lambda conn: conn.execute(sa.select(accounts_store.role_grant))))
-    assert (grant.holder_kind, grant.holder, grant.role, grant.until_at) == ("operator", 1, "operator", None)
-    assert grant.granted_by == "chef"
-    a = audit.audit.c
-    assert await lines(database, a.actor, a.role, a.act, a.subject_kind, a.subject_id, a.after) == [
-        ("chef", "command-line", "operator_add", "operator", "1", '{"granted":["operator"]}'),
-        ("chef", "command-line", "operator_add", "operator", "1", '{"granted":[]}'),
-    ]
-    assert all(SECRET not in detail for (detail,) in await lines(database, a.detail))
-
-
-async def test_a_role_ends_and_can_be_granted_again(database: Database) -> None:
-    """Ended, never deleted: the row of before stays."""
-
-    async def held(at: int) -> bool:
-        grants = await database.read(lambda conn: roles.grants_of(conn, HolderKind.ACCOUNT, 7))
-        return roles.holds(grants, Role.APPROVER, at)
-
-    of = (HolderKind.ACCOUNT, 7, Role.APPROVER)
-    assert await database.write(lambda conn: roles.grant(conn, *of, "chef", 100))
-    assert not await database.write(lambda conn: roles.grant(conn, *of, "chef", 150))
-    assert await database.write(lambda conn: roles.end(conn, *of, 200))
-    assert not await database.write(lambda conn: roles.end(conn, *of, 250))
-    assert await database.write(lambda conn: roles.grant(conn, *of, "chef", 300, until_at=400))
-    assert [await held(at) for at in (100, 199, 200, 299, 300, 400)] == [
-        True,
-        True,
-        False,
-        False,
-        True,
-        False,
-    ]
-
-
-@pytest.mark.parametrize(
-    ("typed", "actor"), [("agnes", "agnes"), (" AGNES ", "agnes"), ("mot de passe 123", "unknown")]
-)
-async def test_a_wrong_try_at_staff_is_on_the_record(database: Database, typed: str, actor: str) -> None:
-    """Under the name that was typed if it is one of ours; any other name, and every password, stays out of it."""
-    desk = make_desk(database)
-    await database.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
-    with pytest.raises(Refusal, match="bad_credentials"):
-        await sign_in_operator(desk.accounts, visit().came, typed, "un autre mot de passe")
-    a = audit.audit.c
-    last = (await lines(database, a.actor, a.role, a.act, a.subject_id, a.detail))[-1]
-    assert last == (actor, None, "sign_in_failed", None, "{}")
-    desk.accounts.hasher.close()

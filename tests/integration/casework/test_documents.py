@@ -27,7 +27,7 @@ async def file(db: Database, account: int, subject: Subject = FILE, now: int = 1
 
 
 async def test_a_number_is_filed_once(database: Database) -> None:
-    """The table holds it, whoever files; the next number and another subject are other documents (P14)."""
+    """The table holds it; the next number and another subject are other documents (P14)."""
     desk = make_desk(database)
     account = await make_account(desk)
     first = await file(database, account)

@@ -66,6 +66,12 @@ SPOILED = {
          " select stream, 7, at, 'mallory', act, detail, hash, hash from audit where stream = 'acts' and sequence = 6"],
         ["line 7: altered", "line 7: out of order"],
     ),
+    "inserted beside the streams": (
+        ["insert into audit (stream, sequence, at, actor, act, detail, previous, hash)"
+         " select 'others', 70, at, 'mallory', act, detail, previous, hash from audit where stream = 'acts'"
+         " and sequence = 1"],
+        ["line 70: out of order"],
+    ),
     "the head put back": (
         [f"delete from audit where {ACT} = 6",
          "update audit_chain set sequence = 5 where stream = 'acts'"],
@@ -99,7 +105,7 @@ async def test_what_was_done_behind_its_back_is_found(
     assert [line for line in lines[1:] if line.startswith("line")] == found
 
 
-async def test_an_audit_that_nobody_touched_is_whole(database: Database, database_url: str) -> None:
+async def test_an_untouched_audit_is_whole(database: Database, database_url: str) -> None:
     """Twin: nothing is found where nothing was done, in an empty audit either."""
     assert (await verified(database_url))[0] == 0
     await database.write(lay_lines)
@@ -122,7 +128,7 @@ async def test_a_step_that_is_refused_leaves_the_chain_as_it_was(database: Datab
 async def test_a_head_that_was_kept_shows_what_was_written_anew(
     database: Database, database_url: str
 ) -> None:
-    """A chain that somebody hashed anew from end to end is sound by itself; not beside a head of before."""
+    """A chain that was hashed anew from end to end is sound by itself; not beside a head of before."""
     await database.write(lay_lines)
     acts, _ = await database.read(read_chains)
     assert (await verified(database_url, acts.head))[0] == 0

@@ -203,7 +203,7 @@ async def test_a_task_goes_with_its_cause(database: Database) -> None:
     assert await rows(database, t.c.id) == []
 
 
-async def test_nobody_rings_for_a_task_before_it_is_due(database: Database) -> None:
+async def test_a_task_is_not_rung_for_before_it_is_due(database: Database) -> None:
     """A reminder waits for its instant, and a ring that comes too early does nothing; a task without one waits for no
     clock, not even of a host that is ahead."""
     now, told = now_ms(), []

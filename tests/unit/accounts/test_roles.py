@@ -31,6 +31,6 @@ def test_a_role_is_held_from_its_first_instant_up_to_its_last(role: Role, at: in
     assert holds(GRANTS, role, at) is held
 
 
-def test_nobody_holds_anything_without_a_grant() -> None:
+def test_without_a_grant_no_role_is_held() -> None:
     """Also not a role that all others would seem to include."""
     assert not any(holds([], role, 0) for role in Role)

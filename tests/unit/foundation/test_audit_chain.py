@@ -56,7 +56,7 @@ def shifted(lines: Lines) -> Lines:
 
 
 def forged(previous: AuditEntry, sequence: int) -> AuditEntry:
-    """A line of nobody's, hashed as if it followed this one."""
+    """A forged line, hashed as if it followed this one."""
     line = replace(previous, sequence=sequence, actor="mallory", previous=previous.hash)
     return replace(line, hash=digest(line))
 
@@ -90,7 +90,7 @@ def test_each_damage_is_found_where_it_is(how: str) -> None:
 
 
 def test_a_chain_that_was_written_anew_is_found_by_its_head() -> None:
-    """Whoever rewrites all lines must rewrite the head as well; a head that was kept elsewhere says so."""
+    """To rewrite all lines is to rewrite the head as well; a head that was kept elsewhere says so."""
     lines = [replace(line, actor="mallory") for line in chained(3)]
     anew: Lines = []
     for line in lines:

@@ -1,16 +1,9 @@
 """Being watched: no personal data in a log line, figures over all processes, alive and ready."""
 
-import ast
-import asyncio
 import io
 import json
 import logging
-import os
-import subprocess
-import sys
-import textwrap
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -20,14 +13,11 @@ from starlette.applications import Starlette
 
 from foundation import context, logs
 from foundation.logs import FIELDS, configure_logging, scrubbed
-from foundation.metrics import COUNTERS, LEVELS, TIMES, Metrics
-from server import health
-from server.health import routes
+from foundation.metrics import Metrics
 from server.middleware import framed
 from server.problems import Problems
 from server.response_defaults import ResponseDefaults
-from tests.support.places import ROOT
-from tests.support.sources import FOLDERS
+from tests.unit.foundation.test_metrics import calls_to
 
 CANARIES = {
     "username": "marie.tremblay",
@@ -182,123 +172,8 @@ async def test_the_line_of_a_request_names_no_path_no_query_and_nobody(lines: io
     assert (line["route"], line["status"]) == ("unmatched", 404)
 
 
-def calls_to(names: set[str], suffix: str) -> Iterator[tuple[ast.Call, str]]:
-    """Every call of a method with one of these names on something whose name ends so, in our packages."""
-    for package in FOLDERS:
-        for path in sorted((ROOT / package).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-                    continue
-                if node.func.attr in names and ast.unparse(node.func.value).endswith(suffix):
-                    yield node, f"{path.relative_to(ROOT)}:{node.lineno}"
-
-
 def test_every_field_that_our_code_logs_is_allowed() -> None:
     """Nothing we mean to log is silently left out."""
     levels = {"debug", "info", "warning", "error", "exception", "critical"}
     used = [(key.arg, where) for call, where in calls_to(levels, "log") for key in call.keywords]
     assert [f"{where} {name}" for name, where in used if name not in FIELDS | {"exc_info"}] == []
-
-
-def test_every_event_that_our_code_counts_has_a_metric() -> None:
-    """A typing error in a name would be counted as `other`; this finds it before."""
-    for method, known in (("count", COUNTERS), ("level", LEVELS), ("took", TIMES)):
-        for call, where in calls_to({method}, "events"):
-            first = call.args[0]
-            assert isinstance(first, ast.Constant), where
-            assert first.value in known, where
-
-
-def test_figures_add_up_and_carry_only_their_own_labels() -> None:
-    """Labels that a metric does not have are left out, unknown names are `other`."""
-    metrics = Metrics()
-    metrics.count("joins", 5)
-    metrics.count("joins")
-    metrics.count("refusals", code="no_ticket", username="marie")
-    metrics.count("jobs_done")
-    metrics.count("mistyped", 2)
-    metrics.level("sockets", 7)
-    metrics.level("mistyped", 7)
-    metrics.took("tick", 0.02)
-    metrics.took("http_request", 0.02, route="/x")
-    metrics.took("mistyped", 1)
-    text = metrics.text().decode()
-    for line in (
-        "guichet_joins_total 6.0", 'guichet_refusals_total{code="no_ticket"} 1.0', "guichet_sockets 7.0",
-        'guichet_jobs_done_total{kind=""} 1.0', 'guichet_other_total{event="mistyped"} 2.0',
-        'guichet_tick_seconds_bucket{le="0.025"} 1.0', 'guichet_http_request_seconds_count{route="/x"} 1.0',
-    ):  # fmt: skip
-        assert line in text
-    assert "marie" not in text
-
-
-def test_metrics_add_up_over_processes_and_the_dead_hold_no_sockets(tmp_path: Path) -> None:
-    """Two processes count into one folder; `/metrics` of a third shows the sum, and forgets who ended."""
-    program = textwrap.dedent("""
-        import os, sys
-        from pathlib import Path
-        from foundation.metrics import Metrics, forget
-        folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
-        metrics = Metrics(folder)
-        if sys.argv[1] == "show":
-            for pid in sys.argv[2:]:
-                forget(folder, int(pid))
-            print(metrics.text().decode())
-        else:
-            metrics.count("joins", int(sys.argv[1]))
-            metrics.level("sockets", int(sys.argv[1]))
-            print(os.getpid())
-    """)
-    environ = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
-
-    def run(*arguments: str) -> str:
-        command = [sys.executable, "-c", program, *arguments]
-        return subprocess.run(
-            command, check=True, env=environ, capture_output=True, text=True, cwd=ROOT
-        ).stdout
-
-    first = run("3").strip()
-    run("4")
-    both = run("show")
-    assert "guichet_joins_total 7.0" in both
-    assert "guichet_sockets 7.0" in both
-    after = run("show", first)
-    assert "guichet_joins_total 7.0" in after
-    assert "guichet_sockets 4.0" in after
-
-
-async def ask(path: str, checks: Mapping[str, bool] | None) -> httpx.Response:
-    """Ask an application whose checks say this; None: they never come back."""
-
-    async def ready() -> Mapping[str, bool]:
-        if checks is None:
-            await asyncio.Event().wait()
-        return checks or {}
-
-    app = Starlette(routes=routes(Metrics(), ready), exception_handlers=Problems("http://x").handlers())
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
-        return await client.get(path)
-
-
-async def test_alive_is_not_ready() -> None:
-    """`/healthz` answers whatever the stores do; `/readyz` says what is missing, and when to ask again."""
-    assert (await ask("/healthz", {"sql": False})).status_code == 200
-    ready = await ask("/readyz", {"sql": True, "redis": True})
-    assert (ready.status_code, ready.json()["checks"]) == (200, {"sql": True, "redis": True})
-    missing = await ask("/readyz", {"sql": True, "redis": False})
-    assert (missing.status_code, missing.json()["code"]) == (503, "unavailable")
-    assert missing.json()["checks"] == {"sql": True, "redis": False}
-    assert "retry-after" in missing.headers
-
-
-async def test_a_store_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The question has a deadline of its own."""
-    monkeypatch.setattr(health, "READY_SECONDS", 0.05)
-    assert (await ask("/readyz", None)).status_code == 503
-
-
-async def test_metrics_are_prometheus_text() -> None:
-    """With the content type that Prometheus expects."""
-    answer = await ask("/metrics", {})
-    assert answer.headers["content-type"].startswith("text/plain; version=")
-    assert "guichet_joins_total 0.0" in answer.text

@@ -6,12 +6,10 @@ from typing import Annotated, Any, Literal
 import msgspec
 import pytest
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.types import Message
 
 from foundation.errors import Refusal
 from server import requests
-from server.cookies import set_cookie
 from waitingroom import device_evidence
 
 
@@ -268,15 +266,3 @@ def test_the_age_of_a_request_counts_from_its_last_byte() -> None:
     assert 1_500 <= requests.incoming(asked).age_ms() < 3_000
     asked.scope[requests.RECEIVED] = time.monotonic() + 5
     assert requests.incoming(asked).age_ms() == 0
-
-
-@pytest.mark.parametrize("secure", [False, True])
-def test_our_cookies_are_closed_to_scripts_and_other_sites(secure: bool) -> None:
-    """HttpOnly and SameSite=Lax always, Secure behind TLS."""
-    response = Response()
-    set_cookie(response, "ticket-demo", "abc.def", secure=secure, max_age=60)
-    cookie = response.headers["set-cookie"]
-    assert cookie.startswith("ticket-demo=abc.def;")
-    for part in ("HttpOnly", "SameSite=lax", "Path=/", "Max-Age=60"):
-        assert part in cookie
-    assert ("Secure" in cookie) is secure

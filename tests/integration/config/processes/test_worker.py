@@ -30,7 +30,7 @@ from tests.support.tasks import change, rows, submitted
 t, d = outbox.task, store.document
 
 
-class WorkerProcess:
+class StartedWorker:
     """A real `guichet worker`, and what it is told by the environment."""
 
     def __init__(self, database_url: str, redis_url: str) -> None:
@@ -50,18 +50,18 @@ class WorkerProcess:
 
 
 @pytest.fixture
-def worker_process() -> Iterator[type[WorkerProcess]]:
+def worker_process() -> Iterator[type[StartedWorker]]:
     """Starts workers, and ends those that a failing test leaves behind."""
 
-    class Started(WorkerProcess):
-        all: list[WorkerProcess] = []
+    class Remembered(StartedWorker):
+        all: list[StartedWorker] = []
 
         def __init__(self, database_url: str, redis_url: str) -> None:
             super().__init__(database_url, redis_url)
             self.all.append(self)
 
-    yield Started
-    for one in Started.all:
+    yield Remembered
+    for one in Remembered.all:
         if one.process.returncode is None:
             one.end(signal.SIGKILL)
 
@@ -79,7 +79,7 @@ async def eventually(true: Callable[[], Any], seconds: float, what: str) -> None
 
 
 async def test_real_workers_killed_again_and_again_file_each_document_once(
-    database: Database, database_url: str, redis_url: str, worker_process: type[WorkerProcess]
+    database: Database, database_url: str, redis_url: str, worker_process: type[StartedWorker]
 ) -> None:
     """kill -9 in the middle of the work, three times; afterwards every submission has one confirmation (P3)."""
     many = 30
@@ -122,7 +122,7 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
 
 
 async def test_a_worker_runs_nothing_but_jobs_and_outlives_its_redis(
-    sqlite_url: str, valkey: Valkey, worker_process: type[WorkerProcess]
+    sqlite_url: str, valkey: Valkey, worker_process: type[StartedWorker]
 ) -> None:
     """A ring that names another function is refused; after a restart of Redis the same process goes on."""
     database = Database(sqlite_url)

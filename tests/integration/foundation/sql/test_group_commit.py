@@ -5,7 +5,6 @@ import contextlib
 import subprocess
 import sys
 import threading
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,13 +17,6 @@ from foundation.heartbeat import heartbeat
 from foundation.sql import group_commit
 from foundation.sql.database import Database
 from foundation.sql.group_commit import GroupCommit, PendingStep, locked
-
-
-@pytest.fixture
-async def db(sqlite_url: str) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url)
-    yield opened
-    await opened.close()
 
 
 async def put(conn: AsyncConnection, name: str) -> str:
@@ -267,24 +259,6 @@ async def test_told_before_the_commit_some_would_be_lost(sqlite_url: str) -> Non
     assert await killed_while_it_tells(sqlite_url, "early") != set()
 
 
-async def errands(db: Database, statements: int) -> int:
-    """How many errands to the thread a step of so many statements takes."""
-
-    async def step(conn: AsyncConnection) -> int:
-        raw: Any = (await conn.get_raw_connection()).driver_connection
-        before = int(raw._sent)
-        for n in range(statements):
-            await put(conn, f"{statements} {n}")
-        return int(raw._sent) - before
-
-    return await db.write(step)
-
-
-async def test_a_statement_in_a_transaction_is_no_errand_to_the_thread(db: Database) -> None:
-    """However many there are: the way to the thread and back costs more than they do (ADR 0014)."""
-    assert [await errands(db, statements) for statements in (1, 20)] == [0, 0]
-
-
 async def test_between_two_steps_of_a_batch_others_are_served(db: Database) -> None:
     """Steps have no pauses of their own: without one between them a full batch would hold up the loop."""
     served, done = 0, False
@@ -319,22 +293,3 @@ async def test_a_step_that_took_too_long_is_found_out_before_the_commit(db: Data
         await db.write(slow, seconds=0.05)
     assert await names(db) == set()
     assert await db.write(lambda conn: put(conn, "next")) == "next"
-
-
-async def test_what_is_under_way_in_the_thread_is_waited_for(db: Database) -> None:
-    """Somebody stopped waiting for it; it is still first, and so no two use one connection at once."""
-    order: list[str] = []
-
-    def slowly() -> None:
-        threading.Event().wait(0.1)
-        order.append("thread")
-
-    async with db._reader.connect() as conn:
-        await conn.execute(sa.select(1))
-        raw: Any = (await conn.get_raw_connection()).driver_connection
-        gone = asyncio.create_task(raw._execute(slowly))
-        await asyncio.sleep(0)
-        gone.cancel()
-        await raw.run("execute", "SELECT 1", ())
-        order.append("statement")
-    assert order == ["thread", "statement"]

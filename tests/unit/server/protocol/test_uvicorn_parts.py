@@ -13,8 +13,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 HTTP = "server/protocol/http_protocol.py"
+
 WEBSOCKET = "server/protocol/websocket_protocol.py"
+
 SERVER = "server/protocol/uvicorn_server.py"
+
 GATE = "server/protocol/accept_gate.py"
 
 METHODS = [

@@ -1,0 +1,48 @@
+"""SQLite's statements run where they are asked; only what waits goes to the thread (ADR 0014)."""
+
+import asyncio
+import threading
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from foundation.sql.database import Database
+from tests.integration.foundation.sql.test_group_commit import put
+
+
+async def errands(db: Database, statements: int) -> int:
+    """How many errands to the thread a step of so many statements takes."""
+
+    async def step(conn: AsyncConnection) -> int:
+        raw: Any = (await conn.get_raw_connection()).driver_connection
+        before = int(raw._sent)
+        for n in range(statements):
+            await put(conn, f"{statements} {n}")
+        return int(raw._sent) - before
+
+    return await db.write(step)
+
+
+async def test_a_statement_in_a_transaction_is_no_errand_to_the_thread(db: Database) -> None:
+    """However many there are: the way to the thread and back costs more than they do (ADR 0014)."""
+    assert [await errands(db, statements) for statements in (1, 20)] == [0, 0]
+
+
+async def test_what_is_under_way_in_the_thread_is_waited_for(db: Database) -> None:
+    """Somebody stopped waiting for it; it is still first, and so no two use one connection at once."""
+    order: list[str] = []
+
+    def slowly() -> None:
+        threading.Event().wait(0.1)
+        order.append("thread")
+
+    async with db._reader.connect() as conn:
+        await conn.execute(sa.select(1))
+        raw: Any = (await conn.get_raw_connection()).driver_connection
+        gone = asyncio.create_task(raw._execute(slowly))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await raw.run("execute", "SELECT 1", ())
+        order.append("statement")
+    assert order == ["thread", "statement"]

@@ -1,0 +1,42 @@
+"""Batching with backpressure: a call that would wait too long is refused at once."""
+
+import asyncio
+
+from foundation.batching import Batcher
+from foundation.errors import Unavailable
+
+
+async def line_up(patience: float | None) -> tuple[int, list[Unavailable]]:
+    """Twenty questions to a store that takes 50 ms for each: how many were answered, and the refusals."""
+
+    async def slow(items: list[int]) -> list[int]:
+        await asyncio.sleep(0.05)
+        return items
+
+    gatherer = Batcher(slow, most=1, store="redis", patience=patience)
+    assert await gatherer(0) == 0  # how long a call takes is known from here on
+    answered: list[int] = []
+    refused: list[Unavailable] = []
+    for item in range(20):
+        try:
+            gatherer.put(item, lambda reply: answered.append(1) if isinstance(reply, int) else None)
+        except Unavailable as refusal:
+            refused.append(refusal)
+        await asyncio.sleep(0)
+    taken = 20 - len(refused)
+    async with asyncio.timeout(20):
+        while len(answered) < taken:
+            await asyncio.sleep(0.01)
+    return taken, refused
+
+
+async def test_whoever_would_wait_too_long_is_told_when_to_come_back() -> None:
+    """By how long a call takes and how many are before it; everybody who was let in is answered."""
+    taken, refused = await line_up(patience=0.175)
+    assert 1 < taken < 8
+    assert all(refusal.fields["retry_after"] >= 1 for refusal in refused)
+
+
+async def test_without_patience_all_wait() -> None:
+    """Twin: nobody is refused, and the last one waits for all the others."""
+    assert (await line_up(patience=None))[0] == 20

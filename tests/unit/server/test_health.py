@@ -1,0 +1,50 @@
+"""Alive is not ready; and figures are Prometheus text."""
+
+import asyncio
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from foundation.metrics import Metrics
+from server import health
+from server.health import routes
+from server.problems import Problems
+
+
+async def ask(path: str, checks: Mapping[str, bool] | None) -> httpx.Response:
+    """Ask an application whose checks say this; None: they never come back."""
+
+    async def ready() -> Mapping[str, bool]:
+        if checks is None:
+            await asyncio.Event().wait()
+        return checks or {}
+
+    app = Starlette(routes=routes(Metrics(), ready), exception_handlers=Problems("http://x").handlers())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+        return await client.get(path)
+
+
+async def test_alive_is_not_ready() -> None:
+    """`/healthz` answers whatever the stores do; `/readyz` says what is missing, and when to ask again."""
+    assert (await ask("/healthz", {"sql": False})).status_code == 200
+    ready = await ask("/readyz", {"sql": True, "redis": True})
+    assert (ready.status_code, ready.json()["checks"]) == (200, {"sql": True, "redis": True})
+    missing = await ask("/readyz", {"sql": True, "redis": False})
+    assert (missing.status_code, missing.json()["code"]) == (503, "unavailable")
+    assert missing.json()["checks"] == {"sql": True, "redis": False}
+    assert "retry-after" in missing.headers
+
+
+async def test_a_store_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The question has a deadline of its own."""
+    monkeypatch.setattr(health, "READY_SECONDS", 0.05)
+    assert (await ask("/readyz", None)).status_code == 503
+
+
+async def test_metrics_are_prometheus_text() -> None:
+    """With the content type that Prometheus expects."""
+    answer = await ask("/metrics", {})
+    assert answer.headers["content-type"].startswith("text/plain; version=")
+    assert "guichet_joins_total 0.0" in answer.text

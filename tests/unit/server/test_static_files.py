@@ -1,0 +1,38 @@
+"""Static files of all features under one address each, with a hash of what they hold."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from config.assets import FEATURES, STATIC
+from tests.support.places import ROOT
+
+
+def test_a_name_stands_in_one_folder_only() -> None:
+    """To browsers all folders are one; a second file of a name would never be seen. The same for templates."""
+    for kind in ("static", "templates"):
+        folders = [ROOT / feature.replace(".", "/") / kind for feature in FEATURES]
+        names = Counter(path.name for folder in folders if folder.is_dir() for path in folder.iterdir())
+        assert {name for name, count in names.items() if count > 1} == set()
+
+
+def test_every_folder_of_assets_is_served() -> None:
+    """A feature with templates or static files is in the list."""
+    kept = {
+        path.parent for kind in ("templates", "static") for path in ROOT.glob(f"*/**/{kind}") if path.is_dir()
+    }
+    holding = (folder for folder in kept if ".venv" not in folder.parts)
+    ours = {str(folder.relative_to(ROOT)).replace("/", ".") for folder in holding}
+    assert ours - {"tests"} == set(FEATURES)
+
+
+def test_an_address_changes_with_what_it_holds() -> None:
+    """So that browsers may keep it for a year."""
+    assert re.fullmatch(r"/static/base\.css\?v=[0-9a-f]{10}", STATIC.address("base.css"))
+
+
+def test_a_file_that_is_not_there_is_an_error() -> None:
+    """At the first rendering, not in somebody's browser."""
+    with pytest.raises(FileNotFoundError):
+        STATIC.address("missing.css")

@@ -1,0 +1,33 @@
+"""Dates and numbers as they are read in Québec (fr-CA), and templates that get every name they use."""
+
+import pytest
+from jinja2 import UndefinedError
+
+from config.assets import templates
+from foundation.clock import parse_rfc3339
+from server.templating import clocktime, instant, number, weekday
+
+OPENING = parse_rfc3339("2016-06-13T12:30:05Z")
+
+
+def test_an_instant_in_words() -> None:
+    """In Montréal time, with no-break spaces."""
+    assert instant(OPENING) == "13\u00a0juin\u00a02016 à 8\u00a0h\u00a030 (heure de Montréal)"
+    assert clocktime(OPENING) == "8\u00a0h\u00a030\u00a0min\u00a005\u00a0s"
+    assert weekday(OPENING) == "lundi 13 juin 2016"
+
+
+def test_a_number_with_its_space() -> None:
+    """A no-break one."""
+    assert number(12_345) == "12\u00a0345"
+
+
+def test_a_name_that_a_template_does_not_get_is_an_error() -> None:
+    """Never an empty place on a page."""
+    with pytest.raises(UndefinedError):
+        templates().from_string("{{ missing }}").render()
+
+
+def test_what_people_typed_is_escaped() -> None:
+    """Everywhere, without asking."""
+    assert templates().from_string("{{ text }}").render(text="<b>") == "&lt;b&gt;"

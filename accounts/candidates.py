@@ -9,6 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store
 from accounts.identities import Identity
 
+LONGEST_USERNAME = 200
+"""Characters that are looked at, of anybody's user name; no account has a longer one."""
+
+LONGEST_SECRET = 1_000
+"""The same of a password or an answer: longer than any pass phrase, short enough that hashing it costs what any other
+costs."""
+
 LEAST_QUESTIONS, MOST_QUESTIONS = 2, 3
 """Security questions of an account: two at least (AC-01), three at most."""
 

@@ -9,15 +9,15 @@ from typing import Any
 from starlette.responses import Response
 
 from accounts import sessions, states
-from accounts.candidates import LEAST_QUESTIONS
+from accounts.candidates import LEAST_QUESTIONS, LONGEST_SECRET, LONGEST_USERNAME
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from foundation.errors import Refusal
 from server.forms import see_other
 
-MOST_CHARACTERS = {"username": 200}
-"""Longer texts are refused without a look at them; 1,000 for the fields not named here."""
+LONGEST = {"username": LONGEST_USERNAME}
+"""By field, in characters; LONGEST_SECRET for the fields not named here."""
 
 Attempt = Callable[[Credentials], Awaitable[SignedIn]]
 
@@ -47,7 +47,7 @@ def wrong(fields: Mapping[str, str]) -> dict[str, str]:
         text = fields.get(field, "")
         if not text.strip() and field in states.EMPTY:
             found[field] = states.EMPTY[field]
-        elif len(text) > MOST_CHARACTERS.get(field, 1000):
+        elif len(text) > LONGEST.get(field, LONGEST_SECRET):
             found[field] = states.TOO_LONG
     return found
 

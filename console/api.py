@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import accommodations, roles, sessions
 from accounts.acts import AccountAct
+from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.roles import HolderKind, Role
 from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
@@ -45,8 +46,8 @@ LINE_EXISTS = frozenset({"armed", "open", "cap_reached", "closed"})
 class OperatorSignIn(msgspec.Struct, frozen=True):
     """Body of `POST /api/v1/operator/session`."""
 
-    username: Annotated[str, Meta(max_length=200)]
-    password: Annotated[str, Meta(max_length=1000)]
+    username: Annotated[str, Meta(max_length=LONGEST_USERNAME)]
+    password: Annotated[str, Meta(max_length=LONGEST_SECRET)]
 
 
 class PeriodDraft(msgspec.Struct, frozen=True):
@@ -88,7 +89,7 @@ class PaceChange(msgspec.Struct, frozen=True):
 class AccommodationGrant(msgspec.Struct, frozen=True):
     """Body of `PUT /api/v1/operator/accommodations`. The user name is in no address."""
 
-    username: Annotated[str, Meta(max_length=200)]
+    username: Annotated[str, Meta(max_length=LONGEST_USERNAME)]
     factor: float
 
 

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.acts import AccountAct
+from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
 from accounts.states import SessionRole
 from console.api import Console, PaceChange, acting_as
@@ -108,11 +109,13 @@ class OperatorPages:
         try:
             if not username.strip() or not password:
                 raise Refusal(Code.BAD_CREDENTIALS)
-            signed_in = await self.console.sign_in(request, username[:200], password[:1000])
+            signed_in = await self.console.sign_in(
+                request, username[:LONGEST_USERNAME], password[:LONGEST_SECRET]
+            )
         except Unavailable:
             raise
         except Refusal as refusal:
-            return self._sign_in_page(request, username=username[:200], refusal=refusal)
+            return self._sign_in_page(request, username=username[:LONGEST_USERNAME], refusal=refusal)
         response = RedirectResponse(HOME, 303)
         sessions.remember(response, self.console.accounts, signed_in)
         return response

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import sessions, sign_in
+from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sign_in import Credentials
 from foundation.clock import rfc3339
 from foundation.errors import Unavailable
@@ -22,10 +23,12 @@ from submission.states import capacity_of
 from submission.submit import Accepted, Signing, Submissions
 from waitingroom.device_evidence import Probe
 
-Name = Annotated[str, Meta(max_length=200)]
+Name = Annotated[str, Meta(max_length=LONGEST_USERNAME)]
 
-Secret = Annotated[str, Meta(max_length=1000)]
-"""Longer than any pass phrase, short enough that hashing it costs what any other costs."""
+Secret = Annotated[str, Meta(max_length=LONGEST_SECRET)]
+
+MOST_ANSWERS_SENT = 10
+"""More than any account has questions (`accounts/candidates.py`): how many there are, an answer must not tell."""
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -33,7 +36,7 @@ class SignIn(msgspec.Struct, frozen=True):
 
     username: Name
     password: Secret
-    answers: Annotated[list[Secret], Meta(max_length=10)]
+    answers: Annotated[list[Secret], Meta(max_length=MOST_ANSWERS_SENT)]
     token: Annotated[str, Meta(max_length=2000)] | None = None
     device: Probe | None = None
 

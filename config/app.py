@@ -24,6 +24,7 @@ from config.settings import Settings
 from config.stores import open_database, open_redis
 from console import api as console_api
 from console import pages as console_pages
+from console import steering
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
@@ -80,7 +81,7 @@ def create_app(settings: Settings) -> ASGIApp:
         accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events
     )
     submissions = Submissions(services)
-    operators = console_api.Console(accounts, programmes, room)
+    operators = steering.Console(accounts, programmes, room)
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}

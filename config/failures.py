@@ -14,6 +14,7 @@ from accounts.bulk_import import AccountFileError
 from config.migrations import UnknownVersion
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
+from evidence.recount_draw import UnverifiableDraw
 from foundation.errors import Refusal, Unavailable
 from quota.programmes import ProgrammeError
 
@@ -23,7 +24,8 @@ class Failed(RuntimeError):
 
 
 OUTSIDE = (
-    Failed, AccountFileError, WrongSetting, UnknownVersion, NotStarted, ProgrammeError, Refusal, DBAPIError,
+    Failed, AccountFileError, WrongSetting, UnknownVersion, NotStarted, ProgrammeError, UnverifiableDraw, Refusal,
+    DBAPIError,
     sqlite3.Error, redis.exceptions.RedisError, OSError,
 )  # fmt: skip
 """What `sentence` knows."""

@@ -4,6 +4,7 @@
 handlers read; answers are written here, because they are assembled from several places.
 """
 
+from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -12,8 +13,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from console import api as console_api
+from config.openapi_schemas import SCHEMAS, TEXT
+from console import bodies
+from foundation.errors import Code
 from quota.draw_order import Draw
+from quota.states import Action
 from server.problems import TABLE
 from submission import api as submission_api
 from waitingroom.feed.watcher import MeFrame
@@ -23,137 +27,33 @@ from waitingroom.positions import Entered, Me
 VERSION: Final = "1.0.0"
 """Of the contract: the first figure is the one in `/api/v1`."""
 
-EVERYWHERE: Final = ("bad_request", "rate_limited", "unavailable")
+EVERYWHERE: Final = (Code.BAD_REQUEST, Code.RATE_LIMITED, Code.UNAVAILABLE)
 
-WITH_BODY: Final = ("too_large", "invalid", "foreign_origin")
+WITH_BODY: Final = (Code.TOO_LARGE, Code.INVALID, Code.FOREIGN_ORIGIN)
 
-TEXT: Final = {"type": "string"}
 
-NUMBER: Final = {"type": "integer"}
+class Credential(StrEnum):
+    """What a call must bring: the names of the security schemes."""
 
-INSTANT: Final = {"type": "string", "format": "date-time", "description": "UTC, with milliseconds"}
+    TICKET = "ticket"
+    """The place in line, as a bearer or a cookie."""
+    SESSION = "session"
+    """A candidate's session."""
+    OPERATOR = "operator"
+    """An operator's session."""
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call. `answers`: status -> name of a schema, or "" for no content. `who`: ticket, session, operator or ""."""
+    """One call. `answers`: status -> name of a schema, or "" for no content. `who`: what it must bring."""
 
     method: str
     path: str
     summary: str
     answers: dict[int, str]
-    who: str = ""
+    who: Credential | None = None
     body: type | None = None
-    codes: tuple[str, ...] = ()
+    codes: tuple[Code, ...] = ()
 
-
-def nullable(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def record(optional: tuple[str, ...] = (), /, **properties: Any) -> dict[str, Any]:
-    """An object whose properties are always there, but for the optional ones. More may be added later."""
-    required = [name for name in properties if name not in optional]
-    return {"type": "object", "properties": properties, "required": required}
-
-
-def many(name: str) -> dict[str, Any]:
-    return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
-
-
-PERIOD: Final[dict[str, Any]] = {
-    "id": TEXT,
-    "programme": TEXT,
-    "ordinal": NUMBER,
-    "state": {"enum": ["announced", "armed", "open", "cap_reached", "closed"]},
-    "opens_at": INSTANT,
-    "closes_at": INSTANT,
-    "cap": NUMBER,
-    "accepted": NUMBER,
-    "live_tokens": NUMBER,
-    "waiting": {"type": "integer", "description": "people who wait and are present"},
-    "last_number": NUMBER,
-    "paused": {"type": "boolean"},
-    "suspended": {"type": "boolean"},
-    "proof": {"type": "boolean", "description": "whether a new number or entry owes a proof of work"},
-    "notice": nullable(TEXT),
-    "server_time": INSTANT,
-    "mode": {"enum": ["fifo", "draw"]},
-    "draw": nullable({"$ref": "#/components/schemas/Draw"}),
-}
-
-SCHEMAS: Final[dict[str, Any]] = {
-    "Period": record(**PERIOD),
-    "Periods": many("Period"),
-    "Joined": {
-        "description": "the `me` object and the signed ticket: secret, it is the place of whoever holds it",
-        "allOf": [{"$ref": "#/components/schemas/Place"}, record(ticket=TEXT)],
-    },
-    "Place": {
-        "description": "a number's; in mode draw, until the order is drawn, an entry's",
-        "anyOf": [{"$ref": "#/components/schemas/Me"}, {"$ref": "#/components/schemas/Entered"}],
-    },
-    "Challenge": record(
-        parameters={
-            "type": "object",
-            "description": "of ALTCHA version 2: algorithm, cost, keyPrefix, nonce, salt",
-        },
-        signature=TEXT,
-    ),
-    "Session": record(username=TEXT, expires_at=INSTANT),
-    "Accepted": record(receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT),
-    "Submission": record(
-        receipt=TEXT,
-        rank=NUMBER,
-        status=TEXT,
-        submitted_at=INSTANT,
-        pay_by=INSTANT,
-        history={"type": "array", "items": record(status=TEXT, at=INSTANT)},
-        documents={"type": "array", "items": record(kind=TEXT, title=TEXT, created_at=INSTANT, href=TEXT)},
-    ),
-    "Keys": record(
-        keys={"type": "array", "items": {"type": "object", "description": "a public JWK (RFC 8037)"}}
-    ),
-    "Programmes": {
-        "type": "array",
-        "items": record(
-            id=TEXT, name=TEXT, calls_per_minute=NUMBER, most_live_tokens=NUMBER, token_seconds=NUMBER
-        ),
-    },
-    "OperatorPeriod": record(
-        **PERIOD | {"state": {"enum": ["draft", "announced", "armed", "open", "cap_reached", "closed"]}},
-        held=NUMBER,
-        calls_per_minute=NUMBER,
-        most_live_tokens=NUMBER,
-        token_seconds=NUMBER,
-        paused_at=nullable(INSTANT),
-        ended_at=nullable(INSTANT),
-        ticked_at=nullable(INSTANT),
-    ),
-    "OperatorPeriods": many("OperatorPeriod"),
-    "Figures": {
-        "type": "array",
-        "items": record(
-            at=INSTANT,
-            waiting=NUMBER,
-            parked=NUMBER,
-            live_tokens=NUMBER,
-            accepted=NUMBER,
-            lapsed=NUMBER,
-            joined=NUMBER,
-        ),
-    },
-    "Health": record(("checks",), status=TEXT, checks={"type": "object"}),
-    "Problem": record(
-        ("request_id",),
-        type={"type": "string", "format": "uri", "description": "a page with the reason and the remedy"},
-        title=TEXT,
-        status=NUMBER,
-        detail=TEXT,
-        remedy=TEXT,
-        code={"enum": sorted(TABLE)},
-        request_id=TEXT,
-    ),
-}
 
 ONE: Final = "/api/v1/periods/{id}"
 
@@ -164,91 +64,100 @@ OPERATOR: Final = "/api/v1/operator"
 MANAGED: Final = f"{OPERATOR}/periods/{{id}}"
 
 SIGN_IN_CODES: Final = (
-    "bad_credentials", "bad_security_answers", "no_token", "token_expired", "token_other_browser", "token_used",
-    "account_has_live_token", "duplicate_account", "account_too_recent", "device_refused",
+    Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_OTHER_BROWSER,
+    Code.TOKEN_USED, Code.ACCOUNT_HAS_LIVE_TOKEN, Code.DUPLICATE_ACCOUNT, Code.ACCOUNT_TOO_RECENT,
+    Code.DEVICE_REFUSED,
 )  # fmt: skip
 
 SUBMIT_CODES: Final = (
-    "not_signed_in", "session_ended", "no_token", "token_expired", "token_other_browser", "token_used",
-    "quota_reached", "duplicate_account", "duplicate_person", "draft_incomplete", "draft_expired", "signature_missing",
-    "device_refused", "period_closed", "suspended", "not_found",
+    Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_OTHER_BROWSER,
+    Code.TOKEN_USED, Code.QUOTA_REACHED, Code.DUPLICATE_ACCOUNT, Code.DUPLICATE_PERSON, Code.DRAFT_INCOMPLETE,
+    Code.DRAFT_EXPIRED, Code.SIGNATURE_MISSING, Code.DEVICE_REFUSED, Code.PERIOD_CLOSED, Code.SUSPENDED,
+    Code.NOT_FOUND,
 )  # fmt: skip
 
-AT_THE_DESK: Final = ("not_signed_in", "session_ended", "not_allowed", "not_found")
+AT_THE_DESK: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_ALLOWED, Code.NOT_FOUND)
 
 ROOM: Final = (
     Call("get", "/api/v1/periods", "All periods but drafts.", {200: "Periods"}),
-    Call("get", ONE, "One period.", {200: "Period"}, codes=("not_found",)),
-    Call("post", TICKETS, "Join the line: a number, or the one you have.", {201: "Joined", 200: "Joined"}, "",
-         JoinBody, ("device_refused", "room_not_open", "period_closed", "quota_reached", "proof_required",
-                    "not_found")),
+    Call("get", ONE, "One period.", {200: "Period"}, codes=(Code.NOT_FOUND,)),
+    Call("post", TICKETS, "Join the line: a number, or the one you have.", {201: "Joined", 200: "Joined"}, None,
+         JoinBody, (Code.DEVICE_REFUSED, Code.ROOM_NOT_OPEN, Code.PERIOD_CLOSED, Code.QUOTA_REACHED,
+                    Code.PROOF_REQUIRED, Code.NOT_FOUND)),
     Call("get", f"{ONE}/challenge", "A proof of work to solve, good for ten minutes.", {200: "Challenge"},
-         codes=("not_found",)),
-    Call("get", f"{TICKETS}/me", "Your position; asking keeps you present.", {200: "Place"}, "ticket",
-         codes=("no_ticket", "not_found")),
-    Call("delete", f"{TICKETS}/me", "Leave the line, or give the token back.", {204: ""}, "ticket",
-         codes=("no_ticket", "token_used", "not_found", "foreign_origin")),
+         codes=(Code.NOT_FOUND,)),
+    Call("get", f"{TICKETS}/me", "Your position; asking keeps you present.", {200: "Place"}, Credential.TICKET,
+         codes=(Code.NO_TICKET, Code.NOT_FOUND)),
+    Call("delete", f"{TICKETS}/me", "Leave the line, or give the token back.", {204: ""}, Credential.TICKET,
+         codes=(Code.NO_TICKET, Code.TOKEN_USED, Code.NOT_FOUND, Code.FOREIGN_ORIGIN)),
     Call("get", f"{ONE}/live", "WebSocket: text frames, each a `Frame`; clients send nothing. Closes 4401 without a "
          "ticket, 4404 for an unknown period, 4429 beyond three sockets a ticket, 1012 at a restart, 1000 at the end.",
-         {101: ""}, "ticket", codes=("foreign_origin",)),
+         {101: ""}, Credential.TICKET, codes=(Code.FOREIGN_ORIGIN,)),
     Call("get", "/.well-known/jwks.json", "Public keys of the submission token.", {200: "Keys"}),
 )  # fmt: skip
 
 DESK: Final = (
     Call("post", "/api/v1/session", "Sign in; with a token and its ticket, the token becomes this account's.",
-         {200: "Session"}, "", submission_api.SignIn, SIGN_IN_CODES),
-    Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, "session",
-         codes=("not_signed_in", "session_ended")),
-    Call("delete", "/api/v1/session", "Sign out.", {204: ""}, "session", codes=("foreign_origin",)),
+         {200: "Session"}, None, submission_api.SignIn, SIGN_IN_CODES),
+    Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, Credential.SESSION,
+         codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
+    Call("delete", "/api/v1/session", "Sign out.", {204: ""}, Credential.SESSION, codes=(Code.FOREIGN_ORIGIN,)),
     Call("post", f"{ONE}/submissions", "Submit; a repeat gives the same receipt.", {201: "Accepted", 200: "Accepted"},
-         "session", submission_api.Submit, SUBMIT_CODES),
+         Credential.SESSION, submission_api.Submit, SUBMIT_CODES),
     Call("get", "/api/v1/submissions/{receipt}", "Your submission; anybody else's does not exist.", {200: "Submission"},
-         "session", codes=("session_ended", "not_found")),
+         Credential.SESSION, codes=(Code.SESSION_ENDED, Code.NOT_FOUND)),
 )  # fmt: skip
 
 MOVES: Final = tuple(
-    Call("post", f"{MANAGED}/{move}", summary, {200: "OperatorPeriod"}, "operator",
-         codes=(*AT_THE_DESK, "move_not_allowed", "foreign_origin"))
+    Call("post", f"{MANAGED}/{move}", summary, {200: "OperatorPeriod"}, Credential.OPERATOR,
+         codes=(*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.FOREIGN_ORIGIN))
     for move, summary in (
-        ("announce", "Show a draft to the public."),
-        ("arm", "Let it open itself at `opens_at`; not after it."),
-        ("pause", "Stop calls and clocks."),
-        ("resume", "Go on."),
-        ("suspend", "Stop submissions too."),
-        ("close", "Call nobody; live tokens finish."),
+        (Action.ANNOUNCE, "Show a draft to the public."),
+        (Action.ARM, "Let it open itself at `opens_at`; not after it."),
+        (Action.PAUSE, "Stop calls and clocks."),
+        (Action.RESUME, "Go on."),
+        (Action.SUSPEND, "Stop submissions too."),
+        (Action.CLOSE, "Call nobody; live tokens finish."),
     )
 )  # fmt: skip
 
 CONSOLE: Final = (
-    Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, "", console_api.OperatorSignIn,
-         ("bad_credentials",)),
-    Call("get", f"{OPERATOR}/session", "Which operator is signed in.", {200: "Session"}, "operator", codes=AT_THE_DESK),
-    Call("delete", f"{OPERATOR}/session", "Sign out.", {204: ""}, "operator", codes=(*AT_THE_DESK, "foreign_origin")),
-    Call("get", f"{OPERATOR}/programmes", "The programme files.", {200: "Programmes"}, "operator", codes=AT_THE_DESK),
-    Call("get", f"{OPERATOR}/periods", "All periods, drafts too.", {200: "OperatorPeriods"}, "operator",
+    Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, None, bodies.OperatorSignIn,
+         (Code.BAD_CREDENTIALS,)),
+    Call("get", f"{OPERATOR}/session", "Which operator is signed in.", {200: "Session"}, Credential.OPERATOR,
          codes=AT_THE_DESK),
-    Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, "operator", console_api.PeriodDraft,
+    Call("delete", f"{OPERATOR}/session", "Sign out.", {204: ""}, Credential.OPERATOR, codes=(*AT_THE_DESK,
+         Code.FOREIGN_ORIGIN)),
+    Call("get", f"{OPERATOR}/programmes", "The programme files.", {200: "Programmes"}, Credential.OPERATOR,
+         codes=AT_THE_DESK),
+    Call("get", f"{OPERATOR}/periods", "All periods, drafts too.", {200: "OperatorPeriods"}, Credential.OPERATOR,
+         codes=AT_THE_DESK),
+    Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, Credential.OPERATOR,
+         bodies.PeriodDraft,
          AT_THE_DESK),
     Call("put", f"{OPERATOR}/accommodations", "Grant an account up to twice the time, beforehand.", {204: ""},
-         "operator", console_api.AccommodationGrant, (*AT_THE_DESK, "account_has_live_token", "foreign_origin")),
-    Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, "operator", codes=AT_THE_DESK),
+         Credential.OPERATOR, bodies.AccommodationGrant, (*AT_THE_DESK, Code.ACCOUNT_HAS_LIVE_TOKEN,
+         Code.FOREIGN_ORIGIN)),
+    Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, Credential.OPERATOR,
+         codes=AT_THE_DESK),
     *MOVES,
-    Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, "operator",
-         console_api.PaceChange, AT_THE_DESK),
+    Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, Credential.OPERATOR,
+         bodies.PaceChange, AT_THE_DESK),
     Call("put", f"{MANAGED}/mode", "Who is first, of a draft: in order of arrival, or drawn.", {200: "OperatorPeriod"},
-         "operator", console_api.ModeChange, (*AT_THE_DESK, "move_not_allowed")),
+         Credential.OPERATOR, bodies.ModeChange, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED)),
     Call("put", f"{MANAGED}/value", "The public value of a draw; final from the opening on.", {200: "OperatorPeriod"},
-         "operator", console_api.PublicValue, (*AT_THE_DESK, "move_not_allowed")),
-    Call("put", f"{MANAGED}/notice", "A message on every waiting screen.", {200: "OperatorPeriod"}, "operator",
-         console_api.NoticeText, AT_THE_DESK),
-    Call("delete", f"{MANAGED}/notice", "Take the message away.", {204: ""}, "operator",
-         codes=(*AT_THE_DESK, "foreign_origin")),
-    Call("put", f"{MANAGED}/proof", "Ask for a proof of work with each number.", {200: "OperatorPeriod"}, "operator",
-         codes=(*AT_THE_DESK, "foreign_origin")),
-    Call("delete", f"{MANAGED}/proof", "Ask for none any more.", {204: ""}, "operator",
-         codes=(*AT_THE_DESK, "foreign_origin")),
+         Credential.OPERATOR, bodies.PublicValue, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED)),
+    Call("put", f"{MANAGED}/notice", "A message on every waiting screen.", {200: "OperatorPeriod"}, Credential.OPERATOR,
+         bodies.NoticeText, AT_THE_DESK),
+    Call("delete", f"{MANAGED}/notice", "Take the message away.", {204: ""}, Credential.OPERATOR,
+         codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
+    Call("put", f"{MANAGED}/proof", "Ask for a proof of work with each number.", {200: "OperatorPeriod"},
+         Credential.OPERATOR,
+         codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
+    Call("delete", f"{MANAGED}/proof", "Ask for none any more.", {204: ""}, Credential.OPERATOR,
+         codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
     Call("get", f"{MANAGED}/figures", "The numbers behind the graphs; `since` (RFC 3339) and `limit` in the query.",
-         {200: "Figures"}, "operator", codes=AT_THE_DESK),
+         {200: "Figures"}, Credential.OPERATOR, codes=AT_THE_DESK),
 )  # fmt: skip
 
 WATCH: Final = (
@@ -258,10 +167,10 @@ WATCH: Final = (
 
 CALLS: Final = (*ROOM, *DESK, *CONSOLE, *WATCH)
 
-SECURITY: Final[dict[str, list[dict[str, list[str]]]]] = {
-    "ticket": [{"bearer": []}, {"ticket": []}],
-    "session": [{"session": []}],
-    "operator": [{"operator": []}],
+SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
+    Credential.TICKET: [{"bearer": []}, {"ticket": []}],
+    Credential.SESSION: [{"session": []}],
+    Credential.OPERATOR: [{"operator": []}],
 }
 
 SECURITY_SCHEMES: Final = {
@@ -339,7 +248,7 @@ def _answer(status: int, name: str) -> dict[str, Any]:
     return {"description": said, "content": {"application/json": {"schema": schema}}}
 
 
-def _refusals(codes: tuple[str, ...]) -> dict[str, Any]:
+def _refusals(codes: tuple[Code, ...]) -> dict[str, Any]:
     """One answer a status, naming the codes that have it."""
     by_status: dict[int, list[str]] = {}
     for code in dict.fromkeys(codes):

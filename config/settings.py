@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from config.topology import line_address, queue_address, topology
+from config.topology import Servers, line_address, queue_address, topology
 
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
 """Signs in the demo when no other key is given; refused everywhere else."""
@@ -171,25 +171,31 @@ VARIABLES = (
 )  # fmt: skip
 
 
+def default_of(name: str) -> Any:
+    """What an unset variable means, as its field has it; None where nothing does."""
+    found = next(one for one in VARIABLES if one.name == name)
+    return found.read(found.default) if found.default else None
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the environment said. Field by field the meaning stands in `VARIABLES`."""
+    """What the environment said. Field by field meaning and default stand in `VARIABLES`."""
 
     database_url: str
     redis_url: str
     queue_redis_url: str
     secret_keys: tuple[str, ...]
     public_url: str
-    host: str = "127.0.0.1"
-    port: int = 8000
+    host: str = default_of("HOST")
+    port: int = default_of("PORT")
     listen_fd: int | None = None
     ready_fd: int | None = None
-    demo: bool = False
-    limits: bool = True
-    hold_seconds: float = 35.0
-    tick_seconds: float = 0.5
+    demo: bool = default_of("DEMO")
+    limits: bool = default_of("LIMITS")
+    hold_seconds: float = default_of("HOLD_SECONDS")
+    tick_seconds: float = default_of("TICK_SECONDS")
     programmes_dir: Path = PROGRAMMES
     trusted_proxies: tuple[str, ...] = ()
-    log_level: str = "info"
+    log_level: str = default_of("LOG_LEVEL")
     metrics_dir: Path | None = None
 
     @classmethod
@@ -204,7 +210,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             found["secret_keys"] = found["secret_keys"] or (DEMO_KEY,)
         else:
             check_keys(found["secret_keys"] or ())
-        if not found["queue_redis_url"] and topology(found["redis_url"]).kind == "cluster":
+        if not found["queue_redis_url"] and topology(found["redis_url"]).kind is Servers.CLUSTER:
             raise WrongSetting(
                 "QUEUE_REDIS_URL is not set, and REDIS_URL is a Cluster, where RQ does not run: give the address of "
                 "another Redis or Valkey for the queue."

@@ -29,7 +29,7 @@ from redis.retry import Retry as QueueRetry
 from redis.sentinel import Sentinel as QueueSentinels
 
 from config.settings import Settings, WrongSetting, refuse_policies
-from config.topology import Topology, topology
+from config.topology import Servers, Topology, topology
 from foundation.sql.database import Database
 
 log = structlog.get_logger()
@@ -51,14 +51,14 @@ class DropsKeys(RedisError):
 
 
 def open_redis(url: str, *, refusing: bool = True) -> Redis:
-    """A client that gives up soon: whoever waits for a number is told, and asks again. One retry covers a connection
+    """A client that gives up soon: a caller is told, and asks again. One retry covers a connection
     that the server closed while it was idle, and a failover that is over; every script may be repeated.
 
     `refusing` a server that drops keys at every new connection: who starts while Redis is away cannot look before.
     """
     where, first_step = topology(url), refuse_dropping if refusing else None
-    if where.kind == "cluster":
-        # Whoever uses it sends scripts and single commands, which both kinds of client take alike.
+    if where.kind is Servers.CLUSTER:
+        # Its users send scripts and single commands, which both kinds of client take alike.
         return Cluster(where, first_step)  # type: ignore[return-value]
     options: dict[str, Any] = {
         "max_connections": MOST_CONNECTIONS,
@@ -68,7 +68,7 @@ def open_redis(url: str, *, refusing: bool = True) -> Redis:
         "retry": Retry(NoBackoff(), 1),
         "redis_connect_func": first_step,
     }
-    if where.kind == "sentinel":
+    if where.kind is Servers.SENTINEL:
         return Redis.from_pool(Guided(where, options))
     return Redis.from_pool(BlockingConnectionPool.from_url(where.url, **options))
 
@@ -216,7 +216,7 @@ def open_queue(url: str, patience_seconds: float) -> queues.Redis:
         "socket_timeout": patience_seconds,
         "retry": retry,
     }
-    if where.kind == "one":
+    if where.kind is Servers.ONE:
         return queues.Redis.from_url(url, **patience)
     sentinels: Any = QueueSentinels(where.servers, sentinel_kwargs=for_sentinels(where))  # type: ignore[no-untyped-call]
     client: queues.Redis = sentinels.master_for(where.service, ssl=where.tls, **common(where), **patience)

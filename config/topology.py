@@ -9,16 +9,29 @@
 """
 
 import re
-from typing import Literal
+from enum import StrEnum
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import msgspec
+
+
+class Servers(StrEnum):
+    """What an address stands for."""
+
+    ONE = "one"
+    """One server."""
+    SENTINEL = "sentinel"
+    """The primary that Sentinels name."""
+    CLUSTER = "cluster"
+    """A Cluster, found through any of its servers."""
+
 
 ONE = ("redis", "rediss", "unix")
 
 MANY = ("redis+sentinel", "rediss+sentinel", "redis+cluster", "rediss+cluster")
 
-PORTS = {"sentinel": 26379, "cluster": 6379}
+PORTS = {Servers.SENTINEL: 26379, Servers.CLUSTER: 6379}
+"""Where each listens when the address does not say."""
 
 _SERVER = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9._-]+))(?::(?P<port>[0-9]{1,5}))?")
 
@@ -26,7 +39,7 @@ _SERVER = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<host>[A-Za-z0-9._-]+))
 class Topology(msgspec.Struct, frozen=True):
     """What an address says. `url` is for redis-py: the one server, or what each connection has in common."""
 
-    kind: Literal["one", "sentinel", "cluster"]
+    kind: Servers
     url: str
     servers: tuple[tuple[str, int], ...] = ()
     service: str = ""
@@ -41,11 +54,12 @@ def topology(address: str) -> Topology:
     """Read an address. ValueError says what it must look like."""
     parts = urlsplit(address)
     if parts.scheme in ONE:
-        return Topology("one", address)
+        return Topology(Servers.ONE, address)
     if parts.scheme not in MANY:
         known = " or ".join(f"{scheme}://" for scheme in ONE + MANY[::2])
         raise ValueError(f"must begin with {known}")
-    scheme, _, kind = parts.scheme.partition("+")
+    scheme, _, named_kind = parts.scheme.partition("+")
+    kind = Servers(named_kind)
     secret, _, named = parts.netloc.rpartition("@")
     servers = tuple(_server(one, PORTS[kind]) for one in named.split(","))
     path = unquote(parts.path).strip("/").split("/")
@@ -57,16 +71,16 @@ def topology(address: str) -> Topology:
     }
     common = f"{scheme}://{secret + '@' if secret else ''}server"
     query = f"?{urlencode(options)}" if options else ""
-    if kind == "cluster":
+    if kind is Servers.CLUSTER:
         if path != [""]:
             raise ValueError("must end after the servers: a Cluster has no databases")
-        return Topology("cluster", f"{common}{query}", servers)
+        return Topology(Servers.CLUSTER, f"{common}{query}", servers)
     if not path[0] or len(path) > 2 or not re.fullmatch(r"[0-9]*", path[1] if len(path) == 2 else ""):
         raise ValueError(
             "must name the service after the Sentinels: redis+sentinel://host:port,host:port/service/db"
         )
     database = f"/{path[1]}" if len(path) == 2 and path[1] else ""
-    return Topology("sentinel", f"{common}{database}{query}", servers, path[0], own)
+    return Topology(Servers.SENTINEL, f"{common}{database}{query}", servers, path[0], own)
 
 
 def _server(text: str, port: int) -> tuple[str, int]:
@@ -84,6 +98,6 @@ def line_address(value: str) -> str:
 
 def queue_address(value: str) -> str:
     """For `QUEUE_REDIS_URL`: RQ's scripts and pipelines name keys of several slots. Raises ValueError."""
-    if topology(value).kind == "cluster":
+    if topology(value).kind is Servers.CLUSTER:
         raise ValueError("must not be a Cluster, where RQ does not run")
     return value.rstrip("/")

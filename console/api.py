@@ -4,228 +4,42 @@ Every call is in the audit log with who, when and what: a move writes its own li
 refused call get one here. Nothing here decides; the moves and their refusals are `quota/moves.py`'s.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import accommodations, roles, sessions
+from accounts import accommodations, sessions
 from accounts.acts import AccountAct
-from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
-from accounts.roles import HolderKind, Role
-from accounts.services import AccountServices
-from accounts.sessions import Session, SignedIn
-from accounts.staff import sign_in_operator
+from accounts.sessions import Session
 from accounts.states import SessionRole
+from console.bodies import (
+    AccommodationGrant,
+    ModeChange,
+    NoticeText,
+    OperatorSignIn,
+    PaceChange,
+    PeriodDraft,
+    PublicValue,
+)
+from console.steering import Console, acting_as, wrong_field
 from evidence import figures
 from foundation import audit
-from foundation.audit import Actor
-from foundation.clock import now_ms, rfc3339
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.clock import now_ms
+from foundation.errors import Refusal, Unavailable
 from quota import ledger, moves, programmes
 from quota.draw import Rule
 from quota.periods import read_instant
 from quota.programmes import Programme
+from quota.states import BY_OPERATORS, Action
 from quota.store import Period
-from server.requests import incoming, json_body
-from waitingroom.room import Room
+from server.requests import json_body
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
-
-Step = Callable[[AsyncConnection, Period], Awaitable[Period]]
-
-LINE_EXISTS = frozenset({"armed", "open", "cap_reached", "closed"})
-"""States in which there may be a line to look at; a look at an earlier one would begin its epoch."""
-
-
-class OperatorSignIn(msgspec.Struct, frozen=True):
-    """Body of `POST /api/v1/operator/session`."""
-
-    username: Annotated[str, Meta(max_length=LONGEST_USERNAME)]
-    password: Annotated[str, Meta(max_length=LONGEST_SECRET)]
-
-
-class PeriodDraft(msgspec.Struct, frozen=True):
-    """Body of `POST /api/v1/operator/periods`. What is left out is the programme's."""
-
-    id: str
-    programme: str
-    opens_at: str
-    closes_at: str | None = None
-    cap: int | None = None
-    calls_per_minute: int | None = None
-    most_live_tokens: int | None = None
-    mode: str | None = None
-    entries_from: str | None = None
-    value_is: str | None = None
-
-
-class ModeChange(msgspec.Struct, frozen=True):
-    """Body of `PUT .../mode`: who is first. What is left out is the programme's."""
-
-    mode: str | None = None
-    entries_from: str | None = None
-    value_is: str | None = None
-
-
-class PublicValue(msgspec.Struct, frozen=True):
-    """Body of `PUT .../value`: the public value of a draw."""
-
-    value: str
-
-
-class PaceChange(msgspec.Struct, frozen=True):
-    """Body of `PATCH .../pace`."""
-
-    calls_per_minute: int | None = None
-    most_live_tokens: int | None = None
-
-
-class AccommodationGrant(msgspec.Struct, frozen=True):
-    """Body of `PUT /api/v1/operator/accommodations`. The user name is in no address."""
-
-    username: Annotated[str, Meta(max_length=LONGEST_USERNAME)]
-    factor: float
-
-
-class NoticeText(msgspec.Struct, frozen=True):
-    """Body of `PUT .../notice`."""
-
-    text: str
-
-
-class Console:
-    """What the API and the pages of the operators share: who calls, and the moves by the period's public name."""
-
-    def __init__(self, accounts: AccountServices, programmes: Mapping[str, Programme], room: Room) -> None:
-        self.accounts, self.programmes, self.room, self.db = accounts, programmes, room, accounts.db
-
-    async def operator(self, request: Request) -> Session:
-        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without the role of an operator
-        now."""
-        try:
-            session = await sessions.required(self.accounts, request, SessionRole.OPERATOR)
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
-                raise Refusal(Code.NOT_ALLOWED) from None
-            raise
-        await self.admit(session, f"{request.method} {request.url.path}")
-        return session
-
-    async def admit(self, session: Session, call: str) -> None:
-        """Let in a member of staff who is an operator now. Refusal not_allowed, on the record, for any other."""
-        grants = await self.db.read(lambda conn: roles.grants_of(conn, HolderKind.OPERATOR, session.owner))
-        if not roles.holds(grants, Role.OPERATOR, now_ms()):
-            refusal = Refusal(Code.NOT_ALLOWED)
-            await self.record(Actor(session.username), audit.REFUSED, call=call[:200], code=refusal.code)
-            raise refusal
-
-    async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
-        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_allowed."""
-        signed_in = await sign_in_operator(self.accounts, incoming(request), username, password)
-        await self.admit(signed_in.session, f"{request.method} {request.url.path}")
-        await self.record(acting_as(signed_in.session), AccountAct.SIGN_IN)
-        return signed_in
-
-    async def record(self, actor: Actor, act: str, **detail: Any) -> None:
-        """One line of the audit for what is no move."""
-        await self.db.write(lambda conn: audit.record(conn, actor, act, None, now_ms(), **detail))
-
-    async def move(self, period_id: str, action: str, actor: Actor) -> Period:
-        """One of the operators' moves. Refusals not_found, move_not_allowed."""
-        now = now_ms()
-        steps: dict[str, Step] = {
-            "announce": lambda conn, period: moves.announce(
-                conn, period.uid, actor, now, self.notice_hours(period)
-            ),
-            "arm": lambda conn, period: moves.arm(conn, period.uid, actor, now),
-            "pause": lambda conn, period: moves.pause(conn, period.uid, actor, now),
-            "resume": lambda conn, period: moves.resume(conn, period.uid, actor, now),
-            "suspend": lambda conn, period: moves.suspend(conn, period.uid, actor, now),
-            "close": lambda conn, period: moves.close(conn, period.uid, actor, now),
-        }
-        return await self.step(period_id, steps[action])
-
-    async def pace(self, period_id: str, pace: PaceChange, actor: Actor) -> Period:
-        """Refusals not_found, invalid."""
-        return await self.step(
-            period_id,
-            lambda conn, period: moves.set_pace(
-                conn, period.uid, pace.calls_per_minute, pace.most_live_tokens, actor, now_ms()
-            ),
-        )
-
-    async def notice(self, period_id: str, text: str | None, actor: Actor) -> Period:
-        """Put a notice on every waiting screen, or take it away (None). Refusals not_found, invalid."""
-        if text is None:
-            return await self.step(
-                period_id, lambda conn, period: moves.clear_notice(conn, period.uid, actor, now_ms())
-            )
-        return await self.step(
-            period_id, lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms())
-        )
-
-    async def mode(self, period_id: str, rule: Rule, actor: Actor) -> Period:
-        """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
-
-        async def step(conn: AsyncConnection, period: Period) -> Period:
-            programme = self.programmes.get(period.programme)
-            if programme is None:
-                raise _wrong("programme", "aucun programme ne porte ce nom")
-            return await moves.set_rule(conn, period.uid, programme, rule, actor, now_ms())
-
-        return await self.step(period_id, step)
-
-    async def value(self, period_id: str, value: str, actor: Actor) -> Period:
-        """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed."""
-        return await self.step(
-            period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
-        )
-
-    async def proof(self, period_id: str, asked: bool, actor: Actor) -> Period:
-        """Ask for a proof of work with each number, or no longer. Refusals not_found."""
-        return await self.step(
-            period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
-        )
-
-    async def step(self, period_id: str, step: Step) -> Period:
-        """Run one step on the period of this name, in one transaction."""
-
-        async def work(conn: AsyncConnection) -> Period:
-            return await step(conn, await ledger.period_by_id(conn, period_id))
-
-        period = await self.db.write(work)
-        await self.room.changed(period)
-        return period
-
-    def notice_hours(self, period: Period) -> int:
-        """How long before its opening a period of this programme is announced (WR-18)."""
-        programme = self.programmes.get(period.programme)
-        return 0 if programme is None else programme.window.notice_hours
-
-    async def shown(self, period: Period) -> dict[str, Any]:
-        """The period as operators see it: the public's view, and what steers it."""
-        if period.state in LINE_EXISTS:
-            await self.room.look(period)
-        return self.room.summary(period) | {
-            "held": period.held,
-            "calls_per_minute": period.calls_per_minute,
-            "most_live_tokens": period.most_live_tokens,
-            "token_seconds": period.token_seconds,
-            "paused_at": period.paused_at and rfc3339(period.paused_at),
-            "ended_at": period.ended_at and rfc3339(period.ended_at),
-            "ticked_at": rfc3339(period.ticked_at) if period.ticked_at else None,
-        }
-
-
-def acting_as(operator: Session) -> Actor:
-    """The operator as the audit names them."""
-    return Actor(operator.username, Role.OPERATOR)
 
 
 class OperatorApi:
@@ -253,10 +67,7 @@ class OperatorApi:
             ("PUT", f"{one}/proof", self.ask_proof),
             ("DELETE", f"{one}/proof", self.waive_proof),
             ("GET", f"{one}/figures", self.figures),
-            *(
-                ("POST", f"{one}/{action}", self.mover(action))
-                for action in ("announce", "arm", "pause", "resume", "suspend", "close")
-            ),
+            *(("POST", f"{one}/{action}", self.mover(action)) for action in BY_OPERATORS),
         ]
         return [
             Route(session, self.sign_in, methods=["POST"]),
@@ -318,7 +129,7 @@ class OperatorApi:
         body = await json_body(request, PeriodDraft)
         programme = self.console.programmes.get(body.programme)
         if programme is None:
-            raise _wrong("programme", "aucun programme ne porte ce nom")
+            raise wrong_field("programme", "aucun programme ne porte ce nom")
         opens_at = _instant("opens_at", body.opens_at)
         if body.closes_at is not None:
             closes_at = _instant("closes_at", body.closes_at)
@@ -333,7 +144,7 @@ class OperatorApi:
 
         return answer(await self.console.shown(await self.console.db.write(work)), 201)
 
-    def mover(self, action: str) -> Handler:
+    def mover(self, action: Action) -> Handler:
         """The handler of one move."""
 
         async def handler(request: Request, operator: Session) -> Response:
@@ -389,7 +200,7 @@ class OperatorApi:
         since_at = _instant("since", since) if since else 0
         limit = request.query_params.get("limit", str(figures.MOST_ROWS))
         if not (limit.isascii() and limit.isdecimal() and len(limit) < 10 and int(limit) > 0):
-            raise _wrong("limit", "doit être un nombre entier positif")
+            raise wrong_field("limit", "doit être un nombre entier positif")
         most = min(int(limit), figures.MOST_ROWS)
         rows = await self.console.db.read(lambda conn: figures.rows(conn, period.uid, since_at, most))
         return answer([figures.shown(row) for row in rows])
@@ -417,20 +228,16 @@ def _instant(name: str, text: str) -> int:
         reason = (
             "doit être un instant, tel que 2026-06-13T08:30:00-04:00, qui existe une seule fois à Montréal"
         )
-        raise _wrong(name, reason) from None
+        raise wrong_field(name, reason) from None
 
 
 def _closing(programme: Programme, opens_at: int) -> int:
     try:
         return programme.window.closes_after(opens_at)
     except (ValueError, OverflowError):
-        raise _wrong(
+        raise wrong_field(
             "closes_at", "doit être donné : l’heure du programme n’existe pas une seule fois ce jour-là"
         ) from None
-
-
-def _wrong(name: str, reason: str) -> Refusal:
-    return Refusal(Code.INVALID, fields=[{"name": name, "reason": reason}])
 
 
 def routes(console: Console) -> list[BaseRoute]:

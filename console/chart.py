@@ -67,7 +67,7 @@ def _x(at: int, since: int, until: int) -> float:
 
 
 def _line(piece: Sequence[tuple[float, float]]) -> str:
-    """A single point is drawn as a short dash, or nobody would see it."""
+    """A single point is drawn as a short dash, or it would not be seen."""
     if len(piece) == 1:
         (x, y) = piece[0]
         return f"M{max(0.0, x - 2):.1f},{y:.1f}L{x:.1f},{y:.1f}"

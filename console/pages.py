@@ -20,61 +20,27 @@ from accounts.acts import AccountAct
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
 from accounts.states import SessionRole
-from console.api import Console, PaceChange, acting_as
-from console.chart import Chart, chart
-from console.states import ACTIONS, AUDIT_WORDS, DONE, STANDS
+from console.bodies import PaceChange
+from console.day import SPANS, AuditLine, DayPage, as_it_stands, audit_line, chosen, day_page, span_of
+from console.states import ACTIONS, STANDS, Adjustment, done_words
+from console.steering import Console, acting_as
 from evidence import figures
 from evidence.figures import DayFigures
 from foundation import audit
 from foundation.audit import Actor
-from foundation.clock import montreal, now_ms
+from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves
-from quota.periods import Flags, effective, move
-from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState
+from quota.periods import effective
+from quota.states import BY_OPERATORS, Action, PeriodState
 from quota.store import PERIOD, Period
 from server.forms import Tell
 from server.requests import form_body
-from server.templating import Render, clocktime, number, weekday
+from server.templating import Render
 
 HOME = "/operateur"
 
-SPANS = {"15": (15 * 60_000, 4_000), "60": (3_600_000, 16_000), "240": (4 * 3_600_000, 60_000)}
-"""What the graphs may show, by the minutes in the address: how long, and one point each so many milliseconds."""
-
-SILENT_MS = 5_000
-"""Ten beats of a ticker that was not heard: the page says so."""
-
 AUDIT_LINES = 12
-
-TABLE_ROWS = 15
-"""Rows of the table that stands for the graphs."""
-
-
-class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the audit as the page shows it."""
-
-    when: str
-    actor: str
-    what: str
-    detail: str
-
-
-class DayPage(msgspec.Struct, frozen=True, kw_only=True):
-    """What the page shows of one period at one instant. `span` is the minutes of the graphs, as in the address."""
-
-    now: int
-    period: Period
-    stand: str
-    allowed: list[Action]
-    beat_seconds: int | None
-    is_silent: bool
-    latest: DayFigures
-    charts: dict[str, Chart]
-    table: list[DayFigures]
-    lines: list[AuditLine]
-    span: str
-    times: list[str]
 
 
 class OperatorPages:
@@ -134,7 +100,7 @@ class OperatorPages:
         """The parts of the page that change, for the script. Refusals not_signed_in, session_ended, not_allowed."""
         operator = await self.console.operator(request)
         periods = await self.console.db.read(moves.every)
-        period = _chosen(periods, request.query_params.get("periode"), now_ms())
+        period = chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:
             raise Refusal(Code.NOT_FOUND)
         return self.render(
@@ -170,24 +136,24 @@ class OperatorPages:
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
 
-    async def _do(self, period_id: str, action: str, fields: Mapping[str, str], actor: Actor) -> None:
-        if action in BY_OPERATORS:
-            await self.console.move(period_id, action, actor)
-        elif action == "pace":
-            wanted = PaceChange(
-                **{name: _number(name, fields.get(name, "")) for name in PaceChange.__struct_fields__}
-            )
-            await self.console.pace(period_id, wanted, actor)
-        elif action == "notice":
-            await self.console.notice(period_id, fields.get("text", "").replace("\r\n", "\n"), actor)
-        elif action == "value":
-            await self.console.value(period_id, fields.get("value", ""), actor)
-        elif action == "clear_notice":
-            await self.console.notice(period_id, None, actor)
-        elif action in ("ask_proof", "waive_proof"):
-            await self.console.proof(period_id, action == "ask_proof", actor)
-        else:
-            raise Refusal(Code.NOT_FOUND)
+    async def _do(self, period_id: str, pressed: str, fields: Mapping[str, str], actor: Actor) -> None:
+        """What one button does. Refusal not_found for a button that there is not."""
+        if pressed in BY_OPERATORS:
+            await self.console.move(period_id, Action(pressed), actor)
+            return
+        match pressed:
+            case Adjustment.PACE:
+                await self.console.pace(period_id, _pace(fields), actor)
+            case Adjustment.NOTICE:
+                await self.console.notice(period_id, fields.get("text", "").replace("\r\n", "\n"), actor)
+            case Adjustment.CLEAR_NOTICE:
+                await self.console.notice(period_id, None, actor)
+            case Adjustment.VALUE:
+                await self.console.value(period_id, fields.get("value", ""), actor)
+            case Adjustment.ASK_PROOF | Adjustment.WAIVE_PROOF:
+                await self.console.proof(period_id, pressed == Adjustment.ASK_PROOF, actor)
+            case _:
+                raise Refusal(Code.NOT_FOUND)
 
     async def _operator(self, request: Request) -> Session | None:
         """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
@@ -220,12 +186,12 @@ class OperatorPages:
     ) -> Response:
         """The day page; after a refused call with its status, its reason, and what was typed."""
         periods = await self.console.db.read(moves.every)
-        period = _chosen(periods, period_id, now_ms())
+        period = chosen(periods, period_id, now_ms())
         words = None if refusal is None else self.tell(refusal)
         context: dict[str, Any] = {
             "periods": periods, "refusal": words, "operator": operator, "typed": typed or {},
             "wrong": {} if refusal is None else {f["name"]: f["reason"] for f in refusal.fields.get("fields", [])},
-            "done": DONE.get(request.query_params.get("fait", ""), "") if refusal is None else "",
+            "done": done_words(request.query_params.get("fait", "")) if refusal is None else "",
             "is_still": "fixe" in request.query_params,
             "stands": {one.id: STANDS[effective(one, now_ms()).stand] for one in periods},
         }  # fmt: skip
@@ -242,85 +208,26 @@ class OperatorPages:
 
     async def _day(self, request: Request, period: Period) -> DayPage:
         now = now_ms()
-        span = request.query_params.get("depuis", "15")
-        span = span if span in SPANS else "15"
-        length_ms, step_ms = SPANS[span]
-        until = min(now, period.ended_at or now)
-        since = max(until - length_ms, min(period.opens_at, until - 60_000))
-        flags = effective(period, now)
+        span = span_of(request.query_params.get("depuis", ""), period, now)
 
         async def look(conn: AsyncConnection) -> tuple[list[DayFigures], list[AuditLine]]:
-            return await figures.thinned(conn, period.uid, since, step_ms), await _audit(
-                conn, period.uid, now
-            )
+            found = await figures.thinned(conn, period.uid, span.since, span.step_ms)
+            return found, await _audit(conn, period.uid, now)
 
         found, lines = await self.console.db.read(look)
-        beating = flags.state in (PeriodState.ARMED, PeriodState.OPEN) and period.ticked_at > 0
-        silent_ms = max(0, now - period.ticked_at)
-        return DayPage(
-            now=now,
-            period=period,
-            stand=flags.stand,
-            allowed=self._allowed(period, flags, now),
-            beat_seconds=silent_ms // 1000 if beating else None,
-            is_silent=(beating and silent_ms > SILENT_MS)
-            or (flags.state == PeriodState.OPEN and not period.ticked_at),
-            latest=await self._latest(period, flags.state, found, now),
-            charts=_charts(period, found, since, until, 4 * step_ms),
-            table=_every(found, TABLE_ROWS),
-            lines=lines,
-            span=span,
-            times=[_hour(at) for at in (since, (since + until) // 2, until)],
-        )
+        latest = as_it_stands(period, found, await self._in_line(period, effective(period, now).state), now)
+        return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now)
 
-    async def _latest(self, period: Period, state: str, found: list[DayFigures], now: int) -> DayFigures:
-        """How things stand now: the last row, with what the period's row and the line know better."""
-        last = found[-1] if found else DayFigures(at=now)
-        last = msgspec.structs.replace(last, live_tokens=period.live_tokens, accepted=period.accepted)
-        waited = await self.console.room.look(period) if state in ("armed", "open") else None
-        if waited is None:
-            return last
-        snapshot = waited.snapshot
-        return msgspec.structs.replace(last, waiting=snapshot.waiting, parked=snapshot.parked_count)
-
-    def _allowed(self, period: Period, flags: Flags, now: int) -> list[Action]:
-        """The moves that would be made if they were pressed now."""
-        hours = self.console.notice_hours(period)
-        return [action for action in BY_OPERATORS if _would(flags, action, now, period.opens_at, hours)]
+    async def _in_line(self, period: Period, state: PeriodState) -> tuple[int, int] | None:
+        """Who waits now, present and parked. Fails soft: None where there is no line, or Redis is away."""
+        if state not in (PeriodState.ARMED, PeriodState.OPEN):
+            return None
+        waited = await self.console.room.look(period)
+        return None if waited is None else (waited.snapshot.waiting, waited.snapshot.parked_count)
 
     def _name(self, period: Period) -> str:
         programme = self.console.programmes.get(period.programme)
         return period.programme if programme is None else programme.name
-
-
-def _would(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: int) -> bool:
-    try:
-        move(flags, action, now, opens_at, notice_hours)
-    except Refusal:
-        return False
-    return True
-
-
-def _chosen(periods: list[Period], period_id: str | None, now: int) -> Period | None:
-    """The period of this name, or else the one that needs somebody most: open, then armed, announced, draft, ended."""
-    order = ("open", "armed", "announced", "draft", "cap_reached", "closed")
-    named = [period for period in periods if period.id == period_id]
-    by_need = sorted(periods, key=lambda period: order.index(effective(period, now).state))
-    return next(iter(named or by_need), None)
-
-
-def _charts(period: Period, found: list[DayFigures], since: int, until: int, gap_ms: int) -> dict[str, Chart]:
-    limits = {"waiting": None, "live_tokens": period.most_live_tokens, "accepted": period.cap}
-    return {
-        name: chart([(row.at, getattr(row, name)) for row in found], since, until, gap_ms, limit)
-        for name, limit in limits.items()
-    }
-
-
-def _every(rows: list[DayFigures], most: int) -> list[DayFigures]:
-    """At most so many of the rows, evenly, the newest first and always among them."""
-    step = -(-len(rows) // most) or 1
-    return rows[::-1][::step]
 
 
 async def _audit(conn: AsyncConnection, uid: str, now: int) -> list[AuditLine]:
@@ -328,48 +235,14 @@ async def _audit(conn: AsyncConnection, uid: str, now: int) -> list[AuditLine]:
     about = (a.c.subject_kind == PERIOD, a.c.subject_id == uid)
     newest = sa.select(a).where(*about).order_by(a.c.id.desc()).limit(AUDIT_LINES)
     return [
-        AuditLine(
-            when=_when(row.at, now),
-            actor="le service" if row.actor == audit.SERVICE else row.actor,
-            what=AUDIT_WORDS.get(row.act, row.act),
-            detail=_detail(row.act, msgspec.json.decode(row.after or "{}")),
-        )
+        audit_line(row.at, row.actor, row.act, msgspec.json.decode(row.after or "{}"), now)
         for row in await conn.execute(newest)
     ]
 
 
-def _detail(act: str, after: dict[str, Any]) -> str:
-    if act == PeriodAct.PACE:
-        calls, live = number(after["calls_per_minute"]), number(after["most_live_tokens"])
-        return f"{calls} appels par minute, {live} jetons au plus"
-    if act == PeriodAct.NOTICE:
-        return f"« {after['text']} »"
-    if act in _SAID:
-        return str(after[_SAID[act]])
-    if act == PeriodAct.PROOF:
-        return "demandée" if after["asked"] else "levée"
-    return f"{number(after['cap'])} places" if act == PeriodAct.CREATE else ""
-
-
-_SAID: dict[str, str] = {
-    PeriodAct.VALUE: "value",
-    PeriodAct.FREEZE: "entries",
-    PeriodAct.COMMIT: "commitment",
-}
-"""Acts of a draw that are told by one of the values they set."""
-
-
-def _hour(at: int) -> str:
-    """`8 h 30`, in Montréal (WR-14)."""
-    moment = montreal(at)
-    return f"{moment.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{moment:%M}"
-
-
-def _when(at: int, now: int) -> str:
-    """The time of day, to the second; before today, the day too."""
-    if montreal(at).date() == montreal(now).date():
-        return clocktime(at)
-    return f"{weekday(at)}, {_hour(at)}"
+def _pace(fields: Mapping[str, str]) -> PaceChange:
+    """The pace as it was typed. Refusal invalid."""
+    return PaceChange(**{name: _number(name, fields.get(name, "")) for name in PaceChange.__struct_fields__})
 
 
 def _number(name: str, text: str) -> int | None:

@@ -1,72 +1,111 @@
-"""The French of the operators' page: states, moves, and lines of the audit."""
+"""What operators see and press, and its French: states, moves, adjustments, and lines of the audit."""
+
+from enum import StrEnum
+
+from quota.states import Action, PeriodAct, Stand
+
+
+class Adjustment(StrEnum):
+    """What an operator changes of a period without moving it, by the word in the page's addresses."""
+
+    PACE = "pace"
+    """Calls a minute, and live tokens at once."""
+    NOTICE = "notice"
+    """A message on every waiting screen."""
+    CLEAR_NOTICE = "clear_notice"
+    """The message taken away."""
+    VALUE = "value"
+    """The public value of a draw."""
+    ASK_PROOF = "ask_proof"
+    """A proof of work owed with each number (ADR 0012)."""
+    WAIVE_PROOF = "waive_proof"
+    """None owed any more."""
+
 
 STANDS = {
-    "draft": ("Brouillon", "Personne d’autre que les opérateurs ne voit cette période."),
-    "announced": (
+    Stand.DRAFT: ("Brouillon", "Personne d’autre que les opérateurs ne voit cette période."),
+    Stand.ANNOUNCED: (
         "Annoncée",
         "Le public voit les dates et le nombre de places. Elle n’ouvrira que si elle est armée.",
     ),
-    "armed": ("Armée", "Elle ouvrira d’elle-même à l’instant prévu."),
-    "open": ("Ouverte", "Les numéros sont donnés, les personnes sont appelées, les demandes sont reçues."),
-    "paused": (
+    Stand.ARMED: ("Armée", "Elle ouvrira d’elle-même à l’instant prévu."),
+    Stand.OPEN: (
+        "Ouverte",
+        "Les numéros sont donnés, les personnes sont appelées, les demandes sont reçues.",
+    ),
+    Stand.PAUSED: (
         "En pause",
         "Personne n’est appelé et le temps des jetons est arrêté. Les entrées et les soumissions continuent.",
     ),
-    "suspended": (
+    Stand.SUSPENDED: (
         "Suspendue",
         "Ni appels, ni soumissions; le temps des jetons est arrêté. Les numéros sont conservés.",
     ),
-    "cap_reached": (
+    Stand.CAP_REACHED: (
         "Nombre maximal atteint",
         "La dernière place est prise. La période s’est fermée d’elle-même.",
     ),
-    "closed": ("Fermée", "Personne n’est plus appelé. Les jetons qui étaient en cours peuvent finir."),
+    Stand.CLOSED: ("Fermée", "Personne n’est plus appelé. Les jetons qui étaient en cours peuvent finir."),
 }
 """Stand -> its name and one sentence of what it means."""
 
 ACTIONS = {
-    "announce": ("Annoncer", "Rend publics les dates, le nombre de places et les règles."),
-    "arm": ("Armer", "La période ouvrira d’elle-même à l’instant prévu."),
-    "pause": ("Mettre en pause", "Arrête les appels et le temps des jetons."),
-    "resume": ("Reprendre", "Les appels et le temps des jetons repartent."),
-    "suspend": ("Suspendre", "Arrête aussi les soumissions : pour un incident."),
-    "close": ("Fermer…", "Met fin à la période. Ne se défait pas; une confirmation est demandée."),
+    Action.ANNOUNCE: ("Annoncer", "Rend publics les dates, le nombre de places et les règles."),
+    Action.ARM: ("Armer", "La période ouvrira d’elle-même à l’instant prévu."),
+    Action.PAUSE: ("Mettre en pause", "Arrête les appels et le temps des jetons."),
+    Action.RESUME: ("Reprendre", "Les appels et le temps des jetons repartent."),
+    Action.SUSPEND: ("Suspendre", "Arrête aussi les soumissions : pour un incident."),
+    Action.CLOSE: (
+        "Fermer…",
+        "Met fin à la période. Ne se défait pas; une confirmation est demandée.",
+    ),
 }
-"""Move -> the words on its button and what it does."""
+"""Move of an operator -> the words on its button and what it does."""
 
-DONE = {
-    "announce": "La période est annoncée.",
-    "arm": "La période est armée.",
-    "pause": "La période est en pause.",
-    "resume": "La période a repris.",
-    "suspend": "La période est suspendue.",
-    "close": "La période est fermée.",
-    "pace": "Le nouveau rythme est en vigueur.",
-    "notice": "L’avis est affiché.",
-    "clear_notice": "L’avis est retiré.",
-    "value": "La valeur publique est enregistrée.",
-    "ask_proof": "Une preuve de travail est demandée avec chaque nouveau numéro.",
-    "waive_proof": "La preuve de travail n’est plus demandée.",
+DONE: dict[Action | Adjustment, str] = {
+    Action.ANNOUNCE: "La période est annoncée.",
+    Action.ARM: "La période est armée.",
+    Action.PAUSE: "La période est en pause.",
+    Action.RESUME: "La période a repris.",
+    Action.SUSPEND: "La période est suspendue.",
+    Action.CLOSE: "La période est fermée.",
+    Adjustment.PACE: "Le nouveau rythme est en vigueur.",
+    Adjustment.NOTICE: "L’avis est affiché.",
+    Adjustment.CLEAR_NOTICE: "L’avis est retiré.",
+    Adjustment.VALUE: "La valeur publique est enregistrée.",
+    Adjustment.ASK_PROOF: "Une preuve de travail est demandée avec chaque nouveau numéro.",
+    Adjustment.WAIVE_PROOF: "La preuve de travail n’est plus demandée.",
 }
-"""What the page says after a button, by the word in its address."""
+"""What the page says after a button."""
 
-AUDIT_WORDS = {
-    "create": "Création",
-    "announce": "Annonce",
-    "arm": "Armement",
-    "open": "Ouverture",
-    "pause": "Mise en pause",
-    "resume": "Reprise",
-    "suspend": "Suspension",
-    "reach_cap": "Nombre maximal atteint",
-    "close": "Fermeture",
-    "pace": "Rythme",
-    "notice": "Avis affiché",
-    "clear_notice": "Avis retiré",
-    "rule": "Règle d’ordre",
-    "commit": "Empreinte de la clé du tirage",
-    "value": "Valeur publique du tirage",
-    "freeze": "Inscriptions closes",
-    "draw": "Tirage",
-    "proof": "Preuve de travail",
+AUDIT_WORDS: dict[Action | PeriodAct, str] = {
+    PeriodAct.CREATE: "Création",
+    Action.ANNOUNCE: "Annonce",
+    Action.ARM: "Armement",
+    Action.OPEN: "Ouverture",
+    Action.PAUSE: "Mise en pause",
+    Action.RESUME: "Reprise",
+    Action.SUSPEND: "Suspension",
+    Action.REACH_CAP: "Nombre maximal atteint",
+    Action.CLOSE: "Fermeture",
+    PeriodAct.PACE: "Rythme",
+    PeriodAct.NOTICE: "Avis affiché",
+    PeriodAct.CLEAR_NOTICE: "Avis retiré",
+    PeriodAct.RULE: "Règle d’ordre",
+    PeriodAct.COMMIT: "Empreinte de la clé du tirage",
+    PeriodAct.VALUE: "Valeur publique du tirage",
+    PeriodAct.FREEZE: "Inscriptions closes",
+    PeriodAct.DRAW: "Tirage",
+    PeriodAct.PROOF: "Preuve de travail",
 }
+"""Act in the audit of a period -> what the page calls it."""
+
+
+def done_words(word: str) -> str:
+    """What the page says after the button of this word in its address; nothing for another word."""
+    return {str(button): words for button, words in DONE.items()}.get(word, "")
+
+
+def audit_words(act: str) -> str:
+    """What the page calls an act; an act that a later release wrote stands as it is."""
+    return {str(known): words for known, words in AUDIT_WORDS.items()}.get(act, act)

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 
 import msgspec
 
+from evidence.promises import Promise
 from quota.store import Period
 
 MOST_ROWS = 10
+"""Shown of one finding."""
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -93,13 +95,13 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
 class BrokenPromise(msgspec.Struct, frozen=True):
     """A promise that does not hold: which, how, and the rows that show it (at most ten)."""
 
-    promise: str
+    promise: Promise
     sentence: str
     rows: list[str]
 
 
-def found(promise: str, sentence: str, rows: Iterable[object]) -> list[BrokenPromise]:
-    """Nothing, when there are no rows."""
+def found(promise: Promise, sentence: str, rows: Iterable[object]) -> list[BrokenPromise]:
+    """What was found broken; nothing, when there are no rows that show it."""
     shown = [str(row) for row in rows]
     if not shown:
         return []

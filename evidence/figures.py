@@ -70,7 +70,8 @@ def _figures(row: sa.Row[*tuple[Any, ...]]) -> DayFigures:
     return DayFigures(**{str(name): value for name, value in row._mapping.items()})
 
 
-async def _figure_of(conn: AsyncConnection, turn: TickOutcome, at: int) -> dict[str, Any]:
+async def figure_of(conn: AsyncConnection, turn: TickOutcome, at: int) -> dict[str, Any]:
+    """The row of one tick, as it goes into the table. `at`: instant."""
     period, t, j = turn.period, store.token, journal.journal
     lapsed = sa.select(sa.func.count()).where(t.c.period == period.uid, t.c.state == TokenState.LAPSED)
     joined = sa.select(sa.func.coalesce(sa.func.sum(j.c.last - j.c.first + 1), 0)).where(

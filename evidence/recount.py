@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
+from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
 from foundation.outbox import TaskState
 from quota.pace import LAPSE_GRACE_MS
@@ -27,6 +28,7 @@ NUMBERS = frozenset({"join", "restore", "drawn", "leave"})
 
 
 def repeated(values: Iterable[object]) -> list[str]:
+    """The values that are there more than once, and how often."""
     return [f"{value}: {times} times" for value, times in Counter(values).items() if times > 1]
 
 
@@ -43,25 +45,27 @@ def numbers_given_once(books: Books) -> list[BrokenPromise]:
     ]
     return [
         *found(
-            "P1",
+            Promise.P1,
             "numbers were given twice",
             [f"{a} and {b}" for a, b in pairwise(by_number) if b.first <= a.last],
         ),
         *found(
-            "P1",
+            Promise.P1,
             "a later join has a lower number",
             [f"{a}, then {b}" for a, b in pairwise(joins) if b.first <= a.last],
         ),
         *found(
-            "P1",
+            Promise.P1,
             "an entry of the journal is no range",
             [e for e in books.entries if not 1 <= e.first <= e.last],
         ),
-        *found("P1", f"numbers above the mark of {mark} were given", [e for e in numbers if e.last > mark]),
-        *found("P1", f"tokens have numbers outside 1 to {mark}", rows),
-        *found("P1", "a number has two rows", repeated(token.number for token in books.tokens)),
         *found(
-            "P1",
+            Promise.P1, f"numbers above the mark of {mark} were given", [e for e in numbers if e.last > mark]
+        ),
+        *found(Promise.P1, f"tokens have numbers outside 1 to {mark}", rows),
+        *found(Promise.P1, "a number has two rows", repeated(token.number for token in books.tokens)),
+        *found(
+            Promise.P1,
             f"the journal has entries of an epoch after {books.period.epoch}",
             [e for e in books.entries if e.epoch > books.period.epoch],
         ),
@@ -75,20 +79,20 @@ def places_counted(books: Books) -> list[BrokenPromise]:
     live = sum(token.state == TokenState.LIVE for token in books.tokens)
     figures = f"cap {period.cap}, held {period.held}, accepted {period.accepted}; {accepted} submissions, {live} live"
     if accepted > period.cap:
-        broken.append(BrokenPromise("P2", "more were accepted than the cap", [figures]))
+        broken.append(BrokenPromise(Promise.P2, "more were accepted than the cap", [figures]))
     if period.accepted != accepted:
         broken.append(
-            BrokenPromise("P2", "the count of accepted is not the number of submissions", [figures])
+            BrokenPromise(Promise.P2, "the count of accepted is not the number of submissions", [figures])
         )
     if period.held != accepted + live:
-        broken.append(BrokenPromise("P2", "held is not accepted plus live tokens", [figures]))
+        broken.append(BrokenPromise(Promise.P2, "held is not accepted plus live tokens", [figures]))
     if accepted + live > period.cap:
-        broken.append(BrokenPromise("P6", "more places are held than the cap has", [figures]))
+        broken.append(BrokenPromise(Promise.P6, "more places are held than the cap has", [figures]))
     wrong = sorted(set(range(1, accepted + 1)) ^ {row.rank for row in books.submissions})
     return [
         *broken,
-        *found("P2", f"ranks are not exactly 1 to {accepted}", wrong),
-        *found("P2", "a rank was given twice", repeated(row.rank for row in books.submissions)),
+        *found(Promise.P2, f"ranks are not exactly 1 to {accepted}", wrong),
+        *found(Promise.P2, "a rank was given twice", repeated(row.rank for row in books.submissions)),
     ]
 
 
@@ -100,19 +104,19 @@ def submissions_kept(books: Books) -> list[BrokenPromise]:
     lost = [token for number, token in used.items() if number not in made]
     both = [(made[number], used[number]) for number in made.keys() & used.keys()]
     return [
-        *found("P3", "a submission has no used token", map(_named, unproved)),
-        *found("P3", "a used token has no submission: it is lost", lost),
+        *found(Promise.P3, "a submission has no used token", map(_named, unproved)),
+        *found(Promise.P3, "a used token has no submission: it is lost", lost),
         *found(
-            "P3",
+            Promise.P3,
             "a receipt is not the one of its token",
             [_named(s) for s, t in both if s.receipt != t.receipt],
         ),
         *found(
-            "P5",
+            Promise.P5,
             "a submission is of another account than its token",
             [_named(s) for s, t in both if s.account != t.account],
         ),
-        *found("P3", "a receipt was given twice", repeated(row.receipt for row in books.submissions)),
+        *found(Promise.P3, "a receipt was given twice", repeated(row.receipt for row in books.submissions)),
     ]
 
 
@@ -136,17 +140,17 @@ def work_done_once(books: Books) -> list[BrokenPromise]:
         elif task.state != TaskState.DONE and count:
             early.append(f"{task}: {count} documents")
     return [
-        *found("P3", "a submission lacks a job", missing),
+        *found(Promise.P3, "a submission lacks a job", missing),
         *found(
-            "P3",
+            Promise.P3,
             "a submission has a job twice",
             repeated((task.submission, task.kind) for task in books.tasks),
         ),
-        *found("P3", "a done job has not made exactly one document", wrong),
-        *found("P3", "a job that is not done has made a document", early),
-        *found("P3", "a document was made by no job", papers),
+        *found(Promise.P3, "a done job has not made exactly one document", wrong),
+        *found(Promise.P3, "a job that is not done has made a document", early),
+        *found(Promise.P3, "a document was made by no job", papers),
         *found(
-            "P3",
+            Promise.P3,
             "a job was set aside: its work was not done",
             [task for task in books.tasks if task.state == TaskState.SET_ASIDE],
         ),
@@ -160,7 +164,7 @@ def late_tasks(books: Books, now_ms: int, patience_ms: int = 60_000) -> list[Bro
         for task in books.tasks
         if task.state == TaskState.STAGED and now_ms - max(task.staged_at, task.due_at) > patience_ms
     ]
-    return found("P3", f"a job has been waiting for more than {patience_ms // 1000} s", late)
+    return found(Promise.P3, f"a job has been waiting for more than {patience_ms // 1000} s", late)
 
 
 def one_each(books: Books) -> list[BrokenPromise]:
@@ -175,16 +179,18 @@ def one_each(books: Books) -> list[BrokenPromise]:
         persons[row.person].append(row.id)
     return [
         *found(
-            "P4",
+            Promise.P4,
             "an account has submitted twice",
             repeated(f"account {row.account}" for row in books.submissions),
         ),
         *found(
-            "P4",
+            Promise.P4,
             "a person has submitted twice",
             [f"submissions {ids}" for ids in persons.values() if len(ids) > 1],
         ),
-        *found("P4", "an account has two live tokens", repeated(f"account {account}" for account in live)),
+        *found(
+            Promise.P4, "an account has two live tokens", repeated(f"account {account}" for account in live)
+        ),
     ]
 
 
@@ -206,10 +212,10 @@ def tokens_in_time(books: Books) -> list[BrokenPromise]:
         if reached > (token.ends or 0) + LAPSE_GRACE_MS + RECORDING_MS:
             late.append(f"{token}: the clock had reached {reached}")
     return [
-        *found("P5", "a token was used after its end", late),
-        *found("P5", "two tokens have one id", repeated(t.jti for t in called)),
-        *found("P5", "a call has no token id", [t for t in called if not t.jti]),
-        *found("P5", "a token is live or used that was never called", [
+        *found(Promise.P5, "a token was used after its end", late),
+        *found(Promise.P5, "two tokens have one id", repeated(t.jti for t in called)),
+        *found(Promise.P5, "a call has no token id", [t for t in called if not t.jti]),
+        *found(Promise.P5, "a token is live or used that was never called", [
             t for t in books.tokens if t.call is None and t.state != TokenState.LEFT
         ]),
     ]  # fmt: skip
@@ -219,7 +225,7 @@ def moved_ends(books: Books) -> list[BrokenPromise]:
     """P5, to be looked at: ends that are not the period's time after the call.
 
     Nothing in the service writes such an end. A hand in the row does, to help somebody or to try what happens at the
-    end; whether that broke the promise, only whoever moved it can say.
+    end; whether that broke the promise, the rows cannot say.
     """
     moved = [
         f"{token}: {(token.ends or 0) - (token.called_clock or 0)} ms instead of {' or '.join(map(str, due))}"
@@ -227,7 +233,7 @@ def moved_ends(books: Books) -> list[BrokenPromise]:
         if token.call is not None
         and (token.ends or 0) - (token.called_clock or 0) not in (due := _promised_ms(books, token))
     ]
-    return found("P5", "the end of a token was moved in its row", moved)
+    return found(Promise.P5, "the end of a token was moved in its row", moved)
 
 
 def _promised_ms(books: Books, token: TokenRow) -> list[int]:
@@ -267,7 +273,7 @@ def places_held(books: Books) -> list[BrokenPromise]:
         held += change
         if change > 0 and held > books.period.cap:
             above.append(f"{held} held of {books.period.cap} at {at}, with number {number}")
-    return found("P6", "somebody was called without a place", above)
+    return found(Promise.P6, "somebody was called without a place", above)
 
 
 def _span_of(token: TokenRow, by_clock: bool) -> tuple[int, int, int]:
@@ -279,8 +285,8 @@ def _span_of(token: TokenRow, by_clock: bool) -> tuple[int, int, int]:
     return at, at + ends - began, token.ended_at or 0
 
 
-def nobody_passed(books: Books) -> list[BrokenPromise]:
-    """P7: whoever has a lower number than somebody called was called before or with them, had left, or was parked.
+def order_of_calls_kept(books: Books) -> list[BrokenPromise]:
+    """P7: each lower number than a called one was called before or with it, had left, or was parked.
 
     For each call, everybody known to be in the line of its epoch before its list was taken: by the journal (strictly
     before, to the millisecond), or because an earlier call of the epoch passed them over as parked.
@@ -314,7 +320,7 @@ def nobody_passed(books: Books) -> list[BrokenPromise]:
         missing = known & ~gone & ~parked & ((1 << highest) - 1)
         if missing:
             passed.append(f"{call.id}: {highest} was called before {_lowest(missing)}")
-    return found("P7", "a call passed over somebody who was present", passed)
+    return found(Promise.P7, "a call passed over somebody who was present", passed)
 
 
 def _span(first: int, last: int) -> int:
@@ -351,7 +357,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     one_each,
     tokens_in_time,
     places_held,
-    nobody_passed,
+    order_of_calls_kept,
 )
 
 

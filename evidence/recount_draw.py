@@ -2,54 +2,67 @@
 
 from itertools import pairwise
 
-from evidence.books import Books, BrokenPromise, found
+from evidence.books import Books, BrokenPromise, JournalRow, found
+from evidence.promises import Promise
 from quota import draw_order
 from quota.draw import published
+
+
+class UnverifiableDraw(RuntimeError):
+    """Nothing can be recomputed: the period draws nothing, or the file is no published draw. The text is a sentence."""
 
 
 def drawn_order(books: Books) -> list[BrokenPromise]:
     """P1: entries are given once; all are counted; the seed is the one committed to; numbers up to theirs are entries'.
 
-    In the first epoch the journal has every entry, so that a number which nobody drew is seen; after a loss of Redis
+    In the first epoch the journal has every entry, so that a number without an entry is seen; after a loss of Redis
     it may lack some that people held, and their numbers came back with their tickets.
     """
     draw = published(books.period)
     given = sorted((e for e in books.entries if e.kind == "entry"), key=lambda e: e.first)
     if draw is None:
-        return found("P1", "entries were given in a period that draws nothing", given)
+        return found(Promise.P1, "entries were given in a period that draws nothing", given)
     count = draw.entries
+    broken = _entries_given_once(books, given, count)
+    if draw.seed is None or count is None or draw.value is None:
+        called = [token for token in books.tokens if token.call is not None]
+        drawn = [e for e in books.entries if e.kind == "drawn"]
+        return broken + found(Promise.P1, "the order was used before it was drawn", [*called, *drawn])
+    wrong = draw_order.broken(draw)
+    if wrong:
+        return broken + found(Promise.P1, "the draw is not the one that was committed to", wrong)
+    return broken + _numbers_without_entry(books, draw_order.order(draw.seed, draw.period, count, draw.value))
+
+
+def _entries_given_once(books: Books, given: list[JournalRow], count: int | None) -> list[BrokenPromise]:
+    """Entries are given once, within the mark, and all of them are among the `count` that were counted."""
     broken = [
         *found(
-            "P1",
+            Promise.P1,
             "entries were given twice",
             [f"{a} and {b}" for a, b in pairwise(given) if b.first <= a.last],
         ),
         *found(
-            "P1",
+            Promise.P1,
             f"entries above the mark of {books.period.entry_mark} were given",
             [e for e in given if e.last > books.period.entry_mark],
         ),
     ]
     if count is not None:
         broken += found(
-            "P1", f"an entry is not among the {count} that were counted", [e for e in given if e.last > count]
+            Promise.P1,
+            f"an entry is not among the {count} that were counted",
+            [e for e in given if e.last > count],
         )
         broken += found(
-            "P1",
+            Promise.P1,
             "a later join has a number among those of the entries",
             [e for e in books.entries if e.kind == "join" and e.first <= count],
         )
-    if draw.seed is None or count is None or draw.value is None:
-        called = [token for token in books.tokens if token.call is not None]
-        drawn = [e for e in books.entries if e.kind == "drawn"]
-        return broken + found("P1", "the order was used before it was drawn", [*called, *drawn])
-    wrong = draw_order.broken(draw)
-    if wrong:
-        return broken + found("P1", "the draw is not the one that was committed to", wrong)
-    return broken + _of_nobody(books, draw_order.order(draw.seed, draw.period, count, draw.value))
+    return broken
 
 
-def _of_nobody(books: Books, numbers: draw_order.Numbers) -> list[BrokenPromise]:
+def _numbers_without_entry(books: Books, numbers: draw_order.Numbers) -> list[BrokenPromise]:
     """Numbers that were in the line and that no entry of the journal drew."""
     if books.period.epoch > 1:
         return []
@@ -64,4 +77,4 @@ def _of_nobody(books: Books, numbers: draw_order.Numbers) -> list[BrokenPromise]
         token for token in books.tokens if token.number < len(numbers) and token.number not in drawn
     ]
     rows = [f"{e}: {n}" for e, span in seen for n in span if n not in drawn]
-    return found("P1", "a number was in the line that no entry drew", [*rows, *seen_tokens])
+    return found(Promise.P1, "a number was in the line that no entry drew", [*rows, *seen_tokens])

@@ -26,6 +26,7 @@ from evidence.books import (
     TaskRow,
     TokenRow,
 )
+from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import late_tasks, moved_ends, recount
 from foundation import audit, outbox
 from foundation.clock import now_ms
@@ -37,16 +38,6 @@ from submission.follow_up import FollowUp
 from waitingroom.line.journal import journal
 
 R = TypeVar("R", bound=msgspec.Struct)
-
-PROMISES = {
-    "P1": "a number is given once, in the order of joining or as it was drawn",
-    "P2": "never more are accepted than the cap, and ranks have no gap",
-    "P3": "what was accepted is kept, and its documents are made once",
-    "P4": "one submission an account and a person, one live token an account",
-    "P5": "a token lasts its time, and is used once within it",
-    "P6": "every call holds a place",
-    "P7": "nobody passes in front of somebody who is present",
-}
 
 MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, FollowUp.DUPLICATE_SCAN: ""}
 """What follows each submission, and the kind of document that it makes ("" for none)."""
@@ -82,9 +73,9 @@ def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenP
         f"epoch {period.epoch}, mark {period.mark}; {len(books.entries)} journal entries, {len(books.tokens)} tokens, "
         f"{len(books.calls)} calls, {len(books.tasks)} jobs, {len(books.documents)} documents"
     ]
-    for promise, text in PROMISES.items():
+    for promise in RECOUNTED:
         mine = [one for one in broken if one.promise == promise]
-        lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {text}")
+        lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {SENTENCES[promise]}")
         lines += rows(mine)
     return lines + (["to be looked at:", *rows(said)] if said else [])
 

@@ -6,9 +6,9 @@ The checks of the books are P1's in mode draw; plain `guichet verify` makes them
 from pathlib import Path
 from typing import TextIO
 
-from config.failures import Failed
 from evidence import verify
-from evidence.recount_draw import drawn_order
+from evidence.promises import Promise
+from evidence.recount_draw import UnverifiableDraw, drawn_order
 from foundation.sql.database import Database
 from quota import draw_order
 from quota.draw import published
@@ -17,7 +17,7 @@ from quota.draw_order import Draw
 
 async def verify_books(database_url: str, period_id: str, out: TextIO | None = None) -> int:
     """Print what SQL says of a draw and whether it holds: 0, or 1 with the rows. Raises Refusal not_found, Unavailable;
-    Failed for a period without a draw."""
+    UnverifiableDraw for a period without a draw."""
     database = Database(database_url)
     try:
         books = await verify.read(database, period_id)
@@ -25,9 +25,9 @@ async def verify_books(database_url: str, period_id: str, out: TextIO | None = N
         await database.close()
     draw = published(books.period)
     if draw is None:
-        raise Failed(f"{period_id} is first come, first served: nothing is drawn in it.")
+        raise UnverifiableDraw(f"{period_id} is first come, first served: nothing is drawn in it.")
     broken = drawn_order(books)
-    lines = [*told(draw), f"P1 {'BROKEN' if broken else 'holds'}: the order is the drawn one"]
+    lines = [*told(draw), f"{Promise.P1} {'BROKEN' if broken else 'holds'}: the order is the drawn one"]
     print("\n".join([*lines, *verify.rows(broken)]), file=out)
     return 1 if broken else 0
 
@@ -35,16 +35,16 @@ async def verify_books(database_url: str, period_id: str, out: TextIO | None = N
 def verify_file(file: Path, entry: int | None = None, out: TextIO | None = None) -> int:
     """Recompute a published draw without any database; with `entry` its number too. 0, or 1 with what is wrong.
 
-    Raises Failed for a file that is no published draw.
+    Raises UnverifiableDraw for a file that is no published draw.
     """
     try:
         draw, numbers = draw_order.read(file.read_bytes())
     except (OSError, ValueError) as problem:
-        raise Failed(f"{file}: {problem}.") from None
+        raise UnverifiableDraw(f"{file}: {problem}.") from None
     wrong = draw_order.broken(draw, numbers)
     if entry is not None and not wrong and not 1 <= entry <= (draw.entries or 0):
         wrong.append(f"entry {entry} is not one of the {draw.entries}")
-    lines = [*told(draw), f"P1 {'BROKEN' if wrong else 'holds'}: the order is the drawn one"]
+    lines = [*told(draw), f"{Promise.P1} {'BROKEN' if wrong else 'holds'}: the order is the drawn one"]
     lines += [f"   {sentence}" for sentence in wrong]
     if not wrong and draw.seed is not None and draw.value is not None:
         found = draw_order.order(draw.seed, draw.period, draw.entries or 0, draw.value)

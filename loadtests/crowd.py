@@ -24,6 +24,7 @@ from yarl import URL
 from loadtests.journey.accounts import AccountPattern, read_accounts
 from loadtests.journey.candidate import journey
 from loadtests.journey.plan import draw, straight
+from loadtests.journey.states import JourneyEnd, StepName
 from loadtests.journey.steps import (
     Closed,
     Done,
@@ -113,7 +114,7 @@ class Driver:
         except WENT_AWAY as problem:
             self.tally.counts["lost"] += 1
             return Lost(f"{type(problem).__name__}: {problem}")
-        if step.name == "join" and answer.status == 201:
+        if step.name is StepName.JOIN and answer.status == 201:
             self.tally.counts["joins"] += 1
         if answer.status >= 400 and isinstance(answer.body, dict):
             self.tally.codes[str(answer.body.get("code"))] += 1
@@ -196,7 +197,9 @@ async def run(options: argparse.Namespace, accounts: AccountPattern, tally: Crow
             outcome = await Driver(client, base, gate, tally).travel(way)
         except Exception as problem:
             # A fault of the crowd's own code is counted and shown; it must not end the others.
-            outcome = Outcome(kind="failed", reason=f"the driver: {type(problem).__name__}: {problem}")
+            outcome = Outcome(
+                kind=JourneyEnd.FAILED, reason=f"the driver: {type(problem).__name__}: {problem}"
+            )
         tally.add(outcome)
 
     coming = arrivals(options.people, options.arrive_seconds, rng)
@@ -229,7 +232,9 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--arrive-seconds", type=float, default=60.0, help="until the last one has come")
     parser.add_argument("--haste", type=float, default=1.0, help="how many times faster than people they act")
     parser.add_argument(
-        "--expect", choices=["submitted"], help="go straight through; exit 1 if anybody does not"
+        "--expect",
+        choices=[JourneyEnd.SUBMITTED.value],
+        help="go straight through; exit 1 if anybody does not",
     )
     return parser.parse_args(arguments)
 

@@ -14,7 +14,6 @@ import itertools
 import json
 import random
 import time
-from collections import Counter
 from http.cookies import CookieError, SimpleCookie
 from pathlib import Path
 from typing import Any
@@ -25,11 +24,12 @@ import websocket
 from locust import FastHttpUser, LoadTestShape, between, constant, events, task
 from locust.exception import StopUser
 
-from loadtests.journey.accounts import AccountPattern, read_accounts
+from loadtests.journey.accounts import read_accounts
 from loadtests.journey.candidate import journey
 from loadtests.journey.personas import FAMILY, MODEM_BYTES_PER_SECOND, phone, robot
 from loadtests.journey.plan import Plan, draw
-from loadtests.journey.promises import PromiseViolation, instant
+from loadtests.journey.promises import instant
+from loadtests.journey.states import FeedEvent, JourneyEnd, StepName
 from loadtests.journey.steps import (
     Closed,
     Done,
@@ -47,8 +47,8 @@ from loadtests.journey.steps import (
     Step,
     WatchFeed,
 )
-from loadtests.people.tally import CrowdTally, best_rate, spread
-from loadtests.shapes import SHAPES, now_in
+from loadtests.load_run import LoadNews, LoadRun
+from loadtests.shapes import SHAPES, LoadShape, now_in
 
 __all__ = ["Candidate", "Chosen", "Family", "Modem", "Phone", "Robot", "WatchingUser"]
 
@@ -59,38 +59,6 @@ AWAY = (OSError, websocket.WebSocketException)
 
 FULL_DAY = 86_400.0
 """A wait that no test outlasts: who comes once does not come again."""
-
-
-class Report(msgspec.Struct):
-    """What one process saw since its last report: the same a worker sends to the master."""
-
-    ended: list[Outcome] = []
-    counts: dict[str, int] = {}
-    codes: dict[str, int] = {}
-    joined_at: list[float] = []
-    drained_at: list[float] = []
-    first_frame_ms: list[float] = []
-    most_sockets: int = 0
-
-
-class LoadRun:
-    """What all users of this process share: the accounts, and what was seen."""
-
-    accounts: AccountPattern
-    rng = random.Random()
-    next_account = itertools.count(1)
-    tally = CrowdTally()
-    joined_at: list[float] = []
-    drained_at: list[float] = []
-    first_frame_ms: list[float] = []
-    sockets = 0
-    most_sockets = 0
-    said: Counter[str] = Counter()
-    said_counts: Counter[str] = Counter()
-    said_codes: Counter[str] = Counter()
-    """On a worker: how many of each list, and of the counts, the master has already."""
-    sockets_of: dict[str, int] = {}
-    """On the master: the most sockets of each worker."""
 
 
 @events.init_command_line_parser.add_listener
@@ -124,21 +92,7 @@ def start(environment: Any, **_: Any) -> None:
 @events.report_to_master.add_listener
 def report_to_master(client_id: str, data: dict[str, Any], **_: Any) -> None:
     """What was seen here since the last report, in what a worker sends anyway."""
-    said, tally = LoadRun.said, LoadRun.tally
-    news = Report(
-        ended=tally.ended[said["ended"] :],
-        counts=dict(tally.counts - LoadRun.said_counts),
-        codes=dict(tally.codes - LoadRun.said_codes),
-        joined_at=LoadRun.joined_at[said["joined_at"] :],
-        drained_at=LoadRun.drained_at[said["drained_at"] :],
-        first_frame_ms=LoadRun.first_frame_ms[said["first_frame_ms"] :],
-        most_sockets=LoadRun.most_sockets,
-    )
-    said.update(
-        {name: len(getattr(news, name)) for name in ("ended", "joined_at", "drained_at", "first_frame_ms")}
-    )
-    LoadRun.said_counts, LoadRun.said_codes = tally.counts.copy(), tally.codes.copy()
-    data["guichet"] = msgspec.to_builtins(news)
+    data["guichet"] = msgspec.to_builtins(LoadRun.news())
 
 
 @events.worker_report.add_listener
@@ -146,16 +100,7 @@ def worker_report(client_id: str, data: dict[str, Any], **_: Any) -> None:
     """On the master: add what a worker saw."""
     if "guichet" not in data:
         return
-    news = msgspec.convert(data["guichet"], Report)
-    for outcome in news.ended:
-        LoadRun.tally.add(outcome)
-    LoadRun.tally.counts.update(news.counts)
-    LoadRun.tally.codes.update(news.codes)
-    LoadRun.joined_at += news.joined_at
-    LoadRun.drained_at += news.drained_at
-    LoadRun.first_frame_ms += news.first_frame_ms
-    LoadRun.sockets_of[client_id] = news.most_sockets
-    LoadRun.most_sockets = sum(LoadRun.sockets_of.values())
+    LoadRun.add(client_id, msgspec.convert(data["guichet"], LoadNews))
 
 
 @events.quitting.add_listener
@@ -165,29 +110,13 @@ def finish(environment: Any, **_: Any) -> None:
     if environment.parsed_options.worker:
         environment.process_exit_code = 0
         return
-    LoadRun.joined_at.sort()
     broken = LoadRun.tally.broken()
     for sentence in broken[:20]:
         print(f"BROKEN {sentence}")
     print(f"candidates: {LoadRun.tally.line()}")
     environment.process_exit_code = 1 if broken else 0
-    report = {
-        "outcomes": dict(LoadRun.tally.kinds),
-        "codes": dict(LoadRun.tally.codes),
-        "counts": dict(LoadRun.tally.counts),
-        "broken": broken,
-        "joins_best_second": best_rate(LoadRun.joined_at, 1.0),
-        "joins_best_five_seconds": best_rate(LoadRun.joined_at, 5.0),
-        "most_sockets": LoadRun.most_sockets,
-        "first_frame_ms": spread(LoadRun.first_frame_ms),
-        "drain_seconds": round(max(LoadRun.drained_at) - min(LoadRun.drained_at), 2)
-        if LoadRun.drained_at
-        else None,
-        "drained": len(LoadRun.drained_at),
-        "workers": len(LoadRun.sockets_of),
-    }
     if environment.parsed_options.report:
-        Path(environment.parsed_options.report).write_text(json.dumps(report), encoding="utf-8")
+        Path(environment.parsed_options.report).write_text(json.dumps(LoadRun.figures()), encoding="utf-8")
 
 
 class Chosen(LoadTestShape):
@@ -256,7 +185,7 @@ class Guest(FastHttpUser):
 
     def ended(self, outcome: Outcome, seconds: float) -> None:
         LoadRun.tally.add(outcome)
-        problem = PromiseViolation("journey", outcome.reason or "") if outcome.kind == "failed" else None
+        problem = RuntimeError(outcome.reason or "") if outcome.kind is JourneyEnd.FAILED else None
         self.fire("JOURNEY", outcome.kind, seconds * 1000, exception=problem)
 
     def fire(self, kind: str, name: str, milliseconds: float, length: int = 0, exception: Any = None) -> None:
@@ -293,7 +222,7 @@ class Guest(FastHttpUser):
             answer = read_answer(response)
             # An expected "no" is an answer like another; the journey says what is not in order.
             response.success() if answer.status < 500 else response.failure(f"{answer.status}")
-        if step.name == "join" and answer.status == 201:
+        if step.name is StepName.JOIN and answer.status == 201:
             LoadRun.tally.counts["joins"] += 1
             LoadRun.joined_at.append(time.time())
         if answer.status >= 400 and isinstance(answer.body, dict):
@@ -344,7 +273,7 @@ class Guest(FastHttpUser):
 
     def frame(self, data: bytes) -> FeedFrame:
         body = json.loads(data)
-        if body.get("type") == "drained":
+        if body.get("type") == FeedEvent.DRAINED:
             LoadRun.drained_at.append(time.time())
         LoadRun.tally.counts["frames"] += 1
         if self.opened_at:
@@ -401,7 +330,7 @@ class Robot(Guest):
     fixed_count = 1
 
     def way(self) -> Journey:
-        if self.environment.parsed_options.shape == "drain":
+        if self.environment.parsed_options.shape == LoadShape.DRAIN:
             raise StopUser
         return robot(self.plan(), self.environment.parsed_options.period, self.base)
 

@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from loadtests.shapes import SHAPES
+from loadtests.shapes import SHAPES, LoadShape
 
 READY_SECONDS = 90.0
 
@@ -50,9 +50,9 @@ DEMO = {
 }
 """Small enough that tokens lapse and the cap is reached within the minute, while people still come."""
 
-OF_SHAPE: dict[str, dict[str, int]] = {
-    "steady": {"--cap": 5073, "--accounts": 8000},
-    "drain": {"--cap": 20, "--calls-per-minute": 60, "--token-seconds": 10},
+OF_SHAPE: dict[LoadShape, dict[str, int]] = {
+    LoadShape.STEADY: {"--cap": 5073, "--accounts": 8000},
+    LoadShape.DRAIN: {"--cap": 20, "--calls-per-minute": 60, "--token-seconds": 10},
 }
 """What a shape needs else: a day that does not end, and a line that is long when it does."""
 
@@ -111,7 +111,7 @@ class LoadWatch:
 
 
 @contextlib.contextmanager
-def a_demo(data: Path, shape: str = "intake") -> Iterator[dict[str, Any]]:
+def a_demo(data: Path, shape: LoadShape = LoadShape.INTAKE) -> Iterator[dict[str, Any]]:
     """A fresh demo: yields what its READY line says, and stops it afterwards with all of its processes."""
     flags = [
         str(part) for flag in (DEMO | OF_SHAPE.get(shape, {}) | {"--data": data}).items() for part in flag
@@ -246,7 +246,7 @@ def show(report: dict[str, Any], watch: LoadWatch, seconds: float) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m loadtests.run", description=__doc__)
-    parser.add_argument("--shape", default="intake", choices=[*SHAPES])
+    parser.add_argument("--shape", type=LoadShape, default=LoadShape.INTAKE, choices=[*SHAPES])
     parser.add_argument("--scale", type=float, default=0.0, help="of the shape; 0 takes what two cores carry")
     parser.add_argument(
         "--workers", type=int, default=0, help="Locust processes behind a master; 0 is one process"

@@ -1,6 +1,20 @@
 """How many simulated people there are at each moment of a load test. Pure."""
 
+from enum import StrEnum
 from typing import NamedTuple
+
+
+class LoadShape(StrEnum):
+    """A load test by its name."""
+
+    STAMPEDE = "stampede"
+    """60,000 who come within a minute, and stay."""
+    STEADY = "steady"
+    """A day without a rush."""
+    DRAIN = "drain"
+    """A line that is told of its end; the period's cap makes it one (`run.py`)."""
+    INTAKE = "intake"
+    """Small already: an opening with a steady minute behind it."""
 
 
 class ArrivalShape(NamedTuple):
@@ -11,13 +25,12 @@ class ArrivalShape(NamedTuple):
 
 
 SHAPES = {
-    "stampede": ArrivalShape(((60, 60_000, 1_000.0), (120, 60_000, 1_000.0)), 0.01),
-    "steady": ArrivalShape(((600, 3_000, 50.0),), 0.1),
-    "drain": ArrivalShape(((60, 36_000, 600.0), (180, 36_000, 600.0)), 0.02),
-    "intake": ArrivalShape(((4, 400, 200.0), (20, 400, 5.0), (60, 600, 5.0)), 1.0),
+    LoadShape.STAMPEDE: ArrivalShape(((60, 60_000, 1_000.0), (120, 60_000, 1_000.0)), 0.01),
+    LoadShape.STEADY: ArrivalShape(((600, 3_000, 50.0),), 0.1),
+    LoadShape.DRAIN: ArrivalShape(((60, 36_000, 600.0), (180, 36_000, 600.0)), 0.02),
+    LoadShape.INTAKE: ArrivalShape(((4, 400, 200.0), (20, 400, 5.0), (60, 600, 5.0)), 1.0),
 }
-"""60,000 who come within a minute, and stay; a day without a rush; a line that is told of its end; and, small already,
-an opening with a steady minute behind it. Which of them drains hangs on the period's cap: `run.py` makes it small."""
+"""How each of them comes."""
 
 
 def now_in(

@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import msgspec
 import sqlalchemy as sa
 from rich.console import Console
 from rich.panel import Panel
@@ -34,10 +33,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.staff import add_operator
 from accounts.store import account
 from config.bulk_import import add_candidates
+from config.demo.options import PERIOD, PROGRAMME, DemoOptions
 from config.demo.people import invented
 from config.failures import Failed
 from config.processes.embedded import NotStarted, Valkey
-from config.processes.procfile import parse, procfile
+from config.processes.procfile import ProcessKind, parse, procfile
 from config.processes.rolling import roll
 from config.processes.supervisor import Service, Supervisor, release, services
 from config.settings import Settings, refuse_evicting, variable
@@ -52,10 +52,6 @@ from quota.programmes import load_all
 from quota.states import Mode
 from quota.store import period
 from server.protocol.listening import listening_socket
-
-PERIOD = "demo"
-
-PROGRAMME = "demo"
 
 PASSWORD = "prendre-un-numero-2016"  # noqa: S105  no secret: it is printed
 
@@ -94,22 +90,6 @@ LEAST_FREE_BYTES = 64 * 1024 * 1024
 
 MOST_DEATHS = 8
 """So many restarts before it serves mean that it never will."""
-
-
-class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of the command line; `docs/contract.md` says what they mean."""
-
-    port: int | None = None
-    cap: int = 5073
-    accounts: int = 6000
-    crowd: int = 800
-    calls_per_minute: int | None = None
-    token_seconds: int = 600
-    data: Path | None = None
-    web: int | None = None
-    workers: int = 1
-    limits: bool = False
-    draw: bool = False
 
 
 def run(options: DemoOptions, environ: Mapping[str, str]) -> int:
@@ -192,7 +172,7 @@ class Demo:
         self.drawing: asyncio.Task[None] | None = None
 
     def say(self, line: str) -> None:
-        """One line for whoever watches; stdout is for `READY` alone."""
+        """One line for the person who watches; stdout is for `READY` alone."""
         sys.stderr.write(f"guichet: {line}\n")
         sys.stderr.flush()
 
@@ -223,7 +203,10 @@ class Demo:
         if first is not None and await self.supervisor.once(first) != 0:
             raise Failed(last_line(self.supervisor.log(first)) or "The tables could not be made.")
         opens_at = await self.prepare()
-        counts = {"web": self.options.web or cores(), "worker": self.options.workers}
+        counts: dict[str, int] = {
+            ProcessKind.WEB: self.options.web or cores(),
+            ProcessKind.WORKER: self.options.workers,
+        }
         for service in services(lines, counts, self.environ, self.listener.fileno()):
             self.supervisor.start(service)
         await self.ready(0 if self.options.draw else opens_at)
@@ -243,7 +226,7 @@ class Demo:
         """Our own Valkey, kept running like the rest; or a look at the one that was given."""
         if self.valkey is not None:
             command = tuple(self.valkey.command())
-            service = Service(kind="redis", number=1, command=command, environ=self.environ)
+            service = Service(kind=ProcessKind.REDIS, number=1, command=command, environ=self.environ)
             self.supervisor.start(service)
             deadline = time.monotonic() + READY_SECONDS
             while not self.valkey.answers():
@@ -296,7 +279,7 @@ class Demo:
         return opens_at
 
     async def draw(self, opens_at: int) -> None:
-        """Give the public value when the opening has come and nobody can enter any more."""
+        """Give the public value when the opening has come and entries are closed."""
         database = Database(self.settings.database_url)
 
         async def give(conn: AsyncConnection) -> bool:
@@ -344,7 +327,7 @@ class Demo:
         pace = ("--arrive-seconds", f"{CROWD_ARRIVES_SECONDS:g}", "--haste", f"{CROWD_HASTE:g}")
         people = ("--people", str(self.options.crowd))
         command = (sys.executable, "-P", "-m", "loadtests.crowd", *whom, *people, *pace)
-        return Service(kind="crowd", number=1, command=command, environ=self.environ, ends=True)
+        return Service(kind=ProcessKind.CROWD, number=1, command=command, environ=self.environ, ends=True)
 
     def facts(self) -> dict[str, Any]:
         """What the `READY` line says (`docs/contract.md`)."""

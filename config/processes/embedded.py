@@ -2,7 +2,7 @@
 
 It keeps every acknowledged write (`appendonly yes`, `appendfsync always`: `everysec` loses acknowledged joins even when
 only the process is killed) and never drops a key (`noeviction`). It listens on a Unix socket and nowhere else, so
-nobody but this machine's user reaches it.
+only this machine's user reaches it.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ class NotStarted(RuntimeError):
 def dies_with_parent(by: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
     """What a child runs between fork and exec, so that it ends when this process does, even by SIGKILL.
 
-    Linux only; elsewhere it does nothing. SIGKILL by default: nobody is left to send a second signal, and
+    Linux only; elsewhere it does nothing. SIGKILL by default: no process is left to send a second signal, and
     everything we start is safe to kill.
     """
     parent = os.getpid()

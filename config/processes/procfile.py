@@ -3,12 +3,31 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from enum import StrEnum
 from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 
-KINDS = ("web", "ticker", "worker", "redis")
+
+class ProcessKind(StrEnum):
+    """The processes that the supervisor treats in ways of their own; a Procfile may name others."""
+
+    RELEASE = "release"
+    """Applies migrations, once, before anything else."""
+    WEB = "web"
+    """Serves; it says when, and sends its people away before it ends."""
+    TICKER = "ticker"
+    """Calls people."""
+    WORKER = "worker"
+    """Does the jobs."""
+    REDIS = "redis"
+    """The embedded Valkey: the last to be stopped."""
+    CROWD = "crowd"
+    """The demo's simulated people; ends by itself."""
+
+
+KINDS = (ProcessKind.WEB, ProcessKind.TICKER, ProcessKind.WORKER, ProcessKind.REDIS)
 """What `pids.json` lists."""
 
 
@@ -44,7 +63,7 @@ def parse(text: str) -> list[ProcfileLine]:
 
 
 def runnable(command: Sequence[str]) -> tuple[str, ...]:
-    """The command as it is started: `guichet` is this very program, whatever PATH says.
+    """The command as it is started: `guichet` is this very program, not the one that PATH finds.
 
     `-P` keeps a folder named `config` in the current directory from being taken for ours.
     """

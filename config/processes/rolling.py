@@ -1,7 +1,7 @@
 """Every process replaced by a new one while people are inside: how new code comes into a running service.
 
 One after the other, and each only when its successor serves: the listening socket is the supervisor's and stays open,
-so nobody is refused a connection, and the feeds of an old web process are sent to the others little by little.
+so no connection is refused, and the feeds of an old web process are sent to the others little by little.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import time
 
 import msgspec
 
+from config.processes.procfile import ProcessKind
 from config.processes.supervisor import Service, Supervisor
 
 READY_SECONDS = 60.0
@@ -21,7 +22,7 @@ STEADY_SECONDS = 2.0
 RETIRE_SECONDS = 20.0
 """A web process sends its people away over 10 s, then ends its last requests; a worker finishes its job."""
 
-ROLLED = ("web", "ticker", "worker")
+ROLLED = (ProcessKind.WEB, ProcessKind.TICKER, ProcessKind.WORKER)
 """In this order: the pages first, then what calls. Two tickers or two workers at once do no harm."""
 
 
@@ -57,13 +58,15 @@ async def replace(supervisor: Supervisor, old: Service) -> bool:
         await supervisor.retire(new, signal.SIGKILL, 1.0)
         supervisor.deaths = deaths
         return False
-    await supervisor.retire(old, signal.SIGUSR1 if old.kind == "web" else signal.SIGTERM, RETIRE_SECONDS)
+    await supervisor.retire(
+        old, signal.SIGUSR1 if old.kind == ProcessKind.WEB else signal.SIGTERM, RETIRE_SECONDS
+    )
     return True
 
 
 async def serves(supervisor: Supervisor, service: Service) -> bool:
     """Whether this process serves in time; any but a web process has to run for a while."""
-    began, steady = time.monotonic(), 0.0 if service.kind == "web" else STEADY_SECONDS
+    began, steady = time.monotonic(), 0.0 if service.kind == ProcessKind.WEB else STEADY_SECONDS
     deaths = supervisor.deaths
     while time.monotonic() < began + READY_SECONDS and not supervisor.stopping.is_set():
         if supervisor.serving(service) and time.monotonic() >= began + steady:

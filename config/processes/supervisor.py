@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 
 from config.processes.embedded import dies_with_parent
-from config.processes.procfile import KINDS, ProcfileLine, runnable
+from config.processes.procfile import KINDS, ProcessKind, ProcfileLine, runnable
 from foundation.metrics import forget
 
 GRACE_SECONDS = 6.0
@@ -62,8 +62,8 @@ def services(
     `web` inherits the listening socket, if there is one. `release` is not among them: it runs once, before all others.
     """
     found = []
-    for line in (line for line in lines if line.name != "release"):
-        inherits = (listener,) if line.name == "web" and listener is not None else ()
+    for line in (line for line in lines if line.name != ProcessKind.RELEASE):
+        inherits = (listener,) if line.name == ProcessKind.WEB and listener is not None else ()
         told = {**environ, "LISTEN_FD": str(inherits[0])} if inherits else environ
         for number in range(1, counts.get(line.name, 1) + 1):
             command = runnable(line.command)
@@ -75,8 +75,10 @@ def services(
 def release(lines: Sequence[ProcfileLine], environ: Mapping[str, str]) -> Service | None:
     """What the Procfile runs before all others."""
     for line in lines:
-        if line.name == "release":
-            return Service(kind="release", number=1, command=runnable(line.command), environ=environ)
+        if line.name == ProcessKind.RELEASE:
+            return Service(
+                kind=ProcessKind.RELEASE, number=1, command=runnable(line.command), environ=environ
+            )
     return None
 
 
@@ -125,7 +127,7 @@ class Supervisor:
 
     def serving(self, service: Service) -> bool:
         """Whether a `web` process has said that it serves; any other one only runs."""
-        return service in (self._serving if service.kind == "web" else self._running)
+        return service in (self._serving if service.kind == ProcessKind.WEB else self._running)
 
     def log(self, service: Service) -> Path:
         return self.folder / "logs" / f"{service.kind}-{service.number}.log"
@@ -208,7 +210,7 @@ class Supervisor:
         with contextlib.ExitStack() as open_here:
             output = open_here.enter_context(self.log(service).open("ab"))
             environ, inherits = dict(service.environ), service.inherits
-            if service.kind == "web":
+            if service.kind == ProcessKind.WEB:
                 hearing, saying = os.pipe()
                 open_here.callback(os.close, saying)
                 asyncio.get_running_loop().add_reader(hearing, self._heard, service, hearing)
@@ -249,7 +251,7 @@ class Supervisor:
     async def stop(self) -> None:
         """End everything within 10 s: first what uses the store, then the store; nothing is left."""
         self.stopping.set()
-        await self._end([s for s in self._running if s.kind != "redis"], self.grace_seconds)
+        await self._end([s for s in self._running if s.kind != ProcessKind.REDIS], self.grace_seconds)
         await self._end(list(self._running), STORE_GRACE_SECONDS)
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=1)

@@ -17,7 +17,7 @@ from config.processes.worker import ENTRY
 from config.settings import Settings
 from config.stores import open_database, open_queue, open_redis
 from evidence import figures
-from evidence.figures import _figure_of
+from evidence.figures import figure_of
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
@@ -112,7 +112,7 @@ class Ticker:
             return
         self._due[f"figure {turn.period.uid}"] = at
         # It sums up the whole day, so that is not done in the turn to write.
-        row = await self._db.read(lambda conn: _figure_of(conn, turn, at))
+        row = await self._db.read(lambda conn: figure_of(conn, turn, at))
         await self._db.write(
             lambda conn: conn.execute(insert_for(conn, figures.figure).values(row).on_conflict_do_nothing())
         )

@@ -16,8 +16,8 @@ from server.protocol.websocket_protocol import WebSocketProtocol
 def server(settings: Settings) -> GracefulServer:
     """uvicorn as measured best for many quiet connections: httptools, and 22 KiB each with `websockets-sansio`.
 
-    `connections.py` and `sockets.py` add what uvicorn's own protocols lack, deadlines above all. It pings nobody by
-    itself: the feed does, without a timer for each socket.
+    `server/protocol/` adds what uvicorn's own protocols lack, deadlines above all. It sends no pings: the feed does,
+    without a timer for each socket.
     """
     app = create_app(settings)
     quiet_collector()

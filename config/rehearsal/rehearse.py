@@ -24,9 +24,10 @@ import msgspec
 import sqlalchemy as sa
 import uvloop
 
-from config.demo.demo import PERIOD, cores
+from config.demo.demo import cores
 from config.failures import Failed
 from config.rehearsal import report
+from config.rehearsal.options import RehearsalOptions
 from config.rehearsal.report import RehearsalRun
 from config.rehearsal.testimony import PeoplesFindings, hear
 from config.settings import database_url
@@ -53,26 +54,9 @@ LOOPBACK_SKEW, FOREIGN_SKEW = 0.0, 2.0
 """Seconds by which the people's clock may differ from the service's: none on one machine."""
 
 SOCKETS_A_WEB_PROCESS = 15_000
-"""On average: the kernel hands new connections to whoever is awake, so some get more, and 20,000 is the end."""
+"""On average: the kernel hands new connections to a process that is awake, so some get more; 20,000 is the end."""
 
 MOST_FIGURES = 100_000
-
-
-class RehearsalOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The options of the command line; `docs/contract.md` says what they mean."""
-
-    people: int = 60_000
-    cap: int = 5073
-    time_scale: float = 20.0
-    seed: int = 2016
-    web: int | None = None
-    url: str | None = None
-    accounts_file: str | None = None
-    period: str = PERIOD
-    report: Path | None = None
-    json: Path | None = None
-    keep: Path | None = None
-    again: Path | None = None
 
 
 def run(options: RehearsalOptions, environ: Mapping[str, str]) -> int:
@@ -123,13 +107,6 @@ def service(
             )
         yield options.url.rstrip("/"), read_accounts(options.accounts_file), database_url(environ), {}
         return
-    scale = scale_of(options)
-    command = [
-        sys.executable, "-P", "-m", "config", "demo", "--crowd", "0", "--port", "0", "--limits",
-        "--accounts", str(accounts(options.people)), "--cap", str(options.cap), "--web", str(web_of(options)),
-        "--calls-per-minute", str(scale.calls_per_minute), "--token-seconds", str(scale.token_seconds),
-        "--data", str(folder / "data"),
-    ]  # fmt: skip
     own = {
         name: value
         for name, value in environ.items()
@@ -138,7 +115,12 @@ def service(
     log = folder / "demo.log"
     with log.open("wb") as said:
         demo = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=said, text=True, env=own, start_new_session=True
+            demo_command(options, folder),
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            env=own,
+            start_new_session=True,
         )
     try:
         announced = ready(demo, log)
@@ -150,6 +132,17 @@ def service(
         )
     finally:
         stop(demo)
+
+
+def demo_command(options: RehearsalOptions, folder: Path) -> list[str]:
+    """A demo of its own without a crowd, at the pace of the rehearsal."""
+    scale = scale_of(options)
+    return [
+        sys.executable, "-P", "-m", "config", "demo", "--crowd", "0", "--port", "0", "--limits",
+        "--accounts", str(accounts(options.people)), "--cap", str(options.cap), "--web", str(web_of(options)),
+        "--calls-per-minute", str(scale.calls_per_minute), "--token-seconds", str(scale.token_seconds),
+        "--data", str(folder / "data"),
+    ]  # fmt: skip
 
 
 def scale_of(options: RehearsalOptions) -> Scale:

@@ -18,6 +18,7 @@ from config.rehearsal.testimony import PeoplesFindings
 from evidence.books import Books
 from evidence.figures import DayFigures
 from loadtests.bench.picture import Axis, Picture
+from loadtests.journey.states import JourneyEnd, PersonaKind, RefusalCode
 from loadtests.people.fairness import part_of_counts
 from loadtests.people.rehearsal import RehearsalSeen
 from loadtests.people.scale import DAY_CALLS_PER_MINUTE, Scale
@@ -31,24 +32,24 @@ TABLE_ROWS = 12
 Points = list[tuple[float, float]]
 
 KINDS = {
-    "candidate": "candidats",
-    "watcher": "personnes qui ne font que regarder",
-    "phone": "téléphones",
-    "robot": "robots",
-    "family": "membres d’une famille (7 navigateurs, un compte)",
-    "modem": "lignes de 56 kbit/s",
+    PersonaKind.CANDIDATE: "candidats",
+    PersonaKind.WATCHER: "personnes qui ne font que regarder",
+    PersonaKind.PHONE: "téléphones",
+    PersonaKind.ROBOT: "robots",
+    PersonaKind.FAMILY: "membres d’une famille (7 navigateurs, un compte)",
+    PersonaKind.MODEM: "lignes de 56 kbit/s",
 }
 
-ENDS = {
-    "submitted": "demande soumise",
-    "left": "a quitté la file ou rendu sa place",
-    "lapsed": "délai dépassé",
-    "quota_reached": "plafond atteint, file close",
-    "refused": "refus",
-    "turned_away": "renvoyé à l’entrée",
-    "robot": "robot, au bout de ses essais",
-    "failed": "promesse rompue ou service absent",
-    "": "encore là à la fin",
+ENDS: dict[JourneyEnd | None, str] = {
+    JourneyEnd.SUBMITTED: "demande soumise",
+    JourneyEnd.LEFT: "a quitté la file ou rendu sa place",
+    JourneyEnd.LAPSED: "délai dépassé",
+    JourneyEnd.QUOTA_REACHED: "plafond atteint, file close",
+    JourneyEnd.REFUSED: "refus",
+    JourneyEnd.TURNED_AWAY: "renvoyé à l’entrée",
+    JourneyEnd.ROBOT: "robot, au bout de ses essais",
+    JourneyEnd.FAILED: "promesse rompue ou service absent",
+    None: "encore là à la fin",
 }
 
 
@@ -162,11 +163,10 @@ def as_json(run: RehearsalRun, hearing: PeoplesFindings, people: Sequence[Witnes
 
 def ends(people: Sequence[Witness]) -> list[tuple[str, int, list[tuple[str, int]]]]:
     """Kind of people, how many, and how their days ended, most frequent first."""
-    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    found: defaultdict[PersonaKind, Counter[str]] = defaultdict(Counter)
     for witness in people:
-        outcome = witness.outcome or ""
         code = f" ({witness.code})" if witness.code else ""
-        found[witness.kind][ENDS[outcome] + code] += 1
+        found[witness.kind][ENDS[witness.outcome] + code] += 1
     return [
         (KINDS[kind], sum(found[kind].values()), found[kind].most_common()) for kind in KINDS if kind in found
     ]
@@ -321,7 +321,7 @@ def age_lines(samples: Sequence[WitnessSample], began: float) -> dict[str, Point
 
 
 def come_back_later(sample: WitnessSample) -> int:
-    return sample.codes.get("unavailable", 0) + sample.codes.get("rate_limited", 0)
+    return sample.codes.get(RefusalCode.UNAVAILABLE, 0) + sample.codes.get(RefusalCode.RATE_LIMITED, 0)
 
 
 def code_lines(samples: Sequence[WitnessSample], began: float) -> dict[str, Points]:

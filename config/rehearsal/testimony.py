@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from evidence.books import Books, TokenRow
+from evidence.promises import RECOUNTED, Promise
 from evidence.recount import recount
 from foundation.outbox import TaskState
 from loadtests.journey.personas import FAMILY
+from loadtests.journey.states import JourneyEnd, PersonaKind
 from loadtests.people import fairness
 from loadtests.people.fairness import Decile, SeenCall, Stretch
 from loadtests.people.tally import NATURAL
@@ -21,11 +23,17 @@ from quota.states import TokenState
 
 MOST_ROWS = 10
 
+NO_PHONES = "DV-02"
+"""A rule rather than a promise: only a personal computer may apply."""
+
+EVERY_JOURNEY = f"{Promise.P1} à {Promise.P9}"
+"""What a journey checks on its way."""
+
 FOREVER = float("inf")
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One promise: what was looked at, how often, and what was found against it."""
+    """One promise or rule, by its name: what was looked at, how often, and what was found against it."""
 
     promise: str
     sentence: str
@@ -101,13 +109,13 @@ def _numbers(stays: Sequence[Stay], books: Books) -> Iterator[Finding]:
     joins = [(stay.asked, stay.told, stay.number) for stay in stays if stay.fresh]
     given = Counter(stay.number for stay in stays)
     yield finding(
-        "P1",
+        Promise.P1,
         "Chaque numéro n’a été donné qu’à une seule personne.",
         len(stays),
         (f"numéro {number} : {times} personnes" for number, times in given.items() if times > 1),
     )
     yield finding(
-        "P1",
+        Promise.P1,
         "Qui a reçu son numéro avant qu’un autre ne le demande a le plus petit des deux.",
         len(joins),
         (
@@ -117,7 +125,7 @@ def _numbers(stays: Sequence[Stay], books: Books) -> Iterator[Finding]:
     )
     written = joined_spans(books)
     yield finding(
-        "P1",
+        Promise.P1,
         "Chaque numéro annoncé à une personne est inscrit au journal des arrivées.",
         len(stays),
         (f"numéro {stay.number}" for stay in stays if not within(stay.number, written)),
@@ -147,7 +155,7 @@ def _order(people: Sequence[Witness], books: Books, skew: float) -> tuple[OrderF
     for witness in people:
         for stay in witness.stays:
             present += [Stretch(since + skew, until - skew, stay.number) for since, until in stay.present]
-            if witness.kind != "robot":
+            if witness.kind is not PersonaKind.ROBOT:
                 gone = stay.ended or witness.went or FOREVER
                 waiting.append(Stretch(stay.told + skew, gone, stay.number))
     over_present, over_all = fairness.passed(calls, present), fairness.passed(calls, waiting)
@@ -171,7 +179,7 @@ def _order(people: Sequence[Witness], books: Books, skew: float) -> tuple[OrderF
         for one in over_present
     ]
     kept = finding(
-        "P7",
+        Promise.P7,
         "Personne n’a été appelé devant une personne présente qui avait un plus petit numéro.",
         len(calls),
         rows,
@@ -184,7 +192,7 @@ def _places(books: Books) -> Iterator[Finding]:
     rows = [] if period.accepted == period.cap == len(books.submissions) else [
         f"plafond {period.cap}, acceptées {period.accepted}, demandes inscrites {len(books.submissions)}"
     ]  # fmt: skip
-    yield finding("P2", "Le nombre de demandes acceptées est exactement le plafond.", period.cap, rows)
+    yield finding(Promise.P2, "Le nombre de demandes acceptées est exactement le plafond.", period.cap, rows)
 
 
 def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
@@ -200,18 +208,20 @@ def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
             wrong.append(
                 f"numéro {witness.number}, rang {witness.rank} : les livres ont {row.number}, {row.rank}"
             )
-    yield finding("P3", "Chaque accusé reçu est dans les livres, avec le même rang et le même numéro.",
+    yield finding(Promise.P3, "Chaque accusé reçu est dans les livres, avec le même rang et le même numéro.",
                   len(submitted), wrong)  # fmt: skip
     yield finding(
-        "P3",
+        Promise.P3,
         "Chaque demande acceptée a été confirmée à une personne par son accusé de réception.",
         len(made),
         (f"rang {row.rank}, numéro {row.number}" for receipt, row in made.items() if receipt not in told),
     )
     accounts = Counter(witness.account for witness in submitted)
-    shared = Counter(witness.account for witness in people if witness.kind not in ("phone", "robot"))
+    shared = Counter(
+        witness.account for witness in people if witness.kind not in (PersonaKind.PHONE, PersonaKind.ROBOT)
+    )
     yield finding(
-        "P4",
+        Promise.P4,
         f"Un compte partagé n’a donné qu’une demande acceptée, aussi pour les familles de {FAMILY} navigateurs.",
         sum(times > 1 for times in shared.values()),
         (f"compte {account} : {times} demandes" for account, times in accounts.items() if times > 1),
@@ -220,7 +230,7 @@ def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
 
 def _papers(books: Books) -> Finding:
     undone = [task for task in books.tasks if task.state != TaskState.DONE]
-    return finding("P3", "Chaque confirmation est faite, une seule fois, quand la journée se termine.",
+    return finding(Promise.P3, "Chaque confirmation est faite, une seule fois, quand la journée se termine.",
                    len(books.tasks), undone)  # fmt: skip
 
 
@@ -228,16 +238,18 @@ def _calls(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
     rows = {token.number: token for token in books.tokens}
     called = [stay for witness in people for stay in witness.stays if stay.called is not None]
     yield finding(
-        "P6",
+        Promise.P6,
         "Chaque personne à qui l’appel a été annoncé l’était dans les livres.",
         len(called),
         (f"numéro {stay.number}" for stay in called if not _was_called(rows.get(stay.number))),
     )
     over = [
-        witness for witness in people if witness.outcome == "quota_reached" and witness.number is not None
+        witness
+        for witness in people
+        if witness.outcome is JourneyEnd.QUOTA_REACHED and witness.number is not None
     ]
     yield finding(
-        "P7",
+        Promise.P7,
         "Personne à qui la fin a été annoncée n’avait encore un appel en cours.",
         len(over),
         (
@@ -254,9 +266,9 @@ def _was_called(row: TokenRow | None) -> bool:
 
 
 def _doors(people: Sequence[Witness]) -> Iterator[Finding]:
-    phones = [witness for witness in people if witness.kind == "phone"]
+    phones = [witness for witness in people if witness.kind is PersonaKind.PHONE]
     yield finding(
-        "DV-02",
+        NO_PHONES,
         "Aucun téléphone n’a reçu de numéro.",
         len(phones),
         (f"numéro {witness.stays[0].number}" for witness in phones if witness.stays),
@@ -264,25 +276,25 @@ def _doors(people: Sequence[Witness]) -> Iterator[Finding]:
 
 
 def _journeys(people: Sequence[Witness], complete: bool) -> Iterator[Finding]:
-    failed = [witness for witness in people if witness.outcome == "failed"]
+    failed = [witness for witness in people if witness.outcome is JourneyEnd.FAILED]
     reasons: defaultdict[str, int] = defaultdict(int)
     for witness in failed:
         reasons[witness.reason or "sans raison"] += 1
     rows = [f"{reason} ({times})" for reason, times in sorted(reasons.items(), key=lambda one: -one[1])]
-    kept = finding("P1 à P9", "Aucun parcours n’a rencontré de promesse rompue ni de service absent.",
+    kept = finding(EVERY_JOURNEY, "Aucun parcours n’a rencontré de promesse rompue ni de service absent.",
                    len(people), rows)  # fmt: skip
     yield msgspec.structs.replace(kept, against=len(failed))
     strange = [
         f"numéro {witness.number} : {witness.code}"
         for witness in people
-        if witness.outcome == "refused" and witness.code not in NATURAL
+        if witness.outcome is JourneyEnd.REFUSED and witness.code not in NATURAL
     ]
-    yield finding("P9", "Aucun refus inattendu n’a mis fin à un parcours.", len(people), strange)
+    yield finding(Promise.P9, "Aucun refus inattendu n’a mis fin à un parcours.", len(people), strange)
     still = [witness for witness in people if witness.outcome is None]
     rows = [f"{witness.kind} {witness.index}" for witness in still]
     if not complete and not rows:
         rows = ["la répétition a été arrêtée"]
-    yield finding("P8", "Chaque personne a connu la fin de son parcours avant la limite de temps.",
+    yield finding(Promise.P8, "Chaque personne a connu la fin de son parcours avant la limite de temps.",
                   len(people), rows)  # fmt: skip
 
 
@@ -290,5 +302,5 @@ def _books(books: Books) -> Finding:
     rows = [
         f"{broken.promise} : {broken.sentence} : {'; '.join(broken.rows[:3])}" for broken in recount(books)
     ]
-    return finding("P1 à P7", "guichet verify recompte toutes les promesses dans les livres.",
+    return finding(f"{RECOUNTED[0]} à {RECOUNTED[-1]}", "guichet verify recompte toutes les promesses dans les livres.",
                    len(books.entries) + len(books.tokens), rows)  # fmt: skip

@@ -9,13 +9,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from config.settings import default_of
+
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 420, 60, 30, 64, 48
 
 FROM_SECONDS, TO_SECONDS = -26.0, 66.0
 
 LOOKS_FROM_SECONDS = -13.0
 
-HOLD_SECONDS = 35.0
+HOLD_SECONDS: float = default_of("HOLD_SECONDS")
 
 COLOURS = ("#0b5c8a", "#a8500a", "#3c6e3c", "#7a3c8c", "#555555", "#8a0b3a", "#0b8a7a")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from loadtests.bench import drain, hostile, joins, live, submissions
+from loadtests.bench import drain, joins, live, slowloris, submissions
 from loadtests.bench.figures import FigureSection, Found, keep, machine, table, versions
 
 SECTIONS: Final[Mapping[str, Callable[[], Found]]] = {
@@ -18,7 +18,7 @@ SECTIONS: Final[Mapping[str, Callable[[], Found]]] = {
     "submissions": submissions.run,
     "live": live.run,
     "drain": drain.run,
-    "hostile": hostile.run,
+    "slowloris": slowloris.run,
 }
 """Every benchmark that speaks to the service from outside, in the order in which they run."""
 

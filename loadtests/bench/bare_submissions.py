@@ -82,6 +82,8 @@ class Store(Protocol):
         """Write these in one transaction, a savepoint each; their ranks."""
         ...  # pragma: no cover - a protocol has no body
 
+    async def close(self) -> None: ...  # pragma: no cover - a protocol has no body
+
 
 class Sqlite:
     """`sqlite3` in a thread of its own: one hop for a whole batch."""
@@ -100,6 +102,10 @@ class Sqlite:
 
     async def commit(self, batch: list[BarePerson]) -> list[int]:
         return await self._there(lambda: self._commit(batch))
+
+    async def close(self) -> None:
+        await self._there(self._connection.close)
+        self._thread.shutdown()
 
     async def _there(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
@@ -154,6 +160,9 @@ class Postgresql:
                     await connection.executemany(TASK, tasks_of(submission))
                 ranks.append(rank)
         return ranks
+
+    async def close(self) -> None:
+        await self._connection.close()
 
 
 async def opened(url: str) -> Store:
@@ -210,7 +219,9 @@ async def alone(url: str, most: int) -> float:
     began = time.perf_counter()
     for start in range(0, len(people), MOST_TOGETHER):
         await store.commit(people[start : start + MOST_TOGETHER])
-    return len(people) / (time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    await store.close()
+    return len(people) / seconds
 
 
 def main() -> int:

@@ -17,7 +17,9 @@ from loadtests.bench.figures import Figure, Found
 from loadtests.bench.live import DEMO, PATH, SHUT_SECONDS, BenchService, Watchers, a_crowd, all_of, check
 from loadtests.bench.servers import a_service, pinned
 from loadtests.bench.submissions import fire, prepare, request, tokens
+from loadtests.journey.states import PlaceState
 from loadtests.people.tickets import tickets
+from loadtests.people.watchers import WatcherCommand
 
 PEOPLE: Final = 81_000
 
@@ -39,13 +41,13 @@ End = Callable[[], object]
 def told_and_closed(crowds: Sequence[Watchers], end: End) -> tuple[float, float]:
     """Seconds until the last was told, and until the last was closed. Raises SystemExit when one was not told."""
     for crowd in crowds:
-        crowd.tell("until drained")
+        crowd.tell(f"{WatcherCommand.UNTIL} {PlaceState.DRAINED}")
     began = time.time()
     end()
     told = [crowd.hear() for crowd in crowds]
     if sum(one["told"] for one in told) != PEOPLE:
         raise SystemExit(f"not all were told that it is over: {told}")
-    closed = all_of(crowds, "closed")
+    closed = all_of(crowds, WatcherCommand.CLOSED)
     return last(told) - began, last(closed) - began
 
 
@@ -71,9 +73,9 @@ def full(by_cap: bool) -> tuple[float, float]:
         end = last_place(service, Path(name)) if by_cap else service.close
         crowds = stack.enter_context(a_crowd(service, Path(name), SOURCES, servers | generator, EACH))
         for at in range(0, EACH, STEP):
-            all_of(crowds, f"open {min(STEP, EACH - at)}")
+            all_of(crowds, f"{WatcherCommand.OPEN} {min(STEP, EACH - at)}")
         time.sleep(SETTLE_SECONDS)
-        check(all_of(crowds, "positions"), PEOPLE, called=int(by_cap))
+        check(all_of(crowds, WatcherCommand.POSITIONS), PEOPLE, called=int(by_cap))
         return told_and_closed(crowds, end)
 
 

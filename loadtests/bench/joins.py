@@ -98,8 +98,22 @@ def run() -> Found:
             joins, bares = measure(service["url"], empty)
             move(service["pids"], servers)
             crowded, beside = measure(service["url"], empty)
+    conditions = {
+        "one small write to the disk (fsync)": f"{probe:.2f} ms",
+        "a core each for web process and generator": "yes" if servers != generator else "no",
+    }
+    return found((joins, bares), (crowded, beside), conditions)
+
+
+Volleys = tuple[list[Volley], list[Volley]]
+"""At the room, and at the empty handler."""
+
+
+def found(apart: Volleys, together: Volleys, conditions: dict[str, str]) -> Found:
+    """The figures: with a core for the web process alone, and with all of the service on one."""
+    (joins, bares), (crowded, beside) = apart, together
     rates, bare = ([round(volley.per_second) for volley in each] for each in (joins, bares))
-    together, alone = ([round(volley.per_second) for volley in each] for each in (crowded, beside))
+    crowded_rates, alone = ([round(volley.per_second) for volley in each] for each in (crowded, beside))
     return Found(
         [
             Figure(
@@ -123,15 +137,14 @@ def run() -> Found:
             ),
             Figure(
                 what="the same with Valkey and ticker on the web process's core",
-                value=statistics.median(together),
+                value=statistics.median(crowded_rates),
                 bare=statistics.median(alone),
-                rounds=tuple(together),
+                rounds=tuple(crowded_rates),
             ),
         ],
         {
             "people who joined": f"{sum(volley.answers for volley in joins):,} over {CONNECTIONS} connections",
             "rounds of the empty handler": ", ".join(f"{rate:,}" for rate in bare + alone),
-            "one small write to the disk (fsync)": f"{probe:.2f} ms",
-            "a core each for web process and generator": "yes" if servers != generator else "no",
-        },
+        }
+        | conditions,
     )

@@ -28,7 +28,9 @@ import uvloop
 
 from loadtests.bench.figures import Figure, Found
 from loadtests.bench.servers import BACKLOG, a_service, on_core, pinned
+from loadtests.journey.states import PlaceState
 from loadtests.people.tickets import tickets
+from loadtests.people.watchers import WatcherCommand
 from loadtests.run import look, stop
 
 SOCKETS: Final = 18_000
@@ -71,7 +73,7 @@ class Bare:
         while True:
             await asyncio.sleep(1.0)
             for send in list(self.sends):
-                with contextlib.suppress(Exception):  # whoever left in this moment
+                with contextlib.suppress(Exception):  # one that left in this moment
                     await send({"type": "websocket.send", "text": FRAME})
 
 
@@ -131,7 +133,7 @@ class Watchers:
 
     def end(self) -> None:
         with contextlib.suppress(BrokenPipeError):
-            self.tell("stop")
+            self.tell(WatcherCommand.STOP)
         self._process.wait(30)
 
 
@@ -164,11 +166,11 @@ def hold(crowd: Watchers, pid: int) -> Held:
     Memory is what the process grows by with the sockets after the first: those fill what was free already.
     """
     before = look([pid])
-    crowd.ask(f"open {SOCKETS - FIRST}")
+    crowd.ask(f"{WatcherCommand.OPEN} {SOCKETS - FIRST}")
     time.sleep(SETTLE_SECONDS)
     grown = look([pid]).rss_bytes - before.rss_bytes
     worked = cpu_seconds(pid)
-    found = crowd.ask(f"measure {MEASURE_SECONDS:g}")
+    found = crowd.ask(f"{WatcherCommand.MEASURE} {MEASURE_SECONDS:g}")
     worked = cpu_seconds(pid) - worked
     return Held(grown / (SOCKETS - FIRST), found["frames"] / worked, found["age_ms"])
 
@@ -193,7 +195,7 @@ class BenchService:
     def commands(self) -> float:
         """Commands that Redis runs for one turn of a feed, marks and all, those inside scripts too.
 
-        The ticker stands still meanwhile, so that nobody else asks Redis for anything.
+        The ticker stands still meanwhile, so that Redis is asked for nothing else.
         """
         os.kill(self.ticker, signal.SIGSTOP)
         try:
@@ -220,12 +222,12 @@ def processed(client: "redis.Redis") -> int:
 
 
 def check(shown: Sequence[dict[str, Any]], many: int, called: int = 0) -> None:
-    """Every socket shows the place of its own number: so many present behind those called, and nobody between.
+    """Every socket shows the place of its own number: so many present behind those called, and none between.
 
     Raises SystemExit.
     """
     places = [tuple(place) for one in shown for place in one["positions"]]
-    wrong = [place for place in places if place[0] != called + place[2] + 1 or place[1] != "waiting"]
+    wrong = [place for place in places if place[0] != called + place[2] + 1 or place[1] != PlaceState.WAITING]
     if wrong or len({number for number, _, _ in places}) != many:
         raise SystemExit(
             f"{len(places)} of {many} sockets show a place, {len(wrong)} a wrong one: {wrong[:3]}"
@@ -261,7 +263,7 @@ def bare(servers: set[int], generator: set[int]) -> Held:
             url, pid = stack.enter_context(a_bare_server())
         with on_core(generator):
             crowd = stack.enter_context(watchers(url))
-        crowd.ask(f"open {FIRST}")
+        crowd.ask(f"{WatcherCommand.OPEN} {FIRST}")
         return hold(crowd, pid)
 
 
@@ -271,14 +273,14 @@ def one_process(servers: set[int], generator: set[int]) -> tuple[Held, list[Figu
         with on_core(servers):
             service = BenchService(stack.enter_context(a_service(Path(name), "--web", "1", *DEMO)))
         crowds = stack.enter_context(a_crowd(service, Path(name), [""], generator))
-        all_of(crowds, f"open {FIRST}")
+        all_of(crowds, f"{WatcherCommand.OPEN} {FIRST}")
         few = service.commands()
         held = hold(crowds[0], service.web[0])
         worked, turns = service.effort()
         many = service.commands()
         later, after = service.effort()
         work = (later - worked) / (after - turns) * 1000
-        check(all_of(crowds, "positions"), SOCKETS)
+        check(all_of(crowds, WatcherCommand.POSITIONS), SOCKETS)
         drained = drain(service, crowds)
     return held, [
         Figure(
@@ -306,9 +308,9 @@ def two_processes(servers: set[int], generator: set[int]) -> list[Figure]:
     with tempfile.TemporaryDirectory(prefix="guichet-live-") as name, contextlib.ExitStack() as stack:
         service = BenchService(stack.enter_context(a_service(Path(name), "--web", "2", *DEMO)))
         crowds = stack.enter_context(a_crowd(service, Path(name), sources, servers | generator))
-        opened = all_of(crowds, f"open {SOCKETS}")
+        opened = all_of(crowds, f"{WatcherCommand.OPEN} {SOCKETS}")
         time.sleep(SETTLE_SECONDS * 2)
-        check(all_of(crowds, "positions"), SOCKETS * 2)
+        check(all_of(crowds, WatcherCommand.POSITIONS), SOCKETS * 2)
         held = sum(one["sockets"] for one in opened)
         commands = service.commands()
         drained = drain(service, crowds)
@@ -329,7 +331,7 @@ def two_processes(servers: set[int], generator: set[int]) -> list[Figure]:
 def drain(service: BenchService, crowds: Sequence[Watchers]) -> float:
     """Seconds from the operator's hand to the last socket that was told."""
     for crowd in crowds:
-        crowd.tell("until drained")
+        crowd.tell(f"{WatcherCommand.UNTIL} {PlaceState.DRAINED}")
     began = time.time()
     service.close()
     told = [crowd.hear() for crowd in crowds]

@@ -5,21 +5,21 @@ by its contract only: HTTP and WebSocket. On the way it checks what it was promi
 not hold ends the journey as `failed`, and the outcome names it.
 """
 
-import random
 from collections.abc import Generator
 from typing import Any, NoReturn
 
-from loadtests.journey.plan import AGENTS, Plan, PlannedPerson
+from loadtests.journey.client import MOST_BACKOFF_SECONDS, OUTAGE_SECONDS, ContractClient
+from loadtests.journey.plan import Plan, PlannedPerson
 from loadtests.journey.promises import (
     CLOCK_STEP_SECONDS,
     PromiseViolation,
-    check_answer,
     check_entry,
     check_frame,
     check_me,
     check_same_receipt,
     instant,
 )
+from loadtests.journey.states import LIVE, JourneyEnd, PlaceState, Pledge, RefusalCode, StepName
 from loadtests.journey.steps import (
     Clock,
     Closed,
@@ -29,32 +29,32 @@ from loadtests.journey.steps import (
     Journey,
     JourneyAnswer,
     Listen,
-    Lost,
     Outcome,
     Reply,
-    Request,
     Silence,
     Sleep,
     Step,
     WatchFeed,
 )
 
-OUTAGE_SECONDS = 300.0
-"""A service that was not there for so long has failed this candidate."""
-
 QUIET_SECONDS = 45.0
 """After so long without a frame the candidate asks by HTTP: a half-open socket says nothing for ever."""
 
 CONFIRMATION_SECONDS = 60.0
 
-MOST_BACKOFF_SECONDS = 30.0
-
-IN_TIME = {"token_expired": "P5", "quota_reached": "P6", "period_closed": "P6"}
+IN_TIME = {
+    RefusalCode.TOKEN_EXPIRED: Pledge.P5,
+    RefusalCode.QUOTA_REACHED: Pledge.P6,
+    RefusalCode.PERIOD_CLOSED: Pledge.P6,
+}
 """What a token that still works forbids, and which promise says so."""
 
-ENDED_IN_LINE = {"left": "left", "lapsed": "lapsed", "drained": "quota_reached"}
-
-Asking = Generator[Step, Reply, JourneyAnswer]
+ENDED_IN_LINE = {
+    PlaceState.LEFT: JourneyEnd.LEFT,
+    PlaceState.LAPSED: JourneyEnd.LAPSED,
+    PlaceState.DRAINED: JourneyEnd.QUOTA_REACHED,
+}
+"""How a journey ends whose number is over before it was used."""
 
 Looking = Generator[Step, Reply, dict[str, Any] | None]
 
@@ -78,27 +78,22 @@ def journey(person: PlannedPerson, plan: Plan, clock: Clock, *, period: str = "d
     except _Over as over:
         outcome = over.outcome
     except PromiseViolation as broken:
-        outcome = Outcome(kind="failed", number=candidate.number, reason=str(broken))
+        outcome = Outcome(kind=JourneyEnd.FAILED, number=candidate.number, reason=str(broken))
     yield HangUp()
     return outcome
 
 
-class _Candidate:
+class _Candidate(ContractClient):
     """The state of one journey; every method with a `yield` is a stretch of the way."""
 
     def __init__(self, person: PlannedPerson, plan: Plan, clock: Clock, period: str, origin: str) -> None:
+        super().__init__(plan, clock, origin)
         self.person = person
-        self.plan = plan
-        self.clock = clock
         self.home = f"/api/v1/periods/{period}"
         self.page = f"/periodes/{period}"
-        self.origin = origin
-        self.rng = random.Random(plan.seed)
-        self.cookies: dict[str, str] = {}
-        self.ticket: str | None = None
         self.number: int | None = None
         self.entry: int | None = None
-        self.state = "waiting"
+        self.state = PlaceState.WAITING
         self.poll_seconds = 1.0
         self.watching = False
         self.backoff = 1.0
@@ -108,67 +103,11 @@ class _Candidate:
         self.offset = float("inf")
         """Our clock minus the server's: the smallest seen, which is the one of the quickest answer."""
 
-    # What is sent
-
-    def headers(self, *, unsafe: bool = False, key: bool = False) -> dict[str, str]:
-        platform, _, agent = AGENTS[self.plan.agent]
-        headers = {"User-Agent": agent, "Accept": "application/json", "Accept-Language": "fr-CA,fr;q=0.9"}
-        if platform:
-            headers |= {"Sec-CH-UA-Mobile": "?0", "Sec-CH-UA-Platform": f'"{platform}"'}
-        if self.cookies:
-            headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-            if unsafe:
-                headers["Origin"] = self.origin
-        if not self.plan.cookies:
-            if self.ticket:
-                headers["Authorization"] = f"Bearer {self.ticket}"
-            if key:
-                headers["Idempotency-Key"] = self.plan.key
-        return headers
-
-    def device(self) -> dict[str, Any]:
-        return {"touch_points": AGENTS[self.plan.agent][1], "pointer": "fine"}
-
-    def ask(
-        self, name: str, method: str, path: str, json: dict[str, Any] | None = None, *, key: bool = False
-    ) -> Asking:
-        """One request, repeated with a growing pause while the service is away or asks for patience.
-
-        Everything a candidate sends may be repeated: that is what the contract says.
-        """
-        began, pause = self.clock(), 1.0
-        while True:
-            headers = self.headers(unsafe=method != "GET", key=key)
-            reply = yield Request(name, method, path, headers, json)
-            wait = pause
-            if isinstance(reply, JourneyAnswer):
-                check_answer(name, reply)
-                if reply.status not in (429, 503):
-                    self.keep_cookies(reply)
-                    return reply
-                wait = max(pause, min(60.0, float(reply.headers["retry-after"])))
-            elif not isinstance(reply, Lost):
-                raise TypeError(f"{name} was replied to with {reply}")
-            if self.clock() - began > OUTAGE_SECONDS:
-                raise PromiseViolation("P8", f"{name} was not answered for {OUTAGE_SECONDS:.0f} s")
-            yield Sleep(wait * self.rng.uniform(0.7, 1.3))
-            pause = min(pause * 2, MOST_BACKOFF_SECONDS)
-
-    def keep_cookies(self, answer: JourneyAnswer) -> None:
-        """As a browser does; a client with a key keeps only its session."""
-        for name, value in answer.cookies.items():
-            if not self.plan.cookies and name != "session":
-                continue
-            if value:
-                self.cookies[name] = value
-            else:
-                self.cookies.pop(name, None)
-
     # The way
 
     def go(self) -> Generator[Step, Reply, NoReturn]:
         if self.plan.cookies:
-            yield from self.ask("page", "GET", self.page)
+            yield from self.ask(StepName.PAGE, "GET", self.page)
         yield from self.join()
         if self.plan.second_tab:
             yield from self.join()
@@ -180,7 +119,7 @@ class _Candidate:
                 break
             yield from self.let_lapse()
             if returned or not self.plan.comes_back:
-                self.end("lapsed")
+                self.end(JourneyEnd.LAPSED)
             returned = True
             yield from self.join_again()
         if self.plan.gives_back:
@@ -194,15 +133,15 @@ class _Candidate:
         """Ask for a number; asking again gives the same one (P1)."""
         while True:
             answer = yield from self.ask(
-                "join", "POST", f"{self.home}/tickets", {"device": self.device()}, key=True
+                StepName.JOIN, "POST", f"{self.home}/tickets", {"device": self.device()}, key=True
             )
             if answer.status in (200, 201):
                 break
-            if answer.body["code"] != "room_not_open":
+            if answer.body["code"] != RefusalCode.ROOM_NOT_OPEN:
                 self.refused(answer)
             yield Sleep(self.rng.uniform(1.0, 3.0))
         if not isinstance(answer.body.get("ticket"), str):
-            raise PromiseViolation("contract", "a join without a ticket")
+            raise PromiseViolation(Pledge.CONTRACT, "a join without a ticket")
         self.ticket = answer.body["ticket"]
         self.note(answer.body)
 
@@ -214,21 +153,23 @@ class _Candidate:
         self.forget()
         yield from self.join()
         if (self.number or 0) <= before:
-            raise PromiseViolation("P1", f"after number {before} lapsed, the next join gave {self.number}")
+            raise PromiseViolation(
+                Pledge.P1, f"after number {before} lapsed, the next join gave {self.number}"
+            )
 
     def forget(self) -> None:
-        self.number, self.state, self.token, self.expires_at = None, "waiting", "", 0.0
+        self.number, self.state, self.token, self.expires_at = None, PlaceState.WAITING, "", 0.0
 
     def wait_for_draw(self) -> Generator[Step, Reply, None]:
         """In mode draw, until the entry is a number."""
-        while self.state == "entered":
+        while self.state == PlaceState.ENTERED:
             yield Sleep(self.poll_seconds * self.rng.uniform(0.5, 1.0))
             yield from self.poll()
 
     def wait_in_line(self) -> Generator[Step, Reply, None]:
         """Until the call. The patience, the absences and the reconnections of the plan happen here."""
         began, dropped = self.clock(), False
-        while self.state == "waiting":
+        while self.state == PlaceState.WAITING:
             waited = self.clock() - began
             if self.plan.patience is not None and waited >= self.plan.patience:
                 yield from self.leave()
@@ -242,36 +183,36 @@ class _Candidate:
 
     def let_lapse(self) -> Generator[Step, Reply, None]:
         """Do nothing with the token until it is over."""
-        while self.state in ("called", "redeemed"):
+        while self.state in LIVE:
             if self.token_seconds() < -OUTAGE_SECONDS:
-                raise PromiseViolation("P5", f"the token of {self.number} did not end")
+                raise PromiseViolation(Pledge.P5, f"the token of {self.number} did not end")
             yield from self.look()
-        if self.state != "lapsed":
-            self.end(ENDED_IN_LINE.get(self.state, self.state))
+        if self.state != PlaceState.LAPSED:
+            self.end(ENDED_IN_LINE.get(self.state) or JourneyEnd(self.state))
 
     def leave(self) -> Generator[Step, Reply, NoReturn]:
         """Give up the number, or the token; a second time is answered as the first."""
         yield from self.hang_up()
         for _ in range(2):
-            answer = yield from self.ask("leave", "DELETE", f"{self.home}/tickets/me")
+            answer = yield from self.ask(StepName.LEAVE, "DELETE", f"{self.home}/tickets/me")
             if answer.status != 204:
                 self.refused(answer)
-        self.end("left")
+        self.end(JourneyEnd.LEFT)
 
     def sign_in(self) -> Generator[Step, Reply, None]:
         """User name, password, security answers, and the token beside them."""
         yield from self.hang_up()
         yield Sleep(self.plan.typing)
         if self.plan.fumbles:
-            answer = yield from self.ask("sign in", "POST", "/api/v1/session", self.credentials("x"))
-            if answer.status != 401 or answer.body["code"] != "bad_credentials":
+            answer = yield from self.ask(StepName.SIGN_IN, "POST", "/api/v1/session", self.credentials("x"))
+            if answer.status != 401 or answer.body["code"] != RefusalCode.BAD_CREDENTIALS:
                 self.refused(answer)
             yield Sleep(self.plan.typing / 4)
-        answer = yield from self.ask("sign in", "POST", "/api/v1/session", self.credentials())
+        answer = yield from self.ask(StepName.SIGN_IN, "POST", "/api/v1/session", self.credentials())
         if answer.status != 200:
             self.refused(answer)
         if "session" not in self.cookies or answer.body.get("username") != self.person.username:
-            raise PromiseViolation("contract", "a sign-in without a session")
+            raise PromiseViolation(Pledge.CONTRACT, "a sign-in without a session")
         yield from self.poll()
 
     def credentials(self, slip: str = "") -> dict[str, Any]:
@@ -288,13 +229,15 @@ class _Candidate:
         first = yield from self.send()
         receipt, rank = first.get("receipt"), first.get("rank")
         if not isinstance(receipt, str) or not isinstance(rank, int) or rank < 1:
-            raise PromiseViolation("P3", f"an accepted submission with receipt {receipt!r} and rank {rank!r}")
+            raise PromiseViolation(
+                Pledge.P3, f"an accepted submission with receipt {receipt!r} and rank {rank!r}"
+            )
         if self.plan.repeats:
             check_same_receipt(first, (yield from self.send()))
             yield from self.poll()
         if self.plan.reads:
             yield from self.read_confirmation(receipt, rank)
-        raise _Over(Outcome(kind="submitted", number=self.number, receipt=receipt, rank=rank))
+        raise _Over(Outcome(kind=JourneyEnd.SUBMITTED, number=self.number, receipt=receipt, rank=rank))
 
     def send(self) -> Generator[Step, Reply, dict[str, Any]]:
         signed_in_again = False
@@ -305,15 +248,15 @@ class _Candidate:
             "device": self.device(),
         }
         while True:
-            answer = yield from self.ask("submit", "POST", f"{self.home}/submissions", body)
+            answer = yield from self.ask(StepName.SUBMIT, "POST", f"{self.home}/submissions", body)
             if answer.status in (200, 201):
                 accepted: dict[str, Any] = answer.body
                 return accepted
             code = answer.body["code"]
-            if code == "suspended":
+            if code == RefusalCode.SUSPENDED:
                 yield Sleep(self.rng.uniform(2.0, 5.0))
                 yield from self.poll()
-            elif code in ("not_signed_in", "session_ended") and not signed_in_again:
+            elif code in (RefusalCode.NOT_SIGNED_IN, RefusalCode.SESSION_ENDED) and not signed_in_again:
                 signed_in_again = True
                 yield from self.sign_in()
             else:
@@ -323,18 +266,20 @@ class _Candidate:
         """The confirmation is under « Consultation des documents » within a minute, once (P3)."""
         began = self.clock()
         while True:
-            answer = yield from self.ask("submission", "GET", f"/api/v1/submissions/{receipt}")
+            answer = yield from self.ask(StepName.RECEIPT, "GET", f"/api/v1/submissions/{receipt}")
             if answer.status != 200:
                 self.refused(answer)
             if (answer.body.get("receipt"), answer.body.get("rank")) != (receipt, rank):
-                raise PromiseViolation("P3", f"receipt {receipt} is shown as {answer.body.get('receipt')!r}")
+                raise PromiseViolation(
+                    Pledge.P3, f"receipt {receipt} is shown as {answer.body.get('receipt')!r}"
+                )
             kinds = [document["kind"] for document in answer.body["documents"]]
             if len(kinds) != len(set(kinds)):
-                raise PromiseViolation("P3", f"documents made more than once: {kinds}")
+                raise PromiseViolation(Pledge.P3, f"documents made more than once: {kinds}")
             if kinds:
                 return
             if self.clock() - began > CONFIRMATION_SECONDS:
-                raise PromiseViolation("P3", f"no confirmation within {CONFIRMATION_SECONDS:.0f} s")
+                raise PromiseViolation(Pledge.P3, f"no confirmation within {CONFIRMATION_SECONDS:.0f} s")
             yield Sleep(2.0)
 
     # Looking at the line
@@ -350,10 +295,10 @@ class _Candidate:
             yield from self.listen()
 
     def poll(self) -> Generator[Step, Reply, None]:
-        answer = yield from self.ask("me", "GET", f"{self.home}/tickets/me")
+        answer = yield from self.ask(StepName.ME, "GET", f"{self.home}/tickets/me")
         if answer.status != 200:
-            if answer.body["code"] == "no_ticket":
-                raise PromiseViolation("P8", f"the ticket of {self.number} is not recognised")
+            if answer.body["code"] == RefusalCode.NO_TICKET:
+                raise PromiseViolation(Pledge.P8, f"the ticket of {self.number} is not recognised")
             self.refused(answer)
         self.note(answer.body)
 
@@ -363,7 +308,7 @@ class _Candidate:
             self.watching = True
             return
         if isinstance(reply, JourneyAnswer) and reply.status not in (429, 500, 502, 503):
-            raise PromiseViolation("contract", f"the live feed was refused with {reply.status}")
+            raise PromiseViolation(Pledge.CONTRACT, f"the live feed was refused with {reply.status}")
         yield from self.back_off()
 
     def listen(self) -> Generator[Step, Reply, None]:
@@ -378,7 +323,8 @@ class _Candidate:
             self.watching = False
             if reply.code in (4401, 4404):
                 raise PromiseViolation(
-                    "P8", f"the live feed does not recognise number {self.number}: closed with {reply.code}"
+                    Pledge.P8,
+                    f"the live feed does not recognise number {self.number}: closed with {reply.code}",
                 )
             yield from self.back_off()
             yield from self.poll()
@@ -396,21 +342,25 @@ class _Candidate:
 
     def note(self, me: Any) -> None:
         """Check a `me` object and remember what it says."""
-        if isinstance(me, dict) and me.get("state") == "entered":
+        if isinstance(me, dict) and me.get("state") == PlaceState.ENTERED:
             check_entry(me, self.entry, self.number)
-            self.entry, self.state, self.poll_seconds = me["entry"], "entered", float(me["next_poll_seconds"])
+            self.entry, self.state, self.poll_seconds = (
+                me["entry"],
+                PlaceState.ENTERED,
+                float(me["next_poll_seconds"]),
+            )
             return
-        if self.state == "entered":
-            self.state = "waiting"
+        if self.state == PlaceState.ENTERED:
+            self.state = PlaceState.WAITING
         check_me(me, self.number, self.state)
-        self.number, self.state = me["number"], me["state"]
+        self.number, self.state = me["number"], PlaceState(me["state"])
         self.poll_seconds = float(me["next_poll_seconds"])
         self.offset = min(self.offset, self.clock() - instant(me["server_time"]))
-        if self.state in ("called", "redeemed"):
+        if self.state in LIVE:
             expires_at = instant(me["expires_at"])
             if expires_at < self.expires_at - CLOCK_STEP_SECONDS:
                 raise PromiseViolation(
-                    "P5", f"the end of the token came {self.expires_at - expires_at:.1f} s nearer"
+                    Pledge.P5, f"the end of the token came {self.expires_at - expires_at:.1f} s nearer"
                 )
             self.token, self.expires_at = me["token"], expires_at
 
@@ -420,7 +370,7 @@ class _Candidate:
 
     # Ends
 
-    def end(self, kind: str) -> NoReturn:
+    def end(self, kind: JourneyEnd) -> NoReturn:
         raise _Over(Outcome(kind=kind, number=self.number))
 
     def refused(self, answer: JourneyAnswer) -> NoReturn:
@@ -431,8 +381,8 @@ class _Candidate:
             raise PromiseViolation(
                 IN_TIME[code], f"number {self.number} was refused with {code}, {left:.0f} s before its end"
             )
-        if code == "quota_reached":
-            self.end("quota_reached")
-        if code == "token_expired":
-            self.end("lapsed")
-        raise _Over(Outcome(kind="refused", number=self.number, code=code))
+        if code == RefusalCode.QUOTA_REACHED:
+            self.end(JourneyEnd.QUOTA_REACHED)
+        if code == RefusalCode.TOKEN_EXPIRED:
+            self.end(JourneyEnd.LAPSED)
+        raise _Over(Outcome(kind=JourneyEnd.REFUSED, number=self.number, code=code))

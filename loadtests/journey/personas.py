@@ -1,12 +1,4 @@
-"""Who comes beside the candidates, and the people of a rehearsal: each drawn from the seed and an index alone. Pure.
-
-candidate  goes the whole way, as `plan.draw` has it
-watcher    waits like everybody, and does nothing when called
-phone      asks for a number with a telephone, and is refused
-robot      asks for number after number as fast as it can, from an address that several share; never looks at a page
-family     seven browsers and one account: one of them is accepted
-modem      a candidate whose line carries 56 kbit/s both ways
-"""
+"""Who comes beside the candidates, and the people of a rehearsal: each drawn from the seed and an index alone. Pure."""
 
 import random
 from collections.abc import Generator
@@ -17,6 +9,7 @@ import msgspec
 from loadtests.journey.candidate import journey
 from loadtests.journey.plan import AGENTS, Plan, PlannedPerson, draw
 from loadtests.journey.promises import PromiseViolation, check_answer
+from loadtests.journey.states import JourneyEnd, PersonaKind, Pledge, RefusalCode, StepName
 from loadtests.journey.steps import (
     Clock,
     HangUp,
@@ -36,7 +29,7 @@ FAMILY = 7
 MODEM_BYTES_PER_SECOND = 7_000
 """56 kbit/s."""
 
-SHARES = {"phone": 0.04, "watcher": 0.03, "modem": 0.02}
+SHARES = {PersonaKind.PHONE: 0.04, PersonaKind.WATCHER: 0.03, PersonaKind.MODEM: 0.02}
 """Of all people; the rest are candidates."""
 
 PEOPLE_A_FAMILY = 3_000
@@ -70,6 +63,9 @@ PHONE = (
 
 ROBOT = AGENTS[0][2]
 
+AT_THE_DOOR = (RefusalCode.DEVICE_REFUSED, RefusalCode.QUOTA_REACHED, RefusalCode.PERIOD_CLOSED)
+"""What a telephone may be told."""
+
 
 class Persona(msgspec.Struct, frozen=True, kw_only=True):
     """One of the people: what they are, when they come (seconds after the opening), what they will do, and from where.
@@ -78,7 +74,7 @@ class Persona(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     index: int
-    kind: str
+    kind: PersonaKind
     at: float
     account: int
     place: int
@@ -98,19 +94,19 @@ def accounts(people: int) -> int:
     return max(1, round(people / PEOPLE_AN_ACCOUNT))
 
 
-def kind_of(index: int, people: int) -> str:
+def kind_of(index: int, people: int) -> PersonaKind:
     """The families first, then the robots, phones, watchers and modems in their shares, then candidates."""
     at = FAMILY * families(people)
     if index < at:
-        return "family"
+        return PersonaKind.FAMILY
     at += robots(people)
     if index < at:
-        return "robot"
+        return PersonaKind.ROBOT
     for kind, share in SHARES.items():
         at += round(share * people)
         if index < at:
             return kind
-    return "candidate"
+    return PersonaKind.CANDIDATE
 
 
 def order_of_arrival(people: int, seed: int) -> list[int]:
@@ -134,26 +130,26 @@ def persona(index: int, place: int, scale: Scale, seed: int) -> Persona:
     rng = random.Random(f"{seed} {index}")
     kind = kind_of(index, people)
     share = (place + rng.random()) / people
-    if kind == "robot":
+    if kind is PersonaKind.ROBOT:
         share = ROBOTS_COME[0] + ROBOTS_COME[1] * rng.random()
     at = arrival(share, scale.expected_seconds)
     plan = bent(draw(rng, scale.time_scale), kind, rng, scale)
     own, shared = families(people), accounts(people)
-    if kind == "family":
+    if kind is PersonaKind.FAMILY:
         account = index // FAMILY
     elif index < shared:
         account = index
     else:
         account = rng.randrange(own, shared) if shared > own else 0
     place_of = index
-    if kind == "robot":
+    if kind is PersonaKind.ROBOT:
         place_of = people + index // ROBOTS_AN_ADDRESS
     elif rng.random() < CAFES:
         place_of = 2 * people + rng.randrange(max(1, round(CAFES * people / PEOPLE_A_CAFE)))
     return Persona(index=index, kind=kind, at=at, account=account, place=place_of, plan=plan)
 
 
-def bent(plan: Plan, kind: str, rng: random.Random, scale: Scale) -> Plan:
+def bent(plan: Plan, kind: PersonaKind, rng: random.Random, scale: Scale) -> Plan:
     """The drawn plan, spread over a whole day: people drop out and lose patience at any time, not after a minute."""
     day = scale.expected_seconds
     # Papers are looked for in the books, at the end: within a minute of a day that is over in minutes says nothing.
@@ -164,9 +160,9 @@ def bent(plan: Plan, kind: str, rng: random.Random, scale: Scale) -> Plan:
         changes["away"] = rng.uniform(80.0, 120.0) if rng.random() < 0.2 and day > 200 else plan.away
     if plan.patience is not None:
         changes["patience"] = rng.uniform(0.02, 0.6) * day
-    if kind == "watcher":
+    if kind is PersonaKind.WATCHER:
         changes |= {"lapses": True, "comes_back": False}
-    if kind == "family":
+    if kind is PersonaKind.FAMILY:
         changes |= {"patience": None, "drops_after": None, "lapses": False, "gives_back": False}
     return msgspec.structs.replace(plan, **changes)
 
@@ -181,21 +177,24 @@ def phone(plan: Plan, period: str, origin: str) -> Journey:
     body = {"device": {"touch_points": 5, "pointer": "coarse"}}
     rng = random.Random(plan.seed)
     for _ in range(20):
-        reply = yield Request("phone", "POST", f"/api/v1/periods/{period}/tickets", headers, body)
+        reply = yield Request(StepName.PHONE, "POST", f"/api/v1/periods/{period}/tickets", headers, body)
         if isinstance(reply, JourneyAnswer):
             try:
-                check_answer("phone", reply)
+                check_answer(StepName.PHONE, reply)
             except PromiseViolation as broken:
-                return Outcome(kind="failed", reason=str(broken))
+                return Outcome(kind=JourneyEnd.FAILED, reason=str(broken))
             if reply.status not in (429, 503):
                 break
         yield Sleep(rng.uniform(1.0, 3.0))
     else:
-        return Outcome(kind="failed", reason="P8: a telephone was never answered")
+        return Outcome(kind=JourneyEnd.FAILED, reason=f"{Pledge.P8}: a telephone was never answered")
     code = reply.body.get("code") if isinstance(reply.body, dict) else None
-    if code in ("device_refused", "quota_reached", "period_closed"):
-        return Outcome(kind="turned_away", code=code)
-    return Outcome(kind="failed", reason=f"DV-02: a telephone was answered with {reply.status} {code}")
+    if code in AT_THE_DOOR:
+        return Outcome(kind=JourneyEnd.TURNED_AWAY, code=code)
+    return Outcome(
+        kind=JourneyEnd.FAILED,
+        reason=f"{Pledge.NO_PHONES}: a telephone was answered with {reply.status} {code}",
+    )
 
 
 def robot(plan: Plan, period: str, origin: str, joins: int = ROBOT_JOINS) -> Journey:
@@ -207,12 +206,12 @@ def robot(plan: Plan, period: str, origin: str, joins: int = ROBOT_JOINS) -> Jou
             "Accept": "application/json",
             "Idempotency-Key": f"{rng.getrandbits(128):032x}",
         }
-        reply = yield Request("robot", "POST", f"/api/v1/periods/{period}/tickets", headers, {})
+        reply = yield Request(StepName.ROBOT, "POST", f"/api/v1/periods/{period}/tickets", headers, {})
         if isinstance(reply, JourneyAnswer) and reply.status == 410:
             break
         yield Sleep(rng.uniform(0.01, 0.1) if not isinstance(reply, Lost) else 1.0)
     yield HangUp()
-    return Outcome(kind="robot")
+    return Outcome(kind=JourneyEnd.ROBOT)
 
 
 def way_of(
@@ -220,8 +219,8 @@ def way_of(
 ) -> Generator[Step, Reply, Outcome]:
     """The journey that this persona takes."""
 
-    if who.kind == "phone":
+    if who.kind is PersonaKind.PHONE:
         return phone(who.plan, period, origin)
-    if who.kind == "robot":
+    if who.kind is PersonaKind.ROBOT:
         return robot(who.plan, period, origin)
     return journey(person, who.plan, clock, period=period, origin=origin)

@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
+from loadtests.journey.states import JourneyEnd, StepName
+
 
 class Request(msgspec.Struct, frozen=True):
-    """One HTTP exchange. `name` is for statistics; `headers` is complete: drivers add no cookies of their own."""
+    """One HTTP exchange. `headers` is complete: drivers add no cookies of their own."""
 
-    name: str
+    name: StepName
     method: str
     path: str
     headers: dict[str, str]
@@ -84,14 +86,9 @@ Reply = JourneyAnswer | FeedFrame | Silence | Closed | Lost | Done
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a journey ended.
+    """How a journey ended, with what its kind says of it."""
 
-    `kind` is submitted (with receipt and rank), left, lapsed, quota_reached, refused (with code) or failed (with the
-    reason: a promise was broken, or the service never came back). Whoever is no candidate ends as turned_away (with
-    code), as a phone should, or as robot.
-    """
-
-    kind: str
+    kind: JourneyEnd
     number: int | None = None
     receipt: str | None = None
     rank: int | None = None

@@ -137,7 +137,7 @@ class RehearsalCrowd:
             await asyncio.sleep(USAGE_SECONDS)
 
     async def talk(self) -> None:
-        """One line now and then for whoever watches."""
+        """One line now and then for the person who watches."""
         while True:
             await asyncio.sleep(SAY_SECONDS)
             here = sum(sample.here for sample in self.last.values())

@@ -3,10 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from loadtests.journey.states import JourneyEnd, Pledge, RefusalCode
 from loadtests.journey.steps import Outcome
 
 NATURAL = frozenset(
-    {"quota_reached", "period_closed", "duplicate_account", "duplicate_person", "account_has_live_token"}
+    {
+        RefusalCode.QUOTA_REACHED,
+        RefusalCode.PERIOD_CLOSED,
+        RefusalCode.DUPLICATE_ACCOUNT,
+        RefusalCode.DUPLICATE_PERSON,
+        RefusalCode.ACCOUNT_HAS_LIVE_TOKEN,
+    }
 )
 """Refusals that a candidate with sound papers may meet: the day is over, or the account was here before."""
 
@@ -26,18 +33,18 @@ class CrowdTally:
     def add(self, outcome: Outcome) -> None:
         self.ended.append(outcome)
         self.kinds[outcome.kind] += 1
-        if outcome.kind == "failed":
+        if outcome.kind is JourneyEnd.FAILED:
             self.reasons.append(outcome.reason or "no reason given")
-        elif outcome.kind == "refused" and outcome.code not in NATURAL:
+        elif outcome.kind is JourneyEnd.REFUSED and outcome.code not in NATURAL:
             self.reasons.append(f"number {outcome.number} was refused with {outcome.code}")
 
     def broken(self) -> list[str]:
         """Every journey that failed, and every number, rank or receipt that two people were given (P1, P2, P3)."""
         twice = []
-        for promise, field in (("P1", "number"), ("P2", "rank"), ("P3", "receipt")):
+        for pledge, field in ((Pledge.P1, "number"), (Pledge.P2, "rank"), (Pledge.P3, "receipt")):
             seen = Counter(getattr(outcome, field) for outcome in self.ended)
             twice += [
-                f"{promise}: {field} {value} was given to {times} people"
+                f"{pledge}: {field} {value} was given to {times} people"
                 for value, times in seen.items()
                 if value is not None and times > 1
             ]

@@ -1,10 +1,10 @@
 """One process of the people of a rehearsal: up to some 15,000 of them, each on the journey of `candidate.py`.
 
-    python -m loadtests.throng --url http://127.0.0.1:8000 --people 60000 --cap 5073 --time-scale 20 \
+    python -m loadtests.people.throng --url http://127.0.0.1:8000 --people 60000 --cap 5073 --time-scale 20 \
         --calls-per-minute 600 --token-seconds 30 --seed 2016 --share 0/4 \
         --begin MONOTONIC --wall WALL --folder DIR --accounts-file -
 
-Prints one `Sample` as a line of JSON every two seconds and leaves its `Records` in the folder.
+Prints one `WitnessSample` as a line of JSON every two seconds and leaves its `Records` in the folder.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class Throng:
     def now(self) -> float:
         return time.monotonic() + self.wall
 
-    def spawn(self, work: Any) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
@@ -143,7 +143,7 @@ class Throng:
     # What is seen
 
     async def look(self) -> None:
-        """Once a second whoever has waited too long; every other second what there is to see."""
+        """Once a second those whose wait is over; every other second what there is to see."""
         due = self.now()
         while True:
             await asyncio.sleep(1.0)

@@ -1,15 +1,18 @@
 """One person of a rehearsal: a journey, at most one connection for requests and one live feed, and what was seen.
 
-Nobody has a task or a timer for being in line: the connection's own callbacks move a person on. A frame that begins and
+To be in line costs no task and no timer: the connection's own callbacks move a person on. A frame that begins and
 ends as the last position did is kept unread; every two seconds one is read, for the journey's patience and absences.
 """
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 import msgspec
 
 from loadtests.journey.personas import MODEM_BYTES_PER_SECOND, Persona
+from loadtests.journey.states import LIVE, JourneyEnd, PersonaKind, PlaceState, StepName
 from loadtests.journey.steps import (
     Closed,
     Done,
@@ -30,9 +33,6 @@ from loadtests.journey.steps import (
 from loadtests.people.wire import ClientConnection, SlowConnection, handshake, request
 from loadtests.people.witness import Presence, Stay, Witness
 
-if TYPE_CHECKING:
-    from loadtests.people.throng import Throng
-
 PASS_ON_SECONDS = 2.0
 
 REQUEST_SECONDS = 30.0
@@ -42,7 +42,11 @@ IDLE_SECONDS = 3.0
 
 DONE = Done()
 
-LIVE = ("called", "redeemed")
+ASKS = (StepName.JOIN, StepName.ROBOT)
+"""Requests for a number."""
+
+SHOWS_PLACE = (StepName.JOIN, StepName.ME)
+"""Requests whose answer is one's place."""
 
 
 class Position(msgspec.Struct):
@@ -57,6 +61,37 @@ class Position(msgspec.Struct):
 POSITION = b'"type":"position"}'
 
 decode = msgspec.json.Decoder(Position).decode
+
+
+class Company(Protocol):
+    """What a person needs of all those of the process: the loop, the way to the service, and where to count."""
+
+    loop: asyncio.AbstractEventLoop
+    host: str
+    port: int
+    netloc: str
+    sockets: int
+    joins: int
+    frames: int
+    requests: int
+    lost: int
+    codes: Counter[str]
+
+    def now(self) -> float:
+        """Seconds since 1970 by the steady clock."""
+        ...
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let this run, and keep hold of it."""
+        ...
+
+    def address(self, place: int) -> tuple[str, int] | None:
+        """The local address of this place; None for the one that there is."""
+        ...
+
+    def finished(self, walker: "Walker", outcome: Outcome) -> None:
+        """Somebody has gone home."""
+        ...
 
 
 class Walker:
@@ -83,7 +118,7 @@ class Walker:
         "witness",
     )  # fmt: skip
 
-    def __init__(self, throng: "Throng", who: Persona, way: Journey) -> None:
+    def __init__(self, throng: Company, who: Persona, way: Journey) -> None:
         self.throng, self.who, self.way = throng, who, way
         self.witness = Witness(index=who.index, kind=who.kind, account=who.account, came=throng.now())
         self.line: ClientConnection | None = None
@@ -114,7 +149,8 @@ class Walker:
         except Exception as problem:
             # A fault of this program is counted and shown; it must not end the others.
             self.throng.finished(
-                self, Outcome(kind="failed", reason=f"the driver: {type(problem).__name__}: {problem}")
+                self,
+                Outcome(kind=JourneyEnd.FAILED, reason=f"the driver: {type(problem).__name__}: {problem}"),
             )
 
     def take(self, step: Step) -> Reply | None:
@@ -160,7 +196,7 @@ class Walker:
         now = self.throng.now()
         self.pending, self.until = step, now + REQUEST_SECONDS
         self.throng.requests += 1
-        if step.name in ("join", "robot") and self.asked is None:
+        if step.name in ASKS and self.asked is None:
             self.asked = now
         if self.line is not None and self.line.open and now - self.line.used_at < IDLE_SECONDS:
             self.write(self.line)
@@ -176,7 +212,7 @@ class Walker:
 
     async def open(self) -> None:
         """A new connection for what is pending, from this person's own address."""
-        pending, modem = self.pending, self.who.kind == "modem"
+        pending, modem = self.pending, self.who.kind is PersonaKind.MODEM
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 _, line = await self.throng.loop.create_connection(
@@ -204,7 +240,7 @@ class Walker:
         line.send(request(self.throng.netloc, step.method, step.path, step.headers, body))
 
     def no_answer(self, why: str) -> None:
-        """Nothing came: the journey hears of it, and nobody knows whether the service did what was asked."""
+        """Nothing came: the journey hears of it; whether the service did what was asked is unknown."""
         self.pending, self.until = None, 0.0
         self.witness.lost += 1
         self.throng.lost += 1
@@ -230,35 +266,35 @@ class Walker:
             self.throng.codes[code] += 1
         elif isinstance(answer.body, dict):
             self.note(step, answer, answer.body, now)
-            if step.name == "submit":
+            if step.name is StepName.SUBMIT:
                 self.witness.receipt = self.witness.receipt or answer.body.get("receipt")
                 self.witness.rank = self.witness.rank or answer.body.get("rank")
-        elif step.name == "leave" and self.presence is not None:
+        elif step.name is StepName.LEAVE and self.presence is not None:
             self.over(now)
         self.go(answer)
 
     def note(self, step: Request, answer: JourneyAnswer, body: dict[str, Any], now: float) -> None:
         """Keep what a join or a look at the line has said."""
         number = body.get("number")
-        if step.name in ("join", "robot") and isinstance(number, int):
+        if step.name in ASKS and isinstance(number, int):
             if not any(stay.number == number for stay in self.witness.stays):
                 asked = self.asked if self.asked is not None else now
                 first_try = answer.status == 201 and self.witness.lost == 0
                 stay = Stay(number=number, asked=asked, told=now, fresh=first_try)
                 self.witness.stays.append(stay)
-                self.presence = Presence(stay) if step.name == "join" else None
+                self.presence = Presence(stay) if step.name is StepName.JOIN else None
                 self.throng.joins += 1
             self.asked = None
-        if step.name in ("join", "me"):
+        if step.name in SHOWS_PLACE:
             self.told(str(body.get("state")), now)
-            if body.get("state") == "waiting" and self.who.plan.polls:
+            if body.get("state") == PlaceState.WAITING and self.who.plan.polls:
                 self.shown, self.polled = msgspec.json.encode(body), True
 
     def told(self, state: str, now: float, surely: bool = True) -> None:
         """The state of the number, as last heard."""
         if self.presence is None:
             return
-        if state == "waiting":
+        if state == PlaceState.WAITING:
             self.presence.seen(now, surely)
         elif state in LIVE:
             if self.presence.stay.called is None:
@@ -302,14 +338,14 @@ class Walker:
         except msgspec.DecodeError:
             self.hear(FeedFrame({}))  # which the journey will not like
             return
-        if seen.state == "waiting":
-            self.told("waiting", now, surely=bool(self.shown))
+        if seen.state == PlaceState.WAITING:
+            self.told(PlaceState.WAITING, now, surely=bool(self.shown))
             self.shown, self.polled = text, False
             if text.startswith(head := b'{"number":%d,"state":"waiting",' % seen.number):
                 self.head = head
         else:
             self.told(seen.state, now)
-            if seen.state == "drained":
+            if seen.state == PlaceState.DRAINED:
                 self.witness.drained = now
         self.hear(FeedFrame(msgspec.json.decode(text)))
 
@@ -321,7 +357,7 @@ class Walker:
             self.frames.append(reply)
 
     def ended(self, line: ClientConnection, code: int) -> None:
-        """A connection is gone that nobody here has closed."""
+        """A connection is gone that was not closed from here."""
         if line is self.feed:
             was_open, self.feed = line.live, None
             self.shown = self.head = b""

@@ -21,6 +21,7 @@ import sys
 import time
 from collections import Counter
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
@@ -42,6 +43,18 @@ BIND_ADDRESS_NO_PORT: Final = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
 """Python knows it by name from 3.12 on."""
 
 AS_OF: Final = b'"as_of":"'
+
+
+class WatcherCommand(StrEnum):
+    """The first word of a line on stdin."""
+
+    OPEN = "open"
+    MEASURE = "measure"
+    POSITIONS = "positions"
+    UNTIL = "until"
+    CLOSED = "closed"
+    STOP = "stop"
+
 
 TEXT, CLOSE, PING = 0x81, 0x88, 0x89
 
@@ -283,15 +296,15 @@ async def obey(crowd: WatcherCrowd) -> None:
     loop = asyncio.get_running_loop()
     while line := await loop.run_in_executor(None, sys.stdin.readline):
         word, *rest = line.split()
-        if word == "open":
+        if word == WatcherCommand.OPEN:
             answer = await crowd.open(int(rest[0]))
-        elif word == "measure":
+        elif word == WatcherCommand.MEASURE:
             answer = await crowd.measure(float(rest[0]))
-        elif word == "positions":
+        elif word == WatcherCommand.POSITIONS:
             answer = crowd.positions()
-        elif word == "until":
+        elif word == WatcherCommand.UNTIL:
             answer = await crowd.until(rest[0])
-        elif word == "closed":
+        elif word == WatcherCommand.CLOSED:
             answer = await crowd.all_closed()
         else:
             return

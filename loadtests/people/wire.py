@@ -2,7 +2,7 @@
 
 A connection does requests one after the other, or, after a handshake, receives frames. It knows as much of both
 protocols as our service uses (RFC 9112 with Content-Length, RFC 6455 without fragments or extensions) and treats
-everything else as a broken line. Whoever owns it hears of answers, frames and the end.
+everything else as a broken line. Its owner hears of answers, frames and the end.
 """
 
 import asyncio

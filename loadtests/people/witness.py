@@ -5,6 +5,8 @@ Instants are seconds since 1970 by the machine's steady clock, so that no step o
 
 import msgspec
 
+from loadtests.journey.states import JourneyEnd, PersonaKind
+
 UNSEEN_SECONDS = 45.0
 """Between two signs of life that are further apart nobody claims to have been present; the service allows 60 s."""
 
@@ -30,13 +32,13 @@ class Witness(msgspec.Struct, kw_only=True):
     """One person's day."""
 
     index: int
-    kind: str
+    kind: PersonaKind
     account: int
     came: float
     went: float | None = None
     stays: list[Stay] = []
-    outcome: str | None = None
-    """How it ended (`steps.Outcome`); None for somebody who was still there at the end."""
+    outcome: JourneyEnd | None = None
+    """How it ended; None for somebody who was still there at the end."""
     number: int | None = None
     receipt: str | None = None
     rank: int | None = None

@@ -1,4 +1,4 @@
-"""Connections that mean no good: silent ones by the hundred, bytes between requests, clients that never read.
+"""Slow clients: silent ones by the hundred, bytes between requests, clients that never read.
 
 Each ends in its time, and whoever comes honestly is served meanwhile. Deadlines are short here; the whole at its real
 ones, with everybody's share of time, is a test that takes a minute.
@@ -19,7 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from loadtests.bench import hostile
+from loadtests.bench import slowloris
 from loadtests.bench.servers import a_service
 from server.protocol import http_protocol
 from server.protocol.http_protocol import HttpProtocol
@@ -181,12 +181,12 @@ def test_a_rush_closes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_thousand_of_them_beside_honest_people(tmp_path: Path) -> None:
     """At their real deadlines, in front of the real service: each kind is gone within 15 s, nobody honest is refused.
 
-    How long people wait meanwhile is a figure, not a test: `python -m loadtests.bench.__main__ --only hostile`.
+    How long people wait meanwhile is a figure, not a test: `python -m loadtests.bench --only slowloris`.
     """
-    with a_service(tmp_path, *hostile.DEMO) as ready:
+    with a_service(tmp_path, *slowloris.DEMO) as ready:
         parts = urlsplit(ready["url"])
-        took, siege = hostile.besieged(parts.hostname or "", parts.port or 80)
+        took, attack = slowloris.beside_slow_clients(parts.hostname or "", parts.port or 80)
     assert len(took) > 1000
-    assert min(siege["ended"].values()) >= 400, "most met their deadline"
+    assert min(attack["ended"].values()) >= 400, "most met their deadline"
     # The clocks are the service's; what a busy machine adds until one is looked at, or an end is heard of, is not.
-    assert {kind: seconds for kind, seconds in siege["longest"].items() if seconds > 15 + BUSY_SECONDS} == {}
+    assert {kind: seconds for kind, seconds in attack["longest"].items() if seconds > 15 + BUSY_SECONDS} == {}

@@ -21,6 +21,7 @@ import redis.asyncio
 import sqlalchemy as sa
 
 from config.processes.embedded import Valkey
+from config.settings import default_of
 from foundation.sql.database import Database
 from quota import ledger, store
 from quota.store import Period
@@ -56,7 +57,8 @@ class Size(msgspec.Struct, frozen=True, kw_only=True):
 
 
 LARGE = Size(
-    people=5000, cap=240, calls_per_minute=480, hurry=600, token_seconds=45, silent=20, hold_seconds=35.0, before=40,
+    people=5000, cap=240, calls_per_minute=480, hurry=600, token_seconds=45, silent=20,
+    hold_seconds=default_of("HOLD_SECONDS"), before=40,
     short=10.0, long=60.0, down_after_ms=5000,
 )  # fmt: skip
 

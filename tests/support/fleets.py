@@ -101,7 +101,7 @@ class FleetServer:
 SOON = ("--repl-diskless-sync-delay", "0")
 
 
-class Pair:
+class ServerPair:
     """Two Valkeys: A, and B that follows it until one of them is told otherwise."""
 
     def __init__(self, a: FleetServer, b: FleetServer) -> None:
@@ -147,7 +147,7 @@ class Pair:
         until(lambda: self.follows(old), START_SECONDS, "the old primary follows the new one")
 
 
-class Guarded(Pair):
+class Guarded(ServerPair):
     """A pair, and three Sentinels that watch over it, each of which takes a silence of `down_after_ms` for an end."""
 
     def __init__(
@@ -177,7 +177,7 @@ class Guarded(Pair):
         return named == {server.port} and server.role() == "master"
 
 
-class Shard(Pair):
+class Shard(ServerPair):
     """A primary of a Cluster and a replica of it; the other primaries, `voters`, agree to which one it is."""
 
     def __init__(self, a: FleetServer, b: FleetServer, voters: list[FleetServer]) -> None:
@@ -200,10 +200,10 @@ sentinel failover-timeout {service} {failover}
 
 
 @contextlib.contextmanager
-def pair() -> Iterator[Pair]:
+def pair() -> Iterator[ServerPair]:
     """A and B."""
     folder = Path(tempfile.mkdtemp(prefix="gt-"))
-    two = Pair.on(folder, free_ports(2))
+    two = ServerPair.on(folder, free_ports(2))
     try:
         two.start()
         yield two

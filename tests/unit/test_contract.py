@@ -12,7 +12,7 @@ from accounts import sessions
 from accounts.attempts import throttling
 from accounts.states import SessionRole
 from casework import api as casework_api
-from config import openapi
+from config import openapi_schemas
 from foundation.errors import Code, Refusal
 from server import request_checks, requests
 from server.problems import TABLE, Problems
@@ -71,7 +71,7 @@ def test_the_members_of_a_problem_are_written_down() -> None:
     scope: dict[str, Any] = {"type": "http", "path": "/api/x", "headers": [], "method": "GET"}
     answer = Problems("http://guichet.test").response(Request(scope), Refusal(Code.NOT_FOUND))
     members = set(msgspec.json.decode(bytes(answer.body)))
-    assert members == set(openapi.SCHEMAS["Problem"]["properties"])
+    assert members == set(openapi_schemas.SCHEMAS["Problem"]["properties"])
     (line,) = [line for line in CONTRACT.splitlines() if line.startswith('- An expected "no"')]
     assert {name for name in members if f"`{name}`" not in line} == set()
 
@@ -79,8 +79,8 @@ def test_the_members_of_a_problem_are_written_down() -> None:
 def test_the_objects_are_written_down() -> None:
     """Period, operator's period and submission have the members that the contract names, each of them."""
     period = written("`GET /api/v1/periods`")[1]
-    assert {name for name in openapi.PERIOD if not re.search(rf"\b{name}\b", period)} == set()
-    more = set(openapi.SCHEMAS["OperatorPeriod"]["properties"]) - set(openapi.PERIOD)
+    assert {name for name in openapi_schemas.PERIOD if not re.search(rf"\b{name}\b", period)} == set()
+    more = set(openapi_schemas.SCHEMAS["OperatorPeriod"]["properties"]) - set(openapi_schemas.PERIOD)
     operator = section(
         "Operator (an operator's session; every call is in the audit log with who, when, what)"
     )
@@ -89,7 +89,7 @@ def test_the_objects_are_written_down() -> None:
         receipt="r", rank=1, status="submitted", history=[], documents=[], submitted_at=0, pay_by=0
     )
     shown = set(casework_api.submission_shown(cast(Any, found)))
-    assert shown == set(openapi.SCHEMAS["Submission"]["properties"])
+    assert shown == set(openapi_schemas.SCHEMAS["Submission"]["properties"])
     row = written("`GET /api/v1/submissions/{receipt}`")[1]
     assert {name for name in shown if not re.search(rf"\b{name}\b", row)} == set()
 

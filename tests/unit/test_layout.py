@@ -2,11 +2,13 @@
 
 import ast
 from collections import Counter, defaultdict
+from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from tests.support.places import ROOT
-from tests.support.sources import FOLDERS, folder_of, imports, modules, tree
+from tests.support.sources import FOLDERS, dotted, folder_of, imports, modules, tree
 
 MOST_MODULES = 15
 """In one folder on one level; a folder that grows past it gets sub-folders by noun."""
@@ -101,14 +103,31 @@ def test_no_folder_is_a_heap() -> None:
     assert heaps == {}
 
 
-def test_one_class_name_has_one_meaning() -> None:
-    """No two classes of the service share a name: one word, one meaning."""
+def named_twice(paths: Mapping[str, Path]) -> dict[str, list[str]]:
+    """The classes at the top of these modules that share a name, and where they stand."""
     named = defaultdict(list)
-    for module, path in modules().items():
+    for module, path in paths.items():
         for node in tree(path).body:
             if isinstance(node, ast.ClassDef):
                 named[node.name].append(module)
-    assert {name: places for name, places in named.items() if len(places) > 1} == {}
+    return {name: places for name, places in named.items() if len(places) > 1}
+
+
+def test_one_class_name_has_one_meaning() -> None:
+    """No two classes of the service share a name: one word, one meaning."""
+    assert named_twice(modules()) == {}
+
+
+def test_one_class_name_has_one_meaning_in_tests_too() -> None:
+    """No class of a test has the name of another one, or of the service's; production wins a name."""
+    tests = {dotted(path): path for path in sorted((ROOT / "tests").rglob("*.py"))}
+    assert named_twice(modules() | tests) == {}
+
+
+def test_a_name_with_two_meanings_would_be_seen() -> None:
+    """Twin: a module that stands twice has each of its classes twice."""
+    path = modules()["quota.states"]
+    assert "Action" in named_twice({"one": path, "other": path})
 
 
 def test_only_the_store_speaks_of_redis_keys() -> None:

@@ -1,18 +1,12 @@
 """Settings are read once, say clearly what is wrong, and never show a secret."""
 
-import contextlib
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import redis.asyncio
 from rich.pretty import pretty_repr
 
-from config.processes.embedded import Valkey
-from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, refuse_evicting
-from config.topology import Topology, topology
+from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url
 
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -121,31 +115,6 @@ def test_without_redis_nothing_starts() -> None:
         Settings.from_env({"SECRET_KEYS": GOOD_KEY})
 
 
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        ("redis://h:1/2", Topology("one", "redis://h:1/2")),
-        ("unix:///run/v.sock?db=1", Topology("one", "unix:///run/v.sock?db=1")),
-        (
-            "redis+sentinel://u:p%40@a:1,[::1]:2,c/line/3?sentinel_password=s&max_idle=4",
-            Topology(
-                "sentinel",
-                "redis://u:p%40@server/3?max_idle=4",
-                (("a", 1), ("::1", 2), ("c", 26379)),
-                "line",
-                {"password": "s"},
-            ),
-        ),
-        ("rediss+sentinel://a/line", Topology("sentinel", "rediss://server", (("a", 26379),), "line")),
-        ("redis+cluster://a:1,b", Topology("cluster", "redis://server", (("a", 1), ("b", 6379)))),
-        ("rediss+cluster://:p@a/", Topology("cluster", "rediss://:p@server", (("a", 6379),))),
-    ],
-)
-def test_an_address_names_one_server_sentinels_or_a_cluster(address: str, expected: Topology) -> None:
-    """What each form says, with user, password, database and options where they always stand."""
-    assert topology(address) == expected
-
-
 def test_a_cluster_needs_a_queue_of_its_own() -> None:
     """RQ does not run there: nothing starts until another server is named, for which Sentinels are as good."""
     environ = LEAST | {"REDIS_URL": "redis+cluster://a:6379,b:6379"}
@@ -183,35 +152,3 @@ def test_the_database_alone_needs_no_other_setting() -> None:
     """`guichet verify` and its kin read DATABASE_URL and nothing else."""
     assert database_url({"DATABASE_URL": "postgresql://db/guichet"}) == "postgresql://db/guichet"
     assert database_url({}) == "sqlite:///guichet.db"
-
-
-@contextlib.asynccontextmanager
-async def policy(server: Valkey, name: str) -> AsyncIterator[Any]:
-    client = redis.asyncio.Redis.from_url(server.url)
-    try:
-        await client.config_set("maxmemory-policy", name)
-        yield client
-    finally:
-        await client.config_set("maxmemory-policy", "noeviction")
-        await client.aclose()
-
-
-@pytest.mark.parametrize("name", ["allkeys-lru", "volatile-ttl", "allkeys-random"])
-async def test_a_redis_that_may_drop_keys_is_refused(session_valkey: Valkey, name: str) -> None:
-    """Any policy but noeviction is refused at start, by name."""
-    async with policy(session_valkey, name) as client:
-        with pytest.raises(WrongSetting, match=name):
-            await refuse_evicting(client)
-
-
-async def test_the_embedded_valkey_keeps_every_key_and_every_write(session_valkey: Valkey) -> None:
-    """The Valkey we start ourselves passes our own rule and syncs every write."""
-    async with policy(session_valkey, "noeviction") as client:
-        await refuse_evicting(client)
-        shown = await client.config_get("appendonly", "appendfsync", "port")
-        values = {str(k, "ascii") if isinstance(k, bytes) else k: v for k, v in shown.items()}
-        assert {k: str(v, "ascii") if isinstance(v, bytes) else v for k, v in values.items()} == {
-            "appendonly": "yes",
-            "appendfsync": "always",
-            "port": "0",
-        }

@@ -7,7 +7,7 @@ from quota.ledger import SILENT_MS, Token, expires_at
 from quota.pace import MOST_STEP_MS
 from quota.states import TokenState
 from quota.store import Period
-from tests.integration.evidence.test_verify import T0, a_period
+from tests.unit.evidence.sound_books import T0, a_period
 
 TOKEN = Token(
     number=1, state=TokenState.LIVE, account=None, call=1, called_at=T0, called_clock=0, ends=600_000, jti="j",

@@ -19,7 +19,7 @@ import pytest
 
 from config.processes.embedded import Valkey
 from tests.conftest import until
-from tests.integration.config.processes.test_supervisor import alive
+from tests.integration.config.processes.conftest import alive
 from tests.support.services import WINDOWS
 
 START_SECONDS = 90.0

@@ -17,7 +17,8 @@ from accounts.staff import add_operator
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota.draw_order import order
-from tests.integration.console.test_api import SECRET, served
+from tests.integration.console.conftest import SECRET
+from tests.integration.console.test_pages import served
 from tests.integration.waitingroom.draw.test_entries import (
     SEED,
     VALUE,

@@ -24,7 +24,7 @@ from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from quota.store import Period
 from tests.conftest import until
-from tests.support.fleets import Guarded, Pair, guarded, pair, stopped
+from tests.support.fleets import Guarded, ServerPair, guarded, pair, stopped
 from tests.support.rooms import Hall, hall, make_period, read_period, rows_of, set_period
 from waitingroom.line import journal, store
 from waitingroom.line.store import Line
@@ -52,7 +52,7 @@ def fleet() -> Iterator[Guarded]:
 
 
 @pytest.fixture
-def two() -> Iterator[Pair]:
+def two() -> Iterator[ServerPair]:
     with pair() as started:
         yield started
 
@@ -184,7 +184,7 @@ async def test_a_fails_over_to_b_and_b_to_a(
 
 
 async def test_without_the_fence_a_number_comes_twice(
-    database: Database, two: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database, two: ServerPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: scripts that compare neither epoch nor replid go on where the replica had got to."""
     unfenced = tmp_path / "lua"
@@ -205,7 +205,7 @@ async def test_without_the_fence_a_number_comes_twice(
         assert set(await join(after, range(30, 40))) & set(lost)
 
 
-async def on_both(database: Database, two: Pair, *, named: bool) -> tuple[list[bool], list[set[int]]]:
+async def on_both(database: Database, two: ServerPair, *, named: bool) -> tuple[list[bool], list[set[int]]]:
     """A rebuild on A is sent again to B, which has just taken over: who takes it, and what numbers both then give."""
     period = await room_of(database)
     async with hall(database, two.a.url) as h, hall(database, two.b.url) as other:
@@ -228,21 +228,23 @@ async def on_both(database: Database, two: Pair, *, named: bool) -> tuple[list[b
         return done, [*given, set(await join(other, range(10, 20)))]
 
 
-async def test_an_epoch_stands_on_one_server_only(database: Database, two: Pair) -> None:
+async def test_an_epoch_stands_on_one_server_only(database: Database, two: ServerPair) -> None:
     """A rebuild that was under way when another server took over, sent again, is refused there."""
     done, (one, other) = await on_both(database, two, named=True)
     assert done == [True, False]
     assert one.isdisjoint(other)
 
 
-async def test_on_two_servers_an_epoch_would_give_numbers_twice(database: Database, two: Pair) -> None:
+async def test_on_two_servers_an_epoch_would_give_numbers_twice(database: Database, two: ServerPair) -> None:
     """Twin: when whichever server answers takes it, both give the same numbers above the mark."""
     done, (one, other) = await on_both(database, two, named=False)
     assert done == [True, True]
     assert one & other
 
 
-async def test_a_server_that_follows_another_is_asked_for_nothing(database: Database, two: Pair) -> None:
+async def test_a_server_that_follows_another_is_asked_for_nothing(
+    database: Database, two: ServerPair
+) -> None:
     """It may be behind: not even a look at its line. To a process it is one that is away."""
     period = await room_of(database)
     async with hall(database, two.a.url) as h, hall(database, two.b.url) as other:

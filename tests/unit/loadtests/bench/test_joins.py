@@ -1,116 +1,37 @@
-"""The benchmark counts what was answered, and says so when an answer is none."""
+"""Joins a second: a number that is missing makes no figure."""
 
-from pathlib import Path
-from xml.etree import ElementTree as ET
-
-import msgspec
 import pytest
-from redis.asyncio import Redis
-from starlette.types import Receive, Scope, Send
 
-from loadtests.bench import __main__, barrage
-from loadtests.bench.figures import Figure, FigureSection, Found, keep, machine
-from loadtests.bench.joins import PATH
-from loadtests.bench.picture import Axis, Picture
-from loadtests.bench.servers import bare
-from tests.bench import tick
-from tests.support.serving import serving
-
-FIGURE = Figure(what="joins a second", value=5000, bare=20000, least=0.45, rounds=(4900, 5000, 5100))
-
-CURVE = Picture(
-    name="growth", title="How it grows", x=Axis("tickets", log=True), y=Axis("ms"),
-    lines={"one tick": [(1000, 0.1), (1_000_000, 20)]},
-)  # fmt: skip
-
-FOUND = Found([FIGURE], {"people": "90,000 over 128"}, [CURVE])
+from loadtests.bench import joins
+from loadtests.bench.barrage import Volley
 
 
-async def test_every_answer_of_a_volley_is_counted_once() -> None:
-    """As many requests arrive as answers are counted, each with a key of its own, over so many connections."""
-    keys: list[bytes] = []
-    peers: set[int] = set()
-
-    async def counting(scope: Scope, receive: Receive, send: Send) -> None:
-        keys.append(dict(scope["headers"])[b"idempotency-key"])
-        peers.add(scope["client"][1])
-        await bare(scope, receive, send)
-
-    with serving(counting) as port:
-        volley = await barrage.fire("127.0.0.1", port, PATH, 0.3, connections=8)
-    assert (volley.wrong, len(peers)) == (0, 8)
-    assert volley.answers == len(keys) == len(set(keys)) > 8
-    assert volley.per_second == pytest.approx(volley.answers / volley.seconds)
+@pytest.fixture
+def numbers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the room says of its last number, in turn; every volley has ten answers."""
+    said: list[int] = []
+    monkeypatch.setattr(joins, "fire", lambda url, seconds: Volley(10, seconds, 0, b"", [0.1] * 10))
+    monkeypatch.setattr(joins, "last_number", lambda url: said.pop(0))
+    monkeypatch.setattr("loadtests.bench.joins.time.sleep", lambda seconds: None)
+    return said
 
 
-async def test_an_answer_that_is_no_number_is_not_counted_as_one() -> None:
-    """Twin: a server that refuses makes no figure, and the first refusal is shown."""
-
-    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-length", b"4")]
-        await send({"type": "http.response.start", "status": 503, "headers": headers})
-        await send({"type": "http.response.body", "body": b"away"})
-
-    with serving(refusing) as port:
-        volley = await barrage.fire("127.0.0.1", port, PATH, 0.1, connections=2)
-        assert volley.answers == 0
-        assert volley.wrong > 0
-        assert volley.first_wrong.startswith(b"HTTP/1.1 503")
-        with pytest.raises(OSError, match=r"refused|Connect"):
-            await barrage.fire("127.0.0.1", 1, PATH, 0.1, connections=2)
+def test_every_answer_has_its_number(numbers: list[int]) -> None:
+    """As many numbers were given as joins were answered, whatever the warm-up took."""
+    numbers += [10, 10 + joins.ROUNDS * 10]
+    ours, bare = joins.measure("room", "empty")
+    assert (len(ours), len(bare)) == (joins.ROUNDS, joins.ROUNDS)
 
 
-@pytest.mark.parametrize(
-    ("figure", "held"),
-    [
-        (FIGURE, False),
-        (msgspec.structs.replace(FIGURE, value=9_000), True),
-        (Figure(what="age", value=1.4, most=1.5), True),
-        (Figure(what="age", value=1.6, most=1.5), False),
-        (Figure(what="memory", value=22, bare=20, most=1.15), True),
-        (Figure(what="sockets", value=1), None),
-    ],
-)
-def test_a_bar_is_for_the_ratio_where_there_is_a_counterpart(figure: Figure, held: bool | None) -> None:
-    """Otherwise it is for the value; without a bar nothing is claimed."""
-    assert figure.held is held
+def test_a_number_too_few_is_no_figure(numbers: list[int]) -> None:
+    """Twin: the run fails, and says by how much."""
+    numbers += [10, 9 + joins.ROUNDS * 10]
+    with pytest.raises(
+        SystemExit, match=f"{joins.ROUNDS * 10} joins were answered, but {joins.ROUNDS * 10 - 1} numbers"
+    ):
+        joins.measure("room", "empty")
 
 
-def test_the_figures_are_written_with_their_machine(tmp_path: Path) -> None:
-    """As JSON, as a table and as a picture, as often as it is run; other sections and the words around them stay."""
-    page, marks = tmp_path / "benchmarks.md", "<!-- bench:a -->\nold\n<!-- /bench:a -->"
-    page.write_text(f"Before.\n{marks}\nBetween.\n{marks.replace(':a', ':b')}\nAfter.\n", encoding="utf-8")
-    for name in ("a", "b", "a"):
-        keep(tmp_path, name, FOUND)
-    text = page.read_text(encoding="utf-8")
-    assert text.startswith("Before.\n<!-- bench:a -->") and text.endswith("<!-- /bench:b -->\nAfter.\n")
-    assert "| joins a second | 5,000 | 20,000 | 0.25 | ≥ 0.45 | **missed** |" in text
-    assert "2 cores" in text.replace(f"{machine()['cores']} cores", "2 cores") and "old" not in text
-    kept = msgspec.json.decode((tmp_path / "benchmarks.json").read_bytes(), type=dict[str, FigureSection])
-    assert kept["a"].figures == kept["b"].figures == [FIGURE]
-    drawn = (tmp_path / "bench" / "growth.svg").read_text(encoding="utf-8")
-    assert ET.fromstring(drawn).tag.endswith("svg") and "one tick" in drawn
-
-
-def test_a_page_without_a_place_for_figures_is_said(tmp_path: Path) -> None:
-    """Nothing is lost by writing into the wrong page."""
-    (tmp_path / "benchmarks.md").write_text("Nothing here.\n", encoding="utf-8")
-    with pytest.raises(SystemExit, match="no place"):
-        keep(tmp_path, "a", FOUND)
-    assert (tmp_path / "benchmarks.md").read_text(encoding="utf-8") == "Nothing here.\n"
-
-
-def test_a_missed_bar_is_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:
-    """A run that missed a bar says which one and ends with 1; one that held it ends with 0."""
-    held = Found([msgspec.structs.replace(FIGURE, value=10_000)])
-    assert __main__.measure({"good": lambda: held, "bad": lambda: FOUND}, []) == 1
-    assert "joins a second" in capsys.readouterr().err
-    assert __main__.measure({"good": lambda: held, "bad": lambda: FOUND}, ["--only", "good"]) == 0
-
-
-async def test_a_line_is_laid_as_the_tick_is_measured_on_it(redis_url: str, tmp_path: Path) -> None:
-    """Nine of ten wait, one in ten is gone, and every part of the tick has a figure."""
-    async with Redis.from_url(redis_url) as redis:
-        found = await tick.at_size(tmp_path, redis, 1_000)
-    assert found.keys() == {"turn", "look", "bare", "ranks"}
-    assert all(value > 0 for value in found.values())
+def test_no_process_is_moved_that_is_a_web_process() -> None:
+    """Its core is its own."""
+    joins.move({"web": [1]}, {0})

@@ -4,7 +4,6 @@ The service here is a stand-in that plays the contract without any I/O, so that 
 journeys run against the real service in `make load` and in the demo's crowd.
 """
 
-import ast
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -13,9 +12,10 @@ from typing import Any
 
 import pytest
 
-from loadtests.crowd import arrivals
-from loadtests.journey.candidate import OUTAGE_SECONDS, journey
+from loadtests.journey.candidate import journey
+from loadtests.journey.client import OUTAGE_SECONDS
 from loadtests.journey.plan import Plan, PlannedPerson, draw, straight
+from loadtests.journey.states import JourneyEnd, StepName
 from loadtests.journey.steps import (
     Closed,
     Done,
@@ -32,10 +32,6 @@ from loadtests.journey.steps import (
     Step,
     WatchFeed,
 )
-from loadtests.people.tally import CrowdTally, best_rate, spread
-from loadtests.run import LoadSample
-from loadtests.run import LoadWatch as Watching
-from tests.support.places import ROOT
 
 ORIGIN = "http://127.0.0.1:8000"
 
@@ -204,7 +200,7 @@ def test_somebody_who_goes_straight_through_has_a_receipt() -> None:
     """Page, number, call, sign-in, submission, the same receipt again, and the confirmation."""
     service = PlayedService()
     outcome = travel(straight(random.Random(1)), service)
-    assert outcome == Outcome(kind="submitted", number=41, receipt="R-1", rank=7)
+    assert outcome == Outcome(kind=JourneyEnd.SUBMITTED, number=41, receipt="R-1", rank=7)
     names = [request.name for request in service.asked]
     assert names == ["page", "join", "join", "sign in", "me", "submit", "submit", "me", "submission"]
 
@@ -236,23 +232,18 @@ def test_a_drawn_crowd_ends_in_believable_proportions() -> None:
     ends = Counter(
         travel(draw(random.Random(seed)), PlayedService(called_after=180.0)).kind for seed in range(600)
     )
-    assert ends["failed"] == ends["refused"] == 0
-    assert 480 <= ends["submitted"] <= 540
-    assert ends["left"] > 20
-    assert ends["lapsed"] > 20
-
-
-def test_the_same_seed_is_the_same_candidate() -> None:
-    """A crowd can be repeated."""
-    assert [draw(random.Random(seed)) for seed in range(50)] == [
-        draw(random.Random(seed)) for seed in range(50)
-    ]
+    assert ends[JourneyEnd.FAILED] == ends[JourneyEnd.REFUSED] == 0
+    assert 480 <= ends[JourneyEnd.SUBMITTED] <= 540
+    assert ends[JourneyEnd.LEFT] > 20
+    assert ends[JourneyEnd.LAPSED] > 20
 
 
 def test_who_lets_the_token_lapse_gets_a_new_number_behind() -> None:
     """After a lapse the plan may join again, once."""
-    assert travel(Plan(lapses=True), PlayedService()) == Outcome(kind="lapsed", number=41)
-    assert travel(Plan(lapses=True, comes_back=True), PlayedService()) == Outcome(kind="lapsed", number=141)
+    assert travel(Plan(lapses=True), PlayedService()) == Outcome(kind=JourneyEnd.LAPSED, number=41)
+    assert travel(Plan(lapses=True, comes_back=True), PlayedService()) == Outcome(
+        kind=JourneyEnd.LAPSED, number=141
+    )
 
 
 def test_who_is_slow_loses_the_token_without_a_complaint() -> None:
@@ -265,7 +256,7 @@ def test_who_leaves_says_so_twice() -> None:
     for plan in (Plan(patience=10.0), Plan(gives_back=True)):
         service = PlayedService()
         assert travel(plan, service).kind == "left"
-        assert [request.name for request in service.asked].count("leave") == 2
+        assert [request.name for request in service.asked].count(StepName.LEAVE) == 2
 
 
 def test_a_dropped_socket_is_opened_again() -> None:
@@ -373,67 +364,9 @@ def test_the_stand_in_keeps_every_promise_when_it_is_not_bent() -> None:
 def test_a_refusal_at_the_door_ends_the_journey_with_its_code() -> None:
     """A phone is sent away; a full intake says that it is full."""
     for reply, expected in (
-        (no(403, "device_refused"), Outcome(kind="refused", code="device_refused")),
-        (no(410, "quota_reached"), Outcome(kind="quota_reached")),
+        (no(403, "device_refused"), Outcome(kind=JourneyEnd.REFUSED, code="device_refused")),
+        (no(410, "quota_reached"), Outcome(kind=JourneyEnd.QUOTA_REACHED)),
     ):
         service = PlayedService()
         service.bent = instead("join", reply)
         assert travel(Plan(), service) == expected
-
-
-def test_most_of_a_crowd_comes_at_once() -> None:
-    """Six in ten arrive in the first tenth of the time, and everybody within it."""
-    times = arrivals(1_000, 60.0, random.Random(5))
-    assert len(times) == 1_000
-    assert times == sorted(times)
-    assert sum(time <= 6.0 for time in times) >= 600
-    assert times[-1] <= 60.0
-    assert arrivals(3, 0.0, random.Random(5)) == [0.0, 0.0, 0.0]
-
-
-def test_a_tally_sees_what_one_candidate_cannot() -> None:
-    """Two people with one number, rank or receipt are found, and unnatural refusals are counted as broken."""
-    tally = CrowdTally()
-    tally.add(Outcome(kind="submitted", number=1, rank=1, receipt="a"))
-    tally.add(Outcome(kind="quota_reached", number=2))
-    tally.add(Outcome(kind="refused", code="duplicate_account"))
-    assert tally.broken() == []
-    tally.add(Outcome(kind="submitted", number=1, rank=1, receipt="a"))
-    tally.add(Outcome(kind="refused", number=4, code="token_other_browser"))
-    tally.add(Outcome(kind="failed", number=5, reason="P5: early"))
-    assert tally.broken() == [
-        "number 4 was refused with token_other_browser",
-        "P5: early",
-        "P1: number 1 was given to 2 people",
-        "P2: rank 1 was given to 2 people",
-        "P3: receipt a was given to 2 people",
-    ]
-
-
-def test_figures_of_a_load_test() -> None:
-    """The best second, the spread of a delay, and the growth a socket when first nearly the most were held."""
-    assert best_rate([0.0, 0.1, 0.2, 1.0, 1.15, 5.0], 1.0) == 3.0
-    assert best_rate([], 1.0) == 0.0
-    assert spread([5.0, 1.0, 3.0]) == {"p50": 3.0, "p95": 3.0, "p99": 3.0, "max": 5.0}
-    watching = Watching([])
-    watching.samples = [
-        LoadSample(1000, 10),
-        LoadSample(1400, 20),
-        LoadSample(2990, 109),
-        LoadSample(9000, 110),
-        LoadSample(9000, 40),
-    ]
-    assert watching.per_connection() == (20, 99)
-
-
-def test_nothing_but_locust_imports_what_patches_the_standard_library() -> None:
-    """Locust replaces sockets and threads for the whole process: only its own file may name it."""
-    root = ROOT
-    for folder in ("quota", "waitingroom", "submission", "config", "loadtests", "tests"):
-        for path in (root / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-                names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                for name in names:
-                    if name.split(".")[0] in ("locust", "gevent") or name == "loadtests.locustfile":
-                        assert path.name == "locustfile.py", f"{path} imports {name}"

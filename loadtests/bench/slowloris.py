@@ -1,8 +1,8 @@
-"""What people notice of hundreds of connections that mean no good (`hostile.py`), and how long these are kept.
+"""What people notice of a slowloris attack and its kin (`slow_clients.py`), and how long slow clients are kept.
 
 Honest people join and ask for their position at a steady pace, far below what a process can do, so that what they wait
 for is the server and no queue. The same people at the same pace, in turn without and with the others; the server has
-one core, people and attackers share the other.
+one core, people and slow clients share the other.
 """
 
 import asyncio
@@ -22,10 +22,10 @@ import uvloop
 from loadtests.bench.barrage import requests
 from loadtests.bench.figures import Figure, Found
 from loadtests.bench.servers import a_service, on_core, pinned
-from loadtests.bench.siege import KINDS
+from loadtests.bench.slow_clients import SlowKind
 
 EACH: Final = 500
-"""Bad connections of each kind at any time; there are four kinds."""
+"""Slow clients of each kind at any time; there are four kinds."""
 
 PEOPLE: Final = 20
 
@@ -36,7 +36,7 @@ ROUNDS: Final = 2
 
 QUIET_SECONDS: Final = 12.0
 
-SIEGE_SECONDS: Final = 32.0
+ATTACK_SECONDS: Final = 32.0
 """Long enough that each kind meets its deadline twice."""
 
 PATH: Final = "/api/v1/periods/demo/tickets"
@@ -98,50 +98,50 @@ def p99_ms(took: list[float]) -> float:
     return statistics.quantiles(took, n=100)[98] * 1000
 
 
-def besieged(host: str, port: int) -> tuple[list[float], dict[str, Any]]:
-    """Honest people among the others: what their requests took, and how long the others were kept."""
-    command = [sys.executable, "-m", "loadtests.bench.siege", str(port), "--each", str(EACH)]
-    command += ["--seconds", str(SIEGE_SECONDS)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as siege:
-        took = uvloop.run(people(host, port, SIEGE_SECONDS - 2))
-        output, _ = siege.communicate(timeout=60)
+def beside_slow_clients(host: str, port: int) -> tuple[list[float], dict[str, Any]]:
+    """Honest people beside slow clients: what their requests took, and how long the slow were kept."""
+    command = [sys.executable, "-m", "loadtests.bench.slow_clients", str(port), "--each", str(EACH)]
+    command += ["--seconds", str(ATTACK_SECONDS)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as attack:
+        took = uvloop.run(people(host, port, ATTACK_SECONDS - 2))
+        output, _ = attack.communicate(timeout=60)
     return took, json.loads(output)
 
 
 def run() -> Found:
-    """Quiet and besieged in turn, twice; about two minutes."""
+    """Without and with slow clients in turn, twice; about two minutes."""
     servers, generator = pinned()
     with tempfile.TemporaryDirectory(prefix="guichet-bench-") as name:
         with on_core(servers), a_service(Path(name), *DEMO) as ready, on_core(generator):
             parts = urlsplit(ready["url"])
             host, port = parts.hostname or "", parts.port or 80
             uvloop.run(people(host, port, 3))  # to warm up
-            quiet, loud, sieges = [], [], []
+            quiet, loud, attacks = [], [], []
             for _ in range(ROUNDS):
                 quiet.append(p99_ms(uvloop.run(people(host, port, QUIET_SECONDS))))
-                took, siege = besieged(host, port)
+                took, attack = beside_slow_clients(host, port)
                 loud.append(p99_ms(took))
-                sieges.append(siege)
-    longest = {kind: max(siege["longest"][kind] for siege in sieges) for kind in KINDS}
+                attacks.append(attack)
+    longest = {kind: max(attack["longest"][kind] for attack in attacks) for kind in SlowKind}
     names = {
-        "silent": "a silent connection", "heads": "a head that drips", "bodies": "a body that drips",
-        "unread": "a client that never reads",
+        SlowKind.SILENT: "a silent connection", SlowKind.HEADS: "a head that drips",
+        SlowKind.BODIES: "a body that drips", SlowKind.UNREAD: "a client that never reads",
     }  # fmt: skip
     figures = [
         Figure(
-            what=f"p99 of honest people beside {4 * EACH:,} bad connections", unit="ms",
+            what=f"p99 of honest people beside {4 * EACH:,} slow clients", unit="ms",
             value=statistics.median(loud), bare=statistics.median(quiet), most=2.0, rounds=tuple(loud),
         ),
         *(
             Figure(what=f"{names[kind]} is kept at most", unit="s", value=longest[kind], most=15.0)
-            for kind in KINDS
+            for kind in SlowKind
         ),
     ]  # fmt: skip
     notes = {
         "honest requests a second": str(PEOPLE * PER_SECOND),
-        "bad connections at a time": f"{max(siege['most'] for siege in sieges):,}, opened again when closed",
+        "slow clients at a time": f"{max(attack['most'] for attack in attacks):,}, opened again when closed",
         "closed by the server": ", ".join(
-            f"{kind} {sum(siege['ended'][kind] for siege in sieges):,}" for kind in KINDS
+            f"{kind} {sum(attack['ended'][kind] for attack in attacks):,}" for kind in SlowKind
         ),
         "bare": "the same people in the same run without the others",
     }

@@ -1,0 +1,40 @@
+"""What people type, read as values: an instant, a programme, who does it."""
+
+import os
+
+import click
+
+from config.failures import Failed
+from config.settings import PROGRAMMES, variable
+from foundation.audit import COMMAND_LINE, Actor
+from quota.periods import read_instant
+from quota.programmes import Programme, load_all
+
+actor = click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
+"""Every command that moves something says who does it."""
+
+by = click.option("--as", "by", metavar="NAME", help="Who does it, for the audit log. [command-line]")
+"""The other ones may say so."""
+
+
+def commanding(name: str | None) -> Actor:
+    """The actor of a command, for the audit: the name that is given, without a proof, or the reserved one."""
+    return Actor(name or COMMAND_LINE, COMMAND_LINE)
+
+
+def find_programme(id: str) -> Programme:
+    """The programme of this name, from PROGRAMMES_DIR. Raises Failed."""
+    programmes = load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
+    if id not in programmes:
+        raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(programmes))}.")
+    return programmes[id]
+
+
+def instant(text: str) -> int:
+    """An instant as it is typed: RFC 3339, or Montréal time. Raises Failed."""
+    try:
+        return read_instant(text)
+    except ValueError as problem:
+        raise Failed(
+            f"{text} is not an instant ({problem}); give one such as 2026-06-13T08:30, Montréal time."
+        ) from None

@@ -1,0 +1,24 @@
+"""What is asked of a rehearsal (`docs/contract.md`, Command line), with its defaults."""
+
+from pathlib import Path
+
+import msgspec
+
+from config.demo.options import CAP, PERIOD
+
+
+class RehearsalOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of `guichet rehearse`; None is what the size or the machine says."""
+
+    people: int = 60_000
+    cap: int = CAP
+    time_scale: float = 20.0
+    seed: int = 2016
+    web: int | None = None
+    url: str | None = None
+    accounts_file: str | None = None
+    period: str = PERIOD
+    report: Path | None = None
+    json: Path | None = None
+    keep: Path | None = None
+    again: Path | None = None

@@ -1,0 +1,210 @@
+"""The operators' day page at one instant: what it shows of a period, put together from rows. Pure."""
+
+from typing import Any
+
+import msgspec
+
+from console.chart import Chart, chart
+from console.states import audit_words
+from evidence.figures import DayFigures
+from foundation.audit import SERVICE
+from foundation.clock import montreal
+from foundation.errors import Refusal
+from quota.periods import Flags, effective, move
+from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState, Stand
+from quota.store import Period
+from server.templating import clocktime, number, weekday
+
+SPANS = {"15": (15 * 60_000, 4_000), "60": (3_600_000, 16_000), "240": (4 * 3_600_000, 60_000)}
+"""What the graphs may show, by the minutes in the address: how long, and one point each so many milliseconds."""
+
+SILENT_MS = 5_000
+"""Ten beats of a ticker that was not heard: the page says so."""
+
+TABLE_ROWS = 15
+"""Rows of the table that stands for the graphs."""
+
+
+class Span(msgspec.Struct, frozen=True, kw_only=True):
+    """The time that the graphs show. `minutes` is the word in the address; instants and lengths in milliseconds."""
+
+    minutes: str
+    since: int
+    until: int
+    step_ms: int
+
+
+class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the audit as the page shows it."""
+
+    when: str
+    actor: str
+    what: str
+    detail: str
+
+
+class DayPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What the page shows of one period at one instant. `span` is the minutes of the graphs, as in the address."""
+
+    now: int
+    period: Period
+    stand: Stand
+    allowed: list[Action]
+    beat_seconds: int | None
+    is_silent: bool
+    latest: DayFigures
+    charts: dict[str, Chart]
+    table: list[DayFigures]
+    lines: list[AuditLine]
+    span: str
+    times: list[str]
+
+
+def day_page(
+    period: Period,
+    span: Span,
+    figures: list[DayFigures],
+    latest: DayFigures,
+    lines: list[AuditLine],
+    notice_hours: int,
+    now: int,
+) -> DayPage:
+    """The page of a period. `figures` are those of the span, oldest first; `lines` the newest of the audit."""
+    flags = effective(period, now)
+    beat_seconds, is_silent = heard(period, flags.state, now)
+    return DayPage(
+        now=now,
+        period=period,
+        stand=flags.stand,
+        allowed=allowed(flags, now, period.opens_at, notice_hours),
+        beat_seconds=beat_seconds,
+        is_silent=is_silent,
+        latest=latest,
+        charts=charts(period, figures, span),
+        table=spread(figures, TABLE_ROWS),
+        lines=lines,
+        span=span.minutes,
+        times=[hour_words(at) for at in (span.since, (span.since + span.until) // 2, span.until)],
+    )
+
+
+def span_of(minutes: str, period: Period, now: int) -> Span:
+    """What the graphs show when these minutes are asked for: up to now or the period's end, not before its opening.
+
+    An unknown word is the shortest span.
+    """
+    minutes = minutes if minutes in SPANS else next(iter(SPANS))
+    length_ms, step_ms = SPANS[minutes]
+    until = min(now, period.ended_at or now)
+    since = max(until - length_ms, min(period.opens_at, until - 60_000))
+    return Span(minutes=minutes, since=since, until=until, step_ms=step_ms)
+
+
+def heard(period: Period, state: PeriodState, now: int) -> tuple[int | None, bool]:
+    """Seconds since the ticker's last beat (None where none is expected), and whether it counts as silent."""
+    beating = state in (PeriodState.ARMED, PeriodState.OPEN) and period.ticked_at > 0
+    silent_ms = max(0, now - period.ticked_at)
+    never = state == PeriodState.OPEN and not period.ticked_at
+    return silent_ms // 1000 if beating else None, (beating and silent_ms > SILENT_MS) or never
+
+
+def as_it_stands(
+    period: Period, figures: list[DayFigures], line: tuple[int, int] | None, now: int
+) -> DayFigures:
+    """The last row, with what the period's row and the line know better. `line`: who waits, present and parked."""
+    last = figures[-1] if figures else DayFigures(at=now)
+    last = msgspec.structs.replace(last, live_tokens=period.live_tokens, accepted=period.accepted)
+    if line is None:
+        return last
+    waiting, parked = line
+    return msgspec.structs.replace(last, waiting=waiting, parked=parked)
+
+
+def allowed(flags: Flags, now: int, opens_at: int, notice_hours: int) -> list[Action]:
+    """The operators' moves that would be made if they were pressed now."""
+    return [action for action in BY_OPERATORS if would_move(flags, action, now, opens_at, notice_hours)]
+
+
+def would_move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: int) -> bool:
+    """Whether the life cycle lets this move be made now."""
+    try:
+        move(flags, action, now, opens_at, notice_hours)
+    except Refusal:
+        return False
+    return True
+
+
+NEED = (
+    PeriodState.OPEN, PeriodState.ARMED, PeriodState.ANNOUNCED, PeriodState.DRAFT, PeriodState.CAP_REACHED,
+    PeriodState.CLOSED,
+)  # fmt: skip
+"""Which period needs an operator most, first."""
+
+
+def chosen(periods: list[Period], period_id: str | None, now: int) -> Period | None:
+    """The period of this name, or else the one that needs an operator most; None where there is no period."""
+    named = [period for period in periods if period.id == period_id]
+    by_need = sorted(periods, key=lambda period: NEED.index(effective(period, now).state))
+    return next(iter(named or by_need), None)
+
+
+def charts(period: Period, figures: list[DayFigures], span: Span) -> dict[str, Chart]:
+    """The three curves of the page. Four steps without a row are a gap."""
+    limits = {"waiting": None, "live_tokens": period.most_live_tokens, "accepted": period.cap}
+    return {
+        name: chart(
+            [(row.at, getattr(row, name)) for row in figures], span.since, span.until, 4 * span.step_ms, limit
+        )
+        for name, limit in limits.items()
+    }
+
+
+def spread(rows: list[DayFigures], most: int) -> list[DayFigures]:
+    """At most so many of the rows, evenly, the newest first and always among them."""
+    step = -(-len(rows) // most) or 1
+    return rows[::-1][::step]
+
+
+def audit_line(at: int, actor: str, act: str, after: dict[str, Any], now: int) -> AuditLine:
+    """One line of the audit in French. `at` is its instant, `after` what it set."""
+    return AuditLine(
+        when=when_words(at, now),
+        actor="le service" if actor == SERVICE else actor,
+        what=audit_words(act),
+        detail=detail_words(act, after),
+    )
+
+
+def detail_words(act: str, after: dict[str, Any]) -> str:
+    """What the page says of an act beside its name."""
+    match act:
+        case PeriodAct.PACE:
+            calls, live = number(after["calls_per_minute"]), number(after["most_live_tokens"])
+            return f"{calls} appels par minute, {live} jetons au plus"
+        case PeriodAct.NOTICE:
+            return f"« {after['text']} »"
+        case PeriodAct.VALUE:
+            return str(after["value"])
+        case PeriodAct.FREEZE:
+            return str(after["entries"])
+        case PeriodAct.COMMIT:
+            return str(after["commitment"])
+        case PeriodAct.PROOF:
+            return "demandée" if after["asked"] else "levée"
+        case PeriodAct.CREATE:
+            return f"{number(after['cap'])} places"
+        case _:
+            return ""
+
+
+def hour_words(at: int) -> str:
+    """`8 h 30`, in Montréal (WR-14)."""
+    moment = montreal(at)
+    return f"{moment.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{moment:%M}"
+
+
+def when_words(at: int, now: int) -> str:
+    """The time of day, to the second; before today, the day too."""
+    if montreal(at).date() == montreal(now).date():
+        return clocktime(at)
+    return f"{weekday(at)}, {hour_words(at)}"

@@ -1,0 +1,169 @@
+"""The operators' desk, as its API and its pages use it: who is at it, the moves by a period's public name, the record.
+
+Nothing here decides; the moves and their refusals are `quota/moves.py`'s. A move writes its audit line in its own
+transaction.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+
+from accounts import roles, sessions
+from accounts.acts import AccountAct
+from accounts.roles import HolderKind, Role
+from accounts.services import AccountServices
+from accounts.sessions import Session, SignedIn
+from accounts.staff import sign_in_operator
+from accounts.states import SessionRole
+from console.bodies import PaceChange
+from foundation import audit
+from foundation.audit import Actor
+from foundation.clock import now_ms, rfc3339
+from foundation.errors import Code, Refusal
+from quota import ledger, moves
+from quota.draw import Rule
+from quota.programmes import Programme
+from quota.states import ENDED, Action, PeriodState
+from quota.store import Period
+from server.requests import incoming
+from waitingroom.room import Room
+
+Step = Callable[[AsyncConnection, Period], Awaitable[Period]]
+
+LINE_EXISTS = frozenset({PeriodState.ARMED, PeriodState.OPEN, *ENDED})
+"""States in which there may be a line to look at; a look at an earlier one would begin its epoch."""
+
+
+class Console:
+    """What the API and the pages of the operators share: who calls, and the moves by the period's public name."""
+
+    def __init__(self, accounts: AccountServices, programmes: Mapping[str, Programme], room: Room) -> None:
+        self.accounts, self.programmes, self.room, self.db = accounts, programmes, room, accounts.db
+
+    async def operator(self, request: Request) -> Session:
+        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now."""
+        try:
+            session = await sessions.required(self.accounts, request, SessionRole.OPERATOR)
+        except Refusal as refusal:
+            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
+                raise Refusal(Code.NOT_ALLOWED) from None
+            raise
+        await self.admit(session, f"{request.method} {request.url.path}")
+        return session
+
+    async def admit(self, session: Session, call: str) -> None:
+        """Let in a member of staff who is an operator now. Refusal not_allowed, on the record, for any other."""
+        grants = await self.db.read(lambda conn: roles.grants_of(conn, HolderKind.OPERATOR, session.owner))
+        if not roles.holds(grants, Role.OPERATOR, now_ms()):
+            refusal = Refusal(Code.NOT_ALLOWED)
+            await self.record(Actor(session.username), audit.REFUSED, call=call[:200], code=refusal.code)
+            raise refusal
+
+    async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
+        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_allowed."""
+        signed_in = await sign_in_operator(self.accounts, incoming(request), username, password)
+        await self.admit(signed_in.session, f"{request.method} {request.url.path}")
+        await self.record(acting_as(signed_in.session), AccountAct.SIGN_IN)
+        return signed_in
+
+    async def record(self, actor: Actor, act: str, **detail: Any) -> None:
+        """One line of the audit for what is no move."""
+        await self.db.write(lambda conn: audit.record(conn, actor, act, None, now_ms(), **detail))
+
+    async def move(self, period_id: str, action: Action, actor: Actor) -> Period:
+        """One of the operators' moves. Refusals not_found, move_not_allowed."""
+        now = now_ms()
+        steps: dict[Action, Step] = {
+            Action.ANNOUNCE: lambda conn, period: moves.announce(
+                conn, period.uid, actor, now, self.notice_hours(period)
+            ),
+            Action.ARM: lambda conn, period: moves.arm(conn, period.uid, actor, now),
+            Action.PAUSE: lambda conn, period: moves.pause(conn, period.uid, actor, now),
+            Action.RESUME: lambda conn, period: moves.resume(conn, period.uid, actor, now),
+            Action.SUSPEND: lambda conn, period: moves.suspend(conn, period.uid, actor, now),
+            Action.CLOSE: lambda conn, period: moves.close(conn, period.uid, actor, now),
+        }
+        return await self.step(period_id, steps[action])
+
+    async def pace(self, period_id: str, pace: PaceChange, actor: Actor) -> Period:
+        """Refusals not_found, invalid."""
+        return await self.step(
+            period_id,
+            lambda conn, period: moves.set_pace(
+                conn, period.uid, pace.calls_per_minute, pace.most_live_tokens, actor, now_ms()
+            ),
+        )
+
+    async def notice(self, period_id: str, text: str | None, actor: Actor) -> Period:
+        """Put a notice on every waiting screen, or take it away (None). Refusals not_found, invalid."""
+        if text is None:
+            return await self.step(
+                period_id, lambda conn, period: moves.clear_notice(conn, period.uid, actor, now_ms())
+            )
+        return await self.step(
+            period_id, lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms())
+        )
+
+    async def mode(self, period_id: str, rule: Rule, actor: Actor) -> Period:
+        """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
+
+        async def step(conn: AsyncConnection, period: Period) -> Period:
+            programme = self.programmes.get(period.programme)
+            if programme is None:
+                raise wrong_field("programme", "aucun programme ne porte ce nom")
+            return await moves.set_rule(conn, period.uid, programme, rule, actor, now_ms())
+
+        return await self.step(period_id, step)
+
+    async def value(self, period_id: str, value: str, actor: Actor) -> Period:
+        """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed."""
+        return await self.step(
+            period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
+        )
+
+    async def proof(self, period_id: str, asked: bool, actor: Actor) -> Period:
+        """Ask for a proof of work with each number, or no longer. Refusals not_found."""
+        return await self.step(
+            period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
+        )
+
+    async def step(self, period_id: str, step: Step) -> Period:
+        """Run one step on the period of this name, in one transaction."""
+
+        async def work(conn: AsyncConnection) -> Period:
+            return await step(conn, await ledger.period_by_id(conn, period_id))
+
+        period = await self.db.write(work)
+        await self.room.changed(period)
+        return period
+
+    def notice_hours(self, period: Period) -> int:
+        """How long before its opening a period of this programme is announced (WR-18)."""
+        programme = self.programmes.get(period.programme)
+        return 0 if programme is None else programme.window.notice_hours
+
+    async def shown(self, period: Period) -> dict[str, Any]:
+        """The period as operators see it: the public's view, and what steers it."""
+        if period.state in LINE_EXISTS:
+            await self.room.look(period)
+        return self.room.summary(period) | {
+            "held": period.held,
+            "calls_per_minute": period.calls_per_minute,
+            "most_live_tokens": period.most_live_tokens,
+            "token_seconds": period.token_seconds,
+            "paused_at": period.paused_at and rfc3339(period.paused_at),
+            "ended_at": period.ended_at and rfc3339(period.ended_at),
+            "ticked_at": rfc3339(period.ticked_at) if period.ticked_at else None,
+        }
+
+
+def acting_as(operator: Session) -> Actor:
+    """The operator as the audit names them."""
+    return Actor(operator.username, Role.OPERATOR)
+
+
+def wrong_field(name: str, reason: str) -> Refusal:
+    """Refusal invalid that names one field, with the reason in French."""
+    return Refusal(Code.INVALID, fields=[{"name": name, "reason": reason}])

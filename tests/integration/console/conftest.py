@@ -1,0 +1,78 @@
+"""The console on real stores, for the tests of its API and of its pages."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+import sqlalchemy as sa
+from starlette.applications import Starlette
+
+from accounts.staff import add_operator
+from config.assets import renderer
+from console import api, pages, steering
+from evidence import figures
+from foundation import audit
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from quota.store import Period
+from server.problems import Problems
+from tests.support.desks import make_desk
+from tests.support.rooms import Hall, hall
+
+SECRET = "le mot de passe du pupitre"
+
+API = "/api/v1/operator"
+
+
+class ConsolePlace:
+    """The console on real stores; `operator` is a browser at the desk, `nobody` one that is not signed in."""
+
+    def __init__(self, hall: Hall) -> None:
+        self.db, self.hall = hall.db, hall
+        self.desk = make_desk(hall.db)
+        problems = Problems("http://guichet.test", renderer())
+        both = steering.Console(self.desk.accounts, self.desk.programmes, hall.room)
+        routes = [
+            *api.routes(both),
+            *pages.routes(both, renderer(), problems.tell),
+            *problems.routes(),
+        ]
+        self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
+        self.nobody = self.browser()
+        self.operator = self.browser()
+
+    def browser(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=True)
+        return httpx.AsyncClient(transport=transport, base_url="http://guichet.test")
+
+    async def open(self) -> None:
+        await self.db.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
+        answer = await self.operator.post(f"{API}/session", json={"username": "Agnes", "password": SECRET})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["username"] == "agnes"
+
+    async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
+        a = audit.audit
+        lines = await self.db.read(lambda conn: conn.execute(sa.select(a).order_by(a.c.id)))
+        return [(line.actor, line.act, msgspec.json.decode(line.detail)) for line in lines]
+
+    async def figures(self, period: Period, first: int, count: int) -> None:
+        rows = [
+            {"period": period.uid, "at": first + 2_000 * n, "waiting": n, "parked": 1, "live_tokens": 2,
+             "accepted": 3, "lapsed": 4, "joined": 5}
+            for n in range(count)
+        ]  # fmt: skip
+        await self.db.write(lambda conn: conn.execute(sa.insert(figures.figure), rows))
+
+
+@pytest.fixture
+async def place(database: Database, redis_url: str) -> AsyncIterator[ConsolePlace]:
+    async with hall(database, redis_url) as room:
+        place = ConsolePlace(room)
+        await place.open()
+        yield place
+        await place.operator.aclose()
+        await place.nobody.aclose()
+        place.desk.accounts.hasher.close()

@@ -1,0 +1,148 @@
+"""The operators' page: who sees it, what it shows of the day, what its buttons and forms do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.async_api import expect
+
+from accounts.staff import add_operator
+from config.app import create_app
+from config.settings import Settings
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from quota import moves
+from tests.integration.console.conftest import SECRET, ConsolePlace
+from tests.support.browsing import look, page_of
+from tests.support.desks import make_desk
+from tests.support.rooms import KEYS, make_period, read_period
+from tests.support.serving import serving
+
+
+async def test_the_page_asks_who_it_is(place: ConsolePlace) -> None:
+    """Without a session the page is its sign-in, the parts are 401, and a pressed button leads to the sign-in."""
+    period = await make_period(place.db)
+    door = await place.nobody.get("/operateur")
+    assert door.status_code == 200
+    assert "Connexion des opérateurs" in door.text
+    assert "Jetons en cours" not in door.text
+    assert (await place.nobody.get("/operateur/jour?periode=essai")).status_code == 401
+    pressed = await place.nobody.post("/operateur/periodes/essai/pause")
+    assert (pressed.status_code, pressed.headers["location"]) == (303, "/operateur?note=session")
+    assert await read_period(place.db, period) == period
+
+
+async def test_signing_in_on_the_page(place: ConsolePlace) -> None:
+    """The form opens the day; a wrong password says so and keeps the name that was typed, never the password."""
+    wrong = await place.nobody.post(
+        "/operateur/connexion", data={"username": "agnès<b>", "password": "faux faux"}
+    )
+    assert wrong.status_code == 401
+    assert "agnès&lt;b&gt;" in wrong.text
+    assert "faux faux" not in wrong.text
+    right = await place.nobody.post("/operateur/connexion", data={"username": "agnes", "password": SECRET})
+    assert (right.status_code, right.headers["location"]) == (303, "/operateur")
+    assert "HttpOnly" in right.headers["set-cookie"]
+    empty = await place.nobody.get("/operateur")
+    assert "Aucune période" in empty.text
+
+
+async def test_the_day(place: ConsolePlace) -> None:
+    """State, figures, graphs with their table, the age of the last beat and the last moves are on the page."""
+    period = await make_period(place.db, ticked_at=now_ms(), accepted=12, held=15)
+    await place.figures(period, now_ms() // 2_000 * 2_000 - 60_000, 30)
+    await place.operator.post("/operateur/periodes/essai/pause")
+    text = (await place.operator.get("/operateur")).text
+    for part in ("En pause", "Dernier battement du service il y a", "sur 50", "Mise en pause", "agnes", "Reprendre",
+                 "<table", 'aria-label="Demandes acceptées', "chart__line", "Fermer…", "Rythme"):  # fmt: skip
+        assert part in text, part
+    assert "Mettre en pause" not in text
+    assert "style=" not in text
+    assert "Le service ne bat plus" not in text
+
+
+async def test_a_silent_service_is_said(place: ConsolePlace) -> None:
+    """When no tick came for some seconds the page says that nobody is called, and that no number is lost."""
+    await make_period(place.db, ticked_at=now_ms() - 60_000)
+    text = (await place.operator.get("/operateur")).text
+    assert "Le service ne bat plus" in text
+    assert "il y a 60" in text
+
+
+async def test_buttons_of_the_page(place: ConsolePlace) -> None:
+    """Each button does its move and says so; closing asks first; what is not allowed says why."""
+    period = await make_period(place.db)
+    for action in ("pause", "resume", "suspend", "resume"):
+        done = await place.operator.post(f"/operateur/periodes/essai/{action}")
+        assert (done.status_code, done.headers["location"]) == (
+            303,
+            f"/operateur?periode=essai&fait={action}",
+        )
+    refused = await place.operator.post("/operateur/periodes/essai/resume")
+    assert refused.status_code == 409
+    assert "ne peut pas passer" in refused.text
+    ask = await place.operator.get("/operateur/periodes/essai/close")
+    assert "Cela ne se défait pas" in ask.text
+    assert (await read_period(place.db, period)).state == "open"
+    await place.operator.post("/operateur/periodes/essai/close")
+    assert (await read_period(place.db, period)).state == "closed"
+    assert "Aucune action" in (await place.operator.get("/operateur?periode=essai")).text
+    for nothing in ("open", "reach_cap", "create", "delete"):
+        assert (await place.operator.post(f"/operateur/periodes/essai/{nothing}")).status_code == 404
+
+
+async def test_forms_of_the_page(place: ConsolePlace) -> None:
+    """Pace takes numbers as people write them; what was typed wrong is kept and explained."""
+    period = await make_period(place.db)
+    typed = {"calls_per_minute": "1 200", "most_live_tokens": ""}
+    await place.operator.post("/operateur/periodes/essai/pace", data=typed)
+    assert (await read_period(place.db, period)).calls_per_minute == 1_200
+    wrong = await place.operator.post("/operateur/periodes/essai/pace", data={"calls_per_minute": "beaucoup"})
+    assert wrong.status_code == 422
+    assert "beaucoup" in wrong.text
+    assert "doit être un nombre entier" in wrong.text
+    await place.operator.post("/operateur/periodes/essai/notice", data={"text": "<b>Bonjour</b>\r\nà tous"})
+    assert (await read_period(place.db, period)).notice == "<b>Bonjour</b>\nà tous"
+    assert "&lt;b&gt;Bonjour" in (await place.operator.get("/operateur")).text
+    await place.operator.post("/operateur/periodes/essai/clear_notice")
+    assert (await read_period(place.db, period)).notice is None
+
+
+@contextmanager
+def served(sqlite_url: str, redis_url: str) -> Iterator[str]:
+    """The whole service on a free port; its address."""
+    settings = Settings(
+        database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
+        public_url="http://guichet.test", demo=True, limits=False,
+    )  # fmt: skip
+    with serving(create_app(settings), lifespan=True) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.browser
+async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
+    """An operator signs in, pauses and resumes; the page follows what others do; axe finds nothing, also at 320 px."""
+    db = Database(sqlite_url)
+    desk = make_desk(db)
+    await db.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
+    period = await make_period(db, ticked_at=now_ms())
+    faults: list[str] = []
+    with served(sqlite_url, redis_url) as url:
+        async with page_of(url) as page:
+            page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+            await page.goto("/operateur")
+            await page.get_by_label("Nom d’utilisateur").fill("agnes")
+            await page.get_by_label("Mot de passe").fill(SECRET)
+            await page.get_by_role("button", name="Se connecter").click()
+            await page.get_by_role("button", name="Mettre en pause").click()
+            await expect(page.get_by_text("La période est en pause.")).to_be_visible()
+            await expect(page).to_have_title("En pause – essai – Guichet des demandes")
+            await db.write(lambda conn: moves.suspend(conn, period.uid, "boris", now_ms()))
+            await expect(page.get_by_text("Suspendue", exact=True)).to_be_visible()
+            await expect(page.get_by_role("cell", name="boris")).to_be_visible()
+            await page.get_by_role("button", name="Reprendre").click()
+            await expect(page.get_by_text("La période a repris.")).to_be_visible()
+            await look(page)
+    assert faults == []
+    desk.accounts.hasher.close()
+    await db.close()

@@ -1,0 +1,13 @@
+"""What each task of the outbox does: every kind that a feature stages has its effect."""
+
+from config.effects import effects
+from config.settings import PROGRAMMES
+from quota.programmes import load_all
+from submission.follow_up import FollowUp
+
+
+def test_every_kind_of_task_has_its_effect() -> None:
+    """One that a worker does not know is left for a newer worker, so a forgotten one would wait for ever."""
+    found = effects(load_all(PROGRAMMES))
+    assert set(found) == set(FollowUp)
+    assert all(callable(effect) for effect in found.values())

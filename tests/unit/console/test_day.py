@@ -1,0 +1,158 @@
+"""The day page at one instant: what is chosen, allowed, heard and shown."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from console import day
+from console.day import SILENT_MS, TABLE_ROWS, as_it_stands, chosen, day_page, detail_words, span_of, spread
+from evidence.figures import DayFigures
+from quota.periods import Flags
+from quota.states import Action, PeriodAct, PeriodState, Stand
+from quota.store import Period
+
+MINUTE_MS = 60_000
+
+NOON = 1_781_366_400_000
+"""12:00 in Montréal, on a day in June."""
+
+
+def period(**values: Any) -> Period:
+    row: dict[str, Any] = {
+        "uid": "u", "id": "essai", "programme": "demo", "ordinal": 1, "opens_at": NOON - 300 * MINUTE_MS,
+        "closes_at": NOON + 300 * MINUTE_MS, "cap": 50, "held": 15, "accepted": 12, "calls_per_minute": 240,
+        "most_live_tokens": 100, "token_seconds": 600, "accounts_created_before": None, "pay_days": 30, "notice": None,
+        "clock": 0, "ticked_at": NOON, "next_call": 0, "epoch": 1, "mark": 0, "version": 0, "person_key": "k",
+        **msgspec.structs.asdict(Flags(state=PeriodState.OPEN)),
+    }  # fmt: skip
+    return Period(**(row | values))
+
+
+def test_a_named_period_is_shown_and_otherwise_the_neediest() -> None:
+    """An open one goes before an armed one, that before a draft; a name that there is goes before all."""
+    late = {"opens_at": NOON + MINUTE_MS}
+    periods = [
+        period(id="draft", state=PeriodState.DRAFT, **late),
+        period(id="armed", state=PeriodState.ARMED, **late),
+        period(id="open"),
+        period(id="closed", state=PeriodState.CLOSED),
+    ]
+    found = chosen(periods, None, NOON)
+    assert found is not None
+    assert found.id == "open"
+    named = chosen(periods, "closed", NOON)
+    assert named is not None
+    assert named.id == "closed"
+    rest = chosen(periods[:2], "nonsense", NOON)
+    assert rest is not None
+    assert rest.id == "armed"
+    assert chosen([], "open", NOON) is None
+
+
+def test_every_state_has_its_need() -> None:
+    """No state of a period is missing in the order of need."""
+    assert set(day.NEED) == set(PeriodState)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "shown", "since"),
+    [("15", "15", 15), ("60", "60", 60), ("240", "240", 240), ("1e9", "15", 15), ("", "15", 15)],
+)
+def test_the_span_is_one_of_those_there_are(minutes: str, shown: str, since: int) -> None:
+    """Whatever the address says: the minutes before now."""
+    span = span_of(minutes, period(), NOON)
+    assert (span.minutes, span.since, span.until) == (shown, NOON - since * MINUTE_MS, NOON)
+
+
+def test_the_span_stays_inside_the_period() -> None:
+    """It ends with a period that has ended, and begins at the opening, but is a minute long at least."""
+    ended = span_of("15", period(state=PeriodState.CLOSED, ended_at=NOON - MINUTE_MS), NOON)
+    assert ended.until == NOON - MINUTE_MS
+    young = span_of("240", period(opens_at=NOON - 2 * MINUTE_MS), NOON)
+    assert young.since == NOON - 2 * MINUTE_MS
+    early = span_of("15", period(opens_at=NOON + MINUTE_MS, state=PeriodState.ARMED), NOON)
+    assert early.until - early.since >= MINUTE_MS
+
+
+@pytest.mark.parametrize(
+    ("values", "heard"),
+    [
+        ({"ticked_at": NOON - 1_000}, (1, False)),
+        ({"ticked_at": NOON - SILENT_MS - 1}, (5, True)),
+        ({"ticked_at": 0}, (None, True)),
+        ({"ticked_at": 0, "state": PeriodState.ARMED, "opens_at": NOON + 1}, (None, False)),
+        ({"ticked_at": NOON - 60_000, "state": PeriodState.CLOSED}, (None, False)),
+        ({"ticked_at": NOON + 1_000}, (0, False)),
+    ],
+)
+def test_a_ticker_that_should_beat_is_listened_for(
+    values: dict[str, Any], heard: tuple[int | None, bool]
+) -> None:
+    """Only where one is expected: an open period without any beat is silent, a closed one is not."""
+    row = period(**values)
+    assert day.heard(row, row.state, NOON) == heard
+
+
+def test_the_row_and_the_line_know_better_than_the_last_figures() -> None:
+    """Live tokens and accepted are the row's; who waits is the line's, and the last figures' where there is no look."""
+    figures = [DayFigures(at=NOON, waiting=7, parked=6, live_tokens=5, accepted=4, lapsed=3, joined=2)]
+    latest = as_it_stands(period(), figures, (70, 60), NOON)
+    assert (latest.waiting, latest.parked, latest.live_tokens, latest.accepted) == (70, 60, 3, 12)
+    assert (latest.lapsed, latest.joined) == (3, 2)
+    assert as_it_stands(period(), figures, None, NOON).waiting == 7
+    assert as_it_stands(period(), [], None, NOON).waiting == 0
+
+
+def test_the_page_puts_the_parts_together() -> None:
+    """Stand, allowed moves, three curves, a short table with the newest first, and the times of the axis."""
+    row = period(paused=True, paused_at=NOON)
+    figures = [DayFigures(at=NOON - 1_000 * n, waiting=n) for n in range(60, -1, -1)]
+    page = day_page(row, span_of("15", row, NOON), figures, figures[-1], [], notice_hours=0, now=NOON)
+    assert page.stand is Stand.PAUSED
+    assert page.allowed == [Action.RESUME, Action.SUSPEND, Action.CLOSE]
+    assert set(page.charts) == {"waiting", "live_tokens", "accepted"}
+    assert len(page.table) <= TABLE_ROWS
+    assert page.table[0].at == NOON
+    assert page.times[-1] == "12\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}00"
+
+
+def test_a_table_is_thinned_evenly() -> None:
+    """At most so many rows; the newest is always among them."""
+    rows = [DayFigures(at=n) for n in range(100)]
+    thin = spread(rows, 10)
+    assert [row.at for row in thin] == list(range(99, 0, -10))
+    assert spread(rows[:3], 10) == rows[:3][::-1]
+
+
+@pytest.mark.parametrize(
+    ("act", "detail", "said"),
+    [
+        (
+            PeriodAct.PACE,
+            {"calls_per_minute": 240, "most_live_tokens": 9},
+            "240 appels par minute, 9 jetons au plus",
+        ),
+        (PeriodAct.NOTICE, {"text": "Bonjour"}, "« Bonjour »"),
+        (PeriodAct.VALUE, {"value": "1 2 3"}, "1 2 3"),
+        (PeriodAct.FREEZE, {"entries": 12, "value": None}, "12"),
+        (PeriodAct.COMMIT, {"commitment": "abc"}, "abc"),
+        (PeriodAct.PROOF, {"asked": True}, "demandée"),
+        (PeriodAct.PROOF, {"asked": False}, "levée"),
+        (PeriodAct.CREATE, {"cap": 12}, "12 places"),
+        (Action.PAUSE, {}, ""),
+    ],
+)
+def test_what_an_act_changed_is_said(act: str, detail: dict[str, Any], said: str) -> None:
+    """In French, beside the act's name; most moves say it all by their name."""
+    assert detail_words(act, detail) == said
+
+
+def test_an_act_of_another_day_has_its_day() -> None:
+    """Today's acts have the time to the second; the schedule's are the service's."""
+    line = day.audit_line(NOON, "service", "open", {}, NOON + MINUTE_MS)
+    assert (line.actor, line.what) == ("le service", "Ouverture")
+    assert "," not in line.when
+    yesterday = day.audit_line(NOON - 24 * 60 * MINUTE_MS, "agnes", "pause", {}, NOON)
+    assert yesterday.actor == "agnes"
+    assert "," in yesterday.when

@@ -1,0 +1,55 @@
+"""Two checkouts against each other: which figures are judged, and how their tables are read."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from loadtests.bench import paired
+from loadtests.bench.paired import Pair, command, rows
+
+
+@pytest.mark.parametrize(
+    ("what", "here", "holds"),
+    [
+        ("joins a second, one web process", 0.98, True),
+        ("joins a second, one web process", 0.96, False),
+        ("memory a socket", 1.02, True),
+        ("memory a socket", 1.04, False),
+        ("one tick of the ticker at 1,000 tickets", 1.02, True),
+        ("one tick of the ticker at 1,000 tickets", 1.05, False),
+        ("age of a shown position, p99", 9.0, True),
+    ],
+)
+def test_a_rate_may_fall_and_a_memory_rise_a_little(what: str, here: float, holds: bool) -> None:
+    """What has no bar is only shown; what counts is the median of the ratios."""
+    assert Pair(what, [here * 10, here, 1000.0], [10.0, 1.0, 1.0]).holds is holds
+
+
+def test_a_table_is_read_as_it_is_printed() -> None:
+    """Thousands with their commas; the head and the rule are no figures."""
+    text = "| what | figure | bare |\n|---|---|---|\n"
+    text += "| joins a second | 22,409 | 45,540 |\n| a join, p99 | 9.3 ms |  |\n"
+    assert dict(rows(text)) == {"joins a second": 22_409.0, "a join, p99": 9.3}
+
+
+def test_a_section_is_run_by_the_name_that_it_has_there(tmp_path: Path) -> None:
+    """An earlier checkout may have its module elsewhere; a section without one is the benchmark's."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "bench_tick.py").touch()
+    assert command(tmp_path, "tick") == [sys.executable, "-m", "tests.bench_tick"]
+    assert command(tmp_path, "joins") == [sys.executable, "-m", "loadtests.bench", "--only", "joins"]
+
+
+def test_both_take_turns_in_being_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what else the machine does meets both alike."""
+    asked: list[str] = []
+
+    def figures(checkout: Path, section: str) -> dict[str, float]:
+        asked.append(checkout.name)
+        return {"joins a second": 2.0 if checkout.name == "here" else 1.0}
+
+    monkeypatch.setattr(paired, "figures", figures)
+    (pair,) = paired.measure("joins", Path("here"), Path("other"), 2)
+    assert asked == ["here", "other", "other", "here"]
+    assert (pair.here, pair.other, pair.ratio) == ([2.0, 2.0], [1.0, 1.0], 2.0)

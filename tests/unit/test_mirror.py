@@ -1,0 +1,89 @@
+"""Tests mirror the code: each module has a `test_<module>.py` in its folder's place under `unit` or `integration`."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from tests.support.places import ROOT
+from tests.support.sources import FOLDERS, folder_of, modules, tree
+
+TIERS = ("unit", "integration")
+
+EXCEPTIONS = {
+    "config.migrations.env": "Alembic's: every test of a migrated database runs it",
+    "config.migrations.tables": "a list; `tests/integration/config/test_migrations.py` compares it with the database",
+}
+"""Single modules without a test of their own, and where they are held."""
+
+OF_MORE = {
+    "tests/integration/config/test_previous_release.py": "a database of an earlier release, over all of its steps",
+}
+"""Tests that stand beside those of modules and are of more than one."""
+
+INCOMPLETE = frozenset({"foundation", "server", "quota", "accounts", "waitingroom", "submission", "casework"})
+"""Folders that are not complete yet. A folder leaves this list and never comes back."""
+
+
+def wants_a_test(path: Path) -> bool:
+    """Whether a module holds something to test: an empty package does not, and an entry point is run by its users."""
+    if path.stem == "__main__" or "versions" in path.parts:
+        return False
+    return any(not isinstance(node, ast.Expr) for node in tree(path).body)
+
+
+def place(module: str, path: Path) -> tuple[str, str]:
+    """Where the test of a module stands below a tier, and its name."""
+    parts = module.split(".")
+    name = parts[-1]
+    return "/".join(parts[:-1]), f"test_{name}.py"
+
+
+def untested(folder: str) -> list[str]:
+    """The modules of a folder without a test of their name."""
+    missing = []
+    for module, path in modules().items():
+        if folder_of(module) != folder or module in EXCEPTIONS or not wants_a_test(path):
+            continue
+        below, name = place(module, path)
+        if not any((ROOT / "tests" / tier / below / name).is_file() for tier in TIERS):
+            missing.append(module)
+    return missing
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_module_has_a_test_of_its_name(folder: str) -> None:
+    """A stranger finds the test of a module by its name; a folder that is complete has left `INCOMPLETE`."""
+    missing = untested(folder)
+    if folder in INCOMPLETE:
+        assert missing, f"{folder} is complete: take it out of INCOMPLETE"
+        pytest.xfail(f"{len(missing)} to come: {', '.join(missing)}")
+    assert missing == []
+
+
+def test_an_exception_is_of_a_module_that_there_is() -> None:
+    """And says where the module is held."""
+    assert set(EXCEPTIONS) <= set(modules())
+    assert all(EXCEPTIONS.values())
+
+
+def test_a_module_without_a_test_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twin: with no tier to look in, every module is missing."""
+    monkeypatch.setattr("tests.unit.test_mirror.TIERS", ())
+    assert "evidence.recount" in untested("evidence")
+
+
+def test_a_test_mirrors_something() -> None:
+    """In the folders that are complete, each test below a folder's place bears the name of a module there."""
+    known = {place(module, path) for module, path in modules().items()} | {
+        (f"{module.replace('.', '/')}", "test_main.py") for module in ("loadtests.bench",)
+    }
+    strange = [
+        str(path.relative_to(ROOT))
+        for folder in FOLDERS
+        if folder not in INCOMPLETE
+        for tier in TIERS
+        for path in sorted((ROOT / "tests" / tier / folder).rglob("test_*.py"))
+        if (str(path.parent.relative_to(ROOT / "tests" / tier)), path.name) not in known
+    ]
+    assert set(strange) == set(OF_MORE)

@@ -24,7 +24,7 @@ from foundation.subjects import Subject
 from server.requests import Incoming
 
 
-class Operator(msgspec.Struct, frozen=True, kw_only=True):
+class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
     """What a sign-in reads of an operator's row."""
 
     id: int
@@ -54,13 +54,15 @@ async def add_operator(
     )
 
 
-async def by_username(conn: AsyncConnection, username: str) -> Operator | None:
+async def by_username(conn: AsyncConnection, username: str) -> StaffMember | None:
     """The operator with this name, as `known_as` writes it."""
     o = store.operator
     columns = sa.select(o.c.id, o.c.username, o.c.password_hash)
     row = (await conn.execute(columns.where(o.c.username == username))).one_or_none()
     return (
-        None if row is None else Operator(id=row.id, username=row.username, password_hash=row.password_hash)
+        None
+        if row is None
+        else StaffMember(id=row.id, username=row.username, password_hash=row.password_hash)
     )
 
 
@@ -71,14 +73,14 @@ async def sign_in_operator(
     username = known_as(username)
     role = SessionRole.OPERATOR
 
-    def pairs(operator: Operator | None) -> Sequence[tuple[str | None, str]]:
+    def pairs(operator: StaffMember | None) -> Sequence[tuple[str | None, str]]:
         return ((None if operator is None else operator.password_hash, password),)
 
-    async def begin(conn: AsyncConnection, operator: Operator) -> SignedIn:
+    async def begin(conn: AsyncConnection, operator: StaffMember) -> SignedIn:
         owner = sessions.Owner(role=role, id=operator.id, username=operator.username)
         return await sessions.begin(conn, services, came, owner, sessions.LASTS_MS[role])
 
-    challenge = Challenge[Operator](
+    challenge = Challenge[StaffMember](
         name=sessions.known_name(role, username),
         find=lambda conn: by_username(conn, username),
         pairs=pairs,

@@ -5,17 +5,6 @@ import sqlalchemy as sa
 from foundation.sql.tables import Id, metadata
 from submission.states import SubmissionStatus
 
-status_change = sa.Table(
-    "status_change",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False, index=True),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
-)
-"""The history of a submission begins with its acceptance, in the same transaction (P3): no reader finds a submission
-without one. That is why the table is here and not in `casework/`, which adds what becomes of the submission later."""
-
 SUBMISSION = "submission"
 """The kind of subject that a submission is, for its tasks and documents; its key is `submission.id`."""
 
@@ -54,6 +43,17 @@ submission = sa.Table(
     sa.UniqueConstraint("period", "account"),
     sa.UniqueConstraint("period", "person"),
 )
+
+status_change = sa.Table(
+    "status_change",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False, index=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
+)
+"""The history of a submission begins with its acceptance, in the same transaction (P3): no reader finds a submission
+without one. That is why the table is here and not in `casework/`, which adds what becomes of the submission later."""
 
 trace = sa.Table(
     "trace",

@@ -1,5 +1,6 @@
 """What a test says of a refusal."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,3 +16,12 @@ async def refusal_of(work: Any) -> Refusal:
 
 async def code_of(work: Any) -> str:
     return (await refusal_of(work)).code
+
+
+def refused_with(decide: Callable[..., object], *values: object) -> str:
+    """The code that a decision refuses with; empty when it does not."""
+    try:
+        decide(*values)
+    except Refusal as refusal:
+        return refusal.code
+    return ""

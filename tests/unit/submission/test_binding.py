@@ -2,8 +2,8 @@
 
 import pytest
 
-from foundation.errors import Refusal
 from submission import binding
+from tests.support.candidates.refusals import refused_with
 from tests.support.candidates.values import a_period, an_account
 from tests.support.desks import COMPUTER, PHONE, visit
 from waitingroom.device import Verdict
@@ -11,16 +11,6 @@ from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
 
 CLAIMS = Claims("essai", 7, "jti")
-
-
-def code(work: object, *values: object) -> str:
-    """The code that a decision refuses with; empty when it does not."""
-    assert callable(work)
-    try:
-        work(*values)
-    except Refusal as refusal:
-        return refusal.code
-    return ""
 
 
 @pytest.mark.parametrize(
@@ -37,7 +27,7 @@ def test_only_a_personal_computer_may_apply(
     verdict: Verdict, families: set[str] | None, refused: str
 ) -> None:
     """Of the families that the programme takes (DV-01); none of them makes a telephone one."""
-    assert code(binding.allowed, visit(verdict=verdict), families) == refused
+    assert refused_with(binding.allowed, visit(verdict=verdict), families) == refused
 
 
 @pytest.mark.parametrize(
@@ -54,7 +44,7 @@ def test_a_token_is_good_beside_its_own_ticket_alone(
     claims: Claims | None, ticket: Ticket | None, refused: str
 ) -> None:
     """Copied into another browser it is nothing (P5)."""
-    assert code(binding.beside, a_period(), claims, ticket) == refused
+    assert refused_with(binding.beside, a_period(), claims, ticket) == refused
 
 
 @pytest.mark.parametrize(
@@ -64,4 +54,4 @@ def test_a_token_is_good_beside_its_own_ticket_alone(
 def test_an_account_made_too_late_may_not_apply(before: int | None, created_at: int, refused: str) -> None:
     """Before the instant of the period's rule, where it has one (WR-16)."""
     period = a_period(accounts_created_before=before)
-    assert code(binding.old_enough, an_account(created_at=created_at), period) == refused
+    assert refused_with(binding.old_enough, an_account(created_at=created_at), period) == refused

@@ -10,11 +10,15 @@ from foundation import audit
 from foundation.audit import By
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
-from quota import store as quota_store
-from quota.states import TokenState
+from quota import ledger
 
 LEAST_FACTOR, MOST_FACTOR = 1.0, 2.0
 """Bounds of an accommodation: up to twice the time."""
+
+
+def is_permitted(factor: float) -> bool:
+    """Whether an account may have so many times as much time; neither NaN nor infinity is a factor."""
+    return LEAST_FACTOR <= factor <= MOST_FACTOR
 
 
 async def grant(conn: AsyncConnection, username: str, factor: float, actor: By, now: int) -> None:
@@ -23,9 +27,9 @@ async def grant(conn: AsyncConnection, username: str, factor: float, actor: By, 
     Beforehand only: a token that is bound keeps its length. The record names the account by its id. Raises Refusal
     invalid, not_found, and account_has_live_token.
     """
-    if not LEAST_FACTOR <= factor <= MOST_FACTOR:
+    if not is_permitted(factor):
         raise Refusal(Code.INVALID, fields=[{"name": "factor", "reason": "doit être de 1 à 2"}])
-    a, t = store.account, quota_store.token
+    a = store.account
     account = (
         await conn.execute(
             sa.select(a.c.id, a.c.accommodation).where(a.c.username == known_as(username)).with_for_update()
@@ -33,8 +37,7 @@ async def grant(conn: AsyncConnection, username: str, factor: float, actor: By, 
     ).one_or_none()
     if account is None:
         raise Refusal(Code.NOT_FOUND)
-    live = sa.select(t.c.number).where(t.c.account == account.id, t.c.state == TokenState.LIVE)
-    if (await conn.execute(live)).first() is not None:
+    if await ledger.holds_live_token(conn, account.id):
         raise Refusal(Code.ACCOUNT_HAS_LIVE_TOKEN)
     await conn.execute(sa.update(a).where(a.c.id == account.id).values(accommodation=factor))
     subject = Subject.row(store.ACCOUNT, account.id)

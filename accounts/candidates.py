@@ -1,8 +1,4 @@
-"""People: who may sign in, what proves it, and which person an account is.
-
-Passwords and answers are hashed with Argon2id, off the event loop, in a few threads with a short queue. An unknown user
-name costs the same two verifications as a known one, so that the time of an answer tells nobody which names exist.
-"""
+"""Candidates: the accounts of those who may apply, as rows and as values."""
 
 from typing import Any
 
@@ -12,8 +8,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
 from accounts.identities import Identity
-from foundation.errors import Code, Refusal
-from quota.store import Period
+
+LONGEST_USERNAME = 200
+"""Characters that are looked at, of anybody's user name; no account has a longer one."""
+
+LONGEST_SECRET = 1_000
+"""The same of a password or an answer: longer than any pass phrase, short enough that hashing it costs what any other
+costs."""
+
+LEAST_QUESTIONS, MOST_QUESTIONS = 2, 3
+"""Security questions of an account: two at least (AC-01), three at most."""
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,31 +33,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     accommodation: float
 
 
-def old_enough(account: Account, period: Period) -> None:
-    """Accounts made too late may not apply in this period (WR-16). Raises Refusal account_too_recent."""
-    before = period.accounts_created_before
-    if before is not None and account.created_at >= before:
-        raise Refusal(Code.ACCOUNT_TOO_RECENT)
-
-
 _ACCOUNT = tuple(store.account.c[name] for name in Account.__struct_fields__)
 
 
 async def by_username(conn: AsyncConnection, username: str) -> Account | None:
     """The account with this user name, as `known_as` writes it."""
-    return await _one(conn, store.account.c.username == username)
-
-
-async def by_id(conn: AsyncConnection, account_id: int) -> Account | None:
-    """The account with this id, or None."""
-    return await _one(conn, store.account.c.id == account_id)
-
-
-async def _one(conn: AsyncConnection, where: sa.ColumnElement[bool]) -> Account | None:
-    row = (await conn.execute(sa.select(*_ACCOUNT).where(where))).one_or_none()
-    if row is None:
-        return None
-    return account_of(row)
+    row = (await conn.execute(sa.select(*_ACCOUNT).where(store.account.c.username == username))).one_or_none()
+    return None if row is None else account_of(row)
 
 
 def account_of(row: sa.Row[*tuple[Any, ...]]) -> Account:

@@ -35,7 +35,7 @@ def letters(text: str) -> str:
 
 
 def known_as(username: str) -> str:
-    """The user name as it is stored and looked up: nobody is refused for a capital or a space around it."""
+    """The user name as it is stored and looked up: a capital or a space around it makes no other name."""
     return unicodedata.normalize("NFKC", username).casefold().strip()
 
 
@@ -47,7 +47,7 @@ def answers_text(answers: Sequence[str]) -> str:
 def person(identity: Identity, person_key: str) -> str:
     """The same 64 hexadecimal digits for the same person however they spell themselves (AC-03, DU-01).
 
-    Keyed with the period's own key, so that it says nothing to whoever has only the table, and nothing across periods.
+    Keyed with the period's own key, so that the table alone says nothing, and two periods cannot be compared.
     """
     parts = (identity.family_name, identity.given_name, identity.birth_date, identity.passport)
     text = "\x1f".join(letters(part) for part in parts)

@@ -1,4 +1,8 @@
-"""Hashing of passwords and answers: Argon2id, off the event loop, in a few threads with a bounded queue."""
+"""Hashing of passwords and answers: Argon2id, off the event loop, in a few threads behind a bounded queue.
+
+An unknown user name costs the same verifications as a known one, so that the time of an answer tells nobody which names
+exist.
+"""
 
 import asyncio
 import os
@@ -29,7 +33,7 @@ were called may sign in in the same second. The last of them waits some 8 s on t
 
 
 class Hasher:
-    """Argon2id in a few threads, with a bounded line in front of them. Beyond it Unavailable: fails closed."""
+    """Argon2id in a few threads behind a bounded queue. Beyond it calls are shed as Unavailable: fails closed."""
 
     def __init__(
         self, threads: int | None = None, in_line: int = IN_LINE, cost: argon2.PasswordHasher = COST
@@ -40,7 +44,7 @@ class Hasher:
         self._most = threads + in_line
         self._busy = 0
         self._cost = cost
-        self._nobody = cost.hash(secrets.token_urlsafe(32))
+        self._dummy = cost.hash(secrets.token_urlsafe(32))
 
     async def hash(self, *texts: str) -> list[str]:
         """One hash a text, in the same order. Raises Unavailable."""
@@ -49,13 +53,14 @@ class Hasher:
     async def check(self, *pairs: tuple[str | None, str]) -> list[bool]:
         """Whether each (hash, text) belongs together. Raises Unavailable.
 
-        All pairs are verified, whatever the first one says; None stands for nobody's hash and costs the same.
+        All pairs are verified, whatever the first one says. None stands for the hash of an unknown name: a dummy is
+        verified instead, which costs the same.
         """
         return await self._run(lambda: [self._belongs(known, text) for known, text in pairs])
 
     def _belongs(self, known: str | None, text: str) -> bool:
         try:
-            self._cost.verify(self._nobody if known is None else known, text)
+            self._cost.verify(self._dummy if known is None else known, text)
         except (VerificationError, InvalidHashError):
             return False
         return known is not None

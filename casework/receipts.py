@@ -1,4 +1,4 @@
-"""What became of a submission: its receipt, rank, status and documents, for its own account and nobody else."""
+"""What became of a submission: its receipt, rank, status and documents, for its own account alone."""
 
 import re
 from typing import Any
@@ -7,22 +7,23 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework import documents, store
+from casework import documents
 from casework.documents import Document
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from foundation.subjects import Subject
 from quota.store import period
-from submission import store as submission_store
+from submission import store
 from submission.drafts import Content
+from submission.states import Capacity, SubmissionStatus
 
 _RECEIPT = re.compile(r"MPQ(-[0-9A-HJKMNP-TV-Z]{5}){4}\Z")
 
 
-class Change(msgspec.Struct, frozen=True):
+class StatusChange(msgspec.Struct, frozen=True):
     """A status and since when (instant)."""
 
-    status: str
+    status: SubmissionStatus
     at: int
 
 
@@ -37,10 +38,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     submitted_at: int
     pay_by: int
-    capacity: str
-    status: str
+    capacity: Capacity
+    status: SubmissionStatus
     content: Content
-    history: list[Change]
+    history: list[StatusChange]
     documents: list[Document]
 
 
@@ -50,19 +51,14 @@ async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
         raise Refusal(Code.NOT_FOUND)
     return await _one(
         conn,
-        submission_store.submission.c.receipt == receipt,
-        submission_store.submission.c.account == account,
+        store.submission.c.receipt == receipt,
+        store.submission.c.account == account,
     )
-
-
-async def of_period(conn: AsyncConnection, period_id: str, account: int) -> Submission:
-    """This account's submission in a period. Refusal not_found."""
-    return await _one(conn, period.c.id == period_id, submission_store.submission.c.account == account)
 
 
 async def of_account(conn: AsyncConnection, account: int) -> list[Submission]:
     """All submissions of an account, the latest first."""
-    s = submission_store.submission
+    s = store.submission
     rows = await conn.execute(
         sa.select(s.c.receipt).where(s.c.account == account).order_by(s.c.submitted_at.desc())
     )
@@ -70,7 +66,7 @@ async def of_account(conn: AsyncConnection, account: int) -> list[Submission]:
 
 
 async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submission:
-    s, c = submission_store.submission, store.status_change
+    s, c = store.submission, store.status_change
     columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]
     columns += [s.c.capacity, s.c.status, s.c.content, period.c.id.label("period_id"), period.c.programme]
     row = (
@@ -83,6 +79,6 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
         sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
     )
     values["content"] = msgspec.json.decode(values["content"])
-    values["history"] = [Change(change.status, change.at) for change in changes]
-    values["documents"] = await documents.of_subject(conn, Subject.row(submission_store.SUBMISSION, row.id))
+    values["history"] = [StatusChange(SubmissionStatus(change.status), change.at) for change in changes]
+    values["documents"] = await documents.of_subject(conn, Subject.row(store.SUBMISSION, row.id))
     return msgspec.convert(values, Submission)

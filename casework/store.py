@@ -2,16 +2,7 @@
 
 import sqlalchemy as sa
 
-from foundation.sql.tables import Id, metadata
-
-status_change = sa.Table(
-    "status_change",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False, index=True),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
-)
+from foundation.sql.tables import metadata
 
 document = sa.Table(
     "document",

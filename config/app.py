@@ -1,7 +1,7 @@
 """The composition root: the only place that puts the parts together. The tests call it too.
 
-Its order is the architecture: stores, then quota's programmes, the room, the candidate's desk, the operator's console,
-and around all of it the frame.
+Its order is the architecture: stores, quota's programmes, the room, accounts, submissions and what becomes of them, the
+operators' console, and around all of it the frame.
 """
 
 import asyncio
@@ -13,7 +13,11 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
+from accounts.pages import SignInPages
 from accounts.passwords import Hasher
+from accounts.services import account_services
+from casework import api as casework_api
+from casework.pages import DESTINATIONS, CasePages
 from config import openapi
 from config.assets import STATIC, renderer
 from config.settings import Settings
@@ -24,6 +28,7 @@ from console import steering
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
+from publicsite.pages import PublicPages
 from quota.programmes import load_all
 from server import health
 from server.fast_path import FastPath, SocketRoute, framework_routes
@@ -33,7 +38,8 @@ from server.response_defaults import ResponseDefaults
 from server.static_files import Static
 from submission import api as submission_api
 from submission import pages as submission_pages
-from submission.desk import Desk
+from submission.services import SubmissionServices
+from submission.submit import Submissions
 from waitingroom import api as waitingroom_api
 from waitingroom import device
 from waitingroom import pages as waitingroom_pages
@@ -67,25 +73,29 @@ def create_app(settings: Settings) -> ASGIApp:
         pulse=pulse, events=events,
     )  # fmt: skip
     hasher = Hasher()
-    desk = Desk(
-        db=db, tickets=tickets, tokens=tokens, hasher=hasher, programmes=programmes,
-        secret_keys=settings.secret_keys, secure=settings.behind_tls, events=events,
-        limited=settings.limits,
-    )  # fmt: skip
-    operators = steering.Console(desk, room.periods, room.looks)
+    accounts = account_services(
+        db, hasher, settings.secret_keys, secure=settings.behind_tls, limited=settings.limits
+    )
+    services = SubmissionServices(
+        accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events
+    )
+    submissions = Submissions(services)
+    operators = steering.Console(accounts, programmes, room.periods, room.looks)
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}
     device.prepare()
     devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
+    sign_in = SignInPages(accounts, render, problems.tell, DESTINATIONS)
+    public = PublicPages(room.periods, room.looks, tickets, render, names, devices, settings.behind_tls)
     joins = JoinEndpoint(
         periods=room.periods, looks=room.looks, tickets=tickets, rules=room.rules, numbers=room.numbers,
         joins=room.joins, positions=room.positions, devices=devices, secure=settings.behind_tls,
     )  # fmt: skip
     live = LiveFeed(room.periods, tickets, room.positions, counts, feed)
     defaults = ResponseDefaults(problems, events, settings.public_url)
-    fast = [*waitingroom_api.fast_routes(joins), *submission_api.fast_routes(desk)]
+    fast = [*waitingroom_api.fast_routes(joins), *submission_api.fast_routes(submissions)]
 
     async def ready() -> dict[str, bool]:
         return {
@@ -97,11 +107,17 @@ def create_app(settings: Settings) -> ASGIApp:
     routes: list[BaseRoute] = [
         *framework_routes(fast),
         *waitingroom_api.routes(room, live),
-        *submission_api.routes(desk),
+        *submission_api.routes(services),
+        *casework_api.routes(accounts),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
-        *waitingroom_pages.routes(room, joins, render, names, devices, settings.behind_tls),
-        *submission_pages.routes(desk, render, problems.tell),
+        *public.routes(),
+        *waitingroom_pages.routes(
+            room, joins, render, names, devices, settings.behind_tls, public.unknown_period
+        ),
+        *submission_pages.routes(submissions, render, problems.tell),
+        *sign_in.routes(),
+        *CasePages(sign_in, render, programmes).routes(),
         *problems.routes(),
         *health.routes(events, ready),
         *openapi.routes(),

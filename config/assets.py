@@ -8,7 +8,16 @@ from server import templating
 from server.static_files import StaticNames
 from server.templating import Render
 
-FEATURES = ("server", "waitingroom", "submission", "casework", "publicsite", "console", "config.rehearsal")
+FEATURES = (
+    "server",
+    "accounts",
+    "waitingroom",
+    "submission",
+    "casework",
+    "publicsite",
+    "console",
+    "config.rehearsal",
+)
 """The packages that bring templates or static files. A name stands in one of them only; a test holds it."""
 
 STATIC = StaticNames(FEATURES)

@@ -10,6 +10,7 @@ import sqlite3
 import redis.exceptions
 from sqlalchemy.exc import DBAPIError
 
+from accounts.bulk_import import AccountFileError
 from config.migrations import UnknownVersion
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
@@ -23,7 +24,8 @@ class Failed(RuntimeError):
 
 
 OUTSIDE = (
-    Failed, WrongSetting, UnknownVersion, NotStarted, ProgrammeError, UnverifiableDraw, Refusal, DBAPIError,
+    Failed, AccountFileError, WrongSetting, UnknownVersion, NotStarted, ProgrammeError, UnverifiableDraw, Refusal,
+    DBAPIError,
     sqlite3.Error, redis.exceptions.RedisError, OSError,
 )  # fmt: skip
 """What `sentence` knows."""

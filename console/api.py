@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from accounts import accommodations, sessions
 from accounts.acts import AccountAct
 from accounts.sessions import Session
+from accounts.states import SessionRole
 from console.bodies import (
     AccommodationGrant,
     ModeChange,
@@ -28,7 +29,7 @@ from console.bodies import (
 from console.steering import Console, acting_as, wrong_field
 from evidence import figures
 from foundation import audit
-from foundation.clock import now_ms, rfc3339
+from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from quota import ledger, moves, programmes
 from quota.draw import Rule
@@ -45,7 +46,7 @@ class OperatorApi:
     """The handlers; each is called with the operator who calls."""
 
     def __init__(self, console: Console) -> None:
-        self.console, self.desk = console, console.desk
+        self.console = console
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the operators' API."""
@@ -98,23 +99,23 @@ class OperatorApi:
     async def sign_in(self, request: Request) -> Response:
         body = await json_body(request, OperatorSignIn)
         signed_in = await self.console.sign_in(request, body.username, body.password)
-        response = answer(session_shown(signed_in.session))
-        sessions.remember(response, self.desk, signed_in)
+        response = answer(signed_in.session.described())
+        sessions.remember(response, self.console.accounts, signed_in)
         return response
 
     async def sign_out(self, request: Request) -> Response:
         operator = await self.console.operator(request)
-        await sessions.sign_out(self.desk, request, "operator")
+        await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
         await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = Response(status_code=204)
-        sessions.forget(response, self.desk, "operator")
+        sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
         return response
 
     async def who(self, request: Request, operator: Session) -> Response:
-        return answer(session_shown(operator))
+        return answer(operator.described())
 
     async def programmes(self, request: Request, operator: Session) -> Response:
-        return answer([programmes.shown(programme) for programme in self.desk.programmes.values()])
+        return answer([programmes.shown(programme) for programme in self.console.programmes.values()])
 
     async def periods(self, request: Request, operator: Session) -> Response:
         periods = await self.console.db.read(moves.every)
@@ -126,7 +127,7 @@ class OperatorApi:
     async def create(self, request: Request, operator: Session) -> Response:
         """A draft. Refusal invalid names the fields that are wrong."""
         body = await json_body(request, PeriodDraft)
-        programme = self.desk.programmes.get(body.programme)
+        programme = self.console.programmes.get(body.programme)
         if programme is None:
             raise wrong_field("programme", "aucun programme ne porte ce nom")
         opens_at = _instant("opens_at", body.opens_at)
@@ -218,11 +219,6 @@ def rule_of(body: PeriodDraft | ModeChange) -> Rule:
     """What a body says of who is first. Refusal invalid for what is no instant."""
     entries_from = None if body.entries_from is None else _instant("entries_from", body.entries_from)
     return Rule(mode=body.mode, entries_from=entries_from, value_is=body.value_is)
-
-
-def session_shown(session: Session) -> dict[str, str]:
-    """The session as the API gives it."""
-    return {"username": session.username, "expires_at": rfc3339(session.expires_at)}
 
 
 def _instant(name: str, text: str) -> int:

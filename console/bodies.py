@@ -5,12 +5,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
+
 
 class OperatorSignIn(msgspec.Struct, frozen=True):
     """Body of `POST /api/v1/operator/session`."""
 
-    username: Annotated[str, Meta(max_length=200)]
-    password: Annotated[str, Meta(max_length=1000)]
+    username: Annotated[str, Meta(max_length=LONGEST_USERNAME)]
+    password: Annotated[str, Meta(max_length=LONGEST_SECRET)]
 
 
 class PeriodDraft(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class PaceChange(msgspec.Struct, frozen=True):
 class AccommodationGrant(msgspec.Struct, frozen=True):
     """Body of `PUT /api/v1/operator/accommodations`. The user name is in no address."""
 
-    username: Annotated[str, Meta(max_length=200)]
+    username: Annotated[str, Meta(max_length=LONGEST_USERNAME)]
     factor: float
 
 

@@ -17,7 +17,9 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.acts import AccountAct
+from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
+from accounts.states import SessionRole
 from console.bodies import PaceChange
 from console.day import SPANS, AuditLine, DayPage, as_it_stands, audit_line, chosen, day_page, span_of
 from console.states import ACTIONS, STANDS, Adjustment, done_words
@@ -32,9 +34,9 @@ from quota import ledger, moves
 from quota.periods import effective
 from quota.states import BY_OPERATORS, Action, PeriodState
 from quota.store import PERIOD, Period
+from server.forms import Tell
 from server.requests import form_body
 from server.templating import Render
-from submission.pages import Tell
 
 HOME = "/operateur"
 
@@ -45,7 +47,7 @@ class OperatorPages:
     """The handlers; each reads a request, asks the console, and renders one template or sends the browser on."""
 
     def __init__(self, console: Console, render: Render, tell: Tell) -> None:
-        self.console, self.desk, self.render, self.tell = console, console.desk, render, tell
+        self.console, self.render, self.tell = console, render, tell
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the operators' page."""
@@ -73,23 +75,25 @@ class OperatorPages:
         try:
             if not username.strip() or not password:
                 raise Refusal(Code.BAD_CREDENTIALS)
-            signed_in = await self.console.sign_in(request, username[:200], password[:1000])
+            signed_in = await self.console.sign_in(
+                request, username[:LONGEST_USERNAME], password[:LONGEST_SECRET]
+            )
         except Unavailable:
             raise
         except Refusal as refusal:
-            return self._sign_in_page(request, username=username[:200], refusal=refusal)
+            return self._sign_in_page(request, username=username[:LONGEST_USERNAME], refusal=refusal)
         response = RedirectResponse(HOME, 303)
-        sessions.remember(response, self.desk, signed_in)
+        sessions.remember(response, self.console.accounts, signed_in)
         return response
 
     async def sign_out(self, request: Request) -> Response:
         """End the session in this browser."""
         operator = await self._operator(request)
         if operator is not None:
-            await sessions.sign_out(self.desk, request, "operator")
+            await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
             await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = RedirectResponse(f"{HOME}?note=fin", 303)
-        sessions.forget(response, self.desk, "operator")
+        sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
         return response
 
     async def live(self, request: Request) -> Response:
@@ -153,7 +157,7 @@ class OperatorPages:
 
     async def _operator(self, request: Request) -> Session | None:
         """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
-        session = await sessions.current(self.desk, request, "operator")
+        session = await sessions.current(self.console.accounts, request, SessionRole.OPERATOR)
         if session is not None:
             await self.console.admit(session, f"{request.method} {request.url.path}")
         return session
@@ -222,7 +226,7 @@ class OperatorPages:
         return None if waited is None else (waited.snapshot.waiting, waited.snapshot.parked_count)
 
     def _name(self, period: Period) -> str:
-        programme = self.desk.programmes.get(period.programme)
+        programme = self.console.programmes.get(period.programme)
         return period.programme if programme is None else programme.name
 
 

@@ -4,7 +4,7 @@ Nothing here decides; the moves and their refusals are `quota/moves.py`'s. A mov
 transaction.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +13,10 @@ from starlette.requests import Request
 from accounts import roles, sessions
 from accounts.acts import AccountAct
 from accounts.roles import HolderKind, Role
+from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
+from accounts.staff import sign_in_operator
+from accounts.states import SessionRole
 from console.bodies import PaceChange
 from foundation import audit
 from foundation.audit import Actor
@@ -21,10 +24,10 @@ from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal
 from quota import ledger, moves
 from quota.draw import Rule
+from quota.programmes import Programme
 from quota.states import ENDED, Action, PeriodState
 from quota.store import Period
 from server.requests import incoming
-from submission.desk import Desk, visit_of
 from waitingroom.line.looks import Looks
 from waitingroom.period_cache import PeriodCache
 from waitingroom.period_summary import summary
@@ -38,16 +41,22 @@ LINE_EXISTS = frozenset({PeriodState.ARMED, PeriodState.OPEN, *ENDED})
 class Console:
     """What the API and the pages of the operators share: who calls, and the moves by the period's public name."""
 
-    def __init__(self, desk: Desk, periods: PeriodCache, looks: Looks) -> None:
-        self.desk, self.db = desk, desk.db
+    def __init__(
+        self,
+        accounts: AccountServices,
+        programmes: Mapping[str, Programme],
+        periods: PeriodCache,
+        looks: Looks,
+    ) -> None:
+        self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
         self.periods, self.looks = periods, looks
 
     async def operator(self, request: Request) -> Session:
         """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now."""
         try:
-            session = await sessions.required(self.desk, request, "operator")
+            session = await sessions.required(self.accounts, request, SessionRole.OPERATOR)
         except Refusal as refusal:
-            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.desk, request):
+            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
                 raise Refusal(Code.NOT_ALLOWED) from None
             raise
         await self.admit(session, f"{request.method} {request.url.path}")
@@ -63,9 +72,7 @@ class Console:
 
     async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
         """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_allowed."""
-        signed_in = await sessions.sign_in_operator(
-            self.desk, visit_of(incoming(request)), username, password
-        )
+        signed_in = await sign_in_operator(self.accounts, incoming(request), username, password)
         await self.admit(signed_in.session, f"{request.method} {request.url.path}")
         await self.record(acting_as(signed_in.session), AccountAct.SIGN_IN)
         return signed_in
@@ -112,7 +119,7 @@ class Console:
         """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
-            programme = self.desk.programmes.get(period.programme)
+            programme = self.programmes.get(period.programme)
             if programme is None:
                 raise wrong_field("programme", "aucun programme ne porte ce nom")
             return await moves.set_rule(conn, period.uid, programme, rule, actor, now_ms())
@@ -143,7 +150,7 @@ class Console:
 
     def notice_hours(self, period: Period) -> int:
         """How long before its opening a period of this programme is announced (WR-18)."""
-        programme = self.desk.programmes.get(period.programme)
+        programme = self.programmes.get(period.programme)
         return 0 if programme is None else programme.window.notice_hours
 
     async def shown(self, period: Period) -> dict[str, Any]:

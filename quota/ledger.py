@@ -240,6 +240,12 @@ async def lapse(conn: AsyncConnection, period: Period) -> list[int]:
     return lapsed
 
 
+async def holds_live_token(conn: AsyncConnection, account: int) -> bool:
+    """Whether a live token is bound to this account, in any period."""
+    live = sa.select(t.c.number).where(t.c.account == account, LIVE)
+    return (await conn.execute(live.limit(1))).first() is not None
+
+
 async def leave_called(conn: AsyncConnection, uid: str, number: int) -> Token | None:
     """Give a called number's token back; its place goes to the next person. None if it was never called.
 

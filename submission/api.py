@@ -1,4 +1,4 @@
-"""The candidate's part of the API: session, submission, receipt. Thin over the functions that the pages call too."""
+"""The candidate's part of the API: session and submission. Thin over the functions that the pages call too."""
 
 from functools import partial
 from typing import Annotated, Any
@@ -9,23 +9,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import sessions
-from accounts.sessions import Credentials, Session
-from casework import receipts
-from casework.receipts import Submission
+from accounts import sessions, sign_in
+from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
+from accounts.sign_in import Credentials
 from foundation.clock import rfc3339
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Unavailable
 from server.fast_path import FastRoute
 from server.requests import Answer, Incoming, Respond, received
-from submission import submit
-from submission.desk import Desk, visit_of
-from submission.submit import Accepted, Signing
+from server.responses import json_response
+from submission import binding
+from submission.services import SubmissionServices, visit_of
+from submission.states import capacity_of
+from submission.submit import Accepted, Signing, Submissions
 from waitingroom.device_evidence import Probe
 
-Name = Annotated[str, Meta(max_length=200)]
+Name = Annotated[str, Meta(max_length=LONGEST_USERNAME)]
 
-Secret = Annotated[str, Meta(max_length=1000)]
-"""Longer than any pass phrase, short enough that hashing it costs what any other costs."""
+Secret = Annotated[str, Meta(max_length=LONGEST_SECRET)]
+
+MOST_ANSWERS_SENT = 10
+"""More than any account has questions (`accounts/candidates.py`): how many there are, an answer must not tell."""
 
 
 class SignIn(msgspec.Struct, frozen=True):
@@ -33,7 +36,7 @@ class SignIn(msgspec.Struct, frozen=True):
 
     username: Name
     password: Secret
-    answers: Annotated[list[Secret], Meta(max_length=10)]
+    answers: Annotated[list[Secret], Meta(max_length=MOST_ANSWERS_SENT)]
     token: Annotated[str, Meta(max_length=2000)] | None = None
     device: Probe | None = None
 
@@ -53,63 +56,66 @@ class Submit(msgspec.Struct, frozen=True):
     device: Probe | None = None
 
 
-def fast_routes(desk: Desk) -> list[FastRoute]:
+def fast_routes(submissions: Submissions) -> list[FastRoute]:
     """The call that comes by the thousand a second."""
-    return [FastRoute("POST", "/api/v1/periods/{id}/submissions", SubmissionApi(desk).submit)]
+    return [
+        FastRoute("POST", "/api/v1/periods/{id}/submissions", SubmissionApi(submissions).submit),
+    ]
 
 
-def routes(desk: Desk) -> list[BaseRoute]:
+def routes(services: SubmissionServices) -> list[BaseRoute]:
     """The other routes."""
-    api = SubmissionApi(desk)
+    api = SessionApi(services)
     return [
         Route("/api/v1/session", api.sign_in, methods=["POST"]),
         Route("/api/v1/session", api.who, methods=["GET"]),
         Route("/api/v1/session", api.sign_out, methods=["DELETE"]),
-        Route("/api/v1/submissions/{receipt}", api.submission, methods=["GET"]),
     ]
 
 
-class SubmissionApi:
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+class SessionApi:
+    """A candidate's session: here and not in `accounts/`, because a sign-in may bring the token of a call."""
+
+    def __init__(self, services: SubmissionServices) -> None:
+        self.services, self.accounts = services, services.accounts
 
     async def sign_in(self, request: Request) -> Response:
         came = await received(request)
         body = came.json(SignIn)
-        credentials = Credentials(
-            username=body.username, password=body.password, answers=body.answers, token=body.token
-        )
-        signed_in = await sessions.sign_in(self.desk, visit_of(came, body.device), credentials)
-        response = answer(session_shown(signed_in.session))
-        sessions.remember(response, self.desk, signed_in)
+        credentials = Credentials(username=body.username, password=body.password, answers=body.answers)
+        if body.token is None:
+            signed_in = await sign_in.sign_in(self.accounts, came, credentials)
+        else:
+            visit = visit_of(came, body.device)
+            signed_in = await binding.sign_in_called(self.services, visit, credentials, body.token)
+        response = json_response(signed_in.session.described())
+        sessions.remember(response, self.accounts, signed_in)
         return response
 
     async def who(self, request: Request) -> Response:
-        return answer(session_shown(await sessions.required(self.desk, request)))
+        return json_response((await sessions.required(self.accounts, request)).described())
 
     async def sign_out(self, request: Request) -> Response:
-        await sessions.sign_out(self.desk, request)
+        await sessions.sign_out(self.accounts, request)
         response = Response(status_code=204)
-        sessions.forget(response, self.desk)
+        sessions.forget(response, self.accounts)
         return response
+
+
+class SubmissionApi:
+    """The submission itself."""
+
+    def __init__(self, submissions: Submissions) -> None:
+        self.submissions = submissions
 
     def submit(self, came: Incoming, respond: Respond) -> None:
         """`POST .../submissions`, answered by callback when the transaction it is written in is committed."""
         body = came.json(Submit)
-        signing = Signing(token=body.token, declaration=body.declaration, capacity=body.signature.capacity)
+        signing = Signing(
+            token=body.token, declaration=body.declaration, capacity=capacity_of(body.signature.capacity)
+        )
         visit = visit_of(came, body.device)
-        submit.submit_then(self.desk, visit, came.parameters["id"], signing, partial(_submitted, respond))
-        return
-
-    async def submission(self, request: Request) -> Response:
-        receipt = request.path_params["receipt"]
-        try:
-            session = await sessions.required(self.desk, request)
-        except Refusal as refusal:
-            # Without a session a receipt exists as little as for somebody else; an ended one may be its owner's.
-            raise Refusal(Code.NOT_FOUND) if refusal.code == Code.NOT_SIGNED_IN else refusal from None
-        found = await self.desk.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
-        return answer(submission_shown(found))
+        self.submissions.submit_then(visit, came.parameters["id"], signing, partial(_submitted, respond))
 
 
 def _submitted(respond: Respond, outcome: Accepted | BaseException) -> None:
@@ -120,35 +126,10 @@ def _submitted(respond: Respond, outcome: Accepted | BaseException) -> None:
         respond(outcome if isinstance(outcome, Exception) else Unavailable("sql"))
 
 
-def answer(value: Any, status: int = 200) -> Response:
-    return Response(
-        msgspec.json.encode(value), status, {"Cache-Control": "no-store"}, media_type="application/json"
-    )
-
-
-def session_shown(session: Session) -> dict[str, Any]:
-    return {"username": session.username, "expires_at": rfc3339(session.expires_at)}
-
-
 def accepted_shown(accepted: Accepted) -> dict[str, Any]:
     return {
         "receipt": accepted.receipt,
         "rank": accepted.rank,
         "submitted_at": rfc3339(accepted.submitted_at),
         "pay_by": rfc3339(accepted.pay_by),
-    }
-
-
-def submission_shown(found: Submission) -> dict[str, Any]:
-    return {
-        "receipt": found.receipt,
-        "rank": found.rank,
-        "status": found.status,
-        "history": [{"status": change.status, "at": rfc3339(change.at)} for change in found.history],
-        "documents": [
-            {"kind": one.kind, "title": one.title, "created_at": rfc3339(one.created_at), "href": one.href}
-            for one in found.documents
-        ],
-        "submitted_at": rfc3339(found.submitted_at),
-        "pay_by": rfc3339(found.pay_by),
     }

@@ -1,18 +1,25 @@
-"""Binding a token to the account that signs in with it (SW-01): the one rule of sign-in and of submission."""
+"""Binding a token to the account that signs in with it (SW-01): the one rule of sign-in and of submission.
+
+A sign-in and the binding of its token are one transaction: `accounts/sign_in.py` begins the session in it, and is given
+the token as a `PresentedToken`, which says what the token's own tries are and to whom it goes.
+"""
 
 from collections.abc import Collection
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import candidates
+from accounts import sign_in
 from accounts.candidates import Account
+from accounts.sessions import SignedIn
+from accounts.sign_in import Credentials
 from foundation.errors import Code, Refusal
 from quota import ledger
 from quota.states import TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
 from submission import duplicates
-from submission.desk import Visit
+from submission.services import SubmissionServices, Visit
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
 
@@ -23,22 +30,74 @@ def allowed(visit: Visit, families: Collection[str] | None = None) -> None:
         raise Refusal(Code.DEVICE_REFUSED, family=visit.verdict.family)
 
 
+async def sign_in_called(
+    services: SubmissionServices, visit: Visit, credentials: Credentials, token: str
+) -> SignedIn:
+    """Sign a candidate in with a token, which belongs to this account from then on (SW-01).
+
+    Refusals in this order: device_refused, rate_limited, bad_credentials, bad_security_answers, no_token,
+    token_other_browser, token_used, duplicate_account, those of `bind`, device_refused by the programme's own rule.
+    """
+    allowed(visit)
+    return await sign_in.sign_in(
+        services.accounts, visit.came, credentials, presented(services, visit, token)
+    )
+
+
+class PresentedToken(msgspec.Struct, frozen=True):
+    """The token that came with a sign-in and the ticket beside it; `claims` is None for a text that is none of ours.
+
+    It is what `accounts.sign_in.Called` asks for.
+    """
+
+    services: SubmissionServices
+    visit: Visit
+    claims: Claims | None
+    ticket: Ticket | None
+
+    async def reserve(self, conn: AsyncConnection, account: Account | None) -> str | None:
+        """The name of a token that is live, beside its own ticket, and may still be this account's; otherwise None."""
+        claims, ticket = self.claims, self.ticket
+        if claims is None or ticket is None or claims.number != ticket.number:
+            return None
+        token = await ledger.find(conn, ticket.uid, ticket.number)
+        if token is None or token.state != TokenState.LIVE or token.jti != claims.jti:
+            return None
+        if token.account is not None and (account is None or account.id != token.account):
+            return None
+        return f"token {ticket.uid} {ticket.number}"
+
+    async def bind(self, conn: AsyncConnection, account: Account) -> int:
+        """Give the token to the account; how long its programme's sessions last, in milliseconds."""
+        if self.claims is None:
+            raise Refusal(Code.NO_TOKEN)
+        period = await _bind_called(conn, account, self.claims, self.ticket)
+        programme = self.services.programmes[period.programme]
+        allowed(self.visit, programme.device.allow)
+        return programme.session.minutes * 60_000
+
+
+def presented(services: SubmissionServices, visit: Visit, token: str) -> PresentedToken:
+    """The token of a request, read, with the ticket that the request brings for the same period."""
+    claims = services.tokens.read(token)
+    ticket = None if claims is None else services.ticket(visit, claims.period)
+    return PresentedToken(services, visit, claims, ticket)
+
+
 async def _bind_called(
-    conn: AsyncConnection, account: Account, claims: Claims | None, ticket: Ticket | None
+    conn: AsyncConnection, account: Account, claims: Claims, ticket: Ticket | None
 ) -> Period:
     """Give the token to the account that signs in with it; the period it is for."""
-    if claims is None:
-        raise Refusal(Code.NO_TOKEN)
     uid = (await ledger.period_by_id(conn, claims.period)).uid
-    sheet = await open_unit(conn, uid, [claims.number], [account.id])
-    beside(sheet.period, claims, ticket)
-    token = sheet.tokens.get(claims.number)
+    unit = await open_unit(conn, uid, [claims.number], [account.id])
+    beside(unit.period, claims, ticket)
+    token = unit.tokens.get(claims.number)
     if token is not None and token.state == TokenState.USED:
         raise Refusal(Code.TOKEN_USED, **({"receipt": token.receipt} if token.account == account.id else {}))
-    await duplicates.refuse_own(conn, sheet.period, account)
-    bind(sheet, account, claims)
-    await sheet.write(conn)
-    return sheet.period
+    await duplicates.refuse_own(conn, unit.period, account)
+    bind(unit, account, claims)
+    await unit.write(conn)
+    return unit.period
 
 
 def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Claims:
@@ -50,13 +109,20 @@ def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Clai
     return claims
 
 
-def bind(sheet: LedgerUnit, account: Account, claims: Claims, received_clock: int | None = None) -> None:
+def bind(unit: LedgerUnit, account: Account, claims: Claims, received_clock: int | None = None) -> None:
     """Give the token to this account: the one rule of sign-in and of a submission that comes without one.
 
     Refusals no_token, account_too_recent, token_expired, token_used, account_has_live_token.
     """
-    token = sheet.tokens.get(claims.number)
+    token = unit.tokens.get(claims.number)
     if token is None or token.jti != claims.jti:
         raise Refusal(Code.NO_TOKEN)
-    candidates.old_enough(account, sheet.period)
-    sheet.bind(claims.number, account.id, account.accommodation, received_clock)
+    old_enough(account, unit.period)
+    unit.bind(claims.number, account.id, account.accommodation, received_clock)
+
+
+def old_enough(account: Account, period: Period) -> None:
+    """Accounts made too late may not apply in this period (WR-16). Raises Refusal account_too_recent."""
+    before = period.accounts_created_before
+    if before is not None and account.created_at >= before:
+        raise Refusal(Code.ACCOUNT_TOO_RECENT)

@@ -1,20 +1,22 @@
 """What a candidate fills in beforehand: the form as data, what is missing of it, and how long it is kept.
 
 The form below is the smallest believable one. A draft's content is JSON, section by section: `{"training": {"diploma":
-"..."}}`. Forms to fill it in come later; `accounts import` and the demo bring complete drafts.
+"..."}}`. Forms to fill it in come later; `guichet accounts import` and the demo bring complete drafts.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.calendar import DAY_MS
 from foundation.sql.tables import among
 from submission import store
 
-DAY_MS = 86_400_000
+AT_ONCE = 1_000
+"""Rows a statement, as `accounts/bulk_import.py` has it."""
 
 Content = dict[str, dict[str, str]]
 
@@ -70,12 +72,8 @@ FORM: tuple[FormSection, ...] = (
     )),
 )  # fmt: skip
 
-LABELS = {
-    f"{section.name}.{field.name}": (section.title, field.label)
-    for section in FORM
-    for field in section.fields
-}
-"""Section title and label of a path such as `training.diploma`."""
+PATHS = tuple(f"{section.name}.{field.name}" for section in FORM for field in section.fields)
+"""The name of each field, such as `training.diploma`, in the form's order."""
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,13 +85,6 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     content: Content
     begun_at: int
     updated_at: int
-
-
-class ShownAnswer(msgspec.Struct, frozen=True):
-    """A section as the review shows it: title, then label and value; an empty value was not filled in."""
-
-    title: str
-    rows: list[tuple[str, str]]
 
 
 def missing(content: Content, sections: Collection[str] | None = None) -> list[str]:
@@ -110,25 +101,40 @@ def missing(content: Content, sections: Collection[str] | None = None) -> list[s
     ]
 
 
+def kept_until(begun_at: int, days: int) -> int:
+    """The instant up to which a draft is kept: so many days from its beginning."""
+    return begun_at + days * DAY_MS
+
+
 def expired(begun_at: int, now: int, days: int) -> bool:
-    """A draft is kept so many days from its beginning."""
-    return now >= begun_at + days * DAY_MS
+    """Whether a draft that is kept so many days is no longer good."""
+    return now >= kept_until(begun_at, days)
 
 
-def shown(content: Content) -> list[ShownAnswer]:
-    """The content in the form's order, for the review, the receipt and the operator."""
-    return [
-        ShownAnswer(
-            section.title,
-            [(field.label, content.get(section.name, {}).get(field.name, "")) for field in section.fields],
-        )
+def content_of(answers: Mapping[str, str]) -> Content:
+    """A draft's content from answers by path, such as `training.diploma`; what is not among them is empty."""
+    return {
+        section.name: {
+            field.name: answers.get(f"{section.name}.{field.name}") or "" for field in section.fields
+        }
         for section in FORM
+    }
+
+
+async def add(conn: AsyncConnection, contents: Mapping[int, Content], programme: str, now: int) -> None:
+    """Insert a draft for a programme, begun now, for each of these accounts. None of them has one."""
+    rows = [
+        {
+            "account": account,
+            "programme": programme,
+            "content": msgspec.json.encode(content).decode(),
+            "begun_at": now,
+            "updated_at": now,
+        }
+        for account, content in contents.items()
     ]
-
-
-def known_paths(paths: list[str]) -> list[str]:
-    """Those of `paths` that the form does not have."""
-    return [path for path in paths if path not in LABELS]
+    for start in range(0, len(rows), AT_ONCE):
+        await conn.execute(sa.insert(store.draft), rows[start : start + AT_ONCE])
 
 
 async def find(conn: AsyncConnection, account: int, programme: str) -> Draft | None:

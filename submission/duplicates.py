@@ -20,6 +20,7 @@ from foundation.sql.tables import among
 from foundation.subjects import Subject
 from quota.store import Period, period
 from submission import store
+from submission.states import TraceKind
 
 s = store.submission
 
@@ -101,17 +102,17 @@ def refuse(one: EarlierSubmission, account: Account) -> None:
     raise Refusal(Code.DUPLICATE_PERSON)
 
 
-def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict[TraceKind, str]:
     """What else two files of one person may have in common, by kind; empty texts leave none."""
     contact = content.get("contact", {})
     found = {
-        "passport": identities.letters(identity.passport),
-        "name_and_birth": " ".join(
+        TraceKind.PASSPORT: identities.letters(identity.passport),
+        TraceKind.NAME_AND_BIRTH: " ".join(
             identities.letters(part)
             for part in (identity.family_name, identity.given_name, identity.birth_date)
         ),
-        "email": identities.plain(contact.get("email", "")),
-        "telephone": "".join(letter for letter in contact.get("telephone", "") if letter.isdigit()),
+        TraceKind.EMAIL: identities.plain(contact.get("email", "")),
+        TraceKind.TELEPHONE: "".join(letter for letter in contact.get("telephone", "") if letter.isdigit()),
     }
     return {kind: text for kind, text in found.items() if text.strip()}
 
@@ -140,7 +141,7 @@ async def trace(conn: AsyncConnection, subject: Subject, now: int) -> None:
 class Likeness(msgspec.Struct, frozen=True):
     """Two accepted submissions with a trace in common, the earlier rank first."""
 
-    kind: str
+    kind: TraceKind
     first: int
     second: int
 
@@ -158,4 +159,4 @@ async def likenesses(conn: AsyncConnection, uid: str) -> list[Likeness]:
         .where(one.c.period == uid, first.c.rank < second.c.rank)
         .order_by(first.c.rank, second.c.rank, one.c.kind)
     )
-    return [Likeness(row.kind, row.first, row.second) for row in rows]
+    return [Likeness(TraceKind(row.kind), row.first, row.second) for row in rows]

@@ -1,8 +1,9 @@
-"""SQL: people, what they fill in, what was accepted, and what is made of it. Personal data is only here (P11)."""
+"""SQL: what candidates fill in, what was accepted, and its history. Personal data is only in SQL (P11)."""
 
 import sqlalchemy as sa
 
 from foundation.sql.tables import Id, metadata
+from submission.states import SubmissionStatus
 
 SUBMISSION = "submission"
 """The kind of subject that a submission is, for its tasks and documents; its key is `submission.id`."""
@@ -36,12 +37,23 @@ submission = sa.Table(
     sa.Column("capacity", sa.Text, nullable=False, comment="who signed: candidate or lawyer"),
     sa.Column("device", sa.Text, nullable=False, comment="JSON: verdict, rule version, evidence (DV-01)"),
     sa.Column("content", sa.Text, nullable=False, comment="JSON: the draft as it was signed"),
-    sa.Column("status", sa.Text, nullable=False, default="submitted"),
+    sa.Column("status", sa.Text, nullable=False, default=SubmissionStatus.SUBMITTED),
     sa.UniqueConstraint("period", "rank"),
     sa.UniqueConstraint("period", "number"),
     sa.UniqueConstraint("period", "account"),
     sa.UniqueConstraint("period", "person"),
 )
+
+status_change = sa.Table(
+    "status_change",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False, index=True),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False, comment="instant"),
+)
+"""The history of a submission begins with its acceptance, in the same transaction (P3): no reader finds a submission
+without one. That is why the table is here and not in `casework/`, which adds what becomes of the submission later."""
 
 trace = sa.Table(
     "trace",

@@ -1,7 +1,7 @@
 """Submit: one transaction that takes the place, writes the submission down and stages its tasks (P2 to P5).
 
 Read this first: `_decide` is one submission from beginning to end. Those that arrive together are decided one after the
-other under one lock, and written together: one commit serves all of them, and nobody is told before it (ADR 0009).
+other under one lock, and written together (group commit): no answer goes out before it is committed (ADR 0009).
 The period's row is locked before anything is looked at, and no network call is made while it is held.
 Redis is not needed. A refusal changes nothing: a missing signature or an incomplete draft costs neither place nor
 token. A repeat is known by its ticket and account alone, so it gets its receipt also after the end, in a suspension,
@@ -18,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
 from accounts.candidates import Account
-from casework import store as casework_store
 from foundation.batching import Batcher
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -29,10 +28,11 @@ from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
 from submission import binding, drafts, duplicates, follow_up, store
-from submission.desk import Desk, Visit
 from submission.drafts import Draft
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.pay_by import pay_by
+from submission.services import SubmissionServices, Visit
+from submission.states import Capacity, SubmissionStatus
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
 
@@ -44,21 +44,19 @@ MOST_TOGETHER = 128
 """Submissions in one transaction: some tens of milliseconds, for which the ticker waits."""
 
 PATIENCE_SECONDS = 5.0
-"""Whoever would wait longer is told at once to come again. People do not come by the thousand: each was called."""
-
-CAPACITIES = frozenset({"candidate", "lawyer"})
-"""Who may sign: the candidate, or the lawyer on file in the candidate's name (SW-03)."""
+"""A submission that would wait longer is shed at once (backpressure). Candidates do not come by the thousand: each was
+called."""
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter can be read as another or as a digit."""
 
 
 class Signing(msgspec.Struct, frozen=True, kw_only=True):
-    """What the last page sends: the token, the declaration, and in which capacity it is signed."""
+    """What the last page sends: the token, the declaration, and the capacity in which it is signed, if it names one."""
 
     token: str = ""
     declaration: bool = False
-    capacity: str = ""
+    capacity: Capacity | None = None
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,67 +99,65 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
 _Outcome = Accepted | Exception
 
 
-async def submit(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> Accepted:
-    """Submit the signed-in account's draft for a period.
+class Submissions:
+    """The submissions of one process: those that arrive together are gathered, and written in one transaction."""
 
-    Refusals not_signed_in, session_ended, not_found; then, under the lock: token_used (this ticket submitted for
-    somebody else), duplicate_account, duplicate_person, suspended, quota_reached, period_closed, no_token,
-    token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
-    draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
-    """
-    outcome: _Outcome = await _gathering(desk)(_asked(desk, visit, period_id, signing))
-    if isinstance(outcome, Exception):
-        raise outcome
-    return outcome
-
-
-def submit_then(
-    desk: Desk,
-    visit: Visit,
-    period_id: str,
-    signing: Signing,
-    then: Callable[[Accepted | BaseException], None],
-) -> None:
-    """The same without waiting: `then` hears what came of it. Raises Unavailable when too many wait already."""
-    _gathering(desk).put(_asked(desk, visit, period_id, signing), then)
-
-
-def _asked(desk: Desk, visit: Visit, period_id: str, signing: Signing) -> _Asked:
-    return _Asked(
-        period_id=period_id,
-        visit=visit,
-        session=sessions.shown(visit),
-        ticket=desk.ticket(visit, period_id),
-        claims=desk.tokens.read(signing.token, period_id),
-        signing=signing,
-    )
-
-
-def _gathering(desk: Desk) -> Batcher[_Asked, _Outcome]:
-    if desk.submitting is None:
-        desk.submitting = Batcher[_Asked, _Outcome](
-            lambda some: _together(desk, some), MOST_TOGETHER, "sql", PATIENCE_SECONDS
+    def __init__(self, services: SubmissionServices) -> None:
+        self.services = services
+        self._batcher = Batcher[_Asked, _Outcome](
+            lambda some: _together(services, some), MOST_TOGETHER, "sql", PATIENCE_SECONDS
         )
-    found: Batcher[_Asked, _Outcome] = desk.submitting
-    return found
+
+    async def submit(self, visit: Visit, period_id: str, signing: Signing) -> Accepted:
+        """Submit the signed-in account's draft for a period.
+
+        Refusals not_signed_in, session_ended, not_found; then, under the lock: token_used (this ticket submitted for
+        another account), duplicate_account, duplicate_person, suspended, quota_reached, period_closed, no_token,
+        token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
+        draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
+        """
+        outcome = await self._batcher(self._asked(visit, period_id, signing))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def submit_then(
+        self, visit: Visit, period_id: str, signing: Signing, then: Callable[[Accepted | BaseException], None]
+    ) -> None:
+        """The same by callback: `then` is given the outcome. Raises Unavailable when too many wait already."""
+        self._batcher.put(self._asked(visit, period_id, signing), then)
+
+    def _asked(self, visit: Visit, period_id: str, signing: Signing) -> _Asked:
+        return _Asked(
+            period_id=period_id,
+            visit=visit,
+            session=sessions.shown(visit),
+            ticket=self.services.ticket(visit, period_id),
+            claims=self.services.tokens.read(signing.token, period_id),
+            signing=signing,
+        )
 
 
-async def _together(desk: Desk, some: list[_Asked]) -> list[_Outcome]:
+async def _together(services: SubmissionServices, some: list[_Asked]) -> list[_Outcome]:
     """What comes of each request: first a look at who asks, then one transaction a period. Raises Unavailable."""
-    cases = await desk.db.read(lambda conn: _gather(conn, desk, some))
+    cases = await services.db.read(lambda conn: _gather(conn, services, some))
     outcomes: dict[int, _Outcome] = {n: one for n, one in enumerate(cases) if isinstance(one, Refusal)}
     periods: dict[str, dict[int, _Case]] = {}
     for n, case in enumerate(cases):
         if isinstance(case, _Case):
             periods.setdefault(case.uid, {})[n] = case
     for uid, theirs in periods.items():
-        answers = await _write(desk, uid, list(theirs.values()))
-        desk.events.count("accepted", sum(isinstance(one, Accepted) and not one.repeated for one in answers))
+        answers = await _write(services, uid, list(theirs.values()))
+        services.events.count(
+            "accepted", sum(isinstance(one, Accepted) and not one.repeated for one in answers)
+        )
         outcomes |= zip(theirs, answers, strict=True)
     return [outcomes[n] for n in range(len(some))]
 
 
-async def _gather(conn: AsyncConnection, desk: Desk, some: list[_Asked]) -> list[_Case | Refusal]:
+async def _gather(
+    conn: AsyncConnection, services: SubmissionServices, some: list[_Asked]
+) -> list[_Case | Refusal]:
     periods = await ledger.periods_by_id(conn, {asked.period_id for asked in some})
     owners = await sessions.owners(conn, {asked.session for asked in some if asked.session})
     written = await drafts.of_accounts(conn, {owner.account.id for owner in owners.values()})
@@ -177,41 +173,41 @@ async def _gather(conn: AsyncConnection, desk: Desk, some: list[_Asked]) -> list
             account=account,
             person=identities.person(account.identity, period.person_key),
             draft=written.get((account.id, period.programme)),
-            programme=desk.programmes[period.programme],
+            programme=services.programmes[period.programme],
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
         )
 
     return [_or_refusal(case_of, asked) for asked in some]
 
 
-async def _write(desk: Desk, uid: str, cases: list[_Case]) -> list[_Outcome]:
+async def _write(services: SubmissionServices, uid: str, cases: list[_Case]) -> list[_Outcome]:
     """One transaction for all. If it breaks a rule that only the tables know, each case has one of its own instead."""
     try:
-        return await desk.db.write(lambda conn: _record(conn, uid, cases))
+        return await services.db.write(lambda conn: _record(conn, uid, cases))
     except Refusal:
         raise
     except Exception as problem:
         if len(cases) == 1:
             return [problem]
-        return [outcome for case in cases for outcome in await _write(desk, uid, [case])]
+        return [outcome for case in cases for outcome in await _write(services, uid, [case])]
 
 
 async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_Outcome]:
-    """Lock, read, decide one after the other, write. What is refused leaves nothing on the sheet."""
+    """Lock, read, decide one after the other, write. What is refused leaves nothing on the unit."""
     numbers = {case.number for case in cases if case.number is not None}
     owners = {case.account.id for case in cases}
-    sheet = await open_unit(conn, uid, numbers, owners)
-    clocks = [sheet.period.clock - case.asked.visit.age_ms() for case in cases]
+    unit = await open_unit(conn, uid, numbers, owners)
+    clocks = [unit.period.clock - case.asked.visit.age_ms() for case in cases]
     known = await duplicates.earlier(conn, uid, numbers, owners, {case.person for case in cases})
     rows: list[dict[str, Any]] = []
 
     def decide(case: _Case, received_clock: int) -> Accepted:
-        with sheet.all_or_nothing():
-            return _decide(sheet, known, rows, case, received_clock)
+        with unit.all_or_nothing():
+            return _decide(unit, known, rows, case, received_clock)
 
     outcomes: list[_Outcome] = [_or_refusal(decide, *one) for one in zip(cases, clocks, strict=True)]
     await _write_down(conn, uid, rows)
-    await sheet.write(conn)
+    await unit.write(conn)
     return outcomes
 
 
@@ -224,25 +220,25 @@ def _or_refusal(decide: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R 
 
 
 def _decide(
-    sheet: LedgerUnit, known: EarlierSubmissions, rows: list[dict[str, Any]], case: _Case, received_clock: int
+    unit: LedgerUnit, known: EarlierSubmissions, rows: list[dict[str, Any]], case: _Case, received_clock: int
 ) -> Accepted:
     """One submission, after those before it: the receipt it has, or a place, a rank and a row to write."""
     number, account, asked = case.number, case.account, case.asked
     if (one := known.find(number, account.id, case.person)) is not None:
         return _again(one, number, account)
-    held = None if number is None else sheet.tokens.get(number)
-    refuse_by_state(sheet.period, held is not None and holds(held, received_clock))
-    claims = binding.beside(sheet.period, asked.claims, case.ticket)
-    binding.bind(sheet, account, claims, received_clock)
+    held = None if number is None else unit.tokens.get(number)
+    refuse_by_state(unit.period, held is not None and holds(held, received_clock))
+    claims = binding.beside(unit.period, asked.claims, case.ticket)
+    binding.bind(unit, account, claims, received_clock)
     binding.allowed(asked.visit, case.programme.device.allow)
     content = _ready(case)
     receipt = new_receipt()
-    rank = sheet.take(claims.number, account.id, received_clock, receipt)
+    rank = unit.take(claims.number, account.id, received_clock, receipt)
     submitted_at = now_ms() - asked.visit.age_ms()
-    last_day = pay_by(submitted_at, sheet.period.pay_days)
+    last_day = pay_by(submitted_at, unit.period.pay_days)
     rows.append({
         "receipt": receipt,
-        "period": sheet.period.uid,
+        "period": unit.period.uid,
         "rank": rank,
         "number": claims.number,
         "account": account.id,
@@ -252,7 +248,7 @@ def _decide(
         "capacity": asked.signing.capacity,
         "device": msgspec.json.encode(asked.visit.verdict).decode(),
         "content": msgspec.json.encode(content).decode(),
-        "status": "submitted",
+        "status": SubmissionStatus.SUBMITTED,
     })  # fmt: skip
     known.add(
         EarlierSubmission(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day)
@@ -272,7 +268,7 @@ async def _write_down(conn: AsyncConnection, uid: str, rows: list[dict[str, Any]
 
 _SUBMISSIONS = sa.insert(store.submission)
 
-_HISTORY = sa.insert(casework_store.status_change).from_select(
+_HISTORY = sa.insert(store.status_change).from_select(
     ["submission", "status", "at"],
     sa.select(store.submission.c.id, store.submission.c.status, store.submission.c.submitted_at).where(
         store.RANKS
@@ -316,7 +312,7 @@ def _ready(case: _Case) -> drafts.Content:
     content = {} if draft is None else draft.content
     if missing := drafts.missing(content, rules.sections):
         raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
-    if not signing.declaration or signing.capacity not in CAPACITIES:
+    if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)
     return content
 

@@ -1,10 +1,10 @@
-"""The pages of the waiting room: the list of periods, the room in all its states, leaving, accessibility.
+"""The pages of the waiting room: the room in all its states, leaving, the draw.
 
 Every page is whole without scripts (`static/room.js` only moves what is there). A page never refuses where it can
 say instead how things stand: what a person cannot have yet, or no longer, is a state of the page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +16,7 @@ from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
+from server import durations
 from server.cookies import set_cookie
 from server.requests import form_body, incoming
 from server.templating import Render
@@ -25,7 +26,7 @@ from waitingroom.device_evidence import Probe, device_of, probe_of
 from waitingroom.joins.endpoint import JoinBody, JoinEndpoint
 from waitingroom.joins.proof_of_work import WAIT_MS
 from waitingroom.leaves import Leaves
-from waitingroom.line.looks import Look, Looks
+from waitingroom.line.looks import Looks
 from waitingroom.parts import WaitingRoom
 from waitingroom.period_cache import PeriodCache
 from waitingroom.period_summary import summary
@@ -46,6 +47,10 @@ FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
 
 
+UnknownPeriod = Callable[[Request], Awaitable[Response]]
+"""The page for an address that names no period."""
+
+
 def routes(
     room: WaitingRoom,
     joins: JoinEndpoint,
@@ -53,6 +58,7 @@ def routes(
     programmes: Mapping[str, str],
     devices: Allowed,
     secure: bool,
+    unknown_period: UnknownPeriod,
 ) -> list[BaseRoute]:
     """The routes. By programme id, `programmes` has its French name and `devices` what it allows; `secure` marks
     cookies behind TLS."""
@@ -67,15 +73,14 @@ def routes(
         programmes=programmes,
         devices=devices,
         secure=secure,
+        unknown_period=unknown_period,
     )
     return [
-        Route("/", pages.home, methods=["GET"]),
         Route("/periodes/{id}", pages.show, methods=["GET"]),
         Route("/periodes/{id}/joindre", pages.join, methods=["POST"]),
         Route("/periodes/{id}/quitter", pages.confirm_leave, methods=["GET"]),
         Route("/periodes/{id}/quitter", pages.leave, methods=["POST"]),
         Route("/periodes/{id}/tirage", pages.draw, methods=["GET"]),
-        Route("/accessibilite", pages.accessibility, methods=["GET"]),
     ]
 
 
@@ -95,37 +100,15 @@ class RoomPages:
         programmes: Mapping[str, str],
         devices: Allowed,
         secure: bool,
+        unknown_period: UnknownPeriod,
     ) -> None:
         self.periods, self.looks, self.tickets = periods, looks, tickets
         self.positions, self.leaves, self.joins = positions, leaves, joins
+        self.unknown_period = unknown_period
         self.render = render
         self.programmes = programmes
         self.devices = devices
         self.secure = secure
-
-    async def home(self, request: Request, status: int = 200) -> Response:
-        """Which periods there are. With status 404 it also says that the one asked for is not among them."""
-        now = now_ms()
-        periods = await self.periods.public()
-        looks = [await self.looks.look(period) for period in periods]
-        listed = [
-            self._listed(request, period, look, now) for period, look in zip(periods, looks, strict=True)
-        ]
-        answer = self.render(
-            request, "accueil.html", status=status, listed=listed, missing=status == 404,
-            devices=states.DEVICES,
-        )  # fmt: skip
-        return self._with_visitor(request, answer)
-
-    def _listed(self, request: Request, period: Period, look: Look | None, now: int) -> dict[str, Any]:
-        return {
-            "period": period,
-            "name": self._name(period),
-            "state": states.before_ticket(period, now),
-            "waiting": look.snapshot.waiting if look else 0,
-            "has_ticket": self.tickets.ticket_of(incoming(request), period) is not None,
-            "verdict": self._verdict(request, period),
-        }
 
     async def show(self, request: Request) -> Response:
         """The room page: the state this browser is in, as the server knows it now."""
@@ -134,7 +117,7 @@ class RoomPages:
         except Refusal as refusal:
             if refusal.code != Code.NOT_FOUND:
                 raise
-            return await self.home(request, status=404)
+            return await self.unknown_period(request)
         ticket = self.tickets.ticket_of(incoming(request), period)
         if ticket is None:
             await self.looks.look(period)
@@ -237,7 +220,7 @@ class RoomPages:
             "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
             "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
             "turns_at": states.turns_at(state, period),
-            "refresh": states.refresh_seconds(state, period, now), "duration": states.duration_words,
+            "refresh": states.refresh_seconds(state, period, now), "duration": durations.duration_words,
         }  # fmt: skip
         return self.render(request, "room.html", status=status, **(context | more))
 
@@ -300,10 +283,6 @@ class RoomPages:
             await self.leaves.give_up(period, ticket)
         return RedirectResponse(f"/periodes/{period.id}", 303)
 
-    async def accessibility(self, request: Request) -> Response:
-        """The accessibility statement, with the real-time exception (WCAG 2.2.1) and the accommodation."""
-        return self.render(request, "accessibilite.html")
-
     def _verdict(self, request: Request, period: Period, probe: Probe | None = None) -> Verdict:
         """May this device apply in this period? Its programme says which may (DV-01)."""
         return device_of(incoming(request), probe, self.devices.get(period.programme, DEFAULT))
@@ -312,8 +291,11 @@ class RoomPages:
         return self.programmes.get(period.programme, period.programme)
 
     def _with_visitor(self, request: Request, answer: Response) -> Response:
-        """A first page brings the visitor cookie, so that the join that follows is one however often it is sent."""
-        if self.tickets.visitor_of(incoming(request)) is None:
-            visitor = self.tickets.new_visitor()
-            set_cookie(answer, "visitor", visitor, secure=self.secure, max_age=COOKIE_SECONDS)
-        return answer
+        return with_visitor(self.tickets, request, answer, self.secure)
+
+
+def with_visitor(tickets: Tickets, request: Request, answer: Response, secure: bool) -> Response:
+    """A first page brings the visitor cookie, so that the join that follows is one however often it is sent."""
+    if tickets.visitor_of(incoming(request)) is None:
+        set_cookie(answer, "visitor", tickets.new_visitor(), secure=secure, max_age=COOKIE_SECONDS)
+    return answer

@@ -57,15 +57,15 @@ def accounts_import(file: Path, programme: str, by: str | None) -> None:
     created_at, and the draft's fields such as identity.family_name or training.diploma.
     """
     from accounts.acts import AccountAct
-    from accounts.bulk_import import add_accounts, read_csv
+    from config.bulk_import import add_candidates, read_candidates
     from foundation.audit import record
     from foundation.clock import now_ms
 
     find_programme(programme)
-    people = read_csv(file)
+    people = read_candidates(file)
 
     async def work(conn: AsyncConnection) -> int:
-        added = await add_accounts(conn, people, programme, now_ms())
+        added = await add_candidates(conn, people, programme, now_ms())
         await record(
             conn, commanding(by), AccountAct.ACCOUNTS_IMPORT, None, now_ms(),
             programme=programme, new=added, there=len(people) - added,

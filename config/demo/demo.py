@@ -30,9 +30,9 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.bulk_import import add_accounts
 from accounts.staff import add_operator
 from accounts.store import account
+from config.bulk_import import add_candidates
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
 from config.demo.people import invented
 from config.failures import Failed
@@ -255,7 +255,7 @@ class Demo:
         crowd = range(self.first_of_crowd, self.first_of_crowd + options.crowd)
         for prefix, numbers in (("demo-", range(1, options.accounts + 1)), ("foule-", crowd)):
             people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS)
-            await add_accounts(conn, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
+            await add_candidates(conn, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
         await add_operator(conn, OPERATOR, self.operator_password, now)
         existing = (await conn.execute(sa.select(period).where(period.c.id == PERIOD))).one_or_none()
         if existing is not None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from accounts.bulk_import import NewAccount, identity_fields
+from accounts.bulk_import import NewAccount
 from accounts.identities import Identity, answers_text
 from accounts.passwords import COST
+from config.bulk_import import NewCandidate
 from submission.drafts import Content
 
 FAMILY_NAMES = (
@@ -20,27 +21,25 @@ GIVEN_NAMES = (
 
 def invented(
     prefix: str, numbers: Iterable[int], password: str, answers: Sequence[str], questions: Sequence[str]
-) -> list[NewAccount]:
+) -> list[NewCandidate]:
     """Accounts such as `demo-00001` with one shared password, each a person of its own with a complete draft.
 
     All share one hash: at 60 ms an account 6,000 would take six minutes.
     """
     password_hash, answers_hash = COST.hash(password), COST.hash(answers_text(answers))
-    accounts = []
+    candidates = []
     for number in numbers:
         content = invented_content(prefix, number)
-        identity = Identity(**{name: content["identity"][name] for name in identity_fields()})
-        accounts.append(
-            NewAccount(
-                username=f"{prefix}{number:05d}",
-                password_hash=password_hash,
-                answers_hash=answers_hash,
-                questions=tuple(questions),
-                identity=identity,
-                content=content,
-            )
+        identity = Identity(**{name: content["identity"][name] for name in Identity.__struct_fields__})
+        account = NewAccount(
+            username=f"{prefix}{number:05d}",
+            password_hash=password_hash,
+            answers_hash=answers_hash,
+            questions=tuple(questions),
+            identity=identity,
         )
-    return accounts
+        candidates.append(NewCandidate(account, content))
+    return candidates
 
 
 def invented_content(prefix: str, number: int) -> Content:

@@ -138,7 +138,7 @@ async def staged(database_url: str, redis_url: str) -> AsyncIterator[ComposedSer
         sign_in(stage)
         yield stage
         stage.connection.close()
-    desk.hasher.close()
+    desk.accounts.hasher.close()
     await db.close()
 
 

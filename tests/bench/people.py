@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 import config
 from accounts import sessions
 from accounts import store as accounts_store
-from accounts.bulk_import import add_accounts
+from accounts.states import SessionRole
+from config.bulk_import import add_candidates
 from config.demo.people import invented
 from foundation import audit
 from foundation.clock import now_ms
@@ -44,7 +45,7 @@ async def called(conn: AsyncConnection, people: int, secret: str) -> list[dict[s
     now = now_ms()
     for start in range(1, people + 1, AT_ONCE):
         numbers = range(start, min(people + 1, start + AT_ONCE))
-        await add_accounts(conn, invented(PREFIX, numbers, "secret", ["a"], ["?"]), "demo", now)
+        await add_candidates(conn, invented(PREFIX, numbers, "secret", ["a"], ["?"]), "demo", now)
     a = accounts_store.account.c
     found = await conn.execute(
         sa.select(a.id, a.username).where(a.username.like(f"{PREFIX}%")).order_by(a.id)
@@ -61,7 +62,7 @@ async def called(conn: AsyncConnection, people: int, secret: str) -> list[dict[s
         session = secrets.token_urlsafe(32)
         token_rows.append(msgspec.structs.asdict(token) | {"period": period.uid})
         session_rows.append(
-            {"digest": sessions.digest(session), "role": "candidate", "owner": accounts[number],
+            {"digest": sessions.digest(session), "role": SessionRole.CANDIDATE, "owner": accounts[number],
              "created_at": now, "expires_at": now + HOUR_MS}
         )  # fmt: skip
         ticket = tickets.issue(Ticket(period.uid, number, f"{number:032x}"))

@@ -14,9 +14,9 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota import store as quota_store
 from submission import store as submission_store
-from submission.desk import Desk
 from tests.support import desks
 from tests.support.browsing import chromium, look, page_in
+from tests.support.desks import Desk
 from tests.support.rooms import KEYS, make_period, set_period
 from tests.support.serving import serving
 from tests.support.tasks import confirm
@@ -66,7 +66,7 @@ async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[BrowserStage]:
     async with chromium() as browser:
         with serving(create_app(settings), lifespan=True) as port:
             yield BrowserStage(f"http://127.0.0.1:{port}", desk, browser)
-    desk.hasher.close()
+    desk.accounts.hasher.close()
     await db.close()
 
 

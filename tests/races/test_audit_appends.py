@@ -12,7 +12,6 @@ from foundation import audit
 from foundation.audit import Stream
 from foundation.audit_chain import ChainPosition
 from foundation.sql.database import Database
-from submission.submit import submit
 from tests.support.desks import call, make_account, make_desk, sign_in, signed
 from tests.support.rooms import make_period
 
@@ -81,11 +80,11 @@ async def test_a_submission_that_meets_the_cap_takes_the_lock_last(postgresql_ur
         ran.append(text)
 
     event.listen(db._writer.sync_engine, "before_cursor_execute", execute)
-    assert (await submit(desk, called.visit(session), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(session), "essai", signed(called))).rank == 1
     (locked,) = [n for n, text in enumerate(ran) if "FROM audit_chain" in text and "FOR UPDATE" in text]
     assert [text.split("(")[0].split(" SET")[0].strip() for text in ran[locked + 1 :]] == [
         "INSERT INTO audit",
         "UPDATE audit_chain",
     ]
-    desk.hasher.close()
+    desk.accounts.hasher.close()
     await db.close()

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import throttling
+from accounts.attempts import throttling
 from accounts.store import attempt
 from config.migrations import migrate
 from foundation import heartbeat

@@ -27,10 +27,10 @@ from quota.store import Period
 from quota.unit_of_work import LedgerUnit
 from submission import drafts, duplicates
 from submission import store as submission_store
-from submission.desk import Desk
-from submission.submit import Accepted, Signing, submit
+from submission.states import Capacity
+from submission.submit import Accepted, Signing
 from tests.bench.people import called as prepared
-from tests.support.desks import call, make_account, make_desk, sign_in, signed, visit
+from tests.support.desks import Desk, call, make_account, make_desk, sign_in, signed, visit
 from tests.support.rooms import KEYS, make_period, read_period, rows_of, set_period
 
 PEOPLE, LIVE, CAP = 200, 120, 150
@@ -47,9 +47,9 @@ async def everybody(url: str, browsers: list[dict[str, Any]]) -> None:
     async def one(browser: dict[str, Any]) -> None:
         cookies = dict(part.split("=", 1) for part in browser["cookie"].split("; "))
         token = desk.tokens.mint(period, tokens[browser["number"]], now_ms())
-        signing = Signing(token=token, declaration=True, capacity="candidate")
+        signing = Signing(token=token, declaration=True, capacity=Capacity.CANDIDATE)
         try:
-            told: Accepted | Refusal = await submit(desk, visit(cookies), "demo", signing)
+            told: Accepted | Refusal = await desk.submit(visit(cookies), "demo", signing)
         except Refusal as refusal:
             told = refusal
         if isinstance(told, Accepted):
@@ -147,7 +147,7 @@ async def three_of_whom_the_second_is_refused(desk: Desk) -> tuple[Period, list[
     people = [(await call(desk, period, number), await sign_in(desk, None, number)) for number in (1, 2, 3)]
     await set_period(desk.db, period, clock=60_000)
     work = [
-        submit(desk, called.visit(session), "essai", signed(called, declaration=called.number != 2))
+        desk.submit(called.visit(session), "essai", signed(called, declaration=called.number != 2))
         for called, session in people
     ]
     return period, await asyncio.gather(*work, return_exceptions=True)
@@ -182,7 +182,7 @@ async def test_one_that_only_a_table_refuses_costs_nobody_else(database: Databas
         people.append((await call(desk, period, number), await sign_in(desk, None, number)))
     too_long = people[1][0].visit(people[1][1], arrived=float("inf"))
     visits = [people[0][0].visit(people[0][1]), too_long, people[2][0].visit(people[2][1])]
-    work = [submit(desk, at, "essai", signed(called)) for at, (called, _) in zip(visits, people, strict=True)]
+    work = [desk.submit(at, "essai", signed(called)) for at, (called, _) in zip(visits, people, strict=True)]
     told = await asyncio.gather(*work, return_exceptions=True)
     assert [getattr(one, "rank", type(one).__name__) for one in told] == [1, "OverflowError", 2]
 

@@ -293,6 +293,6 @@ async def ground(sqlite: Path, folder: Path, redis_url: str, **values: Any) -> A
         server.should_exit = True
         await asyncio.to_thread(thread.join, 20)
         listener.close()
-        one.desk.hasher.close()
+        one.desk.accounts.hasher.close()
         await redis.aclose()
         await db.close()

@@ -1,7 +1,8 @@
-"""The candidate's desk for tests: cheap hashing, ready accounts, people who were called, and their visits."""
+"""The services of candidates for tests: cheap hashing, ready accounts, people who were called, and their visits."""
 
 import secrets
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -11,21 +12,27 @@ import sqlalchemy as sa
 
 import config
 from accounts import identities, sessions
+from accounts import sign_in as candidates_sign_in
 from accounts import store as accounts_store
 from accounts.identities import Identity
 from accounts.passwords import Hasher
-from accounts.sessions import Credentials, SignedIn
+from accounts.services import account_services
+from accounts.sessions import SignedIn
+from accounts.sign_in import Credentials
 from config.demo.people import invented_content
 from foundation.clock import now_ms
+from foundation.events import Events
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
 from quota.programmes import load_all
 from quota.store import Period
 from server.requests import Incoming
+from submission import binding
 from submission import store as submission_store
-from submission.desk import Desk, Visit
-from submission.submit import Signing
+from submission.services import SubmissionServices, Visit
+from submission.states import Capacity
+from submission.submit import Accepted, Signing, Submissions
 from tests.support.rooms import KEYS
 from waitingroom.device import Verdict
 from waitingroom.tickets import Ticket, Tickets
@@ -42,6 +49,13 @@ COMPUTER = Verdict(
 PHONE = Verdict(False, "phone", "marker", {"rule_version": "1", "user_agent": "iPhone"})
 
 
+class TypedSecrets(msgspec.Struct, frozen=True):
+    """What is typed at a sign-in, and the token that the browser holds if it was called."""
+
+    credentials: Credentials
+    token: str | None
+
+
 class CountingHasher(argon2.PasswordHasher):
     """Real Argon2id, as cheap as it goes, that counts what it verified."""
 
@@ -54,19 +68,39 @@ class CountingHasher(argon2.PasswordHasher):
         return super().verify(hash, password)
 
 
-def make_desk(db: Database, keys: tuple[str, ...] = KEYS, **values: Any) -> Desk:
-    """A desk on this database. Its hasher counts: `desk.hasher._cost.verified`."""
-    programmes = load_all(Path(config.__file__).parent / "programmes")
-    hasher = values.pop("hasher", None) or Hasher(threads=2, in_line=200, cost=CountingHasher())
+class Desk(SubmissionServices, frozen=True, kw_only=True, dict=True):
+    """The services, and the submissions of a process with them."""
+
+    @cached_property
+    def submissions(self) -> Submissions:
+        return Submissions(self)
+
+    async def submit(self, visit: Visit, period_id: str, signing: Signing) -> Accepted:
+        """As `Submissions.submit`."""
+        return await self.submissions.submit(visit, period_id, signing)
+
+    async def sign_in(self, visit: Visit, typed: TypedSecrets) -> SignedIn:
+        """As the API does it: with the token, if one came."""
+        if typed.token is None:
+            return await candidates_sign_in.sign_in(self.accounts, visit.came, typed.credentials)
+        return await binding.sign_in_called(self, visit, typed.credentials, typed.token)
+
+
+def make_desk(
+    db: Database, keys: tuple[str, ...] = KEYS, *, hasher: Hasher | None = None, limited: bool = True
+) -> Desk:
+    """A desk on this database. Its hasher counts: `verified(desk)`."""
+    hasher = hasher or Hasher(threads=2, in_line=200, cost=CountingHasher())
     return Desk(
-        db=db, tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"), hasher=hasher,
-        programmes=programmes, secret_keys=keys, secure=False, **values,
+        accounts=account_services(db, hasher, keys, secure=False, limited=limited),
+        tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"),
+        programmes=load_all(Path(config.__file__).parent / "programmes"), events=Events(),
     )  # fmt: skip
 
 
 def verified(desk: Desk) -> int:
     """How many hashes this desk has verified."""
-    cost = desk.hasher._cost
+    cost = desk.accounts.hasher._cost
     assert isinstance(cost, CountingHasher)
     return cost.verified
 
@@ -78,7 +112,7 @@ async def make_account(desk: Desk, number: int = 1, draft: bool = True, **values
     identity = values.pop("identity", identity)
     content = values.pop("content", content)
     begun_at = values.pop("begun_at", now_ms())
-    hashes = await desk.hasher.hash(PASSWORD, identities.answers_text(ANSWERS))
+    hashes = await desk.accounts.hasher.hash(PASSWORD, identities.answers_text(ANSWERS))
     row = {
         "username": f"essai-{number:05d}",
         "password_hash": hashes[0],
@@ -168,27 +202,34 @@ async def desk_token(conn: Any, uid: str, number: int) -> Any:
     return await ledger.find(conn, uid, number)
 
 
-def credentials(number: int = 1, token: str | None = None, **values: Any) -> Credentials:
+def credentials(number: int = 1, token: str | None = None, **values: Any) -> TypedSecrets:
     """What the owner of `essai-00001` types."""
-    given: dict[str, Any] = {
-        "username": f"essai-{number:05d}",
-        "password": PASSWORD,
-        "answers": ANSWERS,
-        "token": token,
-    }
-    return Credentials(**(given | values))
+    given: dict[str, Any] = {"username": f"essai-{number:05d}", "password": PASSWORD, "answers": ANSWERS}
+    return TypedSecrets(Credentials(**(given | values)), token)
 
 
 async def sign_in(desk: Desk, called: CalledPerson | None = None, number: int = 1, **values: Any) -> SignedIn:
     """Sign in as the owner of `essai-00001`, with the token if called."""
     if called is None:
-        return await sessions.sign_in(desk, visit(), credentials(number, **values))
-    return await sessions.sign_in(desk, called.visit(), credentials(number, called.token, **values))
+        return await desk.sign_in(visit(), credentials(number, **values))
+    return await desk.sign_in(called.visit(), credentials(number, called.token, **values))
 
 
 def signed(called: CalledPerson | None, **values: Any) -> Signing:
     """The last page, filled in."""
     given: dict[str, Any] = {
-        "token": "" if called is None else called.token, "declaration": True, "capacity": "candidate"
+        "token": "" if called is None else called.token, "declaration": True, "capacity": Capacity.CANDIDATE
     }  # fmt: skip
     return Signing(**(given | values))
+
+
+async def token_row(desk: Desk, uid: str, number: int) -> ledger.Token:
+    """The row of a number that was called."""
+    token = await desk.db.read(lambda conn: ledger.find(conn, uid, number))
+    assert token is not None
+    return token
+
+
+async def bound_to(desk: Desk, uid: str, number: int) -> int | None:
+    """The account that a number's token belongs to."""
+    return (await token_row(desk, uid, number)).account

@@ -13,7 +13,6 @@ from foundation.subjects import Subject
 from quota.programmes import load_all
 from submission.follow_up import FollowUp
 from submission.store import SUBMISSION
-from submission.submit import submit
 from tests.support.desks import call, make_account, make_desk, sign_in, signed
 from tests.support.rooms import make_period
 
@@ -45,9 +44,7 @@ async def submitted(db: Database, many: int = 1) -> str:
     for number in range(1, many + 1):
         await make_account(desk, number)
         called = await call(desk, period, number)
-        accepted = await submit(
-            desk, called.visit(await sign_in(desk, None, number)), "essai", signed(called)
-        )
+        accepted = await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
         first = first or accepted.receipt
     return first
 

@@ -8,13 +8,15 @@ from typing import Any, cast
 import msgspec
 from starlette.requests import Request
 
-from accounts import sessions, throttling
+from accounts import sessions
+from accounts.attempts import throttling
+from accounts.states import SessionRole
+from casework import api as casework_api
 from config import openapi_schemas
 from foundation.errors import Code, Refusal
 from server import request_checks, requests
 from server.problems import TABLE, Problems
 from server.protocol import accept_gate, http_protocol
-from submission import api as desk_api
 from tests.support.places import ROOT
 from waitingroom.feed import endpoint as feed_endpoint
 from waitingroom.joins import limits, proof_of_work, rules
@@ -86,7 +88,7 @@ def test_the_objects_are_written_down() -> None:
     found = SimpleNamespace(
         receipt="r", rank=1, status="submitted", history=[], documents=[], submitted_at=0, pay_by=0
     )
-    shown = set(desk_api.submission_shown(cast(Any, found)))
+    shown = set(casework_api.submission_shown(cast(Any, found)))
     assert shown == set(openapi_schemas.SCHEMAS["Submission"]["properties"])
     row = written("`GET /api/v1/submissions/{receipt}`")[1]
     assert {name for name in shown if not re.search(rf"\b{name}\b", row)} == set()
@@ -134,8 +136,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     )
     assert written("a proof |")[1] == f"{proof_of_work.LONGEST:,} characters"
     lasts = {role: ms // 60_000 for role, ms in sessions.LASTS_MS.items()}
-    assert f"lasts {lasts['candidate']} minutes" in section("Limits")
-    assert f"an operator's {lasts['operator'] // 60} hours" in section("Limits")
+    assert f"lasts {lasts[SessionRole.CANDIDATE]} minutes" in section("Limits")
+    assert f"an operator's {lasts[SessionRole.OPERATOR] // 60} hours" in section("Limits")
 
 
 def test_every_page_that_is_written_down_is_a_route() -> None:
@@ -144,7 +146,10 @@ def test_every_page_that_is_written_down_is_a_route() -> None:
         (ROOT / path).read_text(encoding="utf-8")
         for path in (
             "waitingroom/pages.py",
+            "publicsite/pages.py",
+            "accounts/pages.py",
             "submission/pages.py",
+            "casework/pages.py",
             "console/pages.py",
             "server/problems.py",
         )

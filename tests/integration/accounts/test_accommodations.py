@@ -46,7 +46,7 @@ async def test_from_the_same_time_to_twice_as_much(database: Database, factor: f
     for line in lines:
         assert "essai" not in line.detail
         assert msgspec.json.decode(line.after) == {"accommodation": factor}
-    desk.hasher.close()
+    desk.accounts.hasher.close()
 
 
 async def test_a_live_token_keeps_its_length(database: Database) -> None:
@@ -67,7 +67,7 @@ async def test_a_live_token_keeps_its_length(database: Database) -> None:
     )
     assert await grant(database, 2.0) == ""
     assert moved_ends(await books_of(database, period.id)) == []
-    desk.hasher.close()
+    desk.accounts.hasher.close()
 
 
 @server

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from accounts import sessions
-from accounts.staff import add_operator
+from accounts.staff import add_operator, sign_in_operator
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Refusal
@@ -30,8 +29,8 @@ async def test_a_wrong_try_at_staff_is_on_the_record(database: Database, typed: 
     desk = make_desk(database)
     await database.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
     with pytest.raises(Refusal, match="bad_credentials"):
-        await sessions.sign_in_operator(desk, visit(), typed, "un autre mot de passe")
+        await sign_in_operator(desk.accounts, visit().came, typed, "un autre mot de passe")
     a = audit.audit.c
     last = (await lines(database, a.actor, a.role, a.act, a.subject_id, a.detail))[-1]
     assert last == (actor, None, "sign_in_failed", None, "{}")
-    desk.hasher.close()
+    desk.accounts.hasher.close()

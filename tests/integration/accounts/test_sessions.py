@@ -1,74 +1,33 @@
-"""Signing in: what is refused and how, what binds a token, and that nobody can keep an owner out."""
+"""Sessions: who is signed in, until when, and in which browser."""
 
-import asyncio
-import contextlib
-from typing import Any
-
-import pytest
 import sqlalchemy as sa
 
-from accounts import attempt_budgets, identities, sessions, throttling
+from accounts import sessions
 from accounts import store as accounts_store
-from accounts.throttling import AttemptSource
+from accounts.states import SessionRole
 from foundation.clock import now_ms
-from foundation.errors import Refusal
 from foundation.sql.database import Database
-from quota import ledger
-from quota import store as quota_store
-from server.rate_limits import Rate
-from submission.desk import Desk, Visit
-from submission.submit import submit
-from tests.support.desks import (
-    ANSWERS,
-    PASSWORD,
-    PHONE,
-    CalledPerson,
-    call,
-    credentials,
-    make_account,
-    make_desk,
-    sign_in,
-    signed,
-    verified,
-    visit,
-)
-from tests.support.rooms import make_period, set_period
-from waitingroom.tickets import Ticket
-
-
-async def refusal_of(work: Any) -> Refusal:
-    with pytest.raises(Refusal) as refused:
-        await work
-    return refused.value
-
-
-async def code_of(work: Any) -> str:
-    return (await refusal_of(work)).code
-
-
-async def bound_to(desk: Desk, uid: str, number: int) -> int | None:
-    token = await desk.db.read(lambda conn: ledger.find(conn, uid, number))
-    assert token is not None
-    return token.account
+from tests.support.candidates.refusals import code_of
+from tests.support.desks import credentials, make_account, make_desk, sign_in, visit
 
 
 async def test_the_right_secrets_sign_in_for_an_hour(database: Database) -> None:
     """A session lasts an absolute hour; afterwards it has ended, which is said, and is not another's."""
     desk = make_desk(database)
     account = await make_account(desk)
-    signed_in = await sessions.sign_in(desk, visit(), credentials(username="  ESSAI-00001 "))
+    signed_in = await desk.sign_in(visit(), credentials(username="  ESSAI-00001 "))
     here = visit(None, signed_in)
-    session = await sessions.required(desk, here)
+    session = await sessions.required(desk.accounts, here)
     stored = await database.read(lambda conn: conn.execute(sa.select(accounts_store.session.c.digest)))
     assert stored.scalar_one() == sessions.digest(signed_in.secret) != signed_in.secret
     assert (session.owner, session.username) == (account, "essai-00001")
     assert 3_590_000 < session.expires_at - now_ms() <= 3_600_000
     s = accounts_store.session
     await database.write(lambda conn: conn.execute(sa.update(s).values(expires_at=now_ms())))
-    assert await code_of(sessions.required(desk, here)) == "session_ended"
-    assert await sessions.current(desk, here) is None
-    assert await code_of(sessions.required(desk, visit({"session": "x" * 43}))) == "not_signed_in"
-    assert await code_of(sessions.required(desk, visit())) == "not_signed_in"
+    assert await code_of(sessions.required(desk.accounts, here)) == "session_ended"
+    assert await sessions.current(desk.accounts, here) is None
+    assert await code_of(sessions.required(desk.accounts, visit({"session": "x" * 43}))) == "not_signed_in"
+    assert await code_of(sessions.required(desk.accounts, visit())) == "not_signed_in"
 
 
 async def test_a_sign_in_replaces_the_session_of_its_browser_and_of_no_other(database: Database) -> None:
@@ -77,13 +36,13 @@ async def test_a_sign_in_replaces_the_session_of_its_browser_and_of_no_other(dat
     await make_account(desk)
     second = await make_account(desk, 2)
     elsewhere, first = await sign_in(desk), await sign_in(desk)
-    again = await sessions.sign_in(desk, visit(None, first), credentials(2))
-    assert await sessions.current(desk, visit(None, first)) is None
-    assert (await sessions.required(desk, visit(None, again))).owner == second
-    assert await sessions.current(desk, visit(None, elsewhere)) is not None
-    await sessions.sign_out(desk, visit(None, again))
-    await sessions.sign_out(desk, visit(None, again))
-    assert await sessions.current(desk, visit(None, again)) is None
+    again = await desk.sign_in(visit(None, first), credentials(2))
+    assert await sessions.current(desk.accounts, visit(None, first)) is None
+    assert (await sessions.required(desk.accounts, visit(None, again))).owner == second
+    assert await sessions.current(desk.accounts, visit(None, elsewhere)) is not None
+    await sessions.sign_out(desk.accounts, visit(None, again))
+    await sessions.sign_out(desk.accounts, visit(None, again))
+    assert await sessions.current(desk.accounts, visit(None, again)) is None
 
 
 async def test_a_candidates_cookie_is_no_operators(database: Database) -> None:
@@ -91,528 +50,7 @@ async def test_a_candidates_cookie_is_no_operators(database: Database) -> None:
     desk = make_desk(database)
     await make_account(desk)
     secret = (await sign_in(desk)).secret
-    assert await sessions.current(desk, visit({"operator": secret}), "operator") is None
-
-
-async def test_an_operator_signs_in_with_a_password_alone(database: Database) -> None:
-    """An operator's session is of its own kind; a wrong password and an unknown name are refused alike."""
-    desk = make_desk(database)
-    (password_hash,) = await desk.hasher.hash(PASSWORD)
-    row = {"username": "regie", "password_hash": password_hash, "created_at": now_ms()}
-    await database.write(lambda conn: conn.execute(sa.insert(accounts_store.operator).values(row)))
-    signed_in = await sessions.sign_in_operator(desk, visit(), "Regie", PASSWORD)
-    assert (await sessions.required(desk, visit(None, signed_in), "operator")).username == "regie"
-    assert await code_of(sessions.required(desk, visit(None, signed_in))) == "not_signed_in"
-    for username, password in (("regie", "wrong"), ("nobody", PASSWORD)):
-        before = verified(desk)
-        assert (
-            await code_of(sessions.sign_in_operator(desk, visit(), username, password)) == "bad_credentials"
-        )
-        assert verified(desk) - before == 1
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"username": "nobody-here"}, "bad_credentials"),
-        ({"username": "nobody-here", "answers": []}, "bad_credentials"),
-        ({"password": "wrong"}, "bad_credentials"),
-        ({"password": "wrong", "answers": ["wrong"]}, "bad_credentials"),
-        ({"answers": ["Érable", "Le grand chien", "Montréal"]}, "bad_security_answers"),
-        ({"answers": []}, "bad_security_answers"),
-        ({"answers": ANSWERS[::-1]}, "bad_security_answers"),
-    ],
-)
-async def test_every_wrong_secret_costs_the_same(
-    database: Database, changes: dict[str, Any], code: str
-) -> None:
-    """Two hashes are verified for a known and an unknown name, so time tells nobody which names exist."""
-    desk = make_desk(database)
-    await make_account(desk)
-    before = verified(desk)
-    assert await code_of(sessions.sign_in(desk, visit(), credentials(**changes))) == code
-    assert verified(desk) - before == 2
-
-
-@pytest.mark.parametrize("username", ["essai-00001", "nobody-here"])
-async def test_wrong_tries_are_slowed_whoever_exists(database: Database, username: str) -> None:
-    """Five tries are free, then each waits longer, and the wait is said; a name that exists is treated no better."""
-    desk = make_desk(database)
-    await make_account(desk)
-    wrong = credentials(username=username, password="wrong")
-    for _ in range(throttling.FREE_TRIES):
-        assert await code_of(sessions.sign_in(desk, visit(), wrong)) == "bad_credentials"
-    before = verified(desk)
-    refused = await refusal_of(sessions.sign_in(desk, visit(), wrong))
-    assert (refused.code, refused.fields) == ("rate_limited", {"retry_after": 2})
-    assert verified(desk) == before
-    a = accounts_store.attempt
-    await database.write(lambda conn: conn.execute(sa.update(a).values(last_at=a.c.last_at - 2_001)))
-    assert await code_of(sessions.sign_in(desk, visit(), wrong)) == "bad_credentials"
-    assert (await refusal_of(sessions.sign_in(desk, visit(), wrong))).fields == {"retry_after": 4}
-
-
-async def test_a_try_that_was_never_looked_at_does_not_count(database: Database) -> None:
-    """All hashing threads busy: told to come again, and the next try is not slowed for it, however often."""
-    desk = make_desk(database)
-    await make_account(desk)
-    most, desk.hasher._most = desk.hasher._most, 0
-    for _ in range(2 * throttling.FREE_TRIES):
-        assert await code_of(sign_in(desk)) == "unavailable"
-    desk.hasher._most = most
-    assert await code_of(sign_in(desk, password="wrong")) == "bad_credentials"
-    assert (await sign_in(desk)).session.username == "essai-00001"
-
-
-async def test_a_ticket_or_an_entry_is_no_budget_of_its_own(database: Database) -> None:
-    """Numbers cost nothing: whoever guesses with another one each time guesses from one address."""
-    desk = make_desk(database)
-    period = await make_period(database)
-    await make_account(desk)
-
-    def holder(number: int, entry: int) -> Any:
-        ticket = Ticket(period.uid, number, f"v{number} {entry}", entry)
-        return visit({"ticket-essai": desk.tickets.issue(ticket)})
-
-    await attack(desk, holder(1, 0))
-    for other in (holder(2, 0), holder(0, 1), visit()):
-        assert await code_of(sessions.sign_in(desk, other, credentials())) == "rate_limited"
-
-
-async def test_a_right_try_makes_the_budget_whole(database: Database) -> None:
-    """Somebody who mistyped four times and then signs in is not near a limit the next time."""
-    desk = make_desk(database)
-    await make_account(desk)
-    for _ in range(3):
-        for _ in range(throttling.FREE_TRIES - 1):
-            assert (
-                await code_of(sessions.sign_in(desk, visit(), credentials(password="wrong")))
-                == "bad_credentials"
-            )
-        await sign_in(desk)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "delay"), [(0, 0), (4, 0), (5, 2_000), (6, 4_000), (9, 32_000), (10, 60_000), (10**6, 60_000)]
-)
-def test_delays_double_up_to_a_minute(wrong: int, delay: int) -> None:
-    """The delay grows and stays bearable: a budget is never closed for good."""
-    assert throttling.delay_ms(wrong) == delay
-
-
-async def guess_at_once(desk: Desk, tries: int = 20) -> int:
-    """How many of many guesses sent at once were looked at."""
-    before = verified(desk)
-    guesses = [sessions.sign_in(desk, visit(), credentials(password=f"guess {n}")) for n in range(tries)]
-    await asyncio.gather(*guesses, return_exceptions=True)
-    return (verified(desk) - before) // 2
-
-
-async def test_guesses_sent_at_once_are_not_all_free(database: Database) -> None:
-    """A try is counted before it is hashed: of twenty sent together five are looked at."""
-    desk = make_desk(database)
-    await make_account(desk)
-    assert await guess_at_once(desk) == throttling.FREE_TRIES
-
-
-async def test_counted_afterwards_they_would_all_be_free(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Twin: without the count before the hash all twenty are looked at."""
-
-    async def later(*_: object) -> None:
-        return None
-
-    monkeypatch.setattr(throttling, "charge", later)
-    desk = make_desk(database)
-    await make_account(desk)
-    assert await guess_at_once(desk) == 20
-
-
-async def attack(desk: Desk, at: Any, number: int = 1) -> None:
-    """A stranger guesses at somebody's account until they are refused."""
-    for _ in range(throttling.FREE_TRIES + 1):
-        with contextlib.suppress(Refusal):
-            await sessions.sign_in(desk, at, credentials(number, password="guess"))
-
-
-async def test_a_stranger_cannot_keep_the_called_owner_out(database: Database) -> None:
-    """A browser that was called has a budget of its own, even behind the stranger's address (AC-08)."""
-    desk = make_desk(database)
-    await make_account(desk)
-    called = await call(desk, await make_period(database), 7)
-    await attack(desk, visit())
-    assert await code_of(sessions.sign_in(desk, visit(), credentials())) == "rate_limited"
-    assert (await sign_in(desk, called)).period_id == "essai"
-    await sessions.sign_in(desk, visit(address="198.51.100.7"), credentials())
-
-
-async def no_tries_kept(*_: object) -> None:
-    """What `_was_called` says when a token keeps no tries for its owner."""
-
-
-async def test_with_no_tries_of_the_token_the_owner_would_be_kept_out(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Twin: a stranger's guesses from the same address use up the owner's ten minutes."""
-    monkeypatch.setattr(attempt_budgets, "_was_called", no_tries_kept)
-    desk = make_desk(database)
-    await make_account(desk)
-    called = await call(desk, await make_period(database), 7)
-    await attack(desk, visit())
-    assert await code_of(sign_in(desk, called)) == "rate_limited"
-
-
-SMALL = Rate(20, 0.001)
-"""An address that has twenty wrong tries over all accounts, and no more during a test."""
-
-
-async def intrude(desk: Desk, robots: list[CalledPerson], names: list[str]) -> int:
-    """Each robot that was called, all behind one address, guesses at all these names: how many were looked at."""
-    before = verified(desk)
-    for robot in robots:
-        for name in names:
-            guess = credentials(username=name, password="guess", token=robot.token)
-            with contextlib.suppress(Refusal):
-                await sessions.sign_in(desk, robot.visit(), guess)
-    return (verified(desk) - before) // 2
-
-
-async def tokens_against(database: Database, names: list[str]) -> tuple[int, float]:
-    """How many guesses of ten called robots at these names were looked at, and what is left of their address."""
-    desk = make_desk(database)
-    await make_account(desk)
-    period = await make_period(database)
-    robots = [await call(desk, period, number) for number in range(1, 11)]
-    looked_at = await intrude(desk, robots, names)
-    bucket = desk.tries._addresses._buckets.get("192.0.2.1")
-    return looked_at, SMALL.at_once if bucket is None else bucket.left
-
-
-ONE_ACCOUNT = ["essai-00001"] * 12
-
-MANY_ACCOUNTS = [f"essai-{n:05d}" for n in range(1, 31)]
-
-
-@pytest.mark.parametrize(("names", "shared"), [(ONE_ACCOUNT, 5), (MANY_ACCOUNTS, 20)])
-async def test_many_tokens_in_one_hand_are_not_as_many_budgets(
-    database: Database, monkeypatch: pytest.MonkeyPatch, names: list[str], shared: int
-) -> None:
-    """At one account or at many: what the address has, and three for each token. The address is charged first."""
-    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
-    looked_at, left = await tokens_against(database, names)
-    assert looked_at == shared + 10 * throttling.RESERVED_TRIES
-    assert left < 1
-
-
-@pytest.mark.parametrize(("names", "each"), [(ONE_ACCOUNT, 5), (MANY_ACCOUNTS, 30)])
-async def test_with_a_source_of_its_own_each_token_would_be_a_whole_budget(
-    database: Database, monkeypatch: pytest.MonkeyPatch, names: list[str], each: int
-) -> None:
-    """Twin: ten tokens have ten times as many, and their address pays for none."""
-
-    def own(desk: Desk, visit: Visit, username: str) -> AttemptSource:
-        ticket = desk.ticket(visit, "essai")
-        return AttemptSource("nobody" if ticket is None else f"token {ticket.number}", False)
-
-    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
-    monkeypatch.setattr(attempt_budgets, "source_of", own)
-    looked_at, left = await tokens_against(database, names)
-    assert looked_at >= 10 * each
-    assert left == SMALL.at_once
-
-
-async def behind_a_robot(desk: Desk, people: int) -> list[str]:
-    """What so many called owners get, who each mistype once, behind the address of a robot that guesses at all of them.
-
-    The robot tries again whenever it was refused, from before they come until after they are in.
-    """
-    period = await make_period(desk.db, cap=people)
-    called = [await call(desk, period, number) for number in range(1, people + 1)]
-    names = [f"essai-{number:05d}" for number in range(1, people + 1)]
-    for name in names:
-        for _ in range(throttling.FREE_TRIES):
-            with contextlib.suppress(Refusal):
-                await sessions.sign_in(desk, visit(), credentials(username=name, password="guess"))
-
-    async def robot() -> None:
-        while True:
-            for name in names:
-                with contextlib.suppress(Refusal):
-                    await sessions.sign_in(desk, visit(), credentials(username=name, password="guess"))
-
-    async def owner(number: int, one: CalledPerson) -> str:
-        with contextlib.suppress(Refusal):
-            await sign_in(desk, one, number, password="a typing error")
-        try:
-            return (await sign_in(desk, one, number)).session.username
-        except Refusal as refusal:
-            return refusal.code
-
-    guessing = asyncio.create_task(robot())
-    got = await asyncio.gather(*(owner(number, one) for number, one in enumerate(called, 1)))
-    guessing.cancel()
-    await asyncio.wait([guessing])
-    return list(got)
-
-
-async def test_everybody_called_behind_a_robots_address_signs_in(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A hundred in a cybercafe; what the address has is used up, over all accounts and at each of theirs (AC-08)."""
-    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
-    desk = make_desk(database)
-    for number in range(1, 101):
-        await make_account(desk, number)
-    assert await behind_a_robot(desk, 100) == [f"essai-{number:05d}" for number in range(1, 101)]
-
-
-async def test_with_no_tries_of_their_tokens_none_of_them_would(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Twin: they wait for the robot."""
-    monkeypatch.setattr(throttling, "ADDRESS", SMALL)
-    monkeypatch.setattr(attempt_budgets, "_was_called", no_tries_kept)
-    desk = make_desk(database)
-    for number in range(1, 4):
-        await make_account(desk, number)
-    assert await behind_a_robot(desk, 3) == ["rate_limited"] * 3
-
-
-async def test_what_a_token_keeps_comes_back_slowly_and_is_never_closed(database: Database) -> None:
-    """Three typing errors beside a robot: the fourth waits two minutes at most, and is looked at then."""
-    desk = make_desk(database)
-    await make_account(desk)
-    called = await call(desk, await make_period(database), 7)
-    a = accounts_store.attempt
-
-    async def passes(milliseconds: int) -> None:
-        await database.write(
-            lambda conn: conn.execute(sa.update(a).values(last_at=a.c.last_at - milliseconds))
-        )
-
-    for _ in range(throttling.FREE_TRIES):
-        await attack(desk, visit())
-        await passes(60_001)
-    await attack(desk, visit())
-    for _ in range(throttling.RESERVED_TRIES):
-        assert await code_of(sign_in(desk, called, password="wrong")) == "bad_credentials"
-    refused = await refusal_of(sign_in(desk, called))
-    assert (refused.code, refused.fields) == ("rate_limited", {"retry_after": 60}), (
-        "or when the address has one"
-    )
-    await passes(throttling.RESERVED_DELAY_MS - 1_000)
-    await attack(desk, visit())
-    refused = await refusal_of(sign_in(desk, called))
-    assert refused.fields["retry_after"] <= 1
-    await passes(1_000)
-    await attack(desk, visit())
-    assert (await sign_in(desk, called)).period_id == "essai"
-
-
-async def guesses_between_right_tries(desk: Desk, called: CalledPerson) -> int:
-    """How many guesses at the first account are looked at, when each is followed by a right try at the second."""
-    looked_at = 0
-    for _ in range(2 * throttling.RESERVED_TRIES):
-        looked_at += await code_of(sign_in(desk, called, password="guess")) == "bad_credentials"
-        with contextlib.suppress(Refusal):
-            await sign_in(desk, called, 2)
-    return looked_at
-
-
-async def two_accounts_under_attack(database: Database) -> tuple[Desk, CalledPerson]:
-    """Their address has no tries left at either. The second account holds a token already, so it can take no other."""
-    desk = make_desk(database)
-    period = await make_period(database)
-    for number in (1, 2):
-        await make_account(desk, number)
-    await sign_in(desk, await call(desk, period, 6), 2)
-    for number in (1, 2):
-        await attack(desk, visit(), number)
-    return desk, await call(desk, period, 7)
-
-
-async def test_a_right_try_at_ones_own_account_makes_none_at_others_good(database: Database) -> None:
-    """A robot that signs in to its own account in between has no more tries of its token than without."""
-    assert (
-        await guesses_between_right_tries(*await two_accounts_under_attack(database))
-        == throttling.RESERVED_TRIES
-    )
-
-
-async def test_made_whole_by_a_right_try_they_would_have_no_end(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Twin: forgiven as an account's own budget is, every guess is looked at."""
-    monkeypatch.setattr(throttling, "take_back", throttling.forgive)
-    looked_at = await guesses_between_right_tries(*await two_accounts_under_attack(database))
-    assert looked_at == 2 * throttling.RESERVED_TRIES
-
-
-async def test_what_a_bound_token_keeps_is_for_its_account(database: Database) -> None:
-    """Whoever has signed in with it may mistype there; at another account it opens nothing any more."""
-    desk = make_desk(database)
-    for number in (1, 2):
-        await make_account(desk, number)
-    called = await call(desk, await make_period(database), 7)
-    await sign_in(desk, called, 2)
-    for number in (1, 2):
-        await attack(desk, visit(), number)
-    assert await code_of(sign_in(desk, called, 1)) == "rate_limited"
-    assert (await sign_in(desk, called, 2)).period_id == "essai"
-
-
-async def test_a_forged_or_foreign_token_opens_no_new_budget(database: Database) -> None:
-    """Only a live token beside its own ticket is called: anything else has its ticket's budget or its address's."""
-    desk = make_desk(database)
-    await make_account(desk)
-    period = await make_period(database)
-    called, other = await call(desk, period, 7), await call(desk, period, 8)
-    for token in (called.token, other.token + "x", "forged"):
-        await attack(desk, visit())
-        await attack(desk, other.visit())
-        tried = credentials(token=token)
-        assert await code_of(sessions.sign_in(desk, visit(), tried)) == "rate_limited"
-        assert await code_of(sessions.sign_in(desk, other.visit(), tried)) == "rate_limited"
-
-
-async def test_a_token_is_bound_to_the_first_account_and_repeats_are_welcome(database: Database) -> None:
-    """The same browser and account may sign in again; anybody else is told that the token is taken (P5)."""
-    desk = make_desk(database)
-    first = await make_account(desk)
-    await make_account(desk, 2)
-    called = await call(desk, await make_period(database), 7)
-    for _ in range(2):
-        signed_in = await sign_in(desk, called)
-        assert (signed_in.period_id, await bound_to(desk, called.period.uid, 7)) == ("essai", first)
-    assert await code_of(sign_in(desk, called, 2)) == "token_used"
-    assert await bound_to(desk, called.period.uid, 7) == first
-
-
-async def test_what_is_refused_signs_nobody_in(database: Database) -> None:
-    """Right secrets with a wrong token leave no session behind, and cost no tries."""
-    desk = make_desk(database)
-    await make_account(desk)
-    period = await make_period(database, accounts_created_before=1_000)
-    called = await call(desk, period, 7)
-    for _ in range(throttling.FREE_TRIES + 2):
-        assert await code_of(sign_in(desk, called)) == "account_too_recent"
-    count = sa.select(sa.func.count()).select_from(accounts_store.session)
-    assert (await database.read(lambda conn: conn.execute(count))).scalar_one() == 0
-    assert await bound_to(desk, period.uid, 7) is None
-
-
-async def test_each_token_that_is_not_good_is_refused_by_its_own_code(database: Database) -> None:
-    """No, forged, foreign, ended, left: each has its code."""
-    desk = make_desk(database)
-    await make_account(desk)
-    period = await make_period(database)
-    called, other = await call(desk, period, 7), await call(desk, period, 8)
-
-    async def code(at: Any, token: str) -> str:
-        return await code_of(sessions.sign_in(desk, at, credentials(token=token)))
-
-    assert await code(called.visit(), "") == "no_token"
-    assert await code(called.visit(), called.token[:-3] + "abc") == "no_token"
-    assert await code(visit(), called.token) == "token_other_browser"
-    assert await code(other.visit(), called.token) == "token_other_browser"
-    assert await code(visit(bearer="forged", address="203.0.113.9"), called.token) == "token_other_browser"
-    assert await code(called.visit(verdict=PHONE), called.token) == "device_refused"
-    elsewhere = make_desk(database, ("another key, which this service never had",))
-    assert (
-        await code(called.visit(), elsewhere.tokens.mint(period, await token_row(desk, period.uid, 7), 0))
-        == "no_token"
-    )
-    await set_period(database, period, clock=period.token_seconds * 1000 + 1)
-    assert await code(called.visit(), called.token) == "token_expired"
-
-
-async def token_row(desk: Desk, uid: str, number: int) -> ledger.Token:
-    token = await desk.db.read(lambda conn: ledger.find(conn, uid, number))
-    assert token is not None
-    return token
-
-
-async def test_a_token_of_another_life_of_the_period_is_none(database: Database) -> None:
-    """After the demo's data is wiped the same number may be called again: an old token does not stand for it."""
-    desk = make_desk(database)
-    await make_account(desk)
-    old = await call(desk, await make_period(database), 7)
-    await database.write(lambda conn: conn.execute(sa.delete(quota_store.token)))
-    await database.write(lambda conn: conn.execute(sa.update(quota_store.period).values(held=0)))
-    new = await call(desk, old.period, 7)
-    assert await code_of(sessions.sign_in(desk, new.visit(), credentials(token=old.token))) == "no_token"
-    await sign_in(desk, new)
-
-
-async def test_an_account_holds_one_live_token(database: Database) -> None:
-    """A second token for the same account is refused while the first lives, and good once it has lapsed (P4)."""
-    desk = make_desk(database)
-    account = await make_account(desk)
-    period = await make_period(database)
-    first = await call(desk, period, 1, ends=10_000)
-    second = await call(desk, period, 2)
-    await sign_in(desk, first)
-    assert await code_of(sign_in(desk, second)) == "account_has_live_token"
-    await set_period(database, period, clock=11_000)
-    await sign_in(desk, second)
-    assert await bound_to(desk, period.uid, 2) == account
-
-
-async def test_who_has_submitted_is_refused_before_holding_a_place(database: Database) -> None:
-    """The account is refused at sign-in, its twin by spelling at the submission; the same token is said to be used."""
-    desk = make_desk(database)
-    await make_account(desk)
-    identity = identities.Identity(
-        family_name="ROY", given_name="Ève", birth_date="1990-01-01", passport="AB 1"
-    )
-    await make_account(desk, 2, identity=identity)
-    spelled = identities.Identity(
-        family_name="Roy", given_name="eve", birth_date="1990-01-01", passport="ab1"
-    )
-    await make_account(desk, 3, identity=spelled)
-    period = await make_period(database)
-    first, second = await call(desk, period, 1), await call(desk, period, 2)
-    receipt = (await submit(desk, first.visit(await sign_in(desk, first)), "essai", signed(first))).receipt
-    await submit(desk, second.visit(await sign_in(desk, second, 2)), "essai", signed(second))
-    refused = await refusal_of(sign_in(desk, first))
-    assert (refused.code, refused.fields) == ("token_used", {"receipt": receipt})
-    assert (await refusal_of(sign_in(desk, first, 2))).fields == {}
-    third = await call(desk, period, 3)
-    refused = await refusal_of(sign_in(desk, third))
-    assert (refused.code, refused.fields) == ("duplicate_account", {"receipt": receipt})
-    assert await bound_to(desk, period.uid, 3) is None
-    twin = third.visit(await sign_in(desk, third, 3))
-    refused = await refusal_of(submit(desk, twin, "essai", signed(third)))
-    assert (refused.code, refused.fields) == ("duplicate_person", {})
-
-
-async def test_accommodation_lengthens_the_token_once(database: Database) -> None:
-    """An account with factor 1.5 gets half as much time again, however often it signs in."""
-    desk = make_desk(database)
-    await make_account(desk, accommodation=1.5)
-    called = await call(desk, await make_period(database), 7)
-    for _ in range(3):
-        await sign_in(desk, called)
-        assert (await token_row(desk, called.period.uid, 7)).ends == 900_000
-
-
-async def test_one_account_from_twenty_browsers_holds_one_token(database: Database) -> None:
-    """Twenty browsers that were called sign in to one account at once: one of them gets it (P4)."""
-    desk = make_desk(database)
-    await make_account(desk)
-    period = await make_period(database)
-    called = [await call(desk, period, number) for number in range(1, 21)]
-    answers = await asyncio.gather(*(sign_in(desk, one) for one in called), return_exceptions=True)
-    refused = [answer.code for answer in answers if isinstance(answer, Refusal)]
-    assert refused == ["account_has_live_token"] * 19
-
-
-async def test_a_phone_may_follow_a_file(database: Database) -> None:
-    """Without a token any device signs in: following a file is possible everywhere."""
-    desk = make_desk(database)
-    await make_account(desk)
-    await sessions.sign_in(desk, visit(verdict=PHONE), credentials())
+    assert await sessions.current(desk.accounts, visit({"operator": secret}), SessionRole.OPERATOR) is None
 
 
 async def test_what_ended_is_swept_after_a_day(database: Database) -> None:
@@ -621,8 +59,8 @@ async def test_what_ended_is_swept_after_a_day(database: Database) -> None:
     await make_account(desk)
     signed_in = await sign_in(desk)
     await database.write(lambda conn: sessions.sweep(conn, now_ms()))
-    assert await sessions.current(desk, visit(None, signed_in)) is not None
+    assert await sessions.current(desk.accounts, visit(None, signed_in)) is not None
     await database.write(
-        lambda conn: sessions.sweep(conn, now_ms() + 25 * sessions.LASTS_MS["candidate"] + 1)
+        lambda conn: sessions.sweep(conn, now_ms() + 25 * sessions.LASTS_MS[SessionRole.CANDIDATE] + 1)
     )
-    assert await code_of(sessions.required(desk, visit(None, signed_in))) == "not_signed_in"
+    assert await code_of(sessions.required(desk.accounts, visit(None, signed_in))) == "not_signed_in"

@@ -39,7 +39,7 @@ async def test_a_number_is_filed_once(database: Database) -> None:
     assert [document.id for document in about] == [first, second]
     mine = await database.read(lambda conn: documents.of_account(conn, account))
     assert [document.id for document in mine] == [other, second, first]
-    desk.hasher.close()
+    desk.accounts.hasher.close()
 
 
 async def test_a_document_is_its_accounts_alone(database: Database) -> None:
@@ -50,4 +50,4 @@ async def test_a_document_is_its_accounts_alone(database: Database) -> None:
     assert (await database.read(lambda conn: documents.find(conn, id, account))).blocks == SAID
     with pytest.raises(Refusal, match="not_found"):
         await database.read(lambda conn: documents.find(conn, id, stranger))
-    desk.hasher.close()
+    desk.accounts.hasher.close()

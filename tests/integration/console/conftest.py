@@ -33,7 +33,7 @@ class ConsolePlace:
         self.db, self.hall = hall.db, hall
         self.desk = make_desk(hall.db)
         problems = Problems("http://guichet.test", renderer())
-        both = steering.Console(self.desk, hall.room.periods, hall.room.looks)
+        both = steering.Console(self.desk.accounts, self.desk.programmes, hall.room.periods, hall.room.looks)
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),
@@ -75,4 +75,4 @@ async def place(database: Database, redis_url: str) -> AsyncIterator[ConsolePlac
         yield place
         await place.operator.aclose()
         await place.nobody.aclose()
-        place.desk.hasher.close()
+        place.desk.accounts.hasher.close()

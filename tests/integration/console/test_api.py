@@ -4,14 +4,13 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from accounts import sessions
 from accounts import store as accounts_store
 from foundation import audit
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Refusal
 from quota import moves
 from tests.integration.console.conftest import API, SECRET, ConsolePlace
-from tests.support.desks import ANSWERS, PASSWORD, make_account, visit
+from tests.support.desks import make_account, sign_in
 from tests.support.rooms import HOUR_MS, hall, make_period, read_period, set_period
 
 CALLS = [
@@ -30,9 +29,8 @@ async def test_only_operators(place: ConsolePlace) -> None:
     """Whoever is not signed in gets 401, a candidate 403, on every call; and nothing moves."""
     await make_account(place.desk)
     period = await make_period(place.db)
-    who = sessions.Credentials(username="essai-00001", password=PASSWORD, answers=ANSWERS)
     candidate = place.browser()
-    candidate.cookies.set("session", (await sessions.sign_in(place.desk, visit(), who)).secret)
+    candidate.cookies.set("session", (await sign_in(place.desk)).secret)
     before = await place.audit()
     for method, path in CALLS:
         stranger = await place.nobody.request(method, f"{API}{path}")

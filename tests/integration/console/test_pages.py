@@ -144,5 +144,5 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await expect(page.get_by_text("La période a repris.")).to_be_visible()
             await look(page)
     assert faults == []
-    desk.hasher.close()
+    desk.accounts.hasher.close()
     await db.close()

@@ -5,26 +5,14 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from foundation import outbox
 from foundation.clock import parse_rfc3339
 from foundation.sql.database import Database
-from server.problems import TABLE, Problems
-from submission import api
-from submission.desk import Desk
-from tests.support.desks import ANSWERS, PASSWORD, CalledPerson, call, make_account, make_desk
-from tests.support.rooms import make_period
+from server.problems import TABLE
+from tests.support.candidates.api import IPAD, SIGNATURE, browsing, called_in, secrets_of
+from tests.support.desks import Desk, call, make_account, make_desk
 from tests.support.tasks import perform
-
-COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-
-IPAD = (
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
-    "Version/17.4 Safari/605.1.15"
-)
-
-SIGNATURE = {"declaration": True, "signature": {"capacity": "candidate"}}
 
 
 @pytest.fixture
@@ -34,25 +22,8 @@ def desk(database: Database) -> Desk:
 
 @pytest.fixture
 async def client(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
-    """One browser, without the frame around the application."""
-    app = Starlette(routes=api.routes(desk), exception_handlers=Problems("http://guichet.test").handlers())
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://guichet.test", headers={"User-Agent": COMPUTER}
-    ) as browser:
+    async with browsing(desk) as browser:
         yield browser
-
-
-def secrets_of(number: int = 1, **more: Any) -> dict[str, Any]:
-    return {"username": f"essai-{number:05d}", "password": PASSWORD, "answers": ANSWERS, **more}
-
-
-async def called_in(client: httpx.AsyncClient, desk: Desk, number: int = 1) -> CalledPerson:
-    """This browser was called: it has the ticket's cookie."""
-    await make_account(desk, number)
-    called = await call(desk, await make_period(desk.db), number)
-    client.cookies.set("ticket-essai", called.ticket)
-    return called
 
 
 async def test_sign_in_submit_and_read_the_receipt(client: httpx.AsyncClient, desk: Desk) -> None:
@@ -80,19 +51,6 @@ async def test_sign_in_submit_and_read_the_receipt(client: httpx.AsyncClient, de
     assert (await client.delete("/api/v1/session")).status_code == 204
     stranger = await client.get(f"/api/v1/submissions/{receipt}")
     assert (stranger.status_code, stranger.json()["code"]) == (404, "not_found")
-
-
-async def test_a_receipt_is_nobody_elses(client: httpx.AsyncClient, desk: Desk) -> None:
-    """Somebody else who is signed in gets the same 404 as for a receipt that does not exist."""
-    called = await called_in(client, desk)
-    await client.post("/api/v1/session", json=secrets_of(token=called.token))
-    body = SIGNATURE | {"token": called.token}
-    receipt = (await client.post("/api/v1/periods/essai/submissions", json=body)).json()["receipt"]
-    await make_account(desk, 2)
-    await client.post("/api/v1/session", json=secrets_of(2))
-    for text in (receipt, "MPQ-00000-00000-00000-00000", "nothing", "%00", "MPQ-%F0%9F%92%A9"):
-        refused = await client.get(f"/api/v1/submissions/{text}")
-        assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
 
 
 async def test_an_ipad_that_poses_as_a_mac_is_refused_by_its_probe(

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities
 from accounts.sessions import SignedIn
 from casework import receipts
 from foundation import outbox
-from foundation.clock import now_ms, parse_rfc3339, rfc3339
+from foundation.calendar import DAY_MS
+from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database
 from quota import ledger
@@ -24,13 +24,20 @@ from quota.ledger import Token
 from quota.store import Period
 from submission import duplicates
 from submission import store as submission_store
-from submission.desk import Desk
-from submission.drafts import DAY_MS
-from submission.pay_by import pay_by
-from submission.submit import Accepted, new_receipt, submit
-from tests.support.desks import PHONE, CalledPerson, call, make_account, make_desk, sign_in, signed, visit
+from submission.states import Capacity, capacity_of
+from submission.submit import Accepted
+from tests.support.desks import (
+    PHONE,
+    CalledPerson,
+    Desk,
+    call,
+    make_account,
+    make_desk,
+    sign_in,
+    signed,
+    visit,
+)
 from tests.support.rooms import KEYS, make_period, read_period, set_period
-from tests.support.tasks import about
 
 
 async def refusal_of(work: Any) -> Refusal:
@@ -67,7 +74,7 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     before = now_ms()
-    accepted = await submit(desk, called.visit(signed_in), "essai", signed(called, capacity="lawyer"))
+    accepted = await desk.submit(called.visit(signed_in), "essai", signed(called, capacity=Capacity.LAWYER))
     assert (accepted.rank, accepted.repeated) == (1, False)
     assert re.fullmatch(r"MPQ(-[0-9A-HJKMNP-TV-Z]{5}){4}", accepted.receipt)
     assert before - 1_000 <= accepted.submitted_at <= now_ms()
@@ -104,15 +111,15 @@ async def test_a_repeat_gets_its_receipt_whatever_happened_since(
     """Also after the end, suspended, without a token, a signature or a computer: ticket and account are enough (P3)."""
     desk = make_desk(database)
     called, signed_in = await ready(desk)
-    first = await submit(desk, called.visit(signed_in), "essai", signed(called))
+    first = await desk.submit(called.visit(signed_in), "essai", signed(called))
     await set_period(database, called.period, **later)
     repeats = [
         (called.visit(signed_in), signed(called)),
-        (called.visit(signed_in), signed(None, declaration=False, capacity="")),
+        (called.visit(signed_in), signed(None, declaration=False, capacity=None)),
         (called.visit(signed_in, verdict=PHONE), signed(called, token="forged")),
     ]
     for at, signing in repeats:
-        again = await submit(desk, at, "essai", signing)
+        again = await desk.submit(at, "essai", signing)
         assert again == Accepted(**{**fields(first), "repeated": True})
     assert (await read_period(database, called.period)).accepted == 1
 
@@ -150,7 +157,7 @@ async def insist(desk: Desk, called: CalledPerson, signed_in: SignedIn) -> Accep
     """Submit, and again when a busy store says so: nothing was lost, and the same request may be repeated."""
     while True:
         try:
-            return await submit(desk, called.visit(signed_in), "essai", signed(called))
+            return await desk.submit(called.visit(signed_in), "essai", signed(called))
         except Unavailable:
             await asyncio.sleep(0.05)
 
@@ -253,7 +260,7 @@ async def test_the_last_millisecond_counts_and_the_next_does_not(
     ends = (await token_row(desk, called)).ends
     assert ends is not None
     await set_period(database, called.period, clock=ends + late_by)
-    work = submit(desk, called.visit(signed_in, arrived=time.monotonic() + 60), "essai", signed(called))
+    work = desk.submit(called.visit(signed_in, arrived=time.monotonic() + 60), "essai", signed(called))
     if code is None:
         assert (await work).rank == 1
     else:
@@ -278,7 +285,7 @@ async def test_when_it_arrived_decides_not_when_we_got_round_to_it(
         await database.write(lambda conn: conn.execute(sa.update(quota_store.token).values(late)))
         await set_period(database, called.period, held=1 if full else 0)
     await set_period(database, called.period, clock=ends + 3_000)
-    work = submit(desk, called.visit(signed_in, arrived=time.monotonic() - 5), "essai", signed(called))
+    work = desk.submit(called.visit(signed_in, arrived=time.monotonic() - 5), "essai", signed(called))
     assert (await code_of(work) if code else (await work).rank) == (code or 1)
 
 
@@ -289,7 +296,7 @@ async def test_without_the_age_of_the_request_it_would_be_late(database: Databas
     ends = (await token_row(desk, called)).ends
     assert ends is not None
     await set_period(database, called.period, clock=ends + 3_000)
-    assert await code_of(submit(desk, called.visit(signed_in), "essai", signed(called))) == "token_expired"
+    assert await code_of(desk.submit(called.visit(signed_in), "essai", signed(called))) == "token_expired"
 
 
 async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
@@ -304,7 +311,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
 
     async def refused(**values: Any) -> Refusal:
         at = called.visit(signed_in, **({"verdict": PHONE} if values.pop("phone", False) else {}))
-        refusal = await refusal_of(submit(desk, at, "essai", signed(called, **values)))
+        refusal = await refusal_of(desk.submit(at, "essai", signed(called, **values)))
         assert (await token_row(desk, called)).state == "live"
         assert (await read_period(database, called.period)).accepted == 0
         return refusal
@@ -318,9 +325,13 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     await keep(content=content, begun_at=now_ms() - 90 * DAY_MS)
     assert (await refused()).code == "draft_expired"
     await keep(begun_at=now_ms() - 89 * DAY_MS)
-    for unsigned in ({"declaration": False}, {"capacity": ""}, {"capacity": "consultant"}):
+    for unsigned in (
+        {"declaration": False},
+        {"capacity": capacity_of("")},
+        {"capacity": capacity_of("consultant")},
+    ):
         assert (await refused(**unsigned)).code == "signature_missing"
-    assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
     assert await count(database, outbox.task) == 2
 
 
@@ -329,7 +340,7 @@ async def test_an_account_without_a_draft_is_told_what_is_missing(database: Data
     desk = make_desk(database)
     await make_account(desk, draft=False)
     called = await call(desk, await make_period(database), 1)
-    refused = await refusal_of(submit(desk, called.visit(await sign_in(desk)), "essai", signed(called)))
+    refused = await refusal_of(desk.submit(called.visit(await sign_in(desk)), "essai", signed(called)))
     assert (refused.code, refused.fields["missing"][0]) == ("draft_incomplete", "identity.family_name")
 
 
@@ -341,16 +352,16 @@ async def test_a_submission_binds_a_token_that_no_sign_in_has(database: Database
     called = await call(desk, period, 1)
     signed_in = await sign_in(desk)
     assert (
-        await code_of(submit(desk, called.visit(signed_in), "essai", signed(called, capacity="")))
+        await code_of(desk.submit(called.visit(signed_in), "essai", signed(called, capacity=None)))
         == "signature_missing"
     )
     assert (await token_row(desk, called)).account is None
     await set_period(database, period, accounts_created_before=1_000)
     assert (
-        await code_of(submit(desk, called.visit(signed_in), "essai", signed(called))) == "account_too_recent"
+        await code_of(desk.submit(called.visit(signed_in), "essai", signed(called))) == "account_too_recent"
     )
     await set_period(database, period, accounts_created_before=None)
-    await submit(desk, called.visit(signed_in), "essai", signed(called))
+    await desk.submit(called.visit(signed_in), "essai", signed(called))
     assert (await token_row(desk, called)).account == account
 
 
@@ -363,7 +374,7 @@ async def test_an_overdue_token_of_the_account_gives_its_place_back_first(databa
     await sign_in(desk, first)
     second = await call(desk, period, 2)
     await set_period(database, period, clock=60_000)
-    await submit(desk, second.visit(await sign_in(desk)), "essai", signed(second))
+    await desk.submit(second.visit(await sign_in(desk)), "essai", signed(second))
     period = await read_period(database, period)
     assert (period.accepted, period.held) == (1, 1)
     assert (await token_row(desk, first)).state == "lapsed"
@@ -379,7 +390,7 @@ async def test_each_refusal_has_its_code(database: Database) -> None:
     other = await call(desk, period, 2)
 
     async def code(at: Any, *, token: str = called.token, to: str = "essai") -> str:
-        return await code_of(submit(desk, at, to, signed(called, token=token)))
+        return await code_of(desk.submit(at, to, signed(called, token=token)))
 
     assert await code(called.visit()) == "not_signed_in"
     assert await code(called.visit(signed_in), to="nowhere") == "not_found"
@@ -391,7 +402,7 @@ async def test_each_refusal_has_its_code(database: Database) -> None:
     await set_period(database, period, suspended=True)
     assert await code(called.visit(signed_in)) == "suspended"
     await set_period(database, period, suspended=False)
-    await submit(desk, called.visit(signed_in), "essai", signed(called))
+    await desk.submit(called.visit(signed_in), "essai", signed(called))
     assert await code(called.visit(second)) == "token_used"
     assert await code(other.visit(signed_in), token=other.token) == "duplicate_account"
     spelled = identities.Identity(
@@ -418,7 +429,7 @@ async def test_without_a_live_token_the_state_is_what_is_said(
     desk = make_desk(database)
     await make_account(desk)
     await make_period(database, state=state)
-    assert await code_of(submit(desk, visit(None, await sign_in(desk)), "essai", signed(None))) == code
+    assert await code_of(desk.submit(visit(None, await sign_in(desk)), "essai", signed(None))) == code
 
 
 async def test_live_tokens_finish_after_a_close(database: Database) -> None:
@@ -426,7 +437,7 @@ async def test_live_tokens_finish_after_a_close(database: Database) -> None:
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     await set_period(database, called.period, state="closed", ended_at=now_ms())
-    assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
     assert (await read_period(database, called.period)).state == "closed"
 
 
@@ -434,7 +445,7 @@ async def test_a_person_is_one_person_while_secrets_rotate(database: Database) -
     """The key for persons belongs to the period: a new SECRET_KEYS between two submissions changes nothing."""
     desk = make_desk(database)
     called, signed_in = await ready(desk)
-    await submit(desk, called.visit(signed_in), "essai", signed(called))
+    await desk.submit(called.visit(signed_in), "essai", signed(called))
     spelled = identities.Identity(
         family_name="TREMBLAY", given_name="KARIM", birth_date="1971 02 02", passport="es-0000001"
     )
@@ -442,10 +453,10 @@ async def test_a_person_is_one_person_while_secrets_rotate(database: Database) -
     await make_account(rotated, 2, identity=spelled)
     other = await call(rotated, called.period, 2)
     assert (
-        await code_of(submit(rotated, other.visit(await sign_in(rotated, None, 2)), "essai", signed(other)))
+        await code_of(rotated.submit(other.visit(await sign_in(rotated, None, 2)), "essai", signed(other)))
         == "duplicate_person"
     )
-    again = await submit(rotated, called.visit(await sign_in(rotated)), "essai", signed(called))
+    again = await rotated.submit(called.visit(await sign_in(rotated)), "essai", signed(called))
     assert again.repeated
 
 
@@ -454,52 +465,11 @@ async def test_a_commit_whose_answer_is_lost_is_there_at_the_next_try(database: 
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     for turns in range(0, 60, 3):
-        task = asyncio.create_task(submit(desk, called.visit(signed_in), "essai", signed(called)))
+        task = asyncio.create_task(desk.submit(called.visit(signed_in), "essai", signed(called)))
         for _ in range(turns):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    assert (await submit(desk, called.visit(signed_in), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
     assert await count(database, submission_store.submission) == 1
     assert (await read_period(database, called.period)).accepted == 1
-
-
-async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(database: Database) -> None:
-    """One passport under two names is recorded, not refused; who shares nothing is not (DU-01)."""
-    desk = make_desk(database)
-    period = await make_period(database)
-    for number, family_name in ((1, "Un"), (2, "Deux"), (3, "Trois")):
-        passport = "P1" if number < 3 else "P3"
-        identity = identities.Identity(
-            family_name=family_name, given_name="A", birth_date="1990-01-01", passport=passport
-        )
-        await make_account(desk, number, identity=identity)
-        called = await call(desk, period, number)
-        await submit(desk, called.visit(await sign_in(desk, None, number)), "essai", signed(called))
-    for one in (about(1), about(2), about(3)):
-        await database.write(lambda conn, one=one: duplicates.trace(conn, one, now_ms()))  # type: ignore[misc]
-    found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
-    assert found == [duplicates.Likeness("passport", 1, 2)]
-    with pytest.raises(IntegrityError):
-        await database.write(lambda conn: duplicates.trace(conn, about(1), now_ms()))
-
-
-@pytest.mark.parametrize(
-    ("submitted_at", "last"),
-    [
-        ("2016-06-13T12:30:00Z", "2016-07-14T03:59:59.000Z"),  # a Monday, 30 days on a Wednesday
-        ("2016-06-14T03:59:59Z", "2016-07-14T03:59:59.000Z"),  # still 13 June in Montréal
-        ("2016-06-14T04:00:00Z", "2016-07-15T03:59:59.000Z"),
-        ("2016-06-16T16:00:00Z", "2016-07-19T03:59:59.000Z"),  # a Saturday: Monday
-        ("2016-06-17T16:00:00Z", "2016-07-19T03:59:59.000Z"),  # a Sunday: Monday
-        ("2016-02-15T17:00:00Z", "2016-03-17T03:59:59.000Z"),  # over the change to summer time
-    ],
-)
-def test_there_are_thirty_days_to_pay_and_the_last_is_whole(submitted_at: str, last: str) -> None:
-    """The day of submission is not counted, the last one is, and a weekend moves it to Monday (PY-01)."""
-    assert rfc3339(pay_by(parse_rfc3339(submitted_at), 30)) == last
-
-
-def test_receipts_do_not_repeat() -> None:
-    """A receipt cannot be guessed, and none of ten thousand comes twice."""
-    assert len({new_receipt() for _ in range(10_000)}) == 10_000

@@ -17,9 +17,11 @@ from starlette.applications import Starlette
 from config.assets import STATIC, renderer
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from publicsite.pages import PublicPages
 from quota import store
 from quota.store import Period
 from server.problems import Problems
+from tests.support.candidates.page_checks import assert_sound
 from tests.support.rooms import HOUR_MS, Hall, hall, make_period, set_period
 from waitingroom import pages
 from waitingroom.tickets import Ticket
@@ -44,8 +46,13 @@ class RoomPlace:
     def __init__(self, hall: Hall, period: Period) -> None:
         self.hall, self.period = hall, period
         problems = Problems("http://guichet.test", renderer())
+        names = {"demo": "Programme d’essai"}
+        public = PublicPages(
+            hall.room.periods, hall.room.looks, hall.room.tickets, renderer(), names, {}, False
+        )
         routes = [
-            *pages.routes(hall.room, hall.endpoint(), renderer(), {"demo": "Programme d’essai"}, {}, False),
+            *public.routes(),
+            *pages.routes(hall.room, hall.endpoint(), renderer(), names, {}, False, public.unknown_period),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
@@ -106,43 +113,6 @@ def title_of(answer: httpx.Response) -> str:
     found = re.search(r"<title>(.*?)</title>", answer.text)
     assert found
     return unescape(found[1])
-
-
-def assert_sound(answer: httpx.Response) -> None:
-    """What every page keeps: nothing inline, nothing cached, one heading, Montréal beside every time, no token."""
-    assert answer.headers["cache-control"] == "no-store"
-    assert '<html lang="fr-CA">' in answer.text and "Passer au contenu" in answer.text
-    assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", answer.text)
-    assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", answer.text))
-    assert "eyJ" not in answer.text
-    # Of the line's two faces, waiting and called, one is hidden.
-    hidden = len(re.findall(r'data-show="(?:called|queue)" hidden', answer.text))
-    assert answer.text.count("<h1") - hidden == 1
-    for block in re.findall(r"<(?:p|li|dd)[ >].*?</(?:p|li|dd)>", answer.text, re.DOTALL):
-        if re.search(r"\d\xa0h\xa0\d\d", block):
-            assert "heure de Montréal" in unescape(block), block
-
-
-async def test_home_names_the_periods(place: RoomPlace) -> None:
-    """The first page has each open period with its « Se connecter » button; drafts are nobody's business."""
-    await make_period(place.hall.db, id="brouillon", state="draft", ordinal=2)
-    async with place.browser() as browser:
-        answer = await browser.get("/")
-        assert answer.status_code == 200
-        assert_sound(answer)
-        assert 'action="/periodes/essai/joindre"' in answer.text and "Se connecter" in text_of(answer)
-        assert "brouillon" not in answer.text
-        assert "visitor" in browser.cookies
-
-
-@pytest.mark.parametrize("id", ["inconnue", "brouillon"])
-async def test_an_unknown_period_leads_to_those_there_are(place: RoomPlace, id: str) -> None:
-    """An unknown or unannounced period is 404, with the list of periods on the same page."""
-    await make_period(place.hall.db, id="brouillon", state="draft", ordinal=2)
-    async with place.browser() as browser:
-        answer = await browser.get(f"/periodes/{id}")
-        assert answer.status_code == 404
-        assert "Cette période n’existe pas" in text_of(answer) and 'href="/periodes/essai"' in answer.text
 
 
 async def test_before_the_opening_the_button_sleeps(place: RoomPlace) -> None:
@@ -344,15 +314,6 @@ async def test_a_submission_cannot_be_left(place: RoomPlace) -> None:
         answer = await browser.post(f"{HERE}/quitter")
     assert answer.status_code == 409 and "Ce jeton a déjà servi" in text_of(answer)
     assert_sound(answer)
-
-
-async def test_the_accessibility_statement_names_the_exception(place: RoomPlace) -> None:
-    """The statement has the real-time exception, the 15 s refresh and the way to more time."""
-    async with place.browser() as browser:
-        answer = await browser.get("/accessibilite")
-    assert_sound(answer)
-    for words in ("2.2.1", "15 secondes", "temps réel", "jusqu’au double"):
-        assert words in text_of(answer)
 
 
 async def test_the_room_page_is_light(place: RoomPlace) -> None:

@@ -81,23 +81,6 @@ def test_a_range_of_time_reads_as_people_say_it(low: int, high: int, words: str)
     assert states.wait_words(low, high) == words
 
 
-@pytest.mark.parametrize(
-    ("milliseconds", "words"),
-    [
-        (-5, "0 s"),
-        (59_999, "59 s"),
-        (582_000, "9 min 42 s"),
-        (60_000, "1 min 00 s"),
-        (7_500_000, "2 h 05 min"),
-        (90_000_000, "1 jour 1 h"),
-        (180_000_000, "2 jours 2 h"),
-    ],
-)
-def test_a_countdown_is_text(milliseconds: int, words: str) -> None:
-    """A countdown reads without a stopwatch, and never below zero."""
-    assert states.duration_words(milliseconds) == words
-
-
 def test_soon_is_two_minutes_of_calls() -> None:
     """With no estimate yet, only the next in line is asked to get ready."""
     assert states.is_soon((30, 120), 100)

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework import store as casework_store
 from foundation import outbox
 from foundation.sql.database import Database
 from loadtests.bench.bare_submissions import alone, opened
@@ -29,7 +28,7 @@ async def test_what_was_prepared_is_submitted_in_one_transaction(
     assert [one.number for one in people] == [1, 2, 3]
     assert await store.commit(people) == [1, 2, 3]
     await store.close()
-    tables = (submission_store.submission, casework_store.status_change, outbox.task)
+    tables = (submission_store.submission, submission_store.status_change, outbox.task)
     assert [await rows(database, table) for table in tables] == [3, 3, 6]
     period = await database.read(lambda conn: ledger.period_by_id(conn, "demo"))
     assert period.accepted == 3

@@ -27,8 +27,9 @@ from tests.integration.waitingroom.draw.test_entries import (
     opening,
     ticker,
 )
-from tests.integration.waitingroom.test_pages import COMPUTER, assert_sound, text_of, title_of
+from tests.integration.waitingroom.test_pages import COMPUTER, text_of, title_of
 from tests.support.browsing import look, page_of
+from tests.support.candidates.page_checks import assert_sound
 from tests.support.rooms import Hall, hall, set_period
 
 HERE, CALL, DESK = "/periodes/essai", "/api/v1/periods/essai", "/api/v1/operator"

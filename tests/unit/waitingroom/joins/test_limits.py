@@ -5,15 +5,9 @@ import time
 
 import pytest
 
-from accounts import known_browsers, sessions
-from accounts.known_browsers import MOST_ACCOUNTS, KnownBrowsers
-from accounts.throttling import FREE_TRIES, AttemptSource, SourceBudgets
 from foundation.errors import Refusal
-from foundation.sql.database import Database
 from server.rate_limits import Bucket, Buckets, Rate, around, filled, wait_seconds
 from tests.support.attackers import AttackSiege, Ground
-from tests.support.desks import credentials, make_account, make_desk, visit
-from tests.support.rooms import KEYS
 from waitingroom.joins import limits
 from waitingroom.joins.limits import JoinLimits
 
@@ -154,79 +148,3 @@ async def test_another_address_in_a_header_is_no_way_round(limited: Ground, head
         if "rate_limited" in codes:
             break
     assert "rate_limited" in codes
-
-
-def test_a_browser_is_known_for_the_accounts_that_signed_in_there() -> None:
-    """For these and no others, the last eight; and for nobody after a change of one letter or of all keys."""
-    ours = KnownBrowsers(KEYS)
-    cookie = ours.after("", "anne")
-    name = ours.known(cookie, "anne")
-    assert name
-    assert ours.known(cookie, "marc") is None
-    for n in range(MOST_ACCOUNTS):
-        cookie = ours.after(cookie, f"person-{n}")
-    assert ours.known(cookie, "person-0") == name
-    assert ours.known(cookie, "anne") is None
-    assert ours.after(cookie, "person-3").count(".") == cookie.count(".")
-    assert ours.known(cookie[:-3] + "AAA", "person-0") is None
-    assert KnownBrowsers(("another key, long enough for anybody",)).known(cookie, "person-0") is None
-    assert len(cookie) < 400
-
-
-async def code_of(desk: object, username: str, password: str, **values: object) -> str:
-    try:
-        await sessions.sign_in(desk, visit(**values), credentials(username=username, password=password))  # type: ignore[arg-type]
-    except Refusal as refusal:
-        return refusal.code
-    return ""
-
-
-async def test_a_neighbour_cannot_delay_the_owner(database: Database) -> None:
-    """Wrong tries from the owner's own address: a browser that knows the account goes on at once."""
-    desk = make_desk(database)
-    await make_account(desk)
-    first = await sessions.sign_in(desk, visit({"visitor": "v"}), credentials())
-    for _ in range(FREE_TRIES):
-        assert await code_of(desk, "essai-00001", "a guess") == "bad_credentials"
-    assert await code_of(desk, "essai-00001", "a guess") == "rate_limited"
-    owner = visit({"visitor": "v", known_browsers.COOKIE: first.browser})
-    assert (await sessions.sign_in(desk, owner, credentials())).session.username == "essai-00001"
-    desk.hasher.close()
-
-
-async def test_in_a_browser_that_does_not_know_it_the_owner_would_be_delayed(database: Database) -> None:
-    """Twin: without the cookie the same address is the same budget."""
-    desk = make_desk(database)
-    await make_account(desk)
-    for _ in range(FREE_TRIES):
-        await code_of(desk, "essai-00001", "a guess")
-    with pytest.raises(Refusal, match="rate_limited"):
-        await sessions.sign_in(desk, visit({"visitor": "v"}), credentials())
-    desk.hasher.close()
-
-
-async def test_one_password_on_many_names_is_slowed_by_address(database: Database) -> None:
-    """Each name has its free tries; together they have the address's, and others' addresses have theirs."""
-    tries = SourceBudgets(on=True)
-    here, there = AttemptSource.address("192.0.2.1"), AttemptSource.address("203.0.113.9")
-    for _ in range(300):
-        tries.charge(here)
-    with pytest.raises(Refusal) as refusal:
-        tries.charge(here)
-    assert refusal.value.fields == {"retry_after": 1}
-    tries.charge(there)
-    tries.forgive(here)
-    tries.charge(here)
-    for _ in range(500):
-        SourceBudgets(on=False).charge(here)
-
-
-async def test_right_tries_cost_an_address_nothing(database: Database) -> None:
-    """A lecture hall signs in without a mistake: the address has as many wrong tries left as before."""
-    desk = make_desk(database)
-    await make_account(desk)
-    for _ in range(20):
-        await sessions.sign_in(desk, visit(), credentials())
-    left = desk.tries._addresses._buckets["192.0.2.1"].left
-    assert left == 300
-    desk.hasher.close()

@@ -1,4 +1,4 @@
-"""Browsers in which somebody signed in before: what is tried in them is their own affair (AC-08). No I/O.
+"""Device recognition: browsers in which a name signed in before have tries of their own (AC-08). No I/O.
 
 A signed cookie names the browser at random, and holds a keyed digest for each of the last accounts that signed in
 there. A neighbour at the same address who guesses at such an account has another budget, and so cannot delay its owner.
@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Sequence
 
 from accounts.identities import keyed
-from waitingroom.tickets import Seal, opened
+from foundation.signing import Seal, opened
 
 COOKIE = "known"
 

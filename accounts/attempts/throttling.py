@@ -1,15 +1,15 @@
-"""Wrong tries at signing in: slowed down, never locked out (AC-08).
+"""Login throttling: wrong tries at signing in are slowed down, and no account is ever locked out (AC-08).
 
-A budget belongs to one account and one source of tries: the browser in which this account signed in before, and for
-everybody else the address. So a stranger who guesses at somebody's account uses up a budget that is not the owner's.
-Names that do not exist have budgets too.
+A budget belongs to one name and one source of tries: the browser in which this name signed in before, and otherwise the
+address. So a stranger who guesses at an account uses up a budget that is not the owner's. Names that do not exist have
+budgets too. They are rows in SQL: delays double with each wrong try, and hold over all processes.
 
-Besides, each source has so many wrong tries over all accounts, and so has the network around an address: whoever tries
-one password on six thousand names is slowed as well. These are counted in memory, by each process alone.
+Besides, each source has so many wrong tries over all names, and so has the network around an address: one password
+tried on six thousand names is slowed as well. These are token buckets in memory, of each process alone.
 
-Whoever was called has a few tries besides, for when a neighbour has used up those: they are the token's, nobody else
-can spend them, and nobody is kept out of the ten minutes. They are few, and for all accounts together, so that many
-tokens in one hand are not as many budgets (ADR 0015).
+Besides, a sign-in may bring a reserve: a few tries that its own right to be served keeps, for when a neighbour has used
+up those of the address. They are few, and for all names together, so that many such rights in one hand are not as many
+budgets (ADR 0015).
 
 A try is counted before it is hashed: a hundred guesses sent at once are not a hundred free ones.
 """
@@ -35,7 +35,7 @@ FREE_TRIES = 5
 FIRST_DELAY_MS = 2_000
 
 MOST_DELAY_MS = 60_000
-"""Delays double from the first to the most. A minute a try makes 1,440 guesses a day at two secrets: nobody gets in."""
+"""Delays double from the first to the most. A minute a try makes 1,440 guesses a day at two secrets: too few."""
 
 FORGET_MS = 3_600_000
 """After an hour without a try the budget is whole again."""
@@ -51,10 +51,10 @@ PERSON = Rate(30, 0.2)
 """The same of one browser that knows the account: a family of seven on one computer, with typing errors."""
 
 RESERVED_TRIES = 3
-"""What a token keeps for whoever holds it: a typing error, its repair, and one more."""
+"""What a reserve has: a typing error, its repair, and one more."""
 
 RESERVED_DELAY_MS = 120_000
-"""And one each two minutes after that: whoever has used them up has four more before the ten minutes are over."""
+"""And one each two minutes after that: four more before the ten minutes of a called person are over."""
 
 
 class AttemptSource(NamedTuple):
@@ -106,7 +106,7 @@ def delay_ms(wrong: int) -> int:
 
 
 def reserved_delay_ms(wrong: int) -> int:
-    """The same of the tries that a token keeps."""
+    """The same of a reserve."""
     return 0 if wrong < RESERVED_TRIES else RESERVED_DELAY_MS
 
 

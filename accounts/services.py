@@ -1,0 +1,38 @@
+"""What the functions of accounts work with."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from accounts.attempts.known_browsers import KnownBrowsers
+from accounts.attempts.throttling import SourceBudgets
+from accounts.passwords import Hasher
+from foundation.sql.database import Database
+
+
+class AccountServices(msgspec.Struct, frozen=True, kw_only=True):
+    """Made once a process, in `config/app.py`, and passed to all that signs people in or asks who is signed in.
+
+    `secret` keys the names of budgets; `secure` is whether cookies go over TLS only.
+    """
+
+    db: Database
+    hasher: Hasher
+    browsers: KnownBrowsers
+    budgets: SourceBudgets
+    secret: str
+    secure: bool
+
+
+def account_services(
+    db: Database, hasher: Hasher, secret_keys: Sequence[str], *, secure: bool, limited: bool = True
+) -> AccountServices:
+    """The services on this database; `limited` is whether tries of one source are counted over all accounts."""
+    return AccountServices(
+        db=db,
+        hasher=hasher,
+        browsers=KnownBrowsers(secret_keys),
+        budgets=SourceBudgets(limited),
+        secret=secret_keys[0],
+        secure=secure,
+    )

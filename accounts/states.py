@@ -1,0 +1,54 @@
+"""Words of accounts that are one of a few: the roles of a session, the fields of the sign-in form and their French."""
+
+from enum import StrEnum
+
+from accounts.candidates import MOST_QUESTIONS
+from foundation.errors import Code
+
+
+class SessionRole(StrEnum):
+    """As what a session signs in: each has a cookie, a length and a table of owners of its own."""
+
+    CANDIDATE = "candidate"
+    """Applies, and follows an application; the owner is a row of `account`."""
+    OPERATOR = "operator"
+    """Steers periods; the owner is a row of `operator`."""
+
+
+ORDINALS = ("première", "deuxième", "troisième")
+"""By the place of a security question; the form has a field for each. Which ones there are, only the owner knows."""
+
+ANSWER_FIELDS = tuple(f"answer-{place}" for place in range(1, MOST_QUESTIONS + 1))
+"""The fields of the answers, in the order of the questions."""
+
+CORRECTIONS = {
+    Code.BAD_CREDENTIALS: {
+        "username": "Vérifiez votre nom d’utilisateur.",
+        "password": "Entrez de nouveau votre mot de passe.",
+    },
+    Code.BAD_SECURITY_ANSWERS: {
+        "password": "Entrez de nouveau votre mot de passe.",
+        "answer-1": "Vérifiez vos réponses de sécurité, dans l’ordre.",
+    },
+    Code.RATE_LIMITED: {
+        "password": "Entrez de nouveau votre mot de passe, puis attendez avant d’envoyer.",
+    },
+    Code.UNAVAILABLE: {"password": "Entrez de nouveau votre mot de passe."},
+}
+"""Refusal -> the fields to go back to, and what to do there. The password is never written back into the page."""
+
+EMPTY = {
+    "username": "Entrez votre nom d’utilisateur.",
+    "password": "Entrez votre mot de passe.",
+    "answer-1": "Entrez la réponse à votre première question de sécurité.",
+}
+"""Field of the sign-in form -> what to say when it was left empty; the other fields may be."""
+
+TOO_LONG = "Ce texte est trop long : vérifiez ce qui a été collé ici."
+
+NOTES = {
+    "deconnexion": "Vous êtes maintenant déconnecté.",
+    "fin": "Votre session a pris fin. Connectez-vous de nouveau pour continuer.",
+    "recu": "Connectez-vous avec le compte qui a soumis la demande pour voir son accusé de réception.",
+}
+"""What a sign-in page says above its form, by the word in its address."""

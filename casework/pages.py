@@ -1,0 +1,121 @@
+"""The pages of what became of an application: the account's home, receipts, documents.
+
+Each is whole without scripts (`static/file.js` keeps the time true), and for the account that is signed in alone.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from accounts import sessions
+from accounts.pages import Destinations, SignInPages
+from casework import documents, receipts
+from casework.documents import DocumentKind
+from casework.states import DRAFTS, draft_standing
+from foundation.clock import now_ms
+from quota.programmes import Programme
+from server.templating import Render
+from submission import drafts
+from submission.states import STATUSES
+
+HOME = "/compte"
+
+DESTINATIONS = Destinations(
+    HOME, re.compile(r"/(compte|documents(/[A-Za-z0-9_-]{16,64})?|recus/MPQ(-[0-9A-Z]{5}){4})")
+)
+"""The pages of this module, to which a sign-in may lead."""
+
+
+class CasePages:
+    """The handlers; each reads a request, asks a service, and renders one template or sends the browser on."""
+
+    def __init__(self, sign_in: SignInPages, render: Render, programmes: Mapping[str, Programme]) -> None:
+        self.sign_in = sign_in
+        self.render = render
+        self.programmes = programmes
+        self.services = sign_in.services
+        self.db = sign_in.services.db
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route of this module."""
+        return [
+            Route("/recus/{receipt}", self.receipt, methods=["GET"]),
+            Route(HOME, self.account, methods=["GET"]),
+            Route("/documents", self.documents, methods=["GET"]),
+            Route("/documents/{id}", self.document, methods=["GET"]),
+        ]
+
+    async def receipt(self, request: Request) -> Response:
+        """The receipt, for its own account. For anybody else 404, whether it exists or not."""
+        session, receipt = await sessions.current(self.services, request), request.path_params["receipt"]
+        if session is None:
+            then = self.sign_in.destinations.safe(f"/recus/{receipt}")
+            return self.sign_in.page(request, then, status=404, note="recu")
+        found = await self.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
+        return self.render(
+            request, "receipt.html", found=found, programme=self._name(found.programme),
+            status_words=STATUSES[found.status],
+            confirmation=next((one for one in found.documents if one.kind == DocumentKind.CONFIRMATION), None),
+        )  # fmt: skip
+
+    async def account(self, request: Request) -> Response:
+        """The account's home: its applications, and when the session ends (AC-10, WR-17)."""
+        session = await self.sign_in.session(request)
+        if isinstance(session, Response):
+            return session
+
+        async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[drafts.Draft]]:
+            submitted = await receipts.of_account(conn, session.owner)
+            begun = [await drafts.find(conn, session.owner, programme) for programme in self.programmes]
+            done = {one.programme for one in submitted}
+            return submitted, [draft for draft in begun if draft is not None and draft.programme not in done]
+
+        submitted, begun = await self.db.read(read)
+        return self.render(
+            request, "account.html", session=session, submitted=submitted, begun=[self._begun(one) for one in begun],
+            name=self._name, statuses=STATUSES, standings=DRAFTS,
+        )  # fmt: skip
+
+    def _begun(self, draft: drafts.Draft) -> dict[str, Any]:
+        rules = self.programmes[draft.programme].draft
+        missing = len(drafts.missing(draft.content, rules.sections))
+        return {
+            "draft": draft,
+            "missing": missing,
+            "standing": draft_standing(missing, drafts.expired(draft.begun_at, now_ms(), rules.days)),
+            "kept_until": drafts.kept_until(draft.begun_at, rules.days),
+        }
+
+    async def documents(self, request: Request) -> Response:
+        """« Consultation des documents » (DM-01)."""
+        session = await self.sign_in.session(request)
+        if isinstance(session, Response):
+            return session
+
+        async def read(conn: AsyncConnection) -> tuple[list[documents.Document], int]:
+            filed = await documents.of_account(conn, session.owner)
+            return filed, len(await receipts.of_account(conn, session.owner))
+
+        filed, submitted = await self.db.read(read)
+        confirmed = sum(one.kind == DocumentKind.CONFIRMATION for one in filed)
+        return self.render(
+            request, "documents.html", session=session, documents=filed, is_awaited=confirmed < submitted
+        )
+
+    async def document(self, request: Request) -> Response:
+        """One document of the account that is signed in. Refusal not_found for any other."""
+        session = await self.sign_in.session(request)
+        if isinstance(session, Response):
+            return session
+        asked, owner = request.path_params["id"], session.owner
+        opened = await self.db.read(lambda conn: documents.find(conn, asked, owner))
+        return self.render(request, "document.html", document=opened.document, blocks=opened.blocks)
+
+    def _name(self, programme: str) -> str:
+        found = self.programmes.get(programme)
+        return found.name if found else programme

@@ -1,0 +1,80 @@
+"""Forms that come back: what was refused stands above the fields, and what was typed stays in them (P9, P12)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from foundation.errors import Code, Refusal
+from server.durations import duration_words
+from server.problems import RefusalText
+from server.templating import Render
+
+Tell = Callable[[Refusal], RefusalText]
+"""The texts of a refusal, counted like any other (`Problems.tell`)."""
+
+
+class WayOn(NamedTuple):
+    """Where a refusal leads when the form is not the place to go on; both empty when it is."""
+
+    href: str = ""
+    link: str = ""
+
+
+class ShownRefusal(msgspec.Struct, frozen=True):
+    """A refusal as a form shows it: above the fields, with one way on."""
+
+    title: str
+    sentences: list[str]
+    href: str = ""
+    link: str = ""
+
+
+def shown(refusal: Refusal, words: RefusalText, way_on: WayOn) -> ShownRefusal:
+    """A refusal in the form's words: what happened and why, what to do, and the way on if it is not this form."""
+    sentences = [words.reason, words.remedy]
+    seconds = refusal.fields.get("retry_after")
+    if refusal.code == Code.RATE_LIMITED and seconds:
+        sentences.append(f"Vous pouvez réessayer dans {duration_words(int(seconds) * 1000)}.")
+    return ShownRefusal(words.title, sentences, way_on.href, way_on.link)
+
+
+def form_page(
+    render: Render,
+    tell: Tell,
+    request: Request,
+    template: str,
+    /,
+    *,
+    refusal: Refusal | None = None,
+    way_on: WayOn = WayOn(),  # noqa: B008  a value that never changes
+    errors: Mapping[str, str],
+    status: int = 200,
+    **context: Any,
+) -> Response:
+    """A template with `refusal` (as `ShownRefusal`) and `errors` by field; the refusal's status, or the one given."""
+    seen, headers = None, {}
+    if refusal is not None:
+        words = tell(refusal)
+        status = words.status
+        seen = shown(refusal, words, way_on)
+        headers = _headers(status, refusal)
+    answer = render(request, template, status=status, refusal=seen, errors=errors, **context)
+    answer.headers.update(headers)
+    return answer
+
+
+def see_other(path: str) -> RedirectResponse:
+    """Send the browser on to a page by GET, so that a reload repeats no form."""
+    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
+
+
+def _headers(status: int, refusal: Refusal) -> dict[str, str]:
+    """What the status itself asks for, as in the API."""
+    if status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="guichet"'}
+    if status in (429, 503):
+        return {"Retry-After": str(refusal.fields.get("retry_after", 2))}
+    return {}

@@ -1,0 +1,110 @@
+"""What the pages of the ten minutes show: the time left, the draft as it is read before signing, and where a refusal
+leads. Pure; no markup, no I/O.
+"""
+
+from collections.abc import Collection
+
+import msgspec
+
+from foundation.errors import Code, Refusal
+from quota.ledger import Token, expires_at
+from quota.states import TokenState
+from quota.store import Period
+from server.durations import duration_words
+from server.forms import WayOn
+from submission import drafts
+from submission.drafts import Content
+
+WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
+"""Under so many milliseconds the page warns; the shorter one first (SW-01)."""
+
+
+class TimeLeft(msgspec.Struct, frozen=True):
+    """What is left of a token: milliseconds, the instant of its end as it stands now, and the words for both."""
+
+    left_ms: int
+    ends_at: int
+    paused: bool
+
+    @property
+    def text(self) -> str:
+        return duration_words(self.left_ms)
+
+    @property
+    def over(self) -> bool:
+        return self.left_ms <= 0
+
+    @property
+    def warning(self) -> str:
+        """« 2 minutes » or « 1 minute » when less than that is left, else nothing."""
+        if self.over or self.paused:
+            return ""
+        return next((words for limit_ms, words in WARNINGS if self.left_ms <= limit_ms), "")
+
+
+class ReviewRow(msgspec.Struct, frozen=True):
+    """One line of the draft. `id` is its anchor."""
+
+    id: str
+    label: str
+    value: str
+    missing: bool
+
+
+class ReviewSection(msgspec.Struct, frozen=True):
+    id: str
+    title: str
+    rows: list[ReviewRow]
+
+
+class Review(msgspec.Struct, frozen=True):
+    """The draft as it is read before signing; `missing` are its empty lines, each with its section's title."""
+
+    sections: list[ReviewSection]
+    missing: list[tuple[str, ReviewRow]]
+
+
+def time_left(period: Period, token: Token, now: int) -> TimeLeft:
+    """The time left of a live token; nothing of any other."""
+    ends_at = expires_at(period, token, now)
+    paused = period.paused or period.suspended
+    left = (token.ends or 0) - period.clock if paused else ends_at - now
+    return TimeLeft(max(0, left) if token.state == TokenState.LIVE else 0, ends_at, paused)
+
+
+def review(content: Content, asked: Collection[str]) -> Review:
+    """The sections that the programme asks for, with what was filled in and what is still missing."""
+    absent = set(drafts.missing(content, asked))
+    sections = [
+        ReviewSection(
+            section.name,
+            section.title,
+            [
+                ReviewRow(
+                    path := f"{section.name}.{field.name}",
+                    field.label,
+                    content.get(section.name, {}).get(field.name, "").strip(),
+                    path in absent,
+                )
+                for field in section.fields
+            ],
+        )
+        for section in drafts.FORM
+        if section.name in asked
+    ]
+    return Review(
+        sections, [(section.title, row) for section in sections for row in section.rows if row.missing]
+    )
+
+
+def way_on(refusal: Refusal, period_id: str) -> WayOn:
+    """Where a refusal in the ten minutes leads, when the form is not the place to go on."""
+    code = refusal.code
+    if code in {Code.TOKEN_USED, Code.DUPLICATE_ACCOUNT} and "receipt" in refusal.fields:
+        receipt = refusal.fields["receipt"]
+        return WayOn(f"/connexion?suite=/recus/{receipt}", "Voir l’accusé de réception dans votre compte")
+    if code in {Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
+        return WayOn(f"/periodes/{period_id}", "Retourner à la page d’attente")
+    if code in {Code.QUOTA_REACHED, Code.PERIOD_CLOSED, Code.ACCOUNT_TOO_RECENT}:
+        return WayOn("/", "Voir les périodes de réception")
+    return WayOn()

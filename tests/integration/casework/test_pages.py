@@ -1,0 +1,82 @@
+"""Receipts, the account's home and documents: each for its own account alone."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+import sqlalchemy as sa
+
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from submission import states
+from submission import store as submission_store
+from tests.support.candidates.files import RIGHT, FilePlace, file_place
+from tests.support.candidates.page_checks import assert_clean, text_of
+from tests.support.tasks import confirm
+
+
+@pytest.fixture
+async def place(database: Database) -> AsyncIterator[FilePlace]:
+    async with file_place(database) as made:
+        yield made
+
+
+async def test_a_receipt_is_seen_by_its_own_account_only(place: FilePlace) -> None:
+    """Anybody else gets 404, whether the receipt exists or not; who is not signed in is offered to."""
+    browser, receipt = await place.submitted()
+    await browser.aclose()
+    await place.person("xavier")
+    unknown = "/recus/MPQ-00000-00000-00000-00000"
+    async with place.browser() as stranger:
+        nobody = [await stranger.get(path) for path in (receipt, unknown)]
+        await stranger.post("/connexion", data=RIGHT | {"username": "xavier"})
+        other = [await stranger.get(path) for path in (receipt, unknown, "/recus/x")]
+    assert [answer.status_code for answer in (*nobody, *other)] == [404] * 5
+    assert f'action="/connexion?suite={receipt}"' in nobody[0].text
+    assert all("Rang" not in text_of(answer) for answer in (*nobody, *other))
+
+
+async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: FilePlace) -> None:
+    """Before the worker has been there the page says that it comes; afterwards it has number, date, time and rank."""
+    browser, receipt = await place.submitted(number=1234)
+    s = submission_store.submission
+    made = (await place.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
+    async with aclosing(browser):
+        assert "Votre confirmation arrive" in text_of(await browser.get("/documents"))
+        await place.db.write(lambda conn: confirm(conn, made, now_ms()))
+        listed = await browser.get("/documents")
+        assert "Votre confirmation arrive" not in text_of(listed)
+        (href,) = re.findall(r'href="(/documents/[^"]+)"', listed.text)
+        page = await browser.get(href)
+        assert f'href="{href}"' in (await browser.get(receipt)).text
+    seen = text_of(page)
+    assert "Confirmation d’admission dans le quota" in seen
+    assert "Numéro d’attente 1 234" in seen and "Rang 1 " in seen and receipt.removeprefix("/recus/") in seen
+    assert_clean(page)
+    await place.person("xavier")
+    async with place.browser() as stranger:
+        assert (await stranger.get(href)).headers["location"] == f"/connexion?suite={href}"
+        await stranger.post("/connexion", data=RIGHT | {"username": "xavier"})
+        assert (await stranger.get(href)).status_code == 404
+        assert "Aucun document" in text_of(await stranger.get("/documents"))
+
+
+async def test_the_account_shows_drafts_and_submissions(place: FilePlace) -> None:
+    """A draft before, the receipt's facts afterwards; and when the session ends (WR-17)."""
+    await place.person(without="contact.email")
+    async with place.browser() as browser:
+        await browser.post("/connexion", data=RIGHT)
+        seen = text_of(await browser.get("/compte"))
+    assert "Brouillon incomplet" in seen and "Il manque un renseignement" in seen
+    assert "Votre session prend fin le" in seen
+
+
+async def test_the_account_shows_what_was_submitted(place: FilePlace) -> None:
+    """After the submission the draft's place is taken by the receipt and its status (AC-10)."""
+    browser, receipt = await place.submitted()
+    async with aclosing(browser):
+        answer = await browser.get("/compte")
+    assert f'href="{receipt}"' in answer.text
+    assert states.STATUSES[states.SubmissionStatus.SUBMITTED] in text_of(answer)
+    assert "Brouillon" not in text_of(answer)

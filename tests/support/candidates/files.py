@@ -1,0 +1,152 @@
+"""The pages of a candidate on a real store, from the sign-in to the documents; browsers are httpx clients."""
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import argon2
+import httpx
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+from starlette.applications import Starlette
+
+from accounts import store as accounts_store
+from accounts.identities import answers_text
+from accounts.pages import SignInPages
+from accounts.passwords import Hasher
+from casework.pages import DESTINATIONS, CasePages
+from config.assets import renderer
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from quota import store as quota_store
+from quota.store import Period
+from server.problems import Problems
+from submission import drafts, pages
+from submission import store as submission_store
+from tests.support.desks import make_desk
+from tests.support.rooms import KEYS, make_period
+from waitingroom.tickets import Ticket, Tickets
+
+COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+
+TELEPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
+)
+
+PASSWORD, ANSWERS = "un mot de passe secret", ["Lévis", "Le Petit Prince"]
+
+CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+RIGHT = {
+    "username": "anne",
+    "password": PASSWORD,
+    "answer-1": ANSWERS[0],
+    "answer-2": ANSWERS[1],
+    "answer-3": "",
+}
+
+SIGNED = {"declaration": "true", "capacity": "candidate"}
+
+HERE = "/periodes/essai"
+
+
+class FilePlace:
+    """The pages on a real store, with one open period and one called number; browsers are httpx clients."""
+
+    def __init__(self, db: Database, period: Period) -> None:
+        self.db, self.period = db, period
+        self.tickets = Tickets(KEYS)
+        self.desk = make_desk(db, hasher=Hasher(cost=CHEAP))
+        accounts, submissions = self.desk.accounts, self.desk.submissions
+        problems = Problems("http://guichet.test", renderer())
+        sign_in = SignInPages(accounts, renderer(), problems.tell, DESTINATIONS)
+        routes = [
+            *pages.routes(submissions, renderer(), problems.tell),
+            *sign_in.routes(),
+            *CasePages(sign_in, renderer(), self.desk.programmes).routes(),
+            *problems.routes(),
+        ]
+        self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
+
+    def browser(self, number: int | None = None, agent: str = COMPUTER) -> httpx.AsyncClient:
+        """A browser, with the ticket of this number if one is given."""
+        client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://guichet.test",
+            headers={"User-Agent": agent},
+        )
+        if number is not None:
+            ticket = Ticket(self.period.uid, number, secrets.token_hex(16))
+            client.cookies.set("ticket-essai", self.tickets.issue(ticket))
+        return client
+
+    async def call(self, number: int, **values: Any) -> None:
+        """Give this number a row, a live token unless said otherwise, and hold its place."""
+        now = now_ms()
+        row = {
+            "period": self.period.uid, "number": number, "state": "live", "called_at": now, "called_clock": 0,
+            "ends": 600_000, "jti": secrets.token_hex(8),
+        } | values  # fmt: skip
+
+        async def write(conn: AsyncConnection) -> None:
+            await conn.execute(sa.insert(quota_store.token).values(row))
+            if row["state"] == "live":
+                p = quota_store.period
+                await conn.execute(sa.update(p).where(p.c.uid == self.period.uid).values(held=p.c.held + 1))
+
+        await self.db.write(write)
+
+    async def person(self, username: str = "anne", without: str = "") -> int:
+        """An account with a draft; `without` names a path of it that was not filled in."""
+        identity = {
+            "family_name": "Roy",
+            "given_name": username,
+            "birth_date": "1985-04-02",
+            "passport": username,
+        }
+        content = {
+            section.name: {field.name: f"{field.label} <b>" for field in section.fields}
+            for section in drafts.FORM
+        }
+        if without:
+            section, field = without.split(".")
+            del content[section][field]
+        account = {
+            "username": username, "password_hash": CHEAP.hash(PASSWORD),
+            "answers_hash": CHEAP.hash(answers_text(ANSWERS)),
+            "questions": '["?", "?"]', "created_at": 0, "identity": msgspec.json.encode(identity).decode(),
+        }  # fmt: skip
+        draft = {
+            "programme": "demo", "content": msgspec.json.encode(content).decode(), "begun_at": now_ms(),
+            "updated_at": 0,
+        }  # fmt: skip
+
+        async def write(conn: AsyncConnection) -> int:
+            statement = (
+                sa.insert(accounts_store.account).values(account).returning(accounts_store.account.c.id)
+            )
+            made = int((await conn.execute(statement)).scalar_one())
+            await conn.execute(sa.insert(submission_store.draft).values(draft | {"account": made}))
+            return made
+
+        return await self.db.write(write)
+
+    async def submitted(self, number: int = 7) -> tuple[httpx.AsyncClient, str]:
+        """A browser that has been through everything, and where its receipt is. The caller closes it."""
+        await self.person()
+        await self.call(number)
+        browser = self.browser(number)
+        await browser.post(f"{HERE}/connexion", data=RIGHT)
+        answer = await browser.post(f"{HERE}/demande", data=SIGNED)
+        assert answer.status_code == 303, answer.text
+        return browser, answer.headers["location"]
+
+
+@asynccontextmanager
+async def file_place(db: Database) -> AsyncIterator[FilePlace]:
+    """The pages with an open period, as long as this lasts."""
+    made = FilePlace(db, await make_period(db, ticked_at=now_ms()))
+    yield made
+    made.desk.accounts.hasher.close()

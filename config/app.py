@@ -43,13 +43,14 @@ from submission.submit import Submissions
 from waitingroom import api as waitingroom_api
 from waitingroom import device
 from waitingroom import pages as waitingroom_pages
+from waitingroom import parts as waitingroom_parts
 from waitingroom.feed.endpoint import PATH, LiveFeed
 from waitingroom.feed.feed import Feed
-from waitingroom.join_limits import JoinLimits
-from waitingroom.joins import Joins
+from waitingroom.feed.socket_counts import SocketCounts
+from waitingroom.joins.endpoint import JoinEndpoint
+from waitingroom.joins.limits import JoinLimits
+from waitingroom.joins.proof_of_work import ProofsOfWork
 from waitingroom.line.store import Line
-from waitingroom.proof_of_work import ProofsOfWork
-from waitingroom.room import Room
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
 
@@ -61,18 +62,16 @@ def create_app(settings: Settings) -> ASGIApp:
     programmes = load_all(settings.programmes_dir)
     tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
     line = Line(redis)
-    room = Room(
-        db,
-        line,
-        tickets,
-        tokens,
-        events,
-        round(settings.hold_seconds * 1000),
-        JoinLimits(settings.limits),
-        ProofsOfWork(settings.secret_keys),
-    )
+    room = waitingroom_parts.build(
+        db, line, tickets, tokens, events, hold_seconds=settings.hold_seconds,
+        limits=JoinLimits(settings.limits), work=ProofsOfWork(settings.secret_keys),
+    )  # fmt: skip
     pulse = Heartbeat(db, "web")
-    feed = Feed(room, pulse)
+    counts = SocketCounts(line, pulse.process)
+    feed = Feed(
+        periods=room.periods, looks=room.looks, presence=room.presence, positions=room.positions, counts=counts,
+        pulse=pulse, events=events,
+    )  # fmt: skip
     hasher = Hasher()
     accounts = account_services(
         db, hasher, settings.secret_keys, secure=settings.behind_tls, limited=settings.limits
@@ -81,7 +80,7 @@ def create_app(settings: Settings) -> ASGIApp:
         accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events
     )
     submissions = Submissions(services)
-    operators = steering.Console(accounts, programmes, room)
+    operators = steering.Console(accounts, programmes, room.periods, room.looks)
     render = renderer()
     problems = Problems(settings.public_url, render, events)
     names = {id: programme.name for id, programme in programmes.items()}
@@ -89,9 +88,12 @@ def create_app(settings: Settings) -> ASGIApp:
     devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
 
     sign_in = SignInPages(accounts, render, problems.tell, DESTINATIONS)
-    public = PublicPages(room, render, names, devices, settings.behind_tls)
-    joins = Joins(room, devices, settings.behind_tls)
-    live = LiveFeed(room, feed)
+    public = PublicPages(room.periods, room.looks, tickets, render, names, devices, settings.behind_tls)
+    joins = JoinEndpoint(
+        periods=room.periods, looks=room.looks, tickets=tickets, rules=room.rules, numbers=room.numbers,
+        joins=room.joins, positions=room.positions, devices=devices, secure=settings.behind_tls,
+    )  # fmt: skip
+    live = LiveFeed(room.periods, tickets, room.positions, counts, feed)
     defaults = ResponseDefaults(problems, events, settings.public_url)
     fast = [*waitingroom_api.fast_routes(joins), *submission_api.fast_routes(submissions)]
 
@@ -110,7 +112,9 @@ def create_app(settings: Settings) -> ASGIApp:
         *console_api.routes(operators),
         *console_pages.routes(operators, render, problems.tell),
         *public.routes(),
-        *waitingroom_pages.routes(room, render, names, devices, settings.behind_tls, public.unknown_period),
+        *waitingroom_pages.routes(
+            room, joins, render, names, devices, settings.behind_tls, public.unknown_period
+        ),
         *submission_pages.routes(submissions, render, problems.tell),
         *sign_in.routes(),
         *CasePages(sign_in, render, programmes).routes(),
@@ -125,7 +129,7 @@ def create_app(settings: Settings) -> ASGIApp:
         with contextlib.suppress(
             Unavailable
         ):  # tickets of mode draw are read with the orders that were drawn
-            await room.refresh()
+            await room.periods.refresh()
         feeding = asyncio.create_task(feed.run())
         try:
             yield

@@ -21,7 +21,7 @@ from quota.states import Action
 from server.problems import TABLE
 from submission import api as submission_api
 from waitingroom.feed.watcher import MeFrame
-from waitingroom.joins import JoinBody
+from waitingroom.joins.endpoint import JoinBody
 from waitingroom.positions import Entered, Me
 
 VERSION: Final = "1.0.0"

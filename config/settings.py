@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from config.topology import Servers, line_address, queue_address, topology
+from waitingroom.line.epochs import HOLD_SECONDS
 
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
 """Signs in the demo when no other key is given; refused everywhere else."""
@@ -150,7 +151,7 @@ VARIABLES = (
     Variable("LIMITS", "limits", yes_or_no, "yes",
              "limits on joins, and on wrong sign-ins over all accounts, by person, address and network",
              "a flood from one place is the usual one; the demo switches it off, as its crowd has one address"),
-    Variable("HOLD_SECONDS", "hold_seconds", seconds(0, 600), "35",
+    Variable("HOLD_SECONDS", "hold_seconds", seconds(0, 600), f"{HOLD_SECONDS:g}",
              "after a loss of Redis nobody is called for so many seconds of service",
              "20 s between two polls and the slowest reconnection, so that everybody is back before anybody is called"),
     Variable("TICK_SECONDS", "tick_seconds", seconds(0.05, 1), "0.5",

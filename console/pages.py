@@ -222,7 +222,7 @@ class OperatorPages:
         """Who waits now, present and parked. Fails soft: None where there is no line, or Redis is away."""
         if state not in (PeriodState.ARMED, PeriodState.OPEN):
             return None
-        waited = await self.console.room.look(period)
+        waited = await self.console.looks.look(period)
         return None if waited is None else (waited.snapshot.waiting, waited.snapshot.parked_count)
 
     def _name(self, period: Period) -> str:

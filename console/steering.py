@@ -28,7 +28,9 @@ from quota.programmes import Programme
 from quota.states import ENDED, Action, PeriodState
 from quota.store import Period
 from server.requests import incoming
-from waitingroom.room import Room
+from waitingroom.line.looks import Looks
+from waitingroom.period_cache import PeriodCache
+from waitingroom.period_summary import summary
 
 Step = Callable[[AsyncConnection, Period], Awaitable[Period]]
 
@@ -39,8 +41,15 @@ LINE_EXISTS = frozenset({PeriodState.ARMED, PeriodState.OPEN, *ENDED})
 class Console:
     """What the API and the pages of the operators share: who calls, and the moves by the period's public name."""
 
-    def __init__(self, accounts: AccountServices, programmes: Mapping[str, Programme], room: Room) -> None:
-        self.accounts, self.programmes, self.room, self.db = accounts, programmes, room, accounts.db
+    def __init__(
+        self,
+        accounts: AccountServices,
+        programmes: Mapping[str, Programme],
+        periods: PeriodCache,
+        looks: Looks,
+    ) -> None:
+        self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
+        self.periods, self.looks = periods, looks
 
     async def operator(self, request: Request) -> Session:
         """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now."""
@@ -136,7 +145,7 @@ class Console:
             return await step(conn, await ledger.period_by_id(conn, period_id))
 
         period = await self.db.write(work)
-        await self.room.changed(period)
+        await self.periods.changed(period)
         return period
 
     def notice_hours(self, period: Period) -> int:
@@ -147,8 +156,8 @@ class Console:
     async def shown(self, period: Period) -> dict[str, Any]:
         """The period as operators see it: the public's view, and what steers it."""
         if period.state in LINE_EXISTS:
-            await self.room.look(period)
-        return self.room.summary(period) | {
+            await self.looks.look(period)
+        return summary(period, self.looks.last(period.uid), now_ms()) | {
             "held": period.held,
             "calls_per_minute": period.calls_per_minute,
             "most_live_tokens": period.most_live_tokens,

@@ -12,6 +12,7 @@ from quota import store
 from quota.states import TokenState
 from waitingroom.calls import TickOutcome
 from waitingroom.line import journal
+from waitingroom.line.states import JournalKind
 
 figure = sa.Table(
     "figure",
@@ -75,7 +76,7 @@ async def figure_of(conn: AsyncConnection, turn: TickOutcome, at: int) -> dict[s
     period, t, j = turn.period, store.token, journal.journal
     lapsed = sa.select(sa.func.count()).where(t.c.period == period.uid, t.c.state == TokenState.LAPSED)
     joined = sa.select(sa.func.coalesce(sa.func.sum(j.c.last - j.c.first + 1), 0)).where(
-        j.c.period == period.uid, j.c.kind == "join"
+        j.c.period == period.uid, j.c.kind == JournalKind.JOIN
     )
     return {
         "period": period.uid,

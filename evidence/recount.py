@@ -16,6 +16,7 @@ from evidence.recount_draw import drawn_order
 from foundation.outbox import TaskState
 from quota.pace import LAPSE_GRACE_MS
 from quota.states import TokenState
+from waitingroom.line.states import JournalKind
 
 SKEW_MS = 2_000
 """Instants in rows were read by several processes, before their commits; by so much their order may be another."""
@@ -23,7 +24,7 @@ SKEW_MS = 2_000
 RECORDING_MS = 10_000
 """A submission received in time may be recorded so much later: a queue at the lock, a slow disk (P5)."""
 
-NUMBERS = frozenset({"join", "restore", "drawn", "leave"})
+NUMBERS = frozenset({JournalKind.JOIN, JournalKind.RESTORE, JournalKind.DRAWN, JournalKind.LEAVE})
 """Kinds of journal entries that are about numbers; the others are about entries in mode draw."""
 
 
@@ -34,7 +35,9 @@ def repeated(values: Iterable[object]) -> list[str]:
 
 def numbers_given_once(books: Books) -> list[BrokenPromise]:
     """P1: joins give rising numbers, over all epochs; none is given twice; none is above the mark."""
-    joins = sorted((e for e in books.entries if e.kind == "join"), key=lambda e: (e.epoch, e.at, e.step))
+    joins = sorted(
+        (e for e in books.entries if e.kind == JournalKind.JOIN), key=lambda e: (e.epoch, e.at, e.step)
+    )
     by_number = sorted(joins, key=lambda e: e.first)
     mark = books.period.mark
     numbers = [e for e in books.entries if e.kind in NUMBERS]
@@ -295,7 +298,7 @@ def order_of_calls_kept(books: Books) -> list[BrokenPromise]:
     left: list[TokenRow] = []
     for token in sorted(books.tokens, key=lambda row: row.id):
         (left if token.call is None else called[token.call]).append(token)
-    came = [e for e in books.entries if e.kind in NUMBERS and e.kind != "leave"]
+    came = [e for e in books.entries if e.kind in NUMBERS and e.kind != JournalKind.LEAVE]
     entries = sorted(came, key=lambda e: (e.epoch, e.at, e.step))
     known, gone, epoch, at, away = 0, 0, -1, 0, 0
     passed: list[str] = []

@@ -6,6 +6,7 @@ from evidence.books import Books, BrokenPromise, JournalRow, found
 from evidence.promises import Promise
 from quota import draw_order
 from quota.draw import published
+from waitingroom.line.states import JournalKind
 
 
 class UnverifiableDraw(RuntimeError):
@@ -19,14 +20,14 @@ def drawn_order(books: Books) -> list[BrokenPromise]:
     it may lack some that people held, and their numbers came back with their tickets.
     """
     draw = published(books.period)
-    given = sorted((e for e in books.entries if e.kind == "entry"), key=lambda e: e.first)
+    given = sorted((e for e in books.entries if e.kind == JournalKind.ENTRY), key=lambda e: e.first)
     if draw is None:
         return found(Promise.P1, "entries were given in a period that draws nothing", given)
     count = draw.entries
     broken = _entries_given_once(books, given, count)
     if draw.seed is None or count is None or draw.value is None:
         called = [token for token in books.tokens if token.call is not None]
-        drawn = [e for e in books.entries if e.kind == "drawn"]
+        drawn = [e for e in books.entries if e.kind == JournalKind.DRAWN]
         return broken + found(Promise.P1, "the order was used before it was drawn", [*called, *drawn])
     wrong = draw_order.broken(draw)
     if wrong:
@@ -57,7 +58,7 @@ def _entries_given_once(books: Books, given: list[JournalRow], count: int | None
         broken += found(
             Promise.P1,
             "a later join has a number among those of the entries",
-            [e for e in books.entries if e.kind == "join" and e.first <= count],
+            [e for e in books.entries if e.kind == JournalKind.JOIN and e.first <= count],
         )
     return broken
 
@@ -66,12 +67,12 @@ def _numbers_without_entry(books: Books, numbers: draw_order.Numbers) -> list[Br
     """Numbers that were in the line and that no entry of the journal drew."""
     if books.period.epoch > 1:
         return []
-    entries = [e for e in books.entries if e.kind in ("entry", "reentry")]
+    entries = [e for e in books.entries if e.kind in (JournalKind.ENTRY, JournalKind.REENTRY)]
     drawn = {numbers[n] for e in entries for n in range(e.first, min(e.last, len(numbers) - 1) + 1)}
     seen = [
         (e, range(e.first, min(e.last, len(numbers) - 1) + 1))
         for e in books.entries
-        if e.kind in ("drawn", "restore")
+        if e.kind in (JournalKind.DRAWN, JournalKind.RESTORE)
     ]
     seen_tokens = [
         token for token in books.tokens if token.number < len(numbers) and token.number not in drawn

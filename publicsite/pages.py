@@ -14,8 +14,10 @@ from server.templating import Render
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed
 from waitingroom.device_evidence import device_of
+from waitingroom.line.looks import Look, Looks
 from waitingroom.pages import with_visitor
-from waitingroom.room import Room
+from waitingroom.period_cache import PeriodCache
+from waitingroom.tickets import Tickets
 
 
 class PublicPages:
@@ -23,9 +25,16 @@ class PublicPages:
     cookies behind TLS."""
 
     def __init__(
-        self, room: Room, render: Render, programmes: Mapping[str, str], devices: Allowed, secure: bool
+        self,
+        periods: PeriodCache,
+        looks: Looks,
+        tickets: Tickets,
+        render: Render,
+        programmes: Mapping[str, str],
+        devices: Allowed,
+        secure: bool,
     ) -> None:
-        self.room = room
+        self.periods, self.looks, self.tickets = periods, looks, tickets
         self.render = render
         self.programmes = programmes
         self.devices = devices
@@ -52,24 +61,25 @@ class PublicPages:
 
     async def _list(self, request: Request, status: int) -> Response:
         now = now_ms()
-        periods = await self.room.periods()
-        for period in periods:
-            await self.room.look(period)
-        listed = [self._listed(request, period, now) for period in periods]
+        periods = await self.periods.public()
+        looks = [await self.looks.look(period) for period in periods]
+        listed = [
+            self._listed(request, period, look, now) for period, look in zip(periods, looks, strict=True)
+        ]
         answer = self.render(
             request, "accueil.html", status=status, listed=listed, missing=status == 404,
             devices=states.DEVICES,
         )  # fmt: skip
-        return with_visitor(self.room.tickets, request, answer, self.secure)
+        return with_visitor(self.tickets, request, answer, self.secure)
 
-    def _listed(self, request: Request, period: Period, now: int) -> dict[str, Any]:
+    def _listed(self, request: Request, period: Period, look: Look | None, now: int) -> dict[str, Any]:
         """What the page shows of one period."""
         came = incoming(request)
         return {
             "period": period,
             "name": self.programmes.get(period.programme, period.programme),
             "state": states.before_ticket(period, now),
-            "waiting": self.room.summary(period)["waiting"],
-            "has_ticket": self.room.ticket_of(came, period) is not None,
+            "waiting": look.snapshot.waiting if look else 0,
+            "has_ticket": self.tickets.ticket_of(came, period) is not None,
             "verdict": device_of(came, None, self.devices.get(period.programme, DEFAULT)),
         }

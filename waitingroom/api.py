@@ -1,4 +1,7 @@
-"""HTTP of the room: periods, tickets, position, public keys (`docs/contract.md`, Public). The feed is `live.py`'s."""
+"""HTTP of the room: periods, tickets, position, public keys (`docs/contract.md`, Public).
+
+The feed is `feed/endpoint.py`'s, joins and polls are `joins/endpoint.py`'s.
+"""
 
 import msgspec
 from starlette.requests import Request
@@ -11,9 +14,15 @@ from quota.store import Period
 from server.fast_path import FastRoute
 from server.requests import incoming
 from waitingroom.feed.endpoint import PATH, LiveFeed
-from waitingroom.joins import Joins
-from waitingroom.room import Room
-from waitingroom.tickets import Ticket
+from waitingroom.joins.endpoint import JoinEndpoint
+from waitingroom.joins.proofs import Proofs
+from waitingroom.leaves import Leaves
+from waitingroom.line.looks import Looks
+from waitingroom.parts import WaitingRoom
+from waitingroom.period_cache import PeriodCache
+from waitingroom.period_summary import summary
+from waitingroom.tickets import Ticket, Tickets
+from waitingroom.tokens import Tokens
 
 
 def answer(value: object, status: int = 200) -> Response:
@@ -24,51 +33,66 @@ def answer(value: object, status: int = 200) -> Response:
 class RoomApi:
     """The handlers; `routes` lists them."""
 
-    def __init__(self, room: Room) -> None:
-        self.room = room
+    def __init__(
+        self,
+        *,
+        periods: PeriodCache,
+        looks: Looks,
+        tickets: Tickets,
+        tokens: Tokens,
+        proofs: Proofs,
+        leaves: Leaves,
+    ) -> None:
+        self._periods, self._looks, self._tickets = periods, looks, tickets
+        self._tokens, self._proofs, self._leaves = tokens, proofs, leaves
 
     async def periods(self, request: Request) -> Response:
-        periods = await self.room.periods()
-        for period in periods:
-            await self.room.look(period)
-        return answer([self.room.summary(period) for period in periods])
+        return answer([await self._summary(period) for period in await self._periods.public()])
 
     async def period(self, request: Request) -> Response:
-        period = await self.room.period(request.path_params["id"])
-        await self.room.look(period)
-        return answer(self.room.summary(period))
+        return answer(await self._summary(await self._periods.find(request.path_params["id"])))
+
+    async def _summary(self, period: Period) -> dict[str, object]:
+        return summary(period, await self._looks.look(period), now_ms())
 
     async def _mine(self, request: Request) -> tuple[Period, Ticket]:
-        period = await self.room.period(request.path_params["id"])
-        ticket = self.room.ticket_of(incoming(request), period)
+        period = await self._periods.find(request.path_params["id"])
+        ticket = self._tickets.ticket_of(incoming(request), period)
         if ticket is None:
             raise Refusal(Code.NO_TICKET)
         return period, ticket
 
     async def challenge(self, request: Request) -> Response:
-        """A proof of work to solve, for whoever owes one or will (ADR 0012)."""
-        period = await self.room.period(request.path_params["id"])
-        return answer(self.room.proofs.challenge(period.uid, now_ms()))
+        """A proof of work to solve, where one is owed or will be (ADR 0012)."""
+        period = await self._periods.find(request.path_params["id"])
+        return answer(self._proofs.challenge(period))
 
     async def leave(self, request: Request) -> Response:
-        await self.room.leaves.give_up(*await self._mine(request))
+        await self._leaves.give_up(*await self._mine(request))
         return Response(status_code=204)
 
     async def jwks(self, request: Request) -> Response:
-        return answer(self.room.tokens.jwks())
+        return answer(self._tokens.jwks())
 
 
 TICKETS = "/api/v1/periods/{id}/tickets"
 
 
-def fast_routes(joins: Joins) -> list[FastRoute]:
+def fast_routes(joins: JoinEndpoint) -> list[FastRoute]:
     """The calls that come by the thousand a second."""
     return [FastRoute("POST", TICKETS, joins.handle), FastRoute("GET", f"{TICKETS}/me", joins.standing)]
 
 
-def routes(room: Room, live: LiveFeed) -> list[BaseRoute]:
+def routes(room: WaitingRoom, live: LiveFeed) -> list[BaseRoute]:
     """The other routes."""
-    api = RoomApi(room)
+    api = RoomApi(
+        periods=room.periods,
+        looks=room.looks,
+        tickets=room.tickets,
+        tokens=room.tokens,
+        proofs=room.proofs,
+        leaves=room.leaves,
+    )
     return [
         Route("/api/v1/periods", api.periods),
         Route("/api/v1/periods/{id}", api.period),

@@ -9,13 +9,17 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.events import Events
 from foundation.heartbeat import ALIVE_SECONDS
+from foundation.sql.database import Database
 from quota import ledger
 from quota.pace import MOST_STEP_MS, due_calls
 from quota.states import PeriodState
 from quota.store import Period
+from waitingroom.draw.entries import Entries
+from waitingroom.line.epochs import Epochs
 from waitingroom.line.snapshot import Snapshot, has
-from waitingroom.room import Room
+from waitingroom.line.store import Line
 
 SPARE = 16
 """Candidates beyond those due: some may have a row already."""
@@ -36,8 +40,9 @@ class TickOutcome(NamedTuple):
 class Calls:
     """Runs the ticks of this process."""
 
-    def __init__(self, room: Room) -> None:
-        self._room = room
+    def __init__(self, db: Database, line: Line, epochs: Epochs, entries: Entries, events: Events) -> None:
+        self._db, self._line, self._epochs = db, line, epochs
+        self._entries, self._events = entries, events
         self._silent_since: dict[str, float | None] = {}
         self._owed_ms: dict[str, int] = {}
 
@@ -47,20 +52,20 @@ class Calls:
         Raises Unavailable: then nothing moved, or all of it did.
         """
         started = time.monotonic()
-        turn = await self._room.fenced(period.uid, lambda epoch: self._turn(epoch, period, served))
-        self._room.events.count("calls", len(turn.called))
-        self._room.events.count("lapses", len(turn.lapsed))
-        self._room.events.took("tick", time.monotonic() - started)
+        turn = await self._epochs.fenced(period.uid, lambda epoch: self._turn(epoch, period, served))
+        self._events.count("calls", len(turn.called))
+        self._events.count("lapses", len(turn.lapsed))
+        self._events.took("tick", time.monotonic() - started)
         return turn
 
     async def _turn(self, epoch: int, period: Period, served: bool) -> TickOutcome:
-        line, uid = self._room.line, period.uid
+        line, uid = self._line, period.uid
         # Without a web process nobody can be seen or come back: presence and the hold wait for one too.
         tick = await line.tick(uid, epoch, MOST_STEP_MS if served else 0)
         listed = time.monotonic()
         snapshot = await line.snapshot(uid, epoch)
         if period.seed is not None and snapshot.state.get("drawn") != str(epoch):
-            await self._room.entries.draw(period, epoch)
+            await self._entries.draw(period, epoch)
             listed = time.monotonic()
             snapshot = await line.snapshot(uid, epoch)
         serving = served and tick.beat_ms >= tick.hold_ms
@@ -85,9 +90,9 @@ class Calls:
                 )
             return await ledger.lock(conn, uid), called, lapsed, await ledger.live_numbers(conn, uid)
 
-        after, called, lapsed, live = await self._room.db.write(step)
-        # Not only those called now: whoever was called when the line could not be told is told of it here, also when
-        # nobody is called any more.
+        after, called, lapsed, live = await self._db.write(step)
+        # Not only those called now: the line also hears of those called while it could not be told, when
+        # calls have ended too.
         if gone := called.gone + [number for number in live if not has(snapshot.gone, number)]:
             await line.gone(uid, epoch, gone)
         await line.copy(after)

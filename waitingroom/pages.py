@@ -5,7 +5,7 @@ say instead how things stand: what a person cannot have yet, or no longer, is a 
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
@@ -16,21 +16,32 @@ from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
-from server import durations
 from server.cookies import set_cookie
+from server.durations import duration_words
 from server.requests import form_body, incoming
 from server.templating import Render
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Verdict
 from waitingroom.device_evidence import Probe, device_of, probe_of
-from waitingroom.joins import JoinBody, Joins
+from waitingroom.joins.endpoint import JoinBody, JoinEndpoint
+from waitingroom.joins.proof_of_work import WAIT_MS
+from waitingroom.leaves import Leaves
+from waitingroom.line.looks import Looks
+from waitingroom.parts import WaitingRoom
+from waitingroom.period_cache import PeriodCache
+from waitingroom.period_summary import summary
+from waitingroom.position_reader import PositionReader
 from waitingroom.positions import Entered, Me
-from waitingroom.proof_of_work import WAIT_MS
-from waitingroom.room import Room
+from waitingroom.states import PageState, PersonState
 from waitingroom.tickets import COOKIE_SECONDS, Ticket, Tickets
 
-KINDER = {"quota_reached": "quota_reached", "period_closed": "closed", "room_not_open": ""}
-"""Refusals of a join that the room page says better than a page of refusal; the empty one depends on the clock."""
+KINDER: Final[dict[Code, PageState | None]] = {
+    Code.QUOTA_REACHED: PageState.QUOTA_REACHED,
+    Code.PERIOD_CLOSED: PageState.CLOSED,
+    Code.ROOM_NOT_OPEN: None,
+}
+"""Refusals of a join that the room page says better than a page of refusal; the one without a state depends on the
+clock."""
 
 FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
@@ -41,7 +52,8 @@ UnknownPeriod = Callable[[Request], Awaitable[Response]]
 
 
 def routes(
-    room: Room,
+    room: WaitingRoom,
+    joins: JoinEndpoint,
     render: Render,
     programmes: Mapping[str, str],
     devices: Allowed,
@@ -50,8 +62,19 @@ def routes(
 ) -> list[BaseRoute]:
     """The routes. By programme id, `programmes` has its French name and `devices` what it allows; `secure` marks
     cookies behind TLS."""
-    joins = Joins(room, devices, secure)
-    pages = RoomPages(room, joins, render, programmes, devices, secure, unknown_period)
+    pages = RoomPages(
+        periods=room.periods,
+        looks=room.looks,
+        tickets=room.tickets,
+        positions=room.positions,
+        leaves=room.leaves,
+        joins=joins,
+        render=render,
+        programmes=programmes,
+        devices=devices,
+        secure=secure,
+        unknown_period=unknown_period,
+    )
     return [
         Route("/periodes/{id}", pages.show, methods=["GET"]),
         Route("/periodes/{id}/joindre", pages.join, methods=["POST"]),
@@ -62,20 +85,26 @@ def routes(
 
 
 class RoomPages:
-    """The handlers; each reads a request, asks the room, and renders one template."""
+    """The handlers; each reads a request, asks how things stand, and renders one template."""
 
     def __init__(
         self,
-        room: Room,
-        joins: Joins,
+        *,
+        periods: PeriodCache,
+        looks: Looks,
+        tickets: Tickets,
+        positions: PositionReader,
+        leaves: Leaves,
+        joins: JoinEndpoint,
         render: Render,
         programmes: Mapping[str, str],
         devices: Allowed,
         secure: bool,
         unknown_period: UnknownPeriod,
     ) -> None:
-        self.room, self.joins = room, joins
         self.unknown_period = unknown_period
+        self.periods, self.looks, self.tickets = periods, looks, tickets
+        self.positions, self.leaves, self.joins = positions, leaves, joins
         self.render = render
         self.programmes = programmes
         self.devices = devices
@@ -84,37 +113,37 @@ class RoomPages:
     async def show(self, request: Request) -> Response:
         """The room page: the state this browser is in, as the server knows it now."""
         try:
-            period = await self.room.period(request.path_params["id"])
+            period = await self.periods.find(request.path_params["id"])
         except Refusal as refusal:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return await self.unknown_period(request)
-        ticket = self.room.ticket_of(incoming(request), period)
+        ticket = self.tickets.ticket_of(incoming(request), period)
         if ticket is None:
-            await self.room.look(period)
+            await self.looks.look(period)
             return self._with_visitor(request, self._door(request, period))
         try:
-            me = await self.room.standing(period, ticket)
+            me = await self.positions.standing(period, ticket)
         except Unavailable as refusal:
             # Fails soft: the number is in the ticket itself, so the page can still say that it is kept.
-            answer = self._page(request, period, "down", status=503, number=ticket.number)
+            answer = self._page(request, period, PageState.DOWN, status=503, number=ticket.number)
             answer.headers["Retry-After"] = str(refusal.fields.get("retry_after", 2))
             return answer
         if isinstance(me, Entered):
             return self._entry(request, period, ticket, me)
         return self._place(request, period, ticket, me)
 
-    def _door(self, request: Request, period: Period, state: str = "") -> Response:
+    def _door(self, request: Request, period: Period, state: PageState | None = None) -> Response:
         """The page of a browser that holds no number."""
         state = state or states.before_ticket(period, now_ms())
         if (
-            state == "open"
+            state is PageState.OPEN
             and "entree" in request.query_params
-            and self.room.visitor_of(incoming(request)) is None
+            and self.tickets.visitor_of(incoming(request)) is None
         ):
-            state = "cookies_refused"
-        elif state == "open" and f"ticket-{period.id}" in request.cookies:
-            state = "unrecognised"
+            state = PageState.COOKIES_REFUSED
+        elif state is PageState.OPEN and f"ticket-{period.id}" in request.cookies:
+            state = PageState.UNRECOGNISED
         return self._page(request, period, state, verdict=self._verdict(request, period), number=None)
 
     def _entry(self, request: Request, period: Period, ticket: Ticket, me: Entered) -> Response:
@@ -126,11 +155,11 @@ class RoomPages:
 
     async def draw(self, request: Request) -> Response:
         """What is published of a draw, and the number of an entry that is asked for."""
-        period = await self.room.period(request.path_params["id"])
+        period = await self.periods.find(request.path_params["id"])
         if period.mode != Mode.DRAW:
             raise Refusal(Code.NOT_FOUND)
         asked = request.query_params.get("inscription", "").strip()[:9]
-        numbers = self.room.tickets.orders.get(period.uid, ())
+        numbers = self.tickets.orders.get(period.uid, ())
         known = asked.isascii() and asked.isdecimal() and 0 < int(asked) < len(numbers)
         return self.render(
             request, "draw.html", period=period, name=self._name(period), asked=asked,
@@ -145,7 +174,7 @@ class RoomPages:
         seen = {name: value for name, value in msgspec.to_builtins(me).items() if name not in FORGOTTEN_HERE}
         return self._page(
             request, period, state, number=ticket.number, me=seen, entry=ticket.entry,
-            soon=state == "waiting" and not me.paused and states.is_soon(me.estimated_wait_seconds, me.ahead),
+            soon=state is PageState.WAITING and not me.paused and states.is_soon(me.estimated_wait_seconds, me.ahead),
             wait=states.wait_words(*me.estimated_wait_seconds) if me.estimated_wait_seconds else None,
             as_of=parse_rfc3339(me.as_of),
             expires_at=parse_rfc3339(me.expires_at) if me.expires_at else None,
@@ -162,17 +191,18 @@ class RoomPages:
     ) -> Response:
         """The page of a number or an entry that owes a proof: its script does the work, and without it one waits a
         minute. That of an entry counts down to the opening, which is the last moment for it."""
-        counts_down = me.state == "entered" and now_ms() < period.opens_at
+        counts_down = me.state is PersonState.ENTERED and now_ms() < period.opens_at
         return self._page(
-            request, period, "unproved", status=status, number=ticket.number or None, me=msgspec.to_builtins(me),
-            refused=refused, wait_until=ticket.owes + WAIT_MS, turns_at=period.opens_at if counts_down else None,
+            request, period, PageState.UNPROVED, status=status, number=ticket.number or None,
+            me=msgspec.to_builtins(me), refused=refused, wait_until=ticket.owes + WAIT_MS,
+            turns_at=period.opens_at if counts_down else None,
         )  # fmt: skip
 
     def _page(
         self,
         request: Request,
         period: Period,
-        state: str,
+        state: PageState,
         /,
         *,
         status: int = 200,
@@ -185,11 +215,12 @@ class RoomPages:
             "refused": False,
         }  # fmt: skip
         context |= {
-            "period": period, "summary": self.room.summary(period), "name": self._name(period), "state": state,
+            "period": period, "summary": summary(period, self.looks.last(period.uid), now),
+            "name": self._name(period), "state": state,
             "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
             "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
             "turns_at": states.turns_at(state, period),
-            "refresh": states.refresh_seconds(state, period, now), "duration": durations.duration_words,
+            "refresh": states.refresh_seconds(state, period, now), "duration": duration_words,
         }  # fmt: skip
         return self.render(request, "room.html", status=status, **(context | more))
 
@@ -198,15 +229,17 @@ class RoomPages:
 
         A browser that does not send the visitor cookie keeps none: it is told so, and no number is spent on it.
         """
-        period = await self.room.period(request.path_params["id"])
+        period = await self.periods.find(request.path_params["id"])
         fields = await form_body(request)
         probe = probe_of(fields)
         verdict = self._verdict(request, period, probe)
         if not verdict.allowed:
-            return self._page(request, period, "device_refused", status=403, number=None, verdict=verdict)
+            return self._page(
+                request, period, PageState.DEVICE_REFUSED, status=403, number=None, verdict=verdict
+            )
         here = f"/periodes/{period.id}"
-        ticket = self.room.ticket_of(incoming(request), period)
-        if self.room.visitor_of(incoming(request)) is None and ticket is None:
+        ticket = self.tickets.ticket_of(incoming(request), period)
+        if self.tickets.visitor_of(incoming(request)) is None and ticket is None:
             return self._with_visitor(request, RedirectResponse(f"{here}?entree=1", 303))
         proof = fields.get("proof") or None
         try:
@@ -215,7 +248,7 @@ class RoomPages:
             joined = await self.joins.number(period, asked)
         except Refusal as refusal:
             if refusal.code == Code.PROOF_REQUIRED and ticket is not None:
-                me = await self.room.standing(period, ticket)
+                me = await self.positions.standing(period, ticket)
                 if not me.proof:  # it owes none any more: another tab was quicker
                     return RedirectResponse(here, 303)
                 return self._unproved(request, period, ticket, me, 403, refused=True)
@@ -226,16 +259,16 @@ class RoomPages:
         set_cookie(answer, f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
         return self._with_visitor(request, answer)
 
-    def _refused_door(self, request: Request, period: Period, state: str) -> Response:
+    def _refused_door(self, request: Request, period: Period, state: PageState | None) -> Response:
         """The door closed between the page and the button, or is not open yet by every clock: say which."""
-        if not state:
-            state = "announced" if now_ms() < period.opens_at else "delayed"
+        if state is None:
+            state = PageState.ANNOUNCED if now_ms() < period.opens_at else PageState.DELAYED
         return self._door(request, period, state)
 
     async def confirm_leave(self, request: Request) -> Response:
         """Asks before a place is given up."""
-        period = await self.room.period(request.path_params["id"])
-        ticket = self.room.ticket_of(incoming(request), period)
+        period = await self.periods.find(request.path_params["id"])
+        ticket = self.tickets.ticket_of(incoming(request), period)
         if ticket is None or not ticket.number:  # an entry holds nobody back: there is nothing to give up
             return RedirectResponse(f"/periodes/{period.id}", 303)
         return self.render(
@@ -244,10 +277,10 @@ class RoomPages:
 
     async def leave(self, request: Request) -> Response:
         """Gives the number up, or the token back. Refusal `token_used` after a submission."""
-        period = await self.room.period(request.path_params["id"])
-        ticket = self.room.ticket_of(incoming(request), period)
+        period = await self.periods.find(request.path_params["id"])
+        ticket = self.tickets.ticket_of(incoming(request), period)
         if ticket is not None:
-            await self.room.leaves.give_up(period, ticket)
+            await self.leaves.give_up(period, ticket)
         return RedirectResponse(f"/periodes/{period.id}", 303)
 
     def _verdict(self, request: Request, period: Period, probe: Probe | None = None) -> Verdict:
@@ -258,11 +291,11 @@ class RoomPages:
         return self.programmes.get(period.programme, period.programme)
 
     def _with_visitor(self, request: Request, answer: Response) -> Response:
-        return with_visitor(self.room.tickets, request, answer, self.secure)
+        return with_visitor(self.tickets, request, answer, self.secure)
 
 
 def with_visitor(tickets: Tickets, request: Request, answer: Response, secure: bool) -> Response:
     """A first page brings the visitor cookie, so that the join that follows is one however often it is sent."""
-    if tickets.visitor(incoming(request).cookies.get("visitor", "")) is None:
+    if tickets.visitor_of(incoming(request)) is None:
         set_cookie(answer, "visitor", tickets.new_visitor(), secure=secure, max_age=COOKIE_SECONDS)
     return answer

@@ -10,17 +10,25 @@ from quota.ledger import Token, expires_at
 from quota.periods import over
 from quota.states import TokenState
 from quota.store import Period
+from waitingroom.joins.proof_of_work import WAIT_MS
+from waitingroom.joins.refusals import challenge_path
 from waitingroom.line.looks import Look
 from waitingroom.line.snapshot import estimate
-from waitingroom.proof_of_work import WAIT_MS
+from waitingroom.states import PersonState
 from waitingroom.tokens import Tokens
 
-LONGEST_POLL_SECONDS = 20
-"""Presence needs a sign of life at least this often."""
+SHORTEST_POLL_SECONDS, LONGEST_POLL_SECONDS = 2, 20
+"""Presence needs a heartbeat at least each 20 s (`line/store.py`: PRESENT_SLOTS)."""
+
+CALLED_POLL_SECONDS = 5
+"""With a token that lives: what becomes of it is news."""
+
+ENTRIES_A_SECOND = 4_000
+"""Between opening and draw all entries poll; so many more, so many seconds longer each, from CALLED_POLL_SECONDS on."""
 
 
 class Owing(msgspec.Struct, kw_only=True, frozen=True):
-    """What whoever owes a proof may do: solve the challenge at this address, or come back after this instant."""
+    """What may be done about a proof that is owed: solve the challenge here, or come back after this instant."""
 
     challenge: str
     wait_until: str
@@ -28,14 +36,14 @@ class Owing(msgspec.Struct, kw_only=True, frozen=True):
 
 def owing(period: Period, since: int) -> Owing:
     """For a ticket that has owed a proof since this instant."""
-    return Owing(challenge=f"/api/v1/periods/{period.id}/challenge", wait_until=rfc3339(since + WAIT_MS))
+    return Owing(challenge=challenge_path(period), wait_until=rfc3339(since + WAIT_MS))
 
 
 class Me(msgspec.Struct, kw_only=True, frozen=True, omit_defaults=True):
     """The contract's `me` object. `as_of` is when the line was looked at; instants are RFC 3339 in UTC."""
 
     number: int
-    state: str
+    state: PersonState
     ahead: int
     waiting: int
     estimated_wait_seconds: tuple[int, int] | None
@@ -60,7 +68,7 @@ class Entered(msgspec.Struct, kw_only=True, frozen=True):
     entry: int
     entries: int
     opens_at: str
-    state: str
+    state: PersonState
     as_of: str
     next_poll_seconds: int
     notice: str | None
@@ -83,14 +91,19 @@ class KnownToken(NamedTuple):
     tokens: Tokens
 
 
-STATES = {"used": "submitted", "lapsed": "lapsed", "left": "left"}
+ENDS = {
+    TokenState.USED: PersonState.SUBMITTED,
+    TokenState.LAPSED: PersonState.LAPSED,
+    TokenState.LEFT: PersonState.LEFT,
+}
 
 
 def told(known: KnownToken) -> Me:
-    """A number from the call onwards. The token is minted on request, for whoever holds the ticket."""
+    """A number from the call onwards. The token is minted on request, for the holder of the ticket."""
     period, token = known.period, known.token
     live = token.state == TokenState.LIVE
-    state = STATES.get(token.state) or ("redeemed" if token.account is not None else "called")
+    bound = token.account is not None
+    state = ENDS.get(token.state) or (PersonState.REDEEMED if bound else PersonState.CALLED)
     return Me(
         number=token.number,
         state=state,
@@ -98,7 +111,7 @@ def told(known: KnownToken) -> Me:
         waiting=known.look.snapshot.waiting if known.look else 0,
         estimated_wait_seconds=None,
         as_of=rfc3339(known.now),
-        next_poll_seconds=5 if live else 20,
+        next_poll_seconds=CALLED_POLL_SECONDS if live else LONGEST_POLL_SECONDS,
         paused=period.paused or period.suspended,
         notice=period.notice,
         server_time=rfc3339(known.now),
@@ -123,7 +136,7 @@ def shown(period: Period, look: Look | None, number: int, now: int) -> Me:
     )
     return Me(
         number=number,
-        state="drained" if ended else "waiting",
+        state=PersonState.DRAINED if ended else PersonState.WAITING,
         ahead=ahead,
         waiting=waiting
         if ended
@@ -146,21 +159,29 @@ def entered(period: Period, entry: int, look: Look | None, now: int, owes: int =
     """An entry without a number: entered, drained when the period ended, or late when entries are counted and it `owes`
     (since this instant)."""
     ended = over(period)
+    late = owes and period.entries is not None
     given = int(look.snapshot.state.get("entry_seq", 0)) if look else 0
     return Entered(
         entry=entry,
         entries=max(entry, given) if period.entries is None else period.entries,
         opens_at=rfc3339(period.opens_at),
-        state="drained" if ended else "late" if owes and period.entries is not None else "entered",
+        state=PersonState.DRAINED if ended else PersonState.LATE if late else PersonState.ENTERED,
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
-        next_poll_seconds=20 if now < period.opens_at else min(20, 5 + entry // 4000),
+        next_poll_seconds=entry_poll_seconds(entry, now < period.opens_at),
         notice=period.notice,
         server_time=rfc3339(now),
         proof=owing(period, owes) if owes and not ended else UNSET,
     )
 
 
+def entry_poll_seconds(entry: int, before_opening: bool) -> int:
+    """When a polling client with an entry should come back: nothing moves before the opening."""
+    if before_opening:
+        return LONGEST_POLL_SECONDS
+    return min(LONGEST_POLL_SECONDS, CALLED_POLL_SECONDS + entry // ENTRIES_A_SECOND)
+
+
 def poll_seconds(ahead: int, calls_per_minute: int) -> int:
-    """When a polling client should come back: sooner near the front, never later than 20 s (presence needs it)."""
+    """When a polling client should come back: sooner near the front, after a tenth of the way at most."""
     seconds_away = ahead * 60 / max(1, calls_per_minute)
-    return max(2, min(LONGEST_POLL_SECONDS, round(seconds_away / 10)))
+    return max(SHORTEST_POLL_SECONDS, min(LONGEST_POLL_SECONDS, round(seconds_away / 10)))

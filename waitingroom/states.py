@@ -1,7 +1,10 @@
-"""Which state of the room page a person is in, and the words that depend on figures. Pure; no markup, no I/O.
+"""The states of a person and of the room page, with their French; and the words that depend on figures. Pure.
 
 Templates, titles and favicons go by the names of the states.
 """
+
+from enum import StrEnum
+from typing import Final
 
 from quota.periods import phase
 from quota.states import Mode, PeriodState
@@ -21,38 +24,140 @@ CALLED_REFRESH_SECONDS = 10
 PREPARATION_REFRESH_SECONDS = 300
 """Days before the opening there is no hurry."""
 
-REFRESHED = frozenset({"announced", "delayed", "unproved", "waiting", "redeemed", "down"})
+NEAR_OPENING_MS = 15 * MINUTE * 1000
+"""Days before the opening end here."""
 
-TITLES = {
-    "announced": "Ouverture à venir",
-    "delayed": "Ouverture retardée",
-    "draw_soon": "Tirage à venir",
-    "entries": "Tirage : s’inscrire",
-    "entered": "Inscription au tirage",
-    "open": "Ouvert : se connecter",
-    "cookies_refused": "Témoins refusés",
-    "device_refused": "Appareil refusé",
-    "unrecognised": "Place non reconnue",
-    "unproved": "Vérification en cours",
-    "waiting": "En attente",
-    "soon": "Bientôt votre tour",
-    "paused": "File en pause",
-    "called": "C’est votre tour",
-    "redeemed": "Votre tour : demande en cours",
-    "submitted": "Demande soumise",
-    "lapsed": "Délai dépassé",
-    "left": "File quittée",
-    "quota_reached": "Nombre maximal atteint",
-    "closed": "Période terminée",
-    "down": "Service interrompu",
+NOT_OPEN = frozenset({PeriodState.ANNOUNCED, PeriodState.ARMED})
+
+
+class PersonState(StrEnum):
+    """Where one ticket stands: `state` of the `me` object (`docs/contract.md`)."""
+
+    WAITING = "waiting"
+    """In the line, present or parked."""
+    CALLED = "called"
+    """Its token lives, and no account has signed in with it."""
+    REDEEMED = "redeemed"
+    """Its token lives, bound to an account."""
+    SUBMITTED = "submitted"
+    """Its place was taken by a submission."""
+    LAPSED = "lapsed"
+    """Its token ended unused."""
+    LEFT = "left"
+    """Given up while waiting, or given back after the call."""
+    DRAINED = "drained"
+    """Never called, and nobody is called any more (QU-04)."""
+    ENTERED = "entered"
+    """An entry in the draw, without a number yet."""
+    LATE = "late"
+    """An entry that owed its proof when entries ended: it is not drawn."""
+
+
+class PageState(StrEnum):
+    """What the room page shows; templates, titles and favicons go by these names."""
+
+    ANNOUNCED = "announced"
+    """Before the opening."""
+    DELAYED = "delayed"
+    """The instant has come, and the period is not open: late, never open by accident (P10)."""
+    DRAW_SOON = "draw_soon"
+    """Before entries for the draw are taken."""
+    ENTRIES = "entries"
+    """Entries are taken, and this browser has none."""
+    ENTERED = "entered"
+    """This browser has an entry."""
+    OPEN = "open"
+    """Numbers are given, and this browser has none."""
+    COOKIES_REFUSED = "cookies_refused"
+    """The browser does not send the visitor cookie back: it could keep no number."""
+    DEVICE_REFUSED = "device_refused"
+    """Not a personal computer (DV-01)."""
+    UNRECOGNISED = "unrecognised"
+    """It shows a ticket that is none of this period."""
+    UNPROVED = "unproved"
+    """Its number or entry owes a proof of work (ADR 0012)."""
+    WAITING = "waiting"
+    """In the line."""
+    SOON = "soon"
+    """In the line, with about two minutes of calls ahead; a title and an icon of `waiting`."""
+    PAUSED = "paused"
+    """In the line while calls stand still; a title and an icon of `waiting`."""
+    CALLED = "called"
+    """Its turn: to the sign-in."""
+    REDEEMED = "redeemed"
+    """Its turn, and somebody is signed in."""
+    SUBMITTED = "submitted"
+    """Done."""
+    LAPSED = "lapsed"
+    """The ten minutes are over."""
+    LEFT = "left"
+    """Given up."""
+    QUOTA_REACHED = "quota_reached"
+    """Every place is taken."""
+    CLOSED = "closed"
+    """The period has ended."""
+    DOWN = "down"
+    """Neither store answers: the page says that the number is kept."""
+
+
+REFRESHED = frozenset(
+    {
+        PageState.ANNOUNCED,
+        PageState.DELAYED,
+        PageState.UNPROVED,
+        PageState.WAITING,
+        PageState.REDEEMED,
+        PageState.DOWN,
+    }
+)
+
+TITLES: Final[dict[PageState, str]] = {
+    PageState.ANNOUNCED: "Ouverture à venir",
+    PageState.DELAYED: "Ouverture retardée",
+    PageState.DRAW_SOON: "Tirage à venir",
+    PageState.ENTRIES: "Tirage : s’inscrire",
+    PageState.ENTERED: "Inscription au tirage",
+    PageState.OPEN: "Ouvert : se connecter",
+    PageState.COOKIES_REFUSED: "Témoins refusés",
+    PageState.DEVICE_REFUSED: "Appareil refusé",
+    PageState.UNRECOGNISED: "Place non reconnue",
+    PageState.UNPROVED: "Vérification en cours",
+    PageState.WAITING: "En attente",
+    PageState.SOON: "Bientôt votre tour",
+    PageState.PAUSED: "File en pause",
+    PageState.CALLED: "C’est votre tour",
+    PageState.REDEEMED: "Votre tour : demande en cours",
+    PageState.SUBMITTED: "Demande soumise",
+    PageState.LAPSED: "Délai dépassé",
+    PageState.LEFT: "File quittée",
+    PageState.QUOTA_REACHED: "Nombre maximal atteint",
+    PageState.CLOSED: "Période terminée",
+    PageState.DOWN: "Service interrompu",
 }
 
-ICONS = {
-    "announced": "clock", "delayed": "paused", "draw_soon": "clock", "entries": "open", "entered": "clock",
-    "open": "open", "cookies_refused": "lost", "device_refused": "lost", "unrecognised": "lost", "unproved": "clock",
-    "waiting": "waiting", "soon": "soon", "paused": "paused", "called": "called", "redeemed": "called",
-    "submitted": "done", "lapsed": "over", "left": "over", "quota_reached": "over", "closed": "over", "down": "lost",
-}  # fmt: skip
+ICONS: Final[dict[PageState, str]] = {
+    PageState.ANNOUNCED: "clock",
+    PageState.DELAYED: "paused",
+    PageState.DRAW_SOON: "clock",
+    PageState.ENTRIES: "open",
+    PageState.ENTERED: "clock",
+    PageState.OPEN: "open",
+    PageState.COOKIES_REFUSED: "lost",
+    PageState.DEVICE_REFUSED: "lost",
+    PageState.UNRECOGNISED: "lost",
+    PageState.UNPROVED: "clock",
+    PageState.WAITING: "waiting",
+    PageState.SOON: "soon",
+    PageState.PAUSED: "paused",
+    PageState.CALLED: "called",
+    PageState.REDEEMED: "called",
+    PageState.SUBMITTED: "done",
+    PageState.LAPSED: "over",
+    PageState.LEFT: "over",
+    PageState.QUOTA_REACHED: "over",
+    PageState.CLOSED: "over",
+    PageState.DOWN: "lost",
+}
 """State of the page -> shape of its favicon (`icon-{shape}.svg`): never by colour alone."""
 
 DEVICES = {
@@ -74,47 +179,48 @@ DEVICES = {
 """Family of a device verdict -> what we say we saw (DV-01, DV-02)."""
 
 
-def before_ticket(period: Period, now_ms: int) -> str:
-    """The state of somebody who holds no number. Past its instant a period that is not armed is late, never open.
+def before_ticket(period: Period, now_ms: int) -> PageState:
+    """The page of somebody who holds no number. Past its instant a period that is not armed is late, never open.
 
     In mode draw numbers are given from the opening on, behind those of the entries, also while the draw is waited for.
     """
     stand = phase(period, now_ms)
-    if period.mode == Mode.DRAW and stand in {PeriodState.ANNOUNCED, PeriodState.ARMED}:
-        if period.entries is not None:
-            return "open"
-        if now_ms < period.opens_at:
-            return (
-                "entries"
-                if stand == PeriodState.ARMED and now_ms >= (period.entries_from or 0)
-                else "draw_soon"
-            )
-    if stand in {PeriodState.ANNOUNCED, PeriodState.ARMED}:
-        return "announced" if now_ms < period.opens_at else "delayed"
-    return "quota_reached" if stand == PeriodState.CAP_REACHED else stand
+    if stand in NOT_OPEN:
+        if period.mode == Mode.DRAW and (period.entries is not None or now_ms < period.opens_at):
+            return _before_draw(period, stand, now_ms)
+        return PageState.ANNOUNCED if now_ms < period.opens_at else PageState.DELAYED
+    return PageState.QUOTA_REACHED if stand == PeriodState.CAP_REACHED else PageState(stand)
 
 
-def with_ticket(period: Period, ticket_state: str, now_ms: int) -> str:
-    """The state of somebody who holds a number, from the state of the `me` object."""
-    if ticket_state == "drained":
-        return "closed" if phase(period, now_ms) == "closed" else "quota_reached"
-    return ticket_state
+def _before_draw(period: Period, stand: PeriodState, now_ms: int) -> PageState:
+    if period.entries is not None:
+        return PageState.OPEN
+    taken = stand == PeriodState.ARMED and now_ms >= (period.entries_from or 0)
+    return PageState.ENTRIES if taken else PageState.DRAW_SOON
 
 
-def refresh_seconds(state: str, period: Period, now_ms: int) -> int | None:
+def with_ticket(period: Period, person: PersonState, now_ms: int) -> PageState:
+    """The page of somebody who holds a number, from the state of the `me` object."""
+    if person is PersonState.DRAINED:
+        closed = phase(period, now_ms) == PeriodState.CLOSED
+        return PageState.CLOSED if closed else PageState.QUOTA_REACHED
+    return PageState.UNPROVED if person is PersonState.LATE else PageState(person)
+
+
+def refresh_seconds(state: PageState, period: Period, now_ms: int) -> int | None:
     """How soon a browser without scripts asks again; None where nothing moves or the next step is the person's."""
-    if state == "called":
+    if state is PageState.CALLED:
         return CALLED_REFRESH_SECONDS
-    if state == "announced" and period.opens_at - now_ms > 15 * MINUTE * 1000:
+    if state is PageState.ANNOUNCED and period.opens_at - now_ms > NEAR_OPENING_MS:
         return PREPARATION_REFRESH_SECONDS
     return REFRESH_SECONDS if state in REFRESHED else None
 
 
-def turns_at(state: str, period: Period) -> int | None:
+def turns_at(state: PageState, period: Period) -> int | None:
     """The instant that a page before a draw counts down to: the first entry, or the opening. None on other pages."""
-    if state == "draw_soon":
+    if state is PageState.DRAW_SOON:
         return period.entries_from
-    return period.opens_at if state in {"entries", "entered"} else None
+    return period.opens_at if state in {PageState.ENTRIES, PageState.ENTERED} else None
 
 
 def is_soon(estimated_wait_seconds: tuple[int, int] | None, ahead: int) -> bool:

@@ -7,24 +7,48 @@ verify. A text that was not signed by one of them reads as None, like no ticket 
 import hashlib
 import secrets
 from collections.abc import Sequence
+from enum import StrEnum
 
 import msgspec
 from itsdangerous import BadSignature
 
 from foundation.signing import Seal
+from quota.store import Period
+from server.requests import Incoming
 
 COOKIE_SECONDS = 30 * 86_400
 """A closed browser keeps its place; a month is longer than any period."""
 
 
+class TicketKind(StrEnum):
+    """The version that a ticket's text begins with: what its number is, and whether it owes."""
+
+    NUMBER = "v1"
+    """A number."""
+    OWING_NUMBER = "v2"
+    """A number that owes a proof of work, and since when."""
+    ENTRY = "e1"
+    """An entry in the draw."""
+    OWING_ENTRY = "e2"
+    """An entry that owes a proof, and since when."""
+
+
+OWING = frozenset({TicketKind.OWING_NUMBER, TicketKind.OWING_ENTRY})
+
+ENTRIES = frozenset({TicketKind.ENTRY, TicketKind.OWING_ENTRY})
+
+_kinds = {(kind in ENTRIES, kind in OWING): kind.value for kind in TicketKind}
+"""By whether it is an entry, and whether it owes."""
+
+
 class Ticket(msgspec.Struct, frozen=True):
     """`visitor` is the hash under which the line knows the browser: a lost line is restored with it.
 
-    In mode draw somebody who came before the opening has an `entry`, and no number (0) until the order is drawn. What
+    In mode draw one that was given before the opening has an `entry`, and no number (0) until the order is drawn. What
     is signed is the entry, for good: the number follows from it.
 
     `owes` is since when the number owes a proof, as an instant; 0 for one that owes nothing. While it owes one its
-    number is kept and does not count as present (`proofs.py`): that stands in the ticket, so no loss forgives it. An
+    number is kept and does not count as present (ADR 0012): that stands in the ticket, so no loss forgives it. An
     entry that owes one has no number when the order is drawn.
     """
 
@@ -33,6 +57,10 @@ class Ticket(msgspec.Struct, frozen=True):
     visitor: str
     entry: int = 0
     owes: int = 0
+
+
+LONGEST_TEXT = 256
+"""Characters of a ticket or a visitor cookie; ours have some 120."""
 
 
 class Tickets:
@@ -45,29 +73,31 @@ class Tickets:
         """By period uid, the number of each entry, from when the order is drawn (`quota/draw_order.py`)."""
 
     def issue(self, ticket: Ticket) -> str:
-        kind, place = ("e", ticket.entry) if ticket.entry else ("v", ticket.number)
-        text = f"{ticket.uid}.{place}.{ticket.visitor}"
-        return self._tickets.seal(f"{kind}2.{text}.{ticket.owes}" if ticket.owes else f"{kind}1.{text}")
+        """Its signed text."""
+        kind, place = _kinds[ticket.entry > 0, ticket.owes > 0], ticket.entry or ticket.number
+        text = f"{kind}.{ticket.uid}.{place}.{ticket.visitor}"
+        return self._tickets.seal(f"{text}.{ticket.owes}" if ticket.owes else text)
 
     def read(self, text: str) -> Ticket | None:
         """None for a text that is not a ticket of ours, whatever is wrong with it."""
-        if len(text) > 256 or not text.isascii():
+        if len(text) > LONGEST_TEXT or not text.isascii():
             return None
         try:
             version, uid, number, visitor, *owes = self._tickets.unsign(text).decode().split(".")
+            kind = TicketKind(version)
         except (BadSignature, ValueError):
             return None
-        if (version, len(owes)) not in (("v1", 0), ("v2", 1), ("e1", 0), ("e2", 1)):
+        if len(owes) != (kind in OWING):
             return None
         since = int(owes[0]) if owes else 0
-        if version.startswith("e"):
+        if kind in ENTRIES:
             return self.drawn(Ticket(uid, 0, visitor, int(number), since))
         return Ticket(uid, int(number), visitor, owes=since)
 
     def drawn(self, ticket: Ticket) -> Ticket | None:
         """The ticket with its number, once that is drawn. None for an entry that the draw does not have.
 
-        One that owes a proof never has the number of its lot: whoever sees the order could pay for the best ones only.
+        One that owes a proof never has the number of its lot: with the order in sight only the best would be paid for.
         """
         numbers = self.orders.get(ticket.uid)
         if not ticket.entry or ticket.owes or numbers is None:
@@ -82,12 +112,23 @@ class Tickets:
 
     def visitor(self, cookie: str) -> str | None:
         """The hash of a visitor cookie of ours, or None."""
-        if len(cookie) > 256 or not cookie.isascii():
+        if len(cookie) > LONGEST_TEXT or not cookie.isascii():
             return None
         try:
             return digest("visitor", self._visitors.unsign(cookie).decode())
         except BadSignature:
             return None
+
+    def ticket_of(self, came: Incoming, period: Period) -> Ticket | None:
+        """The ticket that comes with a request: Bearer counts before the cookie. None if it is not of this period."""
+        text = came.bearer or came.cookies.get(f"ticket-{period.id}")
+        ticket = self.read(text) if text else None
+        return ticket if ticket is not None and ticket.uid == period.uid else None
+
+    def visitor_of(self, came: Incoming) -> str | None:
+        """The hash of the visitor cookie that comes with a request."""
+        cookie = came.cookies.get("visitor")
+        return self.visitor(cookie) if cookie else None
 
     def key(self, idempotency_key: str) -> str:
         """The hash of a client's own Idempotency-Key."""

@@ -1,4 +1,4 @@
-"""The submission token: a signed JWT (Ed25519, RFC 9864) that proves a call to whoever has our public keys. No I/O.
+"""The submission token: a signed JWT (Ed25519, RFC 9864) that proves a call to any holder of our public keys. No I/O.
 
 It proves a call and nothing more: the place is taken by the token's row in SQL, never by `exp`.
 """

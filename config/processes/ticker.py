@@ -29,10 +29,10 @@ from foundation.sql.tables import insert_for
 from quota import moves, store
 from quota.states import PeriodState
 from quota.store import Period, period_of
-from waitingroom.calls import Calls, TickOutcome
+from waitingroom.calls import TickOutcome
 from waitingroom.line import journal
 from waitingroom.line.store import Line
-from waitingroom.room import Room
+from waitingroom.parts import WaitingRoom, build
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
 
@@ -60,11 +60,10 @@ class Ticker:
     """One process's loop over all periods."""
 
     def __init__(
-        self, db: Database, room: Room, bell: Doorbell, pulse: Heartbeat, tick_seconds: float
+        self, db: Database, room: WaitingRoom, bell: Doorbell, pulse: Heartbeat, tick_seconds: float
     ) -> None:
         self._db, self._room, self._bell, self._pulse = db, room, bell, pulse
         self._tick_seconds = tick_seconds
-        self._caller = Calls(room)
         self._due: dict[str, float] = {}
         self._copied: dict[str, int] = {}
 
@@ -94,10 +93,10 @@ class Ticker:
 
     async def _turn(self, period: Period) -> None:
         if period.state in (PeriodState.ARMED, PeriodState.OPEN) or period.live_tokens:
-            turn = await self._caller.turn(period, self._pulse.alive("web"))
+            turn = await self._room.calls.turn(period, self._pulse.alive("web"))
             await self._figure(turn)
         elif self._copied.get(period.uid) != period.version:
-            await self._room.fenced(period.uid, lambda _epoch: self._room.line.copy(period))
+            await self._room.epochs.fenced(period.uid, lambda _epoch: self._room.line.copy(period))
             self._copied[period.uid] = period.version
         await self._every(LEAVES_SECONDS, f"leaves {period.uid}", lambda: self._room.leaves.tell(period.uid))
         await self._every(JOURNAL_SECONDS, f"journal {period.uid}", lambda: self._journal(period.uid))
@@ -157,8 +156,8 @@ async def run(settings: Settings, events: Events) -> None:
     """Open the stores, tick until SIGTERM or SIGINT, close them."""
     db, redis = open_database(settings), open_redis(settings.redis_url)
     tokens = Tokens(settings.secret_keys, settings.public_url)
-    room = Room(
-        db, Line(redis), Tickets(settings.secret_keys), tokens, events, round(settings.hold_seconds * 1000)
+    room = build(
+        db, Line(redis), Tickets(settings.secret_keys), tokens, events, hold_seconds=settings.hold_seconds
     )
     pulse = Heartbeat(db, "ticker")
     bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), ENTRY, events)

@@ -20,6 +20,7 @@ from loadtests.people.fairness import Decile, SeenCall, Stretch
 from loadtests.people.tally import NATURAL
 from loadtests.people.witness import Stay, Witness
 from quota.states import TokenState
+from waitingroom.line.states import JournalKind
 
 MOST_ROWS = 10
 
@@ -133,7 +134,7 @@ def _numbers(stays: Sequence[Stay], books: Books) -> Iterator[Finding]:
 
 
 def joined_spans(books: Books) -> list[tuple[int, int]]:
-    return sorted((entry.first, entry.last) for entry in books.entries if entry.kind == "join")
+    return sorted((entry.first, entry.last) for entry in books.entries if entry.kind == JournalKind.JOIN)
 
 
 def within(number: int, spans: list[tuple[int, int]]) -> bool:

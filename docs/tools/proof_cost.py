@@ -17,7 +17,7 @@ import time
 from playwright.async_api import async_playwright
 
 from tests.conftest import chromium_path
-from waitingroom.proof_of_work import COST, TRIES
+from waitingroom.joins.proof_of_work import COST, TRIES
 
 TIMES = 300
 

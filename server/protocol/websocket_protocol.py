@@ -13,7 +13,7 @@ from websockets.frames import Frame
 from websockets.http11 import Request
 
 from server.protocol.http_protocol import with_id
-from waitingroom.feed.endpoint import PUSH
+from server.wire import PUSH
 
 UNREADABLE: Final = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 

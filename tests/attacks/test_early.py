@@ -9,7 +9,7 @@ from tests.support import desks
 from tests.support.attackers import FORM, AttackReply, AttackSiege, Ground
 from tests.support.rooms import HOUR_MS
 from tests.support.services import until
-from waitingroom.room import Room
+from waitingroom.joins import refusals
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -60,7 +60,7 @@ async def closed_siege(ground: Ground, **values: Any) -> AttackSiege:
 async def opened(siege: AttackSiege) -> None:
     """The hour has come; the first honest people come now."""
     await siege.set(state="open", opens_at=now_ms() - 1_000)
-    await siege.ground.hall.room.changed(await siege.ground.hall.period(siege.period.id))
+    await siege.ground.hall.room.periods.changed(await siege.ground.hall.period(siege.period.id))
 
     async def is_open() -> bool:
         return bool(
@@ -123,7 +123,7 @@ async def test_with_the_page_told_another_hour_the_script_still_refuses(
 ) -> None:
     """This host's own look at the hour switched off: the line's clock refuses alone, with the same code."""
     siege = await closed_siege(battlefield)
-    monkeypatch.setattr(Room, "_refuse_unless_open", lambda room, period: None)
+    monkeypatch.setattr(refusals, "closed_by", lambda _period, _now: None)
     assert (await siege.person().join()).code == "room_not_open"
 
 
@@ -132,7 +132,7 @@ async def test_without_either_clock_the_door_would_be_open(
 ) -> None:
     """Twin: with both looks at the hour switched off the early one has number 1."""
     siege = await closed_siege(battlefield)
-    monkeypatch.setattr(Room, "_refuse_unless_open", lambda room, period: None)
+    monkeypatch.setattr(refusals, "closed_by", lambda _period, _now: None)
     ask = battlefield.hall.room.line.__class__.join
     monkeypatch.setattr(
         battlefield.hall.room.line.__class__, "join",

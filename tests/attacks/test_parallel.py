@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from tests.support.attackers import FORM, Attacker, AttackReply, AttackSiege, Ground
-from waitingroom.line.store import LUA
+from waitingroom.line.store import script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -45,19 +45,17 @@ async def test_without_the_memory_of_joins_each_would_be_a_number(battlefield: G
     """Twin: the same script, with what it knows of this visitor not looked at, gives a number a request."""
     siege = await battlefield.siege()
     robot = await visitor(siege)
-    script = (LUA / "join.lua").read_text()
-    forgetful = script.replace("local known = numbers[ids[j]]", "local known = nil")
-    assert forgetful != script
+    whole = script("join")
+    forgetful = whole.replace("local known = numbers[ids[j]]", "local known = nil")
+    assert forgetful != whole
     line = battlefield.hall.room.line
     known = line._scripts["join"]
-    line._scripts["join"] = battlefield.hall.redis.register_script(
-        (LUA / "fence.lua").read_text() + forgetful
-    )
+    line._scripts["join"] = battlefield.hall.redis.register_script(forgetful)
     try:
         hash_ = battlefield.tickets.visitor(robot.jar["visitor"])
         period = await battlefield.hall.period(siege.period.id)
         joined = await asyncio.gather(
-            *(battlefield.hall.room.join(period, None, None, hash_) for _ in range(20))
+            *(battlefield.hall.room.joins.join(period, None, None, hash_) for _ in range(20))
         )
     finally:
         line._scripts["join"] = known
@@ -154,7 +152,7 @@ async def test_re_entry_from_many_tabs_is_one_number(battlefield: Ground, how: s
     else:
         await siege.advance(610_000)
         await siege.set(calls_per_minute=0)
-        await battlefield.hall.caller.turn(await battlefield.hall.period(siege.period.id), True)
+        await battlefield.hall.room.calls.turn(await battlefield.hall.period(siege.period.id), True)
     answers = await asyncio.gather(*(siege.person(owner.jar).join() for _ in range(40)))
     assert {answer.json()["number"] for answer in answers} == {4}
     await siege.nobody_got_ahead()

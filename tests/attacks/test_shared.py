@@ -117,7 +117,7 @@ async def lapse(siege: AttackSiege, person: Attacker) -> None:
     await siege.advance(610_000)
     await siege.set(calls_per_minute=0)
     hall = siege.ground.hall
-    await hall.caller.turn(await hall.period(siege.period.id), True)
+    await hall.room.calls.turn(await hall.period(siege.period.id), True)
 
 
 async def leave(siege: AttackSiege, person: Attacker) -> None:

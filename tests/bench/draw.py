@@ -57,7 +57,7 @@ async def opens(folder: Path, redis: "Redis", entries: int) -> float:
     try:
         period = await make_draw(db, public_value=VALUE, entry_mark=entries)
         hall = Hall(db, redis)
-        await hall.room.refresh()
+        await hall.room.periods.refresh()
         epoch = await hall.room.epochs.current(period.uid)
         names, bits = entry_keys(period.uid), bitmap(range(1, entries + 1))
         for name in names[16:]:
@@ -66,7 +66,7 @@ async def opens(folder: Path, redis: "Redis", entries: int) -> float:
             await redis.hset(names[0], name, str(value))
         await opening(hall)
         began = time.perf_counter()
-        await hall.room.entries.freeze(await hall.room.period(period.id))
+        await hall.room.entries.freeze(await hall.room.periods.find(period.id))
         (opened,) = await moves.open_due(db, now_ms())
         await hall.room.entries.draw(opened, epoch)
         took = (time.perf_counter() - began) * 1000

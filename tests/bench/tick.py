@@ -94,16 +94,16 @@ async def at_size(folder: Path, redis: "Redis", tickets: int) -> dict[str, float
             most_live_tokens=tickets,
             calls_per_minute=600,
         )
-        await hall.room.refresh()
-        await hall.room.join(await hall.room.period(period.id), None, None, secrets.token_hex(16))
+        await hall.room.periods.refresh()
+        await hall.room.joins.join(await hall.room.periods.find(period.id), None, None, secrets.token_hex(16))
         await lay_bits(hall, period.uid, tickets)
-        period = await hall.room.period(period.id)
+        period = await hall.room.periods.find(period.id)
         epoch = await hall.room.epochs.current(period.uid)
         names = keys(period.uid)
         same = [names[3], names[4], *names[6:11]]
         bare = redis.register_script(ECHO)
         return {
-            "turn": await timed(lambda: hall.caller.turn(period, True)),
+            "turn": await timed(lambda: hall.room.calls.turn(period, True)),
             "look": await timed(lambda: hall.room.line.snapshot(period.uid, epoch)),
             "bare": await timed(lambda: bare(keys=same)),
             "ranks": ranks(await hall.room.line.snapshot(period.uid, epoch), tickets),

@@ -14,7 +14,16 @@ from foundation.errors import Refusal, Stale
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from quota.unit_of_work import open_unit
-from tests.support.rooms import HOUR_MS, Hall, hall, make_period, read_period, rows_of, set_period
+from tests.support.rooms import (
+    HOUR_MS,
+    Hall,
+    hall,
+    make_period,
+    read_period,
+    rows_of,
+    set_period,
+    shift_clock,
+)
 from waitingroom.line.snapshot import bitmap
 
 
@@ -33,7 +42,7 @@ async def test_flushall_costs_nobody_a_number(database: Database, redis_url: str
         await flush(h)
         newcomer = await h.join("new")
         period = await h.period()
-        states = [(await h.room.me(period, ticket)) for ticket in tickets]
+        states = [(await h.room.positions.me(period, ticket)) for ticket in tickets]
         assert [me.number for me in states] == [1, 2, 3, 4, 5]
         assert newcomer.ticket.number > 5
         waiting = [me.number for me in states if me.state == "waiting"]
@@ -58,8 +67,8 @@ async def test_flushall_right_after_a_call_keeps_the_call(database: Database, re
         await set_period(database, period, calls_per_minute=1)
         await h.turn()
         await flush(h)
-        assert (await h.room.me(await h.period(), first.ticket)).state == "called"
-        assert (await h.room.me(await h.period(), second.ticket)).state == "waiting"
+        assert (await h.room.positions.me(await h.period(), first.ticket)).state == "called"
+        assert (await h.room.positions.me(await h.period(), second.ticket)).state == "waiting"
         await set_period(database, period, calls_per_minute=6000, next_call=0)
         await h.advance(1000)
         assert (await h.turn()).called == [2]
@@ -73,10 +82,10 @@ async def test_nobody_is_called_until_everybody_had_time_to_come_back(
     async with hall(database, redis_url, hold_ms=35_000) as h:
         first, second = await h.join("a"), await h.join("b")
         await flush(h)
-        await h.room.me(await h.period(), second.ticket)
+        await h.room.positions.me(await h.period(), second.ticket)
         assert (await h.turn()).called == []
         assert (await read_period(database, period)).clock == 0
-        await h.room.me(await h.period(), first.ticket)
+        await h.room.positions.me(await h.period(), first.ticket)
         await h.redis.hset(f"wr1:{{{period.uid}}}:state", "beat", 35_000)
         await set_period(database, period, calls_per_minute=1)
         assert (await h.turn()).called == [1]
@@ -88,7 +97,7 @@ async def test_without_the_hold_the_first_one_back_would_pass(database: Database
     async with hall(database, redis_url, hold_ms=0) as h:
         _first, second = await h.join("a"), await h.join("b")
         await flush(h)
-        await h.room.me(await h.period(), second.ticket)
+        await h.room.positions.me(await h.period(), second.ticket)
         assert (await h.turn()).called == [2]
 
 
@@ -104,7 +113,7 @@ async def test_a_loss_at_the_cap_long_after_the_last_call(database: Database, re
         await h.advance(590_000)
         await flush(h)
         for ticket in tickets:
-            await h.room.me(await h.period(), ticket)
+            await h.room.positions.me(await h.period(), ticket)
         assert (await h.turn()).called == []
         await h.advance(12_000)
         assert set((await h.turn()).lapsed) | {1, 2} == {1, 2}
@@ -119,10 +128,10 @@ async def test_the_ticker_stopped_for_long_around_a_loss(database: Database, red
     await make_period(database)
     async with hall(database, redis_url) as h, hall(database, redis_url) as ticker:
         tickets = [(await h.join(f"v{n}")).ticket for n in range(3)]
-        await ticker.room.look(await ticker.period())
+        await ticker.room.looks.look(await ticker.period())
         await flush(h)
         for ticket in reversed(tickets):
-            await h.room.me(await h.period(), ticket)
+            await h.room.positions.me(await h.period(), ticket)
         await set_period(database, await h.period(), calls_per_minute=1)
         assert (await ticker.turn()).called == [1]
 
@@ -132,7 +141,7 @@ async def test_two_processes_rebuild_at_once(database: Database, redis_url: str)
     period = await make_period(database)
     async with hall(database, redis_url) as one, hall(database, redis_url) as two:
         await one.join("a")
-        await two.room.look(await two.period())
+        await two.room.looks.look(await two.period())
         before = (await read_period(database, period)).epoch
         await flush(one)
         await asyncio.gather(*((one, two)[n % 2].join(f"w{n}") for n in range(10)))
@@ -151,7 +160,7 @@ async def test_a_rebuild_that_was_frozen_in_the_middle_is_refused(database: Data
         await set_period(database, period, epoch=3)
         await h.room.epochs.renew(period.uid, 2)
         await set_period(database, period, calls_per_minute=1)
-        await h.room.me(await h.period(), first.ticket)
+        await h.room.positions.me(await h.period(), first.ticket)
         assert (await h.turn()).called == [1]
         assert not await h.room.line.rebuild(frozen, b"", 0, await h.room.line.server(period.uid))
         assert (await h.look()).place(1) == "gone"
@@ -189,7 +198,10 @@ async def test_an_old_ticket_presented_again_with_and_without_a_loss(
         for lost in (False, True):
             if lost:
                 await flush(h)
-            states = [(await h.room.me(await h.period(), ticket)).state for ticket in (lapsed, left, called)]
+            states = [
+                (await h.room.positions.me(await h.period(), ticket)).state
+                for ticket in (lapsed, left, called)
+            ]
             assert states == ["lapsed", "left", "called"]
             assert (await h.look()).next(9) == []
 
@@ -239,11 +251,11 @@ async def test_two_periods_open_in_one_browser(database: Database, redis_url: st
     await make_period(database)
     await make_period(database, uid="other-uid", id="autre", ordinal=2)
     async with hall(database, redis_url) as h:
-        one = await h.room.join(await h.period("essai"), None, None, "v")
-        two = await h.room.join(await h.period("autre"), None, None, "v")
+        one = await h.room.joins.join(await h.period("essai"), None, None, "v")
+        two = await h.room.joins.join(await h.period("autre"), None, None, "v")
         assert (one.ticket.uid, two.ticket.uid) == ((await h.period("essai")).uid, "other-uid")
         await h.room.leaves.give_up(await h.period("autre"), two.ticket)
-        assert (await h.room.me(await h.period("essai"), one.ticket)).state == "waiting"
+        assert (await h.room.positions.me(await h.period("essai"), one.ticket)).state == "waiting"
 
 
 async def test_a_process_with_the_old_epoch_cannot_raise_the_mark(database: Database, redis_url: str) -> None:
@@ -256,7 +268,7 @@ async def test_a_process_with_the_old_epoch_cannot_raise_the_mark(database: Data
         await new.join("b")
         mark = (await read_period(database, period)).mark
         with pytest.raises(Stale):
-            await old.room.epochs.raise_mark(period.uid, epoch, 10_000)
+            await old.room.epochs.raise_mark_in(period.uid, epoch, 10_000)
         assert (await read_period(database, period)).mark == mark
 
 
@@ -358,10 +370,8 @@ async def test_a_web_host_whose_clock_is_an_hour_ahead_sends_nobody_away(
     await make_period(database, closes_at=now_ms() + HOUR_MS // 2)
     async with hall(database, redis_url) as h:
         first = await h.join("a")
-        ahead = now_ms() + HOUR_MS
-        for module in ("room", "positions"):
-            monkeypatch.setattr(f"waitingroom.{module}.now_ms", lambda: ahead, raising=False)
-        assert (await h.room.me(await h.period(), first.ticket)).state == "waiting"
+        shift_clock(monkeypatch, HOUR_MS)
+        assert (await h.room.positions.me(await h.period(), first.ticket)).state == "waiting"
         assert (await h.join("b")).ticket.number == 2
 
 
@@ -371,7 +381,6 @@ async def test_a_web_host_whose_clock_is_an_hour_ahead_opens_nothing(
     """Before the opening: by its clock it is time, by the line's it is not; nobody gets a number (P10)."""
     await make_period(database, state="armed", opens_at=now_ms() + HOUR_MS // 2)
     async with hall(database, redis_url) as h:
-        ahead = now_ms() + HOUR_MS
-        monkeypatch.setattr("waitingroom.room.now_ms", lambda: ahead)
+        shift_clock(monkeypatch, HOUR_MS)
         with pytest.raises(Refusal, match="room_not_open"):
             await h.join("a")

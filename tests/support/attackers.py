@@ -217,7 +217,7 @@ class AttackSiege:
                 return
             clock = (await read_period(db, self.period)).clock
             await self.set(calls_per_minute=60_000, next_call=clock, clock=clock + 500, most_live_tokens=most)
-            turn = await hall.caller.turn(await hall.period(self.period.id), True)
+            turn = await hall.room.calls.turn(await hall.period(self.period.id), True)
             self.called += turn.called
 
     async def set(self, **values: Any) -> None:

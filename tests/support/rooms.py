@@ -1,24 +1,34 @@
 """Rooms for tests: a period's row, a room on real stores, and a caller that ticks when told."""
 
 import secrets
+import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import msgspec
+import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
 
 from config.stores import open_redis
 from foundation.clock import now_ms
 from foundation.events import Events
+from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from quota import ledger, store
 from quota.store import Period
-from waitingroom.calls import Calls, TickOutcome
+from waitingroom.calls import TickOutcome
+from waitingroom.feed.endpoint import LiveFeed
+from waitingroom.feed.feed import Feed
+from waitingroom.feed.socket_counts import SocketCounts
+from waitingroom.joins.endpoint import JoinEndpoint
+from waitingroom.joins.joins import Joined
 from waitingroom.line.snapshot import Snapshot
 from waitingroom.line.store import Line
-from waitingroom.room import Joined, Room
+from waitingroom.parts import WaitingRoom, build
+from waitingroom.period_summary import summary
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
 
@@ -69,30 +79,67 @@ class Hall:
     """A room and its ticker on real stores, stepped by hand."""
 
     def __init__(self, db: Database, redis: "Redis", hold_ms: int = 0) -> None:
-        self.db, self.redis = db, redis
-        self.room = Room(
-            db, Line(redis), Tickets(KEYS), Tokens(KEYS, "http://guichet.test"), Events(), hold_ms
+        self.db, self.redis, self.events = db, redis, Events()
+        self.hold_ms = hold_ms
+        self.room = self.built(db)
+
+    def built(self, db: Database) -> WaitingRoom:
+        """The parts as a process has them, on this store and the same Redis."""
+        tokens = Tokens(KEYS, "http://guichet.test")
+        return build(
+            db, Line(self.redis), Tickets(KEYS), tokens, self.events, hold_seconds=self.hold_ms / 1000
         )
-        self.caller = Calls(self.room)
+
+    def feed(self, pulse: Heartbeat | None = None) -> Feed:
+        """A feed of its own on these parts, as another process would have it."""
+        room, pulse = self.room, pulse or Heartbeat(self.db, "web")
+        return Feed(
+            periods=room.periods, looks=room.looks, presence=room.presence, positions=room.positions,
+            counts=SocketCounts(room.line, pulse.process), pulse=pulse, events=self.events,
+        )  # fmt: skip
+
+    def live(self, feed: Feed) -> LiveFeed:
+        """The application of sockets on this feed."""
+        return LiveFeed(self.room.periods, self.room.tickets, self.room.positions, feed.counts, feed)
+
+    def endpoint(self) -> JoinEndpoint:
+        """The handlers of joins on these parts."""
+        room = self.room
+        return JoinEndpoint(
+            periods=room.periods, looks=room.looks, tickets=room.tickets, rules=room.rules, numbers=room.numbers,
+            joins=room.joins, positions=room.positions, devices={}, secure=False,
+        )  # fmt: skip
+
+    def on(self, db: Database) -> None:
+        """From here on these parts read and write this store, with all that they know."""
+        for part in self.room:
+            if hasattr(part, "_db"):
+                part._db = db
+
+    def summary(self, period: Period) -> dict[str, object]:
+        """The period as the contract shows it now."""
+        return summary(period, self.room.looks.last(period.uid), now_ms())
 
     async def period(self, id: str = "essai") -> Period:
-        await self.room.refresh()
-        return await self.room.period(id)
+        await self.room.periods.refresh()
+        return await self.room.periods.find(id)
 
     async def join(self, visitor: str | None = None, **known: Any) -> Joined:
         """Join as a browser known by this visitor hash; without one, as a new browser."""
-        return await self.room.join(
+        return await self.room.joins.join(
             await self.period(), known.get("ticket"), known.get("key"), visitor or secrets.token_hex(16)
         )
 
     async def turn(self, served: bool = True) -> TickOutcome:
         """One tick by the row as it stands."""
         period = await self.period()
-        return await self.caller.turn(period, served)
+        return await self.room.calls.turn(period, served)
 
     async def look(self) -> Snapshot:
         period = await self.period()
-        return await self.room.fenced(period.uid, lambda epoch: self.room.line.snapshot(period.uid, epoch))
+        return await self.room.epochs.fenced(
+            period.uid, lambda epoch: self.room.line.snapshot(period.uid, epoch)
+        )
 
     async def absent(self, *numbers: int) -> None:
         """Make these numbers look as if nobody had seen them for a minute."""
@@ -140,6 +187,13 @@ class RecordingWire:
 
     def abort(self) -> None:
         self.cut = True
+
+
+def shift_clock(monkeypatch: pytest.MonkeyPatch, by_ms: int) -> None:
+    """This host's clock is wrong by so much, wherever the waiting room reads it."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("waitingroom.", "quota.moves")) and hasattr(module, "now_ms"):
+            monkeypatch.setattr(module, "now_ms", lambda: time.time_ns() // 1_000_000 + by_ms)
 
 
 @asynccontextmanager

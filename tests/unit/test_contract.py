@@ -18,8 +18,8 @@ from server import request_checks, requests
 from server.problems import TABLE, Problems
 from server.protocol import accept_gate, http_protocol
 from tests.support.places import ROOT
-from waitingroom import join_limits, joins, proof_of_work
-from waitingroom.feed import endpoint
+from waitingroom.feed import endpoint as feed_endpoint
+from waitingroom.joins import limits, proof_of_work, rules
 from waitingroom.line import store
 
 CONTRACT = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
@@ -112,16 +112,16 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert (accept_gate.margin(20_000), accept_gate.margin(1_000)) == (accept_gate.MARGIN, 1_000 // 20)
     assert most in written("connections of a process |")[1]
     assert written("fields of a page's form")[1] == str(requests.MOST_FORM_FIELDS)
-    assert written("`Idempotency-Key`")[1].startswith(f"{joins.LEAST_KEY} to {joins.MOST_KEY} ")
-    assert f"{endpoint.MOST_MESSAGES} in all" in written("frames a client")[1]
+    assert written("`Idempotency-Key`")[1].startswith(f"{rules.LEAST_KEY} to {rules.MOST_KEY} ")
+    assert f"{feed_endpoint.MOST_MESSAGES} in all" in written("frames a client")[1]
     for what, rate in {
-        "joins of one address": join_limits.ADDRESS,
-        "joins of one network": join_limits.NETWORK,
-        "joins of one ticket": join_limits.PERSON,
-        "first numbers or entries of one address": join_limits.CROWD_ADDRESS,
-        "first numbers or entries of one network": join_limits.CROWD_NETWORK,
-        "numbers and entries freed by waiting instead of a proof, of one address": join_limits.WAITED_ADDRESS,
-        "numbers and entries freed by waiting instead of a proof, of one network": join_limits.WAITED_NETWORK,
+        "joins of one address": limits.ADDRESS,
+        "joins of one network": limits.NETWORK,
+        "joins of one ticket": limits.PERSON,
+        "first numbers or entries of one address": limits.CROWD_ADDRESS,
+        "first numbers or entries of one network": limits.CROWD_NETWORK,
+        "numbers and entries freed by waiting instead of a proof, of one address": limits.WAITED_ADDRESS,
+        "numbers and entries freed by waiting instead of a proof, of one network": limits.WAITED_NETWORK,
         "the same over all accounts, of one address": throttling.ADDRESS,
         "the same over all accounts, of one network": throttling.NETWORK,
         "the same over all accounts, of one browser": throttling.PERSON,

@@ -35,10 +35,11 @@ if without == "fence":  # no script looks whether the line is the one that its c
     assert "return false" in (store.LUA / "fence.lua").read_text()
 
 if without == "restore":  # a ticket that comes back is looked at and not put back
+    from waitingroom.line.replies import SeenReply
     from waitingroom.line.store import Line
 
-    async def looked_at(_line: Line, _uid: str, _epoch: int, tickets: Any) -> list[str]:
-        return ["WAITING"] * len(tickets)
+    async def looked_at(_line: Line, _uid: str, _epoch: int, tickets: Any) -> list[SeenReply]:
+        return [SeenReply.WAITING] * len(tickets)
 
     Line.seen = looked_at  # type: ignore[method-assign, assignment]
 

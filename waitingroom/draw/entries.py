@@ -1,97 +1,100 @@
 """Mode draw: entries before the opening, the freeze at it, and the drawn order put into the line (`docs/draw.md`).
 
 An entry is to the draw what a number is to the line: given once, signed, restored from the ticket after a loss. Fails
-closed like the room: without Redis or SQL nobody gets an entry, nothing is frozen and nothing is drawn.
+closed like joins: without Redis or SQL nobody gets an entry, nothing is frozen and nothing is drawn.
 """
 
-import asyncio
-import contextlib
 import secrets
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from functools import partial
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.batching import Batcher
-from foundation.clock import now_ms, rfc3339
-from foundation.errors import Code, Refusal, Stale, Unavailable
+from foundation.clock import now_ms
+from foundation.errors import Code, Refusal, Stale
+from foundation.events import Events
+from foundation.sql.database import Database
 from quota import moves, store
-from quota.draw_order import order
-from quota.periods import over
 from quota.store import Period, period_of
 from waitingroom.draw import scripts
-from waitingroom.line.store import Join, Seen
-from waitingroom.positions import Entered, entered
-from waitingroom.tickets import Ticket, digest
+from waitingroom.draw.orders import learn
+from waitingroom.joins.outcome import JoinStep, join_outcome, seen_outcome
+from waitingroom.joins.refusals import refusal, too_early
+from waitingroom.line.batches import answered
+from waitingroom.line.epochs import LEAST_RAISE, Epochs
+from waitingroom.line.replies import EnteredReply, EnterReply
+from waitingroom.line.states import JoinTerms, OwedProof
+from waitingroom.line.store import NEVER, Join, Line, Seen
+from waitingroom.period_cache import PeriodCache
+from waitingroom.tickets import Ticket, Tickets, digest
 
-if TYPE_CHECKING:
-    from waitingroom.room import Room
+RAISED_EACH = 4
+"""The mark of entries goes up by so many for each that asks: they come in a rush at the end."""
 
-NEVER = 10**15
-"""An instant that no clock reaches."""
-
-LEAST_RAISE = 100
-"""The mark goes up by this at least, and by four times those who ask together: entries come in a rush at the end."""
+MOST_ROUNDS = 3
+"""The mark is raised to the highest entry at once; one that is still above it was never given."""
 
 
 class Entries:
-    """What a room does in mode draw."""
+    """What a process does in mode draw."""
 
-    def __init__(self, room: "Room") -> None:
-        self._room = room
-        self._enters: dict[str, Batcher[Join, tuple[str, int]]] = {}
-        self._stands: dict[str, Batcher[Seen, str]] = {}
+    def __init__(
+        self,
+        db: Database,
+        line: Line,
+        epochs: Epochs,
+        periods: PeriodCache,
+        tickets: Tickets,
+        events: Events,
+    ) -> None:
+        self._db, self._line, self._epochs = db, line, epochs
+        self._periods, self._tickets, self._events = periods, tickets, events
+        self._enters: dict[str, Batcher[Join, tuple[EnterReply, int]]] = {}
+        self._stands: dict[str, Batcher[Seen, EnteredReply]] = {}
 
     # -- before the opening ------------------------------------------------------------------------------------------
 
     async def find(
-        self, period: Period, identities: tuple[str, ...], terms: str
+        self, period: Period, identities: tuple[str, ...], terms: JoinTerms
     ) -> tuple[Ticket | None, bool]:
         """The entry of a browser without a ticket, and whether it is new; None when it is too late to have one.
 
-        The ticket has its number if the order is drawn. `terms` as those of a number (see `join.lua`). Raises Refusal
-        room_not_open before entries are taken, proof_required, and Unavailable.
+        The ticket has its number if the order is drawn. Raises Refusal room_not_open before entries are taken,
+        proof_required, and Unavailable.
         """
         if now_ms() < (period.entries_from or 0):
-            raise early(period)
+            raise too_early(period)
         known = identities or (digest("nobody", secrets.token_hex(16)),)
-        code, entry = await self._enter(period, Join(known, terms=terms))
-        if code == "EARLY":
-            raise early(period)
-        if code == "PROOF":
-            raise self._room.asking(period, "missing")
-        if code == "LATE":
+        reply, entry = await self._enter(period, Join(known, terms=terms))
+        outcome = join_outcome(reply, terms)
+        if outcome.code is not None:
+            raise refusal(outcome.code, period)
+        if outcome.step is JoinStep.ASK_NUMBER:
             return None, False
-        owes = now_ms() if code == "OWES" or (code == "NEW" and terms == "owes") else 0
-        return self._room.tickets.drawn(Ticket(period.uid, 0, known[0], entry, owes)), code == "NEW"
+        owes = now_ms() if outcome.owes else 0
+        ticket = self._tickets.drawn(Ticket(period.uid, 0, known[0], entry, owes))
+        return ticket, outcome.step is JoinStep.GIVE
 
-    async def _enter(self, period: Period, join: Join) -> tuple[str, int]:
-        gatherer = self._enters.get(period.uid)
-        if gatherer is None:
+    async def _enter(self, period: Period, join: Join) -> tuple[EnterReply, int]:
+        batcher = self._enters.get(period.uid)
+        if batcher is None:
             # Its instants are frozen since the announcement: what is true of this row is true of later ones.
-            gatherer = self._enters[period.uid] = Batcher(lambda some: self._enter_together(period, some))
-        return await gatherer(join)
+            batcher = self._enters[period.uid] = Batcher(partial(self._enter_together, period))
+        return await batcher(join)
 
-    async def _enter_together(self, period: Period, joins: list[Join]) -> list[tuple[str, int]]:
-        line, uid, entries_from = self._room.line, period.uid, period.entries_from or 0
-        ends = _ends(period)
-        answers: dict[int, tuple[str, int]] = {}
-        questions = list(range(len(joins)))
-        for _ in range(20):
-            ask = [joins[i] for i in questions]
-            replies = await self._room.fenced(
-                uid,
-                lambda epoch, ask=ask: scripts.enter(line, uid, epoch, entries_from, ends, ask),  # type: ignore[misc]
-            )
-            answers.update(zip(questions, replies, strict=True))
-            self._room.events.count("joins", sum(code == "NEW" for code, _ in replies))
-            questions = [i for i in questions if answers[i][0] == "RAISE"]
-            if not questions:
-                return [answers[i] for i in range(len(joins))]
-            await self._raise_mark(uid, 0, len(questions))
-        raise Unavailable("redis")
+    async def _enter_together(self, period: Period, joins: list[Join]) -> list[tuple[EnterReply, int]]:
+        ask = partial(self._ask_line, period, _ends(period))
+        return await answered(joins, ask, partial(self._raise_mark, period.uid, 0), EnterReply.RAISE)
+
+    async def _ask_line(self, period: Period, ends: int, joins: list[Join]) -> list[tuple[EnterReply, int]]:
+        line, uid, entries_from = self._line, period.uid, period.entries_from or 0
+        replies = await self._epochs.fenced(
+            uid, lambda epoch: scripts.enter(line, uid, epoch, entries_from, ends, joins)
+        )
+        self._events.count("joins", sum(reply is EnterReply.NEW for reply, _ in replies))
+        return replies
 
     async def stand(self, period: Period, ticket: Ticket, proved: bool = False) -> Ticket | None:
         """Mark this entry's person present, and put the entry back if a loss took it (P8).
@@ -100,43 +103,37 @@ class Entries:
         stands then, or None for one that owed its proof when entries ended. Raises Refusal no_ticket for an entry that
         nobody can have been given, and Unavailable.
         """
-        gatherer = self._stands.get(period.uid)
-        if gatherer is None:
-            gatherer = self._stands[period.uid] = Batcher(lambda some: self._stand_together(period, some))
-        proof = ("proved" if proved else "owes") if ticket.owes else ""
-        code = await gatherer(Seen(ticket.entry, ticket.visitor, proof))
-        if code == "OWES":
+        batcher = self._stands.get(period.uid)
+        if batcher is None:
+            batcher = self._stands[period.uid] = Batcher(partial(self._stand_together, period))
+        proof = (OwedProof.PROVED if proved else OwedProof.OWES) if ticket.owes else OwedProof.NOTHING
+        outcome = seen_outcome(await batcher(Seen(ticket.entry, ticket.visitor, proof)))
+        if outcome.owes:
             return ticket
-        free = msgspec.structs.replace(ticket, owes=0)
-        return None if code == "LATE" else self._room.tickets.drawn(free)
+        if outcome.step is JoinStep.ASK_NUMBER:
+            return None
+        return self._tickets.drawn(msgspec.structs.replace(ticket, owes=0))
 
-    async def _stand_together(self, period: Period, tickets: list[Seen]) -> list[str]:
-        line, uid, ends = self._room.line, period.uid, _ends(period)
-        for _ in range(3):
-            codes = await self._room.fenced(
+    async def _stand_together(self, period: Period, tickets: list[Seen]) -> list[EnteredReply]:
+        line, uid, ends = self._line, period.uid, _ends(period)
+        for _ in range(MOST_ROUNDS):
+            replies = await self._epochs.fenced(
                 uid, lambda epoch: scripts.entered(line, uid, epoch, ends, tickets)
             )
-            if "RAISE" not in codes:
-                return codes
+            if EnteredReply.RAISE not in replies:
+                return replies
             await self._raise_mark(uid, max(ticket.number for ticket in tickets), len(tickets))
         raise Refusal(Code.NO_TICKET)
 
     async def _raise_mark(self, uid: str, at_least: int, asking: int) -> None:
         """Raise the mark of entries in SQL first, then in the line; once they are frozen it stays where it is."""
-        by = max(LEAST_RAISE, 4 * asking)
+        by = max(LEAST_RAISE, RAISED_EACH * asking)
 
         async def attempt(epoch: int) -> None:
-            period = await self._room.db.write(lambda conn: _raise(conn, uid, epoch, at_least, by))
-            await self._room.line.copy(period)
+            period = await self._db.write(lambda conn: _raise(conn, uid, epoch, at_least, by))
+            await self._line.copy(period)
 
-        await self._room.fenced(uid, attempt)
-
-    async def me(self, period: Period, ticket: Ticket) -> Entered:
-        """How this entry stands; asking marks its person present. Fails soft while Redis is away."""
-        if not over(period):
-            with contextlib.suppress(Unavailable):
-                await self.stand(period, ticket)
-        return entered(period, ticket.entry, await self._room.look(period), now_ms(), ticket.owes)
+        await self._epochs.fenced(uid, attempt)
 
     # -- the opening -------------------------------------------------------------------------------------------------
 
@@ -151,22 +148,14 @@ class Entries:
         uid = period.uid
 
         async def attempt(epoch: int) -> Period:
-            last = await scripts.freeze(self._room.line, uid, epoch, period.opens_at)
+            last = await scripts.freeze(self._line, uid, epoch, period.opens_at)
             if last is None or now_ms() < period.opens_at:
-                raise early(period)
-            return await self._room.db.write(lambda conn: moves.freeze(conn, uid, epoch, last, now_ms()))
+                raise too_early(period)
+            return await self._db.write(lambda conn: moves.freeze(conn, uid, epoch, last, now_ms()))
 
-        after = await self._room.fenced(uid, attempt)
-        await self._room.changed(after)
+        after = await self._epochs.fenced(uid, attempt)
+        await self._periods.changed(after)
         return after
-
-    async def learn(self, periods: Iterable[Period]) -> None:
-        """Work out the orders that were drawn, in a thread: tickets know their numbers from then on."""
-        orders = self._room.tickets.orders
-        for period in periods:
-            if period.seed is not None and period.uid not in orders:
-                known = (period.seed, period.id, period.entries or 0, period.public_value or "")
-                orders[period.uid] = await asyncio.to_thread(order, *known)
 
     async def draw(self, period: Period, epoch: int) -> None:
         """Put the drawn numbers into the line, before anybody is called in this epoch. Raises Stale, Unavailable.
@@ -174,24 +163,15 @@ class Entries:
         Entries that a loss took are not among them: their people come back with their tickets, which have their numbers
         now, in the hold of the new epoch.
         """
-        await self.learn([period])
-        line, uid = self._room.line, period.uid
+        await learn(self._tickets.orders, [period])
+        line, uid = self._line, period.uid
         found = await scripts.lots(line, uid, epoch)
-        await scripts.drawn(line, uid, epoch, period.entries or 0, found, self._room.tickets.orders[uid])
+        await scripts.drawn(line, uid, epoch, period.entries or 0, found, self._tickets.orders[uid])
 
 
 def _ends(period: Period) -> int:
     """When the script ends entries by the line's clock: not before this host's has got there too."""
     return period.opens_at if now_ms() >= period.opens_at else NEVER
-
-
-def early(period: Period) -> Refusal:
-    """The refusal of somebody who is too early for an entry, or for a number."""
-    return Refusal(
-        Code.ROOM_NOT_OPEN,
-        opens_at=rfc3339(period.opens_at),
-        entries_from=rfc3339(period.entries_from or period.opens_at),
-    )
 
 
 async def _raise(conn: AsyncConnection, uid: str, epoch: int, at_least: int, by: int) -> Period:

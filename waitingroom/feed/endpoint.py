@@ -13,18 +13,19 @@ from starlette.types import Message, Receive, Scope, Send
 
 from foundation.errors import Code, Refusal, Unavailable
 from server.requests import Incoming
+from server.wire import PUSH
 from waitingroom.feed.feed import Feed
+from waitingroom.feed.socket_counts import SocketCounts
+from waitingroom.feed.states import CloseCode
 from waitingroom.feed.watcher import Watcher
-from waitingroom.room import Room
-from waitingroom.tickets import Ticket
+from waitingroom.period_cache import PeriodCache
+from waitingroom.position_reader import PositionReader
+from waitingroom.tickets import Ticket, Tickets
 
 PATH: Final = "/api/v1/periods/{id}/live"
 
-PUSH: Final = "guichet.push"
-"""The scope's extension in which a server offers its `Wire`."""
-
 MOST_MESSAGES: Final = 20
-"""Clients have nothing to say but that nobody looks; whoever says this much else is closed."""
+"""Clients have nothing to say but whether their tab is seen; one that says this much else is closed."""
 
 SEEN: Final = {"hidden": False, "visible": True}
 """What the page of a tab says of itself, at most each so many seconds."""
@@ -38,11 +39,19 @@ SEND_SECONDS = 10.0
 class LiveFeed:
     """The application. `scope["path_params"]` names the period.
 
-    Foreign origins never get here: whatever stands before refuses the handshake.
+    Foreign origins never get here: the checks before it refuse the handshake.
     """
 
-    def __init__(self, room: Room, feed: Feed) -> None:
-        self.room, self.feed = room, feed
+    def __init__(
+        self,
+        periods: PeriodCache,
+        tickets: Tickets,
+        positions: PositionReader,
+        counts: SocketCounts,
+        feed: Feed,
+    ) -> None:
+        self._periods, self._tickets, self._positions = periods, tickets, positions
+        self._counts, self.feed = counts, feed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watcher = await self.open(scope, receive, send)
@@ -60,19 +69,21 @@ class LiveFeed:
         wire = scope.get("extensions", {}).get(PUSH) or AsgiWire(send)
         return Watcher(scope["path_params"]["id"], ticket, wire)
 
-    async def _judge(self, scope: Scope) -> tuple[int, Ticket | None]:
+    async def _judge(self, scope: Scope) -> tuple[CloseCode | None, Ticket | None]:
         """The ticket that comes with this handshake, or the code to close it with."""
         try:
-            period = await self.room.period(scope["path_params"]["id"])
+            period = await self._periods.find(scope["path_params"]["id"])
         except Refusal as refusal:
-            return 4404 if refusal.code == Code.NOT_FOUND else 1013, None
-        ticket = self.room.ticket_of(Incoming(scope), period)
+            return CloseCode.NOT_FOUND if refusal.code == Code.NOT_FOUND else CloseCode.TRY_AGAIN, None
+        ticket = self._tickets.ticket_of(Incoming(scope), period)
         if ticket is None:
-            return 4401, None
+            return CloseCode.NO_TICKET, None
         # An entry, or a number that owes a proof: nothing moves before the draw or the proof, and a poll says so.
         if not ticket.number or ticket.owes:
-            return 1013, None
-        return (0, ticket) if await self.feed.admit(ticket) else (4429, None)
+            return CloseCode.TRY_AGAIN, None
+        if not await self._counts.admit(ticket):
+            return CloseCode.TOO_MANY_SOCKETS, None
+        return None, ticket
 
     async def stay(self, watcher: Watcher, receive: Receive) -> None:
         """Until either side ends it."""
@@ -85,12 +96,12 @@ class LiveFeed:
                 raise
         finally:
             self.feed.remove(watcher)
-            await self.feed.dismiss(watcher.ticket)
+            await self._counts.dismiss(watcher.ticket)
 
     async def _first(self, watcher: Watcher) -> None:
         """What it is told at once, whatever the state."""
         with contextlib.suppress(Unavailable, Refusal):  # the feed tells them when the store is back
-            watcher.offer(await self.room.me(await self.room.period(watcher.period), watcher.ticket))
+            watcher.offer(await self._positions.me(await self._periods.find(watcher.period), watcher.ticket))
             watcher.part()
 
     async def _listen(self, watcher: Watcher, receive: Receive) -> None:
@@ -103,9 +114,9 @@ class LiveFeed:
                 said_at = now
             left -= 1
             if message.get("bytes") is not None:
-                watcher.close(1003)
+                watcher.close(CloseCode.NOT_TEXT)
             elif not left:
-                watcher.close(1008)
+                watcher.close(CloseCode.TOO_MUCH_SAID)
 
 
 class AsgiWire:

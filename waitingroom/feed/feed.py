@@ -1,33 +1,36 @@
 """The live feed: once a second one look at each line, and every connected person's own frame from it.
 
-There is no pub/sub: a call is found by looking, so no lost message can be a missed call. Whoever was called is told
+There is no pub/sub: a call is found by looking, so no lost message can be a missed call. Those who were called are told
 first; positions follow, nearest first, in slices between which this process answers others. What is told of a call
 comes from SQL; of a position, from the look.
 """
 
 import asyncio
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from operator import attrgetter
 from typing import Final
 
 import structlog
 
-from foundation.batching import Batcher
 from foundation.clock import now_ms
 from foundation.errors import Unavailable
+from foundation.events import Events
 from foundation.heartbeat import Heartbeat
-from quota import ledger
 from quota.ledger import Token
 from quota.periods import over
 from quota.states import Mode
 from quota.store import Period
 from waitingroom.feed.position_frames import PositionFrames, strained
-from waitingroom.feed.watcher import FINAL, Watcher
-from waitingroom.line.looks import Look
+from waitingroom.feed.socket_counts import SocketCounts
+from waitingroom.feed.states import FINAL, CloseCode
+from waitingroom.feed.watcher import Watcher
+from waitingroom.line.looks import Look, Looks
 from waitingroom.line.snapshot import GONE, LOST, bitmap
-from waitingroom.room import Room
+from waitingroom.period_cache import PeriodCache
+from waitingroom.position_reader import PositionReader
+from waitingroom.presence import Presence
 from waitingroom.tickets import Ticket
 
 log = structlog.get_logger()
@@ -41,8 +44,8 @@ BEAT_SECONDS = 2.0
 AGAIN_SECONDS = 1.0
 """What failed is tried again after this long."""
 
-FRESH_SECONDS: Final = 0.1
-"""A look that somebody's question brought may be this old and still be everybody's."""
+SHARED_LOOK_SECONDS: Final = 0.1
+"""A look that a poll or a page brought may be this old and still be everybody's."""
 
 PING_SECONDS: Final = 1.0
 
@@ -64,13 +67,6 @@ BLIND_SECONDS = 10.0
 
 SURE_SECONDS = 5.0
 """For so long the other process must have done better: after an outage of all, one is always the first to be back."""
-
-MOST_SOCKETS = 3
-"""Of one ticket, over all processes."""
-
-
-Place = tuple[str, int]
-"""A period's uid and a number: whose sockets are counted together."""
 
 
 class WatcherSet:
@@ -103,12 +99,20 @@ class WatcherSet:
 class Feed:
     """All sockets of this process."""
 
-    def __init__(self, room: Room, pulse: Heartbeat) -> None:
-        self._room, self.pulse = room, pulse
+    def __init__(
+        self,
+        *,
+        periods: PeriodCache,
+        looks: Looks,
+        presence: Presence,
+        positions: PositionReader,
+        counts: SocketCounts,
+        pulse: Heartbeat,
+        events: Events,
+    ) -> None:
+        self._periods, self._looks, self._presence = periods, looks, presence
+        self._positions, self.counts, self.pulse, self._events = positions, counts, pulse, events
         self._watchers: defaultdict[str, WatcherSet] = defaultdict(WatcherSet)
-        self._open: Counter[Place] = Counter()
-        self._untold: set[Place] = set()
-        self._counts: Batcher[tuple[Place, int], bool] = Batcher(self._tell_counts)
         self._turn = self._pings = self._patience = self._strain = 0
         self._positions_took = self._positions_waited = 0.0
         self._asked_at = time.monotonic()
@@ -125,52 +129,7 @@ class Feed:
         self._count_sockets()
 
     def _count_sockets(self) -> None:
-        self._room.events.level("sockets", sum(map(len, self._watchers.values())))
-
-    # -- how many sockets a ticket has -------------------------------------------------------------------------------
-
-    async def admit(self, ticket: Ticket) -> bool:
-        """Count one more socket of this number, whichever of its tickets is shown; False when it has enough.
-
-        Without Redis it fails open.
-        """
-        place = ticket.uid, ticket.number
-        if self._open[place] >= MOST_SOCKETS:
-            return False
-        self._open[place] += 1
-        if await self._tell_count(place):
-            return True
-        self._release(place)
-        return False
-
-    async def dismiss(self, ticket: Ticket) -> None:
-        """Count one socket less."""
-        place = ticket.uid, ticket.number
-        self._release(place)
-        await self._tell_count(place)
-
-    def _release(self, place: Place) -> None:
-        self._open[place] -= 1
-        if not self._open[place]:
-            del self._open[place]
-
-    async def _tell_count(self, place: Place) -> bool:
-        """Tell the line how many there are now; what it could not be told, it is told with the next mark."""
-        try:
-            return await self._counts((place, self._open[place]))
-        except Unavailable:
-            self._untold.add(place)
-            return True
-
-    async def _tell_counts(self, counts: list[tuple[Place, int]]) -> list[bool]:
-        """Those that came while the last question was under way, in one question for each period."""
-        told: dict[int, bool] = {}
-        for uid in {place[0] for place, _ in counts}:
-            these = [n for n, (place, _) in enumerate(counts) if place[0] == uid]
-            pairs = [(counts[n][0][1], counts[n][1]) for n in these]
-            answers = await self._room.line.sockets(uid, self.pulse.process, pairs, MOST_SOCKETS)
-            told.update(zip(these, answers, strict=True))
-        return [told[n] for n in range(len(counts))]
+        self._events.level("sockets", sum(map(len, self._watchers.values())))
 
     # -- the loops ---------------------------------------------------------------------------------------------------
 
@@ -205,8 +164,8 @@ class Feed:
         """One look at everything that is watched, and everybody's news. A period that fails does not silence others."""
         self._turn += 1
         self._positions_took = self._positions_waited = 0.0
-        await self._room.refresh()
-        for period in await self._room.periods():
+        await self._periods.refresh()
+        for period in await self._periods.public():
             if self._watchers[period.id]:
                 await self._safely(lambda period=period: self._show(period))  # type: ignore[misc]
         self._strain = strained(self._strain, self._positions_took, self._positions_waited)
@@ -214,7 +173,7 @@ class Feed:
 
     async def _show(self, period: Period) -> None:
         effort = WorkTimer()
-        look = await self._room.look(period, FRESH_SECONDS)
+        look = await self._looks.look(period, SHARED_LOOK_SECONDS)
         with effort:
             watchers = self._watchers[period.id].in_order()
             standings = look.snapshot.standings([one.number for one in watchers]) if look else None
@@ -225,9 +184,9 @@ class Feed:
         await self._tell_rows(period, look, rows)
         if look is not None and standings is not None and not over(period):
             await self._tell_positions(period, look, watchers, standings, effort)
-        self._room.events.took("feed", effort.seconds)
+        self._events.took("feed", effort.seconds)
         if lost:
-            await self._room.restore(period, lost)
+            await self._presence.restore(period, lost)
 
     async def _tell_rows(self, period: Period, look: Look | None, rows: list[Watcher]) -> None:
         """Those of whom SQL may know more than the line: asked in one question, told before all others.
@@ -238,7 +197,7 @@ class Feed:
         for start in range(0, len(rows), SLICE):
             for watcher in rows[start : start + SLICE]:
                 watcher.token = found.get(watcher.number, watcher.token)
-                watcher.offer(self._room.show(period, look, watcher.number, watcher.token))
+                watcher.offer(self._positions.show(period, look, watcher.number, watcher.token))
             await asyncio.sleep(0)
         parting = [watcher for watcher in rows if watcher.state in FINAL]
         for start in range(0, len(parting), SLICE):
@@ -250,7 +209,7 @@ class Feed:
         numbers = sorted({watcher.number for watcher in watchers})
         if not numbers:
             return {}
-        return await self._room.db.read(lambda conn: ledger.find_many(conn, period.uid, numbers))
+        return await self._positions.tokens(period, numbers)
 
     async def _tell_positions(
         self, period: Period, look: Look, watchers: list[Watcher], standings: list[int], effort: "WorkTimer"
@@ -259,11 +218,11 @@ class Feed:
         began, worked = time.monotonic(), time.thread_time()
         for start in range(0, len(watchers), SLICE):
             with effort:
-                sheet, texts = PositionFrames(period, look, now_ms(), self._strain), list[bytes | None]()
+                frames, texts = PositionFrames(period, look, now_ms(), self._strain), list[bytes | None]()
                 part = slice(start, start + SLICE)
                 for watcher, ahead in zip(watchers[part], standings[part], strict=True):
                     waits = ahead >= 0 and watcher.token is None
-                    texts.append(watcher.position(sheet, ahead, self._turn) if waits else None)
+                    texts.append(watcher.position(frames, ahead, self._turn) if waits else None)
             for watcher, text in zip(watchers[part], texts, strict=True):
                 if text is None:
                     continue
@@ -275,10 +234,10 @@ class Feed:
         self._positions_waited += took - (time.thread_time() - worked)
 
     async def ping(self) -> None:
-        """Ask whom no position has asked for a sign of life; drop those that gave none since they were asked last.
+        """Heartbeats: ping the sockets that no position has pinged along; drop those that did not answer the last.
 
-        A process that is late itself judges nobody until it has asked everybody again: what it did not get to read is
-        not their silence, and a crowd that is dropped comes back, which helps nobody who has too much to do.
+        A process that is late itself drops none until it has pinged all of them again: what it did not get to read is
+        not their silence, and a crowd that is dropped comes back, which is no relief under load.
         """
         now = time.monotonic()
         if now - self._asked_at > 2 * PING_SECONDS:
@@ -304,7 +263,7 @@ class Feed:
         """Mark everybody connected as present: of SQL this needs nothing while the line stands. Raises Unavailable."""
         crowds = [watchers for watchers in self._watchers.values() if watchers]
         if not crowds:
-            await self._room.line.ping()
+            await self._presence.reachable()
         failed = None
         for watchers in crowds:
             try:
@@ -321,15 +280,11 @@ class Feed:
         uid = next(iter(watchers)).ticket.uid
         bits = bitmap([watcher.number for watcher in watchers if watcher.token is None])
         if bits:
-            await self._room.fenced(uid, lambda epoch: self._room.line.mark(uid, epoch, bits))
-        if not await self._room.line.sockets(uid, self.pulse.process, (), MOST_SOCKETS):
-            self._untold.update(place for place in self._open if place[0] == uid)  # a loss of Redis took them
-        untold = {place for place in self._untold if place[0] == uid}
-        self._untold -= untold
-        await asyncio.gather(*map(self._tell_count, untold))
+            await self._presence.mark(uid, bits)
+        await self.counts.heartbeat(uid)
 
     def _shed(self) -> None:
-        """Blind for long while another process sees: send a tenth of the people there each second."""
+        """Load shedding: blind for long while another process sees, it sends a tenth of its people there a second."""
         now = time.monotonic()
         if now - self._marked_at < BLIND_SECONDS or not self.pulse.others_mark():
             self._others_since = None
@@ -340,7 +295,7 @@ class Feed:
             return
         everybody = [watcher for watchers in self._watchers.values() for watcher in watchers]
         for watcher in everybody[: len(everybody) // 10 + 1]:
-            watcher.close(1012)
+            watcher.close(CloseCode.ELSEWHERE)
 
 
 class WorkTimer:

@@ -9,12 +9,16 @@ import msgspec
 
 from foundation.clock import rfc3339
 from quota.store import Period
+from waitingroom.feed.states import FrameType
 from waitingroom.line.looks import Look
 from waitingroom.line.snapshot import between, slowest
 from waitingroom.positions import LONGEST_POLL_SECONDS, poll_seconds, undrawn
 
 NEAR, FAR = 20_000, 40_000
 """People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
+
+RARE_POLL_MINUTES = 20
+"""So far away polls are as rare as they get."""
 
 FAR_SECONDS: Final = 5
 """Everybody else, a tab that nobody sees, and everybody while calls stand still. From 5 s on the page says how old a
@@ -39,7 +43,7 @@ def bands(stopped: bool, strain: int = 0) -> tuple[int, int]:
 
 
 def strained(before: int, took_seconds: float, waited_seconds: float = 0.0) -> int:
-    """How often the distances of the bands are halved from here on, so that calls and sign-ins keep their share.
+    """Load shedding: how often the distances of the bands are halved from here on, so that calls keep their share.
 
     A process that needs its whole second for positions has none left for those who are called. One that waits for a
     processor (`waited_seconds` of those it took) shares a machine on which others have more to do than there is time.
@@ -60,16 +64,17 @@ class PositionFrames:
         self._pace = period.calls_per_minute
         self._slow = slowest(self._pace, look.per_minute)
         self._silent = self.paused or self._undrawn > 0 or self._pace <= 0
-        self._distant = 20 * max(1, self._pace)  # twenty minutes away, where polls are as rare as they get
+        self._distant = RARE_POLL_MINUTES * max(1, self._pace)
         as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
         self._last = b',"paused":%b,"notice":%b,"server_time":%b' % (
             text(self.paused), text(self.notice), text(rfc3339(now)),
         )  # fmt: skip
-        self._ends: dict[tuple[int, str], bytes] = {}
+        self._ends: dict[tuple[int, FrameType | None], bytes] = {}
 
-    def frame(self, number: int, ahead: int, kind: str) -> bytes:
-        """This number's position, from how many the look has ahead of it. `kind` is the frame's type."""
+    def frame(self, number: int, ahead: int, kind: FrameType | None) -> bytes:
+        """This number's position, from how many the look has ahead of it. `kind` is the frame's type, if
+        it has one."""
         if self._undrawn:
             ahead = min(number - 1, ahead + self._undrawn)
         # A look from before the join does not count the one who asks.
@@ -86,11 +91,25 @@ class PositionFrames:
         )  # fmt: skip
 
     def position(self, number: int, ahead: int) -> bytes:
-        """The same without a type and without the closing brace: the `me` object, for whoever adds to it."""
-        return self.frame(number, ahead, "")
+        """The same without a type and without the closing brace: the `me` object, for more to be added."""
+        return self.frame(number, ahead, None)
 
-    def _end(self, poll: int, kind: str) -> bytes:
+    def _end(self, poll: int, kind: FrameType | None) -> bytes:
         """What everybody shares who should come back after so many seconds: all after the estimate, written once."""
         closing = b',"type":"%b"}' % kind.encode() if kind else b""
         self._ends[poll, kind] = end = b"%b%d%b%b" % (self._middle, poll, self._last, closing)
         return end
+
+
+class LastFrames:
+    """The frames of the last look at each period: answers within the same millisecond share them."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Period, Look, int, PositionFrames]] = {}
+
+    def at(self, period: Period, look: Look, now: int) -> PositionFrames:
+        """Those of this look at this instant (ms)."""
+        known = self._known.get(period.uid)
+        if known is None or known[0] is not period or known[1] is not look or known[2] != now:
+            known = self._known[period.uid] = period, look, now, PositionFrames(period, look, now)
+        return known[3]

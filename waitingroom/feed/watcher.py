@@ -1,18 +1,21 @@
 """One socket of the feed: whose it is, what it was told last, and the wire to it."""
 
 import time
-from typing import Final, Protocol
+from typing import Final
 
 import msgspec
 
 from foundation.clock import parse_rfc3339
 from quota.ledger import Token
+from server.wire import WireProtocol
 from waitingroom.feed.position_frames import FAR_SECONDS, PositionFrames
+from waitingroom.feed.states import FINAL, CloseCode, FrameType
 from waitingroom.positions import Me
+from waitingroom.states import PersonState
 from waitingroom.tickets import Ticket
 
 REFRESH_SECONDS: Final = 10.0
-"""Whoever no longer waits is told at least this often, so that what is shown is never old."""
+"""One who no longer waits is told at least this often, so that what is shown is never old."""
 
 MOST_UNSENT_BYTES: Final = 64 * 1024
 """More than this waiting to be sent, and the reader is dropped: it takes nothing."""
@@ -20,41 +23,17 @@ MOST_UNSENT_BYTES: Final = 64 * 1024
 UNEVEN_MS: Final = 1_500
 """The service clock steps at each tick, so an end that stands still in fact is shown a little unevenly."""
 
-FINAL: Final = {"submitted": 1000, "left": 1000, "drained": 1000}
 
-WAITING: Final = "waiting"
+WAITING: Final = PersonState.WAITING
+
+POSITION: Final = FrameType.POSITION
+"""Asked for every socket each second: a member by its class takes three times as long as a name."""
 
 
 class MeFrame(Me, kw_only=True, frozen=True):
     """A `me` object on the wire, with what happened."""
 
-    type: str
-
-
-class Wire(Protocol):
-    """A socket that is written to without waiting. The server's own, where it has one."""
-
-    def push(self, text: bytes, asking: bool = False) -> bool:
-        """Send this text frame; nothing happens on a socket that is closed.
-
-        `asking` asks for a sign of life along with it, which costs neither side a message of its own. Whether it was
-        asked for: not while the last one has not come.
-        """
-
-    def unsent(self) -> int:
-        """Bytes that the other side has not made room for."""
-
-    def ping(self) -> None:
-        """Ask for a sign of life; not while the last one has not come."""
-
-    def silent(self) -> bool:
-        """Whether a sign of life was asked for that has not come."""
-
-    def end(self, code: int) -> None:
-        """Close with this code, after what was pushed."""
-
-    def abort(self) -> None:
-        """Cut the connection: what was not sent is thrown away."""
+    type: FrameType
 
 
 class Watcher:
@@ -65,11 +44,11 @@ class Watcher:
         "ticket", "token", "wire",
     )  # fmt: skip
 
-    def __init__(self, period: str, ticket: Ticket, wire: Wire) -> None:
+    def __init__(self, period: str, ticket: Ticket, wire: WireProtocol) -> None:
         self.period, self.ticket, self.number, self.wire = period, ticket, ticket.number, wire
         self.token: Token | None = None
         self.closing: int | None = None
-        self.state: str | None = None
+        self.state: PersonState | None = None
         self.ahead, self.sent_at = 0, 0.0
         self.asked = 0
         self.paused = self.hidden = False
@@ -78,7 +57,7 @@ class Watcher:
 
     def offer(self, me: Me) -> None:
         """Tell it this, if it says something new or what it was told last is old."""
-        if me.state == WAITING and self.state not in (None, WAITING):
+        if me.state is PersonState.WAITING and self.state not in (None, PersonState.WAITING):
             return  # nobody waits again after a call: this look at the line is older than what was told
         now = time.monotonic()
         kind = what_changed(self, me)
@@ -91,9 +70,9 @@ class Watcher:
     def part(self) -> None:
         """End this socket if what it was told last is the end. Apart from `offer`: to close costs more than to tell."""
         if self.state in FINAL:
-            self.close(FINAL[self.state])
+            self.close(CloseCode.ENDED)
 
-    def position(self, sheet: PositionFrames, ahead: int, turn: int) -> bytes | None:
+    def position(self, frames: PositionFrames, ahead: int, turn: int) -> bytes | None:
         """The frame that this turn (a second) brings to somebody who waits; None when nothing is due.
 
         A reader who has not taken what went before misses positions, and no news. A tab that nobody sees (`hidden`)
@@ -101,28 +80,29 @@ class Watcher:
         """
         if self.closing is not None:
             return None
-        if self.state == WAITING and self.paused is sheet.paused and self.notice == sheet.notice:
-            if ahead >= sheet.near or self.hidden:
-                every = FAR_SECONDS if self.hidden or ahead >= sheet.far else 2
+        if self.state is WAITING and self.paused is frames.paused and self.notice == frames.notice:
+            if ahead >= frames.near or self.hidden:
+                every = FAR_SECONDS if self.hidden or ahead >= frames.far else 2
                 if (turn + self.number) % every:
                     return None
             if self.wire.unsent():
                 return None
             self.ahead = ahead
-            return sheet.frame(self.number, ahead, "position")
+            return frames.frame(self.number, ahead, POSITION)
         if self.state not in (None, WAITING):
             return None  # called since the look
         if self.state is None:
-            kind = "position"
-        elif self.paused is not sheet.paused:
-            kind = "paused" if sheet.paused else "resumed"
+            kind = POSITION
+        elif self.paused is not frames.paused:
+            kind = FrameType.PAUSED if frames.paused else FrameType.RESUMED
         else:
-            kind = "notice"
-        self.state, self.ahead, self.paused, self.notice = WAITING, ahead, sheet.paused, sheet.notice
-        return sheet.frame(self.number, ahead, kind)
+            kind = FrameType.NOTICE
+        self.state, self.ahead = WAITING, ahead
+        self.paused, self.notice = frames.paused, frames.notice
+        return frames.frame(self.number, ahead, kind)
 
     def push(self, text: bytes, asking: bool = False) -> bool:
-        """Send it, unless so much waits already that nobody can be reading. As `Wire.push`."""
+        """As `WireProtocol.push`. A slow reader, for whom too much waits already, is cut (backpressure)."""
         if self.wire.unsent() > MOST_UNSENT_BYTES:
             self.wire.abort()
             return False
@@ -135,18 +115,19 @@ class Watcher:
         self.closing = code
 
 
-def kind_of(me: Me) -> str:
-    return "position" if me.state == WAITING else me.state
+def kind_of(me: Me) -> FrameType:
+    """The `type` of a frame that says what state somebody is in."""
+    return FrameType.POSITION if me.state is PersonState.WAITING else FrameType(me.state)
 
 
-def what_changed(before: Watcher, now: Me) -> str | None:
+def what_changed(before: Watcher, now: Me) -> FrameType | None:
     """The `type` of the frame that leads from what was told to what is; None when nothing needs saying."""
     if before.state != now.state:
         return kind_of(now)
     if before.paused != now.paused:
-        return "paused" if now.paused else "resumed"
+        return FrameType.PAUSED if now.paused else FrameType.RESUMED
     if before.notice != now.notice:
-        return "notice"
+        return FrameType.NOTICE
     if before.ahead != now.ahead or moved(before.expires_at, now.expires_at):
         return kind_of(now)
     return None

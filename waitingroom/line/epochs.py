@@ -1,12 +1,15 @@
-"""After a loss: a new epoch, the line rebuilt from SQL, the mark raised. People bring the rest with their tickets.
+"""Epoch fencing: which epoch of a line stands, the next one after a loss, and the mark up to which numbers are given.
 
-Numbers never come twice (P1): a new epoch begins above the mark, and whoever still believes in the old one can neither
-raise the mark nor call, because SQL asks for the epoch.
+After a loss the line is rebuilt from SQL; people bring the rest with their tickets. Numbers never come twice (P1): a
+new epoch begins above the mark, and a process that works in an older one can neither raise the mark nor call, because
+both writes to SQL name the epoch as their fencing token (ADR 0003).
 """
 
 import asyncio
 import time
 from collections import defaultdict, deque
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -25,16 +28,34 @@ p = store.period
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
+HOLD_SECONDS = 35.0
+"""For so long after the beginning of a new epoch, by the beat, nobody is called: those who poll do so each 20 s at
+least, so that everybody has shown their ticket by then (P7). The default of the setting HOLD_SECONDS."""
+
 LEAST_RAISE = 100
+"""A mark, of numbers or of entries, goes up by this at least."""
+
+RUSH_SECONDS = 2.0
+"""The mark is raised by twice the numbers that this process gave in so long."""
+
+STALE_TRIES = 5
+"""So often one question is asked again in a newer epoch before the line counts as away."""
 
 OTHERS_TURN_SECONDS = 1.0
 """How long a process that lost the race to rebuild waits for the winner before it takes over."""
+
+RENEW_TRIES = 200
+
+RENEW_PAUSE_SECONDS = 0.02
 
 
 class Epochs:
     """Which epoch each period is in, as far as this process knows, and how to begin the next one."""
 
     def __init__(self, db: Database, line: Line, events: Events, hold_ms: int) -> None:
+        """`hold_ms`: of beat, in which nobody is called in an epoch after the first."""
         self._db, self._line, self._events, self._hold_ms = db, line, events, hold_ms
         self._known: dict[str, int] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -46,13 +67,23 @@ class Epochs:
             await self.renew(uid, None)
         return self._known[uid]
 
+    async def fenced(self, uid: str, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Run `attempt` in the epoch that stands, beginning a new one after a loss. Raises Unavailable."""
+        for _ in range(STALE_TRIES):
+            epoch = await self.current(uid)
+            try:
+                return await attempt(epoch)
+            except Stale:
+                await self.renew(uid, epoch)
+        raise Unavailable("redis")
+
     async def renew(self, uid: str, seen: int | None) -> None:
         """Find out, after Stale in epoch `seen`, which epoch stands; begin one if none does. Raises Unavailable."""
         async with self._locks[uid]:
             if seen is not None and self._known.get(uid, seen) != seen:
                 return
             deadline = time.monotonic() + OTHERS_TURN_SECONDS
-            for _ in range(200):
+            for _ in range(RENEW_TRIES):
                 period = await self._db.read(lambda conn: _row(conn, uid))
                 if await self._stands(period):
                     self._known[uid] = period.epoch
@@ -61,7 +92,7 @@ class Epochs:
                 if (not others or time.monotonic() > deadline) and await self._begin(period):
                     continue
                 seen = period.epoch if seen is None else seen
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(RENEW_PAUSE_SECONDS)
             raise Unavailable("redis")
 
     async def _stands(self, period: Period) -> bool:
@@ -72,7 +103,7 @@ class Epochs:
         return True
 
     async def _begin(self, old: Period) -> bool:
-        """Begin the epoch after `old`'s. False when somebody else did, or when another server took over meanwhile.
+        """Begin the epoch after `old`'s. False when another process did, or when another server took over meanwhile.
 
         The server is named before the epoch is taken: repeated after a failover, the same epoch would stand on both.
         """
@@ -101,12 +132,16 @@ class Epochs:
             self._forget(uid)
 
     def _forget(self, uid: str) -> None:
-        """What was given over two seconds ago says nothing of the rush."""
-        given, since = self._given[uid], time.monotonic() - 2.0
+        """What was given before that says nothing of the rush."""
+        given, since = self._given[uid], time.monotonic() - RUSH_SECONDS
         while given and given[0][0] < since:
             given.popleft()
 
-    async def raise_mark(self, uid: str, epoch: int, at_least: int) -> None:
+    async def raise_mark(self, uid: str, at_least: int = 0) -> None:
+        """Raise the mark to above `at_least`, in the epoch that stands. Raises Unavailable."""
+        await self.fenced(uid, lambda epoch: self.raise_mark_in(uid, epoch, at_least))
+
+    async def raise_mark_in(self, uid: str, epoch: int, at_least: int) -> None:
         """Raise the mark to above `at_least`, in SQL first, then in the line. Raises Stale or Unavailable."""
         async with self._locks[uid]:
             self._forget(uid)

@@ -1,12 +1,30 @@
-"""A look at the line, when this process took it, and how fast the line moved."""
+"""The last look at each line: when this process took it, and how fast the line moved.
 
+Everything that is shown of a line comes from its last look. However many ask, one look is taken at a time.
+"""
+
+import asyncio
 import time
 from typing import NamedTuple
 
+from foundation.errors import Unavailable
+from quota.states import PeriodState
+from quota.store import Period
+from waitingroom.line.epochs import Epochs
 from waitingroom.line.snapshot import Snapshot
+from waitingroom.line.store import Line
 
 RATE_SECONDS = 120.0
 """The range of a wait is worked out from how fast the line moved over this time."""
+
+SAMPLE_SECONDS = 5.0
+"""How many numbers are gone is remembered this often."""
+
+FRESH_SECONDS = 1.0
+"""A period's row and a look at its line are read at most this often by one process."""
+
+RECENT_SECONDS = 5.0
+"""What is answered without asking the line first rests on no older look than this."""
 
 
 class Look(NamedTuple):
@@ -21,13 +39,62 @@ class Look(NamedTuple):
     def after(cls, before: "Look | None", snapshot: Snapshot) -> "Look":
         now = time.monotonic()
         history = before.gone if before else ()
-        if not history or now - history[-1][0] >= 5.0:
+        if not history or now - history[-1][0] >= SAMPLE_SECONDS:
             count = int.from_bytes(snapshot.gone, "big").bit_count()
             history = (*(one for one in history if now - one[0] <= RATE_SECONDS), (now, count))
         return cls(snapshot, now, history, _per_minute(history))
 
     def age_seconds(self) -> float:
         return time.monotonic() - self.looked
+
+
+class Looks:
+    """This process's last look at each period's line."""
+
+    def __init__(self, line: Line, epochs: Epochs) -> None:
+        self._line, self._epochs = line, epochs
+        self._last: dict[str, Look] = {}
+        self._looking: set[str] = set()
+        self._refresh: asyncio.Future[Look | None] | None = None
+
+    def last(self, uid: str) -> Look | None:
+        """The last look, however old; None before the first."""
+        return self._last.get(uid)
+
+    def recent(self, period: Period) -> Look | None:
+        """The last look if it is recent enough to answer from without asking; one that is no longer fresh is renewed
+        in the background, for the requests that follow."""
+        look = self._last.get(period.uid)
+        if look is None:
+            return None
+        age = look.age_seconds()
+        if age > RECENT_SECONDS:
+            return None
+        if age > FRESH_SECONDS and (self._refresh is None or self._refresh.done()):
+            self._refresh = asyncio.ensure_future(self.look(period))
+        return look
+
+    async def look(self, period: Period, fresh_seconds: float = FRESH_SECONDS) -> Look | None:
+        """A look at most `fresh_seconds` old while Redis answers. Fails soft: the last one, or None.
+
+        While one is being taken, those who would be content with one a second old get the last one: a thousand requests
+        in the meantime do not look a thousand times.
+        """
+        uid = period.uid
+        known = self._last.get(uid)
+        if period.state == PeriodState.ANNOUNCED or (known and known.age_seconds() < fresh_seconds):
+            return known
+        if known and uid in self._looking and fresh_seconds >= FRESH_SECONDS:
+            return known
+        self._looking.add(uid)
+        try:
+            snapshot = await self._epochs.fenced(uid, lambda epoch: self._line.snapshot(uid, epoch))
+        except Unavailable:
+            return known
+        finally:
+            self._looking.discard(uid)
+        look = self._last[uid] = Look.after(known, snapshot)
+        return look
 
 
 def _per_minute(gone: tuple[tuple[float, int], ...]) -> float | None:

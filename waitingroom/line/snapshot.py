@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from waitingroom.line.states import LinePlace
+
 GONE, LOST = -1, -2
 """What `Snapshot.standings` says of a number that has no rank."""
 
@@ -121,13 +123,12 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         last = self.front[byte] & ~(0xFF >> (number & 7)) & 0xFF
         return self.counts[block] + int.from_bytes(head, "big").bit_count() + last.bit_count()
 
-    def place(self, number: int) -> str:
-        """`waiting` (also when it joined after this look), `gone`, or `lost`: to be restored when it is seen."""
+    def place(self, number: int) -> LinePlace:
         if has(self.gone, number):
-            return "gone"
+            return LinePlace.GONE
         if number > self.seq or has(self.front, number) or has(self.parked, number):
-            return "waiting"
-        return "lost"
+            return LinePlace.WAITING
+        return LinePlace.LOST
 
     def standings(self, numbers: Sequence[int]) -> list[int]:
         """For each of these numbers, which ascend: how many are ahead of it, or GONE, or LOST.
@@ -194,7 +195,7 @@ def slowest(calls_per_minute: int, seen_per_minute: float | None) -> float:
 
 
 def between(ahead: int, calls_per_minute: int, slow_per_minute: float) -> tuple[int, int]:
-    """The range of `estimate`, for whoever asks it of thousands: a question for each costs most of their frames."""
+    """The range of `estimate`, to be asked for thousands at once: the slow pace is the same for all of them."""
     low = ahead * 60 / calls_per_minute
     high = ahead * 75 / slow_per_minute  # a quarter more than the slowest pace would have it
     return int(low), int(high if high > low + 15 else low + 15)

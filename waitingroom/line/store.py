@@ -36,25 +36,50 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from foundation.errors import Stale, Unavailable
 from quota.pace import MOST_STEP_MS
 from quota.store import Period
+from waitingroom.line.replies import JoinReply, RebuildReply, SeenReply, SocketsReply
 from waitingroom.line.snapshot import Snapshot
+from waitingroom.line.states import GoneKind, JoinTerms, JournalKind, OwedProof
 
 log = structlog.get_logger()
 
 LUA = Path(__file__).parent / "lua"
 
+UNFENCED = frozenset({"sockets"})
+"""Scripts that are of no epoch: what they keep is right again within seconds of any loss."""
+
 ANSWER_SECONDS = 3.0
 """A script takes about a millisecond; past this Redis is away."""
 
 AWAY_SECONDS = 1.0
-"""A Redis that did not answer is left alone for so long: whoever asks meanwhile is told at once."""
+"""Circuit breaker: after a silence Redis is asked nothing for so long; questions meanwhile fail at once."""
 
 PROBE_SECONDS = 0.5
-"""And this is what it gets to answer in when it is asked again, so that a frozen one holds nobody up for long."""
+"""And the first question after that has this timeout, so that a frozen server costs little each time."""
 
 PATIENCE_SECONDS = 2.0
-"""Whoever would wait longer for their turn to ask the line is told to come back: a number later, but no silence."""
+"""Backpressure: a question that would wait longer in its queue is refused with the time to come back."""
 
-_CODES = {code.encode(): code for code in ("NEW", "SAME", "OWES", "PROOF", "ASK", "RAISE")}
+NEVER = 10**15
+"""An instant that no clock reaches."""
+
+SLOT_MS = 15_000
+"""Presence is marked in slots of so much beat."""
+
+SLOTS = 8
+"""Bitmaps that slots take turns in; those that are not read are emptied before their next turn."""
+
+PRESENT_SLOTS = 5
+"""Seen in the last so many slots is present: 60 to 75 s (ADR 0003)."""
+
+PRELUDE = f"local SLOT_MS, SLOTS, PRESENT_SLOTS = {SLOT_MS}, {SLOTS}, {PRESENT_SLOTS}\n"
+"""What Lua knows of these numbers; it stands before the fence."""
+
+GONE_TOGETHER = 1000
+"""Numbers that leave the line in one script: Lua takes some 8,000 arguments."""
+
+_JOIN_REPLIES = {reply.encode(): reply for reply in JoinReply}
+
+_SEEN_REPLIES = {reply.encode(): reply for reply in SeenReply}
 
 T = TypeVar("T")
 
@@ -65,7 +90,7 @@ class Join(NamedTuple):
 
     identities: tuple[str, ...]
     replaces: tuple[int, ...] = ()
-    terms: str = ""
+    terms: JoinTerms = JoinTerms.PLAIN
 
 
 class Seen(NamedTuple):
@@ -73,7 +98,7 @@ class Seen(NamedTuple):
 
     number: int
     visitor: str
-    proof: str = ""
+    proof: OwedProof = OwedProof.NOTHING
 
 
 class BeatStep(NamedTuple):
@@ -90,9 +115,24 @@ class JournalEntry(NamedTuple):
 
     stream_id: str
     epoch: int
-    kind: str
+    kind: JournalKind
     first: int
     last: int
+
+
+def script(name: str) -> str:
+    """The text of a script by its path in `lua/`, behind the fence that it begins with."""
+    text = (LUA / f"{name}.lua").read_text()
+    if name in UNFENCED:
+        return text
+    fence = PRELUDE + (LUA / "fence.lua").read_text()
+    return (fence + (LUA / "draw" / "fence.lua").read_text() if name.startswith("draw/") else fence) + text
+
+
+def script_names() -> list[str]:
+    """The scripts there are: each file of `lua/` that is no fence."""
+    paths = [path.relative_to(LUA).with_suffix("") for path in LUA.rglob("*.lua") if path.stem != "fence"]
+    return sorted(path.as_posix() for path in paths)
 
 
 def copied(period: Period) -> dict[str, str | int]:
@@ -113,6 +153,13 @@ def copied(period: Period) -> dict[str, str | int]:
     }
 
 
+def _of_this_epoch(reply: Any) -> Any:
+    """The reply of a script behind the fence. Raises Stale when it is of another epoch."""
+    if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
+        raise Stale
+    return reply
+
+
 def keys(uid: str) -> list[str]:
     """The keys of a period in the order in which `lua/fence.lua` names them."""
     names = (
@@ -122,7 +169,7 @@ def keys(uid: str) -> list[str]:
         "waiting",
         "gone",
         "journal",
-        *(f"present:{n}" for n in range(8)),
+        *(f"present:{n}" for n in range(SLOTS)),
         "scratch",
     )
     return [f"wr1:{{{uid}}}:{name}" for name in names]
@@ -130,7 +177,7 @@ def keys(uid: str) -> list[str]:
 
 def entry_keys(uid: str) -> list[str]:
     """Those, and the keys of mode draw, as `lua/draw/fence.lua` names them."""
-    names = ("entrants", "entered", *(f"here:{n}" for n in range(8)))
+    names = ("entrants", "entered", *(f"here:{n}" for n in range(SLOTS)))
     return keys(uid) + [f"wr1:{{{uid}}}:{name}" for name in names]
 
 
@@ -140,26 +187,13 @@ class Line:
     def __init__(self, redis: "Redis") -> None:
         self._redis = redis
         self._away_until: float | None = None
-        fence = (LUA / "fence.lua").read_text()
-        self._scripts = {
-            path.stem: redis.register_script(
-                path.read_text() if path.stem == "sockets" else fence + path.read_text()
-            )
-            for path in LUA.glob("*.lua")
-            if path.stem != "fence"
-        }
-        fence += (LUA / "draw" / "fence.lua").read_text()
-        self._scripts |= {
-            f"draw/{path.stem}": redis.register_script(fence + path.read_text())
-            for path in (LUA / "draw").glob("*.lua")
-            if path.stem != "fence"
-        }
+        self._scripts = {name: redis.register_script(script(name)) for name in script_names()}
 
     async def _ask(self, name: str, on: list[str], *args: Any) -> Any:
         return await self._answer(lambda: self._scripts[name](keys=on, args=args))
 
     async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer, or Unavailable: after a silence at once, for a second, so that waits do not add up."""
+        """The answer, or Unavailable; by a circuit breaker, so that waits do not add up."""
         if self._away_until is not None and time.monotonic() < self._away_until:
             raise Unavailable("redis")
         try:
@@ -174,33 +208,26 @@ class Line:
         return answer
 
     async def _fenced(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
-        reply = await self._ask(name, keys(uid), epoch, *args)
-        if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
-            raise Stale
-        return reply
+        return _of_this_epoch(await self._ask(name, keys(uid), epoch, *args))
 
     async def of_draw(self, name: str, uid: str, epoch: int, *args: Any) -> Any:
         """The reply of a script of mode draw; `waitingroom/draw/scripts.py` has a typed method for each."""
-        reply = await self._ask(f"draw/{name}", entry_keys(uid), epoch, *args)
-        if reply == b"STALE" or (isinstance(reply, list) and reply[0] == b"STALE"):
-            raise Stale
-        return reply
+        return _of_this_epoch(await self._ask(f"draw/{name}", entry_keys(uid), epoch, *args))
 
     async def join(
         self, uid: str, epoch: int, opens_at: int, closes_at: int, joins: Sequence[Join]
-    ) -> list[tuple[str, int]]:
-        """A (code, number) for each: NEW, SAME, OWES, PROOF, ASK or RAISE; or EARLY, FULL or CLOSED for all (see
-        `join.lua`)."""
+    ) -> list[tuple[JoinReply, int]]:
+        """A reply and a number for each; EARLY, FULL and CLOSED are the same for all, and have none (0)."""
         packed = msgspec.msgpack.encode(joins)
         reply = await self._fenced("join", uid, epoch, opens_at, closes_at, packed)
         if reply[0] != b"OK":
-            return [(reply[0].decode(), 0)] * len(joins)
-        return [(_CODES[reply[i]], reply[i + 1]) for i in range(1, len(reply), 2)]
+            return [(_JOIN_REPLIES[reply[0]], 0)] * len(joins)
+        return [(_JOIN_REPLIES[reply[i]], reply[i + 1]) for i in range(1, len(reply), 2)]
 
     async def spend_proof(self, uid: str, proof: str, owner: str, milliseconds: int) -> bool:
-        """Remember for so long that this proof was used, and by whom; False when somebody else used it before.
+        """Remember for so long that this proof was used, and by whom; False when another owner used it before.
 
-        Whoever repeats a request may show the same proof: the answer may have been lost.
+        Its owner may show it again with a repeated request (idempotency): the answer may have been lost.
         """
         key = f"wr1:{{{uid}}}:proof:{proof}"
         before = await self._answer(
@@ -208,19 +235,21 @@ class Line:
         )
         return before is None or (bool(owner) and before == owner.encode())
 
-    async def seen(self, uid: str, epoch: int, tickets: Sequence[Seen]) -> list[str]:
-        """For each: WAITING, RESTORED, GONE or RAISE (see `seen.lua`)."""
+    async def seen(self, uid: str, epoch: int, tickets: Sequence[Seen]) -> list[SeenReply]:
+        """Mark the numbers of these tickets present, and restore those that a loss took; a reply for each."""
         reply = await self._fenced("seen", uid, epoch, *(part for ticket in tickets for part in ticket))
-        return [code.decode() for code in reply[1:]]
+        return [_SEEN_REPLIES[code] for code in reply[1:]]
 
     async def mark(self, uid: str, epoch: int, bitmap: bytes) -> None:
         """Mark the numbers of this bitmap present."""
         await self._fenced("mark", uid, epoch, bitmap)
 
-    async def gone(self, uid: str, epoch: int, numbers: Sequence[int], kind: str = "call") -> None:
-        """Take numbers that have a row in SQL out of the line. `kind` leave is recorded in the journal, once."""
-        for start in range(0, len(numbers), 1000):
-            await self._fenced("gone", uid, epoch, kind, *numbers[start : start + 1000])
+    async def gone(
+        self, uid: str, epoch: int, numbers: Sequence[int], kind: GoneKind = GoneKind.CALL
+    ) -> None:
+        """Take numbers that have a row in SQL out of the line."""
+        for start in range(0, len(numbers), GONE_TOGETHER):
+            await self._fenced("gone", uid, epoch, kind, *numbers[start : start + GONE_TOGETHER])
 
     async def tick(self, uid: str, epoch: int, most_ms: int = MOST_STEP_MS) -> BeatStep:
         """Move the beat by the time since the last tick, at most by this."""
@@ -240,7 +269,7 @@ class Line:
         """Begin the epoch of `period` on this server. False when one as new stands there, or it is another server."""
         flat = [part for item in copied(period).items() for part in item]
         args = (period.epoch, gone, period.mark, hold_ms, server, period.version, *flat)
-        return bool(await self._ask("rebuild", keys(period.uid), *args) == b"OK")
+        return bool(await self._ask("rebuild", keys(period.uid), *args) == RebuildReply.OK.encode())
 
     async def snapshot(self, uid: str, epoch: int) -> Snapshot:
         """One look at the line."""
@@ -258,14 +287,18 @@ class Line:
         """
         flat = [part for pair in counts for part in pair]
         reply = await self._ask("sockets", [f"wr1:{{{uid}}}:feeds"], process, most, *flat)
-        return [answer == b"OK" for answer in reply]
+        return [answer == SocketsReply.OK.encode() for answer in reply]
 
     async def journal(self, uid: str, count: int = 1000) -> list[JournalEntry]:
         """The oldest entries of the stream."""
         rows: Any = await self._answer(lambda: self._redis.xrange(keys(uid)[5], count=count))
         return [
             JournalEntry(
-                id.decode(), int(row[b"epoch"]), row[b"kind"].decode(), int(row[b"first"]), int(row[b"last"])
+                id.decode(),
+                int(row[b"epoch"]),
+                JournalKind(row[b"kind"].decode()),
+                int(row[b"first"]),
+                int(row[b"last"]),
             )
             for id, row in rows
         ]

@@ -33,7 +33,7 @@ class ConsolePlace:
         self.db, self.hall = hall.db, hall
         self.desk = make_desk(hall.db)
         problems = Problems("http://guichet.test", renderer())
-        both = steering.Console(self.desk.accounts, self.desk.programmes, hall.room)
+        both = steering.Console(self.desk.accounts, self.desk.programmes, hall.room.periods, hall.room.looks)
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),

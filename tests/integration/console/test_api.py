@@ -148,11 +148,11 @@ async def test_no_process_gives_a_number_after_the_close(place: ConsolePlace, re
     await make_period(place.db)
     async with hall(place.db, redis_url) as other:
         await other.join("a")
-        stale = await other.room.period("essai")
+        stale = await other.room.periods.find("essai")
         assert (await place.operator.post(f"{API}/periods/essai/close")).status_code == 200
         assert stale.state == "open"
         with pytest.raises(Refusal) as refusal:
-            await other.room.join(stale, None, None, "b")
+            await other.room.joins.join(stale, None, None, "b")
         assert refusal.value.code == "period_closed"
 
 
@@ -207,7 +207,7 @@ async def test_pace_and_notice(place: ConsolePlace) -> None:
     assert (paced.json()["calls_per_minute"], paced.json()["most_live_tokens"]) == (4, 100)
     told = await place.operator.put(f"{API}/periods/essai/notice", json={"text": "Patience."})
     assert told.json()["notice"] == "Patience."
-    assert (await place.hall.room.period("essai")).notice == "Patience."
+    assert (await place.hall.room.periods.find("essai")).notice == "Patience."
     assert (await place.operator.delete(f"{API}/periods/essai/notice")).status_code == 204
     assert (await read_period(place.db, period)).notice is None
     for wrong in ({"calls_per_minute": -1}, {"most_live_tokens": 0}, {"calls_per_minute": 10**30}):

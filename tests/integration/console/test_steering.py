@@ -16,7 +16,8 @@ AGNES = Actor("agnes", Role.OPERATOR)
 
 @pytest.fixture
 def console(place: ConsolePlace) -> Console:
-    return Console(place.desk.accounts, place.desk.programmes, place.hall.room)
+    room = place.hall.room
+    return Console(place.desk.accounts, place.desk.programmes, room.periods, room.looks)
 
 
 async def test_a_move_is_made_by_name_and_known_at_once(place: ConsolePlace, console: Console) -> None:

@@ -68,7 +68,7 @@ async def test_a_published_file_is_verified_offline(
             await h.join(f"v{n}")
         await opening(h)
         await ticker(h)
-        published = builtins(h.room.summary(await h.period()))
+        published = builtins(h.summary(await h.period()))
     file = tmp_path / "essai.json"
     file.write_bytes(msgspec.json.encode(published))
     numbers = order(SEED, "essai", 5, VALUE)

@@ -23,10 +23,14 @@ class PublicPlace:
     def __init__(self, hall: Hall) -> None:
         self.db = hall.db
         problems, names = Problems("http://guichet.test", renderer()), {"demo": "Programme d’essai"}
-        public = PublicPages(hall.room, renderer(), names, {}, False)
+        public = PublicPages(
+            hall.room.periods, hall.room.looks, hall.room.tickets, renderer(), names, {}, False
+        )
         routes = [
             *public.routes(),
-            *waitingroom_pages.routes(hall.room, renderer(), names, {}, False, public.unknown_period),
+            *waitingroom_pages.routes(
+                hall.room, hall.endpoint(), renderer(), names, {}, False, public.unknown_period
+            ),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
@@ -42,7 +46,7 @@ class PublicPlace:
 async def place(database: Database, redis_url: str) -> AsyncIterator[PublicPlace]:
     await make_period(database, ticked_at=now_ms())
     async with hall(database, redis_url) as made:
-        await made.room.refresh()
+        await made.room.periods.refresh()
         yield PublicPlace(made)
 
 

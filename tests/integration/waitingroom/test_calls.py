@@ -52,7 +52,7 @@ async def test_the_lowest_present_is_called_with_people_dropping_out_and_coming_
         order = []
         for back in (None, None, 3, None, 1, None):
             if back:
-                await h.room.me(await h.period(), tickets[back])
+                await h.room.positions.me(await h.period(), tickets[back])
             await h.advance(30_000)
             order += (await h.turn()).called
         assert order == [2, 4, 3, 5, 1, 6]
@@ -187,7 +187,7 @@ async def test_killed_between_a_call_and_redis_nobody_is_called_twice(
         assert (await call(h, [1])).numbers == [1]
         await h.advance(1000)
         assert (await h.turn()).called == [2]
-        assert (await h.room.me(await h.period(), first.ticket)).state == "called"
+        assert (await h.room.positions.me(await h.period(), first.ticket)).state == "called"
 
 
 async def test_a_pause_stops_calls_and_clocks_and_a_close_clears_it(

@@ -47,10 +47,12 @@ class RoomPlace:
         self.hall, self.period = hall, period
         problems = Problems("http://guichet.test", renderer())
         names = {"demo": "Programme d’essai"}
-        public = PublicPages(hall.room, renderer(), names, {}, False)
+        public = PublicPages(
+            hall.room.periods, hall.room.looks, hall.room.tickets, renderer(), names, {}, False
+        )
         routes = [
             *public.routes(),
-            *pages.routes(hall.room, renderer(), names, {}, False, public.unknown_period),
+            *pages.routes(hall.room, hall.endpoint(), renderer(), names, {}, False, public.unknown_period),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
@@ -68,7 +70,7 @@ class RoomPlace:
 
     async def set(self, **values: Any) -> None:
         await set_period(self.hall.db, self.period, **values)
-        await self.hall.room.refresh()
+        await self.hall.room.periods.refresh()
 
     async def called(self, number: int, **values: Any) -> None:
         """A row for this number: a live token unless said otherwise."""
@@ -98,7 +100,7 @@ class RoomPlace:
 async def place(database: Database, redis_url: str) -> AsyncIterator[RoomPlace]:
     period = await make_period(database, ticked_at=now_ms())
     async with hall(database, redis_url) as made:
-        await made.room.refresh()
+        await made.room.periods.refresh()
         yield RoomPlace(made, period)
 
 
@@ -181,7 +183,7 @@ async def test_a_browser_that_refuses_cookies_spends_no_number(place: RoomPlace)
 async def test_without_that_care_each_press_would_cost_a_number(place: RoomPlace) -> None:
     """The twin: asked without a visitor, the room gives a new number each time."""
     for _ in range(3):
-        await place.hall.room.join(await place.hall.period(), None, None, None)
+        await place.hall.room.joins.join(await place.hall.period(), None, None, None)
     assert await place.last_number() == 3
 
 

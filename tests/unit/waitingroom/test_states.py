@@ -7,6 +7,7 @@ import pytest
 from quota.store import Period
 from waitingroom import states
 from waitingroom.device import FAMILIES
+from waitingroom.states import PageState, PersonState
 
 MINUTE_MS = 60_000
 
@@ -46,18 +47,18 @@ def test_the_door_stands_as_the_schedule_says(state: str, after_opening_ms: int,
 @pytest.mark.parametrize(("state", "shown"), [("cap_reached", "quota_reached"), ("closed", "closed")])
 def test_drained_says_why(state: str, shown: str) -> None:
     """Whoever waited when the room drained reads whether the quota was reached or the period ended."""
-    assert states.with_ticket(period(state=state), "drained", OPENS + 1) == shown
+    assert states.with_ticket(period(state=state), PersonState.DRAINED, OPENS + 1) == shown
 
 
 def test_moving_pages_ask_again_in_under_20_seconds() -> None:
     """Without scripts every state that moves is refreshed before a poll would be late; days before, in peace."""
     soon = OPENS - MINUTE_MS
     for state in ("announced", "delayed", "waiting", "called", "redeemed", "down"):
-        seconds = states.refresh_seconds(state, period(), soon)
+        seconds = states.refresh_seconds(PageState(state), period(), soon)
         assert seconds is not None and 5 <= seconds < 20, state
-    assert states.refresh_seconds("announced", period(), OPENS - 24 * 60 * MINUTE_MS) == 300
+    assert states.refresh_seconds(PageState.ANNOUNCED, period(), OPENS - 24 * 60 * MINUTE_MS) == 300
     for state in ("open", "submitted", "lapsed", "left", "quota_reached", "closed", "device_refused"):
-        assert states.refresh_seconds(state, period(), soon) is None, state
+        assert states.refresh_seconds(PageState(state), period(), soon) is None, state
 
 
 @pytest.mark.parametrize(

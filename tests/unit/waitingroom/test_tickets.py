@@ -2,9 +2,35 @@
 
 import hashlib
 
+import msgspec
 from itsdangerous import Signer
 
+from tests.support.rooms import KEYS
+from tests.unit.waitingroom.joins.test_proof_of_work import UID
 from waitingroom.tickets import Ticket, Tickets
+
+
+def test_an_entry_says_since_when_it_owes() -> None:
+    """Signed like the rest of it; while it owes it has no number, also when the order is known."""
+    tickets = Tickets(KEYS)
+    owing = Ticket(UID, 0, "a", 2, owes=1_700_000_000_000)
+    text = tickets.issue(owing)
+    assert tickets.read(text) == owing
+    assert tickets.read(text.replace("e2.", "e1.", 1)) is None
+    tickets.orders[UID] = (0, 2, 1)
+    assert tickets.read(text) == owing
+    assert tickets.read(tickets.issue(msgspec.structs.replace(owing, owes=0))) == Ticket(UID, 1, "a", 2)
+
+
+def test_a_ticket_says_since_when_it_owes() -> None:
+    """Signed like the rest of it; a ticket of before owes nothing."""
+    tickets = Tickets(KEYS)
+    for ticket in (Ticket(UID, 7, "a"), Ticket(UID, 7, "a", owes=1_700_000_000_000)):
+        assert tickets.read(tickets.issue(ticket)) == ticket
+    owing = tickets.issue(Ticket(UID, 7, "a", owes=1_700_000_000_000))
+    assert tickets.read(owing.replace("v2.", "v1.", 1)) is None
+    assert tickets.read(owing.replace(".1700000000000", "", 1)) is None
+
 
 OLD, NEW = "the key of last year, long enough to be one", "the key of this year, long enough to be one"
 

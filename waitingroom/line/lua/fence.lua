@@ -2,7 +2,7 @@
 -- KEYS  1 state  2 seq  3 joins  4 waiting  5 gone  6 journal  7..14 present:0..7  15 scratch   (one period's, one hash tag)
 -- ARGV  1 the caller's epoch
 local STATE, SEQ, JOINS, WAITING, GONE, JOURNAL, SCRATCH = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[15]
-local SLOT_MS, SLOTS = 15000, 8
+-- SLOT_MS, SLOTS, PRESENT_SLOTS: how presence is marked, said once in `store.py`, which puts a line before this file.
 
 -- The id of this server's history. A replica has its primary's, and may be behind: nothing is asked of it.
 local function replid()

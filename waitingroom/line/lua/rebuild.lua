@@ -1,13 +1,13 @@
 -- Begins a new epoch: what SQL knows is put back, what still stands here is kept, and numbers go on above the mark.
 -- ARGV  1 the new epoch  2 bitmap of every number with a row in SQL  3 mark  4 hold ms  5 the server it is for: a replid
 --       6 version  7.. field, value, ...
--- Replies 'REFUSED' (an epoch as new stands already: somebody else rebuilt, or the caller slept; or this is another
+-- Replies 'REFUSED' (an epoch as new stands already: another process rebuilt, or the caller slept; or this is another
 --       server: one epoch on two of them would give every number above the mark twice) | 'OK'
 if replid() ~= ARGV[5] then return 'REFUSED' end
 local known = redis.call('HGET', STATE, 'epoch')
 if known and tonumber(known) >= tonumber(ARGV[1]) then return 'REFUSED' end
 local beat = known and field('beat') or 0
--- Whoever was present before counts as present for half a minute more, within the hold: this may be yesterday's file. A
+-- Presence marks from before count for half a minute more, within the hold: this may be yesterday's file. A
 -- hold too short for everybody to be seen again leaves it as it was.
 if known and tonumber(ARGV[4]) >= 2 * SLOT_MS then
   beat = beat + 3 * SLOT_MS

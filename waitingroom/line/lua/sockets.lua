@@ -1,4 +1,4 @@
--- Says how many sockets of some tickets a web process holds, so that nobody holds more than a few over all of them.
+-- Says how many sockets of some tickets a web process holds, so that no ticket has more than a few over all of them.
 -- KEYS  1 feeds: sorted set of processes by the time they were last heard of; each has a hash feeds:<process> beside it
 -- ARGV  1 process  2 most a ticket  then number, how many it holds now (less than before is always taken), ...
 -- Replies for each number 'FULL' (nothing was written) or 'OK'; without any number {'OK'}, or {} when nothing is known of

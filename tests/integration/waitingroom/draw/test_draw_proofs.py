@@ -24,103 +24,39 @@ from tests.integration.waitingroom.draw.test_entries import (
     opening,
     ticker,
 )
-from tests.integration.waitingroom.test_proof_of_work import PROOF, press, work
+from tests.integration.waitingroom.draw.test_scripts import stands
+from tests.integration.waitingroom.joins.test_proofs import press, work
 from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
 from tests.support.browsing import look, page_of
-from tests.support.rooms import HOUR_MS, KEYS, Hall, builtins, hall, rows_of, set_period
+from tests.support.rooms import HOUR_MS, Hall, builtins, hall, rows_of, set_period
 from tests.support.services import until
-from waitingroom import join_limits
-from waitingroom.draw import scripts
-from waitingroom.joins import Joins
+from tests.unit.waitingroom.joins.test_proof_of_work import PROOF
+from waitingroom.joins import limits
+from waitingroom.joins.joins import Joined
+from waitingroom.joins.proof_of_work import WAIT_MS
+from waitingroom.joins.rules import JoinRules
 from waitingroom.line import journal
-from waitingroom.line.snapshot import members
-from waitingroom.line.store import LUA, Join, Seen
-from waitingroom.proof_of_work import WAIT_MS
-from waitingroom.room import Joined
+from waitingroom.line.states import JoinTerms
+from waitingroom.line.store import script
 from waitingroom.tickets import Ticket, Tickets
 
 UID = "0123456789abcdef"
 
 
-def test_an_entry_says_since_when_it_owes() -> None:
-    """Signed like the rest of it; while it owes it has no number, also when the order is known."""
-    tickets = Tickets(KEYS)
-    owing = Ticket(UID, 0, "a", 2, owes=1_700_000_000_000)
-    text = tickets.issue(owing)
-    assert tickets.read(text) == owing
-    assert tickets.read(text.replace("e2.", "e1.", 1)) is None
-    tickets.orders[UID] = (0, 2, 1)
-    assert tickets.read(text) == owing
-    assert tickets.read(tickets.issue(msgspec.structs.replace(owing, owes=0))) == Ticket(UID, 1, "a", 2)
-
-
 async def owing(h: Hall, visitor: str) -> Joined:
     """The entry of a browser that was asked for a proof."""
-    return await h.room.join(await h.period(), None, None, visitor, "owes")
+    return await h.room.joins.join(await h.period(), None, None, visitor, JoinTerms.OWES)
 
 
 async def proved(h: Hall, joined: Joined) -> Joined:
     """This browser shows its proof."""
-    return await h.room.join(await h.period(), again(h, joined), None, None, "proved")
-
-
-async def stands(h: Hall) -> list[int]:
-    """The entries that would be drawn now; those whose people are here are the same."""
-    uid = (await h.period()).uid
-    found = await h.room.fenced(uid, lambda epoch: scripts.lots(h.room.line, uid, epoch))
-    assert list(members(found.here)) == list(members(found.entered))
-    return list(members(found.entered))
+    return await h.room.joins.join(await h.period(), again(h, joined), None, None, JoinTerms.PROVED)
 
 
 async def gone(h: Hall, turns: int) -> list[int]:
     """The numbers that were called already, and those that are in so many ticks."""
     before = sorted(await rows_of(h.db, await h.period()))
     return before + await called(h, turns)
-
-
-async def test_the_line_keeps_an_entry_that_owes_and_does_not_draw_it(
-    database: Database, redis_url: str
-) -> None:
-    """Every reply about a proof: given, asked for again, shown, proved; and none of it counts after the opening by
-    the clock, or once the last entry is said."""
-    period = await make_draw(database, entry_mark=20)
-    async with hall(database, redis_url) as h:
-        line, uid = h.room.line, period.uid
-        epoch = await h.room.epochs.current(uid)
-        await h.redis.hset(f"wr1:{{{uid}}}:state", mapping={"entry_epoch": epoch, "entry_seq": 0})
-        ends = 10**15
-
-        async def ask(*terms: tuple[str, str]) -> list[tuple[str, int]]:
-            joins = [Join((name,), (), term) for name, term in terms]
-            return await scripts.enter(line, uid, epoch, 0, ends, joins)
-
-        async def show(*tickets: Seen) -> list[str]:
-            return await scripts.entered(line, uid, epoch, ends, tickets)
-
-        assert await ask(("a", "none")) == [("PROOF", 0)]
-        given = await ask(
-            ("a", "owes"), ("b", ""), ("a", ""), ("c", "proved"), ("d", "owes"), ("d", "proved")
-        )
-        assert given == [("NEW", 1), ("NEW", 2), ("OWES", 1), ("NEW", 3), ("NEW", 4), ("SAME", 4)]
-        assert await stands(h) == [2, 3, 4]
-        assert await ask(("a", "none"), ("b", "owes")) == [("OWES", 1), ("SAME", 2)]
-        assert await show(Seen(1, "a", "owes"), Seen(9, "i", "owes"), Seen(21, "u", "owes")) == [
-            "OWES", "OWES", "RAISE",
-        ]  # fmt: skip
-        assert await stands(h) == [2, 3, 4]
-        assert await ask(("i", "")) == [("OWES", 9)]
-        assert await show(Seen(1, "a", "proved"), Seen(8, "h", "proved")) == ["ENTERED", "RESTORED"]
-        assert await stands(h) == [1, 2, 3, 4, 8]
-        assert await ask(("a", "none")) == [("SAME", 1)]
-        ends = 0
-        assert await show(Seen(9, "i", "owes"), Seen(9, "i", "proved")) == ["LATE", "LATE"]
-        ends = 10**15
-        assert await show(Seen(9, "i", "owes")) == ["OWES"]
-        await scripts.freeze(line, uid, epoch, 0)
-        assert await show(Seen(9, "i", "owes"), Seen(9, "i", "proved")) == ["LATE", "LATE"]
-        assert await show(Seen(1, "a", "owes"), Seen(2, "b")) == ["ENTERED", "ENTERED"]
-        assert await ask(("i", ""), ("i", "proved"), ("new", "none")) == [("LATE", 0)] * 3
-        assert await stands(h) == [1, 2, 3, 4, 8]
 
 
 async def test_whoever_still_owes_is_not_drawn_and_comes_behind(database: Database, redis_url: str) -> None:
@@ -131,19 +67,19 @@ async def test_whoever_still_owes_is_not_drawn_and_comes_behind(database: Databa
         free = [await h.join(f"v{n}") for n in range(4)]
         robots = [await owing(h, f"r{n}") for n in range(4)]
         assert [robot.ticket.entry for robot in robots] == [5, 6, 7, 8]
-        me = builtins(await h.room.standing(await h.period(), robots[0].ticket))
+        me = builtins(await h.room.positions.standing(await h.period(), robots[0].ticket))
         assert (me["state"], me["entry"], me["proof"]["challenge"][-10:]) == ("entered", 5, "/challenge")
-        assert "proof" not in builtins(await h.room.standing(await h.period(), free[0].ticket))
+        assert "proof" not in builtins(await h.room.positions.standing(await h.period(), free[0].ticket))
         await opening(h)
         await ticker(h)
         numbers = order(SEED, "essai", 8, VALUE)
         assert [again(h, one).number for one in free] == list(numbers[1:5])
-        me = builtins(await h.room.standing(await h.period(), again(h, robots[0])))
+        me = builtins(await h.room.positions.standing(await h.period(), again(h, robots[0])))
         assert (me["state"], me["number"], "proof" in me) == ("late", None, True)
-        behind = await h.room.join(await h.period(), again(h, robots[0]), None, None, "owes")
+        behind = await h.room.joins.join(await h.period(), again(h, robots[0]), None, None, JoinTerms.OWES)
         assert (behind.ticket.number, behind.ticket.entry) == (9, 0)
         assert behind.ticket.owes == robots[0].ticket.owes, "the wait goes on from the entry"
-        repeated = await h.room.join(await h.period(), again(h, robots[0]), None, None, "owes")
+        repeated = await h.room.joins.join(await h.period(), again(h, robots[0]), None, None, JoinTerms.OWES)
         assert (repeated.ticket.number, repeated.existed) == (9, True)
         late = await h.join("late")
         assert await gone(h, 8) == [*sorted(numbers[1:5]), late.ticket.number]
@@ -162,12 +98,12 @@ async def test_a_proof_in_time_is_a_lot_like_any_other(database: Database, redis
         await h.join("w")
         after = await proved(h, first)
         assert (after.ticket, after.existed) == (msgspec.structs.replace(first.ticket, owes=0), True)
-        assert "proof" not in builtins(await h.room.standing(await h.period(), after.ticket))
+        assert "proof" not in builtins(await h.room.positions.standing(await h.period(), after.ticket))
         await opening(h)
         await ticker(h)
         number = order(SEED, "essai", 2, VALUE)[1]
         assert again(h, after).number == number
-        lost = await h.room.join(await h.period(), again(h, first), None, None, "owes")
+        lost = await h.room.joins.join(await h.period(), again(h, first), None, None, JoinTerms.OWES)
         assert (lost.ticket.number, lost.ticket.owes, lost.existed) == (number, 0, True)
         assert again(h, lost) == again(h, after)
 
@@ -181,7 +117,7 @@ async def test_no_loss_forgives_what_an_entry_owes(database: Database, redis_url
         person = await proved(h, person)
         await lose(h.redis)
         for joined in (robot, person, other):
-            await h.room.standing(await h.period(), joined.ticket)
+            await h.room.positions.standing(await h.period(), joined.ticket)
         assert (await h.join("r", ticket=robot.ticket)).ticket == robot.ticket
         found = await h.join("r")
         assert (found.ticket.entry, found.ticket.owes > 0) == (1, True)
@@ -191,7 +127,7 @@ async def test_no_loss_forgives_what_an_entry_owes(database: Database, redis_url
         free = sorted(again(h, one).number for one in (person, other))
         await lose(h.redis)
         for joined in (robot, person, other):
-            await h.room.standing(await h.period(), again(h, joined))
+            await h.room.positions.standing(await h.period(), again(h, joined))
         assert again(h, robot).number == 0
         assert await gone(h, 5) == free
 
@@ -230,7 +166,7 @@ async def test_with_a_ticket_that_forgot_it_a_robot_would_be_drawn(
     async with hall(database, redis_url) as h:
         robot = await owing(h, "r")
         monkeypatch.setattr(Tickets, "read", forgetful)
-        await h.room.standing(await h.period(), again(h, robot))
+        await h.room.positions.standing(await h.period(), again(h, robot))
         await opening(h)
         await ticker(h)
         assert await gone(h, 2) == [1]
@@ -251,10 +187,9 @@ async def test_without_an_end_of_proofs_a_robot_would_pay_for_its_best_lots_only
         numbers = order(SEED, "essai", 21, VALUE)
         best = sorted(robots, key=lambda one: numbers[one.ticket.entry])[:3]
         assert [(await proved(h, one)).ticket.number for one in best] == [22, 23, 24]
-        script = (LUA / "draw" / "entered.lua").read_text()
-        assert "owes and not taken" in script
-        fences = (LUA / "fence.lua").read_text() + (LUA / "draw" / "fence.lua").read_text()
-        endless = fences + script.replace("owes and not taken", "false")
+        whole = script("draw/entered")
+        assert "owes and not taken" in whole
+        endless = whole.replace("owes and not taken", "false")
         h.room.line._scripts["draw/entered"] = h.redis.register_script(endless)
         paid = [await proved(h, one) for one in best]
         assert [one.ticket.number for one in paid] == [numbers[one.ticket.entry] for one in best]
@@ -282,7 +217,7 @@ async def drawn(siege: AttackSiege) -> None:
     await siege.set(opens_at=now_ms() - 1000, calls_per_minute=0)
     await room.entries.freeze(await siege.ground.hall.period(siege.period.id))
     await moves.open_due(siege.ground.db, now_ms())
-    await siege.ground.hall.caller.turn(await siege.ground.hall.period(siege.period.id), True)
+    await siege.ground.hall.room.calls.turn(await siege.ground.hall.period(siege.period.id), True)
     stranger = siege.person()
 
     async def known() -> bool:
@@ -330,10 +265,10 @@ async def test_without_the_terms_a_robot_would_have_as_many_lots_as_it_asks_for(
     """Twin: the rules of a proof left out for entries, each fresh cookie is one more lot."""
     siege = await taking(battlefield)
 
-    async def none(_joins: Joins, *_asked: object) -> str:
-        return ""
+    async def none(_rules: JoinRules, *_asked: object) -> JoinTerms:
+        return JoinTerms.PLAIN
 
-    monkeypatch.setattr(Joins, "_terms", none)
+    monkeypatch.setattr(JoinRules, "terms", none)
     given = [(await siege.person().join()).json() for _ in range(5)]
     assert [(one["entry"], "proof" in one) for one in given] == [(n, False) for n in range(1, 6)]
 
@@ -433,7 +368,7 @@ async def test_more_entries_than_an_address_ever_had_owe_a_proof_and_are_kept(
     """Parked, never thrown out: each has its entry and a way to prove itself. Neither the opening nor leaving the line
     forgives them, and whoever comes from elsewhere owes nothing."""
     siege = await taking(limited, proof=False)
-    monkeypatch.setattr(join_limits.JoinLimits, "crowded", lambda _limits, _address: True)
+    monkeypatch.setattr(limits.JoinLimits, "crowded", lambda _limits, _address: True)
     robots = [await siege.person().arrive() for _ in range(4)]
     monkeypatch.undo()
     newcomer = await siege.person().arrive()

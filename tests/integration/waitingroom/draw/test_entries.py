@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,24 +23,28 @@ from quota.draw import BrokenCommitment, Rule
 from quota.draw_order import commitment, order
 from quota.store import Period
 from tests.support.postgres import START_SECONDS
-from tests.support.rooms import HOUR_MS, Hall, builtins, hall, make_period, read_period, rows_of, set_period
+from tests.support.rooms import (
+    HOUR_MS,
+    Hall,
+    builtins,
+    hall,
+    make_period,
+    read_period,
+    rows_of,
+    set_period,
+    shift_clock,
+)
 from waitingroom.draw import scripts
+from waitingroom.joins.joins import Joined
 from waitingroom.line import journal
+from waitingroom.line.replies import JoinReply
 from waitingroom.line.snapshot import members
 from waitingroom.line.store import Join
-from waitingroom.room import Joined
 from waitingroom.tickets import Ticket
 
 SEED = "5eed" * 16
 
 VALUE = "03-11-17-22-34-46"
-
-
-@pytest.fixture
-async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
-    opened = Database(sqlite_url)
-    yield opened
-    await opened.close()
 
 
 async def make_draw(db: Database, **values: Any) -> Period:
@@ -67,7 +71,7 @@ async def opening(h: Hall) -> None:
     await set_period(h.db, period, opens_at=now_ms() - 1000)
     h.room.entries._enters.clear()
     h.room.entries._stands.clear()
-    await h.room.refresh()
+    await h.room.periods.refresh()
 
 
 async def ticker(h: Hall) -> None:
@@ -111,7 +115,7 @@ async def test_the_order_of_calls_is_the_drawn_one(database: Database, redis_url
         assert [e.ticket.entry for e in entries] == list(range(1, 13))
         assert {e.ticket.number for e in entries} == {0}
         assert (await h.join("v3")).ticket.entry == 4, "a second tab is the same entry"
-        me = builtins(await h.room.standing(await h.period(), entries[3].ticket))
+        me = builtins(await h.room.positions.standing(await h.period(), entries[3].ticket))
         assert (me["state"], me["entry"], me["entries"], me["number"]) == ("entered", 4, 12, None)
         await give_value(h)
         await opening(h)
@@ -129,7 +133,7 @@ async def test_the_order_of_calls_is_the_drawn_one(database: Database, redis_url
         order_of_calls = sorted(gone) + await called(h, most=13 - len(gone) - 1)
         assert order_of_calls == [n for n in range(1, 14) if n != away]
         back = tickets[list(numbers[1:]).index(away)]
-        assert builtins(await h.room.standing(await h.period(), back))["state"] == "waiting"
+        assert builtins(await h.room.positions.standing(await h.period(), back))["state"] == "waiting"
         assert await called(h, most=1) == [away]
 
 
@@ -151,7 +155,7 @@ async def test_an_entry_is_one_number_whatever_its_browser_does(database: Databa
             ticket = again(process, first)
             assert ticket.number == number
             joins = [(ticket, None), (None, "v"), (ticket, "v")]
-            found = [await process.room.join(period, t, None, v) for t, v in joins]
+            found = [await process.room.joins.join(period, t, None, v) for t, v in joins]
             assert [(j.ticket.number, j.existed) for j in found] == [(number, True)] * 3
         await h.room.leaves.give_up(await h.period(), again(h, first))
         anew = [await h.join("v"), await other.join("v"), await h.join("v", ticket=again(h, first))]
@@ -167,7 +171,7 @@ async def test_before_entries_are_taken_nobody_gets_one(database: Database, redi
         assert refused.value.code == "room_not_open"
         assert set(refused.value.fields) == {"opens_at", "entries_from"}
         period = await h.period()
-        early = await h.room.fenced(
+        early = await h.room.epochs.fenced(
             period.uid,
             lambda epoch: scripts.enter(
                 h.room.line, period.uid, epoch, now_ms() + 60_000, period.opens_at, [Join(("v",))]
@@ -194,7 +198,7 @@ async def test_without_the_value_nothing_opens_and_nobody_loses(database: Databa
         await ticker(h)
         late = await h.join("late")
         assert (late.ticket.number, late.ticket.entry) == (5, 0)
-        me = builtins(await h.room.standing(await h.period(), late.ticket))
+        me = builtins(await h.room.positions.standing(await h.period(), late.ticket))
         assert (me["state"], me["ahead"], me["estimated_wait_seconds"]) == ("waiting", 4, None)
         assert (await h.join("v2")).ticket.entry == 3, "an entry stands"
         await ticker(h)
@@ -220,7 +224,7 @@ async def test_an_end_without_a_draw(database: Database, redis_url: str) -> None
         await moves.open_due(database, now_ms())
         period = await h.period()
         assert (period.state, period.seed) == ("closed", None)
-        assert builtins(await h.room.standing(period, entry.ticket))["state"] == "drained"
+        assert builtins(await h.room.positions.standing(period, entry.ticket))["state"] == "drained"
         with pytest.raises(Refusal, match="period_closed"):
             await h.join("v", ticket=entry.ticket)
 
@@ -274,7 +278,7 @@ async def test_entries_outlive_the_loss_of_everything(database: Database, redis_
         assert after.ticket.entry == (await read_period(database, await h.period())).entry_mark - 100 + 1
         period = await h.period()
         for joined in before[:3]:
-            me = builtins(await h.room.standing(period, joined.ticket))
+            me = builtins(await h.room.positions.standing(period, joined.ticket))
             assert (me["state"], me["entry"]) == ("entered", joined.ticket.entry)
         assert (await h.join("v4", ticket=before[4].ticket)).ticket.entry == 5
         assert (await h.join("v1")).ticket.entry == 2, "restored with the visitor too"
@@ -284,7 +288,7 @@ async def test_entries_outlive_the_loss_of_everything(database: Database, redis_
         tickets = [again(h, j) for j in (*before, after)]
         assert len({t.number for t in tickets}) == 6
         # The fourth did not come back until now; in drawn order it is where it would have been.
-        await h.room.standing(await h.period(), tickets[3])
+        await h.room.positions.standing(await h.period(), tickets[3])
         known = sorted(await rows_of(database, period))
         assert sorted(known + await called(h, most=6 - len(known))) == sorted(t.number for t in tickets)
 
@@ -310,7 +314,10 @@ async def test_a_loss_between_the_freeze_in_redis_and_in_sql(database: Database,
         numbers = order(SEED, "essai", frozen.entries or 0, VALUE)
         assert [again(h, j).number for j in before] == [numbers[e] for e in (1, 2, 3)]
         for joined in before:
-            assert builtins(await h.room.standing(await h.period(), again(h, joined)))["state"] == "waiting"
+            assert (
+                builtins(await h.room.positions.standing(await h.period(), again(h, joined)))["state"]
+                == "waiting"
+            )
         assert sorted(await called(other, most=3)) == sorted(numbers[e] for e in (1, 2, 3))
 
 
@@ -356,7 +363,7 @@ async def test_no_number_is_given_before_the_entries_are_counted(database: Datab
         await set_period(database, period, mark=50)
         await h.room.line.copy(await read_period(database, period))
 
-        async def asked() -> list[tuple[str, int]]:
+        async def asked() -> list[tuple[JoinReply, int]]:
             return await h.room.line.join(period.uid, epoch, period.opens_at, 10**15, [Join(("late",))])
 
         assert await asked() == [("EARLY", 0)]
@@ -371,7 +378,7 @@ async def test_a_process_that_dies_in_the_middle_holds_nobody_up(database: Datab
         await h.join("v")
         await opening(h)
         period = await h.period()
-        await h.room.fenced(
+        await h.room.epochs.fenced(
             period.uid, lambda epoch: scripts.freeze(h.room.line, period.uid, epoch, period.opens_at)
         )
         assert (await h.join("late")).ticket.number == 2
@@ -409,7 +416,7 @@ async def test_an_opening_without_redis_waits_for_it(on_sqlite: Database, valkey
             await h.room.entries.freeze(await h.period())
         period = await h.period()
         assert (period.state, period.entries) == ("armed", None)
-        me = builtins(await h.room.standing(period, joined[1].ticket))
+        me = builtins(await h.room.positions.standing(period, joined[1].ticket))
         assert (me["state"], me["entry"]) == ("entered", 2)
         valkey.start(deadline_seconds=START_SECONDS)
         deadline = time.monotonic() + 30
@@ -442,7 +449,7 @@ async def test_a_loss_after_the_draw(database: Database, redis_url: str) -> None
         assert (await h.look()).waiting == 0
         period = await fresh.period()
         for one in joined:
-            me = builtins(await fresh.room.standing(period, again(fresh, one)))
+            me = builtins(await fresh.room.positions.standing(period, again(fresh, one)))
             assert (me["state"], me["number"]) == (
                 "waiting",
                 order(SEED, "essai", 6, VALUE)[one.ticket.entry],
@@ -465,7 +472,7 @@ async def test_a_loss_between_the_draw_and_the_line(database: Database, redis_ur
         period = await h.period()
         assert (await h.turn()).called == []
         for one in joined:
-            await h.room.standing(period, again(h, one))
+            await h.room.positions.standing(period, again(h, one))
         assert await called(h, most=4) == [1, 2, 3, 4]
 
 
@@ -510,9 +517,7 @@ async def test_an_entry_of_no_draw_is_no_ticket(database: Database, redis_url: s
 @contextmanager
 def clock_off(monkeypatch: pytest.MonkeyPatch, by_ms: int) -> Iterator[None]:
     """This host's clock is wrong by so much, wherever the room reads it."""
-    for module in ("waitingroom.draw.entries", "waitingroom.room", "quota.moves"):
-        if hasattr(__import__(module, fromlist=["x"]), "now_ms"):
-            monkeypatch.setattr(f"{module}.now_ms", lambda: time.time_ns() // 1_000_000 + by_ms)
+    shift_clock(monkeypatch, by_ms)
     yield
     monkeypatch.undo()
 
@@ -574,7 +579,7 @@ async def test_the_seed_is_nowhere_before_the_draw(
                     kept.append(await h.redis.hgetall(key))
             said = [
                 msgspec.structs.asdict(period),
-                builtins(h.room.summary(period)),
+                builtins(h.summary(period)),
                 audit,
                 kept,
                 caplog.text,
@@ -586,7 +591,7 @@ async def test_the_seed_is_nowhere_before_the_draw(
         assert secret not in await seen()
         await opening(h)
         await ticker(h)
-        builtins(await h.room.standing(await h.period(), entry.ticket))
+        builtins(await h.room.positions.standing(await h.period(), entry.ticket))
         assert (await h.period()).entries == 1
         assert secret not in await seen()
         await give_value(h)

@@ -4,29 +4,52 @@ import asyncio
 import contextlib
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-import sqlalchemy as sa
 import websockets
-from redis.asyncio import Redis
+from starlette.types import Message
 
 from config.app import create_app
 from config.settings import Settings
-from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
-from quota import ledger
 from server.fast_path import FastPath
 from tests.conftest import apart, until
-from tests.support.rooms import KEYS, Hall, RecordingWire, hall, make_period, set_period
+from tests.support.rooms import KEYS, hall, make_period
 from tests.support.serving import answer, serving, status_of
+from waitingroom.feed import endpoint
 from waitingroom.feed import feed as feeds
 from waitingroom.feed.endpoint import LiveFeed
 from waitingroom.feed.feed import Feed
-from waitingroom.feed.watcher import Watcher
-from waitingroom.positions import Me
 from waitingroom.tickets import Ticket, Tickets
+
+
+async def test_a_reader_who_takes_nothing_is_cut_off(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left open it would look alive, and be marked present, and never be told of its call."""
+    monkeypatch.setattr(endpoint, "SEND_SECONDS", 0.2)
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        joined = await h.join("a")
+        feed, never = h.feed(), asyncio.Event()
+        said: list[Message] = [{"type": "websocket.connect"}]
+
+        async def receive() -> Message:
+            if not said:
+                await never.wait()
+            return said.pop()
+
+        async def send(message: Message) -> None:
+            if message["type"] != "websocket.accept":
+                await never.wait()
+
+        bearer = (b"authorization", f"Bearer {joined.text}".encode())
+        scope = {"type": "websocket", "path": "/", "headers": [bearer], "path_params": {"id": "essai"}}
+        async with asyncio.timeout(2):
+            await h.live(feed)(scope, receive, send)
+        assert not feed._watchers["essai"]
+
 
 LIVE = "/api/v1/periods/essai/live"
 
@@ -84,14 +107,6 @@ def ways(served: tuple[int, Feed], settings: Settings) -> Iterator[tuple[int, in
     assert isinstance(long, FastPath)
     with serving(long.app, lifespan=True) as other:
         yield served[0], other
-
-
-@pytest.fixture
-async def on_sqlite(sqlite_url: str) -> AsyncIterator[Database]:
-    """For what SQL has no part in: once is enough."""
-    db = Database(sqlite_url)
-    yield db
-    await db.close()
 
 
 @contextlib.contextmanager
@@ -258,216 +273,3 @@ async def test_without_the_question_a_silent_reader_stays(
     assert isinstance(app, FastPath)
     with serving(app, lifespan=True) as port:
         assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 2
-
-
-@pytest.mark.parametrize(("late", "cut"), [(False, 1), (True, 0)])
-async def test_a_process_that_is_late_itself_drops_nobody(
-    on_sqlite: Database, redis_url: str, late: bool, cut: int
-) -> None:
-    """What it did not get to read is nobody's silence; twin: one that is on time drops who gave no sign of life."""
-    period = await make_period(on_sqlite)
-    async with hall(on_sqlite, redis_url) as h:
-        feed, ears = feed_of(h), [RecordingWire() for _ in range(10)]
-        for number, ear in enumerate(ears, 1):
-            feed.add(Watcher("essai", Ticket(period.uid, number, "v"), ear))
-        ears[0].answers = False
-        for _ in range(feeds.ALONE_ROUNDS):
-            await feed.ping()
-        assert [ear.pings for ear in ears] == [1] * 10 and not any(ear.cut for ear in ears)
-        feed._asked_at -= 3 * feeds.PING_SECONDS * late
-        for _ in range(feeds.ANSWER_ROUNDS):
-            await feed.ping()
-        assert [ear.cut for ear in ears].count(True) == cut
-        for _ in range(feeds.ALONE_ROUNDS + feeds.ANSWER_ROUNDS):
-            await feed.ping()
-        assert ears[0].cut, "sooner or later it is"
-
-
-@pytest.mark.parametrize("paused", [False, True])
-async def test_a_sign_of_life_is_asked_for_along_with_a_position(
-    on_sqlite: Database, redis_url: str, paused: bool
-) -> None:
-    """Whoever hears each second and whoever hears each five: no question costs a message of its own."""
-    await make_period(on_sqlite)
-    async with hall(on_sqlite, redis_url) as h:
-        feed = feed_of(h)
-        crowd = await a_crowd(h, feed, 1, 20)
-        period = await h.period()
-        await set_period(h.db, period, paused=paused)
-        for turn in range(20):
-            h.room._periods_at = -1.0  # read the row again
-            await feed.turn()
-            heard = [len(ear.heard) for ear in ears_of(crowd)]
-            await feed.ping()
-            assert [len(ear.heard) for ear in ears_of(crowd)] == heard
-            assert turn < feeds.PING_TURNS or all(ear.pings for ear in ears_of(crowd))
-        assert {ear.alone for ear in ears_of(crowd)} == {0}
-        assert all(4 <= ear.pings <= 5 for ear in ears_of(crowd))
-
-
-async def test_who_was_asked_a_moment_ago_is_not_judged(on_sqlite: Database, redis_url: str) -> None:
-    """A turn asks somebody whom a round of questions has on its list: the answer has its time all the same."""
-    await make_period(on_sqlite)
-    async with hall(on_sqlite, redis_url) as h:
-        feed = feed_of(h)
-        crowd = await a_crowd(h, feed, 1, 3 * feeds.SLICE)
-        feed._pings = 100
-        asking = asyncio.create_task(feed.ping())
-        await asyncio.sleep(0)  # the first slice is done
-        for watcher, ear in zip(crowd[feeds.SLICE :], ears_of(crowd)[feeds.SLICE :], strict=True):
-            ear.answers, watcher.asked = False, feed._pings
-            ear.push(b"{}", asking=True)
-        await asking
-        assert not any(ear.cut for ear in ears_of(crowd))
-
-
-def feed_of(h: Hall) -> Feed:
-    return Feed(h.room, Heartbeat(h.db, "web"))
-
-
-async def a_crowd(h: Hall, feed: Feed, first: int, last: int) -> list[Watcher]:
-    """People with these numbers watch, and are in line."""
-    uid = (await h.period()).uid
-    crowd = [
-        Watcher("essai", Ticket(uid, number, f"v{number}"), RecordingWire())
-        for number in range(first, last + 1)
-    ]
-    for watcher in crowd:
-        feed.add(watcher)
-    await feed.turn()  # the line does not know them yet: they are put back into it
-    await h.room.look(await h.period(), 0.0)
-    return crowd
-
-
-def ears_of(crowd: list[Watcher]) -> list[RecordingWire]:
-    return [watcher.wire for watcher in crowd if isinstance(watcher.wire, RecordingWire)]
-
-
-async def processed(redis: "Redis") -> int:
-    return int((await redis.info("stats"))["total_commands_processed"])
-
-
-async def test_a_turn_asks_redis_as_much_for_ten_as_for_a_thousand(
-    on_sqlite: Database, redis_url: str
-) -> None:
-    """At most ten commands with the mark that comes every fifth time, those inside scripts too."""
-    await make_period(on_sqlite)
-    async with hall(on_sqlite, redis_url) as h:
-        feed, costs = feed_of(h), list[int]()
-        for first, last in ((1, 10), (11, 1000)):
-            crowd = await a_crowd(h, feed, first, last)
-            await feed.turn()
-            await feed.mark()
-            assert {watcher.state for watcher in crowd} == {"waiting"}
-            assert [watcher.ahead for watcher in crowd] == list(range(first - 1, last))
-            before = await processed(h.redis)
-            for _ in range(5):
-                await h.room.look(await h.period(), 0.0)
-            await feed.mark()
-            costs.append(await processed(h.redis) - before - 1)
-        assert costs[0] == costs[1] <= 50
-
-
-async def test_a_period_that_nobody_watches_is_not_looked_at(on_sqlite: Database, redis_url: str) -> None:
-    """A past period, or one before its opening, costs Redis nothing; whoever asks is shown a fresh look."""
-    await make_period(on_sqlite)
-    async with hall(on_sqlite, redis_url) as h:
-        joined = await h.join("a")
-        feed = feed_of(h)
-        before = await processed(h.redis)
-        for _ in range(3):
-            await feed.turn()
-        assert await processed(h.redis) - before == 1
-        assert (await h.room.me(await h.period(), joined.ticket)).waiting == 1
-
-
-async def test_the_end_is_told_to_a_thousand_with_one_question_to_sql(
-    database: Database, redis_url: str
-) -> None:
-    """Nobody is told « drained » on the line's word alone, and asking costs one statement a turn, not one each 500."""
-    period = await make_period(database)
-    async with hall(database, redis_url) as h:
-        feed = feed_of(h)
-        crowd = await a_crowd(h, feed, 1, 1200)
-        epoch = await h.room.epochs.current(period.uid)
-        called = await database.write(
-            lambda conn: ledger.call(
-                conn, period.uid, epoch=epoch, candidates=[1], passed_over=b"", listed_at=0, age_ms=0
-            )
-        )
-        assert called.numbers == [1]
-        await set_period(database, period, state="closed")
-        asked: list[str] = []
-        with listening(asked):
-            await feed.turn()
-        assert len([one for one in asked if "FROM token" in one]) == 1
-        states = [watcher.state for watcher in crowd]
-        assert states == ["called"] + ["drained"] * 1199
-        await feed.turn()
-        assert [watcher.closing for watcher in crowd] == [None] + [1000] * 1199
-        ears: list[Any] = [watcher.wire for watcher in crowd]
-        assert [len(ear.ended) for ear in ears] == [0] + [1] * 1199
-
-
-class FeedWitness(RecordingWire):
-    """Notes with all others in one list what comes of it."""
-
-    def __init__(self, seen: list[str]) -> None:
-        super().__init__()
-        self.seen = seen
-
-    def push(self, text: bytes, asking: bool = False) -> bool:
-        self.seen.append("told")
-        return super().push(text, asking)
-
-    def end(self, code: int) -> None:
-        self.seen.append("closed")
-        super().end(code)
-
-
-async def told_and_closed(database: Database, redis_url: str) -> list[str]:
-    """What comes of 500 people at the end of a period, in its order."""
-    period = await make_period(database)
-    async with hall(database, redis_url) as h:
-        feed, seen = feed_of(h), list[str]()
-        for watcher in await a_crowd(h, feed, 1, 500):
-            watcher.wire = FeedWitness(seen)
-        await set_period(database, period, state="closed")
-        await feed.turn()
-        return seen
-
-
-async def test_everybody_hears_of_the_end_before_the_first_socket_is_closed(
-    on_sqlite: Database, redis_url: str
-) -> None:
-    """To close costs twice what it costs to tell, and nobody waits for that (81,000 within 10 s)."""
-    assert await told_and_closed(on_sqlite, redis_url) == ["told"] * 500 + ["closed"] * 500
-
-
-async def test_with_each_socket_closed_as_it_is_told_the_last_wait_for_all_closings(
-    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Twin."""
-
-    offer = Watcher.offer
-
-    def offer_and_part(watcher: Watcher, me: Me) -> None:
-        offer(watcher, me)
-        watcher.part()
-
-    monkeypatch.setattr(Watcher, "offer", offer_and_part)
-    assert await told_and_closed(on_sqlite, redis_url) == ["told", "closed"] * 500
-
-
-@contextlib.contextmanager
-def listening(asked: list[str]) -> Iterator[None]:
-    """The statements of this time are added to `asked`."""
-
-    def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
-        yield
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)

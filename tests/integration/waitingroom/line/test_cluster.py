@@ -43,10 +43,10 @@ async def test_periods_live_on_different_servers(database: Database, nodes: list
         assert await h.room.line.time() > 0
         for n, uid in enumerate(uids):
             period = await h.period(f"essai-{n}")
-            joined = [await h.room.join(period, None, None, f"v{m}") for m in range(3)]
+            joined = [await h.room.joins.join(period, None, None, f"v{m}") for m in range(3)]
             assert [one.ticket.number for one in joined] == [1, 2, 3]
             assert await h.room.line.sockets(uid, "p", [(1, 1)], 3) == [True]
-            assert (await h.caller.turn(period, served=True)).called == [1]
+            assert (await h.room.calls.turn(period, served=True)).called == [1]
             assert [entry.kind for entry in await h.room.line.journal(uid)] == ["join"] * 3
     homes = {uid: {node.port for node in nodes if node.ask("KEYS", f"*{uid}*")} for uid in uids}
     assert [len(ports) for ports in homes.values()] == [1] * 6

@@ -26,9 +26,9 @@ from quota.store import Period
 from tests.conftest import until
 from tests.support.fleets import Guarded, ServerPair, guarded, pair, stopped
 from tests.support.rooms import Hall, hall, make_period, read_period, rows_of, set_period
+from waitingroom.joins.joins import Joined
 from waitingroom.line import journal, store
 from waitingroom.line.store import Line
-from waitingroom.room import Joined
 
 HOLD_MS = 35_000
 
@@ -89,7 +89,7 @@ async def call(h: Hall, more: int) -> list[int]:
 async def all_keep_their_numbers(h: Hall, people: dict[int, Joined], called: list[int]) -> None:
     """Every ticket is presented: it leads to its own number, in its order, and to its call."""
     period = await h.period()
-    mes = {number: await h.room.me(period, joined.ticket) for number, joined in people.items()}
+    mes = {number: await h.room.positions.me(period, joined.ticket) for number, joined in people.items()}
     assert {number: me.number for number, me in mes.items()} == {number: number for number in people}
     states = {number: me.state for number, me in mes.items()}
     assert states == {number: "called" if number in called else "waiting" for number in people}

@@ -9,6 +9,7 @@ import pytest
 
 from quota.store import Period
 from waitingroom.feed.position_frames import FAR_SECONDS, PositionFrames, bands, strained
+from waitingroom.feed.states import FrameType
 from waitingroom.feed.watcher import MeFrame
 from waitingroom.line.looks import Look
 from waitingroom.line.snapshot import GONE, LOST, Snapshot, bitmap
@@ -53,8 +54,10 @@ def test_a_frame_is_byte_for_byte_the_me_object(
     one, look, now = period(**values), waited(*range(1, 2000, 3), seen=seen), 1_781_354_000_123
     sheet = PositionFrames(one, look, now)
     for number in (1, 2, 4, 700, 1999, 2000, 2500):
-        frame = MeFrame(type="notice", **msgspec.structs.asdict(shown(one, look, number, now)))
-        assert sheet.frame(number, look.snapshot.ahead(number), "notice") == msgspec.json.encode(frame)
+        frame = MeFrame(type=FrameType.NOTICE, **msgspec.structs.asdict(shown(one, look, number, now)))
+        assert sheet.frame(number, look.snapshot.ahead(number), FrameType.NOTICE) == msgspec.json.encode(
+            frame
+        )
 
 
 def test_one_walk_along_the_line_says_what_single_questions_say() -> None:

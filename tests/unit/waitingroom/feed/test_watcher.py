@@ -10,14 +10,15 @@ from tests.unit.waitingroom.feed.test_position_frames import period, waited
 from waitingroom.feed.position_frames import PositionFrames
 from waitingroom.feed.watcher import MOST_UNSENT_BYTES, Watcher
 from waitingroom.positions import Me
+from waitingroom.states import PersonState
 from waitingroom.tickets import Ticket
 
 
 def me(state: str, **values: object) -> Me:
     """A position of number 7."""
     given = {
-        "number": 7, "state": state, "ahead": 0, "waiting": 1, "estimated_wait_seconds": None, "as_of": rfc3339(0),
-        "next_poll_seconds": 5, "paused": False, "notice": None, "server_time": rfc3339(0),
+        "number": 7, "state": PersonState(state), "ahead": 0, "waiting": 1, "estimated_wait_seconds": None,
+        "as_of": rfc3339(0), "next_poll_seconds": 5, "paused": False, "notice": None, "server_time": rfc3339(0),
     } | values  # fmt: skip
     return Me(**given)  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
 -- The order is drawn: the numbers of the entries wait, those whose people are here are present. Once an epoch.
 -- ARGV  2 how many entries were drawn  3 bitmap of numbers that wait  4 bitmap of those present
 --       5.. the first as ranges for the journal: first, last, first, last, ...
--- Replies 'STALE' | 'DONE' (somebody else did it in this epoch; nothing was written) | 'OK'
+-- Replies 'STALE' | 'DONE' (another process did it in this epoch; nothing was written) | 'OK'
 if stale() then return 'STALE' end
 if redis.call('HGET', STATE, 'drawn') == ARGV[1] then return 'DONE' end
 redis.call('SET', SCRATCH, ARGV[3])

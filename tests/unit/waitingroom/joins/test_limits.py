@@ -8,7 +8,25 @@ import pytest
 from foundation.errors import Refusal
 from server.rate_limits import Bucket, Buckets, Rate, around, filled, wait_seconds
 from tests.support.attackers import AttackSiege, Ground
-from waitingroom.join_limits import JoinLimits
+from waitingroom.joins import limits
+from waitingroom.joins.limits import JoinLimits
+
+
+def test_the_crowd_of_an_address_is_generous_and_waiting_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand at once come as people; whoever waited instead of working has a rate of its own."""
+    one = JoinLimits(on=True)
+    assert sum(one.crowded("192.0.2.1") for _ in range(1_000)) == 0
+    assert one.crowded("192.0.2.1") is True
+    assert one.crowded("198.51.100.1") is False
+    off = JoinLimits(on=False)
+    assert not any(off.crowded("192.0.2.1") for _ in range(2_000))
+    monkeypatch.setattr(limits, "WAITED_ADDRESS", Rate(2, 1))
+    few = JoinLimits(on=True)
+    few.waited("192.0.2.1")
+    few.waited("192.0.2.1")
+    with pytest.raises(Refusal, match="rate_limited"):
+        few.waited("192.0.2.1")
+
 
 SLOW = Rate(3, 0.5)
 

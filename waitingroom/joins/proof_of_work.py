@@ -1,8 +1,8 @@
 """Proof of work (ADR 0012): what a number that owes one must show before it counts as present. No I/O.
 
-A challenge is signed by us, bound to one period, and good for ten minutes; making one costs a signature. Whoever solves
-it tries counters until a derived key begins with a zero byte, 256 on average; checking it is one derivation. That it is
-used once only, the line remembers (`store.Line.spend_proof`).
+A challenge is signed by us, bound to one period, and good for ten minutes; making one costs a signature. To solve it
+one tries counters until a derived key begins with a zero byte, 256 on average; checking it is one derivation. That it
+is used once only, the line remembers (`store.Line.spend_proof`).
 """
 
 import base64
@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import altcha
@@ -31,7 +32,20 @@ LONGEST = 2_048
 """Characters of a proof; real ones have some 700."""
 
 WAIT_MS = 60_000
-"""Instead of the work: so long after a number was given, whoever comes back with it has waited enough."""
+"""Instead of the work: a number that comes back so long after it was given has waited enough."""
+
+
+class ProofFault(StrEnum):
+    """Why a proof of work is asked for: `cause` of the refusal proof_required."""
+
+    MISSING = "missing"
+    """None was shown."""
+    INVALID = "invalid"
+    """It is none, or solves no challenge of ours for this period."""
+    EXPIRED = "expired"
+    """Its challenge is older than ten minutes."""
+    SPENT = "spent"
+    """It was used before, by another browser."""
 
 
 class ProofOfWork(NamedTuple):
@@ -42,11 +56,11 @@ class ProofOfWork(NamedTuple):
 
 
 class WrongProof(Exception):
-    """A proof that is none. `cause`: invalid, expired or spent."""
+    """A proof that is none."""
 
-    def __init__(self, cause: str) -> None:
-        super().__init__(cause)
-        self.cause = cause
+    def __init__(self, fault: ProofFault) -> None:
+        super().__init__(fault)
+        self.fault = fault
 
 
 class ProofsOfWork:
@@ -65,17 +79,17 @@ class ProofsOfWork:
         return made
 
     def check(self, text: str, uid: str, now_ms: int) -> ProofOfWork:
-        """The proof in this text (JSON in base 64). Raises Wrong. Takes a derivation when the signature is ours."""
+        """The proof in this text (JSON in base 64). Raises WrongProof. One of our signature takes a derivation."""
         payload = _payload(text)
         parameters = payload.challenge.parameters
         expires_at = parameters.expires_at
         if not isinstance(expires_at, int) or expires_at * 1000 < now_ms:
-            raise WrongProof("expired" if isinstance(expires_at, int) else "invalid")
+            raise WrongProof(ProofFault.EXPIRED if isinstance(expires_at, int) else ProofFault.INVALID)
         # A signature of ours, but of a challenge of another period or with other parameters, is refused too.
         if parameters.data != {"period": uid} or parameters.algorithm != ALGORITHM:
-            raise WrongProof("invalid")
+            raise WrongProof(ProofFault.INVALID)
         if not any(altcha.verify_solution(payload, secret).verified for secret in self._secrets):
-            raise WrongProof("invalid")
+            raise WrongProof(ProofFault.INVALID)
         signature = str(payload.challenge.signature)
         return ProofOfWork(hashlib.sha256(signature.encode()).hexdigest()[:32], expires_at)
 
@@ -83,7 +97,7 @@ class ProofsOfWork:
 def _payload(text: str) -> altcha.Payload:
     """What was sent, if it has the shape of one."""
     if not text.isascii() or len(text) > LONGEST:
-        raise WrongProof("invalid")
+        raise WrongProof(ProofFault.INVALID)
     try:
         raw = msgspec.json.decode(base64.b64decode(text, validate=True))
         return altcha.Payload.from_dict(raw)
@@ -97,4 +111,4 @@ def _payload(text: str) -> altcha.Payload:
         ValueError,
         RecursionError,
     ):
-        raise WrongProof("invalid") from None
+        raise WrongProof(ProofFault.INVALID) from None

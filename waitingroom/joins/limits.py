@@ -1,8 +1,8 @@
-"""Limits: buckets that fill again, for each process alone. Addresses are kept in memory only, never written down.
+"""Rate limits of joins: token buckets of each process. Addresses are kept in memory only, never written down.
 
-Whoever shows that they were here before, by a ticket or a visitor cookie of ours, has a bucket of their own: what the
-neighbours behind a shared address do (a cybercafé, a university) is not held against them. Only requests that show
-nothing are counted by address, and by the network around it. Generous (WR-07): what they slow down is a machine that
+A ticket or a visitor cookie of ours has a bucket of its own: what the neighbours behind a shared address do (a
+cybercafé, a university) is not held against it. Only requests that show nothing are counted by address, and by the
+network around it. Generous (WR-07): what they slow down is a machine that
 asks for numbers without end. Fail open: a bucket that was forgotten is full again, and so many processes give so many
 times as much.
 """
@@ -45,7 +45,7 @@ class JoinLimits:
         self._waited = Buckets(WAITED_ADDRESS), Buckets(WAITED_NETWORK)
 
     def spend(self, address: str, person: str | None = None) -> None:
-        """Count one join, of a person known by this hash or of nobody known. Raises Refusal rate_limited."""
+        """Count one join, of a person known by this hash, or of an unknown one (None). Raises Refusal rate_limited."""
         if not self._on:
             return
         now = time.monotonic()

@@ -6,8 +6,39 @@ from foundation.errors import Stale, Unavailable
 from foundation.sql.database import Database
 from quota.store import Period
 from tests.support.rooms import hall, make_period, read_period, set_period
+from waitingroom.line.replies import JoinReply
 from waitingroom.line.snapshot import bitmap
-from waitingroom.line.store import Join, Seen
+from waitingroom.line.states import GoneKind, JoinTerms, OwedProof
+from waitingroom.line.store import NEVER, Join, Seen
+
+
+async def test_the_line_keeps_a_number_that_owes_and_does_not_count_it(
+    database: Database, redis_url: str
+) -> None:
+    """Given, asked for again, shown after a loss: it waits and is not present, until the proof."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        line, uid = h.room.line, period.uid
+        await h.join("honest")
+        epoch = await h.room.epochs.current(uid)
+
+        async def ask(*terms: tuple[str, str]) -> list[tuple[JoinReply, int]]:
+            joins = [Join((name,), (), JoinTerms(term)) for name, term in terms]
+            return await line.join(uid, epoch, 0, NEVER, joins)
+
+        assert await ask(("a", "none")) == [("PROOF", 0)]
+        given = await ask(("a", "owes"), ("b", ""), ("a", "owes"), ("c", "proved"))
+        assert given == [("NEW", 2), ("NEW", 3), ("OWES", 2), ("NEW", 4)]
+        assert (await h.look()).next(9) == [1, 3, 4]
+        assert await ask(("a", ""), ("a", "none"), ("b", "owes")) == [("OWES", 2), ("OWES", 2), ("SAME", 3)]
+        await line.seen(uid, epoch, [Seen(2, "a", OwedProof.OWES)])
+        assert (await h.look()).next(9) == [1, 3, 4]
+        await line.seen(uid, epoch, [Seen(2, "a", OwedProof.PROVED)])
+        assert (await h.look()).next(9) == [1, 2, 3, 4]
+        assert await ask(("a", "")) == [("SAME", 2)]
+        assert await ask(("d", "owes"), ("d", "proved")) == [("NEW", 5), ("SAME", 5)]
+        assert (await h.look()).next(9) == [1, 2, 3, 4, 5]
+
 
 FAR = 10**15
 
@@ -219,7 +250,7 @@ async def test_the_journal_keeps_joins_restores_and_leaves(database: Database, r
         line, uid = h.room.line, period.uid
         await line.join(uid, epoch, 0, FAR, [named("a"), named("b")])
         await line.seen(uid, epoch, [Seen(5, "e")])
-        await line.gone(uid, epoch, [1], "leave")
+        await line.gone(uid, epoch, [1], GoneKind.LEAVE)
         entries = await line.journal(uid)
         assert [(e.kind, e.first, e.last) for e in entries] == [
             ("join", 1, 2),

@@ -1,11 +1,7 @@
 """Proof of work: what is one, how often it counts, and that a number which owes one is kept and passes nobody."""
 
 import asyncio
-import base64
-import json
-from typing import Any
 
-import altcha
 import msgspec
 import pytest
 from playwright.async_api import expect
@@ -13,141 +9,15 @@ from playwright.async_api import expect
 from accounts.staff import add_operator
 from config.assets import STATIC
 from foundation.clock import now_ms
-from foundation.errors import Refusal
-from foundation.sql.database import Database
-from server.rate_limits import Rate
 from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
 from tests.support.browsing import look, page_of
-from tests.support.rooms import KEYS, hall, make_period
 from tests.support.services import until
-from waitingroom import join_limits, joins, pages, positions
-from waitingroom.join_limits import JoinLimits
-from waitingroom.line.store import Join, Seen
-from waitingroom.proof_of_work import LASTS_SECONDS, WAIT_MS, ProofsOfWork, WrongProof
+from tests.unit.waitingroom.joins.test_proof_of_work import OTHER, solved
+from waitingroom import pages, positions
+from waitingroom.joins import limits, rules
+from waitingroom.joins.limits import JoinLimits
+from waitingroom.joins.proof_of_work import WAIT_MS, ProofsOfWork
 from waitingroom.tickets import Ticket, Tickets
-
-UID = "0123456789abcdef"
-
-OTHER = ("another key, long enough for anybody",)
-
-CHEAP = 1
-
-
-def solved(challenge: dict[str, Any]) -> str:
-    """The challenge with its solution, as a client sends it."""
-    asked = altcha.Challenge.from_dict(challenge)
-    solution = altcha.solve_challenge(asked)
-    assert solution is not None
-    return altcha.Payload(asked, solution).to_base64()
-
-
-def changed(proof: str, part: str, **values: Any) -> str:
-    """The proof with these values in one part of it."""
-    payload = json.loads(base64.b64decode(proof))
-    place = payload["challenge"] if part == "challenge" else payload["challenge"]["parameters"]
-    (payload["solution"] if part == "solution" else place).update(values)
-    return base64.b64encode(json.dumps(payload).encode()).decode()
-
-
-def cause_of(proofs: ProofsOfWork, proof: str, uid: str = UID, now: int | None = None) -> str:
-    try:
-        proofs.check(proof, uid, now_ms() if now is None else now)
-    except WrongProof as wrong:
-        return wrong.cause
-    return ""
-
-
-def test_a_solved_challenge_is_a_proof_for_its_period_and_for_ten_minutes() -> None:
-    """With any key that is in use, and with its own name each time."""
-    proofs, now = ProofsOfWork(KEYS, CHEAP), now_ms()
-    proof = solved(proofs.challenge(UID, now))
-    assert cause_of(proofs, proof) == ""
-    assert cause_of(proofs, proof, "f" * 16) == "invalid"
-    assert cause_of(proofs, proof, now=now + (LASTS_SECONDS + 1) * 1000) == "expired"
-    assert cause_of(ProofsOfWork((*OTHER, *KEYS), CHEAP), proof) == ""
-    assert cause_of(ProofsOfWork(OTHER, CHEAP), proof) == "invalid"
-    another = solved(proofs.challenge(UID, now))
-    assert proofs.check(proof, UID, now).id != proofs.check(another, UID, now).id
-
-
-PROOF = solved(ProofsOfWork(KEYS, CHEAP).challenge(UID, now_ms()))
-
-WRONG: dict[str, str] = {
-    "nothing": "", "no base 64": "%%%", "no JSON": base64.b64encode(b"{").decode(),
-    "a list": base64.b64encode(b"[]").decode(), "nesting": base64.b64encode(b"[" * 1500).decode(),
-    "not ASCII": PROOF[:-1] + "é", "endless": PROOF * 9, "cut": PROOF[:-40],
-    "an easier prefix": changed(PROOF, "parameters", keyPrefix=""),
-    "a later end": changed(PROOF, "parameters", expiresAt=9_999_999_999),
-    "no end": changed(PROOF, "parameters", expiresAt=None),
-    "an end that is true": changed(PROOF, "parameters", expiresAt=True),
-    "another period": changed(PROOF, "parameters", data={"period": "f" * 16}),
-    "another algorithm": changed(PROOF, "parameters", algorithm="SHA-256"),
-    "another salt": changed(PROOF, "parameters", salt="00"),
-    "a cost that is a text": changed(PROOF, "parameters", cost="1"),
-    "no signature": changed(PROOF, "challenge", signature=None),
-    "a made-up signature": changed(PROOF, "challenge", signature="0" * 64),
-    "another counter": changed(PROOF, "solution", counter=4_000_000_000),
-    "a negative counter": changed(PROOF, "solution", counter=-1),
-    "a counter that is a text": changed(PROOF, "solution", counter="1"),
-    "another key": changed(PROOF, "solution", derivedKey="00" * 32),
-    "a key that is a list": changed(PROOF, "solution", derivedKey=["00"]),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_what_was_not_worked_for_is_no_proof(name: str) -> None:
-    """Altered, forged or malformed: refused, and never an error."""
-    assert cause_of(ProofsOfWork(KEYS, CHEAP), WRONG[name]) in ("invalid", "expired")
-
-
-def test_without_the_work_a_signature_is_no_proof() -> None:
-    """Twin of the work itself: a fresh challenge of ours with a key that does not begin as asked."""
-    proofs = ProofsOfWork(KEYS, CHEAP)
-    challenge = altcha.Challenge.from_dict(proofs.challenge(UID, now_ms()))
-    parameters = challenge.parameters
-    for counter in range(300):
-        password = bytes.fromhex(parameters.nonce) + counter.to_bytes(4, "big")
-        key = altcha.derive_key_pbkdf2(parameters, bytes.fromhex(parameters.salt), password).hex()
-        proof = altcha.Payload(challenge, altcha.Solution(counter, key)).to_base64()
-        assert (cause_of(proofs, proof) == "") is key.startswith("00")
-
-
-def test_a_ticket_says_since_when_it_owes() -> None:
-    """Signed like the rest of it; a ticket of before owes nothing."""
-    tickets = Tickets(KEYS)
-    for ticket in (Ticket(UID, 7, "a"), Ticket(UID, 7, "a", owes=1_700_000_000_000)):
-        assert tickets.read(tickets.issue(ticket)) == ticket
-    owing = tickets.issue(Ticket(UID, 7, "a", owes=1_700_000_000_000))
-    assert tickets.read(owing.replace("v2.", "v1.", 1)) is None
-    assert tickets.read(owing.replace(".1700000000000", "", 1)) is None
-
-
-async def test_the_line_keeps_a_number_that_owes_and_does_not_count_it(
-    database: Database, redis_url: str
-) -> None:
-    """Given, asked for again, shown after a loss: it waits and is not present, until the proof."""
-    period = await make_period(database)
-    async with hall(database, redis_url) as h:
-        line, uid = h.room.line, period.uid
-        await h.join("honest")
-        epoch = await h.room.epochs.current(uid)
-
-        async def ask(*terms: tuple[str, str]) -> list[tuple[str, int]]:
-            return await line.join(uid, epoch, 0, 10**15, [Join((name,), (), term) for name, term in terms])
-
-        assert await ask(("a", "none")) == [("PROOF", 0)]
-        given = await ask(("a", "owes"), ("b", ""), ("a", "owes"), ("c", "proved"))
-        assert given == [("NEW", 2), ("NEW", 3), ("OWES", 2), ("NEW", 4)]
-        assert (await h.look()).next(9) == [1, 3, 4]
-        assert await ask(("a", ""), ("a", "none"), ("b", "owes")) == [("OWES", 2), ("OWES", 2), ("SAME", 3)]
-        await line.seen(uid, epoch, [Seen(2, "a", "owes")])
-        assert (await h.look()).next(9) == [1, 3, 4]
-        await line.seen(uid, epoch, [Seen(2, "a", "proved")])
-        assert (await h.look()).next(9) == [1, 2, 3, 4]
-        assert await ask(("a", "")) == [("SAME", 2)]
-        assert await ask(("d", "owes"), ("d", "proved")) == [("NEW", 5), ("SAME", 5)]
-        assert (await h.look()).next(9) == [1, 2, 3, 4, 5]
-
 
 server = pytest.mark.asyncio(loop_scope="module")
 
@@ -374,7 +244,7 @@ async def test_more_people_than_an_address_ever_had_owe_a_proof_and_keep_their_n
     """Parked, never thrown out: each gets its number and a way to prove itself; those before are called first."""
     room = JoinLimits(on=True)
     siege = await limited.siege()
-    monkeypatch.setattr(join_limits.JoinLimits, "crowded", lambda _limits, _address: True)
+    monkeypatch.setattr(limits.JoinLimits, "crowded", lambda _limits, _address: True)
     robots = [await siege.person().arrive() for _ in range(5)]
     assert [robot.number for robot in robots] == [4, 5, 6, 7, 8]
     assert ["proof" in await robot.me() for robot in robots] == [True] * 5
@@ -389,22 +259,6 @@ async def test_more_people_than_an_address_ever_had_owe_a_proof_and_keep_their_n
     await siege.call(1)
     assert siege.called[-1] == 6
     assert room.crowded("192.0.2.1") is False
-
-
-def test_the_crowd_of_an_address_is_generous_and_waiting_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A thousand at once come as people; whoever waited instead of working has a rate of its own."""
-    one = JoinLimits(on=True)
-    assert sum(one.crowded("192.0.2.1") for _ in range(1_000)) == 0
-    assert one.crowded("192.0.2.1") is True
-    assert one.crowded("198.51.100.1") is False
-    off = JoinLimits(on=False)
-    assert not any(off.crowded("192.0.2.1") for _ in range(2_000))
-    monkeypatch.setattr(join_limits, "WAITED_ADDRESS", Rate(2, 1))
-    few = JoinLimits(on=True)
-    few.waited("192.0.2.1")
-    few.waited("192.0.2.1")
-    with pytest.raises(Refusal, match="rate_limited"):
-        few.waited("192.0.2.1")
 
 
 @server
@@ -469,7 +323,7 @@ async def test_without_scripts_one_waits_and_presses(
         await expect(page.locator("main")).to_contain_text("attendez jusqu’à")
         await page.get_by_role("button", name="Confirmer ma place").click()
         await expect(page.get_by_role("heading", level=1)).to_contain_text("Votre numéro est réservé")
-        for module in (joins, pages, positions):
+        for module in (rules, pages, positions):
             monkeypatch.setattr(module, "WAIT_MS", 0)
         await page.reload()
         await expect(page.locator("main")).to_contain_text("Vous avez assez attendu")

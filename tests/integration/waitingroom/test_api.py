@@ -1,0 +1,68 @@
+"""The calls of the room that are not joins, polls or the feed."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+
+from config.assets import renderer
+from foundation.sql.database import Database
+from server.problems import Problems
+from tests.support.rooms import Hall, hall, make_period
+from waitingroom import api
+
+ONE = "/api/v1/periods/essai"
+
+
+@pytest.fixture
+async def h(on_sqlite: Database, redis_url: str) -> AsyncIterator[Hall]:
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as found:
+        yield found
+
+
+@pytest.fixture
+async def client(h: Hall) -> AsyncIterator[httpx.AsyncClient]:
+    problems = Problems("http://guichet.test", renderer())
+    routes = [*api.routes(h.room, h.live(h.feed())), *problems.routes()]
+    app = Starlette(routes=routes, exception_handlers=problems.handlers())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://guichet.test") as found:
+        yield found
+
+
+async def test_a_period_and_the_list_of_all_say_the_same(h: Hall, client: httpx.AsyncClient) -> None:
+    """By one summary; how many wait is there at the first request already. No cache keeps it."""
+    await h.join("a")
+    one, all_of_them = await client.get(ONE), await client.get("/api/v1/periods")
+    assert one.json()["waiting"] == 1
+    assert one.headers["cache-control"] == "no-store"
+    assert [period["id"] for period in all_of_them.json()] == ["essai"]
+    assert all_of_them.json()[0] | {"server_time": None} == one.json() | {"server_time": None}
+
+
+async def test_an_unknown_period_is_not_found(client: httpx.AsyncClient) -> None:
+    """As every wrong name."""
+    assert (await client.get("/api/v1/periods/autre")).json()["code"] == "not_found"
+
+
+async def test_each_challenge_is_another_one(client: httpx.AsyncClient) -> None:
+    """Signed by us, for this period."""
+    made = [(await client.get(f"{ONE}/challenge")).json() for _ in range(2)]
+    assert made[0]["signature"] != made[1]["signature"]
+
+
+async def test_leaving_needs_a_ticket_and_says_nothing(h: Hall, client: httpx.AsyncClient) -> None:
+    """204, also a second time."""
+    assert (await client.delete(f"{ONE}/tickets/me")).json()["code"] == "no_ticket"
+    joined = await h.join("a")
+    for _ in range(2):
+        answer = await client.delete(f"{ONE}/tickets/me", headers={"Authorization": f"Bearer {joined.text}"})
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert (await h.look()).next(9) == []
+
+
+async def test_the_public_keys_are_public_and_nothing_more(client: httpx.AsyncClient) -> None:
+    """RFC 7517; the private halves stay here."""
+    (key,) = (await client.get("/.well-known/jwks.json")).json()["keys"]
+    assert key["crv"] == "Ed25519" and "d" not in key

@@ -1,0 +1,51 @@
+"""Presence in the line: one ticket, all sockets of a process, and what a loss took."""
+
+from foundation.sql.database import Database
+from tests.support.rooms import hall, make_period, read_period
+from waitingroom.line.replies import SeenReply
+from waitingroom.line.snapshot import bitmap
+from waitingroom.presence import RESTORED_TOGETHER
+from waitingroom.tickets import Ticket
+
+
+async def test_a_poll_marks_its_own_number(on_sqlite: Database, redis_url: str) -> None:
+    """Who was away is parked, and next in their order once they ask again (P7)."""
+    period = await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        first, _second = await h.join("a"), await h.join("b")
+        await h.absent(1)
+        assert (await h.look()).next(9) == [2]
+        assert await h.room.presence.see(period, first.ticket) is SeenReply.WAITING
+        assert (await h.look()).next(9) == [1, 2]
+
+
+async def test_all_sockets_of_a_process_are_one_write(on_sqlite: Database, redis_url: str) -> None:
+    """A bitmap of their numbers, OR-ed into the slot that runs."""
+    period = await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        for n in range(5):
+            await h.join(f"v{n}")
+        await h.absent(*range(1, 6))
+        await h.room.presence.mark(period.uid, bitmap([2, 4]))
+        assert (await h.look()).next(9) == [2, 4]
+
+
+async def test_tickets_above_the_mark_raise_it_and_are_put_back(on_sqlite: Database, redis_url: str) -> None:
+    """More of them than go in one script, after a loss of everything; the mark is above the highest (P1, P8)."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        period = await h.period()
+        many = [Ticket(period.uid, number, f"v{number}") for number in range(1, RESTORED_TOGETHER + 50)]
+        await h.room.presence.restore(period, many)
+        assert (await h.look()).waiting == len(many)
+        assert (await read_period(on_sqlite, period)).mark >= many[-1].number
+        assert (await h.join("new")).ticket.number > many[-1].number
+
+
+async def test_a_number_with_a_row_is_gone(on_sqlite: Database, redis_url: str) -> None:
+    """It is not put back into the line: SQL says what became of it."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        first = await h.join("a")
+        await h.turn()
+        assert await h.room.presence.see(await h.period(), first.ticket) is SeenReply.GONE

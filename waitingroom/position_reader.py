@@ -1,0 +1,79 @@
+"""Where one ticket stands now: what is asked of the line and of SQL for its `me` object (`positions.py`).
+
+From the call onwards SQL is the truth. The display fails soft: while Redis is away, the last look with its age.
+"""
+
+import contextlib
+from collections.abc import Sequence
+
+import msgspec
+
+from foundation.clock import now_ms
+from foundation.errors import Unavailable
+from foundation.sql.database import Database
+from quota import ledger
+from quota.ledger import Token
+from quota.periods import over
+from quota.states import PeriodState
+from quota.store import Period
+from waitingroom.draw.entries import Entries
+from waitingroom.line.looks import Look, Looks
+from waitingroom.line.replies import SeenReply
+from waitingroom.positions import Entered, KnownToken, Me, entered, owing, shown, told
+from waitingroom.presence import Presence
+from waitingroom.states import PersonState
+from waitingroom.tickets import Ticket
+from waitingroom.tokens import Tokens
+
+
+class PositionReader:
+    """Reads positions for pages, polls and the feed."""
+
+    def __init__(
+        self, db: Database, looks: Looks, presence: Presence, entries: Entries, tokens: Tokens
+    ) -> None:
+        self._db, self._looks, self._presence = db, looks, presence
+        self._entries, self._tokens = entries, tokens
+
+    async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
+        """`me`, or how an entry stands that is not drawn yet. Raises Unavailable."""
+        return await (self.me(period, ticket) if ticket.number else self._entry(period, ticket))
+
+    async def me(self, period: Period, ticket: Ticket) -> Me:
+        """Where this ticket's number stands now; asking marks it present. Fails soft while Redis is away.
+
+        Raises Unavailable when nothing at all is known of it.
+        """
+        try:
+            reply: SeenReply | None = await self._presence.see(period, ticket)
+        except Unavailable:
+            reply = None
+        token = None
+        # Over: the line may not know of the last calls yet, and nobody is told « drained » on its word alone.
+        if reply in (SeenReply.GONE, None) or over(period):
+            token = await self._db.read(lambda conn: ledger.find(conn, period.uid, ticket.number))
+        look = await self._looks.look(period)
+        if token is None and look is None and period.state in (PeriodState.ARMED, PeriodState.OPEN):
+            raise Unavailable("redis")
+        return self.show(period, look, ticket.number, token, ticket.owes)
+
+    def show(self, period: Period, look: Look | None, number: int, token: Token | None, owes: int = 0) -> Me:
+        """The contract's `me` object from what was read; `owes` is the ticket's."""
+        now = now_ms()
+        if token is not None:
+            return told(KnownToken(period, token, look, now, self._tokens))
+        me = shown(period, look, number, now)
+        if owes and me.state is PersonState.WAITING:
+            return msgspec.structs.replace(me, proof=owing(period, owes))
+        return me
+
+    async def tokens(self, period: Period, numbers: Sequence[int]) -> dict[int, Token]:
+        """The rows of those of these numbers that have one, in one question. Raises Unavailable."""
+        return await self._db.read(lambda conn: ledger.find_many(conn, period.uid, numbers))
+
+    async def _entry(self, period: Period, ticket: Ticket) -> Entered:
+        """How this entry stands; asking marks its person present. Fails soft while Redis is away."""
+        if not over(period):
+            with contextlib.suppress(Unavailable):
+                await self._entries.stand(period, ticket)
+        return entered(period, ticket.entry, await self._looks.look(period), now_ms(), ticket.owes)

@@ -16,8 +16,8 @@ from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
-from server import durations
 from server.cookies import set_cookie
+from server.durations import duration_words
 from server.requests import form_body, incoming
 from server.templating import Render
 from waitingroom import states
@@ -220,7 +220,7 @@ class RoomPages:
             "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
             "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
             "turns_at": states.turns_at(state, period),
-            "refresh": states.refresh_seconds(state, period, now), "duration": durations.duration_words,
+            "refresh": states.refresh_seconds(state, period, now), "duration": duration_words,
         }  # fmt: skip
         return self.render(request, "room.html", status=status, **(context | more))
 

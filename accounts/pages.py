@@ -16,9 +16,9 @@ from accounts import sessions, sign_in, sign_in_form
 from accounts.services import AccountServices
 from accounts.sessions import Session
 from foundation.errors import Code, Refusal
-from server.forms import Tell, form_page, see_other
+from server.rendering.forms import Tell, form_page, see_other
+from server.rendering.templating import Render
 from server.requests import form_body, incoming
-from server.templating import Render
 
 
 class Destinations(msgspec.Struct, frozen=True):

@@ -14,7 +14,7 @@ from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from foundation.errors import Refusal
-from server.forms import see_other
+from server.rendering.forms import see_other
 
 LONGEST = {"username": LONGEST_USERNAME}
 """By field, in characters; LONGEST_SECRET for the fields not named here."""

@@ -14,7 +14,7 @@ from foundation.sql import tables
 from foundation.subjects import Subject
 from quota.programmes import Programme
 from quota.store import period
-from server.templating import instant, number
+from server.rendering.templating import instant, number
 from submission import store
 
 TITLE = "Confirmation d’admission dans le quota"

@@ -19,7 +19,7 @@ from casework.documents import DocumentKind
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
 from quota.programmes import Programme
-from server.templating import Render
+from server.rendering.templating import Render
 from submission import drafts
 from submission.states import STATUSES
 

@@ -34,8 +34,8 @@ from server import health
 from server.fast_path import FastPath, SocketRoute, framework_routes
 from server.middleware import framed
 from server.problems import Problems
+from server.rendering.static_files import Static
 from server.response_defaults import ResponseDefaults
-from server.static_files import Static
 from submission import api as submission_api
 from submission import pages as submission_pages
 from submission.services import SubmissionServices

@@ -4,9 +4,9 @@ from functools import cache
 
 from jinja2 import Environment
 
-from server import templating
-from server.static_files import StaticNames
-from server.templating import Render
+from server.rendering import templating
+from server.rendering.static_files import StaticNames
+from server.rendering.templating import Render
 
 FEATURES = (
     "server",

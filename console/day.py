@@ -13,7 +13,7 @@ from foundation.errors import Refusal
 from quota.periods import Flags, effective, move
 from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState, Stand
 from quota.store import Period
-from server.templating import clocktime, number, weekday
+from server.rendering.templating import clocktime, number, weekday
 
 SPANS = {"15": (15 * 60_000, 4_000), "60": (3_600_000, 16_000), "240": (4 * 3_600_000, 60_000)}
 """What the graphs may show, by the minutes in the address: how long, and one point each so many milliseconds."""

@@ -34,9 +34,9 @@ from quota import ledger, moves
 from quota.periods import effective
 from quota.states import BY_OPERATORS, Action, PeriodState
 from quota.store import PERIOD, Period
-from server.forms import Tell
+from server.rendering.forms import Tell
+from server.rendering.templating import Render
 from server.requests import form_body
-from server.templating import Render
 
 HOME = "/operateur"
 

@@ -13,13 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation import audit
 from foundation.audit import Stream
-from foundation.audit_chain import (
-    AuditEntry,
-    ChainBreak,
-    ChainPosition,
-    ChainReader,
-    Damage,
-)
+from foundation.audit_chain import AuditEntry, ChainBreak, ChainPosition, ChainReader, Damage
 from foundation.sql.database import Database
 from foundation.sql.tables import plain_row
 

@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from foundation.clock import now_ms
 from quota.store import Period
+from server.rendering.templating import Render
 from server.requests import incoming
-from server.templating import Render
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed
 from waitingroom.device_evidence import device_of

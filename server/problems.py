@@ -21,8 +21,8 @@ from starlette.websockets import WebSocket, WebSocketState
 
 from foundation.errors import Code, Refusal, Stale, Unavailable
 from foundation.events import Events
+from server.rendering.templating import Render
 from server.requests import wants_json
-from server.templating import Render
 
 REQUEST_ID: Final = "guichet.request_id"
 """Key in the ASGI scope: the request's id, written by the frame."""

@@ -23,9 +23,9 @@ from quota import ledger
 from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
-from server.forms import Tell, WayOn, form_page, see_other
+from server.rendering.forms import Tell, WayOn, form_page, see_other
+from server.rendering.templating import Render
 from server.requests import form_body, incoming
-from server.templating import Render
 from submission import binding, drafts, review, states
 from submission.services import visit_of
 from submission.submit import Signing, Submissions

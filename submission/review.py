@@ -10,8 +10,8 @@ from foundation.errors import Code, Refusal
 from quota.ledger import Token, expires_at
 from quota.states import TokenState
 from quota.store import Period
-from server.durations import duration_words
-from server.forms import WayOn
+from server.rendering.durations import duration_words
+from server.rendering.forms import WayOn
 from submission import drafts
 from submission.drafts import Content
 

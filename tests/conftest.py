@@ -5,7 +5,7 @@
     database_url   of a fresh, migrated database; the test runs once on SQLite and once on PostgreSQL
     database       the same, opened as quota.store.Database
     sqlite_url, postgresql_url   for a test that needs one of the two only
-    battlefield    the whole service on a port, for all attacks of a module (tests/support/attackers.py)
+    battlefield    the whole service on a port, for all attacks of a module (tests/support/people/attackers.py)
     limited        the same with the limits on
 
     chromium_path()  where a browser is, for tests marked `browser`: skipped without one, failed where CI is set
@@ -36,9 +36,9 @@ from playwright.sync_api import sync_playwright
 from config.migrations import migrate
 from config.processes.embedded import Valkey
 from foundation.sql.database import Database
-from tests.support.attackers import Ground, ground
-from tests.support.postgres import FORGETFUL, postgresql
-from tests.support.postgres import START_SECONDS as START_SECONDS
+from tests.support.people.attackers import Ground, ground
+from tests.support.processes.postgres import FORGETFUL, postgresql
+from tests.support.processes.postgres import START_SECONDS as START_SECONDS
 
 T = TypeVar("T")
 
@@ -101,7 +101,7 @@ def session_valkey(short_folder: Path) -> Iterator[Valkey]:
 @pytest.fixture(scope="session")
 def session_cluster() -> Iterator[str]:
     """A Cluster of three primaries."""
-    from tests.support import fleets
+    from tests.support.processes import fleets
 
     with fleets.cluster() as nodes:
         yield fleets.cluster_url(nodes)

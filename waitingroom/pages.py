@@ -17,9 +17,9 @@ from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
 from server.cookies import set_cookie
-from server.durations import duration_words
+from server.rendering.durations import duration_words
+from server.rendering.templating import Render
 from server.requests import form_body, incoming
-from server.templating import Render
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Verdict
 from waitingroom.device_evidence import Probe, device_of, probe_of

@@ -23,7 +23,7 @@ from loadtests.people.fairness import part_of_counts
 from loadtests.people.rehearsal import RehearsalSeen
 from loadtests.people.scale import DAY_CALLS_PER_MINUTE, Scale
 from loadtests.people.witness import Witness, WitnessSample
-from server.templating import number
+from server.rendering.templating import number
 
 MOST_POINTS = 240
 

@@ -62,7 +62,7 @@ def prepare(database_url: str, people: int, folder: Path, secret: str | None = N
 @contextlib.contextmanager
 def a_postgresql() -> Iterator[str]:
     """A fresh PostgreSQL, whose commits are on the disk before they are answered; its URL."""
-    command = [sys.executable, "-m", "tests.support.postgres"]
+    command = [sys.executable, "-m", "tests.support.processes.postgres"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         assert server.stdout is not None

@@ -31,7 +31,7 @@ from loadtests.journey.steps import (
     WatchFeed,
 )
 from loadtests.people.wire import ClientConnection, SlowConnection, handshake, request
-from loadtests.people.witness import Presence, Stay, Witness
+from loadtests.people.witness import Stay, Witness, WitnessedPresence
 
 PASS_ON_SECONDS = 2.0
 
@@ -129,7 +129,7 @@ class Walker:
         """When the wait for an answer or a frame is over; 0 while nothing is waited for."""
         self.frames: list[Reply] = []
         self.closed: int | None = None
-        self.presence: Presence | None = None
+        self.presence: WitnessedPresence | None = None
         self.asked: float | None = None
         self.passed_at = 0.0
         self.shown = self.head = b""
@@ -282,7 +282,7 @@ class Walker:
                 first_try = answer.status == 201 and self.witness.lost == 0
                 stay = Stay(number=number, asked=asked, told=now, fresh=first_try)
                 self.witness.stays.append(stay)
-                self.presence = Presence(stay) if step.name is StepName.JOIN else None
+                self.presence = WitnessedPresence(stay) if step.name is StepName.JOIN else None
                 self.throng.joins += 1
             self.asked = None
         if step.name in SHOWS_PLACE:

@@ -52,7 +52,7 @@ class Witness(msgspec.Struct, kw_only=True):
     """Requests and sockets that got no answer."""
 
 
-class Presence:
+class WitnessedPresence:
     """Keeps the stretches of one stay in which somebody was certainly present."""
 
     __slots__ = ("last", "since", "stay")

@@ -27,8 +27,8 @@ from foundation.sql.database import Database
 from quota.store import Period
 from server.problems import TABLE, Problems
 from tests.support import desks
+from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS, make_period
-from tests.support.serving import serving
 from tests.unit.server.test_problems import ask
 from waitingroom.tickets import Ticket, Tickets
 

@@ -6,9 +6,9 @@ import pytest
 
 from foundation.clock import now_ms
 from tests.support import desks
-from tests.support.attackers import FORM, AttackReply, AttackSiege, Ground
+from tests.support.people.attackers import FORM, AttackReply, AttackSiege, Ground
+from tests.support.processes.services import until
 from tests.support.rooms import HOUR_MS
-from tests.support.services import until
 from waitingroom.joins import refusals
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

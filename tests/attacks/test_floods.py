@@ -14,11 +14,11 @@ from config.app import create_app
 from config.settings import Settings
 from foundation.sql.database import Database
 from tests.conftest import apart, until
-from tests.support.floods import flood, join, judge
+from tests.support.people.floods import flood, join, judge
 from tests.support.plain_app import Three, asking
+from tests.support.processes.services import running
+from tests.support.processes.serving import answer, serving, status_of
 from tests.support.rooms import KEYS, make_period
-from tests.support.services import running
-from tests.support.serving import answer, serving, status_of
 
 
 async def open_period(url: str) -> None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from tests.support.attackers import AttackSiege, Ground
+from tests.support.people.attackers import AttackSiege, Ground
 from tests.support.rooms import KEYS
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens

@@ -6,7 +6,7 @@ import pytest
 
 from config import openapi
 from server.request_checks import SameOrigin
-from tests.support.attackers import FORM, Attacker, AttackSiege, Ground, parsed, request, send
+from tests.support.people.attackers import FORM, Attacker, AttackSiege, Ground, parsed, request, send
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from tests.support.attackers import FORM, Attacker, AttackReply, AttackSiege, Ground
+from tests.support.people.attackers import FORM, Attacker, AttackReply, AttackSiege, Ground
 from waitingroom.line.store import script
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from submission import binding
-from tests.support.attackers import Attacker, AttackReply, AttackSiege, Ground, parsed, request, send
+from tests.support.people.attackers import Attacker, AttackReply, AttackSiege, Ground, parsed, request, send
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

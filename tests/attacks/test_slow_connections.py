@@ -23,7 +23,7 @@ from loadtests.bench import slowloris
 from loadtests.bench.servers import a_service
 from server.protocol import http_protocol
 from server.protocol.http_protocol import HttpProtocol
-from tests.support.serving import answer, raw, serving, status_of
+from tests.support.processes.serving import answer, raw, serving, status_of
 
 ASK = b"GET /small HTTP/1.1\r\nHost: x\r\n\r\n"
 

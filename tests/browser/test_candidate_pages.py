@@ -17,8 +17,8 @@ from submission import store as submission_store
 from tests.support import desks
 from tests.support.browsing import chromium, look, page_in
 from tests.support.desks import Desk
+from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS, make_period, set_period
-from tests.support.serving import serving
 from tests.support.tasks import confirm
 
 pytestmark = pytest.mark.browser

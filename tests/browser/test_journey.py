@@ -15,7 +15,7 @@ from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.support.browsing import look, page_of
 from tests.support.places import ROOT
-from tests.support.services import Browser, RunningService, running, verify
+from tests.support.processes.services import Browser, RunningService, running, verify
 
 pytestmark = pytest.mark.browser
 

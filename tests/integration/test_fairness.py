@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from foundation.clock import parse_rfc3339
-from tests.support.services import Browser, RunningService, browser, running
+from tests.support.processes.services import Browser, RunningService, browser, running
 
 pytestmark = pytest.mark.slow
 

@@ -26,12 +26,12 @@ from config.processes.embedded import Valkey, dies_with_parent
 from foundation.sql.database import Database
 from server import request_checks
 from tests.conftest import apart, until
-from tests.support.fleets import free_ports
 from tests.support.places import ROOT
-from tests.support.postgres import START_SECONDS
+from tests.support.processes.fleets import free_ports
+from tests.support.processes.postgres import START_SECONDS
+from tests.support.processes.services import WINDOWS
+from tests.support.processes.serving import raw, status_of
 from tests.support.rooms import make_period
-from tests.support.services import WINDOWS
-from tests.support.serving import raw, status_of
 
 CADDYFILE = ROOT / "docs" / "deploy" / "Caddyfile"
 

@@ -9,7 +9,15 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.support.services import Browser, RunningService, browser, candidate, running, until, verify
+from tests.support.processes.services import (
+    Browser,
+    RunningService,
+    browser,
+    candidate,
+    running,
+    until,
+    verify,
+)
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import asyncio
 import signal
 
 from tests.losses.stage import Scene
-from tests.support.crowds import CrowdPerson, everybody
-from tests.support.fleets import FleetServer, Guarded, Shard
-from tests.support.services import until
+from tests.support.people.crowds import CrowdPerson, everybody
+from tests.support.processes.fleets import FleetServer, Guarded, Shard
+from tests.support.processes.services import until
 
 FOUND_SECONDS = 90.0
 """To notice, to agree and to promote; where a vote is split they wait before they vote again."""

@@ -15,9 +15,9 @@ from foundation.outbox import task
 from quota import store
 from submission.store import submission
 from tests.losses.stage import Loss, Scene, Size, stage
-from tests.support import crowd_checks as checks
-from tests.support.crowds import Crowd, CrowdPerson, CrowdSeen, crowd_of, everybody
-from tests.support.services import Browser, until, verify
+from tests.support.people import crowd_checks as checks
+from tests.support.people.crowds import Crowd, CrowdPerson, CrowdSeen, crowd_of, everybody
+from tests.support.processes.services import Browser, until, verify
 
 
 class LossProof(msgspec.Struct, kw_only=True):

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from tests.losses.stage import Scene
-from tests.support import crowd_checks as checks
-from tests.support.crowds import PERIOD, CrowdPerson, everybody
-from tests.support.services import until
+from tests.support.people import crowd_checks as checks
+from tests.support.people.crowds import PERIOD, CrowdPerson, everybody
+from tests.support.processes.services import until
 
 HOUR_NS = 3_600_000_000_000
 

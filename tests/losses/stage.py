@@ -25,11 +25,11 @@ from config.settings import default_of
 from foundation.sql.database import Database
 from quota import ledger, store
 from quota.store import Period
-from tests.support.crowds import PERIOD, Crowd, CrowdPerson
-from tests.support.fleets import FleetServer as Node
-from tests.support.fleets import Guarded, Shard, cluster, cluster_url, guarded, shard
-from tests.support.postgres import FORGETFUL, PostgresServer
-from tests.support.services import RunningService, running, until
+from tests.support.people.crowds import PERIOD, Crowd, CrowdPerson
+from tests.support.processes.fleets import FleetServer as Node
+from tests.support.processes.fleets import Guarded, Shard, cluster, cluster_url, guarded, shard
+from tests.support.processes.postgres import FORGETFUL, PostgresServer
+from tests.support.processes.services import RunningService, running, until
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from tests.losses.scenes import (
     yesterdays_file,
 )
 from tests.losses.stage import Loss
-from tests.support.postgres import FAST, IMMEDIATE
+from tests.support.processes.postgres import FAST, IMMEDIATE
 
 LOSSES = (
     Loss(name="flushall", lose=flushall),

@@ -12,7 +12,15 @@ from typing import Any
 import pytest
 import redis.asyncio
 
-from tests.support.services import Browser, RunningService, browser, candidate, running, until, verify
+from tests.support.processes.services import (
+    Browser,
+    RunningService,
+    browser,
+    candidate,
+    running,
+    until,
+    verify,
+)
 
 CAP = 40
 

@@ -20,7 +20,7 @@ from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database
 from quota import ledger, store
 from quota.store import Period, period_of
-from tests.support.postgres import FORGETFUL, postgresql
+from tests.support.processes.postgres import FORGETFUL, postgresql
 from tests.support.rooms import make_period, rows_of
 
 Lock = Callable[[AsyncConnection, str], Awaitable[Period]]

@@ -12,8 +12,8 @@ import pytest
 from tests.losses.recount import prove, run
 from tests.losses.stage import LARGE, SMALL, Loss
 from tests.losses.table import LOSSES, SEVERAL
-from tests.support import crowd_checks as checks
-from tests.support.crowds import CrowdPerson
+from tests.support.people import crowd_checks as checks
+from tests.support.people.crowds import CrowdPerson
 from tests.support.places import ROOT
 
 DOCS = ROOT / "docs"

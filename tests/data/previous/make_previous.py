@@ -47,9 +47,10 @@ from structlog.testing import capture_logs
 
 from config.demo import PASSWORD, VALUE_IS
 from config.settings import VARIABLES
+from foundation.sql.tables import metadata
 from quota.clock import now_ms, rfc3339
 from quota.pulse import Pulse
-from quota.store import Database, audit, figure, metadata, period, token
+from quota.store import Database, audit, figure, period, token
 from submission import jobs
 from submission.store import job, submission
 from waitingroom.journal import journal
@@ -59,6 +60,7 @@ T = TypeVar("T")
 RELEASE, NEWEST_STEP = "0.1.0", "0005"
 
 CAP, TOKEN_SECONDS = 6, 20
+
 OPTIONS = tuple(
     f"--port 0 --accounts 24 --crowd 0 --web 1 --workers 0 --cap {CAP} --token-seconds {TOKEN_SECONDS} "
     "--calls-per-minute 0".split()
@@ -66,15 +68,19 @@ OPTIONS = tuple(
 """Of `guichet demo`: whoever does not submit lapses soon, and nobody is called before an operator says so."""
 
 LONG_TOKEN_SECONDS = 600
+
 FAR_AWAY, FARTHER = "2099-12-01T12:00:00Z", "2099-12-31T12:00:00Z"
 """When what must not move by itself opens or closes."""
 
 START_SECONDS = 90.0
+
 PARKED_SECONDS = 150.0
 """Whoever is silent is parked after 60 to 75 s."""
 
 POLL_SECONDS = 4.0
+
 MISTYPED = "faux"
+
 STAFF = "greffier"
 """The second operator; `operateur` is the demo's."""
 
@@ -82,11 +88,14 @@ WINDOWS = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/131.0.0.0 Safari/537.36"
 )
+
 MACOS = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 14_4) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/17.4 Safari/605.1.15"
 )
+
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"
+
 AGENTS = (WINDOWS, MACOS, LINUX)
 
 ACTIONS = {
@@ -96,6 +105,7 @@ ACTIONS = {
 """Every action that an audit line of the release may have."""
 
 Row = dict[str, Any]
+
 Record = dict[str, Any]
 
 

@@ -13,8 +13,8 @@ from foundation.clock import now_ms, parse_rfc3339
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from quota import store
-from tests.support.attackers import Ground
 from tests.support.desks import call, make_account, make_desk, sign_in
+from tests.support.people.attackers import Ground
 from tests.support.rooms import make_period
 
 server = pytest.mark.asyncio(loop_scope="module")

@@ -6,7 +6,7 @@ from casework import documents, receipts
 from casework.blocks import Facts
 from foundation.errors import Refusal
 from foundation.sql.database import Database
-from server.templating import instant
+from server.rendering.templating import instant
 from tests.support.tasks import confirmation, perform, submitted
 
 

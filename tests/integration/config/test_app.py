@@ -4,8 +4,8 @@ from typing import Any
 
 from config.app import create_app
 from config.settings import Settings
+from tests.support.processes.serving import raw, serving
 from tests.support.rooms import KEYS
-from tests.support.serving import raw, serving
 
 
 def settings(sqlite_url: str, redis_url: str, **values: Any) -> Settings:

@@ -30,7 +30,7 @@ from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from foundation.subjects import Subject
-from server.templating import instant, number
+from server.rendering.templating import instant, number
 from submission import store as submission_store
 from tests.support.places import ROOT
 from tests.support.tasks import perform

@@ -15,8 +15,8 @@ from quota import moves
 from tests.integration.console.conftest import SECRET, ConsolePlace
 from tests.support.browsing import look, page_of
 from tests.support.desks import make_desk
+from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS, make_period, read_period
-from tests.support.serving import serving
 
 
 async def test_the_page_asks_who_it_is(place: ConsolePlace) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.plain_app import in_middleware
-from tests.support.serving import serving
+from tests.support.processes.serving import serving
 
 
 @pytest.fixture(scope="module")

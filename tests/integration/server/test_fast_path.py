@@ -16,8 +16,8 @@ from foundation.sql.database import Database
 from server.fast_path import FastPath
 from server.protocol.http_protocol import AnswerAtOnce
 from tests.conftest import apart
+from tests.support.processes.serving import raw, serving, status_of
 from tests.support.rooms import KEYS, make_period
-from tests.support.serving import raw, serving, status_of
 
 AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.support.plain_app import CountedEvents, ask, code_of, in_middleware
-from tests.support.serving import raw, serving, status_of
+from tests.support.processes.serving import raw, serving, status_of
 
 
 @pytest.mark.parametrize(

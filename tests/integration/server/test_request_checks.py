@@ -7,7 +7,7 @@ import pytest
 
 from server.request_checks import MOST_BODY_BYTES
 from tests.support.plain_app import BODY_SECONDS, ask, chunks, code_of, in_middleware, plain
-from tests.support.serving import answer, raw, serving, status_of
+from tests.support.processes.serving import answer, raw, serving, status_of
 
 COOKIE = {"Cookie": "ticket-demo=x"}
 

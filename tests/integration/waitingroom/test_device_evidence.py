@@ -12,8 +12,8 @@ from config.app import create_app
 from config.settings import Settings
 from foundation.sql.database import Database
 from tests.conftest import apart
+from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS, make_period
-from tests.support.serving import serving
 
 LINUX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 

@@ -7,8 +7,8 @@ import pytest
 from foundation.errors import Code, Refusal
 from quota.ledger import Token
 from quota.states import TokenState
-from server import forms
 from server.problems import TABLE
+from server.rendering import forms
 from submission import review
 from tests.support.candidates.values import OPENS, a_period
 

@@ -20,7 +20,7 @@ import pytest
 from config.processes.embedded import Valkey
 from tests.conftest import until
 from tests.integration.config.processes.conftest import alive
-from tests.support.services import WINDOWS
+from tests.support.processes.services import WINDOWS
 
 START_SECONDS = 90.0
 

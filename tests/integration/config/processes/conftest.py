@@ -16,7 +16,7 @@ from tests.support.places import ROOT
 
 STUBBORN = "sh -c 'trap \"\" TERM INT; while :; do sleep 0.1; done'"
 
-SERVES = f"{sys.executable} -m tests.support.house_serving"
+SERVES = f"{sys.executable} -m tests.support.processes.readiness"
 
 WITH_A_CHILD = "sh -c 'setsid sleep 600 & echo $! >> grandchildren; wait'"
 
@@ -33,7 +33,7 @@ class Supervised:
                 [
                     sys.executable,
                     "-m",
-                    "tests.support.house_supervised",
+                    "tests.support.processes.supervised",
                     str(folder / "run"),
                     str(folder / "Procfile"),
                 ],

@@ -14,7 +14,7 @@ import httpx
 
 from config.processes.embedded import Valkey
 from tests.conftest import until
-from tests.support.postgres import START_SECONDS
+from tests.support.processes.postgres import START_SECONDS
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 

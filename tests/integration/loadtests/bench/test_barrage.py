@@ -6,7 +6,7 @@ from starlette.types import Receive, Scope, Send
 from loadtests.bench import barrage
 from loadtests.bench.joins import PATH
 from loadtests.bench.servers import bare
-from tests.support.serving import serving
+from tests.support.processes.serving import serving
 
 
 async def test_every_answer_of_a_volley_is_counted_once() -> None:

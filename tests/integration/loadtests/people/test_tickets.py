@@ -6,7 +6,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from loadtests.people.tickets import tickets
-from tests.support.serving import serving
+from tests.support.processes.serving import serving
 
 PATH = "/api/v1/periods/demo/tickets"
 

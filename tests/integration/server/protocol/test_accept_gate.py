@@ -13,7 +13,7 @@ import uvicorn
 from server.protocol import accept_gate, http_protocol, uvicorn_server
 from tests.conftest import until
 from tests.support.plain_app import GET, Slow, asking
-from tests.support.serving import answer, serving, status_of
+from tests.support.processes.serving import answer, serving, status_of
 
 
 class Watched(uvicorn_server.GracefulServer):

@@ -21,7 +21,7 @@ from server.protocol.garbage_collection import (
     quiet_collector,
 )
 from server.protocol.http_protocol import HttpProtocol
-from tests.support.serving import answer, serving
+from tests.support.processes.serving import answer, serving
 
 
 @pytest.fixture

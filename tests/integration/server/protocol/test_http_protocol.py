@@ -8,7 +8,7 @@ import pytest
 from server.protocol.http_protocol import HttpProtocol
 from tests.integration.server.protocol.test_websocket_protocol import HANDSHAKES
 from tests.support.plain_app import ask, in_middleware
-from tests.support.serving import answer, raw, serving, status_of
+from tests.support.processes.serving import answer, raw, serving, status_of
 
 DRIPS = {
     "nothing at all": b"",

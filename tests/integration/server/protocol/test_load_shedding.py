@@ -8,7 +8,7 @@ from server.protocol import http_protocol
 from server.protocol.http_protocol import RequestsInProgress
 from tests.conftest import until
 from tests.support.plain_app import GET, HALF, POST, Boundless, Slow, Three, asking
-from tests.support.serving import answer, raw, serving, status_of
+from tests.support.processes.serving import answer, raw, serving, status_of
 
 
 def test_beyond_what_is_worked_on_requests_are_told_to_come_back() -> None:

@@ -4,7 +4,7 @@ import pytest
 import websockets
 
 from tests.support.plain_app import ask, code_of, handshake
-from tests.support.serving import raw, status_of
+from tests.support.processes.serving import raw, status_of
 
 START = b"GET /live HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
 

@@ -26,10 +26,10 @@ from tests.integration.waitingroom.draw.test_entries import (
 )
 from tests.integration.waitingroom.draw.test_scripts import stands
 from tests.integration.waitingroom.joins.test_proofs import press, work
-from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
 from tests.support.browsing import look, page_of
+from tests.support.people.attackers import FORM, Attacker, AttackSiege, Ground
+from tests.support.processes.services import until
 from tests.support.rooms import HOUR_MS, Hall, builtins, hall, rows_of, set_period
-from tests.support.services import until
 from tests.unit.waitingroom.joins.test_proof_of_work import PROOF
 from waitingroom.joins import limits
 from waitingroom.joins.joins import Joined

@@ -14,7 +14,7 @@ import pytest
 from foundation.clock import parse_rfc3339
 from quota.draw_order import broken, order, read
 from tests.races.test_crashes import SOON, flushed, rows
-from tests.support.services import Browser, RunningService, running, until, verify
+from tests.support.processes.services import Browser, RunningService, running, until, verify
 
 PEOPLE, LATE = 60, 10
 

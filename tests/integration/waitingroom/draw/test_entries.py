@@ -22,7 +22,7 @@ from quota import ledger, moves, store
 from quota.draw import BrokenCommitment, Rule
 from quota.draw_order import commitment, order
 from quota.store import Period
-from tests.support.postgres import START_SECONDS
+from tests.support.processes.postgres import START_SECONDS
 from tests.support.rooms import (
     HOUR_MS,
     Hall,

@@ -15,8 +15,8 @@ from config.settings import Settings
 from foundation.sql.database import Database
 from server.fast_path import FastPath
 from tests.conftest import apart, until
+from tests.support.processes.serving import answer, serving, status_of
 from tests.support.rooms import KEYS, hall, make_period
-from tests.support.serving import answer, serving, status_of
 from waitingroom.feed import endpoint
 from waitingroom.feed import feed as feeds
 from waitingroom.feed.endpoint import LiveFeed

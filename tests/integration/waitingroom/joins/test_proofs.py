@@ -9,9 +9,9 @@ from playwright.async_api import expect
 from accounts.staff import add_operator
 from config.assets import STATIC
 from foundation.clock import now_ms
-from tests.support.attackers import FORM, Attacker, AttackSiege, Ground
 from tests.support.browsing import look, page_of
-from tests.support.services import until
+from tests.support.people.attackers import FORM, Attacker, AttackSiege, Ground
+from tests.support.processes.services import until
 from tests.unit.waitingroom.joins.test_proof_of_work import OTHER, solved
 from waitingroom import pages, positions
 from waitingroom.joins import limits, rules

@@ -11,7 +11,7 @@ from config.settings import WrongSetting, refuse_evicting
 from config.stores import open_redis
 from foundation.errors import Unavailable
 from foundation.sql.database import Database
-from tests.support.fleets import FleetServer, cluster, cluster_url
+from tests.support.processes.fleets import FleetServer, cluster, cluster_url
 from tests.support.rooms import hall, make_period
 from waitingroom.line.store import Line
 

@@ -24,7 +24,7 @@ from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from quota.store import Period
 from tests.conftest import until
-from tests.support.fleets import Guarded, ServerPair, guarded, pair, stopped
+from tests.support.processes.fleets import Guarded, ServerPair, guarded, pair, stopped
 from tests.support.rooms import Hall, hall, make_period, read_period, rows_of, set_period
 from waitingroom.joins.joins import Joined
 from waitingroom.line import journal, store

@@ -1,12 +1,12 @@
 """What each person of a rehearsal keeps of their day."""
 
-from loadtests.people.witness import MARKED_SECONDS, UNSEEN_SECONDS, Presence, Stay
+from loadtests.people.witness import MARKED_SECONDS, UNSEEN_SECONDS, Stay, WitnessedPresence
 
 
 def test_a_stretch_of_presence_is_what_is_certain() -> None:
     """A silence ends it at the last sign; after a reconnection it begins only when the service has marked for sure."""
     stay = Stay(number=1, asked=0.0, told=100.0, fresh=True)
-    presence = Presence(stay)
+    presence = WitnessedPresence(stay)
     presence.seen(120.0)
     presence.seen(120.0 + UNSEEN_SECONDS + 1)
     presence.end(200.0)

@@ -7,7 +7,7 @@ import pytest
 
 from foundation.errors import Refusal
 from server.rate_limits import Bucket, Buckets, Rate, around, filled, wait_seconds
-from tests.support.attackers import AttackSiege, Ground
+from tests.support.people.attackers import AttackSiege, Ground
 from waitingroom.joins import limits
 from waitingroom.joins.limits import JoinLimits
 

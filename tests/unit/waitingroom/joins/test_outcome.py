@@ -4,14 +4,7 @@ import pytest
 
 from foundation.errors import Code
 from quota.states import TokenState
-from waitingroom.joins.outcome import (
-    JoinOutcome,
-    JoinStep,
-    frees,
-    join_outcome,
-    row_step,
-    seen_outcome,
-)
+from waitingroom.joins.outcome import JoinOutcome, JoinStep, frees, join_outcome, row_step, seen_outcome
 from waitingroom.line.replies import EnteredReply, EnterReply, JoinReply, SeenReply
 from waitingroom.line.states import JoinTerms
 

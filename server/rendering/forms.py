@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from foundation.errors import Code, Refusal
-from server.durations import duration_words
 from server.problems import RefusalText
-from server.templating import Render
+from server.rendering.durations import duration_words
+from server.rendering.templating import Render
 
 Tell = Callable[[Refusal], RefusalText]
 """The texts of a refusal, counted like any other (`Problems.tell`)."""

@@ -7,8 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.errors import Code, Refusal, Unavailable
-from server.forms import ShownRefusal, WayOn, form_page, see_other, shown
 from server.problems import TABLE
+from server.rendering.forms import ShownRefusal, WayOn, form_page, see_other, shown
 
 REQUEST = Request({"type": "http", "method": "POST", "path": "/connexion", "headers": []})
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.clock import montreal, rfc3339
-from server.static_files import StaticNames
+from server.rendering.static_files import StaticNames
 
 LOCALE = "fr_CA"
 

@@ -5,7 +5,7 @@ from jinja2 import UndefinedError
 
 from config.assets import templates
 from foundation.clock import parse_rfc3339
-from server.templating import clocktime, instant, number, weekday
+from server.rendering.templating import clocktime, instant, number, weekday
 
 OPENING = parse_rfc3339("2016-06-13T12:30:05Z")
 

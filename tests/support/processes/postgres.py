@@ -1,8 +1,7 @@
 """A PostgreSQL of one's own on a Unix socket: for the tests, and as a program for the benchmarks.
 
-`python -m tests.support.postgres` prints the URL of a fresh, migrated database whose commits are on disk before
-they are answered, and serves it until it is told to end.
-"""
+`python -m tests.support.processes.postgres` prints the URL of a fresh, migrated database whose commits are on disk
+before they are answered, and serves it until it is told to end."""
 
 import asyncio
 import contextlib

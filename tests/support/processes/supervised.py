@@ -1,4 +1,4 @@
-"""A supervisor over any Procfile, as a program: `python -m tests.support.house_supervised FOLDER PROCFILE`."""
+"""A supervisor over any Procfile, as a program: `python -m tests.support.processes.supervised FOLDER PROCFILE`."""
 
 import asyncio
 import os

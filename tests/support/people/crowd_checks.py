@@ -6,7 +6,7 @@ Each of them is shown to find what it looks for in `test_losses.py`.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from tests.support.crowds import CrowdPerson
+from tests.support.people.crowds import CrowdPerson
 
 MOST_FINDINGS = 5
 

@@ -2,11 +2,8 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,13 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.attempts import throttling
 from accounts.store import attempt
-from config.migrations import migrate
-from foundation import heartbeat
 from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database
 from quota import ledger, store
 from quota.store import Period, period_of
-from tests.support.processes.postgres import FORGETFUL, postgresql
+from tests.integration.foundation.sql.test_database import nothing
 from tests.support.rooms import make_period, rows_of
 
 Lock = Callable[[AsyncConnection, str], Awaitable[Period]]
@@ -167,87 +162,4 @@ async def test_a_reader_who_sleeps_keeps_no_writer_waiting_for_the_checkpoint(sq
     wake.set()
     await reader
     for db in (sleeper, ticker, web):
-        await db.close()
-
-
-async def nothing(conn: AsyncConnection) -> None:
-    """A transaction that needs the writer's turn and nothing else."""
-
-
-def frozen_tree(folder: str, sign: signal.Signals) -> None:
-    """Send this to a PostgreSQL and all of its processes."""
-    leader = int((Path(folder) / "data" / "postmaster.pid").read_text().split()[0])
-    everybody = [leader]
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if int(stat.read_text().rpartition(")")[2].split()[1]) == leader:
-                everybody.append(int(stat.parent.name))
-    for pid in everybody:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, sign)
-
-
-async def test_a_step_whose_caller_went_away_is_waited_for_at_the_end(database_url: str) -> None:
-    """Closing ends what runs, then its connection: one that came back later would stay open for good."""
-    database = Database(database_url)
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def step(conn: AsyncConnection) -> None:
-        begun.set()
-        await go_on.wait()
-        await conn.execute(sa.insert(heartbeat.heartbeat).values(process="me", kind="web", beats=1, at=1))
-
-    gone = asyncio.create_task(database.write(step))
-    await begun.wait()
-    gone.cancel()
-    await asyncio.wait([gone])
-    closing = asyncio.create_task(database.close())
-    await asyncio.wait([closing], timeout=0.1)
-    assert not closing.done()
-    go_on.set()
-    await closing
-    again = Database(database_url)
-    assert await again.read(lambda conn: conn.scalar(sa.select(heartbeat.heartbeat.c.beats))) == 1
-    await again.close()
-
-
-async def test_a_step_that_does_not_end_is_undone_at_the_end(postgresql_url: str) -> None:
-    """A process that ends has seconds; of its store nothing is half-written, and no connection stays."""
-    database = Database(postgresql_url)
-    begun, never = asyncio.Event(), asyncio.Event()
-
-    async def step(conn: AsyncConnection) -> None:
-        await conn.execute(sa.insert(heartbeat.heartbeat).values(process="me", kind="web", beats=1, at=1))
-        begun.set()
-        await never.wait()
-
-    gone = asyncio.create_task(database.write(step))
-    await begun.wait()
-    gone.cancel()
-    async with asyncio.timeout(4):
-        await database.close()
-    again = Database(postgresql_url)
-    assert await again.read(lambda conn: conn.scalar(sa.select(sa.func.count(heartbeat.heartbeat.c.at)))) == 0
-    others = sa.text("select count(*) from pg_stat_activity where datname = current_database()")
-    assert await again.read(lambda conn: conn.scalar(others)) == 1
-    await again.close()
-
-
-@pytest.mark.slow
-async def test_a_frozen_server_is_said_to_be_away_within_seconds() -> None:
-    """Neither a look nor a step waits out every deadline there is: both are told before a browser gives up (503)."""
-    with postgresql(*FORGETFUL) as folder:
-        url = f"postgresql://postgres@/postgres?host={folder}"
-        await asyncio.to_thread(lambda: asyncio.run(migrate(url)))
-        db = Database(url)
-        period = await make_period(db)
-        frozen_tree(folder, signal.SIGSTOP)
-        try:
-            for work in (db.read, db.write):
-                async with asyncio.timeout(12):
-                    with pytest.raises(Unavailable):
-                        await work(lambda conn: ledger.lock(conn, period.uid))
-        finally:
-            frozen_tree(folder, signal.SIGCONT)
-        assert await db.write(lambda conn: ledger.lock(conn, period.uid)) == period
         await db.close()

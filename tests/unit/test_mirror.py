@@ -18,10 +18,17 @@ EXCEPTIONS = {
 
 OF_MORE = {
     "tests/integration/config/test_previous_release.py": "a database of an earlier release, over all of its steps",
+    "tests/integration/server/protocol/test_load_shedding.py": "the protocol's bounds, on a real server",
+    "tests/integration/waitingroom/draw/test_draw_pages.py": "every page of a draw",
+    "tests/integration/waitingroom/draw/test_draw_proofs.py": "proof of work in a draw, over entries, line and pages",
+    "tests/integration/waitingroom/draw/test_draw_service.py": "a whole opening with real processes",
+    "tests/integration/waitingroom/line/test_cluster.py": "the line on a Cluster",
+    "tests/integration/waitingroom/line/test_failover.py": "the line behind Sentinels",
+    "tests/unit/server/protocol/test_uvicorn_parts.py": "private parts of uvicorn that the protocol leans on",
 }
 """Tests that stand beside those of modules and are of more than one."""
 
-INCOMPLETE = frozenset({"foundation", "server", "quota", "waitingroom"})
+INCOMPLETE: frozenset[str] = frozenset()
 """Folders that are not complete yet. A folder leaves this list and never comes back."""
 
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from foundation.errors import Refusal
-from server.rate_limits import Bucket, Buckets, Rate, around, filled, wait_seconds
+from server.rate_limits import Buckets, Rate
 from tests.support.people.attackers import AttackSiege, Ground
 from waitingroom.joins import limits
 from waitingroom.joins.limits import JoinLimits
@@ -26,35 +26,6 @@ def test_the_crowd_of_an_address_is_generous_and_waiting_is_counted(monkeypatch:
     few.waited("192.0.2.1")
     with pytest.raises(Refusal, match="rate_limited"):
         few.waited("192.0.2.1")
-
-
-SLOW = Rate(3, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("bucket", "now", "left"),
-    [(None, 0, 3), (Bucket(0, 10), 10, 0), (Bucket(0, 10), 12, 1), (Bucket(2.5, 10), 14, 3), (Bucket(1, 10), 9, 1),
-     (Bucket(3, 0), 1e9, 3)],
-)  # fmt: skip
-def test_a_bucket_fills_with_time_up_to_its_edge(bucket: Bucket | None, now: float, left: float) -> None:
-    """Unknown ones are full; a clock that went back fills nothing."""
-    assert filled(bucket, SLOW, now) == left
-
-
-@pytest.mark.parametrize(("left", "seconds"), [(3, 0), (1, 0), (0.75, 0.5), (0, 2), (-1, 4)])
-def test_the_wait_is_until_there_is_one(left: float, seconds: float) -> None:
-    """In seconds; nothing to wait for while there is one."""
-    assert wait_seconds(left, SLOW) == seconds
-
-
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::/64", "2001:db8:1::/48"), ("local", "local"),
-     ("2001:db8:1:ffff::/64", "2001:db8:1::/48"), ("", "")],
-)  # fmt: skip
-def test_the_network_around_an_address(address: str, network: str) -> None:
-    """A /24 or a /48; what is no address is alone."""
-    assert around(address) == network
 
 
 def refused(limits: JoinLimits, address: str, person: str | None = None) -> int:

@@ -19,7 +19,7 @@ from waitingroom.line.looks import Looks
 from waitingroom.line.store import Line
 from waitingroom.period_cache import PeriodCache
 from waitingroom.position_reader import PositionReader
-from waitingroom.presence import Presence
+from waitingroom.presence import PresenceMarks
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
 
@@ -33,7 +33,7 @@ class WaitingRoom(NamedTuple):
     epochs: Epochs
     looks: Looks
     periods: PeriodCache
-    presence: Presence
+    presence: PresenceMarks
     proofs: Proofs
     rules: JoinRules
     numbers: NumberIssuer
@@ -59,7 +59,7 @@ def build(
     in this process only."""
     epochs = Epochs(db, line, events, round(hold_seconds * 1000))
     looks, periods = Looks(line, epochs), PeriodCache(db, line, tickets)
-    presence = Presence(line, epochs)
+    presence = PresenceMarks(line, epochs)
     proofs = Proofs(line, work or ProofsOfWork((secrets.token_hex(32),)), events)
     numbers = NumberIssuer(line, epochs, periods, events)
     entries = Entries(db, line, epochs, periods, tickets, events)

@@ -20,7 +20,7 @@ from waitingroom.draw.entries import Entries
 from waitingroom.line.looks import Look, Looks
 from waitingroom.line.replies import SeenReply
 from waitingroom.positions import Entered, KnownToken, Me, entered, owing, shown, told
-from waitingroom.presence import Presence
+from waitingroom.presence import PresenceMarks
 from waitingroom.states import PersonState
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Tokens
@@ -30,7 +30,7 @@ class PositionReader:
     """Reads positions for pages, polls and the feed."""
 
     def __init__(
-        self, db: Database, looks: Looks, presence: Presence, entries: Entries, tokens: Tokens
+        self, db: Database, looks: Looks, presence: PresenceMarks, entries: Entries, tokens: Tokens
     ) -> None:
         self._db, self._looks, self._presence = db, looks, presence
         self._entries, self._tokens = entries, tokens

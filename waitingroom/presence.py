@@ -23,7 +23,7 @@ MOST_ROUNDS = 3
 """The mark is raised to the highest ticket at once: a second round is enough unless the epoch changes meanwhile."""
 
 
-class Presence:
+class PresenceMarks:
     """Marks of this process in the lines of all periods."""
 
     def __init__(self, line: Line, epochs: Epochs) -> None:

@@ -30,7 +30,7 @@ from waitingroom.line.looks import Look, Looks
 from waitingroom.line.snapshot import GONE, LOST, bitmap
 from waitingroom.period_cache import PeriodCache
 from waitingroom.position_reader import PositionReader
-from waitingroom.presence import Presence
+from waitingroom.presence import PresenceMarks
 from waitingroom.tickets import Ticket
 
 log = structlog.get_logger()
@@ -104,7 +104,7 @@ class Feed:
         *,
         periods: PeriodCache,
         looks: Looks,
-        presence: Presence,
+        presence: PresenceMarks,
         positions: PositionReader,
         counts: SocketCounts,
         pulse: Heartbeat,

@@ -91,6 +91,10 @@ class Watcher:
             return frames.frame(self.number, ahead, POSITION)
         if self.state not in (None, WAITING):
             return None  # called since the look
+        return self._news(frames, ahead)
+
+    def _news(self, frames: PositionFrames, ahead: int) -> bytes:
+        """The first position of somebody who waits, or the one that brings a pause, its end, or a notice."""
         if self.state is None:
             kind = POSITION
         elif self.paused is not frames.paused:

@@ -23,7 +23,7 @@ from waitingroom.joins.outcome import JoinOutcome, JoinStep, frees, join_outcome
 from waitingroom.joins.refusals import refusal
 from waitingroom.line.states import JoinTerms
 from waitingroom.line.store import Join
-from waitingroom.presence import Presence
+from waitingroom.presence import PresenceMarks
 from waitingroom.tickets import Ticket, Tickets, digest
 
 MOST_REPLACED = 10
@@ -52,7 +52,7 @@ class Joins:
     """Joins of this process."""
 
     def __init__(
-        self, db: Database, tickets: Tickets, numbers: NumberIssuer, presence: Presence, entries: Entries
+        self, db: Database, tickets: Tickets, numbers: NumberIssuer, presence: PresenceMarks, entries: Entries
     ) -> None:
         self._db, self._tickets = db, tickets
         self._numbers, self._presence, self._entries = numbers, presence, entries

@@ -63,13 +63,16 @@ class JoinRules:
         if owes and now_ms() >= owes + WAIT_MS:
             self._limits.waited(asked.address)
             return JoinTerms.PROVED
+        return self._terms_without(period, asked, owes)
+
+    def _terms_without(self, period: Period, asked: JoinRequest, owes: int) -> JoinTerms:
+        """The terms where neither a proof nor the wait came. Leaving, or an opening that came before its proof, is no
+        way out of what a ticket owes."""
         if period.proof:
             return JoinTerms.OWES if asked.later else JoinTerms.NONE
         if owes:
-            return (
-                JoinTerms.OWES
-            )  # leaving, or an opening that came before its proof, is no way out of what it owes
-        crowded = ticket is None and asked.visitor and self._limits.crowded(asked.address)
+            return JoinTerms.OWES
+        crowded = asked.ticket is None and asked.visitor and self._limits.crowded(asked.address)
         return JoinTerms.OWES if crowded else JoinTerms.PLAIN
 
     def _key(self, key: str | None) -> str | None:

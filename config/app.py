@@ -6,16 +6,18 @@ operators' console, and around all of it the frame.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from typing import NamedTuple
 
 import sqlalchemy as sa
+from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.types import ASGIApp
 
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
-from accounts.services import account_services
+from accounts.services import AccountServices, account_services
 from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
 from config import openapi
@@ -28,8 +30,9 @@ from console import steering
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
+from foundation.sql.database import Database
 from publicsite.pages import PublicPages
-from quota.programmes import load_all
+from quota.programmes import Programme, load_all
 from server import health
 from server.fast_path import FastPath, SocketRoute, framework_routes
 from server.middleware import framed
@@ -44,6 +47,7 @@ from waitingroom import api as waitingroom_api
 from waitingroom import device
 from waitingroom import pages as waitingroom_pages
 from waitingroom import parts as waitingroom_parts
+from waitingroom.device import Allowed
 from waitingroom.feed.endpoint import PATH, LiveFeed
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.socket_counts import SocketCounts
@@ -51,107 +55,137 @@ from waitingroom.joins.endpoint import JoinEndpoint
 from waitingroom.joins.limits import JoinLimits
 from waitingroom.joins.proof_of_work import ProofsOfWork
 from waitingroom.line.store import Line
+from waitingroom.parts import WaitingRoom
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
 
 
+class Parts(NamedTuple):
+    """What a web process is made of, in the order of the folders."""
+
+    events: metrics.Metrics
+    db: Database
+    redis: Redis
+    pulse: Heartbeat
+    problems: Problems
+    defaults: ResponseDefaults
+    programmes: Mapping[str, Programme]
+    accounts: AccountServices
+    room: WaitingRoom
+    counts: SocketCounts
+    feed: Feed
+    submissions: SubmissionServices
+
+
 def create_app(settings: Settings) -> ASGIApp:
     """The whole service as one ASGI application."""
+    parts = open_parts(settings)
+    room, accounts, secure = parts.room, parts.accounts, settings.behind_tls
+    device.prepare()
+    devices = {id: frozenset[str](one.device.allow) for id, one in parts.programmes.items()}
+    joins = JoinEndpoint(
+        periods=room.periods, looks=room.looks, tickets=room.tickets, rules=room.rules, numbers=room.numbers,
+        joins=room.joins, positions=room.positions, devices=devices, secure=secure,
+    )  # fmt: skip
+    live = LiveFeed(room.periods, room.tickets, room.positions, parts.counts, parts.feed)
+    submissions = Submissions(parts.submissions)
+    fast = [*waitingroom_api.fast_routes(joins), *submission_api.fast_routes(submissions)]
+    app = Starlette(
+        routes=[
+            *framework_routes(fast),
+            *waitingroom_api.routes(room, live),
+            *submission_api.routes(parts.submissions),
+            *casework_api.routes(accounts),
+            *pages(parts, joins, submissions, devices, secure),
+            *parts.problems.routes(),
+            *health.routes(parts.events, lambda: ready(parts)),
+            *openapi.routes(),
+            Mount("/static", Static(STATIC)),
+        ],
+        exception_handlers=parts.problems.handlers(),
+        lifespan=lambda _app: running(parts),
+    )
+    framed_app = framed(app, parts.defaults, settings.public_url)
+    return FastPath(framed_app, parts.defaults, settings.public_url, fast, [SocketRoute(PATH, live)])
+
+
+def open_parts(settings: Settings) -> Parts:
+    """Every part, opened from the settings and given what it needs."""
     events = metrics.Metrics(settings.metrics_dir)
     db, redis = open_database(settings), open_redis(settings.redis_url)
     programmes = load_all(settings.programmes_dir)
     tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
-    line = Line(redis)
+    line, pulse = Line(redis), Heartbeat(db, "web")
     room = waitingroom_parts.build(
         db, line, tickets, tokens, events, hold_seconds=settings.hold_seconds,
         limits=JoinLimits(settings.limits), work=ProofsOfWork(settings.secret_keys),
     )  # fmt: skip
-    pulse = Heartbeat(db, "web")
     counts = SocketCounts(line, pulse.process)
     feed = Feed(
         periods=room.periods, looks=room.looks, presence=room.presence, positions=room.positions, counts=counts,
         pulse=pulse, events=events,
     )  # fmt: skip
-    hasher = Hasher()
     accounts = account_services(
-        db, hasher, settings.secret_keys, secure=settings.behind_tls, limited=settings.limits
+        db, Hasher(), settings.secret_keys, secure=settings.behind_tls, limited=settings.limits
     )
-    services = SubmissionServices(
-        accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events
-    )
-    submissions = Submissions(services)
-    operators = steering.Console(accounts, programmes, room.periods, room.looks)
-    render = renderer()
-    problems = Problems(settings.public_url, render, events)
-    names = {id: programme.name for id, programme in programmes.items()}
-    device.prepare()
-    devices = {id: frozenset[str](programme.device.allow) for id, programme in programmes.items()}
-
-    sign_in = SignInPages(accounts, render, problems.tell, DESTINATIONS)
-    public = PublicPages(room.periods, room.looks, tickets, render, names, devices, settings.behind_tls)
-    joins = JoinEndpoint(
-        periods=room.periods, looks=room.looks, tickets=tickets, rules=room.rules, numbers=room.numbers,
-        joins=room.joins, positions=room.positions, devices=devices, secure=settings.behind_tls,
-    )  # fmt: skip
-    live = LiveFeed(room.periods, tickets, room.positions, counts, feed)
-    defaults = ResponseDefaults(problems, events, settings.public_url)
-    fast = [*waitingroom_api.fast_routes(joins), *submission_api.fast_routes(submissions)]
-
-    async def ready() -> dict[str, bool]:
-        return {
-            "redis": await _answers(line.ping()),
-            "sql": await _answers(db.read(lambda conn: conn.execute(sa.select(1)))),
-            "ticker": pulse.alive("ticker"),
-        }
-
-    routes: list[BaseRoute] = [
-        *framework_routes(fast),
-        *waitingroom_api.routes(room, live),
-        *submission_api.routes(services),
-        *casework_api.routes(accounts),
-        *console_api.routes(operators),
-        *console_pages.routes(operators, render, problems.tell),
-        *public.routes(),
-        *waitingroom_pages.routes(
-            room, joins, render, names, devices, settings.behind_tls, public.unknown_period
+    problems = Problems(settings.public_url, renderer(), events)
+    return Parts(
+        events=events, db=db, redis=redis, pulse=pulse, problems=problems,
+        defaults=ResponseDefaults(problems, events, settings.public_url),
+        programmes=programmes, accounts=accounts, room=room, counts=counts, feed=feed,
+        submissions=SubmissionServices(
+            accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events
         ),
-        *submission_pages.routes(submissions, render, problems.tell),
+    )  # fmt: skip
+
+
+def pages(
+    parts: Parts, joins: JoinEndpoint, submissions: Submissions, devices: Allowed, secure: bool
+) -> list[BaseRoute]:
+    """What people see: candidates, everybody, operators (whose API stands beside their pages)."""
+    room, render, tell = parts.room, renderer(), parts.problems.tell
+    names = {id: programme.name for id, programme in parts.programmes.items()}
+    public = PublicPages(room.periods, room.looks, room.tickets, render, names, devices, secure)
+    sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
+    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks)
+    return [
+        *public.routes(),
+        *waitingroom_pages.routes(room, joins, render, names, devices, secure, public.unknown_period),
         *sign_in.routes(),
-        *CasePages(sign_in, render, programmes).routes(),
-        *problems.routes(),
-        *health.routes(events, ready),
-        *openapi.routes(),
-        Mount("/static", Static(STATIC)),
+        *submission_pages.routes(submissions, render, tell),
+        *CasePages(sign_in, render, parts.programmes).routes(),
+        *console_api.routes(operators),
+        *console_pages.routes(operators, render, tell),
     ]
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        with contextlib.suppress(
-            Unavailable
-        ):  # tickets of mode draw are read with the orders that were drawn
-            await room.periods.refresh()
-        feeding = asyncio.create_task(feed.run())
-        try:
-            yield
-        finally:
-            defaults.tally.flush()
-            feeding.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await feeding
-            with contextlib.suppress(Unavailable):
-                await pulse.stop()
-            hasher.close()
-            await redis.aclose()
-            await db.close()
 
-    app = Starlette(routes=routes, exception_handlers=problems.handlers(), lifespan=lifespan)
-    return FastPath(
-        framed(app, defaults, settings.public_url),
-        defaults,
-        settings.public_url,
-        fast,
-        [SocketRoute(PATH, live)],
-    )
+async def ready(parts: Parts) -> dict[str, bool]:
+    """Whether each thing this process needs answers."""
+    return {
+        "redis": await _answers(parts.room.line.ping()),
+        "sql": await _answers(parts.db.read(lambda conn: conn.execute(sa.select(1)))),
+        "ticker": parts.pulse.alive("ticker"),
+    }
+
+
+@contextlib.asynccontextmanager
+async def running(parts: Parts) -> AsyncIterator[None]:
+    """The feed at work for as long as the process serves; then everything is told and closed."""
+    with contextlib.suppress(Unavailable):  # tickets of mode draw are read with the orders that were drawn
+        await parts.room.periods.refresh()
+    feeding = asyncio.create_task(parts.feed.run())
+    try:
+        yield
+    finally:
+        parts.defaults.tally.flush()
+        feeding.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await feeding
+        with contextlib.suppress(Unavailable):
+            await parts.pulse.stop()
+        parts.accounts.hasher.close()
+        await parts.redis.aclose()
+        await parts.db.close()
 
 
 async def _answers(question: Awaitable[object]) -> bool:

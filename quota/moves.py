@@ -5,8 +5,6 @@
 within a tick: web processes read the row once a second, and the ticker copies it to the line.
 """
 
-import re
-import secrets
 from typing import Any
 
 import msgspec
@@ -20,24 +18,11 @@ from foundation.sql.database import Database
 from foundation.subjects import Subject
 from quota import draw, draw_order, ledger, store
 from quota.draw import BrokenCommitment, Rule, rule_of, wrong_rule
+from quota.period_bounds import LONGEST_NOTICE, new_draft, refuse_fields, wrong_pace, wrong_period
 from quota.periods import Flags, due, flags_of, move, ready
 from quota.programmes import Programme
 from quota.states import Action, Mode, PeriodAct, PeriodState
 from quota.store import PERIOD, Period, period_of
-
-SLUG = re.compile(r"[a-z0-9-]{1,40}")
-
-LONGEST_NOTICE = 500
-
-MOST = 100_000
-"""The fastest pace, in calls a minute, and the most live tokens: ten times what the room was ever asked to carry."""
-
-MOST_PLACES = 1_000_000
-
-DAY_SECONDS = 86_400
-
-LAST_INSTANT = 4_102_444_800_000
-"""The year 2100: an instant beyond it is a mistake of units."""
 
 _INTAKES = 0x6775696368657401
 """PostgreSQL advisory lock: two periods made at once get two ordinals."""
@@ -60,46 +45,16 @@ async def create(
     token_seconds: int | None = None,
     rule: Rule | None = None,
 ) -> Period:
-    """Make a draft with the programme's rules; what is given here goes before them. Raises Refusal invalid.
-
-    The uid is random, so that a ticket of another period that was once called the same is not a place in this one. The
-    person key lives as long as the period: it decides who is the same person (DU-01).
-    """
-    period = Period(
-        uid=secrets.token_hex(8),
-        id=period_id,
-        programme=programme.id,
-        ordinal=0,
-        state=PeriodState.DRAFT,
-        paused=False,
-        suspended=False,
-        paused_at=None,
-        ended_at=None,
-        opens_at=opens_at,
-        closes_at=closes_at,
-        cap=programme.cap.total if cap is None else cap,
-        held=0,
-        accepted=0,
-        calls_per_minute=programme.queue.calls_per_minute if calls_per_minute is None else calls_per_minute,
-        most_live_tokens=programme.queue.most_live_tokens if most_live_tokens is None else most_live_tokens,
-        token_seconds=programme.token.seconds if token_seconds is None else token_seconds,
-        accounts_created_before=programme.accounts.created_before_at,
-        pay_days=programme.payment.days,
-        notice=None,
-        clock=0,
-        ticked_at=0,
-        next_call=0,
-        epoch=0,
-        mark=0,
-        version=1,
-        person_key=secrets.token_hex(32),
-        **rule_of(programme, opens_at, rule or Rule()),
-    )
-    _refuse(_wrong(period) | wrong_rule(period))
+    """Make a draft with the programme's rules; what is given here goes before them. Raises Refusal invalid."""
+    period = new_draft(
+        programme, period_id, opens_at, closes_at, cap, rule or Rule(),
+        calls_per_minute=calls_per_minute, most_live_tokens=most_live_tokens, token_seconds=token_seconds,
+    )  # fmt: skip
+    refuse_fields(wrong_period(period) | wrong_rule(period))
     if conn.dialect.name == "postgresql":
         await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_INTAKES)))
     if (await conn.execute(sa.select(p.c.uid).where(p.c.id == period_id))).first() is not None:
-        _refuse({"id": "une période porte déjà ce nom"})
+        refuse_fields({"id": "une période porte déjà ce nom"})
     last = sa.select(sa.func.coalesce(sa.func.max(p.c.ordinal), 0)).where(p.c.programme == programme.id)
     period = msgspec.structs.replace(period, ordinal=(await conn.execute(last)).scalar_one() + 1)
     await conn.execute(sa.insert(p).values(msgspec.structs.asdict(period)))
@@ -174,7 +129,7 @@ async def set_pace(
         calls_per_minute=period.calls_per_minute if calls_per_minute is None else calls_per_minute,
         most_live_tokens=period.most_live_tokens if most_live_tokens is None else most_live_tokens,
     )
-    _refuse(_wrong_pace(after))
+    refuse_fields(wrong_pace(after))
     before, pace = _pace(period), _pace(after)
     next_call = period.next_call
     if after.calls_per_minute > 0:
@@ -190,7 +145,7 @@ async def set_notice(conn: AsyncConnection, uid: str, text: str, actor: By, now:
     """Put a message on every waiting screen. Raises Refusal invalid, not_found."""
     text = text.strip()
     if not 1 <= len(text) <= LONGEST_NOTICE or "\0" in text:
-        _refuse({"text": f"doit avoir de 1 à {LONGEST_NOTICE} caractères"})
+        refuse_fields({"text": f"doit avoir de 1 à {LONGEST_NOTICE} caractères"})
     period = await ledger.lock(conn, uid)
     return await _write(
         conn, period, actor, PeriodAct.NOTICE, now, {"text": period.notice}, {"text": text}, notice=text
@@ -215,7 +170,7 @@ async def set_rule(
     if period.state != PeriodState.DRAFT:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags_of(period).stand, "to": "draft"})
     values = rule_of(programme, period.opens_at, rule)
-    _refuse(wrong_rule(msgspec.structs.replace(period, **values)))
+    refuse_fields(wrong_rule(msgspec.structs.replace(period, **values)))
     before = {name: getattr(period, name) for name in values}
     return await _write(conn, period, actor, PeriodAct.RULE, now, before, values, **values)
 
@@ -228,7 +183,7 @@ async def set_value(conn: AsyncConnection, uid: str, text: str, actor: By, now: 
     """
     value = draw_order.plain(text)
     if value is None:
-        _refuse({"value": f"doit avoir de 1 à {draw_order.LONGEST_VALUE} caractères, sur une ligne"})
+        refuse_fields({"value": f"doit avoir de 1 à {draw_order.LONGEST_VALUE} caractères, sur une ligne"})
     period = await ledger.lock(conn, uid)
     if period.mode == Mode.DRAW and period.public_value == value:
         return period
@@ -356,35 +311,3 @@ async def _write(
     await ledger.update(conn, period.uid, **values)
     await record(conn, actor, act, Subject(PERIOD, period.uid), now, before=before, after=after)
     return msgspec.structs.replace(period, version=period.version + 1, **values)
-
-
-def _wrong(period: Period) -> dict[str, str]:
-    """What a new period's row must not say, as field and reason (French, for the operator who typed it)."""
-    wrong = _wrong_pace(period)
-    if not SLUG.fullmatch(period.id):
-        wrong["id"] = "de 1 à 40 lettres minuscules sans accent, chiffres et traits d’union"
-    if not 0 < period.opens_at < LAST_INSTANT:
-        wrong["opens_at"] = "n’est pas un instant plausible"
-    if not period.opens_at < period.closes_at < LAST_INSTANT:
-        wrong["closes_at"] = "doit venir après l’ouverture"
-    if not 1 <= period.cap <= MOST_PLACES:
-        wrong["cap"] = f"doit être de 1 à {MOST_PLACES}"
-    if not 1 <= period.token_seconds <= DAY_SECONDS:
-        wrong["token_seconds"] = f"doit être de 1 à {DAY_SECONDS}"
-    return wrong
-
-
-def _wrong_pace(period: Period) -> dict[str, str]:
-    wrong = {}
-    if not 0 <= period.calls_per_minute <= MOST:
-        wrong["calls_per_minute"] = f"doit être de 0 à {MOST}"
-    if not 1 <= period.most_live_tokens <= MOST:
-        wrong["most_live_tokens"] = f"doit être de 1 à {MOST}"
-    return wrong
-
-
-def _refuse(wrong: dict[str, str]) -> None:
-    if wrong:
-        raise Refusal(
-            Code.INVALID, fields=[{"name": name, "reason": reason} for name, reason in wrong.items()]
-        )

@@ -11,6 +11,7 @@ from foundation.sql.database import Database
 from foundation.subjects import Subject
 
 NOW = 1_800_000_000_000
+
 PERIOD = Subject("period", "u1")
 
 

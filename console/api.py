@@ -1,4 +1,4 @@
-"""The operators' console: its API (`docs/contract.md`, Operator), and who may call it.
+"""The operators' API (`docs/contract.md`, Operator). Who may call it is `console/steering.py`'s.
 
 Every call is in the audit log with who, when and what: a move writes its own line in its own transaction, a look and a
 refused call get one here. Nothing here decides; the moves and their refusals are `quota/moves.py`'s.

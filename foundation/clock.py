@@ -1,4 +1,4 @@
-"""Time: instants as milliseconds, the service clock's arithmetic, and how many to call now. All pure.
+"""Time: instants as milliseconds, as texts, and in Montréal.
 
 Instants are milliseconds since 1970 UTC; the service clock is milliseconds the room has served (it stands still in
 pauses and outages). The two are never compared.

@@ -1,7 +1,7 @@
 """What happened, told to the metrics.
 
 Packages count what they do without knowing what listens: they are given an `Events` by `config/app.py` and call
-it. This one forgets everything; `foundation/logs.py` has the one that feeds Prometheus. Names and labels are fixed
+it. This one forgets everything; `foundation/metrics.py` has the one that feeds Prometheus. Names and labels are fixed
 words, never anything of a person.
 """
 

@@ -1,8 +1,8 @@
-"""Being watched: log lines, figures for Prometheus, and whether the service is alive and ready.
+"""Log lines: one JSON object each, without personal data (P11).
 
-Nothing here can carry personal data (P11). A log line has the fields of `FIELDS` and no others; what libraries log is
+A line has the fields of `FIELDS` and no others; what libraries log is
 cut to the sentence they wrote in their code, without its values; an error is its type and where it happened, without
-its message, because a message often quotes what was typed. Labels of metrics are fixed words.
+its message, because a message often quotes what was typed.
 """
 
 import contextlib

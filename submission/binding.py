@@ -1,4 +1,5 @@
-"""Binding a token to the account that signs in with it (SW-01): the one rule of sign-in and of submission.
+"""Binding a token to the account that signs in with it (SW-01), if the account is old enough (WR-16): the one rule of
+sign-in and of submission.
 
 A sign-in and the binding of its token are one transaction: `accounts/sign_in.py` begins the session in it, and is given
 the token as a `PresentedToken`, which says what the token's own tries are and to whom it goes.

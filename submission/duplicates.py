@@ -1,7 +1,7 @@
 """One submission a person (P4, DU-01), and traces that show reviewers who might be the same.
 
 Exact repeats are refused on the spot. Likenesses (one passport under two names, one telephone in two files) are only
-recorded: never refused by a machine (`docs/domain.md` 1.X.10).
+recorded: a person decides, never a machine.
 """
 
 from collections.abc import Collection, Iterable, Mapping

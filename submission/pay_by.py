@@ -8,6 +8,6 @@ from foundation.calendar import after_weekend, day_of, end_of_day
 def pay_by(submitted_at: int, days: int) -> int:
     """The last second of the last day to pay, in Montréal: the day of submission is not counted (PY-01).
 
-    A last day on a weekend moves to Monday, in the candidate's favour (`domain.md` 1.X.16).
+    A last day on a weekend moves to Monday, in the candidate's favour.
     """
     return end_of_day(after_weekend(day_of(submitted_at) + timedelta(days=days)))

@@ -20,7 +20,7 @@ STEADY_SECONDS = 2.0
 """A ticker or a worker that still runs after so long has found its stores."""
 
 RETIRE_SECONDS = 20.0
-"""A web process sends its people away over 10 s, then ends its last requests; a worker finishes its job."""
+"""A web process sends its people away over 10 s, then ends its last requests; a worker finishes its task."""
 
 ROLLED = (ProcessKind.WEB, ProcessKind.TICKER, ProcessKind.WORKER)
 """In this order: the pages first, then what calls. Two tickers or two workers at once do no harm."""

@@ -37,6 +37,9 @@ COMMENT = re.compile(r"^\s*(\{#|/\*|//|--|#)\s*(.*?)\s*(#\}|\*/)?\s*$")
 
 NAMED = re.compile(r"[A-Z][A-Z0-9_]+")
 
+LONGEST = 120
+"""Characters of a number as it is written; a longer one is a table."""
+
 
 def sentence(text: str) -> str:
     """The first sentence."""
@@ -47,21 +50,43 @@ def numbers(tree: ast.Module) -> list[str]:
     """The named numbers of a module, such as `MOST_SOCKETS` 3: where a rule's number stands."""
     found = []
     for node in tree.body:
-        target = node.targets[0] if isinstance(node, ast.Assign) else getattr(node, "target", None)
-        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(target, ast.Name):
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
-        value = node.value
-        if NAMED.fullmatch(target.id) and value is not None and is_number(value):
-            found.append(f"`{target.id}` {ast.unparse(value)}")
+        target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+        names = target.elts if isinstance(target, ast.Tuple) else [target]
+        values = node.value.elts if isinstance(node.value, ast.Tuple) and len(names) > 1 else [node.value]
+        for name, value in zip(names, values, strict=False):
+            text = ast.unparse(value)
+            if (
+                isinstance(name, ast.Name)
+                and NAMED.fullmatch(name.id)
+                and is_number(value)
+                and len(text) <= LONGEST
+            ):
+                found.append(f"`{name.id}` {text}")
     return found
 
 
 def is_number(value: ast.expr) -> bool:
-    """A number as it is written, or a product of some."""
+    """A number as it is written: plain, calculated, a rate, or several with their names."""
     if isinstance(value, ast.BinOp):
-        return is_number(value.left) and is_number(value.right)
+        return (is_number(value.left) and is_number(value.right)) or has_number(value)
+    if isinstance(value, ast.Call):
+        return ast.unparse(value.func) == "Rate"
+    if isinstance(value, ast.Tuple):
+        return bool(value.elts) and all(is_number(one) or isinstance(one, ast.Constant) for one in value.elts)
+    if isinstance(value, ast.Dict):
+        return bool(value.values) and all(is_number(one) for one in value.values)
     return (
         isinstance(value, ast.Constant) and isinstance(value.value, int | float) and value.value is not True
+    )
+
+
+def has_number(value: ast.BinOp) -> bool:
+    """A product of a number and a name."""
+    sides = (value.left, value.right)
+    return any(is_number(side) for side in sides) and all(
+        isinstance(side, ast.Name) or is_number(side) for side in sides
     )
 
 

@@ -69,7 +69,7 @@ SLOTS = 8
 """Bitmaps that slots take turns in; those that are not read are emptied before their next turn."""
 
 PRESENT_SLOTS = 5
-"""Seen in the last so many slots is present: 60 to 75 s (ADR 0003)."""
+"""Seen in the last so many slots is present: 60 to 75 s; silent for longer is parked, and not called (ADR 0003)."""
 
 PRELUDE = f"local SLOT_MS, SLOTS, PRESENT_SLOTS = {SLOT_MS}, {SLOTS}, {PRESENT_SLOTS}\n"
 """What Lua knows of these numbers; it stands before the fence."""

@@ -39,7 +39,10 @@ class Taken:
         self.waited_at.append(address)
 
 
-def asked(**values: Any) -> JoinRequest:
+def asked(owed: int | None = None, **values: Any) -> JoinRequest:
+    """`owed`: for so many milliseconds its ticket has owed a proof, from when this is called."""
+    if owed is not None:
+        values["ticket"] = owing(now_ms() - owed)
     given: dict[str, Any] = {
         "address": "192.0.2.1",
         "verdict": COMPUTER,
@@ -71,12 +74,12 @@ async def terms(request: JoinRequest, proof: bool = False, crowded: bool = False
         ({}, False, True, JoinTerms.OWES),
         ({"visitor": None}, False, True, JoinTerms.PLAIN),
         ({"ticket": Ticket("0", 7, "v")}, False, True, JoinTerms.PLAIN),
-        ({"ticket": owing(now_ms())}, False, False, JoinTerms.OWES),
-        ({"ticket": owing(now_ms())}, True, False, JoinTerms.NONE),
-        ({"ticket": owing(now_ms()), "later": True}, True, False, JoinTerms.OWES),
-        ({"ticket": owing(now_ms()), "proof": "text"}, False, False, JoinTerms.PROVED),
-        ({"ticket": owing(now_ms() - WAIT_MS)}, False, False, JoinTerms.PROVED),
-        ({"ticket": owing(now_ms() - WAIT_MS)}, True, False, JoinTerms.PROVED),
+        ({"owed": 0}, False, False, JoinTerms.OWES),
+        ({"owed": 0}, True, False, JoinTerms.NONE),
+        ({"owed": 0, "later": True}, True, False, JoinTerms.OWES),
+        ({"owed": 0, "proof": "text"}, False, False, JoinTerms.PROVED),
+        ({"owed": WAIT_MS}, False, False, JoinTerms.PROVED),
+        ({"owed": WAIT_MS}, True, False, JoinTerms.PROVED),
     ],
 )
 async def test_the_terms_of_a_join(

@@ -55,7 +55,9 @@ def test_a_solved_challenge_is_a_proof_for_its_period_and_for_ten_minutes() -> N
     assert proofs.check(proof, UID, now).id != proofs.check(another, UID, now).id
 
 
-PROOF = solved(ProofsOfWork(KEYS, CHEAP).challenge(UID, now_ms()))
+MADE_AT = now_ms()
+
+PROOF = solved(ProofsOfWork(KEYS, CHEAP).challenge(UID, MADE_AT))
 
 WRONG: dict[str, str] = {
     "nothing": "", "no base 64": "%%%", "no JSON": base64.b64encode(b"{").decode(),
@@ -82,7 +84,7 @@ WRONG: dict[str, str] = {
 @pytest.mark.parametrize("name", WRONG)
 def test_what_was_not_worked_for_is_no_proof(name: str) -> None:
     """Altered, forged or malformed: refused, and never an error."""
-    assert cause_of(ProofsOfWork(KEYS, CHEAP), WRONG[name]) in ("invalid", "expired")
+    assert cause_of(ProofsOfWork(KEYS, CHEAP), WRONG[name], now=MADE_AT) in ("invalid", "expired")
 
 
 def test_without_the_work_a_signature_is_no_proof() -> None:

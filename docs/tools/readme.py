@@ -35,6 +35,9 @@ OTHER_FILES = ("*.html", "*.js", "*.css", "*.lua", "*.toml")
 COMMENT = re.compile(r"^\s*(\{#|/\*|//|--|#)\s*(.*?)\s*(#\}|\*/)?\s*$")
 """The first line of such a file, which says what it is."""
 
+OF_SCRIPTS = re.compile(r"^ *const ([A-Z][A-Z0-9_]+) = ([\d_.]+);", re.MULTILINE)
+"""The named numbers of a script for browsers."""
+
 NAMED = re.compile(r"[A-Z][A-Z0-9_]+")
 
 LONGEST = 120
@@ -99,12 +102,19 @@ def told(path: Path) -> str:
         named = numbers(tree)
         return f"{about} <sub>{', '.join(named)}</sub>" if named else about
     first = COMMENT.match(text.partition("\n")[0])
-    return sentence(first[2]) if first else ""
+    about = sentence(first[2]) if first else ""
+    named = [f"`{name}` {number}" for name, number in OF_SCRIPTS.findall(text)]
+    return f"{about} <sub>{', '.join(named)}</sub>" if named else about
+
+
+def has_code(path: Path) -> bool:
+    """Whether there is more in it than a docstring."""
+    return len(ast.parse(path.read_text(encoding="utf-8")).body) > 1
 
 
 def files_of(folder: Path) -> Iterator[Path]:
     """The modules of a folder, then what else decides something there; then the folders in it."""
-    yield from sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
+    yield from sorted(path for path in folder.glob("*.py") if path.name != "__init__.py" or has_code(path))
     for pattern in OTHER_FILES:
         yield from sorted(folder.glob(pattern))
     for inner in sorted(path for path in folder.iterdir() if path.is_dir() and path.name != "versions"):

@@ -31,6 +31,8 @@ from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves
+from quota.draw_order import LONGEST_VALUE
+from quota.period_bounds import LONGEST_NOTICE
 from quota.periods import effective
 from quota.states import BY_OPERATORS, Action, PeriodState
 from quota.store import PERIOD, Period
@@ -193,6 +195,7 @@ class OperatorPages:
             "wrong": {} if refusal is None else {f["name"]: f["reason"] for f in refusal.fields.get("fields", [])},
             "done": done_words(request.query_params.get("fait", "")) if refusal is None else "",
             "is_still": "fixe" in request.query_params,
+            "longest_value": LONGEST_VALUE, "longest_notice": LONGEST_NOTICE,
             "stands": {one.id: STANDS[effective(one, now_ms()).stand] for one in periods},
         }  # fmt: skip
         if period is None:

@@ -21,12 +21,13 @@ from foundation.clock import now_ms
 from quota.programmes import Programme
 from server.rendering.templating import Render
 from submission import drafts
+from submission.receipt_numbers import PATTERN
 from submission.states import STATUSES
 
 HOME = "/compte"
 
 DESTINATIONS = Destinations(
-    HOME, re.compile(r"/(compte|documents(/[A-Za-z0-9_-]{16,64})?|recus/MPQ(-[0-9A-Z]{5}){4})")
+    HOME, re.compile(rf"/(compte|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN})")
 )
 """The pages of this module, to which a sign-in may lead."""
 

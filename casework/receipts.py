@@ -1,6 +1,5 @@
 """What became of a submission: its receipt, rank, status and documents, for its own account alone."""
 
-import re
 from typing import Any
 
 import msgspec
@@ -15,9 +14,8 @@ from foundation.subjects import Subject
 from quota.store import period
 from submission import store
 from submission.drafts import Content
+from submission.receipt_numbers import is_receipt
 from submission.states import Capacity, SubmissionStatus
-
-_RECEIPT = re.compile(r"MPQ(-[0-9A-HJKMNP-TV-Z]{5}){4}\Z")
 
 
 class StatusChange(msgspec.Struct, frozen=True):
@@ -47,7 +45,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
     """The submission with this receipt, if it is this account's. Refusal not_found, the same for all others."""
-    if not _RECEIPT.match(receipt):
+    if not is_receipt(receipt):
         raise Refusal(Code.NOT_FOUND)
     return await _one(
         conn,

@@ -8,7 +8,6 @@ token. A repeat is known by its ticket and account alone, so it gets its receipt
 and without a live token.
 """
 
-import secrets
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -31,6 +30,7 @@ from submission import binding, drafts, duplicates, follow_up, store
 from submission.drafts import Draft
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.pay_by import pay_by
+from submission.receipt_numbers import new_receipt
 from submission.services import SubmissionServices, Visit
 from submission.states import Capacity, SubmissionStatus
 from waitingroom.tickets import Ticket
@@ -47,7 +47,6 @@ PATIENCE_SECONDS = 5.0
 """A submission that would wait longer is shed at once (backpressure). Candidates do not come by the thousand: each was
 called."""
 
-_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no letter can be read as another or as a digit."""
 
 
@@ -315,9 +314,3 @@ def _ready(case: _Case) -> drafts.Content:
     if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)
     return content
-
-
-def new_receipt() -> str:
-    """`MPQ-7K2QX-...`: 100 random bits that can be read out on the telephone."""
-    letters = "".join(_LETTERS[byte % 32] for byte in secrets.token_bytes(20))
-    return "-".join(("MPQ", *(letters[at : at + 5] for at in range(0, 20, 5))))

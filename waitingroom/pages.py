@@ -211,8 +211,8 @@ class RoomPages:
     ) -> Response:
         now = now_ms()
         context: dict[str, Any] = {
-            "me": None, "soon": False, "wait": None, "as_of": now, "expires_at": None, "verdict": None,
-            "refused": False,
+            "me": None, "soon": False, "soon_seconds": states.SOON_SECONDS, "wait": None, "as_of": now,
+            "expires_at": None, "verdict": None, "refused": False,
         }  # fmt: skip
         context |= {
             "period": period, "summary": summary(period, self.looks.last(period.uid), now),

@@ -6,6 +6,7 @@
 
 const room = document.getElementById("room");
 const page = room ? room.dataset : {};
+const SOON_SECONDS = Number(page.soonSeconds); // the page has the rule's number
 const address = "/periodes/" + page.period;
 const api = "/api/v1/periods/" + page.period;
 const icons = JSON.parse(page.icons || "{}");
@@ -251,7 +252,7 @@ function draw() {
 }
 function drawPlace() {
   const old = age();
-  const soon = !me.paused && (me.estimated_wait_seconds ? me.estimated_wait_seconds[1] <= 120 : !me.ahead);
+  const soon = !me.paused && (me.estimated_wait_seconds ? me.estimated_wait_seconds[1] <= SOON_SECONDS : !me.ahead);
   put("ahead", number(me.ahead));
   put("wait", me.paused && !me.estimated_wait_seconds ? "arrêtée avec la pause" : waitWords(me.estimated_wait_seconds));
   put("as-of", clockWords(Date.parse(me.as_of)));

@@ -57,11 +57,16 @@ class SocketRoute(NamedTuple):
     handler: StandingSocket
 
 
+LONGEST_REMEMBERED, MOST_REMEMBERED = 128, 1000
+"""Addresses that are remembered with their places: a crowd asks the same few; what strangers make up fills nothing."""
+
+
 class Places:
     """Which route an address leads to: by what stands before and behind its one parameter."""
 
     def __init__(self) -> None:
         self._by_prefix: dict[str, dict[tuple[str, str], tuple[Any, str]]] = {}
+        self._known: dict[tuple[str, str], tuple[Any, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, route: Any) -> None:
         prefix, _, rest = path.partition("{")
@@ -69,13 +74,20 @@ class Places:
         self._by_prefix.setdefault(prefix, {})[method, suffix] = route, name
 
     def find(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
-        """The route and the parameter of this address, by name."""
+        """The route and the parameter of this address, by name; for reading only, as they are remembered."""
+        known = self._known.get((method, path))
+        return known if known is not None else self._look(method, path)
+
+    def _look(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
         for prefix, routes in self._by_prefix.items():
             if path.startswith(prefix):
                 value, _, suffix = path[len(prefix) :].partition("/")
                 found = routes.get((method, suffix))
                 if found is not None and value:
-                    return found[0], {found[1]: value}
+                    place = found[0], {found[1]: value}
+                    if len(path) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
+                        self._known[method, path] = place
+                    return place
         return None
 
 

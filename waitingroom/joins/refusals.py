@@ -9,6 +9,8 @@ from quota.states import Mode, PeriodState
 from quota.store import Period
 from waitingroom.joins.proof_of_work import ProofFault
 
+_DRAW: Final = Mode.DRAW
+
 ASKED_IN: Final = frozenset({PeriodState.OPEN, PeriodState.CLOSED})
 """By this host's clock alone; where one is closed by it, the line decides."""
 
@@ -50,7 +52,7 @@ def closed_by(period: Period, now_ms: int) -> Code | None:
     """
     if over(period):
         return Code.QUOTA_REACHED if period.state == PeriodState.CAP_REACHED else Code.PERIOD_CLOSED
-    if period.mode == Mode.DRAW and period.entries is not None:
+    if period.mode == _DRAW and period.entries is not None:
         return None
     if phase(period, now_ms) in ASKED_IN:
         return None

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,14 @@ from waitingroom.line.store import Line
 
 MOST_SECONDS = 240
 """The room's tests need some 20 s where nobody else is at work."""
+
+ON_A_CLUSTER = [
+    Path(__file__).parent.parent / f"{name}.py"
+    for name in (
+        "line/test_store", "line/test_epochs", "line/test_journal", "joins/test_joins", "joins/test_numbers",
+        "draw/test_scripts", "test_calls", "test_leaves", "test_presence", "test_position_reader", "test_period_cache",
+    )
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +89,16 @@ async def test_a_cluster_that_is_away_is_unavailable() -> None:
     await redis.aclose()
 
 
+def test_the_tests_for_a_cluster_are_there() -> None:
+    """What runs them is slow; that one was moved shows here, at once."""
+    assert [path for path in ON_A_CLUSTER if not path.exists()] == []
+
+
 @pytest.mark.slow
 def test_the_rooms_tests_hold_on_a_cluster() -> None:
     """Every test of the room, of calls and of scripts once more, with a Cluster behind `redis_url`."""
-    files = [
-        f"tests/integration/waitingroom/{name}.py"
-        for name in ("line/test_scripts", "test_room", "test_calls")
-    ]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *map(str, ON_A_CLUSTER)],
         env=os.environ | {"TESTS_ON": "cluster"}, capture_output=True, text=True, timeout=MOST_SECONDS,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-4000:]

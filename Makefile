@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint load prove bench losses lock wheel readme clean
+.PHONY: run test lint load prove compat bench losses lock wheel readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -37,6 +37,9 @@ load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recou
 
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
 	$(BIN)/pytest -m slow -o faulthandler_timeout=900
+
+compat: $(DEV_STAMP) ## what was run with what, as far as it is installed here; into docs/compatibility.md
+	$(BIN)/pytest -m compat --compat-into docs/compatibility.md
 
 bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
 	@missed=0; for part in tests.bench.tick tests.bench.draw tests.bench.statements loadtests.bench; do \

@@ -1,11 +1,11 @@
-"""The submission token: a signed JWT (Ed25519, RFC 9864) that proves a call to any holder of our public keys. No I/O.
+"""The submission token: a signed JWT (EdDSA, RFC 8037) that proves a call to any holder of our public keys. No I/O.
 
 It proves a call and nothing more: the place is taken by the token's row in SQL, never by `exp`.
 """
 
 import re
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import KeySet, OKPKey
+from joserfc.jws import JWSRegistry
 
 from quota.ledger import Token, expires_at
 from quota.store import Period
@@ -23,7 +24,12 @@ K = TypeVar("K")
 
 V = TypeVar("V")
 
-ALGORITHM = "Ed25519"
+ALGORITHM = "EdDSA"
+"""The name in the header and in the key set. RFC 9864 calls the same signature `Ed25519`, which most libraries still
+refuse (`docs/tokens.md`)."""
+
+KNOWN_AS = (ALGORITHM, "Ed25519")
+"""Names under which a signature of ours is taken: tokens of earlier releases carry the new one."""
 
 REMEMBERED = 4_096
 """Tokens a process remembers, some 2 MB: a signature costs 0.1 ms to make or to check, and the same one comes again."""
@@ -39,15 +45,29 @@ class Claims(msgspec.Struct, frozen=True):
     jti: str
 
 
-def _key(secret: str) -> OKPKey:
-    """The signing key of a secret: derived, so that rotating SECRET_KEYS rotates these too."""
+class BothNames(JWSRegistry):
+    """joserfc's algorithms, of which only those two; without its warning each time that RFC 9864 has another name."""
+
+    def get_alg(self, name: str) -> Any:
+        """Raises UnsupportedAlgorithmError."""
+        if name not in KNOWN_AS:
+            raise UnsupportedAlgorithmError(f"no algorithm of this service: {name[:20]}")
+        return self.algorithms[name]
+
+
+_REGISTRY = BothNames(algorithms=KNOWN_AS)
+
+
+def _key(secret: str, alg: str | None = None) -> OKPKey:
+    """The signing key of a secret: derived, so that rotating SECRET_KEYS rotates these too. Its id is its RFC 7638
+    thumbprint, whether it names its algorithm or not."""
     seed = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"guichet submission token").derive(
         secret.encode()
     )
     pem = Ed25519PrivateKey.from_private_bytes(seed).private_bytes(
         Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
     )
-    key = OKPKey.import_key(pem, {"use": "sig", "alg": ALGORITHM})
+    key = OKPKey.import_key(pem, {"use": "sig"} if alg is None else {"use": "sig", "alg": alg})
     key.ensure_kid()
     return key
 
@@ -57,9 +77,11 @@ class Tokens:
 
     def __init__(self, secret_keys: Sequence[str], issuer: str) -> None:
         self._issuer = issuer
-        keys = [_key(secret) for secret in secret_keys]
-        self._first = keys[0]
-        self._keys = KeySet(list(keys))
+        published = [_key(secret, alg=ALGORITHM) for secret in secret_keys]
+        self._first = published[0]
+        self._published = KeySet(list(published))
+        # A key that names its algorithm takes no token under the other name.
+        self._keys = KeySet([_key(secret) for secret in secret_keys])
         self._minted: dict[tuple[Claims, int], str] = {}
         self._ours: dict[str, Claims] = {}
 
@@ -84,7 +106,7 @@ class Tokens:
             "jti": claims.jti,
         }
         header = {"alg": ALGORITHM, "kid": self._first.kid, "typ": "JWT"}
-        return jwt.encode(header, said, self._first, algorithms=[ALGORITHM])
+        return jwt.encode(header, said, self._first, registry=_REGISTRY)
 
     def read(self, text: str, period_id: str | None = None) -> Claims | None:
         """The claims of a token of ours (for this period, if one is named), or None. Its end is the row's business."""
@@ -95,7 +117,7 @@ class Tokens:
         if len(text) > 1024 or not _SHAPE.match(text):
             return None
         try:
-            claims = jwt.decode(text, self._keys, algorithms=[ALGORITHM]).claims
+            claims = jwt.decode(text, self._keys, registry=_REGISTRY).claims
             found = Claims(str(claims["aud"]), int(claims["sub"]), str(claims["jti"]))
         except (JoseError, ValueError, KeyError, TypeError):
             return None
@@ -105,7 +127,7 @@ class Tokens:
         return found
 
     def jwks(self) -> dict[str, object]:
-        return dict(self._keys.as_dict(private=False))
+        return dict(self._published.as_dict(private=False))
 
 
 def _remember(known: dict[K, V], key: K, value: V) -> None:

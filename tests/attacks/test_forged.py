@@ -16,7 +16,7 @@ from joserfc.jwk import OKPKey
 from tests.support.people.attackers import AttackSiege, Ground
 from tests.support.rooms import KEYS
 from waitingroom.tickets import Ticket, Tickets
-from waitingroom.tokens import Tokens
+from waitingroom.tokens import BothNames, Tokens
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -215,7 +215,7 @@ def by_own_key(claims: dict[str, object], **header: object) -> str:
     key = OKPKey.generate_key("Ed25519")
     if "jwk" in header:
         header["jwk"] = key.as_dict(private=False)
-    return jwt.encode({"alg": "Ed25519", **header}, claims, key, algorithms=["Ed25519"])
+    return jwt.encode({"alg": "EdDSA", **header}, claims, key, registry=BothNames())
 
 
 Mint = Callable[[str, dict[str, object], Ground], str]
@@ -239,13 +239,14 @@ TOKENS: dict[str, Mint] = {
     "HS256 with an empty key": lambda t, c, g: hs256(b"", t, c, kid=""),
     "HS256 with the ticket's digest": lambda t, c, g: hs256(hashlib.sha256(b"ticket").digest(), t, c),
     "a key of its own": lambda t, c, g: by_own_key(c),
+    "a key of its own under the other name": lambda t, c, g: by_own_key(c, alg="Ed25519"),
     "a key of its own under our kid": lambda t, c, g: by_own_key(c, kid=public(g)["kid"]),
     "a key of its own in the header": lambda t, c, g: by_own_key(c, jwk={}),
     "a kid that is a path": lambda t, c, g: by_own_key(c, kid="../../../../dev/null"),
     "a kid that is a query": lambda t, c, g: by_own_key(c, kid="' or 1=1 --"),
     "a kid that is an address": lambda t, c, g: by_own_key(c, kid=g.url, jku=f"{g.url}/keys"),
     "other service's keys": lambda t, c, g: jwt.encode(
-        {"alg": "Ed25519"}, c, Tokens(OTHER_KEYS, g.url)._first, algorithms=["Ed25519"]
+        {"alg": "EdDSA"}, c, Tokens(OTHER_KEYS, g.url)._first, registry=BothNames()
     ),
     "changed claims": lambda t, c, g: altered(t, c),
     "a later end": lambda t, c, g: altered(t, part(t, 1) | {"exp": 9_999_999_999}),

@@ -65,4 +65,4 @@ async def test_leaving_needs_a_ticket_and_says_nothing(h: Hall, client: httpx.As
 async def test_the_public_keys_are_public_and_nothing_more(client: httpx.AsyncClient) -> None:
     """RFC 7517; the private halves stay here."""
     (key,) = (await client.get("/.well-known/jwks.json")).json()["keys"]
-    assert key["crv"] == "Ed25519" and "d" not in key
+    assert (key["alg"], key["crv"]) == ("EdDSA", "Ed25519") and "d" not in key

@@ -1,6 +1,10 @@
 """The submission token: minted for a live row, read by any of our keys, remembered for a while."""
 
+import base64
+import json
+
 import pytest
+from joserfc import jws, jwt
 
 from quota.states import TokenState
 from tests.support.rooms import KEYS
@@ -34,6 +38,31 @@ def test_keys_rotate() -> None:
     published = Tokens((*KEYS, *OTHER), ISSUER).jwks()["keys"]
     assert isinstance(published, list) and len(published) == 2
     assert all("d" not in key for key in published)
+
+
+def test_the_name_that_every_library_knows() -> None:
+    """In header and key set: RFC 8037's `EdDSA`, because most libraries refuse RFC 9864's `Ed25519`."""
+    published = Tokens(KEYS, ISSUER).jwks()["keys"]
+    assert isinstance(published, list)
+    (key,) = published
+    assert jws.extract_compact(minted().encode()).headers()["alg"] == key["alg"] == "EdDSA"
+    assert (key["kty"], key["crv"], key["use"]) == ("OKP", "Ed25519", "sig")
+
+
+def test_a_token_of_an_earlier_release_is_still_ours() -> None:
+    """It carries the new name; no third name is taken, nor no name."""
+    ours = Tokens(KEYS, ISSUER)
+    said = {"iss": ISSUER, "aud": "essai", "sub": "7", "jti": "j"}
+    key = module._key(KEYS[0])
+    earlier = jwt.encode({"alg": "Ed25519", "kid": key.kid}, said, key, algorithms=["Ed25519"])
+    assert ours.read(earlier) == Claims("essai", 7, "j")
+    for other in ("Ed448", "ES256", "HS256", "none", ""):
+        head = (
+            base64.urlsafe_b64encode(json.dumps({"alg": other, "kid": key.kid}).encode())
+            .rstrip(b"=")
+            .decode()
+        )
+        assert ours.read(".".join((head, *earlier.split(".")[1:]))) is None
 
 
 def test_another_house_is_none_of_ours() -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from config.topology import Servers, line_address, queue_address, topology
+from foundation.sql import postgresql
 from waitingroom.line.epochs import HOLD_SECONDS
 
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
@@ -93,6 +94,13 @@ def address(*schemes: str) -> Callable[[str], str]:
     return read
 
 
+def sql_address(value: str) -> str:
+    """SQLite's, or PostgreSQL's in any of the forms that are about."""
+    if value.partition("+")[0].partition(":")[0] in postgresql.SCHEMES:
+        return postgresql.canonical(value)
+    return address("sqlite", "postgresql")(value)
+
+
 def keys(value: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in value.split(",") if key.strip())
 
@@ -117,8 +125,9 @@ def folder(value: str) -> Path:
 PROGRAMMES = Path(__file__).parent / "programmes"
 
 VARIABLES = (
-    Variable("DATABASE_URL", "database_url", address("sqlite", "postgresql"), "sqlite:///guichet.db",
-             "the SQL store: `sqlite:///file` or `postgresql://user:password@host/name`",
+    Variable("DATABASE_URL", "database_url", sql_address, "sqlite:///guichet.db",
+             "the SQL store: `sqlite:///file` or `postgresql://user:password@host/name`, with libpq's options such as "
+             "`?sslmode=verify-full`; a pooler in between is noticed",
              "one machine needs no server; the file is made in the current folder"),
     Variable("REDIS_URL", "redis_url", line_address, None,
              "the line: Redis 7+ or Valkey, policy `noeviction`: `redis://`, `rediss://` or `unix://` for one server; "

@@ -9,20 +9,24 @@ import structlog
 from sqlalchemy import make_url
 
 from config.commands.arguments import by, commanding
+from config.commands.database import existing
+from config.failures import NOT_MIGRATED, Failed
 from config.settings import Settings, database_url, refuse_evicting
+from foundation.errors import Unavailable
 
 FIXED_SQLITE = (3, 51, 3)
 """From here on the write-ahead log cannot be corrupted by a checkpoint beside a commit."""
 
 
 def settings_of(process: str) -> Settings:
-    """The settings of a long-running process: logging set up, Redis looked at, known weaknesses said."""
+    """The settings of a long-running process: logging set up, both stores looked at, known weaknesses said."""
     from foundation import logs
 
     settings = Settings.from_env(os.environ)
     logs.configure_logging(settings.log_level, process)
 
     asyncio.run(look_at_redis({settings.redis_url, settings.queue_redis_url}))
+    asyncio.run(look_at_database(settings.database_url))
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         structlog.get_logger().info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
@@ -44,6 +48,31 @@ async def look_at_redis(urls: set[str]) -> None:
             structlog.get_logger().warning("redis_away", error=problem)
         finally:
             await redis.aclose()
+
+
+async def look_at_database(url: str) -> None:
+    """Refuse one that lets nobody in, or lacks tables: that mends itself by no waiting. One that is away is waited for.
+
+    Raises DBAPIError for what the server refuses, Failed for missing tables. Tables of a newer release are taken: while
+    processes are replaced, those of before go on.
+    """
+    from config.migrations import at_step, known_steps
+    from foundation.sql.database import Database
+    from foundation.sql.outage import refused
+
+    database = Database(existing(url))
+    try:
+        step = await database.read(at_step)
+    except Unavailable as problem:
+        if (cause := refused(problem)) is not None:
+            raise cause from None
+        structlog.get_logger().warning("sql_away", error=problem.__cause__)
+        return
+    finally:
+        await database.close()
+    steps = known_steps()
+    if step is None or (step in steps and step != steps[-1]):
+        raise Failed(NOT_MIGRATED)
 
 
 @click.command()

@@ -17,11 +17,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from foundation import audit
 from foundation.audit import By
 from foundation.clock import now_ms
+from foundation.sql import postgresql
 
 LOCK = 0x6775696368
 """Names the lock on PostgreSQL: any number will do that nothing else in the database uses."""
@@ -69,6 +70,19 @@ async def migrate(database_url: str, by: By | None = None) -> None:
         await engine.dispose()
 
 
+def known_steps() -> list[str]:
+    """All steps of this program, in their order: a file each, named by its number."""
+    return sorted(path.name.partition("_")[0] for path in Path(__file__).parent.glob("versions/[0-9]*.py"))
+
+
+async def at_step(connection: AsyncConnection) -> str | None:
+    """The step at which the database is, without loading what migrates; None where there are no tables yet."""
+    tables = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
+    if "alembic_version" not in tables:
+        return None
+    return (await connection.execute(sa.text("select version_num from alembic_version"))).scalar_one_or_none()
+
+
 def step_of(connection: sa.Connection) -> str | None:
     """The step at which the database is; None for one without tables."""
     return MigrationContext.configure(connection).get_current_revision()
@@ -106,7 +120,8 @@ def engine_for(database_url: str) -> AsyncEngine:
     """An engine for one migration; on SQLite its transaction holds the writer's lock from the start."""
     url = sa.make_url(database_url)
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(url.set(drivername="postgresql+asyncpg"), poolclass=sa.pool.NullPool)
+        opened = {"async_creator_fn": postgresql.Connector(url, limits=False)}
+        return create_async_engine(postgresql.at(url), poolclass=sa.pool.NullPool, connect_args=opened)
     # Opened plainly first: when that fails, aiosqlite's thread outlives the loop and prints a traceback of its own.
     sqlite3.connect(url.database or "").close()
     engine = create_async_engine(

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from foundation.sql import sqlite
+from foundation.sql import postgresql, sqlite
 from foundation.sql.group_commit import STEP_SECONDS, GroupCommit, T, Work, WriterLock
 from foundation.sql.outage import raise_if_away
 
@@ -49,6 +49,7 @@ class Database:
             self._batches = GroupCommit(self._writer, turn, patience_seconds)
         else:
             # Apart, so that writers who wait for a period's row do not keep everybody from looking.
+            self._connector = postgresql.Connector(self.url)
             self._reader, self._writer = self._postgresql(), self._postgresql()
 
     def _sqlite(self, begin: str) -> AsyncEngine:
@@ -74,21 +75,22 @@ class Database:
         return engine
 
     def _postgresql(self) -> AsyncEngine:
-        url = self.url.set(drivername="postgresql+asyncpg")
-        server = {
-            "lock_timeout": "5000",
-            "statement_timeout": "10000",
-            "idle_in_transaction_session_timeout": "5000",
-        }
-        return create_async_engine(
-            url,
+        engine = create_async_engine(
+            postgresql.at(self.url),
             pool_size=10,
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
             isolation_level="READ COMMITTED",
-            connect_args={"timeout": 5, "command_timeout": 11, "server_settings": server},
+            connect_args={"async_creator_fn": self._connector},
         )
+
+        @event.listens_for(engine.sync_engine, "begin")
+        def limit(connection: sa.Connection) -> None:
+            if (setting := self._connector.setting) is not None:
+                connection.exec_driver_sql(setting)
+
+        return engine
 
     async def read(self, work: Work[T]) -> T:
         """Run `work` on a connection of its own; nothing it writes is kept. Raises Unavailable."""

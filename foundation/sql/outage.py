@@ -30,3 +30,20 @@ def raise_if_away(problem: Exception) -> None:
     """Raises Unavailable in place of what `away` knows."""
     if (unavailable := away(problem)) is not None:
         raise unavailable from problem
+
+
+REFUSALS = ("28", "3D", "42")
+"""Classes of SQLSTATE in which a server refuses for good: who asks, which database, what it may read."""
+
+
+def refused(problem: BaseException) -> Exception | None:
+    """What a PostgreSQL server refused for good, somewhere in the causes of this; None when it is only away."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        state = (
+            getattr(cause, "sqlstate", None) or getattr(getattr(cause, "orig", None), "sqlstate", None) or ""
+        )
+        if isinstance(cause, Exception) and state[:2] in REFUSALS:
+            return cause
+        cause = cause.__cause__
+    return None

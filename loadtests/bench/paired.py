@@ -1,10 +1,11 @@
 """Two checkouts measured against each other, in alternating runs: is this one slower than an earlier commit?
 
     git worktree add ../earlier 0b6e635
-    python -m loadtests.bench.paired --other ../earlier --only joins,submissions,live,tick
+    python -m loadtests.bench.paired --other ../earlier --only joins,submissions,feed,tick
 
 Each section runs in the one and in the other in turn, so that what else the machine does meets both alike; what counts
-is the median of the ratios, pair by pair. Both run with this environment's packages. A rate may fall to 0.97 of the
+is the median of the ratios, pair by pair. Both run with this environment's packages. A run that measures nothing is done
+once more. A rate may fall to 0.97 of the
 earlier one and a memory rise to 1.03; what is beyond is an exit status of 1."""
 
 import argparse
@@ -26,6 +27,19 @@ SECTION_SECONDS: Final = 900.0
 
 MODULES: Final = {"tick": ("tests.bench.tick", "tests.bench_tick")}
 """Sections that have a module of their own, by the names it has had; the others are sections of `loadtests.bench`."""
+
+FEED: Final = """
+try:
+    from loadtests.bench import live
+except ImportError:
+    from loadtests import bench_live as live
+held, _ = live.one_process(*live.pinned())
+print(f"| memory a socket | {held.bytes_each / 1024:.4f} |")
+print(f"| messages a second of the server's processor | {held.messages:.1f} |")
+"""
+
+PARTS: Final = {"feed": FEED}
+"""Parts of a section, as programs that any checkout runs: `feed` is all sockets of `live` in one web process."""
 
 JUDGED: Final = {
     "joins a second": "rate", "submissions a second": "rate", "messages a second": "rate",
@@ -65,22 +79,32 @@ class Pair(NamedTuple):
 
 def command(checkout: Path, section: str) -> list[str]:
     """How this section is run in that checkout."""
+    if section in PARTS:
+        return [sys.executable, "-c", PARTS[section]]
     for module in MODULES.get(section, ()):
         if checkout.joinpath(*module.split(".")).with_suffix(".py").exists():
             return [sys.executable, "-m", module]
     return [sys.executable, "-m", "loadtests.bench", "--only", section]
 
 
-def figures(checkout: Path, section: str) -> dict[str, float]:
-    """One run: its figures by name. A missed bar of its own is no failure here; anything else that fails is."""
+def figures(checkout: Path, section: str, tries: int = 2) -> dict[str, float]:
+    """One run: its figures by name. A missed bar of its own is no failure here.
+
+    Anything else that fails is said, and the run done once more: hours of other rounds hang on it. Raises SystemExit.
+    """
     done = subprocess.run(
         command(checkout, section), cwd=checkout, env=os.environ | {"PYTHONPATH": str(checkout)},
         capture_output=True, text=True, timeout=SECTION_SECONDS, check=False,
     )  # fmt: skip
     found = dict(rows(done.stdout))
-    if not found:
-        raise SystemExit(f"{section} in {checkout.name} measured nothing:\n{done.stderr[-2000:]}")
-    return found
+    if found:
+        print(f"{section} in {checkout.name}: {found}", file=sys.stderr, flush=True)
+        return found
+    said = f"{section} in {checkout.name} measured nothing:\n{done.stderr[-2000:]}"
+    if tries <= 1:
+        raise SystemExit(said)
+    print(said, file=sys.stderr, flush=True)
+    return figures(checkout, section, tries - 1)
 
 
 def rows(text: str) -> Iterator[tuple[str, float]]:

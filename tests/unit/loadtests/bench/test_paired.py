@@ -53,3 +53,16 @@ def test_both_take_turns_in_being_first(monkeypatch: pytest.MonkeyPatch) -> None
     (pair,) = paired.measure("joins", Path("here"), Path("other"), 2)
     assert asked == ["here", "other", "other", "here"]
     assert (pair.here, pair.other, pair.ratio) == ([2.0, 2.0], [1.0, 1.0], 2.0)
+
+
+def test_a_run_that_measures_nothing_is_done_once_more(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It says why; a second one in a row ends the whole."""
+    flaky = f"import pathlib, sys; p = pathlib.Path({str(tmp_path / 'once')!r}); p.exists() or sys.exit(p.touch())"
+    monkeypatch.setitem(paired.PARTS, "flaky", f"{flaky}; print('| joins a second | 2 |')")
+    assert paired.figures(tmp_path, "flaky") == {"joins a second": 2.0}
+    assert "measured nothing" in capfd.readouterr().err
+    monkeypatch.setitem(paired.PARTS, "broken", "raise SystemExit('nobody came')")
+    with pytest.raises(SystemExit, match="nobody came"):
+        paired.figures(tmp_path, "broken")

@@ -1,0 +1,129 @@
+"""PostgreSQL as it is really reached: addresses as libpq writes them, and poolers in between.
+
+A pooler (PgBouncer and its kin) may hand each transaction to another server connection, refuses settings at the
+connection's start, and knows no statement that was prepared earlier. Whether one stands between is found out, not
+configured: the number of the server's process that the connection was told at its start is not the one that answers.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import asyncpg
+import sqlalchemy as sa
+
+CONNECT_SECONDS: Final = 5.0
+
+COMMAND_SECONDS: Final = 11.0
+"""A little more than the server's own limit, which is the clearer answer."""
+
+LIMITS: Final = {
+    "lock_timeout": "5000",
+    "statement_timeout": "10000",
+    "idle_in_transaction_session_timeout": "5000",
+}
+"""Milliseconds that the server gives a step: for a lock, a statement, a silence between two."""
+
+SCHEMES: Final = ("postgresql", "postgres")
+"""Both are libpq's. What stands behind a `+` names a driver of SQLAlchemy's; ours is asyncpg."""
+
+OPTIONS: Final = frozenset({
+    "host", "port", "user", "password", "dbname", "passfile", "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl",
+    "sslpassword", "ssl_min_protocol_version", "ssl_max_protocol_version", "sslnegotiation", "target_session_attrs",
+    "application_name",
+})  # fmt: skip
+"""Of libpq's options those that asyncpg knows. It would send any other to the server as a setting."""
+
+SSL_MODES: Final = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+POOLER: Final = "pgbouncer"
+"""Not libpq's, but often written: `?pgbouncer=true` says that a pooler stands between, whatever it looks like."""
+
+
+def canonical(text: str) -> str:
+    """The address with one scheme and libpq's names of options. Raises ValueError, with what it must be."""
+    scheme, colon, rest = text.partition("://")
+    if scheme.partition("+")[0] not in SCHEMES or not colon:
+        raise ValueError(f"must begin with {' or '.join(f'{one}://' for one in SCHEMES)}")
+    try:
+        url = sa.make_url(f"postgresql://{_one_place(rest)}")
+    except (sa.exc.ArgumentError, ValueError):
+        raise ValueError("must be an address such as postgresql://user:password@host/name") from None
+    return url.set(query=_options(url.query)).render_as_string(hide_password=False)
+
+
+def _one_place(rest: str) -> str:
+    """Several hosts, which libpq takes before the name, as its option `host`, where SQLAlchemy leaves them alone."""
+    place, slash, after = rest.partition("/")
+    user, at_sign, hosts = place.rpartition("@")
+    if "," not in hosts:
+        return rest
+    return f"{user}{at_sign}{slash or '/'}{after}{'&' if '?' in after else '?'}host={hosts}"
+
+
+def _options(query: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(query)
+    if "ssl" in found:  # asyncpg's own name, with libpq's words
+        found["sslmode"] = {"true": "require", "false": "disable"}.get(str(found["ssl"]), found["ssl"])
+        del found["ssl"]
+    if found.pop("channel_binding", "prefer") == "require":
+        raise ValueError("must not ask for channel_binding=require, which the driver cannot do")
+    for ours in ("connect_timeout", "gssencmode"):  # the service's own deadline counts; no Kerberos
+        found.pop(ours, None)
+    unknown = sorted(set(found) - OPTIONS - {POOLER})
+    if unknown:
+        raise ValueError(f"must have none but libpq's options: {', '.join(unknown)} is not understood")
+    if found.get("sslmode", "prefer") not in SSL_MODES:
+        raise ValueError(f"must have one of {', '.join(SSL_MODES)} as sslmode")
+    if found.get(POOLER, "false") not in ("true", "false"):
+        raise ValueError(f"must have true or false as {POOLER}")
+    return found
+
+
+class Connector:
+    """Opens connections to the server of one address, for SQLAlchemy's pools and its migrations."""
+
+    def __init__(self, url: sa.URL, *, limits: bool = True) -> None:
+        """`limits`: whether the server limits what a connection's steps take."""
+        said = url.query.get(POOLER)
+        self.is_pooled: bool | None = None if said is None else said == "true"
+        """Whether a pooler stands between; None until a connection was looked at."""
+        options = {name: value for name, value in url.query.items() if name != POOLER}
+        self._dsn = url.set(query=options).render_as_string(hide_password=False)
+        self._limits = limits
+
+    async def __call__(self, *_: Any, **__: Any) -> Any:
+        """A connection. Raises asyncpg's errors, OSError, TimeoutError; fails closed.
+
+        What SQLAlchemy makes of the address is left aside: asyncpg reads it as libpq would.
+        """
+        if self.is_pooled is None:
+            self.is_pooled = await self._look()
+        if self.is_pooled:
+            return await self._connect(statement_cache_size=0)
+        return await self._connect(server_settings=LIMITS if self._limits else {})
+
+    async def _look(self) -> bool:
+        connection = await self._connect(statement_cache_size=0)
+        try:
+            return bool(connection.get_server_pid() != await connection.fetchval("select pg_backend_pid()"))
+        finally:
+            await connection.close(timeout=CONNECT_SECONDS)
+
+    async def _connect(self, **options: Any) -> Any:
+        return await asyncpg.connect(
+            self._dsn, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, **options
+        )
+
+    @property
+    def setting(self) -> str | None:
+        """What a transaction says first where the server was told nothing at the start: the same limits, in one
+        statement, for this transaction alone. None where there is nothing to say."""
+        if not self.is_pooled or not self._limits:
+            return None
+        calls = (f"set_config('{name}', '{value}', true)" for name, value in LIMITS.items())
+        return f"select {', '.join(calls)}"
+
+
+def at(url: sa.URL) -> sa.URL:
+    """The address that an engine is made with; the rest is the connector's."""
+    return url.set(drivername="postgresql+asyncpg", query={})

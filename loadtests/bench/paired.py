@@ -4,9 +4,9 @@
     python -m loadtests.bench.paired --other ../earlier --only joins,submissions,feed,tick
 
 Each section runs in the one and in the other in turn, so that what else the machine does meets both alike; what counts
-is the median of the ratios, pair by pair. Both run with this environment's packages. A run that measures nothing is done
-once more. A rate may fall to 0.97 of the
-earlier one and a memory rise to 1.03; what is beyond is an exit status of 1."""
+is the median of the ratios, pair by pair. Both run with this environment's packages. A run that measures nothing is
+done once more. A rate may fall to 0.97 of the earlier one and a memory rise to 1.03; what is beyond is an exit status
+of 1."""
 
 import argparse
 import os

@@ -1,14 +1,21 @@
 """The processes of the Procfile refuse to start where they could not keep their promises."""
 
+import asyncio
+import contextlib
 import json
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import redis
 
+from config.commands.processes import look_at_database
 from config.processes.embedded import Valkey
 from foundation.audit import audit
+from tests.conftest import administer, apart
 from tests.integration.config.commands.shell import CREATE, GOOD_KEY, guichet, one_sentence, rows
+from tests.support.processes.postgres import PostgresServer
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
@@ -40,6 +47,69 @@ def test_a_process_refuses_a_redis_that_may_drop_keys(process: str, valkey: Valk
         client.config_set("maxmemory-policy", "allkeys-lru")
     result = guichet(process, url=sqlite_url, REDIS_URL=valkey.url, SECRET_KEYS=GOOD_KEY)
     one_sentence(result, "allkeys-lru", "noeviction")
+
+
+@pytest.fixture(scope="module")
+def locked() -> Iterator[PostgresServer]:
+    """A PostgreSQL that asks one of its users for a password; it has no tables."""
+    server = PostgresServer("-c", "log_min_messages=fatal")
+    rules = server.folder / "data" / "pg_hba.conf"
+    rules.write_text(f"local all locked scram-sha-256\n{rules.read_text()}")
+    try:
+        server.start()
+        apart(administer(str(server.folder), "create role locked login password 'the right one'"))
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.mark.parametrize("process", ["web", "ticker", "worker"])
+@pytest.mark.parametrize(
+    ("user", "name", "words"),
+    [
+        ("locked:wrong", "postgres", "password authentication failed"),
+        ("nobody", "postgres", "does not exist"),
+        ("postgres", "elsewhere", "does not exist"),
+        ("postgres", "postgres", "guichet migrate"),
+    ],
+)
+def test_a_process_says_in_one_sentence_why_the_database_is_of_no_use(
+    process: str, user: str, name: str, words: str, locked: PostgresServer, session_valkey: Valkey
+) -> None:
+    """A wrong password, an unknown user, a database that is not there or has no tables: nothing waits for them."""
+    url = f"postgres://{user}@/{name}?host={locked.folder}"
+    result = guichet(process, url=url, REDIS_URL=session_valkey.url, SECRET_KEYS=GOOD_KEY)
+    one_sentence(result, words)
+    assert result.exit_code == 1
+    assert "wrong" not in result.stderr
+
+
+@pytest.mark.parametrize("process", ["web", "ticker", "worker"])
+def test_a_process_does_not_make_a_database(process: str, tmp_path: Path, session_valkey: Valkey) -> None:
+    """SQLite would: `migrate` alone makes one. Old tables are as none."""
+    file = tmp_path / "none.db"
+    url = f"sqlite:///{file}"
+    given = {"url": url, "REDIS_URL": session_valkey.url, "SECRET_KEYS": GOOD_KEY}
+    one_sentence(guichet(process, **given), "guichet migrate")
+    assert not file.exists()
+    with contextlib.closing(sqlite3.connect(file)) as old:
+        old.execute("create table alembic_version (version_num text)")
+        old.execute("insert into alembic_version values ('0001')")
+        old.commit()
+    one_sentence(guichet(process, **given), "guichet migrate")
+
+
+def test_tables_of_a_newer_release_are_taken(sqlite_url: str) -> None:
+    """Processes of before go on while they are replaced; `migrate` of an old program refuses."""
+    with contextlib.closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as newer:
+        newer.execute("update alembic_version set version_num = '9999'")
+        newer.commit()
+    asyncio.run(look_at_database(sqlite_url))
+
+
+def test_a_database_that_is_away_is_waited_for() -> None:
+    """It may come; a process that ended would not see it."""
+    asyncio.run(look_at_database("postgresql://u:p@127.0.0.1:1/guichet"))
 
 
 def test_what_is_done_by_commands_is_on_the_record(tmp_path: Path) -> None:

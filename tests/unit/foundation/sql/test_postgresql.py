@@ -19,7 +19,7 @@ PLAIN = "postgresql://u:p@db:5432/guichet"
         (f"{PLAIN}?sslmode=require", f"{PLAIN}?sslmode=require"),
         (f"{PLAIN}?ssl=require", f"{PLAIN}?sslmode=require"),
         (f"{PLAIN}?ssl=true", f"{PLAIN}?sslmode=require"),
-        (f"{PLAIN}?sslmode=verify-full&sslrootcert=/etc/ca.pem", f"{PLAIN}?sslmode=verify-full&sslrootcert=%2Fetc%2Fca.pem"),
+        (f"{PLAIN}?sslmode=verify-ca&sslrootcert=/ca.pem", f"{PLAIN}?sslmode=verify-ca&sslrootcert=%2Fca.pem"),
         (f"{PLAIN}?connect_timeout=10&channel_binding=prefer", PLAIN),
         (f"{PLAIN}?pgbouncer=true", f"{PLAIN}?pgbouncer=true"),
         ("postgresql://u@/guichet?host=/run/postgresql", "postgresql://u@/guichet?host=%2Frun%2Fpostgresql"),

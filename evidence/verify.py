@@ -97,7 +97,7 @@ async def read(database: Database, period_id: str) -> Books:
 async def _read(conn: AsyncConnection, period_id: str) -> Books:
     if conn.dialect.name == "postgresql":
         # Every statement below must see the same moment; on SQLite a transaction does.
-        await conn.execute(sa.text("set transaction isolation level repeatable read, read only"))
+        await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     period = await ledger.period_by_id(conn, period_id)
     t, c, s, a = (
         quota_store.token.c,

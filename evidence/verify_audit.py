@@ -73,7 +73,7 @@ async def read_chains(conn: AsyncConnection, kept: Sequence[ChainPosition] = ())
     """Both streams, from one look at the store."""
     if conn.dialect.name == "postgresql":
         # Heads and lines must be of the same moment; on SQLite a transaction sees one.
-        await conn.execute(sa.text("set transaction isolation level repeatable read, read only"))
+        await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     return [
         await _read_chain(conn, Stream.ACTS, kept),
         await _read_chain(conn, Stream.LOOKS, ()),

@@ -91,6 +91,8 @@ def opaque(password: str) -> str:
 def folded(text: str) -> str:
     """A name or an answer as it is compared: without case, accents, kinds of apostrophes, hyphens, spaces and digits,
     and without what is not seen."""
+    if text.isascii() and text.isprintable():  # most are, and then there is nothing to take apart
+        return " ".join(text.replace("`", "'").casefold().split())
     taken_apart = unicodedata.normalize("NFKC", text.translate(_MARKS)).casefold()
     taken_apart = unicodedata.normalize("NFKD", taken_apart).translate(_MARKS)
     return " ".join("".join(map(_plain_letter, taken_apart)).split())

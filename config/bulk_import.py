@@ -153,10 +153,14 @@ async def carry_out(
     )  # fmt: skip
 
 
-def refuse(path: Path, planned: ImportPlan) -> None:
-    """All or nothing: raises AccountFileError with every problem, as far as they are shown."""
-    if planned.problems:
-        raise AccountFileError(csv_files.told(path, planned.problems))
+def refuse(path: Path, file: AccountFile, planned: ImportPlan) -> None:
+    """All or nothing: raises AccountFileError with every problem, as far as they are shown, and how many rows it is."""
+    if not planned.problems:
+        return
+    refused = len({problem.line for problem in planned.problems})
+    summary = f"Nothing was imported: {refused} of {file.rows} rows are refused."
+    problems = csv_files.told(path, planned.problems)
+    raise AccountFileError(f"{problems}{' ' if len(planned.problems) == 1 else chr(10)}{summary}")
 
 
 def outcome(added: Added, programme: str, *, check: bool) -> str:

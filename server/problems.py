@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.websockets import WebSocket, WebSocketState
 
-from foundation.errors import Because, Code, Refusal, Stale, Unavailable
+from foundation.errors import Code, Refusal, RefusalCause, Stale, Unavailable
 from foundation.events import Events
 from server.rendering.templating import Render
 from server.requests import wants_json
@@ -55,7 +55,7 @@ person with two of them in two tabs cannot know otherwise."""
 
 
 class ReasonText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The texts of one reason (`foundation.errors.Because`) of a code that has several."""
+    """The texts of one reason (`foundation.errors.RefusalCause`) of a code that has several."""
 
     title: str
     reason: str
@@ -63,13 +63,13 @@ class ReasonText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RefusalText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one code means: HTTP status, and French texts without markup; other texts where it says why (`because`)."""
+    """What one code means: HTTP status, and French texts without markup; other texts where it says why (`cause`)."""
 
     status: int
     title: str
     reason: str
     remedy: str
-    because: Mapping[Because, ReasonText] = {}
+    cause: Mapping[RefusalCause, ReasonText] = {}
 
     def words(self) -> dict[str, str]:
         """Title, reason and remedy."""
@@ -95,7 +95,7 @@ def load_table(text: str) -> dict[str, RefusalText]:
             raise ValueError(f"refusals.toml, [{code}]: {error}") from None
         if not 400 <= entry.status < 600:
             raise ValueError(f"refusals.toml, [{code}]: status {entry.status} is no refusal")
-        for words in (entry.words(), *map(msgspec.structs.asdict, entry.because.values())):
+        for words in (entry.words(), *map(msgspec.structs.asdict, entry.cause.values())):
             if not all(text.strip() for text in words.values()):
                 raise ValueError(f"refusals.toml, [{code}]: title, reason and remedy need a text")
         table[code] = entry
@@ -108,9 +108,9 @@ TABLE: Final = load_table(files("server").joinpath("refusals.toml").read_text("u
 def text_of(refusal: Refusal) -> RefusalText:
     """What is said of this refusal. A code without an entry, which a test forbids, is `unavailable`."""
     entry = TABLE.get(refusal.code) or TABLE[Code.UNAVAILABLE]
-    because = entry.because.get(refusal.fields.get("because", ""))
-    if because is not None:
-        entry = msgspec.structs.replace(entry, **msgspec.structs.asdict(because))
+    cause = entry.cause.get(refusal.fields.get("cause", ""))
+    if cause is not None:
+        entry = msgspec.structs.replace(entry, **msgspec.structs.asdict(cause))
     if name := refusal.fields.get("signed_in_as"):
         entry = msgspec.structs.replace(entry, reason=f"{SIGNED_IN_AS.format(name)} {entry.reason}")
     return entry

@@ -16,7 +16,7 @@ from accounts import sessions, sign_in
 from accounts.candidates import Account
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
-from foundation.errors import Because, Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.states import TokenState
 from quota.store import Period
@@ -91,7 +91,7 @@ class PresentedToken(msgspec.Struct, frozen=True):
             return refusal
         is_used = token.state == TokenState.USED
         fields: dict[str, Any] = {
-            "because": Because.SUBMITTED_BY_ANOTHER if is_used else Because.BOUND_TO_ANOTHER
+            "cause": RefusalCause.SUBMITTED_BY_ANOTHER if is_used else RefusalCause.BOUND_TO_ANOTHER
         }
         with contextlib.suppress(Refusal):
             fields["signed_in_as"] = (await sessions.find(conn, self.visit)).username

@@ -18,7 +18,7 @@ from accounts import sessions, sign_in_form
 from accounts.sessions import Session, SignedIn
 from accounts.sign_in import Credentials
 from foundation.clock import now_ms
-from foundation.errors import Because, Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.ledger import Token
 from quota.states import PeriodState, TokenState
@@ -129,9 +129,9 @@ class CandidatePages:
         except Refusal as refusal:
             if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 return see_other(f"{turn.room}/connexion")
-            if refusal.fields.get("because") == Because.SESSION_OF_ANOTHER:
+            if refusal.fields.get("cause") == RefusalCause.SESSION_OF_ANOTHER:
                 return self._sign_in_page(request, await self._turn(request), {}, {}, refusal)
-            if refusal.fields.get("because") == Because.SUBMITTED_BY_ANOTHER:
+            if refusal.fields.get("cause") == RefusalCause.SUBMITTED_BY_ANOTHER:
                 raise
             return await self._review_page(request, await self._turn(request), turn.session, fields, refusal)
         return see_other(f"/recus/{accepted.receipt}")

@@ -19,7 +19,7 @@ from accounts import identities, sessions
 from accounts.candidates import Account
 from foundation.batching import Batcher
 from foundation.clock import now_ms
-from foundation.errors import Because, Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.ledger import Token
 from quota.programmes import Programme
@@ -236,7 +236,7 @@ def _with_whose_session(refusal: Refusal, unit: LedgerUnit, case: _Case) -> Refu
     token = None if case.number is None else unit.tokens.get(case.number)
     if token is not None and token.account not in (None, case.account.id):
         is_used = token.state == TokenState.USED
-        fields["because"] = Because.SUBMITTED_BY_ANOTHER if is_used else Because.SESSION_OF_ANOTHER
+        fields["cause"] = RefusalCause.SUBMITTED_BY_ANOTHER if is_used else RefusalCause.SESSION_OF_ANOTHER
     return Refusal(refusal.code, **fields)
 
 

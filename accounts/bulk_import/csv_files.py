@@ -149,7 +149,7 @@ def header_problems(
         return [f"the column {name} is there twice: take one of them out." for name in twice]
     if not set(columns) & set(known):
         return [
-            f"no column is known in it; it names the columns, such as {', '.join(sorted(required)[:3])}, separated by "
+            f"no column is known in it; it names the columns, such as {', '.join([*known][:2])}, separated by "
             f"{_one_of(SEPARATORS.values())}."
         ]
     missing = [f"the column {name} is missing." for name in sorted(set(required) - set(columns))]

@@ -61,8 +61,9 @@ class FileAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountFile(msgspec.Struct, frozen=True):
-    """The accounts of a file, what is wrong in it, and what is to be said of the rest."""
+    """The accounts of a file of so many rows, what is wrong in it, and what is to be said of the rest."""
 
+    rows: int
     accounts: list[FileAccount]
     problems: list[FileProblem]
     notes: list[FileProblem]
@@ -92,6 +93,7 @@ def checked(file: CsvFile) -> AccountFile:
     """Every row that is right as an account, and every problem of the others."""
     accounts, problems, notes = [], list(file.problems), list(file.notes)
     first_lines: dict[str, int] = {}
+    passports: dict[str, int] = {}
     now = now_ms()
     for row in file.rows:
         wrong = list(row_problems(row, now))
@@ -104,7 +106,12 @@ def checked(file: CsvFile) -> AccountFile:
         notes += (FileProblem(row.line, what) for what in row_notes(row.cells))
         if not wrong:
             accounts.append(account_of(row, known))
-    return AccountFile(accounts, problems, notes)
+            number = accounts[-1].identity.passport
+            if passports.setdefault(number, row.line) != row.line:
+                what = f"identity.passport is that of line {passports[number]} too: one person submits once."
+                notes.append(FileProblem(row.line, what))
+    rows = len(file.rows) + len({problem.line for problem in file.problems})
+    return AccountFile(rows, accounts, problems, notes)
 
 
 def row_problems(row: FileRow, now: int) -> Iterator[str]:

@@ -64,7 +64,7 @@ def accounts_import(file: Path, programme: str, check: bool, by: str | None) -> 
     if people.notes:
         click.echo(told(file, people.notes), err=True)
     planned = on_database(lambda conn: bulk_import.plan(conn, people, found.id), who)
-    bulk_import.refuse(file, planned)
+    bulk_import.refuse(file, people, planned)
     if not check:
         new = bulk_import.hashed(planned)
         on_database(lambda conn: bulk_import.carry_out(conn, people, planned, new, found.id, who), who)

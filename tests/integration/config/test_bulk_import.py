@@ -65,7 +65,7 @@ def a_file(tmp_path: Path, *lines: str) -> AccountFile:
 
 async def imported(database: Database, file: AccountFile, programme: str = "demo") -> Added:
     planned = await database.read(lambda conn: plan(conn, file, programme))
-    refuse(Path("people.csv"), planned)
+    refuse(Path("people.csv"), file, planned)
     new = hashed(planned)
     await database.write(lambda conn: carry_out(conn, file, planned, new, programme, audit.SERVICE))
     return planned.added

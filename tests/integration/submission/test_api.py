@@ -174,18 +174,18 @@ async def test_a_session_of_another_account_is_told_whose_it_is(
     body = SIGNATURE | {"token": called.token}
     refused = await client.post("/api/v1/periods/essai/submissions", json=body)
     problem = refused.json()
-    assert (refused.status_code, problem["code"], problem["because"], problem["signed_in_as"]) == (
+    assert (refused.status_code, problem["code"], problem["cause"], problem["signed_in_as"]) == (
         409, "token_used", "session_of_another", "essai-00002",
     )  # fmt: skip
     assert "essai-00002" in problem["detail"]
     assert "essai-00001" not in refused.text
     refused = await client.post("/api/v1/session", json=secrets_of(2, token=called.token))
-    assert (refused.json()["because"], refused.json()["signed_in_as"]) == ("bound_to_another", "essai-00002")
+    assert (refused.json()["cause"], refused.json()["signed_in_as"]) == ("bound_to_another", "essai-00002")
     assert (await client.post("/api/v1/session", json=secrets_of(token=called.token))).status_code == 200
     assert (await client.post("/api/v1/periods/essai/submissions", json=body)).status_code == 201
     await client.post("/api/v1/session", json=secrets_of(2))
     refused = await client.post("/api/v1/periods/essai/submissions", json=body)
-    assert (refused.json()["code"], refused.json()["because"]) == ("token_used", "submitted_by_another")
+    assert (refused.json()["code"], refused.json()["cause"]) == ("token_used", "submitted_by_another")
 
 
 async def test_a_token_of_another_account_names_nobody_where_nobody_is_signed_in(
@@ -197,6 +197,6 @@ async def test_a_token_of_another_account_names_nobody_where_nobody_is_signed_in
     await client.post("/api/v1/session", json=secrets_of(token=called.token))
     await client.delete("/api/v1/session")
     refused = await client.post("/api/v1/session", json=secrets_of(2, token=called.token))
-    assert (refused.json()["code"], refused.json()["because"]) == ("token_used", "bound_to_another")
+    assert (refused.json()["code"], refused.json()["cause"]) == ("token_used", "bound_to_another")
     assert "signed_in_as" not in refused.json()
     assert "essai-00001" not in refused.text

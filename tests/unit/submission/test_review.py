@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from foundation.errors import Because, Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota.ledger import Token
 from quota.states import TokenState
 from server.problems import TABLE
@@ -24,10 +24,10 @@ def test_every_refusal_has_words_in_the_form(code: Code) -> None:
         assert shown.sentences[-1] == "Vous pouvez réessayer dans 1 min 30 s."
 
 
-@pytest.mark.parametrize("because", [Because.SESSION_OF_ANOTHER, Because.BOUND_TO_ANOTHER])
-def test_a_token_of_another_account_leads_to_no_other_page(because: Because) -> None:
+@pytest.mark.parametrize("cause", [RefusalCause.SESSION_OF_ANOTHER, RefusalCause.BOUND_TO_ANOTHER])
+def test_a_token_of_another_account_leads_to_no_other_page(cause: RefusalCause) -> None:
     """The sign-in that shows it is where its own account goes on."""
-    assert review.way_on(Refusal(Code.TOKEN_USED, because=because), "essai") == forms.WayOn()
+    assert review.way_on(Refusal(Code.TOKEN_USED, cause=cause), "essai") == forms.WayOn()
     assert review.way_on(Refusal(Code.TOKEN_USED), "essai") != forms.WayOn()
 
 

@@ -145,6 +145,7 @@ def test_every_wrong_row_is_named_and_none_is_imported(sqlite_url: str, tmp_path
     result = guichet("accounts", "import", str(path), *DEMO, url=sqlite_url)
     assert result.exit_code == 1
     lines = result.stderr.splitlines()
+    assert lines.pop() == "Nothing was imported: 2 of 3 rows are refused."
     assert [line.partition(": ")[0] for line in lines] == [f"{path}, line {n}" for n in (3, 4, 4)]
     for line, word in zip(lines, ("identity.birth_date", "username", "password"), strict=True):
         assert word in line

@@ -151,3 +151,12 @@ def test_other_columns_come_with_the_account(tmp_path: Path) -> None:
     assert read.accommodation == 1.5
     assert read.columns["training.diploma"] == "Maîtrise"
     assert read.line == 2
+
+
+def test_one_passport_in_two_rows_is_said() -> None:
+    """Two accounts of one person are no error of the file; the second cannot submit (P4)."""
+    file = checked(ROW, ROW | {"username": "another", "identity.passport": "ab1234"})
+    assert file.problems == []
+    assert [str(note) for note in file.notes] == [
+        "line 3: identity.passport is that of line 2 too: one person submits once."
+    ]

@@ -44,13 +44,14 @@ class Added(msgspec.Struct, frozen=True):
 class ImportPlan(msgspec.Struct, frozen=True):
     """What a file would do to a store: whose accounts are new, and which of the others lack a draft.
 
-    `problems` are rows that cannot be done; with one of them nothing is.
+    `problems` are rows that cannot be done; with one of them nothing is. `notes` say what is not applied of the others.
     """
 
     new: list[FileAccount]
     lacking: dict[int, FileAccount]
     added: Added
     problems: list[FileProblem]
+    notes: list[FileProblem]
 
 
 async def add_candidates(
@@ -93,7 +94,22 @@ async def plan(conn: AsyncConnection, file: AccountFile, programme: str) -> Impo
         lacking=lacking,
         added=Added(len(new), len(there), len(new) + len(lacking), len(drafted)),
         problems=file.problems + somebody_elses(accounts, there),
+        notes=file.notes + not_applied(accounts, there),
     )
+
+
+def not_applied(
+    accounts: Mapping[str, FileAccount], there: Mapping[str, ExistingAccount]
+) -> list[FileProblem]:
+    """Accommodations of a file that an account that is there does not have: it stays as it is."""
+    return [
+        FileProblem(
+            accounts[name].line,
+            "accommodation is not applied, as the account was there already: `guichet accounts grant` changes it.",
+        )
+        for name, one in there.items()
+        if accounts[name].columns.get("accommodation") and accounts[name].accommodation != one.accommodation
+    ]
 
 
 def somebody_elses(
@@ -165,11 +181,12 @@ def refuse(path: Path, file: AccountFile, planned: ImportPlan) -> None:
 
 def outcome(added: Added, programme: str, *, check: bool) -> str:
     """What was done with a file, or what would be, as a sentence."""
-    left = ", and stay as they are" if added.accounts_there or added.drafts_there else ""
+    kept = {"passwords, answers and identities": added.accounts_there, "drafts": added.drafts_there}
+    left = " and ".join(what for what, number in kept.items() if number)
     return (
         f"{'Nothing was written, with --check. ' if check else ''}{added.accounts_new} accounts are new, "
         f"{added.accounts_there} were there already; {added.drafts_new} drafts for {programme} are new, "
-        f"{added.drafts_there} were there already{left}."
+        f"{added.drafts_there} were there already{f' ({left} of the file are not applied to these)' if left else ''}."
     )
 
 

@@ -229,12 +229,13 @@ ABOUT_THE_ACCOUNT = {
 
 
 def _with_whose_session(refusal: Refusal, unit: LedgerUnit, case: _Case) -> Refusal:
-    """The refusal, with the account that is signed in, and whether the token of this ticket is another account's."""
-    if refusal.code not in ABOUT_THE_ACCOUNT:
+    """The refusal, with the account that is signed in unless the token is its own, and whether it is another one's."""
+    token = None if case.number is None else unit.tokens.get(case.number)
+    bound_to = None if token is None else token.account
+    if refusal.code not in ABOUT_THE_ACCOUNT or bound_to == case.account.id:
         return refusal
     fields = refusal.fields | {"signed_in_as": case.account.username}
-    token = None if case.number is None else unit.tokens.get(case.number)
-    if token is not None and token.account not in (None, case.account.id):
+    if token is not None and bound_to is not None:
         is_used = token.state == TokenState.USED
         fields["cause"] = RefusalCause.SUBMITTED_BY_ANOTHER if is_used else RefusalCause.SESSION_OF_ANOTHER
     return Refusal(refusal.code, **fields)

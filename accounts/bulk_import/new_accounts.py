@@ -38,11 +38,12 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExistingAccount(msgspec.Struct, frozen=True):
-    """An account that is there, and who it is."""
+    """An account that is there, who it is, and its accommodation."""
 
     id: int
     username: str
     identity: Identity
+    accommodation: float
 
 
 async def existing(conn: AsyncConnection, usernames: Sequence[str]) -> dict[str, ExistingAccount]:
@@ -52,13 +53,15 @@ async def existing(conn: AsyncConnection, usernames: Sequence[str]) -> dict[str,
     for start in range(0, len(usernames), AT_ONCE):
         some = {name: spellings(name) for name in usernames[start : start + AT_ONCE]}
         stored = {spelling for names in some.values() for spelling in names}
-        rows = await conn.execute(sa.select(a.id, a.username, a.identity).where(a.username.in_(stored)))
+        rows = await conn.execute(
+            sa.select(a.id, a.username, a.identity, a.accommodation).where(a.username.in_(stored))
+        )
         there = {row.username: row for row in rows}
         for name, names in some.items():
             row = next((there[spelling] for spelling in names if spelling in there), None)
             if row is not None:
                 identity = msgspec.json.decode(row.identity, type=Identity)
-                found[name] = ExistingAccount(row.id, row.username, identity)
+                found[name] = ExistingAccount(row.id, row.username, identity, row.accommodation)
     return found
 
 

@@ -61,9 +61,9 @@ def accounts_import(file: Path, programme: str, check: bool, by: str | None) -> 
 
     found, who = find_programme(programme), commanding(by)
     people = bulk_import.read_candidates(file)
-    if people.notes:
-        click.echo(told(file, people.notes), err=True)
     planned = on_database(lambda conn: bulk_import.plan(conn, people, found.id), who)
+    if planned.notes:
+        click.echo(told(file, planned.notes), err=True)
     bulk_import.refuse(file, people, planned)
     if not check:
         new = bulk_import.hashed(planned)

@@ -86,6 +86,18 @@ async def test_a_second_programme_for_the_same_people_brings_their_drafts(
     assert len({row.account for row in rows}) == 1
 
 
+async def test_an_accommodation_that_is_not_applied_is_said(database: Database, tmp_path: Path) -> None:
+    """The account that is there keeps its own; what changes it is named."""
+    await imported(database, a_file(tmp_path, LINE))
+    other = a_file(tmp_path, LINE.replace('"1,5"', "2"))
+    planned = await database.read(lambda conn: plan(conn, other, "demo"))
+    assert [str(note) for note in planned.notes] == [
+        "line 2: accommodation is not applied, as the account was there already: `guichet accounts grant` changes it."
+    ]
+    same = a_file(tmp_path, LINE)
+    assert (await database.read(lambda conn: plan(conn, same, "demo"))).notes == []
+
+
 async def test_a_row_for_the_account_of_another_person_is_refused(database: Database, tmp_path: Path) -> None:
     """Its draft would go to somebody else; the others of the file are not imported either."""
     await imported(database, a_file(tmp_path, LINE))
@@ -132,8 +144,8 @@ def test_who_an_account_is_of(changes: dict[str, str], is_same: bool) -> None:
 def test_the_outcome_is_a_sentence() -> None:
     """With what stays as it is, and whether anything was written."""
     assert outcome(Added(2, 1, 3, 0), "demo", check=False) == (
-        "2 accounts are new, 1 were there already; 3 drafts for demo are new, 0 were there already, and stay as they "
-        "are."
+        "2 accounts are new, 1 were there already; 3 drafts for demo are new, 0 were there already (passwords, answers "
+        "and identities of the file are not applied to these)."
     )
     assert outcome(Added(1, 0, 1, 0), "demo", check=True).startswith(
         "Nothing was written, with --check. 1 accounts"

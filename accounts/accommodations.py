@@ -1,11 +1,12 @@
 """Accommodations: more time for an account, granted beforehand, on the record."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import store
+from accounts import candidates, store
 from accounts.acts import AccountAct
-from accounts.identities import known_as
 from foundation import audit
 from foundation.audit import By
 from foundation.errors import Code, Refusal
@@ -30,10 +31,8 @@ async def grant(conn: AsyncConnection, username: str, factor: float, actor: By, 
     if not is_permitted(factor):
         raise Refusal(Code.INVALID, fields=[{"name": "factor", "reason": "doit être de 1 à 2"}])
     a = store.account
-    account = (
-        await conn.execute(
-            sa.select(a.c.id, a.c.accommodation).where(a.c.username == known_as(username)).with_for_update()
-        )
+    account: sa.Row[Any] | None = (
+        await conn.execute(candidates.named(sa.select(a.c.id, a.c.accommodation), username).with_for_update())
     ).one_or_none()
     if account is None:
         raise Refusal(Code.NOT_FOUND)

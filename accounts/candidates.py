@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
-from accounts.identities import Identity
+from accounts.identities import Identity, spellings
+from accounts.normalisation import FORM
 
 LONGEST_USERNAME = 200
 """Characters that are looked at, of anybody's user name; no account has a longer one."""
@@ -21,7 +22,8 @@ LEAST_QUESTIONS, MOST_QUESTIONS = 2, 3
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account's row as a value. `accommodation` (1 to 2) lengthens the token once."""
+    """An account's row as a value. `accommodation` (1 to 2) lengthens the token once; `secrets_form` is that of its
+    hashes (`normalisation.FORM`)."""
 
     id: int
     username: str
@@ -31,15 +33,23 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     identity: Identity
     accommodation: float
+    secrets_form: int = FORM
 
 
 _ACCOUNT = tuple(store.account.c[name] for name in Account.__struct_fields__)
 
 
 async def by_username(conn: AsyncConnection, username: str) -> Account | None:
-    """The account with this user name, as `known_as` writes it."""
-    row = (await conn.execute(sa.select(*_ACCOUNT).where(store.account.c.username == username))).one_or_none()
+    """The account with this user name, however it is typed."""
+    row = (await conn.execute(named(sa.select(*_ACCOUNT), username))).one_or_none()
     return None if row is None else account_of(row)
+
+
+def named(accounts: sa.Select[*tuple[Any, ...]], username: str) -> sa.Select[*tuple[Any, ...]]:
+    """Of these accounts the one that a typed user name stands for."""
+    names, stored = spellings(username), store.account.c.username
+    likeliest_first = sa.case((stored == names[0], 0), else_=1)
+    return accounts.where(stored.in_(names)).order_by(likeliest_first).limit(1)
 
 
 def account_of(row: sa.Row[*tuple[Any, ...]]) -> Account:
@@ -53,4 +63,5 @@ def account_of(row: sa.Row[*tuple[Any, ...]]) -> Account:
         created_at=row.created_at,
         identity=msgspec.json.decode(row.identity, type=Identity),
         accommodation=row.accommodation,
+        secrets_form=row.secrets_form,
     )

@@ -52,11 +52,13 @@ class SignInPages:
         ]
 
     async def show(self, request: Request) -> Response:
-        """The form, or the way on when somebody is signed in already."""
-        then = self._then(request)
-        if await sessions.current(self.services, request) is not None:
+        """The form, or the way on when somebody is signed in already and does not ask for another account."""
+        then, session = self._then(request), await sessions.current(self.services, request)
+        if session is None:
+            return self.page(request, then, note=request.query_params.get("note", ""))
+        if request.query_params.get("compte") != "autre":
             return see_other(then)
-        return self.page(request, then, note=request.query_params.get("note", ""))
+        return self.page(request, then, note="autre", signed_in_as=session.username)
 
     async def sign_in(self, request: Request) -> Response:
         """Sign in without a token."""
@@ -91,11 +93,13 @@ class SignInPages:
         *,
         status: int = 200,
         note: str = "",
+        signed_in_as: str = "",
     ) -> Response:
-        """The form of a sign-in that leads to `then`; `note` is one of `states.NOTES`."""
+        """The form of a sign-in that leads to `then`; `note` is one of `states.NOTES`. `signed_in_as` is the account of
+        the session here, which is not the one that is asked for."""
         return form_page(
             self.render, self.tell, request, "sign_in.html", refusal=refusal, errors=errors or {}, status=status,
-            **sign_in_form.context(f"/connexion?suite={then}", typed or {}, note),
+            **sign_in_form.context(f"/connexion?suite={then}", typed or {}, note, signed_in_as),
         )  # fmt: skip
 
     async def session(self, request: Request) -> Session | Response:

@@ -14,6 +14,7 @@ from typing import TypeVar
 import argon2
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from accounts.normalisation import TypedSecret
 from foundation.errors import Unavailable
 
 T = TypeVar("T")
@@ -50,15 +51,21 @@ class Hasher:
         """One hash a text, in the same order. Raises Unavailable."""
         return await self._run(lambda: [self._cost.hash(text) for text in texts])
 
-    async def check(self, *pairs: tuple[str | None, str]) -> list[bool]:
+    async def check(self, *pairs: tuple[str | None, str | TypedSecret]) -> list[bool]:
         """Whether each (hash, text) belongs together. Raises Unavailable.
 
-        All pairs are verified, whatever the first one says. None stands for the hash of an unknown name: a dummy is
-        verified instead, which costs the same.
+        All pairs are verified, whatever the first one says, and all forms of a text. None stands for the hash of an
+        unknown name: a dummy is verified instead, which costs the same.
         """
         return await self._run(lambda: [self._belongs(known, text) for known, text in pairs])
 
-    def _belongs(self, known: str | None, text: str) -> bool:
+    def _belongs(self, known: str | None, text: str | TypedSecret) -> bool:
+        if isinstance(text, str):
+            return self._verify(known, text)
+        earlier = [self._verify(known if text.counts else None, form) for form in text.earlier]
+        return self._verify(known, text.today) or any(earlier)
+
+    def _verify(self, known: str | None, text: str) -> bool:
         try:
             self._cost.verify(self._dummy if known is None else known, text)
         except (VerificationError, InvalidHashError):

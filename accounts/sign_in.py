@@ -8,15 +8,19 @@ from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import candidates, identities, sessions
+from accounts import candidates, normalisation, sessions, store
+from accounts.attempts import known_browsers
 from accounts.attempts.challenge import Challenge, prove
 from accounts.candidates import Account
+from accounts.identities import spellings
+from accounts.normalisation import TypedSecret
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.states import SessionRole
-from foundation.errors import Code
+from foundation.errors import Code, Unavailable
 from server.requests import Incoming
 
 
@@ -48,26 +52,75 @@ async def sign_in(
     Refusals in this order: rate_limited, bad_credentials, bad_security_answers, then those of `Called.bind`.
     Unavailable when a store or the hashing threads have no room. A call that is refused begins no session.
     """
-    username = identities.known_as(credentials.username)
-    answers = identities.answers_text(credentials.answers)
+    username = _counted_name(services, came, credentials.username)
+    to_hash_anew: list[Account] = []
 
-    def pairs(account: Account | None) -> Sequence[tuple[str | None, str]]:
-        return (
-            (None if account is None else account.password_hash, credentials.password),
-            (None if account is None else account.answers_hash, answers),
-        )
+    def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
+        return _secrets(account, credentials)
 
     async def begin(conn: AsyncConnection, account: Account) -> SignedIn:
         role = SessionRole.CANDIDATE
         lasts_ms = sessions.LASTS_MS[role] if called is None else await called.bind(conn, account)
         owner = sessions.Owner(role=role, id=account.id, username=account.username)
+        if is_of_earlier_form(account):
+            if any(secret.earlier for _, secret in _secrets(account, credentials)):
+                to_hash_anew.append(account)
+            else:  # as for nearly everybody: the hashes are of today's form too
+                await _now_of_todays_form(conn, account)
         return await sessions.begin(conn, services, came, owner, lasts_ms)
 
     challenge = Challenge[Account](
         name=sessions.known_name(SessionRole.CANDIDATE, username),
-        find=lambda conn: candidates.by_username(conn, username),
+        find=lambda conn: candidates.by_username(conn, credentials.username),
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS),
         reserve=None if called is None else called.reserve,
     )
-    return await prove(services, came, challenge, begin)
+    signed_in = await prove(services, came, challenge, begin)
+    for account in to_hash_anew[-1:]:
+        await _hash_anew(services, account, credentials)
+    return signed_in
+
+
+def is_of_earlier_form(account: Account) -> bool:
+    """Whether the hashes may be of texts as earlier releases had them; a sign-in that succeeds puts an end to it."""
+    return account.secrets_form < normalisation.FORM
+
+
+def _secrets(
+    account: Account | None, credentials: Credentials
+) -> tuple[tuple[str | None, TypedSecret], tuple[str | None, TypedSecret]]:
+    counts = account is not None and is_of_earlier_form(account)
+    password = normalisation.typed_password(credentials.password, counts=counts)
+    answers = normalisation.typed_answers(credentials.answers, counts=counts)
+    if account is None:
+        return (None, password), (None, answers)
+    return (account.password_hash, password), (account.answers_hash, answers)
+
+
+async def _hash_anew(services: AccountServices, account: Account, credentials: Credentials) -> None:
+    """From now on only today's form of these secrets is right. Fails soft: the next sign-in does it."""
+    try:
+        hashes = await services.hasher.hash(*(secret.today for _, secret in _secrets(account, credentials)))
+        await services.db.write(lambda conn: _now_of_todays_form(conn, account, hashes))
+    except Unavailable:
+        return
+
+
+async def _now_of_todays_form(
+    conn: AsyncConnection, account: Account, hashes: Sequence[str] | None = None
+) -> None:
+    """Write it down, with new hashes of password and answers if there are any; not over a password of meanwhile."""
+    a = store.account
+    values: dict[str, int | str] = {"secrets_form": normalisation.FORM}
+    values |= {} if hashes is None else {"password_hash": hashes[0], "answers_hash": hashes[1]}
+    unchanged = (a.c.password_hash == account.password_hash, a.c.answers_hash == account.answers_hash)
+    await conn.execute(sa.update(a).where(a.c.id == account.id, *unchanged).values(values))
+
+
+def _counted_name(services: AccountServices, came: Incoming, typed: str) -> str:
+    """The name that tries are counted under, one however it is typed; a browser may know it as it was stored once."""
+    cookie, names = came.cookies.get(known_browsers.COOKIE, ""), spellings(typed)
+    role = SessionRole.CANDIDATE
+    known = (name for name in names if services.browsers.known(cookie, sessions.known_name(role, name)))
+    return next(known, names[-1])

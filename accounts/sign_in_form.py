@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from accounts import sessions, states
 from accounts.candidates import LEAST_QUESTIONS, LONGEST_SECRET, LONGEST_USERNAME
+from accounts.normalisation import is_blank
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
@@ -45,7 +46,7 @@ def wrong(fields: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for field in ("username", "password", *states.ANSWER_FIELDS):
         text = fields.get(field, "")
-        if not text.strip() and field in states.EMPTY:
+        if is_blank(text) and field in states.EMPTY:
             found[field] = states.EMPTY[field]
         elif len(text) > LONGEST.get(field, LONGEST_SECRET):
             found[field] = states.TOO_LONG
@@ -58,15 +59,19 @@ def credentials_of(fields: Mapping[str, str]) -> Credentials:
     return Credentials(
         username=fields["username"],
         password=fields["password"],
-        answers=[answer for answer in answers if answer.strip()],
+        answers=[answer for answer in answers if not is_blank(answer)],
     )
 
 
-def context(action: str, typed: Mapping[str, str], note: str) -> dict[str, Any]:
-    """What the template needs besides refusal and errors; the password is never written back into the page."""
+def context(action: str, typed: Mapping[str, str], note: str, signed_in_as: str = "") -> dict[str, Any]:
+    """What the template needs besides refusal and errors; the password is never written back into the page.
+
+    `signed_in_as` is the account of this browser's session, where the person is asked for another one.
+    """
+    whose = states.SIGNED_IN_AS.format(signed_in_as) if signed_in_as else ""
     return {
         "action": action,
-        "note": states.NOTES.get(note, ""),
+        "note": f"{whose} {states.NOTES.get(note, '')}".strip(),
         "ordinals": states.ORDINALS,
         "least": LEAST_QUESTIONS,
         "typed": {name: text for name, text in typed.items() if name != "password"},

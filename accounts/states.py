@@ -49,6 +49,13 @@ TOO_LONG = "Ce texte est trop long : vérifiez ce qui a été collé ici."
 NOTES = {
     "deconnexion": "Vous êtes maintenant déconnecté.",
     "fin": "Votre session a pris fin. Connectez-vous de nouveau pour continuer.",
+    "autre": "Pour changer de compte, connectez-vous ici : l’autre compte prendra sa place dans ce navigateur.",
+    "jeton": "Le jeton de ce navigateur est à un autre compte : connectez-vous de nouveau avec celui qui a commencé "
+    "cette demande. Le jeton et le temps qui lui reste l’attendent.",
+    "document": "Connectez-vous avec le compte auquel ce document est destiné pour le lire.",
     "recu": "Connectez-vous avec le compte qui a soumis la demande pour voir son accusé de réception.",
 }
 """What a sign-in page says above its form, by the word in its address."""
+
+SIGNED_IN_AS = "Ce navigateur est connecté avec le compte « {} »."
+"""Goes before it where another account is asked for: whose session it is, two tabs cannot know otherwise."""

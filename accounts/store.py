@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from accounts.normalisation import FORM
 from foundation.sql.tables import Id, metadata
 
 ACCOUNT, OPERATOR = "account", "operator"
@@ -15,6 +16,14 @@ account = sa.Table(
     sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
     sa.Column(
         "answers_hash", sa.Text, nullable=False, comment="Argon2id of all answers, normalised, together"
+    ),
+    sa.Column(
+        "secrets_form",
+        sa.Integer,
+        nullable=False,
+        default=FORM,
+        server_default="1",
+        comment="form of the texts in both hashes; the default of the table is that of earlier releases",
     ),
     sa.Column("questions", sa.Text, nullable=False, comment="JSON list of the security questions"),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),

@@ -34,7 +34,12 @@ class CaseApi:
         except Refusal as refusal:
             # Without a session a receipt exists as little as for another account; an ended one may be its owner's.
             raise Refusal(Code.NOT_FOUND) if refusal.code == Code.NOT_SIGNED_IN else refusal from None
-        found = await self.services.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
+        try:
+            found = await self.services.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
+        except Refusal as refusal:
+            if refusal.code == Code.NOT_FOUND:
+                raise Refusal(Code.NOT_FOUND, signed_in_as=session.username) from None
+            raise
         return json_response(submission_shown(found))
 
 

@@ -14,14 +14,16 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.pages import Destinations, SignInPages
+from accounts.sessions import Session
 from casework import documents, receipts
 from casework.documents import DocumentKind
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
+from foundation.errors import Code, Refusal
 from quota.programmes import Programme
 from server.rendering.templating import Render
 from submission import drafts
-from submission.receipt_numbers import PATTERN
+from submission.receipt_numbers import PATTERN, typed_receipt
 from submission.states import STATUSES
 
 HOME = "/compte"
@@ -53,16 +55,32 @@ class CasePages:
 
     async def receipt(self, request: Request) -> Response:
         """The receipt, for its own account. For anybody else 404, whether it exists or not."""
-        session, receipt = await sessions.current(self.services, request), request.path_params["receipt"]
+        session, typed = await sessions.current(self.services, request), request.path_params["receipt"]
+        receipt = typed_receipt(typed) or typed
         if session is None:
-            then = self.sign_in.destinations.safe(f"/recus/{receipt}")
-            return self.sign_in.page(request, then, status=404, note="recu")
-        found = await self.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
+            return self._for_its_account(request, f"/recus/{receipt}", "recu")
+        try:
+            found = await self.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
+        except Refusal as refusal:
+            if refusal.code != Code.NOT_FOUND:
+                raise
+            return self._for_its_account(request, f"/recus/{receipt}", "recu", session)
         return self.render(
             request, "receipt.html", found=found, programme=self._name(found.programme),
             status_words=STATUSES[found.status],
             confirmation=next((one for one in found.documents if one.kind == DocumentKind.CONFIRMATION), None),
         )  # fmt: skip
+
+    def _for_its_account(
+        self, request: Request, path: str, note: str, session: Session | None = None
+    ) -> Response:
+        """The sign-in that leads to a page of one account, with 404: whether there is such a page, nobody else learns.
+
+        Who is signed in as somebody else is told as whom, and may sign in as the one.
+        """
+        then = self.sign_in.destinations.safe(path)
+        as_whom = "" if session is None else session.username
+        return self.sign_in.page(request, then, status=404, note=note, signed_in_as=as_whom)
 
     async def account(self, request: Request) -> Response:
         """The account's home: its applications, and when the session ends (AC-10, WR-17)."""
@@ -114,7 +132,12 @@ class CasePages:
         if isinstance(session, Response):
             return session
         asked, owner = request.path_params["id"], session.owner
-        opened = await self.db.read(lambda conn: documents.find(conn, asked, owner))
+        try:
+            opened = await self.db.read(lambda conn: documents.find(conn, asked, owner))
+        except Refusal as refusal:
+            if refusal.code != Code.NOT_FOUND:
+                raise
+            return self._for_its_account(request, request.url.path, "document", session)
         return self.render(request, "document.html", document=opened.document, blocks=opened.blocks)
 
     def _name(self, programme: str) -> str:

@@ -14,7 +14,7 @@ from foundation.subjects import Subject
 from quota.store import period
 from submission import store
 from submission.drafts import Content
-from submission.receipt_numbers import is_receipt
+from submission.receipt_numbers import typed_receipt
 from submission.states import Capacity, SubmissionStatus
 
 
@@ -45,11 +45,12 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
 
 async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
     """The submission with this receipt, if it is this account's. Refusal not_found, the same for all others."""
-    if not is_receipt(receipt):
+    number = typed_receipt(receipt)
+    if number is None:
         raise Refusal(Code.NOT_FOUND)
     return await _one(
         conn,
-        store.submission.c.receipt == receipt,
+        store.submission.c.receipt == number,
         store.submission.c.account == account,
     )
 

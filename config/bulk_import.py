@@ -1,16 +1,28 @@
 """Accounts and their drafts together: an account knows nothing of forms, and a form nothing of files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import bulk_import
-from accounts.bulk_import import NewAccount
-from accounts.identities import known_as
-from submission import drafts
+from accounts import normalisation
+from accounts.acts import AccountAct
+from accounts.bulk_import import csv_files, file_rows, new_accounts
+from accounts.bulk_import.csv_files import AccountFileError, FileProblem
+from accounts.bulk_import.file_rows import AccountFile, FileAccount
+from accounts.bulk_import.new_accounts import ExistingAccount, NewAccount
+from accounts.identities import Identity, iso_date, known_as
+from foundation import audit
+from foundation.audit import By
+from foundation.clock import montreal, now_ms
+from quota import store as quota_store
+from quota.programmes import Programme
+from quota.states import PeriodState
+from submission import drafts, readiness
 from submission.drafts import Content
+from submission.readiness import Readiness
 
 
 class NewCandidate(msgspec.Struct, frozen=True):
@@ -20,25 +32,192 @@ class NewCandidate(msgspec.Struct, frozen=True):
     content: Content
 
 
+class Added(msgspec.Struct, frozen=True):
+    """What became of candidates: accounts that are new, or were there and stay as they are; and the same of drafts."""
+
+    accounts_new: int
+    accounts_there: int
+    drafts_new: int
+    drafts_there: int
+
+
+class ImportPlan(msgspec.Struct, frozen=True):
+    """What a file would do to a store: whose accounts are new, and which of the others lack a draft.
+
+    `problems` are rows that cannot be done; with one of them nothing is. `notes` say what is not applied of the others.
+    """
+
+    new: list[FileAccount]
+    lacking: dict[int, FileAccount]
+    added: Added
+    problems: list[FileProblem]
+    notes: list[FileProblem]
+
+
 async def add_candidates(
     conn: AsyncConnection,
     candidates: Sequence[NewCandidate],
     programme: str,
     now: int,
     made_at: int | None = None,
-) -> int:
-    """Insert accounts and their drafts for one programme; those whose user name exists stay as they are.
+) -> Added:
+    """Insert accounts and their drafts for one programme. Accounts that exist stay as they are, and get the draft that
+    they lack.
 
-    Gives how many are new. `made_at` is the instant of creation of accounts that bring none, `now` the drafts'.
+    `made_at` is the instant of creation of accounts that bring none, `now` the drafts'.
     """
-    accounts = [candidate.account for candidate in candidates]
-    added = await bulk_import.add_accounts(conn, accounts, now if made_at is None else made_at)
-    contents = {known_as(candidate.account.username): candidate.content for candidate in candidates}
-    await drafts.add(conn, {id: contents[name] for name, id in added.items()}, programme, now)
-    return len(added)
+    by_name = {known_as(candidate.account.username): candidate for candidate in candidates}
+    there = await new_accounts.existing(conn, list(by_name))
+    fresh = [candidate.account for name, candidate in by_name.items() if name not in there]
+    ids = await new_accounts.add_accounts(conn, fresh, now if made_at is None else made_at)
+    ids |= {name: account.id for name, account in there.items()}
+    drafted = await drafts.owners(conn, ids.values(), programme)
+    contents = {id: by_name[name].content for name, id in ids.items() if id not in drafted}
+    await drafts.add(conn, contents, programme, now)
+    return Added(len(fresh), len(there), len(contents), len(drafted))
 
 
-def read_candidates(path: Path) -> list[NewCandidate]:
-    """The candidates of a CSV file, as `accounts.bulk_import.read_csv` reads it, with the form's fields by path."""
-    rows = bulk_import.read_csv(path, drafts.PATHS)
-    return [NewCandidate(row.account, drafts.content_of(row.columns)) for row in rows]
+def read_candidates(path: Path) -> AccountFile:
+    """The candidates of a CSV file, with the form's fields by path. Raises AccountFileError, OSError."""
+    return file_rows.read_accounts(path, drafts.PATHS)
+
+
+async def plan(conn: AsyncConnection, file: AccountFile, programme: str) -> ImportPlan:
+    """What the file would do, as the store is now; nothing is written."""
+    accounts = {account.known: account for account in file.accounts}
+    there = await new_accounts.existing(conn, list(accounts))
+    drafted = await drafts.owners(conn, [account.id for account in there.values()], programme)
+    new = [account for name, account in accounts.items() if name not in there]
+    lacking = {one.id: accounts[name] for name, one in there.items() if one.id not in drafted}
+    return ImportPlan(
+        new=new,
+        lacking=lacking,
+        added=Added(len(new), len(there), len(new) + len(lacking), len(drafted)),
+        problems=file.problems + somebody_elses(accounts, there),
+        notes=file.notes + not_applied(accounts, there),
+    )
+
+
+def not_applied(
+    accounts: Mapping[str, FileAccount], there: Mapping[str, ExistingAccount]
+) -> list[FileProblem]:
+    """Accommodations of a file that an account that is there does not have: it stays as it is."""
+    return [
+        FileProblem(
+            accounts[name].line,
+            "accommodation is not applied, as the account was there already: `guichet accounts grant` changes it.",
+        )
+        for name, one in there.items()
+        if accounts[name].columns.get("accommodation") and accounts[name].accommodation != one.accommodation
+    ]
+
+
+def somebody_elses(
+    accounts: Mapping[str, FileAccount], there: Mapping[str, ExistingAccount]
+) -> list[FileProblem]:
+    """Rows whose user name is the account of another person: their draft would go to that one."""
+    return [
+        FileProblem(
+            accounts[name].line,
+            "username: the account of this user name is of another person (identity, passport). An import changes no "
+            "account: give this person another user name, or the identity that the account has.",
+        )
+        for name, one in there.items()
+        if not same_person(accounts[name].identity, one.identity)
+    ]
+
+
+def same_person(of_file: Identity, of_account: Identity) -> bool:
+    """Whether both are one person. A date of birth that an earlier release took as it came is no difference."""
+
+    def parts(identity: Identity) -> tuple[list[str], str, object]:
+        letters = normalisation.letters
+        names = sorted(filter(None, (letters(identity.family_name), letters(identity.given_name))))
+        return names, letters(identity.passport), iso_date(identity.birth_date)
+
+    names, passport, born = parts(of_file)
+    other_names, other_passport, other_born = parts(of_account)
+    return (names, passport) == (other_names, other_passport) and (other_born is None or born == other_born)
+
+
+def hashed(planned: ImportPlan) -> list[NewAccount]:
+    """The new accounts with their secrets hashed: some 60 ms each, on every core, and in no transaction."""
+    return new_accounts.hashed(planned.new)
+
+
+async def carry_out(
+    conn: AsyncConnection,
+    file: AccountFile,
+    planned: ImportPlan,
+    new: Sequence[NewAccount],
+    programme: str,
+    by: By,
+) -> None:
+    """Write what was planned, on the record, in one transaction. Raises AccountFileError when the store has changed."""
+    if await plan(conn, file, programme) != planned:
+        raise AccountFileError(
+            "Accounts or drafts of this file changed meanwhile: nothing was imported, try again."
+        )
+    now, added = now_ms(), planned.added
+    ids = await new_accounts.add_accounts(conn, new, now)
+    contents = {ids[account.known]: drafts.content_of(account.columns) for account in planned.new}
+    contents |= {id: drafts.content_of(account.columns) for id, account in planned.lacking.items()}
+    await drafts.add(conn, contents, programme, now)
+    await audit.record(
+        conn, by, AccountAct.ACCOUNTS_IMPORT, None, now,
+        programme=programme, new=added.accounts_new, there=added.accounts_there, drafts=added.drafts_new,
+    )  # fmt: skip
+
+
+def refuse(path: Path, file: AccountFile, planned: ImportPlan) -> None:
+    """All or nothing: raises AccountFileError with every problem, as far as they are shown, and how many rows it is."""
+    if not planned.problems:
+        return
+    refused = len({problem.line for problem in planned.problems})
+    summary = f"Nothing was imported: {refused} of {file.rows} rows are refused."
+    problems = csv_files.told(path, planned.problems)
+    raise AccountFileError(f"{problems}{' ' if len(planned.problems) == 1 else chr(10)}{summary}")
+
+
+def outcome(added: Added, programme: str, *, check: bool) -> str:
+    """What was done with a file, or what would be, as a sentence."""
+    kept = {"passwords, answers and identities": added.accounts_there, "drafts": added.drafts_there}
+    left = " and ".join(what for what, number in kept.items() if number)
+    return (
+        f"{'Nothing was written, with --check. ' if check else ''}{added.accounts_new} accounts are new, "
+        f"{added.accounts_there} were there already; {added.drafts_new} drafts for {programme} are new, "
+        f"{added.drafts_there} were there already{f' ({left} of the file are not applied to these)' if left else ''}."
+    )
+
+
+async def readiness_lines(conn: AsyncConnection, programme: Programme) -> list[str]:
+    """How many people are ready for each period of a programme that is not over, a sentence each."""
+    to_come = (PeriodState.DRAFT, PeriodState.ANNOUNCED, PeriodState.ARMED, PeriodState.OPEN)
+    p = quota_store.period
+    rows = await conn.execute(
+        sa.select(p).where(p.c.programme == programme.id, p.c.state.in_(to_come)).order_by(p.c.opens_at)
+    )
+    lines = []
+    for period in map(quota_store.period_of, rows):
+        ready = await readiness.of_period(conn, period, programme.draft)
+        opens = f"{montreal(period.opens_at):%Y-%m-%d %H:%M}"
+        lines.append(f"{period.id} ({period.state}, opens {opens}, Montréal time): {readiness_words(ready)}")
+    if not lines:
+        before = programme.accounts.created_before_at
+        ready = await readiness.count(conn, programme.id, programme.draft, now_ms(), before)
+        lines.append(f"No period of {programme.id} is to come; today: {readiness_words(ready)}")
+    return lines
+
+
+def readiness_words(ready: Readiness) -> str:
+    """The count as the rest of a sentence."""
+    against = {
+        "drafts incomplete": ready.drafts - ready.complete,
+        "drafts expired by then": ready.expired,
+        "accounts made too late": ready.too_recent,
+    }
+    more = "".join(f", {number} {words}" for words, number in against.items() if number)
+    return (
+        f"{ready.accounts} accounts, {ready.complete} complete drafts for this programme; {ready.ready} people are "
+        f"ready{more}."
+    )

@@ -10,7 +10,7 @@ import sqlite3
 import redis.exceptions
 from sqlalchemy.exc import DBAPIError
 
-from accounts.bulk_import import AccountFileError
+from accounts.bulk_import.csv_files import AccountFileError
 from config.migrations import UnknownVersion
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting

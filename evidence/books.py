@@ -88,6 +88,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     """The accommodation factor of each account that was given a token."""
     grants: list[tuple[int, int, float]] = []
     """Of these accounts, each accommodation that was granted: instant, account, and the factor until then."""
+    alike: list[tuple[str, str, str]] = []
+    """Pairs of submissions that may be of one person: what they have in common, and both receipts."""
     makes: dict[str, str] = {}
     """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""
 

@@ -197,6 +197,17 @@ def one_each(books: Books) -> list[BrokenPromise]:
     ]
 
 
+def alike_persons(books: Books) -> list[BrokenPromise]:
+    """P4, to be looked at: one passport, or one name and date of birth, in two submissions. No breach: one person's
+    identity is what they are compared by, spelled alike, and only a person can tell a slip from a namesake."""
+    pairs: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for kind, first, second in books.alike:
+        pairs[first, second].append(kind)
+    rows = [f"{first} and {second}: the same {', '.join(kinds)}" for (first, second), kinds in pairs.items()]
+    count = "1 pair of submissions" if len(rows) == 1 else f"{len(rows)} pairs of submissions"
+    return found(Promise.P4, f"remark, no breach: {count} may be of one person", rows)
+
+
 def tokens_in_time(books: Books) -> list[BrokenPromise]:
     """P5: a token is used once, and within its time.
 

@@ -27,20 +27,26 @@ from evidence.books import (
     TokenRow,
 )
 from evidence.promises import RECOUNTED, SENTENCES
-from evidence.recount import late_tasks, moved_ends, recount
+from evidence.recount import alike_persons, late_tasks, moved_ends, recount
 from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
+from submission import duplicates
 from submission import store as submission_store
 from submission.follow_up import FollowUp
+from submission.states import TraceKind
 from waitingroom.line.journal import journal
 
 R = TypeVar("R", bound=msgspec.Struct)
 
 MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, FollowUp.DUPLICATE_SCAN: ""}
 """What follows each submission, and the kind of document that it makes ("" for none)."""
+
+
+TRACES = {TraceKind.PASSPORT: "passport", TraceKind.NAME_AND_BIRTH: "name and date of birth"}
+"""What two submissions may have in common, in words."""
 
 
 async def verify(
@@ -60,13 +66,18 @@ async def verify(
     late = late_tasks(books, now_ms())
     broken = recount(books) + (late if late_is_broken else [])
     said = moved_ends(books) + ([] if late_is_broken else late)
-    lines = [*report(books, broken, said), *verify_audit.report(chains)]
+    lines = [*report(books, broken, said, alike_persons(books)), *verify_audit.report(chains)]
     print("\n".join(lines), file=out)
     return 1 if broken or verify_audit.is_broken(chains) else 0
 
 
-def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenPromise] = ()) -> list[str]:
-    """A line for each promise, and the rows of those that are broken."""
+def report(
+    books: Books,
+    broken: Sequence[BrokenPromise],
+    said: Sequence[BrokenPromise] = (),
+    remarks: Sequence[BrokenPromise] = (),
+) -> list[str]:
+    """A line for each promise, the rows of those that are broken, and what is remarked under one that may hold."""
     period = books.period
     lines = [
         f"{period.id}: {period.state}, cap {period.cap}, held {period.held}, accepted {period.accepted}, "
@@ -76,7 +87,7 @@ def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenP
     for promise in RECOUNTED:
         mine = [one for one in broken if one.promise == promise]
         lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {SENTENCES[promise]}")
-        lines += rows(mine)
+        lines += rows([*mine, *(one for one in remarks if one.promise == promise)])
     return lines + (["to be looked at:", *rows(said)] if said else [])
 
 
@@ -113,6 +124,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
     bound = sa.select(t.account).where(t.period == period.uid, t.account.is_not(None))
     given = await conn.execute(sa.select(a.id, a.accommodation).where(a.id.in_(bound)))
     factors: dict[int, float] = {row.id: row.accommodation for row in given}
+    likenesses = await duplicates.likenesses(conn, period.uid, duplicates.OF_THE_PERSON)
     return Books(
         period=period,
         entries=await _entries(conn, period.uid),
@@ -123,6 +135,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
         factors=factors,
         grants=await _grants(conn, factors),
+        alike=[(TRACES[one.kind], *one.receipts) for one in likenesses],
         makes=MAKES,
     )
 

@@ -73,8 +73,19 @@ class Code(StrEnum):
     """Something we stand on does not answer; nothing was lost."""
 
 
+class RefusalCause(StrEnum):
+    """Why this refusal, where its code has several reasons with words of their own: the field `cause`."""
+
+    SESSION_OF_ANOTHER = "session_of_another"
+    """The account that is signed in in this browser is not the one that the token belongs to."""
+    SUBMITTED_BY_ANOTHER = "submitted_by_another"
+    """Another account has submitted with this token."""
+    BOUND_TO_ANOTHER = "bound_to_another"
+    """Another account has signed in with this token before."""
+
+
 class Refusal(Exception):
-    """An expected "no". `fields` go into the answer as they are.
+    """An expected "no". `fields` go into the answer as they are; `cause` and `signed_in_as` have words of their own.
 
     Text, reason and remedy live in one table (`server/refusals.toml`), never here.
     """

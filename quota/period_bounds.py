@@ -7,7 +7,7 @@ from foundation.errors import Code, Refusal
 from quota.draw import Rule, rule_of
 from quota.programmes import Programme
 from quota.states import PeriodState
-from quota.store import Period
+from quota.store import PERSON_KEY_MARK, Period
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -100,6 +100,6 @@ def new_draft(
         epoch=0,
         mark=0,
         version=1,
-        person_key=secrets.token_hex(32),
+        person_key=PERSON_KEY_MARK + secrets.token_hex(32),
         **rule_of(programme, opens_at, rule),
     )

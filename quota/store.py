@@ -11,6 +11,10 @@ import sqlalchemy as sa
 from foundation.sql.tables import Id, metadata
 from quota.states import Mode, PeriodState
 
+PERSON_KEY_MARK = "2."
+"""Begins the `person_key` of a period whose persons are compared in today's form (`accounts/identities.py`). Periods of
+releases up to 0.2 have keys without it, and keep their form with their key."""
+
 PERIOD = "period"
 """The kind of subject that a period is, for tasks and the audit; its key is `period.uid`."""
 

@@ -19,7 +19,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.websockets import WebSocket, WebSocketState
 
-from foundation.errors import Code, Refusal, Stale, Unavailable
+from foundation.errors import Code, Refusal, RefusalCause, Stale, Unavailable
 from foundation.events import Events
 from server.rendering.templating import Render
 from server.requests import wants_json
@@ -49,13 +49,31 @@ CLOSE_CODES: Final = {401: 4401, 404: 4404, 429: 4429, 503: 1013}
 """How a socket is closed for a refusal of this status; 1008 (policy) for the rest."""
 
 
+SIGNED_IN_AS: Final = "Ce navigateur est connecté avec le compte « {} »."
+"""Goes before the reason of a refusal that is about the account of this browser's session: whose session it is, a
+person with two of them in two tabs cannot know otherwise."""
+
+
+class ReasonText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The texts of one reason (`foundation.errors.RefusalCause`) of a code that has several."""
+
+    title: str
+    reason: str
+    remedy: str
+
+
 class RefusalText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one code means: HTTP status, and French texts without markup."""
+    """What one code means: HTTP status, and French texts without markup; other texts where it says why (`cause`)."""
 
     status: int
     title: str
     reason: str
     remedy: str
+    cause: Mapping[RefusalCause, ReasonText] = {}
+
+    def words(self) -> dict[str, str]:
+        """Title, reason and remedy."""
+        return {"title": self.title, "reason": self.reason, "remedy": self.remedy}
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -77,13 +95,25 @@ def load_table(text: str) -> dict[str, RefusalText]:
             raise ValueError(f"refusals.toml, [{code}]: {error}") from None
         if not 400 <= entry.status < 600:
             raise ValueError(f"refusals.toml, [{code}]: status {entry.status} is no refusal")
-        if not (entry.title.strip() and entry.reason.strip() and entry.remedy.strip()):
-            raise ValueError(f"refusals.toml, [{code}]: title, reason and remedy need a text")
+        for words in (entry.words(), *map(msgspec.structs.asdict, entry.cause.values())):
+            if not all(text.strip() for text in words.values()):
+                raise ValueError(f"refusals.toml, [{code}]: title, reason and remedy need a text")
         table[code] = entry
     return table
 
 
 TABLE: Final = load_table(files("server").joinpath("refusals.toml").read_text("utf-8"))
+
+
+def text_of(refusal: Refusal) -> RefusalText:
+    """What is said of this refusal. A code without an entry, which a test forbids, is `unavailable`."""
+    entry = TABLE.get(refusal.code) or TABLE[Code.UNAVAILABLE]
+    cause = entry.cause.get(refusal.fields.get("cause", ""))
+    if cause is not None:
+        entry = msgspec.structs.replace(entry, **msgspec.structs.asdict(cause))
+    if name := refusal.fields.get("signed_in_as"):
+        entry = msgspec.structs.replace(entry, reason=f"{SIGNED_IN_AS.format(name)} {entry.reason}")
+    return entry
 
 
 class Problems:
@@ -97,9 +127,9 @@ class Problems:
     def response(
         self, conn: HTTPConnection, refusal: Refusal, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """The answer to one refusal, counted. A code without an entry, which a test forbids, is `unavailable`."""
+        """The answer to one refusal, counted."""
         code = refusal.code if refusal.code in TABLE else "unavailable"
-        entry = TABLE[code]
+        entry = text_of(refusal)
         problem = Problem(code, entry, entry.status, refusal.fields)
         self._events.count("refusals", code=code)
         response = self._json(conn, problem) if self._as_json(conn) else self._page(conn, problem)
@@ -110,7 +140,7 @@ class Problems:
         """The texts of a refusal for a form that shows it beside its fields; counted like any other."""
         code = refusal.code if refusal.code in TABLE else "unavailable"
         self._events.count("refusals", code=code)
-        return TABLE[code]
+        return text_of(refusal)
 
     def broken(self, conn: HTTPConnection) -> Response:
         """The answer when we are at fault (500). It uses no template: that may be what is broken."""
@@ -118,7 +148,7 @@ class Problems:
 
     def brief(self, conn: HTTPConnection, refusal: Refusal) -> Response:
         """The same words as `response`, on a page without a template: where there is no time for more."""
-        entry = TABLE[refusal.code]
+        entry = text_of(refusal)
         return self._brief(conn, Problem(refusal.code, entry, entry.status, refusal.fields))
 
     def _brief(self, conn: HTTPConnection, problem: Problem) -> Response:
@@ -188,7 +218,7 @@ class Problems:
             raise Refusal(Code.NOT_FOUND)
         problem = Problem(code, entry, 200, {})
         if self._as_json(request):
-            members = {"code": code, **msgspec.structs.asdict(entry)}
+            members = {"code": code, "status": entry.status, **entry.words()}
             return Response(msgspec.json.encode(members), media_type="application/json")
         return self._page(request, problem)
 
@@ -215,8 +245,7 @@ class Problems:
     def _page(self, conn: HTTPConnection, problem: Problem) -> Response:
         assert self._render is not None
         request = conn if isinstance(conn, Request) else Request(conn.scope)
-        context = {"code": problem.code, "fields": problem.fields, **msgspec.structs.asdict(problem.entry)}
-        del context["status"]
+        context = {"code": problem.code, "fields": problem.fields, **problem.entry.words()}
         if request.scope["path"].startswith("/periodes/") and "id" in request.path_params:
             context["period"] = request.path_params["id"]
         response = self._render(request, "refus.html", status=problem.status, **context)

@@ -5,16 +5,18 @@ A sign-in and the binding of its token are one transaction: `accounts/sign_in.py
 the token as a `PresentedToken`, which says what the token's own tries are and to whom it goes.
 """
 
+import contextlib
 from collections.abc import Collection
+from typing import Any
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import sign_in
+from accounts import sessions, sign_in
 from accounts.candidates import Account
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.states import TokenState
 from quota.store import Period
@@ -72,10 +74,28 @@ class PresentedToken(msgspec.Struct, frozen=True):
         """Give the token to the account; how long its programme's sessions last, in milliseconds."""
         if self.claims is None:
             raise Refusal(Code.NO_TOKEN)
-        period = await _bind_called(conn, account, self.claims, self.ticket)
+        try:
+            period = await _bind_called(conn, account, self.claims, self.ticket)
+        except Refusal as refusal:
+            raise await self._with_whose_it_is(conn, refusal, account) from None
         programme = self.services.programmes[period.programme]
         allowed(self.visit, programme.device.allow)
         return programme.session.minutes * 60_000
+
+    async def _with_whose_it_is(self, conn: AsyncConnection, refusal: Refusal, account: Account) -> Refusal:
+        """A token that is another account's says so, and whose session this browser has: most likely that one's."""
+        if refusal.code != Code.TOKEN_USED or self.ticket is None:
+            return refusal
+        token = await ledger.find(conn, self.ticket.uid, self.ticket.number)
+        if token is None or token.account in (None, account.id):
+            return refusal
+        is_used = token.state == TokenState.USED
+        fields: dict[str, Any] = {
+            "cause": RefusalCause.SUBMITTED_BY_ANOTHER if is_used else RefusalCause.BOUND_TO_ANOTHER
+        }
+        with contextlib.suppress(Refusal):
+            fields["signed_in_as"] = (await sessions.find(conn, self.visit)).username
+        return Refusal(refusal.code, **refusal.fields | fields)
 
 
 def presented(services: SubmissionServices, visit: Visit, token: str) -> PresentedToken:

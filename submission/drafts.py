@@ -11,22 +11,27 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.normalisation import is_blank
 from foundation.calendar import DAY_MS
 from foundation.sql.tables import among
 from submission import store
 
 AT_ONCE = 1_000
-"""Rows a statement, as `accounts/bulk_import.py` has it."""
+"""Rows a statement, as `accounts/bulk_import/new_accounts.py` has it."""
 
 Content = dict[str, dict[str, str]]
 
 
 class FormField(msgspec.Struct, frozen=True):
-    """One line of the form: its name in the content, its French label, whether it must be filled in."""
+    """One line of the form: its name in the content, its French label, whether it must be filled in.
+
+    `instead` is a field of the same section that may be filled in instead.
+    """
 
     name: str
     label: str
     required: bool = True
+    instead: str | None = None
 
 
 class FormSection(msgspec.Struct, frozen=True):
@@ -37,8 +42,8 @@ class FormSection(msgspec.Struct, frozen=True):
 
 FORM: tuple[FormSection, ...] = (
     FormSection("identity", "Identité", (
-        FormField("family_name", "Nom de famille"),
-        FormField("given_name", "Prénom"),
+        FormField("family_name", "Nom de famille", instead="given_name"),  # a person may have one name only
+        FormField("given_name", "Prénom", instead="family_name"),
         FormField("birth_date", "Date de naissance"),
         FormField("birth_country", "Pays de naissance"),
         FormField("passport", "Numéro de passeport"),
@@ -97,8 +102,14 @@ def missing(content: Content, sections: Collection[str] | None = None) -> list[s
         for section in FORM
         if sections is None or section.name in sections
         for field in section.fields
-        if field.required and not content.get(section.name, {}).get(field.name, "").strip()
+        if field.required and not is_filled_in(content, section, field)
     ]
+
+
+def is_filled_in(content: Content, section: FormSection, field: FormField) -> bool:
+    """Whether something that is seen stands in this field, or in the one that serves instead."""
+    answers = content.get(section.name, {})
+    return not all(is_blank(answers.get(name, "")) for name in (field.name, field.instead) if name)
 
 
 def kept_until(begun_at: int, days: int) -> int:
@@ -135,6 +146,16 @@ async def add(conn: AsyncConnection, contents: Mapping[int, Content], programme:
     ]
     for start in range(0, len(rows), AT_ONCE):
         await conn.execute(sa.insert(store.draft), rows[start : start + AT_ONCE])
+
+
+async def owners(conn: AsyncConnection, accounts: Collection[int], programme: str) -> set[int]:
+    """Which of these accounts have a draft for a programme."""
+    d, wanted, found = store.draft.c, sorted(accounts), set[int]()
+    for start in range(0, len(wanted), AT_ONCE):
+        some = wanted[start : start + AT_ONCE]
+        rows = sa.select(d.account).where(d.programme == programme, d.account.in_(some))
+        found |= set((await conn.execute(rows)).scalars())
+    return found
 
 
 async def find(conn: AsyncConnection, account: int, programme: str) -> Draft | None:

@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import identities
+from accounts import identities, normalisation
 from accounts import store as accounts_store
 from accounts.candidates import Account
 from accounts.identities import Identity
@@ -102,16 +102,23 @@ def refuse(one: EarlierSubmission, account: Account) -> None:
     raise Refusal(Code.DUPLICATE_PERSON)
 
 
-def traces(identity: Identity, content: Mapping[str, Mapping[str, str]]) -> dict[TraceKind, str]:
-    """What else two files of one person may have in common, by kind; empty texts leave none."""
+def traces(
+    identity: Identity, content: Mapping[str, Mapping[str, str]], person_key: str
+) -> dict[TraceKind, str]:
+    """What else two files of one person may have in common, by kind; empty texts leave none.
+
+    The form of their texts is that of the period's key, as for persons. Names count in any order: what one file calls
+    the family name another calls the given one.
+    """
     contact = content.get("contact", {})
+    family_name, given_name, birth_date, passport = identities.compared(identity, person_key)
+    names = [family_name, given_name]
+    if identities.is_of_today(person_key):
+        names.sort()
     found = {
-        TraceKind.PASSPORT: identities.letters(identity.passport),
-        TraceKind.NAME_AND_BIRTH: " ".join(
-            identities.letters(part)
-            for part in (identity.family_name, identity.given_name, identity.birth_date)
-        ),
-        TraceKind.EMAIL: identities.plain(contact.get("email", "")),
+        TraceKind.PASSPORT: passport,
+        TraceKind.NAME_AND_BIRTH: " ".join([*names, birth_date]),
+        TraceKind.EMAIL: normalisation.folded(contact.get("email", "")),
         TraceKind.TELEPHONE: "".join(letter for letter in contact.get("telephone", "") if letter.isdigit()),
     }
     return {kind: text for kind, text in found.items() if text.strip()}
@@ -132,31 +139,44 @@ async def trace(conn: AsyncConnection, subject: Subject, now: int) -> None:
     rows = [
         {"submission": submission, "kind": kind, "period": row.period, "at": now,
          "digest": identities.keyed(row.person_key, text)}
-        for kind, text in traces(identity, msgspec.json.decode(row.content)).items()
+        for kind, text in traces(identity, msgspec.json.decode(row.content), row.person_key).items()
     ]  # fmt: skip
     if rows:
         await conn.execute(sa.insert(store.trace), rows)
 
 
+OF_THE_PERSON = (TraceKind.PASSPORT, TraceKind.NAME_AND_BIRTH)
+"""Traces of the person themselves; a family shares a telephone, and a lawyer's clients an address."""
+
+
 class Likeness(msgspec.Struct, frozen=True):
-    """Two accepted submissions with a trace in common, the earlier rank first."""
+    """Two accepted submissions with a trace in common, the earlier rank first: ranks, then receipts."""
 
     kind: TraceKind
     first: int
     second: int
+    receipts: tuple[str, str]
 
 
-async def likenesses(conn: AsyncConnection, uid: str) -> list[Likeness]:
-    """The pairs of ranks in a period that share a trace, for a person to look at (DU-01)."""
+async def likenesses(
+    conn: AsyncConnection, uid: str, kinds: Collection[TraceKind] = tuple(TraceKind)
+) -> list[Likeness]:
+    """The pairs of submissions in a period that share a trace of these kinds, for a person to look at (DU-01)."""
     one, other = store.trace.alias(), store.trace.alias()
     first, second = s.alias(), s.alias()
     same = sa.and_(one.c.period == other.c.period, one.c.kind == other.c.kind, one.c.digest == other.c.digest)
     rows = await conn.execute(
-        sa.select(one.c.kind, first.c.rank.label("first"), second.c.rank.label("second"))
+        sa.select(
+            one.c.kind,
+            first.c.rank.label("first"),
+            second.c.rank.label("second"),
+            first.c.receipt.label("receipt"),
+            second.c.receipt.label("other"),
+        )
         .join(other, same)
         .join(first, first.c.id == one.c.submission)
         .join(second, second.c.id == other.c.submission)
-        .where(one.c.period == uid, first.c.rank < second.c.rank)
+        .where(one.c.period == uid, one.c.kind.in_(kinds), first.c.rank < second.c.rank)
         .order_by(first.c.rank, second.c.rank, one.c.kind)
     )
-    return [Likeness(TraceKind(row.kind), row.first, row.second) for row in rows]
+    return [Likeness(TraceKind(row.kind), row.first, row.second, (row.receipt, row.other)) for row in rows]

@@ -18,7 +18,7 @@ from accounts import sessions, sign_in_form
 from accounts.sessions import Session, SignedIn
 from accounts.sign_in import Credentials
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.ledger import Token
 from quota.states import PeriodState, TokenState
@@ -42,6 +42,12 @@ class CandidateTurn(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def room(self) -> str:
         return f"/periodes/{self.period.id}"
+
+    @property
+    def other_session(self) -> Session | None:
+        """The session of this browser where the token is another account's: whoever began it has to come back."""
+        is_bound = self.token is not None and self.token.account is not None
+        return self.session if is_bound and not self.is_theirs else None
 
     @property
     def is_theirs(self) -> bool:
@@ -123,6 +129,10 @@ class CandidatePages:
         except Refusal as refusal:
             if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 return see_other(f"{turn.room}/connexion")
+            if refusal.fields.get("cause") == RefusalCause.SESSION_OF_ANOTHER:
+                return self._sign_in_page(request, await self._turn(request), {}, {}, refusal)
+            if refusal.fields.get("cause") == RefusalCause.SUBMITTED_BY_ANOTHER:
+                raise
             return await self._review_page(request, await self._turn(request), turn.session, fields, refusal)
         return see_other(f"/recus/{accepted.receipt}")
 
@@ -181,10 +191,12 @@ class CandidatePages:
         refusal: Refusal | None,
         status: int = 200,
     ) -> Response:
-        note = request.query_params.get("note", "")
+        other = turn.other_session
+        note = request.query_params.get("note", "") if other is None else "jeton"
+        as_whom = "" if other is None else other.username
         return self._page(
             request, "called_sign_in.html", turn, refusal, errors, status=status,
-            **sign_in_form.context(f"{turn.room}/connexion", typed, note),
+            **sign_in_form.context(f"{turn.room}/connexion", typed, note, as_whom),
         )  # fmt: skip
 
     def _page(

@@ -4,6 +4,8 @@ import re
 import secrets
 from typing import Final
 
+from accounts import normalisation
+
 PREFIX: Final = "MPQ"
 
 LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -14,6 +16,9 @@ GROUPS, EACH = 4, 5
 
 PATTERN: Final = rf"{PREFIX}(-[{LETTERS}]{{{EACH}}}){{{GROUPS}}}"
 """For other patterns, such as that of an address."""
+
+_READ_AS: Final = str.maketrans("OIL", "011")
+"""Crockford's reading of the three letters that are not among his."""
 
 _WHOLE: Final = re.compile(PATTERN)
 
@@ -27,3 +32,12 @@ def new_receipt() -> str:
 def is_receipt(text: str) -> bool:
     """Whether this can be a receipt's number."""
     return _WHOLE.fullmatch(text) is not None
+
+
+def typed_receipt(text: str) -> str | None:
+    """The receipt's number that somebody typed: in small letters, with other hyphens or none, with spaces, with the
+    letters O, I or L for the digits that they look like. None for what cannot be one."""
+    typed = normalisation.letters(text).upper()
+    prefix, rest = typed[: len(PREFIX)], typed[len(PREFIX) :].translate(_READ_AS)
+    number = "-".join((prefix, *(rest[at : at + EACH] for at in range(0, len(rest), EACH))))
+    return number if is_receipt(number) else None

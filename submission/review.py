@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import msgspec
 
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota.ledger import Token, expires_at
 from quota.states import TokenState
 from quota.store import Period
@@ -103,6 +103,9 @@ def way_on(refusal: Refusal, period_id: str) -> WayOn:
     if code in {Code.TOKEN_USED, Code.DUPLICATE_ACCOUNT} and "receipt" in refusal.fields:
         receipt = refusal.fields["receipt"]
         return WayOn(f"/connexion?suite=/recus/{receipt}", "Voir l’accusé de réception dans votre compte")
+    cause = refusal.fields.get("cause")
+    if cause in {RefusalCause.SESSION_OF_ANOTHER, RefusalCause.BOUND_TO_ANOTHER}:
+        return WayOn()  # this form is: it is the sign-in
     if code in {Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
         return WayOn(f"/periodes/{period_id}", "Retourner à la page d’attente")
     if code in {Code.QUOTA_REACHED, Code.PERIOD_CLOSED, Code.ACCOUNT_TOO_RECENT}:

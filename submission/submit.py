@@ -19,7 +19,7 @@ from accounts import identities, sessions
 from accounts.candidates import Account
 from foundation.batching import Batcher
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.ledger import Token
 from quota.programmes import Programme
@@ -201,8 +201,11 @@ async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_
     rows: list[dict[str, Any]] = []
 
     def decide(case: _Case, received_clock: int) -> Accepted:
-        with unit.all_or_nothing():
-            return _decide(unit, known, rows, case, received_clock)
+        try:
+            with unit.all_or_nothing():
+                return _decide(unit, known, rows, case, received_clock)
+        except Refusal as refusal:
+            raise _with_whose_session(refusal, unit, case) from None
 
     outcomes: list[_Outcome] = [_or_refusal(decide, *one) for one in zip(cases, clocks, strict=True)]
     await _write_down(conn, uid, rows)
@@ -216,6 +219,26 @@ def _or_refusal(decide: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R 
         return decide(*args, **kwargs)
     except Refusal as refusal:
         return refusal
+
+
+ABOUT_THE_ACCOUNT = {
+    Code.TOKEN_USED, Code.DUPLICATE_ACCOUNT, Code.DUPLICATE_PERSON, Code.ACCOUNT_HAS_LIVE_TOKEN,
+    Code.ACCOUNT_TOO_RECENT, Code.DRAFT_EXPIRED, Code.DRAFT_INCOMPLETE,
+}  # fmt: skip
+"""Refusals that depend on whose session this browser has: they say whose it is."""
+
+
+def _with_whose_session(refusal: Refusal, unit: LedgerUnit, case: _Case) -> Refusal:
+    """The refusal, with the account that is signed in unless the token is its own, and whether it is another one's."""
+    token = None if case.number is None else unit.tokens.get(case.number)
+    bound_to = None if token is None else token.account
+    if refusal.code not in ABOUT_THE_ACCOUNT or bound_to == case.account.id:
+        return refusal
+    fields = refusal.fields | {"signed_in_as": case.account.username}
+    if token is not None and bound_to is not None:
+        is_used = token.state == TokenState.USED
+        fields["cause"] = RefusalCause.SUBMITTED_BY_ANOTHER if is_used else RefusalCause.SESSION_OF_ANOTHER
+    return Refusal(refusal.code, **fields)
 
 
 def _decide(

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accounts.normalisation import folded
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
@@ -158,7 +159,8 @@ class RoomPages:
         period = await self.periods.find(request.path_params["id"])
         if period.mode != Mode.DRAW:
             raise Refusal(Code.NOT_FOUND)
-        asked = request.query_params.get("inscription", "").strip()[:9]
+        # Pages show « 1 234 » with a no-break space: a number that was copied from one is that number.
+        asked = folded(request.query_params.get("inscription", "")[:40]).replace(" ", "")[:9]
         numbers = self.tickets.orders.get(period.uid, ())
         known = asked.isascii() and asked.isdecimal() and 0 < int(asked) < len(numbers)
         return self.render(

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.attempts import known_browsers, throttling
 from accounts.attempts.throttling import AttemptSource
+from accounts.normalisation import TypedSecret
 from accounts.services import AccountServices
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
@@ -34,7 +35,7 @@ class Challenge(msgspec.Struct, Generic[O], frozen=True, kw_only=True):
 
     name: str
     find: Callable[[AsyncConnection], Awaitable[O | None]]
-    pairs: Callable[[O | None], Sequence[tuple[str | None, str]]]
+    pairs: Callable[[O | None], Sequence[tuple[str | None, str | TypedSecret]]]
     refusals: Sequence[Code]
     reserve: Callable[[AsyncConnection, O | None], Awaitable[str | None]] | None = None
 

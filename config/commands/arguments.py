@@ -4,6 +4,7 @@ import os
 
 import click
 
+from accounts.normalisation import folded
 from config.failures import Failed
 from config.settings import PROGRAMMES, variable
 from foundation.audit import COMMAND_LINE, Actor
@@ -24,6 +25,7 @@ def commanding(name: str | None) -> Actor:
 
 def find_programme(id: str) -> Programme:
     """The programme of this name, from PROGRAMMES_DIR. Raises Failed."""
+    id = folded(id)
     programmes = load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
     if id not in programmes:
         raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(programmes))}.")

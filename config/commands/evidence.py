@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from accounts.normalisation import folded
 from config.commands.database import existing
 from config.failures import Failed
 from config.settings import database_url
@@ -56,6 +57,7 @@ def verify(
     if file is not None:
         sys.exit(verify_draw.verify_file(file, entry))
     url = existing(database_url(os.environ))
+    period_id = period_id and folded(period_id)
     if audit:
         sys.exit(asyncio.run(verify_audit.verify(url, [head_of(text) for text in heads])))
     sys.exit(

@@ -4,11 +4,9 @@ import sys
 from pathlib import Path
 
 import click
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.commands.arguments import actor, by, commanding, find_programme
 from config.commands.database import on_database
-from config.demo.options import PROGRAMME
 from config.failures import Failed
 
 SHORTEST_PASSWORD = 12
@@ -48,32 +46,31 @@ def accounts() -> None:
 
 @accounts.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--programme", default=PROGRAMME, show_default=True, help="The programme of their drafts.")
+@click.option("--programme", required=True, help="The programme of their drafts.")
+@click.option("--check", is_flag=True, help="Only tell what is wrong and what would be done.")
 @by
-def accounts_import(file: Path, programme: str, by: str | None) -> None:
-    """Make accounts with drafts from a CSV file; those that exist stay as they are.
+def accounts_import(file: Path, programme: str, check: bool, by: str | None) -> None:
+    """Make accounts with drafts from a CSV file: all of it, or nothing and exit status 1.
 
-    Columns: username, password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation,
-    created_at, and the draft's fields such as identity.family_name or training.diploma.
+    Accounts that exist stay as they are, and get the draft of the programme that they lack. Columns: username,
+    password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation, created_at, and the
+    draft's fields such as identity.family_name or training.diploma. UTF-8; comma, semicolon or tab.
     """
-    from accounts.acts import AccountAct
-    from config.bulk_import import add_candidates, read_candidates
-    from foundation.audit import record
-    from foundation.clock import now_ms
+    from accounts.bulk_import.csv_files import told
+    from config import bulk_import
 
-    find_programme(programme)
-    people = read_candidates(file)
-
-    async def work(conn: AsyncConnection) -> int:
-        added = await add_candidates(conn, people, programme, now_ms())
-        await record(
-            conn, commanding(by), AccountAct.ACCOUNTS_IMPORT, None, now_ms(),
-            programme=programme, new=added, there=len(people) - added,
-        )  # fmt: skip
-        return added
-
-    added = on_database(work, commanding(by))
-    click.echo(f"{added} accounts are new, {len(people) - added} were there already.", err=True)
+    found, who = find_programme(programme), commanding(by)
+    people = bulk_import.read_candidates(file)
+    planned = on_database(lambda conn: bulk_import.plan(conn, people, found.id), who)
+    if planned.notes:
+        click.echo(told(file, planned.notes), err=True)
+    bulk_import.refuse(file, people, planned)
+    if not check:
+        new = bulk_import.hashed(planned)
+        on_database(lambda conn: bulk_import.carry_out(conn, people, planned, new, found.id, who), who)
+    click.echo(bulk_import.outcome(planned.added, found.id, check=check), err=True)
+    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, found)):
+        click.echo(line)
 
 
 @accounts.command("grant")

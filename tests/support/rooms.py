@@ -52,7 +52,7 @@ async def make_period(db: Database, **values: Any) -> Period:
         "calls_per_minute": 6000,
         "most_live_tokens": 100,
         "token_seconds": 600,
-        "person_key": "a key for persons",
+        "person_key": f"{store.PERSON_KEY_MARK}a key for persons",
     } | values
     await db.write(lambda conn: conn.execute(sa.insert(store.period).values(row)))
     return await db.read(lambda conn: ledger.period_by_id(conn, str(row["id"])))

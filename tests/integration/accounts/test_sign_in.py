@@ -1,5 +1,6 @@
 """A candidate's sign-in: every wrong secret is refused alike and costs the same."""
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -9,12 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import sessions, store
 from accounts.attempts import throttling
 from accounts.candidates import Account, by_username
+from accounts.normalisation import folded, opaque
 from accounts.sign_in import sign_in
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.database import Database
 from tests.support.candidates.refusals import code_of
-from tests.support.desks import ANSWERS, PHONE, credentials, make_account, make_desk, verified, visit
+from tests.support.desks import (
+    ANSWERS,
+    PASSWORD,
+    PHONE,
+    Desk,
+    credentials,
+    make_account,
+    make_desk,
+    verified,
+    visit,
+)
 
 
 @pytest.mark.parametrize(
@@ -45,6 +57,116 @@ async def test_a_phone_may_follow_a_file(database: Database) -> None:
     desk = make_desk(database)
     await make_account(desk)
     await desk.sign_in(visit(verdict=PHONE), credentials())
+
+
+TYPED_OTHERWISE = [
+    {"username": " ESSAI\N{EN DASH}00001\N{ZERO WIDTH SPACE}"},
+    {"username": "\N{ZERO WIDTH NO-BREAK SPACE}essai\N{NON-BREAKING HYPHEN}00001"},
+    {"password": unicodedata.normalize("NFD", PASSWORD)},
+    {"password": PASSWORD.replace(" ", "\N{NO-BREAK SPACE}")},
+    {"answers": ["e\u0301rable", "LE GRAND\N{NO-BREAK SPACE}CHIEN", "Que\N{SOFT HYPHEN}bec"]},
+]
+
+
+@pytest.mark.parametrize("changes", TYPED_OTHERWISE)
+async def test_the_same_text_is_the_same_secret(database: Database, changes: dict[str, Any]) -> None:
+    """However it is typed; and none of it counts as a wrong try of somebody else's name."""
+    desk = make_desk(database)
+    made = await make_account(desk)
+    signed_in = await desk.sign_in(visit(), credentials(**changes))
+    assert signed_in.session.owner == made
+    rows = await database.read(lambda conn: conn.execute(sa.select(store.attempt)))
+    assert [row.wrong for row in rows if row.wrong] == []
+
+
+@pytest.mark.parametrize("name", ["essai-00001", "ESSAI\N{EN DASH}00001", "essai-\N{ZERO WIDTH SPACE}00001"])
+async def test_tries_at_one_account_are_counted_together(database: Database, name: str) -> None:
+    """Another spelling of its name is no fresh budget of tries."""
+    desk = make_desk(database)
+    await make_account(desk)
+    for _ in range(throttling.FREE_TRIES + 1):
+        await code_of(desk.sign_in(visit(), credentials(username=name, password="wrong")))
+    assert await code_of(desk.sign_in(visit(), credentials(password="wrong"))) == "rate_limited"
+
+
+async def of_before(desk: Desk, password: str, answers: str) -> int:
+    """An account as an earlier release stored it: its texts hashed as they came."""
+    hashes = await desk.accounts.hasher.hash(password, answers)
+    return await make_account(desk, password_hash=hashes[0], answers_hash=hashes[1], secrets_form=1)
+
+
+async def form_of(database: Database) -> int:
+    found = await database.read(lambda conn: conn.execute(sa.select(store.account.c.secrets_form)))
+    return int(found.scalar_one())
+
+
+OF_BEFORE = [
+    (unicodedata.normalize("NFD", "dé à coudre"), "n’diaye\x1fneo", "dé à coudre", ["N'Diaye", "Néo"]),
+    ("dé à coudre", "n'diaye\x1fneo", unicodedata.normalize("NFD", "dé à coudre"), ["N’Diaye", "Néo"]),
+    (
+        "dé\N{NO-BREAK SPACE}à coudre",
+        "trois–rivieres\x1fneo",
+        "dé\N{NO-BREAK SPACE}à coudre",
+        ["Trois–Rivières", "Néo"],
+    ),
+    ("plain words", "erable\x1fneo", "plain words", ["Érable", "NÉO"]),
+]
+"""What an earlier release hashed: password and answers; and what their owner types today."""
+
+
+@pytest.mark.parametrize(("password", "hashed", "typed", "answers"), OF_BEFORE)
+async def test_a_hash_of_before_is_right_until_the_first_sign_in_and_then_of_today(
+    database: Database, password: str, hashed: str, typed: str, answers: list[str]
+) -> None:
+    """Both forms are tried once; from then on today's is stored, and nothing else is right."""
+    desk = make_desk(database)
+    await of_before(desk, password, hashed)
+    secrets: dict[str, Any] = {"password": typed, "answers": answers}
+    assert (
+        await code_of(desk.sign_in(visit(), credentials(password="wrong", answers=answers)))
+        == "bad_credentials"
+    )
+    assert await form_of(database) == 1
+    await desk.sign_in(visit(), credentials(**secrets))
+    assert await form_of(database) == 2
+    before = verified(desk)
+    await desk.sign_in(visit(), credentials(password=opaque(typed), answers=list(map(folded, answers))))
+    assert verified(desk) - before <= 4
+    account = await database.read(lambda conn: by_username(conn, "essai-00001"))
+    assert account is not None
+    (right,) = await desk.accounts.hasher.check((account.password_hash, opaque(typed)))
+    assert right
+
+
+async def test_only_today_s_form_is_right_of_an_account_of_today(database: Database) -> None:
+    """A form of before that happens to be what is stored serves no more, and costs the same to try."""
+    desk = make_desk(database)
+    composed, apart = (unicodedata.normalize(form, "dé à coudre") for form in ("NFC", "NFD"))
+    hashes = await desk.accounts.hasher.hash(apart)  # what no release of today stores
+    await make_account(desk, password_hash=hashes[0])
+    before = verified(desk)
+    assert await code_of(desk.sign_in(visit(), credentials(password=composed))) == "bad_credentials"
+    known = verified(desk) - before
+    assert (
+        await code_of(desk.sign_in(visit(), credentials(username="nobody", password=composed)))
+        == "bad_credentials"
+    )
+    assert verified(desk) - before == 2 * known == 6
+
+
+async def test_a_full_hasher_leaves_the_form_for_the_next_sign_in(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fails soft: the session is there, the account is as it was."""
+    desk = make_desk(database)
+    await of_before(desk, unicodedata.normalize("NFD", "dé"), "erable\x1fneo")
+
+    async def full(*_: object) -> list[str]:
+        raise Unavailable("hashing")
+
+    monkeypatch.setattr(desk.accounts.hasher, "hash", full)
+    await desk.sign_in(visit(), credentials(password="dé", answers=["Érable", "Néo"]))
+    assert await form_of(database) == 1
 
 
 class CalledOnce:

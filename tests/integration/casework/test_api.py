@@ -32,3 +32,7 @@ async def test_a_receipt_is_nobody_elses(client: httpx.AsyncClient, desk: Desk) 
     for text in (receipt, "MPQ-00000-00000-00000-00000", "nothing", "%00", "MPQ-%F0%9F%92%A9"):
         refused = await client.get(f"/api/v1/submissions/{text}")
         assert (refused.status_code, refused.json()["code"]) == (404, "not_found")
+        assert refused.json()["signed_in_as"] == "essai-00002"
+    as_typed = receipt.lower().replace("-", " ")
+    await client.post("/api/v1/session", json=secrets_of())
+    assert (await client.get(f"/api/v1/submissions/{as_typed}")).json()["receipt"] == receipt

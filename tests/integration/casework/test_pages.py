@@ -35,6 +35,30 @@ async def test_a_receipt_is_seen_by_its_own_account_only(place: FilePlace) -> No
     assert [answer.status_code for answer in (*nobody, *other)] == [404] * 5
     assert f'action="/connexion?suite={receipt}"' in nobody[0].text
     assert all("Rang" not in text_of(answer) for answer in (*nobody, *other))
+    assert all("Ce navigateur est connecté avec le compte « xavier »." in text_of(one) for one in other)
+    assert f'action="/connexion?suite={receipt}"' in other[0].text
+
+
+async def test_a_receipt_is_found_as_people_type_it(place: FilePlace) -> None:
+    """In small letters, without hyphens; and the sign-in leads to it."""
+    browser, receipt = await place.submitted()
+    typed = receipt.removeprefix("/recus/").lower().replace("-", "").replace("0", "o")
+    async with aclosing(browser):
+        assert (await browser.get(f"/recus/{typed}")).status_code == 200
+    async with place.browser() as stranger:
+        assert f'action="/connexion?suite={receipt}"' in (await stranger.get(f"/recus/{typed}")).text
+
+
+async def test_another_account_may_be_asked_for_while_one_is_signed_in(place: FilePlace) -> None:
+    """The sign-in says whose session it is; without the question it leads on as before."""
+    await place.person("xavier")
+    async with place.browser() as browser:
+        await browser.post("/connexion", data=RIGHT | {"username": "xavier"})
+        assert (await browser.get("/connexion")).status_code == 303
+        asked = await browser.get("/connexion?compte=autre")
+    assert asked.status_code == 200
+    assert "Ce navigateur est connecté avec le compte « xavier »." in text_of(asked)
+    assert_clean(asked)
 
 
 async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: FilePlace) -> None:
@@ -58,7 +82,9 @@ async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: Fi
     async with place.browser() as stranger:
         assert (await stranger.get(href)).headers["location"] == f"/connexion?suite={href}"
         await stranger.post("/connexion", data=RIGHT | {"username": "xavier"})
-        assert (await stranger.get(href)).status_code == 404
+        refused = await stranger.get(href)
+        assert refused.status_code == 404
+        assert "« xavier »" in text_of(refused) and f'action="/connexion?suite={href}"' in refused.text
         assert "Aucun document" in text_of(await stranger.get("/documents"))
 
 

@@ -9,9 +9,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
+from accounts import candidates
+from accounts import store as accounts_store
+from accounts.normalisation import earlier_username
 from config.migrations import UnknownVersion, configuration, engine_for, migrate
 from config.migrations.tables import TABLES
 from foundation.sql.database import Database
@@ -82,6 +86,57 @@ async def test_migrating_twice_changes_nothing(empty_url: str) -> None:
     newest = max(path.name[:4] for path in VERSIONS.glob("[0-9]*.py"))
     assert await database.read(versions) == [newest]
     await database.close()
+
+
+NAMES = {"René": "rené", "rene": "rene", "Zoé": "zoe", "n’diaye": "n'diaye", "awa\N{ZERO WIDTH SPACE}": "awa",
+         "jean–paul": "jean–paul", "jean-paul": "jean-paul", "demo-00001": "demo-00001"}  # fmt: skip
+"""User names as they were typed under an earlier release, and as they are stored afterwards."""
+
+
+async def test_user_names_are_stored_as_they_are_compared_now(
+    empty_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """But those that would become another's, which keep their form and sign in as before; how many is said, not who."""
+    config = configuration()
+
+    def before(connection: sa.Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0006")
+        accounts = [
+            {"username": earlier_username(name), "password_hash": "", "answers_hash": "", "questions": "[]",
+             "created_at": 0, "identity": "{}", "accommodation": 1}
+            for name in NAMES
+        ]  # fmt: skip
+        operators = [{"username": name, "password_hash": "", "created_at": 0} for name in ("zoé", "agnes")]
+        for table, rows in (("account", accounts), ("operator", operators)):
+            metadata = sa.MetaData()
+            metadata.reflect(connection, only=[table])
+            connection.execute(sa.insert(metadata.tables[table]), rows)
+
+    engine = engine_for(empty_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(before)
+    await engine.dispose()
+    await migrate(empty_url)
+    database = Database(empty_url)
+
+    async def names(connection: Any, table: sa.Table) -> list[str]:
+        return list((await connection.execute(sa.select(table.c.username).order_by(table.c.id))).scalars())
+
+    assert await database.read(lambda conn: names(conn, accounts_store.account)) == list(NAMES.values())
+    assert await database.read(lambda conn: names(conn, accounts_store.operator)) == ["zoe", "agnes"]
+    for typed, stored in NAMES.items():
+        found = await database.read(lambda conn, typed=typed: stored_name(conn, typed))  # type: ignore[misc]
+        assert found == stored
+    assert "2 user names of the table account keep their spelling" in caplog.text
+    assert "ren" not in caplog.text
+    await database.close()
+
+
+async def stored_name(connection: Any, typed: str) -> str:
+    """The stored name that a typed one stands for."""
+    statement = candidates.named(sa.select(accounts_store.account.c.username), typed)
+    return str((await connection.execute(statement)).scalar_one())
 
 
 async def test_four_migrations_at_once_do_the_work_once(empty_url: str) -> None:

@@ -12,6 +12,7 @@ from evidence.verify import MAKES, read, verify
 from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.errors import Refusal
+from foundation.sql import tables
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
@@ -129,6 +130,34 @@ async def test_rows_spoiled_behind_the_ledgers_back_are_found(
     code, text = await verified(database_url)
     assert code == 1
     assert [line[:2] for line in text.splitlines() if "BROKEN" in line] == [promise]
+
+
+async def test_near_persons_are_a_remark_and_no_breach(database: Database, database_url: str) -> None:
+    """Two submissions of one passport are shown by their receipts, beneath a promise that holds."""
+    await database.write(lay_books)
+
+    async def lay_another(conn: AsyncConnection) -> None:
+        await ledger.update(conn, "u1", cap=3)
+        sheet = await open_unit(conn, "u1", [5], [105])
+        sheet.bind(5, 105)
+        rank = sheet.take(5, 105, 0, "R-2")
+        await sheet.write(conn)
+        s = submission_store.submission
+        first = tables.plain_row((await conn.execute(sa.select(s))).one())
+        changes = {"id": 22, "receipt": "R-2", "rank": rank, "number": 5, "account": 105, "person": "q"}
+        await conn.execute(sa.insert(s).values(first | changes))
+        traces = [
+            {"submission": id, "kind": "passport", "period": "u1", "digest": "same", "at": T0}
+            for id in (21, 22)
+        ]
+        await conn.execute(sa.insert(submission_store.trace), traces)
+
+    await database.write(lay_another)
+    _, text = await verified(database_url)
+    lines = text.splitlines()
+    place = next(n for n, line in enumerate(lines) if line.startswith("P4 holds"))
+    assert lines[place + 1].endswith("1 pair of submissions may be of one person:")
+    assert lines[place + 2].strip() == "R-1 and R-2: the same passport"
 
 
 async def test_a_late_task_can_be_said_without_breaking(database: Database, database_url: str) -> None:

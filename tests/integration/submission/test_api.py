@@ -161,3 +161,42 @@ async def test_too_many_wrong_tries_say_when_to_come_back(client: httpx.AsyncCli
         codes.append(answer.status_code)
     assert codes == [401] * 5 + [429] * 2
     assert int(answer.headers["retry-after"]) >= 1
+
+
+async def test_a_session_of_another_account_is_told_whose_it_is(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    """A second tab signed in as somebody else: the token is the first one's, and whoever comes back goes on."""
+    called = await called_in(client, desk)
+    await make_account(desk, 2)
+    await client.post("/api/v1/session", json=secrets_of(token=called.token))
+    await client.post("/api/v1/session", json=secrets_of(2))  # in another tab
+    body = SIGNATURE | {"token": called.token}
+    refused = await client.post("/api/v1/periods/essai/submissions", json=body)
+    problem = refused.json()
+    assert (refused.status_code, problem["code"], problem["cause"], problem["signed_in_as"]) == (
+        409, "token_used", "session_of_another", "essai-00002",
+    )  # fmt: skip
+    assert "essai-00002" in problem["detail"]
+    assert "essai-00001" not in refused.text
+    refused = await client.post("/api/v1/session", json=secrets_of(2, token=called.token))
+    assert (refused.json()["cause"], refused.json()["signed_in_as"]) == ("bound_to_another", "essai-00002")
+    assert (await client.post("/api/v1/session", json=secrets_of(token=called.token))).status_code == 200
+    assert (await client.post("/api/v1/periods/essai/submissions", json=body)).status_code == 201
+    await client.post("/api/v1/session", json=secrets_of(2))
+    refused = await client.post("/api/v1/periods/essai/submissions", json=body)
+    assert (refused.json()["code"], refused.json()["cause"]) == ("token_used", "submitted_by_another")
+
+
+async def test_a_token_of_another_account_names_nobody_where_nobody_is_signed_in(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    """Whose the token is, is nobody else's business."""
+    called = await called_in(client, desk)
+    await make_account(desk, 2)
+    await client.post("/api/v1/session", json=secrets_of(token=called.token))
+    await client.delete("/api/v1/session")
+    refused = await client.post("/api/v1/session", json=secrets_of(2, token=called.token))
+    assert (refused.json()["code"], refused.json()["cause"]) == ("token_used", "bound_to_another")
+    assert "signed_in_as" not in refused.json()
+    assert "essai-00001" not in refused.text

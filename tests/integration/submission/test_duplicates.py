@@ -5,10 +5,13 @@ from sqlalchemy.exc import IntegrityError
 
 from accounts import identities
 from foundation.clock import now_ms
+from foundation.errors import Refusal
 from foundation.sql.database import Database
+from quota.store import Period
 from submission import duplicates
+from submission.receipt_numbers import is_receipt
 from submission.states import TraceKind
-from tests.support.desks import call, make_account, make_desk, sign_in, signed
+from tests.support.desks import Desk, call, make_account, make_desk, sign_in, signed
 from tests.support.rooms import make_period
 from tests.support.tasks import about
 
@@ -28,6 +31,52 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
     for one in (about(1), about(2), about(3)):
         await database.write(lambda conn, one=one: duplicates.trace(conn, one, now_ms()))  # type: ignore[misc]
     found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
-    assert found == [duplicates.Likeness(TraceKind.PASSPORT, 1, 2)]
+    (like,) = found
+    assert (like.kind, like.first, like.second) == (TraceKind.PASSPORT, 1, 2)
+    assert all(map(is_receipt, like.receipts))
+    only_mail = await database.read(lambda conn: duplicates.likenesses(conn, period.uid, [TraceKind.EMAIL]))
+    assert only_mail == []
     with pytest.raises(IntegrityError):
         await database.write(lambda conn: duplicates.trace(conn, about(1), now_ms()))
+
+
+AWA = {"family_name": "N’Diaye", "given_name": "Awa", "birth_date": "1990-02-03", "passport": "P1"}
+
+
+async def submitted(desk: Desk, period: Period, number: int, **identity: str) -> None:
+    """A person submits, and the worker has been there."""
+    await make_account(desk, number, identity=identities.Identity(**AWA | identity))
+    called = await call(desk, period, number)
+    await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
+    subject = about(number)
+    await desk.db.write(lambda conn: duplicates.trace(conn, subject, now_ms()))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"family_name": "Awa", "given_name": "N’Diaye"},
+        {"family_name": "Awa", "given_name": "N’Diaye", "passport": "P2"},
+        {"passport": "P2"},
+        {"birth_date": "1990-03-02"},
+    ],
+)
+async def test_persons_near_each_other_are_found(database: Database, changes: dict[str, str]) -> None:
+    """One passport with another date or order of names, or one name and date of birth: a person looks at it (DU-01)."""
+    desk = make_desk(database)
+    period = await make_period(database)
+    await submitted(desk, period, 1)
+    await submitted(desk, period, 2, **changes)
+    kinds = duplicates.OF_THE_PERSON
+    found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid, kinds))
+    assert {(one.first, one.second) for one in found} == {(1, 2)}
+
+
+async def test_a_date_that_an_earlier_release_took_makes_no_second_person(database: Database) -> None:
+    """03/02/1990 beside 1990-02-03, of one passport and name, is one person: P4 itself refuses."""
+    desk = make_desk(database)
+    period = await make_period(database)
+    await submitted(desk, period, 1, birth_date="03/02/1990")
+    with pytest.raises(Refusal) as refused:
+        await submitted(desk, period, 2)
+    assert refused.value.code == "duplicate_person"

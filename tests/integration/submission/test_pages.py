@@ -253,3 +253,28 @@ async def test_another_account_cannot_submit_with_this_token(place: FilePlace) -
         answer = await browser.post(f"{HERE}/demande", data=SIGNED)
     assert answer.status_code == 409
     assert "Ce jeton a déjà servi" in text_of(answer)
+
+
+async def test_a_second_tab_s_session_is_named_and_the_first_account_goes_on(place: FilePlace) -> None:
+    """The page of the token's own account says who is signed in here, keeps the way open, and submits afterwards."""
+    await place.person()
+    await place.person("xavier")
+    await place.call(7)
+    async with place.browser(7) as browser:
+        await browser.post(f"{HERE}/connexion", data=RIGHT)
+        await browser.post("/connexion", data=RIGHT | {"username": "xavier"})  # in another tab
+        refused = await browser.post(f"{HERE}/demande", data=SIGNED)
+        assert refused.status_code == 409
+        seen = text_of(refused)
+        assert "Ce navigateur est connecté avec le compte « xavier »." in seen
+        assert "Connectez-vous de nouveau avec le compte qui a commencé cette demande" in seen
+        assert f'action="{HERE}/connexion"' in refused.text
+        assert_clean(refused)
+        shown = await browser.get((await browser.get(f"{HERE}/demande")).headers["location"])
+        assert "Ce navigateur est connecté avec le compte « xavier ». Le jeton" in text_of(shown)
+        await browser.post(f"{HERE}/connexion", data=RIGHT)
+        assert (await browser.post(f"{HERE}/demande", data=SIGNED)).headers["location"].startswith("/recus/")
+        await browser.post("/connexion", data=RIGHT | {"username": "xavier"})
+        refused = await browser.post(f"{HERE}/demande", data=SIGNED)
+        assert refused.status_code == 409
+        assert "« xavier »" in text_of(refused) and "un autre compte a soumis la sienne" in text_of(refused)

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from foundation.errors import Code, Refusal, Stale, Unavailable
-from server.problems import TABLE, Problems, load_table
+from foundation.errors import Code, Refusal, RefusalCause, Stale, Unavailable
+from server.problems import TABLE, Problems, load_table, text_of
 from tests.support.places import ROOT
 
 CONTRACT = {
@@ -222,3 +222,33 @@ async def test_without_templates_everything_is_json() -> None:
     """Tools that compose no pages still get whole answers."""
     answer = await ask(app(Refusal(Code.NO_TICKET), render=None), "/periodes/demo", accept="text/html")
     assert answer.json()["code"] == "no_ticket"
+
+
+@pytest.mark.parametrize("cause", list(RefusalCause))
+def test_a_reason_of_its_own_has_words_of_its_own(cause: RefusalCause) -> None:
+    """Title, reason and remedy say what is true of it, not of the code in general; the status is the code's."""
+    text = text_of(Refusal(Code.TOKEN_USED, cause=cause))
+    plain = TABLE[Code.TOKEN_USED]
+    assert text.status == plain.status
+    assert {text.title, text.reason, text.remedy}.isdisjoint(plain.words().values())
+
+
+async def test_a_refusal_says_whose_session_this_browser_has() -> None:
+    """In the problem and on the page, before the reason; what is no text stays none."""
+    refusal = Refusal(Code.TOKEN_USED, cause=RefusalCause.SESSION_OF_ANOTHER, signed_in_as="<anne>")
+    problem = (await ask(app(refusal), "/api/v1/fail")).json()
+    assert problem["detail"].startswith("Ce navigateur est connecté avec le compte « <anne> ». ")
+    assert (problem["code"], problem["cause"], problem["signed_in_as"]) == (
+        "token_used", "session_of_another", "<anne>",
+    )  # fmt: skip
+    page = await ask(app(refusal), "/periodes/x", Accept="text/html")
+    assert "« &lt;anne&gt; »" in page.text
+    assert page.status_code == problem["status"] == 409
+
+
+def test_a_reason_without_a_text_is_refused() -> None:
+    """As an entry is; and so is a reason that there is not."""
+    entry = '[token_used]\nstatus = 409\ntitle = "a"\nreason = "b"\nremedy = "c"\n'
+    for more in ("session_of_another]\ntitle = ' '", "of_nobody]\ntitle = 'a'"):
+        with pytest.raises(ValueError, match="token_used"):
+            load_table(f"{entry}[token_used.cause.{more}\nreason = 'b'\nremedy = 'c'\n")

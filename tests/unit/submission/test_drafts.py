@@ -25,6 +25,15 @@ def without(section: str, field: str) -> drafts.Content:
         (COMPLETE | {"training": {"diploma": " "}}, ["training"], [
             "training.diploma", "training.field", "training.school", "training.year",
         ]),
+        (COMPLETE | {"training": {"diploma": "\N{ZERO WIDTH SPACE}"}}, ["training"], [
+            "training.diploma", "training.field", "training.school", "training.year",
+        ]),
+        (without("identity", "given_name"), ["identity"], []),  # a person may have one name only
+        (without("identity", "family_name"), ["identity"], []),
+        (COMPLETE | {"identity": {"family_name": " ", "given_name": ""}}, ["identity"], [
+            "identity.family_name", "identity.given_name", "identity.birth_date", "identity.birth_country",
+            "identity.passport",
+        ]),
         ({}, ["languages"], ["languages.french", "languages.english"]),
     ],
 )  # fmt: skip

@@ -1,9 +1,11 @@
 """What stands in the way of a submission, and what two files of one person have in common."""
 
+import msgspec
 import pytest
 
 from accounts.identities import Identity
 from foundation.errors import Refusal
+from quota.store import PERSON_KEY_MARK
 from submission.duplicates import EarlierSubmission, EarlierSubmissions, refuse, traces
 from submission.states import TraceKind
 from tests.support.candidates.values import an_account
@@ -11,6 +13,8 @@ from tests.support.candidates.values import an_account
 FIRST = EarlierSubmission("MPQ-1", 1, 11, 101, "one", 0, 0)
 
 SECOND = EarlierSubmission("MPQ-2", 2, 12, 102, "two", 0, 0)
+
+TODAY = f"{PERSON_KEY_MARK}k"
 
 ANNE = Identity(
     family_name="Lefèvre", given_name="Anne-Marie", birth_date="1985-03-07", passport="12AB 34567"
@@ -56,10 +60,30 @@ def test_a_receipt_is_told_to_its_owner_alone() -> None:
 def test_traces_do_not_depend_on_spelling_and_empty_ones_are_none() -> None:
     """What two files may have in common, by kind; nothing is a trace of nothing."""
     contact = {"email": " ANNE@exemple.invalid", "telephone": "+33 1 00-00-00-01"}
-    assert traces(ANNE, {"contact": contact}) == {
+    assert traces(ANNE, {"contact": contact}, TODAY) == {
         TraceKind.PASSPORT: "12ab34567",
-        TraceKind.NAME_AND_BIRTH: "lefevre annemarie 19850307",
+        TraceKind.NAME_AND_BIRTH: "annemarie lefevre 19850307",
         TraceKind.EMAIL: "anne@exemple.invalid",
         TraceKind.TELEPHONE: "33100000001",
     }
-    assert set(traces(ANNE, {})) == {TraceKind.PASSPORT, TraceKind.NAME_AND_BIRTH}
+    assert set(traces(ANNE, {}, TODAY)) == {TraceKind.PASSPORT, TraceKind.NAME_AND_BIRTH}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"family_name": "Anne-Marie", "given_name": "Lefèvre"},
+        {"birth_date": "07/03/1985"},
+        {"passport": "12AB\N{EN DASH}34568"},
+    ],
+)
+def test_names_in_the_other_order_and_a_date_of_before_leave_the_same_trace(changes: dict[str, str]) -> None:
+    """Persons near each other are shown to reviewers, though P4 tells them apart."""
+    near = msgspec.structs.replace(ANNE, **changes)
+    kind = TraceKind.NAME_AND_BIRTH
+    assert traces(near, {}, TODAY)[kind] == traces(ANNE, {}, TODAY)[kind]
+
+
+def test_traces_of_a_period_that_began_before_are_those_of_before() -> None:
+    """Those of one period are compared with each other: its key says of which form all of them are."""
+    assert traces(ANNE, {}, "k")[TraceKind.NAME_AND_BIRTH] == "lefevre annemarie 19850307"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, RefusalCause
 from quota.ledger import Token
 from quota.states import TokenState
 from server.problems import TABLE
@@ -22,6 +22,13 @@ def test_every_refusal_has_words_in_the_form(code: Code) -> None:
     assert bool(shown.href) == bool(shown.link)
     if code == "rate_limited":
         assert shown.sentences[-1] == "Vous pouvez réessayer dans 1 min 30 s."
+
+
+@pytest.mark.parametrize("cause", [RefusalCause.SESSION_OF_ANOTHER, RefusalCause.BOUND_TO_ANOTHER])
+def test_a_token_of_another_account_leads_to_no_other_page(cause: RefusalCause) -> None:
+    """The sign-in that shows it is where its own account goes on."""
+    assert review.way_on(Refusal(Code.TOKEN_USED, cause=cause), "essai") == forms.WayOn()
+    assert review.way_on(Refusal(Code.TOKEN_USED), "essai") != forms.WayOn()
 
 
 @pytest.mark.parametrize(

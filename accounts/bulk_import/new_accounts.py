@@ -1,0 +1,111 @@
+"""Accounts by the thousand, as rows of the store: those of a file, or made elsewhere with their secrets hashed already.
+
+What belongs to an account besides, such as a draft, is written elsewhere, with the ids that are handed back.
+"""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import store
+from accounts.bulk_import.file_rows import FileAccount
+from accounts.identities import Identity, answers_text, known_as, spellings
+from accounts.normalisation import opaque
+from accounts.passwords import COST
+
+AT_ONCE = 1_000
+"""Rows a statement: enough to be fast, few enough for any driver's limit on parameters."""
+
+
+class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
+    """An account to be made, its secrets hashed already.
+
+    `created_at` is the instant since which the person has had the account; None leaves it to the one who adds it.
+    """
+
+    username: str
+    password_hash: str
+    answers_hash: str
+    questions: tuple[str, ...]
+    identity: Identity
+    accommodation: float = 1.0
+    created_at: int | None = None
+
+
+class ExistingAccount(msgspec.Struct, frozen=True):
+    """An account that is there, who it is, and its accommodation."""
+
+    id: int
+    username: str
+    identity: Identity
+    accommodation: float
+
+
+async def existing(conn: AsyncConnection, usernames: Sequence[str]) -> dict[str, ExistingAccount]:
+    """The accounts that these user names stand for, by the name as it was asked for; those of nobody are not there."""
+    a = store.account.c
+    found: dict[str, ExistingAccount] = {}
+    for start in range(0, len(usernames), AT_ONCE):
+        some = {name: spellings(name) for name in usernames[start : start + AT_ONCE]}
+        stored = {spelling for names in some.values() for spelling in names}
+        rows = await conn.execute(
+            sa.select(a.id, a.username, a.identity, a.accommodation).where(a.username.in_(stored))
+        )
+        there = {row.username: row for row in rows}
+        for name, names in some.items():
+            row = next((there[spelling] for spelling in names if spelling in there), None)
+            if row is not None:
+                identity = msgspec.json.decode(row.identity, type=Identity)
+                found[name] = ExistingAccount(row.id, row.username, identity, row.accommodation)
+    return found
+
+
+async def add_accounts(conn: AsyncConnection, accounts: Sequence[NewAccount], made_at: int) -> dict[str, int]:
+    """Insert accounts whose user names nobody has. Their ids, by `known_as`.
+
+    `made_at` is the instant of creation of accounts that bring none.
+    """
+    added: dict[str, int] = {}
+    a = store.account.c
+    for start in range(0, len(accounts), AT_ONCE):
+        some = {known_as(account.username): account for account in accounts[start : start + AT_ONCE]}
+        rows = [account_row(name, account, made_at) for name, account in some.items()]
+        await conn.execute(sa.insert(store.account), rows)
+        ids = await conn.execute(sa.select(a.username, a.id).where(a.username.in_(list(some))))
+        added |= {row.username: row.id for row in ids}
+    return added
+
+
+def account_row(username: str, account: NewAccount, made_at: int) -> dict[str, Any]:
+    return {
+        "username": username,
+        "password_hash": account.password_hash,
+        "answers_hash": account.answers_hash,
+        "questions": msgspec.json.encode(account.questions).decode(),
+        "created_at": made_at if account.created_at is None else account.created_at,
+        "identity": msgspec.json.encode(account.identity).decode(),
+        "accommodation": account.accommodation,
+    }
+
+
+def hashed(accounts: Iterable[FileAccount]) -> list[NewAccount]:
+    """Accounts of a file with their secrets hashed: some 60 ms each, on every core."""
+    with ThreadPoolExecutor(cpu_count()) as pool:  # Argon2 leaves the interpreter to others while it works
+        return list(pool.map(_hashed, accounts))
+
+
+def _hashed(account: FileAccount) -> NewAccount:
+    return NewAccount(
+        username=account.username,
+        password_hash=COST.hash(opaque(account.password)),
+        answers_hash=COST.hash(answers_text(account.answers)),
+        questions=account.questions,
+        identity=account.identity,
+        accommodation=account.accommodation,
+        created_at=account.created_at,
+    )

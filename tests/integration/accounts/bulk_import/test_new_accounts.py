@@ -1,0 +1,57 @@
+"""Accounts by the thousand: they are written, and those that are there are found however their names are spelled."""
+
+import pytest
+import sqlalchemy as sa
+
+from accounts import store
+from accounts.bulk_import import new_accounts
+from accounts.bulk_import.file_rows import FileAccount
+from accounts.bulk_import.new_accounts import NewAccount
+from accounts.identities import Identity, answers_text
+from accounts.passwords import COST
+from foundation.sql.database import Database
+
+MADE_AT = 1_000
+
+
+def account(name: str, created_at: int | None = None) -> NewAccount:
+    identity = Identity(family_name="Roy", given_name=name, birth_date="1990-01-01", passport=name)
+    return NewAccount(
+        username=name, password_hash="p", answers_hash="a", questions=("?",), identity=identity,
+        created_at=created_at,
+    )  # fmt: skip
+
+
+async def test_accounts_are_written_and_found(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over several statements; the ids are by the name as it is stored, and any spelling finds it."""
+    monkeypatch.setattr(new_accounts, "AT_ONCE", 2)
+    first = [*(account(f" ANNE-{number}") for number in range(3)), account("marc", created_at=7)]
+    made = await database.write(lambda conn: new_accounts.add_accounts(conn, first, MADE_AT))
+    assert set(made) == {"anne-0", "anne-1", "anne-2", "marc"}
+    a = store.account.c
+    rows = (await database.read(lambda conn: conn.execute(sa.select(a.username, a.created_at)))).all()
+    assert {row.username: row.created_at for row in rows} == dict.fromkeys(made, MADE_AT) | {"marc": 7}
+    asked = ["Ànne\N{EN DASH}1", "marc", "nobody"]
+    found = await database.read(lambda conn: new_accounts.existing(conn, asked))
+    assert {name: one.id for name, one in found.items()} == {asked[0]: made["anne-1"], "marc": made["marc"]}
+    assert found["marc"].identity.given_name == "marc"
+
+
+async def test_a_name_that_an_earlier_release_kept_is_found_as_it_was_typed(database: Database) -> None:
+    """Its own account before the one whose name it would be today."""
+    rows = [new_accounts.account_row(name, account(name), MADE_AT) for name in ("rené", "rene")]
+    await database.write(lambda conn: conn.execute(sa.insert(store.account), rows))
+    found = await database.read(lambda conn: new_accounts.existing(conn, ["René", "rene"]))
+    assert {name: one.username for name, one in found.items()} == {"René": "rené", "rene": "rene"}
+
+
+def test_secrets_of_a_file_are_hashed_in_today_s_form() -> None:
+    """The password composed and with plain spaces, the answers folded together."""
+    row = FileAccount(
+        line=2, known="anne", username="Anne", password="de\u0301\N{NO-BREAK SPACE}x", questions=("?", "?"),
+        answers=("N’Diaye", "Néo"), accommodation=1.0, created_at=None, columns={},
+        identity=Identity(family_name="Roy", given_name="", birth_date="1990-02-03", passport="A1"),
+    )  # fmt: skip
+    (made,) = new_accounts.hashed([row])
+    assert COST.verify(made.password_hash, "dé x")
+    assert COST.verify(made.answers_hash, answers_text(["n'diaye", "neo"]))

@@ -1,0 +1,41 @@
+"""How many people are ready: nobody is counted who could not submit on the day."""
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from config.bulk_import import add_candidates
+from config.demo.people import invented
+from foundation.calendar import DAY_MS
+from foundation.sql.database import Database
+from quota.programmes import DraftRules
+from submission import readiness, store
+from submission.readiness import Readiness
+from tests.support.rooms import make_period
+
+RULES = DraftRules(days=90, sections=("identity", "training"))
+
+
+async def test_who_is_ready_is_counted_at_the_opening(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Complete, still kept at the opening, of an account that is old enough, for this programme; over several reads."""
+    monkeypatch.setattr(readiness, "AT_ONCE", 2)
+    now = 200 * DAY_MS
+    people = invented("demo-", range(1, 8), "mot de passe", ["a", "b"], ["A ?", "B ?"])
+
+    async def lay(conn: AsyncConnection) -> None:
+        await add_candidates(conn, people[:4], "demo", now, made_at=1)
+        await add_candidates(conn, people[4:5], "demo", now, made_at=now)  # too recent
+        await add_candidates(conn, people[5:6], "demo", now - 90 * DAY_MS, made_at=1)  # expired
+        await add_candidates(conn, people[6:], "prtq-2016", now, made_at=1)  # of another programme
+        first = sa.select(sa.func.min(store.draft.c.id)).scalar_subquery()
+        content = people[0].content | {"training": {"diploma": "\N{ZERO WIDTH SPACE}"}}
+        changed = {"content": msgspec.json.encode(content).decode()}
+        await conn.execute(sa.update(store.draft).where(store.draft.c.id == first).values(changed))
+
+    await database.write(lay)
+    period = await make_period(database, opens_at=now, accounts_created_before=now)
+    found = await database.read(lambda conn: readiness.of_period(conn, period, RULES))
+    assert found == Readiness(accounts=7, too_recent=1, drafts=6, complete=5, expired=1, ready=3)

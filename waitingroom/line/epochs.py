@@ -115,7 +115,8 @@ class Epochs:
         hold_ms = self._hold_ms if period.epoch > 1 else 0
         done = await self._line.rebuild(period, bitmap(numbers), hold_ms, server)
         self._events.count("epochs")
-        log.warning(
+        tell = log.warning if period.epoch > 1 else log.info  # the first one is no loss
+        tell(
             "epoch_begun",
             period=period.id,
             epoch=period.epoch,

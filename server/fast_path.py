@@ -114,6 +114,8 @@ class FastPath:
         self._fixed = lines((*JSON, *defaults.headers))
         self._places = Places()
         for route in routes:
+            if route.path.startswith(tuple(reserved)):
+                raise ValueError(f"{route.path} is reserved: the fast path does not look who asks")
             self._places.add(route.method, route.path, route)
         self.sockets = tuple(sockets)
         for socket in sockets:
@@ -191,7 +193,7 @@ class FastPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             place = self._places.find("WS", scope["path"])
-            if place is not None and self._passes(scope):
+            if place is not None and not self._reserved.hides(scope) and self._passes(scope):
                 await self._stand(*place, scope, receive, send)
                 return
         await self.app(scope, receive, send)
@@ -226,11 +228,7 @@ class FastPath:
 
     def _passes(self, scope: Scope) -> bool:
         """Whether the checks let this request or handshake pass; what they refuse the application answers."""
-        return (
-            self._well_formed.refusal(scope) is None
-            and not self._reserved.hides(scope)
-            and not self._same_origin.is_foreign(scope)
-        )
+        return self._well_formed.refusal(scope) is None and not self._same_origin.is_foreign(scope)
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

@@ -23,6 +23,9 @@ PORTS: Final = {"http": 80, "https": 443}
 CHECKS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """What internal checks ask for, by an address of their own."""
 
+MOST_SERVED: Final = 64
+"""Spellings of our name that are remembered; in the demo anybody could make up more."""
+
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(:[0-9]{1,5})?")
 
 log = structlog.get_logger()
@@ -57,13 +60,15 @@ class Hosts:
         self._own = origin(public.scheme, public.netloc)
         self._told_of_tls = public.scheme == "https" or demo_at is not None
         self._serves = lru_cache(256)(self._judge_host)
-        self._is_own = lru_cache(256)(
-            self._judge_origin
-        )  # the same few browsers' origins, thousands of times
+        self._served: set[bytes] = set()
+        # The same few browsers' origins, thousands of times.
+        self._is_own = lru_cache(256)(self._judge_origin)
 
     def refusal(self, scope: Scope) -> Refusal | None:
         """Why this request cannot be served under the name that it asks by; None where it can."""
         named = [value for name, value in scope["headers"] if name == b"host"]
+        if len(named) == 1 and named[0] in self._served and self._told_of_tls:
+            return None  # as nearly every request
         if len(named) > 1 or (not named and scope.get("http_version", "1.1") != "1.0"):
             return Refusal(Code.BAD_REQUEST)
         host = named[0] if named else b""
@@ -71,7 +76,11 @@ class Hosts:
             return Refusal(Code.BAD_REQUEST)
         if not self._told_of_tls and scope.get("scheme") in ("https", "wss"):
             self._tell_of_tls()
-        if self._serves(host) or self._is_check(scope):
+        if self._serves(host):
+            if len(self._served) < MOST_SERVED:
+                self._served.add(host)
+            return None
+        if self._is_check(scope):
             return None
         return Refusal(Code.MISDIRECTED, address=self.public_url)
 

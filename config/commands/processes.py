@@ -32,7 +32,9 @@ def settings_of(process: str) -> Settings:
         for event, reason in doubts(settings, os.environ):
             log.warning(event, reason=reason)
         if settings.contact.is_sample and not settings.demo:
-            log.info("contact_is_a_sample", reason="CONTACT_PHONE is not set: pages show a number that nobody has.")
+            log.info(
+                "contact_is_a_sample", reason="CONTACT_PHONE is not set: pages show a number that nobody has."
+            )
 
     asyncio.run(look_at_redis({settings.redis_url, settings.queue_redis_url}))
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:

@@ -115,8 +115,7 @@ class Epochs:
         hold_ms = self._hold_ms if period.epoch > 1 else 0
         done = await self._line.rebuild(period, bitmap(numbers), hold_ms, server)
         self._events.count("epochs")
-        tell = log.warning if period.epoch > 1 else log.info  # the first one is no loss
-        tell(
+        log.warning(
             "epoch_begun",
             period=period.id,
             epoch=period.epoch,

@@ -1,9 +1,13 @@
 """Cookies are closed to scripts and other sites."""
 
+import re
+
 import pytest
 from starlette.responses import Response
 
 from server.cookies import attributes, cookie_of, drop_cookie, full_name, set_cookie
+from tests.support.places import ROOT
+from tests.support.sources import FOLDERS
 
 
 @pytest.mark.parametrize("secure", [False, True])
@@ -51,3 +55,18 @@ def test_both_names_are_taken_out_of_the_browser() -> None:
     dropped = [value.decode() for name, value in response.raw_headers if name == b"set-cookie"]
     assert [one.partition("=")[0] for one in dropped] == ["__Host-session", "session"]
     assert all("Max-Age=0" in one and "Path=/" in one for one in dropped)
+
+
+READS = re.compile(r"cookies\.get\(|cookies\[|\bin [\w.()]*cookies\b")
+"""A cookie that is looked for by its name in what a request carries."""
+
+
+def test_cookies_are_read_under_both_names_everywhere() -> None:
+    """Whoever looks for the bare name alone finds nothing behind TLS."""
+    reading = {
+        str(path.relative_to(ROOT))
+        for folder in FOLDERS
+        for path in (ROOT / folder).rglob("*.py")
+        if folder != "loadtests" and READS.search(path.read_text("utf-8"))
+    }
+    assert reading == {"server/cookies.py", "accounts/sessions.py"}

@@ -22,7 +22,7 @@ from accounts.states import SessionRole
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import among
-from server.cookies import set_cookie
+from server.cookies import HOST_ONLY, cookie_of, drop_cookie, set_cookie
 from server.requests import Incoming
 
 COOKIES = {SessionRole.CANDIDATE: "session", SessionRole.OPERATOR: "operator"}
@@ -31,6 +31,10 @@ COOKIES = {SessionRole.CANDIDATE: "session", SessionRole.OPERATOR: "operator"}
 LASTS_MS = {SessionRole.CANDIDATE: 3_600_000, SessionRole.OPERATOR: 10 * 3_600_000}
 """A candidate's session lasts an hour, whatever happens in it (WR-17), or what the programme of the token says. An
 operator's lasts a day at the desk: nobody should be signed out in the middle of an opening."""
+
+HOST_MARK = "h."
+"""How secrets begin that were given in a cookie with the prefix of `server/cookies.py`: without the prefix they are
+worth nothing, or another site below our domain could plant a session of its own in somebody's browser."""
 
 KEPT_MS = 24 * 3_600_000
 """An ended session is remembered for a day, to say that it ended rather than that it never was."""
@@ -82,7 +86,7 @@ async def begin(
     conn: AsyncConnection, services: AccountServices, came: Incoming, owner: Owner, lasts_ms: int
 ) -> SignedIn:
     """A new session in place of the one this browser had: a fixed or stolen old cookie is worth nothing afterwards."""
-    now, secret = now_ms(), secrets.token_urlsafe(32)
+    now, secret = now_ms(), HOST_MARK * services.secure + secrets.token_urlsafe(32)
     expires_at = now + lasts_ms
     await _end(conn, came, owner.role)
     row = {
@@ -93,19 +97,28 @@ async def begin(
         "expires_at": expires_at,
     }
     await conn.execute(sa.insert(store.session).values(row))
-    cookie = came.cookies.get(known_browsers.COOKIE, "")
+    cookie = cookie_of(came.cookies, known_browsers.COOKIE) or ""
     return SignedIn(
         session=Session(role=owner.role, owner=owner.id, username=owner.username, expires_at=expires_at),
         secret=secret,
         # Only where cookies are kept: one that has brought our visitor cookie back.
         browser=services.browsers.after(cookie, known_name(owner.role, owner.username))
-        if "visitor" in came.cookies
+        if cookie_of(came.cookies, "visitor") is not None
         else "",
     )
 
 
+def secret_of(carrier: Carrier, role: SessionRole) -> str | None:
+    """The secret of the session that this browser shows, if it shows one."""
+    name = COOKIES[role]
+    if secret := carrier.cookies.get(f"{HOST_ONLY}{name}"):
+        return secret
+    bare = carrier.cookies.get(name)
+    return bare if bare and not bare.startswith(HOST_MARK) else None
+
+
 async def _end(conn: AsyncConnection, carrier: Carrier, role: SessionRole) -> None:
-    secret = carrier.cookies.get(COOKIES[role])
+    secret = secret_of(carrier, role)
     if secret:
         here = (store.session.c.digest == digest(secret), store.session.c.role == role)
         await conn.execute(sa.delete(store.session).where(*here))
@@ -122,7 +135,7 @@ async def sign_out(
     services: AccountServices, carrier: Carrier, role: SessionRole = SessionRole.CANDIDATE
 ) -> None:
     """End this browser's session, if it has one."""
-    if carrier.cookies.get(COOKIES[role]):
+    if secret_of(carrier, role):
         await services.db.write(lambda conn: _end(conn, carrier, role))
 
 
@@ -147,7 +160,7 @@ async def required(
 
 async def find(conn: AsyncConnection, carrier: Carrier, role: SessionRole = SessionRole.CANDIDATE) -> Session:
     """As `required`, on a connection of the caller's."""
-    secret = carrier.cookies.get(COOKIES[role])
+    secret = secret_of(carrier, role)
     if not secret:
         raise Refusal(Code.NOT_SIGNED_IN)
     s, owner = store.session, store.account if role is SessionRole.CANDIDATE else store.operator
@@ -201,7 +214,7 @@ def owner_of(session: str | None, known: Mapping[str, SessionOwner]) -> Account:
 
 def shown(carrier: Carrier, role: SessionRole = SessionRole.CANDIDATE) -> str | None:
     """The digest of the session that this browser shows, if it shows one."""
-    secret = carrier.cookies.get(COOKIES[role])
+    secret = secret_of(carrier, role)
     return digest(secret) if secret else None
 
 
@@ -227,4 +240,4 @@ def remember(response: Response, services: AccountServices, signed_in: SignedIn)
 
 def forget(response: Response, services: AccountServices, role: SessionRole = SessionRole.CANDIDATE) -> None:
     """Take the session out of the browser."""
-    set_cookie(response, COOKIES[role], "", secure=services.secure, max_age=0)
+    drop_cookie(response, COOKIES[role], secure=services.secure)

@@ -24,6 +24,7 @@ from config import openapi
 from config.assets import STATIC, renderer
 from config.settings import Settings
 from config.stores import open_database, open_redis
+from config.version import VERSION
 from console import api as console_api
 from console import pages as console_pages
 from console import steering
@@ -35,10 +36,13 @@ from publicsite.pages import PublicPages
 from quota.programmes import Programme, load_all
 from server import health
 from server.fast_path import FastPath, SocketRoute, framework_routes
+from server.hosts import Hosts
 from server.middleware import framed
+from server.networks import Callers
 from server.problems import Problems
 from server.rendering.static_files import Static
 from server.response_defaults import ResponseDefaults
+from server.responses import redirect_relatively
 from submission import api as submission_api
 from submission import pages as submission_pages
 from submission.services import SubmissionServices
@@ -96,22 +100,45 @@ def create_app(settings: Settings) -> ASGIApp:
             *waitingroom_api.routes(room, live),
             *submission_api.routes(parts.submissions),
             *casework_api.routes(accounts),
-            *pages(parts, joins, submissions, devices, secure),
+            *pages(parts, joins, submissions, devices, settings),
             *parts.problems.routes(),
-            *health.routes(parts.events, lambda: ready(parts)),
+            *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
             Mount("/static", Static(STATIC)),
         ],
         exception_handlers=parts.problems.handlers(),
         lifespan=lambda _app: running(parts),
     )
-    framed_app = framed(app, parts.defaults, settings.public_url)
-    return FastPath(framed_app, parts.defaults, settings.public_url, fast, [SocketRoute(PATH, live)])
+    redirect_relatively(app)
+    hosts, reserved = hosts_of(settings), reserved_of(settings)
+    framed_app = framed(app, parts.defaults, hosts, reserved=reserved)
+    return FastPath(framed_app, parts.defaults, hosts, fast, [SocketRoute(PATH, live)], reserved)
+
+
+def internal_callers(settings: Settings) -> Callers:
+    """Who asks from inside: monitoring, orchestrators, and the proxies themselves, whose own checks bring nobody."""
+    return Callers((*settings.internal_networks, *settings.trusted_proxies), settings.trusted_proxies)
+
+
+def hosts_of(settings: Settings) -> Hosts:
+    """The names of this installation."""
+    demo_at = (settings.host, settings.port) if settings.demo else None
+    return Hosts(settings.public_url, internal_callers(settings), demo_at=demo_at)
+
+
+def reserved_of(settings: Settings) -> dict[str, Callers]:
+    """The addresses that not everybody reaches."""
+    internal = internal_callers(settings)
+    reserved = {"/metrics": internal, "/readyz": internal}
+    if settings.operator_networks:
+        operators = Callers(settings.operator_networks, settings.trusted_proxies)
+        reserved |= {"/operateur": operators, "/api/v1/operator": operators}
+    return reserved
 
 
 def open_parts(settings: Settings) -> Parts:
     """Every part, opened from the settings and given what it needs."""
-    events = metrics.Metrics(settings.metrics_dir)
+    events = metrics.Metrics(settings.metrics_dir, VERSION)
     db, redis = open_database(settings), open_redis(settings.redis_url)
     programmes = load_all(settings.programmes_dir)
     tickets, tokens = Tickets(settings.secret_keys), Tokens(settings.secret_keys, settings.public_url)
@@ -128,7 +155,7 @@ def open_parts(settings: Settings) -> Parts:
     accounts = account_services(
         db, Hasher(), settings.secret_keys, secure=settings.behind_tls, limited=settings.limits
     )
-    problems = Problems(settings.public_url, renderer(), events)
+    problems = Problems(settings.public_url, renderer(settings.contact), events)
     return Parts(
         events=events, db=db, redis=redis, pulse=pulse, problems=problems,
         defaults=ResponseDefaults(problems, events, settings.public_url),
@@ -140,10 +167,11 @@ def open_parts(settings: Settings) -> Parts:
 
 
 def pages(
-    parts: Parts, joins: JoinEndpoint, submissions: Submissions, devices: Allowed, secure: bool
+    parts: Parts, joins: JoinEndpoint, submissions: Submissions, devices: Allowed, settings: Settings
 ) -> list[BaseRoute]:
     """What people see: candidates, everybody, operators (whose API stands beside their pages)."""
-    room, render, tell = parts.room, renderer(), parts.problems.tell
+    room, render, tell = parts.room, renderer(settings.contact), parts.problems.tell
+    secure = settings.behind_tls
     names = {id: programme.name for id, programme in parts.programmes.items()}
     public = PublicPages(room.periods, room.looks, room.tickets, render, names, devices, secure)
     sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
@@ -166,6 +194,11 @@ async def ready(parts: Parts) -> dict[str, bool]:
         "sql": await _answers(parts.db.read(lambda conn: conn.execute(sa.select(1)))),
         "ticker": parts.pulse.alive("ticker"),
     }
+
+
+def look(parts: Parts) -> None:
+    """What is known at a scrape, and not before."""
+    parts.events.level("ticker_age_seconds", parts.pulse.age("ticker"))
 
 
 @contextlib.asynccontextmanager

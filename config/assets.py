@@ -5,6 +5,7 @@ from functools import cache
 from jinja2 import Environment
 
 from server.rendering import templating
+from server.rendering.contact import Contact
 from server.rendering.static_files import StaticNames
 from server.rendering.templating import Render
 
@@ -24,11 +25,11 @@ STATIC = StaticNames(FEATURES)
 
 
 @cache
-def templates() -> Environment:
+def templates(contact: Contact | None = None) -> Environment:
     """The environment of all pages, made once a process."""
-    return templating.environment(FEATURES, STATIC)
+    return templating.environment(FEATURES, STATIC, contact)
 
 
-def renderer() -> Render:
+def renderer(contact: Contact | None = None) -> Render:
     """The `Render` that all pages use."""
-    return templating.rendering(templates())
+    return templating.rendering(templates(contact) if contact else templates())

@@ -11,6 +11,7 @@ import click
 from config import failures
 from config.commands import demonstration, evidence, people, periods, processes
 from config.settings import WrongSetting
+from config.version import VERSION
 
 
 class Guichet(click.Group):
@@ -25,6 +26,7 @@ class Guichet(click.Group):
 
 
 @click.group(cls=Guichet, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(VERSION, prog_name="guichet", message="%(prog)s %(version)s")
 def main() -> None:
     """An intake service: a virtual waiting room joined to an exact, deduplicated, crash-proof quota."""
 

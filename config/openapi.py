@@ -27,7 +27,7 @@ from waitingroom.positions import Entered, Me
 VERSION: Final = "1.0.0"
 """Of the contract: the first figure is the one in `/api/v1`."""
 
-EVERYWHERE: Final = (Code.BAD_REQUEST, Code.RATE_LIMITED, Code.UNAVAILABLE)
+EVERYWHERE: Final = (Code.BAD_REQUEST, Code.MISDIRECTED, Code.RATE_LIMITED, Code.UNAVAILABLE)
 
 WITH_BODY: Final = (Code.TOO_LARGE, Code.INVALID, Code.FOREIGN_ORIGIN)
 
@@ -162,7 +162,7 @@ CONSOLE: Final = (
 
 WATCH: Final = (
     Call("get", "/healthz", "The process answers.", {200: "Health"}),
-    Call("get", "/readyz", "Redis, SQL and the ticker answer.", {200: "Health"}),
+    Call("get", "/readyz", "Redis, SQL and the ticker answer.", {200: "Health"}, codes=(Code.NOT_FOUND,)),
 )
 
 CALLS: Final = (*ROOM, *DESK, *CONSOLE, *WATCH)
@@ -173,11 +173,13 @@ SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.OPERATOR: [{"operator": []}],
 }
 
+BEHIND_TLS: Final = "behind TLS the name begins with `__Host-`"
+
 SECURITY_SCHEMES: Final = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "the ticket; it counts before the cookie"},
-    "ticket": {"type": "apiKey", "in": "cookie", "name": "ticket-{period}"},
-    "session": {"type": "apiKey", "in": "cookie", "name": "session"},
-    "operator": {"type": "apiKey", "in": "cookie", "name": "operator"},
+    "ticket": {"type": "apiKey", "in": "cookie", "name": "ticket-{period}", "description": BEHIND_TLS},
+    "session": {"type": "apiKey", "in": "cookie", "name": "session", "description": BEHIND_TLS},
+    "operator": {"type": "apiKey", "in": "cookie", "name": "operator", "description": BEHIND_TLS},
 }
 
 

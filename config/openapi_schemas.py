@@ -111,7 +111,7 @@ SCHEMAS: Final[dict[str, Any]] = {
             joined=NUMBER,
         ),
     },
-    "Health": record(("checks",), status=TEXT, checks={"type": "object"}),
+    "Health": record(("checks", "version"), status=TEXT, version=TEXT, checks={"type": "object"}),
     "Problem": record(
         ("request_id",),
         type={"type": "string", "format": "uri", "description": "a page with the reason and the remedy"},

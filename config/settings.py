@@ -15,6 +15,8 @@ import msgspec
 
 from config.topology import Servers, line_address, queue_address, topology
 from foundation.sql import postgresql
+from server.networks import INTERNAL
+from server.rendering.contact import SAMPLE_HOURS, SAMPLE_NAME, SAMPLE_PHONE, Contact
 from waitingroom.line.epochs import HOLD_SECONDS
 
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
@@ -46,6 +48,17 @@ def text(value: str) -> str:
     return value
 
 
+def words(longest: int) -> Callable[[str], str]:
+    """A text that pages show, on one line."""
+
+    def read(value: str) -> str:
+        if len(value) > longest or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
+            raise ValueError(f"must be a text of {longest} characters at most, on one line")
+        return value
+
+    return read
+
+
 def yes_or_no(value: str) -> bool:
     if value.lower() in {"1", "true", "yes", "on"}:
         return True
@@ -72,10 +85,10 @@ def seconds(low: float, high: float) -> Callable[[str], float]:
     return read
 
 
-def one_of(*words: str) -> Callable[[str], str]:
+def one_of(*known: str) -> Callable[[str], str]:
     def read(value: str) -> str:
-        if value.lower() not in words:
-            raise ValueError(f"must be one of {', '.join(words)}")
+        if value.lower() not in known:
+            raise ValueError(f"must be one of {', '.join(known)}")
         return value.lower()
 
     return read
@@ -101,18 +114,58 @@ def sql_address(value: str) -> str:
     return address("sqlite", "postgresql")(value)
 
 
+def public_address(value: str) -> str:
+    """Scheme and host of the address that browsers use, as browsers send them. Nothing can be below a path."""
+    parts = urlsplit(value)
+    try:
+        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
+    except ValueError:
+        host, port = "", None
+    if parts.scheme not in ("http", "https") or not host:
+        raise ValueError("must begin with http:// or https:// and name a host")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError("must be a scheme and a host alone, such as https://guichet.example.ca")
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}"
+
+
+def listening_address(value: str) -> tuple[str, int]:
+    """Host and port; loopback where only a port is named."""
+    host, _, port = value.rpartition(":")
+    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
+    if (
+        not re.fullmatch(r"[0-9]{1,5}", port)
+        or not 0 < int(port) < 65_536
+        or not re.fullmatch(r"[\w.:-]+", host)
+    ):
+        raise ValueError("must be a port, or a host and a port such as 127.0.0.1:9100")
+    return host, int(port)
+
+
+def demo(value: str) -> bool:
+    """The demo names itself to its own processes: `demo-` and the number of its process."""
+    return re.fullmatch(r"demo-[0-9]+", value) is not None or yes_or_no(value)
+
+
 def keys(value: str) -> tuple[str, ...]:
     return tuple(key.strip() for key in value.split(",") if key.strip())
 
 
+WIDEST_NETWORK = {4: 8, 6: 7}
+"""Bits that a network must name: 10.0.0.0/8 and fc00::/7 are the widest private ones. Fewer name half the world."""
+
+
 def networks(value: str) -> tuple[str, ...]:
-    """Networks; an address is one of its own. `*` is refused: with it anybody could claim any address."""
+    """Networks; an address is one of its own. `*` and 0.0.0.0/0 are refused: with them anybody could claim anything."""
     parts = [part.strip() for part in value.split(",") if part.strip()]
     try:
         # As a network is written: the server takes 10.0.0.1/8 for no network at all.
-        return tuple(str(ipaddress.ip_network(part, strict=False)) for part in parts)
+        found = [ipaddress.ip_network(part, strict=False) for part in parts]
     except ValueError:
         raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
+    if any(one.prefixlen < WIDEST_NETWORK[one.version] for one in found):
+        raise ValueError("must not name half the world: the widest networks are 10.0.0.0/8 and fc00::/7")
+    return tuple(map(str, found))
 
 
 def folder(value: str) -> Path:
@@ -139,9 +192,10 @@ VARIABLES = (
     Variable("SECRET_KEYS", "secret_keys", keys, "",
              "keys for tickets, tokens and cookies, separated by commas: the first signs, all verify",
              "needed, each of 32 random characters or more; only the demo makes its own"),
-    Variable("PUBLIC_URL", "public_url", address("http", "https"), "",
-             "the address that browsers use; `https://` switches on `Secure` cookies and HSTS",
-             "`http://127.0.0.1:PORT`, which is right on one's own machine only"),
+    Variable("PUBLIC_URL", "public_url", public_address, "",
+             "the address that browsers use: a request for any other host is refused (421); `https://` switches on "
+             "`Secure` cookies, whose names begin with `__Host-`, and HSTS",
+             "`http://127.0.0.1:PORT`, which is right on one's own machine only; needed behind a proxy"),
     Variable("HOST", "host", text, "127.0.0.1",
              "the address that `web` listens on",
              "a reverse proxy on the same machine; nothing is open to the network by accident"),
@@ -154,8 +208,9 @@ VARIABLES = (
     Variable("READY_FD", "ready_fd", whole(3, 1_000_000), "",
              "an open pipe into which `web` writes a byte when it serves",
              "none; the demo's supervisor sets it, so that a rolling restart waits for each process"),
-    Variable("DEMO", "demo", yes_or_no, "no",
-             "the demo's leniency: its own keys, shared accounts",
+    Variable("DEMO", "demo", demo, "no",
+             "the demo's leniency: its own keys, shared accounts, any host; `guichet demo` sets it for its own "
+             "processes, and others refuse to start with it",
              "no one gets it without asking"),
     Variable("LIMITS", "limits", yes_or_no, "yes",
              "limits on joins, and on wrong sign-ins over all accounts, by person, address and network",
@@ -172,12 +227,33 @@ VARIABLES = (
     Variable("TRUSTED_PROXIES", "trusted_proxies", networks, "",
              "addresses or networks whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed",
              "none: anybody can send these headers"),
+    Variable("INTERNAL_NETWORKS", "internal_networks", networks, ",".join(INTERNAL),
+             "addresses or networks from which `/metrics` and `/readyz` are answered, and `/healthz` under any name; "
+             "to all others the first two do not exist (404)",
+             "this machine and private networks; what a proxy brings from elsewhere is not internal"),
+    Variable("OPERATOR_NETWORKS", "operator_networks", networks, "",
+             "addresses or networks from which the operators' pages and calls are reached; to all others they do not "
+             "exist (404)",
+             "none: from everywhere, behind passwords; the Caddyfile has a limit of its own"),
+    Variable("SERVICE_NAME", "service_name", words(60), SAMPLE_NAME,
+             "what the service is called, on every page",
+             "a sample"),
+    Variable("CONTACT_PHONE", "contact_phone", words(40), SAMPLE_PHONE,
+             "the contact centre's telephone, as pages show it",
+             "a sample that nobody has, and pages say so"),
+    Variable("CONTACT_HOURS", "contact_hours", words(120), SAMPLE_HOURS,
+             "when the contact centre answers, in French, as it ends a sentence",
+             "a sample"),
     Variable("LOG_LEVEL", "log_level", one_of("debug", "info", "warning", "error"), "info",
              "what is logged",
              "what an operator needs on the day; no personal data at any level"),
     Variable("PROMETHEUS_MULTIPROC_DIR", "metrics_dir", folder, "",
              "the folder in which the processes gather their metrics; the name is the library's",
              "none: each process shows its own; the demo makes one, empty, at each start"),
+    Variable("METRICS_ADDRESS", "metrics_address", listening_address, "",
+             "where `ticker` and `worker` show `/metrics` and `/healthz`: a port on loopback, or host and port; of "
+             "those on one host the first has it, the others stand by",
+             "none: on a host with `web`, that shows the figures of all"),
 )  # fmt: skip
 
 
@@ -207,6 +283,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: tuple[str, ...] = ()
     log_level: str = default_of("LOG_LEVEL")
     metrics_dir: Path | None = None
+    internal_networks: tuple[str, ...] = INTERNAL
+    operator_networks: tuple[str, ...] = ()
+    service_name: str = SAMPLE_NAME
+    contact_phone: str = SAMPLE_PHONE
+    contact_hours: str = SAMPLE_HOURS
+    metrics_address: tuple[str, int] | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -226,15 +308,26 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "another Redis or Valkey for the queue."
             )
         found["queue_redis_url"] = found["queue_redis_url"] or found["redis_url"]
+        if found["trusted_proxies"] and not found["public_url"]:
+            raise WrongSetting(
+                "PUBLIC_URL is not set, and TRUSTED_PROXIES says that browsers come through a proxy: give the address "
+                "that they use, such as https://guichet.example.ca; requests for any other are refused."
+            )
         found["public_url"] = found["public_url"] or f"http://127.0.0.1:{found['port']}"
         found["programmes_dir"] = found["programmes_dir"] or PROGRAMMES
         found["trusted_proxies"] = found["trusted_proxies"] or ()
+        found["operator_networks"] = found["operator_networks"] or ()
         return cls(**found)
 
     @property
     def behind_tls(self) -> bool:
         """Whether browsers come over TLS: then cookies are `Secure`."""
         return self.public_url.startswith("https://")
+
+    @property
+    def contact(self) -> Contact:
+        """What pages say of the service."""
+        return Contact(self.service_name, self.contact_phone, self.contact_hours)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value in self.__rich_repr__())

@@ -65,6 +65,13 @@ class Doorbell:
             log.warning("bell_silent", error=problem, count=len(rings))
             return 0
 
+    async def unanswered(self) -> int | None:
+        """Rings that no worker has taken yet; None where the queue's Redis does not say."""
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(lambda: self._queue.count), 2 * QUEUE_SECONDS)
+        except (redis.RedisError, OSError, TimeoutError):
+            return None
+
     def _ring(self, rings: Sequence[Ring]) -> int:
         if self._queue.count >= MOST_IN_QUEUE:
             return 0

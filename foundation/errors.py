@@ -61,6 +61,8 @@ class Code(StrEnum):
     """There is no such thing, or not for this person."""
     BAD_REQUEST = "bad_request"
     """Not a request that anything can be made of."""
+    MISDIRECTED = "misdirected"
+    """Asked for another host than this service's."""
     INVALID = "invalid"
     """Some fields are wrong; the answer names them."""
     TOO_LARGE = "too_large"

@@ -14,7 +14,7 @@ class Events:
     def count(self, name: str, n: int = 1, /, **labels: str) -> None:
         """Something happened `n` more times, such as `count("calls", 3)` or `count("refusals", code="no_ticket")`."""
 
-    def level(self, name: str, value: float, /) -> None:
+    def level(self, name: str, value: float, /, **labels: str) -> None:
         """Something stands at `value` in this process now, such as the sockets it holds."""
 
     def took(self, name: str, seconds: float, /, **labels: str) -> None:

@@ -63,6 +63,11 @@ class Heartbeat:
         since = time.monotonic() - ALIVE_SECONDS
         return any(row[0] == kind and row[2] > since for row in self._moved.values())
 
+    def age(self, kind: str) -> float:
+        """Seconds since a process of this kind was last seen to beat; infinite where none was."""
+        seen = max((row[2] for row in self._moved.values() if row[0] == kind), default=0.0)
+        return time.monotonic() - seen if seen > 0 else float("inf")
+
     def others_mark(self) -> bool:
         """Does another process mark its people present?"""
         since = time.monotonic() - ALIVE_SECONDS

@@ -9,6 +9,7 @@ import contextlib
 import logging
 import re
 import sys
+import time
 import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
@@ -38,6 +39,18 @@ FIELDS: Final = frozenset({
 """All a log line may say. A field that is not here is left out, and its name appears under `dropped`."""
 
 LONGEST_TEXT: Final = 200
+
+CLIENTS_FAULTS: Final = (
+    "parser failed", "opening handshake failed", "Invalid UTF-8 sequence received from client.",  # a WebSocket's frames
+    "ASGI callable returned without completing handshake.",  # it went away before there was one
+    "Invalid HTTP request received.", "Unsupported upgrade request.",
+    "socket.send() raised exception.", "Fatal read error on", "Fatal write error on",  # it went away in the middle
+)  # fmt: skip
+"""How sentences of libraries begin that any client can cause, as often as it likes: no errors of ours, and a log that
+anybody can fill says nothing. Told as `info`, without a trace, once in a while with their number."""
+
+CLIENTS_FAULT_SECONDS: Final = 60.0
+"""Between two lines about the same fault of clients."""
 
 _SECRETS: Final = re.compile(
     r"eyJ[\w-]+\.[\w.-]+"  # a JWT
@@ -78,8 +91,17 @@ class LogSink:
 class LibraryLogs(logging.Handler):
     """What libraries log through `logging`, as lines of ours: their sentence without its values."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._faults: dict[str, tuple[float, int]] = {}
+
     def emit(self, record: logging.LogRecord) -> None:
         log = structlog.get_logger()
+        fault = next((one for one in CLIENTS_FAULTS if str(record.msg).startswith(one)), None)
+        if fault is not None:
+            if count := self._counted(fault):
+                log.info(fault, logger=record.name, count=count)
+            return
         write = {"CRITICAL": log.critical, "ERROR": log.error, "WARNING": log.warning, "DEBUG": log.debug}
         error = record.exc_info[1] if record.exc_info else None
         line = scrubbed(str(record.msg))
@@ -87,6 +109,16 @@ class LibraryLogs(logging.Handler):
             write.get(record.levelname, log.info)(line, logger=record.name)
         else:
             write.get(record.levelname, log.info)(line, logger=record.name, exc_info=error)
+
+    def _counted(self, fault: str) -> int:
+        """How often it came since it was last told; 0 where that was a moment ago."""
+        now = time.monotonic()
+        told, count = self._faults.get(fault, (0.0, 0))
+        if told and now - told < CLIENTS_FAULT_SECONDS:
+            self._faults[fault] = told, count + 1
+            return 0
+        self._faults[fault] = now, 0
+        return count + 1
 
 
 def configure_logging(level: str, process: str, stream: IO[bytes] | None = None) -> None:

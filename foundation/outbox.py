@@ -141,6 +141,26 @@ async def stage(
     return (await conn.execute(statement.returning(t.c.id))).first() is not None
 
 
+class Backlog(msgspec.Struct, frozen=True):
+    """What is due and not done, for how long the oldest of it, and what was set aside."""
+
+    due: int
+    overdue_ms: int
+    set_aside: int
+
+
+async def backlog(conn: AsyncConnection, now: int) -> Backlog:
+    """How far workers are behind. `now`: instant."""
+    since = sa.case((t.c.due_at > t.c.staged_at, t.c.due_at), else_=t.c.staged_at)
+    waiting = sa.select(sa.func.count(), sa.func.min(since)).where(
+        t.c.state == sa.literal_column(f"'{TaskState.STAGED}'"), t.c.due_at <= now
+    )
+    due, oldest = (await conn.execute(waiting)).one()
+    aside = sa.select(sa.func.count()).where(t.c.state == TaskState.SET_ASIDE)
+    set_aside = (await conn.execute(aside)).scalar_one()
+    return Backlog(due, max(0, now - oldest) if due else 0, set_aside)
+
+
 class BulkStaging:
     """Stages the same kinds of tasks, at once, for all subjects that a query finds: one statement for any number.
 

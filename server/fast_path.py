@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -21,8 +21,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.context import request_id
 from foundation.errors import Unavailable
+from server.hosts import Hosts
+from server.networks import Callers
 from server.protocol.http_protocol import AnswerAtOnce, TaskWork
-from server.request_checks import SameOrigin, WellFormed, header
+from server.request_checks import NOTHING_RESERVED, ReservedAddresses, SameOrigin, WellFormed, header
 from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
 
@@ -98,18 +100,22 @@ class FastPath:
         self,
         app: ASGIApp,
         defaults: ResponseDefaults,
-        public_url: str,
+        hosts: Hosts,
         routes: Sequence[FastRoute] = (),
         sockets: Sequence[SocketRoute] = (),
+        reserved: Mapping[str, Callers] = NOTHING_RESERVED,
     ) -> None:
         """`app` is the application in its middleware; it has the same routes (`framework_routes`)."""
         self.app = app
         self._defaults = defaults
-        self._well_formed = WellFormed(_nowhere, defaults.problems)
-        self._same_origin = SameOrigin(_nowhere, defaults.problems, public_url)
+        self._well_formed = WellFormed(_nowhere, defaults.problems, hosts)
+        self._same_origin = SameOrigin(_nowhere, defaults.problems, hosts)
+        self._reserved = ReservedAddresses(_nowhere, defaults.problems, reserved)
         self._fixed = lines((*JSON, *defaults.headers))
         self._places = Places()
         for route in routes:
+            if route.path.startswith(tuple(reserved)):
+                raise ValueError(f"{route.path} is reserved: the fast path does not look who asks")
             self._places.add(route.method, route.path, route)
         self.sockets = tuple(sockets)
         for socket in sockets:
@@ -187,7 +193,7 @@ class FastPath:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             place = self._places.find("WS", scope["path"])
-            if place is not None and self._passes(scope):
+            if place is not None and not self._reserved.hides(scope) and self._passes(scope):
                 await self._stand(*place, scope, receive, send)
                 return
         await self.app(scope, receive, send)
@@ -222,7 +228,7 @@ class FastPath:
 
     def _passes(self, scope: Scope) -> bool:
         """Whether the checks let this request or handshake pass; what they refuse the application answers."""
-        return self._well_formed.is_request(scope) and not self._same_origin.is_foreign(scope)
+        return self._well_formed.refusal(scope) is None and not self._same_origin.is_foreign(scope)
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

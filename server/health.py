@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 
 from foundation.errors import Code, Refusal
 from foundation.metrics import Metrics
+from server.responses import json_response
 
 Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 """Asks everything this process needs; the names are the stores' and the ticker's."""
@@ -21,12 +22,17 @@ READY_SECONDS: Final = 2.0
 """A store that takes longer to answer is not ready."""
 
 
-def routes(metrics: Metrics, ready: Ready) -> list[BaseRoute]:
-    """`/healthz`, `/readyz` and `/metrics`."""
+NO_STORE: Final = {"Cache-Control": "no-store"}
+"""What is so now is not so in a minute: Varnish would keep it for two."""
+
+
+def routes(metrics: Metrics, ready: Ready, version: str, look: Callable[[], None]) -> list[BaseRoute]:
+    """`/healthz`, `/readyz` and `/metrics`. `look` brings the gauges that are read at a scrape up to date."""
+    alive = msgspec.json.encode({"status": "ok", "version": version})
 
     async def healthz(request: Request) -> Response:
         """The process answers. It says nothing of the stores: restarting us would not bring them back."""
-        return Response(b'{"status":"ok"}', media_type="application/json")
+        return Response(alive, 200, NO_STORE, media_type="application/json")
 
     async def readyz(request: Request) -> Response:
         """Everything needed answers; otherwise `unavailable` with what does not. Fails closed."""
@@ -37,11 +43,11 @@ def routes(metrics: Metrics, ready: Ready) -> list[BaseRoute]:
             raise Refusal(Code.UNAVAILABLE, checks={}) from None
         if not all(checks.values()):
             raise Refusal(Code.UNAVAILABLE, checks=checks)
-        return Response(
-            msgspec.json.encode({"status": "ok", "checks": checks}), media_type="application/json"
-        )
+        return json_response({"status": "ok", "checks": checks})
 
     async def figures(request: Request) -> Response:
-        return Response(await run_in_threadpool(metrics.text), media_type=CONTENT_TYPE_LATEST)
+        look()
+        text = await run_in_threadpool(metrics.text)
+        return Response(text, 200, NO_STORE, media_type=CONTENT_TYPE_LATEST)
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", figures)]

@@ -5,6 +5,7 @@ One plain ASGI class over `ResponseDefaults`; `framed` puts it around the checks
 
 import contextlib
 import time
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -12,7 +13,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
 from foundation.context import request_id
-from server.request_checks import BODY_SECONDS, BoundedBodies, SameOrigin, WellFormed, deny, header
+from server.hosts import Hosts
+from server.networks import Callers
+from server.request_checks import (
+    BODY_SECONDS,
+    NOTHING_RESERVED,
+    BoundedBodies,
+    ReservedAddresses,
+    SameOrigin,
+    WellFormed,
+    deny,
+    header,
+)
 from server.response_defaults import ResponseDefaults, method_of, route_of
 
 log = structlog.get_logger()
@@ -28,12 +40,18 @@ class AnswerCut(RuntimeError):
 
 
 def framed(
-    app: ASGIApp, defaults: ResponseDefaults, public_url: str, *, body_seconds: float = BODY_SECONDS
+    app: ASGIApp,
+    defaults: ResponseDefaults,
+    hosts: Hosts,
+    *,
+    reserved: Mapping[str, Callers] = NOTHING_RESERVED,
+    body_seconds: float = BODY_SECONDS,
 ) -> ASGIApp:
     """The application inside its middleware; the outermost last. For `Middleware(framed, ...)` too."""
     app = BoundedBodies(app, defaults.problems, body_seconds)
-    app = SameOrigin(app, defaults.problems, public_url)
-    app = WellFormed(app, defaults.problems)
+    app = SameOrigin(app, defaults.problems, hosts)
+    app = ReservedAddresses(app, defaults.problems, reserved)
+    app = WellFormed(app, defaults.problems, hosts)
     return WithDefaults(app, defaults)
 
 
@@ -99,7 +117,7 @@ class Answering:
             self.started, self.status = True, message.get("status", 101)
             headers = [*message.get("headers", ()), (b"x-request-id", self._id)]
             if kind != "websocket.accept":
-                headers = self._defaults.added_to(headers)
+                headers = self._defaults.added_to(headers, self.status)
             message = {**message, "headers": headers}
         self.finished = kind.endswith("response.body") and not message.get("more_body", False)
         await self._send(message)

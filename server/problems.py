@@ -160,6 +160,8 @@ class Problems:
             '<!doctype html><html lang="fr-CA"><meta charset="utf-8"><meta name="viewport" '
             'content="width=device-width, initial-scale=1"><title>{0}</title><h1>{0}</h1><p>{1}</p><p>{2}</p>'
         ).format(*(escape(text) for text in (entry.title, entry.reason, entry.remedy)))
+        if address := problem.fields.get("address"):
+            html += f'<p><a href="{escape(address)}/">{escape(address)}</a></p>'
         return _with_headers(Response(html, problem.status, media_type="text/html"), problem)
 
     def handlers(self) -> dict[Any, Any]:

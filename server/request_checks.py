@@ -1,4 +1,4 @@
-"""What is refused before any route runs: addresses that are none, other sites, bodies too large or too slow.
+"""What is refused before any route runs: addresses that are none, hosts and sites of others, bodies too large or slow.
 
 Each class fails closed: what it cannot judge it refuses. No handler has to think of any of it.
 """
@@ -7,16 +7,17 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.errors import Code, Refusal
+from server.hosts import Hosts
+from server.networks import Callers
 from server.problems import Problems
 from server.requests import RECEIVED, bearer_in
 
@@ -37,11 +38,7 @@ MOST_HEADER_BYTES: Final = 32 * 1024
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
-_PORTS: Final = {"http": 80, "https": 443}
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]*)(:[0-9]{1,5})?")
 
 
 @lru_cache(1024)
@@ -49,41 +46,39 @@ def _is_address(path: str) -> bool:
     return _CONTROL.search(path) is None
 
 
-@lru_cache(1024)
-def _is_host(value: bytes) -> bool:
-    return _HOST.fullmatch(value) is not None
-
-
 class WellFormed:
-    """Addresses with control characters (PostgreSQL cannot even compare a NUL), endless headers, a `Host` that no URL
-    can be made of: these are no requests. Which host it is does not matter: many addresses lead here.
+    """Addresses with control characters (PostgreSQL cannot even compare a NUL), endless headers, no `Host` or one that
+    no URL can be made of: these are no requests. And what asks for another host is none of ours (421).
 
     A socket closed before it was accepted is an address that does not exist: here it becomes a 404 that says so.
     """
 
-    def __init__(self, app: ASGIApp, problems: Problems) -> None:
+    def __init__(self, app: ASGIApp, problems: Problems, hosts: Hosts) -> None:
         self.app = app
-        self._problems = problems
+        self._problems, self._hosts = problems, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        if not self.is_request(scope):
+        refusal = self.refusal(scope)
+        if refusal is not None:
             scope["headers"] = [pair for pair in scope["headers"] if pair[0] in (b"accept", b"origin")]
-            await deny(scope, receive, send, self._problems, Refusal(Code.BAD_REQUEST))
+            # A page with a template would ask the same wrong host for its styles.
+            brief = refusal.code is Code.MISDIRECTED
+            await deny(scope, receive, send, self._problems, refusal, brief=brief)
         elif scope["type"] == "http":
             await self.app(scope, receive, send)
         else:
             await self._socket(scope, receive, send)
 
-    def is_request(self, scope: Scope) -> bool:
-        """Whether anything but a refusal can be made of it."""
+    def refusal(self, scope: Scope) -> Refusal | None:
+        """Why nothing but a refusal can be made of it; None for a request."""
         if not _is_address(scope["path"]) or b"%00" in scope.get("query_string", b""):
-            return False
-        if not _is_host(header(scope, b"host") or b""):
-            return False
-        return sum(map(len, chain.from_iterable(scope["headers"]))) <= MOST_HEADER_BYTES
+            return Refusal(Code.BAD_REQUEST)
+        if sum(map(len, chain.from_iterable(scope["headers"]))) > MOST_HEADER_BYTES:
+            return Refusal(Code.BAD_REQUEST)
+        return self._hosts.refusal(scope)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         opened = False
@@ -103,16 +98,13 @@ class SameOrigin:
     """Other sites cannot act with our visitors' cookies: unsafe requests and sockets need an origin of our own.
 
     A program that shows its ticket as Bearer and names no origin is no browser, and passes. Cookies are SameSite=Lax
-    besides; this is the second lock.
+    besides; this is the second lock. Browsers from before 2020 may send neither `Origin` nor `Sec-Fetch-Site` with a
+    form: then the page that it stood on, which our own policy lets them name, has to be ours.
     """
 
-    def __init__(self, app: ASGIApp, problems: Problems, public_url: str) -> None:
+    def __init__(self, app: ASGIApp, problems: Problems, hosts: Hosts) -> None:
         self.app = app
-        self._problems = problems
-        public = urlsplit(public_url)
-        self._scheme = public.scheme
-        self._own = origin(public.scheme, public.netloc)
-        self._is_own = lru_cache(256)(self._judge)  # the same few browsers' origins, thousands of times
+        self._problems, self._hosts = problems, hosts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket") and self.is_foreign(scope):
@@ -126,33 +118,49 @@ class SameOrigin:
         if not socket and scope["method"] in SAFE_METHODS:
             return False
         origins = [value for name, value in scope["headers"] if name == b"origin"]
+        host = header(scope, b"host") or b""
         if origins:
-            host = header(scope, b"host") or b""
-            return len(origins) > 1 or not self._is_own(origins[0], host, scope["scheme"])
+            return len(origins) > 1 or not self._hosts.is_own(origins[0], host)
         if socket:
             return False  # every browser names its origin in a handshake; this is none
         site = header(scope, b"sec-fetch-site")
         if site is not None:
             return site not in (b"same-origin", b"none")
-        return (
-            header(scope, b"cookie") is not None
-            and bearer_in((header(scope, b"authorization") or b"").decode("latin-1")) is None
-        )
+        if header(scope, b"cookie") is None:
+            return False
+        if bearer_in((header(scope, b"authorization") or b"").decode("latin-1")) is not None:
+            return False
+        return not self._hosts.is_own_page(header(scope, b"referer") or b"", host)
 
-    def _judge(self, value: bytes, host: bytes, scheme: str) -> bool:
-        """`null` and anything unreadable are foreign. The host we were asked by counts as ours, in our scheme."""
-        try:
-            given = urlsplit(value.decode("ascii"))
-            asked = origin(given.scheme, host.decode("ascii"))
-            named = origin(given.scheme, given.netloc)
-        except ValueError:
+
+NOTHING_RESERVED: Final[Mapping[str, Callers]] = {}
+"""Every address for everybody."""
+
+
+class ReservedAddresses:
+    """Addresses that only some callers reach. To everybody else they are none: 404, whatever is behind them."""
+
+    def __init__(self, app: ASGIApp, problems: Problems, reserved: Mapping[str, Callers]) -> None:
+        """`reserved` by the beginning of a path: `/metrics` is that address and all below it."""
+        self.app, self._problems = app, problems
+        self._reserved = tuple(reserved.items())
+        self._begins = tuple(reserved)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in ("http", "websocket") and self.hides(scope):
+            await deny(scope, receive, send, self._problems, Refusal(Code.NOT_FOUND))
+            return
+        await self.app(scope, receive, send)
+
+    def hides(self, scope: Scope) -> bool:
+        """Whether this address is reserved for others."""
+        path: str = scope["path"]
+        if not path.startswith(self._begins):
             return False
-        if not given.netloc or given.path or given.query or given.fragment or given.scheme not in _PORTS:
-            return False
-        if named == self._own:
-            return True
-        carrier = {"ws": "http", "wss": "https"}.get(scheme, scheme)
-        return named == asked and given.scheme in (self._scheme, carrier)
+        return any(
+            (path == begins or path.startswith(f"{begins}/")) and not callers.include(scope)
+            for begins, callers in self._reserved
+        )
 
 
 class BoundedBodies:
@@ -216,12 +224,6 @@ def header(scope: Scope, name: bytes) -> bytes | None:
     return None
 
 
-def origin(scheme: str, netloc: str) -> tuple[str, str, int | None]:
-    """Scheme, host and port, so that `https://a` and `https://A:443` are one. ValueError for a port that is none."""
-    parts = urlsplit(f"//{netloc}")
-    return scheme.lower(), (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme.lower())
-
-
 def has_body(scope: Scope) -> bool:
     """HTTP/1.1 has a body only with one of these headers; beyond it any request may have one."""
     if scope.get("http_version", "1.1") not in ("1.0", "1.1"):
@@ -268,12 +270,22 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 
 async def deny(
-    scope: Scope, receive: Receive, send: Send, problems: Problems, refusal: Refusal | None
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    problems: Problems,
+    refusal: Refusal | None,
+    *,
+    brief: bool = False,
 ) -> None:
-    """Answers a request, or a handshake that is not accepted, with a refusal; None is the last resort (500)."""
+    """Answers a request, or a handshake that is not accepted, with a refusal; None is the last resort (500). `brief` is
+    on a page that asks for nothing more."""
     if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": 1008})  # the server makes a bare 403 of it
         return
     conn = HTTPConnection(scope)
-    response = problems.broken(conn) if refusal is None else problems.response(conn, refusal)
+    if refusal is None:
+        response = problems.broken(conn)
+    else:
+        response = problems.brief(conn, refusal) if brief else problems.response(conn, refusal)
     await response(scope, receive, send)

@@ -25,6 +25,11 @@ log = structlog.get_logger()
 KNOWN_METHODS: Final = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 """What a figure names; any other method is `other`, or anybody could make a million figures."""
 
+NOT_MODIFIED: Final = 304
+"""It says how long the copy that the browser has is good."""
+
+NO_STORE: Final = (b"cache-control", b"no-store")
+
 YEAR_SECONDS: Final = 31_536_000
 
 _OURS: Final = secrets.token_hex(5).encode()
@@ -111,10 +116,16 @@ class ResponseDefaults:
         own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
         return lines((*own, *self.headers, (b"x-request-id", id_)))
 
-    def added_to(self, headers: Headers) -> list[tuple[bytes, bytes]]:
-        """Headers of an answer and those of every answer that it does not have itself."""
+    def added_to(self, headers: Headers, status: int = 200) -> list[tuple[bytes, bytes]]:
+        """Headers of an answer and those of every answer that it does not have itself; and no cache keeps a "no",
+        whoever says it: the framework itself answers some of them. Nor a redirect, unless it says otherwise."""
         names = {name.lower() for name, _ in headers}
-        return [*headers, *(pair for pair in self.headers if pair[0] not in names)]
+        added = [*headers, *(pair for pair in self.headers if pair[0] not in names)]
+        if status >= 400:
+            return [pair for pair in added if pair[0].lower() != NO_STORE[0]] + [NO_STORE]
+        if status >= 300 and status != NOT_MODIFIED and NO_STORE[0] not in names:
+            added.append(NO_STORE)
+        return added
 
 
 def method_of(scope: Scope) -> str:

@@ -9,6 +9,7 @@ from accounts.services import AccountServices
 from foundation.events import Events
 from foundation.sql.database import Database
 from quota.programmes import Programme
+from server.cookies import cookie_of
 from server.requests import Incoming
 from waitingroom.device import Verdict
 from waitingroom.device_evidence import Probe, device_of
@@ -53,5 +54,5 @@ class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
 
     def ticket(self, visit: Visit, period_id: str) -> Ticket | None:
         """The ticket that comes with a request: Bearer before the cookie. Whose period it is, its `uid` says."""
-        text = visit.came.bearer or visit.cookies.get(f"ticket-{period_id}", "")
+        text = visit.came.bearer or cookie_of(visit.cookies, f"ticket-{period_id}") or ""
         return self.tickets.read(text)

@@ -17,7 +17,7 @@ from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
-from server.cookies import set_cookie
+from server.cookies import cookie_of, set_cookie
 from server.rendering.durations import duration_words
 from server.rendering.templating import Render
 from server.requests import form_body, incoming
@@ -143,7 +143,7 @@ class RoomPages:
             and self.tickets.visitor_of(incoming(request)) is None
         ):
             state = PageState.COOKIES_REFUSED
-        elif state is PageState.OPEN and f"ticket-{period.id}" in request.cookies:
+        elif state is PageState.OPEN and cookie_of(request.cookies, f"ticket-{period.id}"):
             state = PageState.UNRECOGNISED
         return self._page(request, period, state, verdict=self._verdict(request, period), number=None)
 

@@ -14,6 +14,7 @@ from itsdangerous import BadSignature
 
 from foundation.signing import Seal
 from quota.store import Period
+from server.cookies import cookie_of
 from server.requests import Incoming
 
 COOKIE_SECONDS = 30 * 86_400
@@ -121,13 +122,13 @@ class Tickets:
 
     def ticket_of(self, came: Incoming, period: Period) -> Ticket | None:
         """The ticket that comes with a request: Bearer counts before the cookie. None if it is not of this period."""
-        text = came.bearer or came.cookies.get(f"ticket-{period.id}")
+        text = came.bearer or cookie_of(came.cookies, f"ticket-{period.id}")
         ticket = self.read(text) if text else None
         return ticket if ticket is not None and ticket.uid == period.uid else None
 
     def visitor_of(self, came: Incoming) -> str | None:
         """The hash of the visitor cookie that comes with a request."""
-        cookie = came.cookies.get("visitor")
+        cookie = cookie_of(came.cookies, "visitor")
         return self.visitor(cookie) if cookie else None
 
     def key(self, idempotency_key: str) -> str:

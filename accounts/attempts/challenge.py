@@ -17,6 +17,7 @@ from accounts.normalisation import TypedSecret
 from accounts.services import AccountServices
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
+from server.cookies import cookie_of
 from server.requests import Incoming
 
 O = TypeVar("O")  # noqa: E741  an owner
@@ -139,6 +140,6 @@ async def _forgive(conn: AsyncConnection, counted: CountedAttempt[O]) -> None:
 
 def source_of(services: AccountServices, came: Incoming, name: str) -> AttemptSource:
     """Where a try at this name comes from: a browser that knows the name, or just an address."""
-    if browser := services.browsers.known(came.cookies.get(known_browsers.COOKIE, ""), name):
+    if browser := services.browsers.known(cookie_of(came.cookies, known_browsers.COOKIE) or "", name):
         return AttemptSource(f"browser {browser}", False)
     return AttemptSource.address(came.address)

@@ -157,7 +157,7 @@ class Demo:
             "SECRET_KEYS": environ.get("SECRET_KEYS") or kept_key(folder),
             "PUBLIC_URL": environ.get("PUBLIC_URL") or self.local_url,
             "PORT": str(port),
-            "DEMO": "yes",
+            "DEMO": f"demo-{os.getpid()}",
             "LIMITS": "yes" if options.limits else "no",
             "PROMETHEUS_MULTIPROC_DIR": str(self.metrics),
         }

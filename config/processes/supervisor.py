@@ -19,7 +19,7 @@ import msgspec
 
 from config.processes.embedded import dies_with_parent
 from config.processes.procfile import KINDS, ProcessKind, ProcfileLine, runnable
-from foundation.metrics import forget
+from foundation.metrics import sweep
 
 GRACE_SECONDS = 6.0
 """Between SIGTERM and SIGKILL: a web process closes its sockets within 4 s, and all must be over within 10 s."""
@@ -202,7 +202,8 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)  # what it may have started and left behind
         if self.metrics is not None:
-            forget(self.metrics, process.pid)
+            with contextlib.suppress(OSError):
+                sweep(self.metrics)
         self._write_pids()
         return status
 

@@ -13,17 +13,19 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
+from config.processes.metrics_endpoint import expose
 from config.processes.worker import ENTRY
 from config.settings import Settings
 from config.stores import open_database, open_queue, open_redis
 from evidence import figures
 from evidence.figures import figure_of
-from foundation import audit
+from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.errors import Unavailable
 from foundation.events import Events
 from foundation.heartbeat import Heartbeat
+from foundation.metrics import Metrics
 from foundation.sql.database import Database
 from foundation.sql.tables import insert_for
 from quota import moves, store
@@ -41,6 +43,9 @@ log = structlog.get_logger()
 BEAT_SECONDS = 2.0
 
 FIGURE_MS = 2_000
+
+BACKLOG_SECONDS = 5.0
+"""Between two counts of the tasks that wait: they read an index, and the queue's Redis."""
 
 LEAVES_SECONDS = 1.0
 
@@ -60,10 +65,16 @@ class Ticker:
     """One process's loop over all periods."""
 
     def __init__(
-        self, db: Database, room: WaitingRoom, bell: Doorbell, pulse: Heartbeat, tick_seconds: float
+        self,
+        db: Database,
+        room: WaitingRoom,
+        bell: Doorbell,
+        pulse: Heartbeat,
+        tick_seconds: float,
+        events: Events | None = None,
     ) -> None:
         self._db, self._room, self._bell, self._pulse = db, room, bell, pulse
-        self._tick_seconds = tick_seconds
+        self._tick_seconds, self._events = tick_seconds, events or Events()
         self._due: dict[str, float] = {}
         self._copied: dict[str, int] = {}
 
@@ -81,6 +92,7 @@ class Ticker:
         for period in await self._db.read(lambda conn: _running(conn, now_ms())):
             await self._safely("turn", lambda period=period: self._turn(period))  # type: ignore[misc]
         await self._every(RING_SECONDS, "ring", self._bell.ring_due)
+        await self._every(BACKLOG_SECONDS, "backlog", self._backlog)
         await self._every(CHECKPOINT_SECONDS, "checkpoint", self._db.checkpoint)
         await self._every(SWEEP_SECONDS, "sweep", self._sweep)
 
@@ -110,11 +122,32 @@ class Ticker:
         if self._due.get(f"figure {turn.period.uid}") == at or turn.period.state == PeriodState.ARMED:
             return
         self._due[f"figure {turn.period.uid}"] = at
+        self._show(turn)
         # It sums up the whole day, so that is not done in the turn to write.
         row = await self._db.read(lambda conn: figure_of(conn, turn, at))
         await self._db.write(
             lambda conn: conn.execute(insert_for(conn, figures.figure).values(row).on_conflict_do_nothing())
         )
+
+    def _show(self, turn: TickOutcome) -> None:
+        """Where the line and the quota of a period stand, for the figures. `id` is the operators' word for it."""
+        events, id, period = self._events, turn.period.id, turn.period
+        events.level("period_waiting", turn.snapshot.waiting, period=id)
+        events.level("period_parked", turn.snapshot.parked_count, period=id)
+        events.level("period_held", period.held, period=id)
+        events.level("period_live_tokens", period.live_tokens, period=id)
+        events.level("period_accepted", period.accepted, period=id)
+        events.level("period_cap", period.cap, period=id)
+
+    async def _backlog(self) -> None:
+        """How far workers are behind. A queue that does not answer shows the last figure."""
+        found = await self._db.read(lambda conn: outbox.backlog(conn, now_ms()))
+        self._events.level("tasks_due", found.due)
+        self._events.level("tasks_overdue_seconds", found.overdue_ms / 1000)
+        self._events.level("tasks_set_aside", found.set_aside)
+        rings = await self._bell.unanswered()
+        if rings is not None:
+            self._events.level("queue_rings", rings)
 
     async def _sweep(self) -> None:
         await sweep(self._db, now_ms())
@@ -152,7 +185,7 @@ async def _running(conn: AsyncConnection, now: int) -> list[Period]:
     return [period_of(row) for row in await conn.execute(sa.select(p).where(where).order_by(p.c.opens_at))]
 
 
-async def run(settings: Settings, events: Events) -> None:
+async def run(settings: Settings, events: Metrics) -> None:
     """Open the stores, tick until SIGTERM or SIGINT, close them."""
     db, redis = open_database(settings), open_redis(settings.redis_url)
     tokens = Tokens(settings.secret_keys, settings.public_url)
@@ -161,7 +194,9 @@ async def run(settings: Settings, events: Events) -> None:
     )
     pulse = Heartbeat(db, "ticker")
     bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), ENTRY, events)
-    loop = asyncio.create_task(Ticker(db, room, bell, pulse, settings.tick_seconds).run())
+    ticker = Ticker(db, room, bell, pulse, settings.tick_seconds, events)
+    endpoint = expose(settings, events, lambda: events.level("ticker_age_seconds", pulse.age("ticker")))
+    loop = asyncio.create_task(ticker.run())
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, loop.cancel)
     try:
@@ -173,6 +208,8 @@ async def run(settings: Settings, events: Events) -> None:
             await pulse.stop()
         except Unavailable:
             log.warning("ticker_waits", step="stop", store="sql")
+        if endpoint is not None:
+            endpoint.close()
         bell.close()
         await redis.aclose()
         await db.close()

@@ -18,12 +18,14 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from config.effects import effects
+from config.processes.metrics_endpoint import expose
 from config.settings import Settings
 from config.stores import open_database, open_queue
 from foundation import doorbell, outbox
 from foundation.errors import Refusal, Unavailable
 from foundation.events import Events
 from foundation.heartbeat import Heartbeat
+from foundation.metrics import Metrics
 from foundation.sql.database import Database
 from quota import programmes
 
@@ -124,16 +126,23 @@ class RingWorker(SimpleWorker):
         return self._shutdown_requested_date is not None
 
 
-def main(settings: Settings, events: Events | None = None) -> None:
+def main(settings: Settings, events: Metrics | None = None) -> None:
     """Work until SIGTERM or SIGINT; a task in hand is finished first. A Redis that is away is waited for."""
     global _bench
-    _bench = WorkerProcess(settings, events or Events())
+    _bench = bench = WorkerProcess(settings, events or Events())
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
+
+    def look() -> None:
+        bench.events.level("ticker_age_seconds", bench.pulse.age("ticker"))
+
+    endpoint = None if events is None else expose(settings, events, look)
     try:
         while not _works(settings):
             time.sleep(AWAY_SECONDS)
     finally:
-        bench, _bench = _bench, None
+        _bench = None
+        if endpoint is not None:
+            endpoint.close()
         bench.close()
 
 

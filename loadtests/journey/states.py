@@ -89,6 +89,7 @@ class RefusalCode(StrEnum):
     MOVE_NOT_ALLOWED = "move_not_allowed"
     NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
+    MISDIRECTED = "misdirected"
     INVALID = "invalid"
     TOO_LARGE = "too_large"
     METHOD_NOT_ALLOWED = "method_not_allowed"

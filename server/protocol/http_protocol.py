@@ -21,6 +21,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from server.hosts import effective_host
 from server.request_checks import SAFE_METHODS
 
 HEAD_SECONDS: Final = 10.0
@@ -62,6 +63,8 @@ FULL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 )
 
+NO_STORE: Final = b"Cache-Control: no-store\r\n"
+
 LONGEST_WHOLE: Final = 4096
 """Bytes of a body that the fast path takes; a longer one is read as always."""
 
@@ -83,8 +86,9 @@ class AnswerAtOnce(Protocol):
 
 
 def with_id(answer: bytes) -> bytes:
-    """An answer that is given before there is a request, with the header that every answer has."""
-    return answer.replace(b"\r\n", f"\r\nX-Request-ID: {secrets.token_hex(8)}\r\n".encode(), 1)
+    """A refusal that is given before there is a request, with what every answer has, and kept by no cache."""
+    added = f"\r\nX-Request-ID: {secrets.token_hex(8)}\r\n".encode() + NO_STORE
+    return answer.replace(b"\r\n", added, 1)
 
 
 def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> None:
@@ -109,7 +113,7 @@ def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: 
 
 
 def _overloaded(scope: dict[str, Any]) -> tuple[int, bytes, bytes]:
-    return 503, b"retry-after: 5\r\n", b""
+    return 503, b"retry-after: 5\r\n" + NO_STORE, b""
 
 
 class RequestsInProgress:
@@ -231,6 +235,8 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._head_came()
+        if b"://" in self.url[:16] and not self.url.startswith(b"/"):
+            self.headers[:] = effective_host(self.url, self.headers)
         super().on_headers_complete()
 
     # -- the fast path: no messages, and often no task, for what the application can answer from a whole request -------

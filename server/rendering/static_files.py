@@ -49,11 +49,17 @@ class Static(StaticFiles):
     def __init__(self, names: StaticNames) -> None:
         super().__init__(directory=names.folders[0])
         self.all_directories = list(names.folders)
+        self._names = names
 
     def file_response(self, *args: Any, **kwargs: Any) -> Response:
         scope: Scope = args[2] if len(args) > 2 else kwargs["scope"]
         response = super().file_response(*args, **kwargs)
-        lasting = b"v=" in scope.get("query_string", b"")
+        # While releases change, a page of the new one may ask a process of the old one: that is not for a year.
+        lasting = scope.get("query_string", b"") == self._hash_of(Path(args[0]).name)
         lasts = f"public, max-age={LASTS_SECONDS}, immutable"
         response.headers["Cache-Control"] = lasts if lasting else "no-cache"
         return response
+
+    def _hash_of(self, name: str) -> bytes:
+        """The query of a file's address as pages write it now."""
+        return self._names.address(name).partition("?")[2].encode()

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.clock import montreal, rfc3339
+from server.rendering.contact import Contact
 from server.rendering.static_files import StaticNames
 
 LOCALE = "fr_CA"
@@ -54,8 +55,9 @@ class Render(Protocol):
         ...  # pragma: no cover - a protocol has no body
 
 
-def environment(packages: Sequence[str], static: StaticNames) -> Environment:
-    """The environment of all pages, compiled once a process, over the folders `templates/` of these packages.
+def environment(packages: Sequence[str], static: StaticNames, contact: Contact | None = None) -> Environment:
+    """The environment of all pages, compiled once a process, over the folders `templates/` of these packages. Every
+    template has `service`, what the service is called and whom to call.
 
     A name that a template does not get is an error, never an empty place.
     """
@@ -67,6 +69,7 @@ def environment(packages: Sequence[str], static: StaticNames) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["service"] = contact or Contact()
     made.filters |= {
         "instant": instant,
         "clocktime": clocktime,

@@ -21,6 +21,7 @@ from typing import Any
 import aiohttp
 import pytest
 import redis
+from yarl import URL
 
 from config.processes.embedded import Valkey, dies_with_parent
 from foundation.sql.database import Database
@@ -50,7 +51,8 @@ class ProxyDoor:
         self.folder = folder
         self.http, self.https, *ports = free_ports(6)
         self.web_ports, self.other_ports = ports[:2], ports[2:]
-        self.url = f"https://localhost:{self.https}"
+        self.host = f"localhost:{self.https}"
+        self.url = f"https://{self.host}"
         self.environ = (
             os.environ | environ | {"PUBLIC_URL": self.url, "SECRET_KEYS": KEY, "LOG_LEVEL": "warning"}
         )
@@ -70,14 +72,17 @@ class ProxyDoor:
         )
         return port
 
-    def start_caddy(self) -> None:
+    def start_caddy(self, name: str = "caddy", **environ: str) -> None:
         caddy = str(Path(sysconfig.get_path("scripts")) / "caddy")
+        told = {
+            "GUICHET_HTTP_PORT": str(self.http), "GUICHET_HTTPS_PORT": str(self.https),
+            "GUICHET_HEAD": f"{SHORT_SECONDS}s", "GUICHET_IDLE": f"{SHORT_SECONDS}s",
+        }  # fmt: skip
         self.start(
-            "caddy", caddy, "run", "--config", str(CADDYFILE), "--adapter", "caddyfile",
+            name, caddy, "run", "--config", str(CADDYFILE), "--adapter", "caddyfile",
             XDG_DATA_HOME=str(self.folder), XDG_CONFIG_HOME=str(self.folder),
             GUICHET_SITE="localhost", GUICHET_WEB=" ".join(f"127.0.0.1:{port}" for port in self.web_ports),
-            GUICHET_CERTIFICATES="local_certs", GUICHET_HTTP_PORT=str(self.http), GUICHET_HTTPS_PORT=str(self.https),
-            GUICHET_HEAD=f"{SHORT_SECONDS}s", GUICHET_IDLE=f"{SHORT_SECONDS}s",
+            GUICHET_CERTIFICATES="local_certs", **told | environ,
         )  # fmt: skip
 
     def stop(self, name: str) -> None:
@@ -146,7 +151,8 @@ class ProxyDoor:
             socket_factory=one_more,
         )  # fmt: skip
         async with aiohttp.ClientSession(
-            self.url, connector=connector, headers={"User-Agent": WINDOWS, "Origin": self.url} | headers,
+            self.url, connector=connector,
+            headers={"User-Agent": WINDOWS, "Origin": self.url, "Host": self.host} | headers,
             timeout=aiohttp.ClientTimeout(total=30),
         ) as session:  # fmt: skip
             yield session
@@ -201,19 +207,70 @@ async def test_the_way_to_the_first_frame_over_https(door: ProxyDoor) -> None:
             assert page.status == 200
             assert page.headers["Strict-Transport-Security"].startswith("max-age=")
             assert "Content-Encoding" not in page.headers, "a page may hold a secret"
-            cookie = page.cookies["visitor"]
+            cookie = page.cookies["__Host-visitor"]
             assert cookie["secure"] and cookie["httponly"]
         async with browser.get("/static/base.css", headers={"Accept-Encoding": "gzip"}) as style:
             assert style.headers.get("Content-Encoding") == "gzip"
         async with browser.post(TICKETS, json={}) as joined:
             me = await joined.json()
             assert joined.status == 201, me
-            assert joined.cookies["ticket-essai"]["secure"]
+            assert joined.cookies["__Host-ticket-essai"]["secure"]
         async with browser.get(f"{TICKETS}/me") as asked:
             assert (await asked.json())["number"] == me["number"]
         async with browser.ws_connect("/api/v1/periods/essai/live") as feed:
             assert (await feed.receive_json(timeout=10))["number"] == me["number"]
             assert await closed(feed, 2.5 * SHORT_SECONDS) is None, "a quiet socket has no deadline"
+
+
+async def test_what_is_internal_stays_inside(door: ProxyDoor) -> None:
+    """Figures and readiness are none through the door, however they are written; whoever stands inside asks `web`."""
+    async with door.browser() as browser:
+        for path in ("/metrics", "/readyz", "/metrics/", "/%6detrics", "/METRICS", "//readyz"):
+            async with browser.get(URL(f"{door.url}{path}", encoded=True)) as hidden:
+                assert hidden.status == 404, path
+                assert hidden.headers["Cache-Control"] == "no-store"
+                assert hidden.headers["X-Request-ID"]
+        async with browser.get("/healthz") as alive:
+            assert (alive.status, alive.headers["Cache-Control"]) == (200, "no-store")
+        web = f"http://127.0.0.1:{door.web_ports[0]}"
+        async with browser.get(f"{web}/metrics") as figures:
+            assert (figures.status, figures.headers["Cache-Control"]) == (200, "no-store")
+        async with browser.get(f"{web}/readyz") as ready:
+            assert (await ready.json())["code"] == "unavailable", "no ticker runs here"
+        for path in ("/metrics", "/readyz"):
+            async with browser.get(f"{web}{path}", headers={"X-Forwarded-For": "203.0.113.9"}) as outside:
+                assert (outside.status, (await outside.json())["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(("operators", "status"), [("private_ranges", 200), ("192.0.2.0/24", 404)])
+async def test_the_console_is_there_for_operators_networks(
+    door: ProxyDoor, operators: str, status: int
+) -> None:
+    """The very file with the networks that it is given: to others neither its pages nor its calls exist."""
+    http, https = free_ports(2)
+    door.start_caddy(
+        "other", GUICHET_OPERATORS=operators, GUICHET_HTTP_PORT=str(http), GUICHET_HTTPS_PORT=str(https)
+    )
+    try:
+        async with door.browser() as browser:
+            url = f"https://localhost:{https}"
+            deadline = time.monotonic() + START_SECONDS
+            while True:
+                with contextlib.suppress(aiohttp.ClientConnectionError):
+                    async with browser.get(f"{url}/operateur") as page:
+                        assert page.status == status
+                        break
+                assert time.monotonic() < deadline, "it serves"
+                await asyncio.sleep(0.05)
+            async with browser.get(f"{url}/api/v1/operator/periods") as call:
+                code = (await call.json())["code"]
+                assert (call.status, code) == (
+                    (401, "not_signed_in") if status == 200 else (404, "not_found")
+                )
+            async with browser.get(f"{url}/") as home:
+                assert home.status == 200
+    finally:
+        door.stop("other")
 
 
 def test_http_2_is_spoken(door: ProxyDoor) -> None:
@@ -283,11 +340,11 @@ async def test_who_does_not_believe_the_proxy_takes_all_for_one(door: ProxyDoor)
 
 def test_what_is_too_large_is_refused(door: ProxyDoor) -> None:
     """A head beyond 32 KiB by the proxy; a body by the service, in its words; far beyond that again by the proxy."""
-    head = b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Long: %s\r\n" % (b"a" * 60_000)
-    assert status_of(door.ask(head, b"\r\n")) == 431
+    long = b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-Long: %s\r\n" % (b"a" * 60_000)
+    assert status_of(door.ask(long, b"\r\n")) == 431
     for size in (100_000, 2_000_000):
-        post = f"POST {TICKETS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n"
-        answer = door.ask(post.encode(), b"a" * size)
+        head = f"POST {TICKETS} HTTP/1.1\r\nHost: {door.host}\r\nContent-Length: {size}\r\nConnection: close\r\n\r\n"
+        answer = door.ask(head.encode(), b"a" * size)
         assert status_of(answer) == 413
         assert size > 128_000 or b"too_large" in answer
 
@@ -295,7 +352,7 @@ def test_what_is_too_large_is_refused(door: ProxyDoor) -> None:
 def test_slow_ones_are_closed(door: ProxyDoor) -> None:
     """Nothing said before or after TLS, half a head, a head that drips, nothing after an answer: closed in time."""
     half = b"GET / HTTP/1.1\r\nHost: local"
-    whole = half + b"host\r\n\r\n"
+    whole = half + f"host:{door.https}\r\n\r\n".encode()
     with contextlib.ExitStack() as stack:
         silent = socket.create_connection(("127.0.0.1", door.https), timeout=10 * SHORT_SECONDS)
         stack.enter_context(silent)
@@ -323,7 +380,7 @@ def drips(connection: socket.socket, text: bytes) -> int:
 def test_half_a_body_is_refused_and_the_connection_closed(door: ProxyDoor) -> None:
     """By the service after its ten seconds, in its words; the proxy closes within the fifteen."""
     with door.connection(15) as connection:
-        head = f"POST {TICKETS} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{{"
+        head = f"POST {TICKETS} HTTP/1.1\r\nHost: {door.host}\r\nContent-Length: 9\r\n\r\n{{"
         connection.sendall(head.encode())
         answer = rest(connection)
     assert status_of(answer) == 400

@@ -202,7 +202,6 @@ async def two_tickers(scene: Scene) -> None:
         "REDIS_URL": scene.service.redis_url,
         "SECRET_KEYS": (scene.service.data / "secret_key").read_text(),
         "HOLD_SECONDS": f"{scene.size.hold_seconds:g}",
-        "DEMO": "yes",
     }
     scene.mark("a second ticker")
     with (scene.service.data / "second.log").open("wb") as output:

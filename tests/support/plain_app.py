@@ -5,7 +5,7 @@ import contextlib
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection
 from typing import Any
 
@@ -19,9 +19,12 @@ from starlette.websockets import WebSocket
 
 from foundation.errors import Code, Refusal
 from foundation.events import Events
+from server.hosts import Hosts
 from server.middleware import framed
+from server.networks import Callers
 from server.problems import Problems
 from server.protocol.http_protocol import HttpProtocol
+from server.request_checks import NOTHING_RESERVED
 from server.requests import incoming
 from server.response_defaults import ResponseDefaults
 
@@ -134,10 +137,21 @@ def plain() -> Starlette:
     return Starlette(routes=routes, exception_handlers=problems.handlers())
 
 
-def in_middleware(events: Events | None = None, public_url: str = "http://guichet.example") -> ASGIApp:
+ANYWHERE = ("127.0.0.1", 8000)
+"""Served under any name, as the demo is: most tests ask by an address and a port."""
+
+
+def in_middleware(
+    events: Events | None = None,
+    public_url: str = "http://guichet.example",
+    *,
+    any_host: bool = True,
+    reserved: Mapping[str, Callers] = NOTHING_RESERVED,
+) -> ASGIApp:
     problems = Problems(public_url)
     defaults = ResponseDefaults(problems, events or Events(), public_url)
-    return framed(plain(), defaults, public_url, body_seconds=BODY_SECONDS)
+    hosts = Hosts(public_url, demo_at=ANYWHERE if any_host else None)
+    return framed(plain(), defaults, hosts, reserved=reserved, body_seconds=BODY_SECONDS)
 
 
 def ask(

@@ -15,7 +15,7 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota.states import Mode
 from quota.store import Period
-from server.cookies import attributes
+from server.cookies import attributes, full_name
 from server.requests import Answer, Incoming, Respond, Work, decode_json
 from waitingroom.device import DEFAULT, Allowed
 from waitingroom.device_evidence import Probe, device_of
@@ -64,6 +64,7 @@ class JoinEndpoint:
         self._periods, self._looks, self._tickets = periods, looks, tickets
         self._rules, self._numbers, self._joins = rules, numbers, joins
         self._positions, self._devices = positions, devices
+        self._cookie_begins = full_name("ticket-", secure)
         self._cookie_ends = attributes(secure, COOKIE_SECONDS)
         self._frames = LastFrames()
         self._slow: set[asyncio.Future[None]] = set()
@@ -189,7 +190,12 @@ class JoinEndpoint:
         return Answer(
             200 if existed else 201,
             b'%b,"ticket":"%b"}' % (me, text.encode()),
-            ((b"set-cookie", f"ticket-{period.id}={text}{self._cookie_ends}".encode("latin-1")),),
+            (
+                (
+                    b"set-cookie",
+                    f"{self._cookie_begins}{period.id}={text}{self._cookie_ends}".encode("latin-1"),
+                ),
+            ),
         )
 
 

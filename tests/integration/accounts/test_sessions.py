@@ -1,6 +1,8 @@
 """Sessions: who is signed in, until when, and in which browser."""
 
+import msgspec
 import sqlalchemy as sa
+from starlette.responses import Response
 
 from accounts import sessions
 from accounts import store as accounts_store
@@ -64,3 +66,25 @@ async def test_what_ended_is_swept_after_a_day(database: Database) -> None:
         lambda conn: sessions.sweep(conn, now_ms() + 25 * sessions.LASTS_MS[SessionRole.CANDIDATE] + 1)
     )
     assert await code_of(sessions.required(desk.accounts, visit(None, signed_in))) == "not_signed_in"
+
+
+async def test_behind_tls_a_session_counts_in_the_cookie_of_this_host_alone(database: Database) -> None:
+    """Another site below our domain can set a cookie without the prefix: a session of its own is worth nothing."""
+    desk = make_desk(database)
+    await make_account(desk)
+    old = await sign_in(desk)
+    desk = msgspec.structs.replace(desk, accounts=msgspec.structs.replace(desk.accounts, secure=True))
+    new = await desk.sign_in(visit(), credentials())
+    assert await sessions.current(desk.accounts, visit({"__Host-session": new.secret})) is not None
+    assert await sessions.current(desk.accounts, visit({"session": new.secret})) is None
+    # One of a release before, or of plain http, goes on to its end: nobody is signed out by an update.
+    assert await sessions.current(desk.accounts, visit({"session": old.secret})) is not None
+    both = visit({"session": old.secret, "__Host-session": new.secret})
+    await sessions.sign_out(desk.accounts, both)
+    assert await sessions.current(desk.accounts, both) is None
+    answer = Response()
+    sessions.forget(answer, desk.accounts)
+    dropped = [
+        value.decode().partition("=")[0] for name, value in answer.raw_headers if name == b"set-cookie"
+    ]
+    assert dropped == ["__Host-session", "session"]

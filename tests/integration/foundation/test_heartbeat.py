@@ -50,3 +50,15 @@ async def test_a_process_that_is_done_takes_its_row_away(database: Database) -> 
     await web.stop()
     await ticker.beat()
     assert not ticker.alive("web")
+
+
+async def test_an_age_is_since_it_was_last_seen_to_beat(database: Database) -> None:
+    """Of a kind that never was it has no end."""
+    here, ticker = Heartbeat(database, "web"), Heartbeat(database, "ticker")
+    await here.beat()
+    assert here.age("ticker") == float("inf")
+    await ticker.beat()
+    await here.beat()
+    await ticker.beat()
+    await here.beat()
+    assert 0 <= here.age("ticker") < 5

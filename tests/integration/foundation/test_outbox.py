@@ -247,3 +247,26 @@ async def test_many_are_staged_by_one_statement(database: Database) -> None:
         await database.write(lambda conn: staging.stage(conn, {}))
     wanted = [(f"{kind}:file:{n}", 0, 5, "staged") for kind in ("one", "two") for n in (1, 2, 3)]
     assert await rows(database, t.c.key, t.c.due_at, t.c.staged_at, t.c.state) == wanted
+
+
+async def test_how_far_workers_are_behind(database: Database) -> None:
+    """What is due and not done, since when the oldest of it; what is for later or done does not count."""
+    now = now_ms()
+
+    async def counted(at: int = now) -> tuple[int, int, int]:
+        found = await database.read(lambda conn: outbox.backlog(conn, at))
+        return found.due, found.overdue_ms, found.set_aside
+
+    async def staged(number: int, due_at: int) -> None:
+        await database.write(
+            lambda conn: outbox.stage(conn, "reminder", Subject("x", str(number)), now - 5_000, due_at=due_at)
+        )
+
+    assert await counted() == (0, 0, 0)
+    await staged(1, outbox.AT_ONCE)
+    await staged(2, now - 2_000)
+    await staged(3, now + 60_000)
+    assert await counted() == (2, 5_000, 0)
+    assert await counted(now + 61_000) == (3, 66_000, 0)
+    await change(database, state="set_aside")
+    assert await counted() == (0, 0, 3)

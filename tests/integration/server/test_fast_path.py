@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from starlette.types import Receive, Scope, Send
 
@@ -116,7 +117,7 @@ def test_both_ways_answer_alike(ways: tuple[int, int]) -> None:
         if "set-cookie" in long.named:
             parts = [one.named["set-cookie"].partition(";") for one in (quick, long)]
             assert parts[0][2] == parts[1][2]
-            assert parts[0][0] == f"ticket-essai={quick.json['ticket']}"
+            assert parts[0][0] == f"__Host-ticket-essai={quick.json['ticket']}"
 
 
 def test_both_ways_answer_a_poll_alike(ways: tuple[int, int]) -> None:
@@ -125,6 +126,7 @@ def test_both_ways_answer_a_poll_alike(ways: tuple[int, int]) -> None:
     me = f"{TICKETS}/me"
     polls: tuple[dict[str, str], ...] = (
         {"authorization": f"Bearer {text}"}, {"cookie": f"ticket-essai={text}; visitor=x"}, {},
+        {"cookie": f"__Host-ticket-essai={text}"}, {"cookie": f"ticket-essai=x; __Host-ticket-essai={text}"},
         {"authorization": "Bearer x"}, {"cookie": "ticket-other=x"}, {"origin": "https://evil.test"},
     )  # fmt: skip
     for headers in polls:
@@ -182,3 +184,22 @@ def test_many_requests_behind_a_slow_one_are_all_answered() -> None:
         while got.count(b"HTTP/1.1 200") <= count and (chunk := one.recv(65536)):
             got += chunk
     assert got.count(b"HTTP/1.1 200") == count + 1
+
+
+def test_both_ways_serve_our_name_alone(settings: Settings) -> None:
+    """A join and a poll under another name, under none, under two: the same answers, and no number is given."""
+    named = create_app(msgspec.structs.replace(settings, demo=False))
+    assert isinstance(named, FastPath)
+    origin = f"Origin: {settings.public_url}\r\n"
+    with serving(named, lifespan=True) as quick, serving(named.app) as long:
+        for method, path in (("POST", TICKETS), ("GET", f"{TICKETS}/me")):
+            for target, hosts, status in (
+                (path, ("evil.test",), 421), (path, (), 400), (path, ("guichet.test",) * 2, 400),
+                (f"http://evil.test{path}", ("guichet.test",), 421), (path, ("guichet.test:80",), 421),
+            ):  # fmt: skip
+                head = f"{method} {target} HTTP/1.1\r\nUser-Agent: {AGENT}\r\n{origin}Content-Length: 0\r\n"
+                sent = (head + "".join(f"Host: {host}\r\n" for host in hosts) + "\r\n").encode()
+                got = [Got(raw(port, sent)) for port in (quick, long)]
+                assert [one.status for one in got] == [status] * 2, (method, target, hosts)
+                assert {one.named["cache-control"] for one in got} == {"no-store"}
+        assert ask(quick, origin=settings.public_url, host="GUICHET.test:443").json["number"] == 1

@@ -2,9 +2,11 @@
 
 import socket
 import time
+from collections.abc import Iterator
 
 import pytest
 
+from server.networks import Callers
 from server.request_checks import MOST_BODY_BYTES
 from tests.support.plain_app import BODY_SECONDS, ask, chunks, code_of, in_middleware, plain
 from tests.support.processes.serving import answer, raw, serving, status_of
@@ -125,7 +127,11 @@ def test_two_requests_on_one_connection_have_their_own_bodies(port: int) -> None
         (COOKIE | BEARER, 200),
         (COOKIE | {"Origin": "http://guichet.example"}, 200),
         (COOKIE | {"Origin": "http://GUICHET.example:80"}, 200),
-        (COOKIE | {"Origin": "http://asked.example:8080", "Host": "asked.example:8080"}, 200),
+        (COOKIE | {"Origin": "http://asked.example:8080", "Host": "asked.example:8080"}, 403),
+        (
+            COOKIE | {"Origin": "http://localhost:8000", "Host": "asked.example:8080"},
+            200,
+        ),  # the demo's own machine
         (COOKIE | {"Origin": "http://asked.example:8081", "Host": "asked.example:8080"}, 403),
         (COOKIE | {"Origin": "https://asked.example:8080", "Host": "asked.example:8080"}, 403),
         (COOKIE | {"Origin": "https://guichet.example"}, 403),
@@ -147,6 +153,11 @@ def test_two_requests_on_one_connection_have_their_own_bodies(port: int) -> None
         (COOKIE | {"Sec-Fetch-Site": "same-origin", "Origin": "http://evil.example"}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         (COOKIE | {"Authorization": "Basic x"}, 403),
+        (COOKIE | {"Referer": "http://guichet.example/periodes/demo"}, 200),
+        (COOKIE | {"Referer": "http://evil.example/http://guichet.example/"}, 403),
+        (COOKIE | {"Referer": ""}, 403),
+        (COOKIE | {"Referer": "http://guichet.example/", "Origin": "http://evil.example"}, 403),
+        (COOKIE | {"Referer": "http://guichet.example/", "Sec-Fetch-Site": "cross-site"}, 403),
     ],
     ids=str,
 )
@@ -201,7 +212,7 @@ def test_odd_percent_signs_are_an_address_like_any_other(port: int, path: str) -
 
 @pytest.mark.parametrize("host", [b"[bad", b"a b", b"x:y", b"x:99999999", b"x/y", b"a@b", b"\xff", b"x\\y"])
 def test_a_host_that_no_url_can_be_made_of_is_refused(port: int, host: bytes) -> None:
-    """Pages make links from it; which host it is does not matter otherwise."""
+    """Whatever it is served under: it is no name."""
     assert status_of(raw(port, b"GET /echo HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")) == 400
     for good in (b"", b"a.example", b"[::1]:80", b"127.0.0.1:8000"):
         assert status_of(raw(port, b"GET /echo HTTP/1.1\r\nHost: " + good + b"\r\n\r\n")) == 200
@@ -211,3 +222,63 @@ def test_endless_headers_are_refused(port: int) -> None:
     """The server itself would take megabytes."""
     status, _, body = ask(port, "GET", "/echo", Cookie="x" * 40_000)
     assert (status, code_of(body)) == (400, "bad_request")
+
+
+@pytest.fixture(scope="module")
+def named() -> Iterator[int]:
+    """The same application where its name counts."""
+    with serving(in_middleware(public_url="https://guichet.example", any_host=False)) as port:
+        yield port
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        (b"GET /echo HTTP/1.1\r\nHost: guichet.example\r\n", 200),
+        (b"GET /echo HTTP/1.1\r\nHost: GUICHET.EXAMPLE:443\r\n", 200),
+        (b"GET /echo HTTP/1.1\r\nHost: guichet.example.\r\n", 200),
+        (b"GET /echo HTTP/1.0\r\nHost: guichet.example\r\n", 200),
+        (b"GET /echo HTTP/1.1\r\nHost: evil.example\r\n", 421),
+        (b"GET /echo HTTP/1.1\r\nHost: guichet.example:8443\r\n", 421),
+        (b"GET /echo HTTP/1.1\r\nHost:\r\n", 421),
+        (b"GET /echo HTTP/1.0\r\n", 421),
+        (b"GET /echo HTTP/1.1\r\nHost: evil.example\r\nX-Forwarded-Host: guichet.example\r\n", 421),
+        (b"GET /echo HTTP/1.1\r\nHost: guichet.example\r\nX-Forwarded-Host: evil.example\r\n", 200),
+        (b"GET /echo HTTP/1.1\r\n", 400),
+        (b"GET /echo HTTP/1.1\r\nHost: guichet.example\r\nHost: guichet.example\r\n", 400),
+        (b"GET /echo HTTP/1.1\r\nHost: guichet.example\r\nhost: evil.example\r\n", 400),
+        (b"GET http://guichet.example/echo HTTP/1.1\r\nHost: evil.example\r\n", 200),
+        (b"GET http://evil.example/echo HTTP/1.1\r\nHost: guichet.example\r\n", 421),
+        (b"GET http://guichet.example@evil.example/echo HTTP/1.1\r\nHost: guichet.example\r\n", 400),
+        (b"GET http://guichet.example/echo HTTP/1.1\r\n", 400),
+    ],
+)
+def test_only_our_own_name_is_served(named: int, head: bytes, status: int) -> None:
+    """And the answer to any other says where we are, to people and to programs; no cache keeps it."""
+    got = raw(named, head + b"Accept: text/html\r\nConnection: close\r\n\r\n")
+    assert status_of(got) == status, got
+    if status == 421:
+        assert code_of(got.partition(b"\r\n\r\n")[2]) == "misdirected"
+        assert b"https://guichet.example" in got
+        assert b"cache-control: no-store" in got.lower()
+
+
+def test_a_socket_has_to_ask_by_our_name_too(named: int) -> None:
+    """The handshake is refused before it is one."""
+    shake = (
+        b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    for host, status in ((b"Host: guichet.example\r\n", 101), (b"Host: evil.example\r\n", 421), (b"", 400)):
+        assert status_of(raw(named, b"GET /live HTTP/1.1\r\n" + host + shake, seconds=1.0)) == status
+
+
+def test_a_reserved_address_is_none_to_others() -> None:
+    """404 by page and by socket, below it too and however it is written; those who may reach it do."""
+    for networks, status in ((("127.0.0.0/8",), 200), (("192.0.2.0/24",), 404)):
+        reserved = {"/echo": Callers(networks), "/live": Callers(networks)}
+        with serving(in_middleware(reserved=reserved)) as port:
+            assert ask(port, "GET", "/echo")[0] == ask(port, "GET", "/%65cho")[0] == status
+            assert ask(port, "GET", "/things/1")[0] == 200
+            refused = ask(port, "GET", "/echo", X_Forwarded_For="203.0.113.9")
+            assert (refused[0], code_of(refused[2])) == (404, "not_found")

@@ -7,6 +7,8 @@ import pytest
 from rich.pretty import pretty_repr
 
 from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url
+from server.networks import INTERNAL
+from server.rendering.contact import Contact
 
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -23,7 +25,10 @@ def test_the_least_environment_gives_the_documented_defaults() -> None:
     assert settings.limits
     assert not settings.demo
     assert not settings.behind_tls
-    assert settings.trusted_proxies == ()
+    assert settings.trusted_proxies == settings.operator_networks == ()
+    assert settings.internal_networks == INTERNAL
+    assert settings.contact == Contact()
+    assert settings.metrics_address is None
     assert settings.programmes_dir.is_dir()
 
 
@@ -47,6 +52,12 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "TRUSTED_PROXIES": "10.0.0.0/8,::1",
         "LOG_LEVEL": "WARNING",
         "PROMETHEUS_MULTIPROC_DIR": str(tmp_path),
+        "INTERNAL_NETWORKS": "10.9.0.0/16",
+        "OPERATOR_NETWORKS": "192.0.2.0/24",
+        "SERVICE_NAME": "Guichet d’essai",
+        "CONTACT_PHONE": "418 555-0123",
+        "CONTACT_HOURS": "tous les jours",
+        "METRICS_ADDRESS": "9100",
     }
     assert {variable.name for variable in VARIABLES} == set(given)
     assert {variable.field for variable in VARIABLES} == set(Settings.__struct_fields__)
@@ -82,7 +93,25 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         ("DATABASE_URL", "mysql://db/guichet"),
         ("DATABASE_URL", "sqlite://"),
         ("PUBLIC_URL", "guichet.example"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://guichet.example/guichet"),
+        ("PUBLIC_URL", "https://guichet.example?x"),
+        ("PUBLIC_URL", "https://user@guichet.example"),
+        ("PUBLIC_URL", "https://guichet.example:99999"),
+        ("PUBLIC_URL", "ftp://guichet.example"),
         ("TRUSTED_PROXIES", "*"),
+        ("TRUSTED_PROXIES", "0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "::/0"),
+        ("TRUSTED_PROXIES", "10.0.0.1, 0.0.0.0/1, 128.0.0.0/1"),
+        ("INTERNAL_NETWORKS", "0.0.0.0/0"),
+        ("OPERATOR_NETWORKS", "everybody"),
+        ("METRICS_ADDRESS", "0"),
+        ("METRICS_ADDRESS", "here"),
+        ("METRICS_ADDRESS", "127.0.0.1:99999"),
+        ("METRICS_ADDRESS", "a b:9100"),
+        ("SERVICE_NAME", "x" * 61),
+        ("CONTACT_PHONE", "418\n555"),
+        ("DEMO", "demo-"),
         ("PROGRAMMES_DIR", "/no/such/folder"),
     ],
 )
@@ -144,7 +173,8 @@ def test_no_secret_is_ever_shown() -> None:
 
 def test_proxies_are_networks_as_networks_are_written() -> None:
     """An address is one of its own; bits beyond the mask count for nothing, there as here."""
-    given = Settings.from_env(LEAST | {"TRUSTED_PROXIES": "10.1.2.3/8, 192.0.2.7, ::1"})
+    proxies = {"TRUSTED_PROXIES": "10.1.2.3/8, 192.0.2.7, ::1", "PUBLIC_URL": "https://guichet.example"}
+    given = Settings.from_env(LEAST | proxies)
     assert given.trusted_proxies == ("10.0.0.0/8", "192.0.2.7/32", "::1/128")
 
 
@@ -152,3 +182,37 @@ def test_the_database_alone_needs_no_other_setting() -> None:
     """`guichet verify` and its kin read DATABASE_URL and nothing else."""
     assert database_url({"DATABASE_URL": "postgresql://db/guichet"}) == "postgresql://db/guichet"
     assert database_url({}) == "sqlite:///guichet.db"
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("https://guichet.example/", "https://guichet.example"),
+        ("HTTPS://Guichet.Example:8443", "https://guichet.example:8443"),
+        ("https://réception.example", "https://xn--rception-b1a.example"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_public_address_is_read_as_browsers_send_it(given: str, read: str) -> None:
+    """Their `Host` and `Origin` are compared with it."""
+    assert Settings.from_env(LEAST | {"PUBLIC_URL": given}).public_url == read
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("9100", ("127.0.0.1", 9100)),
+        (":9100", ("127.0.0.1", 9100)),
+        ("0.0.0.0:9100", ("0.0.0.0", 9100)),
+        ("[::1]:9100", ("::1", 9100)),
+    ],
+)
+def test_figures_are_shown_on_loopback_unless_told_otherwise(given: str, address: tuple[str, int]) -> None:
+    """A port alone opens nothing to the network."""
+    assert Settings.from_env(LEAST | {"METRICS_ADDRESS": given}).metrics_address == address
+
+
+def test_behind_a_proxy_the_public_address_is_needed() -> None:
+    """Browsers ask for a name that nobody could guess, and any other is refused."""
+    with pytest.raises(WrongSetting, match="PUBLIC_URL is not set"):
+        Settings.from_env(LEAST | {"TRUSTED_PROXIES": "10.0.0.1"})

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from foundation import context, logs
 from foundation.logs import FIELDS, configure_logging, scrubbed
 from foundation.metrics import Metrics
+from server.hosts import Hosts
 from server.middleware import framed
 from server.problems import Problems
 from server.response_defaults import ResponseDefaults
@@ -138,6 +139,32 @@ def test_uvicorns_own_access_lines_are_off(lines: io.BytesIO) -> None:
     assert lines.getvalue() == b""
 
 
+@pytest.mark.parametrize("sentence", logs.CLIENTS_FAULTS)
+def test_what_any_client_can_cause_is_no_error_and_fills_no_log(lines: io.BytesIO, sentence: str) -> None:
+    """A thousand broken frames are one line, as `info`; a minute later one that says how many there were."""
+    library = logging.getLogger("uvicorn.error")
+    for _ in range(1_000):
+        try:
+            raise ValueError(CANARIES["passport"])
+        except ValueError:
+            library.error(f"{sentence} and more", exc_info=True)
+    [line] = logged(lines)
+    assert (line["event"], line["level"], line["count"]) == (sentence, "info", 1)
+    assert "trace" not in line
+    [handler] = [one for one in logging.root.handlers if isinstance(one, logs.LibraryLogs)]
+    told, count = handler._faults[sentence]
+    handler._faults[sentence] = told - logs.CLIENTS_FAULT_SECONDS, count
+    library.error(sentence)
+    assert logged(lines)[-1]["count"] == 1_000
+
+
+def test_an_error_of_ours_is_told_each_time(lines: io.BytesIO) -> None:
+    """Twin: only those sentences are counted instead."""
+    for _ in range(3):
+        logging.getLogger("uvicorn.error").error("Exception in ASGI application")
+    assert [line["level"] for line in logged(lines)] == ["error"] * 3
+
+
 def test_a_log_that_cannot_be_written_breaks_nothing() -> None:
     """A closed stream or a full disk must not turn a request into an error (fails soft)."""
     stream = io.BytesIO()
@@ -161,7 +188,7 @@ async def test_the_line_of_a_request_names_no_path_no_query_and_nobody(lines: io
     app = framed(
         Starlette(),
         ResponseDefaults(Problems("http://x.example"), Metrics(), "http://x.example"),
-        "http://x.example",
+        Hosts("http://x.example"),
     )
     transport = httpx.ASGITransport(app, client=(CANARIES["address"], 1))
     async with httpx.AsyncClient(transport=transport, base_url="http://x.example") as client:

@@ -1,4 +1,4 @@
-"""Alive is not ready; and figures are Prometheus text."""
+"""Alive is not ready; figures are Prometheus text; and no cache keeps any of it."""
 
 import asyncio
 from collections.abc import Mapping
@@ -21,14 +21,19 @@ async def ask(path: str, checks: Mapping[str, bool] | None) -> httpx.Response:
             await asyncio.Event().wait()
         return checks or {}
 
-    app = Starlette(routes=routes(Metrics(), ready), exception_handlers=Problems("http://x").handlers())
+    metrics = Metrics()
+    made = routes(metrics, ready, "1.2.3", lambda: metrics.level("ticker_age_seconds", 0.5))
+    app = Starlette(routes=made, exception_handlers=Problems("http://x").handlers())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
-        return await client.get(path)
+        answer = await client.get(path)
+    assert answer.headers["cache-control"] == "no-store"
+    return answer
 
 
 async def test_alive_is_not_ready() -> None:
     """`/healthz` answers whatever the stores do; `/readyz` says what is missing, and when to ask again."""
-    assert (await ask("/healthz", {"sql": False})).status_code == 200
+    alive = await ask("/healthz", {"sql": False})
+    assert (alive.status_code, alive.json()) == (200, {"status": "ok", "version": "1.2.3"})
     ready = await ask("/readyz", {"sql": True, "redis": True})
     assert (ready.status_code, ready.json()["checks"]) == (200, {"sql": True, "redis": True})
     missing = await ask("/readyz", {"sql": True, "redis": False})
@@ -48,3 +53,8 @@ async def test_metrics_are_prometheus_text() -> None:
     answer = await ask("/metrics", {})
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert "guichet_joins_total 0.0" in answer.text
+
+
+async def test_what_is_known_at_a_scrape_is_asked_then() -> None:
+    """An age that was told a minute ago would be a minute too young."""
+    assert "guichet_ticker_age_seconds 0.5" in (await ask("/metrics", {})).text

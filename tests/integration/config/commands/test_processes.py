@@ -132,3 +132,35 @@ def test_what_is_done_by_commands_is_on_the_record(tmp_path: Path) -> None:
     assert {line.role for line in lines} == {"command-line"}
     assert json.loads(lines[0].before) == {"step": None}
     assert json.loads(lines[-1].detail)["code"] == "move_not_allowed"
+
+
+def test_migrate_without_a_database_is_told_to_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file made in whatever folder it is would be another, empty database."""
+    monkeypatch.chdir(tmp_path)
+    result = guichet("migrate", DATABASE_URL="")
+    one_sentence(result, "DATABASE_URL")
+    assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
+
+
+LEAST = {"REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEYS": GOOD_KEY}
+
+
+@pytest.mark.parametrize("process", ["web", "ticker", "worker"])
+@pytest.mark.parametrize(
+    ("wrong", "word"),
+    [
+        ({"DEMO": "yes"}, "DEMO"),
+        ({"DEMO": "demo-1"}, "DEMO"),
+        ({"TRUSTED_PROXIES": "0.0.0.0/0", "PUBLIC_URL": "https://guichet.example"}, "TRUSTED_PROXIES"),
+        ({"TRUSTED_PROXIES": "10.0.0.1"}, "PUBLIC_URL"),
+        ({"INTERNAL_NETWORKS": "::/0"}, "INTERNAL_NETWORKS"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_meant_does_not_start(process: str, wrong: dict[str, str], word: str) -> None:
+    """Exit status 2 and one sentence that names the setting."""
+    result = guichet(process, **LEAST | wrong)
+    one_sentence(result, word)
+    assert result.exit_code == 2

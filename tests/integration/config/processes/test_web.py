@@ -25,7 +25,7 @@ def web(database_url: str, redis_url: str) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as listener, tempfile.TemporaryFile() as output:
         environ = {
             "DATABASE_URL": database_url, "REDIS_URL": redis_url, "SECRET_KEYS": KEY,
-            "LISTEN_FD": str(listener.fileno()),
+            "LISTEN_FD": str(listener.fileno()), "PUBLIC_URL": f"http://127.0.0.1:{listener.getsockname()[1]}",
         }  # fmt: skip
         process = subprocess.Popen(
             [sys.executable, "-m", "config", "web"],

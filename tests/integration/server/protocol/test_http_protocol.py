@@ -29,10 +29,11 @@ DRIPS = {
     ],
 )
 def test_what_never_becomes_a_request_has_an_id_too(port: int, request_: bytes) -> None:
-    """Every answer carries `X-Request-ID`, also the server's own to what it cannot read."""
+    """Every answer carries `X-Request-ID`, and no cache keeps it, also the server's own to what it cannot read."""
     got = raw(port, request_)
     assert 400 <= status_of(got) < 500, got
     assert got.lower().count(b"\r\nx-request-id: ") == 1, got
+    assert got.lower().count(b"\r\ncache-control: no-store\r\n") == 1, got
 
 
 class HastyProtocol(HttpProtocol):

@@ -3,9 +3,13 @@
 import re
 from collections import Counter
 
+import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from config.assets import FEATURES, STATIC
+from server.rendering.static_files import Static
 from tests.support.places import ROOT
 
 
@@ -36,3 +40,21 @@ def test_a_file_that_is_not_there_is_an_error() -> None:
     """At the first rendering, not in somebody's browser."""
     with pytest.raises(FileNotFoundError):
         STATIC.address("missing.css")
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "kept"),
+    [
+        ("?{right}", 200, "public, max-age=31536000, immutable"),
+        ("?v=0123456789", 200, "no-cache"),
+        ("?{right}&x", 200, "no-cache"),
+        ("", 200, "no-cache"),
+    ],
+)
+async def test_only_the_right_hash_is_kept_for_a_year(query: str, status: int, kept: str) -> None:
+    """A process of the release before, asked for a file of the next one, gives what it has: nobody may keep that."""
+    app = Starlette(routes=[Mount("/static", Static(STATIC))])
+    right = STATIC.address("base.css").partition("?")[2]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+        answer = await client.get(f"/static/base.css{query.format(right=right)}")
+    assert (answer.status_code, answer.headers["cache-control"]) == (status, kept)

@@ -4,7 +4,7 @@ Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period);
 
 | key           | type       | owner  | what                                                                        |
 |---------------|------------|--------|-----------------------------------------------------------------------------|
-| `state`       | hash       | ticker | epoch, replid, beat, ticked, hold, and a copy of the period's row            |
+| `state`       | hash       | ticker | epoch, replid, memory, beat, ticked, hold, and a copy of the period's row    |
 | `seq`         | counter    | joins  | last number given                                                           |
 | `joins`       | hash       | joins  | hash of a visitor id or idempotency key -> number, below 0 if it owes a proof |
 | `waiting`     | bitmap     | joins  | bit n set: number n waits                                                   |
@@ -36,7 +36,9 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from foundation.errors import Stale, Unavailable
 from quota.pace import MOST_STEP_MS
 from quota.store import Period
-from waitingroom.line.replies import JoinReply, RebuildReply, SeenReply, SocketsReply
+from waitingroom.line import setbacks
+from waitingroom.line.replies import CopyReply, JoinReply, RebuildReply, SeenReply, SocketsReply
+from waitingroom.line.setbacks import Recollection
 from waitingroom.line.snapshot import Snapshot
 from waitingroom.line.states import GoneKind, JoinTerms, JournalKind, OwedProof
 
@@ -160,6 +162,11 @@ def _of_this_epoch(reply: Any) -> Any:
     return reply
 
 
+def _fields(state: Sequence[bytes]) -> dict[str, str]:
+    """The hash `state` as a script replies it: field, value, ..."""
+    return {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
+
+
 def keys(uid: str) -> list[str]:
     """The keys of a period in the order in which `lua/fence.lua` names them."""
     names = (
@@ -256,10 +263,16 @@ class Line:
         reply = await self._fenced("tick", uid, epoch, most_ms)
         return BeatStep(*(int(part) for part in reply[1:]))
 
-    async def copy(self, period: Period) -> None:
-        """Copy the period's row; the line refuses a version older than its own."""
+    async def copy(self, period: Period) -> bool:
+        """Copy the period's row. False when the line has a newer version, which stays."""
         flat = [part for item in copied(period).items() for part in item]
-        await self._fenced("copy", period.uid, period.epoch, period.version, *flat)
+        reply = await self._fenced("copy", period.uid, period.epoch, period.version, *flat)
+        return bool(reply == CopyReply.OK.encode())
+
+    async def recollect(self, uid: str) -> Recollection:
+        """What the line knows of the period, in whatever epoch. Raises Unavailable."""
+        is_intact, seq, state, gone = await self._ask("recollect", keys(uid))
+        return setbacks.of_line(bool(is_intact), seq, _fields(state), gone)
 
     async def server(self, uid: str) -> str:
         """The id of the history of the server that holds this period's line. Raises Unavailable."""
@@ -274,8 +287,7 @@ class Line:
     async def snapshot(self, uid: str, epoch: int) -> Snapshot:
         """One look at the line."""
         _ok, now, seq, state, waiting, gone, *slots = await self._fenced("snapshot", uid, epoch)
-        fields = {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
-        return Snapshot.of(now, seq, fields, waiting, gone, slots)
+        return Snapshot.of(now, seq, _fields(state), waiting, gone, slots)
 
     async def sockets(
         self, uid: str, process: str, counts: Sequence[tuple[int, int]], most: int

@@ -6,6 +6,7 @@ It is written in the transaction that begins the new epoch. Where people were to
 
 import zlib
 from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -64,10 +65,11 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True):
         return self.submissions > 0 or self.calls > 0
 
 
-def _restoration_of(row: sa.Row[tuple[object, ...]]) -> Restoration:
+def _restoration_of(row: sa.Row[*tuple[Any, ...]]) -> Restoration:
     packed: bytes | None = row.numbers
     numbers = tuple(members(zlib.decompress(packed))) if packed else ()
-    return Restoration(**{**row._mapping, "numbers": numbers})
+    values = {name: row._mapping[name] for name in Restoration.__struct_fields__}
+    return Restoration(**values | {"numbers": numbers})
 
 
 async def record(conn: AsyncConnection, period: Period, found: Setback, epoch: int, now: int) -> None:
@@ -96,10 +98,25 @@ async def of_period(conn: AsyncConnection, uid: str) -> list[Restoration]:
     return [_restoration_of(row) for row in rows]
 
 
-async def standing(conn: AsyncConnection) -> list[Restoration]:
-    """Those of any period in which something was lost and that nobody has acknowledged, the oldest first."""
-    unknown = (r.c.acknowledged_at.is_(None), sa.or_(r.c.submissions > 0, r.c.calls > 0))
-    return [_restoration_of(row) for row in await conn.execute(sa.select(r).where(*unknown).order_by(r.c.id))]
+class NamedRestoration(NamedTuple):
+    """A row with its period's public name."""
+
+    period_id: str
+    restoration: Restoration
+
+
+async def every(conn: AsyncConnection) -> list[NamedRestoration]:
+    """All of all periods, the oldest first."""
+    p = store.period
+    rows = await conn.execute(
+        sa.select(p.c.id.label("public_name"), r).join(p, p.c.uid == r.c.period).order_by(r.c.id)
+    )
+    return [NamedRestoration(row.public_name, _restoration_of(row)) for row in rows]
+
+
+async def standing(conn: AsyncConnection, uid: str) -> list[Restoration]:
+    """Those of a period in which something was lost and that nobody has acknowledged, the oldest first."""
+    return [one for one in await of_period(conn, uid) if one.is_harmful and one.acknowledged_at is None]
 
 
 async def submissions_lost(conn: AsyncConnection) -> bool:

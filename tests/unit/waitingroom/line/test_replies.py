@@ -13,6 +13,7 @@ ENUMS: dict[str, type[StrEnum] | None] = {
     "gone": None,
     "join": replies.JoinReply,
     "mark": None,
+    "probe": None,
     "rebuild": replies.RebuildReply,
     "seen": replies.SeenReply,
     "server": None,
@@ -30,7 +31,7 @@ ENUMS: dict[str, type[StrEnum] | None] = {
 ENVELOPE = {"STALE", "OK"}
 """Raised as an exception, and said before a list: they belong to no script alone."""
 
-COMPARES_ITSELF = {"rebuild", "server", "recollect"}
+COMPARES_ITSELF = {"probe", "rebuild", "server", "recollect"}
 """They begin an epoch, or only look at what is there, of whichever epoch: there is none yet that could be stale."""
 
 

@@ -1,5 +1,6 @@
 """The operators' day page at one instant: what it shows of a period, put together from rows. Pure."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from quota.periods import Flags, effective, move
 from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState, Stand
 from quota.store import Period
 from server.rendering.templating import clocktime, number, weekday
+from waitingroom.line.restorations import Restoration
 
 SPANS = {"15": (15 * 60_000, 4_000), "60": (3_600_000, 16_000), "240": (4 * 3_600_000, 60_000)}
 """What the graphs may show, by the minutes in the address: how long, and one point each so many milliseconds."""
@@ -58,6 +60,8 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[AuditLine]
     span: str
     times: list[str]
+    restorations: list[Restoration] = []
+    """What copies of SQL have lost, as far as nobody has said that they know."""
 
 
 def day_page(
@@ -68,6 +72,7 @@ def day_page(
     lines: list[AuditLine],
     notice_hours: int,
     now: int,
+    restorations: Sequence[Restoration] = (),
 ) -> DayPage:
     """The page of a period. `figures` are those of the span, oldest first; `lines` the newest of the audit."""
     flags = effective(period, now)
@@ -85,6 +90,7 @@ def day_page(
         lines=lines,
         span=span.minutes,
         times=[hour_words(at) for at in (span.since, (span.since + span.until) // 2, span.until)],
+        restorations=list(restorations),
     )
 
 

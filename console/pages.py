@@ -39,6 +39,8 @@ from quota.store import PERIOD, Period
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
 from server.requests import form_body
+from waitingroom.line import restorations
+from waitingroom.line.restorations import Restoration
 
 HOME = "/operateur"
 
@@ -213,13 +215,15 @@ class OperatorPages:
         now = now_ms()
         span = span_of(request.query_params.get("depuis", ""), period, now)
 
-        async def look(conn: AsyncConnection) -> tuple[list[DayFigures], list[AuditLine]]:
+        async def look(
+            conn: AsyncConnection,
+        ) -> tuple[list[DayFigures], list[AuditLine], list[Restoration]]:
             found = await figures.thinned(conn, period.uid, span.since, span.step_ms)
-            return found, await _audit(conn, period.uid, now)
+            return found, await _audit(conn, period.uid, now), await restorations.standing(conn, period.uid)
 
-        found, lines = await self.console.db.read(look)
+        found, lines, lost = await self.console.db.read(look)
         latest = as_it_stands(period, found, await self._in_line(period, effective(period, now).state), now)
-        return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now)
+        return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now, lost)
 
     async def _in_line(self, period: Period, state: PeriodState) -> tuple[int, int] | None:
         """Who waits now, present and parked. Fails soft: None where there is no line, or Redis is away."""

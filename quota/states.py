@@ -84,6 +84,10 @@ class PeriodAct(StrEnum):
     """It was taken away."""
     PROOF = "proof"
     """A proof of work is asked for with each number, or no longer."""
+    RESTORED = "restored"
+    """SQL was found to have come back from a copy; `after` says of when, and what is not known any more."""
+    ACKNOWLEDGE = "acknowledge"
+    """An operator knows of what such a copy has lost."""
 
 
 MOVES: dict[tuple[Stand, Action], Stand] = {

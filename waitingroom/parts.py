@@ -58,7 +58,7 @@ def build(
     """Put them together. Without `limits` joins are not limited; without `work` the proofs that are asked for are good
     in this process only."""
     epochs = Epochs(db, line, events, round(hold_seconds * 1000))
-    looks, periods = Looks(line, epochs), PeriodCache(db, line, tickets)
+    looks, periods = Looks(line, epochs), PeriodCache(db, line, epochs, tickets)
     presence = PresenceMarks(line, epochs)
     proofs = Proofs(line, work or ProofsOfWork((secrets.token_hex(32),)), events)
     numbers = NumberIssuer(line, epochs, periods, events)

@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from config.commands.arguments import by, commanding
 from config.commands.database import existing
 from config.failures import NOT_MIGRATED, Failed
-from config.settings import Settings, WrongSetting, database_url, refuse_evicting
+from config.settings import Settings, WrongSetting, database_url
 from config.version import VERSION
 from foundation.errors import Unavailable
 
@@ -24,6 +24,7 @@ FIXED_SQLITE = (3, 51, 3)
 
 def settings_of(process: str) -> Settings:
     """The settings of a long-running process: logging set up, both stores looked at, known weaknesses said."""
+    from config.fitness import look_at
     from foundation import logs
 
     settings = Settings.from_env(os.environ)
@@ -39,7 +40,7 @@ def settings_of(process: str) -> Settings:
                 "contact_is_a_sample", reason="CONTACT_PHONE is not set: pages show a number that nobody has."
             )
 
-    asyncio.run(look_at_redis({settings.redis_url, settings.queue_redis_url}))
+    asyncio.run(look_at(settings))
     asyncio.run(look_at_database(settings.database_url))
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
@@ -86,23 +87,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-async def look_at_redis(urls: set[str]) -> None:
-    """Refuse one that drops keys. One that is away is waited for, and looked at when it comes (`config/stores.py`): a
-    submission does not need it."""
-    from redis import exceptions
-
-    from config.stores import open_redis
-
-    for url in urls:
-        redis = open_redis(url, refusing=False)
-        try:
-            await refuse_evicting(redis)
-        except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as problem:
-            structlog.get_logger().warning("redis_away", error=problem)
-        finally:
-            await redis.aclose()
 
 
 async def look_at_database(url: str) -> None:

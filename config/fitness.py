@@ -1,4 +1,4 @@
-"""Whether a Redis is fit for what it is given to: looked at by every process at its start, and said in one sentence.
+"""Whether the stores are fit for what they are given to: every process looks at its start, and says it in one sentence.
 
 What cannot become right by itself is refused. A server that is away, or takes no writes for now, is waited for: signing
 in and submitting do not need it. One that would lose the line in a crash is taken, and said loudly.
@@ -11,10 +11,14 @@ import structlog
 from redis import exceptions
 from redis.asyncio import Redis
 
-from config.failures import Failed
+from config.commands.database import existing
+from config.failures import NOT_MIGRATED, Failed
+from config.migrations import at_step, known_steps
 from config.settings import Settings, refuse_policies
 from config.stores import open_redis
 from foundation.errors import Unavailable
+from foundation.sql.database import Database
+from foundation.sql.outage import refused
 from waitingroom.line.durability import Durability
 from waitingroom.line.store import Line, keys, script
 
@@ -116,3 +120,24 @@ def is_forbidden(problem: exceptions.ResponseError) -> bool:
 def said(problem: exceptions.ResponseError) -> str:
     """What the server said, without the script's own whereabouts."""
     return str(problem).strip().splitlines()[0].partition(" script: ")[0].rstrip(". ")
+
+
+async def look_at_database(url: str) -> None:
+    """Refuse one that lets nobody in, or lacks tables: that mends itself by no waiting. One that is away is waited for.
+
+    Raises DBAPIError for what the server refuses, Failed for missing tables. Tables of a newer release are taken: while
+    processes are replaced, those of before go on.
+    """
+    database = Database(existing(url))
+    try:
+        step = await database.read(at_step)
+    except Unavailable as problem:
+        if (cause := refused(problem)) is not None:
+            raise cause from None
+        log.warning("sql_away", error=problem.__cause__)
+        return
+    finally:
+        await database.close()
+    steps = known_steps()
+    if step is None or (step in steps and step != steps[-1]):
+        raise Failed(NOT_MIGRATED)

@@ -12,11 +12,8 @@ import structlog
 from sqlalchemy import make_url
 
 from config.commands.arguments import by, commanding
-from config.commands.database import existing
-from config.failures import NOT_MIGRATED, Failed
 from config.settings import Settings, WrongSetting, database_url
 from config.version import VERSION
-from foundation.errors import Unavailable
 
 FIXED_SQLITE = (3, 51, 3)
 """From here on the write-ahead log cannot be corrupted by a checkpoint beside a commit."""
@@ -24,7 +21,7 @@ FIXED_SQLITE = (3, 51, 3)
 
 def settings_of(process: str) -> Settings:
     """The settings of a long-running process: logging set up, both stores looked at, known weaknesses said."""
-    from config.fitness import look_at
+    from config.fitness import look_at, look_at_database
     from foundation import logs
 
     settings = Settings.from_env(os.environ)
@@ -87,31 +84,6 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-async def look_at_database(url: str) -> None:
-    """Refuse one that lets nobody in, or lacks tables: that mends itself by no waiting. One that is away is waited for.
-
-    Raises DBAPIError for what the server refuses, Failed for missing tables. Tables of a newer release are taken: while
-    processes are replaced, those of before go on.
-    """
-    from config.migrations import at_step, known_steps
-    from foundation.sql.database import Database
-    from foundation.sql.outage import refused
-
-    database = Database(existing(url))
-    try:
-        step = await database.read(at_step)
-    except Unavailable as problem:
-        if (cause := refused(problem)) is not None:
-            raise cause from None
-        structlog.get_logger().warning("sql_away", error=problem.__cause__)
-        return
-    finally:
-        await database.close()
-    steps = known_steps()
-    if step is None or (step in steps and step != steps[-1]):
-        raise Failed(NOT_MIGRATED)
 
 
 @click.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from config.commands.processes import look_at_database
+from config.fitness import look_at_database
 from config.processes.embedded import Valkey
 from foundation.audit import audit
 from tests.conftest import administer, apart

@@ -9,6 +9,7 @@ import msgspec
 
 from evidence.promises import Promise
 from quota.store import Period
+from submission.states import SubmissionStatus
 
 MOST_ROWS = 10
 """Shown of one finding."""
@@ -55,6 +56,7 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     number: int
     account: int
     person: str
+    status: str = SubmissionStatus.SUBMITTED
 
 
 class TaskRow(msgspec.Struct, frozen=True):

@@ -33,14 +33,18 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
+from quota.states import PeriodState
 from submission import store as submission_store
-from submission.follow_up import FollowUp
+from submission.follow_up import ANNULMENT, FollowUp
 from waitingroom.line.journal import journal
 
 R = TypeVar("R", bound=msgspec.Struct)
 
 MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, FollowUp.DUPLICATE_SCAN: ""}
 """What follows each submission, and the kind of document that it makes ("" for none)."""
+
+MAKES_ANNULLED = MAKES | {ANNULMENT: DocumentKind.ANNULMENT}
+"""The same in a period that was annulled: each person is told."""
 
 
 async def verify(
@@ -123,7 +127,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
         factors=factors,
         grants=await _grants(conn, factors),
-        makes=MAKES,
+        makes=MAKES_ANNULLED if period.state == PeriodState.ANNULLED else MAKES,
     )
 
 

@@ -142,7 +142,7 @@ def would_move(flags: Flags, action: Action, now: int, opens_at: int, notice_hou
 
 NEED = (
     PeriodState.OPEN, PeriodState.ARMED, PeriodState.ANNOUNCED, PeriodState.DRAFT, PeriodState.CAP_REACHED,
-    PeriodState.CLOSED,
+    PeriodState.CLOSED, PeriodState.ANNULLED,
 )  # fmt: skip
 """Which period needs an operator most, first."""
 
@@ -199,6 +199,12 @@ def detail_words(act: str, after: dict[str, Any]) -> str:
             return "demandée" if after["asked"] else "levée"
         case PeriodAct.CREATE:
             return f"{number(after['cap'])} places"
+        case Action.ANNUL:
+            return (
+                f"{number(after['voided'])} demandes sans effet, {number(after['cancelled'])} jetons annulés"
+            )
+        case PeriodAct.CORRECT:
+            return ", ".join(sorted(after))
         case _:
             return ""
 

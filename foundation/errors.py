@@ -29,6 +29,8 @@ class Code(StrEnum):
     """Every place is taken."""
     SUSPENDED = "suspended"
     """Submissions are stopped for now."""
+    ANNULLED = "annulled"
+    """The period was taken back, with everything in it."""
     TOKEN_EXPIRED = "token_expired"  # noqa: S105  the name of a refusal
     """The ten minutes are over."""
     TOKEN_USED = "token_used"  # noqa: S105  the name of a refusal
@@ -57,6 +59,12 @@ class Code(StrEnum):
     """The declaration is not ticked, or nobody signs."""
     MOVE_NOT_ALLOWED = "move_not_allowed"
     """The life cycle has no such move from here."""
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    """A dangerous act takes two different people (P17)."""
+    RETYPED_DIFFERENTLY = "retyped_differently"
+    """What was typed again is not what was announced."""
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    """Somebody else has changed it since it was read."""
     NOT_FOUND = "not_found"
     """There is no such thing, or not for this person."""
     BAD_REQUEST = "bad_request"

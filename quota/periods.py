@@ -1,21 +1,22 @@
 """The life cycle of a period: one table of moves, and what follows from the clock. All pure (`quota/moves.py` writes).
 
     draft -announce-> announced -arm-> armed -open-> open -reach_cap-> cap_reached
-                          |               |           |
-                          +------------close----------+-> closed
+                          |  <-disarm-    |           |
+                          +------------close----------+-> closed           (each of them but a draft) -annul-> annulled
 
 Only the schedule opens (P10): no operator has that move. `paused` and `suspended` are flags of `open`: a pause stops
-calls and the service clock, a suspension stops submissions too. Closing clears both, also by the schedule; the tokens
-that live then may finish.
+calls and the service clock, a suspension stops submissions too. An end clears a pause, and the tokens that live then
+may finish; it clears no suspension, whoever or whatever ends the period: only an operator who resumes does (ADR 0020).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
 from foundation.clock import montreal_instant
 from foundation.errors import Code, Refusal
+from quota.programmes import WindowRules
 from quota.states import ENDED, MOVES, TARGETS, Action, Mode, PeriodState, Stand
 from quota.store import Period
 
@@ -23,6 +24,9 @@ _OPEN: Final = PeriodState.OPEN
 """To read a member from its class costs more than the rest of what is asked for every join."""
 
 HOUR_MS = 3_600_000
+
+BEFORE_THE_OPENING: Final = frozenset({Action.ANNOUNCE, Action.ARM, Action.DISARM})
+"""Moves that come too late from the opening on."""
 
 
 class Flags(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +40,9 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def stand(self) -> Stand:
-        """The state, told apart by its flags: `paused` and `suspended` are stands of an open period."""
+        """The state, told apart by its flags."""
+        if self.state == PeriodState.CLOSED and self.suspended:
+            return Stand.CLOSED_SUSPENDED
         if self.state != PeriodState.OPEN:
             return Stand(self.state)
         return Stand.SUSPENDED if self.suspended else Stand.PAUSED if self.paused else Stand.OPEN
@@ -56,20 +62,23 @@ def flags_of(period: Period) -> Flags:
 def move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: int = 0) -> Flags:
     """What becomes of a period by this move. Raises Refusal move_not_allowed with `from` and `to`.
 
-    Arming comes before `opens_at`, opening at it or after (WR-02). With `notice_hours` a period is announced at least
-    so long before it opens (WR-18).
+    Announcing, arming and disarming come before `opens_at`, opening at it or after (WR-02). With `notice_hours` a
+    period is announced at least so long before it opens (WR-18).
     """
     stand = MOVES.get((flags.stand, action))
-    too_late = (action == Action.ARM and now >= opens_at) or (
-        action == Action.ANNOUNCE and notice_hours > 0 and now > opens_at - notice_hours * HOUR_MS
+    too_late = (action in BEFORE_THE_OPENING and now >= opens_at) or (
+        action == Action.ANNOUNCE and now > opens_at - notice_hours * HOUR_MS
     )
     too_early = action == Action.OPEN and now < opens_at
     if stand is None or too_late or too_early:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags.stand, "to": TARGETS[action]})
     if stand in {Stand.PAUSED, Stand.SUSPENDED}:
         return Flags(state=PeriodState.OPEN, paused=True, suspended=stand == Stand.SUSPENDED, paused_at=now)
-    ended = stand in {Stand.CAP_REACHED, Stand.CLOSED}
-    return Flags(state=PeriodState(stand), ended_at=now if ended else None)
+    ended_at = flags.ended_at or now
+    if stand == Stand.CLOSED_SUSPENDED:
+        return Flags(state=PeriodState.CLOSED, suspended=True, paused_at=flags.paused_at, ended_at=ended_at)
+    state = PeriodState(stand)
+    return Flags(state=state, ended_at=ended_at if state in ENDED else None)
 
 
 def due(flags: Flags, now: int, opens_at: int, closes_at: int, ready: bool = True) -> list[Action]:
@@ -123,3 +132,23 @@ def read_instant(text: str) -> int:
     """
     moment = datetime.fromisoformat(text)
     return montreal_instant(moment) if moment.tzinfo is None else round(moment.timestamp() * 1000)
+
+
+def day_alone(text: str) -> date | None:
+    """The day, where people give a date without a time; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def read_opening(text: str, window: WindowRules) -> int:
+    """An opening as people give it: as `read_instant`, and a date alone is the programme's opening hour of that day."""
+    day = day_alone(text)
+    return read_instant(text) if day is None else window.opens_on(day)
+
+
+def read_closing(text: str, window: WindowRules) -> int:
+    """The same for a closing: a date alone is the programme's closing hour of that day."""
+    day = day_alone(text)
+    return read_instant(text) if day is None else window.closes_on(day)

@@ -34,6 +34,7 @@ class ConsolePlace:
         self.desk = make_desk(hall.db)
         problems = Problems("http://guichet.test", renderer())
         both = steering.Console(self.desk.accounts, self.desk.programmes, hall.room.periods, hall.room.looks)
+        self.console = both
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),
@@ -52,6 +53,14 @@ class ConsolePlace:
         answer = await self.operator.post(f"{API}/session", json={"username": "Agnes", "password": SECRET})
         assert answer.status_code == 200, answer.text
         assert answer.json()["username"] == "agnes"
+
+    async def colleague(self) -> httpx.AsyncClient:
+        """A browser at which another operator is signed in, boris."""
+        await self.db.write(lambda conn: add_operator(conn, "boris", SECRET, now_ms()))
+        browser = self.browser()
+        answer = await browser.post(f"{API}/session", json={"username": "boris", "password": SECRET})
+        assert answer.status_code == 200, answer.text
+        return browser
 
     async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
         a = audit.audit

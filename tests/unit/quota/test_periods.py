@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from foundation.clock import parse_rfc3339
 from foundation.errors import Refusal
-from quota.periods import Flags, due, flags_of, move, phase, read_instant
+from quota.periods import Flags, due, flags_of, move, phase, read_closing, read_instant, read_opening
+from quota.programmes import load
 from quota.states import BY_OPERATORS, MOVES, TARGETS, Action, PeriodState
 from quota.store import Period
+from tests.support.places import ROOT
 
 OPENS, CLOSES = 1_000_000, 9_000_000
 
@@ -33,7 +35,13 @@ REACHED = Flags(state=PeriodState.CAP_REACHED, ended_at=5)
 
 CLOSED = Flags(state=PeriodState.CLOSED, ended_at=5)
 
-STANDS = (DRAFT, ANNOUNCED, ARMED, OPEN, PAUSED, SUSPENDED, REACHED, CLOSED)
+CLOSED_SUSPENDED = Flags(state=PeriodState.CLOSED, suspended=True, paused_at=5, ended_at=6)
+
+ANNULLED = Flags(state=PeriodState.ANNULLED, ended_at=5)
+
+STANDS = (
+    DRAFT, ANNOUNCED, ARMED, OPEN, PAUSED, SUSPENDED, REACHED, CLOSED, CLOSED_SUSPENDED, ANNULLED,
+)  # fmt: skip
 
 
 def period(flags: Flags) -> Period:
@@ -49,7 +57,7 @@ def period(flags: Flags) -> Period:
     ("before", "action", "now", "after"),
     [
         (DRAFT, "announce", EARLY, ANNOUNCED),
-        (DRAFT, "announce", DURING, ANNOUNCED),
+        (ARMED, "disarm", EARLY, ANNOUNCED),
         (ANNOUNCED, "arm", EARLY, ARMED),
         (ARMED, "open", OPENS, OPEN),
         (OPEN, "pause", DURING, Flags(state=PeriodState.OPEN, paused=True, paused_at=DURING)),
@@ -73,11 +81,22 @@ def period(flags: Flags) -> Period:
         (ARMED, "close", EARLY, Flags(state=PeriodState.CLOSED, ended_at=EARLY)),
         (OPEN, "close", DURING, Flags(state=PeriodState.CLOSED, ended_at=DURING)),
         (PAUSED, "close", AFTER, Flags(state=PeriodState.CLOSED, ended_at=AFTER)),
-        (SUSPENDED, "close", AFTER, Flags(state=PeriodState.CLOSED, ended_at=AFTER)),
+        (
+            SUSPENDED,
+            "close",
+            AFTER,
+            Flags(state=PeriodState.CLOSED, suspended=True, paused_at=5, ended_at=AFTER),
+        ),
+        (CLOSED_SUSPENDED, "resume", AFTER, Flags(state=PeriodState.CLOSED, ended_at=6)),
+        (ANNOUNCED, "annul", EARLY, Flags(state=PeriodState.ANNULLED, ended_at=EARLY)),
+        (SUSPENDED, "annul", DURING, Flags(state=PeriodState.ANNULLED, ended_at=DURING)),
+        (REACHED, "annul", AFTER, ANNULLED),
+        (CLOSED, "annul", AFTER, ANNULLED),
+        (CLOSED_SUSPENDED, "annul", AFTER, Flags(state=PeriodState.ANNULLED, ended_at=6)),
     ],
 )
 def test_moves_that_are_allowed(before: Flags, action: Action, now: int, after: Flags) -> None:
-    """Each move leads where the table says; resuming and closing clear both flags."""
+    """Each move leads where the table says; an end clears a pause, never a suspension."""
     assert move(before, action, now, OPENS) == after
 
 
@@ -93,11 +112,14 @@ def test_every_other_move_is_refused(flags: Flags, action: Action) -> None:
         assert refusal.value.fields == {"from": flags.stand, "to": TARGETS[action]}
 
 
-def test_arming_is_too_late_at_the_opening() -> None:
-    """A period is armed before its opening, not at it: nothing opens by accident (P10)."""
+@pytest.mark.parametrize(
+    ("flags", "action"), [(DRAFT, Action.ANNOUNCE), (ANNOUNCED, Action.ARM), (ARMED, Action.DISARM)]
+)
+def test_what_comes_before_the_opening_is_too_late_at_it(flags: Flags, action: Action) -> None:
+    """A period is announced, armed and disarmed before its opening, not at it: nothing opens by accident (P10)."""
     for now in (OPENS, AFTER):
         with pytest.raises(Refusal, match="move_not_allowed"):
-            move(ANNOUNCED, Action.ARM, now, OPENS)
+            move(flags, action, now, OPENS)
 
 
 def test_nothing_opens_early() -> None:
@@ -136,6 +158,8 @@ def test_notice_of_a_day() -> None:
         (SUSPENDED, CLOSES, "closed"),
         (REACHED, AFTER, "cap_reached"),
         (CLOSED, DURING, "closed"),
+        (CLOSED_SUSPENDED, AFTER, "closed"),
+        (ANNULLED, DURING, "annulled"),
     ],
 )
 def test_the_phase_follows_the_clock(flags: Flags, now: int, effective: str) -> None:
@@ -168,3 +192,13 @@ def test_instants_in_montreal() -> None:
         read_instant("2016-03-13T02:30")
     with pytest.raises(ValueError, match="Invalid"):
         read_instant("demain")
+
+
+def test_a_date_alone() -> None:
+    """It is the programme's hour of that day, in Montréal, in summer and in winter; with a time it is that time."""
+    window = load(ROOT / "config" / "programmes" / "prtq-2016.toml").window
+    for text in ("2016-06-13", "20160613", "2016-06-13T08:30", "2016-06-13T12:30:00Z"):
+        assert read_opening(text, window) == parse_rfc3339("2016-06-13T12:30:00Z")
+    assert read_opening("2016-12-13", window) == parse_rfc3339("2016-12-13T13:30:00Z")
+    assert read_closing("2016-06-20", window) == parse_rfc3339("2016-06-21T03:59:00Z")
+    assert read_closing("2016-06-20T12:00", window) == parse_rfc3339("2016-06-20T16:00:00Z")

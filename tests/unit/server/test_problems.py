@@ -27,6 +27,7 @@ CONTRACT = {
     "bad_security_answers": 401, "session_ended": 401, "draft_expired": 410, "draft_incomplete": 422,
     "signature_missing": 422, "move_not_allowed": 409, "not_found": 404, "bad_request": 400, "misdirected": 421,
     "invalid": 422, "too_large": 413, "method_not_allowed": 405, "rate_limited": 429, "unavailable": 503,
+    "annulled": 410, "second_person_needed": 409, "retyped_differently": 409, "changed_meanwhile": 409,
 }  # fmt: skip
 """The codes of docs/contract.md and the status of each."""
 
@@ -93,7 +94,10 @@ def test_the_written_contract_lists_the_same_codes() -> None:
     )
     listed = written.partition("; later")[0]
     assert set(
-        re.findall(r"[a-z]+(?:_[a-z]+)+|\binvalid\b|\bmisdirected\b|\bsuspended\b|\bunavailable\b", listed)
+        re.findall(
+            r"[a-z]+(?:_[a-z]+)+|\binvalid\b|\bmisdirected\b|\bsuspended\b|\bannulled\b|\bunavailable\b",
+            listed,
+        )
     ) == set(TABLE)
 
 

@@ -11,8 +11,10 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import candidates, identities, sessions
-from accounts.attempts.challenge import Challenge, prove
+from accounts.attempts.challenge import Challenge, CountedAttempt, prove
+from accounts.attempts.throttling import Slowdown
 from accounts.candidates import Account
+from accounts.passwords import HashingLane
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.states import SessionRole
@@ -45,7 +47,8 @@ async def sign_in(
 ) -> SignedIn:
     """Sign a candidate in, and bind what they were called with, if anything.
 
-    Refusals in this order: rate_limited, bad_credentials, bad_security_answers, then those of `Called.bind`.
+    Refusals in this order: rate_limited, bad_credentials, bad_security_answers, then those of `Called.bind`. A stranger
+    at an account with many wrong tries is told bad_credentials whichever secret was wrong (ADR 0021).
     Unavailable when a store or the hashing threads have no room. A call that is refused begins no session.
     """
     username = identities.known_as(credentials.username)
@@ -57,13 +60,17 @@ async def sign_in(
             (None if account is None else account.answers_hash, answers),
         )
 
-    async def begin(conn: AsyncConnection, account: Account) -> SignedIn:
+    async def begin(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> SignedIn:
         role = SessionRole.CANDIDATE
         lasts_ms = sessions.LASTS_MS[role] if called is None else await called.bind(conn, account)
         owner = sessions.Owner(role=role, id=account.id, username=account.username)
-        return await sessions.begin(conn, services, came, owner, lasts_ms)
+        return await sessions.begin(conn, services, came, owner, lasts_ms, own_tries=counted.own)
 
     challenge = Challenge[Account](
+        role=SessionRole.CANDIDATE,
+        slowdown=Slowdown.FEWER_EACH,
+        lane=HashingLane.CANDIDATES,
+        id=lambda account: account.id,
         name=sessions.known_name(SessionRole.CANDIDATE, username),
         find=lambda conn: candidates.by_username(conn, username),
         pairs=pairs,

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from casework import confirmation
+from accounts.attempts.missed import AccountTask
+from casework import confirmation, missed_notice
 from foundation.outbox import Effects
 from quota.programmes import Programme
 from submission import duplicates
@@ -13,5 +14,6 @@ def effects(programmes: Mapping[str, Programme]) -> Effects:
     """The effect of every kind of task that any feature stages."""
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes),
+        AccountTask.MISSED_NOTICE: missed_notice.file,
         FollowUp.DUPLICATE_SCAN: duplicates.trace,
     }

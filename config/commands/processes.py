@@ -8,7 +8,9 @@ import click
 import structlog
 from sqlalchemy import make_url
 
+from accounts.states import StaffTotp
 from config.commands.arguments import by, commanding
+from config.commands.database import admit
 from config.settings import Settings, database_url, refuse_evicting
 
 FIXED_SQLITE = (3, 51, 3)
@@ -26,6 +28,10 @@ def settings_of(process: str) -> Settings:
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         structlog.get_logger().info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
+    if process == "web" and settings.staff_totp is StaffTotp.OPTIONAL:
+        structlog.get_logger().warning(
+            "staff_totp_optional", remedy="enrol every operator, set STAFF_TOTP=required"
+        )
     return settings
 
 
@@ -52,8 +58,9 @@ def migrate(by: str | None) -> None:
     """Bring the database of DATABASE_URL to the newest tables. Harmless when it is there."""
     from config.migrations import migrate as bring
 
-    url = database_url(os.environ)
-    asyncio.run(bring(url, commanding(by)))
+    url, actor = database_url(os.environ), commanding(by)
+    # Asked for after the steps, in their transaction: the tables of operators may be among what is made.
+    asyncio.run(bring(url, actor, lambda conn: admit(conn, actor)))
     click.echo(f"The database is up to date: {make_url(url).render_as_string(hide_password=True)}", err=True)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from rich.pretty import pretty_repr
 
-from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url
+from accounts.states import StaffTotp
+from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, secret_keys
 
 GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -41,6 +42,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "READY_FD": "6",
         "DEMO": "yes",
         "LIMITS": "off",
+        "STAFF_TOTP": "Required",
         "HOLD_SECONDS": "1.5",
         "TICK_SECONDS": "0.1",
         "PROGRAMMES_DIR": str(tmp_path),
@@ -71,6 +73,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         ("HOLD_SECONDS", "nan"),
         ("TICK_SECONDS", "60"),
         ("LIMITS", "maybe"),
+        ("STAFF_TOTP", "off"),
         ("LOG_LEVEL", "loud"),
         ("REDIS_URL", "localhost:6379"),
         ("REDIS_URL", "redis+sentinel://a:26379,b:26379"),
@@ -152,3 +155,19 @@ def test_the_database_alone_needs_no_other_setting() -> None:
     """`guichet verify` and its kin read DATABASE_URL and nothing else."""
     assert database_url({"DATABASE_URL": "postgresql://db/guichet"}) == "postgresql://db/guichet"
     assert database_url({}) == "sqlite:///guichet.db"
+
+
+def test_the_demo_knows_no_second_factor(tmp_path: Path) -> None:
+    """Elsewhere the setting counts, and `optional` is what it is without one."""
+    assert Settings.from_env(LEAST).staff_totp is StaffTotp.OPTIONAL
+    assert Settings.from_env(LEAST | {"STAFF_TOTP": "required"}).staff_totp is StaffTotp.REQUIRED
+    assert Settings.from_env(LEAST | {"STAFF_TOTP": "required", "DEMO": "yes"}).staff_totp is StaffTotp.OFF
+
+
+def test_a_command_that_encrypts_needs_good_keys() -> None:
+    """The same rule as for serving; the demo's own key only where DEMO says so."""
+    assert secret_keys({"SECRET_KEYS": GOOD_KEY}) == (GOOD_KEY,)
+    assert secret_keys({"DEMO": "yes"}) == (DEMO_KEY,)
+    for wrong in ({}, {"SECRET_KEYS": "changeme"}, {"SECRET_KEYS": DEMO_KEY}):
+        with pytest.raises(WrongSetting):
+            secret_keys(wrong)

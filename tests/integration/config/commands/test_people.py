@@ -29,7 +29,7 @@ from tests.integration.config.commands.shell import (
 
 
 def test_an_operator_is_added_and_never_overwritten(database_url: str) -> None:
-    """The password is read from stdin, kept as Argon2id, and replaced by the command that says so, not by a second add."""
+    """The password is read from stdin, kept as Argon2id, and replaced by its own command alone."""
     add_staff(database_url, "Jeanne")
     again = guichet("operator", "add", "jeanne", url=database_url, typed="another password\n")
     one_sentence(again, "jeanne", "guichet operator password jeanne")

@@ -105,7 +105,9 @@ class OperatorPages:
 
     async def live(self, request: Request) -> Response:
         """The parts of the page that change, for the script. Refusals not_signed_in, session_ended, not_allowed."""
-        operator = await self.console.operator(request, is_poll=True)
+        # The script says when somebody moved at the desk since it asked last; by itself it keeps no session awake.
+        is_poll = request.query_params.get("presence") != "1"
+        operator = await self.console.operator(request, is_poll=is_poll)
         periods = await self.console.db.read(moves.every)
         period = chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:

@@ -10,7 +10,7 @@ from accounts.attempts import failures
 from accounts.attempts.challenge import Challenge, CountedAttempt, prove
 from accounts.attempts.throttling import Slowdown
 from accounts.identities import known_as
-from accounts.operators import totp
+from accounts.operators import names, totp
 from accounts.passwords import HashingLane
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
@@ -34,6 +34,11 @@ async def sign_in_operator(
         """The step of the code that was typed; None for a wrong one, and where there is no second factor."""
         secret = secret_of(services, member)
         return None if secret is None else totp.step_of(secret, code, now_ms(), member.totp_step)
+
+    async def find(conn: AsyncConnection) -> StaffMember | None:
+        """Nobody under a reserved name, even where an earlier release gave it to somebody: what they do would read as
+        the service's."""
+        return None if names.is_reserved(username) else await staff.by_username(conn, username)
 
     def pairs(member: StaffMember | None) -> Sequence[tuple[str | None, str]]:
         return ((None if member is None else member.password_hash, password),)
@@ -65,7 +70,7 @@ async def sign_in_operator(
         name=sessions.known_name(role, username),
         slowdown=Slowdown.SHARED,
         lane=HashingLane.STAFF,
-        find=lambda conn: staff.by_username(conn, username),
+        find=find,
         id=lambda member: member.id,
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS,),

@@ -137,7 +137,10 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"{first} s, doubling to {most} s" in account[2]
     strangers = written("wrong tries at a name of staff")[1]
     assert throttling.STAFF_TRIES == 10 and strangers.startswith("ten at once; ")
-    assert f"{throttling.FIRST_DELAY_MS // 1000} s, doubling to {throttling.MOST_DELAY_MS // 1000} s" in strangers
+    assert (
+        f"{throttling.FIRST_DELAY_MS // 1000} s, doubling to {throttling.MOST_DELAY_MS // 1000} s"
+        in strangers
+    )
     hashed = written("secrets of candidates that a process")[1]
     most_of_staff = passwords.STAFF_THREADS + passwords.STAFF_IN_LINE
     assert hashed.startswith(f"{passwords.IN_LINE} and its threads")

@@ -68,7 +68,9 @@ async def test_a_page_that_is_left_open_does_not_keep_the_desk_open(place: Conso
             assert (await place.operator.get(poll)).status_code == 200
         rows = await place.db.read(lambda conn: conn.execute(sa.select(session.c.seen_at)))
         assert now_ms() - rows.scalar_one() >= 28 * 60_000
-        await place.operator.post("/operateur/periodes/essai/pause")
+        await place.operator.get(f"{polls[0]}&presence=1")
+        rows = await place.db.read(lambda conn: conn.execute(sa.select(session.c.seen_at)))
+        assert now_ms() - rows.scalar_one() < 60_000, "somebody moved at the desk"
     await seen_minutes_ago(place, 32)
     ended = await place.operator.get(polls[0])
     assert (ended.status_code, ended.json()["code"]) == (401, "session_ended")

@@ -329,3 +329,10 @@ async def test_a_removed_operator_is_unknown(database: Database) -> None:
     await database.write(lambda conn: remove(conn, "regie", now_ms()))
     assert await sessions.current(desk.accounts, visit(None, signed_in), SessionRole.OPERATOR) is None
     assert await code_of(tried(desk)) == "bad_credentials"
+
+
+async def test_nobody_signs_in_under_a_reserved_name(database: Database) -> None:
+    """Not even where an earlier release gave it to somebody: what they do would read as the service's (P17)."""
+    desk = await with_operator(database)
+    await database.write(lambda conn: conn.execute(sa.update(o).values(username="service")))
+    assert await code_of(tried(desk, name="service")) == "bad_credentials"

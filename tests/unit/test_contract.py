@@ -133,8 +133,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     account = written("wrong tries at a candidate's account")
     assert account[1] == str(throttling.ACCOUNT_TRIES)
     assert throttling.SLOWED_TRIES == 2 and account[2].startswith("a source has two at once; ")
-    first, most = throttling.SLOWED_FIRST_DELAY_MS // 1000, throttling.SLOWED_MOST_DELAY_MS // 1000
-    assert f"{first} s, doubling to {most} s" in account[2]
+    slow, slowest = throttling.SLOWED_FIRST_DELAY_MS // 1000, throttling.SLOWED_MOST_DELAY_MS // 1000
+    assert f"{slow} s, doubling to {slowest} s" in account[2]
     strangers = written("wrong tries at a name of staff")[1]
     assert throttling.STAFF_TRIES == 10 and strangers.startswith("ten at once; ")
     assert (

@@ -145,9 +145,10 @@ async def remove(conn: AsyncConnection, username: str, now: int, by: By = audit.
     held = sorted({g.role for g in await roles.grants_of(conn, HolderKind.OPERATOR, member.id) if g.at(now)})
     for role in held:
         await roles.end(conn, HolderKind.OPERATOR, member.id, Role(role), now)
-    ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
     gone = {"removed_at": now, "password_hash": "", "totp_secret": None, "totp_step": None}
+    # First the row, whose lock a sign-in takes too: no session begins after those that are there were ended.
     await conn.execute(sa.update(o).where(o.c.id == member.id).values(gone))
+    ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
     before = {"roles": held, "totp": member.totp_secret is not None, "sessions": ended}
     await _record(conn, by, AccountAct.OPERATOR_REMOVE, member, now, before, {"roles": [], "sessions": 0})
 

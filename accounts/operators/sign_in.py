@@ -96,11 +96,19 @@ def secret_of(services: AccountServices, member: StaffMember) -> str | None:
 async def _keep(
     conn: AsyncConnection, services: AccountServices, member: StaffMember, step: int | None
 ) -> None:
-    """Write down that they signed in, and with which code. Refusal bad_credentials for a code that another request took
-    a moment before, and for an operator who was removed in it."""
+    """Write down that they signed in, and with which code.
+
+    Refusal bad_credentials where the row has changed since it was read: the code was taken by another request, the
+    operator removed, the password or the second factor renewed, all of which end sessions, so none may begin after it.
+    """
     o = store.operator
     values: dict[str, object] = {"last_sign_in_at": now_ms()}
-    here = [o.c.id == member.id, o.c.removed_at.is_(None)]
+    here = [
+        o.c.id == member.id,
+        o.c.removed_at.is_(None),
+        o.c.password_hash == member.password_hash,
+        o.c.totp_secret.is_not_distinct_from(member.totp_secret),
+    ]
     if member.totp_secret is not None:
         here.append(sa.or_(o.c.totp_step.is_(None), o.c.totp_step < step))
         values["totp_step"] = step

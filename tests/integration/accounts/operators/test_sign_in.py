@@ -15,7 +15,7 @@ from accounts.operators import totp
 from accounts.operators.sign_in import sign_in_operator
 from accounts.passwords import SPARE, HashingLane
 from accounts.sessions import SignedIn
-from accounts.staff import add_operator, by_username, remove
+from accounts.staff import add_operator, by_username, remove, set_password
 from accounts.states import SessionRole, StaffTotp
 from foundation.clock import now_ms
 from foundation.errors import Refusal
@@ -336,3 +336,21 @@ async def test_nobody_signs_in_under_a_reserved_name(database: Database) -> None
     desk = await with_operator(database)
     await database.write(lambda conn: conn.execute(sa.update(o).values(username="service")))
     assert await code_of(tried(desk, name="service")) == "bad_credentials"
+
+
+async def test_a_sign_in_under_way_begins_no_session_after_what_ends_them(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The password is renewed while the old one is being verified: nobody is in with it afterwards."""
+    desk = await with_operator(database)
+    check = desk.accounts.hasher.check
+
+    async def renewed(*pairs: Any, **values: Any) -> list[bool]:
+        right = await check(*pairs, **values)
+        await database.write(lambda conn: set_password(conn, "regie", "un second mot de passe", now_ms()))
+        return right
+
+    monkeypatch.setattr(desk.accounts.hasher, "check", renewed)
+    assert await code_of(tried(desk)) == "bad_credentials"
+    rows = await database.read(lambda conn: conn.execute(sa.select(accounts_store.session.c.digest)))
+    assert rows.all() == []

@@ -1,4 +1,6 @@
-"""Hashing of passwords and answers: Argon2id, off the event loop, in a few threads behind a bounded queue.
+"""Hashing of passwords and answers: Argon2id, off the event loop, in a few threads behind bounded queues.
+
+Staff have a thread and a queue of their own: a flood of candidates does not stand before who steers.
 
 An unknown user name costs the same verifications as a known one, so that the time of an answer tells nobody which names
 exist.
@@ -9,6 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 from typing import TypeVar
 
 import argon2
@@ -33,31 +36,75 @@ IN_LINE = 250
 were called may sign in in the same second. The last of them waits some 8 s on two cores; beyond that, an honest 503."""
 
 
+STAFF_THREADS = 1
+"""Theirs alone: whoever steers an opening never stands behind a flood of candidates."""
+
+STAFF_IN_LINE = 20
+"""The last of them waits a second or two. Staff are few: more at once are guesses."""
+
+SPARE = 10
+"""Places more for tries from a browser that knows the name: a flood from elsewhere never takes the last ones."""
+
+
+class HashingLane(StrEnum):
+    """Whose secrets are hashed: each lane has threads and a line of its own."""
+
+    CANDIDATES = "candidates"
+    """Those who apply: tens of thousands."""
+    STAFF = "staff"
+    """Those who steer and handle files: a few."""
+
+
+class _Line:
+    """The threads of one lane, and how many are at work or waiting for them."""
+
+    def __init__(self, name: str, threads: int, in_line: int) -> None:
+        self.pool = ThreadPoolExecutor(threads, thread_name_prefix=f"argon2-{name}")
+        self.most = threads + in_line
+        self.busy = 0
+
+    def has_room(self, known: bool) -> bool:
+        return self.busy < self.most + (SPARE if known else 0)
+
+
 class Hasher:
-    """Argon2id in a few threads behind a bounded queue. Beyond it calls are shed as Unavailable: fails closed."""
+    """Argon2id in a few threads behind bounded queues, one a lane. Beyond them calls are shed as Unavailable: fails
+    closed."""
 
     def __init__(
         self, threads: int | None = None, in_line: int = IN_LINE, cost: argon2.PasswordHasher = COST
     ) -> None:
         # A loop sleeps most of the time, so the kernel lets it run before threads that never do.
         threads = threads or min(4, os.cpu_count() or 1)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
-        self._most = threads + in_line
-        self._busy = 0
+        self._lines = {
+            HashingLane.CANDIDATES: _Line(HashingLane.CANDIDATES, threads, in_line),
+            HashingLane.STAFF: _Line(HashingLane.STAFF, STAFF_THREADS, STAFF_IN_LINE),
+        }
         self._cost = cost
         self._dummy = cost.hash(secrets.token_urlsafe(32))
 
-    async def hash(self, *texts: str) -> list[str]:
+    async def hash(self, *texts: str, lane: HashingLane = HashingLane.CANDIDATES) -> list[str]:
         """One hash a text, in the same order. Raises Unavailable."""
-        return await self._run(lambda: [self._cost.hash(text) for text in texts])
+        return await self._run(lambda: [self._cost.hash(text) for text in texts], lane, False)
 
-    async def check(self, *pairs: tuple[str | None, str | TypedSecret]) -> list[bool]:
+    async def check(
+        self,
+        *pairs: tuple[str | None, str | TypedSecret],
+        lane: HashingLane = HashingLane.CANDIDATES,
+        known: bool = False,
+    ) -> list[bool]:
         """Whether each (hash, text) belongs together. Raises Unavailable.
 
         All pairs are verified, whatever the first one says, and all forms of a text. None stands for the hash of an
-        unknown name: a dummy is verified instead, which costs the same.
+        unknown name: a dummy is verified instead, which costs the same. `known` is a try that may take the lane's spare
+        places.
         """
-        return await self._run(lambda: [self._belongs(known, text) for known, text in pairs])
+        return await self._run(lambda: [self._belongs(stored, text) for stored, text in pairs], lane, known)
+
+    def expect_room(self, lane: HashingLane, known: bool = False) -> None:
+        """Raise Unavailable now if `check` would: before anything is counted that would have to be taken back."""
+        if not self._lines[lane].has_room(known):
+            raise Unavailable("hashing", retry_after=5)
 
     def _belongs(self, known: str | None, text: str | TypedSecret) -> bool:
         if isinstance(text, str):
@@ -72,19 +119,21 @@ class Hasher:
             return False
         return known is not None
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        if self._busy >= self._most:
-            raise Unavailable("hashing", retry_after=5)
-        self._busy += 1
-        task = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        task.add_done_callback(self._free)
+    async def _run(self, work: Callable[[], T], lane: HashingLane, known: bool) -> T:
+        self.expect_room(lane, known)
+        line = self._lines[lane]
+        line.busy += 1
+
+        def free(task: asyncio.Future[T]) -> None:
+            line.busy -= 1
+            if not task.cancelled():
+                task.exception()  # seen, even when the caller is gone
+
+        task = asyncio.get_running_loop().run_in_executor(line.pool, work)
+        task.add_done_callback(free)
         # A caller who goes away leaves the thread at work and the line as long, so the task is not cancelled with them.
         return await asyncio.shield(task)
 
-    def _free(self, task: asyncio.Future[T]) -> None:
-        self._busy -= 1
-        if not task.cancelled():
-            task.exception()  # seen, even when the caller is gone
-
     def close(self) -> None:
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        for line in self._lines.values():
+            line.pool.shutdown(wait=False, cancel_futures=True)

@@ -51,13 +51,14 @@ class RoleGrant(msgspec.Struct, frozen=True):
     from_at: int
     until_at: int | None
 
+    def at(self, instant: int) -> bool:
+        """Whether it is in force at this instant."""
+        return self.from_at <= instant and (self.until_at is None or instant < self.until_at)
+
 
 def holds(grants: Iterable[RoleGrant], role: Role, at: int) -> bool:
     """Whether one of these grants gives this role at this instant. Pure."""
-    return any(
-        grant.role == role and grant.from_at <= at and (grant.until_at is None or at < grant.until_at)
-        for grant in grants
-    )
+    return any(grant.role == role and grant.at(at) for grant in grants)
 
 
 async def grants_of(conn: AsyncConnection, kind: HolderKind, holder: int) -> list[RoleGrant]:

@@ -6,14 +6,18 @@ import msgspec
 
 from accounts.attempts.known_browsers import KnownBrowsers
 from accounts.attempts.throttling import SourceBudgets
+from accounts.operators import totp
 from accounts.passwords import Hasher
+from accounts.states import StaffTotp
+from foundation.encryption.fields import FieldCipher
 from foundation.sql.database import Database
 
 
 class AccountServices(msgspec.Struct, frozen=True, kw_only=True):
     """Made once a process, in `config/app.py`, and passed to all that signs people in or asks who is signed in.
 
-    `secret` keys the names of budgets; `secure` is whether cookies go over TLS only.
+    `secret` keys the names of budgets; `secure` is whether cookies go over TLS only. `totp` decrypts the secrets of
+    second factors.
     """
 
     db: Database
@@ -22,10 +26,18 @@ class AccountServices(msgspec.Struct, frozen=True, kw_only=True):
     budgets: SourceBudgets
     secret: str
     secure: bool
+    totp: FieldCipher
+    staff_totp: StaffTotp
 
 
 def account_services(
-    db: Database, hasher: Hasher, secret_keys: Sequence[str], *, secure: bool, limited: bool = True
+    db: Database,
+    hasher: Hasher,
+    secret_keys: Sequence[str],
+    *,
+    secure: bool,
+    limited: bool = True,
+    staff_totp: StaffTotp = StaffTotp.OPTIONAL,
 ) -> AccountServices:
     """The services on this database; `limited` is whether tries of one source are counted over all accounts."""
     return AccountServices(
@@ -35,4 +47,6 @@ def account_services(
         budgets=SourceBudgets(limited),
         secret=secret_keys[0],
         secure=secure,
+        totp=totp.cipher(secret_keys),
+        staff_totp=staff_totp,
     )

@@ -4,10 +4,11 @@ A session is a random secret in a cookie; SQL keeps its SHA-256. It ends an abso
 begins is the affair of `sign_in.py` and `staff.py`.
 """
 
+import contextlib
 import hashlib
 import secrets
 from collections.abc import Collection, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -15,12 +16,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.responses import Response
 
 from accounts import candidates, store
-from accounts.attempts import known_browsers, throttling
+from accounts.attempts import known_browsers, missed, throttling
+from accounts.attempts.missed import MissedAttempts
 from accounts.candidates import Account
 from accounts.services import AccountServices
 from accounts.states import SessionRole
 from foundation.clock import now_ms, rfc3339
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.tables import among
 from server.cookies import HOST_ONLY, cookie_of, drop_cookie, set_cookie
 from server.requests import Incoming
@@ -36,6 +38,13 @@ HOST_MARK = "h."
 """How secrets begin that were given in a cookie with the prefix of `server/cookies.py`: without the prefix they are
 worth nothing, or another site below our domain could plant a session of its own in somebody's browser."""
 
+IDLE_MS = {SessionRole.OPERATOR: 30 * 60_000}
+"""A desk that nobody sits at is locked: staff's session also ends so long after the last request of theirs. A page that
+asks by itself is nobody. A candidate in line has nothing to press for an hour."""
+
+SEEN_EVERY_MS = 60_000
+"""A request is written down if the last one that was is so long ago: a session may last so much longer."""
+
 KEPT_MS = 24 * 3_600_000
 """An ended session is remembered for a day, to say that it ended rather than that it never was."""
 
@@ -48,16 +57,31 @@ class Carrier(Protocol):
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is signed in, as what, until when. `owner` is an account's or an operator's id."""
+    """Who is signed in, as what, until when. `owner` is an account's or an operator's id.
+
+    `missed` are tries of others before this sign-in. `has_code` is whether a member of staff has a second factor.
+    """
 
     role: SessionRole
     owner: int
     username: str
     expires_at: int
+    missed: MissedAttempts | None = None
+    has_code: bool = False
 
-    def described(self) -> dict[str, str]:
+    def described(self) -> dict[str, Any]:
         """The session as the API gives it."""
-        return {"username": self.username, "expires_at": rfc3339(self.expires_at)}
+        told = {"username": self.username, "expires_at": rfc3339(self.expires_at)}
+        if self.missed is None:
+            return told
+        since = rfc3339(self.missed.since)
+        return told | {
+            "missed_tries": {
+                "count": self.missed.tries,
+                "with_right_password": self.missed.knew_password,
+                "since": since,
+            }
+        }
 
 
 class Owner(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,27 +107,41 @@ def known_name(role: SessionRole, username: str) -> str:
 
 
 async def begin(
-    conn: AsyncConnection, services: AccountServices, came: Incoming, owner: Owner, lasts_ms: int
+    conn: AsyncConnection,
+    services: AccountServices,
+    came: Incoming,
+    owner: Owner,
+    lasts_ms: int,
+    *,
+    own_tries: int = 0,
 ) -> SignedIn:
-    """A new session in place of the one this browser had: a fixed or stolen old cookie is worth nothing afterwards."""
+    """A new session in place of the one this browser had: a fixed or stolen old cookie is worth nothing afterwards.
+
+    `own_tries` are the wrong ones that its owner made; all others since they were told last go with the session.
+    """
     now, secret = now_ms(), HOST_MARK * services.secure + secrets.token_urlsafe(32)
     expires_at = now + lasts_ms
     await _end(conn, came, owner.role)
+    others = await missed.take(conn, owner.role, owner.id, own_tries)
     row = {
         "digest": digest(secret),
         "role": owner.role,
         "owner": owner.id,
         "created_at": now,
         "expires_at": expires_at,
+        "seen_at": now if owner.role in IDLE_MS else None,
+        "missed": None if others is None else msgspec.json.encode(others).decode(),
     }
     await conn.execute(sa.insert(store.session).values(row))
     cookie = cookie_of(came.cookies, known_browsers.COOKIE) or ""
     return SignedIn(
-        session=Session(role=owner.role, owner=owner.id, username=owner.username, expires_at=expires_at),
+        session=Session(
+            role=owner.role, owner=owner.id, username=owner.username, expires_at=expires_at, missed=others
+        ),
         secret=secret,
-        # Only where cookies are kept: one that has brought our visitor cookie back.
+        # Only where cookies are kept: one that has brought our visitor cookie back. Staff are few, and need it more.
         browser=services.browsers.after(cookie, known_name(owner.role, owner.username))
-        if cookie_of(came.cookies, "visitor") is not None
+        if cookie_of(came.cookies, "visitor") is not None or owner.role in IDLE_MS
         else "",
     )
 
@@ -124,11 +162,12 @@ async def _end(conn: AsyncConnection, carrier: Carrier, role: SessionRole) -> No
         await conn.execute(sa.delete(store.session).where(*here))
 
 
-async def end_all(conn: AsyncConnection, role: SessionRole, owner: int) -> None:
-    """End every session of this person in this role, in whatever browser."""
-    await conn.execute(
+async def end_all(conn: AsyncConnection, role: SessionRole, owner: int) -> int:
+    """End every session of this person in this role, in whatever browser; how many there were."""
+    ended = await conn.execute(
         sa.delete(store.session).where(store.session.c.owner == owner, store.session.c.role == role)
     )
+    return int(ended.rowcount)
 
 
 async def sign_out(
@@ -140,11 +179,15 @@ async def sign_out(
 
 
 async def current(
-    services: AccountServices, carrier: Carrier, role: SessionRole = SessionRole.CANDIDATE
+    services: AccountServices,
+    carrier: Carrier,
+    role: SessionRole = SessionRole.CANDIDATE,
+    *,
+    is_poll: bool = False,
 ) -> Session | None:
     """Who is signed in here, or None."""
     try:
-        return await required(services, carrier, role)
+        return await required(services, carrier, role, is_poll=is_poll)
     except Refusal as refusal:
         if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
             return None
@@ -152,30 +195,80 @@ async def current(
 
 
 async def required(
-    services: AccountServices, carrier: Carrier, role: SessionRole = SessionRole.CANDIDATE
+    services: AccountServices,
+    carrier: Carrier,
+    role: SessionRole = SessionRole.CANDIDATE,
+    *,
+    is_poll: bool = False,
 ) -> Session:
-    """Who is signed in here. Refusals not_signed_in, session_ended."""
-    return await services.db.read(lambda conn: find(conn, carrier, role))
+    """Who is signed in here. Refusals not_signed_in, session_ended.
+
+    A request of a person keeps a session of staff awake, and `is_poll` one that a page makes by itself does not.
+    """
+    found = await services.db.read(lambda conn: _found(conn, carrier, role))
+    now = now_ms()
+    if role in IDLE_MS and not is_poll and now - found.seen_at >= SEEN_EVERY_MS:
+        with contextlib.suppress(Unavailable):  # fails soft: the next request says it again
+            await services.db.write(lambda conn: _seen(conn, carrier, role, now))
+    return found.session
+
+
+async def _seen(conn: AsyncConnection, carrier: Carrier, role: SessionRole, now: int) -> None:
+    here = (store.session.c.digest == shown(carrier, role), store.session.c.role == role)
+    await conn.execute(sa.update(store.session).where(*here).values(seen_at=now))
 
 
 async def find(conn: AsyncConnection, carrier: Carrier, role: SessionRole = SessionRole.CANDIDATE) -> Session:
-    """As `required`, on a connection of the caller's."""
-    secret = secret_of(carrier, role)
-    if not secret:
+    """As `required`, on a connection of the caller's; it keeps nothing awake."""
+    return (await _found(conn, carrier, role)).session
+
+
+class _Found(msgspec.Struct, frozen=True):
+    """A session that has not ended, and when somebody was last seen in it (instant)."""
+
+    session: Session
+    seen_at: int
+
+
+async def _found(conn: AsyncConnection, carrier: Carrier, role: SessionRole) -> _Found:
+    digest_shown = shown(carrier, role)
+    if digest_shown is None:
         raise Refusal(Code.NOT_SIGNED_IN)
-    s, owner = store.session, store.account if role is SessionRole.CANDIDATE else store.operator
-    row = (
-        await conn.execute(
-            sa.select(s.c.owner, s.c.expires_at, owner.c.username)
-            .join(owner, owner.c.id == s.c.owner)
-            .where(s.c.digest == digest(secret), s.c.role == role)
-        )
-    ).one_or_none()
+    row = (await conn.execute(_theirs(role).where(store.session.c.digest == digest_shown))).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_SIGNED_IN)
-    if row.expires_at <= now_ms():
+    now, seen_at = now_ms(), row.created_at if row.seen_at is None else row.seen_at
+    if row.expires_at <= now or is_idle(role, seen_at, now):
         raise Refusal(Code.SESSION_ENDED)
-    return Session(role=role, owner=row.owner, username=row.username, expires_at=row.expires_at)
+    session = Session(
+        role=role,
+        owner=row.owner,
+        username=row.username,
+        expires_at=row.expires_at,
+        missed=None if row.missed is None else msgspec.json.decode(row.missed, type=MissedAttempts),
+        has_code=row.totp_secret is not None,
+    )
+    return _Found(session, seen_at)
+
+
+def _theirs(role: SessionRole) -> sa.Select[Any]:
+    """Sessions of this role with their owners; of staff, those of nobody who was removed."""
+    s, is_staff = store.session, role is SessionRole.OPERATOR
+    owner = store.operator if is_staff else store.account
+    secret = store.operator.c.totp_secret if is_staff else sa.null().label("totp_secret")
+    found = (
+        sa.select(
+            s.c.owner, s.c.created_at, s.c.expires_at, s.c.seen_at, s.c.missed, owner.c.username, secret
+        )
+        .join(owner, owner.c.id == s.c.owner)
+        .where(s.c.role == role)
+    )
+    return found.where(store.operator.c.removed_at.is_(None)) if is_staff else found
+
+
+def is_idle(role: SessionRole, seen_at: int, now: int) -> bool:
+    """Whether nobody has sat at a session for too long. Pure."""
+    return role in IDLE_MS and now - seen_at > IDLE_MS[role] + SEEN_EVERY_MS
 
 
 class SessionOwner(msgspec.Struct, frozen=True):

@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import candidates, normalisation, sessions, store
 from accounts.attempts import known_browsers
-from accounts.attempts.challenge import Challenge, prove
+from accounts.attempts.challenge import Challenge, CountedAttempt, prove
+from accounts.attempts.throttling import Slowdown
 from accounts.candidates import Account
 from accounts.identities import spellings
 from accounts.normalisation import TypedSecret
+from accounts.passwords import HashingLane
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.states import SessionRole
@@ -49,7 +51,8 @@ async def sign_in(
 ) -> SignedIn:
     """Sign a candidate in, and bind what they were called with, if anything.
 
-    Refusals in this order: rate_limited, bad_credentials, bad_security_answers, then those of `Called.bind`.
+    Refusals in this order: rate_limited, bad_credentials, bad_security_answers, then those of `Called.bind`. A stranger
+    at an account with many wrong tries is told bad_credentials whichever secret was wrong (ADR 0021).
     Unavailable when a store or the hashing threads have no room. A call that is refused begins no session.
     """
     username = _counted_name(services, came, credentials.username)
@@ -58,7 +61,7 @@ async def sign_in(
     def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
         return _secrets(account, credentials)
 
-    async def begin(conn: AsyncConnection, account: Account) -> SignedIn:
+    async def begin(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> SignedIn:
         role = SessionRole.CANDIDATE
         lasts_ms = sessions.LASTS_MS[role] if called is None else await called.bind(conn, account)
         owner = sessions.Owner(role=role, id=account.id, username=account.username)
@@ -67,9 +70,13 @@ async def sign_in(
                 to_hash_anew.append(account)
             else:  # as for nearly everybody: the hashes are of today's form too
                 await _now_of_todays_form(conn, account)
-        return await sessions.begin(conn, services, came, owner, lasts_ms)
+        return await sessions.begin(conn, services, came, owner, lasts_ms, own_tries=counted.own)
 
     challenge = Challenge[Account](
+        role=SessionRole.CANDIDATE,
+        slowdown=Slowdown.FEWER_EACH,
+        lane=HashingLane.CANDIDATES,
+        id=lambda account: account.id,
         name=sessions.known_name(SessionRole.CANDIDATE, username),
         find=lambda conn: candidates.by_username(conn, credentials.username),
         pairs=pairs,

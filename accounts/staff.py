@@ -1,94 +1,230 @@
-"""Staff: the operators who steer periods, how they are added and how they sign in."""
+"""Staff: the operators who steer periods, as rows: who there is, and how they come, change and go, each on the record.
 
-from collections.abc import Sequence
+A member who was removed keeps their row, so that what they did still names them; nobody signs in under the name until
+it is added again. How they sign in is `operators/sign_in.py`'s.
+"""
+
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import roles, sessions, store
-from accounts.acts import AccountAct, record_failed_sign_in
-from accounts.attempts.challenge import Challenge, prove
+from accounts.acts import AccountAct
 from accounts.identities import known_as
+from accounts.operators import names
+from accounts.operators.names import WrongName
 from accounts.passwords import COST
 from accounts.roles import HolderKind, Role
-from accounts.services import AccountServices
-from accounts.sessions import SignedIn
 from accounts.states import SessionRole
 from foundation import audit
 from foundation.audit import By
-from foundation.clock import now_ms
-from foundation.errors import Code, Refusal
 from foundation.sql.tables import insert_for
 from foundation.subjects import Subject
-from server.requests import Incoming
+
+o = store.operator
 
 
 class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
-    """What a sign-in reads of an operator's row."""
+    """An operator's row, without those of nobody any more. `totp_secret` is encrypted; None without a second factor."""
 
     id: int
     username: str
     password_hash: str
+    totp_secret: str | None = None
+    totp_step: int | None = None
+
+
+class ListedMember(msgspec.Struct, frozen=True, kw_only=True):
+    """What `guichet operator list` says of somebody: instants, the roles held now, the sessions that have not ended."""
+
+    username: str
+    roles: list[str]
+    totp: bool
+    created_at: int
+    last_sign_in_at: int | None
+    sessions: int
+    removed_at: int | None
+
+
+class StaffProblem(RuntimeError):
+    """What was asked for cannot be done to this member of staff; the text is a sentence that says why.
+
+    `cause` is the same as one word, for the audit.
+    """
+
+    def __init__(self, sentence: str, cause: str) -> None:
+        super().__init__(sentence)
+        self.cause = cause
 
 
 async def add_operator(
-    conn: AsyncConnection, username: str, password: str, now: int, by: By = audit.COMMAND_LINE
+    conn: AsyncConnection,
+    username: str,
+    password: str,
+    now: int,
+    by: By = audit.COMMAND_LINE,
+    *,
+    totp_secret: str | None = None,
 ) -> None:
-    """Make an operator, on the record, or give an existing one this password, which ends the sessions begun with the
-    old one. The role is granted where it is not held."""
-    known = known_as(username)
-    existed = sa.select(store.operator.c.id).where(store.operator.c.username == known)
-    is_new = (await conn.execute(existed)).first() is None
-    values = {"username": known, "password_hash": COST.hash(password), "created_at": now}
-    statement = insert_for(conn, store.operator).values(values)
-    new_password = {"password_hash": statement.excluded.password_hash}
-    upsert = statement.on_conflict_do_update(index_elements=["username"], set_=new_password)
-    owner = (await conn.execute(upsert.returning(store.operator.c.id))).scalar_one()
-    await sessions.end_all(conn, SessionRole.OPERATOR, owner)
-    granted = await roles.grant(conn, HolderKind.OPERATOR, owner, Role.OPERATOR, by, now)
+    """Make an operator, on the record, and grant the role. One who was removed is made anew; nobody is overwritten.
+
+    `totp_secret` as it is stored, encrypted. Raises StaffProblem for one who exists, and for a
+    name that nobody may have.
+    """
+    try:
+        known = names.checked(username)
+    except WrongName as wrong:
+        raise StaffProblem(str(wrong), "wrong_name") from None
+    await _unlike_others(conn, known)
+    values = {
+        "username": known, "password_hash": COST.hash(password), "created_at": now, "removed_at": None,
+        "totp_secret": totp_secret, "totp_step": None, "last_sign_in_at": None,
+    }  # fmt: skip
+    again = insert_for(conn, o).values(values).on_conflict_do_update(
+        index_elements=["username"], set_=values, where=o.c.removed_at.is_not(None)
+    )  # fmt: skip
+    is_new = (await conn.execute(sa.select(o.c.id).where(o.c.username == known))).first() is None
+    owner = (await conn.execute(again.returning(o.c.id))).scalar_one_or_none()
+    if owner is None:
+        raise StaffProblem(
+            f"There is an operator {known} already, and stays as they are: "
+            f"`guichet operator password {known}` sets a new password.",
+            "operator_exists",
+        )
+    await roles.grant(conn, HolderKind.OPERATOR, owner, Role.OPERATOR, by, now)
+    after = {"granted": [Role.OPERATOR], "totp": totp_secret is not None}
     subject = Subject.row(store.OPERATOR, owner)
-    after = {"granted": [Role.OPERATOR] if granted else []}
     await audit.record(
         conn, by, AccountAct.OPERATOR_ADD, subject, now, after=after, username=known, is_new=is_new
     )
 
 
+async def _unlike_others(conn: AsyncConnection, known: str) -> None:
+    """Two people whose names an eye takes for the same are one person in a list. Raises StaffProblem."""
+    others = sa.select(o.c.username).where(o.c.removed_at.is_(None), o.c.username != known)
+    for other in (await conn.execute(others)).scalars():
+        if names.look_alike(other) == names.look_alike(known):
+            raise StaffProblem(
+                f"{known} looks like {other}, who is an operator already: choose another name.", "looks_alike"
+            )
+
+
+async def set_password(
+    conn: AsyncConnection, username: str, password: str, now: int, by: By = audit.COMMAND_LINE
+) -> None:
+    """Give an operator a new password, on the record, which ends their sessions. Raises StaffProblem for nobody."""
+    member = await existing(conn, username)
+    await conn.execute(sa.update(o).where(o.c.id == member.id).values(password_hash=COST.hash(password)))
+    ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
+    await _record(conn, by, AccountAct.OPERATOR_PASSWORD, member, now, {"sessions": ended}, {"sessions": 0})
+
+
+async def set_totp(
+    conn: AsyncConnection, username: str, totp_secret: str | None, now: int, by: By = audit.COMMAND_LINE
+) -> None:
+    """Give an operator another second factor (its secret, encrypted) or none, which ends their sessions; on the record.
+
+    Raises StaffProblem for nobody.
+    """
+    member = await existing(conn, username)
+    values = {"totp_secret": totp_secret, "totp_step": None}
+    await conn.execute(sa.update(o).where(o.c.id == member.id).values(values))
+    ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
+    before = {"totp": member.totp_secret is not None, "sessions": ended}
+    await _record(conn, by, AccountAct.OPERATOR_TOTP, member, now, before, {"totp": totp_secret is not None})
+
+
+async def remove(conn: AsyncConnection, username: str, now: int, by: By = audit.COMMAND_LINE) -> None:
+    """Take an operator off: no session, no role, no secret is left, and the name stays in the audit; on the record.
+
+    Raises StaffProblem for nobody.
+    """
+    member = await existing(conn, username)
+    held = sorted({g.role for g in await roles.grants_of(conn, HolderKind.OPERATOR, member.id) if g.at(now)})
+    for role in held:
+        await roles.end(conn, HolderKind.OPERATOR, member.id, Role(role), now)
+    gone = {"removed_at": now, "password_hash": "", "totp_secret": None, "totp_step": None}
+    # First the row, whose lock a sign-in takes too: no session begins after those that are there were ended.
+    await conn.execute(sa.update(o).where(o.c.id == member.id).values(gone))
+    ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
+    before = {"roles": held, "totp": member.totp_secret is not None, "sessions": ended}
+    await _record(conn, by, AccountAct.OPERATOR_REMOVE, member, now, before, {"roles": [], "sessions": 0})
+
+
+async def existing(conn: AsyncConnection, username: str) -> StaffMember:
+    """The operator with this name as it was typed. Raises StaffProblem for nobody, and for one who was removed."""
+    member = await by_username(conn, known_as(username))
+    if member is None:
+        raise StaffProblem(
+            "There is no operator of this name: `guichet operator list` has them all.", "no_operator"
+        )
+    return member
+
+
 async def by_username(conn: AsyncConnection, username: str) -> StaffMember | None:
-    """The operator with this name, as `known_as` writes it."""
-    o = store.operator
-    columns = sa.select(o.c.id, o.c.username, o.c.password_hash)
-    row = (await conn.execute(columns.where(o.c.username == username))).one_or_none()
+    """The operator with this name, as `known_as` writes it; None for one who was removed."""
+    columns = sa.select(*(o.c[name] for name in StaffMember.__struct_fields__))
+    row = (
+        await conn.execute(columns.where(o.c.username == username, o.c.removed_at.is_(None)))
+    ).one_or_none()
     return (
         None
         if row is None
-        else StaffMember(id=row.id, username=row.username, password_hash=row.password_hash)
+        else StaffMember(**{name: getattr(row, name) for name in StaffMember.__struct_fields__})
     )
 
 
-async def sign_in_operator(
-    services: AccountServices, came: Incoming, username: str, password: str
-) -> SignedIn:
-    """Sign an operator in. Refusals rate_limited; bad_credentials, on the record; Unavailable."""
-    username = known_as(username)
-    role = SessionRole.OPERATOR
+async def acting(conn: AsyncConnection, username: str, role: Role, now: int) -> StaffMember | None:
+    """The member of staff with this name, as `known_as` writes it, who holds the role now; None for anybody else.
 
-    def pairs(operator: StaffMember | None) -> Sequence[tuple[str | None, str]]:
-        return ((None if operator is None else operator.password_hash, password),)
+    A reserved name is nobody's, even where an earlier release let somebody have it.
+    """
+    member = None if names.is_reserved(username) else await by_username(conn, username)
+    if member is None:
+        return None
+    grants = await roles.grants_of(conn, HolderKind.OPERATOR, member.id)
+    return member if roles.holds(grants, role, now) else None
 
-    async def begin(conn: AsyncConnection, operator: StaffMember) -> SignedIn:
-        owner = sessions.Owner(role=role, id=operator.id, username=operator.username)
-        return await sessions.begin(conn, services, came, owner, sessions.LASTS_MS[role])
 
-    challenge = Challenge[StaffMember](
-        name=sessions.known_name(role, username),
-        find=lambda conn: by_username(conn, username),
-        pairs=pairs,
-        refusals=(Code.BAD_CREDENTIALS,),
+async def listed(conn: AsyncConnection, now: int, *, removed: bool = False) -> list[ListedMember]:
+    """Every operator by name; with `removed` those who were, too."""
+    s, found = store.session, []
+    awake = now - sessions.IDLE_MS[SessionRole.OPERATOR] - sessions.SEEN_EVERY_MS
+    live = (
+        sa.select(sa.func.count())
+        .where(
+            s.c.role == SessionRole.OPERATOR, s.c.owner == o.c.id, s.c.expires_at > now, s.c.seen_at > awake
+        )
+        .scalar_subquery()
     )
-    try:
-        return await prove(services, came, challenge, begin)
-    except Refusal as refusal:
-        if refusal.code == Code.BAD_CREDENTIALS:
-            await services.db.write(lambda conn: record_failed_sign_in(conn, username, now_ms()))
-        raise
+    columns = (o.c.id, o.c.username, o.c.totp_secret, o.c.created_at, o.c.last_sign_in_at, o.c.removed_at)
+    everybody = sa.select(*columns, live.label("sessions")).order_by(o.c.username)
+    for row in await conn.execute(everybody if removed else everybody.where(o.c.removed_at.is_(None))):
+        grants = await roles.grants_of(conn, HolderKind.OPERATOR, row.id)
+        found.append(
+            ListedMember(
+                username=row.username,
+                roles=sorted({grant.role for grant in grants if grant.at(now)}),
+                totp=row.totp_secret is not None,
+                created_at=row.created_at,
+                last_sign_in_at=row.last_sign_in_at,
+                sessions=row.sessions,
+                removed_at=row.removed_at,
+            )
+        )
+    return found
+
+
+async def _record(
+    conn: AsyncConnection,
+    by: By,
+    act: AccountAct,
+    member: StaffMember,
+    now: int,
+    before: dict[str, Any],
+    after: dict[str, Any],
+) -> None:
+    subject = Subject.row(store.OPERATOR, member.id)
+    await audit.record(conn, by, act, subject, now, before=before, after=after, username=member.username)

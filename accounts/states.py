@@ -15,6 +15,17 @@ class SessionRole(StrEnum):
     """Steers periods; the owner is a row of `operator`."""
 
 
+class StaffTotp(StrEnum):
+    """Whether staff must have a second factor. One who has it always needs it."""
+
+    OFF = "off"
+    """No word about it: the demo."""
+    OPTIONAL = "optional"
+    """Those without one are told, at the start of the service and on their page."""
+    REQUIRED = "required"
+    """Those without one cannot sign in."""
+
+
 ORDINALS = ("première", "deuxième", "troisième")
 """By the place of a security question; the form has a field for each. Which ones there are, only the owner knows."""
 

@@ -42,6 +42,12 @@ operator = sa.Table(
     sa.Column("username", sa.Text, nullable=False, unique=True),
     sa.Column("password_hash", sa.Text, nullable=False, comment="Argon2id"),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column("removed_at", sa.BigInteger, comment="instant since which nobody signs in under this name"),
+    sa.Column("last_sign_in_at", sa.BigInteger, comment="instant"),
+    sa.Column(
+        "totp_secret", sa.Text, comment="encrypted: foundation/encryption/fields.py; empty without one"
+    ),
+    sa.Column("totp_step", sa.BigInteger, comment="step of the last code that was taken: it serves once"),
 )
 
 role_grant = sa.Table(
@@ -66,6 +72,10 @@ session = sa.Table(
     sa.Column("owner", sa.BigInteger, nullable=False, comment="account.id or operator.id"),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column("expires_at", sa.BigInteger, nullable=False, comment="instant; absolute (WR-17)"),
+    sa.Column("seen_at", sa.BigInteger, comment="instant of the last request of a person; of staff only"),
+    sa.Column(
+        "missed", sa.Text, comment="JSON of accounts/attempts/missed.py: tries that its owner did not make"
+    ),
 )
 
 attempt = sa.Table(
@@ -76,4 +86,27 @@ attempt = sa.Table(
     ),
     sa.Column("wrong", sa.Integer, nullable=False),
     sa.Column("last_at", sa.BigInteger, nullable=False, comment="instant"),
+)
+
+missed_attempt = sa.Table(
+    "missed_attempt",
+    metadata,
+    sa.Column("role", sa.Text, primary_key=True, comment="candidate or operator"),
+    sa.Column(
+        "owner", sa.BigInteger, primary_key=True, autoincrement=False, comment="account.id or operator.id"
+    ),
+    sa.Column("tries", sa.Integer, nullable=False, comment="wrong ones since the owner was told last"),
+    sa.Column("knew_password", sa.Integer, nullable=False, comment="of these, with the right password"),
+    sa.Column("since", sa.BigInteger, nullable=False, comment="instant of the first of them"),
+)
+
+refused_attempt = sa.Table(
+    "refused_attempt",
+    metadata,
+    sa.Column("actor", sa.Text, primary_key=True, comment="name of a member of staff, or unknown"),
+    sa.Column("code", sa.Text, primary_key=True, comment="of the refusal"),
+    sa.Column("minute", sa.BigInteger, nullable=False, comment="instant at which the counted minute began"),
+    sa.Column(
+        "tries", sa.Integer, nullable=False, comment="in this minute, those with a line of their own too"
+    ),
 )

@@ -31,6 +31,8 @@ class DocumentKind(StrEnum):
     """« Confirmation d'admission dans le quota » (QU-07); of a submission, once."""
     ANNULMENT = "annulment"
     """« Annulation de la période de réception »; of a submission, once."""
+    MISSED_NOTICE = "missed_notice"
+    """« Essais de connexion à votre compte »: of an account, at most one a day."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,6 +83,13 @@ async def file(
     }
     await conn.execute(sa.insert(d).values(values))
     return document
+
+
+async def next_serial(conn: AsyncConnection, subject: Subject, kind: DocumentKind) -> int:
+    """The serial number of the next document of this kind about a subject."""
+    about = (d.c.subject_kind == subject.kind, d.c.subject_id == subject.id, d.c.kind == kind)
+    newest = await conn.execute(sa.select(sa.func.coalesce(sa.func.max(d.c.serial), 0)).where(*about))
+    return int(newest.scalar_one()) + 1
 
 
 async def of_account(conn: AsyncConnection, account: int) -> list[Document]:

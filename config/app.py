@@ -157,8 +157,9 @@ def open_parts(settings: Settings) -> Parts:
         pulse=pulse, events=events,
     )  # fmt: skip
     accounts = account_services(
-        db, Hasher(), settings.secret_keys, secure=settings.behind_tls, limited=settings.limits
-    )
+        db, Hasher(), settings.secret_keys, secure=settings.behind_tls, limited=settings.limits,
+        staff_totp=settings.staff_totp,
+    )  # fmt: skip
     problems = Problems(settings.public_url, renderer(settings.contact), events)
     return Parts(
         events=events, db=db, redis=redis, pulse=pulse, problems=problems,

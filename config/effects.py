@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from casework import annulment, confirmation
+from accounts.attempts.missed import AccountTask
+from casework import annulment, confirmation, missed_notice
 from foundation.outbox import Effects
 from quota.programmes import Programme
 from submission import duplicates
@@ -13,6 +14,7 @@ def effects(programmes: Mapping[str, Programme]) -> Effects:
     """The effect of every kind of task that any feature stages."""
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes),
+        AccountTask.MISSED_NOTICE: missed_notice.file,
         FollowUp.DUPLICATE_SCAN: duplicates.trace,
         ANNULMENT: annulment.telling(programmes),
     }

@@ -11,6 +11,7 @@ import redis.exceptions
 from sqlalchemy.exc import DBAPIError
 
 from accounts.bulk_import.csv_files import AccountFileError
+from accounts.staff import StaffProblem
 from config.migrations import UnknownVersion
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
@@ -24,8 +25,8 @@ class Failed(RuntimeError):
 
 
 OUTSIDE = (
-    Failed, AccountFileError, WrongSetting, UnknownVersion, NotStarted, ProgrammeError, UnverifiableDraw, Refusal,
-    DBAPIError,
+    Failed, AccountFileError, StaffProblem, WrongSetting, UnknownVersion, NotStarted, ProgrammeError,
+    UnverifiableDraw, Refusal, DBAPIError,
     sqlite3.Error, redis.exceptions.RedisError, OSError,
 )  # fmt: skip
 """What `sentence` knows."""
@@ -71,7 +72,7 @@ def of_database(problem: DBAPIError | sqlite3.Error) -> str:
     if (
         "no such table" in said
         or "no such column" in said
-        or ("does not exist" in said and "relation" in said)
+        or ("does not exist" in said and ("relation" in said or "column" in said))
     ):
         return NOT_MIGRATED
     if "disk is full" in said:

@@ -61,6 +61,8 @@ TICKETS: Final = f"{ONE}/tickets"
 
 OPERATOR: Final = "/api/v1/operator"
 
+STAFF_SESSION: Final = "/api/v1/staff/session"
+
 MANAGED: Final = f"{OPERATOR}/periods/{{id}}"
 
 SIGN_IN_CODES: Final = (
@@ -134,10 +136,15 @@ MOVES: Final = (
 
 CONSOLE: Final = (
     Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, None, bodies.OperatorSignIn,
-         (Code.BAD_CREDENTIALS,)),
+         (Code.BAD_CREDENTIALS, Code.NOT_ALLOWED)),
     Call("get", f"{OPERATOR}/session", "Which operator is signed in.", {200: "Session"}, Credential.OPERATOR,
          codes=AT_THE_DESK),
     Call("delete", f"{OPERATOR}/session", "Sign out.", {204: ""}, Credential.OPERATOR, codes=(*AT_THE_DESK,
+         Code.FOREIGN_ORIGIN)),
+    Call("post", STAFF_SESSION, "Sign in as staff of any role: the same as the operator's.", {200: "Session"}, None,
+         bodies.OperatorSignIn, (Code.BAD_CREDENTIALS, Code.NOT_ALLOWED)),
+    Call("get", STAFF_SESSION, "Who of staff is signed in.", {200: "Session"}, Credential.OPERATOR, codes=AT_THE_DESK),
+    Call("delete", STAFF_SESSION, "Sign out.", {204: ""}, Credential.OPERATOR, codes=(*AT_THE_DESK,
          Code.FOREIGN_ORIGIN)),
     Call("get", f"{OPERATOR}/programmes", "The programme files.", {200: "Programmes"}, Credential.OPERATOR,
          codes=AT_THE_DESK),

@@ -72,7 +72,12 @@ SCHEMAS: Final[dict[str, Any]] = {
         },
         signature=TEXT,
     ),
-    "Session": record(username=TEXT, expires_at=INSTANT),
+    "Session": record(
+        ("missed_tries",),
+        username=TEXT,
+        expires_at=INSTANT,
+        missed_tries=record(count=NUMBER, with_right_password=NUMBER, since=INSTANT),
+    ),
     "Accepted": record(receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT, status=TEXT),
     "Submission": record(
         receipt=TEXT,

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from accounts.states import StaffTotp
 from config.topology import Servers, line_address, queue_address, topology
 from foundation.sql import postgresql
 from server.networks import INTERNAL
@@ -215,6 +216,9 @@ VARIABLES = (
     Variable("LIMITS", "limits", yes_or_no, "yes",
              "limits on joins, and on wrong sign-ins over all accounts, by person, address and network",
              "a flood from one place is the usual one; the demo switches it off, as its crowd has one address"),
+    Variable("STAFF_TOTP", "staff_totp", one_of(StaffTotp.OPTIONAL, StaffTotp.REQUIRED), StaffTotp.OPTIONAL.value,
+             "whether operators need a code by the clock (RFC 6238) to sign in: `optional` or `required`",
+             "the first one has to get in; who has one always needs it, who has none is told. The demo has none"),
     Variable("HOLD_SECONDS", "hold_seconds", seconds(0, 600), f"{HOLD_SECONDS:g}",
              "after a loss of Redis nobody is called for so many seconds of service",
              "20 s between two polls and the slowest reconnection, so that everybody is back before anybody is called"),
@@ -277,6 +281,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ready_fd: int | None = None
     demo: bool = default_of("DEMO")
     limits: bool = default_of("LIMITS")
+    staff_totp: StaffTotp = StaffTotp.OPTIONAL
     hold_seconds: float = default_of("HOLD_SECONDS")
     tick_seconds: float = default_of("TICK_SECONDS")
     programmes_dir: Path = PROGRAMMES
@@ -307,6 +312,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "QUEUE_REDIS_URL is not set, and REDIS_URL is a Cluster, where RQ does not run: give the address of "
                 "another Redis or Valkey for the queue."
             )
+        found["staff_totp"] = StaffTotp.OFF if found["demo"] else StaffTotp(found["staff_totp"])
         found["queue_redis_url"] = found["queue_redis_url"] or found["redis_url"]
         if found["trusted_proxies"] and not found["public_url"]:
             raise WrongSetting(
@@ -367,6 +373,15 @@ def variable(name: str, environ: Mapping[str, str]) -> Any:
 def database_url(environ: Mapping[str, str]) -> str:
     """The SQL store alone, for commands that need nothing else. Raises WrongSetting."""
     found: str = variable("DATABASE_URL", environ)
+    return found
+
+
+def secret_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys alone, for commands that encrypt; the demo's own where DEMO says so. Raises WrongSetting."""
+    found: tuple[str, ...] = variable("SECRET_KEYS", environ) or ()
+    if variable("DEMO", environ):
+        return found or (DEMO_KEY,)
+    check_keys(found)
     return found
 
 

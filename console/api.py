@@ -59,8 +59,10 @@ class OperatorApi:
         """Every route of the operators' API."""
         periods, one = "/api/v1/operator/periods", "/api/v1/operator/periods/{id}"
         session = "/api/v1/operator/session"
+        staff = "/api/v1/staff/session"
         table: list[tuple[str, str, Handler]] = [
             ("GET", session, self.who),
+            ("GET", staff, self.who),
             ("GET", "/api/v1/operator/programmes", self.programmes),
             ("PUT", "/api/v1/operator/accommodations", self.grant),
             ("GET", periods, self.periods),
@@ -81,8 +83,8 @@ class OperatorApi:
             *(("POST", f"{one}/{action}", self.mover(action)) for action in SIMPLE_MOVES),
         ]
         return [
-            Route(session, self.sign_in, methods=["POST"]),
-            Route(session, self.sign_out, methods=["DELETE"]),
+            *(Route(path, self.sign_in, methods=["POST"]) for path in (session, staff)),
+            *(Route(path, self.sign_out, methods=["DELETE"]) for path in (session, staff)),
             *(Route(path, self.audited(handler), methods=[method]) for method, path, handler in table),
         ]
 
@@ -109,7 +111,7 @@ class OperatorApi:
 
     async def sign_in(self, request: Request) -> Response:
         body = await json_body(request, OperatorSignIn)
-        signed_in = await self.console.sign_in(request, body.username, body.password)
+        signed_in = await self.console.sign_in(request, body.username, body.password, body.code)
         response = answer(signed_in.session.described())
         sessions.remember(response, self.console.accounts, signed_in)
         return response

@@ -6,13 +6,15 @@ import msgspec
 from msgspec import Meta
 
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
+from accounts.operators.totp import LONGEST_CODE
 
 
 class OperatorSignIn(msgspec.Struct, frozen=True):
-    """Body of `POST /api/v1/operator/session`."""
+    """Body of `POST /api/v1/operator/session`; `code` is that of the second factor, for those who have one."""
 
     username: Annotated[str, Meta(max_length=LONGEST_USERNAME)]
     password: Annotated[str, Meta(max_length=LONGEST_SECRET)]
+    code: Annotated[str, Meta(max_length=LONGEST_CODE)] | None = None
 
 
 class PeriodDraft(msgspec.Struct, frozen=True):

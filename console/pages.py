@@ -19,7 +19,7 @@ from accounts import sessions
 from accounts.acts import AccountAct
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
-from accounts.states import SessionRole
+from accounts.states import SessionRole, StaffTotp
 from console.bodies import Arming, Move, PaceChange
 from console.day import SPANS, AuditLine, DayPage, as_it_stands, audit_line, chosen, day_page, span_of
 from console.states import ACTIONS, STANDS, Adjustment, done_words
@@ -73,7 +73,12 @@ class OperatorPages:
         """The day, or the sign-in."""
         operator = await self._operator(request)
         if operator is None:
-            return self._sign_in_page(request, note=request.query_params.get("note", ""))
+            ended = (
+                sessions.shown(request, SessionRole.OPERATOR) is not None
+            )  # a cookie of a session that is over
+            return self._sign_in_page(
+                request, note=request.query_params.get("note", "session" if ended else "")
+            )
         return await self._page(request, operator, request.query_params.get("periode"))
 
     async def sign_in(self, request: Request) -> Response:
@@ -84,7 +89,7 @@ class OperatorPages:
             if not username.strip() or not password:
                 raise Refusal(Code.BAD_CREDENTIALS)
             signed_in = await self.console.sign_in(
-                request, username[:LONGEST_USERNAME], password[:LONGEST_SECRET]
+                request, username[:LONGEST_USERNAME], password[:LONGEST_SECRET], fields.get("code")
             )
         except Unavailable:
             raise
@@ -106,7 +111,9 @@ class OperatorPages:
 
     async def live(self, request: Request) -> Response:
         """The parts of the page that change, for the script. Refusals not_signed_in, session_ended, not_allowed."""
-        operator = await self.console.operator(request)
+        # The script says when somebody moved at the desk since it asked last; by itself it keeps no session awake.
+        is_poll = request.query_params.get("presence") != "1"
+        operator = await self.console.operator(request, is_poll=is_poll)
         periods = await self.console.db.read(moves.every)
         period = chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:
@@ -201,7 +208,11 @@ class OperatorPages:
 
     async def _operator(self, request: Request) -> Session | None:
         """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
-        session = await sessions.current(self.console.accounts, request, SessionRole.OPERATOR)
+        # Without scripts the page comes again by itself, and says so.
+        is_poll = request.query_params.get("auto") == "1"
+        session = await sessions.current(
+            self.console.accounts, request, SessionRole.OPERATOR, is_poll=is_poll
+        )
         if session is not None:
             await self.console.admit(session, f"{request.method} {request.url.path}")
         return session
@@ -212,8 +223,9 @@ class OperatorPages:
         words = None if refusal is None else self.tell(refusal)
         status = 200 if words is None else words.status
         response = self.render(
-            request, "operator_sign_in.html", status=status, username=username, refusal=words, note=note
-        )
+            request, "operator_sign_in.html", status=status, username=username, refusal=words, note=note,
+            code_required=self.console.accounts.staff_totp is StaffTotp.REQUIRED,
+        )  # fmt: skip
         if refusal is not None and "retry_after" in refusal.fields:
             response.headers["Retry-After"] = str(refusal.fields["retry_after"])
         if status == 401:
@@ -233,7 +245,9 @@ class OperatorPages:
         period = chosen(periods, period_id, now_ms())
         words = None if refusal is None else self.tell(refusal)
         context: dict[str, Any] = {
-            "periods": periods, "refusal": words, "operator": operator, "typed": typed or {},
+            "periods": periods, "refusal": words, "operator": operator,
+            "warns_no_code": not operator.has_code and self.console.accounts.staff_totp is StaffTotp.OPTIONAL,
+            "typed": typed or {},
             "wrong": {} if refusal is None else {f["name"]: f["reason"] for f in refusal.fields.get("fields", [])},
             "done": done_words(request.query_params.get("fait", "")) if refusal is None else "",
             "is_still": "fixe" in request.query_params,

@@ -12,10 +12,10 @@ from starlette.requests import Request
 
 from accounts import roles, sessions
 from accounts.acts import AccountAct
+from accounts.operators.sign_in import sign_in_operator
 from accounts.roles import HolderKind, Role
 from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
-from accounts.staff import sign_in_operator
 from accounts.states import SessionRole
 from console.bodies import Arming, Move, PaceChange, PeriodCorrection
 from console.typed import change_of, typed_opening, wrong_field
@@ -74,10 +74,13 @@ class Console:
         self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
         self.periods, self.looks = periods, looks
 
-    async def operator(self, request: Request) -> Session:
-        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now."""
+    async def operator(self, request: Request, *, is_poll: bool = False) -> Session:
+        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now.
+
+        `is_poll` says that a page asks by itself: that is nobody at the desk.
+        """
         try:
-            session = await sessions.required(self.accounts, request, SessionRole.OPERATOR)
+            session = await sessions.required(self.accounts, request, SessionRole.OPERATOR, is_poll=is_poll)
         except Refusal as refusal:
             if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
                 raise Refusal(Code.NOT_ALLOWED) from None
@@ -93,11 +96,13 @@ class Console:
             await self.record(Actor(session.username), audit.REFUSED, call=call[:200], code=refusal.code)
             raise refusal
 
-    async def sign_in(self, request: Request, username: str, password: str) -> SignedIn:
+    async def sign_in(self, request: Request, username: str, password: str, code: str | None) -> SignedIn:
         """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_allowed."""
-        signed_in = await sign_in_operator(self.accounts, incoming(request), username, password)
+        signed_in = await sign_in_operator(self.accounts, incoming(request), username, password, code)
         await self.admit(signed_in.session, f"{request.method} {request.url.path}")
-        await self.record(acting_as(signed_in.session), AccountAct.SIGN_IN)
+        missed = signed_in.session.missed
+        detail = {} if missed is None else {"missed_tries": missed.tries}
+        await self.record(acting_as(signed_in.session), AccountAct.SIGN_IN, **detail)
         return signed_in
 
     async def record(self, actor: Actor, act: str, **detail: Any) -> None:

@@ -4,6 +4,10 @@ A budget belongs to one name and one source of tries: the browser in which this 
 address. So a stranger who guesses at an account uses up a budget that is not the owner's. Names that do not exist have
 budgets too. They are rows in SQL: delays double with each wrong try, and hold over all processes.
 
+Besides, each name has a count over all sources but those browsers, so that a guesser with sixty addresses has not sixty
+budgets (ADR 0021). Past so many, strangers at a candidate's account have fewer tries each, and longer waits; those at
+the name of a member of staff wait for each other.
+
 Besides, each source has so many wrong tries over all names, and so has the network around an address: one password
 tried on six thousand names is slowed as well. These are token buckets in memory, of each process alone.
 
@@ -17,6 +21,7 @@ A try is counted before it is hashed: a hundred guesses sent at once are not a h
 import math
 import time
 from collections.abc import Callable
+from enum import StrEnum
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -39,6 +44,30 @@ MOST_DELAY_MS = 60_000
 
 FORGET_MS = 3_600_000
 """After an hour without a try the budget is whole again."""
+
+ACCOUNT_TRIES = 15
+"""Wrong tries at one candidate's account over all sources but its own browsers: what one source has, three times. Past
+it the account is slowed for strangers."""
+
+SLOWED_TRIES = 2
+"""What each stranger still has at a slowed account: its owner at a new computer, with a typing error."""
+
+SLOWED_FIRST_DELAY_MS, SLOWED_MOST_DELAY_MS = 30_000, 600_000
+"""And one more after these, doubling. A thousand addresses make 144,000 guesses a day at two secrets together instead
+of 1,440,000; an owner at a strange computer waits, and is never out."""
+
+STAFF_TRIES = 10
+"""The same of staff. They are few and known by their browsers, so here strangers share one budget whatever their
+number: after these the delays of one source, for all of them together."""
+
+
+class Slowdown(StrEnum):
+    """What becomes of strangers at a name with too many wrong tries."""
+
+    FEWER_EACH = "fewer_each"
+    """Each source has fewer tries and longer waits: nobody can use up another's, so nobody is kept out."""
+    SHARED = "shared"
+    """All strangers wait for each other: a bound that no number of addresses moves."""
 
 
 ADDRESS = Rate(300, 1)
@@ -98,11 +127,39 @@ def key_of(secret: str, username: str, source: str) -> str:
     return keyed(secret, f"{username}\x1f{source}")
 
 
+def account_key_of(secret: str, username: str) -> str:
+    """The same of the count of a name over all strangers."""
+    return key_of(secret, username, "all strangers")
+
+
 def delay_ms(wrong: int) -> int:
     """How long after the last of so many wrong tries the next one is looked at, in milliseconds."""
     if wrong < FREE_TRIES:
         return 0
-    return min(MOST_DELAY_MS, FIRST_DELAY_MS << min(wrong - FREE_TRIES, 16))
+    return _doubling(wrong - FREE_TRIES, FIRST_DELAY_MS, MOST_DELAY_MS)
+
+
+def slowed_delay_ms(wrong: int) -> int:
+    """The same of a stranger at a slowed account."""
+    return (
+        0
+        if wrong < SLOWED_TRIES
+        else _doubling(wrong - SLOWED_TRIES, SLOWED_FIRST_DELAY_MS, SLOWED_MOST_DELAY_MS)
+    )
+
+
+def staff_delay_ms(wrong: int) -> int:
+    """The same of all strangers together at a name of staff."""
+    return 0 if wrong < STAFF_TRIES else _doubling(wrong - STAFF_TRIES, FIRST_DELAY_MS, MOST_DELAY_MS)
+
+
+def _doubling(times: int, first: int, most: int) -> int:
+    return min(most, first << min(times, 16))
+
+
+def no_delay_ms(_wrong: int) -> int:
+    """Of a count that refuses nobody by itself."""
+    return 0
 
 
 def reserved_delay_ms(wrong: int) -> int:
@@ -110,10 +167,9 @@ def reserved_delay_ms(wrong: int) -> int:
     return 0 if wrong < RESERVED_TRIES else RESERVED_DELAY_MS
 
 
-async def charge(
-    conn: AsyncConnection, key: str, now: int, delay_ms: Callable[[int], int] = delay_ms
-) -> None:
-    """Count one try. Raises Refusal rate_limited with `retry_after` in seconds, and counts nothing then."""
+async def charge(conn: AsyncConnection, key: str, now: int, delay_ms: Callable[[int], int] = delay_ms) -> int:
+    """Count one try; how many wrong ones there were before it. Raises Refusal rate_limited with `retry_after` in
+    seconds, and counts nothing then."""
     fresh = insert_for(conn, attempt).values(key=key, wrong=0, last_at=0)
     # Even the first try needs a row to lock: of a hundred at once, each must see the one before it. One statement, so
     # that no sign-in that succeeds meanwhile takes the row away between two.
@@ -124,6 +180,7 @@ async def charge(
     if wait > 0:
         raise Refusal(Code.RATE_LIMITED, retry_after=math.ceil(wait / 1000))
     await conn.execute(sa.update(attempt).where(attempt.c.key == key).values(wrong=wrong + 1, last_at=now))
+    return wrong
 
 
 async def take_back(conn: AsyncConnection, key: str) -> None:
@@ -133,6 +190,11 @@ async def take_back(conn: AsyncConnection, key: str) -> None:
     """
     row = sa.and_(attempt.c.key == key, attempt.c.wrong > 0)
     await conn.execute(sa.update(attempt).where(row).values(wrong=attempt.c.wrong - 1))
+
+
+async def touch(conn: AsyncConnection, key: str) -> None:
+    """Write the row as it is: what a known and an unknown name both cost."""
+    await conn.execute(sa.update(attempt).where(attempt.c.key == key).values(last_at=attempt.c.last_at))
 
 
 async def forgive(conn: AsyncConnection, key: str) -> None:

@@ -5,23 +5,36 @@ from collections.abc import Callable
 
 import click
 
+from accounts.identities import known_as
 from accounts.normalisation import folded
+from accounts.operators import names
 from config.failures import Failed
 from config.settings import PROGRAMMES, variable
-from foundation.audit import COMMAND_LINE, Actor
+from foundation.audit import COMMAND_LINE, UNKNOWN, Actor
 from quota.periods import read_closing, read_instant, read_opening
 from quota.programmes import Programme, WindowRules, load_all
 
-actor = click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
-"""Every command that moves something says who does it."""
+actor = click.option(
+    "--as", "actor", required=True, metavar="NAME", help="The operator who does it, for the audit log."
+)
+"""Every command that moves something says who does it: a move has an author, and a dangerous one two (P17)."""
 
-by = click.option("--as", "by", metavar="NAME", help="Who does it, for the audit log. [command-line]")
-"""The other ones may say so."""
+by = click.option(
+    "--as", "by", metavar="NAME", help="The operator who does it, for the audit log. [command-line]"
+)
+"""The other ones may say so; the first operator is made by nobody yet."""
 
 
 def commanding(name: str | None) -> Actor:
-    """The actor of a command, for the audit: the name that is given, without a proof, or the reserved one."""
-    return Actor(name or COMMAND_LINE, COMMAND_LINE)
+    """The actor of a command, for the audit: the operator who is named, or the reserved name where nobody is.
+
+    Whether there is such an operator is seen in the command's own transaction (`database.py`). A reserved name that is
+    typed is nobody's.
+    """
+    if name is None:
+        return Actor(COMMAND_LINE, COMMAND_LINE)
+    known = known_as(name)
+    return Actor(UNKNOWN if not known or names.is_reserved(known) else known, COMMAND_LINE)
 
 
 def find_programme(id: str) -> Programme:

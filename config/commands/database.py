@@ -10,28 +10,55 @@ import click
 from sqlalchemy import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts import staff
+from accounts.roles import Role
+from accounts.staff import StaffProblem
 from config.failures import Failed
 from config.settings import database_url
 from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import LONG_SECONDS, Database
 
 T = TypeVar("T")
 
 
+NOBODY = (
+    "--as names nobody who may do this: give the name of an operator. `guichet operator list` has them, "
+    "`guichet operator add NAME` makes one."
+)
+
+UNKNOWN_OPERATOR = "unknown_operator"
+"""In the audit, where a command was refused because of its `--as`; what was typed stays out of it."""
+
+
 def on_database(work: Callable[[AsyncConnection], Awaitable[T]], actor: Actor | None = None) -> T:
-    """Run `work` in one transaction of the database of DATABASE_URL; what an actor is refused is on record."""
+    """Run `work` in one transaction of the database of DATABASE_URL, if its actor may act.
+
+    What an actor is refused is on record. Raises Failed for an actor who is no operator now.
+    """
     call = click.get_current_context().command_path
+
+    async def step(conn: AsyncConnection) -> T:
+        if actor is not None:
+            await admit(conn, actor)
+        return await work(conn)
 
     async def opened() -> T:
         database = Database(existing(database_url(os.environ)))
         try:
-            return await database.write(work, LONG_SECONDS)
+            return await database.write(step, LONG_SECONDS)
+        except NotAnOperator:
+            await record_refused(database, Actor(audit.UNKNOWN, audit.COMMAND_LINE), call, UNKNOWN_OPERATOR)
+            raise
         except Refusal as refusal:
             if actor is not None and not isinstance(refusal, Unavailable):
                 await record_refused(database, actor, call, refusal.code)
+            raise
+        except StaffProblem as problem:
+            if actor is not None:
+                await record_refused(database, actor, call, problem.cause)
             raise
         finally:
             await database.close()
@@ -39,7 +66,22 @@ def on_database(work: Callable[[AsyncConnection], Awaitable[T]], actor: Actor | 
     return asyncio.run(opened())
 
 
-async def record_refused(database: Database, actor: Actor, call: str, code: Code) -> None:
+class NotAnOperator(Failed):
+    """The one whom `--as` names may not act."""
+
+
+async def admit(conn: AsyncConnection, actor: Actor) -> None:
+    """Let a command act whose actor is an operator now, or that names nobody. Raises NotAnOperator.
+
+    In the command's own transaction: who is removed in this moment does nothing more.
+    """
+    if actor.name == audit.COMMAND_LINE:
+        return
+    if await staff.acting(conn, actor.name, Role.OPERATOR, now_ms()) is None:
+        raise NotAnOperator(NOBODY)
+
+
+async def record_refused(database: Database, actor: Actor, call: str, code: str) -> None:
     """One line of the audit for a command that was refused."""
     await database.write(
         lambda conn: audit.record(conn, actor, audit.REFUSED, None, now_ms(), call=call, code=code)

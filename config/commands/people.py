@@ -1,13 +1,17 @@
 """`guichet operator` and `guichet accounts`: people who steer, and people who apply."""
 
+import os
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
+from accounts.candidates import LONGEST_SECRET
 from config.commands.arguments import actor, by, commanding, find_programme
 from config.commands.database import on_database
 from config.failures import Failed
+from config.settings import secret_keys
 
 SHORTEST_PASSWORD = 12
 """Characters of an operator's password."""
@@ -20,23 +24,126 @@ def operator() -> None:
 
 @operator.command("add")
 @click.argument("name")
+@click.option(
+    "--totp", is_flag=True, help="With a second factor: prints its secret, once. Needs SECRET_KEYS."
+)
 @by
-def operator_add(name: str, by: str | None) -> None:
-    """Make an operator, or give one a new password, which ends their sessions.
+def operator_add(name: str, totp: bool, by: str | None) -> None:
+    """Make an operator. One who exists stays as they are; one who was removed is made anew.
 
     The password is asked for, or read from stdin when that is no terminal.
     """
     from accounts.staff import add_operator
     from foundation.clock import now_ms
 
+    factor = new_factor(name) if totp else None
+    password = typed_password()
+    stored = None if factor is None else factor.stored
+    who = commanding(by)
+    on_database(lambda conn: add_operator(conn, name, password, now_ms(), who, totp_secret=stored), who)
+    click.echo(f"Operator {name} can sign in.", err=True)
+    if factor is not None:
+        show_factor(factor)
+
+
+@operator.command("password")
+@click.argument("name")
+@by
+def operator_password(name: str, by: str | None) -> None:
+    """Give an operator a new password, which ends their sessions. It is read as by `add`."""
+    from accounts.staff import set_password
+    from foundation.clock import now_ms
+
+    password = typed_password()
+    who = commanding(by)
+    on_database(lambda conn: set_password(conn, name, password, now_ms(), who), who)
+    click.echo(f"Operator {name} has a new password, and is signed out everywhere.", err=True)
+
+
+@operator.command("totp")
+@click.argument("name")
+@click.option("--off", is_flag=True, help="Take the second factor away.")
+@by
+def operator_totp(name: str, off: bool, by: str | None) -> None:
+    """Give an operator a new second factor, which ends their sessions; prints its secret, once. Needs SECRET_KEYS."""
+    from accounts.staff import set_totp
+    from foundation.clock import now_ms
+
+    factor = None if off else new_factor(name)
+    stored = None if factor is None else factor.stored
+    who = commanding(by)
+    on_database(lambda conn: set_totp(conn, name, stored, now_ms(), who), who)
+    told = "has no second factor any more" if factor is None else "has a new second factor"
+    click.echo(f"Operator {name} {told}, and is signed out everywhere.", err=True)
+    if factor is not None:
+        show_factor(factor)
+
+
+@operator.command("remove")
+@click.argument("name")
+@by
+def operator_remove(name: str, by: str | None) -> None:
+    """Take an operator off: their sessions and roles end, and what they did stays in the audit under their name."""
+    from accounts.staff import remove
+    from foundation.clock import now_ms
+
+    who = commanding(by)
+    on_database(lambda conn: remove(conn, name, now_ms(), who), who)
+    click.echo(f"Operator {name} cannot sign in any more.", err=True)
+
+
+@operator.command("list")
+@click.option("--removed", is_flag=True, help="Those who were removed, too.")
+def operator_list(removed: bool) -> None:
+    """Show every operator, a line of JSON each: roles, second factor, last sign-in, sessions."""
+    import msgspec
+
+    from accounts.staff import listed
+    from foundation.clock import now_ms, rfc3339
+
+    for member in on_database(lambda conn: listed(conn, now_ms(), removed=removed)):
+        row = msgspec.structs.asdict(member)
+        for name in ("created_at", "last_sign_in_at", "removed_at"):
+            row[name] = row[name] and rfc3339(row[name])
+        click.echo(msgspec.json.encode(row).decode())
+
+
+def typed_password() -> str:
+    """An operator's password, asked for, or read from stdin when that is no terminal. Raises Failed."""
     if sys.stdin.isatty():
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     if len(password) < SHORTEST_PASSWORD:
         raise Failed(f"The password needs {SHORTEST_PASSWORD} characters or more.")
-    on_database(lambda conn: add_operator(conn, name, password, now_ms(), commanding(by)))
-    click.echo(f"Operator {name} can sign in.", err=True)
+    if len(password) > LONGEST_SECRET:
+        raise Failed(f"The password has more than {LONGEST_SECRET} characters: nobody could sign in with it.")
+    return str(password)
+
+
+class NewFactor(NamedTuple):
+    """A second factor that was just made: what is shown once, and what is stored."""
+
+    secret: str
+    uri: str
+    stored: str
+
+
+def new_factor(name: str) -> NewFactor:
+    """A second factor for the operator of this name. Raises WrongSetting without good SECRET_KEYS."""
+    from accounts.identities import known_as
+    from accounts.operators import totp
+
+    username, secret = known_as(name), totp.new()
+    stored = totp.cipher(secret_keys(os.environ)).encrypt(secret, totp.field(username))
+    return NewFactor(secret, totp.uri(secret, username), stored)
+
+
+def show_factor(factor: NewFactor) -> None:
+    """The secret on stdout, for the operator's authenticator; it is never shown again."""
+    click.echo("Type this into an authenticator now; it is not shown again:", err=True)
+    click.echo(factor.secret)
+    click.echo(factor.uri)
 
 
 @click.group()

@@ -11,7 +11,9 @@ import click
 import structlog
 from sqlalchemy import make_url
 
+from accounts.states import StaffTotp
 from config.commands.arguments import by, commanding
+from config.commands.database import admit
 from config.settings import PROGRAMMES, Settings, WrongSetting, database_url, variable
 from config.version import VERSION
 
@@ -42,6 +44,8 @@ def settings_of(process: str) -> Settings:
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         log.info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
+    if process == "web" and settings.staff_totp is StaffTotp.OPTIONAL:
+        log.warning("staff_totp_optional", remedy="enrol every operator, set STAFF_TOTP=required")
     return settings
 
 
@@ -117,8 +121,9 @@ def migrate(by: str | None) -> None:
             "DATABASE_URL is not set: name the database to bring up to date, such as sqlite:///guichet.db for a file "
             "in this folder."
         )
-    url = database_url(os.environ)
-    asyncio.run(bring(url, commanding(by)))
+    url, actor = database_url(os.environ), commanding(by)
+    # Asked for after the steps, in their transaction: the tables of operators may be among what is made.
+    asyncio.run(bring(url, actor, lambda conn: admit(conn, actor)))
     asyncio.run(freeze_rules(url))
     click.echo(f"The database is up to date: {make_url(url).render_as_string(hide_password=True)}", err=True)
 

@@ -30,8 +30,8 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts import staff
 from accounts.roles import Role
-from accounts.staff import add_operator
 from accounts.store import account
 from config.bulk_import import add_candidates
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
@@ -265,7 +265,10 @@ class Demo:
             people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS)
             await add_candidates(conn, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
         for name in (OPERATOR, SECOND_OPERATOR):
-            await add_operator(conn, name, self.operator_password, now)
+            if await staff.by_username(conn, name) is None:
+                await staff.add_operator(conn, name, self.operator_password, now)
+            else:  # the data of an earlier run: its password is not known any more
+                await staff.set_password(conn, name, self.operator_password, now)
         existing = (await conn.execute(sa.select(period).where(period.c.id == PERIOD))).one_or_none()
         if existing is not None:
             self.say(

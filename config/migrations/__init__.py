@@ -7,6 +7,7 @@ work once. Each step works on SQLite and on PostgreSQL.
 import asyncio
 import sqlite3
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,16 @@ MIGRATE = "migrate"
 """The act in the audit; `before` and `after` have the step."""
 
 
-async def migrate(database_url: str, by: By | None = None) -> None:
+async def migrate(
+    database_url: str,
+    by: By | None = None,
+    admit: Callable[[AsyncConnection], Awaitable[None]] | None = None,
+) -> None:
     """Bring the database to the newest step, on the record if it says by whom. Harmless when it is there, and when
     several call it at once.
 
-    Raises sqlalchemy's OperationalError or OSError when the database does not answer, UnknownVersion when it is newer
-    than this program.
+    `admit` is asked whether they may, once the tables are there; what it raises undoes every step. Raises sqlalchemy's
+    OperationalError or OSError when the database does not answer, UnknownVersion when it is newer than this program.
     """
     engine = engine_for(database_url)
     try:
@@ -61,6 +66,8 @@ async def migrate(database_url: str, by: By | None = None) -> None:
             before = await connection.run_sync(step_of)
             await connection.run_sync(upgrade)
             after = await connection.run_sync(step_of)
+            if admit is not None:
+                await admit(connection)
             if by is not None and before != after:
                 old, new = {"step": before}, {"step": after}
                 await audit.record(connection, by, MIGRATE, None, now_ms(), before=old, after=new)

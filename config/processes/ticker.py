@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
+from accounts.attempts import failures
 from config.processes.metrics_endpoint import expose
 from config.processes.worker import ENTRY
 from config.settings import Settings
@@ -60,6 +61,9 @@ CHECKPOINT_SECONDS = 10.0
 
 SWEEP_SECONDS = 600.0
 
+FAILURES_SECONDS = 30.0
+"""How often counts of failed sign-ins go on the record: their minute is over half a minute before, at most."""
+
 SETTLED_MS = 600_000
 """A period that ended this long ago, with no token live, has nothing left to copy."""
 
@@ -98,6 +102,7 @@ class Ticker:
         await self._every(BACKLOG_SECONDS, "backlog", self._backlog)
         await self._every(CHECKPOINT_SECONDS, "checkpoint", self._db.checkpoint)
         await self._every(SWEEP_SECONDS, "sweep", self._sweep)
+        await self._every(FAILURES_SECONDS, "failures", self._flush_failures)
 
     async def _schedule(self) -> None:
         # Both clocks must have got there: neither host alone opens or closes early (P10).
@@ -154,6 +159,9 @@ class Ticker:
         rings = await self._bell.unanswered()
         if rings is not None:
             self._events.level("queue_rings", rings)
+
+    async def _flush_failures(self) -> None:
+        await self._db.write(lambda conn: failures.flush(conn, now_ms()))
 
     async def _sweep(self) -> None:
         await sweep(self._db, now_ms())

@@ -14,7 +14,12 @@
   if (!day || !window.fetch || !window.DOMParser) return;
 
   var EVERY = 2000, HIDDEN = 15000, SLOWEST = 15000;
-  var failures = 0, timer = 0;
+  var failures = 0, timer = 0, presence = false;
+
+  // A desk at which somebody moves is not idle, though they only watch: the next refresh says so, once.
+  ["pointermove", "pointerdown", "keydown", "wheel"].forEach(function (kind) {
+    document.addEventListener(kind, function () { presence = true; }, { passive: true });
+  });
 
   function exchange(text) {
     var fresh = new DOMParser().parseFromString(text, "text/html");
@@ -39,7 +44,9 @@
 
   function refresh() {
     clearTimeout(timer);
-    fetch(day.dataset.source, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } })
+    var source = day.dataset.source + (presence ? "&presence=1" : "");
+    presence = false;
+    fetch(source, { credentials: "same-origin", cache: "no-store", headers: { Accept: "text/html" } })
       .then(function (answer) {
         if (answer.status === 401 || answer.status === 403) {
           location.assign("/operateur?note=session");

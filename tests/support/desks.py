@@ -1,7 +1,9 @@
 """The services of candidates for tests: cheap hashing, ready accounts, people who were called, and their visits."""
 
+import contextlib
 import secrets
 import time
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +17,11 @@ from accounts import identities, sessions
 from accounts import sign_in as candidates_sign_in
 from accounts import store as accounts_store
 from accounts.identities import Identity
-from accounts.passwords import Hasher
+from accounts.passwords import SPARE, Hasher, HashingLane
 from accounts.services import account_services
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
+from accounts.states import StaffTotp
 from config.demo.people import invented_content
 from foundation.clock import now_ms
 from foundation.events import Events
@@ -87,15 +90,47 @@ class Desk(SubmissionServices, frozen=True, kw_only=True, dict=True):
 
 
 def make_desk(
-    db: Database, keys: tuple[str, ...] = KEYS, *, hasher: Hasher | None = None, limited: bool = True
+    db: Database,
+    keys: tuple[str, ...] = KEYS,
+    *,
+    hasher: Hasher | None = None,
+    limited: bool = True,
+    staff_totp: StaffTotp = StaffTotp.OPTIONAL,
 ) -> Desk:
     """A desk on this database. Its hasher counts: `verified(desk)`."""
     hasher = hasher or Hasher(threads=2, in_line=200, cost=CountingHasher())
     return Desk(
-        accounts=account_services(db, hasher, keys, secure=False, limited=limited),
+        accounts=account_services(
+            db, hasher, keys, secure=False, limited=limited, staff_totp=staff_totp
+        ),
         tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"),
         programmes=load_all(Path(config.__file__).parent / "programmes"), events=Events(),
     )  # fmt: skip
+
+
+@contextlib.contextmanager
+def crowded(desk: Desk, *lanes: HashingLane) -> Iterator[None]:
+    """While it lasts these lanes of the hasher have no room: whoever comes is sent away."""
+    lines = [desk.accounts.hasher._lines[lane] for lane in lanes]
+    before = [line.most for line in lines]
+    for line in lines:
+        line.most = -SPARE
+    yield
+    for line, most in zip(lines, before, strict=True):
+        line.most = most
+
+
+class TriesClock:
+    """The clock by which tries at signing in are counted: it stands, and goes on when it is told."""
+
+    def __init__(self) -> None:
+        self.now = now_ms()
+
+    def __call__(self) -> int:
+        return self.now
+
+    def passes(self, milliseconds: int) -> None:
+        self.now += milliseconds
 
 
 def verified(desk: Desk) -> int:

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 from starlette.requests import Request
 
-from accounts import sessions
+from accounts import passwords, sessions
 from accounts.attempts import throttling
 from accounts.states import SessionRole
 from casework import api as casework_api
@@ -127,16 +127,34 @@ def test_the_limits_are_those_of_the_code() -> None:
         "the same over all accounts, of one browser": throttling.PERSON,
     }.items():
         assert written(what)[1] == f"{rate.at_once:,} at once, {rate.per_second:g} a second after that", what
-    tries = written("wrong tries at")[1]
+    tries = written("wrong tries at signing in")[1]
     assert throttling.FREE_TRIES == 5 and tries.startswith("five at once; ")
     assert f"{throttling.FIRST_DELAY_MS // 1000} s, doubling to {throttling.MOST_DELAY_MS // 1000} s" in tries
+    account = written("wrong tries at a candidate's account")
+    assert account[1] == str(throttling.ACCOUNT_TRIES)
+    assert throttling.SLOWED_TRIES == 2 and account[2].startswith("a source has two at once; ")
+    slow, slowest = throttling.SLOWED_FIRST_DELAY_MS // 1000, throttling.SLOWED_MOST_DELAY_MS // 1000
+    assert f"{slow} s, doubling to {slowest} s" in account[2]
+    strangers = written("wrong tries at a name of staff")[1]
+    assert throttling.STAFF_TRIES == 10 and strangers.startswith("ten at once; ")
+    assert (
+        f"{throttling.FIRST_DELAY_MS // 1000} s, doubling to {throttling.MOST_DELAY_MS // 1000} s"
+        in strangers
+    )
+    hashed = written("secrets of candidates that a process")[1]
+    most_of_staff = passwords.STAFF_THREADS + passwords.STAFF_IN_LINE
+    assert hashed.startswith(f"{passwords.IN_LINE} and its threads")
+    assert hashed.endswith(f"; {most_of_staff}, and {passwords.SPARE} more of browsers that signed in before")
     assert throttling.RESERVED_TRIES == 3
+    assert written("the same with a right code")[1] == written("wrong tries with a live")[1]
     assert written("wrong tries with a live")[1] == (
         f"three at once; then one each {throttling.RESERVED_DELAY_MS // 1000} s"
     )
     assert written("a proof |")[1] == f"{proof_of_work.LONGEST:,} characters"
     lasts = {role: ms // 60_000 for role, ms in sessions.LASTS_MS.items()}
     assert f"lasts {lasts[SessionRole.CANDIDATE]} minutes" in section("Limits")
+    assert sessions.IDLE_MS == {SessionRole.OPERATOR: 30 * 60_000}
+    assert "or half an hour after their last request" in section("Limits")
     assert f"an operator's {lasts[SessionRole.OPERATOR] // 60} hours" in section("Limits")
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from accounts.staff import add_operator, sign_in_operator
+from accounts.operators.sign_in import sign_in_operator
+from accounts.staff import add_operator
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Refusal
@@ -32,5 +33,5 @@ async def test_a_wrong_try_at_staff_is_on_the_record(database: Database, typed: 
         await sign_in_operator(desk.accounts, visit().came, typed, "un autre mot de passe")
     a = audit.audit.c
     last = (await lines(database, a.actor, a.role, a.act, a.subject_id, a.detail))[-1]
-    assert last == (actor, None, "sign_in_failed", None, "{}")
+    assert last == (actor, None, "sign_in_failed", None, '{"code":"bad_credentials"}')
     desk.accounts.hasher.close()

@@ -1,16 +1,20 @@
 """Sessions: who is signed in, until when, and in which browser."""
 
 import msgspec
+import pytest
 import sqlalchemy as sa
 from starlette.responses import Response
 
 from accounts import sessions
 from accounts import store as accounts_store
+from accounts.operators.sign_in import sign_in_operator
+from accounts.staff import add_operator
 from accounts.states import SessionRole
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from submission.services import Visit
 from tests.support.candidates.refusals import code_of
-from tests.support.desks import credentials, make_account, make_desk, sign_in, visit
+from tests.support.desks import Desk, credentials, make_account, make_desk, sign_in, visit
 
 
 async def test_the_right_secrets_sign_in_for_an_hour(database: Database) -> None:
@@ -88,3 +92,66 @@ async def test_behind_tls_a_session_counts_in_the_cookie_of_this_host_alone(data
         value.decode().partition("=")[0] for name, value in answer.raw_headers if name == b"set-cookie"
     ]
     assert dropped == ["__Host-session", "session"]
+
+
+async def at_the_desk(database: Database) -> tuple[Desk, Visit]:
+    """An operator who is signed in."""
+    desk = make_desk(database)
+    await database.write(lambda conn: add_operator(conn, "agnes", "un long mot de passe", now_ms()))
+    signed_in = await sign_in_operator(desk.accounts, visit().came, "agnes", "un long mot de passe")
+    return desk, visit(None, signed_in)
+
+
+async def idle_for(database: Database, minutes: float) -> None:
+    """Nobody was seen for so long."""
+    at = now_ms() - round(minutes * 60_000)
+    await database.write(lambda conn: conn.execute(sa.update(accounts_store.session).values(seen_at=at)))
+
+
+async def test_a_desk_that_nobody_sits_at_is_locked(database: Database) -> None:
+    """Half an hour after the last request of a person the session has ended, long before its ten hours."""
+    desk, here = await at_the_desk(database)
+    await idle_for(database, 29)
+    await sessions.required(desk.accounts, here, SessionRole.OPERATOR)
+    await idle_for(database, 32)
+    assert await code_of(sessions.required(desk.accounts, here, SessionRole.OPERATOR)) == "session_ended"
+    assert await sessions.current(desk.accounts, here, SessionRole.OPERATOR) is None
+
+
+async def test_a_page_that_asks_by_itself_keeps_no_desk_open(database: Database) -> None:
+    """Polls are answered until the half hour is over; a request of a person begins it anew."""
+    desk, here = await at_the_desk(database)
+    for _ in range(3):
+        await idle_for(database, 29)
+        await sessions.required(desk.accounts, here, SessionRole.OPERATOR, is_poll=True)
+    assert await seen_ago(database) >= 29 * 60_000
+    await sessions.required(desk.accounts, here, SessionRole.OPERATOR)
+    assert await seen_ago(database) < 60_000
+
+
+async def seen_ago(database: Database) -> int:
+    """Milliseconds since somebody was seen in the one session there is."""
+    found = await database.read(lambda conn: conn.execute(sa.select(accounts_store.session.c.seen_at)))
+    return now_ms() - int(found.scalar_one())
+
+
+async def test_a_candidates_hour_needs_no_clicks(database: Database) -> None:
+    """Whoever waits for an hour is signed in for an hour (WR-17)."""
+    desk = make_desk(database)
+    await make_account(desk)
+    here = visit(None, await sign_in(desk))
+    await idle_for(database, 59)
+    assert await sessions.current(desk.accounts, here) is not None
+
+
+@pytest.mark.parametrize(
+    ("role", "minutes", "idle"),
+    [
+        (SessionRole.OPERATOR, 30, False),
+        (SessionRole.OPERATOR, 31.1, True),
+        (SessionRole.CANDIDATE, 500, False),
+    ],
+)
+def test_when_a_session_is_idle(role: SessionRole, minutes: float, idle: bool) -> None:
+    """A request is written down once a minute, so the half hour is never shorter than that."""
+    assert sessions.is_idle(role, 0, round(minutes * 60_000)) is idle

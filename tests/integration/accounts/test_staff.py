@@ -1,97 +1,120 @@
-"""Operators: how they sign in, and how they are added."""
+"""Staff as rows: how they come, change and go, each on the record, and nobody overwritten."""
 
-from typing import Any
-
+import msgspec
+import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import sessions
+from accounts import roles, sessions, staff
 from accounts import store as accounts_store
-from accounts.attempts import throttling
-from accounts.staff import add_operator, sign_in_operator
+from accounts.operators.sign_in import sign_in_operator
+from accounts.roles import HolderKind, Role
+from accounts.staff import StaffProblem, add_operator
 from accounts.states import SessionRole
+from foundation.audit import audit
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from tests.support.candidates.refusals import code_of
-from tests.support.desks import PASSWORD, Desk, credentials, make_desk, verified, visit
+from tests.support.desks import make_desk, visit
+
+FIRST, SECOND = "un premier mot de passe", "un second mot de passe"
 
 
-async def test_an_operator_signs_in_with_a_password_alone(database: Database) -> None:
-    """An operator's session is of its own kind; a wrong password and an unknown name are refused alike."""
-    desk = await with_operator(database)
-    signed_in = await sign_in_operator(desk.accounts, visit().came, "Regie", PASSWORD)
-    assert (
-        await sessions.required(desk.accounts, visit(None, signed_in), SessionRole.OPERATOR)
-    ).username == "regie"
-    assert await code_of(sessions.required(desk.accounts, visit(None, signed_in))) == "not_signed_in"
-    for username, password in (("regie", "wrong"), ("nobody", PASSWORD)):
-        before = verified(desk)
-        assert (
-            await code_of(sign_in_operator(desk.accounts, visit().came, username, password))
-            == "bad_credentials"
-        )
-        assert verified(desk) - before == 1
-
-
-async def with_operator(database: Database) -> Desk:
-    """A desk, and the operator `regie` with the usual password."""
+async def test_an_added_operator_is_never_overwritten(database: Database) -> None:
+    """However the name is spelt: the second one is refused, and the first password stays good."""
     desk = make_desk(database)
-    (password_hash,) = await desk.accounts.hasher.hash(PASSWORD)
-    row = {"username": "regie", "password_hash": password_hash, "created_at": now_ms()}
-    await database.write(lambda conn: conn.execute(sa.insert(accounts_store.operator).values(row)))
-    return desk
+    await database.write(lambda conn: add_operator(conn, "regie", FIRST, now_ms()))
+    for name in ("regie", " Regie ", "REGIE"):
+        with pytest.raises(StaffProblem, match="guichet operator password regie"):
+            await database.write(lambda conn, name=name: add_operator(conn, name, SECOND, now_ms()))  # type: ignore[misc]
+    signed_in = await sign_in_operator(desk.accounts, visit().came, "regie", FIRST)
+    assert signed_in.session.username == "regie"
 
 
-async def test_an_operators_wrong_tries_are_slowed_and_a_right_one_forgives_them(database: Database) -> None:
-    """As a candidate's: five are free, and who mistyped four times is not near a limit the next time (AC-08)."""
-    desk = await with_operator(database)
-
-    def tried(password: str) -> Any:
-        return sign_in_operator(desk.accounts, visit().came, "regie", password)
-
-    for _ in range(3):
-        for _ in range(throttling.FREE_TRIES - 1):
-            assert await code_of(tried("wrong")) == "bad_credentials"
-        await tried(PASSWORD)
-    for _ in range(throttling.FREE_TRIES):
-        assert await code_of(tried("wrong")) == "bad_credentials"
-    assert await code_of(tried(PASSWORD)) == "rate_limited"
+@pytest.mark.parametrize("name", ["service", "Command-Line", "ｓｅｒｖｉｃｅ", "agnés", "   "])
+async def test_a_name_of_nobody_or_of_a_colleague_by_the_look_of_it_is_refused(
+    database: Database, name: str
+) -> None:
+    """`agnes` is an operator, so `agnés` is nobody else (P17)."""
+    await database.write(lambda conn: add_operator(conn, "agnes", FIRST, now_ms()))
+    with pytest.raises(StaffProblem):
+        await database.write(lambda conn: add_operator(conn, name, FIRST, now_ms()))
+    assert [one.username for one in await database.read(lambda conn: staff.listed(conn, now_ms()))] == [
+        "agnes"
+    ]
 
 
-async def test_a_try_of_an_operator_that_was_never_looked_at_does_not_count(database: Database) -> None:
-    """All hashing threads busy: neither the operator's budget nor that of the address is charged."""
-    desk = await with_operator(database)
-    most, desk.accounts.hasher._most = desk.accounts.hasher._most, 0
-    for _ in range(2 * throttling.FREE_TRIES):
-        assert (
-            await code_of(sign_in_operator(desk.accounts, visit().came, "regie", PASSWORD)) == "unavailable"
-        )
-    desk.accounts.hasher._most = most
-    assert desk.accounts.budgets._addresses._buckets["192.0.2.1"].left == throttling.ADDRESS.at_once
-    assert (
-        await sign_in_operator(desk.accounts, visit().came, "regie", PASSWORD)
-    ).session.username == "regie"
-
-
-async def test_a_candidate_of_the_same_name_has_other_tries(database: Database) -> None:
-    """Guessing at the candidate `regie` does not delay the operator, and the other way round."""
-    desk = await with_operator(database)
-    for _ in range(throttling.FREE_TRIES):
-        await code_of(desk.sign_in(visit(), credentials(username="regie", password="guess")))
-    assert (
-        await code_of(desk.sign_in(visit(), credentials(username="regie", password="guess")))
-        == "rate_limited"
-    )
-    await sign_in_operator(desk.accounts, visit().came, "regie", PASSWORD)
-
-
-async def test_an_added_operator_signs_in_and_a_new_password_ends_the_session(database: Database) -> None:
-    """A capital in the name makes no second operator; the sessions begun with the old password are over."""
+async def test_a_new_password_ends_the_sessions_begun_with_the_old_one(database: Database) -> None:
+    """The operator stays the same, and is signed out everywhere."""
     desk = make_desk(database)
-    for name, password in (("regie", "un premier mot de passe"), ("Regie", "un second mot de passe")):
-        await database.write(lambda conn, n=name, p=password: add_operator(conn, n, p, now_ms()))  # type: ignore[misc]
-        if name == "regie":
-            first = await sign_in_operator(desk.accounts, visit().came, "regie", password)
-    at = visit(None, first)
-    assert await sessions.current(desk.accounts, at, SessionRole.OPERATOR) is None
-    again = await sign_in_operator(desk.accounts, visit().came, "regie", "un second mot de passe")
+    await database.write(lambda conn: add_operator(conn, "regie", FIRST, now_ms()))
+    first = await sign_in_operator(desk.accounts, visit().came, "regie", FIRST)
+    await database.write(lambda conn: staff.set_password(conn, "Regie", SECOND, now_ms()))
+    assert await sessions.current(desk.accounts, visit(None, first), SessionRole.OPERATOR) is None
+    assert await code_of(sign_in_operator(desk.accounts, visit().came, "regie", FIRST)) == "bad_credentials"
+    again = await sign_in_operator(desk.accounts, visit().came, "regie", SECOND)
     assert again.session.owner == first.session.owner
+    for act in (
+        lambda conn: staff.set_password(conn, "nobody", SECOND, now_ms()),
+        lambda conn: staff.set_totp(conn, "nobody", None, now_ms()),
+        lambda conn: staff.remove(conn, "nobody", now_ms()),
+    ):
+        with pytest.raises(StaffProblem, match="no operator"):
+            await database.write(act)
+
+
+async def test_a_removed_operator_holds_nothing_and_can_be_made_anew(database: Database) -> None:
+    """Sessions and roles end; what they did keeps their name; made again they begin with what they are given then."""
+    desk = make_desk(database)
+    await database.write(lambda conn: add_operator(conn, "regie", FIRST, now_ms(), totp_secret="v1.x.y"))
+    (member,) = await database.read(lambda conn: staff.listed(conn, now_ms()))
+    assert (member.roles, member.totp, member.removed_at) == ([Role.OPERATOR], True, None)
+    await database.write(lambda conn: staff.remove(conn, "regie", now_ms()))
+    assert await database.read(lambda conn: staff.listed(conn, now_ms())) == []
+    (gone,) = await database.read(lambda conn: staff.listed(conn, now_ms(), removed=True))
+    assert (gone.roles, gone.totp, gone.sessions, gone.removed_at is None) == ([], False, 0, False)
+    assert await acting(database, "regie") is False
+    await database.write(lambda conn: add_operator(conn, "regie", SECOND, now_ms()))
+    await sign_in_operator(desk.accounts, visit().came, "regie", SECOND)
+    (back,) = await database.read(lambda conn: staff.listed(conn, now_ms()))
+    assert (back.roles, back.totp, back.sessions) == ([Role.OPERATOR], False, 1)
+    assert back.last_sign_in_at is not None
+    a = audit.c
+    acts = await database.read(
+        lambda conn: conn.execute(sa.select(a.act, a.before, a.after, a.subject_id).order_by(a.id))
+    )
+    lines = [
+        (row.act, row.before and msgspec.json.decode(row.before), msgspec.json.decode(row.after))
+        for row in acts.all()
+    ]
+    assert lines == [
+        ("operator_add", None, {"granted": ["operator"], "totp": True}),
+        (
+            "operator_remove",
+            {"roles": ["operator"], "totp": True, "sessions": 0},
+            {"roles": [], "sessions": 0},
+        ),
+        ("operator_add", None, {"granted": ["operator"], "totp": False}),
+    ]
+
+
+async def acting(database: Database, name: str, role: Role = Role.OPERATOR) -> bool:
+    """Whether somebody of this name may act in this role now."""
+    return await database.read(lambda conn: staff.acting(conn, name, role, now_ms())) is not None
+
+
+async def test_who_may_act_is_an_operator_with_the_role_now(database: Database) -> None:
+    """Not a name of nobody, even where an earlier release gave it to somebody; not without the role."""
+    await database.write(lambda conn: add_operator(conn, "agnes", FIRST, now_ms()))
+    row = {"username": "service", "password_hash": "x", "created_at": 0}
+    insert = sa.insert(accounts_store.operator).values(row).returning(accounts_store.operator.c.id)
+
+    async def older(conn: AsyncConnection) -> None:
+        id = (await conn.execute(insert)).scalar_one()
+        await roles.grant(conn, HolderKind.OPERATOR, id, Role.OPERATOR, "x", now_ms())
+
+    await database.write(older)
+    assert await acting(database, "agnes")
+    assert not await acting(database, "agnes", Role.APPROVER)
+    assert not await acting(database, "service")
+    assert not await acting(database, "boris")

@@ -7,6 +7,8 @@ from contextlib import aclosing
 import pytest
 import sqlalchemy as sa
 
+from accounts.attempts import missed
+from accounts.states import SessionRole
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission import states
@@ -106,3 +108,31 @@ async def test_the_account_shows_what_was_submitted(place: FilePlace) -> None:
     assert f'href="{receipt}"' in answer.text
     assert states.STATUSES[states.SubmissionStatus.SUBMITTED] in text_of(answer)
     assert "Brouillon" not in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("tries", "knew", "seen", "unseen"),
+    [
+        (0, 0, "Mon compte", "essai"),
+        (1, 0, "Un essai de connexion manqué depuis le", "appelez le Centre de contacts"),
+        (42, 3, "42 essais de connexion manqués depuis le", "vous n’avez rien à faire"),
+    ],
+)
+async def test_the_account_says_what_others_tried(
+    place: FilePlace, tries: int, knew: int, seen: str, unseen: str
+) -> None:
+    """Where the owner looks first, for as long as this session lasts, and no more after the next sign-in."""
+    account = await place.person()
+    for n in range(tries):
+        await place.db.write(
+            lambda conn, n=n: missed.count(conn, SessionRole.CANDIDATE, account, n < knew, now_ms())  # type: ignore[misc]
+        )
+    async with place.browser() as browser:
+        await browser.post("/connexion", data=RIGHT)
+        for _ in range(2):
+            answer = await browser.get("/compte")
+            assert seen in text_of(answer) and unseen not in text_of(answer)
+            assert_clean(answer)
+        await browser.post("/deconnexion")
+        await browser.post("/connexion", data=RIGHT)
+        assert "manqué" not in text_of(await browser.get("/compte"))

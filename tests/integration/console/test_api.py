@@ -6,7 +6,9 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
+from accounts import staff
 from accounts import store as accounts_store
+from accounts.operators import totp
 from foundation import audit
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Refusal
@@ -53,6 +55,37 @@ async def test_every_call_is_on_the_record(place: ConsolePlace) -> None:
         await place.operator.request(method, f"{API}{path}")
         (line,) = (await place.audit())[len(before) :]
         assert line[0] == "agnes", (method, path)
+
+
+async def test_staff_of_any_role_sign_in_at_one_address(place: ConsolePlace) -> None:
+    """The same session as the operator's, under the name that stays when there are other roles."""
+    path, one = "/api/v1/staff/session", place.browser()
+    body = {"username": "agnes", "password": SECRET, "code": None}
+    answer = await one.post(path, json=body)
+    assert (answer.status_code, answer.json().keys()) == (200, {"username", "expires_at"})
+    assert (await one.get(f"{API}/session")).json() == (await one.get(path)).json() == answer.json()
+    assert (await one.delete(path)).status_code == 204
+    assert (await one.get(path)).status_code == 401
+    assert (await one.post(path, json=body | {"code": 123456})).status_code == 422
+    await one.aclose()
+
+
+async def test_a_second_factor_is_asked_for_by_its_field(place: ConsolePlace) -> None:
+    """A missing, wrong or used code is refused in the words of a wrong password."""
+    secret, cipher = totp.new(), place.desk.accounts.totp
+    stored = cipher.encrypt(secret, totp.field("agnes"))
+    await place.db.write(lambda conn: staff.set_totp(conn, "agnes", stored, now_ms()))
+    body = {"username": "agnes", "password": SECRET}
+    code = totp.code_at(secret, now_ms() // 1000 // totp.STEP_SECONDS)
+    missing = await place.nobody.post(f"{API}/session", json=body)
+    wrong = await place.nobody.post(f"{API}/session", json=body | {"code": "000000"})
+    right = await place.nobody.post(f"{API}/session", json=body | {"code": code})
+    used = await place.browser().post(f"{API}/session", json=body | {"code": code})
+    told = [(answer.status_code, answer.json().get("code")) for answer in (missing, wrong, right, used)]
+    assert told == [(401, "bad_credentials"), (401, "bad_credentials"), (200, None), (401, "bad_credentials")]
+    assert right.json()["missed_tries"]["with_right_password"] == 2
+    details = [detail for _, act, detail in await place.audit() if act == "sign_in_failed"]
+    assert details == [{"code": "bad_credentials", "knew_password": True}] * 3
 
 
 async def test_a_wrong_password(place: ConsolePlace) -> None:

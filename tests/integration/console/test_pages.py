@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import expect
 
+from accounts import staff
+from accounts.operators import totp
 from accounts.staff import add_operator
+from accounts.store import session
 from config.app import create_app
 from config.settings import Settings
 from foundation.clock import montreal, now_ms
@@ -47,6 +51,55 @@ async def test_signing_in_on_the_page(place: ConsolePlace) -> None:
     assert "HttpOnly" in right.headers["set-cookie"]
     empty = await place.nobody.get("/operateur")
     assert "Aucune période" in empty.text
+
+
+async def seen_minutes_ago(place: ConsolePlace, minutes: int) -> None:
+    """Nobody has pressed anything at any desk for so long."""
+    at = now_ms() - minutes * 60_000
+    await place.db.write(lambda conn: conn.execute(sa.update(session).values(seen_at=at)))
+
+
+async def test_a_page_that_is_left_open_does_not_keep_the_desk_open(place: ConsolePlace) -> None:
+    """Its refreshes, with and without scripts, go on for half an hour; what is pressed begins it anew."""
+    await make_period(place.db)
+    polls = ("/operateur/jour?periode=essai", "/operateur?periode=essai&depuis=1&auto=1")
+    assert "&amp;auto=1" in (await place.operator.get("/operateur")).text
+    for _ in range(2):
+        await seen_minutes_ago(place, 28)
+        for poll in polls:
+            assert (await place.operator.get(poll)).status_code == 200
+        rows = await place.db.read(lambda conn: conn.execute(sa.select(session.c.seen_at)))
+        assert now_ms() - rows.scalar_one() >= 28 * 60_000
+        await place.operator.get(f"{polls[0]}&presence=1")
+        rows = await place.db.read(lambda conn: conn.execute(sa.select(session.c.seen_at)))
+        assert now_ms() - rows.scalar_one() < 60_000, "somebody moved at the desk"
+    await seen_minutes_ago(place, 32)
+    ended = await place.operator.get(polls[0])
+    assert (ended.status_code, ended.json()["code"]) == (401, "session_ended")
+    assert "Votre session a pris fin" in (await place.operator.get("/operateur")).text
+    called = await place.operator.get("/api/v1/operator/periods")
+    assert (called.status_code, called.json()["code"]) == (401, "session_ended")
+
+
+async def test_an_operator_reads_what_is_said_of_their_account(place: ConsolePlace) -> None:
+    """That it has no second factor, until it has one; and what others tried, until the next sign-in."""
+    assert "n’a pas de code à six chiffres" in (await place.operator.get("/operateur")).text
+    for _ in range(3):
+        await place.nobody.post("/operateur/connexion", data={"username": "agnes", "password": "faux"})
+    door = (await place.nobody.get("/operateur")).text
+    assert 'name="code"' in door and "one-time-code" in door
+    secret = totp.new()
+    stored = place.desk.accounts.totp.encrypt(secret, totp.field("agnes"))
+    await place.db.write(lambda conn: staff.set_totp(conn, "agnes", stored, now_ms()))
+    one = place.browser()
+    code = totp.code_at(secret, now_ms() // 1000 // totp.STEP_SECONDS)
+    fields = {"username": "agnes", "password": SECRET, "code": f" {code[:3]} {code[3:]} "}
+    headers = {"cookie": f"known={place.operator.cookies['known']}"}
+    assert (await one.post("/operateur/connexion", data=fields, headers=headers)).status_code == 303
+    text = (await one.get("/operateur")).text
+    assert "n’a pas de code" not in text
+    assert "3 essais de connexion manqués" in text
+    await one.aclose()
 
 
 async def test_the_day(place: ConsolePlace) -> None:

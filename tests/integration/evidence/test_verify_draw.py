@@ -54,8 +54,8 @@ async def test_a_whole_opening_is_verified(database: Database, database_url: str
         assert "not the one committed to" in text
 
 
-def guichet(*arguments: str, **environ: str) -> click.testing.Result:
-    return CliRunner().invoke(main, arguments, env=dict(environ))
+def guichet(*arguments: str, typed: str | None = None, **environ: str) -> click.testing.Result:
+    return CliRunner().invoke(main, arguments, input=typed, env=dict(environ))
 
 
 async def test_a_published_file_is_verified_offline(
@@ -114,6 +114,7 @@ def test_what_is_no_draw_is_one_sentence(tmp_path: Path, sqlite_url: str) -> Non
     for file in ("x", "y"):
         said = guichet("verify", "--draw", "--file", str(tmp_path / file))
         assert (said.exit_code, len(said.stderr.strip().splitlines())) == (1, 1)
+    guichet("operator", "add", "agnes", typed="un long mot de passe\n", DATABASE_URL=sqlite_url)
     created = guichet(
         "period", "create", "p1", "--programme", "demo", "--opens-at", "2099-06-15T08:30", "--as", "agnes",
         DATABASE_URL=sqlite_url,
@@ -132,6 +133,8 @@ def test_the_command_line_makes_a_draw(database_url: str) -> None:
         found: dict[str, Any] = json.loads(result.stdout)
         return found
 
+    guichet("operator", "add", "agnes", typed="un long mot de passe\n", DATABASE_URL=database_url)
+    guichet("operator", "add", "boris", typed="un long mot de passe\n", DATABASE_URL=database_url)
     at = "2099-06-15T08:30"
     made = period(
         "create", "p1", "--programme", "demo", "--opens-at", at, "--mode", "draw", "--value-is", "Lotto"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from rich.pretty import pretty_repr
 
-from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url
+from accounts.states import StaffTotp
+from config.settings import DEMO_KEY, VARIABLES, Settings, WrongSetting, database_url, secret_keys
 from server.networks import INTERNAL
 from server.rendering.contact import Contact
 
@@ -46,6 +47,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "READY_FD": "6",
         "DEMO": "yes",
         "LIMITS": "off",
+        "STAFF_TOTP": "Required",
         "HOLD_SECONDS": "1.5",
         "TICK_SECONDS": "0.1",
         "PROGRAMMES_DIR": str(tmp_path),
@@ -82,6 +84,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         ("HOLD_SECONDS", "nan"),
         ("TICK_SECONDS", "60"),
         ("LIMITS", "maybe"),
+        ("STAFF_TOTP", "off"),
         ("LOG_LEVEL", "loud"),
         ("REDIS_URL", "localhost:6379"),
         ("REDIS_URL", "redis+sentinel://a:26379,b:26379"),
@@ -216,3 +219,19 @@ def test_behind_a_proxy_the_public_address_is_needed() -> None:
     """Browsers ask for a name that nobody could guess, and any other is refused."""
     with pytest.raises(WrongSetting, match="PUBLIC_URL is not set"):
         Settings.from_env(LEAST | {"TRUSTED_PROXIES": "10.0.0.1"})
+
+
+def test_the_demo_knows_no_second_factor(tmp_path: Path) -> None:
+    """Elsewhere the setting counts, and `optional` is what it is without one."""
+    assert Settings.from_env(LEAST).staff_totp is StaffTotp.OPTIONAL
+    assert Settings.from_env(LEAST | {"STAFF_TOTP": "required"}).staff_totp is StaffTotp.REQUIRED
+    assert Settings.from_env(LEAST | {"STAFF_TOTP": "required", "DEMO": "yes"}).staff_totp is StaffTotp.OFF
+
+
+def test_a_command_that_encrypts_needs_good_keys() -> None:
+    """The same rule as for serving; the demo's own key only where DEMO says so."""
+    assert secret_keys({"SECRET_KEYS": GOOD_KEY}) == (GOOD_KEY,)
+    assert secret_keys({"DEMO": "yes"}) == (DEMO_KEY,)
+    for wrong in ({}, {"SECRET_KEYS": "changeme"}, {"SECRET_KEYS": DEMO_KEY}):
+        with pytest.raises(WrongSetting):
+            secret_keys(wrong)

@@ -63,6 +63,13 @@ CREATE = (
 )
 
 
+def add_staff(url: str, *names: str) -> None:
+    """Operators of these names, each with the same password."""
+    for name in names:
+        made = guichet("operator", "add", name, url=url, typed="un long mot de passe\n")
+        assert made.exit_code == 0, made.stderr
+
+
 @contextmanager
 def free_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -7,7 +7,7 @@ import pytest
 from foundation.sql.database import Database
 from quota import ledger
 from tests.conftest import apart
-from tests.integration.config.commands.shell import CREATE, guichet, one_sentence
+from tests.integration.config.commands.shell import CREATE, add_staff, guichet, one_sentence
 from waitingroom.line import restorations
 from waitingroom.line.setbacks import Setback
 
@@ -52,6 +52,7 @@ def test_a_file_that_is_no_published_draw_is_one_sentence(tmp_path: Path) -> Non
 
 def test_the_audit_is_verified_and_its_head_can_be_kept(database_url: str) -> None:
     """`verify --audit` prints the head; given again it is looked at; a changed line is exit status 1."""
+    add_staff(database_url, "jeanne")
     guichet(*CREATE, url=database_url)
     whole = guichet("verify", "--audit", url=database_url)
     assert (whole.exit_code, whole.stdout.splitlines()[0][:9]) == (0, "P16 holds")

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from accounts.identities import answers_text
+from accounts.operators import totp
 from accounts.passwords import COST
 from accounts.store import account, operator, session
 from foundation.audit import audit
@@ -14,37 +16,175 @@ from foundation.clock import now_ms, parse_rfc3339
 from foundation.sql.database import Database
 from submission.store import draft
 from tests.conftest import apart
-from tests.integration.config.commands.shell import CREATE, HEADER, LINE, guichet, one_sentence, rows
+from tests.integration.config.commands.shell import (
+    CREATE,
+    GOOD_KEY,
+    HEADER,
+    LINE,
+    add_staff,
+    guichet,
+    one_sentence,
+    rows,
+)
 
 DEMO = ("--programme", "demo")
 
 
-def test_an_operator_is_added_and_given_a_new_password(database_url: str) -> None:
-    """The password is read from stdin, kept as Argon2id, and replaced when the name is there."""
-    for password in ("first password", "second password"):
-        result = guichet("operator", "add", "Jeanne", url=database_url, typed=f"{password}\n")
-        assert result.exit_code == 0, result.stderr
-        assert password not in result.output
+def test_an_operator_is_added_and_never_overwritten(database_url: str) -> None:
+    """The password is read from stdin, kept as Argon2id, and replaced by its own command alone."""
+    add_staff(database_url, "Jeanne")
+    again = guichet("operator", "add", "jeanne", url=database_url, typed="another password\n")
+    one_sentence(again, "jeanne", "guichet operator password jeanne")
     (row,) = rows(database_url, operator)
     assert row.username == "jeanne"
-    assert COST.verify(row.password_hash, "second password")
+    assert COST.verify(row.password_hash, "un long mot de passe")
+    result = guichet("operator", "password", "JEANNE", url=database_url, typed="another password\n")
+    assert result.exit_code == 0, result.stderr
+    assert "another password" not in result.output
+    (row,) = rows(database_url, operator)
+    assert COST.verify(row.password_hash, "another password")
+    acts = [(line.act, line.role) for line in rows(database_url, audit)]
+    assert acts == [(act, "command-line") for act in ("operator_add", "refused", "operator_password")]
 
 
 def test_a_new_password_ends_the_sessions_of_that_operator_alone(database_url: str) -> None:
     """Whoever knew the old password is out in every browser; another operator and a candidate stay signed in."""
-    for name in ("jeanne", "lucie"):
-        guichet("operator", "add", name, url=database_url, typed="first password\n")
+    add_staff(database_url, "jeanne", "lucie")
     jeanne, lucie = rows(database_url, operator)
     kept = {("operator", lucie.id), ("candidate", jeanne.id)}
     begin_sessions(database_url, [("operator", jeanne.id), ("operator", jeanne.id), *sorted(kept)])
-    guichet("operator", "add", "Jeanne", url=database_url, typed="second password\n")
+    guichet("operator", "password", "Jeanne", url=database_url, typed="second password\n")
     assert {(row.role, row.owner) for row in rows(database_url, session)} == kept
+
+
+def test_operators_are_listed_and_removed(database_url: str) -> None:
+    """A line of JSON each; who is removed is out of every browser and of the list, and stays in the audit."""
+    add_staff(database_url, "jeanne", "lucie")
+    jeanne, _ = rows(database_url, operator)
+    begin_sessions(database_url, [("operator", jeanne.id)] * 2)
+    listed = listing(database_url)
+    assert [(one["username"], one["roles"], one["totp"], one["sessions"]) for one in listed] == [
+        ("jeanne", ["operator"], False, 2),
+        ("lucie", ["operator"], False, 0),
+    ]
+    assert listed[0]["last_sign_in_at"] is None
+    assert guichet("operator", "remove", "Jeanne", "--as", "lucie", url=database_url).exit_code == 0
+    assert [one["username"] for one in listing(database_url)] == ["lucie"]
+    assert rows(database_url, session) == []
+    gone = listing(database_url, "--removed")[0]
+    assert (gone["username"], gone["roles"], gone["removed_at"] is None) == ("jeanne", [], False)
+    one_sentence(guichet("operator", "remove", "jeanne", url=database_url), "no operator")
+    one_sentence(guichet("operator", "password", "jeanne", url=database_url, typed="x" * 20), "no operator")
+    removal = rows(database_url, audit)[2]
+    assert (removal.actor, removal.act) == ("lucie", "operator_remove")
+    assert json.loads(removal.before) == {"roles": ["operator"], "sessions": 2, "totp": False}
+    add_staff(database_url, "jeanne")
+    assert [one["username"] for one in listing(database_url)] == ["jeanne", "lucie"]
+
+
+def listing(url: str, *options: str) -> list[dict[str, Any]]:
+    """What `operator list` says."""
+    said = guichet("operator", "list", *options, url=url)
+    assert said.exit_code == 0, said.stderr
+    return [json.loads(line) for line in said.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "service",
+        "Service",
+        "command-line",
+        "commande",
+        "systeme",
+        "Système",
+        "root",
+        "5ervice",
+        "s\u0435rvice",
+        "",
+    ],
+)
+def test_a_name_of_nobody_is_no_operators(sqlite_url: str, name: str) -> None:
+    """In the audit and on the page it would be read as the service's."""
+    one_sentence(guichet("operator", "add", name, url=sqlite_url, typed="un long mot de passe\n"), "name")
+    assert rows(sqlite_url, operator) == []
+
+
+@pytest.mark.parametrize("name", ["service", "command-line", "unknown", "nobody-here", "", "gone"])
+def test_a_command_is_done_by_an_operator_who_is_there(sqlite_url: str, tmp_path: Path, name: str) -> None:
+    """Of every command: what was typed is not believed, and stays out of the record; nothing is done."""
+    add_staff(sqlite_url, "jeanne", "gone")
+    guichet("operator", "remove", "gone", url=sqlite_url)
+    before = len(rows(sqlite_url, audit))
+    path = tmp_path / "people.csv"
+    path.write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8-sig")
+    commands = (
+        CREATE[:-1], ("period", "announce", "june", "--as"), ("period", "pause", "june", "--as"),
+        ("operator", "add", "boris", "--as"), ("operator", "remove", "jeanne", "--as"),
+        ("operator", "password", "jeanne", "--as"), ("operator", "totp", "jeanne", "--off", "--as"),
+        ("accounts", "import", str(path), "--programme", "demo", "--as"), ("accounts", "grant", "awa", "2", "--as"),
+        ("migrate", "--as"),
+    )  # fmt: skip
+    for command in commands:
+        result = guichet(*command, name, url=sqlite_url, typed="un long mot de passe\n")
+        assert result.exit_code == 1, command
+        one_sentence(result, "--as")
+    assert [one["username"] for one in listing(sqlite_url)] == ["jeanne"]
+    assert rows(sqlite_url, account) == []
+    new = [(line.actor, line.role, line.act) for line in rows(sqlite_url, audit)[before:]]
+    assert new == [("unknown", "command-line", "refused")] * (len(commands) - 1), "all but a migration"
+
+
+def test_a_second_factor_is_shown_once_and_kept_encrypted(database_url: str) -> None:
+    """Its secret and address are printed; in the database neither is to be read."""
+    made = guichet(
+        "operator",
+        "add",
+        "Jeanne",
+        "--totp",
+        url=database_url,
+        typed="un long mot de passe\n",
+        SECRET_KEYS=GOOD_KEY,
+    )
+    assert made.exit_code == 0, made.stderr
+    secret, uri = made.stdout.splitlines()
+    assert uri.startswith(f"otpauth://totp/Guichet:jeanne?secret={secret}&")
+    (row,) = rows(database_url, operator)
+    assert secret not in row.totp_secret
+    assert totp.cipher([GOOD_KEY]).decrypt(row.totp_secret, totp.field("jeanne")) == secret
+    assert [one["totp"] for one in listing(database_url)] == [True]
+    again = guichet("operator", "totp", "jeanne", url=database_url, SECRET_KEYS=GOOD_KEY)
+    assert again.stdout.splitlines()[0] != secret
+    assert guichet("operator", "totp", "jeanne", "--off", url=database_url).exit_code == 0
+    assert [one["totp"] for one in listing(database_url)] == [False]
+    lines = [
+        (line.act, line.after and json.loads(line.after).get("totp")) for line in rows(database_url, audit)
+    ]
+    assert lines == [("operator_add", True), ("operator_totp", True), ("operator_totp", False)]
+    assert all(secret not in str(line) for line in rows(database_url, audit))
+
+
+def test_a_second_factor_needs_the_keys_of_the_service(sqlite_url: str) -> None:
+    """Encrypted with another key it would open nothing: without SECRET_KEYS, or with a weak one, nothing is made."""
+    for keys in ({}, {"SECRET_KEYS": "changeme"}):
+        said = guichet(
+            "operator", "add", "jeanne", "--totp", url=sqlite_url, typed="un long mot de passe\n", **keys
+        )
+        one_sentence(said, "SECRET_KEYS")
+    assert rows(sqlite_url, operator) == []
 
 
 def begin_sessions(url: str, owners: list[tuple[str, int]]) -> None:
     """A session for each role and owner."""
     values = [
-        {"digest": f"{n:064x}", "role": role, "owner": owner, "created_at": 0, "expires_at": 2**52}
+        {
+            "digest": f"{n:064x}",
+            "role": role,
+            "owner": owner,
+            "created_at": 0,
+            "expires_at": 2**52,
+            "seen_at": now_ms(),
+        }
         for n, (role, owner) in enumerate(owners)
     ]
 
@@ -158,6 +298,7 @@ def test_an_accommodation_is_granted_beforehand(sqlite_url: str, tmp_path: Path)
     path = tmp_path / "people.csv"
     path.write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8-sig")
     guichet("accounts", "import", str(path), *DEMO, url=sqlite_url)
+    add_staff(sqlite_url, "agnes")
     assert guichet("accounts", "grant", "awa", "2", "--as", "agnes", url=sqlite_url).exit_code == 0
     (row,) = rows(sqlite_url, account)
     assert row.accommodation == 2.0
@@ -166,6 +307,7 @@ def test_an_accommodation_is_granted_beforehand(sqlite_url: str, tmp_path: Path)
     lines = [(line.actor, line.role, line.act) for line in rows(sqlite_url, audit)]
     assert lines == [
         ("command-line", "command-line", "accounts_import"),
+        ("command-line", "command-line", "operator_add"),
         ("agnes", "command-line", "grant"),
         *[("agnes", "command-line", "refused")] * 2,
     ]

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 import redis
 
+from config.failures import NOT_MIGRATED
 from config.fitness import look_at_database
 from config.processes.embedded import Valkey
 from foundation.audit import audit
 from tests.conftest import administer, apart
-from tests.integration.config.commands.shell import CREATE, GOOD_KEY, guichet, one_sentence, rows
+from tests.integration.config.commands.shell import CREATE, GOOD_KEY, add_staff, guichet, one_sentence, rows
 from tests.support.processes.postgres import PostgresServer
 
 
@@ -115,16 +116,15 @@ def test_a_database_that_is_away_is_waited_for() -> None:
 def test_what_is_done_by_commands_is_on_the_record(tmp_path: Path) -> None:
     """Migrating, making an operator, what is refused: with the name that `--as` gives, or a reserved one (P16)."""
     url = f"sqlite:///{tmp_path / 'new.db'}"
-    guichet("migrate", "--as", "chef", url=url)
     guichet("migrate", url=url)
-    guichet("operator", "add", "agnes", url=url, typed="un long mot de passe\n")
-    guichet("operator", "add", "boris", "--as", "chef", url=url, typed="un long mot de passe\n")
+    add_staff(url, "chef", "jeanne")
+    guichet("operator", "add", "boris", "--as", "Chef", url=url, typed="un long mot de passe\n")
     guichet(*CREATE, url=url)
     guichet("period", "pause", "june", "--as", "jeanne", url=url)
     lines = rows(url, audit)
     assert [(line.actor, line.act) for line in lines] == [
-        ("chef", "migrate"),
-        ("command-line", "operator_add"),
+        ("command-line", "migrate"),
+        *[("command-line", "operator_add")] * 2,
         ("chef", "operator_add"),
         ("jeanne", "create"),
         ("jeanne", "refused"),
@@ -164,3 +164,14 @@ def test_what_cannot_be_meant_does_not_start(process: str, wrong: dict[str, str]
     result = guichet(process, **LEAST | wrong)
     one_sentence(result, word)
     assert result.exit_code == 2
+
+
+def test_nobody_migrates_in_a_name_that_is_no_operators(tmp_path: Path, empty_postgresql_url: str) -> None:
+    """Not in an empty database, which stays empty; an operator does in theirs, harmlessly."""
+    path = tmp_path / "new.db"
+    for url in (f"sqlite:///{path}", empty_postgresql_url):
+        one_sentence(guichet("migrate", "--as", "chef", url=url), "--as", "guichet operator list")
+        assert guichet("operator", "list", url=url).stderr.strip() == NOT_MIGRATED
+        guichet("migrate", url=url)
+        add_staff(url, "chef")
+        assert guichet("migrate", "--as", "chef", url=url).exit_code == 0

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from config.commands.arguments import find_programme, instant
+from config.commands.arguments import commanding, find_programme, instant
 from config.failures import Failed
 from config.settings import PROGRAMMES
+from foundation.audit import Actor
 from foundation.clock import parse_rfc3339
 
 
@@ -34,3 +35,19 @@ def test_a_programme_is_looked_for_where_the_setting_says(
     assert find_programme("autre").id == "autre"
     with pytest.raises(Failed, match="no programme demo; there are: autre"):
         find_programme("demo")
+
+
+@pytest.mark.parametrize(
+    ("typed", "actor"),
+    [
+        (None, "command-line"),
+        (" Jeanne ", "jeanne"),
+        ("service", "unknown"),
+        ("Command-Line", "unknown"),
+        ("", "unknown"),
+        ("  ", "unknown"),
+    ],
+)
+def test_the_actor_of_a_command_is_the_operator_who_is_named(typed: str | None, actor: str) -> None:
+    """A reserved name that is typed is nobody's, and an empty one is no way to name nobody."""
+    assert commanding(typed) == Actor(actor, "command-line")

@@ -1,0 +1,119 @@
+"""An operator's sign-in: user name, password, and the code of their second factor where they have one."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import sessions, staff, store
+from accounts.attempts import failures
+from accounts.attempts.challenge import Challenge, CountedAttempt, prove
+from accounts.attempts.throttling import Slowdown
+from accounts.identities import known_as
+from accounts.operators import names, totp
+from accounts.passwords import HashingLane
+from accounts.services import AccountServices
+from accounts.sessions import SignedIn
+from accounts.staff import StaffMember
+from accounts.states import SessionRole, StaffTotp
+from foundation.clock import now_ms
+from foundation.errors import Code, Refusal
+from server.requests import Incoming
+
+
+async def sign_in_operator(
+    services: AccountServices, came: Incoming, username: str, password: str, code: str | None = None
+) -> SignedIn:
+    """Sign an operator in. Refusals rate_limited and bad_credentials, both on the record; Unavailable.
+
+    A wrong, used or missing code is refused as a wrong password is, and counts as one.
+    """
+    username, role = known_as(username), SessionRole.OPERATOR
+
+    def step(member: StaffMember) -> int | None:
+        """The step of the code that was typed; None for a wrong one, and where there is no second factor."""
+        secret = secret_of(services, member)
+        return None if secret is None else totp.step_of(secret, code, now_ms(), member.totp_step)
+
+    async def find(conn: AsyncConnection) -> StaffMember | None:
+        """Nobody under a reserved name, even where an earlier release gave it to somebody: what they do would read as
+        the service's."""
+        return None if names.is_reserved(username) else await staff.by_username(conn, username)
+
+    def pairs(member: StaffMember | None) -> Sequence[tuple[str | None, str]]:
+        return ((None if member is None else member.password_hash, password),)
+
+    def factor(member: StaffMember) -> bool:
+        if member.totp_secret is None:
+            return services.staff_totp is not StaffTotp.REQUIRED
+        return step(member) is not None
+
+    async def reserve(conn: AsyncConnection, member: StaffMember | None) -> str | None:
+        """A right code comes from the owner's telephone, so it has tries that no stranger can use up."""
+        return None if member is None or step(member) is None else f"code {member.id}"
+
+    async def failed(conn: AsyncConnection, knew_password: bool) -> None:
+        detail = {"knew_password": True} if knew_password else {}
+        await failures.record(conn, username, Code.BAD_CREDENTIALS, now_ms(), **detail)
+
+    async def begin(
+        conn: AsyncConnection, member: StaffMember, counted: CountedAttempt[StaffMember]
+    ) -> SignedIn:
+        await _keep(conn, services, member, step(member))
+        owner = sessions.Owner(role=role, id=member.id, username=member.username)
+        return await sessions.begin(
+            conn, services, came, owner, sessions.LASTS_MS[role], own_tries=counted.own
+        )
+
+    challenge = Challenge[StaffMember](
+        role=role,
+        name=sessions.known_name(role, username),
+        slowdown=Slowdown.SHARED,
+        lane=HashingLane.STAFF,
+        find=find,
+        id=lambda member: member.id,
+        pairs=pairs,
+        refusals=(Code.BAD_CREDENTIALS,),
+        reserve=reserve,
+        factor=factor,
+        failed=failed,
+    )
+    try:
+        return await prove(services, came, challenge, begin)
+    except Refusal as refusal:
+        if refusal.code == Code.RATE_LIMITED:
+            await services.db.write(lambda conn: failures.record(conn, username, Code.RATE_LIMITED, now_ms()))
+        raise
+
+
+def secret_of(services: AccountServices, member: StaffMember) -> str | None:
+    """The secret of the second factor; None without one, and for one that none of our keys wrote: no code is right."""
+    if member.totp_secret is None:
+        return None
+    return services.totp.decrypt(member.totp_secret, totp.field(member.username))
+
+
+async def _keep(
+    conn: AsyncConnection, services: AccountServices, member: StaffMember, step: int | None
+) -> None:
+    """Write down that they signed in, and with which code.
+
+    Refusal bad_credentials where the row has changed since it was read: the code was taken by another request, the
+    operator removed, the password or the second factor renewed, all of which end sessions, so none may begin after it.
+    """
+    o = store.operator
+    values: dict[str, object] = {"last_sign_in_at": now_ms()}
+    here = [
+        o.c.id == member.id,
+        o.c.removed_at.is_(None),
+        o.c.password_hash == member.password_hash,
+        o.c.totp_secret.is_not_distinct_from(member.totp_secret),
+    ]
+    if member.totp_secret is not None:
+        here.append(sa.or_(o.c.totp_step.is_(None), o.c.totp_step < step))
+        values["totp_step"] = step
+        secret = secret_of(services, member)
+        if secret is not None and not services.totp.is_newest(member.totp_secret):
+            values["totp_secret"] = services.totp.encrypt(secret, totp.field(member.username))
+    if (await conn.execute(sa.update(o).where(*here).values(values))).rowcount == 0:
+        raise Refusal(Code.BAD_CREDENTIALS)

@@ -1,0 +1,58 @@
+"""Encryption of single fields at rest: AES-256-GCM under keys derived from SECRET_KEYS. No I/O.
+
+What is written names its key and is bound to its table, row and column, so that a text that was copied to another row
+does not open there. Keys rotate: the first encrypts, all decrypt.
+"""
+
+import hashlib
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+VERSION = "v1"
+
+NONCE_BYTES = 12
+"""Random for each text: by NIST SP 800-38D good for 2^32 texts under one key, and we write thousands."""
+
+
+class FieldCipher:
+    """Encrypts and decrypts the fields of one purpose; another purpose has other keys."""
+
+    def __init__(self, secret_keys: Sequence[str], purpose: str) -> None:
+        self._ciphers: dict[str, AESGCM] = {}
+        for key in secret_keys:
+            derived = HKDF(SHA256(), 32, None, f"guichet field {purpose}".encode()).derive(key.encode())
+            self._ciphers.setdefault(hashlib.sha256(derived).hexdigest()[:8], AESGCM(derived))
+
+    def encrypt(self, text: str, field: str) -> str:
+        """The text as it is stored. `field` is where: table, row and column, such as `operator:jeanne:totp_secret`."""
+        key_id, cipher = next(iter(self._ciphers.items()))
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        sealed = nonce + cipher.encrypt(nonce, text.encode(), _bound(key_id, field))
+        return f"{VERSION}.{key_id}.{urlsafe_b64encode(sealed).decode()}"
+
+    def decrypt(self, stored: str, field: str) -> str | None:
+        """What was encrypted for this field; None for what none of our keys wrote there."""
+        version, _, rest = stored.partition(".")
+        key_id, _, encoded = rest.partition(".")
+        cipher = self._ciphers.get(key_id)
+        if version != VERSION or cipher is None:
+            return None
+        try:
+            sealed = urlsafe_b64decode(encoded.encode())
+            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(key_id, field)).decode()
+        except (InvalidTag, ValueError):
+            return None
+
+    def is_newest(self, stored: str) -> bool:
+        """Whether the first key wrote it: what an older one wrote is written again when it is used."""
+        return stored.startswith(f"{VERSION}.{next(iter(self._ciphers))}.")
+
+
+def _bound(key_id: str, field: str) -> bytes:
+    return f"{VERSION} {key_id} {field}".encode()

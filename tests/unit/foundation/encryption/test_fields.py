@@ -1,0 +1,41 @@
+"""Fields at rest: what comes back, and what does not open anywhere else."""
+
+from foundation.encryption.fields import FieldCipher
+
+OLD, NEW = "an old key, long enough for anybody", "a new key, long enough for anybody"
+
+FIELD = "operator:jeanne:totp_secret"
+
+
+def test_a_field_comes_back_and_says_nothing_itself() -> None:
+    """The same text twice is two texts at rest, neither of which has the plain one in it."""
+    ours = FieldCipher((NEW,), "totp")
+    stored = [ours.encrypt("JBSWY3DPEHPK3PXP", FIELD) for _ in range(2)]
+    assert stored[0] != stored[1]
+    assert all("JBSWY3DP" not in text for text in stored)
+    assert [ours.decrypt(text, FIELD) for text in stored] == ["JBSWY3DPEHPK3PXP"] * 2
+
+
+def test_a_field_opens_in_its_own_place_alone() -> None:
+    """Copied to another row, changed by a letter, of another purpose or another key: it does not open."""
+    ours = FieldCipher((NEW,), "totp")
+    stored = ours.encrypt("secret", FIELD)
+    flipped = stored[:-6] + ("A" if stored[-6] != "A" else "B") + stored[-5:]
+    for text, field in (
+        (stored, "operator:lucie:totp_secret"),
+        (flipped, FIELD),
+        ("", FIELD),
+        ("v1.x.y", FIELD),
+    ):
+        assert ours.decrypt(text, field) is None
+    assert FieldCipher((NEW,), "other").decrypt(stored, FIELD) is None
+    assert FieldCipher((OLD,), "totp").decrypt(stored, FIELD) is None
+
+
+def test_keys_rotate() -> None:
+    """The first key writes, all read, and what an older one wrote is known as such."""
+    stored = FieldCipher((OLD,), "totp").encrypt("secret", FIELD)
+    both = FieldCipher((NEW, OLD), "totp")
+    assert both.decrypt(stored, FIELD) == "secret"
+    assert not both.is_newest(stored)
+    assert both.is_newest(both.encrypt("secret", FIELD))

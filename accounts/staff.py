@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import roles, sessions, store
 from accounts.acts import AccountAct
 from accounts.identities import known_as
+from accounts.normalisation import opaque
 from accounts.operators import names
 from accounts.operators.names import WrongName
 from accounts.passwords import COST
@@ -79,7 +80,7 @@ async def add_operator(
         raise StaffProblem(str(wrong), "wrong_name") from None
     await _unlike_others(conn, known)
     values = {
-        "username": known, "password_hash": COST.hash(password), "created_at": now, "removed_at": None,
+        "username": known, "password_hash": COST.hash(opaque(password)), "created_at": now, "removed_at": None,
         "totp_secret": totp_secret, "totp_step": None, "last_sign_in_at": None,
     }  # fmt: skip
     again = insert_for(conn, o).values(values).on_conflict_do_update(
@@ -116,7 +117,9 @@ async def set_password(
 ) -> None:
     """Give an operator a new password, on the record, which ends their sessions. Raises StaffProblem for nobody."""
     member = await existing(conn, username)
-    await conn.execute(sa.update(o).where(o.c.id == member.id).values(password_hash=COST.hash(password)))
+    await conn.execute(
+        sa.update(o).where(o.c.id == member.id).values(password_hash=COST.hash(opaque(password)))
+    )
     ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
     await _record(conn, by, AccountAct.OPERATOR_PASSWORD, member, now, {"sessions": ended}, {"sessions": 0})
 

@@ -134,7 +134,8 @@ def open_parts(settings: Settings) -> Parts:
         defaults=ResponseDefaults(problems, events, settings.public_url),
         programmes=programmes, accounts=accounts, room=room, counts=counts, feed=feed,
         submissions=SubmissionServices(
-            accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events
+            accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events,
+            stopped=room.stops.stands,
         ),
     )  # fmt: skip
 
@@ -147,7 +148,7 @@ def pages(
     names = {id: programme.name for id, programme in parts.programmes.items()}
     public = PublicPages(room.periods, room.looks, room.tickets, render, names, devices, secure)
     sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
-    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks)
+    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops)
     return [
         *public.routes(),
         *waitingroom_pages.routes(room, joins, render, names, devices, secure, public.unknown_period),
@@ -173,14 +174,18 @@ async def running(parts: Parts) -> AsyncIterator[None]:
     """The feed at work for as long as the process serves; then everything is told and closed."""
     with contextlib.suppress(Unavailable):  # tickets of mode draw are read with the orders that were drawn
         await parts.room.periods.refresh()
-    feeding = asyncio.create_task(parts.feed.run())
+    with contextlib.suppress(
+        Unavailable
+    ):  # a stop that SQL may not know of is obeyed from the first request on
+        await parts.room.stops.refresh()
+    loops = [asyncio.create_task(parts.feed.run()), asyncio.create_task(parts.room.stops.run())]
     try:
         yield
     finally:
         parts.defaults.tally.flush()
-        feeding.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await feeding
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
         with contextlib.suppress(Unavailable):
             await parts.pulse.stop()
         parts.accounts.hasher.close()

@@ -141,6 +141,8 @@ CONSOLE: Final = (
     Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, Credential.OPERATOR,
          codes=AT_THE_DESK),
     *MOVES,
+    Call("post", f"{MANAGED}/stop", "The kill switch: no call and no submission from now on, with either store away.",
+         {200: "Stopped"}, Credential.OPERATOR, bodies.StopOrder, AT_THE_DESK),
     Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, Credential.OPERATOR,
          bodies.PaceChange, AT_THE_DESK),
     Call("put", f"{MANAGED}/mode", "Who is first, of a draft: in order of arrival, or drawn.", {200: "OperatorPeriod"},

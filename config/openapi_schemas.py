@@ -98,6 +98,13 @@ SCHEMAS: Final[dict[str, Any]] = {
         ended_at=nullable(INSTANT),
         ticked_at=nullable(INSTANT),
     ),
+    "Stopped": record(
+        id=TEXT,
+        sql={"type": "boolean"},
+        redis={"type": "boolean"},
+        message=TEXT,
+        period=nullable({"$ref": "#/components/schemas/OperatorPeriod"}),
+    ),
     "OperatorPeriods": many("OperatorPeriod"),
     "Figures": {
         "type": "array",

@@ -17,6 +17,7 @@ from accounts import accommodations, sessions
 from accounts.acts import AccountAct
 from accounts.sessions import Session
 from accounts.states import SessionRole
+from console import stop_pass
 from console.bodies import (
     AccommodationGrant,
     ModeChange,
@@ -25,12 +26,14 @@ from console.bodies import (
     PaceChange,
     PeriodDraft,
     PublicValue,
+    StopOrder,
 )
+from console.states import Reached
 from console.steering import Console, acting_as, wrong_field
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves, programmes
 from quota.draw import Rule
 from quota.periods import read_instant
@@ -72,6 +75,7 @@ class OperatorApi:
         return [
             Route(session, self.sign_in, methods=["POST"]),
             Route(session, self.sign_out, methods=["DELETE"]),
+            Route(f"{one}/stop", self.stop, methods=["POST"]),
             *(Route(path, self.audited(handler), methods=[method]) for method, path, handler in table),
         ]
 
@@ -92,6 +96,7 @@ class OperatorApi:
                 raise
             if request.method == "GET":
                 await self.console.record(acting_as(operator), audit.LOOK, call=what[:200])
+            self.console.passes.give(request, response, operator)
             return response
 
         return call
@@ -101,7 +106,17 @@ class OperatorApi:
         signed_in = await self.console.sign_in(request, body.username, body.password)
         response = answer(signed_in.session.described())
         sessions.remember(response, self.console.accounts, signed_in)
+        self.console.passes.give_new(request, response, signed_in)
         return response
+
+    async def stop(self, request: Request) -> Response:
+        """The kill switch. Not behind `audited`, whose first question is to SQL: the stop writes its own line."""
+        body = await json_body(request, StopOrder)
+        outcome = await self.console.stop(request, body.reason)
+        if outcome.reached is Reached.NEITHER:
+            raise Refusal(Code.UNAVAILABLE, store="sql", sql=False, redis=False)
+        period = None if outcome.period is None else await self.console.shown(outcome.period, looking=False)
+        return answer(outcome.described() | {"period": period})
 
     async def sign_out(self, request: Request) -> Response:
         operator = await self.console.operator(request)
@@ -109,6 +124,7 @@ class OperatorApi:
         await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = Response(status_code=204)
         sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
+        stop_pass.forget(response, secure=self.console.accounts.secure)
         return response
 
     async def who(self, request: Request, operator: Session) -> Response:

@@ -62,3 +62,9 @@ class NoticeText(msgspec.Struct, frozen=True):
     """Body of `PUT .../notice`."""
 
     text: str
+
+
+class StopOrder(msgspec.Struct, frozen=True):
+    """Body of `POST .../stop`. No reason is needed: stopping is quick."""
+
+    reason: Annotated[str, Meta(max_length=500)] | None = None

@@ -10,7 +10,7 @@ from evidence.figures import DayFigures
 from foundation.audit import SERVICE
 from foundation.clock import montreal
 from foundation.errors import Refusal
-from quota.periods import Flags, effective, move
+from quota.periods import Flags, effective, move, stopped
 from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState, Stand
 from quota.store import Period
 from server.rendering.templating import clocktime, number, weekday
@@ -52,6 +52,7 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     allowed: list[Action]
     beat_seconds: int | None
     is_silent: bool
+    is_stoppable: bool
     latest: DayFigures
     charts: dict[str, Chart]
     table: list[DayFigures]
@@ -79,6 +80,7 @@ def day_page(
         allowed=allowed(flags, now, period.opens_at, notice_hours),
         beat_seconds=beat_seconds,
         is_silent=is_silent,
+        is_stoppable=is_stoppable(period, now),
         latest=latest,
         charts=charts(period, figures, span),
         table=spread(figures, TABLE_ROWS),
@@ -123,6 +125,12 @@ def as_it_stands(
 def allowed(flags: Flags, now: int, opens_at: int, notice_hours: int) -> list[Action]:
     """The operators' moves that would be made if they were pressed now."""
     return [action for action in BY_OPERATORS if would_move(flags, action, now, opens_at, notice_hours)]
+
+
+def is_stoppable(period: Period, now: int) -> bool:
+    """Whether the kill switch would change anything: something may be called, submitted, or about to open."""
+    flags = effective(period, now)
+    return stopped(flags, period.live_tokens, now) != flags
 
 
 def would_move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: int) -> bool:

@@ -20,9 +20,20 @@ from accounts.acts import AccountAct
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
 from accounts.states import SessionRole
+from console import stop_pass
 from console.bodies import PaceChange
-from console.day import SPANS, AuditLine, DayPage, as_it_stands, audit_line, chosen, day_page, span_of
-from console.states import ACTIONS, STANDS, Adjustment, done_words
+from console.day import (
+    SPANS,
+    AuditLine,
+    DayPage,
+    as_it_stands,
+    audit_line,
+    chosen,
+    day_page,
+    is_stoppable,
+    span_of,
+)  # fmt: skip
+from console.states import ACTIONS, STANDS, Adjustment, Reached, done_words
 from console.steering import Console, acting_as
 from evidence import figures
 from evidence.figures import DayFigures
@@ -60,15 +71,23 @@ class OperatorPages:
             Route(f"{HOME}/deconnexion", self.sign_out, methods=["POST"]),
             Route(f"{HOME}/jour", self.live, methods=["GET"]),
             Route(f"{one}/close", self.confirm_close, methods=["GET"]),
+            Route(f"{one}/stop", self.stop, methods=["POST"]),
             Route(f"{one}/{{action}}", self.act, methods=["POST"]),
         ]
 
     async def home(self, request: Request) -> Response:
         """The day, or the sign-in."""
-        operator = await self._operator(request)
-        if operator is None:
-            return self._sign_in_page(request, note=request.query_params.get("note", ""))
-        return await self._page(request, operator, request.query_params.get("periode"))
+        try:
+            operator = await self._operator(request)
+            if operator is None:
+                return self._sign_in_page(request, note=request.query_params.get("note", ""))
+            response = await self._page(request, operator, request.query_params.get("periode"))
+        except Unavailable:
+            if self.console.passes.by(request) is None:
+                raise
+            return await self._only_stop(request)
+        self.console.passes.give(request, response, operator)
+        return response
 
     async def sign_in(self, request: Request) -> Response:
         """The form of the sign-in."""
@@ -86,6 +105,7 @@ class OperatorPages:
             return self._sign_in_page(request, username=username[:LONGEST_USERNAME], refusal=refusal)
         response = RedirectResponse(HOME, 303)
         sessions.remember(response, self.console.accounts, signed_in)
+        self.console.passes.give_new(request, response, signed_in)
         return response
 
     async def sign_out(self, request: Request) -> Response:
@@ -96,6 +116,7 @@ class OperatorPages:
             await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = RedirectResponse(f"{HOME}?note=fin", 303)
         sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
+        stop_pass.forget(response, secure=self.console.accounts.secure)
         return response
 
     async def live(self, request: Request) -> Response:
@@ -105,9 +126,10 @@ class OperatorPages:
         period = chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:
             raise Refusal(Code.NOT_FOUND)
-        return self.render(
-            request, "operator_live.html", **self._context(await self._day(request, period), operator)
-        )
+        context = self._context(await self._day(request, period), operator)
+        response = self.render(request, "operator_live.html", **context)
+        self.console.passes.give(request, response, operator)
+        return response
 
     async def confirm_close(self, request: Request) -> Response:
         """Asks before a period is closed: that cannot be taken back."""
@@ -137,6 +159,32 @@ class OperatorPages:
                 raise
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
+
+    async def stop(self, request: Request) -> Response:
+        """The kill switch; afterwards the day, or, where a store was not reached, what that means."""
+        period_id = request.path_params["id"]
+        fields = await form_body(request)
+        try:
+            outcome = await self.console.stop(request, fields.get("reason"))
+        except Refusal as refusal:
+            if refusal.code in (Code.NOT_SIGNED_IN, Code.SESSION_ENDED):
+                return RedirectResponse(f"{HOME}?note=session", 303)
+            raise
+        if outcome.reached is Reached.BOTH:
+            return RedirectResponse(f"{HOME}?periode={period_id}&fait=stop", 303)
+        is_stopped = outcome.reached is not Reached.NEITHER
+        return self.render(
+            request, "operator_stopped.html", status=200 if is_stopped else 503, outcome=outcome,
+            words=outcome.words(), is_stopped=is_stopped,
+        )  # fmt: skip
+
+    async def _only_stop(self, request: Request) -> Response:
+        """The day while SQL is away, for whoever was at the desk lately: nothing but the kill switch."""
+        now = now_ms()
+        periods = [one for one in await self.console.periods.public() if is_stoppable(one, now)]
+        response = self.render(request, "operator_stop.html", status=503, periods=periods)
+        response.headers["Retry-After"] = "5"
+        return response
 
     async def _do(self, period_id: str, pressed: str, fields: Mapping[str, str], actor: Actor) -> None:
         """What one button does. Refusal not_found for a button that there is not."""

@@ -4,6 +4,7 @@ Nothing here decides; the moves and their refusals are `quota/moves.py`'s. A mov
 transaction.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,10 +19,12 @@ from accounts.sessions import Session, SignedIn
 from accounts.staff import sign_in_operator
 from accounts.states import SessionRole
 from console.bodies import PaceChange
+from console.kill_switch import KillSwitch, StopOutcome
+from console.stop_pass import StopPasses
 from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms, rfc3339
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves
 from quota.draw import Rule
 from quota.programmes import Programme
@@ -29,8 +32,12 @@ from quota.states import ENDED, Action, PeriodState
 from quota.store import Period
 from server.requests import incoming
 from waitingroom.line.looks import Looks
+from waitingroom.line.stops import StopMarks, digest_of, new_mark
 from waitingroom.period_cache import PeriodCache
 from waitingroom.period_summary import summary
+
+WHO_SECONDS = 0.25
+"""The kill switch waits so long for SQL to say who is at the desk; then a pass says it (`stop_pass.py`)."""
 
 Step = Callable[[AsyncConnection, Period], Awaitable[Period]]
 
@@ -47,9 +54,11 @@ class Console:
         programmes: Mapping[str, Programme],
         periods: PeriodCache,
         looks: Looks,
+        marks: StopMarks,
     ) -> None:
         self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
         self.periods, self.looks = periods, looks
+        self.kill_switch, self.passes = KillSwitch(self.db, marks, periods.changed), StopPasses(accounts)
 
     async def operator(self, request: Request) -> Session:
         """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now."""
@@ -80,6 +89,27 @@ class Console:
     async def record(self, actor: Actor, act: str, **detail: Any) -> None:
         """One line of the audit for what is no move."""
         await self.db.write(lambda conn: audit.record(conn, actor, act, None, now_ms(), **detail))
+
+    async def stop(self, request: Request, reason: str | None) -> StopOutcome:
+        """The kill switch, pressed by whoever this request comes from (ADR 0023). Refusals of `operator`, not_found."""
+        by = await self._stopping(request)
+        mark = new_mark(request.path_params["id"], by, Role.OPERATOR, now_ms())
+        return await self.kill_switch.stop(mark, reason)
+
+    async def _stopping(self, request: Request) -> str:
+        """Who presses the kill switch: whoever is at the desk, or, where SQL does not say so soon, was at it lately."""
+        asking = asyncio.ensure_future(self.operator(request))
+        await asyncio.wait({asking}, timeout=WHO_SECONDS)
+        by = self.passes.by(request)
+        if by is None:
+            return digest_of((await asking).username)
+        if not asking.done():
+            asking.add_done_callback(lambda late: late.cancelled() or late.exception())
+            return by
+        try:
+            return digest_of(asking.result().username)
+        except Unavailable:
+            return by
 
     async def move(self, period_id: str, action: Action, actor: Actor) -> Period:
         """One of the operators' moves. Refusals not_found, move_not_allowed."""
@@ -153,9 +183,9 @@ class Console:
         programme = self.programmes.get(period.programme)
         return 0 if programme is None else programme.window.notice_hours
 
-    async def shown(self, period: Period) -> dict[str, Any]:
-        """The period as operators see it: the public's view, and what steers it."""
-        if period.state in LINE_EXISTS:
+    async def shown(self, period: Period, *, looking: bool = True) -> dict[str, Any]:
+        """The period as operators see it: the public's view, and what steers it; `looking` at its line anew."""
+        if looking and period.state in LINE_EXISTS:
             await self.looks.look(period)
         return summary(period, self.looks.last(period.uid), now_ms()) | {
             "held": period.held,

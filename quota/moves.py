@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from foundation.audit import SERVICE, By, record
+from foundation.audit import SERVICE, By, a, record
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal, Stale
 from foundation.sql.database import Database
@@ -19,7 +19,7 @@ from foundation.subjects import Subject
 from quota import draw, draw_order, ledger, store
 from quota.draw import BrokenCommitment, Rule, rule_of, wrong_rule
 from quota.period_bounds import LONGEST_NOTICE, new_draft, refuse_fields, wrong_pace, wrong_period
-from quota.periods import Flags, due, flags_of, move, ready
+from quota.periods import Flags, due, flags_of, move, ready, stopped
 from quota.programmes import Programme
 from quota.states import Action, Mode, PeriodAct, PeriodState
 from quota.store import PERIOD, Period, period_of
@@ -109,6 +109,28 @@ async def resume(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period
 async def close(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     """End it: nobody is called, live tokens may finish. Raises Refusal move_not_allowed, not_found."""
     return await _move(conn, uid, Action.CLOSE, actor, now)
+
+
+async def stop(
+    conn: AsyncConnection, uid: str, actor: By, now: int, key: str, reason: str | None = None
+) -> Period:
+    """The kill switch (ADR 0023): no call and no submission from this commit on. Raises Refusal not_found alone.
+
+    `key` names this stop, however it comes here: a second time it does nothing, also after the period was resumed.
+    """
+    period = await _settle(conn, await ledger.lock(conn, uid), now)
+    about = (a.c.subject_kind == PERIOD, a.c.subject_id == uid, a.c.act == PeriodAct.STOP)
+    earlier = (await conn.execute(sa.select(a.c.detail).where(*about))).scalars()
+    if any(msgspec.json.decode(detail).get("key") == key for detail in earlier):
+        return period
+    before, after = flags_of(period), stopped(flags_of(period), period.live_tokens, now)
+    await ledger.update(conn, uid, **msgspec.structs.asdict(after))
+    await record(
+        conn, actor, PeriodAct.STOP, Subject(PERIOD, uid), now, reason=reason, key=key,
+        before={"stand": before.stand, "suspended": before.suspended},
+        after={"stand": after.stand, "suspended": after.suspended},
+    )  # fmt: skip
+    return msgspec.structs.replace(period, version=period.version + 1, **msgspec.structs.asdict(after))
 
 
 async def set_pace(

@@ -84,6 +84,8 @@ class PeriodAct(StrEnum):
     """It was taken away."""
     PROOF = "proof"
     """A proof of work is asked for with each number, or no longer."""
+    STOP = "stop"
+    """The kill switch (ADR 0023): no calls, no submissions; `detail` has the name of the mark that it was made by."""
 
 
 MOVES: dict[tuple[Stand, Action], Stand] = {

@@ -89,6 +89,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft | None
     programme: Programme
     ticket: Ticket | None
+    stopped: bool
 
     @property
     def number(self) -> int | None:
@@ -174,6 +175,7 @@ async def _gather(
             draft=written.get((account.id, period.programme)),
             programme=services.programmes[period.programme],
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
+            stopped=services.stopped(period.id),
         )
 
     return [_or_refusal(case_of, asked) for asked in some]
@@ -225,6 +227,8 @@ def _decide(
     number, account, asked = case.number, case.account, case.asked
     if (one := known.find(number, account.id, case.person)) is not None:
         return _again(one, number, account)
+    if case.stopped:
+        raise Refusal(Code.SUSPENDED)
     held = None if number is None else unit.tokens.get(number)
     refuse_by_state(unit.period, held is not None and holds(held, received_clock))
     claims = binding.beside(unit.period, asked.claims, case.ticket)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.commands import kill_switch
 from config.commands.arguments import actor, commanding, find_programme, instant
 from config.commands.database import on_database
 from quota.draw import Rule
@@ -100,6 +101,15 @@ def move_command(action: Action, does: str) -> None:
 
 for action, does in MOVES.items():
     move_command(action, does)
+
+
+@period.command("stop")
+@click.argument("id")
+@click.option("--reason", help="Why, for the audit log.")
+@actor
+def period_stop(id: str, reason: str | None, actor: str) -> None:
+    """The kill switch: no call and no submission from now on, also with SQL or Redis away."""
+    kill_switch.stop(id, actor, reason)
 
 
 @period.command("mode")

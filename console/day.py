@@ -1,19 +1,15 @@
 """The operators' day page at one instant: what it shows of a period, put together from rows. Pure."""
 
-from typing import Any
-
 import msgspec
 
 from console.chart import Chart, chart
-from console.states import audit_words
+from console.record.words import EntryWords
 from evidence.figures import DayFigures
-from foundation.audit import SERVICE
 from foundation.clock import montreal
 from foundation.errors import Refusal
 from quota.periods import Flags, effective, move, stopped
-from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState, Stand
+from quota.states import BY_OPERATORS, Action, PeriodState, Stand
 from quota.store import Period
-from server.rendering.templating import clocktime, number, weekday
 
 SPANS = {"15": (15 * 60_000, 4_000), "60": (3_600_000, 16_000), "240": (4 * 3_600_000, 60_000)}
 """What the graphs may show, by the minutes in the address: how long, and one point each so many milliseconds."""
@@ -34,15 +30,6 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     step_ms: int
 
 
-class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the audit as the page shows it."""
-
-    when: str
-    actor: str
-    what: str
-    detail: str
-
-
 class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows of one period at one instant. `span` is the minutes of the graphs, as in the address."""
 
@@ -56,7 +43,7 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     latest: DayFigures
     charts: dict[str, Chart]
     table: list[DayFigures]
-    lines: list[AuditLine]
+    lines: list[EntryWords]
     span: str
     times: list[str]
 
@@ -66,7 +53,7 @@ def day_page(
     span: Span,
     figures: list[DayFigures],
     latest: DayFigures,
-    lines: list[AuditLine],
+    lines: list[EntryWords],
     notice_hours: int,
     now: int,
 ) -> DayPage:
@@ -173,46 +160,7 @@ def spread(rows: list[DayFigures], most: int) -> list[DayFigures]:
     return rows[::-1][::step]
 
 
-def audit_line(at: int, actor: str, act: str, after: dict[str, Any], now: int) -> AuditLine:
-    """One line of the audit in French. `at` is its instant, `after` what it set."""
-    return AuditLine(
-        when=when_words(at, now),
-        actor="le service" if actor == SERVICE else actor,
-        what=audit_words(act),
-        detail=detail_words(act, after),
-    )
-
-
-def detail_words(act: str, after: dict[str, Any]) -> str:
-    """What the page says of an act beside its name."""
-    match act:
-        case PeriodAct.PACE:
-            calls, live = number(after["calls_per_minute"]), number(after["most_live_tokens"])
-            return f"{calls} appels par minute, {live} jetons au plus"
-        case PeriodAct.NOTICE:
-            return f"« {after['text']} »"
-        case PeriodAct.VALUE:
-            return str(after["value"])
-        case PeriodAct.FREEZE:
-            return str(after["entries"])
-        case PeriodAct.COMMIT:
-            return str(after["commitment"])
-        case PeriodAct.PROOF:
-            return "demandée" if after["asked"] else "levée"
-        case PeriodAct.CREATE:
-            return f"{number(after['cap'])} places"
-        case _:
-            return ""
-
-
 def hour_words(at: int) -> str:
     """`8 h 30`, in Montréal (WR-14)."""
     moment = montreal(at)
     return f"{moment.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{moment:%M}"
-
-
-def when_words(at: int, now: int) -> str:
-    """The time of day, to the second; before today, the day too."""
-    if montreal(at).date() == montreal(now).date():
-        return clocktime(at)
-    return f"{weekday(at)}, {hour_words(at)}"

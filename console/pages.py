@@ -1,15 +1,13 @@
 """The operators' page: sign in, then one page that serves the day. French, whole without scripts.
 
 The page refreshes itself (`static/operator.js` fetches `/operateur/jour` and exchanges the parts that changed; without
-scripts a meta refresh does, which can be switched off). Its refreshes are one look that goes on: only the sign-in and
-what is pressed go on the record. It fails soft where Redis is away: then the last figures stand.
+scripts a meta refresh does, which can be switched off). Its refreshes are one look that goes on, recorded once in ten
+minutes. It fails soft where Redis is away: then the last figures stand.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -24,15 +22,17 @@ from console import stop_pass
 from console.bodies import PaceChange
 from console.day import (
     SPANS,
-    AuditLine,
     DayPage,
     as_it_stands,
-    audit_line,
     chosen,
     day_page,
     is_stoppable,
     span_of,
 )  # fmt: skip
+from console.record import pages as record
+from console.record.entries import RecordedAct, RecordFilter, newest
+from console.record.looks import PageLooks
+from console.record.words import entry_words
 from console.states import ACTIONS, STANDS, Adjustment, Reached, done_words
 from console.steering import Console, acting_as
 from evidence import figures
@@ -41,6 +41,7 @@ from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
+from foundation.subjects import Subject
 from quota import ledger, moves
 from quota.draw_order import LONGEST_VALUE
 from quota.period_bounds import LONGEST_NOTICE
@@ -53,7 +54,7 @@ from server.requests import form_body
 
 HOME = "/operateur"
 
-AUDIT_LINES = 12
+NEWEST_LINES = 12
 
 
 class OperatorPages:
@@ -61,6 +62,7 @@ class OperatorPages:
 
     def __init__(self, console: Console, render: Render, tell: Tell) -> None:
         self.console, self.render, self.tell = console, render, tell
+        self.looks = PageLooks(console.db)
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the operators' page."""
@@ -78,7 +80,7 @@ class OperatorPages:
     async def home(self, request: Request) -> Response:
         """The day, or the sign-in."""
         try:
-            operator = await self._operator(request)
+            operator = await self.operator(request)
             if operator is None:
                 return self._sign_in_page(request, note=request.query_params.get("note", ""))
             response = await self._page(request, operator, request.query_params.get("periode"))
@@ -110,7 +112,7 @@ class OperatorPages:
 
     async def sign_out(self, request: Request) -> Response:
         """End the session in this browser."""
-        operator = await self._operator(request)
+        operator = await self.operator(request)
         if operator is not None:
             await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
             await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
@@ -126,14 +128,14 @@ class OperatorPages:
         period = chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:
             raise Refusal(Code.NOT_FOUND)
-        context = self._context(await self._day(request, period), operator)
+        context = self._context(await self._day(request, period, operator), operator)
         response = self.render(request, "operator_live.html", **context)
         self.console.passes.give(request, response, operator)
         return response
 
     async def confirm_close(self, request: Request) -> Response:
         """Asks before a period is closed: that cannot be taken back."""
-        operator = await self._operator(request)
+        operator = await self.operator(request)
         if operator is None:
             return RedirectResponse(f"{HOME}?note=session", 303)
         period_id = request.path_params["id"]
@@ -144,7 +146,7 @@ class OperatorPages:
     async def act(self, request: Request) -> Response:
         """One pressed button; afterwards the page, with what was done or why it was not."""
         period_id, action = request.path_params["id"], request.path_params["action"]
-        operator = await self._operator(request)
+        operator = await self.operator(request)
         if operator is None:
             return RedirectResponse(f"{HOME}?note=session", 303)
         fields = await form_body(request)
@@ -205,7 +207,7 @@ class OperatorPages:
             case _:
                 raise Refusal(Code.NOT_FOUND)
 
-    async def _operator(self, request: Request) -> Session | None:
+    async def operator(self, request: Request) -> Session | None:
         """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
         session = await sessions.current(self.console.accounts, request, SessionRole.OPERATOR)
         if session is not None:
@@ -248,7 +250,7 @@ class OperatorPages:
         }  # fmt: skip
         if period is None:
             return self.render(request, "operator_empty.html", **context)
-        context |= self._context(await self._day(request, period), operator)
+        context |= self._context(await self._day(request, period, operator), operator)
         return self.render(request, "operator.html", status=200 if words is None else words.status, **context)
 
     def _context(self, day: DayPage, operator: Session) -> dict[str, Any]:
@@ -257,15 +259,17 @@ class OperatorPages:
             "stand_words": STANDS[day.stand], "action_words": ACTIONS, "spans": list(SPANS),
         }  # fmt: skip
 
-    async def _day(self, request: Request, period: Period) -> DayPage:
+    async def _day(self, request: Request, period: Period, operator: Session) -> DayPage:
         now = now_ms()
+        await self.looks.saw(acting_as(operator), "journée", Subject(PERIOD, period.uid))
         span = span_of(request.query_params.get("depuis", ""), period, now)
 
-        async def look(conn: AsyncConnection) -> tuple[list[DayFigures], list[AuditLine]]:
+        async def look(conn: AsyncConnection) -> tuple[list[DayFigures], list[RecordedAct]]:
             found = await figures.thinned(conn, period.uid, span.since, span.step_ms)
-            return found, await _audit(conn, period.uid, now)
+            return found, await newest(conn, RecordFilter(period_uid=period.uid), NEWEST_LINES)
 
-        found, lines = await self.console.db.read(look)
+        found, acts = await self.console.db.read(look)
+        lines = [entry_words(act, now) for act in acts]
         latest = as_it_stands(period, found, await self._in_line(period, effective(period, now).state), now)
         return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now)
 
@@ -279,16 +283,6 @@ class OperatorPages:
     def _name(self, period: Period) -> str:
         programme = self.console.programmes.get(period.programme)
         return period.programme if programme is None else programme.name
-
-
-async def _audit(conn: AsyncConnection, uid: str, now: int) -> list[AuditLine]:
-    a = audit.audit
-    about = (a.c.subject_kind == PERIOD, a.c.subject_id == uid)
-    newest = sa.select(a).where(*about).order_by(a.c.id.desc()).limit(AUDIT_LINES)
-    return [
-        audit_line(row.at, row.actor, row.act, msgspec.json.decode(row.after or "{}"), now)
-        for row in await conn.execute(newest)
-    ]
 
 
 def _pace(fields: Mapping[str, str]) -> PaceChange:
@@ -307,5 +301,6 @@ def _number(name: str, text: str) -> int | None:
 
 
 def routes(console: Console, render: Render, tell: Tell) -> list[BaseRoute]:
-    """The operators' page."""
-    return OperatorPages(console, render, tell).routes()
+    """The operators' pages: the day, and the record."""
+    day = OperatorPages(console, render, tell)
+    return [*day.routes(), *record.routes(console, day.looks, day.operator, render)]

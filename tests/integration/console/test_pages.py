@@ -139,7 +139,7 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await expect(page).to_have_title("En pause – essai – Guichet des demandes")
             await db.write(lambda conn: moves.suspend(conn, period.uid, "boris", now_ms()))
             await expect(page.get_by_text("Suspendue", exact=True)).to_be_visible()
-            await expect(page.get_by_role("cell", name="boris")).to_be_visible()
+            await expect(page.get_by_text("boris", exact=True)).to_be_visible()
             await page.get_by_role("button", name="Reprendre").click()
             await expect(page.get_by_text("La période a repris.")).to_be_visible()
             await look(page)

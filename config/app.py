@@ -33,6 +33,7 @@ from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from publicsite.pages import PublicPages
 from quota.programmes import Programme, load_all
+from quota.states import PeriodState
 from server import health
 from server.fast_path import FastPath, SocketRoute, framework_routes
 from server.middleware import framed
@@ -54,6 +55,7 @@ from waitingroom.feed.socket_counts import SocketCounts
 from waitingroom.joins.endpoint import JoinEndpoint
 from waitingroom.joins.limits import JoinLimits
 from waitingroom.joins.proof_of_work import ProofsOfWork
+from waitingroom.line import restorations
 from waitingroom.line.store import Line
 from waitingroom.parts import WaitingRoom
 from waitingroom.tickets import Tickets
@@ -163,10 +165,29 @@ def pages(
 async def ready(parts: Parts) -> dict[str, bool]:
     """Whether each thing this process needs answers."""
     return {
-        "redis": await _answers(parts.room.line.ping()),
+        "redis": await _answers(parts.room.line.writable(await running_periods(parts))),
         "sql": await _answers(parts.db.read(lambda conn: conn.execute(sa.select(1)))),
         "ticker": parts.pulse.alive("ticker"),
+        "submissions_kept": not await lost_submissions(parts),
     }
+
+
+async def running_periods(parts: Parts) -> list[str]:
+    """Whose lines are written, by their uids. Fails soft: none when none were ever read."""
+    with contextlib.suppress(Unavailable):
+        running = (PeriodState.ARMED, PeriodState.OPEN)
+        return [period.uid for period in await parts.room.periods.public() if period.state in running]
+    return []
+
+
+async def lost_submissions(parts: Parts) -> bool:
+    """Whether SQL came back from a copy that lacks submissions, and no operator has said that they know.
+
+    While SQL does not answer that is what is said.
+    """
+    with contextlib.suppress(Unavailable):
+        return await parts.db.read(restorations.submissions_lost)
+    return False
 
 
 @contextlib.asynccontextmanager

@@ -31,6 +31,6 @@ def main() -> None:
 
 for command in (
     demonstration.demo, demonstration.rehearse, processes.migrate, processes.web, processes.ticker, processes.worker,
-    evidence.verify, people.operator, people.accounts, periods.period,
+    evidence.verify, evidence.restorations, people.operator, people.accounts, periods.period,
 ):  # fmt: skip
     main.add_command(command)

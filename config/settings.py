@@ -298,12 +298,12 @@ async def refuse_evicting(redis: Informed) -> None:
     refuse_policies({str(server["maxmemory_policy"]) for server in servers})
 
 
-def refuse_policies(policies: set[str]) -> None:
+def refuse_policies(policies: set[str], setting: str = "REDIS_URL") -> None:
     """Raises WrongSetting unless the only one is `noeviction`."""
     dropping = sorted(policies - {"noeviction"})
     if dropping:
         raise WrongSetting(
-            f"The Redis of REDIS_URL drops keys when memory is short (maxmemory-policy is {', '.join(dropping)}): "
+            f"The Redis of {setting} drops keys when memory is short (maxmemory-policy is {', '.join(dropping)}): "
             "a dropped key is somebody's place. Set maxmemory-policy to noeviction."
         )
 

@@ -24,7 +24,7 @@ from redis.asyncio.sentinel import (
 )
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisAway
-from redis.exceptions import RedisClusterException, RedisError
+from redis.exceptions import NoPermissionError, RedisClusterException, RedisError
 from redis.retry import Retry as QueueRetry
 from redis.sentinel import Sentinel as QueueSentinels
 
@@ -46,8 +46,8 @@ FIND_SECONDS = 0.4
 when it was away (`waitingroom/line/store.py`), so that two Sentinels that are gone without a word are passed."""
 
 
-class DropsKeys(RedisError):
-    """A server that may drop keys: to us it is one that is away. The text says what to set."""
+class UnfitServer(RedisError):
+    """A server that may drop keys, or does not let us see whether: to us it is away. The text says what to set."""
 
 
 def open_redis(url: str, *, refusing: bool = True) -> Redis:
@@ -74,15 +74,15 @@ def open_redis(url: str, *, refusing: bool = True) -> Redis:
 
 
 async def refuse_dropping(connection: AbstractConnection) -> None:
-    """What a new connection does first. Raises DropsKeys."""
+    """What a new connection does first. Raises UnfitServer."""
     await connection.on_connect()
     await connection.send_command("INFO", "memory")
-    found = re.search(rb"maxmemory_policy:([a-z-]+)", bytes(await connection.read_response()))
     try:
+        found = re.search(rb"maxmemory_policy:([a-z-]+)", bytes(await connection.read_response()))
         refuse_policies({found[1].decode()} if found else set())
-    except WrongSetting as problem:
+    except (WrongSetting, NoPermissionError) as problem:
         log.error("redis_refused", reason=str(problem))
-        raise DropsKeys(str(problem)) from None
+        raise UnfitServer(str(problem)) from None
 
 
 class Sentinels(Sentinel):

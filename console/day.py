@@ -1,5 +1,7 @@
 """The operators' day page at one instant: what it shows of a period, put together from rows. Pure."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from console.chart import Chart, chart
@@ -10,6 +12,7 @@ from foundation.errors import Refusal
 from quota.periods import Flags, effective, move, stopped
 from quota.states import BY_OPERATORS, Action, PeriodState, Stand
 from quota.store import Period
+from waitingroom.line.restorations import Restoration
 
 SPANS = {"15": (15 * 60_000, 4_000), "60": (3_600_000, 16_000), "240": (4 * 3_600_000, 60_000)}
 """What the graphs may show, by the minutes in the address: how long, and one point each so many milliseconds."""
@@ -46,6 +49,8 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[EntryWords]
     span: str
     times: list[str]
+    restorations: list[Restoration] = []
+    """What copies of SQL have lost, as far as nobody has said that they know."""
 
 
 def day_page(
@@ -56,6 +61,7 @@ def day_page(
     lines: list[EntryWords],
     notice_hours: int,
     now: int,
+    restorations: Sequence[Restoration] = (),
 ) -> DayPage:
     """The page of a period. `figures` are those of the span, oldest first; `lines` the newest of the audit."""
     flags = effective(period, now)
@@ -74,6 +80,7 @@ def day_page(
         lines=lines,
         span=span.minutes,
         times=[hour_words(at) for at in (span.since, (span.since + span.until) // 2, span.until)],
+        restorations=list(restorations),
     )
 
 

@@ -51,6 +51,8 @@ from quota.store import PERIOD, Period
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
 from server.requests import form_body
+from waitingroom.line import restorations
+from waitingroom.line.restorations import Restoration
 
 HOME = "/operateur"
 
@@ -264,14 +266,17 @@ class OperatorPages:
         await self.looks.saw(acting_as(operator), "journée", Subject(PERIOD, period.uid))
         span = span_of(request.query_params.get("depuis", ""), period, now)
 
-        async def look(conn: AsyncConnection) -> tuple[list[DayFigures], list[RecordedAct]]:
+        async def look(
+            conn: AsyncConnection,
+        ) -> tuple[list[DayFigures], list[RecordedAct], list[Restoration]]:
             found = await figures.thinned(conn, period.uid, span.since, span.step_ms)
-            return found, await newest(conn, RecordFilter(period_uid=period.uid), NEWEST_LINES)
+            acts = await newest(conn, RecordFilter(period_uid=period.uid), NEWEST_LINES)
+            return found, acts, await restorations.standing(conn, period.uid)
 
-        found, acts = await self.console.db.read(look)
+        found, acts, lost = await self.console.db.read(look)
         lines = [entry_words(act, now) for act in acts]
         latest = as_it_stands(period, found, await self._in_line(period, effective(period, now).state), now)
-        return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now)
+        return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now, lost)
 
     async def _in_line(self, period: Period, state: PeriodState) -> tuple[int, int] | None:
         """Who waits now, present and parked. Fails soft: None where there is no line, or Redis is away."""

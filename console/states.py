@@ -135,6 +135,8 @@ AUDIT_WORDS: dict[Action | PeriodAct, str] = {
     PeriodAct.DRAW: "Tirage",
     PeriodAct.PROOF: "Preuve de travail",
     PeriodAct.STOP: "Arrêt d’urgence",
+    PeriodAct.RESTORED: "Base rétablie à partir d’une copie",
+    PeriodAct.ACKNOWLEDGE: "Perte reconnue",
 }
 """Act in the audit of a period -> what the page calls it."""
 

@@ -9,6 +9,8 @@ import msgspec
 
 from evidence.promises import Promise
 from quota.store import Period
+from waitingroom.line.restorations import Restoration
+from waitingroom.line.setbacks import Recollection
 
 MOST_ROWS = 10
 """Shown of one finding."""
@@ -74,6 +76,14 @@ class DocumentRow(msgspec.Struct, frozen=True):
     kind: str
 
 
+class LineBooks(msgspec.Struct, frozen=True, kw_only=True):
+    """What the line remembers of the period, where it was asked (before SQL)."""
+
+    known: Recollection
+    gone_without_row: list[int] = []
+    """Numbers that are gone from the line, of which SQL knows nothing."""
+
+
 class Books(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is recorded of one period, as one look at the store found it."""
 
@@ -88,6 +98,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     """The accommodation factor of each account that was given a token."""
     grants: list[tuple[int, int, float]] = []
     """Of these accounts, each accommodation that was granted: instant, account, and the factor until then."""
+    restorations: list[Restoration] = []
+    line: LineBooks | None = None
     makes: dict[str, str] = {}
     """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""
 

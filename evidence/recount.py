@@ -13,6 +13,7 @@ from itertools import pairwise
 from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
 from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
+from evidence.recount_stores import stores_agree, submissions_lost
 from foundation.outbox import TaskState
 from quota.pace import LAPSE_GRACE_MS
 from quota.states import TokenState
@@ -361,6 +362,8 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     tokens_in_time,
     places_held,
     order_of_calls_kept,
+    stores_agree,
+    submissions_lost,
 )
 
 

@@ -1,7 +1,8 @@
 """`guichet verify --period ID`: reads the books of a period and the audit, and says of each promise whether it holds.
 
-`DATABASE_URL` is all it needs; it only reads, in one look, also while the service runs. The counting itself is in
-`recount.py`. Fails closed: books that cannot be read are an error, never a promise kept.
+`DATABASE_URL` is all it needs; it only reads, in one look, also while the service runs. With the line beside it SQL is
+held against what the line remembers, which shows a copy that was restored. The counting itself is in `recount.py`.
+Fails closed: books that cannot be read are an error, never a promise kept.
 """
 
 from collections.abc import Container, Sequence
@@ -22,20 +23,26 @@ from evidence.books import (
     CallRow,
     DocumentRow,
     JournalRow,
+    LineBooks,
     SubmissionRow,
     TaskRow,
     TokenRow,
 )
 from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import late_tasks, moved_ends, recount
+from evidence.recount_stores import calls_lost
 from foundation import audit, outbox
 from foundation.clock import now_ms
+from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
 from submission import store as submission_store
 from submission.follow_up import FollowUp
+from waitingroom.line import restorations
 from waitingroom.line.journal import journal
+from waitingroom.line.snapshot import members
+from waitingroom.line.store import Line
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -44,25 +51,49 @@ MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, Follo
 
 
 async def verify(
-    database_url: str, period_id: str, *, late_is_broken: bool = True, out: TextIO | None = None
+    database_url: str,
+    period_id: str,
+    *,
+    line: Line | None = None,
+    late_is_broken: bool = True,
+    out: TextIO | None = None,
 ) -> int:
     """Print what holds and what does not; 0 when every promise holds, 1 when one is broken.
 
-    `late_is_broken`: whether a task that waits for more than a minute breaks P3 or is only said. Raises Refusal
-    not_found for an unknown period, and Unavailable when SQL does not answer.
+    A `line` that does not answer is said, and proves nothing either way. `late_is_broken`: whether a task that waits
+    for more than a minute breaks P3 or is only said. Raises Refusal not_found for an unknown period, and Unavailable
+    when SQL does not answer.
     """
     database = Database(database_url)
     try:
-        books = await read(database, period_id)
+        books, asked = await with_line(database, period_id, line)
         chains = await database.read(verify_audit.read_chains)
     finally:
         await database.close()
     late = late_tasks(books, now_ms())
     broken = recount(books) + (late if late_is_broken else [])
-    said = moved_ends(books) + ([] if late_is_broken else late)
-    lines = [*report(books, broken, said), *verify_audit.report(chains)]
+    said = moved_ends(books) + calls_lost(books) + ([] if late_is_broken else late)
+    lines = [*report(books, broken, said), asked, *verify_audit.report(chains)]
     print("\n".join(lines), file=out)
     return 1 if broken or verify_audit.is_broken(chains) else 0
+
+
+async def with_line(database: Database, period_id: str, line: Line | None) -> tuple[Books, str]:
+    """The books with what the line remembers, which is asked first; and a sentence on whether it was."""
+    if line is None:
+        return await read(
+            database, period_id
+        ), "the line was not asked: give REDIS_URL to hold SQL against it"
+    try:
+        uid = (await database.read(lambda conn: ledger.period_by_id(conn, period_id))).uid
+        known = await line.recollect(uid)
+    except Unavailable:
+        return await read(database, period_id), "the line was not asked: Redis does not answer"
+    books = await read(database, period_id)
+    rows = {token.number for token in books.tokens}
+    missing = [number for number in members(known.gone) if number not in rows]
+    remembered = LineBooks(known=known, gone_without_row=missing if known.epoch >= books.period.epoch else [])
+    return msgspec.structs.replace(books, line=remembered), f"the line was asked: epoch {known.epoch}"
 
 
 def report(books: Books, broken: Sequence[BrokenPromise], said: Sequence[BrokenPromise] = ()) -> list[str]:
@@ -123,6 +154,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
         factors=factors,
         grants=await _grants(conn, factors),
+        restorations=await restorations.of_period(conn, period.uid),
         makes=MAKES,
     )
 

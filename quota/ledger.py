@@ -128,6 +128,12 @@ async def numbers_with_row(conn: AsyncConnection, uid: str) -> list[int]:
     return list((await conn.execute(sa.select(t.c.number).where(t.c.period == uid))).scalars())
 
 
+async def count_with_row(conn: AsyncConnection, uid: str) -> int:
+    """How many numbers are gone from the line."""
+    count = sa.select(sa.func.count()).select_from(t).where(t.c.period == uid)
+    return int((await conn.execute(count)).scalar_one())
+
+
 async def live_numbers(conn: AsyncConnection, uid: str) -> list[int]:
     """The numbers whose tokens are live: as many as places are held and not yet taken."""
     return list((await conn.execute(sa.select(t.c.number).where(t.c.period == uid, LIVE))).scalars())

@@ -86,6 +86,10 @@ class PeriodAct(StrEnum):
     """A proof of work is asked for with each number, or no longer."""
     STOP = "stop"
     """The kill switch (ADR 0023): no calls, no submissions; `detail` has the name of the mark that it was made by."""
+    RESTORED = "restored"
+    """SQL was found to have come back from a copy; `after` says of when, and what is not known any more."""
+    ACKNOWLEDGE = "acknowledge"
+    """An operator knows of what such a copy has lost."""
 
 
 MOVES: dict[tuple[Stand, Action], Stand] = {

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.errors import Stale
 from foundation.events import Events
 from foundation.heartbeat import ALIVE_SECONDS
 from foundation.sql.database import Database
@@ -18,6 +19,7 @@ from quota.states import PeriodState
 from quota.store import Period
 from waitingroom.draw.entries import Entries
 from waitingroom.line.epochs import Epochs
+from waitingroom.line.setbacks import is_behind, of_line
 from waitingroom.line.snapshot import Snapshot, has
 from waitingroom.line.stops import StopMarks
 from waitingroom.line.store import Line
@@ -63,6 +65,7 @@ class Calls:
 
     async def _turn(self, epoch: int, period: Period, served: bool) -> TickOutcome:
         line, uid = self._line, period.uid
+        self._epochs.saw(period)
         # Without a web process nobody can be seen or come back: presence and the hold wait for one too.
         tick = await line.tick(uid, epoch, MOST_STEP_MS if served else 0)
         listed = time.monotonic()
@@ -79,7 +82,12 @@ class Calls:
             calling = not await self._stops.stands_now(period.id)
         candidates = snapshot.next(due + SPARE) if calling else []
 
+        seen = of_line(True, snapshot.seq, snapshot.state, snapshot.gone)
+
         async def step(conn: AsyncConnection) -> tuple[Period, ledger.CallOutcome, list[int], list[int]]:
+            # Nobody is called by books that came back from a copy: whoever they have forgotten would be passed over.
+            if is_behind(await ledger.lock(conn, uid), seen):
+                raise Stale
             now = await ledger.tick(conn, uid, epoch=epoch, delta_ms=delta_ms, ticked_at=tick.now_ms)
             lapsed = await ledger.lapse(conn, now)
             called = ledger.CallOutcome([], [])
@@ -100,7 +108,7 @@ class Calls:
         # calls have ended too.
         if gone := called.gone + [number for number in live if not has(snapshot.gone, number)]:
             await line.gone(uid, epoch, gone)
-        await line.copy(after)
+        await self._epochs.tell(after)
         return TickOutcome(after, snapshot, called.numbers, lapsed)
 
     def _clocked(self, uid: str, served: bool, delta_ms: int) -> int:

@@ -60,7 +60,7 @@ def build(
     """Put them together. Without `limits` joins are not limited; without `work` the proofs that are asked for are good
     in this process only."""
     epochs = Epochs(db, line, events, round(hold_seconds * 1000))
-    looks, periods = Looks(line, epochs), PeriodCache(db, line, tickets)
+    looks, periods = Looks(line, epochs), PeriodCache(db, line, epochs, tickets)
     presence, stops = PresenceMarks(line, epochs), StopMarks(line)
     proofs = Proofs(line, work or ProofsOfWork((secrets.token_hex(32),)), events)
     numbers = NumberIssuer(line, epochs, periods, events)

@@ -16,6 +16,7 @@ from quota import store
 from quota.states import PUBLIC
 from quota.store import Period, period_of
 from waitingroom.draw.orders import learn
+from waitingroom.line.epochs import Epochs
 from waitingroom.line.looks import FRESH_SECONDS
 from waitingroom.line.store import Line
 from waitingroom.tickets import Tickets
@@ -24,10 +25,10 @@ from waitingroom.tickets import Tickets
 class PeriodCache:
     """Every period that the public may see."""
 
-    def __init__(self, db: Database, line: Line, tickets: Tickets) -> None:
-        """`tickets` learn the drawn orders along with the rows, so that a ticket knows its number as soon as a page
-        shows the draw."""
-        self._db, self._line, self._tickets = db, line, tickets
+    def __init__(self, db: Database, line: Line, epochs: Epochs, tickets: Tickets) -> None:
+        """`epochs` remember the rows, should they ever come back from a copy. `tickets` learn the drawn orders along
+        with the rows, so that a ticket knows its number as soon as a page shows the draw."""
+        self._db, self._line, self._epochs, self._tickets = db, line, epochs, tickets
         self._rows: dict[str, Period] = {}
         self._refreshed_at = self._rows_from = -FRESH_SECONDS
         self._refreshing = False
@@ -96,6 +97,8 @@ class PeriodCache:
         await learn(self._tickets.orders, rows)
         if began >= self._rows_from:
             self._rows_from, self._rows = began, {row.id: row for row in rows}
+            for row in rows:
+                self._epochs.saw(row)
 
     async def _reread_together(self, askers: list[None]) -> list[None]:
         await self._read()

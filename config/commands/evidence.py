@@ -7,10 +7,12 @@ from pathlib import Path
 
 import click
 
-from config.commands.database import existing
+from config.commands.arguments import by, commanding
+from config.commands.database import existing, on_database
 from config.failures import Failed
-from config.settings import database_url
+from config.settings import database_url, variable
 from foundation.audit_chain import ChainPosition
+from foundation.clock import now_ms
 
 
 @click.command()
@@ -36,11 +38,11 @@ def verify(
 ) -> None:
     """Recount every promise from SQL and the journal; exit status 1 and the rows if one is broken.
 
+    Where REDIS_URL is set, SQL is also held against what the line remembers of it: that shows a copy that was restored.
     With --draw, recompute the drawn order: from SQL, or from a published file, which needs no database. With --audit,
     say where the audit was changed, if it was.
     """
     from evidence import verify_audit, verify_draw
-    from evidence.verify import verify as recount
 
     ways = [period_id is not None, file is not None, audit]
     if (
@@ -58,9 +60,49 @@ def verify(
     url = existing(database_url(os.environ))
     if audit:
         sys.exit(asyncio.run(verify_audit.verify(url, [head_of(text) for text in heads])))
-    sys.exit(
-        asyncio.run(verify_draw.verify_books(url, period_id or "") if draw else recount(url, period_id or ""))
-    )
+    name = period_id or ""
+    sys.exit(asyncio.run(verify_draw.verify_books(url, name) if draw else recount(url, name)))
+
+
+async def recount(url: str, period_id: str) -> int:
+    """Recount one period, with the line beside it where REDIS_URL is set."""
+    from config.stores import open_redis
+    from evidence.verify import verify as recounted
+    from waitingroom.line.store import Line
+
+    redis_url = variable("REDIS_URL", os.environ)
+    if not redis_url:
+        return await recounted(url, period_id)
+    redis = open_redis(redis_url, refusing=False)
+    try:
+        return await recounted(url, period_id, line=Line(redis))
+    finally:
+        await redis.aclose()
+
+
+@click.command()
+@click.option("--acknowledge", metavar="PERIOD", help="Say that what was lost in this period is known.")
+@click.option("--reason", help="What was done about it, for the audit log.")
+@by
+def restorations(acknowledge: str | None, reason: str | None, by: str | None) -> None:
+    """Where SQL was found to have come back from a copy, and what is not known any more since.
+
+    Until it is acknowledged, submissions that are lost are said at /readyz and on the operators' page.
+    """
+    from evidence.recount_stores import told
+    from waitingroom.line import restorations as record
+
+    if acknowledge:
+        if by is None:
+            raise click.UsageError("--acknowledge needs --as NAME.")
+        actor = commanding(by)
+        count = on_database(
+            lambda conn: record.acknowledge(conn, acknowledge, actor, now_ms(), reason), actor
+        )
+        click.echo(f"{count} acknowledged.", err=True)
+        return
+    for one in on_database(record.every):
+        click.echo(f"{one.period_id}: {told(one.restoration)}")
 
 
 def head_of(text: str) -> ChainPosition:

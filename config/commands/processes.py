@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import make_url
 
 from config.commands.arguments import by, commanding
-from config.settings import Settings, database_url, refuse_evicting
+from config.settings import Settings, database_url
 
 FIXED_SQLITE = (3, 51, 3)
 """From here on the write-ahead log cannot be corrupted by a checkpoint beside a commit."""
@@ -17,33 +17,17 @@ FIXED_SQLITE = (3, 51, 3)
 
 def settings_of(process: str) -> Settings:
     """The settings of a long-running process: logging set up, Redis looked at, known weaknesses said."""
+    from config.fitness import look_at
     from foundation import logs
 
     settings = Settings.from_env(os.environ)
     logs.configure_logging(settings.log_level, process)
 
-    asyncio.run(look_at_redis({settings.redis_url, settings.queue_redis_url}))
+    asyncio.run(look_at(settings))
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         structlog.get_logger().info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
     return settings
-
-
-async def look_at_redis(urls: set[str]) -> None:
-    """Refuse one that drops keys. One that is away is waited for, and looked at when it comes (`config/stores.py`): a
-    submission does not need it."""
-    from redis import exceptions
-
-    from config.stores import open_redis
-
-    for url in urls:
-        redis = open_redis(url, refusing=False)
-        try:
-            await refuse_evicting(redis)
-        except (exceptions.ConnectionError, exceptions.TimeoutError, OSError) as problem:
-            structlog.get_logger().warning("redis_away", error=problem)
-        finally:
-            await redis.aclose()
 
 
 @click.command()

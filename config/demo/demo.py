@@ -36,6 +36,7 @@ from config.bulk_import import add_candidates
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
 from config.demo.people import invented
 from config.failures import Failed
+from config.fitness import look
 from config.processes.embedded import NotStarted, Valkey
 from config.processes.procfile import ProcessKind, parse, procfile
 from config.processes.rolling import roll
@@ -233,6 +234,8 @@ class Demo:
                 if time.monotonic() > deadline or self.supervisor.deaths >= MOST_DEATHS:
                     raise NotStarted(f"Valkey does not start: {last_line(self.supervisor.log(service))}")
                 await asyncio.sleep(0.02)
+        else:
+            await look("REDIS_URL", self.settings.redis_url, is_line=True)
         redis = open_redis(self.settings.redis_url, refusing=False)
         try:
             await refuse_evicting(redis)

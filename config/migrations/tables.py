@@ -7,9 +7,10 @@ import foundation.outbox
 import quota.store
 import submission.store
 import waitingroom.line.journal
+import waitingroom.line.restorations
 
 TABLES = (
     foundation.audit, foundation.heartbeat, foundation.outbox, quota.store, accounts.store, waitingroom.line.journal,
-    submission.store, casework.store, evidence.figures,
+    waitingroom.line.restorations, submission.store, casework.store, evidence.figures,
 )  # fmt: skip
 """Imported so that their tables are in the metadata."""

@@ -46,6 +46,9 @@ LEAVES_SECONDS = 1.0
 
 JOURNAL_SECONDS = 1.0
 
+COMPARE_SECONDS = 5.0
+"""How often SQL is held against what the line remembers of it, beside each tick's own look at the row."""
+
 RING_SECONDS = 1.0
 
 CHECKPOINT_SECONDS = 10.0
@@ -93,11 +96,14 @@ class Ticker:
         await moves.open_due(self._db, now)
 
     async def _turn(self, period: Period) -> None:
+        await self._every(
+            COMPARE_SECONDS, f"compare {period.uid}", lambda: self._room.epochs.compare(period.uid)
+        )
         if period.state in (PeriodState.ARMED, PeriodState.OPEN) or period.live_tokens:
             turn = await self._room.calls.turn(period, self._pulse.alive("web"))
             await self._figure(turn)
         elif self._copied.get(period.uid) != period.version:
-            await self._room.epochs.fenced(period.uid, lambda _epoch: self._room.line.copy(period))
+            await self._room.epochs.fenced(period.uid, lambda _epoch: self._room.epochs.tell(period))
             self._copied[period.uid] = period.version
         await self._every(LEAVES_SECONDS, f"leaves {period.uid}", lambda: self._room.leaves.tell(period.uid))
         await self._every(JOURNAL_SECONDS, f"journal {period.uid}", lambda: self._journal(period.uid))

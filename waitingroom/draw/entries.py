@@ -131,7 +131,7 @@ class Entries:
 
         async def attempt(epoch: int) -> None:
             period = await self._db.write(lambda conn: _raise(conn, uid, epoch, at_least, by))
-            await self._line.copy(period)
+            await self._epochs.tell(period)
 
         await self._epochs.fenced(uid, attempt)
 

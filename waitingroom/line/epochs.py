@@ -3,9 +3,14 @@
 After a loss the line is rebuilt from SQL; people bring the rest with their tickets. Numbers never come twice (P1): a
 new epoch begins above the mark, and a process that works in an older one can neither raise the mark nor call, because
 both writes to SQL name the epoch as their fencing token (ADR 0003).
+
+SQL may be what was lost, too: a backup was restored, a standby that was behind took over. The line, and each process,
+remember how far SQL had got; where that is further than the row, the same epoch begins, above what they remember (ADR
+0022).
 """
 
 import asyncio
+import logging
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable
@@ -15,12 +20,15 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.clock import now_ms, rfc3339
 from foundation.errors import Stale, Unavailable
 from foundation.events import Events
 from foundation.sql.database import Database
 from quota import store
-from quota.ledger import numbers_with_row
+from quota.ledger import count_with_row, lock, numbers_with_row
 from quota.store import Period, period_of
+from waitingroom.line import restorations, setbacks
+from waitingroom.line.setbacks import Recollection, Setback
 from waitingroom.line.snapshot import bitmap
 from waitingroom.line.store import Line
 
@@ -58,6 +66,7 @@ class Epochs:
         """`hold_ms`: of beat, in which nobody is called in an epoch after the first."""
         self._db, self._line, self._events, self._hold_ms = db, line, events, hold_ms
         self._known: dict[str, int] = {}
+        self._seen: dict[str, tuple[Period, int, int]] = {}
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._given: defaultdict[str, deque[tuple[float, int]]] = defaultdict(deque)
 
@@ -77,6 +86,42 @@ class Epochs:
                 await self.renew(uid, epoch)
         raise Unavailable("redis")
 
+    def saw(self, period: Period) -> None:
+        """Remember a row that this process has just read of SQL, unless it knows a newer one."""
+        now, known = now_ms(), self._seen.get(period.uid)
+        since = now if known is None or now - known[2] > setbacks.CONTINUOUS_MS else known[1]
+        if known is None or (period.epoch, period.version) >= (known[0].epoch, known[0].version):
+            self._seen[period.uid] = period, since, now
+
+    def recollect(self, uid: str) -> Recollection:
+        """What this process remembers of a period's row."""
+        known = self._seen.get(uid)
+        return Recollection() if known is None else setbacks.of_row(*known, now_ms())
+
+    async def tell(self, period: Period) -> None:
+        """Copy a row that was just written to the line. Raises Unavailable, and Stale where SQL knows less than the
+        line: it came back from a copy."""
+        self.saw(period)
+        if not await self._line.copy(period) and await self._is_behind(period.uid):
+            raise Stale
+
+    async def compare(self, uid: str) -> None:
+        """Begin a new epoch if SQL knows less than the line has seen of it. Raises Unavailable."""
+        if await self._is_behind(uid):
+            await self.renew(uid, self._known.get(uid))
+
+    async def _is_behind(self, uid: str) -> bool:
+        """Whether SQL, which is read after the line, knows less. Raises Unavailable."""
+        line, process = await self._line.recollect(uid), self.recollect(uid)
+        gone = int.from_bytes(line.gone, "big").bit_count()
+
+        async def look(conn: AsyncConnection) -> bool:
+            period = await _row(conn, uid)
+            fewer = line.epoch >= period.epoch and await count_with_row(conn, uid) < gone
+            return fewer or setbacks.is_behind(period, line) or setbacks.is_behind(period, process)
+
+        return await self._db.read(look)
+
     async def renew(self, uid: str, seen: int | None) -> None:
         """Find out, after Stale in epoch `seen`, which epoch stands; begin one if none does. Raises Unavailable."""
         async with self._locks[uid]:
@@ -85,6 +130,7 @@ class Epochs:
             deadline = time.monotonic() + OTHERS_TURN_SECONDS
             for _ in range(RENEW_TRIES):
                 period = await self._db.read(lambda conn: _row(conn, uid))
+                self.saw(period)
                 if await self._stands(period):
                     self._known[uid] = period.epoch
                     return
@@ -97,10 +143,10 @@ class Epochs:
 
     async def _stands(self, period: Period) -> bool:
         try:
-            await self._line.copy(period)
+            await self.tell(period)
+            return not await self._is_behind(period.uid)
         except Stale:
             return False
-        return True
 
     async def _begin(self, old: Period) -> bool:
         """Begin the epoch after `old`'s. False when another process did, or when another server took over meanwhile.
@@ -108,14 +154,25 @@ class Epochs:
         The server is named before the epoch is taken: repeated after a failover, the same epoch would stand on both.
         """
         server = await self._line.server(old.uid)
-        found = await self._db.write(lambda conn: _next_epoch(conn, old))
-        if found is None:
+        line, process = await self._line.recollect(old.uid), self.recollect(old.uid)
+        begun = await self._db.write(lambda conn: _next_epoch(conn, old, line, process))
+        if begun is None:
             return False
-        period, numbers = found
+        period, numbers, found = begun
+        self.saw(period)
         hold_ms = self._hold_ms if period.epoch > 1 else 0
         done = await self._line.rebuild(period, bitmap(numbers), hold_ms, server)
         self._events.count("epochs")
-        log.warning(
+        if found is not None:
+            log.error(
+                "sql_came_back_from_a_copy",
+                period=period.id,
+                known_at=rfc3339(found.known_at),
+                calls_lost=len(found.numbers),
+                submissions_lost=found.submissions,
+            )
+        log.log(
+            logging.INFO if period.epoch == 1 else logging.WARNING,
             "epoch_begun",
             period=period.id,
             epoch=period.epoch,
@@ -147,7 +204,7 @@ class Epochs:
             self._forget(uid)
             by = max(LEAST_RAISE, 2 * sum(count for _, count in self._given[uid]))
             period = await self._db.write(lambda conn: _raise(conn, uid, epoch, at_least, by))
-            await self._line.copy(period)
+            await self.tell(period)
             self._events.count("mark_raises")
 
 
@@ -155,15 +212,24 @@ async def _row(conn: AsyncConnection, uid: str) -> Period:
     return period_of((await conn.execute(sa.select(p).where(p.c.uid == uid))).one())
 
 
-async def _next_epoch(conn: AsyncConnection, old: Period) -> tuple[Period, list[int]] | None:
-    statement = (
-        sa.update(p)
-        .where(p.c.uid == old.uid, p.c.epoch == old.epoch)
-        .values(epoch=p.c.epoch + 1, version=p.c.version + 1)
-        .returning(*p.c)
-    )
-    row = (await conn.execute(statement)).one_or_none()
-    return None if row is None else (period_of(row), await numbers_with_row(conn, old.uid))
+async def _next_epoch(
+    conn: AsyncConnection, old: Period, line: Recollection, process: Recollection
+) -> tuple[Period, list[int], Setback | None] | None:
+    """Take the epoch after `old`'s: the row, the numbers that are gone, and what SQL has forgotten, on the record.
+
+    None when another process took it. Both were asked before the row is read here.
+    """
+    period = await lock(conn, old.uid)
+    if period.epoch != old.epoch:
+        return None
+    numbers, now = await numbers_with_row(conn, old.uid), now_ms()
+    found = setbacks.setback(period, numbers, line, process)
+    values = setbacks.next_row(period, line, process, found, now)
+    row = (await conn.execute(sa.update(p).where(p.c.uid == old.uid).values(values).returning(*p.c))).one()
+    after = period_of(row)
+    if found is not None:
+        await restorations.record(conn, period, found, after.epoch, now)
+    return after, numbers, found
 
 
 async def _raise(conn: AsyncConnection, uid: str, epoch: int, at_least: int, by: int) -> Period:

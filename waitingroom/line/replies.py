@@ -58,7 +58,7 @@ class CopyReply(StrEnum):
     OK = "OK"
     """Written."""
     LATE = "LATE"
-    """A newer version of the row stands there (optimistic lock); nothing was written."""
+    """A newer version of the row stands there (optimistic lock), or one that knew more; nothing was written."""
 
 
 class RebuildReply(StrEnum):

@@ -49,7 +49,7 @@ def _and(left: bytes, right: bytes) -> bytes:
     return (int.from_bytes(left[:size], "big") & int.from_bytes(right[:size], "big")).to_bytes(size, "big")
 
 
-def _without(left: bytes, right: bytes) -> bytes:
+def without(left: bytes, right: bytes) -> bytes:
     size = len(left)
     mask = int.from_bytes(right[:size].ljust(size, b"\0"), "big")
     return (int.from_bytes(left, "big") & ~mask).to_bytes(size, "big")
@@ -85,13 +85,13 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         gone: bytes,
         slots: Sequence[bytes],
     ) -> "Snapshot":
-        waiting = _without(waiting, gone)
+        waiting = without(waiting, gone)
         front = _and(waiting, union(slots))
         total, counts = 0, [0]
         for start in range(0, len(front), BLOCK):
             total += int.from_bytes(front[start : start + BLOCK], "big").bit_count()
             counts.append(total)
-        parked = _without(waiting, front)
+        parked = without(waiting, front)
         return cls(
             taken_at=taken_at,
             seq=seq,

@@ -1,10 +1,11 @@
 """Redis: the only speaker of it. One method a script, one script a decision; the scripts are in `lua/`.
 
-Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period); none has a lifetime but `feeds`.
+Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period); none has a lifetime but
+`feeds` and `probe`.
 
 | key           | type       | owner  | what                                                                        |
 |---------------|------------|--------|-----------------------------------------------------------------------------|
-| `state`       | hash       | ticker | epoch, replid, beat, ticked, hold, and a copy of the period's row            |
+| `state`       | hash       | ticker | epoch, replid, memory, beat, ticked, hold, and a copy of the period's row    |
 | `seq`         | counter    | joins  | last number given                                                           |
 | `joins`       | hash       | joins  | hash of a visitor id or idempotency key -> number, below 0 if it owes a proof |
 | `waiting`     | bitmap     | joins  | bit n set: number n waits                                                   |
@@ -16,6 +17,7 @@ Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period);
 | `entered`     | bitmap     | draw   | bit n set: entry n stands and owes no proof                                 |
 | `here:0-7`    | bitmaps    | draw   | bit n set: entry n was seen in this slot                                    |
 | `feeds`       | sorted set | feeds  | web processes heard of lately; `feeds:<process>`: sockets by number, 15 s    |
+| `probe`       | string     | health | whether it may be written, 60 s                                             |
 
 One key is of no period: `wr1:{stops}`, a hash of stops that SQL has not recorded yet (`stops.py`), by their names.
 
@@ -38,7 +40,10 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from foundation.errors import Stale, Unavailable
 from quota.pace import MOST_STEP_MS
 from quota.store import Period
-from waitingroom.line.replies import JoinReply, RebuildReply, SeenReply, SocketsReply
+from waitingroom.line import setbacks
+from waitingroom.line.durability import Durability, durability, least
+from waitingroom.line.replies import CopyReply, JoinReply, RebuildReply, SeenReply, SocketsReply
+from waitingroom.line.setbacks import Recollection
 from waitingroom.line.snapshot import Snapshot
 from waitingroom.line.states import GoneKind, JoinTerms, JournalKind, OwedProof
 
@@ -60,6 +65,9 @@ PROBE_SECONDS = 0.5
 
 PATIENCE_SECONDS = 2.0
 """Backpressure: a question that would wait longer in its queue is refused with the time to come back."""
+
+PROBE_LASTS_MS = 60_000
+"""What `/readyz` writes to see whether it may goes by itself."""
 
 NEVER = 10**15
 """An instant that no clock reaches."""
@@ -164,6 +172,15 @@ def _of_this_epoch(reply: Any) -> Any:
     return reply
 
 
+def _text(value: str | bytes) -> str:
+    return value.decode() if isinstance(value, bytes) else value
+
+
+def _fields(state: Sequence[bytes]) -> dict[str, str]:
+    """The hash `state` as a script replies it: field, value, ..."""
+    return {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
+
+
 def keys(uid: str) -> list[str]:
     """The keys of a period in the order in which `lua/fence.lua` names them."""
     names = (
@@ -261,10 +278,16 @@ class Line:
         reply = await self._fenced("tick", uid, epoch, most_ms)
         return BeatStep(*(int(part) for part in reply[1:]))
 
-    async def copy(self, period: Period) -> None:
-        """Copy the period's row; the line refuses a version older than its own."""
+    async def copy(self, period: Period) -> bool:
+        """Copy the period's row. False when the line has a newer version, which stays."""
         flat = [part for item in copied(period).items() for part in item]
-        await self._fenced("copy", period.uid, period.epoch, period.version, *flat)
+        reply = await self._fenced("copy", period.uid, period.epoch, period.version, *flat)
+        return bool(reply == CopyReply.OK.encode())
+
+    async def recollect(self, uid: str) -> Recollection:
+        """What the line knows of the period, in whatever epoch. Raises Unavailable."""
+        is_intact, seq, state, gone = await self._ask("recollect", keys(uid))
+        return setbacks.of_line(bool(is_intact), seq, _fields(state), gone)
 
     async def server(self, uid: str) -> str:
         """The id of the history of the server that holds this period's line. Raises Unavailable."""
@@ -279,8 +302,7 @@ class Line:
     async def snapshot(self, uid: str, epoch: int) -> Snapshot:
         """One look at the line."""
         _ok, now, seq, state, waiting, gone, *slots = await self._fenced("snapshot", uid, epoch)
-        fields = {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
-        return Snapshot.of(now, seq, fields, waiting, gone, slots)
+        return Snapshot.of(now, seq, _fields(state), waiting, gone, slots)
 
     async def sockets(
         self, uid: str, process: str, counts: Sequence[tuple[int, int]], most: int
@@ -331,6 +353,23 @@ class Line:
         """The instant by the server's clock, in ms. Raises Unavailable."""
         seconds, microseconds = await self._answer(lambda: self._redis.time())
         return int(seconds) * 1000 + int(microseconds) // 1000
+
+    async def writable(self, uids: Sequence[str]) -> None:
+        """Raises Unavailable when the line of one of these periods takes no writes: out of memory, a replica, a log
+        that cannot be written. Without periods any key is tried."""
+        for uid in uids or ("probe",):
+            await self._answer(lambda uid=uid: self._redis.set(f"wr1:{{{uid}}}:probe", 1, px=PROBE_LASTS_MS))  # type: ignore[misc]
+
+    async def durability(self) -> Durability:
+        """What a crash of Redis would leave of the line. Raises Unavailable."""
+        found: Any = await self._answer(lambda: self._redis.info("persistence"))
+        servers = [found] if "aof_enabled" in found else list(found.values())
+        try:
+            shown: Any = await self._redis.config_get("appendfsync")
+        except RedisError:  # our user may not, or it went away in between
+            shown = {}
+        fsync = {_text(key): _text(value) for key, value in shown.items()}.get("appendfsync")
+        return least(durability(one, fsync) for one in servers)
 
     async def ping(self) -> None:
         """Raises Unavailable when Redis does not answer."""

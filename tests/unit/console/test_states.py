@@ -38,16 +38,17 @@ def test_every_act_has_its_name() -> None:
     assert set(AUDIT_WORDS) == {*Action, *PeriodAct}
 
 
-def test_every_act_that_the_moves_write_is_known() -> None:
-    """What `quota/moves.py` writes into the audit by name is a member of `PeriodAct`, and every member is written."""
+RECORDERS = ("quota/moves.py", "waitingroom/line/restorations.py")
+"""What writes acts of periods into the audit."""
+
+
+def test_every_act_that_is_recorded_is_known() -> None:
+    """What they write by name is a member of `PeriodAct`, and every member is written."""
     written = set()
-    for node in ast.walk(ast.parse((ROOT / "quota" / "moves.py").read_text("utf-8"))):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in ("_write", "record")
-        ):
-            written |= {act_of(argument) for argument in node.args} - {None}
+    for path in RECORDERS:
+        for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("_write", "record", "audit.record"):
+                written |= {act_of(argument) for argument in node.args} - {None}
     assert written == {act.value for act in PeriodAct}
 
 

@@ -4,17 +4,42 @@
 local STATE, SEQ, JOINS, WAITING, GONE, JOURNAL, SCRATCH = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6], KEYS[15]
 -- SLOT_MS, SLOTS, PRESENT_SLOTS: how presence is marked, said once in `store.py`, which puts a line before this file.
 
--- The id of this server's history. A replica has its primary's, and may be behind: nothing is asked of it.
-local function replid()
+-- What INFO says of this server's replication. A replica has its primary's history, and may be behind: nothing is asked of it.
+local function replication()
   local info = redis.call('INFO', 'replication')
   if string.find(info, 'role:slave', 1, true) then error(redis.error_reply('READONLY this server follows another one')) end
-  return string.match(info, 'master_replid:(%x+)')
+  return info
+end
+
+-- The id of this server's history.
+local function replid(info)
+  return string.match(info or replication(), 'master_replid:(%x+)')
+end
+
+-- This process of the server, and how many bytes it has ever taken from a primary: it is the same data in the same memory
+-- for as long as neither changes. Empty where a host of Redis hides them.
+local function memory()
+  local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') or ''
+  local taken = string.match(redis.call('INFO', 'stats'), 'total_net_repl_input_bytes:(%d+)')
+  return string.find(run, '[^0]') and taken and run .. ':' .. taken or ''
+end
+
+-- A healthy primary takes another id when its first replica attaches, and when its last one has been away for
+-- `repl-backlog-ttl`. It has lost nothing: the new id is put in the place of the old one, and the epoch goes on. A
+-- promotion leaves the id of before in `master_replid2`; once that is forgotten too, what it took from a primary shows it.
+local function renamed(info, known)
+  if string.find(string.match(info, 'master_replid2:(%x+)') or '1', '[^0]') then return false end
+  if not known or known == '' or known ~= memory() then return false end
+  redis.pcall('HSET', STATE, 'replid', replid(info))  -- out of memory it is found again by the next one
+  return true
 end
 
 -- True when the line here is not the one the caller knows: lost, rebuilt by another, restarted, or failed over.
 local function stale()
-  local known = redis.call('HMGET', STATE, 'epoch', 'replid')
-  return known[1] ~= ARGV[1] or known[2] ~= replid()
+  local known = redis.call('HMGET', STATE, 'epoch', 'replid', 'memory')
+  if known[1] ~= ARGV[1] then return true end
+  local info = replication()
+  return known[2] ~= replid(info) and not renamed(info, known[3])
 end
 
 local function now_ms()

@@ -20,6 +20,6 @@ redis.call('BITOP', 'AND', SCRATCH, WAITING, GONE)
 redis.call('BITOP', 'XOR', WAITING, WAITING, SCRATCH)
 redis.call('DEL', SCRATCH)
 redis.call('SET', SEQ, ARGV[3])
-redis.call('HSET', STATE, 'epoch', ARGV[1], 'replid', replid(), 'beat', beat, 'ticked', now_ms(),
+redis.call('HSET', STATE, 'epoch', ARGV[1], 'replid', replid(), 'memory', memory(), 'beat', beat, 'ticked', now_ms(),
   'hold', tonumber(ARGV[4]) > 0 and beat + tonumber(ARGV[4]) or 0, 'version', ARGV[6], unpack(ARGV, 7))
 return 'OK'

@@ -13,12 +13,14 @@ ENUMS: dict[str, type[StrEnum] | None] = {
     "gone": None,
     "join": replies.JoinReply,
     "mark": None,
+    "probe": None,
     "rebuild": replies.RebuildReply,
     "seen": replies.SeenReply,
     "server": None,
     "snapshot": None,
     "sockets": replies.SocketsReply,
     "tick": None,
+    "recollect": None,
     "draw/drawn": replies.DrawnReply,
     "draw/enter": replies.EnterReply,
     "draw/entered": replies.EnteredReply,
@@ -29,8 +31,8 @@ ENUMS: dict[str, type[StrEnum] | None] = {
 ENVELOPE = {"STALE", "OK"}
 """Raised as an exception, and said before a list: they belong to no script alone."""
 
-COMPARES_ITSELF = {"rebuild", "server"}
-"""They begin an epoch, or only name the server: there is none yet that could be stale."""
+COMPARES_ITSELF = {"probe", "rebuild", "server", "recollect"}
+"""They begin an epoch, or only look at what is there, of whichever epoch: there is none yet that could be stale."""
 
 
 def header(name: str) -> list[str]:

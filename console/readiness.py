@@ -11,6 +11,8 @@ from typing import Any
 import msgspec
 
 from foundation.clock import rfc3339
+from submission.readiness import Readiness
+from waitingroom.line.durability import Durability
 
 MOST_CLOCK_MS = 2_000
 """How far this process's clock may be from a store's: an opening is the instant that both have reached (P10)."""
@@ -30,7 +32,7 @@ class Check(StrEnum):
     """It is at this program's newest migration."""
     REDIS = "redis"
     """The line's Redis answers and takes writes."""
-    PERSISTENCE = "persistence"
+    DURABILITY = "durability"
     """What Redis has taken is there after a crash."""
     CLOCKS = "clocks"
     """This host's clock agrees with both stores'."""
@@ -65,21 +67,6 @@ class CheckState(StrEnum):
     """Announcing and arming wait for this, or need a reason."""
 
 
-class Persistence(StrEnum):
-    """How Redis keeps what it has taken."""
-
-    ALWAYS = "always"
-    """Written to the disk before it is acknowledged."""
-    SECOND = "second"
-    """Written to the disk each second: a crash loses up to that much."""
-    SNAPSHOTS = "snapshots"
-    """Now and then: a crash loses minutes."""
-    NOTHING = "nothing"
-    """Never: a restart loses all of it."""
-    UNKNOWN = "unknown"
-    """Its user may not ask."""
-
-
 class ReadinessFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What was found out at `at` (instant). None is what could not be found out from here; offsets are a store's clock
     less this process's, in milliseconds; `alive` says of each kind of process whether one was seen to beat."""
@@ -88,7 +75,7 @@ class ReadinessFacts(msgspec.Struct, frozen=True, kw_only=True):
     sql: bool
     is_migrated: bool | None = None
     redis: bool | None = None
-    persistence: Persistence | None = None
+    durability: Durability | None = None
     sql_offset_ms: int | None = None
     redis_offset_ms: int | None = None
     alive: Mapping[str, bool] = {}
@@ -97,7 +84,7 @@ class ReadinessFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_demo: bool = False
     missing_files: tuple[str, ...] | None = None
     free_bytes: int | None = None
-    candidates: int | None = None
+    candidates: Readiness | None = None
 
 
 class CheckResult(msgspec.Struct, frozen=True):
@@ -112,7 +99,7 @@ TITLES: dict[Check, str] = {
     Check.SQL: "Base de données",
     Check.TABLES: "Tables de la base de données",
     Check.REDIS: "Redis",
-    Check.PERSISTENCE: "Conservation par Redis",
+    Check.DURABILITY: "Conservation par Redis",
     Check.CLOCKS: "Horloges",
     Check.TICKER: "Processus « ticker »",
     Check.WEB: "Processus « web »",
@@ -185,20 +172,22 @@ def _redis(facts: ReadinessFacts) -> Verdict:
     return (GREEN, "Il répond et accepte les écritures.") if facts.redis else (BLOCKS, "Il ne répond pas.")
 
 
-def _persistence(facts: ReadinessFacts) -> Verdict:
-    match facts.persistence:
-        case Persistence.ALWAYS:
+def _durability(facts: ReadinessFacts) -> Verdict:
+    match facts.durability:
+        case Durability.ALL:
             return GREEN, "Chaque écriture est sur le disque avant d’être confirmée."
-        case Persistence.SECOND:
-            return WARNS, "Une panne peut perdre jusqu’à une seconde d’entrées : réglez appendfsync à always."
-        case Persistence.SNAPSHOTS:
+        case Durability.SECONDS:
             return (
                 WARNS,
-                "Une panne peut perdre plusieurs minutes d’entrées : réglez appendonly à yes et appendfsync à always.",
+                "Une panne peut perdre une ou deux secondes d’entrées : réglez appendfsync à always.",
             )
-        case Persistence.NOTHING:
-            return BLOCKS, "Rien n’est conservé : un redémarrage perd toute la file. Réglez appendonly à yes."
-    return UNKNOWN, "Son utilisateur ne permet pas de lire ce réglage : vérifiez appendonly sur le serveur."
+        case Durability.NONE:
+            return (
+                BLOCKS,
+                "Une panne perd des minutes d’entrées, ou toute la file : réglez appendonly à yes et appendfsync à "
+                "always.",
+            )
+    return UNKNOWN, "Ce réglage n’a pas pu être lu : vérifiez appendonly et appendfsync sur le serveur."
 
 
 def _clocks(facts: ReadinessFacts) -> Verdict:
@@ -267,7 +256,7 @@ def _disk(facts: ReadinessFacts) -> Verdict:
 def _candidates(facts: ReadinessFacts) -> Verdict:
     if facts.candidates is None:
         return UNKNOWN, "Le nombre n’a pas pu être compté."
-    if facts.candidates:
+    if facts.candidates.ready:
         return GREEN, "Des comptes ont une demande complète."
     return WARNS, "Aucun compte n’a de demande complète pour ce programme : personne ne pourrait soumettre."
 
@@ -276,7 +265,7 @@ LOOKS: dict[Check, Callable[[ReadinessFacts], Verdict]] = {
     Check.SQL: _sql,
     Check.TABLES: _tables,
     Check.REDIS: _redis,
-    Check.PERSISTENCE: _persistence,
+    Check.DURABILITY: _durability,
     Check.CLOCKS: _clocks,
     Check.TICKER: _alive(
         "ticker", BLOCKS, "Aucun ne bat : la période ne s’ouvrirait pas et n’appellerait personne."

@@ -7,6 +7,7 @@ work once. Each step works on SQLite and on PostgreSQL.
 import asyncio
 import sqlite3
 import time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -72,6 +74,12 @@ async def migrate(database_url: str, by: By | None = None) -> None:
 def step_of(connection: sa.Connection) -> str | None:
     """The step at which the database is; None for one without tables."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def newest_step() -> str | None:
+    """The step that this program needs: the last of its own."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
 
 
 def upgrade(connection: sa.Connection) -> None:

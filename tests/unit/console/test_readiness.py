@@ -13,18 +13,24 @@ from console.readiness import (
     TITLES,
     Check,
     CheckState,
-    Persistence,
     ReadinessFacts,
     blocking,
     described,
     findings,
     is_ready,
 )
+from submission.readiness import Readiness
+from waitingroom.line.durability import Durability
+
+
+def counted(ready: int) -> Readiness:
+    return Readiness(accounts=ready, too_recent=0, drafts=ready, complete=ready, expired=0, ready=ready)
+
 
 GOOD: dict[str, Any] = {
-    "at": 0, "sql": True, "is_migrated": True, "redis": True, "persistence": Persistence.ALWAYS, "sql_offset_ms": 12,
+    "at": 0, "sql": True, "is_migrated": True, "redis": True, "durability": Durability.ALL, "sql_offset_ms": 12,
     "redis_offset_ms": -40, "alive": {"ticker": True, "web": True, "worker": True}, "programme": True,
-    "public_url": "https://guichet.test", "missing_files": (), "free_bytes": 40 * 10**9, "candidates": 6_000,
+    "public_url": "https://guichet.test", "missing_files": (), "free_bytes": 40 * 10**9, "candidates": counted(6_000),
 }  # fmt: skip
 
 
@@ -57,10 +63,10 @@ def test_a_whole_installation_is_green() -> None:
         ({"is_migrated": None}, Check.TABLES, CheckState.UNKNOWN),
         ({"redis": False}, Check.REDIS, CheckState.BLOCKS),
         ({"redis": None}, Check.REDIS, CheckState.UNKNOWN),
-        ({"persistence": Persistence.NOTHING}, Check.PERSISTENCE, CheckState.BLOCKS),
-        ({"persistence": Persistence.SNAPSHOTS}, Check.PERSISTENCE, CheckState.WARNS),
-        ({"persistence": Persistence.SECOND}, Check.PERSISTENCE, CheckState.WARNS),
-        ({"persistence": Persistence.UNKNOWN}, Check.PERSISTENCE, CheckState.UNKNOWN),
+        ({"durability": Durability.NONE}, Check.DURABILITY, CheckState.BLOCKS),
+        ({"durability": Durability.SECONDS}, Check.DURABILITY, CheckState.WARNS),
+        ({"durability": Durability.UNTOLD}, Check.DURABILITY, CheckState.UNKNOWN),
+        ({"durability": None}, Check.DURABILITY, CheckState.UNKNOWN),
         ({"sql_offset_ms": MOST_CLOCK_MS}, Check.CLOCKS, CheckState.GREEN),
         ({"sql_offset_ms": MOST_CLOCK_MS + 1}, Check.CLOCKS, CheckState.BLOCKS),
         ({"redis_offset_ms": -MOST_CLOCK_MS - 1}, Check.CLOCKS, CheckState.BLOCKS),
@@ -76,7 +82,7 @@ def test_a_whole_installation_is_green() -> None:
         ({"missing_files": ("room.js",)}, Check.STATIC, CheckState.BLOCKS),
         ({"free_bytes": LEAST_FREE_BYTES - 1}, Check.DISK, CheckState.BLOCKS),
         ({"free_bytes": LOW_FREE_BYTES - 1}, Check.DISK, CheckState.WARNS),
-        ({"candidates": 0}, Check.CANDIDATES, CheckState.WARNS),
+        ({"candidates": counted(0)}, Check.CANDIDATES, CheckState.WARNS),
     ],
 )
 def test_each_fact_has_its_weight(changed: dict[str, Any], check: Check, state: CheckState) -> None:

@@ -1,0 +1,64 @@
+"""How many people are ready for a period: accounts that may apply in it, with a draft that is complete then."""
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import store as accounts_store
+from quota.programmes import DraftRules
+from quota.store import Period
+from submission import drafts, store
+from submission.drafts import Content
+
+AT_ONCE = 1_000
+"""Drafts that are looked at together: tens of thousands are not held in memory for a count."""
+
+
+class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+    """How many accounts and drafts there are for a period. `ready` is those of `drafts` that nothing stands against."""
+
+    accounts: int
+    too_recent: int
+    """Accounts that were made too late for the period (WR-16)."""
+    drafts: int
+    complete: int
+    """Drafts in which nothing is missing that the programme asks for."""
+    expired: int
+    """Drafts that are no longer kept when the period opens."""
+    ready: int
+    """Complete, kept at the opening, of an account that is old enough: who has one may submit without another word."""
+
+
+async def of_period(conn: AsyncConnection, period: Period, rules: DraftRules) -> Readiness:
+    """The count for a period of a programme with these rules, as the store is now."""
+    return await count(conn, period.programme, rules, period.opens_at, period.accounts_created_before)
+
+
+async def count(
+    conn: AsyncConnection, programme: str, rules: DraftRules, at: int, created_before: int | None
+) -> Readiness:
+    """The same for a programme: ready at an instant, of accounts made before another one if there is one."""
+    a, d, before = accounts_store.account.c, store.draft.c, created_before
+    accounts = int((await conn.execute(sa.select(sa.func.count(a.id)))).scalar_one())
+    recent = sa.select(sa.func.count(a.id)).where(a.created_at >= (before or 0))
+    too_recent = 0 if before is None else int((await conn.execute(recent)).scalar_one())
+    seen = complete = expired = ready = 0
+    last = 0
+    rows = (
+        sa.select(d.id, d.content, d.begun_at, a.created_at)
+        .join(accounts_store.account, a.id == d.account)
+        .where(d.programme == programme)
+        .order_by(d.id)
+        .limit(AT_ONCE)
+    )
+    while some := list(await conn.execute(rows.where(d.id > last))):
+        last, seen = some[-1].id, seen + len(some)
+        for row in some:
+            content = msgspec.json.decode(row.content, type=Content)
+            is_complete = not drafts.missing(content, rules.sections)
+            is_expired = drafts.expired(row.begun_at, at, rules.days)
+            complete, expired = complete + is_complete, expired + is_expired
+            ready += is_complete and not is_expired and (before is None or row.created_at < before)
+    return Readiness(
+        accounts=accounts, too_recent=too_recent, drafts=seen, complete=complete, expired=expired, ready=ready
+    )

@@ -9,13 +9,14 @@ calls and the service clock, a suspension stops submissions too. Closing clears 
 that live then may finish.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
 from foundation.clock import montreal_instant
 from foundation.errors import Code, Refusal
+from quota.programmes import WindowRules
 from quota.states import ENDED, MOVES, TARGETS, Action, Mode, PeriodState, Stand
 from quota.store import Period
 
@@ -137,3 +138,23 @@ def read_instant(text: str) -> int:
     """
     moment = datetime.fromisoformat(text)
     return montreal_instant(moment) if moment.tzinfo is None else round(moment.timestamp() * 1000)
+
+
+def day_alone(text: str) -> date | None:
+    """The day, where people give a date without a time; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def read_opening(text: str, window: WindowRules) -> int:
+    """An opening as people give it: as `read_instant`, and a date alone is the programme's opening hour of that day."""
+    day = day_alone(text)
+    return read_instant(text) if day is None else window.opens_on(day)
+
+
+def read_closing(text: str, window: WindowRules) -> int:
+    """The same for a closing: a date alone is the programme's closing hour of that day."""
+    day = day_alone(text)
+    return read_instant(text) if day is None else window.closes_on(day)

@@ -55,10 +55,13 @@ class WindowRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """The opening instant of a period that opens on this day. Raises ValueError when the hour changes just then."""
         return montreal_instant(datetime.combine(day, self.opens))
 
+    def closes_on(self, day: date) -> int:
+        """The closing instant of a period that closes on this day. Raises ValueError as `opens_on` does."""
+        return montreal_instant(datetime.combine(day, self.closes))
+
     def closes_after(self, opens_at: int) -> int:
         """The closing instant of a period that opens at this one. Raises ValueError as `opens_on` does."""
-        last_day = montreal(opens_at).date() + timedelta(days=self.days - 1)
-        return montreal_instant(datetime.combine(last_day, self.closes))
+        return self.closes_on(montreal(opens_at).date() + timedelta(days=self.days - 1))
 
 
 class CapRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,9 +78,12 @@ class CapRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class TokenRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The right to submit: how long it works, in seconds of service (SW-01)."""
+    """The right to submit: how long it works, in seconds of service (SW-01); and the least and the most that a period
+    may say instead without a reason."""
 
     seconds: Annotated[int, Meta(ge=30, le=3600)]
+    least_seconds: Annotated[int, Meta(ge=1, le=3600)] = 30
+    most_seconds: Annotated[int, Meta(ge=1, le=86_400)] = 3600
 
 
 class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -180,6 +186,12 @@ def _contradictions(path: Path, programme: Programme) -> Mapping[str, str]:
     if cap.margin and not 50 <= cap.margin <= 150 and cap.margin_override_reason is None:
         found["cap.margin"] = (
             f"is {cap.margin}; it must be 0 or 50 to 150, or margin_override_reason must say why it is not"
+        )
+    token = programme.token
+    if not token.least_seconds <= token.seconds <= token.most_seconds:
+        found["token.seconds"] = (
+            f"is {token.seconds}; it must be from least_seconds ({token.least_seconds}) to most_seconds "
+            f"({token.most_seconds})"
         )
     if len(set(programme.draft.sections)) < len(programme.draft.sections):
         found["draft.sections"] = "names a section twice"

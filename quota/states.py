@@ -27,6 +27,9 @@ class PeriodState(StrEnum):
 ENDED = frozenset({PeriodState.CAP_REACHED, PeriodState.CLOSED})
 """It is recorded that nobody will be called any more."""
 
+BEFORE_OPENING = frozenset({PeriodState.DRAFT, PeriodState.ANNOUNCED, PeriodState.ARMED})
+"""It has not opened, so what is unusual about it can still be changed."""
+
 PUBLIC = tuple(state for state in PeriodState if state is not PeriodState.DRAFT)
 """What everybody may see."""
 

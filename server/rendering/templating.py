@@ -38,6 +38,13 @@ def weekday(instant_ms: int) -> str:
     return format_datetime(montreal(instant_ms), "EEEE d MMMM y", locale=LOCALE)
 
 
+def weekday_instant(instant_ms: int) -> str:
+    """`lundi 13 juin 2016 à 8 h 30`, in Montréal; the seconds too, where there are some. Plain spaces: for programs."""
+    moment = montreal(instant_ms)
+    seconds = f" min {moment:%S} s" if moment.second else ""
+    return f"{weekday(instant_ms)} à {moment.hour} h {moment:%M}{seconds}"
+
+
 def number(value: int) -> str:
     """`12 345` with a no-break space."""
     return format_decimal(value, locale=LOCALE)
@@ -71,6 +78,7 @@ def environment(packages: Sequence[str], static: StaticNames) -> Environment:
         "instant": instant,
         "clocktime": clocktime,
         "weekday": weekday,
+        "weekday_instant": weekday_instant,
         "number": number,
         "rfc3339": rfc3339,
         "static": static.address,

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 
 from foundation.clock import parse_rfc3339
 from foundation.errors import Refusal
-from quota.periods import Flags, due, flags_of, move, phase, read_instant, stopped
+from quota.periods import Flags, due, flags_of, move, phase, read_closing, read_instant, read_opening, stopped
+from quota.programmes import load
 from quota.states import BY_OPERATORS, MOVES, TARGETS, Action, PeriodState
 from quota.store import Period
+from tests.support.places import ROOT
 
 OPENS, CLOSES = 1_000_000, 9_000_000
 
@@ -189,3 +191,13 @@ def test_the_kill_switch_stops_whatever_runs(before: Flags, live_tokens: int, af
     it changes nothing."""
     assert stopped(before, live_tokens, DURING) == after
     assert stopped(after, live_tokens, DURING + 1) == after
+
+
+def test_a_date_alone() -> None:
+    """It is the programme's hour of that day, in Montréal, in summer and in winter; with a time it is that time."""
+    window = load(ROOT / "config" / "programmes" / "prtq-2016.toml").window
+    for text in ("2016-06-13", "20160613", "2016-06-13T08:30", "2016-06-13T12:30:00Z"):
+        assert read_opening(text, window) == parse_rfc3339("2016-06-13T12:30:00Z")
+    assert read_opening("2016-12-13", window) == parse_rfc3339("2016-12-13T13:30:00Z")
+    assert read_closing("2016-06-20", window) == parse_rfc3339("2016-06-21T03:59:00Z")
+    assert read_closing("2016-06-20T12:00", window) == parse_rfc3339("2016-06-20T16:00:00Z")

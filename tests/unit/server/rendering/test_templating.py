@@ -5,7 +5,7 @@ from jinja2 import UndefinedError
 
 from config.assets import templates
 from foundation.clock import parse_rfc3339
-from server.rendering.templating import clocktime, instant, number, weekday
+from server.rendering.templating import clocktime, instant, number, weekday, weekday_instant
 
 OPENING = parse_rfc3339("2016-06-13T12:30:05Z")
 
@@ -15,6 +15,12 @@ def test_an_instant_in_words() -> None:
     assert instant(OPENING) == "13\u00a0juin\u00a02016 à 8\u00a0h\u00a030 (heure de Montréal)"
     assert clocktime(OPENING) == "8\u00a0h\u00a030\u00a0min\u00a005\u00a0s"
     assert weekday(OPENING) == "lundi 13 juin 2016"
+
+
+def test_an_instant_with_its_weekday() -> None:
+    """As programs read it: plain spaces, and seconds only where there are some."""
+    assert weekday_instant(OPENING - 5_000) == "lundi 13 juin 2016 à 8 h 30"
+    assert weekday_instant(OPENING) == "lundi 13 juin 2016 à 8 h 30 min 05 s"
 
 
 def test_a_number_with_its_space() -> None:

@@ -22,11 +22,13 @@ from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
 from config import openapi
 from config.assets import STATIC, renderer
+from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings
 from config.stores import open_database, open_redis
 from console import api as console_api
 from console import pages as console_pages
 from console import steering
+from console.gate import ReadinessGate
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
@@ -77,6 +79,7 @@ class Parts(NamedTuple):
     counts: SocketCounts
     feed: Feed
     submissions: SubmissionServices
+    serving: Surroundings
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -139,6 +142,7 @@ def open_parts(settings: Settings) -> Parts:
             accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events,
             stopped=room.stops.stands,
         ),
+        serving=Surroundings(public_url=settings.public_url, is_demo=settings.demo),
     )  # fmt: skip
 
 
@@ -150,7 +154,11 @@ def pages(
     names = {id: programme.name for id, programme in parts.programmes.items()}
     public = PublicPages(room.periods, room.looks, room.tickets, render, names, devices, secure)
     sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
-    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops)
+    probe = ReadinessProbe(
+        parts.db, room.line, parts.programmes, heard_by(parts.pulse, parts.db), parts.serving
+    )
+    gate = ReadinessGate(probe.facts)
+    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
         *public.routes(),
         *waitingroom_pages.routes(room, joins, render, names, devices, secure, public.unknown_period),

@@ -158,6 +158,8 @@ CONSOLE: Final = (
          codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
     Call("delete", f"{MANAGED}/proof", "Ask for none any more.", {204: ""}, Credential.OPERATOR,
          codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
+    Call("get", f"{MANAGED}/readiness", "Whether the installation is ready for this period, and what will happen.",
+         {200: "Readiness"}, Credential.OPERATOR, codes=AT_THE_DESK),
     Call("get", f"{MANAGED}/figures", "The numbers behind the graphs; `since` (RFC 3339) and `limit` in the query.",
          {200: "Figures"}, Credential.OPERATOR, codes=AT_THE_DESK),
 )  # fmt: skip

@@ -5,6 +5,8 @@ Bodies are not here: they are the types that the handlers read.
 
 from typing import Any, Final
 
+from console.forecast import Forecast
+from console.readiness import Check, CheckState
 from quota.states import PUBLIC, Mode, PeriodState
 from server.problems import TABLE
 
@@ -97,6 +99,20 @@ SCHEMAS: Final[dict[str, Any]] = {
         paused_at=nullable(INSTANT),
         ended_at=nullable(INSTANT),
         ticked_at=nullable(INSTANT),
+    ),
+    "Readiness": record(
+        ready={"type": "boolean"},
+        checked_at=INSTANT,
+        findings={
+            "type": "array",
+            "items": record(
+                check={"enum": [check.value for check in Check]},
+                state={"enum": [state.value for state in CheckState]},
+                title=TEXT,
+                message=TEXT,
+            ),
+        },
+        forecast=record(**{name: {"type": "array", "items": TEXT} for name in Forecast.__struct_fields__}),
     ),
     "Stopped": record(
         id=TEXT,

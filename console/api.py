@@ -28,6 +28,8 @@ from console.bodies import (
     PublicValue,
     StopOrder,
 )
+from console.forecast import forecast
+from console.readiness import ReadinessFacts, described
 from console.states import Reached
 from console.steering import Console, acting_as, wrong_field
 from evidence import figures
@@ -70,6 +72,7 @@ class OperatorApi:
             ("PUT", f"{one}/proof", self.ask_proof),
             ("DELETE", f"{one}/proof", self.waive_proof),
             ("GET", f"{one}/figures", self.figures),
+            ("GET", f"{one}/readiness", self.readiness),
             *(("POST", f"{one}/{action}", self.mover(action)) for action in BY_OPERATORS),
         ]
         return [
@@ -207,6 +210,15 @@ class OperatorApi:
     async def waive_proof(self, request: Request, operator: Session) -> Response:
         await self.console.proof(request.path_params["id"], False, acting_as(operator))
         return Response(status_code=204)
+
+    async def readiness(self, request: Request, operator: Session) -> Response:
+        """Whether the installation is ready for this period, and what will happen."""
+        period = await self._period(request)
+        facts = self.console.gate.facts
+        found = ReadinessFacts(at=now_ms(), sql=True) if facts is None else await facts(period)
+        programme = self.console.programmes.get(period.programme)
+        said = forecast(period, programme, found.candidates, found.at)
+        return answer(described(found) | {"forecast": msgspec.structs.asdict(said)})
 
     async def figures(self, request: Request, operator: Session) -> Response:
         """The last rows (`limit`, at most an hour's), from `since` on; oldest first."""

@@ -29,6 +29,7 @@ from console.day import (
     is_stoppable,
     span_of,
 )  # fmt: skip
+from console.forecast_pages import NEXT, ForecastPages
 from console.record import pages as record
 from console.record.entries import RecordedAct, RecordFilter, newest
 from console.record.looks import PageLooks
@@ -65,6 +66,7 @@ class OperatorPages:
     def __init__(self, console: Console, render: Render, tell: Tell) -> None:
         self.console, self.render, self.tell = console, render, tell
         self.looks = PageLooks(console.db)
+        self.forecast = ForecastPages(console, self.looks, self.operator, render, tell)
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the operators' page."""
@@ -161,6 +163,8 @@ class OperatorPages:
             await self.console.record(acting_as(operator), audit.REFUSED, call=call, code=refusal.code)
             if refusal.code == Code.NOT_FOUND:
                 raise
+            if action in NEXT.values():
+                return await self.forecast.page(request, operator, refusal, fields)
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
 
@@ -308,4 +312,4 @@ def _number(name: str, text: str) -> int | None:
 def routes(console: Console, render: Render, tell: Tell) -> list[BaseRoute]:
     """The operators' pages: the day, and the record."""
     day = OperatorPages(console, render, tell)
-    return [*day.routes(), *record.routes(console, day.looks, day.operator, render)]
+    return [*day.routes(), *day.forecast.routes(), *record.routes(console, day.looks, day.operator, render)]

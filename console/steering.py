@@ -19,6 +19,7 @@ from accounts.sessions import Session, SignedIn
 from accounts.staff import sign_in_operator
 from accounts.states import SessionRole
 from console.bodies import PaceChange
+from console.gate import ReadinessGate, let_pass, read_reason, record_override
 from console.kill_switch import KillSwitch, StopOutcome
 from console.stop_pass import StopPasses
 from foundation import audit
@@ -35,6 +36,9 @@ from waitingroom.line.looks import Looks
 from waitingroom.line.stops import StopMarks, digest_of, new_mark
 from waitingroom.period_cache import PeriodCache
 from waitingroom.period_summary import summary
+
+BEFORE = {Action.ANNOUNCE: PeriodState.DRAFT, Action.ARM: PeriodState.ANNOUNCED}
+"""The acts that wait for a ready installation, and where each starts."""
 
 WHO_SECONDS = 0.25
 """The kill switch waits so long for SQL to say who is at the desk; then a pass says it (`stop_pass.py`)."""
@@ -55,9 +59,11 @@ class Console:
         periods: PeriodCache,
         looks: Looks,
         marks: StopMarks,
+        gate: ReadinessGate | None = None,
     ) -> None:
         self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
         self.periods, self.looks = periods, looks
+        self.gate = gate or ReadinessGate(None)
         self.kill_switch, self.passes = KillSwitch(self.db, marks, periods.changed), StopPasses(accounts)
 
     async def operator(self, request: Request) -> Session:
@@ -111,8 +117,10 @@ class Console:
         except Unavailable:
             return by
 
-    async def move(self, period_id: str, action: Action, actor: Actor) -> Period:
-        """One of the operators' moves. Refusals not_found, move_not_allowed."""
+    async def move(
+        self, period_id: str, action: Action, actor: Actor, override_reason: str | None = None
+    ) -> Period:
+        """One of the operators' moves. Refusals not_found, move_not_allowed, not_ready."""
         now = now_ms()
         steps: dict[Action, Step] = {
             Action.ANNOUNCE: lambda conn, period: moves.announce(
@@ -124,6 +132,8 @@ class Console:
             Action.SUSPEND: lambda conn, period: moves.suspend(conn, period.uid, actor, now),
             Action.CLOSE: lambda conn, period: moves.close(conn, period.uid, actor, now),
         }
+        if action in BEFORE:
+            return await self.gated(period_id, action, steps[action], actor, override_reason)
         return await self.step(period_id, steps[action])
 
     async def pace(self, period_id: str, pace: PaceChange, actor: Actor) -> Period:
@@ -167,6 +177,25 @@ class Console:
         return await self.step(
             period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
         )
+
+    async def gated(
+        self, period_id: str, action: Action, step: Step, actor: Actor, override_reason: str | None
+    ) -> Period:
+        """As `step`, for an act that waits for a ready installation (`gate.py`).
+
+        Refusal not_ready comes last, when nothing else stands against the act; then nothing of it was done.
+        """
+        reason = read_reason(override_reason)
+        period = await self.db.read(lambda conn: ledger.period_by_id(conn, period_id))
+        results = await self.gate.results(period) if period.state == BEFORE[action] else []
+
+        async def checked(conn: AsyncConnection, found: Period) -> Period:
+            after = await step(conn, found)
+            if (passed := let_pass(results, reason)) and reason is not None:
+                await record_override(conn, found, actor, action, passed, reason, now_ms())
+            return after
+
+        return await self.step(period_id, checked)
 
     async def step(self, period_id: str, step: Step) -> Period:
         """Run one step on the period of this name, in one transaction."""

@@ -57,6 +57,8 @@ class Code(StrEnum):
     """The declaration is not ticked, or nobody signs."""
     MOVE_NOT_ALLOWED = "move_not_allowed"
     """The life cycle has no such move from here."""
+    NOT_READY = "not_ready"
+    """The installation is not ready for this act, and nobody went past that with a reason."""
     NOT_FOUND = "not_found"
     """There is no such thing, or not for this person."""
     BAD_REQUEST = "bad_request"

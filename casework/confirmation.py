@@ -12,6 +12,7 @@ from casework.documents import DocumentKind
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
+from quota.frozen_rules import announced_name
 from quota.programmes import Programme
 from quota.store import period
 from server.rendering.templating import instant, number
@@ -30,6 +31,7 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
     rank: int
     submitted_at: int
     pay_by: int
+    annulled_at: int | None = None
 
 
 def blocks_of(said: Confirmation, programme: str, now: int) -> list[Block]:
@@ -53,12 +55,26 @@ def blocks_of(said: Confirmation, programme: str, now: int) -> list[Block]:
                 Fact("À payer au plus tard le", plain(instant(said.pay_by))),
             ]
         ),
+        *_annulled(said),
         Note(plain(f"Document déposé le {instant(now)}.")),
     ]
 
 
+def _annulled(said: Confirmation) -> list[Block]:
+    """A confirmation that is made after its period was annulled says so: it proves a reception, and no place."""
+    if said.annulled_at is None:
+        return []
+    when = instant(said.annulled_at)
+    return [
+        Paragraph(
+            strong(f"La période de réception a été annulée le {when} : cette admission est sans effet.")
+        )
+    ]
+
+
 def confirming(programmes: Mapping[str, Programme]) -> Effect:
-    """The effect of the task: a programme is named as these programmes name it."""
+    """The effect of the task: a programme is named as it was announced, or else as these programmes name it."""
+    names = {id: programme.name for id, programme in programmes.items()}
 
     async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the confirmation of one submission, read in one row, in the task's transaction."""
@@ -66,14 +82,13 @@ def confirming(programmes: Mapping[str, Programme]) -> Effect:
         row = (
             await conn.execute(
                 sa.select(s.c.account, s.c.receipt, s.c.number, s.c.rank, s.c.submitted_at, s.c.pay_by)
-                .add_columns(period.c.programme, period.c.ordinal)
+                .add_columns(period.c.programme, period.c.ordinal, period.c.annulled_at, period.c.rules)
                 .join(period, period.c.uid == s.c.period)
                 .where(s.c.id == subject.number)
             )
         ).one()
         said = msgspec.convert(tables.plain_row(row), Confirmation)
-        programme = programmes.get(said.programme)
-        name = said.programme if programme is None else programme.name
+        name = announced_name(row.rules, said.programme, names)
         content = blocks_of(said, name, now)
         await documents.file(conn, row.account, subject, DocumentKind.CONFIRMATION, TITLE, content, now)
 

@@ -29,6 +29,8 @@ class DocumentKind(StrEnum):
 
     CONFIRMATION = "confirmation"
     """« Confirmation d'admission dans le quota » (QU-07); of a submission, once."""
+    ANNULMENT = "annulment"
+    """« Annulation de la période de réception »; of a submission, once."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,11 +18,12 @@ from casework import documents, receipts
 from casework.documents import DocumentKind
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
+from quota import frozen_rules
 from quota.programmes import Programme
 from server.rendering.templating import Render
 from submission import drafts
 from submission.receipt_numbers import PATTERN
-from submission.states import STATUSES
+from submission.states import STATUSES, SubmissionStatus
 
 HOME = "/compte"
 
@@ -59,9 +60,9 @@ class CasePages:
             return self.sign_in.page(request, then, status=404, note="recu")
         found = await self.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
         return self.render(
-            request, "receipt.html", found=found, programme=self._name(found.programme),
-            status_words=STATUSES[found.status],
-            confirmation=next((one for one in found.documents if one.kind == DocumentKind.CONFIRMATION), None),
+            request, "receipt.html", found=found, programme=self._name(found), status_words=STATUSES[found.status],
+            is_annulled=found.status == SubmissionStatus.ANNULLED,
+            confirmation=_filed(found, DocumentKind.CONFIRMATION), letter=_filed(found, DocumentKind.ANNULMENT),
         )  # fmt: skip
 
     async def account(self, request: Request) -> Response:
@@ -73,13 +74,13 @@ class CasePages:
         async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[drafts.Draft]]:
             submitted = await receipts.of_account(conn, session.owner)
             begun = [await drafts.find(conn, session.owner, programme) for programme in self.programmes]
-            done = {one.programme for one in submitted}
+            done = {one.programme for one in submitted if one.status != SubmissionStatus.ANNULLED}
             return submitted, [draft for draft in begun if draft is not None and draft.programme not in done]
 
         submitted, begun = await self.db.read(read)
         return self.render(
             request, "account.html", session=session, submitted=submitted, begun=[self._begun(one) for one in begun],
-            name=self._name, statuses=STATUSES, standings=DRAFTS,
+            name=self._name, named=self._named, statuses=STATUSES, standings=DRAFTS,
         )  # fmt: skip
 
     def _begun(self, draft: drafts.Draft) -> dict[str, Any]:
@@ -117,6 +118,14 @@ class CasePages:
         opened = await self.db.read(lambda conn: documents.find(conn, asked, owner))
         return self.render(request, "document.html", document=opened.document, blocks=opened.blocks)
 
-    def _name(self, programme: str) -> str:
+    def _named(self, programme: str) -> str:
         found = self.programmes.get(programme)
         return found.name if found else programme
+
+    def _name(self, one: receipts.Submission) -> str:
+        return self._named(one.programme) if one.rules is None else frozen_rules.read(one.rules).name
+
+
+def _filed(found: receipts.Submission, kind: DocumentKind) -> documents.Document | None:
+    """The document of this kind about a submission, if it is there yet."""
+    return next((one for one in found.documents if one.kind == kind), None)

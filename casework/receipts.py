@@ -41,6 +41,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     content: Content
     history: list[StatusChange]
     documents: list[Document]
+    annulled_at: int | None = None
+    annul_reason: str | None = None
+    rules: str | None = None
+    """The rules that were frozen when its period was announced: `quota/frozen_rules.py`."""
 
 
 async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
@@ -67,6 +71,7 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
     s, c = store.submission, store.status_change
     columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]
     columns += [s.c.capacity, s.c.status, s.c.content, period.c.id.label("period_id"), period.c.programme]
+    columns += [period.c.annulled_at, period.c.annul_reason, period.c.rules]
     row = (
         await conn.execute(sa.select(*columns).join(period, period.c.uid == s.c.period).where(*where))
     ).one_or_none()

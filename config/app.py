@@ -34,10 +34,12 @@ from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from publicsite.pages import PublicPages
+from quota import frozen_rules
 from quota.programmes import Programme, load_all
 from quota.states import PeriodState
 from server import health
 from server.fast_path import FastPath, SocketRoute, framework_routes
+from server.health import Readiness
 from server.middleware import framed
 from server.problems import Problems
 from server.rendering.static_files import Static
@@ -170,14 +172,20 @@ def pages(
     ]
 
 
-async def ready(parts: Parts) -> dict[str, bool]:
-    """Whether each thing this process needs answers."""
-    return {
+async def ready(parts: Parts) -> Readiness:
+    """Whether each thing this process needs answers, and whether its programme files are those of the periods that were
+    announced; which periods' are not is said along."""
+    checks = {
         "redis": await _answers(parts.room.line.writable(await running_periods(parts))),
         "sql": await _answers(parts.db.read(lambda conn: conn.execute(sa.select(1)))),
         "ticker": parts.pulse.alive("ticker"),
         "submissions_kept": not await lost_submissions(parts),
     }
+    differing: list[str] = []
+    with contextlib.suppress(Unavailable):  # SQL is away, which is said above
+        differing = frozen_rules.differing(await parts.room.periods.public(), parts.programmes)
+    details = {"programmes": differing} if differing else {}
+    return Readiness(checks | {"programmes": not differing}, details)
 
 
 async def running_periods(parts: Parts) -> list[str]:

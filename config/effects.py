@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from casework import confirmation
+from casework import annulment, confirmation
 from foundation.outbox import Effects
 from quota.programmes import Programme
 from submission import duplicates
-from submission.follow_up import FollowUp
+from submission.follow_up import ANNULMENT, FollowUp
 
 
 def effects(programmes: Mapping[str, Programme]) -> Effects:
@@ -14,4 +14,5 @@ def effects(programmes: Mapping[str, Programme]) -> Effects:
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes),
         FollowUp.DUPLICATE_SCAN: duplicates.trace,
+        ANNULMENT: annulment.telling(programmes),
     }

@@ -66,14 +66,14 @@ MANAGED: Final = f"{OPERATOR}/periods/{{id}}"
 SIGN_IN_CODES: Final = (
     Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_OTHER_BROWSER,
     Code.TOKEN_USED, Code.ACCOUNT_HAS_LIVE_TOKEN, Code.DUPLICATE_ACCOUNT, Code.ACCOUNT_TOO_RECENT,
-    Code.DEVICE_REFUSED,
+    Code.DEVICE_REFUSED, Code.ANNULLED,
 )  # fmt: skip
 
 SUBMIT_CODES: Final = (
     Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_OTHER_BROWSER,
     Code.TOKEN_USED, Code.QUOTA_REACHED, Code.DUPLICATE_ACCOUNT, Code.DUPLICATE_PERSON, Code.DRAFT_INCOMPLETE,
     Code.DRAFT_EXPIRED, Code.SIGNATURE_MISSING, Code.DEVICE_REFUSED, Code.PERIOD_CLOSED, Code.SUSPENDED,
-    Code.NOT_FOUND,
+    Code.ANNULLED, Code.NOT_FOUND,
 )  # fmt: skip
 
 AT_THE_DESK: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_ALLOWED, Code.NOT_FOUND)
@@ -83,7 +83,7 @@ ROOM: Final = (
     Call("get", ONE, "One period.", {200: "Period"}, codes=(Code.NOT_FOUND,)),
     Call("post", TICKETS, "Join the line: a number, or the one you have.", {201: "Joined", 200: "Joined"}, None,
          JoinBody, (Code.DEVICE_REFUSED, Code.ROOM_NOT_OPEN, Code.PERIOD_CLOSED, Code.QUOTA_REACHED,
-                    Code.PROOF_REQUIRED, Code.NOT_FOUND)),
+                    Code.ANNULLED, Code.PROOF_REQUIRED, Code.NOT_FOUND)),
     Call("get", f"{ONE}/challenge", "A proof of work to solve, good for ten minutes.", {200: "Challenge"},
          codes=(Code.NOT_FOUND,)),
     Call("get", f"{TICKETS}/me", "Your position; asking keeps you present.", {200: "Place"}, Credential.TICKET,
@@ -108,17 +108,28 @@ DESK: Final = (
          Credential.SESSION, codes=(Code.SESSION_ENDED, Code.NOT_FOUND)),
 )  # fmt: skip
 
-MOVES: Final = tuple(
+SIMPLE_MOVES: Final = tuple(
     Call("post", f"{MANAGED}/{move}", summary, {200: "OperatorPeriod"}, Credential.OPERATOR,
-         codes=(*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.FOREIGN_ORIGIN))
+         bodies.Move, codes=(*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE, Code.FOREIGN_ORIGIN))
     for move, summary in (
-        (Action.ANNOUNCE, "Show a draft to the public."),
-        (Action.ARM, "Let it open itself at `opens_at`; not after it."),
+        (Action.ANNOUNCE, "Show a draft to the public, and freeze its programme's rules."),
+        (Action.DISARM, "Go back to announced, before the opening."),
         (Action.PAUSE, "Stop calls and clocks."),
-        (Action.RESUME, "Go on."),
+        (Action.RESUME, "Go on; after a suspension with a notice."),
         (Action.SUSPEND, "Stop submissions too."),
-        (Action.CLOSE, "Call nobody; live tokens finish."),
+        (Action.CLOSE, "Call nobody; live tokens finish, unless it is suspended."),
     )
+)  # fmt: skip
+
+MOVES: Final = (
+    *SIMPLE_MOVES,
+    Call("post", f"{MANAGED}/{Action.ARM}", "Let it open itself at `opens_at`; a second person, who types cap and "
+         "opening again.", {200: "OperatorPeriod"}, Credential.OPERATOR, bodies.Arming,
+         (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.SECOND_PERSON_NEEDED, Code.RETYPED_DIFFERENTLY,
+          Code.CHANGED_MEANWHILE)),
+    Call("post", f"{MANAGED}/{Action.ANNUL}", "Take it back with all that was accepted; two people once it is over or "
+         "full.", {200: "OperatorPeriod"}, Credential.OPERATOR, bodies.AnnulReason,
+         (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.SECOND_PERSON_NEEDED)),
 )  # fmt: skip
 
 CONSOLE: Final = (
@@ -140,24 +151,29 @@ CONSOLE: Final = (
          Code.FOREIGN_ORIGIN)),
     Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, Credential.OPERATOR,
          codes=AT_THE_DESK),
+    Call("patch", MANAGED, "Correct a draft.", {200: "OperatorPeriod"}, Credential.OPERATOR, bodies.PeriodCorrection,
+         (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE)),
+    Call("delete", MANAGED, "Remove a draft.", {204: ""}, Credential.OPERATOR, bodies.SeenVersion,
+         (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE)),
     *MOVES,
     Call("post", f"{MANAGED}/stop", "The kill switch: no call and no submission from now on, with either store away.",
          {200: "Stopped"}, Credential.OPERATOR, bodies.StopOrder, AT_THE_DESK),
     Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, Credential.OPERATOR,
-         bodies.PaceChange, AT_THE_DESK),
+         bodies.PaceChange, (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
     Call("put", f"{MANAGED}/mode", "Who is first, of a draft: in order of arrival, or drawn.", {200: "OperatorPeriod"},
-         Credential.OPERATOR, bodies.ModeChange, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED)),
+         Credential.OPERATOR, bodies.ModeChange, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED,
+         Code.CHANGED_MEANWHILE)),
     Call("put", f"{MANAGED}/value", "The public value of a draw; final from the opening on.", {200: "OperatorPeriod"},
-         Credential.OPERATOR, bodies.PublicValue, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED)),
+         Credential.OPERATOR, bodies.PublicValue, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED,
+         Code.CHANGED_MEANWHILE)),
     Call("put", f"{MANAGED}/notice", "A message on every waiting screen.", {200: "OperatorPeriod"}, Credential.OPERATOR,
-         bodies.NoticeText, AT_THE_DESK),
-    Call("delete", f"{MANAGED}/notice", "Take the message away.", {204: ""}, Credential.OPERATOR,
-         codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
+         bodies.NoticeText, (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
+    Call("delete", f"{MANAGED}/notice", "Take the message away.", {204: ""}, Credential.OPERATOR, bodies.SeenVersion,
+         (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
     Call("put", f"{MANAGED}/proof", "Ask for a proof of work with each number.", {200: "OperatorPeriod"},
-         Credential.OPERATOR,
-         codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
-    Call("delete", f"{MANAGED}/proof", "Ask for none any more.", {204: ""}, Credential.OPERATOR,
-         codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
+         Credential.OPERATOR, bodies.SeenVersion, (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
+    Call("delete", f"{MANAGED}/proof", "Ask for none any more.", {204: ""}, Credential.OPERATOR, bodies.SeenVersion,
+         (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
     Call("get", f"{MANAGED}/readiness", "Whether the installation is ready for this period, and what will happen.",
          {200: "Readiness"}, Credential.OPERATOR, codes=AT_THE_DESK),
     Call("get", f"{MANAGED}/figures", "The numbers behind the graphs; `since` (RFC 3339) and `limit` in the query.",
@@ -166,7 +182,12 @@ CONSOLE: Final = (
 
 WATCH: Final = (
     Call("get", "/healthz", "The process answers.", {200: "Health"}),
-    Call("get", "/readyz", "Redis, SQL and the ticker answer.", {200: "Health"}),
+    Call(
+        "get",
+        "/readyz",
+        "Redis, SQL and the ticker answer, and the programme files are those announced.",
+        {200: "Health"},
+    ),
 )
 
 CALLS: Final = (*ROOM, *DESK, *CONSOLE, *WATCH)

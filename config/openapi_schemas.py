@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from console.forecast import Forecast
 from console.readiness import Check, CheckState
-from quota.states import PUBLIC, Mode, PeriodState
+from quota.states import PUBLIC, Mode, PeriodState, Stand
 from server.problems import TABLE
 
 TEXT: Final = {"type": "string"}
@@ -15,6 +15,9 @@ TEXT: Final = {"type": "string"}
 NUMBER: Final = {"type": "integer"}
 
 INSTANT: Final = {"type": "string", "format": "date-time", "description": "UTC, with milliseconds"}
+
+
+LOCAL: Final = {"type": "string", "description": "Montréal time with its weekday, in French"}
 
 
 def nullable(schema: dict[str, Any]) -> dict[str, Any]:
@@ -47,6 +50,7 @@ PERIOD: Final[dict[str, Any]] = {
     "suspended": {"type": "boolean"},
     "proof": {"type": "boolean", "description": "whether a new number or entry owes a proof of work"},
     "notice": nullable(TEXT),
+    "annulment": {"anyOf": [record(annulled_at=INSTANT, reason=TEXT), {"type": "null"}]},
     "server_time": INSTANT,
     "mode": {"enum": [mode.value for mode in Mode]},
     "draw": nullable({"$ref": "#/components/schemas/Draw"}),
@@ -71,7 +75,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         signature=TEXT,
     ),
     "Session": record(username=TEXT, expires_at=INSTANT),
-    "Accepted": record(receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT),
+    "Accepted": record(receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT, status=TEXT),
     "Submission": record(
         receipt=TEXT,
         rank=NUMBER,
@@ -91,7 +95,16 @@ SCHEMAS: Final[dict[str, Any]] = {
         ),
     },
     "OperatorPeriod": record(
-        **PERIOD | {"state": {"enum": [state.value for state in PeriodState]}},
+        **PERIOD
+        | {"state": {"enum": [state.value for state in PeriodState]}}
+        | {f"{name}_local": LOCAL for name in ("opens_at", "closes_at", "server_time")}
+        | {f"{name}_local": nullable(LOCAL) for name in ("paused_at", "ended_at", "ticked_at")},
+        version={"type": "integer", "description": "goes up with each act of an operator, and nothing else"},
+        stand={"enum": [stand.value for stand in Stand]},
+        announced_by=nullable(TEXT),
+        rules_digest=nullable(TEXT),
+        reason=nullable(TEXT),
+        voided=NUMBER,
         held=NUMBER,
         calls_per_minute=NUMBER,
         most_live_tokens=NUMBER,

@@ -20,31 +20,38 @@ from accounts.states import SessionRole
 from console import stop_pass
 from console.bodies import (
     AccommodationGrant,
+    AnnulReason,
+    Arming,
     ModeChange,
+    Move,
     NoticeText,
     OperatorSignIn,
     PaceChange,
+    PeriodCorrection,
     PeriodDraft,
     PublicValue,
+    SeenVersion,
     StopOrder,
 )
 from console.forecast import forecast
 from console.readiness import ReadinessFacts, described
 from console.states import Reached
-from console.steering import Console, acting_as, wrong_field
+from console.steering import Console, acting_as
+from console.typed import typed_closing, typed_instant, typed_opening, typed_rule, wrong_field
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves, programmes
-from quota.draw import Rule
-from quota.periods import read_instant
-from quota.programmes import Programme
 from quota.states import BY_OPERATORS, Action
 from quota.store import Period
 from server.requests import json_body
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
+
+
+SIMPLE_MOVES = tuple(action for action in BY_OPERATORS if action not in {Action.ARM, Action.ANNUL})
+"""Moves that say nothing of their own: the other two have bodies that matter."""
 
 
 class OperatorApi:
@@ -64,6 +71,10 @@ class OperatorApi:
             ("GET", periods, self.periods),
             ("POST", periods, self.create),
             ("GET", one, self.period),
+            ("PATCH", one, self.correct),
+            ("DELETE", one, self.remove),
+            ("POST", f"{one}/arm", self.arm),
+            ("POST", f"{one}/annul", self.annul),
             ("PATCH", f"{one}/pace", self.pace),
             ("PUT", f"{one}/mode", self.mode),
             ("PUT", f"{one}/value", self.value),
@@ -73,7 +84,7 @@ class OperatorApi:
             ("DELETE", f"{one}/proof", self.waive_proof),
             ("GET", f"{one}/figures", self.figures),
             ("GET", f"{one}/readiness", self.readiness),
-            *(("POST", f"{one}/{action}", self.mover(action)) for action in BY_OPERATORS),
+            *(("POST", f"{one}/{action}", self.mover(action)) for action in SIMPLE_MOVES),
         ]
         return [
             Route(session, self.sign_in, methods=["POST"]),
@@ -149,16 +160,15 @@ class OperatorApi:
         programme = self.console.programmes.get(body.programme)
         if programme is None:
             raise wrong_field("programme", "aucun programme ne porte ce nom")
-        opens_at = _instant("opens_at", body.opens_at)
-        if body.closes_at is not None:
-            closes_at = _instant("closes_at", body.closes_at)
-        else:
-            closes_at = _closing(programme, opens_at)
+        opens_at = typed_opening(body.opens_at, programme.window)
+        closes_at = typed_closing(body.closes_at, opens_at, programme.window)
+        rule = typed_rule(body)
 
         async def work(conn: AsyncConnection) -> Period:
             return await moves.create(
                 conn, programme, body.id, opens_at, closes_at, body.cap, acting_as(operator), now_ms(),
-                calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens, rule=rule_of(body),
+                calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens,
+                token_seconds=body.token_seconds, rule=rule, reason=body.reason,
             )  # fmt: skip
 
         return answer(await self.console.shown(await self.console.db.write(work)), 201)
@@ -167,10 +177,30 @@ class OperatorApi:
         """The handler of one move."""
 
         async def handler(request: Request, operator: Session) -> Response:
-            period = await self.console.move(request.path_params["id"], action, acting_as(operator))
+            body = await json_body(request, Move)
+            period = await self.console.move(request.path_params["id"], action, acting_as(operator), body)
             return answer(await self.console.shown(period))
 
         return handler
+
+    async def arm(self, request: Request, operator: Session) -> Response:
+        body = await json_body(request, Arming)
+        period = await self.console.arm(request.path_params["id"], body, acting_as(operator))
+        return answer(await self.console.shown(period))
+
+    async def annul(self, request: Request, operator: Session) -> Response:
+        body = await json_body(request, AnnulReason)
+        period = await self.console.annul(request.path_params["id"], body.reason, acting_as(operator))
+        return answer(await self.console.shown(period))
+
+    async def correct(self, request: Request, operator: Session) -> Response:
+        body = await json_body(request, PeriodCorrection)
+        period = await self.console.correct(request.path_params["id"], body, acting_as(operator))
+        return answer(await self.console.shown(period))
+
+    async def remove(self, request: Request, operator: Session) -> Response:
+        await self.console.remove(request.path_params["id"], await seen(request), acting_as(operator))
+        return Response(status_code=204)
 
     async def pace(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, PaceChange)
@@ -179,12 +209,16 @@ class OperatorApi:
 
     async def notice(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, NoticeText)
-        period = await self.console.notice(request.path_params["id"], body.text, acting_as(operator))
+        period = await self.console.notice(
+            request.path_params["id"], body.text, acting_as(operator), body.version
+        )
         return answer(await self.console.shown(period))
 
     async def mode(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, ModeChange)
-        period = await self.console.mode(request.path_params["id"], rule_of(body), acting_as(operator))
+        period = await self.console.mode(
+            request.path_params["id"], typed_rule(body), acting_as(operator), body.version
+        )
         return answer(await self.console.shown(period))
 
     async def grant(self, request: Request, operator: Session) -> Response:
@@ -196,19 +230,24 @@ class OperatorApi:
 
     async def value(self, request: Request, operator: Session) -> Response:
         body = await json_body(request, PublicValue)
-        period = await self.console.value(request.path_params["id"], body.value, acting_as(operator))
+        period = await self.console.value(
+            request.path_params["id"], body.value, acting_as(operator), body.version
+        )
         return answer(await self.console.shown(period))
 
     async def clear_notice(self, request: Request, operator: Session) -> Response:
-        await self.console.notice(request.path_params["id"], None, acting_as(operator))
+        version = await seen(request)
+        await self.console.notice(request.path_params["id"], None, acting_as(operator), version)
         return Response(status_code=204)
 
     async def ask_proof(self, request: Request, operator: Session) -> Response:
-        period = await self.console.proof(request.path_params["id"], True, acting_as(operator))
+        version = await seen(request)
+        period = await self.console.proof(request.path_params["id"], True, acting_as(operator), version)
         return answer(await self.console.shown(period))
 
     async def waive_proof(self, request: Request, operator: Session) -> Response:
-        await self.console.proof(request.path_params["id"], False, acting_as(operator))
+        version = await seen(request)
+        await self.console.proof(request.path_params["id"], False, acting_as(operator), version)
         return Response(status_code=204)
 
     async def readiness(self, request: Request, operator: Session) -> Response:
@@ -225,7 +264,7 @@ class OperatorApi:
         period = await self._period(request)
         # A plus sign in an address is a space: an offset is meant.
         since = request.query_params.get("since", "").replace(" ", "+")
-        since_at = _instant("since", since) if since else 0
+        since_at = typed_instant("since", since) if since else 0
         limit = request.query_params.get("limit", str(figures.MOST_ROWS))
         if not (limit.isascii() and limit.isdecimal() and len(limit) < 10 and int(limit) > 0):
             raise wrong_field("limit", "doit être un nombre entier positif")
@@ -237,35 +276,21 @@ class OperatorApi:
         return await self.console.db.read(lambda conn: ledger.period_by_id(conn, request.path_params["id"]))
 
 
+async def seen(request: Request) -> int | None:
+    """The version that an operator saw: in the body, or in the address where a client sends none with a DELETE."""
+    body = await json_body(request, SeenVersion)
+    text = request.query_params.get("version", "")
+    if body.version is not None or not text:
+        return body.version
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
+        raise wrong_field("version", "doit être un nombre entier positif")
+    return int(text)
+
+
 def answer(content: Any, status: int = 200) -> Response:
     """JSON that no cache keeps."""
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(content), status, headers, media_type="application/json")
-
-
-def rule_of(body: PeriodDraft | ModeChange) -> Rule:
-    """What a body says of who is first. Refusal invalid for what is no instant."""
-    entries_from = None if body.entries_from is None else _instant("entries_from", body.entries_from)
-    return Rule(mode=body.mode, entries_from=entries_from, value_is=body.value_is)
-
-
-def _instant(name: str, text: str) -> int:
-    try:
-        return read_instant(text)
-    except (ValueError, OverflowError):
-        reason = (
-            "doit être un instant, tel que 2026-06-13T08:30:00-04:00, qui existe une seule fois à Montréal"
-        )
-        raise wrong_field(name, reason) from None
-
-
-def _closing(programme: Programme, opens_at: int) -> int:
-    try:
-        return programme.window.closes_after(opens_at)
-    except (ValueError, OverflowError):
-        raise wrong_field(
-            "closes_at", "doit être donné : l’heure du programme n’existe pas une seule fois ce jour-là"
-        ) from None
 
 
 def routes(console: Console) -> list[BaseRoute]:

@@ -138,7 +138,7 @@ def would_move(flags: Flags, action: Action, now: int, opens_at: int, notice_hou
 
 NEED = (
     PeriodState.OPEN, PeriodState.ARMED, PeriodState.ANNOUNCED, PeriodState.DRAFT, PeriodState.CAP_REACHED,
-    PeriodState.CLOSED,
+    PeriodState.CLOSED, PeriodState.ANNULLED,
 )  # fmt: skip
 """Which period needs an operator most, first."""
 

@@ -19,7 +19,7 @@ from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
 from accounts.states import SessionRole
 from console import stop_pass
-from console.bodies import PaceChange
+from console.bodies import Arming, Move, PaceChange
 from console.day import (
     SPANS,
     DayPage,
@@ -43,11 +43,13 @@ from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.subjects import Subject
-from quota import ledger, moves
+from quota import approvals, ledger, moves
+from quota.approvals import Approval
 from quota.draw_order import LONGEST_VALUE
-from quota.period_bounds import LONGEST_NOTICE
+from quota.frozen_rules import differing, name_of
+from quota.period_bounds import LONGEST_NOTICE, LONGEST_REASON
 from quota.periods import effective
-from quota.states import BY_OPERATORS, Action, PeriodState
+from quota.states import BY_OPERATORS, RUNNING, Action, PeriodState
 from quota.store import PERIOD, Period
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
@@ -78,6 +80,7 @@ class OperatorPages:
             Route(f"{HOME}/jour", self.live, methods=["GET"]),
             Route(f"{one}/close", self.confirm_close, methods=["GET"]),
             Route(f"{one}/stop", self.stop, methods=["POST"]),
+            Route(f"{one}/annul", self.confirm_annul, methods=["GET"]),
             Route(f"{one}/{{action}}", self.act, methods=["POST"]),
         ]
 
@@ -147,6 +150,34 @@ class OperatorPages:
         name = self._name(period)
         return self.render(request, "operator_close.html", period=period, name=name, operator=operator)
 
+    async def confirm_annul(self, request: Request) -> Response:
+        """Asks before a period is taken back, and why: everybody will read it."""
+        operator = await self.operator(request)
+        if operator is None:
+            return RedirectResponse(f"{HOME}?note=session", 303)
+        return await self._annul_page(request, operator)
+
+    async def _annul_page(
+        self,
+        request: Request,
+        operator: Session,
+        refusal: Refusal | None = None,
+        typed: Mapping[str, str] | None = None,
+    ) -> Response:
+        async def read(conn: AsyncConnection) -> tuple[Period, Approval | None]:
+            period = await ledger.period_by_id(conn, request.path_params["id"])
+            subject = Subject(PERIOD, period.uid)
+            return period, await approvals.waiting(conn, subject, Action.ANNUL, now_ms())
+
+        period, asked = await self.console.db.read(read)
+        words = None if refusal is None else self.tell(refusal)
+        return self.render(
+            request, "operator_annul.html", status=200 if words is None else words.status, period=period,
+            name=self._name(period), operator=operator, refusal=words, asked=asked, typed=typed or {},
+            is_running=effective(period, now_ms()).state in RUNNING, longest_reason=LONGEST_REASON,
+            wrong={} if refusal is None else {f["name"]: f["reason"] for f in refusal.fields.get("fields", [])},
+        )  # fmt: skip
+
     async def act(self, request: Request) -> Response:
         """One pressed button; afterwards the page, with what was done or why it was not."""
         period_id, action = request.path_params["id"], request.path_params["action"]
@@ -165,6 +196,8 @@ class OperatorPages:
                 raise
             if action in NEXT.values():
                 return await self.forecast.page(request, operator, refusal, fields)
+            if action == Action.ANNUL:
+                return await self._annul_page(request, operator, refusal, fields)
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
 
@@ -196,20 +229,34 @@ class OperatorPages:
 
     async def _do(self, period_id: str, pressed: str, fields: Mapping[str, str], actor: Actor) -> None:
         """What one button does. Refusal not_found for a button that there is not."""
-        if pressed in BY_OPERATORS:
-            await self.console.move(period_id, Action(pressed), actor)
-            return
+        version = number_typed("version", fields.get("version", ""))
         match pressed:
+            case Action.ARM:
+                cap = number_typed("cap", fields.get("cap", ""))
+                arming = Arming(
+                    cap=cap, opens_at=fields.get("opens_at", "").strip() or None, version=version,
+                    override_reason=text_typed(fields, "override_reason") or None,
+                )  # fmt: skip
+                await self.console.arm(period_id, arming, actor)
+            case Action.ANNUL:
+                await self.console.annul(period_id, text_typed(fields, "reason"), actor)
             case Adjustment.PACE:
                 await self.console.pace(period_id, _pace(fields), actor)
             case Adjustment.NOTICE:
-                await self.console.notice(period_id, fields.get("text", "").replace("\r\n", "\n"), actor)
+                await self.console.notice(period_id, text_typed(fields, "text"), actor, version)
             case Adjustment.CLEAR_NOTICE:
-                await self.console.notice(period_id, None, actor)
+                await self.console.notice(period_id, None, actor, version)
             case Adjustment.VALUE:
-                await self.console.value(period_id, fields.get("value", ""), actor)
+                await self.console.value(period_id, fields.get("value", ""), actor, version)
             case Adjustment.ASK_PROOF | Adjustment.WAIVE_PROOF:
-                await self.console.proof(period_id, pressed == Adjustment.ASK_PROOF, actor)
+                await self.console.proof(period_id, pressed == Adjustment.ASK_PROOF, actor, version)
+            case _ if pressed in BY_OPERATORS:
+                await self.console.move(
+                    period_id,
+                    Action(pressed),
+                    actor,
+                    Move(version=version, override_reason=text_typed(fields, "override_reason") or None),
+                )
             case _:
                 raise Refusal(Code.NOT_FOUND)
 
@@ -252,6 +299,7 @@ class OperatorPages:
             "done": done_words(request.query_params.get("fait", "")) if refusal is None else "",
             "is_still": "fixe" in request.query_params,
             "longest_value": LONGEST_VALUE, "longest_notice": LONGEST_NOTICE,
+            "differing": differing(periods, self.console.programmes),
             "stands": {one.id: STANDS[effective(one, now_ms()).stand] for one in periods},
         }  # fmt: skip
         if period is None:
@@ -291,15 +339,22 @@ class OperatorPages:
 
     def _name(self, period: Period) -> str:
         programme = self.console.programmes.get(period.programme)
-        return period.programme if programme is None else programme.name
+        return name_of(period, {} if programme is None else {programme.id: programme.name})
 
 
 def _pace(fields: Mapping[str, str]) -> PaceChange:
     """The pace as it was typed. Refusal invalid."""
-    return PaceChange(**{name: _number(name, fields.get(name, "")) for name in PaceChange.__struct_fields__})
+    numbers = ("calls_per_minute", "most_live_tokens", "version")
+    typed = {name: number_typed(name, fields.get(name, "")) for name in numbers}
+    return PaceChange(**typed, reason=text_typed(fields, "reason") or None)
 
 
-def _number(name: str, text: str) -> int | None:
+def text_typed(fields: Mapping[str, str], name: str) -> str:
+    """A text of a form, with the ends of its lines as everywhere else."""
+    return fields.get(name, "").replace("\r\n", "\n")
+
+
+def number_typed(name: str, text: str) -> int | None:
     """A number of a form, also with the spaces that people write into it. Empty means: as it is."""
     text = "".join(text.split())
     if not text:

@@ -59,18 +59,32 @@ STANDS = {
         "La dernière place est prise. La période s’est fermée d’elle-même.",
     ),
     Stand.CLOSED: ("Fermée", "Personne n’est plus appelé. Les jetons qui étaient en cours peuvent finir."),
+    Stand.CLOSED_SUSPENDED: (
+        "Fermée, soumissions suspendues",
+        "Personne n’est plus appelé et personne ne peut soumettre : la période a pris fin pendant une suspension. Le "
+        "temps des jetons en cours est arrêté jusqu’à une reprise ou une annulation.",
+    ),
+    Stand.ANNULLED: (
+        "Annulée",
+        "Rien de cette période ne compte plus. Chaque personne dont la demande avait été reçue reçoit une lettre.",
+    ),
 }
 """Stand -> its name and one sentence of what it means."""
 
 ACTIONS = {
     Action.ANNOUNCE: ("Annoncer", "Rend publics les dates, le nombre de places et les règles."),
     Action.ARM: ("Armer", "La période ouvrira d’elle-même à l’instant prévu."),
+    Action.DISARM: ("Désarmer", "Revient à l’annonce : la période n’ouvrira plus d’elle-même."),
     Action.PAUSE: ("Mettre en pause", "Arrête les appels et le temps des jetons."),
     Action.RESUME: ("Reprendre", "Les appels et le temps des jetons repartent."),
     Action.SUSPEND: ("Suspendre", "Arrête aussi les soumissions : pour un incident."),
     Action.CLOSE: (
         "Fermer…",
         "Met fin à la période. Ne se défait pas; une confirmation est demandée.",
+    ),
+    Action.ANNUL: (
+        "Annuler la période…",
+        "Reprend tout : jetons et demandes reçues. Ne se défait pas; le motif est lu par tout le monde.",
     ),
 }
 """Move of an operator -> the words on its button and what it does."""
@@ -101,6 +115,8 @@ NOT_ARMED = "La période n’est pas armée : elle n’ouvrira pas."
 DONE: dict[Action | Adjustment | PeriodAct, str] = {
     Action.ANNOUNCE: "La période est annoncée.",
     Action.ARM: "La période est armée.",
+    Action.DISARM: "La période est désarmée.",
+    Action.ANNUL: "La période est annulée.",
     Action.PAUSE: "La période est en pause.",
     Action.RESUME: "La période a repris.",
     Action.SUSPEND: "La période est suspendue.",
@@ -119,6 +135,12 @@ AUDIT_WORDS: dict[Action | PeriodAct, str] = {
     PeriodAct.CREATE: "Création",
     Action.ANNOUNCE: "Annonce",
     Action.ARM: "Armement",
+    Action.DISARM: "Désarmement",
+    Action.ANNUL: "Annulation",
+    PeriodAct.ASK_ANNUL: "Annulation demandée",
+    PeriodAct.CORRECT: "Correction du brouillon",
+    PeriodAct.REMOVE: "Suppression du brouillon",
+    PeriodAct.FREEZE_RULES: "Règles figées",
     Action.OPEN: "Ouverture",
     Action.PAUSE: "Mise en pause",
     Action.RESUME: "Reprise",

@@ -18,20 +18,26 @@ from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
 from accounts.staff import sign_in_operator
 from accounts.states import SessionRole
-from console.bodies import PaceChange
+from console.bodies import Arming, Move, PaceChange, PeriodCorrection
 from console.gate import ReadinessGate, let_pass, read_reason, record_override
 from console.kill_switch import KillSwitch, StopOutcome
 from console.stop_pass import StopPasses
+from console.typed import change_of, typed_opening, wrong_field
 from foundation import audit
 from foundation.audit import Actor
-from foundation.clock import now_ms, rfc3339
+from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
-from quota import ledger, moves
+from foundation.sql.database import LONG_SECONDS
+from quota import annulment, frozen_rules, ledger, moves
+from quota.annulment import Annulment
 from quota.draw import Rule
+from quota.periods import flags_of
 from quota.programmes import Programme
 from quota.states import ENDED, Action, PeriodState
 from quota.store import Period
+from server.rendering.templating import weekday_instant
 from server.requests import incoming
+from submission.annulment import void
 from waitingroom.line.looks import Looks
 from waitingroom.line.stops import StopMarks, digest_of, new_mark
 from waitingroom.period_cache import PeriodCache
@@ -44,6 +50,19 @@ WHO_SECONDS = 0.25
 """The kill switch waits so long for SQL to say who is at the desk; then a pass says it (`stop_pass.py`)."""
 
 Step = Callable[[AsyncConnection, Period], Awaitable[Period]]
+
+MOVE = Move()
+"""A move without a word."""
+
+UNKNOWN_HOURS = 24 * 366
+
+INSTANTS = frozenset(
+    {
+        "opens_at", "closes_at", "server_time", "paused_at", "ended_at", "ticked_at", "entries_from", "drawn_at",
+        "annulled_at",
+    }
+)  # fmt: skip
+"""Members of an answer that are instants."""
 
 LINE_EXISTS = frozenset({PeriodState.ARMED, PeriodState.OPEN, *ENDED})
 """States in which there may be a line to look at; a look at an earlier one would begin its epoch."""
@@ -117,65 +136,126 @@ class Console:
         except Unavailable:
             return by
 
-    async def move(
-        self, period_id: str, action: Action, actor: Actor, override_reason: str | None = None
-    ) -> Period:
-        """One of the operators' moves. Refusals not_found, move_not_allowed, not_ready."""
-        now = now_ms()
+    async def move(self, period_id: str, action: Action, actor: Actor, body: Move = MOVE) -> Period:
+        """One of the operators' moves but for arming and annulling.
+
+        Refusals not_found, move_not_allowed, not_ready; changed_meanwhile, but never for what stops people from coming
+        or submitting.
+        """
+        now, seen = now_ms(), body.version
         steps: dict[Action, Step] = {
             Action.ANNOUNCE: lambda conn, period: moves.announce(
-                conn, period.uid, actor, now, self.notice_hours(period)
+                conn, period.uid, self.programme_of(period), actor, now, seen
             ),
-            Action.ARM: lambda conn, period: moves.arm(conn, period.uid, actor, now),
+            Action.DISARM: lambda conn, period: moves.disarm(conn, period.uid, actor, now, seen),
             Action.PAUSE: lambda conn, period: moves.pause(conn, period.uid, actor, now),
-            Action.RESUME: lambda conn, period: moves.resume(conn, period.uid, actor, now),
+            Action.RESUME: lambda conn, period: moves.resume(conn, period.uid, actor, now, body.notice, seen),
             Action.SUSPEND: lambda conn, period: moves.suspend(conn, period.uid, actor, now),
             Action.CLOSE: lambda conn, period: moves.close(conn, period.uid, actor, now),
         }
         if action in BEFORE:
-            return await self.gated(period_id, action, steps[action], actor, override_reason)
+            return await self.gated(period_id, action, steps[action], actor, body.override_reason)
         return await self.step(period_id, steps[action])
 
-    async def pace(self, period_id: str, pace: PaceChange, actor: Actor) -> Period:
-        """Refusals not_found, invalid."""
-        return await self.step(
-            period_id,
-            lambda conn, period: moves.set_pace(
-                conn, period.uid, pace.calls_per_minute, pace.most_live_tokens, actor, now_ms()
-            ),
-        )
+    async def arm(self, period_id: str, body: Arming, actor: Actor) -> Period:
+        """Let the schedule open it: the second person, who types cap and instant again.
 
-    async def notice(self, period_id: str, text: str | None, actor: Actor) -> Period:
-        """Put a notice on every waiting screen, or take it away (None). Refusals not_found, invalid."""
-        if text is None:
-            return await self.step(
-                period_id, lambda conn, period: moves.clear_notice(conn, period.uid, actor, now_ms())
-            )
-        return await self.step(
-            period_id, lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms())
-        )
-
-    async def mode(self, period_id: str, rule: Rule, actor: Actor) -> Period:
-        """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed."""
+        Refusals not_found, move_not_allowed, second_person_needed, retyped_differently, changed_meanwhile, not_ready;
+        invalid where this process does not have the rules that were announced.
+        """
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
-            programme = self.programmes.get(period.programme)
-            if programme is None:
-                raise wrong_field("programme", "aucun programme ne porte ce nom")
-            return await moves.set_rule(conn, period.uid, programme, rule, actor, now_ms())
+            window = self.programme_of(period).window
+            typed = None if body.opens_at is None else typed_opening(body.opens_at, window)
+            retyped = moves.Retyped(body.cap, typed)
+            return await moves.arm(conn, period.uid, retyped, actor, now_ms(), body.version)
+
+        return await self.gated(period_id, Action.ARM, step, actor, body.override_reason)
+
+    async def annul(self, period_id: str, reason: str | None, actor: Actor) -> Period:
+        """Take the period back. Refusals not_found, move_not_allowed, invalid; second_person_needed, and then what was
+        asked for is kept."""
+
+        async def work(conn: AsyncConnection) -> Annulment:
+            period = await ledger.period_by_id(conn, period_id)
+            return await annulment.annul(conn, period.uid, reason, actor, now_ms(), void)
+
+        outcome = await self.db.write(work, LONG_SECONDS)
+        await self.periods.changed(outcome.period)
+        return outcome.done()
+
+    async def correct(self, period_id: str, body: PeriodCorrection, actor: Actor) -> Period:
+        """Change a draft. Refusals not_found, invalid, move_not_allowed, changed_meanwhile."""
+
+        async def step(conn: AsyncConnection, period: Period) -> Period:
+            programme = self.programme_of(period)
+            for name in ("id", "programme"):
+                if getattr(body, name) not in (None, getattr(period, name)):
+                    raise wrong_field(
+                        name, "ne se corrige pas : supprimez ce brouillon et faites-en un autre"
+                    )
+            change = change_of(body, programme.window)
+            return await moves.correct(
+                conn, period.uid, programme, change, actor, now_ms(), version=body.version, reason=body.reason
+            )
 
         return await self.step(period_id, step)
 
-    async def value(self, period_id: str, value: str, actor: Actor) -> Period:
-        """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed."""
+    async def remove(self, period_id: str, version: int | None, actor: Actor) -> None:
+        """Take a draft away. Refusals not_found, move_not_allowed, changed_meanwhile."""
+
+        async def step(conn: AsyncConnection, period: Period) -> Period:
+            await moves.remove(conn, period.uid, actor, now_ms(), version)
+            return period
+
+        await self.step(period_id, step)
+
+    async def pace(self, period_id: str, pace: PaceChange, actor: Actor) -> Period:
+        """Refusals not_found, invalid, changed_meanwhile."""
         return await self.step(
-            period_id, lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms())
+            period_id,
+            lambda conn, period: moves.set_pace(
+                conn, period.uid, pace.calls_per_minute, pace.most_live_tokens, actor, now_ms(),
+                pace.version, pace.reason,
+            ),
+        )  # fmt: skip
+
+    async def notice(
+        self, period_id: str, text: str | None, actor: Actor, version: int | None = None
+    ) -> Period:
+        """Put a notice on every waiting screen, or take it away (None). Refusals not_found, invalid,
+        changed_meanwhile."""
+        if text is None:
+            return await self.step(
+                period_id,
+                lambda conn, period: moves.clear_notice(conn, period.uid, actor, now_ms(), version),
+            )
+        return await self.step(
+            period_id,
+            lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms(), version),
         )
 
-    async def proof(self, period_id: str, asked: bool, actor: Actor) -> Period:
-        """Ask for a proof of work with each number, or no longer. Refusals not_found."""
+    async def mode(self, period_id: str, rule: Rule, actor: Actor, version: int | None = None) -> Period:
+        """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed, changed_meanwhile."""
         return await self.step(
-            period_id, lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms())
+            period_id,
+            lambda conn, period: moves.set_rule(
+                conn, period.uid, self.programme_of(period), rule, actor, now_ms(), version
+            ),
+        )
+
+    async def value(self, period_id: str, value: str, actor: Actor, version: int | None = None) -> Period:
+        """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed, changed_meanwhile."""
+        return await self.step(
+            period_id,
+            lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms(), version),
+        )
+
+    async def proof(self, period_id: str, asked: bool, actor: Actor, version: int | None = None) -> Period:
+        """Ask for a proof of work with each number, or no longer. Refusals not_found, changed_meanwhile."""
+        return await self.step(
+            period_id,
+            lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms(), version),
         )
 
     async def gated(
@@ -198,25 +278,54 @@ class Console:
         return await self.step(period_id, checked)
 
     async def step(self, period_id: str, step: Step) -> Period:
-        """Run one step on the period of this name, in one transaction."""
+        """Run one step on the period of this name, in one transaction. What was changed meanwhile is shown as it
+        is."""
 
         async def work(conn: AsyncConnection) -> Period:
             return await step(conn, await ledger.period_by_id(conn, period_id))
 
-        period = await self.db.write(work)
+        try:
+            period = await self.db.write(work)
+        except Refusal as refusal:
+            if refusal.code == Code.CHANGED_MEANWHILE:
+                now = await self.db.read(lambda conn: ledger.period_by_id(conn, period_id))
+                refusal.fields["current"] = await self.shown(now)
+            raise
         await self.periods.changed(period)
         return period
 
-    def notice_hours(self, period: Period) -> int:
-        """How long before its opening a period of this programme is announced (WR-18)."""
+    def programme_of(self, period: Period) -> Programme:
+        """The programme's file as this process has it, where a file is needed. Fails closed: Refusal invalid without
+        it, and where it is not the one with which the period was announced."""
         programme = self.programmes.get(period.programme)
-        return 0 if programme is None else programme.window.notice_hours
+        if programme is None:
+            raise wrong_field("programme", f"ce serveur ne connaît pas le programme « {period.programme} »")
+        if frozen_rules.differs(period, self.programmes):
+            raise wrong_field(
+                "programme", "les règles de ce serveur ne sont pas celles qui ont été annoncées"
+            )
+        return programme
+
+    def notice_hours(self, period: Period) -> int:
+        """How long before its opening a period of this programme is announced (WR-18). Where the file is not known
+        here, longer than any period waits: then it is not announced here at all."""
+        programme = self.programmes.get(period.programme)
+        return UNKNOWN_HOURS if programme is None else programme.window.notice_hours
 
     async def shown(self, period: Period, *, looking: bool = True) -> dict[str, Any]:
         """The period as operators see it: the public's view, and what steers it; `looking` at its line anew."""
         if looking and period.state in LINE_EXISTS:
             await self.looks.look(period)
+        return in_montreal(self._shown(period))
+
+    def _shown(self, period: Period) -> dict[str, Any]:
         return summary(period, self.looks.last(period.uid), now_ms()) | {
+            "version": period.edit_version,
+            "stand": flags_of(period).stand,
+            "announced_by": period.announced_by,
+            "rules_digest": period.rules_digest,
+            "reason": period.odd_reason,
+            "voided": period.voided,
             "held": period.held,
             "calls_per_minute": period.calls_per_minute,
             "most_live_tokens": period.most_live_tokens,
@@ -227,11 +336,16 @@ class Console:
         }
 
 
+def in_montreal(shown: dict[str, Any]) -> dict[str, Any]:
+    """The answer, with each of its instants also in Montréal time with its weekday, as `opens_at_local`."""
+    found: dict[str, Any] = {}
+    for name, value in shown.items():
+        found[name] = in_montreal(value) if isinstance(value, dict) else value
+        if name in INSTANTS:
+            found[f"{name}_local"] = None if value is None else weekday_instant(parse_rfc3339(value))
+    return found
+
+
 def acting_as(operator: Session) -> Actor:
     """The operator as the audit names them."""
     return Actor(operator.username, Role.OPERATOR)
-
-
-def wrong_field(name: str, reason: str) -> Refusal:
-    """Refusal invalid that names one field, with the reason in French."""
-    return Refusal(Code.INVALID, fields=[{"name": name, "reason": reason}])

@@ -9,6 +9,7 @@ import msgspec
 
 from evidence.promises import Promise
 from quota.store import Period
+from submission.states import SubmissionStatus
 from waitingroom.line.restorations import Restoration
 from waitingroom.line.setbacks import Recollection
 
@@ -57,6 +58,7 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     number: int
     account: int
     person: str
+    status: str = SubmissionStatus.SUBMITTED
 
 
 class TaskRow(msgspec.Struct, frozen=True):

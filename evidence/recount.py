@@ -16,7 +16,8 @@ from evidence.recount_draw import drawn_order
 from evidence.recount_stores import stores_agree, submissions_lost
 from foundation.outbox import TaskState
 from quota.pace import LAPSE_GRACE_MS
-from quota.states import TokenState
+from quota.states import PeriodState, TokenState
+from submission.states import SubmissionStatus
 from waitingroom.line.states import JournalKind
 
 SKEW_MS = 2_000
@@ -171,6 +172,36 @@ def late_tasks(books: Books, now_ms: int, patience_ms: int = 60_000) -> list[Bro
     return found(Promise.P3, f"a job has been waiting for more than {patience_ms // 1000} s", late)
 
 
+def annulled_whole(books: Books) -> list[BrokenPromise]:
+    """P2 of an annulled period: nothing of it counts, nobody holds a place, and `voided` says how many were accepted;
+    of any other period nothing is void."""
+    annulled = books.period.state == PeriodState.ANNULLED
+    void = [row for row in books.submissions if row.status == SubmissionStatus.ANNULLED]
+    standing = [row for row in books.submissions if row.status != SubmissionStatus.ANNULLED]
+    counted = f"voided {books.period.voided}; {len(void)} of {len(books.submissions)} submissions are void"
+    return [
+        *found(
+            Promise.P2,
+            "a submission still counts in an annulled period"
+            if annulled
+            else "a submission is void in a period that stands",
+            map(_named, standing if annulled else void),
+        ),
+        *found(
+            Promise.P2,
+            "a token still lives in an annulled period"
+            if annulled
+            else "a token was cancelled in a period that stands",
+            [t for t in books.tokens if t.state == (TokenState.LIVE if annulled else TokenState.CANCELLED)],
+        ),
+        *found(
+            Promise.P2,
+            "the count of void submissions is another",
+            [counted] if books.period.voided != len(void) else [],
+        ),
+    ]
+
+
 def one_each(books: Books) -> list[BrokenPromise]:
     """P4: one submission an account and a person; one live token an account."""
     live = [
@@ -268,7 +299,7 @@ def places_held(books: Books) -> list[BrokenPromise]:
     for token in called:
         began, over, ended = _span_of(token, by_clock)
         moves.append((began, 1, token.number))
-        if token.state in (TokenState.LAPSED, TokenState.LEFT):
+        if token.state in (TokenState.LAPSED, TokenState.LEFT, TokenState.CANCELLED):
             moves.append((max(began, ended - (0 if by_clock else SKEW_MS)), -1, token.number))
         elif token.state == TokenState.USED and ended > over:
             moves += [(over, -1, token.number), (ended, 1, token.number)]
@@ -358,6 +389,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     places_counted,
     submissions_kept,
     work_done_once,
+    annulled_whole,
     one_each,
     tokens_in_time,
     places_held,

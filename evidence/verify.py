@@ -37,8 +37,9 @@ from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
+from quota.states import PeriodState
 from submission import store as submission_store
-from submission.follow_up import FollowUp
+from submission.follow_up import ANNULMENT, FollowUp
 from waitingroom.line import restorations
 from waitingroom.line.journal import journal
 from waitingroom.line.snapshot import members
@@ -48,6 +49,9 @@ R = TypeVar("R", bound=msgspec.Struct)
 
 MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, FollowUp.DUPLICATE_SCAN: ""}
 """What follows each submission, and the kind of document that it makes ("" for none)."""
+
+MAKES_ANNULLED = MAKES | {ANNULMENT: DocumentKind.ANNULMENT}
+"""The same in a period that was annulled: each person is told."""
 
 
 async def verify(
@@ -155,7 +159,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         factors=factors,
         grants=await _grants(conn, factors),
         restorations=await restorations.of_period(conn, period.uid),
-        makes=MAKES,
+        makes=MAKES_ANNULLED if period.state == PeriodState.ANNULLED else MAKES,
     )
 
 

@@ -29,6 +29,8 @@ class Code(StrEnum):
     """Every place is taken."""
     SUSPENDED = "suspended"
     """Submissions are stopped for now."""
+    ANNULLED = "annulled"
+    """The period was taken back, with everything in it."""
     TOKEN_EXPIRED = "token_expired"  # noqa: S105  the name of a refusal
     """The ten minutes are over."""
     TOKEN_USED = "token_used"  # noqa: S105  the name of a refusal
@@ -59,6 +61,12 @@ class Code(StrEnum):
     """The life cycle has no such move from here."""
     NOT_READY = "not_ready"
     """The installation is not ready for this act, and nobody went past that with a reason."""
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    """A dangerous act takes two different people (P17)."""
+    RETYPED_DIFFERENTLY = "retyped_differently"
+    """What was typed again is not what was announced."""
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    """Somebody else has changed it since it was read."""
     NOT_FOUND = "not_found"
     """There is no such thing, or not for this person."""
     BAD_REQUEST = "bad_request"

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from foundation.clock import now_ms
+from quota.frozen_rules import devices_of, name_of
 from quota.store import Period
 from server.rendering.templating import Render
 from server.requests import incoming
@@ -76,9 +77,9 @@ class PublicPages:
         came = incoming(request)
         return {
             "period": period,
-            "name": self.programmes.get(period.programme, period.programme),
+            "name": name_of(period, self.programmes),
             "state": states.before_ticket(period, now),
             "waiting": look.snapshot.waiting if look else 0,
             "has_ticket": self.tickets.ticket_of(came, period) is not None,
-            "verdict": device_of(came, None, self.devices.get(period.programme, DEFAULT)),
+            "verdict": device_of(came, None, devices_of(period, self.devices.get(period.programme, DEFAULT))),
         }

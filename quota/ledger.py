@@ -34,7 +34,7 @@ MOST_UNHEARD = 5_000
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A token's row as a value: live, used, lapsed or left."""
+    """A token's row as a value: live, used, lapsed, left or cancelled."""
 
     number: int
     state: TokenState
@@ -244,6 +244,18 @@ async def lapse(conn: AsyncConnection, period: Period) -> list[int]:
     if lapsed:
         await update(conn, period.uid, held=p.c.held - len(lapsed))
     return lapsed
+
+
+async def cancel_live(conn: AsyncConnection, period: Period) -> int:
+    """Take back every live token with the whole period; how many those were. The period's row is locked by the caller,
+    who gives their places back."""
+    rows = await conn.execute(
+        sa.update(t)
+        .where(t.c.period == period.uid, LIVE)
+        .values(state=TokenState.CANCELLED, ended_at=now_ms(), ended_clock=period.clock)
+        .returning(t.c.number)
+    )
+    return len(list(rows.scalars()))
 
 
 async def holds_live_token(conn: AsyncConnection, account: int) -> bool:

@@ -1,17 +1,25 @@
-"""The bounds of a period: what its name, instants, cap, pace and notice may be, and a new draft within them."""
+"""The bounds of a period: what its name, instants, cap, pace and notice may be, and a draft within them, new or
+corrected. Nothing here reads or writes."""
 
+import contextlib
 import re
 import secrets
+from typing import Any
+
+import msgspec
 
 from foundation.errors import Code, Refusal
-from quota.draw import Rule, rule_of
+from quota.draw import MINUTE_MS, Rule, rule_of
 from quota.programmes import Programme
-from quota.states import PeriodState
+from quota.states import Mode, PeriodState
 from quota.store import Period
+from server.rendering.templating import weekday_instant
 
 SLUG = re.compile(r"[a-z0-9-]{1,40}")
 
 LONGEST_NOTICE = 500
+
+LONGEST_REASON = 500
 
 MOST_AT_ONCE = 100_000
 """The fastest pace, in calls a minute, and the most live tokens: ten times what the room was ever asked to carry."""
@@ -47,6 +55,72 @@ def wrong_pace(period: Period) -> dict[str, str]:
     if not 1 <= period.most_live_tokens <= MOST_AT_ONCE:
         wrong["most_live_tokens"] = f"doit être de 1 à {MOST_AT_ONCE}"
     return wrong
+
+
+def read_reason(text: str | None) -> str | None:
+    """A reason as it is typed; None for none. Raises Refusal invalid for one that is too long."""
+    text = (text or "").strip()
+    if len(text) > LONGEST_REASON or "\0" in text:
+        refuse_fields({"reason": f"doit avoir au plus {LONGEST_REASON} caractères"})
+    return text or None
+
+
+def resumed_notice(period: Period, now: int) -> str:
+    """What everybody is told when a suspension ends and the operator says nothing (ADR 0020)."""
+    when = f"le {weekday_instant(now)} (heure de Montréal)"
+    if period.state != PeriodState.OPEN:
+        return (
+            f"Les soumissions ont repris {when}, après une suspension, pour les personnes dont le tour était venu "
+            "avant la fin de la période. Leur temps leur est rendu."
+        )
+    return (
+        f"La réception des demandes a repris {when}, après une suspension. Chaque numéro est conservé, et le temps des "
+        "personnes appelées leur est rendu."
+    )
+
+
+class DraftChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What is corrected in a draft; None leaves it. Instants in milliseconds."""
+
+    opens_at: int | None = None
+    closes_at: int | None = None
+    cap: int | None = None
+    calls_per_minute: int | None = None
+    most_live_tokens: int | None = None
+    token_seconds: int | None = None
+    rule: Rule = Rule()
+
+
+def corrected(period: Period, programme: Programme, change: DraftChange) -> Period:
+    """The draft with what was changed. Not checked.
+
+    What followed from the opening follows from the new one: the programme's closing, and where entries of a draw begin.
+    """
+    given = {
+        name: value
+        for name in DraftChange.__struct_fields__
+        if name != "rule" and (value := getattr(change, name)) is not None
+    }
+    after = msgspec.structs.replace(period, **given)
+    if change.opens_at is not None and change.closes_at is None:
+        with contextlib.suppress(
+            ValueError, OverflowError
+        ):  # then the closing stays, and its bounds say the rest
+            if period.closes_at == programme.window.closes_after(period.opens_at):
+                closes_at = programme.window.closes_after(after.opens_at)
+                after = msgspec.structs.replace(after, closes_at=closes_at)
+    return msgspec.structs.replace(after, **_rule_after(period, after.opens_at, programme, change.rule))
+
+
+def _rule_after(period: Period, opens_at: int, programme: Programme, rule: Rule) -> dict[str, Any]:
+    """Who is first in a corrected draft: what is given goes before what stood there."""
+    mode = rule.mode or period.mode
+    if mode != period.mode or mode != Mode.DRAW:
+        return rule_of(programme, opens_at, msgspec.structs.replace(rule, mode=mode))
+    begun = period.opens_at - programme.queue.entries_minutes * MINUTE_MS
+    stood = None if period.entries_from == begun else period.entries_from
+    kept = Rule(mode=mode, entries_from=rule.entries_from or stood, value_is=rule.value_is or period.value_is)
+    return rule_of(programme, opens_at, kept)
 
 
 def refuse_fields(wrong: dict[str, str]) -> None:

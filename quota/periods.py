@@ -1,12 +1,12 @@
 """The life cycle of a period: one table of moves, and what follows from the clock. All pure (`quota/moves.py` writes).
 
     draft -announce-> announced -arm-> armed -open-> open -reach_cap-> cap_reached
-                          |               |           |
-                          +------------close----------+-> closed
+                          |  <-disarm-    |           |
+                          +------------close----------+-> closed           (each of them but a draft) -annul-> annulled
 
 Only the schedule opens (P10): no operator has that move. `paused` and `suspended` are flags of `open`: a pause stops
-calls and the service clock, a suspension stops submissions too. Closing clears both, also by the schedule; the tokens
-that live then may finish.
+calls and the service clock, a suspension stops submissions too. An end clears a pause, and the tokens that live then
+may finish; it clears no suspension, whoever or whatever ends the period: only an operator who resumes does (ADR 0020).
 """
 
 from datetime import date, datetime
@@ -25,6 +25,9 @@ _OPEN: Final = PeriodState.OPEN
 
 HOUR_MS = 3_600_000
 
+BEFORE_THE_OPENING: Final = frozenset({Action.ANNOUNCE, Action.ARM, Action.DISARM})
+"""Moves that come too late from the opening on."""
+
 
 class Flags(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a period's row that moves change. `paused_at` and `ended_at` are instants."""
@@ -37,7 +40,9 @@ class Flags(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def stand(self) -> Stand:
-        """The state, told apart by its flags: `paused` and `suspended` are stands of an open period."""
+        """The state, told apart by its flags."""
+        if self.state == PeriodState.CLOSED and self.suspended:
+            return Stand.CLOSED_SUSPENDED
         if self.state != PeriodState.OPEN:
             return Stand(self.state)
         return Stand.SUSPENDED if self.suspended else Stand.PAUSED if self.paused else Stand.OPEN
@@ -57,31 +62,34 @@ def flags_of(period: Period) -> Flags:
 def move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: int = 0) -> Flags:
     """What becomes of a period by this move. Raises Refusal move_not_allowed with `from` and `to`.
 
-    Arming comes before `opens_at`, opening at it or after (WR-02). With `notice_hours` a period is announced at least
-    so long before it opens (WR-18).
+    Announcing, arming and disarming come before `opens_at`, opening at it or after (WR-02). With `notice_hours` a
+    period is announced at least so long before it opens (WR-18).
     """
     stand = MOVES.get((flags.stand, action))
-    too_late = (action == Action.ARM and now >= opens_at) or (
-        action == Action.ANNOUNCE and notice_hours > 0 and now > opens_at - notice_hours * HOUR_MS
+    too_late = (action in BEFORE_THE_OPENING and now >= opens_at) or (
+        action == Action.ANNOUNCE and now > opens_at - notice_hours * HOUR_MS
     )
     too_early = action == Action.OPEN and now < opens_at
     if stand is None or too_late or too_early:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": flags.stand, "to": TARGETS[action]})
     if stand in {Stand.PAUSED, Stand.SUSPENDED}:
         return Flags(state=PeriodState.OPEN, paused=True, suspended=stand == Stand.SUSPENDED, paused_at=now)
-    ended = stand in {Stand.CAP_REACHED, Stand.CLOSED}
-    return Flags(state=PeriodState(stand), ended_at=now if ended else None)
+    ended_at = flags.ended_at or now
+    if stand == Stand.CLOSED_SUSPENDED:
+        return Flags(state=PeriodState.CLOSED, suspended=True, paused_at=flags.paused_at, ended_at=ended_at)
+    state = PeriodState(stand)
+    return Flags(state=state, ended_at=ended_at if state in ENDED else None)
 
 
 def stopped(flags: Flags, live_tokens: int, now: int) -> Flags:
     """What the kill switch makes of a period (ADR 0023): never refused, and the same when it is pressed again.
 
-    What is open is suspended, also over a pause; what has ended takes no submission of the tokens that live; what is
-    armed is armed no longer, so that it does not open. Anything else stands still already.
+    What is open is suspended, also over a pause; what is closed takes no submission of the tokens that live; what is
+    armed is armed no longer, so that it does not open. Anything else stands still already (at the cap no token lives).
     """
     if flags.state == PeriodState.ARMED:
         return Flags(state=PeriodState.ANNOUNCED)
-    running = flags.state == _OPEN or (flags.state in ENDED and live_tokens > 0)
+    running = flags.state == _OPEN or (flags.state == PeriodState.CLOSED and live_tokens > 0)
     if flags.suspended or not running:
         return flags
     return msgspec.structs.replace(flags, paused=flags.state == _OPEN, suspended=True, paused_at=now)

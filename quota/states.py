@@ -21,10 +21,12 @@ class PeriodState(StrEnum):
     CAP_REACHED = "cap_reached"
     """The last place is taken: nobody is called any more (QU-04)."""
     CLOSED = "closed"
-    """Ended by the schedule or an operator; tokens that live may finish."""
+    """Ended by the schedule or an operator; tokens that live may finish, unless it was suspended."""
+    ANNULLED = "annulled"
+    """Taken back, with what was accepted in it: nothing of it counts any more."""
 
 
-ENDED = frozenset({PeriodState.CAP_REACHED, PeriodState.CLOSED})
+ENDED = frozenset({PeriodState.CAP_REACHED, PeriodState.CLOSED, PeriodState.ANNULLED})
 """It is recorded that nobody will be called any more."""
 
 BEFORE_OPENING = frozenset({PeriodState.DRAFT, PeriodState.ANNOUNCED, PeriodState.ARMED})
@@ -35,7 +37,7 @@ PUBLIC = tuple(state for state in PeriodState if state is not PeriodState.DRAFT)
 
 
 class Stand(StrEnum):
-    """A period's state, told apart by the flags of an open one."""
+    """A period's state, told apart by its flags."""
 
     DRAFT = "draft"
     ANNOUNCED = "announced"
@@ -47,6 +49,10 @@ class Stand(StrEnum):
     """As paused, and nobody submits."""
     CAP_REACHED = "cap_reached"
     CLOSED = "closed"
+    CLOSED_SUSPENDED = "closed_suspended"
+    """It ended while it was suspended: nobody is called and nobody submits, and the tokens' time stands still until an
+    operator resumes it, so that they finish, or annuls it."""
+    ANNULLED = "annulled"
 
 
 class Action(StrEnum):
@@ -54,6 +60,8 @@ class Action(StrEnum):
 
     ANNOUNCE = "announce"
     ARM = "arm"
+    DISARM = "disarm"
+    """Back to announced, before the opening."""
     OPEN = "open"
     """The schedule's alone."""
     PAUSE = "pause"
@@ -62,6 +70,8 @@ class Action(StrEnum):
     REACH_CAP = "reach_cap"
     """The last place's."""
     CLOSE = "close"
+    ANNUL = "annul"
+    """Takes all of it back. One person while it runs, two afterwards (P17)."""
 
 
 class PeriodAct(StrEnum):
@@ -88,11 +98,19 @@ class PeriodAct(StrEnum):
     PROOF = "proof"
     """A proof of work is asked for with each number, or no longer."""
     STOP = "stop"
-    """The kill switch (ADR 0023): no calls, no submissions; `detail` has the name of the mark that it was made by."""
+    """The kill switch (ADR 0023): no calls, no submissions; `after` has the name of the mark that it was made by."""
     RESTORED = "restored"
     """SQL was found to have come back from a copy; `after` says of when, and what is not known any more."""
     ACKNOWLEDGE = "acknowledge"
     """An operator knows of what such a copy has lost."""
+    CORRECT = "correct"
+    """A draft was changed."""
+    REMOVE = "remove"
+    """A draft was taken away; `before` has its rules."""
+    ASK_ANNUL = "ask_annul"
+    """An annulment was asked for that needs a second person."""
+    FREEZE_RULES = "freeze_rules"
+    """The programme's rules were fixed for the period; `after` has their digest."""
 
 
 MOVES: dict[tuple[Stand, Action], Stand] = {
@@ -110,15 +128,26 @@ MOVES: dict[tuple[Stand, Action], Stand] = {
     (Stand.ARMED, Action.CLOSE): Stand.CLOSED,
     (Stand.OPEN, Action.CLOSE): Stand.CLOSED,
     (Stand.PAUSED, Action.CLOSE): Stand.CLOSED,
-    (Stand.SUSPENDED, Action.CLOSE): Stand.CLOSED,
+    (Stand.SUSPENDED, Action.CLOSE): Stand.CLOSED_SUSPENDED,
+    (Stand.CLOSED_SUSPENDED, Action.RESUME): Stand.CLOSED,
+    (Stand.ARMED, Action.DISARM): Stand.ANNOUNCED,
+    **{
+        (stand, Action.ANNUL): Stand.ANNULLED for stand in Stand if stand not in {Stand.DRAFT, Stand.ANNULLED}
+    },
 }
 """Every move of a period there is: where it starts, what is done, where it leads."""
 
-TARGETS: dict[Action, Stand] = {action: stand for (_, action), stand in MOVES.items()}
-"""Where a move would lead, for the refusal of one that is not allowed."""
+TARGETS: dict[Action, Stand] = {action: stand for (_, action), stand in reversed(MOVES.items())}
+"""Where a move leads from the first stand in the table, for the refusal of one that is not allowed."""
 
-BY_OPERATORS = (Action.ANNOUNCE, Action.ARM, Action.PAUSE, Action.RESUME, Action.SUSPEND, Action.CLOSE)
+BY_OPERATORS = (
+    Action.ANNOUNCE, Action.ARM, Action.DISARM, Action.PAUSE, Action.RESUME, Action.SUSPEND, Action.CLOSE,
+    Action.ANNUL,
+)  # fmt: skip
 """`open` is the schedule's and `reach_cap` the last place's."""
+
+RUNNING = frozenset({PeriodState.ANNOUNCED, PeriodState.ARMED, PeriodState.OPEN})
+"""To annul it takes one person here, and two once it is over or full (P17)."""
 
 
 class Mode(StrEnum):
@@ -141,12 +170,15 @@ class TokenState(StrEnum):
     """Its time ended unused; its place went on."""
     LEFT = "left"
     """Given back, or given up while waiting."""
+    CANCELLED = "cancelled"
+    """Taken back with the whole period, which was annulled."""
 
 
 TOKEN_MOVES: dict[TokenState, frozenset[TokenState]] = {
-    TokenState.LIVE: frozenset({TokenState.USED, TokenState.LAPSED, TokenState.LEFT}),
+    TokenState.LIVE: frozenset({TokenState.USED, TokenState.LAPSED, TokenState.LEFT, TokenState.CANCELLED}),
     TokenState.LAPSED: frozenset({TokenState.USED}),
     TokenState.USED: frozenset(),
     TokenState.LEFT: frozenset(),
+    TokenState.CANCELLED: frozenset(),
 }
 """Where a token may go from each state. A lapsed one is used only by a submission that came in time (P5)."""

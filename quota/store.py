@@ -23,11 +23,16 @@ period = sa.Table(
     sa.Column("id", sa.Text, nullable=False, unique=True, comment="the public name, such as demo"),
     sa.Column("programme", sa.Text, nullable=False),
     sa.Column("ordinal", sa.Integer, nullable=False, comment="1..n within the programme (QU-08)"),
-    sa.Column("state", sa.Text, nullable=False, comment="draft, announced, armed, open, cap_reached, closed"),
+    sa.Column(
+        "state",
+        sa.Text,
+        nullable=False,
+        comment="draft, announced, armed, open, cap_reached, closed, annulled",
+    ),
     sa.Column("paused", sa.Boolean, nullable=False, default=False),
     sa.Column("suspended", sa.Boolean, nullable=False, default=False),
     sa.Column("paused_at", sa.BigInteger, comment="instant; since when paused or suspended"),
-    sa.Column("ended_at", sa.BigInteger, comment="instant of cap_reached or closed"),
+    sa.Column("ended_at", sa.BigInteger, comment="instant of cap_reached, closed, or annulled before"),
     sa.Column("opens_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column("closes_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column("cap", sa.Integer, nullable=False),
@@ -79,8 +84,49 @@ period = sa.Table(
     sa.Column("public_value", sa.Text, comment="never changed once there and entries frozen"),
     sa.Column("seed", sa.Text, comment="hexadecimal; empty until the order is drawn"),
     sa.Column("drawn_at", sa.BigInteger, comment="instant"),
+    # What follows is about its operators' acts.
+    sa.Column(
+        "edit_version",
+        sa.BigInteger,
+        nullable=False,
+        default=1,
+        server_default="1",
+        comment="goes up with every act of an operator, and with nothing else (optimistic lock)",
+    ),
+    sa.Column("announced_by", sa.Text, comment="who announced it: somebody else arms it (P17)"),
+    sa.Column("odd_reason", sa.Text, comment="why it is unusual: quota/oddities.py"),
+    sa.Column("notice_at", sa.BigInteger, comment="instant at which the notice was put up"),
+    sa.Column("rules", sa.Text, comment="JSON, frozen with the announcement: quota/frozen_rules.py"),
+    sa.Column("rules_digest", sa.Text, comment="SHA-256 of rules, hexadecimal"),
+    sa.Column("annulled_at", sa.BigInteger, comment="instant"),
+    sa.Column("annul_reason", sa.Text, comment="told to everybody"),
+    sa.Column(
+        "voided",
+        sa.Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="how many of those accepted are void; accepted itself never goes down",
+    ),
     sa.CheckConstraint("accepted <= held and held <= cap and accepted >= 0", name="places"),
 )
+
+approval = sa.Table(
+    "approval",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("subject_kind", sa.Text, nullable=False),
+    sa.Column("subject_id", sa.Text, nullable=False),
+    sa.Column("act", sa.Text, nullable=False, comment="what is done once two people want it"),
+    sa.Column("author", sa.Text, nullable=False, comment="who wanted it first"),
+    sa.Column("reason", sa.Text),
+    sa.Column("asked_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column("approver", sa.Text, comment="who wanted it too; empty while it waits"),
+    sa.Column("approved_at", sa.BigInteger, comment="instant"),
+    sa.CheckConstraint("approver <> author", name="two_people"),
+    sa.Index("ix_approval_subject", "subject_kind", "subject_id", "act"),
+)
+"""Dangerous acts that take two different people (P17): `quota/approvals.py`."""
 
 draw_seed = sa.Table(
     "draw_seed",
@@ -98,7 +144,7 @@ token = sa.Table(
     sa.Column("id", Id, primary_key=True, autoincrement=True),
     sa.Column("period", sa.Text, sa.ForeignKey("period.uid"), nullable=False),
     sa.Column("number", sa.BigInteger, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, comment="live, used, lapsed, left"),
+    sa.Column("state", sa.Text, nullable=False, comment="live, used, lapsed, left, cancelled"),
     sa.Column("account", sa.BigInteger),
     sa.Column("call", sa.BigInteger, comment="call.id; empty for a number that left while waiting"),
     sa.Column("called_at", sa.BigInteger, comment="instant"),
@@ -193,6 +239,15 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     seed: str | None = None
     drawn_at: int | None = None
     proof: bool = False
+    edit_version: int = 1
+    announced_by: str | None = None
+    odd_reason: str | None = None
+    notice_at: int | None = None
+    rules: str | None = None
+    rules_digest: str | None = None
+    annulled_at: int | None = None
+    annul_reason: str | None = None
+    voided: int = 0
 
     @property
     def live_tokens(self) -> int:

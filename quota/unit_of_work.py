@@ -64,12 +64,15 @@ class LedgerUnit:
 
         The account's accommodation factor lengthens the token once, when it is bound. `received_clock` is the service
         clock when the request arrived, for a submission that binds and takes in one step: one that came in time may
-        find its row lapsed meanwhile. Raises Refusal no_token, token_expired, token_used or account_has_live_token.
+        find its row lapsed meanwhile. Raises Refusal no_token, token_expired, token_used, annulled or
+        account_has_live_token.
         """
         self._lapse(account)
         token = self.tokens.get(number)
         if token is None:
             raise Refusal(Code.NO_TOKEN)
+        if token.state == TokenState.CANCELLED:
+            raise Refusal(Code.ANNULLED)
         if token.state == TokenState.USED or token.account not in (None, account):
             raise Refusal(Code.TOKEN_USED)
         in_time = (token.ends or 0) >= (self.period.clock if received_clock is None else received_clock)
@@ -92,11 +95,13 @@ class LedgerUnit:
 
         `received_clock` is the service clock when the request's last byte arrived: that decides, not when we got round
         to it. A token that lapsed meanwhile takes its place back if one is free. The last place sets cap_reached
-        (QU-04). Raises Refusal no_token, token_expired, token_used or quota_reached.
+        (QU-04). Raises Refusal no_token, token_expired, token_used, quota_reached or annulled.
         """
         token, period = self.tokens.get(number), self.period
         if token is None:
             raise Refusal(Code.NO_TOKEN)
+        if token.state == TokenState.CANCELLED:
+            raise Refusal(Code.ANNULLED)
         if token.state == TokenState.USED or token.account not in (None, account):
             raise Refusal(Code.TOKEN_USED)
         if token.state == TokenState.LEFT or received_clock > (token.ends or 0):
@@ -112,7 +117,6 @@ class LedgerUnit:
                 "state": PeriodState.CAP_REACHED,
                 "ended_at": now_ms(),
                 "paused": False,
-                "suspended": False,
             }
         self.period = msgspec.structs.replace(period, **values)
         return rank

@@ -14,8 +14,16 @@ from starlette.routing import BaseRoute, Route
 from foundation.errors import Code, Refusal
 from foundation.metrics import Metrics
 
-Ready = Callable[[], Awaitable[Mapping[str, bool]]]
-"""Asks everything this process needs; the names are the stores' and the ticker's."""
+
+class Readiness(msgspec.Struct, frozen=True):
+    """Whether each thing that this process needs is there; and what there is to say of one that is not, by name."""
+
+    checks: Mapping[str, bool]
+    details: Mapping[str, object] = {}
+
+
+Ready = Callable[[], Awaitable[Readiness]]
+"""Asks everything this process needs; the names are the stores', the ticker's and the programmes'."""
 
 READY_SECONDS: Final = 2.0
 """A store that takes longer to answer is not ready."""
@@ -32,11 +40,12 @@ def routes(metrics: Metrics, ready: Ready) -> list[BaseRoute]:
         """Everything needed answers; otherwise `unavailable` with what does not. Fails closed."""
         try:
             async with asyncio.timeout(READY_SECONDS):
-                checks = dict(await ready())
+                found = await ready()
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, checks={}) from None
+        checks = dict(found.checks)
         if not all(checks.values()):
-            raise Refusal(Code.UNAVAILABLE, checks=checks)
+            raise Refusal(Code.UNAVAILABLE, checks=checks, **found.details)
         return Response(
             msgspec.json.encode({"status": "ok", "checks": checks}), media_type="application/json"
         )

@@ -132,4 +132,5 @@ def accepted_shown(accepted: Accepted) -> dict[str, Any]:
         "rank": accepted.rank,
         "submitted_at": rfc3339(accepted.submitted_at),
         "pay_by": rfc3339(accepted.pay_by),
+        "status": accepted.status,
     }

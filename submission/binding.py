@@ -16,7 +16,8 @@ from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from foundation.errors import Code, Refusal
 from quota import ledger
-from quota.states import TokenState
+from quota.frozen_rules import rules_of
+from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
 from submission import duplicates
@@ -37,7 +38,8 @@ async def sign_in_called(
     """Sign a candidate in with a token, which belongs to this account from then on (SW-01).
 
     Refusals in this order: device_refused, rate_limited, bad_credentials, bad_security_answers, no_token,
-    token_other_browser, token_used, duplicate_account, those of `bind`, device_refused by the programme's own rule.
+    annulled, token_other_browser, token_used, duplicate_account, those of `bind`, device_refused by the programme's own
+    rule.
     """
     allowed(visit)
     return await sign_in.sign_in(
@@ -73,9 +75,9 @@ class PresentedToken(msgspec.Struct, frozen=True):
         if self.claims is None:
             raise Refusal(Code.NO_TOKEN)
         period = await _bind_called(conn, account, self.claims, self.ticket)
-        programme = self.services.programmes[period.programme]
-        allowed(self.visit, programme.device.allow)
-        return programme.session.minutes * 60_000
+        rules = rules_of(period, self.services.programmes)
+        allowed(self.visit, rules.device.allow)
+        return rules.session.minutes * 60_000
 
 
 def presented(services: SubmissionServices, visit: Visit, token: str) -> PresentedToken:
@@ -91,6 +93,8 @@ async def _bind_called(
     """Give the token to the account that signs in with it; the period it is for."""
     uid = (await ledger.period_by_id(conn, claims.period)).uid
     unit = await open_unit(conn, uid, [claims.number], [account.id])
+    if unit.period.state == PeriodState.ANNULLED:
+        raise Refusal(Code.ANNULLED)
     beside(unit.period, claims, ticket)
     token = unit.tokens.get(claims.number)
     if token is not None and token.state == TokenState.USED:

@@ -21,6 +21,10 @@ class FollowUp(StrEnum):
     """Traces are written that show reviewers who might be the same person (DU-01)."""
 
 
+ANNULMENT = "annulment"
+"""The kind of the task that tells a person that the period was annulled: of the submissions of such periods alone
+(`submission/annulment.py`)."""
+
 _STAGING = BulkStaging(
     FollowUp,
     store.SUBMISSION,

@@ -20,6 +20,7 @@ from accounts.sign_in import Credentials
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from quota import ledger
+from quota.frozen_rules import rules_of
 from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
@@ -159,8 +160,9 @@ class CandidatePages:
         typed: Mapping[str, str],
         refusal: Refusal | None = None,
     ) -> Response:
-        programme = self.services.programmes[turn.period.programme]
-        draft = await self.services.db.read(lambda conn: drafts.find(conn, session.owner, programme.id))
+        period = turn.period
+        rules = rules_of(period, self.services.programmes)
+        draft = await self.services.db.read(lambda conn: drafts.find(conn, session.owner, period.programme))
         errors = {}
         if refusal is not None and refusal.code == Code.SIGNATURE_MISSING:
             signing = _signing(typed, "")
@@ -168,8 +170,8 @@ class CandidatePages:
         assert turn.token is not None  # both callers looked
         return self._page(
             request, "review.html", turn, refusal, errors, typed=typed, username=session.username,
-            number=turn.token.number, programme=programme.name, capacities=states.CAPACITIES,
-            review=review.review(draft.content if draft else {}, programme.draft.sections),
+            number=turn.token.number, programme=rules.name, capacities=states.CAPACITIES,
+            review=review.review(draft.content if draft else {}, rules.draft.sections),
         )  # fmt: skip
 
     def _sign_in_page(

@@ -105,6 +105,6 @@ def way_on(refusal: Refusal, period_id: str) -> WayOn:
         return WayOn(f"/connexion?suite=/recus/{receipt}", "Voir l’accusé de réception dans votre compte")
     if code in {Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
         return WayOn(f"/periodes/{period_id}", "Retourner à la page d’attente")
-    if code in {Code.QUOTA_REACHED, Code.PERIOD_CLOSED, Code.ACCOUNT_TOO_RECENT}:
+    if code in {Code.QUOTA_REACHED, Code.PERIOD_CLOSED, Code.ANNULLED, Code.ACCOUNT_TOO_RECENT}:
         return WayOn("/", "Voir les périodes de réception")
     return WayOn()

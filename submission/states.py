@@ -8,9 +8,14 @@ class SubmissionStatus(StrEnum):
 
     SUBMITTED = "submitted"
     """Accepted, with a rank; its fee is awaited (PY-01)."""
+    ANNULLED = "annulled"
+    """Void: its period was annulled. No fee is due."""
 
 
-STATUSES = {SubmissionStatus.SUBMITTED: "Soumise, en attente du paiement"}
+STATUSES = {
+    SubmissionStatus.SUBMITTED: "Soumise, en attente du paiement",
+    SubmissionStatus.ANNULLED: "Annulée, avec toute la période de réception",
+}
 """Status of a submission -> what its owner reads (AC-10)."""
 
 

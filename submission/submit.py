@@ -21,8 +21,8 @@ from foundation.batching import Batcher
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from quota import ledger
+from quota.frozen_rules import FrozenRules, rules_of
 from quota.ledger import Token
-from quota.programmes import Programme
 from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
@@ -66,6 +66,7 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
     submitted_at: int
     pay_by: int
     repeated: bool
+    status: SubmissionStatus = SubmissionStatus.SUBMITTED
 
 
 class _Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +88,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     account: Account
     person: str
     draft: Draft | None
-    programme: Programme
+    rules: FrozenRules
     ticket: Ticket | None
     stopped: bool
 
@@ -112,7 +113,8 @@ class Submissions:
         """Submit the signed-in account's draft for a period.
 
         Refusals not_signed_in, session_ended, not_found; then, under the lock: token_used (this ticket submitted for
-        another account), duplicate_account, duplicate_person, suspended, quota_reached, period_closed, no_token,
+        another account), duplicate_account, duplicate_person, annulled, suspended, quota_reached, period_closed,
+        no_token,
         token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
         draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
         """
@@ -173,7 +175,7 @@ async def _gather(
             account=account,
             person=identities.person(account.identity, period.person_key),
             draft=written.get((account.id, period.programme)),
-            programme=services.programmes[period.programme],
+            rules=rules_of(period, services.programmes),
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
             stopped=services.stopped(period.id),
         )
@@ -226,14 +228,14 @@ def _decide(
     """One submission, after those before it: the receipt it has, or a place, a rank and a row to write."""
     number, account, asked = case.number, case.account, case.asked
     if (one := known.find(number, account.id, case.person)) is not None:
-        return _again(one, number, account)
+        return _again(one, number, account, unit.period)
     if case.stopped:
         raise Refusal(Code.SUSPENDED)
     held = None if number is None else unit.tokens.get(number)
     refuse_by_state(unit.period, held is not None and holds(held, received_clock))
     claims = binding.beside(unit.period, asked.claims, case.ticket)
     binding.bind(unit, account, claims, received_clock)
-    binding.allowed(asked.visit, case.programme.device.allow)
+    binding.allowed(asked.visit, case.rules.device.allow)
     content = _ready(case)
     receipt = new_receipt()
     rank = unit.take(claims.number, account.id, received_clock, receipt)
@@ -279,15 +281,19 @@ _HISTORY = sa.insert(store.status_change).from_select(
 )
 
 
-def _again(one: EarlierSubmission, number: int | None, account: Account) -> Accepted:
+def _again(one: EarlierSubmission, number: int | None, account: Account, period: Period) -> Accepted:
     """The same receipt for the same ticket and account; otherwise a refusal."""
+    annulled = period.state == PeriodState.ANNULLED
+    if annulled and (one.number != number or one.account != account.id):
+        raise Refusal(Code.ANNULLED)
     if one.number != number:
         duplicates.refuse(one, account)
     if one.account != account.id:
         raise Refusal(Code.TOKEN_USED)
     return Accepted(
-        receipt=one.receipt, rank=one.rank, submitted_at=one.submitted_at, pay_by=one.pay_by, repeated=True
-    )
+        receipt=one.receipt, rank=one.rank, submitted_at=one.submitted_at, pay_by=one.pay_by, repeated=True,
+        status=SubmissionStatus.ANNULLED if annulled else SubmissionStatus.SUBMITTED,
+    )  # fmt: skip
 
 
 def holds(token: Token, received_clock: int) -> bool:
@@ -299,6 +305,8 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
     """What the period's state says before the token is looked at. Live tokens finish after a close."""
     if period.state == PeriodState.DRAFT:
         raise Refusal(Code.NOT_FOUND)
+    if period.state == PeriodState.ANNULLED:
+        raise Refusal(Code.ANNULLED)
     if period.suspended:
         raise Refusal(Code.SUSPENDED)
     if period.state == PeriodState.CAP_REACHED and not holds_token:
@@ -309,7 +317,7 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
 
 def _ready(case: _Case) -> drafts.Content:
     """The draft's content, complete and signed. Refusals draft_expired, draft_incomplete, signature_missing."""
-    rules, draft, signing = case.programme.draft, case.draft, case.asked.signing
+    rules, draft, signing = case.rules.draft, case.draft, case.asked.signing
     if draft is not None and drafts.expired(draft.begun_at, now_ms(), rules.days):
         raise Refusal(Code.DRAFT_EXPIRED)
     content = {} if draft is None else draft.content

@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
+from quota.frozen_rules import devices_of, name_of
 from quota.states import Mode
 from quota.store import Period
 from server.cookies import set_cookie
@@ -38,6 +39,7 @@ from waitingroom.tickets import COOKIE_SECONDS, Ticket, Tickets
 KINDER: Final[dict[Code, PageState | None]] = {
     Code.QUOTA_REACHED: PageState.QUOTA_REACHED,
     Code.PERIOD_CLOSED: PageState.CLOSED,
+    Code.ANNULLED: PageState.ANNULLED,
     Code.ROOM_NOT_OPEN: None,
 }
 """Refusals of a join that the room page says better than a page of refusal; the one without a state depends on the
@@ -285,10 +287,13 @@ class RoomPages:
 
     def _verdict(self, request: Request, period: Period, probe: Probe | None = None) -> Verdict:
         """May this device apply in this period? Its programme says which may (DV-01)."""
-        return device_of(incoming(request), probe, self.devices.get(period.programme, DEFAULT))
+        return device_of(incoming(request), probe, self._allowed(period))
+
+    def _allowed(self, period: Period) -> frozenset[str]:
+        return devices_of(period, self.devices.get(period.programme, DEFAULT))
 
     def _name(self, period: Period) -> str:
-        return self.programmes.get(period.programme, period.programme)
+        return name_of(period, self.programmes)
 
     def _with_visitor(self, request: Request, answer: Response) -> Response:
         return with_visitor(self.tickets, request, answer, self.secure)

@@ -7,6 +7,13 @@ from quota.store import Period
 from waitingroom.line.looks import Look
 
 
+def annulment(period: Period) -> dict[str, object] | None:
+    """When and why a period was taken back; None for one that stands."""
+    if period.annulled_at is None:
+        return None
+    return {"annulled_at": rfc3339(period.annulled_at), "reason": period.annul_reason}
+
+
 def summary(period: Period, look: Look | None, now: int) -> dict[str, object]:
     """The row and the last look at its line, at this instant (ms)."""
     return {
@@ -25,6 +32,7 @@ def summary(period: Period, look: Look | None, now: int) -> dict[str, object]:
         "suspended": period.suspended,
         "proof": period.proof,
         "notice": period.notice,
+        "annulment": annulment(period),
         "server_time": rfc3339(now),
         "mode": period.mode,
         "draw": published(period),

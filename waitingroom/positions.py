@@ -8,7 +8,7 @@ from msgspec import UNSET, UnsetType
 from foundation.clock import rfc3339
 from quota.ledger import Token, expires_at
 from quota.periods import over
-from quota.states import TokenState
+from quota.states import PeriodState, TokenState
 from quota.store import Period
 from waitingroom.joins.proof_of_work import WAIT_MS
 from waitingroom.joins.refusals import challenge_path
@@ -95,15 +95,18 @@ ENDS = {
     TokenState.USED: PersonState.SUBMITTED,
     TokenState.LAPSED: PersonState.LAPSED,
     TokenState.LEFT: PersonState.LEFT,
+    TokenState.CANCELLED: PersonState.ANNULLED,
 }
 
 
 def told(known: KnownToken) -> Me:
     """A number from the call onwards. The token is minted on request, for the holder of the ticket."""
     period, token = known.period, known.token
-    live = token.state == TokenState.LIVE
+    live = token.state == TokenState.LIVE and period.state != PeriodState.ANNULLED
     bound = token.account is not None
     state = ENDS.get(token.state) or (PersonState.REDEEMED if bound else PersonState.CALLED)
+    if period.state == PeriodState.ANNULLED:
+        state = PersonState.ANNULLED
     return Me(
         number=token.number,
         state=state,
@@ -136,7 +139,7 @@ def shown(period: Period, look: Look | None, number: int, now: int) -> Me:
     )
     return Me(
         number=number,
-        state=PersonState.DRAINED if ended else PersonState.WAITING,
+        state=ended_as(period) if ended else PersonState.WAITING,
         ahead=ahead,
         waiting=waiting
         if ended
@@ -148,6 +151,11 @@ def shown(period: Period, look: Look | None, number: int, now: int) -> Me:
         notice=period.notice,
         server_time=rfc3339(now),
     )
+
+
+def ended_as(period: Period) -> PersonState:
+    """What somebody who was never called is told when a period is over."""
+    return PersonState.ANNULLED if period.state == PeriodState.ANNULLED else PersonState.DRAINED
 
 
 def undrawn(period: Period) -> int:
@@ -165,7 +173,7 @@ def entered(period: Period, entry: int, look: Look | None, now: int, owes: int =
         entry=entry,
         entries=max(entry, given) if period.entries is None else period.entries,
         opens_at=rfc3339(period.opens_at),
-        state=PersonState.DRAINED if ended else PersonState.LATE if late else PersonState.ENTERED,
+        state=ended_as(period) if ended else PersonState.LATE if late else PersonState.ENTERED,
         as_of=rfc3339(now - round(look.age_seconds() * 1000) if look else now),
         next_poll_seconds=entry_poll_seconds(entry, now < period.opens_at),
         notice=period.notice,

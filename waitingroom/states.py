@@ -49,6 +49,8 @@ class PersonState(StrEnum):
     """Never called, and nobody is called any more (QU-04)."""
     ENTERED = "entered"
     """An entry in the draw, without a number yet."""
+    ANNULLED = "annulled"
+    """The whole period was taken back, whatever this number had come to."""
     LATE = "late"
     """An entry that owed its proof when entries ended: it is not drawn."""
 
@@ -96,6 +98,8 @@ class PageState(StrEnum):
     """Every place is taken."""
     CLOSED = "closed"
     """The period has ended."""
+    ANNULLED = "annulled"
+    """The period was taken back."""
     DOWN = "down"
     """Neither store answers: the page says that the number is kept."""
 
@@ -132,6 +136,7 @@ TITLES: Final[dict[PageState, str]] = {
     PageState.LEFT: "File quittée",
     PageState.QUOTA_REACHED: "Nombre maximal atteint",
     PageState.CLOSED: "Période terminée",
+    PageState.ANNULLED: "Période annulée",
     PageState.DOWN: "Service interrompu",
 }
 
@@ -156,6 +161,7 @@ ICONS: Final[dict[PageState, str]] = {
     PageState.LEFT: "over",
     PageState.QUOTA_REACHED: "over",
     PageState.CLOSED: "over",
+    PageState.ANNULLED: "over",
     PageState.DOWN: "lost",
 }
 """State of the page -> shape of its favicon (`icon-{shape}.svg`): never by colour alone."""

@@ -1,14 +1,15 @@
 """What people type, read as values: an instant, a programme, who does it."""
 
 import os
+from collections.abc import Callable
 
 import click
 
 from config.failures import Failed
 from config.settings import PROGRAMMES, variable
 from foundation.audit import COMMAND_LINE, Actor
-from quota.periods import read_instant
-from quota.programmes import Programme, load_all
+from quota.periods import read_closing, read_instant, read_opening
+from quota.programmes import Programme, WindowRules, load_all
 
 actor = click.option("--as", "actor", required=True, metavar="NAME", help="Who does it, for the audit log.")
 """Every command that moves something says who does it."""
@@ -32,9 +33,23 @@ def find_programme(id: str) -> Programme:
 
 def instant(text: str) -> int:
     """An instant as it is typed: RFC 3339, or Montréal time. Raises Failed."""
+    return _read(text, read_instant)
+
+
+def opening(text: str, window: WindowRules) -> int:
+    """The same for an opening: a date alone is the programme's opening hour. Raises Failed."""
+    return _read(text, lambda text: read_opening(text, window))
+
+
+def closing(text: str, window: WindowRules) -> int:
+    """The same for a closing: a date alone is the programme's closing hour. Raises Failed."""
+    return _read(text, lambda text: read_closing(text, window))
+
+
+def _read(text: str, read: Callable[[str], int]) -> int:
     try:
-        return read_instant(text)
-    except ValueError as problem:
+        return read(text)
+    except (ValueError, OverflowError) as problem:
         raise Failed(
             f"{text} is not an instant ({problem}); give one such as 2026-06-13T08:30, Montréal time."
         ) from None

@@ -1,17 +1,19 @@
 """`guichet period`: an operator's moves, for scripts."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.commands import kill_switch
-from config.commands.arguments import actor, commanding, find_programme, instant
+from config.commands.arguments import actor, closing, commanding, find_programme, instant, opening
 from config.commands.database import on_database
+from config.failures import Failed
 from quota.draw import Rule
+from quota.programmes import Programme
 from quota.states import Action, Mode
+from quota.store import Period
 
 
 @click.group()
@@ -38,16 +40,33 @@ def rule_of(options: dict[str, Any]) -> Rule:
     return Rule(mode=mode, entries_from=instant(entries_from) if entries_from else None, value_is=value_is)
 
 
+INSTANT = "RFC 3339, or Montréal time such as 2026-06-15T08:30; a date alone is the programme's hour."
+
+seen = click.option(
+    "--version", type=int, help="The version that was shown; a period that went on since is refused."
+)
+"""What an operator saw when they decided (optimistic lock)."""
+
+
+def draft_options(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what a draft is."""
+    for option in (
+        click.option("--reason", help="Why it is unusual, where it is; on the record."),
+        click.option("--token-seconds", type=int, help="[the programme's]"),
+        click.option("--most-live-tokens", type=int, help="[the programme's]"),
+        click.option("--calls-per-minute", type=int, help="Pace. [the programme's]"),
+        click.option("--cap", type=int, help="Places. [the programme's]"),
+        click.option("--closes-at", help="The same. [the programme's last day]"),
+    ):
+        command = option(command)
+    return mode_options(command)
+
+
 @period.command("create")
 @click.argument("id")
 @click.option("--programme", required=True)
-@click.option("--opens-at", required=True, help="RFC 3339, or Montréal time such as 2026-06-13T08:30.")
-@click.option("--closes-at", help="The same. [the programme's last day]")
-@click.option("--cap", type=int, help="Places. [the programme's]")
-@click.option("--calls-per-minute", type=int, help="Pace. [the programme's]")
-@click.option("--most-live-tokens", type=int, help="[the programme's]")
-@click.option("--token-seconds", type=int, help="[the programme's]")
-@mode_options
+@click.option("--opens-at", required=True, help=INSTANT)
+@draft_options
 @actor
 def period_create(
     id: str, programme: str, opens_at: str, closes_at: str | None, cap: int | None, actor: str, **rules: Any
@@ -58,8 +77,8 @@ def period_create(
 
     rules["rule"] = rule_of(rules)
     found = find_programme(programme)
-    opens = instant(opens_at)
-    closes = instant(closes_at) if closes_at else found.window.closes_after(opens)
+    opens = opening(opens_at, found.window)
+    closes = closing(closes_at, found.window) if closes_at else found.window.closes_after(opens)
     who = commanding(actor)
 
     async def work(conn: AsyncConnection) -> Any:
@@ -68,13 +87,103 @@ def period_create(
     show(on_database(work, who))
 
 
+@period.command("correct")
+@click.argument("id")
+@click.option("--opens-at", help=INSTANT)
+@draft_options
+@seen
+@actor
+def period_correct(
+    id: str,
+    opens_at: str | None,
+    closes_at: str | None,
+    version: int | None,
+    reason: str | None,
+    actor: str,
+    **values: Any,
+) -> None:
+    """Change a draft; what is left out stays."""
+    from foundation.clock import now_ms
+    from quota import ledger, moves
+    from quota.period_bounds import DraftChange
+
+    rule = rule_of(values)
+
+    async def work(conn: AsyncConnection) -> Any:
+        found = await ledger.period_by_id(conn, id)
+        programme = announced_programme(found)
+        opens = opening(opens_at, programme.window) if opens_at else None
+        closes = closing(closes_at, programme.window) if closes_at else None
+        change = DraftChange(opens_at=opens, closes_at=closes, rule=rule, **values)
+        who, now = commanding(actor), now_ms()
+        return await moves.correct(
+            conn, found.uid, programme, change, who, now, version=version, reason=reason
+        )
+
+    show(on_database(work, commanding(actor)))
+
+
+@period.command("remove")
+@click.argument("id")
+@seen
+@actor
+def period_remove(id: str, version: int | None, actor: str) -> None:
+    """Take a draft away; the record keeps what it said."""
+    from foundation.clock import now_ms
+    from quota import ledger, moves
+
+    async def work(conn: AsyncConnection) -> Any:
+        found = await ledger.period_by_id(conn, id)
+        await moves.remove(conn, found.uid, commanding(actor), now_ms(), version)
+        return found
+
+    show(on_database(work, commanding(actor)))
+
+
+@period.command("arm")
+@click.argument("id")
+@click.option("--cap", type=int, required=True, help="The announced places, typed again.")
+@click.option("--opens-at", required=True, help="The announced opening, typed again. " + INSTANT)
+@seen
+@actor
+def period_arm(id: str, cap: int, opens_at: str, version: int | None, actor: str) -> None:
+    """Let the schedule open it at its instant: a second person, who types cap and opening again."""
+    from foundation.clock import now_ms
+    from quota import ledger, moves
+
+    async def work(conn: AsyncConnection) -> Any:
+        found = await ledger.period_by_id(conn, id)
+        retyped = moves.Retyped(cap, opening(opens_at, announced_programme(found).window))
+        return await moves.arm(conn, found.uid, retyped, commanding(actor), now_ms(), version)
+
+    show(on_database(work, commanding(actor)))
+
+
+@period.command("annul")
+@click.argument("id")
+@click.option("--reason", help="Everybody is told; a second person may leave it out.")
+@actor
+def period_annul(id: str, reason: str | None, actor: str) -> None:
+    """Take a period back with all that was accepted in it; two people once it is over or full."""
+    from foundation.clock import now_ms
+    from quota import annulment, ledger
+    from submission.annulment import void
+
+    async def work(conn: AsyncConnection) -> Any:
+        found = await ledger.period_by_id(conn, id)
+        return await annulment.annul(conn, found.uid, reason, commanding(actor), now_ms(), void)
+
+    # What the first of two people asks for is kept: its refusal comes after the commit.
+    show(on_database(work, commanding(actor)).done())
+
+
 MOVES = {
     Action.ANNOUNCE: "Publish it with its dates, cap and rules.",
-    Action.ARM: "Let the schedule open it at its instant.",
+    Action.DISARM: "Go back to announced, before the opening.",
     Action.PAUSE: "Stop calls and clocks; joins and submissions go on.",
-    Action.RESUME: "End a pause or a suspension.",
+    Action.RESUME: "End a pause or a suspension; after a suspension people get a notice.",
     Action.SUSPEND: "Stop calls, clocks and submissions.",
-    Action.CLOSE: "End it; live tokens may finish.",
+    Action.CLOSE: "End it; live tokens may finish, unless it is suspended.",
 }
 """A command each, and what its help says."""
 
@@ -82,21 +191,22 @@ MOVES = {
 def move_command(action: Action, does: str) -> None:
     """Make the command of one move."""
 
-    @period.command(action.value, help=does)
-    @click.argument("id")
-    @actor
-    def run(id: str, actor: str) -> None:
+    def run(id: str, actor: str, **options: Any) -> None:
         from foundation.clock import now_ms
         from quota import ledger, moves
 
         async def work(conn: AsyncConnection) -> Any:
             found = await ledger.period_by_id(conn, id)
             move = getattr(moves, action.value)
-            if action is Action.ANNOUNCE:
-                move = partial(move, notice_hours=find_programme(found.programme).window.notice_hours)
-            return await move(conn, found.uid, commanding(actor), now_ms())
+            given = (found.uid, announced_programme(found)) if action is Action.ANNOUNCE else (found.uid,)
+            return await move(conn, *given, commanding(actor), now_ms(), **options)
 
         show(on_database(work, commanding(actor)))
+
+    command = actor(run)
+    if action is Action.RESUME:
+        command = click.option("--notice", help="What people are told. [a standard sentence]")(command)
+    period.command(action.value, help=does)(click.argument("id")(command))
 
 
 for action, does in MOVES.items():
@@ -110,6 +220,20 @@ for action, does in MOVES.items():
 def period_stop(id: str, reason: str | None, actor: str) -> None:
     """The kill switch: no call and no submission from now on, also with SQL or Redis away."""
     kill_switch.stop(id, actor, reason)
+
+
+def announced_programme(found: Period) -> Programme:
+    """The programme of a period, from the files of this shell. Raises Failed where they are not those with which it was
+    announced: fails closed."""
+    from quota import frozen_rules
+
+    programme = find_programme(found.programme)
+    if frozen_rules.differs(found, {programme.id: programme}):
+        raise Failed(
+            f"The rules of the programme {found.programme} here are not those with which {found.id} was announced: "
+            "look at PROGRAMMES_DIR."
+        )
+    return programme
 
 
 @period.command("mode")
@@ -126,7 +250,7 @@ def period_mode(id: str, actor: str, **options: Any) -> None:
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
         return await moves.set_rule(
-            conn, found.uid, find_programme(found.programme), rule, commanding(actor), now_ms()
+            conn, found.uid, announced_programme(found), rule, commanding(actor), now_ms()
         )
 
     show(on_database(work, commanding(actor)))
@@ -178,17 +302,20 @@ def period_show(id: str | None) -> None:
 
 
 def show(found: Any) -> None:
-    """One period as a line of JSON, instants in RFC 3339, without its keys."""
+    """One period as a line of JSON, instants in RFC 3339 and in Montréal time with their weekday, without its keys."""
     import msgspec
 
     from foundation.clock import rfc3339
+    from server.rendering.templating import weekday_instant
 
     row = {
         name: value
         for name, value in msgspec.structs.asdict(found).items()
-        if name not in ("uid", "person_key")
+        if name not in ("uid", "person_key", "rules", "version", "edit_version")
     }
     for name in [name for name in row if (name.endswith("_at") or name == "entries_from") and row[name]]:
+        row[f"{name}_local"] = weekday_instant(row[name])
         row[name] = rfc3339(row[name])
     row["live_tokens"] = found.live_tokens
+    row["version"] = found.edit_version
     click.echo(msgspec.json.encode(row).decode())

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import make_url
 
 from config.commands.arguments import by, commanding
-from config.settings import Settings, database_url
+from config.settings import PROGRAMMES, Settings, database_url, variable
 
 FIXED_SQLITE = (3, 51, 3)
 """From here on the write-ahead log cannot be corrupted by a checkpoint beside a commit."""
@@ -30,6 +30,26 @@ def settings_of(process: str) -> Settings:
     return settings
 
 
+async def freeze_rules(url: str) -> None:
+    """Freeze the rules of periods that an earlier release announced, by the programme files of this shell; say of which
+    none is here."""
+    from foundation.clock import now_ms
+    from foundation.sql.database import Database
+    from quota import frozen_rules
+    from quota.programmes import load_all
+
+    programmes = load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
+    database = Database(url)
+    try:
+        _, unknown = await database.write(
+            lambda conn: frozen_rules.freeze_missing(conn, programmes, now_ms())
+        )
+    finally:
+        await database.close()
+    for id in unknown:
+        click.echo(f"The rules of {id} are not frozen: no programme file here is its own.", err=True)
+
+
 @click.command()
 @by
 def migrate(by: str | None) -> None:
@@ -38,6 +58,7 @@ def migrate(by: str | None) -> None:
 
     url = database_url(os.environ)
     asyncio.run(bring(url, commanding(by)))
+    asyncio.run(freeze_rules(url))
     click.echo(f"The database is up to date: {make_url(url).render_as_string(hide_password=True)}", err=True)
 
 

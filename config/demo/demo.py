@@ -30,6 +30,7 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.roles import Role
 from accounts.staff import add_operator
 from accounts.store import account
 from config.bulk_import import add_candidates
@@ -49,6 +50,7 @@ from foundation.errors import Unavailable
 from foundation.sql.database import LONG_SECONDS, Database
 from quota import ledger, moves
 from quota.draw import Rule
+from quota.moves import Retyped
 from quota.programmes import load_all
 from quota.states import Mode
 from quota.store import period
@@ -62,6 +64,9 @@ ANSWERS = ("Trois-Rivières", "Mistigri")
 """Shared by all accounts of the demo, the crowd's too, and printed: no person stands behind them."""
 
 OPERATOR = "operateur"
+
+SECOND_OPERATOR = "operatrice"
+"""Arming a period takes two people (P17); in the demo they share a password."""
 
 DAY_MS = 86_400_000
 
@@ -259,7 +264,8 @@ class Demo:
         for prefix, numbers in (("demo-", range(1, options.accounts + 1)), ("foule-", crowd)):
             people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS)
             await add_candidates(conn, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
-        await add_operator(conn, OPERATOR, self.operator_password, now)
+        for name in (OPERATOR, SECOND_OPERATOR):
+            await add_operator(conn, name, self.operator_password, now)
         existing = (await conn.execute(sa.select(period).where(period.c.id == PERIOD))).one_or_none()
         if existing is not None:
             self.say(
@@ -276,9 +282,10 @@ class Demo:
         made = await moves.create(
             conn, programme, PERIOD, opens_at, opens_at + DAY_MS, options.cap, audit.SERVICE, now,
             calls_per_minute=options.calls_per_minute, token_seconds=options.token_seconds, rule=rule,
+            reason="démonstration",
         )  # fmt: skip
-        await moves.announce(conn, made.uid, audit.SERVICE, now)
-        await moves.arm(conn, made.uid, audit.SERVICE, now)
+        await moves.announce(conn, made.uid, programme, OPERATOR, now)
+        await moves.arm(conn, made.uid, Retyped(made.cap, made.opens_at), SECOND_OPERATOR, now)
         return opens_at
 
     async def draw(self, opens_at: int) -> None:
@@ -338,6 +345,10 @@ class Demo:
             "url": self.settings.public_url,
             "operator_url": f"{self.settings.public_url}/operateur",
             "operator": {"username": OPERATOR, "password": self.operator_password},
+            "staff": [
+                {"role": Role.OPERATOR, "username": name, "password": self.operator_password}
+                for name in (OPERATOR, SECOND_OPERATOR)
+            ],
             "accounts": {
                 "count": self.options.accounts,
                 "username": "demo-%05d",
@@ -360,6 +371,7 @@ class Demo:
                 "Operator",
                 f"{self.settings.public_url}/operateur, {OPERATOR}, password {self.operator_password}",
             ),
+            ("Second one", f"{SECOND_OPERATOR}, the same password: arming a period takes two people"),
             ("Crowd", f"{self.options.crowd} simulated candidates are coming"),
             ("Logs", str(self.folder / "logs")),
             ("Since", rfc3339(now_ms())),

@@ -27,7 +27,7 @@ from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from foundation.sql.tables import insert_for
 from quota import moves, store
-from quota.states import PeriodState
+from quota.states import ENDED, PeriodState
 from quota.store import Period, period_of
 from waitingroom.calls import TickOutcome
 from waitingroom.line import journal, stops
@@ -151,7 +151,7 @@ async def sweep(db: Database, now: int) -> None:
 async def _running(conn: AsyncConnection, now: int) -> list[Period]:
     p = store.period
     ended_lately = sa.and_(
-        p.c.state.in_((PeriodState.CAP_REACHED, PeriodState.CLOSED)), p.c.ended_at > now - SETTLED_MS
+        p.c.state.in_(ENDED), sa.func.coalesce(p.c.annulled_at, p.c.ended_at) > now - SETTLED_MS
     )
     where = sa.or_(
         p.c.state.in_((PeriodState.ARMED, PeriodState.OPEN)), p.c.held > p.c.accepted, ended_lately

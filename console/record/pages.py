@@ -20,7 +20,8 @@ from console.record import entries, spreadsheet
 from console.record.entries import RecordFilter
 from console.record.looks import PageLooks
 from console.record.words import act_words, actor_words, entry_words
-from console.steering import Console, acting_as, wrong_field
+from console.steering import Console, acting_as
+from console.typed import wrong_field
 from foundation import audit
 from foundation.clock import MONTREAL, now_ms, rfc3339
 from foundation.errors import Refusal

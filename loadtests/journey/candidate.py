@@ -53,6 +53,7 @@ ENDED_IN_LINE = {
     PlaceState.LEFT: JourneyEnd.LEFT,
     PlaceState.LAPSED: JourneyEnd.LAPSED,
     PlaceState.DRAINED: JourneyEnd.QUOTA_REACHED,
+    PlaceState.ANNULLED: JourneyEnd.QUOTA_REACHED,
 }
 """How a journey ends whose number is over before it was used."""
 

@@ -19,6 +19,7 @@ ORDER = {
     PlaceState.LAPSED: 3,
     PlaceState.LEFT: 3,
     PlaceState.DRAINED: 3,
+    PlaceState.ANNULLED: 4,
 }
 """A number's states; none may be followed by one with a lower figure."""
 

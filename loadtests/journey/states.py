@@ -28,6 +28,8 @@ class PlaceState(StrEnum):
     """Given up, or the token given back."""
     DRAINED = "drained"
     """Every place is taken, or the period has closed."""
+    ANNULLED = "annulled"
+    """The period was taken back, with everything in it."""
 
 
 LIVE = frozenset({PlaceState.CALLED, PlaceState.REDEEMED})
@@ -57,6 +59,8 @@ class FeedEvent(StrEnum):
     """Calls go on."""
     DRAINED = "drained"
     """It is over."""
+    ANNULLED = "annulled"
+    """The period was taken back."""
 
 
 class RefusalCode(StrEnum):
@@ -87,6 +91,10 @@ class RefusalCode(StrEnum):
     DRAFT_INCOMPLETE = "draft_incomplete"
     SIGNATURE_MISSING = "signature_missing"
     MOVE_NOT_ALLOWED = "move_not_allowed"
+    SECOND_PERSON_NEEDED = "second_person_needed"
+    RETYPED_DIFFERENTLY = "retyped_differently"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    ANNULLED = "annulled"
     NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
     INVALID = "invalid"

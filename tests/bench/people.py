@@ -81,7 +81,9 @@ async def the_period(conn: AsyncConnection, places: int) -> Period:
     except Refusal:
         programme = load_all(Path(config.__file__).parent / "programmes")["demo"]
         now = now_ms()
-        made = await moves.create(conn, programme, "demo", now, now + HOUR_MS, places, audit.SERVICE, now)
+        made = await moves.create(
+            conn, programme, "demo", now, now + HOUR_MS, places, audit.SERVICE, now - 1, reason="bench"
+        )
         await ledger.update(conn, made.uid, state="open")
         return await ledger.period_by_id(conn, "demo")
 

@@ -17,6 +17,7 @@ class FrameType(StrEnum):
     LAPSED = "lapsed"
     LEFT = "left"
     DRAINED = "drained"
+    ANNULLED = "annulled"
     PAUSED = "paused"
     """Calls stand still from here on."""
     RESUMED = "resumed"
@@ -43,5 +44,5 @@ class CloseCode(IntEnum):
     TOO_MANY_SOCKETS = 4429
 
 
-FINAL: Final = frozenset({PersonState.SUBMITTED, PersonState.LEFT, PersonState.DRAINED})
+FINAL: Final = frozenset({PersonState.SUBMITTED, PersonState.LEFT, PersonState.DRAINED, PersonState.ANNULLED})
 """After these the socket is closed: nothing more happens to this number."""

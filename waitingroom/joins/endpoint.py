@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
+from quota.frozen_rules import devices_of
 from quota.states import Mode
 from quota.store import Period
 from server.cookies import attributes
@@ -95,7 +96,9 @@ class JoinEndpoint:
         key, brings_nothing = came.headers.get(b"idempotency-key"), came.is_anonymous
         return JoinRequest(
             address=came.address,
-            verdict=device_of(came, body.device, self._devices.get(period.programme, DEFAULT)),
+            verdict=device_of(
+                came, body.device, devices_of(period, self._devices.get(period.programme, DEFAULT))
+            ),
             key=None if key is None else key.decode("latin-1"),
             ticket=None if brings_nothing else self._tickets.ticket_of(came, period),
             visitor=None if brings_nothing else self._tickets.visitor_of(came),

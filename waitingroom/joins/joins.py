@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from foundation.clock import now_ms
-from foundation.errors import Code, Unavailable
+from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from quota import ledger
 from quota.periods import over
@@ -101,7 +101,7 @@ class Joins:
         if ticket is None or ticket.number:
             return asker._replace(ticket=ticket)
         if over(period):
-            raise refusal(Code.PERIOD_CLOSED, period)
+            raise refusal(refusals.OVER[period.state], period)
         return self._joined(ticket, existed=not is_new)
 
     async def _kept(self, period: Period, ticket: Ticket, terms: JoinTerms) -> Joined | None:

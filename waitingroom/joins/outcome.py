@@ -52,6 +52,7 @@ JOIN_OUTCOMES: Final[dict[JoinReply, JoinOutcome]] = {
     JoinReply.EARLY: JoinOutcome(JoinStep.REFUSE, code=Code.ROOM_NOT_OPEN),
     JoinReply.FULL: JoinOutcome(JoinStep.REFUSE, code=Code.QUOTA_REACHED),
     JoinReply.CLOSED: JoinOutcome(JoinStep.REFUSE, code=Code.PERIOD_CLOSED),
+    JoinReply.ANNULLED: JoinOutcome(JoinStep.REFUSE, code=Code.ANNULLED),
 }
 """RAISE is not here: the batch answers it (`line/batches.py`)."""
 

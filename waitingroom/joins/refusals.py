@@ -15,6 +15,14 @@ ASKED_IN: Final = frozenset({PeriodState.OPEN, PeriodState.CLOSED})
 """By this host's clock alone; where one is closed by it, the line decides."""
 
 
+OVER: Final = {
+    PeriodState.CAP_REACHED: Code.QUOTA_REACHED,
+    PeriodState.CLOSED: Code.PERIOD_CLOSED,
+    PeriodState.ANNULLED: Code.ANNULLED,
+}
+"""With which code numbers are refused once it is recorded that a period is over."""
+
+
 def challenge_path(period: Period) -> str:
     """Where a challenge of this period is."""
     return f"/api/v1/periods/{period.id}/challenge"
@@ -41,6 +49,8 @@ def refusal(code: Code, period: Period) -> Refusal:
         return Refusal(code, cap=period.cap)
     if code == Code.PERIOD_CLOSED:
         return Refusal(code, closes_at=rfc3339(period.closes_at))
+    if code == Code.ANNULLED:
+        return Refusal(code)
     return too_early(period)
 
 
@@ -51,7 +61,7 @@ def closed_by(period: Period, now_ms: int) -> Code | None:
     its end by this host's clock alone a period is not over: the script decides that.
     """
     if over(period):
-        return Code.QUOTA_REACHED if period.state == PeriodState.CAP_REACHED else Code.PERIOD_CLOSED
+        return OVER[period.state]
     if period.mode == _DRAW and period.entries is not None:
         return None
     if phase(period, now_ms) in ASKED_IN:

@@ -28,6 +28,8 @@ class JoinReply(StrEnum):
     """Every place is taken (QU-04)."""
     CLOSED = "CLOSED"
     """The period has ended."""
+    ANNULLED = "ANNULLED"
+    """The period was taken back."""
 
 
 class SeenReply(StrEnum):

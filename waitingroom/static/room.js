@@ -211,11 +211,12 @@ function grew(more) {
 }
 function change() {
   if (state === "waiting" && me.state === "called") return called(true);
-  if (me.state !== "drained") return reload();
+  const annulled = me.state === "annulled";
+  if (me.state !== "drained" && !(annulled && state === "waiting")) return reload();
   show("over", true);
   for (const part of ["lost", "paused", "soon"]) show(part, false);
-  face("over", "Réception terminée");
-  cry("La réception des demandes est terminée. Plus personne n’est appelé.");
+  face("over", annulled ? "Période annulée" : "Réception terminée");
+  cry(`${annulled ? "La période est annulée" : "La réception des demandes est terminée"}. Plus personne n’est appelé.`);
   state = "drained";
   reload(5, 60); // everybody hears it in the same second; they do not all come back in it
 }
@@ -410,7 +411,7 @@ function door() {
         put("waiting", number(seen.waiting));
         put("notice", seen.notice || "");
         show("notice", !!seen.notice);
-        if (known === "closed" || known === "cap_reached") return reload(0, 10);
+        if (["closed", "cap_reached", "annulled"].includes(known)) return reload(0, 10);
         if (known === "open" && !opened) open();
         if (known === "announced" && state === "announced" && now() > opens) return reload(0, 5);
       }

@@ -56,6 +56,14 @@ class ConsolePlace:
         assert answer.status_code == 200, answer.text
         assert answer.json()["username"] == "agnes"
 
+    async def colleague(self) -> httpx.AsyncClient:
+        """A browser at which another operator is signed in, boris."""
+        await self.db.write(lambda conn: add_operator(conn, "boris", SECRET, now_ms()))
+        browser = self.browser()
+        answer = await browser.post(f"{API}/session", json={"username": "boris", "password": SECRET})
+        assert answer.status_code == 200, answer.text
+        return browser
+
     async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
         a = audit.audit
         lines = await self.db.read(lambda conn: conn.execute(sa.select(a).order_by(a.c.id)))

@@ -1,5 +1,7 @@
 """The operators' API: who may, what each call does, and that it is on the record."""
 
+from typing import Any
+
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -15,7 +17,8 @@ from tests.support.rooms import HOUR_MS, hall, make_period, read_period, set_per
 
 CALLS = [
     ("GET", "/session"), ("GET", "/programmes"), ("PUT", "/accommodations"),
-    ("GET", "/periods"), ("POST", "/periods"), ("GET", "/periods/essai"),
+    ("GET", "/periods"), ("POST", "/periods"), ("GET", "/periods/essai"), ("PATCH", "/periods/essai"),
+    ("DELETE", "/periods/essai"), ("POST", "/periods/essai/disarm"), ("POST", "/periods/essai/annul"),
     ("POST", "/periods/essai/announce"), ("POST", "/periods/essai/arm"), ("POST", "/periods/essai/pause"),
     ("POST", "/periods/essai/resume"), ("POST", "/periods/essai/suspend"), ("POST", "/periods/essai/close"),
     ("PATCH", "/periods/essai/pace"), ("PUT", "/periods/essai/mode"),
@@ -118,6 +121,7 @@ async def test_a_whole_day(place: ConsolePlace) -> None:
         "opens_at": rfc3339(opens_at),
         "closes_at": rfc3339(closes_at),
         "cap": 7,
+        "reason": "essai",
     }
     made = await place.operator.post(f"{API}/periods", json=body)
     assert made.status_code == 201
@@ -129,9 +133,17 @@ async def test_a_whole_day(place: ConsolePlace) -> None:
     )
     (listed,) = (await place.operator.get(f"{API}/periods")).json()
     assert listed["id"] == "juin"
-    for action, state in (("announce", "announced"), ("arm", "armed")):
-        moved = await place.operator.post(f"{API}/periods/juin/{action}")
-        assert (moved.status_code, moved.json()["state"]) == (200, state)
+    announced = await place.operator.post(f"{API}/periods/juin/announce")
+    assert (announced.status_code, announced.json()["state"]) == (200, "announced")
+    again = {"cap": 7, "opens_at": rfc3339(opens_at)}
+    alone = await place.operator.post(f"{API}/periods/juin/arm", json=again)
+    assert (alone.status_code, alone.json()["code"]) == (409, "second_person_needed")
+    second = await place.colleague()
+    other = await second.post(f"{API}/periods/juin/arm", json=again | {"cap": 8})
+    assert (other.status_code, other.json()["code"]) == (409, "retyped_differently")
+    assert [field["name"] for field in other.json()["fields"]] == ["cap"]
+    armed = await second.post(f"{API}/periods/juin/arm", json=again)
+    assert (armed.status_code, armed.json()["state"]) == (200, "armed")
     await moves.open_due(place.db, opens_at)
     period = (await place.db.read(moves.every))[0]
     await set_period(place.db, period, opens_at=now_ms() - 1)
@@ -174,8 +186,15 @@ async def test_a_move_that_is_not_allowed(place: ConsolePlace) -> None:
     [
         ({"programme": "inconnu"}, "programme"),
         ({"opens_at": "demain"}, "opens_at"),
-        ({"opens_at": "2026-11-01T01:30:00"}, "opens_at"),
-        ({"closes_at": "2026-06-13T08:30:00-04:00"}, "closes_at"),
+        ({"opens_at": "2099-11-01T01:30:00"}, "opens_at"),
+        ({"opens_at": "2016-06-13"}, "opens_at"),
+        ({"opens_at": "0001-01-01T00:00:00Z", "closes_at": "2099-06-15"}, "opens_at"),
+        ({"opens_at": "9999-12-31T23:59:59-23:00", "closes_at": "2099-06-15"}, "opens_at"),
+        ({"opens_at": "2099-06-14", "reason": None}, "opens_at"),
+        ({"opens_at": "2099-06-15T12:30:00-00:00", "reason": None, "cap": 50_000}, "cap"),
+        ({"token_seconds": 1, "reason": None}, "token_seconds"),
+        ({"calls_per_minute": 0, "reason": None}, "calls_per_minute"),
+        ({"closes_at": "2099-06-15T08:30:00-04:00"}, "closes_at"),
         ({"id": "Été"}, "id"),
         ({"cap": 0}, "cap"),
         ({"cap": "7"}, "cap"),
@@ -184,8 +203,8 @@ async def test_a_move_that_is_not_allowed(place: ConsolePlace) -> None:
 )
 async def test_a_wrong_draft(place: ConsolePlace, change: dict[str, object], field: str) -> None:
     """A wrong field is 422 with its name; nothing is made."""
-    body = {"id": "juin", "programme": "demo", "opens_at": "2026-06-13T08:30:00-04:00",
-            "closes_at": "2026-06-20T23:59:00-04:00", "cap": 7}  # fmt: skip
+    body = {"id": "juin", "programme": "demo", "opens_at": "2099-06-15T08:30:00-04:00",
+            "closes_at": "2099-06-22T23:59:00-04:00", "cap": 7, "reason": "essai"}  # fmt: skip
     refused = await place.operator.post(f"{API}/periods", json=body | change)
     assert refused.status_code == 422
     assert field in [wrong["name"] for wrong in refused.json()["fields"]]
@@ -194,11 +213,13 @@ async def test_a_wrong_draft(place: ConsolePlace, change: dict[str, object], fie
 
 async def test_what_is_left_out_is_the_programmes(place: ConsolePlace) -> None:
     """Without an end and a cap, a draft has its programme's."""
-    body = {"id": "juin", "programme": "prtq-2016", "opens_at": "2016-06-13T08:30"}
+    body = {"id": "juin", "programme": "prtq-2016", "opens_at": "2099-06-15"}
     made = (await place.operator.post(f"{API}/periods", json=body)).json()
     assert (made["opens_at"], made["closes_at"], made["cap"]) == (
-        "2016-06-13T12:30:00.000Z", "2016-06-21T03:59:00.000Z", 5100,
+        "2099-06-15T12:30:00.000Z", "2099-06-23T03:59:00.000Z", 5100,
     )  # fmt: skip
+    assert made["opens_at_local"] == "lundi 15 juin 2099 à 8 h 30"
+    assert made["closes_at_local"] == "lundi 22 juin 2099 à 23 h 59"
 
 
 async def test_pace_and_notice(place: ConsolePlace) -> None:
@@ -243,3 +264,101 @@ async def test_a_session_that_is_signed_out(place: ConsolePlace) -> None:
     assert (await place.operator.delete(f"{API}/session")).status_code == 204
     place.operator.cookies.set("operator", secret)
     assert (await place.operator.get(f"{API}/session")).status_code == 401
+
+
+async def test_two_operators_do_not_overwrite_each_other(place: ConsolePlace) -> None:
+    """An edit that says what it saw is refused once a colleague was there, with the period as it is; a call, a tick or
+    a submission makes nothing stale."""
+    period = await make_period(place.db)
+    seen = (await place.operator.get(f"{API}/periods/essai")).json()["version"]
+    await set_period(place.db, period, clock=5, held=1)
+    second = await place.colleague()
+    paced = await second.patch(f"{API}/periods/essai/pace", json={"calls_per_minute": 4, "version": seen})
+    assert (paced.status_code, paced.json()["version"]) == (200, seen + 1)
+    edits: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("PATCH", "pace", {"calls_per_minute": 240}),
+        ("PUT", "notice", {"text": "Patience."}),
+        ("DELETE", "notice", {}),
+        ("PUT", "proof", {}),
+        ("DELETE", "proof", {}),
+    )
+    for method, path, body in edits:
+        stale = await place.operator.request(
+            method, f"{API}/periods/essai/{path}", json=body | {"version": seen}
+        )
+        assert (stale.status_code, stale.json()["code"]) == (409, "changed_meanwhile"), path
+        current = stale.json()["current"]
+        assert (current["id"], current["version"], current["calls_per_minute"]) == ("essai", seen + 1, 4)
+    assert (await read_period(place.db, period)).calls_per_minute == 4
+    by_address = await place.operator.delete(f"{API}/periods/essai/notice", params={"version": seen})
+    assert by_address.status_code == 409
+    without = await place.operator.patch(f"{API}/periods/essai/pace", json={"calls_per_minute": 240})
+    assert without.status_code == 200, "a client of before says nothing of what it saw"
+
+
+async def test_stopping_asks_for_no_version(place: ConsolePlace) -> None:
+    """A stale one stands in nobody's way who pauses, suspends or closes."""
+    await make_period(place.db)
+    for action in ("pause", "suspend", "close"):
+        moved = await place.operator.post(f"{API}/periods/essai/{action}", json={"version": 999})
+        assert moved.status_code == 200, action
+
+
+async def test_a_draft_is_corrected_and_removed(place: ConsolePlace) -> None:
+    """With its version; what a draft is named and of which programme, no correction changes."""
+    body = {"id": "juin", "programme": "prtq-2016", "opens_at": "2099-06-15"}
+    made = (await place.operator.post(f"{API}/periods", json=body)).json()
+    one = f"{API}/periods/juin"
+    fixed = await place.operator.patch(one, json={"opens_at": "2099-06-16", "version": made["version"]})
+    assert (fixed.json()["opens_at_local"], fixed.json()["closes_at_local"]) == (
+        "mardi 16 juin 2099 à 8 h 30", "mardi 23 juin 2099 à 23 h 59",
+    )  # fmt: skip
+    stale = await place.operator.patch(one, json={"cap": 5100, "version": made["version"]})
+    assert (stale.status_code, stale.json()["code"]) == (409, "changed_meanwhile")
+    for wrong in ({"cap": 50_000}, {"programme": "demo"}, {"id": "juillet"}, {"opens_at": "2016-06-13"}):
+        assert (await place.operator.patch(one, json=wrong)).status_code == 422, wrong
+    assert (await place.operator.patch(one, json={"cap": 50_000, "reason": "essai"})).status_code == 200
+    assert (await place.operator.delete(one)).status_code == 204
+    assert (await place.operator.get(one)).status_code == 404
+    assert [line[1] for line in await place.audit()][-2:] == ["remove", "refused"]
+
+
+async def test_an_annulment_after_the_end_takes_two(place: ConsolePlace) -> None:
+    """The first call is refused and kept, the second operator's does it; everybody is told when and why."""
+    await make_period(place.db)
+    assert (await place.operator.post(f"{API}/periods/essai/close")).status_code == 200
+    one = f"{API}/periods/essai/annul"
+    assert (await place.operator.post(one)).status_code == 422
+    for _ in range(2):
+        alone = await place.operator.post(one, json={"reason": "Ouverte par accident"})
+        assert (alone.status_code, alone.json()["code"]) == (409, "second_person_needed")
+    done = await (await place.colleague()).post(one, json={})
+    assert (done.status_code, done.json()["state"]) == (200, "annulled")
+    public = place.hall.summary(await place.hall.room.periods.find("essai"))
+    assert public["state"] == "annulled"
+    told = public["annulment"]
+    assert isinstance(told, dict) and told["reason"] == "Ouverte par accident"
+
+
+async def test_a_process_without_the_announced_rules_fails_closed(place: ConsolePlace) -> None:
+    """It announces nothing whose programme it does not know, and arms nothing whose file is another; no notice is
+    dropped."""
+    body = {"id": "juin", "programme": "prtq-2016", "opens_at": "2099-06-15"}
+    await place.operator.post(f"{API}/periods", json=body)
+    known = dict(place.console.programmes)
+    prtq = known["prtq-2016"]
+    place.console.programmes = {"demo": known["demo"]}
+    refused = await place.operator.post(f"{API}/periods/juin/announce")
+    assert (refused.status_code, refused.json()["fields"][0]["name"]) == (422, "programme")
+    place.console.programmes = known
+    assert (await place.operator.post(f"{API}/periods/juin/announce")).status_code == 200
+    window = msgspec.structs.replace(prtq.window, notice_hours=0)
+    other = known | {prtq.id: msgspec.structs.replace(prtq, window=window)}
+    second, again = await place.colleague(), {"cap": 5100, "opens_at": "2099-06-15"}
+    for programmes in (other, {"demo": known["demo"]}):
+        place.console.programmes = programmes
+        refused = await second.post(f"{API}/periods/juin/arm", json=again)
+        assert (refused.status_code, refused.json()["fields"][0]["name"]) == (422, "programme")
+    assert "Périodes touchées : juin" in (await place.operator.get("/operateur")).text
+    place.console.programmes = known
+    assert (await second.post(f"{API}/periods/juin/arm", json=again)).status_code == 200

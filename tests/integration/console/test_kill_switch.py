@@ -57,8 +57,7 @@ async def test_it_stops_calls_and_submissions(place: ConsolePlace) -> None:
     assert (body["period"]["suspended"], body["period"]["paused"]) == (True, True)
     assert (await read_period(place.db, period)).suspended
     assert (await place.hall.turn()).called == []
-    actor, act, detail = (await place.audit())[-1]
-    assert (actor, act, set(detail)) == ("agnes", "stop", {"key"})
+    assert (await place.audit())[-1][:2] == ("agnes", "stop")
     await place.console.kill_switch.settled()
     assert await place.hall.room.stops.refresh() == []
     again, _ = await pressed(place.operator)

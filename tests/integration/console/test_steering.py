@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.roles import Role
-from console.steering import Console, wrong_field
+from console.steering import Console
 from foundation import audit
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
@@ -48,12 +48,3 @@ async def test_what_is_no_move_is_recorded_too(place: ConsolePlace, console: Con
     """With who, what, and the detail."""
     await console.record(AGNES, audit.REFUSED, call="POST /x", code="not_found")
     assert (await place.audit())[-1] == (AGNES.name, "refused", {"call": "POST /x", "code": "not_found"})
-
-
-def test_a_wrong_field_is_named() -> None:
-    """One field, one reason."""
-    refusal = wrong_field("cap", "doit être un nombre")
-    assert (refusal.code, refusal.fields) == (
-        Code.INVALID,
-        {"fields": [{"name": "cap", "reason": "doit être un nombre"}]},
-    )

@@ -115,7 +115,7 @@ def test_what_is_no_draw_is_one_sentence(tmp_path: Path, sqlite_url: str) -> Non
         said = guichet("verify", "--draw", "--file", str(tmp_path / file))
         assert (said.exit_code, len(said.stderr.strip().splitlines())) == (1, 1)
     created = guichet(
-        "period", "create", "p1", "--programme", "demo", "--opens-at", "2099-06-13T08:30", "--as", "agnes",
+        "period", "create", "p1", "--programme", "demo", "--opens-at", "2099-06-15T08:30", "--as", "agnes",
         DATABASE_URL=sqlite_url,
     )  # fmt: skip
     assert created.exit_code == 0, created.output
@@ -132,16 +132,16 @@ def test_the_command_line_makes_a_draw(database_url: str) -> None:
         found: dict[str, Any] = json.loads(result.stdout)
         return found
 
-    at = "2099-06-13T08:30"
+    at = "2099-06-15T08:30"
     made = period(
         "create", "p1", "--programme", "demo", "--opens-at", at, "--mode", "draw", "--value-is", "Lotto"
     )
-    assert (made["mode"], made["entries_from"]) == ("draw", "2099-06-13T12:00:00.000Z")
+    assert (made["mode"], made["entries_from"]) == ("draw", "2099-06-15T12:00:00.000Z")
     assert period("mode", "p1", "--mode", "fifo")["value_is"] is None
     changed = period(
-        "mode", "p1", "--mode", "draw", "--value-is", "Lotto 6/49", "--entries-from", "2099-06-13T06:00"
+        "mode", "p1", "--mode", "draw", "--value-is", "Lotto 6/49", "--entries-from", "2099-06-15T06:00"
     )
-    assert changed["entries_from"] == "2099-06-13T10:00:00.000Z"
+    assert changed["entries_from"] == "2099-06-15T10:00:00.000Z"
     assert changed["commitment"] is None
     announced = period("announce", "p1")
     assert len(announced["commitment"]) == 64

@@ -3,11 +3,11 @@
 from config.effects import effects
 from config.settings import PROGRAMMES
 from quota.programmes import load_all
-from submission.follow_up import FollowUp
+from submission.follow_up import ANNULMENT, FollowUp
 
 
 def test_every_kind_of_task_has_its_effect() -> None:
     """One that a worker does not know is left for a newer worker, so a forgotten one would wait for ever."""
     found = effects(load_all(PROGRAMMES))
-    assert set(found) == set(FollowUp)
+    assert set(found) == {*FollowUp, ANNULMENT}
     assert all(callable(effect) for effect in found.values())

@@ -110,7 +110,7 @@ def test_the_page_puts_the_parts_together() -> None:
     figures = [DayFigures(at=NOON - 1_000 * n, waiting=n) for n in range(60, -1, -1)]
     page = day_page(row, span_of("15", row, NOON), figures, figures[-1], [], notice_hours=0, now=NOON)
     assert page.stand is Stand.PAUSED
-    assert page.allowed == [Action.RESUME, Action.SUSPEND, Action.CLOSE]
+    assert page.allowed == [Action.RESUME, Action.SUSPEND, Action.CLOSE, Action.ANNUL]
     assert set(page.charts) == {"waiting", "live_tokens", "accepted"}
     assert len(page.table) <= TABLE_ROWS
     assert page.table[0].at == NOON

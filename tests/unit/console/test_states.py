@@ -38,7 +38,12 @@ def test_every_act_has_its_name() -> None:
     assert set(AUDIT_WORDS) == {*Action, *PeriodAct}
 
 
-RECORDERS = ("quota/moves.py", "waitingroom/line/restorations.py")
+RECORDERS = (
+    "quota/moves.py",
+    "quota/annulment.py",
+    "quota/frozen_rules.py",
+    "waitingroom/line/restorations.py",
+)
 """What writes acts of periods into the audit."""
 
 

@@ -28,7 +28,7 @@ NOW = at("2026-05-01T12:00")
 def opening(local: str, **values: Any) -> Period:
     opens_at = at(local)
     nothing = {"calls_per_minute": None, "most_live_tokens": None, "token_seconds": None}
-    made = new_draft(PRTQ, "essai", opens_at, opens_at + 3_600_000, None, Rule(), **nothing)  # type: ignore[arg-type]
+    made = new_draft(PRTQ, "essai", opens_at, opens_at + 3_600_000, None, Rule(), **nothing)
     return msgspec.structs.replace(made, **values)
 
 

@@ -35,7 +35,13 @@ REACHED = Flags(state=PeriodState.CAP_REACHED, ended_at=5)
 
 CLOSED = Flags(state=PeriodState.CLOSED, ended_at=5)
 
-STANDS = (DRAFT, ANNOUNCED, ARMED, OPEN, PAUSED, SUSPENDED, REACHED, CLOSED)
+CLOSED_SUSPENDED = Flags(state=PeriodState.CLOSED, suspended=True, paused_at=5, ended_at=6)
+
+ANNULLED = Flags(state=PeriodState.ANNULLED, ended_at=5)
+
+STANDS = (
+    DRAFT, ANNOUNCED, ARMED, OPEN, PAUSED, SUSPENDED, REACHED, CLOSED, CLOSED_SUSPENDED, ANNULLED,
+)  # fmt: skip
 
 
 def period(flags: Flags) -> Period:
@@ -51,7 +57,7 @@ def period(flags: Flags) -> Period:
     ("before", "action", "now", "after"),
     [
         (DRAFT, "announce", EARLY, ANNOUNCED),
-        (DRAFT, "announce", DURING, ANNOUNCED),
+        (ARMED, "disarm", EARLY, ANNOUNCED),
         (ANNOUNCED, "arm", EARLY, ARMED),
         (ARMED, "open", OPENS, OPEN),
         (OPEN, "pause", DURING, Flags(state=PeriodState.OPEN, paused=True, paused_at=DURING)),
@@ -75,11 +81,22 @@ def period(flags: Flags) -> Period:
         (ARMED, "close", EARLY, Flags(state=PeriodState.CLOSED, ended_at=EARLY)),
         (OPEN, "close", DURING, Flags(state=PeriodState.CLOSED, ended_at=DURING)),
         (PAUSED, "close", AFTER, Flags(state=PeriodState.CLOSED, ended_at=AFTER)),
-        (SUSPENDED, "close", AFTER, Flags(state=PeriodState.CLOSED, ended_at=AFTER)),
+        (
+            SUSPENDED,
+            "close",
+            AFTER,
+            Flags(state=PeriodState.CLOSED, suspended=True, paused_at=5, ended_at=AFTER),
+        ),
+        (CLOSED_SUSPENDED, "resume", AFTER, Flags(state=PeriodState.CLOSED, ended_at=6)),
+        (ANNOUNCED, "annul", EARLY, Flags(state=PeriodState.ANNULLED, ended_at=EARLY)),
+        (SUSPENDED, "annul", DURING, Flags(state=PeriodState.ANNULLED, ended_at=DURING)),
+        (REACHED, "annul", AFTER, ANNULLED),
+        (CLOSED, "annul", AFTER, ANNULLED),
+        (CLOSED_SUSPENDED, "annul", AFTER, Flags(state=PeriodState.ANNULLED, ended_at=6)),
     ],
 )
 def test_moves_that_are_allowed(before: Flags, action: Action, now: int, after: Flags) -> None:
-    """Each move leads where the table says; resuming and closing clear both flags."""
+    """Each move leads where the table says; an end clears a pause, never a suspension."""
     assert move(before, action, now, OPENS) == after
 
 
@@ -95,11 +112,14 @@ def test_every_other_move_is_refused(flags: Flags, action: Action) -> None:
         assert refusal.value.fields == {"from": flags.stand, "to": TARGETS[action]}
 
 
-def test_arming_is_too_late_at_the_opening() -> None:
-    """A period is armed before its opening, not at it: nothing opens by accident (P10)."""
+@pytest.mark.parametrize(
+    ("flags", "action"), [(DRAFT, Action.ANNOUNCE), (ANNOUNCED, Action.ARM), (ARMED, Action.DISARM)]
+)
+def test_what_comes_before_the_opening_is_too_late_at_it(flags: Flags, action: Action) -> None:
+    """A period is announced, armed and disarmed before its opening, not at it: nothing opens by accident (P10)."""
     for now in (OPENS, AFTER):
         with pytest.raises(Refusal, match="move_not_allowed"):
-            move(ANNOUNCED, Action.ARM, now, OPENS)
+            move(flags, action, now, OPENS)
 
 
 def test_nothing_opens_early() -> None:
@@ -138,6 +158,8 @@ def test_notice_of_a_day() -> None:
         (SUSPENDED, CLOSES, "closed"),
         (REACHED, AFTER, "cap_reached"),
         (CLOSED, DURING, "closed"),
+        (CLOSED_SUSPENDED, AFTER, "closed"),
+        (ANNULLED, DURING, "annulled"),
     ],
 )
 def test_the_phase_follows_the_clock(flags: Flags, now: int, effective: str) -> None:
@@ -183,7 +205,7 @@ def test_instants_in_montreal() -> None:
         (SUSPENDED, 3, SUSPENDED),
         (CLOSED, 0, CLOSED),
         (CLOSED, 3, Flags(state=PeriodState.CLOSED, suspended=True, paused_at=DURING, ended_at=5)),
-        (REACHED, 1, Flags(state=PeriodState.CAP_REACHED, suspended=True, paused_at=DURING, ended_at=5)),
+        (REACHED, 0, REACHED),
     ],
 )
 def test_the_kill_switch_stops_whatever_runs(before: Flags, live_tokens: int, after: Flags) -> None:

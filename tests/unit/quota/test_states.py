@@ -16,15 +16,29 @@ from quota.states import (
 
 
 def test_every_stand_is_a_state_or_a_flag_of_open() -> None:
-    """`paused` and `suspended` are flags of an open period; all others are states."""
-    assert {str(stand) for stand in Stand} == {str(state) for state in PeriodState} | {"paused", "suspended"}
+    """`paused` and `suspended` are flags of an open period, or of one that ended so; all others are states."""
+    flagged = {"paused", "suspended", "closed_suspended"}
+    assert {str(stand) for stand in Stand} == {str(state) for state in PeriodState} | flagged
 
 
 def test_every_stand_can_be_reached_and_left_until_the_end() -> None:
-    """From a draft on; and an ended period stays ended."""
+    """From a draft on; an ended period stays ended, and can only be taken back."""
     assert {stand for stand in Stand if stand is not Stand.DRAFT} == set(MOVES.values())
-    assert {start for start, _ in MOVES} == set(Stand) - {Stand.CAP_REACHED, Stand.CLOSED}
-    assert {str(state) for state in ENDED} == {"cap_reached", "closed"}
+    assert {start for start, _ in MOVES} == set(Stand) - {Stand.ANNULLED}
+    assert {str(state) for state in ENDED} == {"cap_reached", "closed", "annulled"}
+    for stand in (Stand.CAP_REACHED, Stand.CLOSED):
+        assert [action for start, action in MOVES if start is stand] == [Action.ANNUL]
+
+
+def test_nothing_but_an_operator_lifts_a_suspension() -> None:
+    """What leads out of it is a resumption or an annulment; an end leads from it to one that is still suspended."""
+    out = {(action, to) for (start, action), to in MOVES.items() if start is Stand.SUSPENDED}
+    assert out == {
+        (Action.RESUME, Stand.OPEN), (Action.CLOSE, Stand.CLOSED_SUSPENDED), (Action.ANNUL, Stand.ANNULLED),
+    }  # fmt: skip
+    assert {action for start, action in MOVES if start is Stand.CLOSED_SUSPENDED} == {
+        Action.RESUME, Action.ANNUL,
+    }  # fmt: skip
 
 
 def test_every_action_leads_somewhere() -> None:
@@ -42,7 +56,7 @@ def test_only_a_live_token_moves_freely() -> None:
     """A used or given back one stays so; a lapsed one is used only by a submission that came in time."""
     assert set(TOKEN_MOVES) == set(TokenState)
     ends = {state for state, moves in TOKEN_MOVES.items() if not moves}
-    assert ends == {TokenState.USED, TokenState.LEFT}
+    assert ends == {TokenState.USED, TokenState.LEFT, TokenState.CANCELLED}
     assert TOKEN_MOVES[TokenState.LAPSED] == {TokenState.USED}
 
 

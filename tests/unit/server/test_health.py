@@ -9,17 +9,17 @@ from starlette.applications import Starlette
 
 from foundation.metrics import Metrics
 from server import health
-from server.health import routes
+from server.health import Readiness, routes
 from server.problems import Problems
 
 
 async def ask(path: str, checks: Mapping[str, bool] | None) -> httpx.Response:
     """Ask an application whose checks say this; None: they never come back."""
 
-    async def ready() -> Mapping[str, bool]:
+    async def ready() -> Readiness:
         if checks is None:
             await asyncio.Event().wait()
-        return checks or {}
+        return Readiness(checks or {}, {"programmes": ["juin"]})
 
     app = Starlette(routes=routes(Metrics(), ready), exception_handlers=Problems("http://x").handlers())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
@@ -34,6 +34,7 @@ async def test_alive_is_not_ready() -> None:
     missing = await ask("/readyz", {"sql": True, "redis": False})
     assert (missing.status_code, missing.json()["code"]) == (503, "unavailable")
     assert missing.json()["checks"] == {"sql": True, "redis": False}
+    assert missing.json()["programmes"] == ["juin"]
     assert "retry-after" in missing.headers
 
 

@@ -27,6 +27,7 @@ CONTRACT = {
     "bad_security_answers": 401, "session_ended": 401, "draft_expired": 410, "draft_incomplete": 422,
     "signature_missing": 422, "move_not_allowed": 409, "not_found": 404, "bad_request": 400, "invalid": 422,
     "too_large": 413, "method_not_allowed": 405, "rate_limited": 429, "unavailable": 503,
+    "annulled": 410, "second_person_needed": 409, "retyped_differently": 409, "changed_meanwhile": 409,
 }  # fmt: skip
 """The codes of docs/contract.md and the status of each."""
 
@@ -92,9 +93,9 @@ def test_the_written_contract_lists_the_same_codes() -> None:
         (ROOT / "docs" / "contract.md").read_text("utf-8").partition("## Codes")[2].partition("\n## ")[0]
     )
     listed = written.partition("; later")[0]
-    assert set(re.findall(r"[a-z]+(?:_[a-z]+)+|\binvalid\b|\bsuspended\b|\bunavailable\b", listed)) == set(
-        TABLE
-    )
+    assert set(
+        re.findall(r"[a-z]+(?:_[a-z]+)+|\binvalid\b|\bsuspended\b|\bunavailable\b|\bannulled\b", listed)
+    ) == set(TABLE)
 
 
 def test_every_code_that_the_code_raises_is_in_the_table() -> None:

@@ -4,7 +4,7 @@
 --       replaces: numbers whose rows the caller has read and found ended; may be empty
 --       terms of a new number: empty, 'owes' (it is kept but not present until a proof), 'proved', 'none' (no number
 --       without a proof)
--- Replies {'STALE'} | {'EARLY'} | {'FULL'} | {'CLOSED'} | {'OK', code, number, code, number, ...} with code
+-- Replies {'STALE'} | {'EARLY'} | {'FULL'} | {'CLOSED'} | {'ANNULLED'} | {'OK', code, number, code, number, ...} with code
 --       NEW    the next number
 --       SAME   the number this browser has already; it waits
 --       OWES   the same, and it still owes a proof
@@ -13,6 +13,7 @@
 --       RAISE  the mark is reached: raise it in SQL, then ask again
 if stale() then return {'STALE'} end
 local now, phase = now_ms(), redis.call('HGET', STATE, 'state')
+if phase == 'annulled' then return {'ANNULLED'} end
 if phase == 'closed' or now >= tonumber(ARGV[3]) then return {'CLOSED'} end
 if phase == 'cap_reached' then return {'FULL'} end
 -- A period that was opened stays open, also for a clock that steps back behind its opening.

@@ -57,7 +57,7 @@ CREATE = (
     "--programme",
     "demo",
     "--opens-at",
-    "2099-06-13T08:30",
+    "2099-06-15T08:30",
     "--as",
     "jeanne",
 )

@@ -206,10 +206,10 @@ async def test_the_operators_calls_of_a_draw(sqlite_url: str, redis_url: str) ->
     after the freeze; each is on the record."""
     async with place(sqlite_url, redis_url) as (url, h), browser(url) as desk:
         await desk.post(f"{DESK}/session", json={"username": "agnes", "password": SECRET})
-        draft = {"id": "p2", "programme": "demo", "opens_at": "2099-06-13T08:30", "mode": "draw"}
+        draft = {"id": "p2", "programme": "demo", "opens_at": "2099-06-15T08:30", "mode": "draw"}
         wrong = await desk.post(f"{DESK}/periods", json=draft)
         assert (wrong.status_code, wrong.json()["fields"][0]["name"]) == (422, "value_is")
-        late = draft | {"value_is": "Lotto", "entries_from": "2099-06-13T08:31"}
+        late = draft | {"value_is": "Lotto", "entries_from": "2099-06-15T08:31"}
         assert (await desk.post(f"{DESK}/periods", json=late)).json()["fields"][0]["name"] == "entries_from"
         other = await desk.post(f"{DESK}/periods", json=draft | {"mode": "fifo", "value_is": "Lotto"})
         assert other.json()["fields"][0]["name"] == "value_is"

@@ -554,18 +554,18 @@ async def test_the_seed_is_nowhere_before_the_draw(
 ) -> None:
     """Announced by an operator, entered, frozen: no row that anybody reads, no audit line, no key of Redis, no log has
     the seed, until the value is there."""
-    from tests.integration.quota.test_moves import DEMO
+    from tests.integration.quota.test_moves import DEMO, retyped
 
     now = now_ms()
     rule = Rule(mode="draw", value_is="Lotto", entries_from=now - 1000)
     made = await database.write(
         lambda conn: moves.create(
-            conn, DEMO, "essai", now + 60_000, now + HOUR_MS, 9, "agnes", now, rule=rule
+            conn, DEMO, "essai", now + 60_000, now + HOUR_MS, 9, "agnes", now, rule=rule, reason="essai"
         )
     )
     assert made.commitment is None
-    await database.write(lambda conn: moves.announce(conn, made.uid, "agnes", now))
-    await database.write(lambda conn: moves.arm(conn, made.uid, "agnes", now))
+    await database.write(lambda conn: moves.announce(conn, made.uid, DEMO, "agnes", now))
+    await database.write(lambda conn: moves.arm(conn, made.uid, retyped(made), "boris", now))
     secret = (await database.read(lambda conn: conn.execute(sa.select(store.draw_seed.c.seed)))).scalar_one()
     async with hall(database, redis_url) as h:
 

@@ -25,4 +25,4 @@ def test_every_state_of_a_number_has_its_frame() -> None:
 
 def test_after_a_final_state_nothing_more_can_happen() -> None:
     """A lapsed number is not final: its person reads what to do next."""
-    assert {str(state) for state in FINAL} == {"submitted", "left", "drained"}
+    assert {str(state) for state in FINAL} == {"submitted", "left", "drained", "annulled"}

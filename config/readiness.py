@@ -21,9 +21,10 @@ from config.migrations import newest_step, step_of
 from console.readiness import ReadinessFacts
 from foundation import heartbeat
 from foundation.clock import now_ms
-from foundation.errors import Refusal
+from foundation.errors import Refusal, Unavailable
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
+from quota.frozen_rules import differs, is_whole, rules_of
 from quota.programmes import Programme
 from quota.store import Period
 from submission import readiness
@@ -99,19 +100,20 @@ class ReadinessProbe:
 
     async def candidates(self, period: Period) -> Readiness | None:
         """How many could submit in this period; counted once a minute. None without the programme's rules."""
-        programme = self._programmes.get(period.programme)
-        if programme is None:
+        try:
+            rules = rules_of(period, self._programmes).draft
+        except Unavailable:
             return None
         key = (period.programme, period.opens_at, period.accounts_created_before)
         known = self._counts.get(key)
         if known is not None and time.monotonic() - known[0] < COUNT_LASTS_SECONDS:
             return known[1]
-        counted = await self._db.read(lambda conn: readiness.of_period(conn, period, programme.draft))
+        counted = await self._db.read(lambda conn: readiness.of_period(conn, period, rules))
         self._counts[key] = (time.monotonic(), counted)
         return counted
 
     def _knows(self, period: Period) -> bool:
-        return period.programme in self._programmes
+        return is_whole(period) and not differs(period, self._programmes)
 
     async def _sql_offset(self) -> int:
         async def ask(conn: AsyncConnection) -> int:

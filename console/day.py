@@ -49,6 +49,8 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[EntryWords]
     span: str
     times: list[str]
+    remarks: list[str] = []
+    """What is out of the ordinary, in sentences."""
     restorations: list[Restoration] = []
     """What copies of SQL have lost, as far as nobody has said that they know."""
 
@@ -62,6 +64,7 @@ def day_page(
     notice_hours: int,
     now: int,
     restorations: Sequence[Restoration] = (),
+    around: "Surrounding | None" = None,
 ) -> DayPage:
     """The page of a period. `figures` are those of the span, oldest first; `lines` the newest of the audit."""
     flags = effective(period, now)
@@ -81,7 +84,44 @@ def day_page(
         span=span.minutes,
         times=[hour_words(at) for at in (span.since, (span.since + span.until) // 2, span.until)],
         restorations=list(restorations),
+        remarks=[] if around is None else remarks(period, flags.stand, around),
     )
+
+
+class Surrounding(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known around a period: how old the last look at its line is in seconds (None where there is no line, or
+    none was ever taken), who asked for its annulment, and whether a stop waits in Redis to be recorded."""
+
+    line_expected: bool = False
+    line_age: float | None = None
+    annulment_asked_by: str | None = None
+    has_stop_mark: bool = False
+
+
+def remarks(period: Period, stand: Stand, around: Surrounding) -> list[str]:
+    """What is out of the ordinary about a period at this moment, for whoever steers it."""
+    found = []
+    if around.has_stop_mark:
+        found.append(
+            "Un arrêt d’urgence est gardé dans Redis et n’est pas encore inscrit dans la base de données : personne "
+            "n’est appelé et personne ne peut soumettre."
+        )
+    if around.line_expected and (around.line_age is None or around.line_age > SILENT_MS / 1000):
+        age = "" if around.line_age is None else f" Les chiffres de la file ont {round(around.line_age)} s."
+        found.append(
+            f"Redis ne répond pas : personne n’est appelé, aucun nouveau numéro n’est donné.{age} Les places et les "
+            "numéros sont conservés."
+        )
+    if stand is Stand.ANNOUNCED and period.announced_by is not None:
+        found.append(
+            f"Annoncée par {period.announced_by}. Une deuxième personne doit l’armer avant l’ouverture, sinon elle ne "
+            "s’ouvrira pas."
+        )
+    if around.annulment_asked_by is not None:
+        found.append(
+            f"Annulation demandée par {around.annulment_asked_by} : elle attend une deuxième personne."
+        )
+    return found
 
 
 def span_of(minutes: str, period: Period, now: int) -> Span:

@@ -13,10 +13,14 @@ from foundation import audit
 from foundation.audit import By
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
+from quota.states import Action, PeriodState
 from quota.store import PERIOD, Period
 
 OVERRIDE = "override"
 """The act of going past findings; `reason` says why, `detail` which act it was for and what was found."""
+
+BEFORE = {Action.ANNOUNCE: PeriodState.DRAFT, Action.ARM: PeriodState.ANNOUNCED}
+"""The acts that wait for a ready installation, and where each starts."""
 
 LONGEST_REASON = 500
 

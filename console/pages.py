@@ -20,9 +20,11 @@ from accounts.sessions import Session
 from accounts.states import SessionRole
 from console import stop_pass
 from console.bodies import Arming, Move, PaceChange
+from console.conflict import differences
 from console.day import (
     SPANS,
     DayPage,
+    Surrounding,
     as_it_stands,
     chosen,
     day_page,
@@ -299,6 +301,9 @@ class OperatorPages:
             "done": done_words(request.query_params.get("fait", "")) if refusal is None else "",
             "is_still": "fixe" in request.query_params,
             "longest_value": LONGEST_VALUE, "longest_notice": LONGEST_NOTICE,
+            "differences": differences(typed or {}, period)
+            if period is not None and refusal is not None and refusal.code == Code.CHANGED_MEANWHILE
+            else [],
             "differing": differing(periods, self.console.programmes),
             "stands": {one.id: STANDS[effective(one, now_ms()).stand] for one in periods},
         }  # fmt: skip
@@ -320,15 +325,27 @@ class OperatorPages:
 
         async def look(
             conn: AsyncConnection,
-        ) -> tuple[list[DayFigures], list[RecordedAct], list[Restoration]]:
+        ) -> tuple[list[DayFigures], list[RecordedAct], list[Restoration], Approval | None]:
             found = await figures.thinned(conn, period.uid, span.since, span.step_ms)
             acts = await newest(conn, RecordFilter(period_uid=period.uid), NEWEST_LINES)
-            return found, acts, await restorations.standing(conn, period.uid)
+            asked = await approvals.waiting(conn, Subject(PERIOD, period.uid), Action.ANNUL, now)
+            return found, acts, await restorations.standing(conn, period.uid), asked
 
-        found, acts, lost = await self.console.db.read(look)
+        found, acts, lost, asked = await self.console.db.read(look)
         lines = [entry_words(act, now) for act in acts]
         latest = as_it_stands(period, found, await self._in_line(period, effective(period, now).state), now)
-        return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now, lost)
+        around = self._around(period, asked, now)
+        hours = self.console.notice_hours(period)
+        return day_page(period, span, found, latest, lines, hours, now, lost, around)
+
+    def _around(self, period: Period, asked: Approval | None, now: int) -> Surrounding:
+        look = self.console.looks.last(period.uid)
+        return Surrounding(
+            line_expected=effective(period, now).state in (PeriodState.ARMED, PeriodState.OPEN),
+            line_age=None if look is None else look.age_seconds(),
+            annulment_asked_by=None if asked is None else asked.author,
+            has_stop_mark=self.console.marks.stands(period.id),
+        )
 
     async def _in_line(self, period: Period, state: PeriodState) -> tuple[int, int] | None:
         """Who waits now, present and parked. Fails soft: None where there is no line, or Redis is away."""

@@ -19,7 +19,7 @@ from accounts.sessions import Session, SignedIn
 from accounts.staff import sign_in_operator
 from accounts.states import SessionRole
 from console.bodies import Arming, Move, PaceChange, PeriodCorrection
-from console.gate import ReadinessGate, let_pass, read_reason, record_override
+from console.gate import BEFORE, ReadinessGate, let_pass, read_reason, record_override
 from console.kill_switch import KillSwitch, StopOutcome
 from console.stop_pass import StopPasses
 from console.typed import change_of, typed_opening, wrong_field
@@ -42,9 +42,6 @@ from waitingroom.line.looks import Looks
 from waitingroom.line.stops import StopMarks, digest_of, new_mark
 from waitingroom.period_cache import PeriodCache
 from waitingroom.period_summary import summary
-
-BEFORE = {Action.ANNOUNCE: PeriodState.DRAFT, Action.ARM: PeriodState.ANNOUNCED}
-"""The acts that wait for a ready installation, and where each starts."""
 
 WHO_SECONDS = 0.25
 """The kill switch waits so long for SQL to say who is at the desk; then a pass says it (`stop_pass.py`)."""
@@ -82,6 +79,7 @@ class Console:
     ) -> None:
         self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
         self.periods, self.looks = periods, looks
+        self.marks = marks
         self.gate = gate or ReadinessGate(None)
         self.kill_switch, self.passes = KillSwitch(self.db, marks, periods.changed), StopPasses(accounts)
 

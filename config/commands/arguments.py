@@ -23,12 +23,17 @@ def commanding(name: str | None) -> Actor:
     return Actor(name or COMMAND_LINE, COMMAND_LINE)
 
 
+def programmes() -> dict[str, Programme]:
+    """The programmes of PROGRAMMES_DIR. Raises ProgrammeError."""
+    return load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
+
+
 def find_programme(id: str) -> Programme:
     """The programme of this name, from PROGRAMMES_DIR. Raises Failed."""
-    programmes = load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
-    if id not in programmes:
-        raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(programmes))}.")
-    return programmes[id]
+    known = programmes()
+    if id not in known:
+        raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(known))}.")
+    return known[id]
 
 
 def instant(text: str) -> int:

@@ -1,4 +1,5 @@
-/* The operators' page: fetches the parts that change every two seconds, and exchanges those that did.
+/* The operators' page: fetches the parts that change every second, and exchanges those that did: what a colleague does
+   is seen within two.
    A part in which somebody is (focus) stays as it is until they leave it. Without this file a meta refresh does. */
 (function () {
   "use strict";
@@ -13,7 +14,7 @@
   }
   if (!day || !window.fetch || !window.DOMParser) return;
 
-  var EVERY = 2000, HIDDEN = 15000, SLOWEST = 15000;
+  var EVERY = 1000, HIDDEN = 15000, SLOWEST = 15000;
   var failures = 0, timer = 0;
 
   function exchange(text) {

@@ -108,6 +108,37 @@ async def test_forms_of_the_page(place: ConsolePlace) -> None:
     assert (await read_period(place.db, period)).notice is None
 
 
+async def test_a_stale_form_comes_back_with_both_values(place: ConsolePlace) -> None:
+    """What a colleague set stands beside what was typed, which is still in the form; sent again, it counts."""
+    period = await make_period(place.db)
+    stale = {"version": str(period.edit_version), "calls_per_minute": "240", "most_live_tokens": "100"}
+    await place.db.write(lambda conn: moves.set_pace(conn, period.uid, 1_200, 100, "boris", now_ms()))
+    refused = await place.operator.post("/operateur/periodes/essai/pace", data=stale)
+    assert refused.status_code == 409
+    assert "En vigueur maintenant" in refused.text
+    assert "1\N{NO-BREAK SPACE}200</td>" in refused.text
+    assert 'value="240"' in refused.text
+    assert (await read_period(place.db, period)).calls_per_minute == 1_200
+    fresh = refused.text.partition('name="version" value="')[2].partition('"')[0]
+    again = await place.operator.post("/operateur/periodes/essai/pace", data=stale | {"version": fresh})
+    assert again.status_code == 303
+    assert (await read_period(place.db, period)).calls_per_minute == 240
+    text = {"version": str(period.edit_version), "text": "Un incident."}
+    lost = await place.operator.post("/operateur/periodes/essai/notice", data=text)
+    assert lost.status_code == 409
+    assert "Un incident.</textarea>" in lost.text
+
+
+async def test_one_look_a_page(place: ConsolePlace) -> None:
+    """However often the page refreshes itself, one line says that it was looked at."""
+    await make_period(place.db)
+    before = len(await place.audit())
+    for path in ("/operateur", "/operateur/jour?periode=essai", "/operateur/jour?periode=essai"):
+        assert (await place.operator.get(path)).status_code == 200
+    lines = (await place.audit())[before:]
+    assert [(line[0], line[1], line[2]["page"]) for line in lines] == [("agnes", "look", "journée")]
+
+
 @contextmanager
 def served(sqlite_url: str, redis_url: str) -> Iterator[str]:
     """The whole service on a free port; its address."""

@@ -6,7 +6,18 @@ import msgspec
 import pytest
 
 from console import day
-from console.day import SILENT_MS, TABLE_ROWS, as_it_stands, chosen, day_page, is_stoppable, span_of, spread
+from console.day import (
+    SILENT_MS,
+    TABLE_ROWS,
+    Surrounding,
+    as_it_stands,
+    chosen,
+    day_page,
+    is_stoppable,
+    remarks,
+    span_of,
+    spread,
+)
 from evidence.figures import DayFigures
 from quota.periods import Flags
 from quota.states import Action, PeriodState, Stand
@@ -142,3 +153,26 @@ def test_the_kill_switch_is_shown_where_it_would_change_something(
 ) -> None:
     """Something may be called, submitted, or about to open."""
     assert is_stoppable(period(**values), NOON) is stoppable
+
+
+@pytest.mark.parametrize(
+    ("stand", "values", "around", "words"),
+    [
+        (Stand.OPEN, {}, Surrounding(line_expected=True, line_age=0.4), []),
+        (Stand.OPEN, {}, Surrounding(line_expected=True, line_age=62.0), ["Redis ne répond pas"]),
+        (Stand.OPEN, {}, Surrounding(line_expected=True), ["Redis ne répond pas"]),
+        (Stand.CLOSED, {}, Surrounding(), []),
+        (Stand.ANNOUNCED, {"announced_by": "agnes"}, Surrounding(), ["Annoncée par agnes"]),
+        (Stand.ANNOUNCED, {}, Surrounding(), []),
+        (Stand.CLOSED, {}, Surrounding(annulment_asked_by="boris"), ["Annulation demandée par boris"]),
+        (Stand.OPEN, {}, Surrounding(has_stop_mark=True), ["Un arrêt d’urgence est gardé dans Redis"]),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_said(
+    stand: Stand, values: dict[str, Any], around: Surrounding, words: list[str]
+) -> None:
+    """A silent store, a stop that is not recorded yet, and who has to come second."""
+    found = remarks(period(**values), stand, around)
+    assert len(found) == len(words)
+    for sentence, begin in zip(found, words, strict=True):
+        assert sentence.startswith(begin)

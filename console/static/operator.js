@@ -46,16 +46,19 @@
           location.assign("/operateur?note=session");
           return null;
         }
-        if (!answer.ok) throw new Error(String(answer.status));
+        if (!answer.ok) throw answer.status;
         return answer.text().then(function (text) {
           failures = 0;
           say("");
           exchange(text);
         });
       })
-      .catch(function () {
+      .catch(function (cause) {
         failures += 1;
-        if (failures > 1) say("Connexion perdue : ces chiffres ne sont plus rafraîchis. La page réessaie d’elle-même.");
+        if (failures < 2) return;
+        say(cause === 503
+          ? "La base de données ne répond pas : ces chiffres ne sont plus rafraîchis. L’arrêt d’urgence reste possible. La page réessaie d’elle-même."
+          : "Connexion perdue : ces chiffres ne sont plus rafraîchis. La page réessaie d’elle-même.");
       })
       .then(function () {
         timer = setTimeout(refresh, document.hidden ? HIDDEN : Math.min(EVERY * (1 + failures), SLOWEST));

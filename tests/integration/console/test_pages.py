@@ -1,5 +1,6 @@
 """The operators' page: who sees it, what it shows of the day, what its buttons and forms do."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -173,7 +174,38 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await expect(page.get_by_text("boris", exact=True)).to_be_visible()
             await page.get_by_role("button", name="Reprendre").click()
             await expect(page.get_by_text("La période a repris.")).to_be_visible()
-            await look(page)
+            await look(page, "operateur")
+            await page.get_by_role("button", name="Arrêt d’urgence").click()
+            await expect(page.get_by_text("Les appels et les soumissions sont arrêtés.")).to_be_visible()
+            await page.get_by_role("link", name="Registre complet").click()
+            await expect(page.get_by_role("heading", name="Registre des actions")).to_be_visible()
+            await look(page, "registre")
+            await page.goto("/operateur/periodes/essai/verification")
+            await expect(page.get_by_role("heading", name="Ce qui va se passer")).to_be_visible()
+            await look(page, "verification")
     assert faults == []
     desk.accounts.hasher.close()
+    await db.close()
+
+
+@pytest.mark.browser
+async def test_a_colleague_is_seen_within_two_seconds(sqlite_url: str, redis_url: str) -> None:
+    """Pace, notice and the act itself, on a page that nobody touches."""
+    db = Database(sqlite_url)
+    await db.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
+    period = await make_period(db, ticked_at=now_ms())
+    with served(sqlite_url, redis_url) as url:
+        async with page_of(url) as page:
+            await page.goto("/operateur")
+            await page.get_by_label("Nom d’utilisateur").fill("agnes")
+            await page.get_by_label("Mot de passe").fill(SECRET)
+            await page.get_by_role("button", name="Se connecter").click()
+            await expect(page.get_by_role("heading", name="Dernières actions")).to_be_visible()
+            await page.wait_for_timeout(1_500)
+            await db.write(lambda conn: moves.set_pace(conn, period.uid, 1_234, 100, "boris", now_ms()))
+            await db.write(lambda conn: moves.set_notice(conn, period.uid, "Un incident.", "boris", now_ms()))
+            began = time.monotonic()
+            await expect(page.get_by_text("« Un incident. »").first).to_be_visible()
+            await expect(page.get_by_text("boris").first).to_be_visible()
+            assert time.monotonic() - began < 2.5
     await db.close()

@@ -201,7 +201,6 @@ async def test_a_colleague_is_seen_within_two_seconds(sqlite_url: str, redis_url
             await page.get_by_label("Mot de passe").fill(SECRET)
             await page.get_by_role("button", name="Se connecter").click()
             await expect(page.get_by_role("heading", name="Dernières actions")).to_be_visible()
-            await page.wait_for_timeout(1_500)
             await db.write(lambda conn: moves.set_pace(conn, period.uid, 1_234, 100, "boris", now_ms()))
             await db.write(lambda conn: moves.set_notice(conn, period.uid, "Un incident.", "boris", now_ms()))
             began = time.monotonic()

@@ -22,12 +22,14 @@ from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
 from config import openapi
 from config.assets import STATIC, renderer
+from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings
 from config.stores import open_database, open_redis
 from config.version import VERSION
 from console import api as console_api
 from console import pages as console_pages
 from console import steering
+from console.gate import ReadinessGate
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
@@ -83,6 +85,7 @@ class Parts(NamedTuple):
     counts: SocketCounts
     feed: Feed
     submissions: SubmissionServices
+    serving: Surroundings
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -166,8 +169,10 @@ def open_parts(settings: Settings) -> Parts:
         defaults=ResponseDefaults(problems, events, settings.public_url),
         programmes=programmes, accounts=accounts, room=room, counts=counts, feed=feed,
         submissions=SubmissionServices(
-            accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events
+            accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events,
+            stopped=room.stops.stands,
         ),
+        serving=Surroundings(public_url=settings.public_url, is_demo=settings.demo),
     )  # fmt: skip
 
 
@@ -180,7 +185,11 @@ def pages(
     names = {id: programme.name for id, programme in parts.programmes.items()}
     public = PublicPages(room.periods, room.looks, room.tickets, render, names, devices, secure)
     sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
-    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks)
+    probe = ReadinessProbe(
+        parts.db, room.line, parts.programmes, heard_by(parts.pulse, parts.db), parts.serving
+    )
+    gate = ReadinessGate(probe.facts)
+    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
         *public.routes(),
         *waitingroom_pages.routes(room, joins, render, names, devices, secure, public.unknown_period),
@@ -236,14 +245,18 @@ async def running(parts: Parts) -> AsyncIterator[None]:
     """The feed at work for as long as the process serves; then everything is told and closed."""
     with contextlib.suppress(Unavailable):  # tickets of mode draw are read with the orders that were drawn
         await parts.room.periods.refresh()
-    feeding = asyncio.create_task(parts.feed.run())
+    with contextlib.suppress(
+        Unavailable
+    ):  # a stop that SQL may not know of is obeyed from the first request on
+        await parts.room.stops.refresh()
+    loops = [asyncio.create_task(parts.feed.run()), asyncio.create_task(parts.room.stops.run())]
     try:
         yield
     finally:
         parts.defaults.tally.flush()
-        feeding.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await feeding
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
         with contextlib.suppress(Unavailable):
             await parts.pulse.stop()
         parts.accounts.hasher.close()

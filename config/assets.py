@@ -1,5 +1,6 @@
 """Templates and static files of all features, put together."""
 
+import re
 from functools import cache
 
 from jinja2 import Environment
@@ -33,3 +34,25 @@ def templates(contact: Contact | None = None) -> Environment:
 def renderer(contact: Contact | None = None) -> Render:
     """The `Render` that all pages use."""
     return templating.rendering(templates(contact) if contact else templates())
+
+
+@cache
+def named() -> frozenset[str]:
+    """The static files that the templates name."""
+    made = templates()
+    sources = (made.loader.get_source(made, name)[0] for name in made.list_templates()) if made.loader else ()
+    return frozenset(
+        name for source in sources for name in re.findall(r"[\"']([\w.-]+)[\"']\s*\|\s*static", source)
+    )
+
+
+def missing() -> list[str]:
+    """Those that are not there now. It is looked at each time: a release may be half-copied."""
+    return sorted(name for name in named() if not is_there(name))
+
+
+def is_there(name: str) -> bool:
+    try:
+        return STATIC.path(name).stat().st_size > 0
+    except OSError:
+        return False

@@ -20,7 +20,7 @@ from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from foundation.sql.outage import refused
 from waitingroom.line.durability import Durability
-from waitingroom.line.store import Line, keys, script
+from waitingroom.line.store import STOPS, Line, keys, script
 
 log = structlog.get_logger()
 
@@ -97,6 +97,8 @@ async def _try(name: str, redis: Redis) -> None:
         await redis.xrange(own[5], count=1)
         await redis.xtrim(own[5], minid="0-1", approximate=False)
         await redis.set(f"{own[0]}:probe", "-", nx=True, px=1, get=True)
+        await redis.hgetall(STOPS)
+        await redis.hdel(STOPS, "-")
         await redis.time()
         await redis.ping()
     except exceptions.ResponseError as problem:

@@ -163,6 +163,8 @@ CONSOLE: Final = (
     Call("delete", MANAGED, "Remove a draft.", {204: ""}, Credential.OPERATOR, bodies.SeenVersion,
          (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE)),
     *MOVES,
+    Call("post", f"{MANAGED}/stop", "The kill switch: no call and no submission from now on, with either store away.",
+         {200: "Stopped"}, Credential.OPERATOR, bodies.StopOrder, AT_THE_DESK),
     Call("patch", f"{MANAGED}/pace", "The pace, in force within 2 s.", {200: "OperatorPeriod"}, Credential.OPERATOR,
          bodies.PaceChange, (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
     Call("put", f"{MANAGED}/mode", "Who is first, of a draft: in order of arrival, or drawn.", {200: "OperatorPeriod"},
@@ -179,6 +181,8 @@ CONSOLE: Final = (
          Credential.OPERATOR, bodies.SeenVersion, (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
     Call("delete", f"{MANAGED}/proof", "Ask for none any more.", {204: ""}, Credential.OPERATOR, bodies.SeenVersion,
          (*AT_THE_DESK, Code.CHANGED_MEANWHILE)),
+    Call("get", f"{MANAGED}/readiness", "Whether the installation is ready for this period, and what will happen.",
+         {200: "Readiness"}, Credential.OPERATOR, codes=AT_THE_DESK),
     Call("get", f"{MANAGED}/figures", "The numbers behind the graphs; `since` (RFC 3339) and `limit` in the query.",
          {200: "Figures"}, Credential.OPERATOR, codes=AT_THE_DESK),
 )  # fmt: skip
@@ -224,6 +228,7 @@ def document() -> dict[str, Any]:
     for call in CALLS:
         paths.setdefault(call.path, {})[call.method] = _operation(call, references)
     paths["/metrics"] = {"get": _text("Figures for Prometheus, over all processes.", "text/plain")}
+    paths[f"{OPERATOR}/audit.csv"] = {"get": _audit_csv()}
     paths["/openapi.json"] = {"get": _text("This document.", "application/json")}
     return {
         "openapi": "3.1.0",
@@ -312,10 +317,32 @@ def _operation_id(call: Call) -> str:
     return "_".join([call.method, *words])
 
 
+def _audit_csv() -> dict[str, Any]:
+    """The one call whose answer is a table for a spreadsheet."""
+    said = {
+        "since": "RFC 3339, inside",
+        "until": "RFC 3339, outside",
+        "period": "a period's id",
+        "looks": "1: the looks too",
+    }
+    asked = [
+        {"name": name, "in": "query", "required": False, "schema": TEXT, "description": text}
+        for name, text in said.items()
+    ]
+    call = _text("The audit as CSV (semicolons, UTF-8 with its mark), oldest first.", "text/csv")
+    refusals = _refusals((*AT_THE_DESK, Code.INVALID, *EVERYWHERE))
+    operation = {
+        "operationId": "get_operator_audit_csv",
+        "parameters": asked,
+        "security": SECURITY[Credential.OPERATOR],
+    }
+    return call | operation | {"responses": call["responses"] | refusals}
+
+
 def _required(body: type) -> list[str]:
     return [field.name for field in msgspec.structs.fields(body) if field.required]
 
 
 def _text(summary: str, media_type: str) -> dict[str, Any]:
-    content = {media_type: {"schema": TEXT if media_type == "text/plain" else {"type": "object"}}}
+    content = {media_type: {"schema": TEXT if media_type.startswith("text/") else {"type": "object"}}}
     return {"summary": summary, "responses": {"200": {"description": "As asked.", "content": content}}}

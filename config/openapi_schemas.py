@@ -5,6 +5,8 @@ Bodies are not here: they are the types that the handlers read.
 
 from typing import Any, Final
 
+from console.forecast import Forecast
+from console.readiness import Check, CheckState
 from quota.states import PUBLIC, Mode, PeriodState, Stand
 from server.problems import TABLE
 
@@ -121,6 +123,27 @@ SCHEMAS: Final[dict[str, Any]] = {
         paused_at=nullable(INSTANT),
         ended_at=nullable(INSTANT),
         ticked_at=nullable(INSTANT),
+    ),
+    "Readiness": record(
+        ready={"type": "boolean"},
+        checked_at=INSTANT,
+        findings={
+            "type": "array",
+            "items": record(
+                check={"enum": [check.value for check in Check]},
+                state={"enum": [state.value for state in CheckState]},
+                title=TEXT,
+                message=TEXT,
+            ),
+        },
+        forecast=record(**{name: {"type": "array", "items": TEXT} for name in Forecast.__struct_fields__}),
+    ),
+    "Stopped": record(
+        id=TEXT,
+        sql={"type": "boolean"},
+        redis={"type": "boolean"},
+        message=TEXT,
+        period=nullable({"$ref": "#/components/schemas/OperatorPeriod"}),
     ),
     "OperatorPeriods": many("OperatorPeriod"),
     "Figures": {

@@ -17,6 +17,7 @@ from accounts import accommodations, sessions
 from accounts.acts import AccountAct
 from accounts.sessions import Session
 from accounts.states import SessionRole
+from console import stop_pass
 from console.bodies import (
     AccommodationGrant,
     AnnulReason,
@@ -30,13 +31,17 @@ from console.bodies import (
     PeriodDraft,
     PublicValue,
     SeenVersion,
+    StopOrder,
 )
+from console.forecast import forecast
+from console.readiness import ReadinessFacts, described
+from console.states import Reached
 from console.steering import Console, acting_as
 from console.typed import typed_closing, typed_instant, typed_opening, typed_rule, wrong_field
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves, programmes
 from quota.states import BY_OPERATORS, Action
 from quota.store import Period
@@ -80,11 +85,13 @@ class OperatorApi:
             ("PUT", f"{one}/proof", self.ask_proof),
             ("DELETE", f"{one}/proof", self.waive_proof),
             ("GET", f"{one}/figures", self.figures),
+            ("GET", f"{one}/readiness", self.readiness),
             *(("POST", f"{one}/{action}", self.mover(action)) for action in SIMPLE_MOVES),
         ]
         return [
             *(Route(path, self.sign_in, methods=["POST"]) for path in (session, staff)),
             *(Route(path, self.sign_out, methods=["DELETE"]) for path in (session, staff)),
+            Route(f"{one}/stop", self.stop, methods=["POST"]),
             *(Route(path, self.audited(handler), methods=[method]) for method, path, handler in table),
         ]
 
@@ -105,6 +112,7 @@ class OperatorApi:
                 raise
             if request.method == "GET":
                 await self.console.record(acting_as(operator), audit.LOOK, call=what[:200])
+            self.console.passes.give(request, response, operator)
             return response
 
         return call
@@ -114,7 +122,17 @@ class OperatorApi:
         signed_in = await self.console.sign_in(request, body.username, body.password, body.code)
         response = answer(signed_in.session.described())
         sessions.remember(response, self.console.accounts, signed_in)
+        self.console.passes.give_new(request, response, signed_in)
         return response
+
+    async def stop(self, request: Request) -> Response:
+        """The kill switch. Not behind `audited`, whose first question is to SQL: the stop writes its own line."""
+        body = await json_body(request, StopOrder)
+        outcome = await self.console.stop(request, body.reason)
+        if outcome.reached is Reached.NEITHER:
+            raise Refusal(Code.UNAVAILABLE, store="sql", sql=False, redis=False)
+        period = None if outcome.period is None else await self.console.shown(outcome.period, looking=False)
+        return answer(outcome.described() | {"period": period})
 
     async def sign_out(self, request: Request) -> Response:
         operator = await self.console.operator(request)
@@ -122,6 +140,7 @@ class OperatorApi:
         await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = Response(status_code=204)
         sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
+        stop_pass.forget(response, secure=self.console.accounts.secure)
         return response
 
     async def who(self, request: Request, operator: Session) -> Response:
@@ -232,6 +251,15 @@ class OperatorApi:
         version = await seen(request)
         await self.console.proof(request.path_params["id"], False, acting_as(operator), version)
         return Response(status_code=204)
+
+    async def readiness(self, request: Request, operator: Session) -> Response:
+        """Whether the installation is ready for this period, and what will happen."""
+        period = await self._period(request)
+        facts = self.console.gate.facts
+        found = ReadinessFacts(at=now_ms(), sql=True) if facts is None else await facts(period)
+        programme = self.console.programmes.get(period.programme)
+        said = forecast(period, programme, found.candidates, found.at)
+        return answer(described(found) | {"forecast": msgspec.structs.asdict(said)})
 
     async def figures(self, request: Request, operator: Session) -> Response:
         """The last rows (`limit`, at most an hour's), from `since` on; oldest first."""

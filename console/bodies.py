@@ -54,9 +54,11 @@ class PeriodCorrection(msgspec.Struct, frozen=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """Body of a move. All of it may be left out: `notice` is for a resumption, `version` what the operator saw."""
+    """Body of a move. All of it may be left out: `notice` is for a resumption, `override_reason` for an announcement
+    that the readiness check keeps back, `version` is what the operator saw."""
 
     notice: str | None = None
+    override_reason: str | None = None
     version: int | None = None
 
 
@@ -65,6 +67,7 @@ class Arming(msgspec.Struct, frozen=True):
 
     cap: int | None = None
     opens_at: str | None = None
+    override_reason: str | None = None
     version: int | None = None
 
 
@@ -117,3 +120,9 @@ class NoticeText(msgspec.Struct, frozen=True):
 
     text: str
     version: int | None = None
+
+
+class StopOrder(msgspec.Struct, frozen=True):
+    """Body of `POST .../stop`. No reason is needed: stopping is quick."""
+
+    reason: Annotated[str, Meta(max_length=500)] | None = None

@@ -1,20 +1,17 @@
 """The operators' day page at one instant: what it shows of a period, put together from rows. Pure."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 
 from console.chart import Chart, chart
-from console.states import audit_words
+from console.record.words import EntryWords
 from evidence.figures import DayFigures
-from foundation.audit import SERVICE
 from foundation.clock import montreal
 from foundation.errors import Refusal
-from quota.periods import Flags, effective, move
-from quota.states import BY_OPERATORS, Action, PeriodAct, PeriodState, Stand
+from quota.periods import Flags, effective, move, stopped
+from quota.states import BY_OPERATORS, Action, PeriodState, Stand
 from quota.store import Period
-from server.rendering.templating import clocktime, number, weekday
 from waitingroom.line.restorations import Restoration
 
 SPANS = {"15": (15 * 60_000, 4_000), "60": (3_600_000, 16_000), "240": (4 * 3_600_000, 60_000)}
@@ -36,15 +33,6 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     step_ms: int
 
 
-class AuditLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the audit as the page shows it."""
-
-    when: str
-    actor: str
-    what: str
-    detail: str
-
-
 class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     """What the page shows of one period at one instant. `span` is the minutes of the graphs, as in the address."""
 
@@ -54,12 +42,15 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     allowed: list[Action]
     beat_seconds: int | None
     is_silent: bool
+    is_stoppable: bool
     latest: DayFigures
     charts: dict[str, Chart]
     table: list[DayFigures]
-    lines: list[AuditLine]
+    lines: list[EntryWords]
     span: str
     times: list[str]
+    remarks: list[str] = []
+    """What is out of the ordinary, in sentences."""
     restorations: list[Restoration] = []
     """What copies of SQL have lost, as far as nobody has said that they know."""
 
@@ -69,10 +60,11 @@ def day_page(
     span: Span,
     figures: list[DayFigures],
     latest: DayFigures,
-    lines: list[AuditLine],
+    lines: list[EntryWords],
     notice_hours: int,
     now: int,
     restorations: Sequence[Restoration] = (),
+    around: "Surrounding | None" = None,
 ) -> DayPage:
     """The page of a period. `figures` are those of the span, oldest first; `lines` the newest of the audit."""
     flags = effective(period, now)
@@ -84,6 +76,7 @@ def day_page(
         allowed=allowed(flags, now, period.opens_at, notice_hours),
         beat_seconds=beat_seconds,
         is_silent=is_silent,
+        is_stoppable=is_stoppable(period, now),
         latest=latest,
         charts=charts(period, figures, span),
         table=spread(figures, TABLE_ROWS),
@@ -91,7 +84,44 @@ def day_page(
         span=span.minutes,
         times=[hour_words(at) for at in (span.since, (span.since + span.until) // 2, span.until)],
         restorations=list(restorations),
+        remarks=[] if around is None else remarks(period, flags.stand, around),
     )
+
+
+class Surrounding(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known around a period: how old the last look at its line is in seconds (None where there is no line, or
+    none was ever taken), who asked for its annulment, and whether a stop waits in Redis to be recorded."""
+
+    line_expected: bool = False
+    line_age: float | None = None
+    annulment_asked_by: str | None = None
+    has_stop_mark: bool = False
+
+
+def remarks(period: Period, stand: Stand, around: Surrounding) -> list[str]:
+    """What is out of the ordinary about a period at this moment, for whoever steers it."""
+    found = []
+    if around.has_stop_mark:
+        found.append(
+            "Un arrêt d’urgence est gardé dans Redis et n’est pas encore inscrit dans la base de données : personne "
+            "n’est appelé et personne ne peut soumettre."
+        )
+    if around.line_expected and (around.line_age is None or around.line_age > SILENT_MS / 1000):
+        age = "" if around.line_age is None else f" Les chiffres de la file ont {round(around.line_age)} s."
+        found.append(
+            f"Redis ne répond pas : personne n’est appelé, aucun nouveau numéro n’est donné.{age} Les places et les "
+            "numéros sont conservés."
+        )
+    if stand is Stand.ANNOUNCED and period.announced_by is not None:
+        found.append(
+            f"Annoncée par {period.announced_by}. Une deuxième personne doit l’armer avant l’ouverture, sinon elle ne "
+            "s’ouvrira pas."
+        )
+    if around.annulment_asked_by is not None:
+        found.append(
+            f"Annulation demandée par {around.annulment_asked_by} : elle attend une deuxième personne."
+        )
+    return found
 
 
 def span_of(minutes: str, period: Period, now: int) -> Span:
@@ -129,6 +159,12 @@ def as_it_stands(
 def allowed(flags: Flags, now: int, opens_at: int, notice_hours: int) -> list[Action]:
     """The operators' moves that would be made if they were pressed now."""
     return [action for action in BY_OPERATORS if would_move(flags, action, now, opens_at, notice_hours)]
+
+
+def is_stoppable(period: Period, now: int) -> bool:
+    """Whether the kill switch would change anything: something may be called, submitted, or about to open."""
+    flags = effective(period, now)
+    return stopped(flags, period.live_tokens, now) != flags
 
 
 def would_move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: int) -> bool:
@@ -171,52 +207,7 @@ def spread(rows: list[DayFigures], most: int) -> list[DayFigures]:
     return rows[::-1][::step]
 
 
-def audit_line(at: int, actor: str, act: str, after: dict[str, Any], now: int) -> AuditLine:
-    """One line of the audit in French. `at` is its instant, `after` what it set."""
-    return AuditLine(
-        when=when_words(at, now),
-        actor="le service" if actor == SERVICE else actor,
-        what=audit_words(act),
-        detail=detail_words(act, after),
-    )
-
-
-def detail_words(act: str, after: dict[str, Any]) -> str:
-    """What the page says of an act beside its name."""
-    match act:
-        case PeriodAct.PACE:
-            calls, live = number(after["calls_per_minute"]), number(after["most_live_tokens"])
-            return f"{calls} appels par minute, {live} jetons au plus"
-        case PeriodAct.NOTICE:
-            return f"« {after['text']} »"
-        case PeriodAct.VALUE:
-            return str(after["value"])
-        case PeriodAct.FREEZE:
-            return str(after["entries"])
-        case PeriodAct.COMMIT:
-            return str(after["commitment"])
-        case PeriodAct.PROOF:
-            return "demandée" if after["asked"] else "levée"
-        case PeriodAct.CREATE:
-            return f"{number(after['cap'])} places"
-        case Action.ANNUL:
-            return (
-                f"{number(after['voided'])} demandes sans effet, {number(after['cancelled'])} jetons annulés"
-            )
-        case PeriodAct.CORRECT:
-            return ", ".join(sorted(after))
-        case _:
-            return ""
-
-
 def hour_words(at: int) -> str:
     """`8 h 30`, in Montréal (WR-14)."""
     moment = montreal(at)
     return f"{moment.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{moment:%M}"
-
-
-def when_words(at: int, now: int) -> str:
-    """The time of day, to the second; before today, the day too."""
-    if montreal(at).date() == montreal(now).date():
-        return clocktime(at)
-    return f"{weekday(at)}, {hour_words(at)}"

@@ -1,15 +1,13 @@
 """The operators' page: sign in, then one page that serves the day. French, whole without scripts.
 
 The page refreshes itself (`static/operator.js` fetches `/operateur/jour` and exchanges the parts that changed; without
-scripts a meta refresh does, which can be switched off). Its refreshes are one look that goes on: only the sign-in and
-what is pressed go on the record. It fails soft where Redis is away: then the last figures stand.
+scripts a meta refresh does, which can be switched off). Its refreshes are one look that goes on, recorded once in ten
+minutes. It fails soft where Redis is away: then the last figures stand.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -20,9 +18,25 @@ from accounts.acts import AccountAct
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
 from accounts.states import SessionRole, StaffTotp
+from console import stop_pass
 from console.bodies import Arming, Move, PaceChange
-from console.day import SPANS, AuditLine, DayPage, as_it_stands, audit_line, chosen, day_page, span_of
-from console.states import ACTIONS, STANDS, Adjustment, done_words
+from console.conflict import differences
+from console.day import (
+    SPANS,
+    DayPage,
+    Surrounding,
+    as_it_stands,
+    chosen,
+    day_page,
+    is_stoppable,
+    span_of,
+)  # fmt: skip
+from console.forecast_pages import NEXT, ForecastPages
+from console.record import pages as record
+from console.record.entries import RecordedAct, RecordFilter, newest
+from console.record.looks import PageLooks
+from console.record.words import entry_words
+from console.states import ACTIONS, STANDS, Adjustment, Reached, done_words
 from console.steering import Console, acting_as
 from evidence import figures
 from evidence.figures import DayFigures
@@ -47,7 +61,7 @@ from waitingroom.line.restorations import Restoration
 
 HOME = "/operateur"
 
-AUDIT_LINES = 12
+NEWEST_LINES = 12
 
 
 class OperatorPages:
@@ -55,6 +69,8 @@ class OperatorPages:
 
     def __init__(self, console: Console, render: Render, tell: Tell) -> None:
         self.console, self.render, self.tell = console, render, tell
+        self.looks = PageLooks(console.db)
+        self.forecast = ForecastPages(console, self.looks, self.operator, render, tell)
 
     def routes(self) -> list[BaseRoute]:
         """Every route of the operators' page."""
@@ -65,21 +81,28 @@ class OperatorPages:
             Route(f"{HOME}/deconnexion", self.sign_out, methods=["POST"]),
             Route(f"{HOME}/jour", self.live, methods=["GET"]),
             Route(f"{one}/close", self.confirm_close, methods=["GET"]),
+            Route(f"{one}/stop", self.stop, methods=["POST"]),
             Route(f"{one}/annul", self.confirm_annul, methods=["GET"]),
             Route(f"{one}/{{action}}", self.act, methods=["POST"]),
         ]
 
     async def home(self, request: Request) -> Response:
         """The day, or the sign-in."""
-        operator = await self._operator(request)
-        if operator is None:
-            ended = (
-                sessions.shown(request, SessionRole.OPERATOR) is not None
-            )  # a cookie of a session that is over
-            return self._sign_in_page(
-                request, note=request.query_params.get("note", "session" if ended else "")
-            )
-        return await self._page(request, operator, request.query_params.get("periode"))
+        try:
+            operator = await self.operator(request)
+            if operator is None:
+                # A cookie without a session: one that is over.
+                ended = sessions.shown(request, SessionRole.OPERATOR) is not None
+                return self._sign_in_page(
+                    request, note=request.query_params.get("note", "session" if ended else "")
+                )
+            response = await self._page(request, operator, request.query_params.get("periode"))
+        except Unavailable:
+            if self.console.passes.by(request) is None:
+                raise
+            return await self._only_stop(request)
+        self.console.passes.give(request, response, operator)
+        return response
 
     async def sign_in(self, request: Request) -> Response:
         """The form of the sign-in."""
@@ -97,16 +120,18 @@ class OperatorPages:
             return self._sign_in_page(request, username=username[:LONGEST_USERNAME], refusal=refusal)
         response = RedirectResponse(HOME, 303)
         sessions.remember(response, self.console.accounts, signed_in)
+        self.console.passes.give_new(request, response, signed_in)
         return response
 
     async def sign_out(self, request: Request) -> Response:
         """End the session in this browser."""
-        operator = await self._operator(request)
+        operator = await self.operator(request)
         if operator is not None:
             await sessions.sign_out(self.console.accounts, request, SessionRole.OPERATOR)
             await self.console.record(acting_as(operator), AccountAct.SIGN_OUT)
         response = RedirectResponse(f"{HOME}?note=fin", 303)
         sessions.forget(response, self.console.accounts, SessionRole.OPERATOR)
+        stop_pass.forget(response, secure=self.console.accounts.secure)
         return response
 
     async def live(self, request: Request) -> Response:
@@ -118,13 +143,14 @@ class OperatorPages:
         period = chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:
             raise Refusal(Code.NOT_FOUND)
-        return self.render(
-            request, "operator_live.html", **self._context(await self._day(request, period), operator)
-        )
+        context = self._context(await self._day(request, period, operator), operator)
+        response = self.render(request, "operator_live.html", **context)
+        self.console.passes.give(request, response, operator)
+        return response
 
     async def confirm_close(self, request: Request) -> Response:
         """Asks before a period is closed: that cannot be taken back."""
-        operator = await self._operator(request)
+        operator = await self.operator(request)
         if operator is None:
             return RedirectResponse(f"{HOME}?note=session", 303)
         period_id = request.path_params["id"]
@@ -134,7 +160,7 @@ class OperatorPages:
 
     async def confirm_annul(self, request: Request) -> Response:
         """Asks before a period is taken back, and why: everybody will read it."""
-        operator = await self._operator(request)
+        operator = await self.operator(request)
         if operator is None:
             return RedirectResponse(f"{HOME}?note=session", 303)
         return await self._annul_page(request, operator)
@@ -163,7 +189,7 @@ class OperatorPages:
     async def act(self, request: Request) -> Response:
         """One pressed button; afterwards the page, with what was done or why it was not."""
         period_id, action = request.path_params["id"], request.path_params["action"]
-        operator = await self._operator(request)
+        operator = await self.operator(request)
         if operator is None:
             return RedirectResponse(f"{HOME}?note=session", 303)
         fields = await form_body(request)
@@ -176,10 +202,38 @@ class OperatorPages:
             await self.console.record(acting_as(operator), audit.REFUSED, call=call, code=refusal.code)
             if refusal.code == Code.NOT_FOUND:
                 raise
+            if action in NEXT.values():
+                return await self.forecast.page(request, operator, refusal, fields)
             if action == Action.ANNUL:
                 return await self._annul_page(request, operator, refusal, fields)
             return await self._page(request, operator, period_id, refusal, fields)
         return RedirectResponse(f"{HOME}?periode={period_id}&fait={action}", 303)
+
+    async def stop(self, request: Request) -> Response:
+        """The kill switch; afterwards the day, or, where a store was not reached, what that means."""
+        period_id = request.path_params["id"]
+        fields = await form_body(request)
+        try:
+            outcome = await self.console.stop(request, fields.get("reason"))
+        except Refusal as refusal:
+            if refusal.code in (Code.NOT_SIGNED_IN, Code.SESSION_ENDED):
+                return RedirectResponse(f"{HOME}?note=session", 303)
+            raise
+        if outcome.reached is Reached.BOTH:
+            return RedirectResponse(f"{HOME}?periode={period_id}&fait=stop", 303)
+        is_stopped = outcome.reached is not Reached.NEITHER
+        return self.render(
+            request, "operator_stopped.html", status=200 if is_stopped else 503, outcome=outcome,
+            words=outcome.words(), is_stopped=is_stopped,
+        )  # fmt: skip
+
+    async def _only_stop(self, request: Request) -> Response:
+        """The day while SQL is away, for whoever was at the desk lately: nothing but the kill switch."""
+        now = now_ms()
+        periods = [one for one in await self.console.periods.public() if is_stoppable(one, now)]
+        response = self.render(request, "operator_stop.html", status=503, periods=periods)
+        response.headers["Retry-After"] = "5"
+        return response
 
     async def _do(self, period_id: str, pressed: str, fields: Mapping[str, str], actor: Actor) -> None:
         """What one button does. Refusal not_found for a button that there is not."""
@@ -187,7 +241,10 @@ class OperatorPages:
         match pressed:
             case Action.ARM:
                 cap = number_typed("cap", fields.get("cap", ""))
-                arming = Arming(cap=cap, opens_at=fields.get("opens_at", "").strip() or None, version=version)
+                arming = Arming(
+                    cap=cap, opens_at=fields.get("opens_at", "").strip() or None, version=version,
+                    override_reason=text_typed(fields, "override_reason") or None,
+                )  # fmt: skip
                 await self.console.arm(period_id, arming, actor)
             case Action.ANNUL:
                 await self.console.annul(period_id, text_typed(fields, "reason"), actor)
@@ -202,11 +259,16 @@ class OperatorPages:
             case Adjustment.ASK_PROOF | Adjustment.WAIVE_PROOF:
                 await self.console.proof(period_id, pressed == Adjustment.ASK_PROOF, actor, version)
             case _ if pressed in BY_OPERATORS:
-                await self.console.move(period_id, Action(pressed), actor, Move(version=version))
+                await self.console.move(
+                    period_id,
+                    Action(pressed),
+                    actor,
+                    Move(version=version, override_reason=text_typed(fields, "override_reason") or None),
+                )
             case _:
                 raise Refusal(Code.NOT_FOUND)
 
-    async def _operator(self, request: Request) -> Session | None:
+    async def operator(self, request: Request) -> Session | None:
         """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
         # Without scripts the page comes again by itself, and says so.
         is_poll = request.query_params.get("auto") == "1"
@@ -252,12 +314,15 @@ class OperatorPages:
             "done": done_words(request.query_params.get("fait", "")) if refusal is None else "",
             "is_still": "fixe" in request.query_params,
             "longest_value": LONGEST_VALUE, "longest_notice": LONGEST_NOTICE,
+            "differences": differences(typed or {}, period)
+            if period is not None and refusal is not None and refusal.code == Code.CHANGED_MEANWHILE
+            else [],
             "differing": differing(periods, self.console.programmes),
             "stands": {one.id: STANDS[effective(one, now_ms()).stand] for one in periods},
         }  # fmt: skip
         if period is None:
             return self.render(request, "operator_empty.html", **context)
-        context |= self._context(await self._day(request, period), operator)
+        context |= self._context(await self._day(request, period, operator), operator)
         return self.render(request, "operator.html", status=200 if words is None else words.status, **context)
 
     def _context(self, day: DayPage, operator: Session) -> dict[str, Any]:
@@ -266,19 +331,34 @@ class OperatorPages:
             "stand_words": STANDS[day.stand], "action_words": ACTIONS, "spans": list(SPANS),
         }  # fmt: skip
 
-    async def _day(self, request: Request, period: Period) -> DayPage:
+    async def _day(self, request: Request, period: Period, operator: Session) -> DayPage:
         now = now_ms()
+        await self.looks.saw(acting_as(operator), "journée", Subject(PERIOD, period.uid))
         span = span_of(request.query_params.get("depuis", ""), period, now)
 
         async def look(
             conn: AsyncConnection,
-        ) -> tuple[list[DayFigures], list[AuditLine], list[Restoration]]:
+        ) -> tuple[list[DayFigures], list[RecordedAct], list[Restoration], Approval | None]:
             found = await figures.thinned(conn, period.uid, span.since, span.step_ms)
-            return found, await _audit(conn, period.uid, now), await restorations.standing(conn, period.uid)
+            acts = await newest(conn, RecordFilter(period_uid=period.uid), NEWEST_LINES)
+            asked = await approvals.waiting(conn, Subject(PERIOD, period.uid), Action.ANNUL, now)
+            return found, acts, await restorations.standing(conn, period.uid), asked
 
-        found, lines, lost = await self.console.db.read(look)
+        found, acts, lost, asked = await self.console.db.read(look)
+        lines = [entry_words(act, now) for act in acts]
         latest = as_it_stands(period, found, await self._in_line(period, effective(period, now).state), now)
-        return day_page(period, span, found, latest, lines, self.console.notice_hours(period), now, lost)
+        around = self._around(period, asked, now)
+        hours = self.console.notice_hours(period)
+        return day_page(period, span, found, latest, lines, hours, now, lost, around)
+
+    def _around(self, period: Period, asked: Approval | None, now: int) -> Surrounding:
+        look = self.console.looks.last(period.uid)
+        return Surrounding(
+            line_expected=effective(period, now).state in (PeriodState.ARMED, PeriodState.OPEN),
+            line_age=None if look is None else look.age_seconds(),
+            annulment_asked_by=None if asked is None else asked.author,
+            has_stop_mark=self.console.marks.stands(period.id),
+        )
 
     async def _in_line(self, period: Period, state: PeriodState) -> tuple[int, int] | None:
         """Who waits now, present and parked. Fails soft: None where there is no line, or Redis is away."""
@@ -290,16 +370,6 @@ class OperatorPages:
     def _name(self, period: Period) -> str:
         programme = self.console.programmes.get(period.programme)
         return name_of(period, {} if programme is None else {programme.id: programme.name})
-
-
-async def _audit(conn: AsyncConnection, uid: str, now: int) -> list[AuditLine]:
-    a = audit.audit
-    about = (a.c.subject_kind == PERIOD, a.c.subject_id == uid)
-    newest = sa.select(a).where(*about).order_by(a.c.id.desc()).limit(AUDIT_LINES)
-    return [
-        audit_line(row.at, row.actor, row.act, msgspec.json.decode(row.after or "{}"), now)
-        for row in await conn.execute(newest)
-    ]
 
 
 def _pace(fields: Mapping[str, str]) -> PaceChange:
@@ -325,5 +395,6 @@ def number_typed(name: str, text: str) -> int | None:
 
 
 def routes(console: Console, render: Render, tell: Tell) -> list[BaseRoute]:
-    """The operators' page."""
-    return OperatorPages(console, render, tell).routes()
+    """The operators' pages: the day, and the record."""
+    day = OperatorPages(console, render, tell)
+    return [*day.routes(), *day.forecast.routes(), *record.routes(console, day.looks, day.operator, render)]

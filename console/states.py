@@ -22,6 +22,19 @@ class Adjustment(StrEnum):
     """None owed any more."""
 
 
+class Reached(StrEnum):
+    """Which half of the kill switch was reached in time."""
+
+    BOTH = "both"
+    """SQL has the stop, and the line could be told."""
+    SQL = "sql"
+    """SQL has the stop; the line answers nobody, so nobody can be called anyway."""
+    REDIS = "redis"
+    """The line has the mark; SQL answers nobody, so nobody can submit anyway, and hears of it when it is back."""
+    NEITHER = "neither"
+    """No store answered: nobody is served now, but nothing keeps it so when they are back."""
+
+
 STANDS = {
     Stand.DRAFT: ("Brouillon", "Personne d’autre que les opérateurs ne voit cette période."),
     Stand.ANNOUNCED: (
@@ -76,7 +89,30 @@ ACTIONS = {
 }
 """Move of an operator -> the words on its button and what it does."""
 
-DONE: dict[Action | Adjustment, str] = {
+STOPPED: dict[Reached, tuple[str, ...]] = {
+    Reached.BOTH: ("Les appels et les soumissions sont arrêtés.",),
+    Reached.SQL: (
+        "Les appels et les soumissions sont arrêtés.",
+        "Redis ne répond pas : les écrans d’attente ne le montrent pas encore. Cela ne change rien à l’arrêt, "
+        "puisque personne n’est appelé sans Redis.",
+    ),
+    Reached.REDIS: (
+        "Les appels et les soumissions sont arrêtés.",
+        "La base de données ne répond pas : personne ne peut soumettre sans elle. L’arrêt est gardé dans Redis et sera "
+        "inscrit dans la base dès qu’elle répondra; rien ne reprendra entre-temps.",
+    ),
+    Reached.NEITHER: (
+        "L’arrêt n’est pas encore fait : ni la base de données ni Redis n’ont répondu.",
+        "Personne n’est servi tant qu’ils ne répondent pas, mais rien n’empêche le service de reprendre ensuite. "
+        "Recommencez jusqu’à ce que l’arrêt soit confirmé.",
+    ),
+}
+"""What an operator reads after the kill switch."""
+
+NOT_ARMED = "La période n’est pas armée : elle n’ouvrira pas."
+"""The same where nothing had begun yet."""
+
+DONE: dict[Action | Adjustment | PeriodAct, str] = {
     Action.ANNOUNCE: "La période est annoncée.",
     Action.ARM: "La période est armée.",
     Action.DISARM: "La période est désarmée.",
@@ -91,6 +127,7 @@ DONE: dict[Action | Adjustment, str] = {
     Adjustment.VALUE: "La valeur publique est enregistrée.",
     Adjustment.ASK_PROOF: "Une preuve de travail est demandée avec chaque nouveau numéro.",
     Adjustment.WAIVE_PROOF: "La preuve de travail n’est plus demandée.",
+    PeriodAct.STOP: STOPPED[Reached.BOTH][0],
 }
 """What the page says after a button."""
 
@@ -119,10 +156,19 @@ AUDIT_WORDS: dict[Action | PeriodAct, str] = {
     PeriodAct.FREEZE: "Inscriptions closes",
     PeriodAct.DRAW: "Tirage",
     PeriodAct.PROOF: "Preuve de travail",
+    PeriodAct.STOP: "Arrêt d’urgence",
     PeriodAct.RESTORED: "Base rétablie à partir d’une copie",
     PeriodAct.ACKNOWLEDGE: "Perte reconnue",
 }
 """Act in the audit of a period -> what the page calls it."""
+
+
+def stopped_words(reached: Reached, stand: Stand | None) -> tuple[str, ...]:
+    """What an operator reads after the kill switch, where the period stands so since (None where SQL is away)."""
+    first, *others = STOPPED[reached]
+    if stand in (Stand.DRAFT, Stand.ANNOUNCED) and reached is not Reached.NEITHER:
+        first = NOT_ARMED
+    return first, *others
 
 
 def done_words(word: str) -> str:

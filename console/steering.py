@@ -4,6 +4,7 @@ Nothing here decides; the moves and their refusals are `quota/moves.py`'s. A mov
 transaction.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -18,6 +19,9 @@ from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
 from accounts.states import SessionRole
 from console.bodies import Arming, Move, PaceChange, PeriodCorrection
+from console.gate import BEFORE, ReadinessGate, let_pass, read_reason, record_override
+from console.kill_switch import KillSwitch, StopOutcome
+from console.stop_pass import StopPasses
 from console.typed import change_of, typed_opening, wrong_field
 from foundation import audit
 from foundation.audit import Actor
@@ -36,8 +40,12 @@ from server.rendering.templating import weekday_instant
 from server.requests import incoming
 from submission.annulment import void
 from waitingroom.line.looks import Looks
+from waitingroom.line.stops import StopMarks, digest_of, new_mark
 from waitingroom.period_cache import PeriodCache
 from waitingroom.period_summary import summary
+
+WHO_SECONDS = 0.25
+"""The kill switch waits so long for SQL to say who is at the desk; then a pass says it (`stop_pass.py`)."""
 
 Step = Callable[[AsyncConnection, Period], Awaitable[Period]]
 
@@ -70,9 +78,14 @@ class Console:
         programmes: Mapping[str, Programme],
         periods: PeriodCache,
         looks: Looks,
+        marks: StopMarks,
+        gate: ReadinessGate | None = None,
     ) -> None:
         self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
         self.periods, self.looks = periods, looks
+        self.marks = marks
+        self.gate = gate or ReadinessGate(None)
+        self.kill_switch, self.passes = KillSwitch(self.db, marks, periods.changed), StopPasses(accounts)
 
     async def operator(self, request: Request, *, is_poll: bool = False) -> Session:
         """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now.
@@ -109,11 +122,32 @@ class Console:
         """One line of the audit for what is no move."""
         await self.db.write(lambda conn: audit.record(conn, actor, act, None, now_ms(), **detail))
 
+    async def stop(self, request: Request, reason: str | None) -> StopOutcome:
+        """The kill switch, pressed by whoever this request comes from (ADR 0023). Refusals of `operator`, not_found."""
+        by = await self._stopping(request)
+        mark = new_mark(request.path_params["id"], by, Role.OPERATOR, now_ms())
+        return await self.kill_switch.stop(mark, reason)
+
+    async def _stopping(self, request: Request) -> str:
+        """Who presses the kill switch: whoever is at the desk, or, where SQL does not say so soon, was at it lately."""
+        asking = asyncio.ensure_future(self.operator(request))
+        await asyncio.wait({asking}, timeout=WHO_SECONDS)
+        by = self.passes.by(request)
+        if by is None:
+            return digest_of((await asking).username)
+        if not asking.done():
+            asking.add_done_callback(lambda late: late.cancelled() or late.exception())
+            return by
+        try:
+            return digest_of(asking.result().username)
+        except Unavailable:
+            return by
+
     async def move(self, period_id: str, action: Action, actor: Actor, body: Move = MOVE) -> Period:
         """One of the operators' moves but for arming and annulling.
 
-        Refusals not_found, move_not_allowed; changed_meanwhile, but never for what stops people from coming or
-        submitting.
+        Refusals not_found, move_not_allowed, not_ready; changed_meanwhile, but never for what stops people from coming
+        or submitting.
         """
         now, seen = now_ms(), body.version
         steps: dict[Action, Step] = {
@@ -126,13 +160,15 @@ class Console:
             Action.SUSPEND: lambda conn, period: moves.suspend(conn, period.uid, actor, now),
             Action.CLOSE: lambda conn, period: moves.close(conn, period.uid, actor, now),
         }
+        if action in BEFORE:
+            return await self.gated(period_id, action, steps[action], actor, body.override_reason)
         return await self.step(period_id, steps[action])
 
     async def arm(self, period_id: str, body: Arming, actor: Actor) -> Period:
         """Let the schedule open it: the second person, who types cap and instant again.
 
-        Refusals not_found, move_not_allowed, second_person_needed, retyped_differently, changed_meanwhile; invalid
-        where this process does not have the rules that were announced.
+        Refusals not_found, move_not_allowed, second_person_needed, retyped_differently, changed_meanwhile, not_ready;
+        invalid where this process does not have the rules that were announced.
         """
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
@@ -141,7 +177,7 @@ class Console:
             retyped = moves.Retyped(body.cap, typed)
             return await moves.arm(conn, period.uid, retyped, actor, now_ms(), body.version)
 
-        return await self.step(period_id, step)
+        return await self.gated(period_id, Action.ARM, step, actor, body.override_reason)
 
     async def annul(self, period_id: str, reason: str | None, actor: Actor) -> Period:
         """Take the period back. Refusals not_found, move_not_allowed, invalid; second_person_needed, and then what was
@@ -229,6 +265,25 @@ class Console:
             lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms(), version),
         )
 
+    async def gated(
+        self, period_id: str, action: Action, step: Step, actor: Actor, override_reason: str | None
+    ) -> Period:
+        """As `step`, for an act that waits for a ready installation (`gate.py`).
+
+        Refusal not_ready comes last, when nothing else stands against the act; then nothing of it was done.
+        """
+        reason = read_reason(override_reason)
+        period = await self.db.read(lambda conn: ledger.period_by_id(conn, period_id))
+        results = await self.gate.results(period) if period.state == BEFORE[action] else []
+
+        async def checked(conn: AsyncConnection, found: Period) -> Period:
+            after = await step(conn, found)
+            if (passed := let_pass(results, reason)) and reason is not None:
+                await record_override(conn, found, actor, action, passed, reason, now_ms())
+            return after
+
+        return await self.step(period_id, checked)
+
     async def step(self, period_id: str, step: Step) -> Period:
         """Run one step on the period of this name, in one transaction. What was changed meanwhile is shown as it
         is."""
@@ -264,9 +319,9 @@ class Console:
         programme = self.programmes.get(period.programme)
         return UNKNOWN_HOURS if programme is None else programme.window.notice_hours
 
-    async def shown(self, period: Period) -> dict[str, Any]:
-        """The period as operators see it: the public's view, and what steers it."""
-        if period.state in LINE_EXISTS:
+    async def shown(self, period: Period, *, looking: bool = True) -> dict[str, Any]:
+        """The period as operators see it: the public's view, and what steers it; `looking` at its line anew."""
+        if looking and period.state in LINE_EXISTS:
             await self.looks.look(period)
         asked = await self._asked(period)
         return in_montreal(self._shown(period) | {"annulment_asked": asked})

@@ -59,6 +59,8 @@ class Code(StrEnum):
     """The declaration is not ticked, or nobody signs."""
     MOVE_NOT_ALLOWED = "move_not_allowed"
     """The life cycle has no such move from here."""
+    NOT_READY = "not_ready"
+    """The installation is not ready for this act, and nobody went past that with a reason."""
     SECOND_PERSON_NEEDED = "second_person_needed"
     """A dangerous act takes two different people (P17)."""
     RETYPED_DIFFERENTLY = "retyped_differently"

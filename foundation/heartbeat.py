@@ -3,10 +3,12 @@
 Instants of two hosts are never compared: a process is alive while its count was seen to move lately, by this process's
 own steady clock. So a host whose clock is an hour off is neither dead nor immortal."""
 
+import asyncio
 import os
 import secrets
 import socket
 import time
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -41,12 +43,14 @@ class Heartbeat:
         self._db, self._kind = db, kind
         self.process = f"{kind}-{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.marks = 0
+        self._since: float | None = None
         self._still: dict[str, tuple[int, float]] = {}
         self._moved: dict[str, tuple[str, int, float, int, float]] = {}
 
     async def beat(self) -> None:
         """Write this process's heartbeat and read the others'. Raises Unavailable."""
         rows = await self._db.write(self._beat)
+        self._since = self._since or time.monotonic()
         now, before, self._moved = time.monotonic(), self._moved, {}
         self._still = {
             process: self._still[process] if self._still.get(process, (0, 0.0))[0] == beats else (beats, now)
@@ -57,6 +61,10 @@ class Heartbeat:
             beats_at = known[2] if known and known[1] == beats else (now if known else -ALIVE_SECONDS)
             marks_at = known[4] if known and known[3] == marks else (now if known else -ALIVE_SECONDS)
             self._moved[process] = (kind, beats, beats_at, marks, marks_at)
+
+    def has_listened(self) -> bool:
+        """Has this process heard the others for long enough to know who is alive?"""
+        return self._since is not None and time.monotonic() - self._since > ALIVE_SECONDS
 
     def alive(self, kind: str) -> bool:
         """Was a process of this kind (this one included) seen to beat lately?"""
@@ -92,3 +100,31 @@ class Heartbeat:
 
     async def _remove(self, conn: AsyncConnection) -> None:
         await conn.execute(sa.delete(heartbeat).where(heartbeat.c.process == self.process))
+
+
+LOOK_AGAIN_SECONDS = 0.4
+
+
+async def moving(db: Database, kinds: Sequence[str], seconds: float = ALIVE_SECONDS) -> dict[str, bool]:
+    """Which of these kinds are seen to beat, by whoever has no heartbeat of their own: it may take so many seconds to
+    say that one does not. Raises Unavailable."""
+    began, first = time.monotonic(), await db.read(_beats)
+    found: set[str] = set()
+    while not found.issuperset(kinds) and time.monotonic() - began < seconds:
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        now = await db.read(_beats)
+        found |= {kind for process, (kind, beats) in now.items() if first.get(process) != (kind, beats)}
+    return {kind: kind in found for kind in kinds}
+
+
+async def recent(db: Database, kinds: Sequence[str], seconds: float, now: int) -> dict[str, bool]:
+    """The same at once, by the instants that each process wrote: a hint, as hosts' clocks may differ. Nothing is said
+    where no process has beaten lately: then the installation has not begun. Raises Unavailable."""
+    rows = await db.read(lambda conn: conn.execute(sa.select(heartbeat.c.kind, heartbeat.c.at)))
+    fresh = {row.kind for row in rows if row.at > now - seconds * 1000}
+    return {kind: kind in fresh for kind in kinds} if fresh else {}
+
+
+async def _beats(conn: AsyncConnection) -> dict[str, tuple[str, int]]:
+    rows = await conn.execute(sa.select(heartbeat.c.process, heartbeat.c.kind, heartbeat.c.beats))
+    return {row.process: (row.kind, row.beats) for row in rows}

@@ -14,7 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from foundation.audit import SERVICE, By, acting, record
+from foundation.audit import SERVICE, By, a, acting, record
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal, Stale
 from foundation.sql.database import Database
@@ -33,7 +33,7 @@ from quota.period_bounds import (
     wrong_pace,
     wrong_period,
 )
-from quota.periods import Flags, due, flags_of, move, ready
+from quota.periods import Flags, due, flags_of, move, ready, stopped
 from quota.programmes import Programme
 from quota.states import BEFORE_OPENING, Action, Mode, PeriodAct, PeriodState
 from quota.store import PERIOD, Period, period_of
@@ -275,6 +275,24 @@ async def close(conn: AsyncConnection, uid: str, actor: By, now: int) -> Period:
     Raises Refusal move_not_allowed, not_found.
     """
     return await _move(conn, uid, Action.CLOSE, actor, now)
+
+
+async def stop(
+    conn: AsyncConnection, uid: str, actor: By, now: int, key: str, reason: str | None = None
+) -> Period:
+    """The kill switch (ADR 0023): no call and no submission from this commit on. Raises Refusal not_found alone.
+
+    `key` names this stop, however it comes here: a second time it does nothing, also after the period was resumed.
+    """
+    period = await settle(conn, uid, now)
+    about = (a.c.subject_kind == PERIOD, a.c.subject_id == uid, a.c.act == PeriodAct.STOP)
+    earlier = (await conn.execute(sa.select(a.c.after).where(*about))).scalars()
+    if any(msgspec.json.decode(after).get("key") == key for after in earlier):
+        return period
+    before, after = flags_of(period), stopped(flags_of(period), period.live_tokens, now)
+    stands = {"stand": before.stand}, {"stand": after.stand, "key": key}
+    values = msgspec.structs.asdict(after)
+    return await _write(conn, period, actor, PeriodAct.STOP, now, *stands, reason=reason, **values)
 
 
 async def set_pace(

@@ -81,6 +81,20 @@ def move(flags: Flags, action: Action, now: int, opens_at: int, notice_hours: in
     return Flags(state=state, ended_at=ended_at if state in ENDED else None)
 
 
+def stopped(flags: Flags, live_tokens: int, now: int) -> Flags:
+    """What the kill switch makes of a period (ADR 0023): never refused, and the same when it is pressed again.
+
+    What is open is suspended, also over a pause; what is closed takes no submission of the tokens that live; what is
+    armed is armed no longer, so that it does not open. Anything else stands still already (at the cap no token lives).
+    """
+    if flags.state == PeriodState.ARMED:
+        return Flags(state=PeriodState.ANNOUNCED)
+    running = flags.state == _OPEN or (flags.state == PeriodState.CLOSED and live_tokens > 0)
+    if flags.suspended or not running:
+        return flags
+    return msgspec.structs.replace(flags, paused=flags.state == _OPEN, suspended=True, paused_at=now)
+
+
 def due(flags: Flags, now: int, opens_at: int, closes_at: int, ready: bool = True) -> list[Action]:
     """The schedule's moves that are due, in their order; also across a pause, and after a ticker slept for hours.
 

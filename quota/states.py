@@ -97,6 +97,8 @@ class PeriodAct(StrEnum):
     """It was taken away."""
     PROOF = "proof"
     """A proof of work is asked for with each number, or no longer."""
+    STOP = "stop"
+    """The kill switch (ADR 0023): no calls, no submissions; `after` has the name of the mark that it was made by."""
     RESTORED = "restored"
     """SQL was found to have come back from a copy; `after` says of when, and what is not known any more."""
     ACKNOWLEDGE = "acknowledge"

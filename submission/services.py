@@ -1,6 +1,6 @@
 """What the functions of submission work with, and what one request says about where it comes from."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -36,10 +36,16 @@ def visit_of(came: Incoming, probe: Probe | None = None) -> Visit:
     return Visit(came, device_of(came, probe))
 
 
+def nothing_stopped(period_id: str) -> bool:
+    """No stop is known that SQL has not recorded: what a process without a line says."""
+    return False
+
+
 class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
     """Made once a process, in `config/app.py`; pages and API call the same functions with it.
 
-    `programmes` are by id.
+    `programmes` are by id. `stopped` says whether a period of this name was stopped in a way that SQL may not know of
+    yet (ADR 0023).
     """
 
     accounts: AccountServices
@@ -47,6 +53,7 @@ class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     programmes: Mapping[str, Programme]
     events: Events
+    stopped: Callable[[str], bool] = nothing_stopped
 
     @property
     def db(self) -> Database:

@@ -90,6 +90,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft | None
     rules: FrozenRules
     ticket: Ticket | None
+    stopped: bool
 
     @property
     def number(self) -> int | None:
@@ -176,6 +177,7 @@ async def _gather(
             draft=written.get((account.id, period.programme)),
             rules=rules_of(period, services.programmes),
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
+            stopped=services.stopped(period.id),
         )
 
     return [_or_refusal(case_of, asked) for asked in some]
@@ -250,6 +252,8 @@ def _decide(
     number, account, asked = case.number, case.account, case.asked
     if (one := known.find(number, account.id, case.person)) is not None:
         return _again(one, number, account, unit.period)
+    if case.stopped:
+        raise Refusal(Code.SUSPENDED)
     held = None if number is None else unit.tokens.get(number)
     refuse_by_state(unit.period, held is not None and holds(held, received_clock))
     claims = binding.beside(unit.period, asked.claims, case.ticket)

@@ -21,6 +21,7 @@ from waitingroom.draw.entries import Entries
 from waitingroom.line.epochs import Epochs
 from waitingroom.line.setbacks import is_behind, of_line
 from waitingroom.line.snapshot import Snapshot, has
+from waitingroom.line.stops import StopMarks
 from waitingroom.line.store import Line
 
 SPARE = 16
@@ -42,8 +43,10 @@ class TickOutcome(NamedTuple):
 class Calls:
     """Runs the ticks of this process."""
 
-    def __init__(self, db: Database, line: Line, epochs: Epochs, entries: Entries, events: Events) -> None:
-        self._db, self._line, self._epochs = db, line, epochs
+    def __init__(
+        self, db: Database, line: Line, epochs: Epochs, entries: Entries, stops: StopMarks, events: Events
+    ) -> None:
+        self._db, self._line, self._epochs, self._stops = db, line, epochs, stops
         self._entries, self._events = entries, events
         self._silent_since: dict[str, float | None] = {}
         self._owed_ms: dict[str, int] = {}
@@ -75,6 +78,8 @@ class Calls:
         delta_ms = self._clocked(uid, served, tick.delta_ms if serving else 0)
         due, _ = due_calls(period.clock + delta_ms, period.next_call, period.calls_per_minute)
         calling = serving and due > 0 and period.state == PeriodState.OPEN
+        if calling:  # a stop that SQL has not heard of yet (ADR 0023)
+            calling = not await self._stops.stands_now(period.id)
         candidates = snapshot.next(due + SPARE) if calling else []
 
         seen = of_line(True, snapshot.seq, snapshot.state, snapshot.gone)

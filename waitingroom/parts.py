@@ -16,6 +16,7 @@ from waitingroom.joins.rules import JoinRules
 from waitingroom.leaves import Leaves
 from waitingroom.line.epochs import HOLD_SECONDS, Epochs
 from waitingroom.line.looks import Looks
+from waitingroom.line.stops import StopMarks
 from waitingroom.line.store import Line
 from waitingroom.period_cache import PeriodCache
 from waitingroom.position_reader import PositionReader
@@ -31,6 +32,7 @@ class WaitingRoom(NamedTuple):
     tickets: Tickets
     tokens: Tokens
     epochs: Epochs
+    stops: StopMarks
     looks: Looks
     periods: PeriodCache
     presence: PresenceMarks
@@ -59,7 +61,7 @@ def build(
     in this process only."""
     epochs = Epochs(db, line, events, round(hold_seconds * 1000))
     looks, periods = Looks(line, epochs), PeriodCache(db, line, epochs, tickets)
-    presence = PresenceMarks(line, epochs)
+    presence, stops = PresenceMarks(line, epochs), StopMarks(line)
     proofs = Proofs(line, work or ProofsOfWork((secrets.token_hex(32),)), events)
     numbers = NumberIssuer(line, epochs, periods, events)
     entries = Entries(db, line, epochs, periods, tickets, events)
@@ -68,6 +70,7 @@ def build(
         tickets=tickets,
         tokens=tokens,
         epochs=epochs,
+        stops=stops,
         looks=looks,
         periods=periods,
         presence=presence,
@@ -78,5 +81,5 @@ def build(
         joins=Joins(db, tickets, numbers, presence, entries),
         leaves=Leaves(db, line, epochs, events),
         positions=PositionReader(db, looks, presence, entries, tokens),
-        calls=Calls(db, line, epochs, entries, events),
+        calls=Calls(db, line, epochs, entries, stops, events),
     )

@@ -37,13 +37,18 @@ def commanding(name: str | None) -> Actor:
     return Actor(UNKNOWN if not known or names.is_reserved(known) else known, COMMAND_LINE)
 
 
+def programmes() -> dict[str, Programme]:
+    """The programmes of PROGRAMMES_DIR. Raises ProgrammeError."""
+    return load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
+
+
 def find_programme(id: str) -> Programme:
     """The programme of this name, from PROGRAMMES_DIR. Raises Failed."""
     id = folded(id)
-    programmes = load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
-    if id not in programmes:
-        raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(programmes))}.")
-    return programmes[id]
+    known = programmes()
+    if id not in known:
+        raise Failed(f"There is no programme {id}; there are: {', '.join(sorted(known))}.")
+    return known[id]
 
 
 def instant(text: str) -> int:

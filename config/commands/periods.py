@@ -6,6 +6,7 @@ from typing import Any
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from config.commands import kill_switch, readiness
 from config.commands.arguments import actor, closing, commanding, find_programme, instant, opening
 from config.commands.database import on_database
 from config.failures import Failed
@@ -143,9 +144,12 @@ def period_remove(id: str, version: int | None, actor: str) -> None:
 @click.argument("id")
 @click.option("--cap", type=int, required=True, help="The announced places, typed again.")
 @click.option("--opens-at", required=True, help="The announced opening, typed again. " + INSTANT)
+@readiness.override
 @seen
 @actor
-def period_arm(id: str, cap: int, opens_at: str, version: int | None, actor: str) -> None:
+def period_arm(
+    id: str, cap: int, opens_at: str, version: int | None, override_reason: str | None, actor: str
+) -> None:
     """Let the schedule open it at its instant: a second person, who types cap and opening again."""
     from foundation.clock import now_ms
     from quota import ledger, moves
@@ -153,9 +157,10 @@ def period_arm(id: str, cap: int, opens_at: str, version: int | None, actor: str
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
         retyped = moves.Retyped(cap, opening(opens_at, announced_programme(found).window))
-        return await moves.arm(conn, found.uid, retyped, commanding(actor), now_ms(), version)
+        return await moves.arm(conn, found.uid, retyped, who, now_ms(), version)
 
-    show(on_database(work, commanding(actor)))
+    who = commanding(actor)
+    show(on_database(readiness.gated(id, Action.ARM, override_reason, work, who), who))
 
 
 @period.command("annul")
@@ -190,7 +195,7 @@ MOVES = {
 def move_command(action: Action, does: str) -> None:
     """Make the command of one move."""
 
-    def run(id: str, actor: str, **options: Any) -> None:
+    def run(id: str, actor: str, override_reason: str | None = None, **options: Any) -> None:
         from foundation.clock import now_ms
         from quota import ledger, moves
 
@@ -198,11 +203,15 @@ def move_command(action: Action, does: str) -> None:
             found = await ledger.period_by_id(conn, id)
             move = getattr(moves, action.value)
             given = (found.uid, announced_programme(found)) if action is Action.ANNOUNCE else (found.uid,)
-            return await move(conn, *given, commanding(actor), now_ms(), **options)
+            return await move(conn, *given, who, now_ms(), **options)
 
-        show(on_database(work, commanding(actor)))
+        who, step = commanding(actor), work
+        is_gated = action is Action.ANNOUNCE
+        show(on_database(readiness.gated(id, action, override_reason, step, who) if is_gated else step, who))
 
     command = actor(run)
+    if action is Action.ANNOUNCE:
+        command = readiness.override(command)
     if action is Action.RESUME:
         command = click.option("--notice", help="What people are told. [a standard sentence]")(command)
     period.command(action.value, help=does)(click.argument("id")(command))
@@ -210,6 +219,15 @@ def move_command(action: Action, does: str) -> None:
 
 for action, does in MOVES.items():
     move_command(action, does)
+
+
+@period.command("stop")
+@click.argument("id")
+@click.option("--reason", help="Why, for the audit log.")
+@actor
+def period_stop(id: str, reason: str | None, actor: str) -> None:
+    """The kill switch: no call and no submission from now on, also with SQL or Redis away."""
+    kill_switch.stop(id, actor, reason)
 
 
 def announced_programme(found: Period) -> Programme:
@@ -224,6 +242,14 @@ def announced_programme(found: Period) -> Programme:
             "look at PROGRAMMES_DIR."
         )
     return programme
+
+
+@period.command("check")
+@click.argument("id")
+@click.option("--json", "as_json", is_flag=True, help="The same as one line of JSON.")
+def period_check(id: str, as_json: bool) -> None:
+    """Say what will happen, and whether this installation is ready for it; exit status 1 when it is not."""
+    readiness.check(id, as_json)
 
 
 @period.command("mode")

@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
@@ -93,6 +95,12 @@ async def at_step(connection: AsyncConnection) -> str | None:
 def step_of(connection: sa.Connection) -> str | None:
     """The step at which the database is; None for one without tables."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@cache
+def newest_step() -> str | None:
+    """The step that this program needs: the last of its own."""
+    return ScriptDirectory.from_config(configuration()).get_current_head()
 
 
 def upgrade(connection: sa.Connection) -> None:

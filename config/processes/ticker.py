@@ -33,7 +33,7 @@ from quota import moves, store
 from quota.states import ENDED, PeriodState
 from quota.store import Period, period_of
 from waitingroom.calls import TickOutcome
-from waitingroom.line import journal
+from waitingroom.line import journal, stops
 from waitingroom.line.store import Line
 from waitingroom.parts import WaitingRoom, build
 from waitingroom.tickets import Tickets
@@ -95,6 +95,7 @@ class Ticker:
     async def tick(self) -> None:
         """Everything that is due now; one thing that fails does not stop the others."""
         await self._every(BEAT_SECONDS, "beat", self._pulse.beat)
+        await self._safely("stops", lambda: stops.carry_over(self._db, self._room.stops))
         await self._safely("schedule", self._schedule)
         for period in await self._db.read(lambda conn: _running(conn, now_ms())):
             await self._safely("turn", lambda period=period: self._turn(period))  # type: ignore[misc]

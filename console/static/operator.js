@@ -1,4 +1,5 @@
-/* The operators' page: fetches the parts that change every two seconds, and exchanges those that did.
+/* The operators' page: fetches the parts that change every second, and exchanges those that did: what a colleague does
+   is seen within two.
    A part in which somebody is (focus) stays as it is until they leave it. Without this file a meta refresh does. */
 (function () {
   "use strict";
@@ -13,7 +14,7 @@
   }
   if (!day || !window.fetch || !window.DOMParser) return;
 
-  var EVERY = 2000, HIDDEN = 15000, SLOWEST = 15000;
+  var EVERY = 1000, HIDDEN = 15000, SLOWEST = 15000;
   var failures = 0, timer = 0, presence = false;
 
   // A desk at which somebody moves is not idle, though they only watch: the next refresh says so, once.
@@ -52,16 +53,19 @@
           location.assign("/operateur?note=session");
           return null;
         }
-        if (!answer.ok) throw new Error(String(answer.status));
+        if (!answer.ok) throw answer.status;
         return answer.text().then(function (text) {
           failures = 0;
           say("");
           exchange(text);
         });
       })
-      .catch(function () {
+      .catch(function (cause) {
         failures += 1;
-        if (failures > 1) say("Connexion perdue : ces chiffres ne sont plus rafraîchis. La page réessaie d’elle-même.");
+        if (failures < 2) return;
+        say(cause === 503
+          ? "La base de données ne répond pas : ces chiffres ne sont plus rafraîchis. L’arrêt d’urgence reste possible. La page réessaie d’elle-même."
+          : "Connexion perdue : ces chiffres ne sont plus rafraîchis. La page réessaie d’elle-même.");
       })
       .then(function () {
         timer = setTimeout(refresh, document.hidden ? HIDDEN : Math.min(EVERY * (1 + failures), SLOWEST));

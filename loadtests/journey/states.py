@@ -91,6 +91,7 @@ class RefusalCode(StrEnum):
     DRAFT_INCOMPLETE = "draft_incomplete"
     SIGNATURE_MISSING = "signature_missing"
     MOVE_NOT_ALLOWED = "move_not_allowed"
+    NOT_READY = "not_ready"
     SECOND_PERSON_NEEDED = "second_person_needed"
     RETYPED_DIFFERENTLY = "retyped_differently"
     CHANGED_MEANWHILE = "changed_meanwhile"

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 
 from config.processes.embedded import Valkey
 from config.processes.ticker import Ticker
@@ -16,6 +17,7 @@ from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from quota import ledger
+from tests.support.processes.postgres import IMMEDIATE, PostgresServer
 from tests.support.rooms import Hall
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.watcher import Watcher
@@ -50,6 +52,35 @@ def frozen(valkey: Valkey) -> Iterator[None]:
         yield
     finally:
         os.kill(valkey.pid, signal.SIGCONT)
+
+
+def frozen_tree(folder: str, sign: signal.Signals) -> None:
+    """Send this to a PostgreSQL and all of its processes."""
+    leader = int((Path(folder) / "data" / "postmaster.pid").read_text().split()[0])
+    everybody = [leader]
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == leader:
+                everybody.append(int(stat.parent.name))
+    for pid in everybody:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, sign)
+
+
+@contextlib.contextmanager
+def sql_away(server: PostgresServer, how: str) -> Iterator[None]:
+    """This PostgreSQL is `stopped` as in a crash, or `frozen`, until the block ends; then it is back."""
+    if how == "stopped":
+        server.stop(IMMEDIATE)
+    else:
+        frozen_tree(str(server.folder), signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        if how == "stopped":
+            server.start()
+        else:
+            frozen_tree(str(server.folder), signal.SIGCONT)
 
 
 @contextlib.asynccontextmanager

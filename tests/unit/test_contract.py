@@ -169,6 +169,7 @@ def test_every_page_that_is_written_down_is_a_route() -> None:
             "submission/pages.py",
             "casework/pages.py",
             "console/pages.py",
+            "console/record/pages.py",
             "server/problems.py",
         )
     )

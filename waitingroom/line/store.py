@@ -19,6 +19,8 @@ Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period);
 | `feeds`       | sorted set | feeds  | web processes heard of lately; `feeds:<process>`: sockets by number, 15 s    |
 | `probe`       | string     | health | whether it may be written, 60 s                                             |
 
+One key is of no period: `wr1:{stops}`, a hash of stops that SQL has not recorded yet (`stops.py`), by their names.
+
 Each method fails closed with `Unavailable` when Redis does not answer in time, and raises `Stale` when the line here is
 of another epoch than the caller's.
 """
@@ -81,6 +83,8 @@ PRESENT_SLOTS = 5
 
 PRELUDE = f"local SLOT_MS, SLOTS, PRESENT_SLOTS = {SLOT_MS}, {SLOTS}, {PRESENT_SLOTS}\n"
 """What Lua knows of these numbers; it stands before the fence."""
+
+STOPS = "wr1:{stops}"
 
 GONE_TOGETHER = 1000
 """Numbers that leave the line in one script: Lua takes some 8,000 arguments."""
@@ -209,9 +213,10 @@ class Line:
     async def _ask(self, name: str, on: list[str], *args: Any) -> Any:
         return await self._answer(lambda: self._scripts[name](keys=on, args=args))
 
-    async def _answer(self, ask: Callable[[], Awaitable[T]]) -> T:
-        """The answer, or Unavailable; by a circuit breaker, so that waits do not add up."""
-        if self._away_until is not None and time.monotonic() < self._away_until:
+    async def _answer(self, ask: Callable[[], Awaitable[T]], *, insisting: bool = False) -> T:
+        """The answer, or Unavailable; by a circuit breaker, so that waits do not add up. `insisting` asks all the
+        same."""
+        if not insisting and self._away_until is not None and time.monotonic() < self._away_until:
             raise Unavailable("redis")
         try:
             async with asyncio.timeout(ANSWER_SECONDS if self._away_until is None else PROBE_SECONDS):
@@ -330,6 +335,19 @@ class Line:
         milliseconds, counter = through.split("-")
         minid = f"{milliseconds}-{int(counter) + 1}"
         await self._answer(lambda: self._redis.xtrim(keys(uid)[5], minid=minid, approximate=False))
+
+    async def write_stop(self, name: str, mark: bytes) -> None:
+        """Keep a stop until SQL has it. It is asked for even where Redis was silent just now."""
+        await self._answer(lambda: self._redis.hset(STOPS, name, mark), insisting=True)
+
+    async def stops(self) -> dict[str, bytes]:
+        """The stops that are kept, by their names."""
+        kept: Any = await self._answer(lambda: self._redis.hgetall(STOPS))
+        return {name.decode(): mark for name, mark in kept.items()}
+
+    async def erase_stops(self, *names: str) -> None:
+        """Forget those that SQL has."""
+        await self._answer(lambda: self._redis.hdel(STOPS, *names))
 
     async def time(self) -> int:
         """The instant by the server's clock, in ms. Raises Unavailable."""

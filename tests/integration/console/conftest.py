@@ -33,8 +33,10 @@ class ConsolePlace:
         self.db, self.hall = hall.db, hall
         self.desk = make_desk(hall.db)
         problems = Problems("http://guichet.test", renderer())
-        both = steering.Console(self.desk.accounts, self.desk.programmes, hall.room.periods, hall.room.looks)
-        self.console = both
+        room = hall.room
+        both = self.console = steering.Console(
+            self.desk.accounts, self.desk.programmes, room.periods, room.looks, room.stops
+        )
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),

@@ -26,7 +26,8 @@ CALLS = [
     ("PATCH", "/periods/essai/pace"), ("PUT", "/periods/essai/mode"),
     ("PUT", "/periods/essai/value"), ("PUT", "/periods/essai/notice"), ("DELETE", "/periods/essai/notice"),
     ("PUT", "/periods/essai/proof"), ("DELETE", "/periods/essai/proof"),
-    ("GET", "/periods/essai/figures"), ("DELETE", "/session"),
+    ("GET", "/periods/essai/figures"), ("GET", "/periods/essai/readiness"), ("POST", "/periods/essai/stop"),
+    ("DELETE", "/session"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The operators' page: who sees it, what it shows of the day, what its buttons and forms do."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -16,7 +17,7 @@ from config.settings import Settings
 from foundation.clock import montreal, now_ms
 from foundation.sql.database import Database
 from quota import moves
-from tests.integration.console.conftest import API, SECRET, ConsolePlace
+from tests.integration.console.conftest import SECRET, ConsolePlace
 from tests.support.browsing import look, page_of
 from tests.support.desks import make_desk
 from tests.support.processes.serving import serving
@@ -215,15 +216,35 @@ async def test_annulling_on_the_page(place: ConsolePlace) -> None:
     assert "Annulée" in day and "Motif : Ouverte par &lt;b&gt;accident" in day
 
 
-async def test_a_stale_form_overwrites_nothing(place: ConsolePlace) -> None:
-    """A page that was open while a colleague changed the pace is told so, and keeps what was typed."""
+async def test_a_stale_form_comes_back_with_both_values(place: ConsolePlace) -> None:
+    """What a colleague set stands beside what was typed, which is still in the form; sent again, it counts."""
     period = await make_period(place.db)
-    typed = {"calls_per_minute": "240", "most_live_tokens": "10", "version": str(period.edit_version)}
-    await place.operator.patch(f"{API}/periods/essai/pace", json={"calls_per_minute": 4})
-    stale = await place.operator.post("/operateur/periodes/essai/pace", data=typed)
-    assert (stale.status_code, "Une autre personne a modifié" in stale.text) == (409, True)
-    assert 'value="240"' in stale.text and f'value="{period.edit_version + 1}"' in stale.text
-    assert (await read_period(place.db, period)).calls_per_minute == 4
+    stale = {"version": str(period.edit_version), "calls_per_minute": "240", "most_live_tokens": "100"}
+    await place.db.write(lambda conn: moves.set_pace(conn, period.uid, 1_200, 100, "boris", now_ms()))
+    refused = await place.operator.post("/operateur/periodes/essai/pace", data=stale)
+    assert refused.status_code == 409
+    assert "En vigueur maintenant" in refused.text
+    assert "1\N{NO-BREAK SPACE}200</td>" in refused.text
+    assert 'value="240"' in refused.text
+    assert (await read_period(place.db, period)).calls_per_minute == 1_200
+    fresh = refused.text.partition('name="version" value="')[2].partition('"')[0]
+    again = await place.operator.post("/operateur/periodes/essai/pace", data=stale | {"version": fresh})
+    assert again.status_code == 303
+    assert (await read_period(place.db, period)).calls_per_minute == 240
+    text = {"version": str(period.edit_version), "text": "Un incident."}
+    lost = await place.operator.post("/operateur/periodes/essai/notice", data=text)
+    assert lost.status_code == 409
+    assert "Un incident.</textarea>" in lost.text
+
+
+async def test_one_look_a_page(place: ConsolePlace) -> None:
+    """However often the page refreshes itself, one line says that it was looked at."""
+    await make_period(place.db)
+    before = len(await place.audit())
+    for path in ("/operateur", "/operateur/jour?periode=essai", "/operateur/jour?periode=essai"):
+        assert (await place.operator.get(path)).status_code == 200
+    lines = (await place.audit())[before:]
+    assert [(line[0], line[1], line[2]["page"]) for line in lines] == [("agnes", "look", "journée")]
 
 
 @contextmanager
@@ -257,10 +278,40 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await expect(page).to_have_title("En pause – essai – Guichet des demandes")
             await db.write(lambda conn: moves.suspend(conn, period.uid, "boris", now_ms()))
             await expect(page.get_by_text("Suspendue", exact=True)).to_be_visible()
-            await expect(page.get_by_role("cell", name="boris")).to_be_visible()
+            await expect(page.get_by_text("boris", exact=True)).to_be_visible()
             await page.get_by_role("button", name="Reprendre").click()
             await expect(page.get_by_text("La période a repris.")).to_be_visible()
-            await look(page)
+            await look(page, "operateur")
+            await page.get_by_role("button", name="Arrêt d’urgence").click()
+            await expect(page.get_by_text("Les appels et les soumissions sont arrêtés.")).to_be_visible()
+            await page.get_by_role("link", name="Registre complet").click()
+            await expect(page.get_by_role("heading", name="Registre des actions")).to_be_visible()
+            await look(page, "registre")
+            await page.goto("/operateur/periodes/essai/verification")
+            await expect(page.get_by_role("heading", name="Ce qui va se passer")).to_be_visible()
+            await look(page, "verification")
     assert faults == []
     desk.accounts.hasher.close()
+    await db.close()
+
+
+@pytest.mark.browser
+async def test_a_colleague_is_seen_within_two_seconds(sqlite_url: str, redis_url: str) -> None:
+    """Pace, notice and the act itself, on a page that nobody touches."""
+    db = Database(sqlite_url)
+    await db.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
+    period = await make_period(db, ticked_at=now_ms())
+    with served(sqlite_url, redis_url) as url:
+        async with page_of(url) as page:
+            await page.goto("/operateur")
+            await page.get_by_label("Nom d’utilisateur").fill("agnes")
+            await page.get_by_label("Mot de passe").fill(SECRET)
+            await page.get_by_role("button", name="Se connecter").click()
+            await expect(page.get_by_role("heading", name="Dernières actions")).to_be_visible()
+            await db.write(lambda conn: moves.set_pace(conn, period.uid, 1_234, 100, "boris", now_ms()))
+            await db.write(lambda conn: moves.set_notice(conn, period.uid, "Un incident.", "boris", now_ms()))
+            began = time.monotonic()
+            await expect(page.get_by_text("« Un incident. »").first).to_be_visible()
+            await expect(page.get_by_text("boris").first).to_be_visible()
+            assert time.monotonic() - began < 2.5
     await db.close()

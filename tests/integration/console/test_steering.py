@@ -16,8 +16,7 @@ AGNES = Actor("agnes", Role.OPERATOR)
 
 @pytest.fixture
 def console(place: ConsolePlace) -> Console:
-    room = place.hall.room
-    return Console(place.desk.accounts, place.desk.programmes, room.periods, room.looks)
+    return place.console
 
 
 async def test_a_move_is_made_by_name_and_known_at_once(place: ConsolePlace, console: Console) -> None:

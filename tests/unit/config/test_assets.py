@@ -3,7 +3,7 @@
 from collections import Counter
 from importlib.resources import files
 
-from config.assets import FEATURES, STATIC, renderer, templates
+from config.assets import FEATURES, STATIC, is_there, missing, named, renderer, templates
 
 
 def test_a_name_stands_in_one_feature_only() -> None:
@@ -41,3 +41,10 @@ def test_the_environment_is_made_once() -> None:
     assert templates() is templates()
     assert callable(renderer())
     assert STATIC.path("base.css").is_file()
+
+
+def test_the_files_that_pages_name_are_known() -> None:
+    """By reading the templates: a file that a page asks for and that is gone is found before a person finds it."""
+    assert {"base.css", "room.js", "operator.js"} <= named()
+    assert missing() == []
+    assert not is_there("no such file")

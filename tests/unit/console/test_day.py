@@ -6,10 +6,21 @@ import msgspec
 import pytest
 
 from console import day
-from console.day import SILENT_MS, TABLE_ROWS, as_it_stands, chosen, day_page, detail_words, span_of, spread
+from console.day import (
+    SILENT_MS,
+    TABLE_ROWS,
+    Surrounding,
+    as_it_stands,
+    chosen,
+    day_page,
+    is_stoppable,
+    remarks,
+    span_of,
+    spread,
+)
 from evidence.figures import DayFigures
 from quota.periods import Flags
-from quota.states import Action, PeriodAct, PeriodState, Stand
+from quota.states import Action, PeriodState, Stand
 from quota.store import Period
 
 MINUTE_MS = 60_000
@@ -126,33 +137,42 @@ def test_a_table_is_thinned_evenly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "detail", "said"),
+    ("values", "stoppable"),
     [
-        (
-            PeriodAct.PACE,
-            {"calls_per_minute": 240, "most_live_tokens": 9},
-            "240 appels par minute, 9 jetons au plus",
-        ),
-        (PeriodAct.NOTICE, {"text": "Bonjour"}, "« Bonjour »"),
-        (PeriodAct.VALUE, {"value": "1 2 3"}, "1 2 3"),
-        (PeriodAct.FREEZE, {"entries": 12, "value": None}, "12"),
-        (PeriodAct.COMMIT, {"commitment": "abc"}, "abc"),
-        (PeriodAct.PROOF, {"asked": True}, "demandée"),
-        (PeriodAct.PROOF, {"asked": False}, "levée"),
-        (PeriodAct.CREATE, {"cap": 12}, "12 places"),
-        (Action.PAUSE, {}, ""),
+        ({}, True),
+        ({"paused": True}, True),
+        ({"paused": True, "suspended": True}, False),
+        ({"state": PeriodState.ARMED, "opens_at": NOON + 1}, True),
+        ({"state": PeriodState.ANNOUNCED, "opens_at": NOON + 1}, False),
+        ({"state": PeriodState.CLOSED}, True),
+        ({"state": PeriodState.CLOSED, "held": 12}, False),
     ],
 )
-def test_what_an_act_changed_is_said(act: str, detail: dict[str, Any], said: str) -> None:
-    """In French, beside the act's name; most moves say it all by their name."""
-    assert detail_words(act, detail) == said
+def test_the_kill_switch_is_shown_where_it_would_change_something(
+    values: dict[str, Any], stoppable: bool
+) -> None:
+    """Something may be called, submitted, or about to open."""
+    assert is_stoppable(period(**values), NOON) is stoppable
 
 
-def test_an_act_of_another_day_has_its_day() -> None:
-    """Today's acts have the time to the second; the schedule's are the service's."""
-    line = day.audit_line(NOON, "service", "open", {}, NOON + MINUTE_MS)
-    assert (line.actor, line.what) == ("le service", "Ouverture")
-    assert "," not in line.when
-    yesterday = day.audit_line(NOON - 24 * 60 * MINUTE_MS, "agnes", "pause", {}, NOON)
-    assert yesterday.actor == "agnes"
-    assert "," in yesterday.when
+@pytest.mark.parametrize(
+    ("stand", "values", "around", "words"),
+    [
+        (Stand.OPEN, {}, Surrounding(line_expected=True, line_age=0.4), []),
+        (Stand.OPEN, {}, Surrounding(line_expected=True, line_age=62.0), ["Redis ne répond pas"]),
+        (Stand.OPEN, {}, Surrounding(line_expected=True), ["Redis ne répond pas"]),
+        (Stand.CLOSED, {}, Surrounding(), []),
+        (Stand.ANNOUNCED, {"announced_by": "agnes"}, Surrounding(), ["Annoncée par agnes"]),
+        (Stand.ANNOUNCED, {}, Surrounding(), []),
+        (Stand.CLOSED, {}, Surrounding(annulment_asked_by="boris"), ["Annulation demandée par boris"]),
+        (Stand.OPEN, {}, Surrounding(has_stop_mark=True), ["Un arrêt d’urgence est gardé dans Redis"]),
+    ],
+)
+def test_what_is_out_of_the_ordinary_is_said(
+    stand: Stand, values: dict[str, Any], around: Surrounding, words: list[str]
+) -> None:
+    """A silent store, a stop that is not recorded yet, and who has to come second."""
+    found = remarks(period(**values), stand, around)
+    assert len(found) == len(words)
+    for sentence, begin in zip(found, words, strict=True):
+        assert sentence.startswith(begin)

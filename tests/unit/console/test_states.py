@@ -4,7 +4,19 @@ import ast
 
 import pytest
 
-from console.states import ACTIONS, AUDIT_WORDS, DONE, STANDS, Adjustment, audit_words, done_words
+from console.states import (
+    ACTIONS,
+    AUDIT_WORDS,
+    DONE,
+    NOT_ARMED,
+    STANDS,
+    STOPPED,
+    Adjustment,
+    Reached,
+    audit_words,
+    done_words,
+    stopped_words,
+)
 from quota.states import BY_OPERATORS, Action, PeriodAct, Stand
 from tests.support.places import ROOT
 
@@ -18,7 +30,7 @@ def test_every_stand_has_its_words() -> None:
 def test_every_move_of_an_operator_has_its_button() -> None:
     """What its button says and does, and what the page says afterwards."""
     assert set(ACTIONS) == set(BY_OPERATORS)
-    assert set(DONE) == {*BY_OPERATORS, *Adjustment}
+    assert set(DONE) == {*BY_OPERATORS, *Adjustment, PeriodAct.STOP}
 
 
 def test_every_act_has_its_name() -> None:
@@ -66,3 +78,15 @@ def test_an_act_of_a_later_release_stands_as_it_is() -> None:
     """The page of an older release shows it rather than fails."""
     assert audit_words("pace") == "Rythme"
     assert audit_words("teleport") == "teleport"
+
+
+def test_each_outcome_of_the_kill_switch_has_its_words() -> None:
+    """What is stopped is said first; a store that did not answer is named, with what that means."""
+    assert set(STOPPED) == set(Reached)
+    for reached, store in ((Reached.SQL, "Redis"), (Reached.REDIS, "base de données")):
+        first, then = stopped_words(reached, None)
+        assert first == "Les appels et les soumissions sont arrêtés."
+        assert then.startswith(("Redis", "La base")), store
+        assert store in then
+    assert stopped_words(Reached.BOTH, Stand.ANNOUNCED) == (NOT_ARMED,)
+    assert "n’est pas encore fait" in stopped_words(Reached.NEITHER, None)[0]

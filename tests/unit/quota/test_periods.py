@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from foundation.clock import parse_rfc3339
 from foundation.errors import Refusal
-from quota.periods import Flags, due, flags_of, move, phase, read_closing, read_instant, read_opening
+from quota.periods import Flags, due, flags_of, move, phase, read_closing, read_instant, read_opening, stopped
 from quota.programmes import load
 from quota.states import BY_OPERATORS, MOVES, TARGETS, Action, PeriodState
 from quota.store import Period
@@ -192,6 +192,27 @@ def test_instants_in_montreal() -> None:
         read_instant("2016-03-13T02:30")
     with pytest.raises(ValueError, match="Invalid"):
         read_instant("demain")
+
+
+@pytest.mark.parametrize(
+    ("before", "live_tokens", "after"),
+    [
+        (DRAFT, 0, DRAFT),
+        (ANNOUNCED, 0, ANNOUNCED),
+        (ARMED, 0, ANNOUNCED),
+        (OPEN, 0, Flags(state=PeriodState.OPEN, paused=True, suspended=True, paused_at=DURING)),
+        (PAUSED, 3, Flags(state=PeriodState.OPEN, paused=True, suspended=True, paused_at=DURING)),
+        (SUSPENDED, 3, SUSPENDED),
+        (CLOSED, 0, CLOSED),
+        (CLOSED, 3, Flags(state=PeriodState.CLOSED, suspended=True, paused_at=DURING, ended_at=5)),
+        (REACHED, 0, REACHED),
+    ],
+)
+def test_the_kill_switch_stops_whatever_runs(before: Flags, live_tokens: int, after: Flags) -> None:
+    """What is open is suspended, what is armed no longer opens, what has ended takes no late submission; pressed again
+    it changes nothing."""
+    assert stopped(before, live_tokens, DURING) == after
+    assert stopped(after, live_tokens, DURING + 1) == after
 
 
 def test_a_date_alone() -> None:

@@ -28,6 +28,7 @@ CONTRACT = {
     "signature_missing": 422, "move_not_allowed": 409, "not_found": 404, "bad_request": 400, "misdirected": 421,
     "invalid": 422, "too_large": 413, "method_not_allowed": 405, "rate_limited": 429, "unavailable": 503,
     "annulled": 410, "second_person_needed": 409, "retyped_differently": 409, "changed_meanwhile": 409,
+    "not_ready": 409,
 }  # fmt: skip
 """The codes of docs/contract.md and the status of each."""
 

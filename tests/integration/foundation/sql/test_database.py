@@ -1,10 +1,7 @@
 """A SQL store: steps that still run when it closes, and a server that stands still."""
 
 import asyncio
-import contextlib
-import os
 import signal
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,25 +12,13 @@ from foundation import heartbeat
 from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from quota import ledger
+from tests.support.outages import frozen_tree
 from tests.support.processes.postgres import FORGETFUL, postgresql
 from tests.support.rooms import make_period
 
 
 async def nothing(conn: AsyncConnection) -> None:
     """A transaction that needs the writer's turn and nothing else."""
-
-
-def frozen_tree(folder: str, sign: signal.Signals) -> None:
-    """Send this to a PostgreSQL and all of its processes."""
-    leader = int((Path(folder) / "data" / "postmaster.pid").read_text().split()[0])
-    everybody = [leader]
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            if int(stat.read_text().rpartition(")")[2].split()[1]) == leader:
-                everybody.append(int(stat.parent.name))
-    for pid in everybody:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, sign)
 
 
 async def test_a_step_whose_caller_went_away_is_waited_for_at_the_end(database_url: str) -> None:

@@ -1,0 +1,124 @@
+"""The record of acts and looks, as it is read: who, what, before and after; by period, person, act and time.
+
+Only read here. It is written by what acts (`foundation/audit.py`), and each reading is itself recorded by its caller.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from foundation.audit import Stream, a
+from foundation.sql.database import Database
+from quota.store import PERIOD
+from quota.store import period as periods
+
+AT_ONCE = 500
+"""Lines read together for an export: tens of thousands are not held in memory."""
+
+MOST_NAMES = 200
+"""Of those who have acted, in the list to choose from."""
+
+
+class RecordedAct(msgspec.Struct, frozen=True, kw_only=True):
+    """One line. `at` is an instant; `before`, `after` and `detail` are what was stored as JSON; `period` is the public
+    name of the period that it is about, where it is about one that is still there."""
+
+    id: int
+    stream: str
+    sequence: int
+    at: int
+    actor: str
+    role: str | None
+    act: str
+    subject_kind: str | None
+    subject_id: str | None
+    period: str | None
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    reason: str | None
+    detail: dict[str, Any]
+    hash: str
+
+
+class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which lines are wanted. `since` is inside, `until` outside; None is any. Looks only where they are asked for."""
+
+    period_uid: str | None = None
+    actor: str | None = None
+    act: str | None = None
+    since: int | None = None
+    until: int | None = None
+    looks: bool = False
+
+    def where(self) -> list[sa.ColumnElement[bool]]:
+        """The conditions of this choice."""
+        found: list[sa.ColumnElement[bool]] = []
+        if not self.looks:
+            found.append(a.c.stream == Stream.ACTS)
+        if self.period_uid is not None:
+            found += [a.c.subject_kind == PERIOD, a.c.subject_id == self.period_uid]
+        for column, wanted in ((a.c.actor, self.actor), (a.c.act, self.act)):
+            if wanted is not None:
+                found.append(column == wanted)
+        if self.since is not None:
+            found.append(a.c.at >= self.since)
+        if self.until is not None:
+            found.append(a.c.at < self.until)
+        return found
+
+
+_LINES = sa.select(a, periods.c.id.label("period")).select_from(
+    a.outerjoin(periods, sa.and_(a.c.subject_kind == PERIOD, a.c.subject_id == periods.c.uid))
+)
+
+
+async def newest(
+    conn: AsyncConnection, wanted: RecordFilter, most: int, before: int | None = None
+) -> list[RecordedAct]:
+    """The newest lines, newest first; with `before`, those older than the line of this id."""
+    lines = _LINES.where(*wanted.where()).order_by(a.c.id.desc()).limit(most)
+    if before is not None:
+        lines = lines.where(a.c.id < before)
+    return [recorded(row) for row in await conn.execute(lines)]
+
+
+async def oldest_first(
+    db: Database, wanted: RecordFilter, through: int
+) -> AsyncIterator[Sequence[RecordedAct]]:
+    """All of them up to the line of this id, some at a time. Raises Unavailable."""
+    last = 0
+    lines = _LINES.where(*wanted.where(), a.c.id <= through).order_by(a.c.id).limit(AT_ONCE)
+    while True:
+        after = last
+
+        async def look(conn: AsyncConnection, after: int = after) -> list[RecordedAct]:
+            return [recorded(row) for row in await conn.execute(lines.where(a.c.id > after))]
+
+        some = await db.read(look)
+        if not some:
+            return
+        last = some[-1].id
+        yield some
+
+
+async def last_id(conn: AsyncConnection) -> int:
+    """The id of the newest line; 0 for none."""
+    return int((await conn.execute(sa.select(sa.func.coalesce(sa.func.max(a.c.id), 0)))).scalar_one())
+
+
+async def names(conn: AsyncConnection) -> tuple[list[str], list[str]]:
+    """Who has acted and what was done, as far as the record goes: what can be chosen."""
+    acts = sa.select(a.c.act).where(a.c.stream == Stream.ACTS).distinct().order_by(a.c.act)
+    actors = sa.select(a.c.actor).distinct().order_by(a.c.actor).limit(MOST_NAMES)
+    return list((await conn.execute(actors)).scalars()), list((await conn.execute(acts)).scalars())
+
+
+def recorded(row: sa.Row[*tuple[Any, ...]]) -> RecordedAct:
+    """A line as a value."""
+    kept = {name: getattr(row, name) for name in RecordedAct.__struct_fields__}
+    for name in ("before", "after", "detail"):
+        kept[name] = None if kept[name] is None else msgspec.json.decode(kept[name])
+    return RecordedAct(**kept | {"detail": kept["detail"] or {}})

@@ -1,0 +1,171 @@
+"""The record in French: what was done, from what to what, and by whom. Pure."""
+
+from typing import Any
+
+import msgspec
+
+from accounts.acts import AccountAct
+from console.record.entries import RecordedAct
+from console.states import AUDIT_WORDS, STANDS
+from foundation import audit
+from foundation.clock import montreal
+from server.rendering.templating import clocktime, instant, number, weekday
+
+OTHER_ACTS: dict[str, str] = {
+    AccountAct.SIGN_IN: "Connexion",
+    AccountAct.SIGN_OUT: "Déconnexion",
+    AccountAct.SIGN_IN_FAILED: "Connexion refusée",
+    AccountAct.OPERATOR_ADD: "Opérateur ajouté",
+    AccountAct.ACCOUNTS_IMPORT: "Comptes importés",
+    AccountAct.GRANT: "Mesure d’adaptation accordée",
+    "operator_password": "Mot de passe d’opérateur changé",
+    "operator_totp": "Second facteur d’opérateur changé",
+    "operator_remove": "Opérateur retiré",
+    "migrate": "Tables mises à jour",
+    "export": "Registre exporté",
+    "override": "Vérification outrepassée",
+    audit.LOOK: "Consultation",
+    audit.REFUSED: "Action refusée",
+    audit.FORGET_LOOKS: "Anciennes consultations effacées",
+}
+"""Acts that are not about a period -> what the page calls them."""
+
+FIELD_WORDS: dict[str, str] = {
+    "accepted": "Demandes acceptées",
+    "announced_by": "Annoncée par",
+    "asked": "Preuve demandée",
+    "calls_per_minute": "Appels par minute",
+    "call": "Demande",
+    "cap": "Places",
+    "closes_at": "Fermeture",
+    "code": "Refus",
+    "commitment": "Empreinte",
+    "entries": "Inscriptions",
+    "entries_from": "Inscriptions à partir de",
+    "factor": "Facteur",
+    "granted": "Rôles",
+    "id": "Nom",
+    "mode": "Ordre",
+    "most_live_tokens": "Jetons en même temps",
+    "opens_at": "Ouverture",
+    "page": "Page",
+    "programme": "Programme",
+    "reason": "Motif",
+    "rules": "Empreinte des règles",
+    "seed": "Clé du tirage",
+    "sequence": "Jusqu’à la ligne",
+    "sessions": "Sessions",
+    "stand": "État",
+    "step": "Version",
+    "suspended": "Soumissions arrêtées",
+    "text": "Avis",
+    "token_seconds": "Secondes par jeton",
+    "username": "Nom d’utilisateur",
+    "value": "Valeur publique",
+    "value_is": "Valeur publique, nommée",
+}
+"""Names of values -> what the page calls them; another stands as it is."""
+
+HIDDEN = frozenset({"key", "hash"})
+"""Names that say nothing to a person."""
+
+ACTORS = {
+    audit.SERVICE: "le service",
+    audit.COMMAND_LINE: "la ligne de commande",
+    audit.UNKNOWN: "inconnu",
+}
+"""Reserved names -> what the page calls them."""
+
+STAND_WORDS = {str(stand): words[0].lower() for stand, words in STANDS.items()}
+
+NOTHING = "rien"
+"""What stands where there is no value."""
+
+
+class ChangeWords(msgspec.Struct, frozen=True):
+    """One value that an act changed, in words; `before` is empty where there was none to change."""
+
+    name: str
+    before: str
+    after: str
+
+
+class EntryWords(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the record, as the page shows it."""
+
+    id: int
+    when: str
+    actor: str
+    what: str
+    period: str
+    changes: list[ChangeWords]
+    reason: str
+
+
+def entry_words(line: RecordedAct, now: int) -> EntryWords:
+    """A line in French, at this instant."""
+    role = " (ligne de commande)" if line.role == audit.COMMAND_LINE != line.actor else ""
+    return EntryWords(
+        id=line.id,
+        when=when_words(line.at, now),
+        actor=f"{actor_words(line.actor)}{role}",
+        what=act_words(line.act),
+        period=line.period or "",
+        changes=changes(line),
+        reason=line.reason or "",
+    )
+
+
+def act_words(act: str) -> str:
+    """What the page calls an act; one that a later release wrote stands as it is."""
+    known = {str(one): words for one, words in AUDIT_WORDS.items()} | OTHER_ACTS
+    return known.get(act, act)
+
+
+def actor_words(name: str) -> str:
+    """Who it was."""
+    return ACTORS.get(name, name)
+
+
+def changes(line: RecordedAct) -> list[ChangeWords]:
+    """What was changed, from what to what; then what else there is to say of it. A value that stayed is not said."""
+    before, after = line.before or {}, line.after or {}
+    found = [
+        ChangeWords(
+            FIELD_WORDS.get(name, name),
+            value_words(name, before[name]) if name in before else "",
+            value_words(name, after[name]) if name in after else NOTHING,
+        )
+        for name in [*after, *(name for name in before if name not in after)]
+        if name not in HIDDEN and before.get(name, ...) != after.get(name, ...)
+    ]
+    told = [(name, value) for name, value in line.detail.items() if name not in HIDDEN]
+    return found + [
+        ChangeWords(FIELD_WORDS.get(name, name), "", value_words(name, value)) for name, value in told
+    ]
+
+
+def value_words(name: str, value: Any) -> str:
+    """A value as people read it."""
+    if value is None or value == "" or value == []:
+        return NOTHING
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, int | float) and (name.endswith("_at") or name == "entries_from"):
+        return f"{weekday(int(value)).split()[0]} {instant(int(value))}"
+    if isinstance(value, int):
+        return number(value)
+    if name == "stand" and value in STAND_WORDS:
+        return STAND_WORDS[value]
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    if isinstance(value, dict):
+        return msgspec.json.encode(value).decode()
+    return str(value)
+
+
+def when_words(at: int, now: int) -> str:
+    """The time of day, to the second; before today, the day too."""
+    if montreal(at).date() == montreal(now).date():
+        return clocktime(at)
+    return f"{weekday(at)}, {clocktime(at)}"

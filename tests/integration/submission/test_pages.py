@@ -34,7 +34,7 @@ async def test_only_somebody_called_sees_the_ten_minutes(
         answer = await browser.get(f"{HERE}/{page}")
         assert (answer.status_code, answer.headers["location"]) == (303, HERE)
     async with place.browser() as browser:
-        assert (await browser.get(f"{HERE}/{page}")).headers["location"] == HERE
+        assert (await browser.get(f"{HERE}/{page}")).headers["location"] == f"{HERE}?retour=1"
         assert (await browser.post(f"{HERE}/{page}", data=RIGHT)).headers["location"] == HERE
 
 

@@ -238,7 +238,7 @@ function called(live) {
   draw();
 }
 function draw() {
-  if (me.state !== state || lost) return; // another page is on its way, or what is shown is no longer about the line
+  if (me.state !== state || state === "drained" || lost) return; // what is shown is another page's from here on
   put("notice", me.notice || "");
   show("notice", !!me.notice);
   if (state !== "waiting") return drawToken();
@@ -428,9 +428,9 @@ function hear(answer) {
   else trouble = answer.status === 429 ? "many" : "down";
   draw();
 }
-function back() { // asks at once, unless the server has only just spoken
-  if (document.hidden || !time.doubtful() && silence() < HESITATION_MS) return;
-  poll(true);
+function back() { // asks at once, also where the socket speaks: it alone would not notice that the cookies are gone
+  const fresh = silence() < HESITATION_MS && clock() - asked < 10000 && !time.doubtful();
+  if (!document.hidden && !fresh) poll(true);
 }
 function watch() {
   const ended = state !== "waiting" && me.expires_at && left() <= 0; // what has become of it?
@@ -520,7 +520,7 @@ function door() {
 
 async function again() { // this page is out of date: fetched again once the server answers
   const answer = await ask(api).catch(() => null);
-  if (answer) reload();
+  if (answer && (answer.ok || answer.status === 404)) reload();
   else later(between(2, 6), again);
 }
 

@@ -1,6 +1,7 @@
 """The room page in a real browser, whatever becomes of its connection, of the computer's clock and of its cookies."""
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
@@ -10,20 +11,22 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import Browser, Page, WebSocketRoute, expect
 
 from config.app import create_app
 from config.settings import Settings
 from foundation.clock import now_ms, rfc3339
+from foundation.errors import Refusal
 from foundation.sql.database import Database
+from quota import store
 from quota.store import Period
-from tests.support import desks
 from tests.support.browsing import chromium, look, page_in
-from tests.support.desks import Desk
 from tests.support.places import ROOT
 from tests.support.processes.serving import serving
 from tests.support.proxies import FaultyProxy, Sockets
-from tests.support.rooms import KEYS, Hall, hall, make_period, set_period
+from tests.support.rooms import KEYS, Hall, hall, make_period, rows_of, set_period
+from waitingroom.line.snapshot import bitmap
 
 pytestmark = pytest.mark.browser
 
@@ -55,11 +58,17 @@ NO_SOCKETS = "window.WebSocket = function () { throw new DOMException('blocked',
 
 
 class RoomStage:
-    """The service behind a proxy that may do it harm, and a room on the same stores, stepped by hand."""
+    """The service behind a proxy that may do it harm, and a ticker on the same stores."""
 
     def __init__(self, proxy: FaultyProxy, made: Hall, browser: Browser) -> None:
         self.proxy, self.hall, self.browser = proxy, made, browser
-        self.desk: Desk = desks.make_desk(made.db)
+
+    async def tick(self) -> None:
+        """Until cancelled: calls, lapses and the service clock, as the ticker does."""
+        while True:
+            with contextlib.suppress(Refusal):  # no period yet
+                await self.hall.turn()
+            await asyncio.sleep(0.3)
 
     async def period(self, **values: Any) -> Period:
         return await make_period(self.hall.db, **({"ticked_at": now_ms(), "paused": True} | values))
@@ -67,10 +76,14 @@ class RoomStage:
     async def set(self, **values: Any) -> None:
         await set_period(self.hall.db, await self.hall.period(), **values)
 
-    async def call(self, number: int = 1, **values: Any) -> None:
-        """This number's turn comes, and time runs."""
-        await self.set(paused=False, ticked_at=now_ms())
-        await desks.call(self.desk, await self.hall.period(), number, **values)
+    async def call(self) -> None:
+        """The pause ends, and number 1 has its turn."""
+        await self.set(paused=False, next_call=0)
+
+    async def end(self, state: str) -> None:
+        """The token of number 1 ended like this."""
+        t = store.token
+        await self.hall.db.write(lambda conn: conn.execute(sa.update(t).values(state=state)))
 
     @asynccontextmanager
     async def page(self, *scripts: str, **options: Any) -> AsyncIterator[Page]:
@@ -109,8 +122,11 @@ async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[RoomStage]:
         with serving(create_app(settings), lifespan=True) as port:
             async with FaultyProxy(port) as proxy:
                 staged = RoomStage(proxy, made, browser)
+                ticker = asyncio.create_task(staged.tick())
                 yield staged
-                staged.desk.accounts.hasher.close()
+                ticker.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await ticker
     await db.close()
 
 
@@ -189,26 +205,13 @@ async def test_behind_a_proxy_that_swallows_nobody_passes_an_open_page(stage: Ro
     """Over more than the minute of presence: the page's number stays present, and a later one is not called before."""
     stage.proxy.sockets = Sockets.SWALLOWED
     async with stage.waiting() as page:
-        await stage.set(paused=False, calls_per_minute=0)
         second = await stage.hall.join()
-        until = time.monotonic() + 100
-        while time.monotonic() < until:
-            await stage.set(ticked_at=now_ms())
-            await stage.hall.turn()
-            await asyncio.sleep(1)
-        await stage.hall.room.presence.mark((await stage.hall.period()).uid, _bit(second.number))
-        await stage.set(calls_per_minute=6000, next_call=0)
-        async with asyncio.timeout(30):
-            while not (called := (await stage.hall.turn()).called):
-                await asyncio.sleep(0.2)
-        assert called[0] == 1
+        await asyncio.sleep(100)
+        period = await stage.hall.period()
+        await stage.hall.room.presence.mark(period.uid, bitmap([second.ticket.number]))
+        await stage.call()
         await expect(page).to_have_title(re.compile("^C’est votre tour"))
-
-
-def _bit(number: int) -> bytes:
-    from waitingroom.line.snapshot import bitmap
-
-    return bitmap([number])
+        assert 1 in await rows_of(stage.hall.db, period)
 
 
 # -- what is said ------------------------------------------------------------------------------------------------------
@@ -271,7 +274,7 @@ async def test_the_call_of_a_short_token_is_heard(stage: RoomStage) -> None:
     """The alert of the call is not replaced at once by that of the last minute."""
     async with stage.waiting() as page:
         await stage.set(token_seconds=60)
-        await stage.call(ends=60_000)
+        await stage.call()
         await expect(page.locator("[data-text=alert]")).to_contain_text("C’est votre tour")
         await page.wait_for_timeout(1_500)
         await expect(page.locator("[data-text=alert]")).to_contain_text("C’est votre tour")
@@ -350,7 +353,7 @@ async def test_after_a_resume_the_sign_in_says_so_at_once(stage: RoomStage) -> N
         await page.wait_for_url(ADDRESS_AFTER_A_CALL)
         await stage.set(paused=True)
         await expect(page.locator("[data-end]")).to_contain_text("en pause", timeout=8_000)
-        await stage.set(paused=False, ticked_at=now_ms())
+        await stage.set(paused=False)
         await expect(page.locator("[data-end]")).to_contain_text("jusqu’à", timeout=5_000)
 
 
@@ -411,7 +414,12 @@ async def test_a_sign_in_without_the_number_says_so(stage: RoomStage) -> None:
 async def test_a_token_that_lapsed_after_the_last_place_says_that_all_are_taken(stage: RoomStage) -> None:
     """On the sign-in that was still open, and on the room's page."""
     async with stage.waiting() as page:
-        await stage.call(ends=-5_000)
+        await stage.call()
+        await page.wait_for_url(ADDRESS_AFTER_A_CALL)
+        await stage.end("lapsed")
         await stage.set(state="cap_reached", ended_at=now_ms(), accepted=50, held=50)
-        await page.goto(HERE)
-        await expect(page.locator("main")).not_to_contain_text("C’est votre tour")
+        await expect(page.locator("[data-left]")).to_have_text("Votre délai est terminé.")
+        await page.get_by_role("link", name="Retourner à la page d’attente").first.click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Votre délai est dépassé")
+        await expect(page.locator("main")).to_contain_text("Toutes les places sont maintenant prises")
+        await look(page, "32-lapsed-after-the-cap")

@@ -223,7 +223,7 @@ function called(live) {
     later(5.1, draw); // a tab that nobody sees has slow ticks
   }
   if (live) {
-    warned = Math.min(WARNED, Math.ceil(left() / 60000)); // the call itself says how much there is
+    warned = Math.min(WARNED, Math.ceil((left() - 3000) / 60000)); // the call itself says how much there is
     cry(`C’est votre tour. Vous avez ${durationWords(left())} pour vous connecter et soumettre votre demande.${redirectAt ? " La page de connexion s’ouvre dans 5 secondes." : ""}`);
     scrollTo(0, 0);
     document.getElementById("contenu").focus();
@@ -294,7 +294,7 @@ function drawToken() {
   face("called", left() > 0 ? `C’est votre tour : ${durationWords(left())}` : "Votre temps s’achève");
   if (time.doubtful()) return; // what follows cannot be taken back
   const minutes = Math.ceil(left() / 60000);
-  if (!me.paused && left() > 0 && minutes < warned && minutes < 3) cry(`Il reste ${counted(minutes, "minute")} pour soumettre votre demande.`);
+  if (!me.paused && left() > 0 && minutes < warned && minutes < 3) cry(`Il reste moins de ${counted(minutes, "minute")} pour soumettre votre demande.`);
   warned = minutes > 2 ? WARNED : Math.min(warned, minutes); // time that was given back is warned of again
   if (redirectAt) drawRedirect();
 }
@@ -333,6 +333,7 @@ function lose() { // 401: this browser shows no ticket any more
 }
 function found() { // the cookies were only blocked
   lost = false;
+  told = ""; // what is said below says it all
   show("forgotten", false);
   show(state === "waiting" ? "queue" : "called", true);
   cry("");

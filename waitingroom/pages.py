@@ -4,6 +4,7 @@ Every page is whole without scripts (`static/room.js` only moves what is there).
 say instead how things stand: what a person cannot have yet, or no longer, is a state of the page.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -45,6 +46,9 @@ clock."""
 
 FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
+
+HELD: Final = frozenset({PersonState.WAITING, PersonState.CALLED, PersonState.REDEEMED})
+"""Whoever is in one of these has something to give up."""
 
 ENTERING: Final = "entree"
 """In the query of the room page: the button was pressed, and no cookie came with it."""
@@ -282,6 +286,9 @@ class RoomPages:
         ticket = self.tickets.ticket_of(incoming(request), period)
         if ticket is None or not ticket.number:  # an entry holds nobody back: there is nothing to give up
             return RedirectResponse(f"/periodes/{period.id}", 303)
+        with contextlib.suppress(Unavailable):  # fails open: what is given up twice is given up once
+            if (await self.positions.me(period, ticket)).state not in HELD:
+                return RedirectResponse(f"/periodes/{period.id}", 303)
         return self.render(
             request, "leave.html", period=period, name=self._name(period), number=ticket.number
         )

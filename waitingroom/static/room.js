@@ -480,10 +480,12 @@ function door() {
   }
   function open() {
     opened = true;
+    const refused = [...document.querySelectorAll("[data-show=device-no]")].some((part) => !part.hidden);
     show("door-closed", false);
-    show("door-open", true);
+    show("door-open", !refused);
     put("heading", "La salle d’attente est ouverte");
-    say("La salle d’attente est ouverte : appuyez sur «\u00a0Se connecter\u00a0».");
+    say(refused ? "La salle d’attente est ouverte, mais cet appareil ne peut pas y entrer." :
+      "La salle d’attente est ouverte : appuyez sur «\u00a0Se connecter\u00a0».");
     face("open", "Ouvert : se connecter");
   }
   async function look() {

@@ -385,6 +385,22 @@ async def test_leaving_is_asked_first(place: RoomPlace) -> None:
         assert (await stranger.post(f"{HERE}/quitter")).status_code == 303
 
 
+async def test_what_has_ended_is_not_offered_to_be_left(place: RoomPlace) -> None:
+    """After a lapse there is no place to give up: the page that asks leads to the one that says so."""
+    await place.called(1, state="lapsed")
+    async with place.browser(1) as browser:
+        asked = await browser.get(f"{HERE}/quitter")
+        assert (asked.status_code, asked.headers["location"]) == (303, HERE)
+
+
+async def test_a_telephone_is_promised_no_button(place: RoomPlace) -> None:
+    """Before the opening too: nothing is said to become active there."""
+    await place.set(state="armed", opens_at=now_ms() + HOUR_MS, closes_at=now_ms() + 2 * HOUR_MS)
+    async with place.browser(agent=TELEPHONE) as browser:
+        shown = text_of(await browser.get(HERE))
+    assert "deviendra actif" not in shown and "restera inactif sur cet appareil" in shown
+
+
 async def test_a_submission_cannot_be_left(place: RoomPlace) -> None:
     """After a submission leaving is refused with reason and remedy, and a way back to the room."""
     await place.called(1, state="used", receipt="R-1")

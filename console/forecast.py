@@ -16,8 +16,9 @@ from quota.oddities import NEAR_DAYS, REMARKS, OpeningRules
 from quota.programmes import Programme
 from quota.states import Mode, PeriodState
 from quota.store import Period
+from server.rendering.counted import NBSP
 from server.rendering.durations import duration_words
-from server.rendering.templating import NBSP, number, weekday
+from server.rendering.templating import number, weekday
 from submission.readiness import Readiness
 
 FAMILIES: Mapping[str, str] = {

@@ -17,8 +17,9 @@ from quota.store import Period
 from server.cookies import cookie_of
 from server.requests import Incoming
 
-COOKIE_SECONDS = 30 * 86_400
-"""A closed browser keeps its place; a month is longer than any period."""
+COOKIE_SECONDS = 400 * 86_400
+"""A closed browser keeps its place, also one whose computer's clock was weeks off and is set right: a browser counts by
+that clock. 400 days are the most that browsers keep (RFC 6265bis)."""
 
 
 class TicketKind(StrEnum):

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.clock import montreal, rfc3339
 from server.rendering.contact import Contact
+from server.rendering.counted import LOCALE, NBSP, counted
+from server.rendering.counted import number as number
+from server.rendering.durations import time_words
 from server.rendering.static_files import StaticNames
-
-LOCALE = "fr_CA"
 
 
 def instant(instant_ms: int) -> str:
@@ -44,14 +44,6 @@ def weekday_instant(instant_ms: int) -> str:
     moment = montreal(instant_ms)
     seconds = f" min {moment:%S} s" if moment.second else ""
     return f"{weekday(instant_ms)} à {moment.hour} h {moment:%M}{seconds}"
-
-
-def number(value: int) -> str:
-    """`12 345` with a no-break space."""
-    return format_decimal(value, locale=LOCALE)
-
-
-NBSP = "\N{NO-BREAK SPACE}"
 
 
 class Render(Protocol):
@@ -83,6 +75,8 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
         "weekday": weekday,
         "weekday_instant": weekday_instant,
         "number": number,
+        "counted": counted,
+        "time_words": time_words,
         "rfc3339": rfc3339,
         "static": static.address,
     }

@@ -10,8 +10,8 @@ from foundation.events import Events
 from foundation.sql.database import Database
 from quota.programmes import Programme
 from server.requests import Incoming
-from waitingroom.device import Verdict
-from waitingroom.device_evidence import Probe, device_of
+from waitingroom.device import Probe, Verdict
+from waitingroom.device_evidence import device_of
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
@@ -31,8 +31,9 @@ class Visit(NamedTuple):
 
 
 def visit_of(came: Incoming, probe: Probe | None = None) -> Visit:
-    """The request with the verdict on its device."""
-    return Visit(came, device_of(came, probe))
+    """The request with the verdict on its device. Whoever asks here brings the ticket of a join, where the device was
+    judged for the first time."""
+    return Visit(came, device_of(came, probe, admitted=True))
 
 
 class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):

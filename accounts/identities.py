@@ -19,6 +19,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     birth_date: str
     passport: str
 
+    @property
+    def full_name(self) -> str:
+        """Given name, then family name, as letters address a person; some people have one name only."""
+        return " ".join(name for name in (self.given_name.strip(), self.family_name.strip()) if name)
+
 
 def plain(text: str) -> str:
     """Lower case without accents or compatibility forms, white space collapsed: what two spellings have in common."""

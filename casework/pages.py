@@ -115,7 +115,9 @@ class CasePages:
             return session
         asked, owner = request.path_params["id"], session.owner
         opened = await self.db.read(lambda conn: documents.find(conn, asked, owner))
-        return self.render(request, "document.html", document=opened.document, blocks=opened.blocks)
+        return self.render(
+            request, "document.html", session=session, document=opened.document, blocks=opened.blocks
+        )
 
     def _name(self, programme: str) -> str:
         found = self.programmes.get(programme)

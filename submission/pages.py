@@ -23,6 +23,7 @@ from quota import ledger
 from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
+from server.rendering import cookie_check
 from server.rendering.forms import Tell, WayOn, form_page, see_other
 from server.rendering.templating import Render
 from server.requests import form_body, incoming
@@ -30,6 +31,7 @@ from submission import binding, drafts, review, states
 from submission.services import visit_of
 from submission.submit import Signing, Submissions
 from waitingroom.device_evidence import probe_of
+from waitingroom.tickets import Ticket
 
 
 class CandidateTurn(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,13 +83,16 @@ class CandidatePages:
     async def sign_in_called(self, request: Request) -> Response:
         """Sign in with the token, which belongs to this account from then on (SW-01)."""
         turn = await self._turn(request)
-        token = self._mint(turn)
-        if token is None:
-            return see_other(turn.room)
         fields = await form_body(request)
+        token = self._mint(turn)
+        if token is None and self._ticket(request) is not None:
+            return see_other(turn.room)
         visit = visit_of(incoming(request), probe_of(fields))
 
         async def attempt(credentials: Credentials) -> SignedIn:
+            cookie_check.require(request, fields)
+            if token is None:
+                raise Refusal(Code.NO_TICKET)
             return await binding.sign_in_called(self.services, visit, credentials, token)
 
         def show(errors: Mapping[str, str], refusal: Refusal | None) -> Response:
@@ -113,22 +118,24 @@ class CandidatePages:
         turn = await self._turn(request)
         token = self._mint(turn)
         if token is None:
+            if self._ticket(request) is None:  # the cookies went while the page was open: say so
+                raise Refusal(Code.NO_TICKET)
             return see_other(turn.room)
         if turn.session is None:
-            return see_other(f"{turn.room}/connexion")
+            return see_other(f"{turn.room}/connexion?note=fin")
         fields = await form_body(request)
         visit = visit_of(incoming(request), probe_of(fields))
         try:
             accepted = await self.submissions.submit(visit, turn.period.id, _signing(fields, token))
         except Refusal as refusal:
             if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
-                return see_other(f"{turn.room}/connexion")
+                return see_other(f"{turn.room}/connexion?note=fin")
             return await self._review_page(request, await self._turn(request), turn.session, fields, refusal)
         return see_other(f"/recus/{accepted.receipt}")
 
     async def _turn(self, request: Request) -> CandidateTurn:
         """Read from SQL alone: who was called can sign in and submit while Redis is away. Refusal not_found."""
-        ticket = self.services.ticket(visit_of(incoming(request)), request.path_params["id"])
+        ticket = self._ticket(request)
 
         async def read(conn: AsyncConnection) -> tuple[Period, Token | None]:
             period = await ledger.period_by_id(conn, request.path_params["id"])
@@ -141,6 +148,9 @@ class CandidatePages:
         period, token = await self.services.db.read(read)
         session = await sessions.current(self.services.accounts, request)
         return CandidateTurn(period=period, token=token, session=session)
+
+    def _ticket(self, request: Request) -> Ticket | None:
+        return self.services.ticket(visit_of(incoming(request)), request.path_params["id"])
 
     def _mint(self, turn: CandidateTurn) -> str | None:
         """The token of the ticket that came with the request; None for one that was never called.
@@ -182,10 +192,11 @@ class CandidatePages:
         status: int = 200,
     ) -> Response:
         note = request.query_params.get("note", "")
-        return self._page(
+        answer = self._page(
             request, "called_sign_in.html", turn, refusal, errors, status=status,
             **sign_in_form.context(f"{turn.room}/connexion", typed, note),
         )  # fmt: skip
+        return cookie_check.offer(request, answer, secure=self.services.accounts.secure)
 
     def _page(
         self,

@@ -103,7 +103,7 @@ def way_on(refusal: Refusal, period_id: str) -> WayOn:
     if code in {Code.TOKEN_USED, Code.DUPLICATE_ACCOUNT} and "receipt" in refusal.fields:
         receipt = refusal.fields["receipt"]
         return WayOn(f"/connexion?suite=/recus/{receipt}", "Voir l’accusé de réception dans votre compte")
-    if code in {Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
+    if code in {Code.NO_TICKET, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
         return WayOn(f"/periodes/{period_id}", "Retourner à la page d’attente")
     if code in {Code.QUOTA_REACHED, Code.PERIOD_CLOSED, Code.ACCOUNT_TOO_RECENT}:
         return WayOn("/", "Voir les périodes de réception")

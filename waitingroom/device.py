@@ -183,8 +183,8 @@ class Probe(msgspec.Struct, frozen=True):
     def evidence(self) -> dict[str, str | int]:
         """What is kept of it; the two of all pointers only where they are known."""
         more = {"any_pointer": self.any_pointer, "any_hover": self.any_hover}
-        known = {name: text for name, text in more.items() if text}
-        return {"touch_points": self.touch_points, "pointer": self.pointer} | known
+        kept: dict[str, str | int] = {"touch_points": self.touch_points, "pointer": self.pointer}
+        return kept | {name: text for name, text in more.items() if text}
 
 
 class Verdict(msgspec.Struct, frozen=True):

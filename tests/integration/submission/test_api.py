@@ -78,7 +78,7 @@ async def test_an_ipad_that_poses_as_a_mac_is_refused_by_its_probe(
 async def test_another_pointer_than_at_the_join_refuses_nobody_who_was_called(
     client: httpx.AsyncClient, desk: Desk
 ) -> None:
-    """A laptop that was folded while it waited signs in and submits; what its script saw is kept with the submission."""
+    """A laptop that was folded while it waited signs in and submits; what its script saw is kept on record."""
     called = await called_in(client, desk)
     client.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
     seen = {"touch_points": 5, "pointer": "coarse", "any_pointer": "coarse", "any_hover": "none"}

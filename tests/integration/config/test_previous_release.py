@@ -230,8 +230,8 @@ def texts_before(row: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 async def test_a_document_that_was_carried_over_is_as_one_that_is_made_now(carried: Database) -> None:
-    """Its blocks are those that the task would file, but for the name and the account, which it did not say then: the step
-    wrote out what the code of its day did, and what is filed never changes."""
+    """Its blocks are those that the task would file, but for the name and the account, which it did not say:
+    the step wrote out what the code of its day did, and what is filed never changes."""
     for row in TABLES["document"]:
         id, account, said = row["id"], row["account"], json.loads(row["body"])
         said.pop("period_id")

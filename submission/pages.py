@@ -21,7 +21,8 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from quota import ledger
 from quota.ledger import Token
-from quota.states import PeriodState, TokenState
+from quota.periods import phase
+from quota.states import ENDED, PeriodState, TokenState
 from quota.store import Period
 from server.rendering import cookie_check
 from server.rendering.forms import Tell, WayOn, form_page, see_other
@@ -31,19 +32,28 @@ from submission import binding, drafts, review, states
 from submission.services import visit_of
 from submission.submit import Signing, Submissions
 from waitingroom.device_evidence import probe_of
-from waitingroom.tickets import Ticket
+from waitingroom.pages import RETURNING
 
 
 class CandidateTurn(msgspec.Struct, frozen=True, kw_only=True):
-    """Who asks about which period: the row of their number, and the account that is signed in here, if any."""
+    """Who asks about which period: the row of their number, and the account that is signed in here, if any.
+
+    `has_ticket`: whether this browser shows a number of the period at all, called or not.
+    """
 
     period: Period
     token: Token | None
     session: Session | None
+    has_ticket: bool
 
     @property
     def room(self) -> str:
         return f"/periodes/{self.period.id}"
+
+    @property
+    def standing(self) -> str:
+        """The room's page that says where they stand, and, to a browser without a number, that it shows none."""
+        return self.room if self.has_ticket else f"{self.room}?{RETURNING}=1"
 
     @property
     def is_theirs(self) -> bool:
@@ -75,7 +85,7 @@ class CandidatePages:
         """The sign-in of a number that was called; any other browser is shown where it stands in the room."""
         turn = await self._turn(request)
         if turn.token is None or turn.token.state != TokenState.LIVE:
-            return see_other(turn.room)
+            return see_other(turn.standing)
         if turn.is_theirs:
             return see_other(f"{turn.room}/demande")
         return self._sign_in_page(request, turn, {}, {}, None)
@@ -85,7 +95,7 @@ class CandidatePages:
         turn = await self._turn(request)
         fields = await form_body(request)
         token = self._mint(turn)
-        if token is None and self._ticket(request) is not None:
+        if token is None and turn.has_ticket:
             return see_other(turn.room)
         visit = visit_of(incoming(request), probe_of(fields))
 
@@ -108,7 +118,7 @@ class CandidatePages:
         if turn.token is not None and turn.token.state == TokenState.USED and turn.is_theirs:
             return see_other(f"/recus/{turn.token.receipt}")
         if turn.token is None or turn.token.state != TokenState.LIVE:
-            return see_other(turn.room)
+            return see_other(turn.standing)
         if turn.session is None or not turn.is_theirs:
             return see_other(f"{turn.room}/connexion")
         return await self._review_page(request, turn, turn.session, {})
@@ -118,7 +128,7 @@ class CandidatePages:
         turn = await self._turn(request)
         token = self._mint(turn)
         if token is None:
-            if self._ticket(request) is None:  # the cookies went while the page was open: say so
+            if not turn.has_ticket:  # the cookies went while the page was open: say so
                 raise Refusal(Code.NO_TICKET)
             return see_other(turn.room)
         if turn.session is None:
@@ -135,7 +145,7 @@ class CandidatePages:
 
     async def _turn(self, request: Request) -> CandidateTurn:
         """Read from SQL alone: who was called can sign in and submit while Redis is away. Refusal not_found."""
-        ticket = self._ticket(request)
+        ticket = self.services.ticket(visit_of(incoming(request)), request.path_params["id"])
 
         async def read(conn: AsyncConnection) -> tuple[Period, Token | None]:
             period = await ledger.period_by_id(conn, request.path_params["id"])
@@ -147,10 +157,8 @@ class CandidatePages:
 
         period, token = await self.services.db.read(read)
         session = await sessions.current(self.services.accounts, request)
-        return CandidateTurn(period=period, token=token, session=session)
-
-    def _ticket(self, request: Request) -> Ticket | None:
-        return self.services.ticket(visit_of(incoming(request)), request.path_params["id"])
+        recognised = ticket is not None and ticket.uid == period.uid
+        return CandidateTurn(period=period, token=token, session=session, has_ticket=recognised)
 
     def _mint(self, turn: CandidateTurn) -> str | None:
         """The token of the ticket that came with the request; None for one that was never called.
@@ -211,10 +219,12 @@ class CandidatePages:
     ) -> Response:
         """A form with its time left, and with what was refused above the fields."""
         way_on = WayOn() if refusal is None else review.way_on(refusal, turn.period.id)
-        clock = None if turn.token is None else review.time_left(turn.period, turn.token, now_ms())
+        now = now_ms()
+        clock = None if turn.token is None else review.time_left(turn.period, turn.token, now)
+        state = phase(turn.period, now)
         return form_page(
             self.render, self.tell, request, template, refusal=refusal, way_on=way_on, errors=errors, status=status,
-            period=turn.period, clock=clock, **context,
+            period=turn.period, clock=clock, ended=state if state in ENDED else None, **context,
         )  # fmt: skip
 
 

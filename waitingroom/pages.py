@@ -4,6 +4,7 @@ Every page is whole without scripts (`static/room.js` only moves what is there).
 say instead how things stand: what a person cannot have yet, or no longer, is a state of the page.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -46,6 +47,14 @@ clock."""
 FORGOTTEN_HERE = frozenset({"token"})
 """Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
 
+HELD: Final = frozenset({PersonState.WAITING, PersonState.CALLED, PersonState.REDEEMED})
+"""Whoever is in one of these has something to give up."""
+
+ENTERING: Final = "entree"
+"""In the query of the room page: the button was pressed, and no cookie came with it."""
+
+RETURNING: Final = "retour"
+"""In the query of the room page: it is asked for by a page of somebody who has a number, or an entry."""
 
 UnknownPeriod = Callable[[Request], Awaitable[Response]]
 """The page for an address that names no period."""
@@ -138,13 +147,19 @@ class RoomPages:
         state = state or states.before_ticket(period, now_ms())
         if (
             state is PageState.OPEN
-            and "entree" in request.query_params
+            and ENTERING in request.query_params
             and self.tickets.visitor_of(incoming(request)) is None
         ):
             state = PageState.COOKIES_REFUSED
         elif state is PageState.OPEN and f"ticket-{period.id}" in request.cookies:
             state = PageState.UNRECOGNISED
-        return self._page(request, period, state, verdict=self._verdict(request, period), number=None)
+        elif state is PageState.OPEN and RETURNING in request.query_params:
+            state = PageState.FORGOTTEN
+        return self._page(
+            request, period, state, verdict=self._verdict(request, period), number=None,
+            pressed=state is PageState.OPEN and ENTERING in request.query_params,
+            returning=RETURNING in request.query_params and f"ticket-{period.id}" not in request.cookies,
+        )  # fmt: skip
 
     def _entry(self, request: Request, period: Period, ticket: Ticket, me: Entered) -> Response:
         """The page of a browser that holds an entry; after an end without a draw, that of everybody."""
@@ -212,7 +227,7 @@ class RoomPages:
         now = now_ms()
         context: dict[str, Any] = {
             "me": None, "soon": False, "soon_seconds": states.SOON_SECONDS, "wait": None, "as_of": now,
-            "expires_at": None, "verdict": None, "refused": False,
+            "expires_at": None, "verdict": None, "refused": False, "pressed": False, "returning": False,
         }  # fmt: skip
         context |= {
             "period": period, "summary": summary(period, self.looks.last(period.uid), now),
@@ -240,7 +255,7 @@ class RoomPages:
         here = f"/periodes/{period.id}"
         ticket = self.tickets.ticket_of(incoming(request), period)
         if self.tickets.visitor_of(incoming(request)) is None and ticket is None:
-            return self._with_visitor(request, RedirectResponse(f"{here}?entree=1", 303))
+            return self._with_visitor(request, RedirectResponse(f"{here}?{ENTERING}=1", 303))
         proof = fields.get("proof") or None
         try:
             body = JoinBody(device=probe, proof=proof)
@@ -271,6 +286,9 @@ class RoomPages:
         ticket = self.tickets.ticket_of(incoming(request), period)
         if ticket is None or not ticket.number:  # an entry holds nobody back: there is nothing to give up
             return RedirectResponse(f"/periodes/{period.id}", 303)
+        with contextlib.suppress(Unavailable):  # fails open: what is given up twice is given up once
+            if (await self.positions.me(period, ticket)).state not in HELD:
+                return RedirectResponse(f"/periodes/{period.id}", 303)
         return self.render(
             request, "leave.html", period=period, name=self._name(period), number=ticket.number
         )

@@ -74,6 +74,8 @@ class PageState(StrEnum):
     """Not a personal computer (DV-01)."""
     UNRECOGNISED = "unrecognised"
     """It shows a ticket that is none of this period."""
+    FORGOTTEN = "forgotten"
+    """It comes from a page of somebody with a number, and shows no ticket: its cookies were cleared, or it had none."""
     UNPROVED = "unproved"
     """Its number or entry owes a proof of work (ADR 0012)."""
     WAITING = "waiting"
@@ -121,6 +123,7 @@ TITLES: Final[dict[PageState, str]] = {
     PageState.COOKIES_REFUSED: "Témoins refusés",
     PageState.DEVICE_REFUSED: "Appareil refusé",
     PageState.UNRECOGNISED: "Place non reconnue",
+    PageState.FORGOTTEN: "Numéro introuvable",
     PageState.UNPROVED: "Vérification en cours",
     PageState.WAITING: "En attente",
     PageState.SOON: "Bientôt votre tour",
@@ -145,6 +148,7 @@ ICONS: Final[dict[PageState, str]] = {
     PageState.COOKIES_REFUSED: "lost",
     PageState.DEVICE_REFUSED: "lost",
     PageState.UNRECOGNISED: "lost",
+    PageState.FORGOTTEN: "lost",
     PageState.UNPROVED: "clock",
     PageState.WAITING: "waiting",
     PageState.SOON: "soon",

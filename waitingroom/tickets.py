@@ -16,8 +16,9 @@ from foundation.signing import Seal
 from quota.store import Period
 from server.requests import Incoming
 
-COOKIE_SECONDS = 30 * 86_400
-"""A closed browser keeps its place; a month is longer than any period."""
+COOKIE_SECONDS = 400 * 86_400
+"""A closed browser keeps its place, also one whose computer's clock was weeks off and is set right: a browser counts by
+that clock. 400 days are the most that browsers keep (RFC 6265bis)."""
 
 
 class TicketKind(StrEnum):

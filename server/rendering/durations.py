@@ -1,4 +1,6 @@
-"""Spans of time as French text."""
+"""Spans of time as French text; `server/static/live_page.js` says countdowns in the same words. Pure."""
+
+from server.rendering.counted import counted
 
 
 def duration_words(milliseconds: int) -> str:
@@ -8,7 +10,16 @@ def duration_words(milliseconds: int) -> str:
     hours, seconds = divmod(seconds, 3_600)
     minutes, seconds = divmod(seconds, 60)
     if days:
-        return f"{days} {'jours' if days > 1 else 'jour'} {hours} h"
+        return f"{counted(days, 'jour')} {hours} h"
     if hours:
         return f"{hours} h {minutes:02d} min"
     return f"{minutes} min {seconds:02d} s" if minutes else f"{seconds} s"
+
+
+def time_words(seconds: int) -> str:
+    """A span that a rule gives, in whole words: « 10 minutes », « 1 minute 30 secondes », « 45 secondes »."""
+    minutes, rest = divmod(max(0, seconds), 60)
+    words = [counted(minutes, "minute")] * (minutes > 0) + [counted(rest, "seconde")] * (
+        rest > 0 or not minutes
+    )
+    return " ".join(words)

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.clock import montreal, rfc3339
+from server.rendering.counted import LOCALE, NBSP, counted
+from server.rendering.counted import number as number
+from server.rendering.durations import time_words
 from server.rendering.static_files import StaticNames
-
-LOCALE = "fr_CA"
 
 
 def instant(instant_ms: int) -> str:
@@ -36,14 +36,6 @@ def clocktime(instant_ms: int) -> str:
 def weekday(instant_ms: int) -> str:
     """`lundi 13 juin 2016`, in Montréal."""
     return format_datetime(montreal(instant_ms), "EEEE d MMMM y", locale=LOCALE)
-
-
-def number(value: int) -> str:
-    """`12 345` with a no-break space."""
-    return format_decimal(value, locale=LOCALE)
-
-
-NBSP = "\N{NO-BREAK SPACE}"
 
 
 class Render(Protocol):
@@ -72,6 +64,8 @@ def environment(packages: Sequence[str], static: StaticNames) -> Environment:
         "clocktime": clocktime,
         "weekday": weekday,
         "number": number,
+        "counted": counted,
+        "time_words": time_words,
         "rfc3339": rfc3339,
         "static": static.address,
     }

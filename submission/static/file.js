@@ -3,24 +3,25 @@
 (() => {
   "use strict";
 
-  const ASK_MS = 15000; // how often the server is asked for the end of the token, which moves in pauses
+  const { serverClock, ask: question, onReturn, durationWords, clockWords } = self.livePage;
+  const ASK_MS = 5000; // how often the server is asked for the end of the token, which moves in pauses
+  const PAUSED_MS = 2000; // while the service stands still: nobody reads that it does when it goes on
+  const AGAIN_MS = 1000; // a question is not asked twice within this time
   const ANSWER_MS = 20000; // an answer that takes longer is asked for again; repeating is safe
   const WARNINGS = [[60000, "1 minute"], [120000, "2 minutes"]];
+  const FORGOTTEN = "Ce navigateur ne retrouve plus votre numéro d’attente : le témoin (« cookie ») qui le gardait a été effacé ou bloqué. "
+    + "Ce que vous avez saisi reste à l’écran. Si les témoins sont seulement bloqués, permettez-les pour ce site avant de continuer : "
+    + "sans numéro, la demande ne peut pas être soumise.";
   const one = (selector) => document.querySelector(selector);
   const later = (ms) => new Promise((done) => setTimeout(done, ms));
 
   // --- The time left -----------------------------------------------------------------------------------------------
 
-  let clock = null; // { left, at, paused, warned }: `left` milliseconds at the reading `at` of this page's own clock
+  let clock = null; // { time, ends, paused, warned, over }: `ends` by the server's clock, as far as it is known
   let lastAsked = 0;
+  let asking = null;
 
-  const left = () => clock.left - (clock.paused ? 0 : performance.now() - clock.at);
-
-  function inWords(ms) {
-    const seconds = Math.max(0, Math.ceil(ms / 1000));
-    const minutes = Math.floor(seconds / 60);
-    return minutes ? `${minutes}\u00a0min ${String(seconds % 60).padStart(2, "0")}\u00a0s` : `${seconds}\u00a0s`;
-  }
+  const left = () => (clock.paused ? clock.left : clock.ends - clock.time.now());
 
   function say(selector, text, link) {
     const place = one(selector);
@@ -48,66 +49,58 @@
     if (!clock || clock.over) return;
     const ms = left();
     const bar = one("[data-time-left]");
-    one("[data-countdown]").textContent = inWords(ms);
+    one("[data-countdown]").textContent = durationWords(ms);
     bar.classList.toggle("time-left--short", ms <= 120000);
     if (ms > 120000 && clock.warned) { // time was given back
       clock.warned = 0;
       say("[data-warning]", "");
     }
-    if (ms <= 0) return ask();
+    if (ms <= 0 || clock.time.doubtful()) return ask(); // only the server knows, and it is asked before anybody is warned
     const due = WARNINGS.find(([limit]) => ms <= limit);
     if (due && !clock.paused && !(clock.warned && clock.warned <= due[0])) {
       clock.warned = due[0];
       say("[data-warning]", `Il vous reste moins de ${due[1]}.`);
     }
-    if (performance.now() - lastAsked > ASK_MS) ask();
+    if (performance.now() - lastAsked > (clock.paused ? PAUSED_MS : ASK_MS)) ask();
   }
 
-  async function ask() {
-    if (performance.now() - lastAsked < 1000) return;
+  async function ask(anew = false) {
+    if (performance.now() - lastAsked < AGAIN_MS || (asking && !anew)) return;
     lastAsked = performance.now();
+    const mine = (asking = {});
     const { period } = one("[data-time-left]").dataset;
-    let answer;
-    try {
-      answer = await fetch(`/api/v1/periods/${period}/tickets/me`, { cache: "no-store" });
-    } catch {
-      say("[data-connection]", "Connexion interrompue. Votre délai continue; ce que vous avez saisi reste à l’écran.");
-      return;
+    const answer = await question(`/api/v1/periods/${period}/tickets/me`).catch(() => null);
+    if (asking !== mine) return; // a later question is under way
+    asking = null;
+    if (!clock || clock.over) return;
+    if (!answer) say("[data-connection]", "Connexion interrompue. Votre délai continue; ce que vous avez saisi reste à l’écran.");
+    else if (answer.status === 401) say("[data-connection]", FORGOTTEN);
+    else if (answer.ok) {
+      say("[data-connection]", "");
+      const me = answer.body, notice = one("[data-notice]");
+      if (notice.textContent !== (me.notice ?? "")) notice.textContent = me.notice ?? "";
+      notice.hidden = !me.notice;
+      clock.time.answered(Date.parse(me.server_time), answer.took);
+      hear(me, period);
     }
-    if (!answer.ok || !clock) return;
-    say("[data-connection]", "");
-    if (clock.over) return;
-    const me = await answer.json();
-    const notice = one("[data-notice]");
-    if (notice.textContent !== (me.notice ?? "")) notice.textContent = me.notice ?? "";
-    notice.hidden = !me.notice;
-    hear(me, period);
   }
 
   function hear(me, period) {
     const back = { href: `/periodes/${period}`, text: "Retourner à la page d’attente" };
     if (me.state === "called" || me.state === "redeemed") {
-      Object.assign(clock, {
-        left: Date.parse(me.expires_at) - Date.parse(me.server_time), at: performance.now(), paused: me.paused,
-      });
+      const ends = Date.parse(me.expires_at);
+      Object.assign(clock, { ends, left: ends - Date.parse(me.server_time), paused: me.paused });
       one("[data-end]").textContent = me.paused
         ? " – le service est en pause : votre délai ne s’écoule pas"
-        : `, jusqu’à ${montreal(me.expires_at)} (heure de Montréal)`;
+        : `, jusqu’à ${clockWords(ends)} (heure de Montréal)`;
+      show();
     } else if (me.state === "submitted") {
       over("Votre demande est soumise.", "", { href: `/recus/${me.receipt}`, text: "Voir l’accusé de réception" });
     } else if (me.state === "lapsed") {
-      over("Votre délai est terminé.", "Votre place est allée à la personne suivante. Votre brouillon est conservé.", back);
+      over("Votre délai est terminé.", "Votre place n’est plus retenue. Votre brouillon est conservé.", back);
     } else if (me.state === "left") {
       over("Vous avez rendu votre place.", "Votre brouillon est conservé.", back);
     }
-  }
-
-  function montreal(instant) {
-    const parts = new Intl.DateTimeFormat("fr-CA", {
-      timeZone: "America/Toronto", hour: "numeric", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-    }).formatToParts(new Date(instant));
-    const part = (type) => parts.find((found) => found.type === type).value;
-    return `${Number(part("hour"))}\u00a0h\u00a0${part("minute")}\u00a0min\u00a0${part("second")}\u00a0s`;
   }
 
   // --- Sending: the answer may be lost, what was typed may not ------------------------------------------------------
@@ -168,7 +161,8 @@
   function start() {
     const bar = one("[data-time-left]");
     const warned = clock?.warned;
-    clock = bar && { left: Number(bar.dataset.timeLeft), at: performance.now(), paused: "paused" in bar.dataset, warned };
+    const ms = bar && Number(bar.dataset.timeLeft); // from the instant of the page, which took its time to come
+    clock = bar && { time: serverClock(0), ends: ms, left: ms, paused: "paused" in bar.dataset, warned };
     if (clock) {
       lastAsked = performance.now();
       clock.over = !one("[data-countdown]"); // the server has said so already
@@ -191,5 +185,5 @@
   one(".errors")?.focus();
   setInterval(show, 1000);
   // A machine that slept, or a page taken back from the browser's cache, asks at once: its own clock may have stood still.
-  for (const event of ["visibilitychange", "pageshow", "online"]) addEventListener(event, () => clock && !document.hidden && ask(), true);
+  onReturn(() => clock && !document.hidden && ask(true));
 })();

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
+from foundation.clock import now_ms, rfc3339
 from tests.support.browsing import look, page_of
 from tests.support.places import ROOT
 from tests.support.processes.services import Browser, RunningService, running, verify
@@ -214,7 +215,9 @@ async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service
     async with in_line(service, script) as (page, sockets, me):
 
         async def tell(**values: Any) -> None:
-            sockets[0].send(json.dumps(me | {"type": "position", "paused": False} | values))
+            at = rfc3339(now_ms())
+            told = me | {"type": "position", "paused": False, "server_time": at, "as_of": at}
+            sockets[0].send(json.dumps(told | values))
 
         await tell(ahead=700)
         await expect(page).to_have_title(re.compile("^700"))
@@ -222,7 +225,7 @@ async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service
         await tell(ahead=600)
         await page.evaluate("new Promise((done) => setTimeout(done, 0))")
         await expect(page).to_have_title(re.compile("^700"))
-        await tell(state="called", type="called", ahead=0, expires_at=me["server_time"])
+        await tell(state="called", type="called", ahead=0, expires_at=rfc3339(now_ms() + 600_000))
         await expect(page).to_have_title(re.compile("^C’est votre tour"))
 
 

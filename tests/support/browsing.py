@@ -1,12 +1,13 @@
 """A real browser for tests, and what every page of ours must hold in it."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from tests.conftest import chromium_path
 
@@ -14,6 +15,9 @@ ARTIFACTS: Final = Path(__file__).parents[2] / "artifacts"
 """Pictures of pages, at 320 and at 1280 pixels, for whoever wants to see what a person sees."""
 
 WIDTHS: Final = (320, 1280)
+
+NETWORK: Final = re.compile(r"^(Failed to load resource|WebSocket connection to)")
+"""What a browser writes of the network by itself: what comes of it is for the test to look at."""
 
 TOO_WIDE: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -33,15 +37,34 @@ async def chromium() -> AsyncIterator[Browser]:
 
 @asynccontextmanager
 async def page_in(browser: Browser, url: str, **options: Any) -> AsyncIterator[Page]:
-    """A page of somebody who was never here; nothing may go wrong in its scripts."""
+    """A page of somebody who was never here; nothing may go wrong in its scripts (`faults_in`)."""
     context = await browser.new_context(base_url=url, locale="fr-CA", **options)
-    faults: list[str] = []
-    context.on("weberror", lambda fault: faults.append(str(fault.error)))
+    faults = faults_in(context)
     try:
         yield await context.new_page()
         assert faults == []
     finally:
         await context.close()
+
+
+def faults_in(context: BrowserContext) -> list[str]:
+    """What goes wrong from here on in any page of this browser, filled as it happens: an exception that nobody caught,
+    an error that a script or the page's own policy wrote, a static file that is not there."""
+    faults: list[str] = []
+    context.on("weberror", lambda fault: faults.append(str(fault.error)))
+    context.on(
+        "console",
+        lambda said: (
+            faults.append(said.text) if said.type == "error" and not NETWORK.match(said.text) else None
+        ),
+    )
+    context.on(
+        "response",
+        lambda got: (
+            faults.append(f"{got.status} {got.url}") if "/static/" in got.url and got.status >= 400 else None
+        ),
+    )
+    return faults
 
 
 @asynccontextmanager

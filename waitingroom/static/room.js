@@ -4,28 +4,27 @@
    Markup: [data-show=x] is shown or hidden, [data-text=x] gets text, [data-do=x] is a tool's button,
    form[data-join] asks for a number. Syntax of 2017, for old computers. */
 
+const { serverClock, ask, onReturn, number, counted, durationWords, clockWords, put, later, between } = self.livePage;
 const room = document.getElementById("room");
 const page = room ? room.dataset : {};
 const SOON_SECONDS = Number(page.soonSeconds); // the page has the rule's number
 const address = "/periodes/" + page.period;
 const api = "/api/v1/periods/" + page.period;
 const icons = JSON.parse(page.icons || "{}");
-const clock = () => performance.now();
-const later = (seconds, work) => setTimeout(work, seconds * 1000);
-const between = (low, high) => low + Math.random() * (high - low);
+const time = serverClock(Date.parse(page.serverTime)); // never ahead of the server: the page took its time to come
 
-function put(name, text, within = document) {
-  for (const part of within.querySelectorAll(`[data-text="${name}"]`)) {
-    if (part.textContent !== text) part.textContent = text;
-  }
-}
 function show(name, on) {
   for (const part of document.querySelectorAll(`[data-show="${name}"]`)) part.hidden = !on;
 }
-function say(text, within) { // role=status: milestones only; gone from sight before it is out of date
+function say(text, holds = null, within = document) { // role=status: milestones only, while they hold and 20 s at most
   put("status", text, within);
+  say.holds = holds;
   clearTimeout(say.timer);
-  say.timer = later(20, () => put("status", ""));
+  say.timer = later(20, unsay);
+}
+function unsay() {
+  put("status", "");
+  say.holds = null;
 }
 const cry = (text) => put("alert", text); // role=alert: the call, 2 minutes, 1 minute
 
@@ -38,30 +37,22 @@ function face(icon, title) {
 let keep; // sessionStorage, where the browser lets us have it
 try { keep = sessionStorage; keep.getItem("x"); } catch (_) { keep = { getItem() {}, setItem() {} }; }
 
-function reload(least = 0, most = 1) {
-  const just = Date.now() - Number(keep.getItem("reloaded")) < 10000; // never in a tight circle
-  later(between(least, most) + (just ? 10 : 0), () => {
+function reload(least = 0, most = 1) { // only ever after an answer: a page is not given up for one that does not come
+  if (reload.going) return;
+  reload.going = true;
+  const since = Math.abs(Date.now() - Number(keep.getItem("reloaded"))); // never in a tight circle
+  later(between(least, most) + (since < 10000 ? 10 : 0), () => {
     keep.setItem("reloaded", Date.now());
     location.replace(address);
   });
 }
 
-/* Words, the same as the server's (waitingroom/states.py and the filters of its templates). */
+/* Words, the same as the server's (waitingroom/states.py). */
 
-const grouping = new Intl.NumberFormat("fr-CA");
-const number = (value) => grouping.format(value).replace(/\s/g, "\u00a0");
 const two = (value) => String(value).padStart(2, "0");
-
-export function durationWords(ms) {
-  const s = Math.max(0, Math.floor(ms / 1000)), days = Math.floor(s / 86400), hours = Math.floor(s / 3600) % 24;
-  const minutes = Math.floor(s / 60) % 60;
-  if (days) return `${days} jour${days > 1 ? "s" : ""} ${hours} h`;
-  if (hours) return `${hours} h ${two(minutes)} min`;
-  return minutes ? `${minutes} min ${two(s % 60)} s` : `${s} s`;
-}
 const span = (m) => (m < 60 ? `${m} min` : `${Math.floor(m / 60)} h${m % 60 ? " " + two(m % 60) : ""}`);
 
-export function waitWords(range) {
+function waitWords(range) {
   if (!range) return "pas encore connue";
   let low = Math.floor(range[0] / 60), high = Math.ceil(range[1] / 60);
   if (high > 60) { low -= low % 5; high = Math.ceil(high / 5) * 5; }
@@ -70,29 +61,20 @@ export function waitWords(range) {
   if (low === high) return `environ ${span(low)}`;
   return high < 60 ? `entre ${low} et ${high} minutes` : `entre ${span(low)} et ${span(high)}`;
 }
-function clockWords(ms, zone = "America/Toronto", short = false) {
-  const format = new Intl.DateTimeFormat("fr-CA", {
-    timeZone: zone, hour: "numeric", minute: "2-digit", second: "2-digit", hourCycle: "h23",
-  });
-  const part = {};
-  for (const { type, value } of format.formatToParts(ms)) part[type] = value;
-  const minutes = `${Number(part.hour)}\u00a0h\u00a0${part.minute}`;
-  return short ? minutes : `${minutes}\u00a0min\u00a0${part.second}\u00a0s`;
-}
-const people = (n) => `${number(n)} personne${n > 1 ? "s" : ""}`;
+const people = (n) => counted(n, "personne");
 
 /* Asking for a number. Repeating is safe: the visitor cookie makes it the same one. */
 
 for (const form of document.querySelectorAll("form[data-join]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!form.asking) ask(form, 0);
+    if (!form.asking) join(form, 0);
   });
 }
-async function ask(form, tries) {
+async function join(form, tries) {
   const near = form.querySelector("[role=status]") ? form : document; // the first page may have several forms
   form.asking = true;
-  if (!tries) say("Nous demandons votre numéro…", near);
+  if (!tries) say("Nous demandons votre numéro…", null, near);
   let wait = Math.min(16, 2 ** tries);
   try {
     const body = new URLSearchParams(new FormData(form));
@@ -103,11 +85,11 @@ async function ask(form, tries) {
     if (answer.type === "opaqueredirect") return location.assign(form.action.replace("/joindre", "?entree=1"));
     if (answer.status !== 429 && answer.status < 500) return form.submit(); // a refusal has a page of its own
     wait = Number(answer.headers.get("Retry-After")) || wait;
-    say("Il y a beaucoup de monde. Nous redemandons votre numéro dans un instant; vous n’en aurez qu’un.", near);
+    say("Il y a beaucoup de monde. Nous redemandons votre numéro dans un instant; vous n’en aurez qu’un.", null, near);
   } catch (_) {
-    say("La réponse n’est pas arrivée. Nous redemandons votre numéro : répéter est sans danger, vous n’en aurez qu’un.", near);
+    say("La réponse n’est pas arrivée. Nous redemandons votre numéro : répéter est sans danger, vous n’en aurez qu’un.", null, near);
   }
-  later(wait * between(0.8, 1.3), () => ask(form, tries + 1));
+  later(wait * between(0.8, 1.3), () => join(form, tries + 1));
 }
 
 /* The sound, the notification, the screen. */
@@ -156,43 +138,52 @@ function setUpTools() {
   show("notify", "Notification" in window && Notification.permission === "default");
   show("awake", "wakeLock" in navigator);
   for (const button of document.querySelectorAll("[data-do]")) button.addEventListener("click", tools[button.dataset.do]);
+  for (const button of document.querySelectorAll("[data-do=stay]")) button.addEventListener("pointerdown", hesitate);
   for (const gesture of ["pointerdown", "keydown"]) addEventListener(gesture, prepare, { once: true });
 }
 
 /* The line: one object `me` from the socket or from a poll, drawn in place. */
 
-let state = page.state, me, heard, spoken, end, trouble = "", told = "", redirectAt = 0, warned = 3, grewUntil = 0, drawn = 0;
+const WARNED = 3; // minutes: so many are left when nobody has been warned yet
+let state = page.state, me, spoken, trouble = "", told = "", redirectAt = 0, warned = WARNED, grewUntil = 0, drawn = 0, lost = false;
 const others = new Set(); // other tabs with this place
-const stale = () => Date.parse(me.server_time) - Date.parse(me.as_of); // when we heard it: the server itself sees nothing new
-const age = () => clock() - heard + stale();
+const clock = () => performance.now(); // for what this page does by itself: never in the past, whoever sets a clock
+const heard = () => Date.parse(me.server_time);
+const silence = () => time.now() - heard();
+const age = () => time.now() - Date.parse(me.as_of);
+const stale = () => heard() - Date.parse(me.as_of); // when we heard it: the server itself sees nothing new
+const left = () => Date.parse(me.expires_at) - (me.paused ? heard() : time.now());
 
 function take(next) {
   const old = next.state === "waiting" && (state === "called" || state === "redeemed") && (!me || me.number === next.number);
   if (old) return; // nobody waits again after a call: this process looked at the line before it
-  const before = me, away = before ? clock() - heard : 0;
+  const before = me, served = !trouble || trouble === "lost";
   me = next;
-  heard = clock();
-  if (me.expires_at) end = heard + Date.parse(me.expires_at) - Date.parse(me.server_time);
+  const away = before && served ? heard() - Date.parse(before.server_time) : 0; // by one clock, the server's
+  trouble = "";
+  if (lost) found();
   if (me.state !== state) return change();
   if (state === "waiting") milestones(before || me, away);
-  trouble = "";
   draw();
 }
 const same = () => `Votre numéro est toujours le ${number(me.number)}.`;
 
 function milestones(before, away) {
-  if (before === me) say(`Vous avez le numéro ${number(me.number)}. ${people(me.ahead)} avant vous.`);
-  else if (away > 60000) say(`Vous êtes de retour après ${durationWords(away)}. ${same()} Vous reprenez votre rang dans la file.`, told = "");
-  else if (me.paused !== before.paused) say(me.paused ? "La file est en pause. Votre numéro est gardé." : "Les appels ont repris.");
+  const ahead = me.ahead, still = () => me.ahead === ahead;
+  if (before === me) say(`Vous avez le numéro ${number(me.number)}. ${ahead ? `${people(ahead)} avant vous` : "Personne n’est avant vous"}.`, still);
+  else if (away > 60000) {
+    say(`Vous êtes de retour après ${durationWords(away)}. ${same()} Vous reprenez votre rang dans la file.`);
+    told = ""; // that says it all
+  } else if (me.paused !== before.paused) say(me.paused ? "La file est en pause. Votre numéro est gardé." : "Les appels ont repris.");
   else if (me.notice && me.notice !== before.notice) say("Nouveau message du Ministère, en haut de cette page.");
-  else if (!me.ahead && spoken) say("Personne n’est avant vous : votre numéro est le prochain.");
-  else if (me.ahead <= 10 && spoken > 10 || me.ahead && me.ahead * 2 <= spoken) say(`${people(me.ahead)} avant vous.`);
+  else if (!ahead && spoken) say("Personne n’est avant vous : votre numéro est le prochain.", still);
+  else if (ahead <= 10 && spoken > 10 || ahead && ahead * 2 <= spoken) say(`${people(ahead)} avant vous.`, still);
   else {
-    grew(me.ahead - before.ahead);
-    if (spoken && me.ahead < spoken * 2) return;
-    if (me.ahead && !spoken) say(`${people(me.ahead)} avant vous.`);
+    grew(ahead - before.ahead);
+    if (spoken && ahead < spoken * 2) return;
+    if (ahead && !spoken) say(`${people(ahead)} avant vous.`, still);
   }
-  spoken = me.ahead;
+  spoken = ahead;
 }
 function grew(more) {
   if (more <= 0) return;
@@ -205,6 +196,7 @@ function change() {
   if (me.state !== "drained") return reload();
   show("over", true);
   for (const part of ["lost", "paused", "soon"]) show(part, false);
+  unsay();
   face("over", "Réception terminée");
   cry("La réception des demandes est terminée. Plus personne n’est appelé.");
   state = "drained";
@@ -215,13 +207,15 @@ function called(live) {
   show("queue", false);
   show("called", true);
   const mark = `sent-${page.period}-${me.number}`;
-  if (!keep.getItem(mark)) {
+  if (!keep.getItem(mark) && !/\/(connexion|demande)$/.test(document.referrer)) {
     keep.setItem(mark, "yes"); // once: whoever comes back here stays here
     redirectAt = clock() + 5000;
     show("redirect", true);
+    later(5.1, draw); // a tab that nobody sees has slow ticks
   }
   if (live) {
-    cry(`C’est votre tour. Vous avez ${durationWords(end - clock())} pour vous connecter et soumettre votre demande. La page de connexion s’ouvre dans 5 secondes.`);
+    warned = Math.min(WARNED, Math.ceil((left() - 3000) / 60000)); // the call itself says how much there is
+    cry(`C’est votre tour. Vous avez ${durationWords(left())} pour vous connecter et soumettre votre demande.${redirectAt ? " La page de connexion s’ouvre dans 5 secondes." : ""}`);
     scrollTo(0, 0);
     document.getElementById("contenu").focus();
     if (!muted) ring(3).catch(() => addEventListener("pointerdown", () => ring(3).catch(() => 0), { once: true }));
@@ -235,115 +229,205 @@ function called(live) {
   draw();
 }
 function draw() {
-  if (!me || state === "drained") return;
+  if (me.state !== state || state === "drained" || lost) return; // what is shown is another page's from here on
+  put("notice", me.notice || "");
+  show("notice", !!me.notice);
   if (state !== "waiting") return drawToken();
   if (document.hidden && clock() - drawn < 10000) return; // the title of a tab that nobody sees can wait; a call cannot
   drawn = clock();
   drawPlace();
 }
+const cut = () => (silence() > 5000 && trouble) || (stale() > 8000 ? "down" : "");
+
 function drawPlace() {
-  const old = age();
   const soon = !me.paused && (me.estimated_wait_seconds ? me.estimated_wait_seconds[1] <= SOON_SECONDS : !me.ahead);
   put("ahead", number(me.ahead));
   put("wait", me.paused && !me.estimated_wait_seconds ? "arrêtée avec la pause" : waitWords(me.estimated_wait_seconds));
   put("as-of", clockWords(Date.parse(me.as_of)));
-  put("age", old >= 5000 ? `, il y a ${durationWords(old)}` : "");
-  put("notice", me.notice || "");
-  show("notice", !!me.notice);
+  put("age", age() >= 5000 ? `, il y a ${durationWords(age())}` : "");
   show("paused", me.paused);
   show("soon", soon);
   show("grew", clock() < grewUntil);
-  const lost = clock() - heard > 5000 && trouble || stale() > 8000 && "down";
-  show("lost", !!lost);
-  if (told && !lost) say(told === "down" ? `Le service est rétabli. ${same()}` : `La connexion est rétablie. ${same()}`);
-  told = lost;
-  if (lost) drawTrouble(lost, old);
+  if (say.holds && !say.holds()) unsay();
+  const kind = cut();
+  show("lost", !!kind);
+  if (told && !kind) say(told === "down" ? `Le service est rétabli. ${same()}` : `La connexion est rétablie. ${same()}`);
+  else if (kind && !told) unsay();
+  told = kind;
+  if (kind) drawTrouble(kind);
   else if (me.paused) face("paused", "File en pause");
   else if (soon) face("soon", "Bientôt votre tour");
   else face("waiting", `${number(me.ahead)} avant vous`);
 }
-function drawTrouble(kind, old) {
+function drawTrouble(kind) {
   const kept = `Votre numéro ${number(me.number)} est conservé`;
   const [title, text] = {
     down: ["Le service est interrompu", `C’est notre faute, pas la vôtre. ${kept}, personne n’est appelé, et le temps perdu est rendu à chacun.`],
     many: ["Trop de demandes en peu de temps", `${kept}. Nous réessayons dans un instant; il n’y a rien à faire.`],
-    lost: ["La connexion est coupée", clock() - heard < 60000 ? `${kept}. Nous essayons de la rétablir.` :
+    lost: ["La connexion est coupée", silence() < 60000 ? `${kept}. Nous essayons de la rétablir.` :
       `${kept}, mais vous n’êtes pas appelé tant que la connexion n’est pas revenue. Vous reprendrez alors votre rang. Vérifiez votre accès à Internet.`],
   }[kind];
   put("lost-title", title);
-  put("lost", `${text} Dernière position connue : il y a ${durationWords(old)}.`);
+  put("lost", `${text} Dernière position connue : il y a ${durationWords(age())}.`);
   face("lost", title);
 }
 function drawToken() {
-  const left = me.paused ? Date.parse(me.expires_at) - Date.parse(me.server_time) : end - clock();
-  put("left", durationWords(left));
+  put("left", durationWords(left()));
   put("ends", clockWords(Date.parse(me.expires_at)));
   show("running", !me.paused);
   show("stopped", me.paused);
-  face("called", `C’est votre tour : ${durationWords(left)}`);
-  const minutes = Math.ceil(left / 60000);
-  if (!me.paused && left > 0 && minutes < warned) {
-    if (minutes < 3) cry(`Il reste ${minutes === 1 ? "1 minute" : "2 minutes"} pour soumettre votre demande.`);
-    warned = minutes;
+  const kind = cut();
+  show("lost", !!kind);
+  if (kind) {
+    put("lost-title", kind === "down" ? "Le service ne répond pas" : kind === "many" ? "Trop de demandes en peu de temps" : "La connexion est coupée");
+    put("lost", `Votre place vous reste réservée jusqu’à la fin de votre temps. Dernière nouvelle du service : il y a ${durationWords(silence())}. Nous réessayons sans arrêt; vous pouvez aussi essayer de vous connecter.`);
   }
-  if (!redirectAt) return;
+  face("called", left() > 0 ? `C’est votre tour : ${durationWords(left())}` : "Votre temps s’achève");
+  if (time.doubtful()) return; // what follows cannot be taken back
+  const minutes = Math.ceil(left() / 60000);
+  if (!me.paused && left() > 0 && minutes < warned && minutes < 3) cry(`Il reste moins de ${counted(minutes, "minute")} pour soumettre votre demande.`);
+  warned = minutes > 2 ? WARNED : Math.min(warned, minutes); // time that was given back is warned of again
+  if (redirectAt) drawRedirect();
+}
+function drawRedirect() {
   const seconds = Math.ceil((redirectAt - clock()) / 1000);
   put("redirect", `${Math.max(0, seconds)} s`);
-  if (seconds <= 0 && !(document.hidden && others.size)) {
-    redirectAt = 0;
-    location.assign(`${address}/connexion`);
-  }
+  if (seconds > 0) return;
+  if (document.hidden && others.size) hesitate(); // the tab that is seen goes
+  else leave();
+}
+function hesitate() {
+  if (redirectAt) redirectAt = Math.max(redirectAt, clock() + 5000);
+}
+async function leave() { // not from a call to a page that knows nothing of it: the server is asked first
+  if (leave.asking) return;
+  leave.asking = true;
+  const answer = await ask(api + "/tickets/me", 5).catch(() => null);
+  leave.asking = false;
+  if (answer) hear(answer);
+  if (!redirectAt || lost || state !== "called") return;
+  if (!answer || !answer.ok) return hesitate(); // what is on this page is worth more than an error of the browser
+  redirectAt = 0;
+  location.assign(`${address}/connexion`);
+}
+function lose() { // 401: this browser shows no ticket any more
+  if (lost) return;
+  lost = true;
+  hangUp();
+  redirectAt = 0;
+  for (const part of ["queue", "called", "redirect"]) show(part, false);
+  show("forgotten", true);
+  show("forgotten-called", state !== "waiting");
+  show("forgotten-waiting", state === "waiting");
+  face("lost", "Numéro introuvable");
+  cry(`Ce navigateur ne retrouve plus votre numéro. Le numéro ${number(me.number)} était gardé dans un témoin qui n’y est plus.`);
+}
+function found() { // the cookies were only blocked
+  lost = false;
+  told = ""; // what is said below says it all
+  show("forgotten", false);
+  show(state === "waiting" ? "queue" : "called", true);
+  cry("");
+  say(`Votre numéro est retrouvé. ${same()}`);
+  connect();
 }
 
-/* How `me` comes: a socket; a poll while there is none. */
+/* How `me` comes: from a socket, and from polls whenever the socket does not speak, whatever it claims. A proxy or an
+   antivirus may swallow what it carries, or keep it and deliver it late; a laptop that slept may hold one that is none. */
 
-let socket, tries = 0, polling = false, alive = false, unseen = false;
+const SILENT_SECONDS = 12; // longer than from one frame to the next, and far less than the minute of presence
+const HESITATION_MS = 3000; // news that is younger needs no question; a question that is older may never be answered
 
+let socket = null, tries = 0, speaks = false, unseen = false, question = null, asked = 0;
+const quiet = () => SILENT_SECONDS * between(1, 1.25); // a process that stalls is not asked by everybody at once
+
+function wait(seconds) { // then ask, unless a frame comes first
+  clearTimeout(wait.timer);
+  wait.timer = later(seconds, () => {
+    if (socket && clock() - socket.since > SILENT_SECONDS * 1000) hangUp();
+    poll();
+  });
+}
 function connect() {
-  if (!("WebSocket" in window)) return poll();
-  socket = new WebSocket(location.origin.replace("http", "ws") + api + "/live");
-  unseen = false;
-  socket.onmessage = (event) => {
-    alive = true;
-    tries = 0;
-    take(JSON.parse(event.data));
-  };
-  socket.onclose = (event) => {
-    alive = false;
-    if (event.code === 4401 || event.code === 4404) return reload();
-    if (state === "drained") return;
-    trouble = trouble || "lost";
-    if (event.code === 4429) { tries = 5; show("tabs", true); }
-    if (tries || event.code === 1000) poll();
-    later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect); // no second stampede
-  };
-}
-async function poll() {
-  if (polling || state === "drained") return;
-  polling = true;
-  let wait = 5 * between(1, 2);
+  if (socket || lost || state === "drained" || !("WebSocket" in window)) return;
+  let mine;
   try {
-    const answer = await fetch(api + "/tickets/me", { credentials: "same-origin", cache: "no-store" });
-    if (answer.status === 401 || answer.status === 404) return reload();
-    if (answer.ok) {
-      take(await answer.json());
-      wait = me.next_poll_seconds * between(0.8, 1);
-    } else {
-      trouble = answer.status === 429 ? "many" : "down";
-      wait = (Number(answer.headers.get("Retry-After")) || 5) * between(1, 2);
-    }
-  } catch (_) {
-    trouble = "lost";
+    mine = socket = new WebSocket(location.origin.replace("http", "ws") + api + "/live");
+  } catch (_) { // whoever forbids it: polls do without
+    return reconnect();
   }
-  later(wait, () => { polling = false; if (!alive) poll(); });
+  mine.since = clock();
+  unseen = false;
+  mine.onmessage = ({ data }) => { if (socket === mine) frame(JSON.parse(data)); };
+  mine.onclose = ({ code }) => { if (socket === mine) closed(code); };
 }
-function watch() {
-  if (alive && clock() - heard > 15000) { // a laptop that slept may hold a socket that is none
-    alive = false;
-    socket.close();
+function frame(next) {
+  const at = Date.parse(next.server_time);
+  if (time.pushed(at)) {
+    if (speaks) tries = 0; // it spoke twice
+    speaks = true;
+    socket.since = clock();
+    wait(quiet());
+  } else if (speaks) { // it brings what is past, or our clock is wrong: either way only an answer tells
+    speaks = false;
     poll();
   }
-  if (alive && unseen !== document.hidden) socket.send((unseen = document.hidden) ? "hidden" : "visible"); // told less often
+  if (at >= heard()) take(next);
+}
+function closed(code) {
+  socket = null;
+  speaks = false;
+  if (code === 4404) return reload();
+  if (state === "drained") return;
+  if (code !== 4401) trouble = trouble || "lost";
+  if (code === 4429) { tries = 5; show("tabs", true); }
+  if (tries || code === 1000 || code === 4401) poll();
+  reconnect();
+}
+function hangUp() {
+  const mine = socket;
+  socket = null;
+  speaks = false;
+  if (!mine) return;
+  mine.onmessage = mine.onclose = null;
+  mine.close();
+  reconnect();
+}
+function reconnect() {
+  clearTimeout(reconnect.timer);
+  reconnect.timer = later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect); // no second stampede
+}
+async function poll(anew = false) {
+  if (state === "drained" || question && !(anew && clock() - asked > HESITATION_MS)) return;
+  const mine = question = {};
+  asked = clock();
+  const answer = await ask(api + "/tickets/me").catch(() => null);
+  if (question !== mine) return; // a later question is under way
+  question = null;
+  try {
+    hear(answer);
+  } finally { // whatever came: one answer, or none, never ends the asking
+    wait(answer && answer.ok ? (speaks ? quiet() : me.next_poll_seconds * between(0.8, 1)) : (answer && answer.wait || 5) * between(1, 2));
+  }
+}
+function hear(answer) {
+  if (!answer) trouble = "lost";
+  else if (answer.ok) {
+    time.answered(Date.parse(answer.body.server_time), answer.took);
+    return take(answer.body);
+  } else if (answer.status === 401) return lose();
+  else if (answer.status === 404) return reload();
+  else trouble = answer.status === 429 ? "many" : "down";
+  draw();
+}
+function back() { // asks at once, also where the socket speaks: it alone would not notice that the cookies are gone
+  const fresh = silence() < HESITATION_MS && clock() - asked < 10000 && !time.doubtful();
+  if (!document.hidden && !fresh) poll(true);
+}
+function watch() {
+  const ended = state !== "waiting" && me.expires_at && left() <= 0; // what has become of it?
+  if ((time.doubtful() || ended) && clock() - asked > HESITATION_MS) poll();
+  if (socket && socket.readyState === 1 && unseen !== document.hidden) socket.send((unseen = document.hidden) ? "hidden" : "visible"); // told less often
   draw();
 }
 function tabs() {
@@ -356,29 +440,30 @@ function tabs() {
     show("tabs", others.size > 0);
   };
   channel.postMessage({ from: self, hello: true });
+  addEventListener("pageshow", (event) => { if (event.persisted) channel.postMessage({ from: self, hello: true }); });
   addEventListener("pagehide", () => channel.postMessage({ from: self, bye: true }));
 }
 function line() {
   if (location.search) history.replaceState(null, "", address);
   take(JSON.parse(page.me));
   if (state === "called") called(false);
+  wait(quiet());
   connect();
   tabs();
   setInterval(watch, 1000);
-  addEventListener("online", poll);
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) return;
+  onReturn((event) => {
+    if (event.persisted) hangUp(); // out of the browser's cache: that socket is none
+    back();
     watch();
-    if (tools.lit) navigator.wakeLock.request("screen").catch(() => 0);
+    if (tools.lit && !document.hidden) navigator.wakeLock.request("screen").catch(() => 0);
   });
 }
 
 /* The door: before the opening by the server's clock, and while it is open. */
 
 function door() {
-  const start = clock(), served = Date.parse(page.serverTime), opens = Date.parse(page.opensAt);
-  const now = () => served + clock() - start; // never ahead of the server: the page took its time to come
-  let known = page.periodState, opened = state === "open" || state === "unrecognised";
+  const opens = Date.parse(page.opensAt);
+  let known = page.periodState, opened = !["announced", "delayed"].includes(state), looked = 0;
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && clockWords(opens) !== clockWords(opens, zone)) {
     const day = new Intl.DateTimeFormat("fr-CA", { timeZone: zone, weekday: "long", day: "numeric", month: "long" }).format(opens);
@@ -386,40 +471,59 @@ function door() {
   }
   function open() {
     opened = true;
+    const refused = [...document.querySelectorAll("[data-show=device-no]")].some((part) => !part.hidden);
     show("door-closed", false);
-    show("door-open", true);
+    show("door-open", !refused);
     put("heading", "La salle d’attente est ouverte");
-    say("La salle d’attente est ouverte : appuyez sur «\u00a0Se connecter\u00a0».");
+    say(refused ? "La salle d’attente est ouverte, mais cet appareil ne peut pas y entrer." :
+      "La salle d’attente est ouverte : appuyez sur «\u00a0Se connecter\u00a0».");
     face("open", "Ouvert : se connecter");
   }
   async function look() {
-    try {
-      const answer = await fetch(api, { cache: "no-store" });
-      if (answer.ok) {
-        const seen = await answer.json();
-        known = seen.state;
-        put("waiting", number(seen.waiting));
-        put("notice", seen.notice || "");
-        show("notice", !!seen.notice);
-        if (known === "closed" || known === "cap_reached") return reload(0, 10);
-        if (known === "open" && !opened) open();
-        if (known === "announced" && state === "announced" && now() > opens) return reload(0, 5);
-      }
-    } catch (_) { /* the countdown goes on; the next look may find the way */ }
-    later(between(0.7, 1.3) * (state === "delayed" ? 5 : 15), look);
+    clearTimeout(look.timer);
+    const mine = look.latest = {};
+    looked = clock();
+    const answer = await ask(api).catch(() => null); // without one the countdown goes on; the next look may find the way
+    if (look.latest !== mine) return;
+    look.timer = later(between(0.7, 1.3) * (!answer && time.doubtful() ? 1 : state === "delayed" ? 5 : 15), look);
+    if (answer && answer.ok) seen(answer.body, answer.took);
   }
-  setInterval(() => {
-    put("countdown", durationWords(opens - now()));
-    put("clock", clockWords(now()));
-    if (!opened && known === "armed" && now() >= opens) open();
-  }, 250);
+  function seen(period, took) {
+    time.answered(Date.parse(period.server_time), took);
+    known = period.state;
+    put("waiting", number(period.waiting));
+    put("notice", period.notice || "");
+    show("notice", !!period.notice);
+    if (known === "closed" || known === "cap_reached") return reload(0, 10);
+    if (known === "open" && !opened) open();
+    if (known === "announced" && state === "announced" && time.now() > opens) return reload(0, 5);
+  }
+  function tick() {
+    put("countdown", durationWords(opens - time.now()));
+    put("clock", clockWords(time.now()));
+    if (time.doubtful()) return clock() - looked > HESITATION_MS && look();
+    if (!opened && known === "armed" && time.now() >= opens) open();
+  }
+  setInterval(tick, 250);
+  onReturn((event) => {
+    if (event.persisted) return again(); // there may be a number by now
+    if (!document.hidden && clock() - looked > HESITATION_MS) look();
+  });
   look();
+}
+
+async function again() { // this page is out of date: fetched again once the server answers
+  const answer = await ask(api).catch(() => null);
+  if (answer && (answer.ok || answer.status === 404)) reload();
+  else later(between(2, 6), again);
 }
 
 if (room) {
   setUpTools();
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
   if (page.me && ["waiting", "called", "redeemed"].includes(state)) line();
-  else if (["announced", "delayed", "open", "unrecognised"].includes(state)) door();
-  else if (state === "down") later(between(2, 6), () => reload());
+  else if (["announced", "delayed", "open", "unrecognised", "forgotten"].includes(state)) door();
+  else {
+    if (state === "down") later(between(2, 6), again);
+    addEventListener("pageshow", (event) => { if (event.persisted) again(); });
+  }
 }

@@ -37,7 +37,7 @@ async def test_only_somebody_called_sees_the_ten_minutes(
         if state is None:
             assert (sent.status_code, sent.headers["location"]) == (303, HERE)
     async with place.browser() as browser:
-        assert (await browser.get(f"{HERE}/{page}")).headers["location"] == HERE
+        assert (await browser.get(f"{HERE}/{page}")).headers["location"] == f"{HERE}?retour=1"
 
 
 @pytest.mark.parametrize("page", ["connexion", "demande"])
@@ -113,6 +113,27 @@ async def test_signing_in_binds_the_token_and_leads_to_the_review(place: FilePla
     owner = await place.db.read(lambda conn: conn.execute(sa.select(t.c.account).where(t.c.number == 7)))
     assert owner.scalar_one() == account
     assert_clean(review)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("open", "Le délai de votre jeton est dépassé"),
+        ("cap_reached", "Toutes les places sont prises"),
+        ("closed", "La période est terminée"),
+    ],
+)
+async def test_a_sign_in_after_its_time_says_what_is_left(place: FilePlace, state: str, words: str) -> None:
+    """No longer « C’est votre tour »: the time is over, and whether there are places still."""
+    await place.person()
+    await place.call(7, state="lapsed")
+    await set_period(place.db, place.period, state=state, ended_at=None if state == "open" else now_ms())
+    async with place.browser(7) as browser:
+        answer = await browser.post(f"{HERE}/connexion", data=RIGHT)
+    assert answer.status_code == 410
+    assert words in text_of(answer) and "Votre délai est terminé" in text_of(answer)
+    assert "C’est votre tour" not in text_of(answer)
+    assert_clean(answer)
 
 
 @pytest.mark.parametrize(

@@ -36,8 +36,8 @@ TELEPHONE = f"Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) {WEBKIT} Mo
 
 HERE = "/periodes/essai"
 
-MOST_BYTES = 50_000
-"""The room page in all: markup, style, script, favicons and sound, uncompressed."""
+MOST_BYTES = 60_000
+"""The room page in all: markup, style, scripts, favicons and sound, uncompressed; some 20 kB on the wire."""
 
 
 class RoomPlace:
@@ -180,6 +180,84 @@ async def test_a_browser_that_refuses_cookies_spends_no_number(place: RoomPlace)
     assert await place.last_number() == 0
 
 
+async def test_a_press_that_found_no_cookie_is_asked_for_again(place: RoomPlace) -> None:
+    """Cookies that were cleared before the press: the page that brings a new one says that no number was given."""
+    async with place.browser() as browser:
+        await browser.get(HERE)
+        browser.cookies.clear()
+        pressed = await browser.post(f"{HERE}/joindre")
+        shown = await browser.get(pressed.headers["location"])
+        assert "Encore une fois, s’il vous plaît" in text_of(shown)
+        assert_sound(shown)
+        assert (await browser.post(f"{HERE}/joindre")).status_code == 303
+        assert "Votre numéro d’attente 1" in text_of(await browser.get(HERE))
+
+
+async def test_a_page_whose_cookie_is_gone_does_not_end_at_an_open_door(place: RoomPlace) -> None:
+    """The page of a number leads here without one: what happened, what to do, and the same number where it is known."""
+    async with place.joined() as browser:
+        page = await browser.get(HERE)
+        assert 'content="15; url=/periodes/essai?retour=1"' in page.text
+        browser.cookies.delete("ticket-essai")
+        shown = await browser.get(f"{HERE}?retour=1")
+        assert title_of(shown).startswith("Numéro introuvable")
+        assert "Nous ne trouvons pas votre numéro" in text_of(shown)
+        assert_sound(shown)
+        await browser.post(f"{HERE}/joindre")
+        assert "Votre numéro d’attente 1" in text_of(await browser.get(f"{HERE}?retour=1"))
+
+
+async def test_cookies_outlive_a_clock_that_is_weeks_off(place: RoomPlace) -> None:
+    """A browser counts their life by the computer's clock: both last 400 days, the most that browsers keep."""
+    async with place.browser() as browser:
+        visitor = (await browser.get(HERE)).headers["set-cookie"]
+        ticket = (await browser.post(f"{HERE}/joindre")).headers["set-cookie"]
+    for cookie in (visitor, ticket):
+        assert "Max-Age=34560000" in cookie
+
+
+@pytest.mark.parametrize("state", ["lapsed", "left"])
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        ("cap_reached", "Toutes les places sont maintenant prises"),
+        ("closed", "La période est terminée depuis le"),
+    ],
+)
+async def test_a_place_that_ended_before_the_end_says_that_there_are_no_more(
+    place: RoomPlace, state: str, end: str, words: str
+) -> None:
+    """After the last place, or the end, nobody is offered the end of a line that there is not."""
+    await place.called(12, state=state)
+    await place.set(state=end, accepted=50, held=50, ended_at=now_ms())
+    async with place.browser(12) as browser:
+        answer = await browser.get(HERE)
+    assert words in text_of(answer)
+    for gone in ("C’est votre tour", "fin de la file", "personne suivante", "Revenir"):
+        assert gone not in text_of(answer)
+    assert_sound(answer)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(60, "1 minute"), (90, "1 minute 30 secondes"), (600, "10 minutes")]
+)
+async def test_the_time_of_a_token_is_said_as_it_is(place: RoomPlace, seconds: int, words: str) -> None:
+    """Before the call and after it: neither « 1 minutes » nor less than there is."""
+    await place.set(token_seconds=seconds)
+    await place.called(12, state="lapsed")
+    async with place.browser(12) as browser:
+        assert f"Le temps accordé, {words}, s’est écoulé" in text_of(await browser.get(HERE))
+    async with place.joined() as waiting:
+        assert f"Vous aurez {words} pour vous connecter" in text_of(await waiting.get(HERE))
+
+
+async def test_one_place_is_no_plural(place: RoomPlace) -> None:
+    """« Au plus 1 demande sera acceptée. »"""
+    await place.set(cap=1)
+    async with place.browser() as browser:
+        assert "Au plus 1 demande sera acceptée" in text_of(await browser.get(HERE))
+
+
 async def test_without_that_care_each_press_would_cost_a_number(place: RoomPlace) -> None:
     """The twin: asked without a visitor, the room gives a new number each time."""
     for _ in range(3):
@@ -307,6 +385,22 @@ async def test_leaving_is_asked_first(place: RoomPlace) -> None:
         assert (await stranger.post(f"{HERE}/quitter")).status_code == 303
 
 
+async def test_what_has_ended_is_not_offered_to_be_left(place: RoomPlace) -> None:
+    """After a lapse there is no place to give up: the page that asks leads to the one that says so."""
+    await place.called(1, state="lapsed")
+    async with place.browser(1) as browser:
+        asked = await browser.get(f"{HERE}/quitter")
+        assert (asked.status_code, asked.headers["location"]) == (303, HERE)
+
+
+async def test_a_telephone_is_promised_no_button(place: RoomPlace) -> None:
+    """Before the opening too: nothing is said to become active there."""
+    await place.set(state="armed", opens_at=now_ms() + HOUR_MS, closes_at=now_ms() + 2 * HOUR_MS)
+    async with place.browser(agent=TELEPHONE) as browser:
+        shown = text_of(await browser.get(HERE))
+    assert "deviendra actif" not in shown and "restera inactif sur cet appareil" in shown
+
+
 async def test_a_submission_cannot_be_left(place: RoomPlace) -> None:
     """After a submission leaving is refused with reason and remedy, and a way back to the room."""
     await place.called(1, state="used", receipt="R-1")
@@ -317,11 +411,12 @@ async def test_a_submission_cannot_be_left(place: RoomPlace) -> None:
 
 
 async def test_the_room_page_is_light(place: RoomPlace) -> None:
-    """Markup, style, script, every favicon and the sound together stay under 50 kB, uncompressed."""
+    """Markup, style, scripts, every favicon and the sound together stay under 60 kB, uncompressed."""
     async with place.joined() as browser:
         page = len((await browser.get(HERE)).content)
     files = [
         STATIC.path("base.css"),
+        STATIC.path("live_page.js"),
         STATIC.path("room.js"),
         STATIC.path("call.wav"),
         *(one for folder in STATIC.folders for one in folder.glob("icon*.svg")),

@@ -17,6 +17,26 @@ def test_a_name_stands_in_one_folder_only() -> None:
         assert {name for name, count in names.items() if count > 1} == set()
 
 
+MOVING = re.compile(r"(font|width|height|padding|margin|border|letter-spacing|display|position|inset)\b")
+"""Properties that change where things stand; `border-color` does not."""
+
+
+def test_nothing_moves_under_the_mouse() -> None:
+    """A rule for what is hovered changes colours and lines, never a size: a button that grows escapes the click."""
+    hovered = {
+        (path.name, rule["selector"].strip()): rule["body"]
+        for folder in STATIC.folders
+        for path in folder.glob("*.css")
+        for rule in re.finditer(
+            r"(?P<selector>[^{}]*:hover[^{}]*)\{(?P<body>[^{}]*)\}", path.read_text("utf-8")
+        )
+    }
+    assert hovered
+    for place, body in hovered.items():
+        names = [declared.split(":")[0].strip() for declared in body.split(";")]
+        assert not [name for name in names if MOVING.match(name) and not name.endswith("-color")], place
+
+
 def test_every_folder_of_assets_is_served() -> None:
     """A feature with templates or static files is in the list."""
     kept = {

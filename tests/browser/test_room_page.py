@@ -1,0 +1,425 @@
+"""The room page in a real browser, whatever becomes of its connection, of the computer's clock and of its cookies."""
+
+import asyncio
+import contextlib
+import itertools
+import json
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from playwright.async_api import Browser, Page, WebSocketRoute, expect
+
+from config.app import create_app
+from config.settings import Settings
+from foundation.clock import now_ms, rfc3339
+from foundation.errors import Refusal
+from foundation.sql.database import Database
+from quota import store
+from quota.store import Period
+from tests.support.browsing import chromium, look, page_in
+from tests.support.places import ROOT
+from tests.support.processes.serving import serving
+from tests.support.proxies import FaultyProxy, Sockets
+from tests.support.rooms import KEYS, Hall, hall, make_period, rows_of, set_period
+from waitingroom.line.snapshot import bitmap
+
+pytestmark = pytest.mark.browser
+
+HERE = "/periodes/essai"
+
+LIVE_PAGE = ROOT / "server" / "static" / "live_page.js"
+
+DAY_MS = 86_400_000
+
+ADDRESS_AFTER_A_CALL = re.compile(r"/connexion$")
+
+SLEEP = """(() => {
+    const real = performance.now.bind(performance);
+    let since = 0, lost = 0;
+    performance.now = () => (since || real()) - lost;
+    window.sleep = () => { since = real(); };
+    window.wake = () => { lost += real() - since; since = 0; };
+})()"""
+"""A clock that stands still while the computer sleeps, as Chromium's does."""
+
+SET_CLOCK = """(() => {
+    const real = Date.now.bind(Date);
+    window.off = 0;
+    Date.now = () => real() + window.off;
+})()"""
+"""A computer's clock that somebody sets."""
+
+NO_SOCKETS = "window.WebSocket = function () { throw new DOMException('blocked', 'SecurityError'); };"
+
+
+class RoomStage:
+    """The service behind a proxy that may do it harm, and a ticker on the same stores."""
+
+    def __init__(self, proxy: FaultyProxy, made: Hall, browser: Browser) -> None:
+        self.proxy, self.hall, self.browser = proxy, made, browser
+
+    async def tick(self) -> None:
+        """Until cancelled: calls, lapses and the service clock, as the ticker does."""
+        while True:
+            with contextlib.suppress(Refusal):  # no period yet
+                await self.hall.turn()
+            await asyncio.sleep(0.3)
+
+    async def period(self, **values: Any) -> Period:
+        return await make_period(self.hall.db, **({"ticked_at": now_ms(), "paused": True} | values))
+
+    async def set(self, **values: Any) -> None:
+        await set_period(self.hall.db, await self.hall.period(), **values)
+
+    async def call(self) -> None:
+        """The pause ends, and number 1 has its turn."""
+        await self.set(paused=False, next_call=0)
+
+    async def end(self, state: str) -> None:
+        """The token of number 1 ended like this."""
+        t = store.token
+        await self.hall.db.write(lambda conn: conn.execute(sa.update(t).values(state=state)))
+
+    @asynccontextmanager
+    async def page(self, *scripts: str, **options: Any) -> AsyncIterator[Page]:
+        """A page of a browser that was never here."""
+        async with page_in(self.browser, self.proxy.url, **options) as page:
+            for script in scripts:
+                await page.add_init_script(script)
+            yield page
+
+    @asynccontextmanager
+    async def waiting(self, *scripts: str, **options: Any) -> AsyncIterator[Page]:
+        """A page that waits with number 1, in a pause."""
+        await self.period()
+        async with self.page(*scripts, **options) as page:
+            await page.goto(HERE)
+            await page.get_by_role("button", name="Se connecter").click()
+            await page.wait_for_selector(".ticket__number")
+            yield page
+
+    async def until(self, true: Callable[[], object], seconds: float, what: str) -> None:
+        """Poll with a deadline, and let the proxy work meanwhile."""
+        deadline = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < deadline, f"after {seconds:.0f} s still not so: {what}"
+            await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[RoomStage]:
+    db = Database(sqlite_url)
+    settings = Settings(
+        database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
+        public_url="http://guichet.test", demo=True, limits=False,
+    )  # fmt: skip
+    async with chromium() as browser, hall(db, redis_url) as made:
+        with serving(create_app(settings), lifespan=True) as port:
+            async with FaultyProxy(port) as proxy:
+                staged = RoomStage(proxy, made, browser)
+                ticker = asyncio.create_task(staged.tick())
+                yield staged
+                ticker.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await ticker
+    await db.close()
+
+
+def notice(page: Page) -> Any:
+    return page.locator("[data-text=notice]:visible")
+
+
+# -- what arrives ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sockets", [Sockets.UNANSWERED, Sockets.SWALLOWED, Sockets.KEPT])
+async def test_whatever_becomes_of_the_socket_the_page_hears(stage: RoomStage, sockets: Sockets) -> None:
+    """Without a word from its socket the page polls, well before the minute of presence: news and the call come all the
+    same, and nothing old is shown over them."""
+    stage.proxy.sockets = sockets
+    async with stage.waiting() as page:
+        await stage.until(lambda: len(stage.proxy.polls()) >= 2, 45, "it polls again and again")
+        await stage.set(notice="Les appels reprennent bientôt.")
+        await expect(notice(page)).to_have_text("Les appels reprennent bientôt.")
+        await stage.call()
+        await expect(page).to_have_title(re.compile("^C’est votre tour"), timeout=25_000)
+        await page.wait_for_url(ADDRESS_AFTER_A_CALL)
+    times = stage.proxy.polls()
+    gaps = [after - before for before, after in itertools.pairwise(times)]
+    assert max(gaps) < 25, "present without a break"
+
+
+async def test_a_socket_that_cannot_be_made_ends_nothing(stage: RoomStage) -> None:
+    """Where something forbids WebSockets altogether, polls do without, and no error is left uncaught."""
+    async with stage.waiting(NO_SOCKETS) as page:
+        await stage.set(notice="Bientôt.")
+        await expect(notice(page)).to_have_text("Bientôt.")
+
+
+async def test_a_poll_that_is_never_answered_does_not_end_the_polling(stage: RoomStage) -> None:
+    """Each has a deadline, and the next one comes."""
+    async with stage.waiting(NO_SOCKETS) as page:
+        stage.proxy.unanswered = 2
+        await stage.until(lambda: stage.proxy.unanswered == 0, 60, "two polls were left without an answer")
+        await stage.set(notice="Entendu.")
+        await expect(notice(page)).to_have_text("Entendu.", timeout=40_000)
+
+
+async def test_without_a_deadline_one_lost_answer_would_be_the_last(stage: RoomStage) -> None:
+    """Twin: a page that waits for each answer for as long as it takes."""
+    text = LIVE_PAGE.read_text(encoding="utf-8")
+    endless = text.replace("}, seconds * 1000);", "}, 1e9);")
+    assert endless != text
+    async with stage.waiting(NO_SOCKETS) as page:
+        await page.route(
+            re.compile(r"/static/live_page\.js"),
+            lambda asked: asked.fulfill(body=endless, content_type="text/javascript"),
+        )
+        await page.reload()
+        stage.proxy.unanswered = 1
+        await stage.until(lambda: stage.proxy.unanswered == 0, 30, "one poll was left without an answer")
+        before = len(stage.proxy.polls())
+        await page.wait_for_timeout(25_000)
+        assert len(stage.proxy.polls()) == before
+
+
+@pytest.mark.parametrize("event", ["visibilitychange", "resume", "pageshow", "online", "focus"])
+async def test_coming_back_asks_at_once(stage: RoomStage, event: str) -> None:
+    """Whichever way a browser says that the page is seen again."""
+    stage.proxy.sockets = Sockets.UNANSWERED
+    target = "document" if event in {"visibilitychange", "resume"} else "window"
+    async with stage.waiting() as page:
+        await page.wait_for_timeout(4_000)  # what it heard with the page is no longer fresh
+        before = len(stage.proxy.polls())
+        await page.evaluate(f"{target}.dispatchEvent(new Event('{event}'))")
+        await stage.until(lambda: len(stage.proxy.polls()) > before, 3, f"{event} asks")
+
+
+@pytest.mark.slow
+async def test_behind_a_proxy_that_swallows_nobody_passes_an_open_page(stage: RoomStage) -> None:
+    """Over more than the minute of presence: the page's number stays present, and a later one is not called before."""
+    stage.proxy.sockets = Sockets.SWALLOWED
+    async with stage.waiting() as page:
+        second = await stage.hall.join()
+        await asyncio.sleep(100)
+        period = await stage.hall.period()
+        await stage.hall.room.presence.mark(period.uid, bitmap([second.ticket.number]))
+        await stage.call()
+        await expect(page).to_have_title(re.compile("^C’est votre tour"))
+        assert 1 in await rows_of(stage.hall.db, period)
+
+
+# -- what is said ------------------------------------------------------------------------------------------------------
+
+
+@asynccontextmanager
+async def told(stage: RoomStage) -> AsyncIterator[tuple[Page, Callable[..., None]]]:
+    """A page that waits, told by the test: `tell(after_ms, ahead=...)` sends a position written so long from now."""
+    sockets: list[WebSocketRoute] = []
+    await stage.period()
+    async with stage.page() as page:
+        await page.route_web_socket(re.compile("/live$"), lambda one: sockets.append(one))
+        await page.goto(HERE)
+        await page.get_by_role("button", name="Se connecter").click()
+        await page.wait_for_selector(".ticket__number")
+        me = json.loads(await page.locator("#room").get_attribute("data-me") or "")
+        await stage.until(lambda: sockets, 20, "the socket is opened")
+
+        def tell(after_ms: int = 0, **values: Any) -> None:
+            at = rfc3339(now_ms() + after_ms)
+            frame = me | {"type": "position", "paused": False, "server_time": at, "as_of": at} | values
+            sockets[0].send(json.dumps(frame))
+
+        yield page, tell
+
+
+async def test_somebody_who_was_away_is_told_for_how_long(stage: RoomStage) -> None:
+    """By the server's clock, whatever the computer's own did meanwhile; with the number, which is the same."""
+    async with told(stage) as (page, tell):
+        tell(ahead=40)
+        await expect(page.locator("[data-text=ahead]")).to_have_text("40")
+        tell(75_000, ahead=38)
+        await expect(page.locator("[data-text=status]")).to_contain_text("Vous êtes de retour après 1 min 1")
+        await expect(page.locator("[data-text=status]")).to_contain_text("Votre numéro est toujours le 1.")
+
+
+async def test_the_status_never_contradicts_the_figure_above_it(stage: RoomStage) -> None:
+    """A milestone is on the page while its figure is, and no longer."""
+    async with told(stage) as (page, tell):
+        status = page.locator("[data-text=status]")
+        tell(ahead=800)
+        tell(200, ahead=390)
+        await expect(status).to_have_text("390 personnes avant vous.")
+        tell(400, ahead=388)
+        await expect(page.locator("[data-text=ahead]")).to_have_text("388")
+        assert await status.inner_text() == ""
+
+
+async def test_what_comes_late_is_not_shown_over_what_is_newer(stage: RoomStage) -> None:
+    """A proxy delivers old positions in bulk: they change nothing."""
+    async with told(stage) as (page, tell):
+        tell(500, ahead=12)
+        await expect(page.locator("[data-text=ahead]")).to_have_text("12")
+        tell(-30_000, ahead=90, type="paused", paused=True)
+        await page.wait_for_timeout(500)
+        await expect(page.locator("[data-text=ahead]")).not_to_have_text("90")
+
+
+async def test_the_call_of_a_short_token_is_heard(stage: RoomStage) -> None:
+    """The alert of the call is not replaced at once by that of the last minute."""
+    async with stage.waiting() as page:
+        await stage.set(token_seconds=60)
+        await stage.call()
+        await expect(page.locator("[data-text=alert]")).to_contain_text("C’est votre tour")
+        await page.wait_for_timeout(1_500)
+        await expect(page.locator("[data-text=alert]")).to_contain_text("C’est votre tour")
+
+
+# -- clocks ------------------------------------------------------------------------------------------------------------
+
+
+async def asleep(page: Page, seconds: float) -> None:
+    """The computer sleeps: nothing of the page runs, and its steady clock stands still."""
+    session = await page.context.new_cdp_session(page)
+    await page.evaluate("sleep()")
+    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    await asyncio.sleep(seconds)
+    await session.send("Page.setWebLifecycleState", {"state": "active"})
+    await page.evaluate("wake()")
+    await session.detach()
+
+
+async def left_on(page: Page) -> int:
+    """Seconds that the page says are left."""
+    words = await page.locator("[data-text=left]:visible, [data-countdown]:visible").first.inner_text()
+    found = re.fullmatch(r"(?:(\d+)\smin\s)?(\d+)\ss", words)
+    assert found, words
+    return int(found[1] or 0) * 60 + int(found[2])
+
+
+@pytest.mark.parametrize("slept", [True, False])
+async def test_the_button_comes_at_the_opening_after_a_sleep(stage: RoomStage, slept: bool) -> None:
+    """Within a second of the instant, also when the computer slept before it; never before."""
+    opens = now_ms() + 22_000
+    await stage.period(state="armed", paused=False, opens_at=opens, closes_at=opens + DAY_MS)
+    async with stage.page(SLEEP) as page:
+        await page.goto(HERE)
+        await expect(page.get_by_role("button", name="Se connecter")).to_be_disabled()
+        if slept:
+            await asleep(page, 12)
+        button = page.locator("[data-show=door-open] button")
+        await page.wait_for_function(
+            "document.querySelector('[data-show=door-open]').hidden === false", timeout=30_000, polling=50
+        )
+        assert -100 < now_ms() - opens < 1_500
+        await expect(button).to_be_enabled()
+
+
+@pytest.mark.parametrize("days", [40, -40])
+async def test_a_clock_that_is_set_changes_no_countdown(stage: RoomStage, days: int) -> None:
+    """40 days ahead or back: the time left is the server's within a second, nobody is warned, and the page stays."""
+    async with stage.waiting(SET_CLOCK) as page:
+        await stage.call()
+        await expect(page).to_have_title(re.compile("^C’est votre tour"))
+        await page.get_by_role("button", name="Rester sur cette page").click()
+        ends = now_ms() + 1000 * await left_on(page)
+        await page.evaluate(f"window.off = {days * DAY_MS}")
+        await page.wait_for_timeout(6_000)
+        assert abs(await left_on(page) - (ends - now_ms()) / 1000) <= 2
+        await expect(page.locator("[data-text=alert]")).not_to_contain_text("Il reste")
+
+
+async def test_the_time_left_is_true_after_a_sleep(stage: RoomStage) -> None:
+    """The sleep is no time that anybody has got back."""
+    async with stage.waiting(SLEEP) as page:
+        await stage.call()
+        await expect(page).to_have_title(re.compile("^C’est votre tour"))
+        await page.get_by_role("button", name="Rester sur cette page").click()
+        ends = now_ms() + 1000 * await left_on(page)
+        await asleep(page, 15)
+        await page.wait_for_timeout(1_500)
+        assert abs(await left_on(page) - (ends - now_ms()) / 1000) <= 2
+
+
+async def test_after_a_resume_the_sign_in_says_so_at_once(stage: RoomStage) -> None:
+    """While time stands still the page asks each two seconds, so that it says when it runs again."""
+    async with stage.waiting() as page:
+        await stage.call()
+        await page.wait_for_url(ADDRESS_AFTER_A_CALL)
+        await stage.set(paused=True)
+        await expect(page.locator("[data-end]")).to_contain_text("en pause", timeout=8_000)
+        await stage.set(paused=False)
+        await expect(page.locator("[data-end]")).to_contain_text("jusqu’à", timeout=5_000)
+
+
+# -- leaving -----------------------------------------------------------------------------------------------------------
+
+
+async def test_staying_is_a_button_that_stands_still(stage: RoomStage) -> None:
+    """In a wide font too: it has the same place under the mouse, the click arrives, and the page does not leave."""
+    async with stage.waiting(bypass_csp=True) as page:
+        await page.add_style_tag(content="* { font-family: 'DejaVu Sans Mono', monospace !important; }")
+        await page.set_viewport_size({"width": 700, "height": 900})
+        await stage.call()
+        button = page.get_by_role("button", name="Rester sur cette page")
+        before = await button.bounding_box()
+        assert before
+        await page.mouse.move(before["x"] + before["width"] - 4, before["y"] + before["height"] - 4)
+        await page.wait_for_timeout(300)
+        assert await button.bounding_box() == before
+        await page.mouse.down()
+        await page.mouse.up()
+        await expect(button).to_be_hidden()
+        await page.wait_for_timeout(8_000)
+        assert page.url.endswith(HERE)
+
+
+@pytest.mark.parametrize("called", [False, True])
+async def test_cookies_that_go_while_the_page_is_open_are_said(stage: RoomStage, called: bool) -> None:
+    """The number stays on the screen, with what happened and what to do; the page leaves for nowhere."""
+    async with stage.waiting() as page:
+        kept = await page.context.cookies()
+        await page.context.clear_cookies()
+        if called:
+            await stage.call()
+        else:
+            await page.wait_for_timeout(10_500)
+            await page.evaluate("window.dispatchEvent(new Event('focus'))")
+        heading = page.get_by_role("heading", level=1)
+        await expect(heading).to_have_text("Ce navigateur ne retrouve plus votre numéro")
+        await expect(page.locator("[data-show=forgotten] .ticket__number")).to_have_text("1")
+        await page.wait_for_timeout(6_000)
+        assert page.url.endswith(HERE)
+        await look(page, f"30-forgotten-{'called' if called else 'waiting'}")
+        await page.context.add_cookies(kept)  # type: ignore[arg-type]
+        await expect(heading).not_to_have_text("Ce navigateur ne retrouve plus votre numéro", timeout=30_000)
+
+
+async def test_a_sign_in_without_the_number_says_so(stage: RoomStage) -> None:
+    """From the announced redirect on the cookies are gone: the room's page says what happened and how to go on."""
+    async with stage.waiting() as page:
+        await stage.call()
+        await page.wait_for_url(ADDRESS_AFTER_A_CALL)
+        await page.context.clear_cookies()
+        await page.reload()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Nous ne trouvons pas votre numéro")
+        await look(page, "31-forgotten-door")
+
+
+async def test_a_token_that_lapsed_after_the_last_place_says_that_all_are_taken(stage: RoomStage) -> None:
+    """On the sign-in that was still open, and on the room's page."""
+    async with stage.waiting() as page:
+        await stage.call()
+        await page.wait_for_url(ADDRESS_AFTER_A_CALL)
+        await stage.end("lapsed")
+        await stage.set(state="cap_reached", ended_at=now_ms(), accepted=50, held=50)
+        await expect(page.locator("[data-left]")).to_have_text("Votre délai est terminé.")
+        await page.get_by_role("link", name="Retourner à la page d’attente").first.click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("Votre délai est dépassé")
+        await expect(page.locator("main")).to_contain_text("Toutes les places sont maintenant prises")
+        await look(page, "32-lapsed-after-the-cap")

@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint load prove compat bench losses lock wheel readme clean
+.PHONY: run test lint load browsers prove compat bench losses lock wheel readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -40,6 +40,13 @@ prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empt
 
 compat: $(DEV_STAMP) ## what was run with what, as far as it is installed here; into docs/compatibility.md
 	$(BIN)/pytest -m compat --compat-into docs/compatibility.md
+
+browsers: $(DEV_STAMP) ## the journey in Firefox ESR and in WebKitGTK (Debian's packages), each in a window that nobody sees
+	@for need in firefox-esr WebKitWebDriver Xvfb; do command -v $$need >/dev/null 2>&1 || missing="$$missing $$need"; done; \
+	[ -z "$${missing:-}" ] || { command -v apt-get >/dev/null && apt-get update --quiet && \
+		apt-get install --yes --quiet firefox-esr webkit2gtk-driver xvfb; } || \
+		{ echo "not here, and could not be installed:$$missing" >&2; exit 1; }
+	$(BIN)/pytest -m browsers
 
 bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
 	@missed=0; for part in tests.bench.tick tests.bench.draw tests.bench.statements loadtests.bench; do \

@@ -25,6 +25,11 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     birth_date: str
     passport: str
 
+    @property
+    def full_name(self) -> str:
+        """Given name, then family name, as letters address a person; some people have one name only."""
+        return " ".join(name for name in (self.given_name.strip(), self.family_name.strip()) if name)
+
 
 def known_as(username: str) -> str:
     """The user name as it is stored and looked up: no capital, no accent and nothing unseen makes it another."""

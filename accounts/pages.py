@@ -14,8 +14,10 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions, sign_in, sign_in_form
 from accounts.services import AccountServices
-from accounts.sessions import Session
+from accounts.sessions import Session, SignedIn
+from accounts.sign_in import Credentials
 from foundation.errors import Code, Refusal
+from server.rendering import cookie_check
 from server.rendering.forms import Tell, form_page, see_other
 from server.rendering.templating import Render
 from server.requests import form_body, incoming
@@ -65,13 +67,17 @@ class SignInPages:
         fields, then = await form_body(request), self._then(request)
         note = request.query_params.get("note", "")
 
+        async def attempt(credentials: Credentials) -> SignedIn:
+            cookie_check.require(request, fields)
+            return await sign_in.sign_in(self.services, incoming(request), credentials)
+
         def show(errors: Mapping[str, str], refusal: Refusal | None) -> Response:
             return self.page(request, then, fields, errors, refusal, status=422, note=note)
 
         return await sign_in_form.posted(
             self.services,
             fields,
-            lambda credentials: sign_in.sign_in(self.services, incoming(request), credentials),
+            attempt,
             then,
             show,
         )
@@ -97,10 +103,11 @@ class SignInPages:
     ) -> Response:
         """The form of a sign-in that leads to `then`; `note` is one of `states.NOTES`. `signed_in_as` is the account of
         the session here, which is not the one that is asked for."""
-        return form_page(
+        answer = form_page(
             self.render, self.tell, request, "sign_in.html", refusal=refusal, errors=errors or {}, status=status,
             **sign_in_form.context(f"/connexion?suite={then}", typed or {}, note, signed_in_as),
         )  # fmt: skip
+        return cookie_check.offer(request, answer, secure=self.services.secure)
 
     async def session(self, request: Request) -> Session | Response:
         """Who is signed in, or the way to the sign-in that leads back here."""

@@ -6,6 +6,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.identities import Identity
+from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
 from casework.documents import DocumentKind
@@ -22,8 +24,10 @@ TITLE = "Confirmation d’admission dans le quota"
 
 
 class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
-    """What the confirmation says: number, date, time and rank (QU-07). Instants in milliseconds."""
+    """What the confirmation says: whose it is, number, date, time and rank (QU-07). Instants in milliseconds."""
 
+    name: str
+    username: str
     receipt: str
     programme: str
     ordinal: int
@@ -46,6 +50,8 @@ def blocks_of(said: Confirmation, programme: str, now: int) -> list[Block]:
         ),
         Facts(
             [
+                Fact("Nom", strong(said.name)),
+                Fact("Compte", plain(said.username)),
                 Fact("Programme", plain(programme)),
                 Fact("Période de réception", ordinal(said.ordinal)),
                 Fact("Accusé de réception", strong(said.receipt)),
@@ -83,13 +89,16 @@ def confirming(programmes: Mapping[str, Programme]) -> Effect:
             await conn.execute(
                 sa.select(s.c.account, s.c.receipt, s.c.number, s.c.rank, s.c.submitted_at, s.c.pay_by)
                 .add_columns(period.c.programme, period.c.ordinal, period.c.annulled_at, period.c.rules)
+                .add_columns(account.c.username, account.c.identity)
                 .join(period, period.c.uid == s.c.period)
+                .join(account, account.c.id == s.c.account)
                 .where(s.c.id == subject.number)
             )
         ).one()
-        said = msgspec.convert(tables.plain_row(row), Confirmation)
-        name = announced_name(row.rules, said.programme, names)
-        content = blocks_of(said, name, now)
+        name = msgspec.json.decode(row.identity, type=Identity).full_name
+        said = msgspec.convert(tables.plain_row(row) | {"name": name}, Confirmation)
+        programme = announced_name(row.rules, said.programme, names)
+        content = blocks_of(said, programme, now)
         await documents.file(conn, row.account, subject, DocumentKind.CONFIRMATION, TITLE, content, now)
 
     return confirm

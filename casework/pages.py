@@ -139,7 +139,9 @@ class CasePages:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return self._for_its_account(request, request.url.path, "document", session)
-        return self.render(request, "document.html", document=opened.document, blocks=opened.blocks)
+        return self.render(
+            request, "document.html", session=session, document=opened.document, blocks=opened.blocks
+        )
 
     def _named(self, programme: str) -> str:
         found = self.programmes.get(programme)

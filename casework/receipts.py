@@ -6,6 +6,8 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.identities import Identity
+from accounts.store import account
 from casework import documents
 from casework.documents import Document
 from foundation.errors import Code, Refusal
@@ -26,9 +28,11 @@ class StatusChange(msgspec.Struct, frozen=True):
 
 
 class Submission(msgspec.Struct, frozen=True, kw_only=True):
-    """A submission as its owner sees it. Instants in milliseconds."""
+    """A submission as its owner sees it: `name` is the person's, `username` the account's. Instants in milliseconds."""
 
     id: int
+    name: str
+    username: str
     receipt: str
     period_id: str
     programme: str
@@ -47,7 +51,7 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """The rules that were frozen when its period was announced: `quota/frozen_rules.py`."""
 
 
-async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
+async def find(conn: AsyncConnection, receipt: str, owner: int) -> Submission:
     """The submission with this receipt, if it is this account's. Refusal not_found, the same for all others."""
     number = typed_receipt(receipt)
     if number is None:
@@ -55,17 +59,17 @@ async def find(conn: AsyncConnection, receipt: str, account: int) -> Submission:
     return await _one(
         conn,
         store.submission.c.receipt == number,
-        store.submission.c.account == account,
+        store.submission.c.account == owner,
     )
 
 
-async def of_account(conn: AsyncConnection, account: int) -> list[Submission]:
+async def of_account(conn: AsyncConnection, owner: int) -> list[Submission]:
     """All submissions of an account, the latest first."""
     s = store.submission
     rows = await conn.execute(
-        sa.select(s.c.receipt).where(s.c.account == account).order_by(s.c.submitted_at.desc())
+        sa.select(s.c.receipt).where(s.c.account == owner).order_by(s.c.submitted_at.desc())
     )
-    return [await find(conn, receipt, account) for receipt in rows.scalars().all()]
+    return [await find(conn, receipt, owner) for receipt in rows.scalars().all()]
 
 
 async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submission:
@@ -73,15 +77,20 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
     columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]
     columns += [s.c.capacity, s.c.status, s.c.content, period.c.id.label("period_id"), period.c.programme]
     columns += [period.c.annulled_at, period.c.annul_reason, period.c.rules]
-    row = (
-        await conn.execute(sa.select(*columns).join(period, period.c.uid == s.c.period).where(*where))
-    ).one_or_none()
+    columns += [account.c.username, account.c.identity]
+    found = (
+        sa.select(*columns)
+        .join(period, period.c.uid == s.c.period)
+        .join(account, account.c.id == s.c.account)
+    )
+    row = (await conn.execute(found.where(*where))).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
     values: dict[str, Any] = tables.plain_row(row)
     changes = await conn.execute(
         sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
     )
+    values["name"] = msgspec.json.decode(row.identity, type=Identity).full_name
     values["content"] = msgspec.json.decode(values["content"])
     values["history"] = [StatusChange(SubmissionStatus(change.status), change.at) for change in changes]
     values["documents"] = await documents.of_subject(conn, Subject.row(store.SUBMISSION, row.id))

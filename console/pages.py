@@ -53,6 +53,7 @@ from quota.period_bounds import LONGEST_NOTICE, LONGEST_REASON
 from quota.periods import effective
 from quota.states import BY_OPERATORS, RUNNING, Action, PeriodState
 from quota.store import PERIOD, Period
+from server.rendering import cookie_check
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
 from server.requests import form_body
@@ -111,6 +112,7 @@ class OperatorPages:
         try:
             if not username.strip() or not password:
                 raise Refusal(Code.BAD_CREDENTIALS)
+            cookie_check.require(request, fields)
             signed_in = await self.console.sign_in(
                 request, username[:LONGEST_USERNAME], password[:LONGEST_SECRET], fields.get("code")
             )
@@ -292,7 +294,7 @@ class OperatorPages:
             response.headers["Retry-After"] = str(refusal.fields["retry_after"])
         if status == 401:
             response.headers["WWW-Authenticate"] = 'Bearer realm="guichet"'
-        return response
+        return cookie_check.offer(request, response, secure=self.console.accounts.secure)
 
     async def _page(
         self,

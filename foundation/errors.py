@@ -17,6 +17,8 @@ class Code(StrEnum):
     """Signed in, but not in a role that may do this."""
     FOREIGN_ORIGIN = "foreign_origin"
     """A page of another site may be behind the request."""
+    COOKIES_REFUSED = "cookies_refused"
+    """The browser keeps no cookies, and this cannot go on without one."""
     DEVICE_REFUSED = "device_refused"
     """Not a personal computer (DV-01)."""
     PROOF_REQUIRED = "proof_required"

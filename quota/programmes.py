@@ -112,7 +112,9 @@ class SessionRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 class DeviceRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a computer may run to apply (DV-01); the names are the device rule's families."""
 
-    allow: Annotated[frozenset[Literal["windows", "macos", "linux", "chromeos"]], Meta(min_length=1)]
+    allow: Annotated[
+        frozenset[Literal["windows", "macos", "linux", "chromeos", "harmonyos"]], Meta(min_length=1)
+    ]
 
 
 class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,7 +21,7 @@ from submission import binding
 from submission.services import SubmissionServices, visit_of
 from submission.states import capacity_of
 from submission.submit import Accepted, Signing, Submissions
-from waitingroom.device_evidence import Probe
+from waitingroom.device import Probe
 
 Name = Annotated[str, Meta(max_length=LONGEST_USERNAME)]
 

@@ -25,6 +25,7 @@ from quota.ledger import Token
 from quota.periods import phase
 from quota.states import ENDED, PeriodState, TokenState
 from quota.store import Period
+from server.rendering import cookie_check
 from server.rendering.forms import Tell, WayOn, form_page, see_other
 from server.rendering.templating import Render
 from server.requests import form_body, incoming
@@ -56,6 +57,7 @@ class CandidateTurn(msgspec.Struct, frozen=True, kw_only=True):
         is_bound = self.token is not None and self.token.account is not None
         return self.session if is_bound and not self.is_theirs else None
 
+    @property
     def standing(self) -> str:
         """The room's page that says where they stand, and, to a browser without a number, that it shows none."""
         return self.room if self.has_ticket else f"{self.room}?{RETURNING}=1"
@@ -98,13 +100,16 @@ class CandidatePages:
     async def sign_in_called(self, request: Request) -> Response:
         """Sign in with the token, which belongs to this account from then on (SW-01)."""
         turn = await self._turn(request)
-        token = self._mint(turn)
-        if token is None:
-            return see_other(turn.room)
         fields = await form_body(request)
+        token = self._mint(turn)
+        if token is None and turn.has_ticket:
+            return see_other(turn.room)
         visit = visit_of(incoming(request), probe_of(fields))
 
         async def attempt(credentials: Credentials) -> SignedIn:
+            cookie_check.require(request, fields)
+            if token is None:
+                raise Refusal(Code.NO_TICKET)
             return await binding.sign_in_called(self.services, visit, credentials, token)
 
         def show(errors: Mapping[str, str], refusal: Refusal | None) -> Response:
@@ -130,16 +135,18 @@ class CandidatePages:
         turn = await self._turn(request)
         token = self._mint(turn)
         if token is None:
+            if not turn.has_ticket:  # the cookies went while the page was open: say so
+                raise Refusal(Code.NO_TICKET)
             return see_other(turn.room)
         if turn.session is None:
-            return see_other(f"{turn.room}/connexion")
+            return see_other(f"{turn.room}/connexion?note=fin")
         fields = await form_body(request)
         visit = visit_of(incoming(request), probe_of(fields))
         try:
             accepted = await self.submissions.submit(visit, turn.period.id, _signing(fields, token))
         except Refusal as refusal:
             if refusal.code in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
-                return see_other(f"{turn.room}/connexion")
+                return see_other(f"{turn.room}/connexion?note=fin")
             if refusal.fields.get("cause") == RefusalCause.SESSION_OF_ANOTHER:
                 return self._sign_in_page(request, await self._turn(request), {}, {}, refusal)
             if refusal.fields.get("cause") == RefusalCause.SUBMITTED_BY_ANOTHER:
@@ -207,10 +214,11 @@ class CandidatePages:
         other = turn.other_session
         note = request.query_params.get("note", "") if other is None else "jeton"
         as_whom = "" if other is None else other.username
-        return self._page(
+        answer = self._page(
             request, "called_sign_in.html", turn, refusal, errors, status=status,
             **sign_in_form.context(f"{turn.room}/connexion", typed, note, as_whom),
         )  # fmt: skip
+        return cookie_check.offer(request, answer, secure=self.services.accounts.secure)
 
     def _page(
         self,

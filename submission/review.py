@@ -106,7 +106,7 @@ def way_on(refusal: Refusal, period_id: str) -> WayOn:
     cause = refusal.fields.get("cause")
     if cause in {RefusalCause.SESSION_OF_ANOTHER, RefusalCause.BOUND_TO_ANOTHER}:
         return WayOn()  # this form is: it is the sign-in
-    if code in {Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
+    if code in {Code.NO_TICKET, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
         return WayOn(f"/periodes/{period_id}", "Retourner à la page d’attente")
     if code in {Code.QUOTA_REACHED, Code.PERIOD_CLOSED, Code.ANNULLED, Code.ACCOUNT_TOO_RECENT}:
         return WayOn("/", "Voir les périodes de réception")

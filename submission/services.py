@@ -11,8 +11,8 @@ from foundation.sql.database import Database
 from quota.programmes import Programme
 from server.cookies import cookie_of
 from server.requests import Incoming
-from waitingroom.device import Verdict
-from waitingroom.device_evidence import Probe, device_of
+from waitingroom.device import Probe, Verdict
+from waitingroom.device_evidence import device_of
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
@@ -32,8 +32,9 @@ class Visit(NamedTuple):
 
 
 def visit_of(came: Incoming, probe: Probe | None = None) -> Visit:
-    """The request with the verdict on its device."""
-    return Visit(came, device_of(came, probe))
+    """The request with the verdict on its device. Whoever asks here brings the ticket of a join, where the device was
+    judged for the first time."""
+    return Visit(came, device_of(came, probe, admitted=True))
 
 
 def nothing_stopped(period_id: str) -> bool:

@@ -24,8 +24,8 @@ from server.rendering.durations import duration_words
 from server.rendering.templating import Render
 from server.requests import form_body, incoming
 from waitingroom import states
-from waitingroom.device import DEFAULT, Allowed, Verdict
-from waitingroom.device_evidence import Probe, device_of, probe_of
+from waitingroom.device import DEFAULT, Allowed, Probe, Verdict
+from waitingroom.device_evidence import device_of, probe_of
 from waitingroom.joins.endpoint import JoinBody, JoinEndpoint
 from waitingroom.joins.proof_of_work import WAIT_MS
 from waitingroom.leaves import Leaves
@@ -237,7 +237,7 @@ class RoomPages:
             "period": period, "summary": summary(period, self.looks.last(period.uid), now),
             "name": self._name(period), "state": state,
             "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
-            "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
+            "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES, "computers": DEFAULT,
             "turns_at": states.turns_at(state, period),
             "refresh": states.refresh_seconds(state, period, now), "duration": duration_words,
         }  # fmt: skip

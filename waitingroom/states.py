@@ -175,6 +175,7 @@ DEVICES = {
     "macos": "un ordinateur (macOS)",
     "linux": "un ordinateur (Linux)",
     "chromeos": "un ordinateur (ChromeOS)",
+    "harmonyos": "un ordinateur (HarmonyOS)",
     "phone": "un téléphone",
     "tablet": "une tablette",
     "tv": "un téléviseur",

@@ -1,5 +1,5 @@
 // The sign-in, review and receipt pages. All of them work without this: it keeps the time left true, warns at two
-// minutes and at one, sends forms so that a lost answer loses nothing, and fills in what a browser knows of its device.
+// minutes and at one, and sends forms so that a lost answer loses nothing.
 (() => {
   "use strict";
 
@@ -167,8 +167,6 @@
       lastAsked = performance.now();
       clock.over = !one("[data-countdown]"); // the server has said so already
     }
-    for (const field of document.querySelectorAll("[data-touch-points]")) field.value = navigator.maxTouchPoints ?? "";
-    for (const field of document.querySelectorAll("[data-pointer]")) field.value = matchMedia("(pointer: fine)").matches ? "fine" : "coarse";
     for (const button of document.querySelectorAll("[data-reveal]")) reveal(button);
     for (const button of document.querySelectorAll("[data-print]")) {
       button.hidden = false;

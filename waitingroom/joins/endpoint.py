@@ -18,8 +18,8 @@ from quota.states import Mode
 from quota.store import Period
 from server.cookies import attributes, full_name
 from server.requests import Answer, Incoming, Respond, Work, decode_json
-from waitingroom.device import DEFAULT, Allowed
-from waitingroom.device_evidence import Probe, device_of
+from waitingroom.device import DEFAULT, Allowed, Probe
+from waitingroom.device_evidence import device_of
 from waitingroom.feed.position_frames import LastFrames
 from waitingroom.joins.joins import Joined, Joins, owner_of, refuse_unless_open
 from waitingroom.joins.numbers import NEW, Given, NumberIssuer

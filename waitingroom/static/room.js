@@ -65,20 +65,11 @@ const people = (n) => counted(n, "personne");
 
 /* Asking for a number. Repeating is safe: the visitor cookie makes it the same one. */
 
-const touch = navigator.maxTouchPoints || 0;
-const pointer = ["fine", "coarse", "none"].find((kind) => matchMedia(`(pointer: ${kind})`).matches) || "";
-
 for (const form of document.querySelectorAll("form[data-join]")) {
-  form.elements.touch_points.value = touch;
-  form.elements.pointer.value = pointer;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     if (!form.asking) join(form, 0);
   });
-}
-if (touch > 1 && /Macintosh/.test(navigator.userAgent)) {
-  show("device-yes", false); // iPadOS says it is a Macintosh; no Macintosh has a touch screen
-  show("device-no", true);
 }
 async function join(form, tries) {
   const near = form.querySelector("[role=status]") ? form : document; // the first page may have several forms

@@ -20,7 +20,10 @@ async def test_the_confirmation_is_filed_with_number_rank_and_time(database: Dat
     assert document.href == f"/documents/{document.id}"
     opened = await database.read(lambda conn: documents.find(conn, document.id, 1))
     (said,) = [block for block in opened.blocks if isinstance(block, Facts)]
+    assert found.name and found.username
     assert {fact.label: "".join(run.text for run in fact.value) for fact in said.facts} == {
+        "Nom": found.name,
+        "Compte": found.username,
         "Programme": "Programme de démonstration",
         "Période de réception": "1re",
         "Accusé de réception": receipt,

@@ -21,6 +21,7 @@ from accounts import roles
 from accounts import store as accounts_store
 from accounts.roles import HolderKind, Role
 from casework import documents, receipts
+from casework.blocks import Facts
 from casework.confirmation import Confirmation, blocks_of
 from config.assets import renderer
 from config.migrations import configuration, engine_for, migrate
@@ -232,13 +233,17 @@ def texts_before(row: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 async def test_a_document_that_was_carried_over_is_as_one_that_is_made_now(carried: Database) -> None:
-    """Its blocks are those that the task would file: the step wrote out what the code of its day did."""
+    """Its blocks are those that the task would file, but for the name and the account, which it did not say:
+    the step wrote out what the code of its day did, and what is filed never changes."""
     for row in TABLES["document"]:
         id, account, said = row["id"], row["account"], json.loads(row["body"])
         said.pop("period_id")
         opened = await carried.read(lambda conn, i=id, a=account: documents.find(conn, i, a))  # type: ignore[misc]
+        said |= {"name": "", "username": ""}
         made = blocks_of(Confirmation(**said), "Programme de démonstration", row["created_at"])
-        assert opened.blocks == made
+        title, sentence, facts, note = made
+        assert isinstance(facts, Facts) and [fact.label for fact in facts.facts[:2]] == ["Nom", "Compte"]
+        assert opened.blocks == [title, sentence, Facts(facts.facts[2:]), note]
 
 
 async def test_verify_finds_what_it_found_before(previous_url: str) -> None:

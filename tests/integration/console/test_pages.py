@@ -103,6 +103,19 @@ async def test_an_operator_reads_what_is_said_of_their_account(place: ConsolePla
     await one.aclose()
 
 
+async def test_an_operator_whose_browser_refuses_cookies_is_told_so(place: ConsolePlace) -> None:
+    """The right password answers with the reason, the name that was typed, and no session; not with an empty form."""
+    page = await place.nobody.get("/operateur")
+    assert 'name="cookie_check"' in page.text
+    place.nobody.cookies.clear()
+    form = {"username": "agnes", "password": SECRET, "cookie_check": "1"}
+    answer = await place.nobody.post("/operateur/connexion", data=form)
+    assert answer.status_code == 403
+    assert "Votre navigateur refuse les témoins" in answer.text and 'value="agnes"' in answer.text
+    assert SECRET not in answer.text
+    assert (await place.nobody.post("/operateur/connexion", data=form)).headers["location"] == "/operateur"
+
+
 async def test_the_day(place: ConsolePlace) -> None:
     """State, figures, graphs with their table, the age of the last beat and the last moves are on the page."""
     period = await make_period(place.db, ticked_at=now_ms(), accepted=12, held=15)

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
+import sqlalchemy as sa
 
 from foundation import outbox
 from foundation.clock import parse_rfc3339
 from foundation.sql.database import Database
 from server.problems import TABLE
+from submission import store as submission_store
 from tests.support.candidates.api import IPAD, SIGNATURE, browsing, called_in, secrets_of
 from tests.support.desks import Desk, call, make_account, make_desk
 from tests.support.tasks import perform
@@ -70,6 +73,22 @@ async def test_an_ipad_that_poses_as_a_mac_is_refused_by_its_probe(
     body = SIGNATURE | probe | {"token": called.token}
     refused = await client.post("/api/v1/periods/essai/submissions", json=body)
     assert (refused.status_code, refused.json()["code"]) == (403, "device_refused")
+
+
+async def test_another_pointer_than_at_the_join_refuses_nobody_who_was_called(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    """A laptop that was folded while it waited signs in and submits; what its script saw is kept on record."""
+    called = await called_in(client, desk)
+    client.headers["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+    seen = {"touch_points": 5, "pointer": "coarse", "any_pointer": "coarse", "any_hover": "none"}
+    signed_in = await client.post("/api/v1/session", json=secrets_of(token=called.token, device=seen))
+    assert signed_in.status_code == 200
+    body = SIGNATURE | {"token": called.token, "device": seen}
+    assert (await client.post("/api/v1/periods/essai/submissions", json=body)).status_code == 201
+    kept = await desk.db.read(lambda conn: conn.execute(sa.select(submission_store.submission.c.device)))
+    evidence = msgspec.json.decode(kept.scalar_one())["evidence"]
+    assert evidence["contradiction"] == "admitted as linux, then seen as tablet"
 
 
 @pytest.mark.parametrize(

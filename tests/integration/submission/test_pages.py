@@ -33,9 +33,39 @@ async def test_only_somebody_called_sees_the_ten_minutes(
     async with place.browser(7) as browser:
         answer = await browser.get(f"{HERE}/{page}")
         assert (answer.status_code, answer.headers["location"]) == (303, HERE)
+        sent = await browser.post(f"{HERE}/{page}", data=RIGHT)
+        if state is None:
+            assert (sent.status_code, sent.headers["location"]) == (303, HERE)
     async with place.browser() as browser:
         assert (await browser.get(f"{HERE}/{page}")).headers["location"] == f"{HERE}?retour=1"
-        assert (await browser.post(f"{HERE}/{page}", data=RIGHT)).headers["location"] == HERE
+
+
+@pytest.mark.parametrize("page", ["connexion", "demande"])
+async def test_a_ticket_that_went_while_the_page_was_open_is_said(place: FilePlace, page: str) -> None:
+    """Cookies that were cleared do not lead from « C’est votre tour » to the open door without a word."""
+    await place.call(7)
+    async with place.browser() as browser:
+        answer = await browser.post(f"{HERE}/{page}", data=RIGHT)
+    assert answer.status_code == 401
+    assert "Nous ne reconnaissons pas votre place" in text_of(answer)
+    assert f'href="{HERE}"' in answer.text
+    assert "C’est votre tour" not in text_of(answer)
+    if page == "connexion":
+        assert 'value="anne"' in answer.text and PASSWORD not in answer.text
+
+
+async def test_a_browser_that_refuses_cookies_is_told_so_at_the_sign_in_of_its_turn(place: FilePlace) -> None:
+    """With what was typed in the form, but for the password; a browser that keeps them goes on."""
+    await place.person()
+    await place.call(7)
+    async with place.browser() as browser:
+        answer = await browser.post(f"{HERE}/connexion", data=RIGHT | {"cookie_check": "1"})
+    assert answer.status_code == 403
+    assert "Votre navigateur refuse les témoins" in text_of(answer)
+    assert 'value="anne"' in answer.text and PASSWORD not in answer.text
+    async with place.browser(7) as browser:
+        answer = await browser.post(f"{HERE}/connexion", data=RIGHT | {"cookie_check": "1"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}/demande")
 
 
 async def test_an_unknown_period_is_not_found(place: FilePlace) -> None:

@@ -34,7 +34,7 @@ async def open_period(url: str) -> None:
 def service(request: pytest.FixtureRequest, sqlite_url: str, redis_url: str, tmp_path: Path) -> Iterator[str]:
     """The whole service, with a programme that allows one system only."""
     shipped = (Path(config.__file__).parent / "programmes" / "demo.toml").read_text("utf-8")
-    allow = 'allow = ["windows", "macos", "linux", "chromeos"]'
+    allow = 'allow = ["windows", "macos", "linux", "chromeos", "harmonyos"]'
     assert allow in shipped
     folder = tmp_path / "programmes"
     folder.mkdir()

@@ -77,16 +77,19 @@ def test_a_first_period_is_the_premiere(number: int, ending: str) -> None:
 def test_the_confirmation_begins_with_its_title_and_ends_with_its_filing() -> None:
     """Title, sentence, facts, and when it was filed; every text final (QU-07)."""
     said = Confirmation(
-        receipt="MPQ-1", programme="demo", ordinal=1, number=1_234, rank=5, submitted_at=0, pay_by=1
-    )
+        name="Anne Roy", username="anne", receipt="MPQ-1", programme="demo", ordinal=1, number=1_234, rank=5,
+        submitted_at=0, pay_by=1,
+    )  # fmt: skip
     title, _, facts, note = blocks_of(said, "Démo", 1_465_821_000_000)
     assert title == Heading("Confirmation d’admission dans le quota", level=1)
     assert isinstance(facts, Facts)
-    assert [fact.label for fact in facts.facts][:3] == [
+    assert [fact.label for fact in facts.facts][:5] == [
+        "Nom",
+        "Compte",
         "Programme",
         "Période de réception",
         "Accusé de réception",
     ]
-    assert facts.facts[4].value == plain("1\N{NO-BREAK SPACE}234")
+    assert facts.facts[6].value == plain("1\N{NO-BREAK SPACE}234")
     assert isinstance(note, Note)
     assert note.text[0].text.startswith("Document déposé le 13\N{NO-BREAK SPACE}juin\N{NO-BREAK SPACE}2016")

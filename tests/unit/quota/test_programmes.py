@@ -44,7 +44,7 @@ WRONG = [
     ("margin = 73", "margin = 151", "cap.margin", "50 to 150"),
     ("seconds = 600", "seconds = 0", "token.seconds", ">= 30"),
     ('allow = ["windows", ', 'allow = ["phone", ', "device.allow[0]", "phone"),
-    ('allow = ["windows", "macos", "linux", "chromeos"]', "allow = []", "device.allow", ">= 1"),
+    ('allow = ["windows", "macos", "linux", "chromeos", "harmonyos"]', "allow = []", "device.allow", ">= 1"),
     ('id = "demo"', 'id = "other"', "id", "must be the same"),
     ('id = "demo"', 'id = "Demo 1"', "id", "regex"),
     ('languages = ["fr"]', 'languages = ["en"]', "languages", "French"),

@@ -11,6 +11,7 @@ from starlette.types import Message
 from foundation.errors import Refusal
 from server import requests
 from waitingroom import device_evidence
+from waitingroom.device import Probe
 
 
 class SignatureBody(msgspec.Struct, frozen=True):
@@ -24,7 +25,7 @@ class Body(msgspec.Struct, frozen=True):
     text: Annotated[str, msgspec.Meta(max_length=10)] = ""
     declaration: bool = False
     signature: SignatureBody | None = None
-    device: device_evidence.Probe | None = None
+    device: Probe | None = None
 
 
 class Needs(msgspec.Struct, frozen=True):
@@ -61,7 +62,7 @@ async def test_a_body_is_read_strictly_and_unknown_fields_are_ignored() -> None:
     body = await requests.json_body(request(raw), Body)
     assert body.username == "Zoé \U0001f642"
     assert body.answers == ["a"]
-    assert body.device == device_evidence.Probe(touch_points=5)
+    assert body.device == Probe(touch_points=5)
 
 
 @pytest.mark.parametrize("raw", [b"", b"  \n", b"{}"])
@@ -179,12 +180,16 @@ async def test_a_wrong_form_is_refused(raw: bytes, kind: str, code: str) -> None
         ({"touch_points": "", "pointer": ""}, None),
         ({"touch_points": "-1"}, None),
         ({"touch_points": "²"}, None),
-        ({"touch_points": "0", "pointer": "fine"}, device_evidence.Probe(0, "fine")),
-        ({"touch_points": "9" * 500}, device_evidence.Probe(9_999, "")),
+        ({"touch_points": "0", "pointer": "fine"}, Probe(0, "fine")),
+        ({"touch_points": "9" * 500}, Probe(9_999, "")),
+        (
+            {"touch_points": "5", "pointer": "coarse", "any_pointer": "fine", "any_hover": "hover"},
+            Probe(5, "coarse", "fine", "hover"),
+        ),
     ],
 )
 def test_a_form_without_script_says_nothing_of_the_device(
-    fields: dict[str, str], probe: device_evidence.Probe | None
+    fields: dict[str, str], probe: Probe | None
 ) -> None:
     """Empty probe fields mean unknown, not zero fingers."""
     assert device_evidence.probe_of(fields) == probe
@@ -200,11 +205,9 @@ def test_the_probe_tells_a_tablet_that_says_it_is_a_macintosh() -> None:
     """DV-03: the same headers are a computer without touch and a tablet with five touch points."""
     asked = request(user_agent=MAC)
     assert device_evidence.device_of(requests.incoming(asked), None).allowed
-    assert device_evidence.device_of(requests.incoming(asked), device_evidence.Probe(0, "fine")).allowed
-    assert not device_evidence.device_of(requests.incoming(asked), device_evidence.Probe(5, "coarse")).allowed
-    assert not device_evidence.device_of(
-        requests.incoming(asked), device_evidence.Probe(10**40, "x" * 1000)
-    ).allowed
+    assert device_evidence.device_of(requests.incoming(asked), Probe(0, "fine")).allowed
+    assert not device_evidence.device_of(requests.incoming(asked), Probe(5, "coarse")).allowed
+    assert not device_evidence.device_of(requests.incoming(asked), Probe(10**40, "x" * 1000)).allowed
 
 
 def test_no_agent_at_all_is_not_a_computer() -> None:

@@ -9,7 +9,7 @@ from server.requests import Incoming
 from submission.services import SubmissionServices, visit_of
 from tests.support.desks import COMPUTER, visit
 from tests.support.rooms import KEYS
-from waitingroom.device_evidence import Probe
+from waitingroom.device import Probe
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
@@ -53,3 +53,12 @@ def test_a_visit_has_the_verdict_on_its_device(probe: Probe | None, allowed: boo
     """By its headers, and by what its script saw (DV-03): a tablet that poses as a computer is found out."""
     came = Incoming({"client": ("192.0.2.1", 1)}, headers={b"user-agent": SAFARI})
     assert visit_of(came, probe).verdict.allowed is allowed
+
+
+def test_a_computer_of_the_line_stays_one_at_its_turn() -> None:
+    """Who was called was judged at the join: another pointer than at the join refuses nobody, and is kept on record."""
+    linux = b"Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0"
+    came = Incoming({"client": ("192.0.2.1", 1)}, headers={b"user-agent": linux})
+    folded = visit_of(came, Probe(5, "coarse", "coarse", "none")).verdict
+    assert (folded.allowed, folded.family) == (True, "linux")
+    assert folded.evidence["contradiction"] == "admitted as linux, then seen as tablet"

@@ -6,7 +6,16 @@ from typing import Any
 import pytest
 
 from tests.support.places import ROOT
-from waitingroom.device import DEFAULT, FAMILIES, LONGEST_AGENT, RULE_VERSION, Verdict, verdict
+from waitingroom.device import (
+    DEFAULT,
+    FAMILIES,
+    LONGEST_AGENT,
+    MOST_TOUCH_POINTS,
+    RULE_VERSION,
+    Probe,
+    Verdict,
+    verdict,
+)
 
 AGENTS = ROOT / "tests" / "data" / "agents.toml"
 
@@ -27,9 +36,13 @@ def judged(agent: dict[str, Any]) -> Verdict:
         agent["user_agent"],
         agent.get("ch_mobile", ""),
         agent.get("ch_platform", ""),
-        agent.get("touch_points"),
-        agent.get("pointer", ""),
+        probed(agent),
     )
+
+
+def probed(agent: dict[str, Any]) -> Probe | None:
+    seen = {name: agent[name] for name in Probe.__struct_fields__ if name in agent}
+    return Probe(**seen) if seen else None
 
 
 @pytest.mark.parametrize("agent", CORPUS, ids=[agent["name"] for agent in CORPUS])
@@ -50,18 +63,60 @@ def test_the_corpus_is_wide() -> None:
 @pytest.mark.parametrize("agent", [a for a in CORPUS if a["family"] not in DEFAULT and not POSING & a.keys()])
 def test_no_hint_makes_a_computer_of_a_phone(agent: dict[str, Any]) -> None:
     """A refused agent stays refused when its hints and its probe say computer."""
-    assert not verdict(agent["user_agent"], "?0", '"Windows"', 0, "fine").allowed
+    assert not verdict(agent["user_agent"], "?0", '"Windows"', Probe(0, "fine", "fine", "hover")).allowed
 
 
 def test_without_the_probe_an_ipad_passes() -> None:
     """The twin of the iPadOS rule: the headers alone cannot see it, so the probe is what protects."""
     assert verdict(MAC).allowed
-    assert not verdict(MAC, touch_points=5, pointer="coarse").allowed
+    assert not verdict(MAC, probe=Probe(5, "coarse")).allowed
+
+
+LINUX = f"Mozilla/5.0 (X11; Linux x86_64) {ENGINE} Chrome/156.0.0.0 Safari/537.36"
+
+
+@pytest.mark.parametrize(
+    ("probe", "computer"),
+    [
+        (Probe(5, "coarse"), False),  # an older page of ours, or a client that says no more
+        (Probe(5, "coarse", "coarse", "none"), False),
+        (Probe(5, "coarse", "fine", "none"), False),  # a pen
+        (Probe(5, "coarse", "fine", "hover"), True),  # a trackpad beside the touch screen
+        (Probe(5, "coarse", "fine"), True),
+        (Probe(10, "coarse"), True),  # more than Android ever says
+        (Probe(5, "none"), True),
+        (Probe(5, "fine"), True),
+        (Probe(1, "coarse"), True),
+        (Probe(5, "gloved", "mitten", "levitates"), True),  # nothing that a browser says
+    ],
+)
+def test_a_laptop_with_a_touch_screen_is_no_tablet(probe: Probe, computer: bool) -> None:
+    """Whichever pointer its browser calls the first: only fingers alone, as many as Android says, are a tablet's."""
+    assert verdict(LINUX, probe=probe).allowed is computer
+
+
+@pytest.mark.parametrize("joined", [None, Probe(0, "none"), Probe(5, "none"), Probe(5, "fine")])
+def test_who_was_let_into_the_line_is_not_refused_for_another_pointer(joined: Probe | None) -> None:
+    """A computer at the join is one at the sign-in, whatever its script saw in between; the record keeps both."""
+    assert verdict(LINUX, probe=joined).allowed
+    folded = Probe(5, "coarse", "coarse", "none")
+    assert not verdict(LINUX, probe=folded).allowed
+    later = verdict(LINUX, probe=folded, admitted=True)
+    assert (later.allowed, later.family) == (True, "linux")
+    assert later.evidence["contradiction"] == "admitted as linux, then seen as tablet"
+
+
+def test_what_is_certain_refuses_also_who_was_let_in() -> None:
+    """An iPad, a phone, or a programme that does not take Linux: the join decides nothing for them."""
+    assert not verdict(MAC, probe=Probe(5, "coarse"), admitted=True).allowed
+    assert not verdict(LINUX, "?1", admitted=True).allowed
+    refused = verdict(LINUX, probe=Probe(5, "coarse"), allow=frozenset({"windows"}), admitted=True)
+    assert (refused.allowed, refused.family) == (False, "linux")
 
 
 def test_evidence_says_what_was_seen() -> None:
     """The evidence has the agent, the hints, the probe and the rule's version."""
-    evidence = verdict(CHROME, "?0", '"Windows"', 10, "fine").evidence
+    evidence = verdict(CHROME, "?0", '"Windows"', Probe(10, "fine", "fine", "hover")).evidence
     assert evidence == {
         "rule_version": RULE_VERSION,
         "user_agent": CHROME,
@@ -69,7 +124,10 @@ def test_evidence_says_what_was_seen() -> None:
         "ch_platform": "Windows",
         "touch_points": 10,
         "pointer": "fine",
+        "any_pointer": "fine",
+        "any_hover": "hover",
     }
+    assert verdict(CHROME, probe=Probe(0, "fine")).evidence.keys() & {"any_pointer", "any_hover"} == set()
 
 
 def test_headers_alone_are_enough() -> None:
@@ -89,9 +147,10 @@ def test_a_programme_may_allow_less() -> None:
 )
 def test_hostile_agents(text: str) -> None:
     """A hostile agent is refused at once; what is kept of it is short and printable."""
-    judgement = verdict(text, text, text, 2**70, text)
+    judgement = verdict(text, text, text, Probe(2**70, text, text, text))
     assert not judgement.allowed
     kept = str(judgement.evidence["user_agent"])
     assert len(kept) <= LONGEST_AGENT
     assert kept.isprintable()
-    assert judgement.evidence["touch_points"] == 1000
+    assert judgement.evidence["touch_points"] == MOST_TOUCH_POINTS
+    assert judgement.evidence["pointer"] == ""

@@ -11,7 +11,7 @@ import re
 import sys
 import time
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -77,12 +77,24 @@ def trace_of(error: BaseException) -> list[str]:
 
 
 class LogSink:
-    """Writes lines to a stream. A log that cannot be written (closed, full disk) never breaks a request."""
+    """Writes lines to a stream. A log that cannot be written (closed, full disk) never breaks a request.
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+    `opening` holds the line that comes before all others, until it is written; all sinks of a process share it.
+    """
+
+    def __init__(self, stream: IO[bytes], opening: list[bytes] | None = None) -> None:
+        self._stream, self._opening = stream, [] if opening is None else opening
 
     def msg(self, line: bytes) -> None:
+        self.open()
+        self._write(line)
+
+    def open(self) -> None:
+        """Write what comes first, unless that was done."""
+        while self._opening:
+            self._write(self._opening.pop())
+
+    def _write(self, line: bytes) -> None:
         with contextlib.suppress(OSError, ValueError):
             self._stream.write(line + b"\n")
             self._stream.flush()
@@ -123,17 +135,27 @@ class LibraryLogs(logging.Handler):
         return count + 1
 
 
-def configure_logging(level: str, process: str, stream: IO[bytes] | None = None) -> None:
+def configure_logging(
+    level: str, process: str, stream: IO[bytes] | None = None, version: str = ""
+) -> Callable[[], None]:
     """One JSON line an event on stderr: stdout is for what a command answers, such as the demo's `READY` line.
 
-    `process` is what this one is: `web`, `ticker`, `worker`. Uvicorn's own access log is switched off here: it writes
-    addresses and whole URLs; the frame's line says what is needed.
+    `process` is what this one is: `web`, `ticker`, `worker`. With a `version` the first line says it: before the first
+    of any other, or when what is given back is called. So a start that is refused is one sentence and no log. Uvicorn's
+    own access log is switched off here: it writes addresses and whole URLs; the frame's line says what is needed.
     """
     number = logging.getLevelNamesMapping()[level.upper()]
+    formatter = _LineFormatter(process)
+    first = {"event": "process_starts", "version": version}
+    opening = [formatter(None, "info", first)] if version and number <= logging.INFO else []
+
+    def sink(*args: Any) -> LogSink:
+        return LogSink(stream or sys.stderr.buffer, opening)
+
     structlog.configure(
-        processors=[_LineFormatter(process)],
+        processors=[formatter],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=lambda *args: LogSink(stream or sys.stderr.buffer),
+        logger_factory=sink,
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(handlers=[LibraryLogs()], level=max(number, logging.INFO), force=True)
@@ -144,6 +166,7 @@ def configure_logging(level: str, process: str, stream: IO[bytes] | None = None)
     logging.getLogger("uvicorn.access").disabled = True
     # At INFO it logs each handshake with address and query.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    return lambda: sink().open()
 
 
 _encode = msgspec.json.Encoder(enc_hook=lambda value: type(value).__name__).encode

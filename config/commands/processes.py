@@ -28,9 +28,11 @@ def settings_of(process: str) -> Settings:
 
     settings = Settings.from_env(os.environ)
     refuse_demo(settings, os.environ, os.getppid())
-    logs.configure_logging(settings.log_level, process)
+    begin = logs.configure_logging(settings.log_level, process, version=VERSION)
+    asyncio.run(look_at(settings))
+    asyncio.run(look_at_database(settings.database_url))
+    begin()
     log = structlog.get_logger()
-    log.info("process_starts", version=VERSION)
     if process == "web":
         for event, reason in doubts(settings, os.environ):
             log.warning(event, reason=reason)
@@ -38,9 +40,6 @@ def settings_of(process: str) -> Settings:
             log.info(
                 "contact_is_a_sample", reason="CONTACT_PHONE is not set: pages show a number that nobody has."
             )
-
-    asyncio.run(look_at(settings))
-    asyncio.run(look_at_database(settings.database_url))
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         log.info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)

@@ -165,6 +165,22 @@ def test_an_error_of_ours_is_told_each_time(lines: io.BytesIO) -> None:
     assert [line["level"] for line in logged(lines)] == ["error"] * 3
 
 
+def test_the_first_line_says_which_version_it_is(lines: io.BytesIO) -> None:
+    """Once, before whatever comes first; when nothing does, as soon as the start is sure."""
+    configure_logging("info", "web", lines, "1.2.3")
+    assert lines.getvalue() == b"", "a start that is refused has no log"
+    structlog.get_logger().warning("redis_away")
+    structlog.get_logger().info("more")
+    assert [line["event"] for line in logged(lines)] == ["process_starts", "redis_away", "more"]
+    assert (logged(lines)[0]["version"], logged(lines)[0]["level"]) == ("1.2.3", "info")
+    begin = configure_logging("info", "web", lines, "1.2.4")
+    begin()
+    begin()
+    assert [line.get("version") for line in logged(lines)[3:]] == ["1.2.4"]
+    configure_logging("warning", "web", lines, "1.2.5")()
+    assert len(logged(lines)) == 4, "nobody asked for lines of this level"
+
+
 def test_a_log_that_cannot_be_written_breaks_nothing() -> None:
     """A closed stream or a full disk must not turn a request into an error (fails soft)."""
     stream = io.BytesIO()

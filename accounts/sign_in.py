@@ -23,6 +23,7 @@ from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.states import SessionRole
 from foundation.errors import Code, Unavailable
+from server.cookies import cookie_of
 from server.requests import Incoming
 
 
@@ -127,7 +128,7 @@ async def _now_of_todays_form(
 
 def _counted_name(services: AccountServices, came: Incoming, typed: str) -> str:
     """The name that tries are counted under, one however it is typed; a browser may know it as it was stored once."""
-    cookie, names = came.cookies.get(known_browsers.COOKIE, ""), spellings(typed)
+    cookie, names = cookie_of(came.cookies, known_browsers.COOKIE) or "", spellings(typed)
     role = SessionRole.CANDIDATE
     known = (name for name in names if services.browsers.known(cookie, sessions.known_name(role, name)))
     return next(known, names[-1])

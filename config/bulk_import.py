@@ -22,7 +22,7 @@ from quota.programmes import Programme
 from quota.states import PeriodState
 from submission import drafts, readiness
 from submission.drafts import Content
-from submission.readiness import Readiness
+from submission.readiness import ReadyCandidates
 
 
 class NewCandidate(msgspec.Struct, frozen=True):
@@ -209,7 +209,7 @@ async def readiness_lines(conn: AsyncConnection, programme: Programme) -> list[s
     return lines
 
 
-def readiness_words(ready: Readiness) -> str:
+def readiness_words(ready: ReadyCandidates) -> str:
     """The count as the rest of a sentence."""
     against = {
         "drafts incomplete": ready.drafts - ready.complete,

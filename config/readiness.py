@@ -28,7 +28,7 @@ from quota.frozen_rules import differs, is_whole, rules_of
 from quota.programmes import Programme
 from quota.store import Period
 from submission import readiness
-from submission.readiness import Readiness
+from submission.readiness import ReadyCandidates
 from waitingroom.line.durability import Durability
 from waitingroom.line.store import Line
 
@@ -68,7 +68,7 @@ class ReadinessProbe:
     ) -> None:
         self._db, self._line, self._programmes = db, line, programmes
         self._alive, self._serving = alive, serving
-        self._counts: dict[object, tuple[float, Readiness]] = {}
+        self._counts: dict[object, tuple[float, ReadyCandidates]] = {}
 
     async def facts(self, period: Period) -> ReadinessFacts:
         """Everything that can be found out from here for this period."""
@@ -98,7 +98,7 @@ class ReadinessProbe:
             candidates=await candidates,
         )
 
-    async def candidates(self, period: Period) -> Readiness | None:
+    async def candidates(self, period: Period) -> ReadyCandidates | None:
         """How many could submit in this period; counted once a minute. None without the programme's rules."""
         try:
             rules = rules_of(period, self._programmes).draft

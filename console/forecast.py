@@ -19,7 +19,7 @@ from quota.store import Period
 from server.rendering.counted import NBSP
 from server.rendering.durations import duration_words
 from server.rendering.templating import number, weekday
-from submission.readiness import Readiness
+from submission.readiness import ReadyCandidates
 
 FAMILIES: Mapping[str, str] = {
     "windows": "Windows",
@@ -56,7 +56,9 @@ TITLES: Mapping[str, str] = {
 """The question of each group, as the page asks it."""
 
 
-def forecast(period: Period, programme: Programme | None, counted: Readiness | None, now: int) -> Forecast:
+def forecast(
+    period: Period, programme: Programme | None, counted: ReadyCandidates | None, now: int
+) -> Forecast:
     """What will happen, as it stands at this instant. Without the programme's file some of it cannot be said."""
     return Forecast(
         when=list(_when(period, now)),
@@ -117,7 +119,7 @@ def _turn(period: Period) -> Iterator[str]:
         yield f"À ce rythme, les places seraient toutes prises en {least} au plus tôt."
 
 
-def _who(period: Period, programme: Programme | None, counted: Readiness | None) -> Iterator[str]:
+def _who(period: Period, programme: Programme | None, counted: ReadyCandidates | None) -> Iterator[str]:
     if period.accounts_created_before is not None:
         yield f"Les comptes créés avant le {exactly(period.accounts_created_before)}."
     else:

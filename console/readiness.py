@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from foundation.clock import rfc3339
-from submission.readiness import Readiness
+from submission.readiness import ReadyCandidates
 from waitingroom.line.durability import Durability
 
 MOST_CLOCK_MS = 2_000
@@ -84,7 +84,7 @@ class ReadinessFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_demo: bool = False
     missing_files: tuple[str, ...] | None = None
     free_bytes: int | None = None
-    candidates: Readiness | None = None
+    candidates: ReadyCandidates | None = None
 
 
 class CheckResult(msgspec.Struct, frozen=True):

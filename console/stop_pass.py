@@ -14,7 +14,7 @@ from accounts.sessions import Session
 from accounts.states import SessionRole
 from foundation.clock import now_ms
 from foundation.signing import Seal, opened
-from server.cookies import set_cookie
+from server.cookies import cookie_of, drop_cookie, set_cookie
 from waitingroom.line.stops import digest_of
 
 COOKIE = "operator-stop"
@@ -60,7 +60,7 @@ class StopPasses:
 
     def _read(self, request: Request) -> tuple[str, str, int] | None:
         """The session's digest, whose it is, and until when, of a pass that we signed."""
-        text = opened(self._seal, request.cookies.get(COOKIE, ""))
+        text = opened(self._seal, cookie_of(request.cookies, COOKIE) or "")
         if text is None:
             return None
         session, by, expires_at = text.split(":")
@@ -69,4 +69,4 @@ class StopPasses:
 
 def forget(response: Response, *, secure: bool) -> None:
     """Take the pass out of the browser, with the session."""
-    set_cookie(response, COOKIE, "", secure=secure, max_age=0)
+    drop_cookie(response, COOKIE, secure=secure)

@@ -14,7 +14,7 @@ AT_ONCE = 1_000
 """Drafts that are looked at together: tens of thousands are not held in memory for a count."""
 
 
-class Readiness(msgspec.Struct, frozen=True, kw_only=True):
+class ReadyCandidates(msgspec.Struct, frozen=True, kw_only=True):
     """How many accounts and drafts there are for a period. `ready` is those of `drafts` that nothing stands against."""
 
     accounts: int
@@ -29,14 +29,14 @@ class Readiness(msgspec.Struct, frozen=True, kw_only=True):
     """Complete, kept at the opening, of an account that is old enough: who has one may submit without another word."""
 
 
-async def of_period(conn: AsyncConnection, period: Period, rules: DraftRules) -> Readiness:
+async def of_period(conn: AsyncConnection, period: Period, rules: DraftRules) -> ReadyCandidates:
     """The count for a period of a programme with these rules, as the store is now."""
     return await count(conn, period.programme, rules, period.opens_at, period.accounts_created_before)
 
 
 async def count(
     conn: AsyncConnection, programme: str, rules: DraftRules, at: int, created_before: int | None
-) -> Readiness:
+) -> ReadyCandidates:
     """The same for a programme: ready at an instant, of accounts made before another one if there is one."""
     a, d, before = accounts_store.account.c, store.draft.c, created_before
     accounts = int((await conn.execute(sa.select(sa.func.count(a.id)))).scalar_one())
@@ -59,6 +59,6 @@ async def count(
             is_expired = drafts.expired(row.begun_at, at, rules.days)
             complete, expired = complete + is_complete, expired + is_expired
             ready += is_complete and not is_expired and (before is None or row.created_at < before)
-    return Readiness(
+    return ReadyCandidates(
         accounts=accounts, too_recent=too_recent, drafts=seen, complete=complete, expired=expired, ready=ready
     )

@@ -161,7 +161,7 @@ class RoomPages:
         return self._page(
             request, period, state, verdict=self._verdict(request, period), number=None,
             pressed=state is PageState.OPEN and ENTERING in request.query_params,
-            returning=RETURNING in request.query_params and f"ticket-{period.id}" not in request.cookies,
+            returning=RETURNING in request.query_params and cookie_of(request.cookies, f"ticket-{period.id}") is None,
         )  # fmt: skip
 
     def _entry(self, request: Request, period: Period, ticket: Ticket, me: Entered) -> Response:

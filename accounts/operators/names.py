@@ -3,7 +3,7 @@
 import unicodedata
 
 from accounts.identities import known_as
-from accounts.normalisation import letters
+from accounts.normalisation import is_unseen, letters
 from foundation import audit
 
 RESERVED = frozenset(
@@ -31,6 +31,8 @@ class WrongName(ValueError):
 
 def checked(name: str) -> str:
     """The name as it is stored. Raises WrongName."""
+    if any(map(is_unseen, name.strip())):
+        raise WrongName("The name has a character that nobody sees: type it anew.")
     known = known_as(name)
     if not known:
         raise WrongName("The name is empty: give a person's.")

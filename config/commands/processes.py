@@ -44,7 +44,7 @@ def settings_of(process: str) -> Settings:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         log.info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
     if process == "web" and settings.staff_totp is StaffTotp.OPTIONAL:
-        log.warning("staff_totp_optional", remedy="enrol every operator, set STAFF_TOTP=required")
+        log.warning("staff_totp_optional", reason="enrol every operator, then set STAFF_TOTP=required")
     return settings
 
 

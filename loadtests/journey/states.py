@@ -96,6 +96,7 @@ class RefusalCode(StrEnum):
     RETYPED_DIFFERENTLY = "retyped_differently"
     CHANGED_MEANWHILE = "changed_meanwhile"
     ANNULLED = "annulled"
+    COOKIES_REFUSED = "cookies_refused"
     NOT_FOUND = "not_found"
     BAD_REQUEST = "bad_request"
     MISDIRECTED = "misdirected"

@@ -25,6 +25,7 @@ OF_MORE = {
     "tests/integration/waitingroom/line/test_cluster.py": "the line on a Cluster",
     "tests/integration/waitingroom/line/test_failover.py": "the line behind Sentinels",
     "tests/integration/waitingroom/line/test_replication_ids.py": "the fence, where a primary takes another id",
+    "tests/integration/waitingroom/test_token_libraries.py": "the token, in the libraries of others",
     "tests/unit/server/protocol/test_uvicorn_parts.py": "private parts of uvicorn that the protocol leans on",
 }
 """Tests that stand beside those of modules and are of more than one."""

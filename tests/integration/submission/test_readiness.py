@@ -11,7 +11,7 @@ from foundation.calendar import DAY_MS
 from foundation.sql.database import Database
 from quota.programmes import DraftRules
 from submission import readiness, store
-from submission.readiness import Readiness
+from submission.readiness import ReadyCandidates
 from tests.support.rooms import make_period
 
 RULES = DraftRules(days=90, sections=("identity", "training"))
@@ -38,4 +38,4 @@ async def test_who_is_ready_is_counted_at_the_opening(
     await database.write(lay)
     period = await make_period(database, opens_at=now, accounts_created_before=now)
     found = await database.read(lambda conn: readiness.of_period(conn, period, RULES))
-    assert found == Readiness(accounts=7, too_recent=1, drafts=6, complete=5, expired=1, ready=3)
+    assert found == ReadyCandidates(accounts=7, too_recent=1, drafts=6, complete=5, expired=1, ready=3)

@@ -13,7 +13,7 @@ from quota.periods import Flags
 from quota.programmes import load
 from quota.states import Mode, PeriodState
 from quota.store import Period
-from submission.readiness import Readiness
+from submission.readiness import ReadyCandidates
 from tests.support.places import ROOT
 
 NBSP = "\N{NO-BREAK SPACE}"
@@ -25,7 +25,7 @@ DAY_MS = 86_400_000
 
 PROGRAMME = load(ROOT / "config" / "programmes" / "prtq-2016.toml")
 
-COUNTED = Readiness(accounts=8_000, too_recent=12, drafts=7_000, complete=6_500, expired=3, ready=6_400)
+COUNTED = ReadyCandidates(accounts=8_000, too_recent=12, drafts=7_000, complete=6_500, expired=3, ready=6_400)
 
 
 def period(**values: Any) -> Period:
@@ -58,7 +58,7 @@ def test_the_instant_has_its_weekday() -> None:
     draft, closing = told().when
     assert "Une fois armée" in draft
     assert "lundi 15 juin 2026" in draft
-    assert "dans 3 jours 0 h" in draft
+    assert f"dans 3{NBSP}jours 0 h" in draft
     assert "lundi 22 juin 2026" in closing
     assert told(state=PeriodState.ARMED).when[0].startswith("La période s’ouvrira d’elle-même le lundi")
     past = forecast(period(), PROGRAMME, COUNTED, OPENS + 1)

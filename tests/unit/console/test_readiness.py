@@ -19,12 +19,12 @@ from console.readiness import (
     findings,
     is_ready,
 )
-from submission.readiness import Readiness
+from submission.readiness import ReadyCandidates
 from waitingroom.line.durability import Durability
 
 
-def counted(ready: int) -> Readiness:
-    return Readiness(accounts=ready, too_recent=0, drafts=ready, complete=ready, expired=0, ready=ready)
+def counted(ready: int) -> ReadyCandidates:
+    return ReadyCandidates(accounts=ready, too_recent=0, drafts=ready, complete=ready, expired=0, ready=ready)
 
 
 GOOD: dict[str, Any] = {

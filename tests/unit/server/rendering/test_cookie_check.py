@@ -40,4 +40,4 @@ def test_a_page_brings_the_cookie_to_whom_has_none(cookie: str | None, brought: 
     answer = cookie_check.offer(request(cookie), Response(), secure=True)
     assert ("set-cookie" in answer.headers) is brought
     if brought:
-        assert answer.headers["set-cookie"] == "cookie-check=1; HttpOnly; Path=/; SameSite=lax; Secure"
+        assert answer.headers["set-cookie"] == "__Host-cookie-check=1; HttpOnly; Path=/; SameSite=lax; Secure"

@@ -31,7 +31,7 @@ class WrongName(ValueError):
 
 def checked(name: str) -> str:
     """The name as it is stored. Raises WrongName."""
-    if any(map(is_unseen, name.strip())):
+    if any(is_unseen(letter) or letter in "\t\n\r\v\f" for letter in name.strip()):
         raise WrongName("The name has a character that nobody sees: type it anew.")
     known = known_as(name)
     if not known:

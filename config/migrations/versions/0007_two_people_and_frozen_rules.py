@@ -66,8 +66,8 @@ def upgrade() -> None:
         for table, column, before, more in COMMENTS:
             comment = before + more if more.startswith(",") else more
             op.alter_column(table, column, comment=comment, existing_comment=before)
-    for column in COLUMNS:
-        op.add_column("period", column)
+    for added in COLUMNS:
+        op.add_column("period", added)
     op.create_table(
         "approval",
         sa.Column("id", Id, autoincrement=True, nullable=False),
@@ -94,5 +94,5 @@ def downgrade() -> None:
         for table, column, before, _ in COMMENTS:
             op.alter_column(table, column, comment=before)
     op.drop_table("approval")
-    for column in COLUMNS:
-        op.drop_column("period", column.name)
+    for added in COLUMNS:
+        op.drop_column("period", added.name)

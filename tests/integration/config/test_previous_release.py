@@ -32,6 +32,7 @@ from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from foundation.subjects import Subject
+from quota import store as quota_store
 from server.rendering.templating import instant, number
 from submission import store as submission_store
 from tests.support.places import ROOT
@@ -131,6 +132,21 @@ def shown(row: Any) -> dict[str, Any]:
     return {
         str(name): {"base64": base64.b64encode(one).decode()} if isinstance(one, bytes) else one
         for name, one in row.items()
+    }
+
+
+async def test_every_period_says_who_announced_it(carried: Database) -> None:
+    """As the record has it, so that somebody else arms it; nothing of them is frozen, unusual or void."""
+    announced = {
+        line["period"]: line["actor"]
+        for line in TABLES["audit"]
+        if line["action"] == "announce" and line["period"]
+    }
+    rows = await rows_of(carried, quota_store.period)
+    assert {row.uid: row.announced_by for row in rows} == {row.uid: announced.get(row.uid) for row in rows}
+    assert any(announced.values())
+    assert {(row.edit_version, row.rules, row.voided, row.annulled_at) for row in rows} == {
+        (1, None, 0, None)
     }
 
 

@@ -93,7 +93,6 @@ class KillSwitch:
             period_id=mark.period, sql=succeeded(sql), redis=succeeded(line),
             period=sql.result() if succeeded(sql) else None,
         )  # fmt: skip
-        log.warning("kill_switch", period=mark.period, state=outcome.reached)
         return outcome
 
     async def settled(self) -> None:

@@ -87,7 +87,7 @@ async def test_buttons_of_the_page(place: ConsolePlace) -> None:
     assert (await read_period(place.db, period)).state == "open"
     await place.operator.post("/operateur/periodes/essai/close")
     assert (await read_period(place.db, period)).state == "closed"
-    assert "Aucune action" in (await place.operator.get("/operateur?periode=essai")).text
+    assert "Annuler la période…" in (await place.operator.get("/operateur?periode=essai")).text
     for nothing in ("open", "reach_cap", "create", "delete"):
         assert (await place.operator.post(f"/operateur/periodes/essai/{nothing}")).status_code == 404
 

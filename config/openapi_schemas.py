@@ -105,6 +105,12 @@ SCHEMAS: Final[dict[str, Any]] = {
         rules_digest=nullable(TEXT),
         reason=nullable(TEXT),
         voided=NUMBER,
+        annulment_asked={
+            "anyOf": [
+                record(("asked_at_local",), by=TEXT, reason=TEXT, asked_at=INSTANT, asked_at_local=LOCAL),
+                {"type": "null"},
+            ]
+        },
         held=NUMBER,
         calls_per_minute=NUMBER,
         most_live_tokens=NUMBER,

@@ -29,13 +29,14 @@ from foundation.audit import Actor
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.database import LONG_SECONDS
-from quota import annulment, frozen_rules, ledger, moves
+from foundation.subjects import Subject
+from quota import annulment, approvals, frozen_rules, ledger, moves
 from quota.annulment import Annulment
 from quota.draw import Rule
 from quota.periods import flags_of
 from quota.programmes import Programme
 from quota.states import ENDED, Action, PeriodState
-from quota.store import Period
+from quota.store import PERIOD, Period
 from server.rendering.templating import weekday_instant
 from server.requests import incoming
 from submission.annulment import void
@@ -59,10 +60,13 @@ UNKNOWN_HOURS = 24 * 366
 INSTANTS = frozenset(
     {
         "opens_at", "closes_at", "server_time", "paused_at", "ended_at", "ticked_at", "entries_from", "drawn_at",
-        "annulled_at",
+        "annulled_at", "asked_at",
     }
 )  # fmt: skip
 """Members of an answer that are instants."""
+
+TAKE_TWO = ENDED - {PeriodState.ANNULLED}
+"""To annul takes two people here."""
 
 LINE_EXISTS = frozenset({PeriodState.ARMED, PeriodState.OPEN, *ENDED})
 """States in which there may be a line to look at; a look at an earlier one would begin its epoch."""
@@ -319,7 +323,21 @@ class Console:
         """The period as operators see it: the public's view, and what steers it; `looking` at its line anew."""
         if looking and period.state in LINE_EXISTS:
             await self.looks.look(period)
-        return in_montreal(self._shown(period))
+        asked = await self._asked(period)
+        return in_montreal(self._shown(period) | {"annulment_asked": asked})
+
+    async def _asked(self, period: Period) -> dict[str, Any] | None:
+        """The annulment that waits for a second person, where there may be one. Fails soft: none while SQL is away."""
+        if period.state not in TAKE_TWO:
+            return None
+        subject = Subject(PERIOD, period.uid)
+        try:
+            asked = await self.db.read(lambda conn: approvals.waiting(conn, subject, Action.ANNUL, now_ms()))
+        except Unavailable:
+            return None
+        if asked is None:
+            return None
+        return {"by": asked.author, "reason": asked.reason, "asked_at": rfc3339(asked.asked_at)}
 
     def _shown(self, period: Period) -> dict[str, Any]:
         return summary(period, self.looks.last(period.uid), now_ms()) | {

@@ -87,7 +87,7 @@ async def create(
 def _wrong_draft(
     period: Period, programme: Programme, now: int, reason: str | None, known: list[Oddity]
 ) -> dict[str, str]:
-    """What a draft must not say, as field and reason. What is out of its bounds is no oddity; none is looked for."""
+    """What a draft must not say, as field and reason. An instant out of its bounds is no oddity: none is looked for."""
     wrong = wrong_period(period) | wrong_rule(period)
     return wrong if "opens_at" in wrong else wrong_oddities(period, programme, now, reason, known) | wrong
 

@@ -1,7 +1,7 @@
 """What is unusual about a period: seldom wrong, and never without a word. All pure.
 
-Some of it is refused, some needs a reason that goes on the record, some is only said before a period is announced and
-armed (a holiday or a change of the clock that is near).
+Some of it is refused, some needs a reason that goes on the record, and some is only said before a period is announced
+and armed.
 """
 
 from datetime import timedelta
@@ -26,11 +26,11 @@ class Oddity(StrEnum):
     SUNDAY = "sunday"
     """It opens on a Sunday."""
     SATURDAY = "saturday"
-    """It opens on a Saturday."""
+    """It opens on a Saturday. Only said."""
     HOLIDAY = "holiday"
     """It opens on a public holiday of Québec."""
     OTHER_HOUR = "other_hour"
-    """It opens at another time of day than the programme does (WR-14)."""
+    """It opens at another time of day than the programme does (WR-14). Only said."""
     OTHER_CAP = "other_cap"
     """Its cap is not the programme's base and margin (QU-01)."""
     OTHER_TOKEN = "other_token"  # noqa: S105  the name of an oddity
@@ -46,8 +46,13 @@ class Oddity(StrEnum):
 REFUSED = frozenset({Oddity.PAST})
 """No reason helps."""
 
+NEEDS_REASON = frozenset(
+    {Oddity.SUNDAY, Oddity.HOLIDAY, Oddity.OTHER_CAP, Oddity.OTHER_TOKEN, Oddity.NO_PACE}
+)
+"""Refused without a reason (`docs/contract.md`)."""
+
 REMARKS = frozenset({Oddity.NEAR_HOLIDAY, Oddity.NEAR_CLOCK_CHANGE})
-"""Said, and no reason is asked for."""
+"""About the days around the opening; like all that needs no reason they are said before an announcement and arming."""
 
 FIELDS: dict[Oddity, str] = {
     Oddity.PAST: "opens_at",
@@ -102,7 +107,7 @@ def odd(period: Period, rules: OpeningRules, now: int) -> list[Oddity]:
 
 def excusable(found: list[Oddity]) -> list[Oddity]:
     """Those that need a reason."""
-    return [one for one in found if one not in REFUSED | REMARKS]
+    return [one for one in found if one in NEEDS_REASON]
 
 
 def words(oddity: Oddity, period: Period, rules: OpeningRules) -> str:

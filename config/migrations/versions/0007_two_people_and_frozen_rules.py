@@ -48,8 +48,24 @@ COLUMNS = (
     ),
 )
 
+COMMENTS = (
+    ("period", "state", "draft, announced, armed, open, cap_reached, closed", ", annulled"),
+    (
+        "period",
+        "ended_at",
+        "instant of cap_reached or closed",
+        "instant of cap_reached, closed, or annulled before",
+    ),
+    ("token", "state", "live, used, lapsed, left", ", cancelled"),
+)
+"""Columns whose comments name one word more: table, column, comment of before, and what follows it or stands for it."""
+
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":  # SQLite keeps no comments
+        for table, column, before, more in COMMENTS:
+            comment = before + more if more.startswith(",") else more
+            op.alter_column(table, column, comment=comment, existing_comment=before)
     for column in COLUMNS:
         op.add_column("period", column)
     op.create_table(
@@ -74,6 +90,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for table, column, before, _ in COMMENTS:
+            op.alter_column(table, column, comment=before)
     op.drop_table("approval")
     for column in COLUMNS:
         op.drop_column("period", column.name)

@@ -332,7 +332,10 @@ async def test_an_annulment_after_the_end_takes_two(place: ConsolePlace) -> None
     for _ in range(2):
         alone = await place.operator.post(one, json={"reason": "Ouverte par accident"})
         assert (alone.status_code, alone.json()["code"]) == (409, "second_person_needed")
-    done = await (await place.colleague()).post(one, json={})
+    second = await place.colleague()
+    asked = (await second.get(f"{API}/periods/essai")).json()["annulment_asked"]
+    assert (asked["by"], asked["reason"]) == ("agnes", "Ouverte par accident")
+    done = await second.post(one, json={})
     assert (done.status_code, done.json()["state"]) == (200, "annulled")
     public = place.hall.summary(await place.hall.room.periods.find("essai"))
     assert public["state"] == "annulled"

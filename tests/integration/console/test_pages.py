@@ -10,14 +10,14 @@ from playwright.async_api import expect
 from accounts.staff import add_operator
 from config.app import create_app
 from config.settings import Settings
-from foundation.clock import now_ms
+from foundation.clock import montreal, now_ms
 from foundation.sql.database import Database
 from quota import moves
-from tests.integration.console.conftest import SECRET, ConsolePlace
+from tests.integration.console.conftest import API, SECRET, ConsolePlace
 from tests.support.browsing import look, page_of
 from tests.support.desks import make_desk
 from tests.support.processes.serving import serving
-from tests.support.rooms import KEYS, make_period, read_period
+from tests.support.rooms import HOUR_MS, KEYS, make_period, read_period
 
 
 async def test_the_page_asks_who_it_is(place: ConsolePlace) -> None:
@@ -87,7 +87,8 @@ async def test_buttons_of_the_page(place: ConsolePlace) -> None:
     assert (await read_period(place.db, period)).state == "open"
     await place.operator.post("/operateur/periodes/essai/close")
     assert (await read_period(place.db, period)).state == "closed"
-    assert "Annuler la période…" in (await place.operator.get("/operateur?periode=essai")).text
+    closed = (await place.operator.get("/operateur?periode=essai")).text
+    assert "Annuler la période…" in closed and "Reprendre" not in closed
     for nothing in ("open", "reach_cap", "create", "delete"):
         assert (await place.operator.post(f"/operateur/periodes/essai/{nothing}")).status_code == 404
 
@@ -138,6 +139,54 @@ async def test_one_look_a_page(place: ConsolePlace) -> None:
         assert (await place.operator.get(path)).status_code == 200
     lines = (await place.audit())[before:]
     assert [(line[0], line[1], line[2]["page"]) for line in lines] == [("agnes", "look", "journée")]
+
+
+async def test_arming_on_the_page_takes_a_colleague(place: ConsolePlace) -> None:
+    """The form asks for cap and opening again; who announced is refused, and what differs stands beside its field."""
+    opens_at = now_ms() // 60_000 * 60_000 + HOUR_MS
+    period = await make_period(
+        place.db, state="announced", opens_at=opens_at, closes_at=opens_at + HOUR_MS, announced_by="agnes"
+    )
+    one = "/operateur/periodes/essai/arm"
+    form = await place.operator.get("/operateur/periodes/essai/verification")
+    assert 'name="opens_at"' in form.text and 'name="version" value="1"' in form.text
+    typed = {"cap": "50", "opens_at": montreal(opens_at).strftime("%Y-%m-%dT%H:%M"), "version": "1"}
+    alone = await place.operator.post(one, data=typed)
+    assert (alone.status_code, "Il faut une deuxième personne" in alone.text) == (409, True)
+    second = await place.colleague()
+    wrong = await second.post(one, data=typed | {"cap": "51"})
+    assert (wrong.status_code, "n’est pas ce qui a été annoncé" in wrong.text) == (409, True)
+    assert 'value="51"' in wrong.text
+    armed = await second.post(one, data=typed)
+    assert (armed.status_code, armed.headers["location"]) == (303, "/operateur?periode=essai&fait=arm")
+    assert (await read_period(place.db, period)).state == "armed"
+    await second.aclose()
+
+
+async def test_annulling_on_the_page(place: ConsolePlace) -> None:
+    """It asks why first; without a word nothing happens; afterwards the day says it, with the reason."""
+    period = await make_period(place.db, accepted=2, held=3)
+    one = "/operateur/periodes/essai/annul"
+    ask = await place.operator.get(one)
+    assert "Cela ne se défait pas" in ask.text and "une personne suffit" in ask.text
+    empty = await place.operator.post(one, data={"reason": " "})
+    assert (empty.status_code, "doit dire pourquoi" in empty.text) == (422, True)
+    assert await read_period(place.db, period) == period
+    done = await place.operator.post(one, data={"reason": "Ouverte par <b>accident"})
+    assert (done.status_code, done.headers["location"]) == (303, "/operateur?periode=essai&fait=annul")
+    day = (await place.operator.get("/operateur?periode=essai")).text
+    assert "Annulée" in day and "Motif : Ouverte par &lt;b&gt;accident" in day
+
+
+async def test_a_stale_form_overwrites_nothing(place: ConsolePlace) -> None:
+    """A page that was open while a colleague changed the pace is told so, and keeps what was typed."""
+    period = await make_period(place.db)
+    typed = {"calls_per_minute": "240", "most_live_tokens": "10", "version": str(period.edit_version)}
+    await place.operator.patch(f"{API}/periods/essai/pace", json={"calls_per_minute": 4})
+    stale = await place.operator.post("/operateur/periodes/essai/pace", data=typed)
+    assert (stale.status_code, "Une autre personne a modifié" in stale.text) == (409, True)
+    assert 'value="240"' in stale.text and f'value="{period.edit_version + 1}"' in stale.text
+    assert (await read_period(place.db, period)).calls_per_minute == 4
 
 
 @contextmanager

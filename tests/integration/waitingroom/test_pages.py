@@ -279,6 +279,26 @@ async def test_the_end_is_told_to_everybody(place: RoomPlace, state: str, words:
         assert "Vous aviez le numéro 1" in text_of(await holder.get(HERE))
 
 
+async def test_an_annulment_is_told_to_everybody(place: RoomPlace) -> None:
+    """With and without a number, called or submitted: annulled, when and why, and that nothing counts any more."""
+    await place.called(900)
+    await place.called(901, state="used", receipt="MPQ-00000-00000-00000-00000")
+    async with (
+        place.joined() as waiting, place.browser() as other, place.browser(900) as called, place.browser(901) as done,
+    ):  # fmt: skip
+        await other.get(HERE)
+        await place.set(state="annulled", annulled_at=now_ms(), ended_at=now_ms(), annul_reason="Trop <b>tôt")
+        answers = [await one.get(HERE) for one in (waiting, other, called, done)]
+        for answer in (*answers, await other.post(f"{HERE}/joindre")):
+            assert_sound(answer)
+            text = text_of(answer)
+            assert title_of(answer).startswith("Période annulée")
+            assert "Cette période est annulée" in text and "Trop <b>tôt" in text and "sans effet" in text
+        assert "Vous aviez le numéro 1" in text_of(answers[0])
+        assert "rien n’est à payer" in text_of(answers[3])
+        assert "rien n’est à payer" not in text_of(answers[2])
+
+
 async def test_a_line_that_is_away_keeps_the_number_on_the_page(database: Database) -> None:
     """With Redis away the page says that it is our fault and still shows the number, as a 503 with Retry-After."""
     period = await make_period(database)

@@ -34,6 +34,55 @@ def three_at_once(books: Books) -> Books:
     return replace(books, tokens=tokens)
 
 
+def annulled(books: Books) -> Books:
+    """The same period, taken back as it should be: tokens cancelled, submissions void, each with its letter."""
+    submissions = [replace(row, status="annulled") for row in books.submissions]
+    tokens = [
+        replace(row, state="cancelled", ended_at=T0 + 900_000, ended_clock=900_000)
+        if row.state == "live"
+        else row
+        for row in books.tokens
+    ]
+    letters = [TaskRow(row.id + 50, row.id, "annulment", "done", T0 + 900_000) for row in books.submissions]
+    papers = [DocumentRow(f"a{row.id}", row.id, "annulment") for row in books.submissions]
+    period = replace(books.period, state="annulled", held=2, voided=2, annulled_at=T0 + 900_000)
+    return replace(
+        books,
+        period=period,
+        submissions=submissions,
+        tokens=tokens,
+        tasks=[*books.tasks, *letters],
+        documents=[*books.documents, *papers],
+        makes=books.makes | {"annulment": "annulment"},
+    )
+
+
+def test_an_annulled_period_keeps_its_promises() -> None:
+    """`accepted` and the ranks stay true, and nothing is lost; only what counts has changed."""
+    assert recount(annulled(good_books())) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (altered("submissions", 21, status="submitted"), "a submission still counts in an annulled period"),
+        (in_period(voided=1), "the count of void submissions is another"),
+        (altered("tokens", 5, state="live"), "a token still lives in an annulled period"),
+        (without("tasks", 71), "a submission lacks a job"),
+        (without("documents", "a22"), "a done job has not made exactly one document"),
+    ],
+)
+def test_what_an_annulment_forgot_is_found(spoil: Callable[[Books], Books], sentence: str) -> None:
+    """A submission, a count, a token, a letter."""
+    assert sentence in {one.sentence for one in recount(spoil(annulled(good_books())))}
+
+
+def test_nothing_is_void_in_a_period_that_stands() -> None:
+    """Neither a submission nor a token."""
+    for spoil in (altered("submissions", 21, status="annulled"), altered("tokens", 5, state="cancelled")):
+        assert any("in a period that stands" in one.sentence for one in recount(spoil(good_books())))
+
+
 BROKEN: dict[str, tuple[str, str, Callable[[Books], Books]]] = {
     "a number again": ("P1", "given twice", added("entries", JournalRow(2, T0 + 900_000, 0, "join", 12, 13))),
     "a number again in a later epoch": ("P1", "given twice", added("entries", JournalRow(2, T0 + 1, 0, "join", 6, 6))),

@@ -8,7 +8,17 @@ import pytest
 
 from foundation.clock import montreal_instant
 from quota.draw import Rule
-from quota.oddities import FIELDS, REMARKS, Oddity, excusable, odd, words, wrong_oddities
+from quota.oddities import (
+    FIELDS,
+    NEEDS_REASON,
+    REFUSED,
+    REMARKS,
+    Oddity,
+    excusable,
+    odd,
+    words,
+    wrong_oddities,
+)
 from quota.period_bounds import new_draft
 from quota.programmes import load_all
 from quota.states import PeriodState
@@ -71,11 +81,12 @@ def test_a_reason_helps_but_not_with_the_past() -> None:
     period = opening("2026-06-14T00:00", cap=50_000, token_seconds=1, calls_per_minute=0)
     refused = wrong_oddities(period, PRTQ, NOW, None)
     assert set(refused) == {"opens_at", "cap", "token_seconds", "calls_per_minute"}
-    assert "dimanche" in refused["opens_at"] and "8 h 30" in refused["opens_at"]
+    assert refused["opens_at"].startswith("est un dimanche")
     assert all("motif" in sentence for sentence in refused.values())
     assert wrong_oddities(period, PRTQ, NOW, "essai") == {}
     assert wrong_oddities(period, PRTQ, period.opens_at, "essai") == {"opens_at": "est déjà passé"}
-    assert wrong_oddities(opening("2026-06-22T08:30"), PRTQ, NOW, None) == {}
+    for local in ("2026-06-22T08:30", "2026-06-13T08:30", "2026-06-15T04:30", "2026-11-02T08:30"):
+        assert wrong_oddities(opening(local), PRTQ, NOW, None) == {}, local
 
 
 def test_what_had_a_reason_needs_none_again() -> None:
@@ -91,4 +102,5 @@ def test_each_oddity_has_a_field_and_words() -> None:
     for one in Oddity:
         assert FIELDS[one]
         assert words(one, period, PRTQ)
-    assert not set(excusable(list(Oddity))) & REMARKS
+    assert not set(excusable(list(Oddity))) & (REMARKS | REFUSED)
+    assert set(Oddity) - NEEDS_REASON - REMARKS - REFUSED == {Oddity.SATURDAY, Oddity.OTHER_HOUR}

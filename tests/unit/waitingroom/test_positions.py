@@ -46,6 +46,7 @@ def known(row: Token) -> KnownToken:
         (TokenState.LAPSED, None, PersonState.LAPSED, False),
         (TokenState.LAPSED, 3, PersonState.LAPSED, False),
         (TokenState.LEFT, None, PersonState.LEFT, False),
+        (TokenState.CANCELLED, 3, PersonState.ANNULLED, False),
     ],
 )
 def test_a_row_says_what_became_of_a_number(
@@ -127,3 +128,13 @@ def test_polls_are_rarer_far_away_and_never_too_rare_for_presence(
 def test_entries_come_back_spread_over_seconds(entry: int, before: bool, seconds: int) -> None:
     """All of them wait for the same draw."""
     assert entry_poll_seconds(entry, before) == seconds
+
+
+@pytest.mark.parametrize("state", list(TokenState))
+def test_in_an_annulled_period_everybody_is_told_so(state: TokenState) -> None:
+    """Whatever their number had come to, also without a row, and an entry of a draw; nobody is given a token."""
+    row = period(state="annulled", annulled_at=NOW)
+    me = told(KnownToken(row, token(state), look(8), NOW, Tokens(KEYS, "http://guichet.test")))
+    assert (me.state, me.token, me.expires_at) == (PersonState.ANNULLED, None, None)
+    assert shown(row, look(8), 8, NOW).state is PersonState.ANNULLED
+    assert entered(row, 3, look(8), NOW).state is PersonState.ANNULLED

@@ -95,10 +95,15 @@ def test_a_demo_serves_survives_and_goes_on(tmp_path: Path, short_folder: Path) 
     with running(tmp_path, *SMALL, "2", "--data", str(data)) as demo:
         facts = demo.ready()
         assert list(facts) == [
-            "url", "operator_url", "operator", "accounts", "redis_url", "database_url", "pids"
+            "url", "operator_url", "operator", "staff", "accounts", "redis_url", "database_url", "pids"
         ]  # fmt: skip
         assert facts["operator_url"] == f"{facts['url']}/operateur"
         assert set(facts["operator"]) == {"username", "password"}
+        password = facts["operator"]["password"]
+        assert facts["staff"] == [
+            {"role": "operator", "username": name, "password": password}
+            for name in ("operateur", "operatrice")
+        ]
         assert set(facts["accounts"]) == {"count", "username", "password", "answers"}
         assert (facts["accounts"]["count"], facts["accounts"]["username"]) == (20, "demo-%05d")
         assert {kind: len(pids) for kind, pids in facts["pids"].items()} == {

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.clock import now_ms
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
-from quota import ledger
+from quota import annulment, ledger
 from tests.support.outages import NOWHERE, turning
 from tests.support.rooms import Hall, RecordingWire, hall, make_period, set_period
 from waitingroom.feed import feed as feeds
@@ -224,6 +226,32 @@ async def test_the_end_is_told_to_a_thousand_with_one_question_to_sql(
         assert [watcher.closing for watcher in crowd] == [None] + [1000] * 1199
         ears: list[Any] = [watcher.wire for watcher in crowd]
         assert [len(ear.ended) for ear in ears] == [0] + [1] * 1199
+
+
+async def test_an_annulment_ends_every_socket_with_its_word(database: Database, redis_url: str) -> None:
+    """Whoever waits and whoever holds a token hear `annulled` within a turn, and are then closed."""
+    period = await make_period(database)
+    async with hall(database, redis_url) as h:
+        feed = h.feed()
+        crowd = await a_crowd(h, feed, 1, 20)
+        epoch = await h.room.epochs.current(period.uid)
+
+        async def take(conn: AsyncConnection) -> None:
+            await ledger.call(
+                conn, period.uid, epoch=epoch, candidates=[1], passed_over=b"", listed_at=0, age_ms=0
+            )
+            await annulment.annul(conn, period.uid, "essai", "agnes", now_ms(), nothing_to_void)
+
+        await database.write(take)
+        await feed.turn()
+        await feed.turn()
+        assert {watcher.state for watcher in crowd} == {"annulled"}
+        assert [watcher.closing for watcher in crowd] == [1000] * len(crowd)
+        assert all(watcher.wire.last["type"] == "annulled" for watcher in crowd)  # type: ignore[attr-defined]
+
+
+async def nothing_to_void(conn: AsyncConnection, uid: str, now: int) -> int:
+    return 0
 
 
 class FeedWitness(RecordingWire):

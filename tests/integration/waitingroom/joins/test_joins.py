@@ -40,6 +40,7 @@ async def test_nobody_gets_in_early_late_or_at_the_cap(database: Database, redis
             ({"state": "announced"}, "room_not_open"),
             ({"state": "cap_reached"}, "quota_reached"),
             ({"state": "closed"}, "period_closed"),
+            ({"state": "annulled"}, "annulled"),
             ({"state": "armed", "closes_at": now_ms() - 1, "opens_at": now_ms() - 9}, "period_closed"),
             ({"state": "open", "closes_at": now_ms() - 1, "opens_at": now_ms() - 9}, "period_closed"),
         ):

@@ -93,7 +93,7 @@ async def test_join_looks_at_the_key_before_the_visitor(database: Database, redi
 async def test_join_before_the_opening_after_the_end_and_at_the_cap(
     database: Database, redis_url: str
 ) -> None:
-    """EARLY by the server's clock, CLOSED by state and by time, FULL at the cap."""
+    """EARLY by the server's clock, CLOSED by state and by time, FULL at the cap, ANNULLED once it was taken back."""
     period, epoch = await started(database, redis_url)
     async with hall(database, redis_url) as h:
         line, uid = h.room.line, period.uid
@@ -101,7 +101,12 @@ async def test_join_before_the_opening_after_the_end_and_at_the_cap(
         await line.copy(await read_period(database, period))
         assert await line.join(uid, epoch, FAR, FAR, [named("a")]) == [("EARLY", 0)]
         assert await line.join(uid, epoch, 0, 1, [named("a")]) == [("CLOSED", 0)]
-        for state, code in (("cap_reached", "FULL"), ("closed", "CLOSED"), ("announced", "EARLY")):
+        for state, code in (
+            ("cap_reached", "FULL"),
+            ("closed", "CLOSED"),
+            ("annulled", "ANNULLED"),
+            ("announced", "EARLY"),
+        ):
             await set_period(database, period, state=state)
             await line.copy(await read_period(database, period))
             assert await line.join(uid, epoch, 0, FAR, [named("a")]) == [(code, 0)]

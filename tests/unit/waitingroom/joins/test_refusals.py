@@ -26,6 +26,8 @@ DRAW = {"mode": "draw", "entries_from": OPENS - HOUR_MS}
         ({"state": "armed"}, 2 * HOUR_MS, None),
         ({"state": "cap_reached"}, 1, Code.QUOTA_REACHED),
         ({"state": "closed"}, 1, Code.PERIOD_CLOSED),
+        ({"state": "annulled"}, 1, Code.ANNULLED),
+        ({"state": "annulled"}, -1, Code.ANNULLED),
         (DRAW | {"state": "armed"}, -1, Code.ROOM_NOT_OPEN),
         (DRAW | {"state": "armed", "entries": 4}, 1, None),
         (DRAW | {"state": "armed", "entries": 0}, -1, None),
@@ -44,6 +46,7 @@ def test_a_refusal_says_what_its_text_needs() -> None:
     row = period()
     assert refusal(Code.QUOTA_REACHED, row).fields == {"cap": 50}
     assert refusal(Code.PERIOD_CLOSED, row).fields == {"closes_at": rfc3339(row.closes_at)}
+    assert (refusal(Code.ANNULLED, row).code, refusal(Code.ANNULLED, row).fields) == (Code.ANNULLED, {})
     assert refusal(Code.ROOM_NOT_OPEN, row).fields == {"opens_at": rfc3339(OPENS)}
     asked = refusal(Code.PROOF_REQUIRED, row)
     assert asked.fields == {"cause": "missing", "challenge": "/api/v1/periods/essai/challenge"}

@@ -32,6 +32,8 @@ FIELDS: Final = frozenset({
     # work
     "job", "jobs", "kind", "attempt", "attempts", "queue", "count", "seconds", "store", "step", "action", "reason",
     "exit_code", "signal", "revision", "rows",
+    # the stores
+    "setting", "durability", "known_at", "calls_lost", "submissions_lost",
     # what went wrong
     "error", "trace", "dropped",
 })  # fmt: skip

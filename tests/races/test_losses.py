@@ -9,6 +9,7 @@ import shutil
 
 import pytest
 
+from tests.losses.drills import BEGIN, DRILLS, END, StoreDrill, play
 from tests.losses.recount import prove, run
 from tests.losses.stage import LARGE, SMALL, Loss
 from tests.losses.table import LOSSES, SEVERAL
@@ -106,3 +107,17 @@ def test_somebody_refused_in_time_is_found() -> None:
     early, late = (person(1, acted=at, first={"called": 0.0}, refused="token_expired") for at in (10.0, 29.0))
     assert checks.served_in_time([early], 30) != []
     assert checks.served_in_time([late], 30) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("drill", DRILLS, ids=lambda drill: drill.name)
+def test_stores_that_come_back_from_copies(drill: StoreDrill) -> None:
+    """With the whole service: no number twice or changed, everybody is called in order, whatever was put back."""
+    assert run(lambda: play(drill, 30)).findings == []
+
+
+def test_the_page_tells_of_every_drill() -> None:
+    """The table of backup.md has a row for each, and nobody's number in it came twice or changed."""
+    rows = (DOCS / "backup.md").read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0].splitlines()
+    assert [row.split(" | ")[0].removeprefix("| ") for row in rows[2:]] == [drill.words for drill in DRILLS]
+    assert {row.rpartition(" | ")[2] for row in rows[2:]} == {"none |"}

@@ -1,4 +1,4 @@
-"""Whether a Redis is fit is said at start, by every kind of server that there is here; what only lasts is waited for."""
+"""Whether a Redis is fit is said at start, for every kind of server there is here; what may pass is waited for."""
 
 import contextlib
 import os

@@ -18,6 +18,8 @@ from tests.support.browsing import look, page_of
 from tests.support.desks import make_desk
 from tests.support.processes.serving import serving
 from tests.support.rooms import HOUR_MS, KEYS, make_period, read_period
+from waitingroom.line import restorations
+from waitingroom.line.setbacks import Setback
 
 
 async def test_the_page_asks_who_it_is(place: ConsolePlace) -> None:
@@ -68,6 +70,20 @@ async def test_a_silent_service_is_said(place: ConsolePlace) -> None:
     text = (await place.operator.get("/operateur")).text
     assert "Le service ne bat plus" in text
     assert "il y a 60" in text
+
+
+async def test_what_a_copy_has_lost_is_said(place: ConsolePlace) -> None:
+    """Of when the copy is and what it lacks, on the page and among what its script fetches, until somebody knows."""
+    period = await make_period(place.db)
+    found = Setback(known_at=1_781_354_000_000, numbers=[4, 9], submissions=1)
+    await place.db.write(lambda conn: restorations.record(conn, period, found, 3, now_ms()))
+    for path in ("/operateur", "/operateur/jour?periode=essai"):
+        text = (await place.operator.get(path)).text
+        for part in ("La base de données vient d’une copie", "1 demande acceptée depuis n’y est pas",
+                     "2 numéros appelés ou rendus depuis", "--acknowledge essai"):  # fmt: skip
+            assert part in text, part
+    await place.db.write(lambda conn: restorations.acknowledge(conn, "essai", "agnes", now_ms()))
+    assert "vient d’une copie" not in (await place.operator.get("/operateur")).text
 
 
 async def test_buttons_of_the_page(place: ConsolePlace) -> None:

@@ -4,7 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from foundation.sql.database import Database
+from quota import ledger
+from tests.conftest import apart
 from tests.integration.config.commands.shell import CREATE, guichet, one_sentence
+from waitingroom.line import restorations
+from waitingroom.line.setbacks import Setback
 
 
 @pytest.mark.parametrize(
@@ -57,3 +62,42 @@ def test_the_audit_is_verified_and_its_head_can_be_kept(database_url: str) -> No
     assert (wrong.exit_code, wrong.stdout.splitlines()[0][:10]) == (1, "P16 BROKEN")
     one_sentence(guichet("verify", "--audit", "--head", "1:0", url=database_url), "no head")
     assert guichet("verify", "--period", "june", "--audit", url=database_url).exit_code == 2
+
+
+def test_with_redis_the_line_is_asked_too(database_url: str, redis_url: str) -> None:
+    """REDIS_URL is not needed; where it is given the last line but the audit's says whether the line answered."""
+    guichet(*CREATE, url=database_url)
+    alone = guichet("verify", "--period", "june", url=database_url)
+    assert "the line was not asked: give REDIS_URL" in alone.stdout
+    both = guichet("verify", "--period", "june", url=database_url, REDIS_URL=redis_url)
+    assert (both.exit_code, "the line was asked" in both.stdout) == (0, True)
+    away = guichet("verify", "--period", "june", url=database_url, REDIS_URL="redis://127.0.0.1:1/0")
+    assert (away.exit_code, "Redis does not answer" in away.stdout) == (0, True)
+
+
+def test_what_copies_have_lost_is_listed_and_acknowledged(database_url: str) -> None:
+    """By the period's public name; to acknowledge takes a name; an unknown period is one sentence."""
+    guichet(*CREATE, url=database_url)
+    assert guichet("restorations", url=database_url).stdout == ""
+
+    async def lose() -> None:
+        database = Database(database_url)
+        period = await database.read(lambda conn: ledger.period_by_id(conn, "june"))
+        found = Setback(known_at=1_781_354_000_000, numbers=[4], submissions=2)
+        await database.write(lambda conn: restorations.record(conn, period, found, 3, 1_781_354_600_000))
+        await database.close()
+
+    apart(lose())
+    listed = guichet("restorations", url=database_url).stdout
+    assert listed.startswith("june: found 2026-06-13T12:43:20.000Z, copy of 2026-06-13T12:33:20.000Z")
+    assert "2 submissions, 1 calls and leaves (numbers 4)" in listed
+    assert guichet("verify", "--period", "june", url=database_url).exit_code == 1
+    assert guichet("restorations", "--acknowledge", "june", url=database_url).exit_code == 2
+    done = guichet(
+        "restorations", "--acknowledge", "june", "--as", "jeanne", "--reason", "vu", url=database_url
+    )
+    assert (done.exit_code, done.stderr) == (0, "1 acknowledged.\n")
+    assert "acknowledged by jeanne" in guichet("restorations", url=database_url).stdout
+    one_sentence(
+        guichet("restorations", "--acknowledge", "rien", "--as", "jeanne", url=database_url), "not_found"
+    )

@@ -104,9 +104,8 @@ async def unseen_promotion(database: Database, two: ServerPair) -> tuple[set[int
         await join(h, range(5))
         await asyncio.to_thread(until, lambda: two.follows(two.b), START_SECONDS, "B has the line")
         epoch = (await read_period(database, period)).epoch
-        with two.behind(two.b):
-            lost = set(await join(h, range(5, 10)))
         two.b.ask("REPLICAOF", "NO", "ONE")
+        lost = set(await join(h, range(5, 10)))
         two.a.ask("REPLICAOF", "127.0.0.1", str(two.b.port))
         await asyncio.to_thread(until, lambda: two.follows(two.a), START_SECONDS, "A follows B")
         two.a.ask("REPLICAOF", "NO", "ONE")
@@ -140,6 +139,7 @@ async def test_by_its_run_id_alone_such_a_server_would_give_numbers_twice(
 async def test_a_promotion_is_a_loss_while_the_other_id_is_known(two: ServerPair, database: Database) -> None:
     """A leads, then B, then A, whose second id is B's: the next script there answers STALE."""
     period = await make_period(database)
+    two.a.ask("CONFIG", "SET", "repl-backlog-ttl", "3600")
     async with hall(database, two.a.url) as h:
         await join(h, range(3))
         epoch = (await read_period(database, period)).epoch

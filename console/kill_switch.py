@@ -89,12 +89,10 @@ class KillSwitch:
         after.add_done_callback(self._after.discard)
         if (refusal := refused(sql)) is not None:
             raise refusal
-        outcome = StopOutcome(
+        return StopOutcome(
             period_id=mark.period, sql=succeeded(sql), redis=succeeded(line),
             period=sql.result() if succeeded(sql) else None,
         )  # fmt: skip
-        log.warning("kill_switch", period=mark.period, state=outcome.reached)
-        return outcome
 
     async def settled(self) -> None:
         """Wait for what goes on after the answers: a command does before it ends."""

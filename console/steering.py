@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
@@ -43,6 +44,8 @@ from waitingroom.line.looks import Looks
 from waitingroom.line.stops import StopMarks, digest_of, new_mark
 from waitingroom.period_cache import PeriodCache
 from waitingroom.period_summary import summary
+
+log = structlog.get_logger()
 
 WHO_SECONDS = 0.25
 """The kill switch waits so long for SQL to say who is at the desk; then a pass says it (`stop_pass.py`)."""
@@ -126,7 +129,9 @@ class Console:
         """The kill switch, pressed by whoever this request comes from (ADR 0023). Refusals of `operator`, not_found."""
         by = await self._stopping(request)
         mark = new_mark(request.path_params["id"], by, Role.OPERATOR, now_ms())
-        return await self.kill_switch.stop(mark, reason)
+        outcome = await self.kill_switch.stop(mark, reason)
+        log.warning("kill_switch", period=outcome.period_id, state=outcome.reached)
+        return outcome
 
     async def _stopping(self, request: Request) -> str:
         """Who presses the kill switch: whoever is at the desk, or, where SQL does not say so soon, was at it lately."""

@@ -9,7 +9,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -125,11 +124,10 @@ class RecordPages:
         """The export itself is on the record first, and is the last line that it may hold."""
         now = now_ms()
         subject = None if chosen.period_uid is None else Subject(PERIOD, chosen.period_uid)
-        asked: dict[str, Any] = {
-            name: value if name in ("looks", "act") else rfc3339(value)
-            for name, value in msgspec.structs.asdict(chosen).items()
-            if name in ("since", "until", "looks", "act") and value
-        }
+        instants = {name: getattr(chosen, name) for name in ("since", "until")}
+        asked: dict[str, Any] = {name: rfc3339(at) for name, at in instants.items() if at is not None}
+        asked |= {"only": chosen.act} if chosen.act else {}
+        asked |= {"looks": True} if chosen.looks else {}
 
         async def record(conn: AsyncConnection) -> int:
             await audit.record(conn, acting_as(operator), EXPORT, subject, now, **asked)

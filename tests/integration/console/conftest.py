@@ -84,6 +84,7 @@ async def place(database: Database, redis_url: str) -> AsyncIterator[ConsolePlac
         place = ConsolePlace(room)
         await place.open()
         yield place
+        await place.console.kill_switch.settled()
         await place.operator.aclose()
         await place.nobody.aclose()
         place.desk.accounts.hasher.close()

@@ -19,6 +19,7 @@ PAGE = "/operateur/periodes/essai/verification"
 async def draft(place: ConsolePlace, **values: Any) -> Period:
     state = values.pop("state", PeriodState.DRAFT)
     now = now_ms()
+    values = {"odd_reason": "essai"} | values
     return await make_period(
         place.db, state=state, opens_at=now + 48 * HOUR_MS, closes_at=now + 60 * HOUR_MS, **values
     )

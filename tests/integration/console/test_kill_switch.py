@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from config.migrations import migrate
@@ -69,15 +70,15 @@ async def test_a_submission_under_a_mark_is_refused(place: ConsolePlace) -> None
     period = await make_period(place.db)
     await make_account(place.desk)
     marks = place.hall.room.stops
-    object.__setattr__(place.desk, "stopped", marks.stands)
-    called = await call(place.desk, period, 1)
-    session = await sign_in(place.desk, called)
+    desk = msgspec.structs.replace(place.desk, stopped=marks.stands)
+    called = await call(desk, period, 1)
+    session = await sign_in(desk, called)
     mark = new_mark("essai", digest_of("agnes"), "operator", now_ms())
     await marks.write(mark)
     with pytest.raises(Refusal, match="suspended"):
-        await place.desk.submit(called.visit(session), "essai", signed(called))
+        await desk.submit(called.visit(session), "essai", signed(called))
     await marks.erase(mark)
-    assert (await place.desk.submit(called.visit(session), "essai", signed(called))).rank == 1
+    assert (await desk.submit(called.visit(session), "essai", signed(called))).rank == 1
 
 
 async def test_a_draft_an_armed_one_and_none(place: ConsolePlace) -> None:

@@ -199,7 +199,7 @@ async def test_arming_on_the_page_takes_a_colleague(place: ConsolePlace) -> None
         place.db, state="announced", opens_at=opens_at, closes_at=opens_at + HOUR_MS, announced_by="agnes"
     )
     one = "/operateur/periodes/essai/arm"
-    form = await place.operator.get("/operateur")
+    form = await place.operator.get("/operateur/periodes/essai/verification")
     assert 'name="opens_at"' in form.text and 'name="version" value="1"' in form.text
     typed = {"cap": "50", "opens_at": montreal(opens_at).strftime("%Y-%m-%dT%H:%M"), "version": "1"}
     alone = await place.operator.post(one, data=typed)

@@ -33,7 +33,7 @@ def test_the_check_says_what_will_happen_and_what_was_found(sqlite_url: str, val
     guichet(*CREATE, url=sqlite_url)
     said = guichet("period", "check", "june", url=sqlite_url, REDIS_URL=valkey.url)
     assert said.exit_code == 1
-    for part in ("samedi 13 juin 2099", "heure de Montréal", "Processus « ticker »", "empêche", "en ordre"):
+    for part in ("lundi 15 juin 2099", "heure de Montréal", "Processus « ticker »", "empêche", "en ordre"):
         assert part in said.stdout, part
     found = json.loads(
         guichet("period", "check", "june", "--json", url=sqlite_url, REDIS_URL=valkey.url).stdout

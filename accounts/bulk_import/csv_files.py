@@ -124,7 +124,7 @@ def separated(path: Path, text: str, known: Collection[str]) -> tuple[str, str, 
         separator = said["separator"]
         if separator not in SEPARATORS:
             raise AccountFileError(
-                f"{path}, line 1: columns are separated by {_one_of(SEPARATORS.values())}, not as `sep=` says."
+                f"{path}, line 1: columns are separated by {_listed(SEPARATORS.values(), 'or')}, not as `sep=` says."
             )
         return "".join(rest), separator, 2
     names = {separator: _header(first, separator) for separator in SEPARATORS}
@@ -150,17 +150,19 @@ def header_problems(
     if not set(columns) & set(known):
         return [
             f"no column is known in it; it names the columns, such as {', '.join([*known][:2])}, separated by "
-            f"{_one_of(SEPARATORS.values())}."
+            f"{_listed(SEPARATORS.values(), 'or')}."
         ]
-    missing = [f"the column {name} is missing." for name in sorted(set(required) - set(columns))]
+    missing = sorted(set(required) - set(columns))
+    more = f", and so are {_listed(missing[1:], 'and')}" if len(missing) > 1 else ""
+    absent = [f"the column {missing[0]} is missing{more}."] if missing else []
     unknown = [name for name in columns if name and name not in known]
-    return missing + [why for name in unknown if (why := refused(name) or _misspelt(name, known))]
+    return absent + [why for name in unknown if (why := refused(name) or _misspelt(name, known))]
 
 
 def _misspelt(name: str, known: Collection[str]) -> str | None:
     """A rule that is misspelt is a rule that is missing: what looks like a known column is not left out in silence."""
     near = get_close_matches(name.lower(), list(known), 1, 0.85)
-    return f"the column {name} is not known; is it {near[0]}?" if near else None
+    return f"the column {name} is not known; most likely {near[0]} is meant." if near else None
 
 
 def told(path: Path, problems: Sequence[FileProblem]) -> str:
@@ -199,6 +201,6 @@ def _header(line: str, separator: str) -> list[str]:
         return []
 
 
-def _one_of(words: Collection[str]) -> str:
+def _listed(words: Collection[str], before_last: str) -> str:
     *others, last = words
-    return f"{', '.join(others)} or {last}"
+    return f"{', '.join(others)} {before_last} {last}" if others else last

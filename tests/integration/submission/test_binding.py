@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from accounts import identities
 from accounts import store as accounts_store
 from accounts.attempts import throttling
-from foundation.errors import Refusal
+from foundation.errors import Refusal, RefusalCause
 from foundation.sql.database import Database
 from quota import store as quota_store
 from tests.support.candidates.refusals import code_of, refusal_of
@@ -122,7 +122,8 @@ async def test_who_has_submitted_is_refused_before_holding_a_place(database: Dat
     await desk.submit(second.visit(await sign_in(desk, second, 2)), "essai", signed(second))
     refused = await refusal_of(sign_in(desk, first))
     assert (refused.code, refused.fields) == ("token_used", {"receipt": receipt})
-    assert (await refusal_of(sign_in(desk, first, 2))).fields == {}
+    fields = (await refusal_of(sign_in(desk, first, 2))).fields
+    assert fields == {"cause": RefusalCause.SUBMITTED_BY_ANOTHER}
     third = await call(desk, period, 3)
     refused = await refusal_of(sign_in(desk, third))
     assert (refused.code, refused.fields) == ("duplicate_account", {"receipt": receipt})

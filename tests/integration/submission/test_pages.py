@@ -303,7 +303,7 @@ async def test_another_account_cannot_submit_with_this_token(place: FilePlace) -
         assert (await browser.get(f"{HERE}/demande")).headers["location"] == f"{HERE}/connexion"
         answer = await browser.post(f"{HERE}/demande", data=SIGNED)
     assert answer.status_code == 409
-    assert "Ce jeton a déjà servi" in text_of(answer)
+    assert "Ce jeton est à un autre compte" in text_of(answer)
 
 
 async def test_a_second_tab_s_session_is_named_and_the_first_account_goes_on(place: FilePlace) -> None:

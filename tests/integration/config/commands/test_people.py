@@ -339,7 +339,7 @@ def test_accounts_can_be_older_than_their_import(database_url: str, tmp_path: Pa
         (f"{HEADER},created_at\n{LINE},2016-01-20T14:05:00\n", ("line 2", "created_at")),
         (f"{HEADER},created_at\n{LINE},2099-01-20T14:05:00Z\n", ("line 2", "a past instant")),
         (f"{HEADER},created_at\n{LINE},yesterday\n", ("line 2", "created_at")),
-        (f"{HEADER},training.diplome\n{LINE},42\n", ("is not known; is it training.diploma",)),
+        (f"{HEADER},training.diplome\n{LINE},42\n", ("is not known; most likely training.diploma is meant",)),
         (f"{HEADER},question-4\n{LINE},42\n", ("line 1", "question-4", "2 to 3 questions")),
         (f"{HEADER},username\n{LINE},ada\n", ("line 1", "the column username is there twice")),
         (f"{HEADER}\n{LINE.replace('1990-02-03', '03/02/1990')}\n", ("line 2", "identity.birth_date")),

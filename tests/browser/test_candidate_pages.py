@@ -165,7 +165,7 @@ async def test_a_token_that_lapses_is_said_and_what_was_typed_stays(stage: Brows
         t = quota_store.token
         await stage.desk.db.write(lambda conn: conn.execute(sa.update(t).values(state="lapsed")))
         await ask_now(page)
-        await expect(page.locator("[data-warning]")).to_contain_text("personne suivante")
+        await expect(page.locator("[data-warning]")).to_contain_text("n’est plus retenue")
         await expect(page.locator("[data-warning] a")).to_have_attribute("href", HERE)
         await expect(page.get_by_label("Nom d’utilisateur")).to_have_value("essai-00001")
         await page.get_by_label("Mot de passe", exact=True).fill(desks.PASSWORD)

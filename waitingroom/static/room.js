@@ -316,6 +316,7 @@ function lose() { // 401: this browser shows no ticket any more
   hangUp();
   redirectAt = 0;
   for (const part of ["queue", "called", "redirect"]) show(part, false);
+  if (!document.querySelector("[data-show=forgotten]")) room.append(document.getElementById("forgotten").content.cloneNode(true));
   show("forgotten", true);
   show("forgotten-called", state !== "waiting");
   show("forgotten-waiting", state === "waiting");

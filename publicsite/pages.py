@@ -68,7 +68,7 @@ class PublicPages:
         ]
         answer = self.render(
             request, "accueil.html", status=status, listed=listed, missing=status == 404,
-            devices=states.DEVICES, computers=DEFAULT,
+            devices=states.DEVICES,
         )  # fmt: skip
         return with_visitor(self.tickets, request, answer, self.secure)
 

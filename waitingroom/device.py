@@ -195,6 +195,11 @@ class Verdict(msgspec.Struct, frozen=True):
     rule: str
     evidence: dict[str, str | int]
 
+    @property
+    def is_computer(self) -> bool:
+        """A personal computer, though perhaps none that this programme takes."""
+        return self.family in DEFAULT
+
 
 def verdict(
     user_agent: str,

@@ -237,7 +237,7 @@ class RoomPages:
             "period": period, "summary": summary(period, self.looks.last(period.uid), now),
             "name": self._name(period), "state": state,
             "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
-            "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES, "computers": DEFAULT,
+            "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
             "turns_at": states.turns_at(state, period),
             "refresh": states.refresh_seconds(state, period, now), "duration": duration_words,
         }  # fmt: skip

@@ -285,11 +285,11 @@ async def test_a_session_that_ended_leads_back_to_the_sign_in(place: FilePlace) 
     async with place.browser(7) as browser:
         await browser.post(f"{HERE}/connexion", data=RIGHT)
         await browser.post("/deconnexion")
-        for answer in (
-            await browser.get(f"{HERE}/demande"),
-            await browser.post(f"{HERE}/demande", data=SIGNED),
-        ):
-            assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}/connexion")
+        answer = await browser.get(f"{HERE}/demande")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}/connexion")
+        answer = await browser.post(f"{HERE}/demande", data=SIGNED)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}/connexion?note=fin")
+        assert "Votre session a pris fin" in text_of(await browser.get(answer.headers["location"]))
 
 
 async def test_another_account_cannot_submit_with_this_token(place: FilePlace) -> None:

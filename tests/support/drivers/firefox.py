@@ -48,7 +48,8 @@ class Firefox(DrivenBrowser):
         self.noted: list[str] = []
         self.call("session.new", capabilities={})
         self.call("session.subscribe", events=["log.entryAdded"])
-        self.tab: str = self.call("browsingContext.getTree")["contexts"][0]["context"]
+        # The tab it starts with may be one of its own pages, from which not every address can be reached.
+        self.tab: str = self.call("browsingContext.create", type="tab")["context"]
 
     def call(self, method: str, /, **parameters: Any) -> Any:
         """One command and its result. AssertionError with what Firefox says of a command that failed."""

@@ -70,7 +70,13 @@ class WebKit(DrivenBrowser):
         return len(self._elements(css))
 
     def click(self, css: str) -> None:
-        self.call("POST", f"element/{self._elements(css)[0]}/click")
+        element = self._elements(css)[0]
+        with contextlib.suppress(
+            AssertionError
+        ):  # its driver gives up on what is just below the edge of the window
+            script = "arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' }); return null"
+            self.call("POST", "execute/sync", script=script, args=[{ELEMENT: element}])
+        self.call("POST", f"element/{element}/click")
 
     def type(self, css: str, text: str) -> None:
         self.call("POST", f"element/{self._elements(css)[0]}/value", text=text)

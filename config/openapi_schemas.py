@@ -80,7 +80,9 @@ SCHEMAS: Final[dict[str, Any]] = {
         expires_at=INSTANT,
         missed_tries=record(count=NUMBER, with_right_password=NUMBER, since=INSTANT),
     ),
-    "Accepted": record(receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT, status=TEXT),
+    "Accepted": record(
+        ("status",), receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT, status=TEXT
+    ),
     "Submission": record(
         receipt=TEXT,
         rank=NUMBER,

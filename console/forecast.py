@@ -117,7 +117,8 @@ def _turn(period: Period) -> Iterator[str]:
         yield "Les personnes sont appelées dans l’ordre de leur arrivée, à partir de l’ouverture."
     people = some(period.calls_per_minute, "personne est appelée", "personnes sont appelées")
     yield (
-        f"Au plus {people} par minute, et {number(period.most_live_tokens)} peuvent se connecter et soumettre en même temps."
+        f"Au plus {people} par minute, et {number(period.most_live_tokens)} peuvent se connecter et soumettre en "
+        "même temps."
     )
     yield f"Chaque personne appelée a {lasting(period.token_seconds * 1000)} pour se connecter et soumettre."
     if period.calls_per_minute > 0:

@@ -75,7 +75,9 @@ SCHEMAS: Final[dict[str, Any]] = {
         signature=TEXT,
     ),
     "Session": record(username=TEXT, expires_at=INSTANT),
-    "Accepted": record(receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT, status=TEXT),
+    "Accepted": record(
+        ("status",), receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT, status=TEXT
+    ),
     "Submission": record(
         receipt=TEXT,
         rank=NUMBER,

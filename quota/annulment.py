@@ -69,6 +69,8 @@ async def annul(
         "voided": voided,
         "annulled_at": now,
         "annul_reason": told,
+        "notice": None,  # what it said was said of a period that stood
+        "notice_at": None,
     }
     return Annulment(
         await moves.become(conn, period, after, actor, Action.ANNUL, now, said, reason=told, **values)

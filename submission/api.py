@@ -19,7 +19,7 @@ from server.requests import Answer, Incoming, Respond, received
 from server.responses import json_response
 from submission import binding
 from submission.services import SubmissionServices, visit_of
-from submission.states import capacity_of
+from submission.states import SubmissionStatus, capacity_of
 from submission.submit import Accepted, Signing, Submissions
 from waitingroom.device_evidence import Probe
 
@@ -127,10 +127,11 @@ def _submitted(respond: Respond, outcome: Accepted | BaseException) -> None:
 
 
 def accepted_shown(accepted: Accepted) -> dict[str, Any]:
-    return {
+    """The contract's answer; its `status` only where that is another than a submission has at first."""
+    shown = {
         "receipt": accepted.receipt,
         "rank": accepted.rank,
         "submitted_at": rfc3339(accepted.submitted_at),
         "pay_by": rfc3339(accepted.pay_by),
-        "status": accepted.status,
     }
+    return shown if accepted.status == SubmissionStatus.SUBMITTED else shown | {"status": accepted.status}

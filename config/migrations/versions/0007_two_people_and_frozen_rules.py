@@ -63,9 +63,9 @@ COMMENTS = (
 
 def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":  # SQLite keeps no comments
-        for table, column, before, more in COMMENTS:
+        for table, name, before, more in COMMENTS:
             comment = before + more if more.startswith(",") else more
-            op.alter_column(table, column, comment=comment, existing_comment=before)
+            op.alter_column(table, name, comment=comment, existing_comment=before)
     for column in COLUMNS:
         op.add_column("period", column)
     op.create_table(
@@ -91,8 +91,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
-        for table, column, before, _ in COMMENTS:
-            op.alter_column(table, column, comment=before)
+        for table, name, before, _ in COMMENTS:
+            op.alter_column(table, name, comment=before)
     op.drop_table("approval")
     for column in COLUMNS:
         op.drop_column("period", column.name)

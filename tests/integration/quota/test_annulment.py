@@ -51,14 +51,14 @@ async def acts(db: Database) -> list[tuple[str, str, str | None]]:
 )
 async def test_while_it_runs_one_person_suffices(database: Database, values: dict[str, Any]) -> None:
     """Stopping must not wait: live tokens are cancelled, their places given back, what was accepted counted as void."""
-    period = await make_period(database, held=5, accepted=3, **values)
+    period = await make_period(database, held=5, accepted=3, notice="Reprise à midi.", **values)
     for number, state in ((1, "used"), (2, "used"), (3, "used"), (4, "live"), (5, "live"), (6, "lapsed")):
         await token(database, period, number, state)
     done = (await annul(database, period, "agnes")).done()
     assert done == await read_period(database, period)
     assert (done.state, done.held, done.accepted, done.voided) == ("annulled", 3, 3, VOIDED)
     assert (done.paused, done.suspended, done.annul_reason) == (False, False, "essai")
-    assert done.annulled_at is not None
+    assert done.annulled_at is not None and done.notice is None
     states = {1: "used", 2: "used", 3: "used", 4: "cancelled", 5: "cancelled", 6: "lapsed"}
     assert await rows_of(database, period) == states
     assert await acts(database) == [("agnes", "annul", "essai")]

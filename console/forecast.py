@@ -78,22 +78,32 @@ def exactly(instant_ms: int) -> str:
     return f"{weekday(instant_ms)} à {clock} (heure de Montréal)"
 
 
+def lasting(milliseconds: int) -> str:
+    """A span of time that no line breaks."""
+    return duration_words(milliseconds).replace(" ", NBSP)
+
+
+def some(count: int, one: str, more: str) -> str:
+    """A number with its noun; in French less than two is singular."""
+    return f"{number(count)} {more if count > 1 else one}"
+
+
 def _when(period: Period, now: int) -> Iterator[str]:
     opening = exactly(period.opens_at)
     if period.opens_at <= now:
         yield f"L’ouverture était prévue le {opening}. Cet instant est passé."
     elif period.state == PeriodState.ARMED:
-        yield f"La période s’ouvrira d’elle-même le {opening}, dans {duration_words(period.opens_at - now)}."
+        yield f"La période s’ouvrira d’elle-même le {opening}, dans {lasting(period.opens_at - now)}."
     else:
         yield (
             f"Une fois armée, la période s’ouvrira d’elle-même le {opening}, dans "
-            f"{duration_words(period.opens_at - now)}. Annoncée seulement, elle ne s’ouvrira pas."
+            f"{lasting(period.opens_at - now)}. Annoncée seulement, elle ne s’ouvrira pas."
         )
     yield f"Elle se fermera le {exactly(period.closes_at)}, ou dès que la dernière place sera prise."
 
 
 def _places(period: Period, programme: Programme | None) -> Iterator[str]:
-    cap = f"Exactement {number(period.cap)} demandes au plus seront acceptées"
+    cap = f"Au plus {some(period.cap, 'demande sera acceptée', 'demandes seront acceptées')}"
     if programme is None or programme.cap.total != period.cap:
         yield f"{cap}."
     else:
@@ -108,14 +118,14 @@ def _turn(period: Period) -> Iterator[str]:
         yield f"La valeur publique du tirage sera : {period.value_is}."
     else:
         yield "Les personnes sont appelées dans l’ordre de leur arrivée, à partir de l’ouverture."
-    pace = number(period.calls_per_minute)
+    people = some(period.calls_per_minute, "personne est appelée", "personnes sont appelées")
     yield (
-        f"Au plus {pace} {'personnes sont appelées' if period.calls_per_minute > 1 else 'personne est appelée'} par "
-        f"minute, et {number(period.most_live_tokens)} peuvent se connecter et soumettre en même temps."
+        f"Au plus {people} par minute, et {number(period.most_live_tokens)} peuvent se connecter et soumettre en "
+        "même temps."
     )
-    yield f"Chaque personne appelée a {duration_words(period.token_seconds * 1000)} pour se connecter et soumettre."
+    yield f"Chaque personne appelée a {lasting(period.token_seconds * 1000)} pour se connecter et soumettre."
     if period.calls_per_minute > 0:
-        least = duration_words(-(-period.cap // period.calls_per_minute) * 60_000)
+        least = lasting(-(-period.cap // period.calls_per_minute) * 60_000)
         yield f"À ce rythme, les places seraient toutes prises en {least} au plus tôt."
 
 
@@ -131,13 +141,18 @@ def _who(period: Period, programme: Programme | None, counted: ReadyCandidates |
         yield "Le nombre de demandes prêtes n’a pas pu être compté."
         return
     yield (
-        f"{number(counted.accounts)} comptes, {number(counted.drafts)} brouillons pour ce programme, dont "
-        f"{number(counted.complete)} complets : {number(counted.ready)} pourraient être soumis à l’ouverture."
+        f"{some(counted.accounts, 'compte', 'comptes')}, {some(counted.drafts, 'brouillon', 'brouillons')} pour ce "
+        f"programme, dont {some(counted.complete, 'complet', 'complets')} : "
+        f"{some(counted.ready, 'pourrait être soumis', 'pourraient être soumis')} à l’ouverture."
     )
     if counted.too_recent:
-        yield f"{number(counted.too_recent)} comptes sont trop récents pour cette période."
+        recent = some(counted.too_recent, "compte est trop récent", "comptes sont trop récents")
+        yield f"{recent} pour cette période."
     if counted.expired:
-        yield f"{number(counted.expired)} brouillons ne seront plus conservés à l’ouverture."
+        expired = some(
+            counted.expired, "brouillon ne sera plus conservé", "brouillons ne seront plus conservés"
+        )
+        yield f"{expired} à l’ouverture."
     if counted.ready < period.cap:
         yield (
             f"C’est moins que le nombre de places ({number(period.cap)}) : la période ne peut pas se remplir ainsi."
@@ -179,11 +194,12 @@ FIELD_NAMES: Mapping[str, str] = {
 """A field of a period -> the subject of the sentence about it."""
 
 
-def summary_words(found: list[CheckResult]) -> str:
-    """The readiness in one sentence."""
+def summary_words(found: list[CheckResult], *, is_decided: bool) -> str:
+    """The readiness in one sentence, before the decision that it is for, or at any other time."""
     count = len(blocking(found))
+    if not is_decided:
+        points = some(count, "point est à corriger", "points sont à corriger")
+        return f"{points}." if count else "L’installation est en ordre."
     if not count:
         return "Rien n’empêche d’annoncer ni d’armer cette période."
-    return (
-        f"{count} {'points empêchent' if count > 1 else 'point empêche'} d’annoncer ou d’armer cette période."
-    )
+    return f"{some(count, 'point empêche', 'points empêchent')} d’annoncer ou d’armer cette période."

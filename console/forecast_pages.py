@@ -74,7 +74,8 @@ class ForecastPages:
         context: dict[str, Any] = {
             "groups": [(title, getattr(said, name)) for name, title in GROUPS.items() if getattr(said, name)],
             "checks": [(one, TITLES[one.check], STATE_WORDS[one.state]) for one in found],
-            "is_ready": is_ready(found), "readiness": summary_words(found), "overridden": overridden,
+            "is_ready": is_ready(found), "overridden": overridden,
+            "readiness": summary_words(found, is_decided=stand in NEXT),
             "action": NEXT.get(stand), "action_words": ACTIONS, "stand_words": STANDS[stand], "period": period,
             "operator": operator, "refusal": words, "wrong": wrong, "typed": typed or {},
             "name": self._name(period), "longest_reason": LONGEST_REASON,

@@ -139,7 +139,7 @@ def changes(line: RecordedAct) -> list[ChangeWords]:
     found = [
         ChangeWords(
             FIELD_WORDS.get(name, name),
-            value_words(name, before[name]) if name in before else "",
+            "" if before.get(name) is None else value_words(name, before[name]),
             value_words(name, after[name]) if name in after else NOTHING,
         )
         for name in [*after, *(name for name in before if name not in after)]

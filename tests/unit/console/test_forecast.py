@@ -58,7 +58,7 @@ def test_the_instant_has_its_weekday() -> None:
     draft, closing = told().when
     assert "Une fois armée" in draft
     assert "lundi 15 juin 2026" in draft
-    assert f"dans 3{NBSP}jours 0 h" in draft
+    assert f"dans 3{NBSP}jours{NBSP}0{NBSP}h" in draft
     assert "lundi 22 juin 2026" in closing
     assert told(state=PeriodState.ARMED).when[0].startswith("La période s’ouvrira d’elle-même le lundi")
     past = forecast(period(), PROGRAMME, COUNTED, OPENS + 1)
@@ -71,8 +71,8 @@ def test_places_and_order() -> None:
     assert "base" not in told(cap=50_000).places[0]
     fifo = told().turn
     assert "ordre de leur arrivée" in fifo[0]
-    assert "10 min 00 s" in fifo[2]
-    assert "2 h 50 min au plus tôt" in fifo[3]
+    assert f"10{NBSP}min{NBSP}00{NBSP}s" in fifo[2]
+    assert f"2{NBSP}h{NBSP}50{NBSP}min au plus tôt" in fifo[3]
     drawn = told(mode=Mode.DRAW, entries_from=OPENS - 1_800_000, value_is="le tirage de la veille").turn
     assert "tiré au sort" in drawn[0]
     assert "le tirage de la veille" in drawn[1]
@@ -131,6 +131,12 @@ def test_distances_and_the_summary() -> None:
         "1 jour après",
     ]
     blocks = CheckResult(Check.SQL, CheckState.BLOCKS, "Elle ne répond pas.")
-    assert summary_words([]).startswith("Rien n’empêche")
-    assert summary_words([blocks]).startswith("1 point empêche")
-    assert summary_words([blocks, blocks]).startswith("2 points empêchent")
+    assert summary_words([], is_decided=True).startswith("Rien n’empêche")
+    assert summary_words([blocks], is_decided=True).startswith("1 point empêche")
+    assert summary_words([blocks, blocks], is_decided=True).startswith("2 points empêchent")
+    assert summary_words([], is_decided=False) == "L’installation est en ordre."
+    assert summary_words([blocks], is_decided=False) == "1 point est à corriger."
+    none = Readiness(accounts=0, too_recent=1, drafts=1, complete=0, expired=1, ready=0)
+    who = forecast(period(), PROGRAMME, none, OPENS - DAY_MS).who
+    assert who[2].startswith("0 compte, 1 brouillon pour")
+    assert who[3] == "1 compte est trop récent pour cette période."

@@ -58,7 +58,8 @@ class CountedAttempt(msgspec.Struct, Generic[O], frozen=True, kw_only=True):
 
     `owner` is that of the name, None for an unknown one. `source` was charged over all accounts; None where it had none
     left. `account_key` is the count of the name over all strangers; None where this is none. `own` is how many wrong
-    tries the source had already. `slowed` is whether the account is: then a stranger is not told which secret it was.
+    tries of the source were counted for the owner to read. `slowed` is whether the account is: then a stranger is not
+    told which secret it was.
     """
 
     owner: O | None
@@ -184,7 +185,7 @@ async def _charged(
         reserved=refused is not None,
         source=charged,
         account_key=account_key,
-        own=own,
+        own=own if source.shared else 0,  # those of a browser that is known were not counted
         slowed=slowed and reserve is None,
     )
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from accounts import roles, store
 from accounts.roles import HolderKind, Role
-from accounts.staff import add_operator
+from accounts.staff import add_operator, set_password
 from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
@@ -24,15 +24,15 @@ async def lines(db: Database, *columns: sa.ColumnElement[Any]) -> Sequence[Any]:
 async def test_an_operator_is_made_with_a_role_on_the_record(database: Database) -> None:
     """The first time the role is granted; a new password later grants nothing again, and both are in the audit."""
     by = Actor("chef", "command-line")
-    for _ in range(2):
-        await database.write(lambda conn: add_operator(conn, "Agnès", SECRET, now_ms(), by))
+    await database.write(lambda conn: add_operator(conn, "Agnès", SECRET, now_ms(), by))
+    await database.write(lambda conn: set_password(conn, "Agnès", SECRET, now_ms(), by))
     (grant,) = list(await database.read(lambda conn: conn.execute(sa.select(store.role_grant))))
     assert (grant.holder_kind, grant.holder, grant.role, grant.until_at) == ("operator", 1, "operator", None)
     assert grant.granted_by == "chef"
     a = audit.audit.c
     assert await lines(database, a.actor, a.role, a.act, a.subject_kind, a.subject_id, a.after) == [
-        ("chef", "command-line", "operator_add", "operator", "1", '{"granted":["operator"]}'),
-        ("chef", "command-line", "operator_add", "operator", "1", '{"granted":[]}'),
+        ("chef", "command-line", "operator_add", "operator", "1", '{"granted":["operator"],"totp":false}'),
+        ("chef", "command-line", "operator_password", "operator", "1", '{"sessions":0}'),
     ]
     assert all(SECRET not in detail for (detail,) in await lines(database, a.detail))
 

@@ -204,7 +204,7 @@ async def test_binding_and_session_are_one_transaction(database: Database) -> No
     assert 0 < signed_in.session.expires_at - now_ms() <= 60_000
 
 
-async def broken(*_: object) -> None:
+async def broken(*_: object, **_values: object) -> None:
     """In place of `sessions.begin`: the session is not there."""
     raise ZeroDivisionError
 

@@ -109,8 +109,8 @@ async def test_counted_afterwards_they_would_all_be_free(
 ) -> None:
     """Twin: without the count before the hash all twenty are looked at."""
 
-    async def later(*_: object) -> None:
-        return None
+    async def later(*_: object) -> int:
+        return 0
 
     monkeypatch.setattr(throttling, "charge", later)
     desk = make_desk(database)

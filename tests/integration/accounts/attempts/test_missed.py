@@ -9,7 +9,6 @@ from accounts import sessions
 from accounts.attempts import challenge, missed, throttling
 from accounts.attempts.missed import MissedAttempts
 from accounts.states import SessionRole
-from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.outbox import task
 from foundation.sql.database import Database
@@ -141,11 +140,12 @@ async def test_a_live_token_has_its_tries_and_is_told_what_was_wrong(database: D
     await sign_in(desk, called)
 
 
-async def test_the_owner_is_told_how_many_and_that_the_password_is_known(database: Database) -> None:
+async def test_the_owner_is_told_how_many_and_that_the_password_is_known(
+    database: Database, clock: TriesClock
+) -> None:
     """At the next sign-in, for as long as that session lasts, and once."""
     desk = make_desk(database)
     account = await make_account(desk)
-    before = now_ms()
     await answers_from_everywhere(desk, addresses=3, each=2)
     await code_of(desk.sign_in(visit(address="203.0.113.90"), credentials(password="guess")))
     owner = visit(address="198.51.100.7")
@@ -155,7 +155,7 @@ async def test_the_owner_is_told_how_many_and_that_the_password_is_known(databas
         session = await sessions.required(desk.accounts, visit(None, signed_in))
         assert session.missed is not None
         assert (session.missed.tries, session.missed.knew_password) == (7, 6)
-        assert before <= session.missed.since <= now_ms()
+        assert session.missed.since == clock.now
     assert (await desk.sign_in(owner, credentials())).session.missed is None
     assert await database.read(lambda conn: missed.of(conn, SessionRole.CANDIDATE, account)) is None
 

@@ -31,6 +31,7 @@ def test_it_needs_a_period_or_a_file(arguments: tuple[str, ...]) -> None:
 
 def test_a_period_in_which_nothing_happened_holds(database_url: str) -> None:
     """A line for each promise, and exit status 0."""
+    add_staff(database_url, "jeanne")
     guichet(*CREATE, url=database_url)
     result = guichet("verify", "--period", "june", url=database_url)
     assert result.exit_code == 0, result.output
@@ -39,6 +40,7 @@ def test_a_period_in_which_nothing_happened_holds(database_url: str) -> None:
 
 def test_a_period_without_a_draw_is_one_sentence(sqlite_url: str) -> None:
     """There is nothing to recompute."""
+    add_staff(sqlite_url, "jeanne")
     guichet(*CREATE, url=sqlite_url)
     one_sentence(guichet("verify", "--draw", "--period", "june", url=sqlite_url), "nothing is drawn in it")
 

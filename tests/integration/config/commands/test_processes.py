@@ -170,7 +170,8 @@ def test_nobody_migrates_in_a_name_that_is_no_operators(tmp_path: Path, empty_po
     """Not in an empty database, which stays empty; an operator does in theirs, harmlessly."""
     path = tmp_path / "new.db"
     for url in (f"sqlite:///{path}", empty_postgresql_url):
-        one_sentence(guichet("migrate", "--as", "chef", url=url), "--as", "guichet operator list")
+        refused = guichet("migrate", "--as", "chef", url=url)
+        assert (refused.exit_code, "--as names nobody" in refused.stderr) == (1, True)
         assert guichet("operator", "list", url=url).stderr.strip() == NOT_MIGRATED
         guichet("migrate", url=url)
         add_staff(url, "chef")

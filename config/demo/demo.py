@@ -34,7 +34,7 @@ from accounts.staff import add_operator
 from accounts.store import account
 from config.bulk_import import add_candidates
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
-from config.demo.people import invented
+from config.demo.people import BORN_FROM, invented
 from config.failures import Failed
 from config.processes.embedded import NotStarted, Valkey
 from config.processes.procfile import ProcessKind, parse, procfile
@@ -253,8 +253,9 @@ class Demo:
         # The crowd of an earlier run has submitted: this one has people of its own.
         self.first_of_crowd = 1 + (await conn.execute(known)).scalar_one()
         crowd = range(self.first_of_crowd, self.first_of_crowd + options.crowd)
-        for prefix, numbers in (("demo-", range(1, options.accounts + 1)), ("foule-", crowd)):
-            people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS)
+        visitors = range(1, options.accounts + 1)
+        for prefix, numbers, born_from in (("demo-", visitors, BORN_FROM), ("foule-", crowd, BORN_FROM + 1)):
+            people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS, born_from)
             await add_candidates(conn, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
         await add_operator(conn, OPERATOR, self.operator_password, now)
         existing = (await conn.execute(sa.select(period).where(period.c.id == PERIOD))).one_or_none()

@@ -69,5 +69,5 @@ NOTES = {
 }
 """What a sign-in page says above its form, by the word in its address."""
 
-SIGNED_IN_AS = "Ce navigateur est connecté avec le compte « {} »."
+SIGNED_IN_AS = "Ce navigateur est connecté avec le compte «\N{NO-BREAK SPACE}{}\N{NO-BREAK SPACE}»."
 """Goes before it where another account is asked for: whose session it is, two tabs cannot know otherwise."""

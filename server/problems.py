@@ -49,7 +49,7 @@ CLOSE_CODES: Final = {401: 4401, 404: 4404, 429: 4429, 503: 1013}
 """How a socket is closed for a refusal of this status; 1008 (policy) for the rest."""
 
 
-SIGNED_IN_AS: Final = "Ce navigateur est connecté avec le compte « {} »."
+SIGNED_IN_AS: Final = "Ce navigateur est connecté avec le compte «\N{NO-BREAK SPACE}{}\N{NO-BREAK SPACE}»."
 """Goes before the reason of a refusal that is about the account of this browser's session: whose session it is, a
 person with two of them in two tabs cannot know otherwise."""
 

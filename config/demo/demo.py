@@ -35,7 +35,7 @@ from accounts.roles import Role
 from accounts.store import account
 from config.bulk_import import add_candidates
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
-from config.demo.people import invented
+from config.demo.people import BORN_FROM, invented
 from config.failures import Failed
 from config.fitness import look
 from config.processes.embedded import NotStarted, Valkey
@@ -261,8 +261,9 @@ class Demo:
         # The crowd of an earlier run has submitted: this one has people of its own.
         self.first_of_crowd = 1 + (await conn.execute(known)).scalar_one()
         crowd = range(self.first_of_crowd, self.first_of_crowd + options.crowd)
-        for prefix, numbers in (("demo-", range(1, options.accounts + 1)), ("foule-", crowd)):
-            people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS)
+        visitors = range(1, options.accounts + 1)
+        for prefix, numbers, born_from in (("demo-", visitors, BORN_FROM), ("foule-", crowd, BORN_FROM + 1)):
+            people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS, born_from)
             await add_candidates(conn, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
         for name in (OPERATOR, SECOND_OPERATOR):
             if await staff.by_username(conn, name) is None:

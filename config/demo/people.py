@@ -19,18 +19,27 @@ GIVEN_NAMES = (
     "Mei", "Samir", "Chloé", "Aïssatou", "Marc", "Olga", "Yasmine", "Diego",
 )  # fmt: skip
 
+BORN_FROM = 1970
+"""Invented people are born in the thirty years from here."""
+
 
 def invented(
-    prefix: str, numbers: Iterable[int], password: str, answers: Sequence[str], questions: Sequence[str]
+    prefix: str,
+    numbers: Iterable[int],
+    password: str,
+    answers: Sequence[str],
+    questions: Sequence[str],
+    born_from: int = BORN_FROM,
 ) -> list[NewCandidate]:
     """Accounts such as `demo-00001` with one shared password, each a person of its own with a complete draft.
 
-    All share one hash: at 60 ms an account 6,000 would take six minutes.
+    All share one hash: at 60 ms an account 6,000 would take six minutes. Two groups of people who are `born_from` two
+    years have no namesakes of one birthday, whom `guichet verify` would remark.
     """
     password_hash, answers_hash = COST.hash(opaque(password)), COST.hash(answers_text(answers))
     candidates = []
     for number in numbers:
-        content = invented_content(prefix, number)
+        content = invented_content(prefix, number, born_from)
         identity = Identity(**{name: content["identity"][name] for name in Identity.__struct_fields__})
         account = NewAccount(
             username=f"{prefix}{number:05d}",
@@ -43,7 +52,7 @@ def invented(
     return candidates
 
 
-def invented_content(prefix: str, number: int) -> Content:
+def invented_content(prefix: str, number: int, born_from: int = BORN_FROM) -> Content:
     """A complete draft of a person who does not exist; the passport number is nobody else's."""
     given = GIVEN_NAMES[number % len(GIVEN_NAMES)]
     family = FAMILY_NAMES[number // len(GIVEN_NAMES) % len(FAMILY_NAMES)]
@@ -52,8 +61,7 @@ def invented_content(prefix: str, number: int) -> Content:
         "identity": {
             "family_name": family,
             "given_name": given,
-            # Shifted by the prefix: visitors and crowd have no namesakes of one birthday, which `verify` would remark.
-            "birth_date": f"{1970 + (number + sum(map(ord, prefix))) % 30}-{1 + number % 12:02d}-{1 + number % 28:02d}",
+            "birth_date": f"{born_from + number % 30}-{1 + number % 12:02d}-{1 + number % 28:02d}",
             "birth_country": "France",
             "passport": f"{prefix[:2].upper()}{number:07d}",
         },

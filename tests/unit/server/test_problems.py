@@ -242,12 +242,14 @@ async def test_a_refusal_says_whose_session_this_browser_has() -> None:
     """In the problem and on the page, before the reason; what is no text stays none."""
     refusal = Refusal(Code.TOKEN_USED, cause=RefusalCause.SESSION_OF_ANOTHER, signed_in_as="<anne>")
     problem = (await ask(app(refusal), "/api/v1/fail")).json()
-    assert problem["detail"].startswith("Ce navigateur est connecté avec le compte « <anne> ». ")
+    assert problem["detail"].startswith(
+        "Ce navigateur est connecté avec le compte «\N{NO-BREAK SPACE}<anne>\N{NO-BREAK SPACE}». "
+    )
     assert (problem["code"], problem["cause"], problem["signed_in_as"]) == (
         "token_used", "session_of_another", "<anne>",
     )  # fmt: skip
     page = await ask(app(refusal), "/periodes/x", Accept="text/html")
-    assert "« &lt;anne&gt; »" in page.text
+    assert "«\N{NO-BREAK SPACE}&lt;anne&gt;\N{NO-BREAK SPACE}»" in page.text
     assert page.status_code == problem["status"] == 409
 
 

@@ -1,6 +1,6 @@
 """The people of the demo."""
 
-from config.demo.people import invented
+from config.demo.people import invented, invented_content
 from submission.drafts import missing
 
 
@@ -11,3 +11,18 @@ def test_invented_people_are_all_different_and_complete() -> None:
     assert len({person.account.password_hash for person in people}) == 1
     assert len({person.account.identity.passport for person in people}) == 2000
     assert [missing(person.content) for person in people if missing(person.content)] == []
+
+
+def test_visitors_and_crowd_have_no_namesakes_of_one_birthday() -> None:
+    """Nobody of the demo is near anybody else: `guichet verify` remarks none of them."""
+    groups = (("demo-", 1970), ("foule-", 1971))
+    people = [
+        (
+            content["identity"]["family_name"],
+            content["identity"]["given_name"],
+            content["identity"]["birth_date"],
+        )
+        for prefix, born_from in groups
+        for content in (invented_content(prefix, number, born_from) for number in range(1, 6001))
+    ]
+    assert len(set(people)) == len(people)

@@ -67,7 +67,7 @@ self.livePage = (() => {
 
   /* Whenever a tab is seen again, a frozen page runs again, or the network is back. */
   function onReturn(work) {
-    for (const name of ["visibilitychange", "resume"]) document.addEventListener(name, () => document.hidden || work());
+    for (const name of ["visibilitychange", "resume"]) document.addEventListener(name, (event) => document.hidden || work(event));
     for (const name of ["pageshow", "online", "focus"]) addEventListener(name, work);
   }
 

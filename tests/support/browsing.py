@@ -42,7 +42,7 @@ async def page_in(browser: Browser, url: str, **options: Any) -> AsyncIterator[P
     faults = faults_in(context)
     try:
         yield await context.new_page()
-        assert faults == []
+        assert not faults, faults
     finally:
         await context.close()
 

@@ -159,12 +159,17 @@ def test_back_and_forward_keep_the_place(start: Start, service: RunningService, 
 
 
 def test_a_hidden_tab_hears_the_call(start: Start, service: RunningService, paused: Steering) -> None:
-    """Behind another tab the title calls, and the page does not move on until it is seen or its time to move comes."""
+    """Called behind another tab: seen again, the page says so, and no script of it fell over being hidden or seen."""
+    note = "sessionStorage.setItem('seen', (sessionStorage.getItem('seen') || '') + document.visibilityState)"
     with start() as browser:
         join(browser, service)
+        browser.run(f"document.addEventListener('visibilitychange', () => {note})")
         with browser.cover():
             paused.tell("resume")
+            until(lambda: waiting(service) == 0, 60, "the number is called while nobody sees the page")
         browser.await_text("C’est votre tour", seconds=30)
+        seen = str(browser.run("sessionStorage.getItem('seen')"))
+        assert seen.startswith("hidden") or not browser.covers
 
 
 def test_a_computer_that_slept_hears_the_call(

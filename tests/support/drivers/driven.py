@@ -23,6 +23,8 @@ class DrivenBrowser(ABC):
     """One window of a browser that was never here. Elements are named by CSS selectors."""
 
     name: str
+    covers = True
+    """Whether `cover` hides the page: whether a tab that its driver opens comes to the front."""
     group: int
     """The process group of all that belongs to the browser."""
 

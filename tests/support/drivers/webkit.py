@@ -39,6 +39,7 @@ class WebKit(DrivenBrowser):
     """One window, over HTTP: a call is a path below the session."""
 
     name = "webkit"
+    covers = False
 
     def __init__(self, client: httpx.Client, driver: Started, arguments: Sequence[str]) -> None:
         self.client, self.driver, self.group = client, driver, driver.group

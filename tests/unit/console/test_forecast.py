@@ -136,7 +136,7 @@ def test_distances_and_the_summary() -> None:
     assert summary_words([blocks, blocks], is_decided=True).startswith("2 points empêchent")
     assert summary_words([], is_decided=False) == "L’installation est en ordre."
     assert summary_words([blocks], is_decided=False) == "1 point est à corriger."
-    none = Readiness(accounts=0, too_recent=1, drafts=1, complete=0, expired=1, ready=0)
+    none = ReadyCandidates(accounts=0, too_recent=1, drafts=1, complete=0, expired=1, ready=0)
     who = forecast(period(), PROGRAMME, none, OPENS - DAY_MS).who
     assert who[2].startswith("0 compte, 1 brouillon pour")
     assert who[3] == "1 compte est trop récent pour cette période."

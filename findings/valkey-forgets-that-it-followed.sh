@@ -64,10 +64,10 @@ try:
     until(lambda: follows(a), "A follows B")
     a.replicaof("NO", "ONE")
     second.kill()
-    until(lambda: set(a.info("replication")["master_replid2"]) == {"0"}, "A forgets where it came from")
+    until(lambda: not str(a.info("replication")["master_replid2"]).strip("0"), "A forgets where it came from")
     info, taken = a.info("replication"), a.info("stats")["total_net_repl_input_bytes"]
     print("lost:", a.get("lost"), "| same run id:", a.info("server")["run_id"] == before)
-    print("master_replid2:", info["master_replid2"][:8] + "...", "| second_repl_offset:", info["second_repl_offset"])
+    print("master_replid2:", info["master_replid2"], "| second_repl_offset:", info["second_repl_offset"])
     print("total_net_repl_input_bytes:", taken)
     as_seen = a.get("lost") is None and info["second_repl_offset"] == -1 and taken > 0 and a.info("server")["run_id"] == before
     sys.exit(0 if as_seen else "it is otherwise now")

@@ -154,7 +154,7 @@ def test_a_user_without_info_is_one_sentence(
         assert result.exit_code == 1
 
 
-@pytest.mark.parametrize("missing", ["-eval", "-evalsha", "-bitop", "-xadd", "-xtrim"])
+@pytest.mark.parametrize("missing", ["-script", "-evalsha", "-bitop", "-xadd", "-xtrim"])
 def test_a_user_who_may_not_do_what_the_line_does_is_one_sentence(
     binary: str, tmp_path: Path, missing: str
 ) -> None:

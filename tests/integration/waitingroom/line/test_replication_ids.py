@@ -49,8 +49,8 @@ def followed(two: ServerPair) -> None:
     assert replication_id(two) != before
 
 
-async def epochs_after_both(database: Database, two: ServerPair) -> tuple[int, int]:
-    """The epoch before A lost its last replica and got its first, and after; calls go on in between without a hold."""
+async def after_both(database: Database, two: ServerPair) -> tuple[int, list[int], list[int]]:
+    """A loses its last replica, then gets its first: by how many epochs, the numbers given, and who was called."""
     period = await make_period(database, calls_per_minute=180)
     async with hall(database, two.a.url, HOLD_MS) as h:
         people = await join(h, range(6))
@@ -61,17 +61,15 @@ async def epochs_after_both(database: Database, two: ServerPair) -> tuple[int, i
             people |= await join(h, range(len(people), len(people) + 2))
             await h.advance(400)
             called += (await h.turn()).called
-        assert sorted(people) == list(range(1, 11))
-        assert called == sorted(called)
-        return before, (await read_period(database, period)).epoch
+        return (await read_period(database, period)).epoch - before, sorted(people), called
 
 
 async def test_a_first_replica_and_the_end_of_the_last_cost_no_hold(
     database: Database, two: ServerPair
 ) -> None:
-    """A has another id twice: same epoch, next number, next call."""
-    before, after = await epochs_after_both(database, two)
-    assert after == before
+    """A has another id twice: the same epoch, the next number, the next call."""
+    epochs, numbers, called = await after_both(database, two)
+    assert (epochs, numbers, called) == (0, list(range(1, 11)), [1, 2, 3])
 
 
 def with_fence(monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
@@ -88,10 +86,11 @@ def with_fence(monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> None:
 async def test_without_telling_them_apart_both_would_cost_a_hold(
     database: Database, two: ServerPair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Twin: when any other id is a loss, a new epoch begins each time."""
+    """Twin: when any other id is a loss, a new epoch begins each time, and nobody is called."""
     with_fence(monkeypatch, "and not renamed(info, known[3])", "")
-    before, after = await epochs_after_both(database, two)
-    assert after == before + 2
+    epochs, numbers, called = await after_both(database, two)
+    assert (epochs, called) == (2, [1])
+    assert max(numbers) > 200
 
 
 async def unseen_promotion(database: Database, two: ServerPair) -> tuple[set[int], set[int], int]:
@@ -116,7 +115,7 @@ async def unseen_promotion(database: Database, two: ServerPair) -> tuple[set[int
 
 
 def forgotten(two: ServerPair) -> bool:
-    return set(two.a.ask("INFO", "replication")["master_replid2"]) == {"0"}
+    return not str(two.a.ask("INFO", "replication")["master_replid2"]).strip("0")
 
 
 async def test_a_promotion_that_nobody_saw_is_a_loss(database: Database, two: ServerPair) -> None:

@@ -221,7 +221,7 @@ async def test_every_script_refuses_another_epoch(database: Database, redis_url:
 
         await all_refuse(epoch - 1)
         await all_refuse(epoch + 1)
-        await h.redis.hset(f"wr1:{{{uid}}}:state", "replid", "0" * 40)
+        await h.redis.hset(f"wr1:{{{uid}}}:state", mapping={"replid": "0" * 40, "memory": "another one's"})
         await all_refuse(epoch)
         await h.redis.flushall()
         await all_refuse(epoch)

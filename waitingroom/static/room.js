@@ -30,7 +30,7 @@ function say(text, within) { // role=status: milestones only; gone from sight be
 const cry = (text) => put("alert", text); // role=alert: the call, 2 minutes, 1 minute
 
 function face(icon, title) {
-  document.title = `${title} – ${document.documentElement.dataset.service}`;
+  document.title = `${title} – ${document.querySelector("meta[name=application-name]").content}`;
   const link = document.querySelector("link[rel=icon]");
   if (icons[icon] && link.getAttribute("href") !== icons[icon]) link.href = icons[icon];
 }

@@ -27,7 +27,7 @@
     fresh.querySelectorAll("[data-part]").forEach(function (part) {
       var old = day.querySelector('[data-part="' + part.dataset.part + '"]');
       if (!old) return;
-      if (part.dataset.title) document.title = part.dataset.title + " – " + document.documentElement.dataset.service;
+      if (part.dataset.title) document.title = part.dataset.title + " – " + document.querySelector("meta[name=application-name]").content;
       old.querySelectorAll("details[open]").forEach(function (opened) {
         var same = part.querySelector("#" + opened.id);
         if (same) same.open = true;

@@ -29,7 +29,7 @@ function unsay() {
 const cry = (text) => put("alert", text); // role=alert: the call, 2 minutes, 1 minute
 
 function face(icon, title) {
-  document.title = `${title} – ${document.documentElement.dataset.service}`;
+  document.title = `${title} – ${document.querySelector("meta[name=application-name]").content}`;
   const link = document.querySelector("link[rel=icon]");
   if (icons[icon] && link.getAttribute("href") !== icons[icon]) link.href = icons[icon];
 }

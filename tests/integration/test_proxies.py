@@ -147,7 +147,7 @@ async def test_the_way_to_the_live_feed(door: OtherDoor, request: pytest.Fixture
         async with browser.get(f"http://localhost:{door.http}/?a=b", allow_redirects=False) as plain:
             assert (plain.status, plain.headers["Location"]) == (301, f"{door.url}/?a=b")
         async with browser.get("/") as page:
-            assert page.status == 200 and page.cookies["visitor"]["secure"]
+            assert page.status == 200 and page.cookies["__Host-visitor"]["secure"]
         async with browser.post(TICKETS, json={}) as joined:
             me = await joined.json()
             assert joined.status == 201, me

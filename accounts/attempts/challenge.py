@@ -161,11 +161,11 @@ async def _charged(
     account_key = throttling.account_key_of(secret, challenge.name) if source.shared else None
     slowed, own, refused = False, 0, spent
     try:
-        if account_key is not None:
-            slowed = await _charge_account(conn, account_key, challenge.slowdown, now)
         if refused is None:
-            delays = throttling.slowed_delay_ms if slowed else throttling.delay_ms
-            own = await throttling.charge(conn, key, now, delays)
+            slowed = await _refuse_early(conn, challenge.slowdown, key, account_key, now)
+            if account_key is not None:
+                slowed = await _charge_account(conn, account_key, challenge.slowdown, now)
+            own = await throttling.charge(conn, key, now, _delays(slowed))
     except Refusal as refusal:
         refused = refusal
     reserve = None
@@ -190,12 +190,32 @@ async def _charged(
     )
 
 
+async def _refuse_early(
+    conn: AsyncConnection, slowdown: Slowdown, key: str, account_key: str | None, now: int
+) -> bool:
+    """Refuse by a look what the locked rows would refuse too: a flood of such tries writes nothing, and locks nothing.
+
+    Whether the account is slowed. Raises Refusal rate_limited.
+    """
+    budgets = await throttling.look(conn, [key] if account_key is None else [key, account_key])
+    account = budgets.get(account_key or "", throttling.NONE)
+    if slowdown is Slowdown.SHARED:
+        throttling.refuse_early(account, now, throttling.staff_delay_ms)
+    slowed = slowdown is Slowdown.FEWER_EACH and account.fresh(now) >= throttling.ACCOUNT_TRIES
+    throttling.refuse_early(budgets.get(key, throttling.NONE), now, _delays(slowed))
+    return slowed
+
+
+def _delays(slowed: bool) -> Callable[[int], int]:
+    return throttling.slowed_delay_ms if slowed else throttling.delay_ms
+
+
 async def _charge_account(conn: AsyncConnection, key: str, slowdown: Slowdown, now: int) -> bool:
     """Count one try of a stranger at a name; whether the account is slowed. Raises Refusal rate_limited of staff."""
     if slowdown is Slowdown.SHARED:
         await throttling.charge(conn, key, now, throttling.staff_delay_ms)
         return False
-    return await throttling.charge(conn, key, now, throttling.no_delay_ms) >= throttling.ACCOUNT_TRIES
+    return await throttling.count(conn, key, now) >= throttling.ACCOUNT_TRIES
 
 
 async def _failed(

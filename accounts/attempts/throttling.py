@@ -20,7 +20,7 @@ A try is counted before it is hashed: a hundred guesses sent at once are not a h
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -30,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.identities import keyed
 from accounts.store import attempt
 from foundation.errors import Code, Refusal
-from foundation.sql.tables import insert_for
+from foundation.sql.tables import among, insert_for
 from server import rate_limits
 from server.rate_limits import Buckets, Rate
 
@@ -157,14 +157,27 @@ def _doubling(times: int, first: int, most: int) -> int:
     return min(most, first << min(times, 16))
 
 
-def no_delay_ms(_wrong: int) -> int:
-    """Of a count that refuses nobody by itself."""
-    return 0
-
-
 def reserved_delay_ms(wrong: int) -> int:
     """The same of a reserve."""
     return 0 if wrong < RESERVED_TRIES else RESERVED_DELAY_MS
+
+
+class Tries(NamedTuple):
+    """What a budget has: wrong tries, and the instant of the last one."""
+
+    wrong: int
+    last_at: int
+
+    def fresh(self, now: int) -> int:
+        """How many of them still count. Pure."""
+        return 0 if now - self.last_at > FORGET_MS else self.wrong
+
+    def wait_ms(self, now: int, delay_ms: Callable[[int], int]) -> int:
+        """How long until the next try is looked at; below zero for now. Pure."""
+        return self.last_at + delay_ms(self.fresh(now)) - now
+
+
+NONE = Tries(0, 0)
 
 
 async def charge(conn: AsyncConnection, key: str, now: int, delay_ms: Callable[[int], int] = delay_ms) -> int:
@@ -175,12 +188,36 @@ async def charge(conn: AsyncConnection, key: str, now: int, delay_ms: Callable[[
     # that no sign-in that succeeds meanwhile takes the row away between two.
     locked = fresh.on_conflict_do_update(index_elements=[attempt.c.key], set_={"key": key})
     row = (await conn.execute(locked.returning(attempt.c.wrong, attempt.c.last_at))).one()
-    wrong = 0 if now - row.last_at > FORGET_MS else int(row.wrong)
-    wait = row.last_at + delay_ms(wrong) - now
-    if wait > 0:
-        raise Refusal(Code.RATE_LIMITED, retry_after=math.ceil(wait / 1000))
+    tries = Tries(row.wrong, row.last_at)
+    refuse_early(tries, now, delay_ms)
+    wrong = tries.fresh(now)
     await conn.execute(sa.update(attempt).where(attempt.c.key == key).values(wrong=wrong + 1, last_at=now))
     return wrong
+
+
+async def count(conn: AsyncConnection, key: str, now: int) -> int:
+    """The same of a budget that refuses nobody by itself."""
+    begun = insert_for(conn, attempt).values(key=key, wrong=1, last_at=now)
+    forgotten = attempt.c.last_at < now - FORGET_MS
+    more = {"wrong": sa.case((forgotten, 1), else_=attempt.c.wrong + 1), "last_at": now}
+    counted = begun.on_conflict_do_update(index_elements=[attempt.c.key], set_=more)
+    wrong = (await conn.execute(counted.returning(attempt.c.wrong))).scalar_one()
+    return int(wrong) - 1
+
+
+async def look(conn: AsyncConnection, keys: Collection[str]) -> Mapping[str, Tries]:
+    """What these budgets have, without a lock. A key that has no row is not in it."""
+    rows = await conn.execute(_LOOK, {"keys": keys})
+    return {row.key: Tries(row.wrong, row.last_at) for row in rows}
+
+
+_LOOK = sa.select(attempt.c.key, attempt.c.wrong, attempt.c.last_at).where(among(attempt.c.key, "keys"))
+
+
+def refuse_early(tries: Tries, now: int, delay_ms: Callable[[int], int]) -> None:
+    """Refuse a try that comes before its delay is over. Raises Refusal rate_limited with `retry_after` in seconds."""
+    if (wait := tries.wait_ms(now, delay_ms)) > 0:
+        raise Refusal(Code.RATE_LIMITED, retry_after=math.ceil(wait / 1000))
 
 
 async def take_back(conn: AsyncConnection, key: str) -> None:

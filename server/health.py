@@ -20,6 +20,9 @@ Ready = Callable[[], Awaitable[Mapping[str, bool]]]
 READY_SECONDS: Final = 2.0
 """A store that takes longer to answer is not ready."""
 
+ADVISORY: Final = frozenset({"submissions_kept"})
+"""Checks that are said and keep nobody out: what a restored copy lacks is not brought back by serving nobody."""
+
 
 def routes(metrics: Metrics, ready: Ready) -> list[BaseRoute]:
     """`/healthz`, `/readyz` and `/metrics`."""
@@ -29,16 +32,20 @@ def routes(metrics: Metrics, ready: Ready) -> list[BaseRoute]:
         return Response(b'{"status":"ok"}', media_type="application/json")
 
     async def readyz(request: Request) -> Response:
-        """Everything needed answers; otherwise `unavailable` with what does not. Fails closed."""
+        """Everything needed answers; otherwise `unavailable` with what does not. Fails closed.
+
+        With an advisory check that is false it is ready and its `status` is `degraded`.
+        """
         try:
             async with asyncio.timeout(READY_SECONDS):
                 checks = dict(await ready())
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, checks={}) from None
-        if not all(checks.values()):
+        if not all(fine for name, fine in checks.items() if name not in ADVISORY):
             raise Refusal(Code.UNAVAILABLE, checks=checks)
+        status = "ok" if all(checks.values()) else "degraded"
         return Response(
-            msgspec.json.encode({"status": "ok", "checks": checks}), media_type="application/json"
+            msgspec.json.encode({"status": status, "checks": checks}), media_type="application/json"
         )
 
     async def figures(request: Request) -> Response:

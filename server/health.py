@@ -29,6 +29,9 @@ Ready = Callable[[], Awaitable[Readiness]]
 READY_SECONDS: Final = 2.0
 """A store that takes longer to answer is not ready."""
 
+ADVISORY: Final = frozenset({"submissions_kept"})
+"""Checks that are said and keep nobody out: what a restored copy lacks is not brought back by serving nobody."""
+
 
 NO_STORE: Final = {"Cache-Control": "no-store"}
 """What is so now is not so in a minute: Varnish would keep it for two."""
@@ -43,16 +46,20 @@ def routes(metrics: Metrics, ready: Ready, version: str, look: Callable[[], None
         return Response(alive, 200, NO_STORE, media_type="application/json")
 
     async def readyz(request: Request) -> Response:
-        """Everything needed answers; otherwise `unavailable` with what does not. Fails closed."""
+        """Everything needed answers; otherwise `unavailable` with what does not. Fails closed.
+
+        With an advisory check that is false it is ready and its `status` is `degraded`.
+        """
         try:
             async with asyncio.timeout(READY_SECONDS):
                 found = await ready()
         except TimeoutError:
             raise Refusal(Code.UNAVAILABLE, checks={}) from None
         checks = dict(found.checks)
-        if not all(checks.values()):
+        if not all(fine for name, fine in checks.items() if name not in ADVISORY):
             raise Refusal(Code.UNAVAILABLE, checks=checks, **found.details)
-        return json_response({"status": "ok", "checks": checks})
+        status = "ok" if all(checks.values()) else "degraded"
+        return json_response({"status": status, "checks": checks})
 
     async def figures(request: Request) -> Response:
         look()

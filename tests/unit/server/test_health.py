@@ -43,6 +43,14 @@ async def test_alive_is_not_ready() -> None:
     assert "retry-after" in missing.headers
 
 
+async def test_what_a_copy_lacks_is_said_and_keeps_nobody_out() -> None:
+    """An advisory check that is false: ready, and degraded. A needed one beside it is still needed."""
+    lacking = await ask("/readyz", {"sql": True, "submissions_kept": False})
+    assert (lacking.status_code, lacking.json()["status"]) == (200, "degraded")
+    assert lacking.json()["checks"]["submissions_kept"] is False
+    assert (await ask("/readyz", {"sql": False, "submissions_kept": False})).status_code == 503
+
+
 async def test_a_store_that_hangs_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     """The question has a deadline of its own."""
     monkeypatch.setattr(health, "READY_SECONDS", 0.05)

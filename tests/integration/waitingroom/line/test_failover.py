@@ -190,9 +190,13 @@ async def test_without_the_fence_a_number_comes_twice(
     unfenced = tmp_path / "lua"
     shutil.copytree(store.LUA, unfenced)
     fence = (unfenced / "fence.lua").read_text()
-    compared = "return known[1] ~= ARGV[1] or known[2] ~= replid()"
-    assert compared in fence
-    (unfenced / "fence.lua").write_text(fence.replace(compared, "return not known[1]"))
+    for compared, instead in (
+        ("if known[1] ~= ARGV[1] then return true end", "if not known[1] then return true end"),
+        ("return known[2] ~= replid(info) and not renamed(info, known[3])", "return false"),
+    ):
+        assert compared in fence
+        fence = fence.replace(compared, instead)
+    (unfenced / "fence.lua").write_text(fence)
     monkeypatch.setattr(store, "LUA", unfenced)
     await room_of(database)
     async with hall(database, two.a.url) as h, hall(database, two.b.url) as after:

@@ -114,7 +114,9 @@ async def test_every_other_table_is_as_it_was(carried: Database) -> None:
         await conn.run_sync(metadata.reflect)
         found = {}
         for name in TABLES.keys() - {"job", "document", "audit"}:
-            rows = await conn.execute(sa.select(metadata.tables[name]))
+            # What a table has besides by now is said by the step that put it there.
+            before = [column for column in metadata.tables[name].c if column.name in TABLES[name][0]]
+            rows = await conn.execute(sa.select(*before))
             found[name] = sorted(json.dumps(shown(row._mapping), sort_keys=True) for row in rows)
         return found
 

@@ -75,7 +75,7 @@ async def test_a_page_that_is_left_open_does_not_keep_the_desk_open(place: Conso
         rows = await place.db.read(lambda conn: conn.execute(sa.select(session.c.seen_at)))
         assert now_ms() - rows.scalar_one() < 60_000, "somebody moved at the desk"
     await seen_minutes_ago(place, 32)
-    ended = await place.operator.get(polls[0])
+    ended = await place.operator.get(polls[0], headers={"accept": "application/json"})
     assert (ended.status_code, ended.json()["code"]) == (401, "session_ended")
     assert "Votre session a pris fin" in (await place.operator.get("/operateur")).text
     called = await place.operator.get("/api/v1/operator/periods")

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 
 from accounts.bulk_import.csv_files import AccountFileError
 from accounts.staff import StaffProblem
-from config.migrations import UnknownVersion
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
 from evidence.recount_draw import UnverifiableDraw
@@ -22,6 +21,10 @@ from quota.programmes import ProgrammeError
 
 class Failed(RuntimeError):
     """The work cannot go on; the text is the sentence to show."""
+
+
+class UnknownVersion(RuntimeError):
+    """The database is at a step that this version of the program does not know."""
 
 
 OUTSIDE = (

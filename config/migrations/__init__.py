@@ -22,6 +22,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from config.failures import UnknownVersion
 from foundation import audit
 from foundation.audit import By
 from foundation.clock import now_ms
@@ -32,10 +33,6 @@ LOCK = 0x6775696368
 
 WAIT_SECONDS = 60.0
 """How long a second migration waits for the first."""
-
-
-class UnknownVersion(RuntimeError):
-    """The database is at a step that this version of the program does not know."""
 
 
 def configuration() -> Config:

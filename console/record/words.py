@@ -40,6 +40,7 @@ FIELD_WORDS: dict[str, str] = {
     "closes_at": "Fermeture",
     "code": "Refus",
     "commitment": "Empreinte",
+    "cancelled": "Jetons annulés",
     "entries": "Inscriptions",
     "entries_from": "Inscriptions à partir de",
     "factor": "Facteur",
@@ -47,6 +48,7 @@ FIELD_WORDS: dict[str, str] = {
     "id": "Nom",
     "mode": "Ordre",
     "most_live_tokens": "Jetons en même temps",
+    "is_new": "Nouveau",
     "looks": "Avec les consultations",
     "move": "Pour",
     "findings": "Points outrepassés",
@@ -66,9 +68,11 @@ FIELD_WORDS: dict[str, str] = {
     "suspended": "Soumissions arrêtées",
     "text": "Avis",
     "token_seconds": "Secondes par jeton",
+    "totp": "Code à six chiffres",
     "username": "Nom d’utilisateur",
     "value": "Valeur publique",
     "value_is": "Valeur publique, nommée",
+    "voided": "Demandes sans effet",
 }
 """Names of values -> what the page calls them; another stands as it is."""
 

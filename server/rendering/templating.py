@@ -4,11 +4,12 @@ Nothing is cached by browsers but the static files, whose addresses carry a hash
 """
 
 from collections.abc import Sequence
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
@@ -24,8 +25,15 @@ from server.rendering.static_files import StaticNames
 def instant(instant_ms: int) -> str:
     """`13 juin 2016 à 8 h 30 (heure de Montréal)` (WR-14)."""
     moment = montreal(instant_ms)
-    day = format_date(moment, "d MMMM y", locale=LOCALE)
-    return f"{day.replace(' ', NBSP)} à {moment.hour}{NBSP}h{NBSP}{moment:%M} (heure de Montréal)"
+    return (
+        f"{day_words(moment).replace(' ', NBSP)} à {moment.hour}{NBSP}h{NBSP}{moment:%M} (heure de Montréal)"
+    )
+
+
+def day_words(moment: date) -> str:
+    """`13 juin 2016`, `1er juillet 2016`."""
+    month = format_date(moment, "MMMM y", locale=LOCALE)
+    return f"{'1er' if moment.day == 1 else moment.day} {month}"
 
 
 def clocktime(instant_ms: int) -> str:
@@ -36,7 +44,8 @@ def clocktime(instant_ms: int) -> str:
 
 def weekday(instant_ms: int) -> str:
     """`lundi 13 juin 2016`, in Montréal."""
-    return format_datetime(montreal(instant_ms), "EEEE d MMMM y", locale=LOCALE)
+    moment = montreal(instant_ms)
+    return f"{format_date(moment, 'EEEE', locale=LOCALE)} {day_words(moment)}"
 
 
 def weekday_instant(instant_ms: int) -> str:

@@ -71,7 +71,7 @@ def test_places_and_order() -> None:
     assert "base" not in told(cap=50_000).places[0]
     fifo = told().turn
     assert "ordre de leur arrivée" in fifo[0]
-    assert f"10{NBSP}min{NBSP}00{NBSP}s" in fifo[2]
+    assert f"10{NBSP}minutes" in fifo[2]
     assert f"2{NBSP}h{NBSP}50{NBSP}min au plus tôt" in fifo[3]
     drawn = told(mode=Mode.DRAW, entries_from=OPENS - 1_800_000, value_is="le tirage de la veille").turn
     assert "tiré au sort" in drawn[0]
@@ -101,7 +101,7 @@ def test_who_may_submit_and_how_many_are_ready() -> None:
             ["Jour férié 2 jours après : la fête nationale du Québec, le mercredi 24 juin 2026."],
         ),
         ("2026-07-01T12:30:00Z", ["Jour férié 7 jours avant", "Jour férié le jour même : la fête du Canada"]),
-        ("2026-11-02T13:30:00Z", ["Changement d’heure 1 jour avant, le dimanche 1 novembre 2026."]),
+        ("2026-11-02T13:30:00Z", ["Changement d’heure 1 jour avant, le dimanche 1er novembre 2026."]),
         ("2026-08-12T12:30:00Z", []),
     ],
 )
@@ -140,3 +140,10 @@ def test_distances_and_the_summary() -> None:
     who = forecast(period(), PROGRAMME, none, OPENS - DAY_MS).who
     assert who[2].startswith("0 compte, 1 brouillon pour")
     assert who[3] == "1 compte est trop récent pour cette période."
+
+
+@pytest.mark.parametrize(("state", "words"), [("annulled", "a été annulée"), ("closed", "est terminée")])
+def test_nothing_is_foretold_of_what_is_over(state: str, words: str) -> None:
+    """One sentence says that it is."""
+    (only,) = told(state=state).when
+    assert words in only

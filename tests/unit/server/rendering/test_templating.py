@@ -9,6 +9,8 @@ from server.rendering.templating import clocktime, instant, number, weekday, wee
 
 OPENING = parse_rfc3339("2016-06-13T12:30:05Z")
 
+DAY_MS = 86_400_000
+
 
 def test_an_instant_in_words() -> None:
     """In Montréal time, with no-break spaces."""
@@ -37,3 +39,11 @@ def test_a_name_that_a_template_does_not_get_is_an_error() -> None:
 def test_what_people_typed_is_escaped() -> None:
     """Everywhere, without asking."""
     assert templates().from_string("{{ text }}").render(text="<b>") == "&lt;b&gt;"
+
+
+def test_the_first_of_a_month_is_an_ordinal() -> None:
+    """And no other day is (Office québécois de la langue française)."""
+    first = OPENING + 18 * DAY_MS
+    assert weekday(first) == "vendredi 1er juillet 2016"
+    assert instant(first).startswith("1er\u00a0juillet\u00a02016 à ")
+    assert weekday(first + DAY_MS) == "samedi 2 juillet 2016"

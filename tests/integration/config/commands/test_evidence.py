@@ -69,6 +69,7 @@ def test_the_audit_is_verified_and_its_head_can_be_kept(database_url: str) -> No
 
 def test_with_redis_the_line_is_asked_too(database_url: str, redis_url: str) -> None:
     """REDIS_URL is not needed; where it is given the last line but the audit's says whether the line answered."""
+    add_staff(database_url, "jeanne")
     guichet(*CREATE, url=database_url)
     alone = guichet("verify", "--period", "june", url=database_url)
     assert "the line was not asked: give REDIS_URL" in alone.stdout
@@ -80,6 +81,7 @@ def test_with_redis_the_line_is_asked_too(database_url: str, redis_url: str) -> 
 
 def test_what_copies_have_lost_is_listed_and_acknowledged(database_url: str) -> None:
     """By the period's public name; to acknowledge takes a name; an unknown period is one sentence."""
+    add_staff(database_url, "jeanne")
     guichet(*CREATE, url=database_url)
     assert guichet("restorations", url=database_url).stdout == ""
 

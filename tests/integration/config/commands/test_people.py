@@ -236,7 +236,7 @@ def test_a_second_programme_gets_its_drafts(database_url: str, tmp_path: Path) -
     assert result.stdout.startswith("No period of prtq-2016 is to come; today: 1 accounts, 0 complete drafts")
     assert sorted(one.programme for one in rows(database_url, draft)) == ["demo", "prtq-2016"]
     of_demo = guichet("accounts", "import", str(path), *DEMO, url=database_url)
-    assert of_demo.stdout.startswith("june (draft, opens 2099-06-13 08:30, Montréal time): 1 accounts")
+    assert of_demo.stdout.startswith("june (draft, opens 2099-06-15 08:30, Montréal time): 1 accounts")
 
 
 def test_the_programme_is_required(sqlite_url: str, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_a_wrong_rule_is_one_sentence(
 
 def test_a_draft_is_corrected_and_removed_from_the_shell(sqlite_url: str) -> None:
     """A stale version is refused; what is left out stays."""
+    add_staff(sqlite_url, "jeanne", "karim")
     guichet(*CREATE, url=sqlite_url)
     fixed = guichet(
         "period", "correct", "june", "--opens-at", "2099-06-16", "--version", "1", "--as", "jeanne", url=sqlite_url
@@ -99,6 +100,7 @@ def test_a_draft_is_corrected_and_removed_from_the_shell(sqlite_url: str) -> Non
 
 def test_one_person_does_not_arm_from_the_shell(sqlite_url: str) -> None:
     """Nor does another who types something else; and what is over is annulled by two."""
+    add_staff(sqlite_url, "jeanne", "karim")
     guichet(*CREATE, url=sqlite_url)
     guichet("period", "announce", "june", "--as", "jeanne", url=sqlite_url)
     arm = ("period", "arm", "june", "--opens-at", "2099-06-15")
@@ -116,6 +118,7 @@ def test_one_person_does_not_arm_from_the_shell(sqlite_url: str) -> None:
 
 def test_a_shell_with_other_files_arms_nothing(sqlite_url: str, tmp_path: Path) -> None:
     """The rules that were announced are not those of its folder: fails closed, in one sentence."""
+    add_staff(sqlite_url, "jeanne", "karim")
     guichet(*CREATE, url=sqlite_url)
     guichet("period", "announce", "june", "--as", "jeanne", url=sqlite_url)
     other = (

@@ -10,7 +10,7 @@ from foundation.clock import now_ms
 from foundation.heartbeat import heartbeat
 from foundation.sql.database import Database
 from tests.conftest import apart
-from tests.integration.config.commands.shell import CREATE, guichet, one_sentence, rows
+from tests.integration.config.commands.shell import CREATE, add_staff, guichet, one_sentence, rows
 
 
 def began(url: str, *kinds: str) -> None:
@@ -30,6 +30,7 @@ def began(url: str, *kinds: str) -> None:
 
 def test_the_check_says_what_will_happen_and_what_was_found(sqlite_url: str, valkey: Valkey) -> None:
     """In sentences, or as JSON; without a ticker it is not ready, and the exit status says so."""
+    add_staff(sqlite_url, "jeanne")
     guichet(*CREATE, url=sqlite_url)
     said = guichet("period", "check", "june", url=sqlite_url, REDIS_URL=valkey.url)
     assert said.exit_code == 1
@@ -47,6 +48,7 @@ def test_the_check_says_what_will_happen_and_what_was_found(sqlite_url: str, val
 
 def test_an_installation_that_has_not_begun_keeps_nothing_back(sqlite_url: str) -> None:
     """A script may prepare a period before the first process runs."""
+    add_staff(sqlite_url, "jeanne")
     guichet(*CREATE, url=sqlite_url)
     done = guichet("period", "announce", "june", "--as", "jeanne", url=sqlite_url)
     assert done.exit_code == 0, done.stderr
@@ -56,6 +58,7 @@ def test_an_installation_that_has_not_begun_keeps_nothing_back(sqlite_url: str) 
 @pytest.mark.parametrize("reason", [None, "le ticker démarre ce soir"])
 def test_without_a_ticker_a_reason_is_needed(sqlite_url: str, reason: str | None) -> None:
     """Where other processes run already; with the reason it is done, and on record after the act."""
+    add_staff(sqlite_url, "jeanne")
     guichet(*CREATE, url=sqlite_url)
     began(sqlite_url, "web")
     given = () if reason is None else ("--override-reason", reason)

@@ -139,8 +139,8 @@ async def test_a_sign_in_after_its_time_says_what_is_left(place: FilePlace, stat
 @pytest.mark.parametrize(
     ("wrong", "status", "field", "sentence"),
     [
-        ({"password": "faux"}, 401, "password", "Nom d’utilisateur ou mot de passe inexact"),
-        ({"username": "personne"}, 401, "username", "Nom d’utilisateur ou mot de passe inexact"),
+        ({"password": "faux"}, 401, "password", "Identifiants inexacts"),
+        ({"username": "personne"}, 401, "username", "Identifiants inexacts"),
         ({"answer-2": "Autre chose"}, 401, "answer-1", "Réponses de sécurité inexactes"),
         ({"password": ""}, 422, "password", "Entrez votre mot de passe."),
         ({"username": " "}, 422, "username", "Entrez votre nom d’utilisateur."),

@@ -162,7 +162,7 @@ SCHEMAS: Final[dict[str, Any]] = {
     },
     "Health": record(("checks", "version"), status=TEXT, version=TEXT, checks={"type": "object"}),
     "Problem": record(
-        ("request_id",),
+        ("request_id", "hint"),
         type={"type": "string", "format": "uri", "description": "a page with the reason and the remedy"},
         title=TEXT,
         status=NUMBER,
@@ -170,5 +170,6 @@ SCHEMAS: Final[dict[str, Any]] = {
         remedy=TEXT,
         code={"enum": sorted(TABLE)},
         request_id=TEXT,
+        hint={"type": "string", "description": "for programs, in English: which headers to send"},
     ),
 }

@@ -125,6 +125,8 @@ def finish(environment: Any, **_: Any) -> None:
     if environment.parsed_options.worker:
         environment.process_exit_code = 0
         return
+    if environment.runner is not None:
+        environment.runner.stop()  # a signal comes here first; stopping settles what is under way
     broken = LoadRun.tally.broken()
     for sentence in broken[:20]:
         print(f"BROKEN {sentence}")

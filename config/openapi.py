@@ -18,9 +18,11 @@ from config.openapi_schemas import (
     FIGURES_QUERY,
     HEADERS,
     IDEMPOTENCY_KEY,
+    NO_NUL,
     PATH_SCHEMAS,
     SCHEMAS,
     TEXT,
+    TYPED,
     VERSION_QUERY,
     headers_of,
 )
@@ -51,6 +53,8 @@ class Credential(StrEnum):
     """A candidate's session."""
     OPERATOR = "operator"
     """An operator's session."""
+    ANYBODY = "anybody"
+    """A candidate's session, if there is one."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -122,7 +126,8 @@ DESK: Final = (
          {200: "Session"}, None, submission_api.SignIn, SIGN_IN_CODES),
     Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, Credential.SESSION,
          codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
-    Call("delete", "/api/v1/session", "Sign out.", {204: ""}, Credential.SESSION, codes=(Code.FOREIGN_ORIGIN,)),
+    Call("delete", "/api/v1/session", "Sign out; done also where nobody is signed in.", {204: ""}, Credential.ANYBODY,
+         codes=(Code.FOREIGN_ORIGIN,)),
     Call("post", f"{ONE}/submissions", "Submit; a repeat gives the same receipt.", {201: "Accepted", 200: "Accepted"},
          Credential.SESSION, submission_api.Submit, SUBMIT_CODES),
     Call("get", "/api/v1/submissions/{receipt}", "Your submission; anybody else's does not exist.", {200: "Submission"},
@@ -223,6 +228,7 @@ SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.TICKET: [{"bearer": []}, {"ticket": []}],
     Credential.SESSION: [{"session": []}],
     Credential.OPERATOR: [{"operator": []}],
+    Credential.ANYBODY: [{}, {"session": []}],
 }
 
 BEHIND_TLS: Final = "behind TLS the name begins with `__Host-`"
@@ -242,6 +248,7 @@ def document() -> dict[str, Any]:
         dict.fromkeys([Me, Entered, MeFrame, Draw, *(call.body for call in CALLS if call.body is not None)])
     )
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    components = {name: without_nul(schema) for name, schema in components.items()}
     references = dict(zip(types, schemas, strict=True))
     paths: dict[str, Any] = {}
     for call in CALLS:
@@ -358,7 +365,7 @@ def _audit_csv() -> dict[str, Any]:
         "looks": "1: the looks too",
     }
     asked = [
-        {"name": name, "in": "query", "required": False, "schema": TEXT, "description": text}
+        {"name": name, "in": "query", "required": False, "schema": TYPED, "description": text}
         for name, text in said.items()
     ]
     call = _text("The audit as CSV (semicolons, UTF-8 with its mark), oldest first.", "text/csv")
@@ -369,6 +376,18 @@ def _audit_csv() -> dict[str, Any]:
         "security": SECURITY[Credential.OPERATOR],
     }
     return call | operation | {"responses": call["responses"] | refusals}
+
+
+def without_nul(schema: Any) -> Any:
+    """The schema, where each text says that it has no NUL: none is taken anywhere, as PostgreSQL stores none."""
+    if isinstance(schema, list):
+        return [without_nul(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: without_nul(part) for name, part in schema.items()}
+    if schema.get("type") == "string" and not {"pattern", "enum"} & set(schema):
+        found["pattern"] = NO_NUL
+    return found
 
 
 def _required(body: type) -> list[str]:

@@ -16,6 +16,11 @@ from waitingroom.feed.states import CloseCode
 
 TEXT: Final = {"type": "string"}
 
+NO_NUL: Final = r"^[^\u0000]*$"
+
+TYPED: Final = {"type": "string", "pattern": NO_NUL}
+"""A text that comes from a client."""
+
 NUMBER: Final = {"type": "integer"}
 
 INSTANT: Final = {"type": "string", "format": "date-time", "description": "UTC, with milliseconds"}
@@ -219,7 +224,7 @@ def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
 
 PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "id": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
-    "receipt": {"type": "string", "minLength": 1, "maxLength": 40},
+    "receipt": TYPED | {"minLength": 1},
 }
 """Variable parts of addresses, by their names."""
 

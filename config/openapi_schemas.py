@@ -18,6 +18,9 @@ TEXT: Final = {"type": "string"}
 
 NO_NUL: Final = r"^[^\u0000]*$"
 
+NO_CONTROL: Final = r"^[^\u0000-\u001f\u007f]+$"
+"""An address with control characters is none (`server/request_checks.py`)."""
+
 TYPED: Final = {"type": "string", "pattern": NO_NUL}
 """A text that comes from a client."""
 
@@ -224,7 +227,7 @@ def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
 
 PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "id": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
-    "receipt": TYPED | {"minLength": 1},
+    "receipt": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
 }
 """Variable parts of addresses, by their names."""
 

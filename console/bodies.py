@@ -42,6 +42,11 @@ TokenSeconds = Annotated[int, told(minimum=1, maximum=DAY_SECONDS)]
 
 ModeName = Annotated[str, told(enum=[mode.value for mode in Mode])]
 
+OverrideReason = Annotated[str, Meta(max_length=LONGEST_REASON)]
+
+ResumedNotice = Annotated[str, Meta(max_length=LONGEST_NOTICE)]
+"""Held here: moves that do not look at them must not take what others refuse."""
+
 Reason = Annotated[str, told(maxLength=LONGEST_REASON)]
 
 Notice = Annotated[str, told(minLength=1, maxLength=LONGEST_NOTICE)]
@@ -95,8 +100,8 @@ class Move(msgspec.Struct, frozen=True):
     """Body of a move. All of it may be left out: `notice` is for a resumption, `override_reason` for an announcement
     that the readiness check keeps back, `version` is what the operator saw."""
 
-    notice: Notice | None = None
-    override_reason: Reason | None = None
+    notice: ResumedNotice | None = None
+    override_reason: OverrideReason | None = None
     version: int | None = None
 
 
@@ -105,7 +110,7 @@ class Arming(msgspec.Struct, frozen=True):
 
     cap: Cap | None = None
     opens_at: Instant | None = None
-    override_reason: Reason | None = None
+    override_reason: OverrideReason | None = None
     version: int | None = None
 
 

@@ -144,7 +144,7 @@ def knock(url: str, ca: str | None) -> None:
             f"The certificate of {url} is not believed ({problem.verify_message}): --ca FILE names its authority."
         ) from None
     except (OSError, ValueError) as problem:
-        raise Failed(f"Nobody can be reached at {url}: {problem or type(problem).__name__}.") from None
+        raise Failed(f"Nobody can be reached at {url}: {str(problem) or type(problem).__name__}.") from None
 
 
 def demo_command(options: RehearsalOptions, folder: Path) -> list[str]:

@@ -91,9 +91,8 @@ def test_a_browser_keeps_cookies_and_a_client_with_a_key_its_session_only() -> N
 def test_a_session_is_kept_by_either_of_its_names(name: str, cookies: bool) -> None:
     """Behind TLS it is called otherwise; a client with a key keeps it too, and sends it as it came."""
     client = ContractClient(Plan(seed=1, cookies=cookies), lambda: 0.0, "https://h")
-    assert not client.is_signed_in
     client.keep_cookies(JourneyAnswer(200, {}, {name: "s"}, {}))
-    assert client.is_signed_in
+    assert client.is_signed_in is True
     assert client.headers()["Cookie"] == f"{name}=s"
     client.keep_cookies(JourneyAnswer(204, {}, {name: ""}, None))
-    assert not client.is_signed_in
+    assert client.cookies == {}

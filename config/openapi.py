@@ -13,7 +13,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from config.openapi_schemas import SCHEMAS, TEXT
+from config.openapi_schemas import (
+    FEED,
+    FIGURES_QUERY,
+    HEADERS,
+    IDEMPOTENCY_KEY,
+    NO_NUL,
+    PATH_SCHEMAS,
+    SCHEMAS,
+    TEXT,
+    TYPED,
+    VERSION_QUERY,
+    headers_of,
+)
 from console import bodies
 from foundation.errors import Code
 from quota.draw_order import Draw
@@ -41,6 +53,8 @@ class Credential(StrEnum):
     """A candidate's session."""
     OPERATOR = "operator"
     """An operator's session."""
+    ANYBODY = "anybody"
+    """A candidate's session, if there is one."""
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -59,11 +73,20 @@ ONE: Final = "/api/v1/periods/{id}"
 
 TICKETS: Final = f"{ONE}/tickets"
 
+LIVE: Final = f"{ONE}/live"
+
 OPERATOR: Final = "/api/v1/operator"
 
 STAFF_SESSION: Final = "/api/v1/staff/session"
 
 MANAGED: Final = f"{OPERATOR}/periods/{{id}}"
+
+SESSIONS: Final = ("/api/v1/session", f"{OPERATOR}/session", STAFF_SESSION)
+
+WITH_COOKIE: Final = frozenset(
+    {("post", TICKETS)} | {(method, path) for path in SESSIONS for method in ("post", "delete")}
+)
+"""Calls whose success gives a cookie or takes one back."""
 
 SIGN_IN_CODES: Final = (
     Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_OTHER_BROWSER,
@@ -92,9 +115,9 @@ ROOM: Final = (
          codes=(Code.NO_TICKET, Code.NOT_FOUND)),
     Call("delete", f"{TICKETS}/me", "Leave the line, or give the token back.", {204: ""}, Credential.TICKET,
          codes=(Code.NO_TICKET, Code.TOKEN_USED, Code.NOT_FOUND, Code.FOREIGN_ORIGIN)),
-    Call("get", f"{ONE}/live", "WebSocket: text frames, each a `Frame`; clients send nothing. Closes 4401 without a "
-         "ticket, 4404 for an unknown period, 4429 beyond three sockets a ticket, 1012 at a restart, 1000 at the end.",
-         {101: ""}, Credential.TICKET, codes=(Code.FOREIGN_ORIGIN,)),
+    Call("get", LIVE, "WebSocket: text frames, each a `MeFrame`; clients send nothing. What it says and why it closes "
+         "is under `x-websocket`. Any other request finds nothing here.", {101: ""}, Credential.TICKET,
+         codes=(Code.FOREIGN_ORIGIN, Code.NOT_FOUND)),
     Call("get", "/.well-known/jwks.json", "Public keys of the submission token.", {200: "Keys"}),
 )  # fmt: skip
 
@@ -103,7 +126,8 @@ DESK: Final = (
          {200: "Session"}, None, submission_api.SignIn, SIGN_IN_CODES),
     Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, Credential.SESSION,
          codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
-    Call("delete", "/api/v1/session", "Sign out.", {204: ""}, Credential.SESSION, codes=(Code.FOREIGN_ORIGIN,)),
+    Call("delete", "/api/v1/session", "Sign out; done also where nobody is signed in.", {204: ""}, Credential.ANYBODY,
+         codes=(Code.FOREIGN_ORIGIN,)),
     Call("post", f"{ONE}/submissions", "Submit; a repeat gives the same receipt.", {201: "Accepted", 200: "Accepted"},
          Credential.SESSION, submission_api.Submit, SUBMIT_CODES),
     Call("get", "/api/v1/submissions/{receipt}", "Your submission; anybody else's does not exist.", {200: "Submission"},
@@ -184,7 +208,7 @@ CONSOLE: Final = (
     Call("get", f"{MANAGED}/readiness", "Whether the installation is ready for this period, and what will happen.",
          {200: "Readiness"}, Credential.OPERATOR, codes=AT_THE_DESK),
     Call("get", f"{MANAGED}/figures", "The numbers behind the graphs; `since` (RFC 3339) and `limit` in the query.",
-         {200: "Figures"}, Credential.OPERATOR, codes=AT_THE_DESK),
+         {200: "Figures"}, Credential.OPERATOR, codes=(*AT_THE_DESK, Code.INVALID)),
 )  # fmt: skip
 
 WATCH: Final = (
@@ -204,6 +228,7 @@ SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.TICKET: [{"bearer": []}, {"ticket": []}],
     Credential.SESSION: [{"session": []}],
     Credential.OPERATOR: [{"operator": []}],
+    Credential.ANYBODY: [{}, {"session": []}],
 }
 
 BEHIND_TLS: Final = "behind TLS the name begins with `__Host-`"
@@ -223,6 +248,7 @@ def document() -> dict[str, Any]:
         dict.fromkeys([Me, Entered, MeFrame, Draw, *(call.body for call in CALLS if call.body is not None)])
     )
     schemas, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
+    components = {name: without_nul(schema) for name, schema in components.items()}
     references = dict(zip(types, schemas, strict=True))
     paths: dict[str, Any] = {}
     for call in CALLS:
@@ -240,7 +266,11 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": paths,
-        "components": {"schemas": {**components, **SCHEMAS}, "securitySchemes": SECURITY_SCHEMES},
+        "components": {
+            "schemas": {**components, **SCHEMAS},
+            "headers": HEADERS,
+            "securitySchemes": SECURITY_SCHEMES,
+        },
     }
 
 
@@ -259,7 +289,8 @@ def _encoded() -> bytes:
 
 
 def _operation(call: Call, references: dict[type, dict[str, Any]]) -> dict[str, Any]:
-    responses = {str(status): _answer(status, name) for status, name in call.answers.items()}
+    cookie = ("Set-Cookie",) if (call.method, call.path) in WITH_COOKIE else ()
+    responses = {str(status): _answer(status, name, *cookie) for status, name in call.answers.items()}
     codes = (*call.codes, *EVERYWHERE, *(WITH_BODY if call.body else ()))
     responses |= _refusals(codes)
     operation: dict[str, Any] = {
@@ -268,6 +299,8 @@ def _operation(call: Call, references: dict[type, dict[str, Any]]) -> dict[str, 
         "parameters": _parameters(call),
         "responses": responses,
     }
+    if call.path == LIVE:
+        operation["x-websocket"] = FEED
     if call.who:
         operation["security"] = SECURITY[call.who]
     if call.body is not None:
@@ -276,12 +309,14 @@ def _operation(call: Call, references: dict[type, dict[str, Any]]) -> dict[str, 
     return operation
 
 
-def _answer(status: int, name: str) -> dict[str, Any]:
+def _answer(status: int, name: str, *more: str) -> dict[str, Any]:
     said = {101: "The socket is open.", 201: "Made.", 204: "Done; no content."}.get(status, "As asked.")
-    if not name:
-        return {"description": said}
-    schema = {"$ref": f"#/components/schemas/{name}"}
-    return {"description": said, "content": {"application/json": {"schema": schema}}}
+    switched = ("Connection", "Upgrade") if status == 101 else ()
+    answered: dict[str, Any] = {"description": said, "headers": headers_of(status, *more, *switched)}
+    if name:
+        schema = {"$ref": f"#/components/schemas/{name}"}
+        answered["content"] = {"application/json": {"schema": schema}}
+    return answered
 
 
 def _refusals(codes: tuple[Code, ...]) -> dict[str, Any]:
@@ -293,6 +328,7 @@ def _refusals(codes: tuple[Code, ...]) -> dict[str, Any]:
     return {
         str(status): {
             "description": ", ".join(f"`{code}`" for code in same),
+            "headers": headers_of(status),
             "content": {"application/problem+json": {"schema": schema}},
         }
         for status, same in sorted(by_status.items())
@@ -302,11 +338,14 @@ def _refusals(codes: tuple[Code, ...]) -> dict[str, Any]:
 def _parameters(call: Call) -> list[dict[str, Any]]:
     names = [part[1:-1] for part in call.path.split("/") if part.startswith("{")]
     found: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": TEXT} for name in names
+        {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS[name]} for name in names
     ]
-    if call.path == TICKETS:
-        said = "128 random bits or more; the same key gets the same number"
-        found.append({"name": "Idempotency-Key", "in": "header", "schema": TEXT, "description": said})
+    if (call.method, call.path) == ("post", TICKETS):
+        found.append(IDEMPOTENCY_KEY)
+    if call.path.endswith("/figures"):
+        found += FIGURES_QUERY
+    if call.method == "delete" and call.body is bodies.SeenVersion:
+        found += VERSION_QUERY
     return found
 
 
@@ -326,7 +365,7 @@ def _audit_csv() -> dict[str, Any]:
         "looks": "1: the looks too",
     }
     asked = [
-        {"name": name, "in": "query", "required": False, "schema": TEXT, "description": text}
+        {"name": name, "in": "query", "required": False, "schema": TYPED, "description": text}
         for name, text in said.items()
     ]
     call = _text("The audit as CSV (semicolons, UTF-8 with its mark), oldest first.", "text/csv")
@@ -339,10 +378,23 @@ def _audit_csv() -> dict[str, Any]:
     return call | operation | {"responses": call["responses"] | refusals}
 
 
+def without_nul(schema: Any) -> Any:
+    """The schema, where each text says that it has no NUL: none is taken anywhere, as PostgreSQL stores none."""
+    if isinstance(schema, list):
+        return [without_nul(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: without_nul(part) for name, part in schema.items()}
+    if schema.get("type") == "string" and not {"pattern", "enum"} & set(schema):
+        found["pattern"] = NO_NUL
+    return found
+
+
 def _required(body: type) -> list[str]:
     return [field.name for field in msgspec.structs.fields(body) if field.required]
 
 
 def _text(summary: str, media_type: str) -> dict[str, Any]:
     content = {media_type: {"schema": TEXT if media_type.startswith("text/") else {"type": "object"}}}
-    return {"summary": summary, "responses": {"200": {"description": "As asked.", "content": content}}}
+    answered = {"description": "As asked.", "headers": headers_of(200), "content": content}
+    return {"summary": summary, "responses": {"200": answered}}

@@ -1,4 +1,5 @@
-"""The answers of the contract's calls as JSON schemas (`openapi.py` has the calls).
+"""The answers of the contract's calls as JSON schemas, their headers, and what calls take beside bodies (`openapi.py`
+has the calls).
 
 Bodies are not here: they are the types that the handlers read.
 """
@@ -7,10 +8,21 @@ from typing import Any, Final
 
 from console.forecast import Forecast
 from console.readiness import Check, CheckState
+from evidence.figures import MOST_ROWS
+from quota.period_bounds import SLUG
 from quota.states import PUBLIC, Mode, PeriodState, Stand
 from server.problems import TABLE
+from waitingroom.feed.states import CloseCode
 
 TEXT: Final = {"type": "string"}
+
+NO_NUL: Final = r"^[^\u0000]*$"
+
+NO_CONTROL: Final = r"^[^\u0000-\u001f\u007f]+$"
+"""An address with control characters is none (`server/request_checks.py`)."""
+
+TYPED: Final = {"type": "string", "pattern": NO_NUL}
+"""A text that comes from a client."""
 
 NUMBER: Final = {"type": "integer"}
 
@@ -172,3 +184,97 @@ SCHEMAS: Final[dict[str, Any]] = {
         request_id=TEXT,
     ),
 }
+
+
+def _header(description: str, **schema: Any) -> dict[str, Any]:
+    return {"description": description, "required": True, "schema": {"type": "string", **schema}}
+
+
+HEADERS: Final[dict[str, Any]] = {
+    "X-Request-ID": _header(
+        "names the request in our log; one that came with it is kept, if it has this form",
+        pattern="^[A-Za-z0-9._-]{8,64}$",
+    ),
+    "Cache-Control": _header("`no-store`: no cache keeps it", enum=["no-store"]),
+    "WWW-Authenticate": _header("with every 401", enum=['Bearer realm="guichet"']),
+    "Retry-After": _header("with every 429 and 503, in seconds", pattern="^[1-9][0-9]*$"),
+    "Set-Cookie": _header(
+        "the ticket or the session, HttpOnly, SameSite=Lax, behind TLS Secure and by the name `__Host-...`; taken back "
+        "with Max-Age=0. It is the place or the session of whoever holds it"
+    ),
+    "Connection": _header("`Upgrade`", pattern="^[Uu]pgrade$"),
+    "Upgrade": _header("`websocket`", pattern="^[Ww]eb[Ss]ocket$"),
+}
+"""Headers of answers that a client may rely on, beside those that HTTP itself asks for."""
+
+OF_STATUS: Final[dict[int, tuple[str, ...]]] = {
+    401: ("WWW-Authenticate",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
+
+
+def headers_of(status: int, *more: str) -> dict[str, Any]:
+    """Which headers an answer of this status has; refusals are kept by no cache."""
+    kept_by_none = ("Cache-Control",) if status >= 400 else ()
+    names = ("X-Request-ID", *kept_by_none, *OF_STATUS.get(status, ()), *more)
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
+
+
+PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
+    "id": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
+    "receipt": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
+}
+"""Variable parts of addresses, by their names."""
+
+FIGURES_QUERY: Final = [
+    _query(
+        "since", "RFC 3339, inside; rows from then on", type="string", examples=["2026-06-13T12:30:00.000Z"]
+    ),
+    _query(
+        "limit", "the last rows, so many", type="integer", minimum=1, maximum=999_999_999, default=MOST_ROWS
+    ),
+]
+
+VERSION_QUERY: Final = [
+    _query("version", "that the operator saw, where the call has no body", type="integer", minimum=0)
+]
+
+IDEMPOTENCY_KEY: Final[dict[str, Any]] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 22, "maxLength": 255, "pattern": "^[!-~]{22,255}$"},
+    "description": "128 random bits or more; the same key gets the same number",
+}
+
+FEED: Final[dict[str, Any]] = {
+    "protocol": "WebSocket (RFC 6455, version 13), without subprotocol or extension",
+    "receives": {
+        "description": "text frames; the first within a second of connecting, whatever the state",
+        "schema": {"$ref": "#/components/schemas/MeFrame"},
+    },
+    "sends": {
+        "description": "nothing, but `hidden` and `visible` of a page; 20 messages in all, 1 KiB each",
+        "schema": {"type": "string", "enum": ["hidden", "visible"]},
+    },
+    "closes": {
+        str(int(code)): said
+        for code, said in {
+            CloseCode.ENDED: "nothing more will be said of this number",
+            CloseCode.NOT_TEXT: "a binary message came",
+            CloseCode.TOO_MUCH_SAID: "more messages than a page has to send",
+            CloseCode.ELSEWHERE: "a restart: connect again",
+            CloseCode.TRY_AGAIN: "not now, or nothing to say yet: polls say the rest",
+            CloseCode.NO_TICKET: "no ticket, or none of ours",
+            CloseCode.NOT_FOUND: "an unknown period",
+            CloseCode.TOO_MANY_SOCKETS: "more than three sockets of one number",
+        }.items()
+    },
+    "reconnect": "after 1 s, doubling to 30 s, with jitter",
+}
+"""The live feed, which OpenAPI has no words for: the extension `x-websocket` of its call."""

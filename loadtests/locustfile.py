@@ -7,6 +7,7 @@ One user takes one journey after another, each with a fresh account; several wor
 What they saw goes to the master with Locust's own reports, so that a number that people of two workers have is found.
 Importing Locust patches the standard library (gevent): nothing else may import this file. Statistics go by the name of
 the step; the live feed has its own: `live connect`, `live first frame`, `live frame` (its age, by the server's clock).
+Requests under way at the end are waited for (`--answer-seconds`); one that is never answered makes the exit status 1.
 """
 
 import contextlib
@@ -24,6 +25,7 @@ import websocket
 from locust import FastHttpUser, LoadTestShape, between, constant, events, task
 from locust.exception import StopUser
 
+from loadtests.in_flight import InFlight
 from loadtests.journey.accounts import read_accounts
 from loadtests.journey.candidate import journey
 from loadtests.journey.personas import FAMILY, MODEM_BYTES_PER_SECOND, phone, robot
@@ -56,6 +58,8 @@ HANDSHAKE_SECONDS = 30.0
 
 AWAY = (OSError, websocket.WebSocketException)
 
+REQUESTS = InFlight()
+"""What this process has asked for and not been answered yet."""
 
 FULL_DAY = 86_400.0
 """A wait that no test outlasts: who comes once does not come again."""
@@ -74,6 +78,9 @@ def options(parser: Any) -> None:
         "--shape", default="none", choices=["none", *SHAPES], help="of the load; see shapes.py"
     )
     group.add_argument("--scale", type=float, default=0.0, help="of the shape; 0 takes what two cores carry")
+    group.add_argument(
+        "--answer-seconds", type=float, default=10.0, help="for requests that are under way at the end"
+    )
     group.add_argument("--report", default="", help="a file for the figures, as JSON")
 
 
@@ -87,6 +94,14 @@ def start(environment: Any, **_: Any) -> None:
     LoadRun.next_account = (
         itertools.count(1) if worker is None else itertools.count(1 + worker, options.expect_workers)
     )
+
+
+@events.test_stop.add_listener
+def settle(environment: Any, **_: Any) -> None:
+    """Wait for requests that are under way, before the figures are told: Locust itself forgets them."""
+    under_way = REQUESTS.settle(environment.parsed_options.answer_seconds)
+    LoadRun.tally.counts["in flight at the end"] += under_way.in_flight
+    LoadRun.tally.counts["unanswered"] += under_way.unanswered
 
 
 @events.report_to_master.add_listener
@@ -105,16 +120,20 @@ def worker_report(client_id: str, data: dict[str, Any], **_: Any) -> None:
 
 @events.quitting.add_listener
 def finish(environment: Any, **_: Any) -> None:
-    """Write the report; a broken promise makes Locust exit with 1, which a refusal does not. A worker leaves it to the
-    master."""
+    """Write the report; a broken promise or a request without an answer makes Locust exit with 1, which a refusal does
+    not. A worker leaves it to the master."""
     if environment.parsed_options.worker:
         environment.process_exit_code = 0
         return
+    if environment.runner is not None:
+        environment.runner.stop()  # a signal comes here first; stopping settles what is under way
     broken = LoadRun.tally.broken()
     for sentence in broken[:20]:
         print(f"BROKEN {sentence}")
     print(f"candidates: {LoadRun.tally.line()}")
-    environment.process_exit_code = 1 if broken else 0
+    counts = LoadRun.tally.counts
+    print(f"in flight at the end: {counts['in flight at the end']}, never answered: {counts['unanswered']}")
+    environment.process_exit_code = 1 if broken or counts["unanswered"] else 0
     if environment.parsed_options.report:
         Path(environment.parsed_options.report).write_text(json.dumps(LoadRun.figures()), encoding="utf-8")
 
@@ -210,6 +229,10 @@ class Guest(FastHttpUser):
 
     def request(self, step: Request) -> Reply:
         LoadRun.tally.counts["requests"] += 1
+        reply: Reply = REQUESTS.run(lambda: self.ask(step))
+        return reply
+
+    def ask(self, step: Request) -> Reply:
         body = None if step.json is None else json.dumps(step.json)
         headers = dict(step.headers) if body is None else step.headers | {"Content-Type": "application/json"}
         with self.client.request(
@@ -233,11 +256,7 @@ class Guest(FastHttpUser):
         self.hang_up()
         began = time.perf_counter()
         try:
-            self.socket = websocket.create_connection(
-                self.base.replace("http", "ws", 1) + step.path,
-                header=[f"{name}: {value}" for name, value in step.headers.items()],
-                timeout=HANDSHAKE_SECONDS, suppress_origin=True, enable_multithread=False,
-            )  # fmt: skip
+            self.socket = REQUESTS.run(lambda: self.shake_hands(step))
         except websocket.WebSocketBadStatusException as refusal:
             self.fire("WS", "live connect", (time.perf_counter() - began) * 1000, exception=refusal)
             return JourneyAnswer(refusal.status_code, {}, {})
@@ -251,6 +270,13 @@ class Guest(FastHttpUser):
         LoadRun.sockets += 1
         LoadRun.most_sockets = max(LoadRun.most_sockets, LoadRun.sockets)
         return Done()
+
+    def shake_hands(self, step: WatchFeed) -> websocket.WebSocket:
+        return websocket.create_connection(
+            self.base.replace("http", "ws", 1) + step.path,
+            header=[f"{name}: {value}" for name, value in step.headers.items()],
+            timeout=HANDSHAKE_SECONDS, suppress_origin=True, enable_multithread=False,
+        )  # fmt: skip
 
     def listen(self, seconds: float) -> Reply:
         if self.socket is None:

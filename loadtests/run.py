@@ -134,10 +134,12 @@ def ready(demo: "subprocess.Popen[str]", log: Path) -> dict[str, Any]:
     found = threading.Event()
 
     def read() -> None:
-        for line in demo.stdout or ():
-            if line.startswith("READY ") and not found.is_set():
-                said.append(line.removeprefix("READY "))
-                found.set()
+        assert demo.stdout is not None
+        with demo.stdout as lines:
+            for line in lines:
+                if line.startswith("READY ") and not found.is_set():
+                    said.append(line.removeprefix("READY "))
+                    found.set()
         found.set()
 
     threading.Thread(target=read, daemon=True).start()

@@ -264,6 +264,12 @@ async def holds_live_token(conn: AsyncConnection, account: int) -> bool:
     return (await conn.execute(live.limit(1))).first() is not None
 
 
+async def with_live_tokens(conn: AsyncConnection, accounts: Collection[int]) -> set[int]:
+    """Which of these accounts have a live token bound to them, in any period."""
+    live = await conn.execute(sa.select(t.c.account).where(t.c.account.is_not(None), LIVE).distinct())
+    return set(live.scalars()) & set(accounts)
+
+
 async def leave_called(conn: AsyncConnection, uid: str, number: int) -> Token | None:
     """Give a called number's token back; its place goes to the next person. None if it was never called.
 

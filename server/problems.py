@@ -21,6 +21,7 @@ from starlette.websockets import WebSocket, WebSocketState
 
 from foundation.errors import Code, Refusal, RefusalCause, Stale, Unavailable
 from foundation.events import Events
+from server.programs import HINTED, hint, is_program
 from server.rendering.templating import Render
 from server.requests import wants_json
 
@@ -240,6 +241,8 @@ class Problems:
             "code": problem.code,
             "request_id": conn.scope.get(REQUEST_ID, ""),
         }
+        if problem.code in HINTED and is_program(conn.headers.get("user-agent", "")):
+            members["hint"] = hint(self._public_url)
         body = msgspec.json.encode(members)
         response = Response(body, problem.status, media_type="application/problem+json")
         return _with_headers(response, problem)

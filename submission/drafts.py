@@ -4,7 +4,7 @@ The form below is the smallest believable one. A draft's content is JSON, sectio
 "..."}}`. Forms to fill it in come later; `guichet accounts import` and the demo bring complete drafts.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -146,6 +146,15 @@ async def add(conn: AsyncConnection, contents: Mapping[int, Content], programme:
     ]
     for start in range(0, len(rows), AT_ONCE):
         await conn.execute(sa.insert(store.draft), rows[start : start + AT_ONCE])
+
+
+async def remove(conn: AsyncConnection, accounts: Sequence[int]) -> int:
+    """Delete every draft of these accounts; how many there were."""
+    d, removed = store.draft, 0
+    for start in range(0, len(accounts), AT_ONCE):
+        theirs = d.c.account.in_(accounts[start : start + AT_ONCE])
+        removed += (await conn.execute(sa.delete(d).where(theirs))).rowcount
+    return removed
 
 
 async def owners(conn: AsyncConnection, accounts: Collection[int], programme: str) -> set[int]:

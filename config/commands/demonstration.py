@@ -92,6 +92,11 @@ def demo(**options: Any) -> None:
 @click.option(
     "--url", help="A running instance, instead of a demo of its own; its DATABASE_URL is needed too."
 )
+@click.option(
+    "--ca",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Certificates of authorities that are believed besides the system's, for an https `--url`.",
+)
 @click.option("--accounts-file", help="JSON with username, password, answers for `--url`; - is stdin.")
 @click.option("--period", default=REHEARSAL.period, show_default=True, help="Of `--url`.")
 @click.option(

@@ -12,6 +12,7 @@ from config.commands.arguments import actor, by, commanding, find_programme
 from config.commands.database import on_database
 from config.failures import Failed
 from config.settings import secret_keys
+from quota import periods as quota_periods
 
 SHORTEST_PASSWORD = 12
 """Characters of an operator's password."""
@@ -192,3 +193,65 @@ def accounts_grant(username: str, factor: float, actor: str) -> None:
     who = commanding(actor)
     on_database(lambda conn: grant(conn, username, factor, who, now_ms()), who)
     click.echo(f"The next token of this account is {factor:g} times as long.", err=True)
+
+
+@accounts.group("synthetic")
+def synthetic_accounts() -> None:
+    """Invented people for a load test of this instance."""
+
+
+@synthetic_accounts.command("add")
+@click.argument("count", type=click.IntRange(1, 100_000))
+@click.option("--programme", required=True, help="The programme of their drafts.")
+@click.option("--prefix", default="load-", show_default=True, help="What their user names begin with.")
+@click.option("--created-at", metavar="INSTANT", help="Since when the accounts exist. [now]")
+@by
+def synthetic_add(count: int, programme: str, prefix: str, created_at: str | None, by: str | None) -> None:
+    """Make COUNT accounts with complete drafts, one password for all, numbered on from those that there are.
+
+    Prints them as a line of JSON on stdout, once, as --accounts-file of `guichet rehearse` and of Locust takes it.
+    """
+    import msgspec
+
+    from config import bulk_import
+    from config.demo import synthetic
+    from foundation.clock import now_ms
+
+    found, who, now = find_programme(programme), commanding(by), now_ms()
+    begins = synthetic.checked(prefix)
+    made_at = now if created_at is None else past_instant(created_at, now)
+    made = on_database(lambda conn: synthetic.add(conn, count, found.id, begins, who, now, made_at), who)
+    click.echo(msgspec.json.encode(made).decode())
+    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, found)):
+        click.echo(line, err=True)
+
+
+@synthetic_accounts.command("remove")
+@click.option("--prefix", default="load-", show_default=True, help="What their user names begin with.")
+@by
+def synthetic_remove(prefix: str, by: str | None) -> None:
+    """Take such accounts away with their sessions and drafts: never one that has submitted, nor anybody else's."""
+    import msgspec
+
+    from config.demo import synthetic
+    from foundation.clock import now_ms
+
+    who, begins = commanding(by), synthetic.checked(prefix)
+    found = on_database(lambda conn: synthetic.remove(conn, begins, who, now_ms()), who)
+    click.echo(msgspec.json.encode(found).decode())
+    click.echo(
+        f"{found.removed} accounts were removed. {found.submitted} stay, as they have submitted; {found.called} stay "
+        f"until their turn is over; {found.others} are called alike, and are no invented people.",
+        err=True,
+    )
+
+
+def past_instant(text: str, now: int) -> int:
+    """An instant that was typed and is not to come. Raises Failed."""
+    try:
+        at = quota_periods.read_instant(text)
+    except (ValueError, OverflowError):
+        at = now + 1
+    if not 0 < at <= now:
+        raise Failed("--created-at is an instant of the past, such as 2016-01-01T00:00:00-05:00.")
+    return at

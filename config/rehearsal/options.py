@@ -16,6 +16,7 @@ class RehearsalOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 2016
     web: int | None = None
     url: str | None = None
+    ca: str | None = None
     accounts_file: str | None = None
     period: str = PERIOD
     report: Path | None = None

@@ -11,6 +11,7 @@ import contextlib
 import shlex
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,7 @@ from foundation.sql.database import Database
 from loadtests.bench.figures import machine, versions
 from loadtests.journey.accounts import AccountPattern, read_accounts
 from loadtests.journey.personas import accounts
+from loadtests.people import tls
 from loadtests.people.rehearsal import RehearsalCrowd, Task, records
 from loadtests.people.scale import Scale, paced, processes, scaled
 from loadtests.people.witness import Witness
@@ -101,10 +103,7 @@ def service(
             raise Failed(
                 "A running instance needs --accounts-file (as in READY) and its DATABASE_URL, for the books."
             )
-        if urlsplit(options.url).scheme != "http":
-            raise Failed(
-                f"The people of a rehearsal speak plain HTTP: {options.url} needs Locust (docs/load.md)."
-            )
+        knock(options.url, options.ca)
         yield options.url.rstrip("/"), read_accounts(options.accounts_file), database_url(environ), {}
         return
     own = {
@@ -132,6 +131,20 @@ def service(
         )
     finally:
         stop(demo)
+
+
+def knock(url: str, ca: str | None) -> None:
+    """See that somebody is there, and that their certificate is believed, before everybody comes. Raises Failed."""
+    if urlsplit(url).scheme not in tls.SCHEMES:
+        raise Failed(f"The people of a rehearsal speak HTTP, plain or over TLS: {url} is neither.")
+    try:
+        asyncio.run(tls.look(url, tls.trust(url, ca)))
+    except ssl.SSLCertVerificationError as problem:
+        raise Failed(
+            f"The certificate of {url} is not believed ({problem.verify_message}): --ca FILE names its authority."
+        ) from None
+    except (OSError, ValueError) as problem:
+        raise Failed(f"Nobody can be reached at {url}: {str(problem) or type(problem).__name__}.") from None
 
 
 def demo_command(options: RehearsalOptions, folder: Path) -> list[str]:
@@ -183,7 +196,7 @@ async def rehearse(
         say(f"about {scale.expected_seconds / 60:.0f} minutes at {scale.calls_per_minute} calls a minute")
     task = Task(
         url=url, period=options.period, scale=scale, seed=options.seed, accounts=people, folder=folder,
-        addresses=addresses,
+        addresses=addresses, ca=options.ca,
     )  # fmt: skip
     seen = await RehearsalCrowd(task, pids, say).run()
     await papers(database)
@@ -213,6 +226,8 @@ def asked(options: RehearsalOptions) -> list[str]:
         words.append(f"--web={options.web}")
     if options.url is not None:
         words.append(f"--url={options.url}")
+    if options.ca is not None:
+        words.append(f"--ca={options.ca}")
     return words
 
 

@@ -17,6 +17,8 @@ OTHER_ACTS: dict[str, str] = {
     AccountAct.SIGN_IN_FAILED: "Connexion refusée",
     AccountAct.OPERATOR_ADD: "Opérateur ajouté",
     AccountAct.ACCOUNTS_IMPORT: "Comptes importés",
+    AccountAct.SYNTHETIC_ADD: "Comptes d’essai créés",
+    AccountAct.SYNTHETIC_REMOVE: "Comptes d’essai retirés",
     AccountAct.GRANT: "Mesure d’adaptation accordée",
     "operator_password": "Mot de passe d’opérateur changé",
     "operator_totp": "Second facteur d’opérateur changé",

@@ -212,7 +212,7 @@ class _Candidate(ContractClient):
         answer = yield from self.ask(StepName.SIGN_IN, "POST", "/api/v1/session", self.credentials())
         if answer.status != 200:
             self.refused(answer)
-        if "session" not in self.cookies or answer.body.get("username") != self.person.username:
+        if not self.is_signed_in or answer.body.get("username") != self.person.username:
             raise PromiseViolation(Pledge.CONTRACT, "a sign-in without a session")
         yield from self.poll()
 

@@ -17,6 +17,9 @@ OUTAGE_SECONDS = 300.0
 
 MOST_BACKOFF_SECONDS = 30.0
 
+SESSION_COOKIES = ("session", "__Host-session")
+"""The session by its name, plain and behind TLS."""
+
 Asking = Generator[Step, Reply, JourneyAnswer]
 
 
@@ -73,10 +76,15 @@ class ContractClient:
             yield Sleep(wait * self.rng.uniform(0.7, 1.3))
             pause = min(pause * 2, MOST_BACKOFF_SECONDS)
 
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether there is a session, by either of its names."""
+        return any(name in self.cookies for name in SESSION_COOKIES)
+
     def keep_cookies(self, answer: JourneyAnswer) -> None:
         """As a browser does; a client with a key keeps only its session."""
         for name, value in answer.cookies.items():
-            if not self.plan.cookies and name != "session":
+            if not self.plan.cookies and name not in SESSION_COOKIES:
                 continue
             if value:
                 self.cookies[name] = value

@@ -42,6 +42,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     folder: Path
     addresses: bool
     """Everybody from a loopback address of their own."""
+    ca: str | None = None
+    """A file of authorities that are believed besides the system's, where `url` is https."""
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,6 +111,7 @@ class RehearsalCrowd:
             "--seed", str(task.seed), "--share", f"{share}/{self.count}",
             "--begin", repr(self.begin), "--wall", repr(self.seen.began), "--folder", str(task.folder),
             "--accounts-file", "-", *(["--addresses"] if task.addresses else []),
+            *(["--ca", task.ca] if task.ca else []),
         ]  # fmt: skip
         child = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=LINE_BYTES

@@ -27,6 +27,7 @@ import uvloop
 from loadtests.journey.accounts import AccountPattern, read_accounts
 from loadtests.journey.personas import Persona, order_of_arrival, persona, way_of
 from loadtests.journey.steps import Outcome
+from loadtests.people import tls
 from loadtests.people.scale import Scale, paced
 from loadtests.people.walker import Walker, decode
 from loadtests.people.witness import Records, Witness, WitnessSample
@@ -47,7 +48,8 @@ class Throng:
         self.loop = asyncio.get_running_loop()
         self.options, self.accounts = options, accounts
         parts = urlsplit(options.url)
-        self.host, self.port = parts.hostname or "", parts.port or 80
+        self.host, self.port = parts.hostname or "", tls.port_of(options.url)
+        self.tls = tls.trust(options.url, options.ca)
         self.netloc = parts.netloc
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self.share, self.shares = (int(part) for part in options.share.split("/"))
@@ -180,6 +182,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         prog="python -m loadtests.people.throng", description="People of a rehearsal."
     )
     parser.add_argument("--url", required=True)
+    parser.add_argument("--ca", help="a file of authorities that are believed besides the system's")
     parser.add_argument("--period", default="demo")
     parser.add_argument("--people", type=int, required=True, help="of the whole rehearsal")
     parser.add_argument("--cap", type=int, required=True)

@@ -5,6 +5,7 @@ ends as the last position did is kept unread; every two seconds one is read, for
 """
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, Protocol
@@ -69,6 +70,7 @@ class Company(Protocol):
     loop: asyncio.AbstractEventLoop
     host: str
     port: int
+    tls: ssl.SSLContext | None
     netloc: str
     sockets: int
     joins: int
@@ -217,7 +219,8 @@ class Walker:
             async with asyncio.timeout(REQUEST_SECONDS):
                 _, line = await self.throng.loop.create_connection(
                     lambda: SlowConnection(self, MODEM_BYTES_PER_SECOND) if modem else ClientConnection(self),
-                    self.throng.host, self.throng.port, local_addr=self.throng.address(self.who.place),
+                    self.throng.host, self.throng.port, ssl=self.throng.tls,
+                    local_addr=self.throng.address(self.who.place),
                 )  # fmt: skip
         except OSError as problem:  # also what a timeout raises
             if self.pending is pending:

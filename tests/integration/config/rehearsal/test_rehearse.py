@@ -53,9 +53,12 @@ def test_a_running_instance_needs_its_books_and_its_accounts(missing: str) -> No
     assert done.stderr.startswith("A running instance needs --accounts-file")
 
 
-def test_an_instance_behind_tls_is_for_locust() -> None:
-    """One sentence says so, before anybody comes."""
-    done = rehearse(
-        "--url", "https://essai.example.org", "--accounts-file", "/dev/null", DATABASE_URL="sqlite:///a.db"
-    )
-    assert (done.returncode, "needs Locust" in done.stderr) == (1, True)
+@pytest.mark.parametrize(
+    "url", ["https://127.0.0.1:9", "http://127.0.0.1:9", "ftp://127.0.0.1:9", "https://127.0.0.1:x"]
+)
+def test_where_nobody_is_nobody_comes(url: str, tmp_path: Path) -> None:
+    """One sentence says so, before anybody sets out."""
+    done = rehearse("--url", url, "--accounts-file", "/dev/null", DATABASE_URL=f"sqlite:///{tmp_path}/a.db")
+    assert done.returncode == 1
+    assert url in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from loadtests.journey.client import OUTAGE_SECONDS, Asking, ContractClient
+from loadtests.journey.client import OUTAGE_SECONDS, SESSION_COOKIES, Asking, ContractClient
 from loadtests.journey.plan import Plan
 from loadtests.journey.promises import PromiseViolation
 from loadtests.journey.states import StepName
@@ -84,3 +84,15 @@ def test_a_browser_keeps_cookies_and_a_client_with_a_key_its_session_only() -> N
     assert "Authorization" not in sent
     sent = keyed.headers(key=True)
     assert (sent["Authorization"], sent["Idempotency-Key"]) == ("Bearer t", "k")
+
+
+@pytest.mark.parametrize("name", SESSION_COOKIES)
+@pytest.mark.parametrize("cookies", [True, False])
+def test_a_session_is_kept_by_either_of_its_names(name: str, cookies: bool) -> None:
+    """Behind TLS it is called otherwise; a client with a key keeps it too, and sends it as it came."""
+    client = ContractClient(Plan(seed=1, cookies=cookies), lambda: 0.0, "https://h")
+    client.keep_cookies(JourneyAnswer(200, {}, {name: "s"}, {}))
+    assert client.is_signed_in is True
+    assert client.headers()["Cookie"] == f"{name}=s"
+    client.keep_cookies(JourneyAnswer(204, {}, {name: ""}, None))
+    assert client.cookies == {}

@@ -1,6 +1,7 @@
 """One process of the people of a rehearsal: where they come from, and how it is asked for."""
 
 import ipaddress
+import ssl
 from pathlib import Path
 
 from loadtests.journey.accounts import AccountPattern
@@ -45,3 +46,14 @@ async def test_it_is_over_when_everybody_has_come_and_gone() -> None:
     throng.end_if_empty()
     assert throng.done.is_set()
     assert parse(arguments()).folder == Path("somewhere")
+
+
+async def test_over_tls_certificates_are_looked_at() -> None:
+    """Of an https address, by the system's authorities, on its own port; a plain one has none."""
+    plain = Throng(parse(arguments()), AccountPattern("a-%d", "p", ()))
+    over = Throng(
+        parse([*arguments(), "--url", "https://essai.example.org"]), AccountPattern("a-%d", "p", ())
+    )
+    assert (plain.tls, plain.port) == (None, 8000)
+    assert over.tls is not None
+    assert (over.tls.verify_mode, over.tls.check_hostname, over.port) == (ssl.CERT_REQUIRED, True, 443)

@@ -1,6 +1,7 @@
 """One person of a rehearsal, in a company that writes down what they ask for."""
 
 import asyncio
+import ssl
 from collections import Counter
 from collections.abc import Coroutine
 from typing import Any
@@ -23,6 +24,7 @@ class PlayedCompany:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.host, self.port, self.netloc = "h", 1, "h:1"
+        self.tls: ssl.SSLContext | None = None
         self.sockets = self.joins = self.frames = self.requests = self.lost = 0
         self.codes: Counter[str] = Counter()
         self.clock = 100.0

@@ -43,7 +43,7 @@ EARLY: dict[str, tuple[str, str, Any, dict[str, Any], set[str | int]]] = {
     "a submission": ("POST", "submissions", {"token": "a.b.c", "declaration": True}, {}, {"not_signed_in"}),
     "the sign-in page": ("GET", "/periodes/{id}/connexion", None, {}, {303}),
     "the review page": ("GET", "/periodes/{id}/demande", None, {}, {303}),
-    "the form of the sign-in page": ("POST", "/periodes/{id}/connexion", b"username=x", {"Content-Type": FORM}, {303}),
+    "the form of the sign-in page": ("POST", "/periodes/{id}/connexion", b"username=x", {"Content-Type": FORM}, {422}),
     "the form of the review page": (
         "POST", "/periodes/{id}/demande", b"declaration=true&capacity=candidate", {"Content-Type": FORM}, {303, 401},
     ),

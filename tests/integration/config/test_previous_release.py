@@ -200,7 +200,11 @@ async def test_every_receipt_and_document_is_found_by_its_account(carried: Datab
 def page(opened: documents.OpenedDocument) -> str:
     """The article of the document's page."""
     request = Request({"type": "http", "method": "GET", "path": "/documents/x", "headers": []})
-    shown: dict[str, Any] = {"session": {"username": "x"}, "document": opened.document, "blocks": opened.blocks}
+    shown: dict[str, Any] = {
+        "session": {"username": "x"},
+        "document": opened.document,
+        "blocks": opened.blocks,
+    }
     answer = renderer()(request, "document.html", **shown)
     html = bytes(answer.body).decode()
     return html[html.index("<article") : html.index("</article>")]

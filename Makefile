@@ -19,7 +19,8 @@ BROWSER_STAMP := $(VENV)/.browser-found
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # A file of tests stays together, because its tests share servers; each process has a Valkey and a PostgreSQL of its own.
-ON_EACH_CORE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# Four also on two cores: much of a test is waiting for a page, a lapse, a process that comes back.
+ON_EACH_CORE := -n 4 --dist loadfile --no-loadscope-reorder
 
 run: $(RUN_STAMP) ## the demo: http://127.0.0.1:8000 (PORT=... for another one), Ctrl-C ends it
 	@exec $(BIN)/guichet demo $(DEMO)

@@ -45,10 +45,14 @@ def canonical(text: str) -> str:
     if scheme.partition("+")[0] not in SCHEMES or not colon:
         raise ValueError(f"must begin with {' or '.join(f'{one}://' for one in SCHEMES)}")
     try:
-        url = sa.make_url(f"postgresql://{_one_place(rest)}")
+        place = _one_place(rest)
+        url = sa.make_url(f"postgresql://{place}")
     except (sa.exc.ArgumentError, ValueError):
         raise ValueError("must be an address such as postgresql://user:password@host/name") from None
-    return url.set(query=_options(url.query)).render_as_string(hide_password=False)
+    understood = url.set(query=_options(url.query))
+    # What says the same is left as it was written: people compare it with what they gave.
+    is_same = scheme == SCHEMES[0] and place == rest and understood == url
+    return text if is_same else understood.render_as_string(hide_password=False)
 
 
 def _one_place(rest: str) -> str:

@@ -1,133 +1,31 @@
 """The room page in a real browser, whatever becomes of its connection, of the computer's clock and of its cookies."""
 
 import asyncio
-import contextlib
 import itertools
 import json
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
-from playwright.async_api import Browser, Page, WebSocketRoute, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
-from config.app import create_app
-from config.settings import Settings
 from foundation.clock import now_ms, rfc3339
-from foundation.errors import Refusal
-from foundation.sql.database import Database
-from quota import store
-from quota.store import Period
-from tests.support.browsing import chromium, look, page_in
+from tests.browser.conftest import HERE, RoomStage
+from tests.support.browsing import look
 from tests.support.places import ROOT
-from tests.support.processes.serving import serving
-from tests.support.proxies import FaultyProxy, Sockets
-from tests.support.rooms import KEYS, Hall, hall, make_period, rows_of, set_period
+from tests.support.proxies import Sockets
+from tests.support.rooms import rows_of
 from waitingroom.line.snapshot import bitmap
 
 pytestmark = pytest.mark.browser
 
-HERE = "/periodes/essai"
-
 LIVE_PAGE = ROOT / "server" / "static" / "live_page.js"
-
-DAY_MS = 86_400_000
 
 ADDRESS_AFTER_A_CALL = re.compile(r"/connexion$")
 
-SLEEP = """(() => {
-    const real = performance.now.bind(performance);
-    let since = 0, lost = 0;
-    performance.now = () => (since || real()) - lost;
-    window.sleep = () => { since = real(); };
-    window.wake = () => { lost += real() - since; since = 0; };
-})()"""
-"""A clock that stands still while the computer sleeps, as Chromium's does."""
-
-SET_CLOCK = """(() => {
-    const real = Date.now.bind(Date);
-    window.off = 0;
-    Date.now = () => real() + window.off;
-})()"""
-"""A computer's clock that somebody sets."""
-
 NO_SOCKETS = "window.WebSocket = function () { throw new DOMException('blocked', 'SecurityError'); };"
-
-
-class RoomStage:
-    """The service behind a proxy that may do it harm, and a ticker on the same stores."""
-
-    def __init__(self, proxy: FaultyProxy, made: Hall, browser: Browser) -> None:
-        self.proxy, self.hall, self.browser = proxy, made, browser
-
-    async def tick(self) -> None:
-        """Until cancelled: calls, lapses and the service clock, as the ticker does."""
-        while True:
-            with contextlib.suppress(Refusal):  # no period yet
-                await self.hall.turn()
-            await asyncio.sleep(0.3)
-
-    async def period(self, **values: Any) -> Period:
-        return await make_period(self.hall.db, **({"ticked_at": now_ms(), "paused": True} | values))
-
-    async def set(self, **values: Any) -> None:
-        await set_period(self.hall.db, await self.hall.period(), **values)
-
-    async def call(self) -> None:
-        """The pause ends, and number 1 has its turn."""
-        await self.set(paused=False, next_call=0)
-
-    async def end(self, state: str) -> None:
-        """The token of number 1 ended like this."""
-        t = store.token
-        await self.hall.db.write(lambda conn: conn.execute(sa.update(t).values(state=state)))
-
-    @asynccontextmanager
-    async def page(self, *scripts: str, **options: Any) -> AsyncIterator[Page]:
-        """A page of a browser that was never here."""
-        async with page_in(self.browser, self.proxy.url, **options) as page:
-            for script in scripts:
-                await page.add_init_script(script)
-            yield page
-
-    @asynccontextmanager
-    async def waiting(self, *scripts: str, **options: Any) -> AsyncIterator[Page]:
-        """A page that waits with number 1, in a pause."""
-        await self.period()
-        async with self.page(*scripts, **options) as page:
-            await page.goto(HERE)
-            await page.get_by_role("button", name="Se connecter").click()
-            await page.wait_for_selector(".ticket__number")
-            yield page
-
-    async def until(self, true: Callable[[], object], seconds: float, what: str) -> None:
-        """Poll with a deadline, and let the proxy work meanwhile."""
-        deadline = time.monotonic() + seconds
-        while not true():
-            assert time.monotonic() < deadline, f"after {seconds:.0f} s still not so: {what}"
-            await asyncio.sleep(0.05)
-
-
-@pytest.fixture
-async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[RoomStage]:
-    db = Database(sqlite_url)
-    settings = Settings(
-        database_url=sqlite_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
-        public_url="http://guichet.test", demo=True, limits=False,
-    )  # fmt: skip
-    async with chromium() as browser, hall(db, redis_url) as made:
-        with serving(create_app(settings), lifespan=True) as port:
-            async with FaultyProxy(port) as proxy:
-                staged = RoomStage(proxy, made, browser)
-                ticker = asyncio.create_task(staged.tick())
-                yield staged
-                ticker.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await ticker
-    await db.close()
 
 
 def notice(page: Page) -> Any:
@@ -137,7 +35,14 @@ def notice(page: Page) -> Any:
 # -- what arrives ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("sockets", [Sockets.UNANSWERED, Sockets.SWALLOWED, Sockets.KEPT])
+@pytest.mark.parametrize(
+    "sockets",
+    [
+        Sockets.SWALLOWED,
+        pytest.param(Sockets.UNANSWERED, marks=pytest.mark.slow),
+        pytest.param(Sockets.KEPT, marks=pytest.mark.slow),
+    ],
+)
 async def test_whatever_becomes_of_the_socket_the_page_hears(stage: RoomStage, sockets: Sockets) -> None:
     """Without a word from its socket the page polls, well before the minute of presence: news and the call come all the
     same, and nothing old is shown over them."""
@@ -278,102 +183,6 @@ async def test_the_call_of_a_short_token_is_heard(stage: RoomStage) -> None:
         await expect(page.locator("[data-text=alert]")).to_contain_text("C’est votre tour")
         await page.wait_for_timeout(1_500)
         await expect(page.locator("[data-text=alert]")).to_contain_text("C’est votre tour")
-
-
-# -- clocks ------------------------------------------------------------------------------------------------------------
-
-
-async def asleep(page: Page, seconds: float) -> None:
-    """The computer sleeps: nothing of the page runs, and its steady clock stands still."""
-    session = await page.context.new_cdp_session(page)
-    await page.evaluate("sleep()")
-    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
-    await asyncio.sleep(seconds)
-    await session.send("Page.setWebLifecycleState", {"state": "active"})
-    await page.evaluate("wake()")
-    await session.detach()
-
-
-async def left_on(page: Page) -> int:
-    """Seconds that the page says are left."""
-    words = await page.locator("[data-text=left]:visible, [data-countdown]:visible").first.inner_text()
-    found = re.fullmatch(r"(?:(\d+)\smin\s)?(\d+)\ss", words)
-    assert found, words
-    return int(found[1] or 0) * 60 + int(found[2])
-
-
-@pytest.mark.parametrize("slept", [True, False])
-async def test_the_button_comes_at_the_opening_after_a_sleep(stage: RoomStage, slept: bool) -> None:
-    """Within a second of the instant, also when the computer slept before it; never before."""
-    opens = now_ms() + 22_000
-    await stage.period(state="armed", paused=False, opens_at=opens, closes_at=opens + DAY_MS)
-    async with stage.page(SLEEP) as page:
-        await page.goto(HERE)
-        await expect(page.get_by_role("button", name="Se connecter")).to_be_disabled()
-        if slept:
-            await asleep(page, 12)
-        button = await page.wait_for_selector("[data-show=door-open] button")
-        assert -100 < now_ms() - opens < 1_500
-        assert button and await button.is_enabled()
-
-
-@pytest.mark.parametrize("days", [40, -40])
-async def test_a_clock_that_is_set_changes_no_countdown(stage: RoomStage, days: int) -> None:
-    """40 days ahead or back: the time left is the server's within a second, nobody is warned, and the page stays."""
-    async with stage.waiting(SET_CLOCK) as page:
-        await stage.call()
-        await expect(page).to_have_title(re.compile("^C’est votre tour"))
-        await page.get_by_role("button", name="Rester sur cette page").click()
-        ends = now_ms() + 1000 * await left_on(page)
-        await page.evaluate(f"window.off = {days * DAY_MS}")
-        await page.wait_for_timeout(6_000)
-        assert abs(await left_on(page) - (ends - now_ms()) / 1000) <= 2
-        await expect(page.locator("[data-text=alert]")).not_to_contain_text("Il reste")
-
-
-async def test_the_time_left_is_true_after_a_sleep(stage: RoomStage) -> None:
-    """The sleep is no time that anybody has got back."""
-    async with stage.waiting(SLEEP) as page:
-        await stage.call()
-        await expect(page).to_have_title(re.compile("^C’est votre tour"))
-        await page.get_by_role("button", name="Rester sur cette page").click()
-        ends = now_ms() + 1000 * await left_on(page)
-        await asleep(page, 15)
-        await page.wait_for_timeout(1_500)
-        assert abs(await left_on(page) - (ends - now_ms()) / 1000) <= 2
-
-
-async def test_by_its_steady_clock_alone_a_page_would_give_the_sleep_back(stage: RoomStage) -> None:
-    """Twin: a page that neither compares the computer's clocks nor hears the server's."""
-    text = LIVE_PAGE.read_text(encoding="utf-8")
-    deaf = text.replace("Math.abs(walled() - steadily()) > DOUBT_MS", "false")
-    for heard in ("        set(doubtful()", "set(Math.max(ms"):
-        assert heard in deaf
-        deaf = deaf.replace(heard, heard.replace("set(", "Number("))
-    async with stage.waiting(SLEEP) as page:
-        await page.route(
-            re.compile(r"/static/live_page\.js"),
-            lambda asked: asked.fulfill(body=deaf, content_type="text/javascript"),
-        )
-        await page.reload()
-        await stage.call()
-        await expect(page).to_have_title(re.compile("^C’est votre tour"))
-        await page.get_by_role("button", name="Rester sur cette page").click()
-        ends = now_ms() + 1000 * await left_on(page)
-        await asleep(page, 15)
-        await page.wait_for_timeout(1_500)
-        assert await left_on(page) - (ends - now_ms()) / 1000 > 10
-
-
-async def test_after_a_resume_the_sign_in_says_so_at_once(stage: RoomStage) -> None:
-    """While time stands still the page asks each two seconds, so that it says when it runs again."""
-    async with stage.waiting() as page:
-        await stage.call()
-        await page.wait_for_url(ADDRESS_AFTER_A_CALL)
-        await stage.set(paused=True)
-        await expect(page.locator("[data-end]")).to_contain_text("en pause", timeout=8_000)
-        await stage.set(paused=False)
-        await expect(page.locator("[data-end]")).to_contain_text("jusqu’à", timeout=5_000)
 
 
 # -- leaving -----------------------------------------------------------------------------------------------------------

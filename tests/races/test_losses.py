@@ -30,6 +30,7 @@ def test_five_thousand_people_and_one_loss(loss: Loss) -> None:
     assert proof.findings == []
 
 
+@pytest.mark.slow
 def test_several_losses_one_after_the_other() -> None:
     """A rolling restart, Redis gone for seconds, a crash of PostgreSQL, under 80 people."""
     proof = run(lambda: prove(SEVERAL, SMALL))

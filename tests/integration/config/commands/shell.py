@@ -1,5 +1,6 @@
 """The command line as the tests of its commands call it: on a store, with what was typed, and what is said."""
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +20,17 @@ GOOD_KEY = "0123456789abcdefghijklmnopqrstuvwxyz"
 def guichet(
     *arguments: str, url: str | None = None, typed: str | None = None, **environ: str
 ) -> click.testing.Result:
-    """Run a command. An exception that reaches us is a traceback that a person would see."""
+    """Run a command. An exception that reaches us is a traceback that a person would see.
+
+    What one command sets up for its log is not there for the next: each is a process of its own.
+    """
     environ |= {"DATABASE_URL": url} if url else {}
-    result = CliRunner().invoke(main, arguments, input=typed, env=dict(environ))
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        result = CliRunner().invoke(main, arguments, input=typed, env=dict(environ))
+    finally:
+        root.handlers[:], root.level = handlers, level
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result
 

@@ -1,12 +1,11 @@
 """One small rehearsal for the tests of this folder, and what it left."""
 
 import asyncio
+import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -37,19 +36,25 @@ class Rehearsed(msgspec.Struct):
 
 
 @pytest.fixture(scope="session")
-def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsed]:
-    """One small rehearsal for the tests of this file, and what it left."""
-    folder = tmp_path_factory.mktemp("rehearsal")
-    report, figures, kept = folder / "report.html", folder / "figures.json", folder / "kept"
-    done = rehearse(
-        "--people", str(PEOPLE), "--cap", str(CAP), "--time-scale", "120", "--report", str(report),
-        "--json", str(figures), "--keep", str(kept),
-    )  # fmt: skip
-    assert report.exists(), done.stderr
-    yield Rehearsed(
-        kept, done.returncode, done.stdout + done.stderr, report.read_text(), json.loads(figures.read_text())
+def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
+    """One small rehearsal for the tests of this folder, also where they run in several processes, and what it left."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "rehearsal"
+    folder.mkdir(exist_ok=True)
+    report, figures, kept, said = (
+        folder / name for name in ("report.html", "figures.json", "kept", "said.json")
     )
-    shutil.rmtree(folder, ignore_errors=True)
+    with (folder / "lock").open("w") as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if not said.exists():
+            done = rehearse(
+                "--people", str(PEOPLE), "--cap", str(CAP), "--time-scale", "120", "--report", str(report),
+                "--json", str(figures), "--keep", str(kept),
+            )  # fmt: skip
+            assert report.exists(), done.stderr
+            said.write_text(json.dumps([done.returncode, done.stdout + done.stderr]))
+    status, words = json.loads(said.read_text())
+    return Rehearsed(kept, status, words, report.read_text(), json.loads(figures.read_text()))
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ is looked at as a reader sees it, and an error of any script on any page fails t
 import contextlib
 import json
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import httpx
 import pytest
 
 from tests.conftest import until
+from tests.support.compat import Seen
 from tests.support.drivers import firefox, webkit
 from tests.support.drivers.driven import DrivenBrowser
 from tests.support.processes.services import RunningService, running
@@ -113,7 +115,22 @@ def join(browser: DrivenBrowser, service: RunningService) -> int:
     return int(json.loads(browser.run("document.getElementById('room').dataset.me"))["number"])
 
 
-def test_from_the_door_to_the_receipt(start: Start, service: RunningService, paused: Steering) -> None:
+def version_of(start: Start) -> tuple[str, str]:
+    """Name and version of what it starts."""
+    name, program = (
+        ("Firefox ESR", firefox.path()) if start is in_firefox else ("WebKitGTK", webkit.mini_browser())
+    )
+    said = subprocess.run(
+        [program, "--version"], capture_output=True, text=True, timeout=30, check=False
+    ).stdout
+    found = re.search(r"\d+(?:\.\d+)+", said)
+    return name, found[0] if found else "unknown"
+
+
+@pytest.mark.compat
+def test_from_the_door_to_the_receipt(
+    start: Start, service: RunningService, paused: Steering, seen: Seen
+) -> None:
     """Number, pause, call, the announced move to the sign-in, review, signature, receipt with the person's name."""
     with start() as browser:
         join(browser, service)
@@ -139,6 +156,7 @@ def test_from_the_door_to_the_receipt(start: Start, service: RunningService, pau
             lambda: browser.address() == receipt or "Votre demande est soumise" in browser.text(), 20,
             "somebody who goes back is told that the application is submitted",
         )  # fmt: skip
+    seen("browser", *version_of(start), "the journey whole, from the door to the receipt and back")
 
 
 def test_back_and_forward_keep_the_place(start: Start, service: RunningService, paused: Steering) -> None:

@@ -54,7 +54,7 @@ async def left_on(page: Page) -> int:
     return int(found[1] or 0) * 60 + int(found[2])
 
 
-@pytest.mark.parametrize("slept", [True, False])
+@pytest.mark.parametrize("slept", [True, pytest.param(False, marks=pytest.mark.slow)])
 async def test_the_button_comes_at_the_opening_after_a_sleep(stage: RoomStage, slept: bool) -> None:
     """Within a second of the instant, also when the computer slept before it; never before."""
     opens = now_ms() + 22_000

@@ -75,6 +75,7 @@ async def test_a_poll_that_is_never_answered_does_not_end_the_polling(stage: Roo
         await expect(notice(page)).to_have_text("Entendu.", timeout=40_000)
 
 
+@pytest.mark.slow
 async def test_without_a_deadline_one_lost_answer_would_be_the_last(stage: RoomStage) -> None:
     """Twin: a page that waits for each answer for as long as it takes."""
     text = LIVE_PAGE.read_text(encoding="utf-8")

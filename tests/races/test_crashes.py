@@ -65,6 +65,7 @@ async def intake(tmp_path: Path, disturb: Callable[[RunningService], Any], times
         await verify(service)
 
 
+@pytest.mark.slow
 async def test_everything_is_killed_once_in_one_run(tmp_path: Path) -> None:
     """kill -9 of a web process, the ticker, the worker and Valkey, and a FLUSHALL, in one intake (P2, P3)."""
     kinds = iter(["web", "ticker", "worker", "redis", "flushall"])

@@ -24,6 +24,7 @@ from foundation.sql.database import Database
 from tests.conftest import apart, until
 from tests.integration.config.commands.shell import GOOD_KEY, guichet, one_sentence
 from tests.integration.config.test_app import settings
+from tests.support.compat import Seen
 from tests.support.processes.fleets import free_ports
 from tests.support.processes.postgres import START_SECONDS
 from tests.support.processes.serving import raw, serving
@@ -95,11 +96,22 @@ def said(url: str, name: str = "REDIS_URL", *, is_line: bool = True) -> dict[str
     return {entry["event"]: entry for entry in logs}
 
 
-def test_a_server_that_keeps_its_log_is_fit(binary: str, tmp_path: Path) -> None:
+@pytest.mark.compat
+def test_a_server_that_keeps_its_log_is_fit(binary: str, tmp_path: Path, seen: Seen) -> None:
     """Nothing is said of it; nothing is left of the looking."""
     with own(binary, tmp_path, *DURABLE) as server:
         assert said(server.url()) == {}
         assert server.ask("KEYS", "*:state") == []
+        with server.client() as client:
+            about = client.info("server")
+    name = "Valkey" if "valkey_version" in about else "Redis"
+    version = str(about.get("valkey_version", about["redis_version"]))
+    seen(
+        "line",
+        name,
+        version,
+        "fit; unfit kinds said in one sentence; refused writes waited for (the same file)",
+    )
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def locust(file: Path, host: str, *more: str) -> "subprocess.CompletedProcess[st
     )
 
 
+@pytest.mark.slow
 def test_the_lines_of_the_page_run_as_they_stand(tmp_path: Path) -> None:
     """What docs/load.md gives is taken by the service; without its first header nobody gets in, and a hint says why."""
     (lines,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "load.md").read_text("utf-8"), re.DOTALL)

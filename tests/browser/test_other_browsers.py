@@ -116,13 +116,11 @@ def join(browser: DrivenBrowser, service: RunningService) -> int:
 
 
 def version_of(start: Start) -> tuple[str, str]:
-    """Name and version of what it starts."""
-    name, program = (
-        ("Firefox ESR", firefox.path()) if start is in_firefox else ("WebKitGTK", webkit.mini_browser())
-    )
-    said = subprocess.run(
-        [program, "--version"], capture_output=True, text=True, timeout=30, check=False
-    ).stdout
+    """Name and version of what it starts; WebKitGTK's window says its own only on a screen, its package always."""
+    name, command = ("Firefox ESR", [firefox.path(), "--version"])
+    if start is in_webkit:
+        name, command = "WebKitGTK", ["dpkg-query", "-W", "-f=${Version}", "libwebkit2gtk-4.1-0"]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False).stdout
     found = re.search(r"\d+(?:\.\d+)+", said)
     return name, found[0] if found else "unknown"
 

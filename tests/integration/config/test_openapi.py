@@ -28,6 +28,9 @@ SIGN_OUTS = ("delete_session", "delete_operator_session", "delete_staff_session"
 EXPECTED_NO = (401, 403, 404, 409, 410, 421, 429)
 """What a well-formed request may be told besides yes."""
 
+REJECTED = (400, 401, 403, 404, 405, 406, 409, 410, 413, 415, 421, 422, 429)
+"""What a malformed request may be told: never a 5xx, and what is over is over before anybody reads a body."""
+
 JUDGED = (*EXPECTED_NO, 422)
 """The same where a value is held against others: a programme that there is, an opening before its closing."""
 
@@ -75,6 +78,9 @@ enabled = true
 
 [checks.positive_data_acceptance]
 expected-statuses = {accepted}
+
+[checks.negative_data_rejection]
+expected-statuses = {json.dumps(REJECTED)}
 
 [[operations]]
 include-path-regex = "^/api/v1/operator/"

@@ -133,13 +133,17 @@ def hosts_of(settings: Settings) -> Hosts:
     return Hosts(settings.public_url, internal_callers(settings), demo_at=demo_at)
 
 
+STAFF_ADDRESSES = ("/operateur", "/api/v1/operator", "/api/v1/staff")
+"""Where everything of staff's stands; the proxies' files of `docs/deploy/` hide the same."""
+
+
 def reserved_of(settings: Settings) -> dict[str, Callers]:
     """The addresses that not everybody reaches."""
     internal = internal_callers(settings)
     reserved = {"/metrics": internal, "/readyz": internal}
     if settings.operator_networks:
         operators = Callers(settings.operator_networks, settings.trusted_proxies)
-        reserved |= {"/operateur": operators, "/api/v1/operator": operators}
+        reserved |= dict.fromkeys(STAFF_ADDRESSES, operators)
     return reserved
 
 

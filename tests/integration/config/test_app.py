@@ -5,11 +5,13 @@ from typing import Any
 
 import msgspec
 
-from config.app import create_app
+from config import openapi
+from config.app import STAFF_ADDRESSES, create_app
 from config.settings import PROGRAMMES, Settings
 from foundation.sql.database import Database
 from quota import frozen_rules
 from quota.programmes import load_all
+from tests.support.places import ROOT
 from tests.support.processes.serving import raw, serving, status_of
 from tests.support.rooms import KEYS, make_period
 
@@ -70,12 +72,13 @@ def test_the_service_is_asked_by_its_name(sqlite_url: str, redis_url: str) -> No
 
 def test_figures_are_for_those_inside_and_the_console_for_operators(sqlite_url: str, redis_url: str) -> None:
     """To all others they do not exist; where no networks are named, the console is there for everybody."""
-    hidden, console = ("/metrics", "/readyz"), ("/operateur", "/api/v1/operator/periods")
+    hidden = ("/metrics", "/readyz")
+    console = ("/operateur", "/api/v1/operator/periods", "/api/v1/staff/session")
     proxies = ("127.0.0.1/32",)
     for networks, found in (
-        ((), (200, 401)),
-        (("192.0.2.0/24",), (404, 404)),
-        (("203.0.113.0/24",), (200, 401)),
+        ((), (200, 401, 401)),
+        (("192.0.2.0/24",), (404, 404, 404)),
+        (("203.0.113.0/24",), (200, 401, 401)),
     ):
         made = settings(sqlite_url, redis_url, trusted_proxies=proxies, operator_networks=networks)
         with serving(create_app(made), lifespan=True) as port:
@@ -114,3 +117,12 @@ async def test_a_process_with_other_programme_files_is_not_ready(
             body = msgspec.json.decode(raw(port, request).partition(b"\r\n\r\n")[2])
         assert body["checks"]["programmes"] is wanted
         assert body.get("programmes") == (None if wanted else ["essai"])
+
+
+def test_everything_of_staffs_is_where_networks_are_asked_for() -> None:
+    """Every call and page of the console stands below an address that is reserved, here and in the proxies' files."""
+    paths = {call.path for call in openapi.CONSOLE}
+    assert {path for path in paths if not path.startswith(STAFF_ADDRESSES)} == set()
+    for name in ("Caddyfile", "nginx.conf", "haproxy.cfg"):
+        text = (ROOT / "docs" / "deploy" / name).read_text("utf-8")
+        assert [one for one in STAFF_ADDRESSES if one.lstrip("/") not in text] == []

@@ -9,7 +9,7 @@ from accounts import sessions, staff, store
 from accounts.attempts import failures
 from accounts.attempts.challenge import Challenge, CountedAttempt, prove
 from accounts.attempts.throttling import Slowdown
-from accounts.identities import known_as
+from accounts.identities import known_as, spellings
 from accounts.normalisation import TypedSecret, typed_password
 from accounts.operators import names, totp
 from accounts.passwords import HashingLane
@@ -29,7 +29,7 @@ async def sign_in_operator(
 
     A wrong, used or missing code is refused as a wrong password is, and counts as one.
     """
-    username, role = known_as(username), SessionRole.OPERATOR
+    stored_as, username, role = spellings(username), known_as(username), SessionRole.OPERATOR
 
     def step(member: StaffMember) -> int | None:
         """The step of the code that was typed; None for a wrong one, and where there is no second factor."""
@@ -39,7 +39,10 @@ async def sign_in_operator(
     async def find(conn: AsyncConnection) -> StaffMember | None:
         """Nobody under a reserved name, even where an earlier release gave it to somebody: what they do would read as
         the service's."""
-        return None if names.is_reserved(username) else await staff.by_username(conn, username)
+        if names.is_reserved(username):
+            return None
+        found = [await staff.by_username(conn, name) for name in stored_as]
+        return next((member for member in found if member is not None), None)
 
     # Hashes of earlier releases are of what was typed: staff are few, so both forms are right until a new password.
     typed = typed_password(password, counts=True)

@@ -354,3 +354,25 @@ async def test_a_sign_in_under_way_begins_no_session_after_what_ends_them(
     assert await code_of(tried(desk)) == "bad_credentials"
     rows = await database.read(lambda conn: conn.execute(sa.select(accounts_store.session.c.digest)))
     assert rows.all() == []
+
+
+async def test_a_password_is_the_same_however_it_is_encoded(database: Database) -> None:
+    """As a candidate's: composed or not, and whatever an earlier release has hashed."""
+    desk = make_desk(database)
+    await database.write(lambda conn: add_operator(conn, "Regie", "un été à l\u2019abri", now_ms()))
+    assert (await tried(desk, "un e\u0301te\u0301 à l\u2019abri")).session.username == "regie"
+    (earlier,) = await desk.accounts.hasher.hash("un e\u0301te\u0301 d\u2019avant")
+    await database.write(lambda conn: conn.execute(sa.update(o).values(password_hash=earlier)))
+    assert (await tried(desk, "un e\u0301te\u0301 d\u2019avant")).session.username == "regie"
+
+
+async def test_a_name_that_could_not_be_folded_still_signs_in(database: Database) -> None:
+    """Two colleagues of before whose names differ by an accent alone: each enters as themselves."""
+    desk = await with_operator(database)
+    await database.write(lambda conn: conn.execute(sa.update(o).values(username="agnes")))
+    (hashed,) = await desk.accounts.hasher.hash("un autre mot de passe")
+    await database.write(lambda conn: add_operator(conn, "boris", PASSWORD, now_ms()))
+    other = sa.update(o).where(o.c.username == "boris").values(username="agnès", password_hash=hashed)
+    await database.write(lambda conn: conn.execute(other))
+    assert (await tried(desk, name="agnes")).session.username == "agnes"
+    assert (await tried(desk, "un autre mot de passe", name="Agnès")).session.username == "agnès"

@@ -28,14 +28,11 @@ from server.request_checks import NOTHING_RESERVED, ReservedAddresses, SameOrigi
 from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
 
-JSON: Final = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-"""What every `Answer` has: no cache keeps what is about a person or about now."""
-
 log = structlog.get_logger()
 
 
 class FastRoute(NamedTuple):
-    """A call of the fast path. The path has one parameter, such as `/api/v1/periods/{id}/tickets`."""
+    """A call of the fast path. The path has one parameter, such as `/api/v1/periods/{id}/tickets`, or none."""
 
     method: str
     path: str
@@ -71,8 +68,11 @@ class Places:
         self._known: dict[tuple[str, str], tuple[Any, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, route: Any) -> None:
-        prefix, _, rest = path.partition("{")
-        name, _, suffix = rest.partition("}/")
+        prefix, parameter, rest = path.partition("{")
+        if not parameter:
+            self._known[method, path] = route, {}
+            return
+        name, _, suffix = rest.rstrip("}").partition("}/")
         self._by_prefix.setdefault(prefix, {})[method, suffix] = route, name
 
     def find(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
@@ -111,7 +111,6 @@ class FastPath:
         self._well_formed = WellFormed(_nowhere, defaults.problems, hosts)
         self._same_origin = SameOrigin(_nowhere, defaults.problems, hosts)
         self._reserved = ReservedAddresses(_nowhere, defaults.problems, reserved)
-        self._fixed = lines((*JSON, *defaults.headers))
         self._places = Places()
         for route in routes:
             if route.path.startswith(tuple(reserved)):
@@ -173,7 +172,8 @@ class FastPath:
             status, head, body = self._failed(scope, id_, found, route.path)
         else:
             status, body = found.status, found.body
-            head = b"%b%bx-request-id: %b\r\n" % (self._fixed, lines(found.headers), id_)
+            fixed, own = self._defaults.ready(found.kind, status), found.headers
+            head = b"%b%bx-request-id: %b\r\n" % (fixed, lines(own) if own else b"", id_)
         answer(status, head, body)
         self._defaults.tally.add(route.path, route.method, status, time.monotonic() - began)
 
@@ -248,8 +248,8 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         work = handler(came, _settling(future))
         answer = await (future if work is None else work())
-        response = Response(answer.body, answer.status, media_type="application/json")
-        response.raw_headers += [JSON[1], *answer.headers]
+        response = Response(answer.body, answer.status)
+        response.raw_headers += [*answer.kind, *answer.headers]
         return response
 
     return answered

@@ -8,7 +8,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -49,11 +49,11 @@ class Incoming:
     """A request that is here as a whole, however it came in.
 
     `headers` by lower-case name, of one that comes twice the first; `parameters` are those of the address; `peer` is
-    the host it came from, behind a trusted proxy the one that the proxy names. `arrived` is when its last byte came, by
+    the host it came from, behind a trusted proxy the one that the proxy names; `query` stands behind the `?`. `arrived` is when its last byte came, by
     `time.monotonic` in seconds.
     """
 
-    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "peer")
+    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "peer", "query")
 
     def __init__(
         self,
@@ -68,6 +68,7 @@ class Incoming:
             scope.get("path_params", {}) if parameters is None else parameters
         )
         self.body = body
+        self.query: bytes = scope.get("query_string", b"")
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
         self.arrived: float = scope.get(RECEIVED) or time.monotonic()
@@ -129,12 +130,26 @@ async def received(request: Request) -> Incoming:
     return Incoming(request.scope, await request.body())
 
 
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Names in lower case, and values."""
+
+NO_STORE: Final = (b"cache-control", b"no-store")
+"""No cache keeps what is about a person or about now."""
+
+JSON: Final[Headers] = ((b"content-type", b"application/json"), NO_STORE)
+
+NOTHING: Final[Headers] = (NO_STORE,)
+"""An answer without a body, such as a redirect."""
+
+
 class Answer(NamedTuple):
-    """An answer in JSON that no cache keeps: status, body, headers besides those that every answer has."""
+    """An answer: status, body, headers of its own. `kind` are those that it shares with all of its kind, a value that is
+    made once: their lines are remembered."""
 
     status: int
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
+    kind: Headers = JSON
 
 
 Respond = Callable[[Answer | Exception], None]
@@ -176,12 +191,16 @@ async def json_body(request: Request, type_: type[S]) -> S:
 
 
 async def form_body(request: Request) -> dict[str, str]:
+    """The fields of a page's form, as `form_fields`."""
+    return form_fields(await received(request))
+
+
+def form_fields(came: Incoming) -> dict[str, str]:
     """The fields of a page's form. Of a field that comes twice the last counts. Refusals as `json_body`."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw = await request.body()
+    raw = came.body
     if not raw:
         return {}
-    if kind != "application/x-www-form-urlencoded":
+    if came.header(b"content-type").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise Refusal(Code.BAD_REQUEST)
     try:
         pairs = parse_qsl(

@@ -65,6 +65,9 @@ FULL: Final = (
 
 NO_STORE: Final = b"Cache-Control: no-store\r\n"
 
+BODILESS: Final = frozenset({204, 304})
+"""Statuses whose answers end with their headers: a length would be that of something else (RFC 9110, 8.6)."""
+
 LONGEST_WHOLE: Final = 4096
 """Bytes of a body that the fast path takes; a longer one is read as always."""
 
@@ -100,8 +103,8 @@ def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: 
         return
     cycle.response_started = cycle.response_complete = True
     default = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
-    length = b"content-length: %d\r\n%b\r\n" % (
-        len(body),
+    length = b"%b%b\r\n" % (
+        b"" if status in BODILESS else b"content-length: %d\r\n" % len(body),
         b"" if cycle.keep_alive else b"connection: close\r\n",
     )
     shown = body if cycle.scope["method"] != "HEAD" else b""

@@ -6,9 +6,10 @@ say instead how things stand: what a person cannot have yet, or no longer, is a 
 
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -20,8 +21,9 @@ from quota.frozen_rules import devices_of, name_of
 from quota.states import Mode
 from quota.store import Period
 from server.cookies import cookie_of, set_cookie
+from server.rendering.counted import number as number_words
 from server.rendering.durations import duration_words
-from server.rendering.templating import Render
+from server.rendering.templating import Render, clocktime
 from server.requests import form_body, incoming
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Probe, Verdict
@@ -47,8 +49,8 @@ KINDER: Final[dict[Code, PageState | None]] = {
 """Refusals of a join that the room page says better than a page of refusal; the one without a state depends on the
 clock."""
 
-FORGOTTEN_HERE = frozenset({"token"})
-"""Fields of the `me` object that a page does not write into its markup: the sign-in page gets the token itself."""
+LIVING: Final = frozenset({PageState.WAITING, PageState.CALLED, PageState.REDEEMED})
+"""On these pages the script goes on from the `me` object that is in the markup."""
 
 HELD: Final = frozenset({PersonState.WAITING, PersonState.CALLED, PersonState.REDEEMED})
 """Whoever is in one of these has something to give up."""
@@ -58,6 +60,65 @@ ENTERING: Final = "entree"
 
 RETURNING: Final = "retour"
 """In the query of the room page: it is asked for by a page of somebody who has a number, or an entry."""
+
+
+class Mine(NamedTuple):
+    """What a page shows of one person, as it is written into the markup; all else on it is shared by everybody who is
+    in the same state. An empty text is nothing to show."""
+
+    server_time: str
+    """RFC 3339, to the millisecond: where the script's clock begins."""
+    number: str = ""
+    """« 1 234 »."""
+    ahead: str = ""
+    wait: str = ""
+    """A range of time, or why there is none."""
+    as_of: str = ""
+    """When the line was looked at, in Montréal."""
+    me: str = ""
+    """The `me` object as JSON that an attribute in single quotes may hold, without the token: the sign-in page gets
+    that itself."""
+    entry: str = ""
+    """« 1 234 », of who came into the line by the draw."""
+    entry_digits: str = ""
+    """The same for an address."""
+    left: str = ""
+    """« 9 min 42 s », of who was called."""
+    ends: str = ""
+    """When that time ends, in Montréal."""
+    receipt: str = ""
+    """The id of what was submitted."""
+
+
+def mine_of(ticket: Ticket, me: Me, state: PageState, now: int) -> Mine:
+    """Of somebody with a number."""
+    expires_at = parse_rfc3339(me.expires_at) if me.expires_at else None
+    if me.estimated_wait_seconds:
+        wait = states.wait_words(*me.estimated_wait_seconds)
+    else:
+        wait = "arrêtée avec la pause" if me.paused else "pas encore connue"
+    return Mine(
+        server_time=rfc3339(now),
+        number=number_words(ticket.number),
+        ahead=number_words(me.ahead),
+        wait=wait,
+        as_of=clocktime(parse_rfc3339(me.as_of)),
+        me=_attribute(msgspec.structs.replace(me, token=None)) if state in LIVING else "",
+        entry=number_words(ticket.entry) if ticket.entry else "",
+        entry_digits=str(ticket.entry) if ticket.entry else "",
+        left=duration_words(expires_at - now) if expires_at else "",
+        ends=clocktime(expires_at) if expires_at else "",
+        receipt=me.receipt or "",
+    )
+
+
+def _attribute(value: msgspec.Struct) -> Markup:
+    """JSON without the signs that mean something in markup: they stand in texts only, where JSON may escape them."""
+    text = msgspec.json.encode(value).decode()
+    for sign in "<>&'":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return Markup(text)  # noqa: S704  nothing is left in it that ends an attribute in single quotes
+
 
 UnknownPeriod = Callable[[Request], Awaitable[Response]]
 """The page for an address that names no period."""
@@ -169,7 +230,7 @@ class RoomPages:
         if me.proof:
             return self._unproved(request, period, ticket, me)
         state = states.with_ticket(period, me.state, now_ms())
-        return self._page(request, period, state, number=None, me=msgspec.to_builtins(me))
+        return self._page(request, period, state, number=None, me=me)
 
     async def draw(self, request: Request) -> Response:
         """What is published of a draw, and the number of an entry that is asked for."""
@@ -190,13 +251,10 @@ class RoomPages:
         state = states.with_ticket(period, me.state, now_ms())
         if me.proof is not None:
             return self._unproved(request, period, ticket, me)
-        seen = {name: value for name, value in msgspec.to_builtins(me).items() if name not in FORGOTTEN_HERE}
         return self._page(
-            request, period, state, number=ticket.number, me=seen, entry=ticket.entry,
+            request, period, state, number=ticket.number, mine=mine_of(ticket, me, state, now_ms()),
+            paused=me.paused, notice=me.notice,
             soon=state is PageState.WAITING and not me.paused and states.is_soon(me.estimated_wait_seconds, me.ahead),
-            wait=states.wait_words(*me.estimated_wait_seconds) if me.estimated_wait_seconds else None,
-            as_of=parse_rfc3339(me.as_of),
-            expires_at=parse_rfc3339(me.expires_at) if me.expires_at else None,
         )  # fmt: skip
 
     def _unproved(
@@ -213,7 +271,7 @@ class RoomPages:
         counts_down = me.state is PersonState.ENTERED and now_ms() < period.opens_at
         return self._page(
             request, period, PageState.UNPROVED, status=status, number=ticket.number or None,
-            me=msgspec.to_builtins(me), refused=refused, wait_until=ticket.owes + WAIT_MS,
+            me=me, refused=refused, wait_until=ticket.owes + WAIT_MS,
             turns_at=period.opens_at if counts_down else None,
         )  # fmt: skip
 
@@ -230,13 +288,14 @@ class RoomPages:
     ) -> Response:
         now = now_ms()
         context: dict[str, Any] = {
-            "me": None, "soon": False, "soon_seconds": states.SOON_SECONDS, "wait": None, "as_of": now,
-            "expires_at": None, "verdict": None, "refused": False, "pressed": False, "returning": False,
+            "me": None, "soon": False, "soon_seconds": states.SOON_SECONDS, "paused": False, "notice": period.notice,
+            "mine": Mine(rfc3339(now), number_words(number) if number else ""), "verdict": None, "refused": False,
+            "pressed": False, "returning": False,
         }  # fmt: skip
         context |= {
             "period": period, "summary": summary(period, self.looks.last(period.uid), now),
             "name": self._name(period), "state": state,
-            "number": number, "now": now, "server_time": rfc3339(now), "opens_at": rfc3339(period.opens_at),
+            "number": number, "now": now, "opens_at": rfc3339(period.opens_at),
             "titles": states.TITLES, "icons": states.ICONS, "devices": states.DEVICES,
             "turns_at": states.turns_at(state, period),
             "refresh": states.refresh_seconds(state, period, now), "duration": duration_words,

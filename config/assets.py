@@ -33,7 +33,7 @@ def templates(contact: Contact | None = None) -> Environment:
 
 def renderer(contact: Contact | None = None) -> Render:
     """The `Render` that all pages use."""
-    return templating.rendering(templates(contact) if contact else templates())
+    return templating.Rendering(templates(contact) if contact else templates())
 
 
 @cache

@@ -1,7 +1,8 @@
 """Content codings (RFC 9110, 8.4): which one a client takes, and how a body is written in it.
 
-Chosen by `Accept-Encoding` alone: what was not asked for breaks a page, and some browsers show its bytes without a word.
-A page that holds a secret is never compressed: beside text that somebody else chose, its length would tell of it (BREACH).
+Chosen by `Accept-Encoding` alone: what was not asked for breaks a page, and some browsers show its bytes without a
+word. Only pages and files are compressed, and neither holds a secret: beside text that somebody else chose, the length
+of a page would tell of it (BREACH). What holds one, such as a token, is JSON, and goes out as it is.
 """
 
 import sys

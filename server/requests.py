@@ -8,6 +8,7 @@ import ipaddress
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
@@ -48,12 +49,13 @@ _NO_COOKIES: dict[str, str] = {}
 class Incoming:
     """A request that is here as a whole, however it came in.
 
-    `headers` by lower-case name, of one that comes twice the first; `parameters` are those of the address; `peer` is
-    the host it came from, behind a trusted proxy the one that the proxy names; `query` stands behind the `?`. `arrived` is when its last byte came, by
+    `headers` by lower-case name, of one that comes twice the first; `parameters` are those of the address; `query` is
+    what stands behind its `?`; `peer` is the host it came from, behind a trusted proxy the one that the proxy names.
+    `arrived` is when its last byte came, by
     `time.monotonic` in seconds.
     """
 
-    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "peer", "query")
+    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "path", "peer", "query")
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class Incoming:
             scope.get("path_params", {}) if parameters is None else parameters
         )
         self.body = body
+        self.path: str = scope["path"]
         self.query: bytes = scope.get("query_string", b"")
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
@@ -86,8 +89,13 @@ class Incoming:
     @property
     def cookies(self) -> dict[str, str]:
         if self._cookies is None:
-            self._cookies = cookie_parser(self.headers[b"cookie"].decode("latin-1"))
+            self._cookies = cookies_in(self.headers[b"cookie"].decode("latin-1"))
         return self._cookies
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """The parameters of the query by name; of one that comes twice the last counts."""
+        return asked_in(self.query) if self.query else {}
 
     @property
     def bearer(self) -> str | None:
@@ -107,6 +115,20 @@ class Incoming:
     def json(self, type_: type[S]) -> S:
         """The body as `type_`, as `decode_json`."""
         return decode_json(self.body, type_)
+
+
+@lru_cache(256)
+def asked_in(query: bytes) -> Mapping[str, str]:
+    """A query's parameters; for reading only, as they are remembered."""
+    return dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+
+
+def cookies_in(header: str) -> dict[str, str]:
+    """Cookies by name, of one that comes twice the last. What is quoted, as none of ours is, the framework reads."""
+    if '"' in header:
+        return cookie_parser(header)
+    pairs = [part.partition("=") for part in header.split(";")]
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
 
 def first_of_each(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -143,8 +165,8 @@ NOTHING: Final[Headers] = (NO_STORE,)
 
 
 class Answer(NamedTuple):
-    """An answer: status, body, headers of its own. `kind` are those that it shares with all of its kind, a value that is
-    made once: their lines are remembered."""
+    """An answer: status, body, headers of its own. `kind` are those that it shares with all of its kind, a value that
+    is made once: their lines are remembered."""
 
     status: int
     body: bytes

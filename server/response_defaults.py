@@ -74,7 +74,9 @@ def route_of(scope: Scope) -> str:
 
 HeaderList = Sequence[tuple[bytes, bytes]]
 
-UNSEEN: Final = frozenset({b"text/css", b"text/javascript", b"application/javascript", b"audio/x-wav", b"audio/wav"})
+UNSEEN: Final = frozenset(
+    {b"text/css", b"text/javascript", b"application/javascript", b"audio/x-wav", b"audio/wav"}
+)
 """Types that no browser shows as a document: a policy for documents says nothing of them."""
 
 ALWAYS: Final = frozenset({b"x-content-type-options", b"referrer-policy", b"cross-origin-resource-policy",
@@ -137,7 +139,10 @@ class ResponseDefaults:
         given = {name.lower(): value for name, value in headers}
         names = given.keys()
         unseen = 300 <= status < 400 or given.get(b"content-type", b"").partition(b";")[0] in UNSEEN
-        added = [*headers, *(pair for pair in (self._brief if unseen else self.headers) if pair[0] not in names)]
+        added = [
+            *headers,
+            *(pair for pair in (self._brief if unseen else self.headers) if pair[0] not in names),
+        ]
         if status >= 400:
             return [pair for pair in added if pair[0].lower() != NO_STORE[0]] + [NO_STORE]
         if status >= 300 and status != NOT_MODIFIED and NO_STORE[0] not in names:

@@ -4,7 +4,9 @@ From the call onwards SQL is the truth. The display fails soft: while Redis is a
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -17,8 +19,9 @@ from quota.periods import over
 from quota.states import PeriodState
 from quota.store import Period
 from waitingroom.draw.entries import Entries
-from waitingroom.line.looks import Look, Looks
+from waitingroom.line.looks import FRESH_SECONDS, Look, Looks
 from waitingroom.line.replies import SeenReply
+from waitingroom.period_cache import PeriodCache
 from waitingroom.positions import Entered, KnownToken, Me, entered, owing, shown, told
 from waitingroom.presence import PresenceMarks
 from waitingroom.states import PersonState
@@ -26,14 +29,61 @@ from waitingroom.tickets import Ticket
 from waitingroom.tokens import Tokens
 
 
+class Standing(NamedTuple):
+    """What the place of a number that waits follows from."""
+
+    period: Period
+    look: Look
+
+
 class PositionReader:
     """Reads positions for pages, polls and the feed."""
 
     def __init__(
-        self, db: Database, looks: Looks, presence: PresenceMarks, entries: Entries, tokens: Tokens
+        self,
+        db: Database,
+        periods: PeriodCache,
+        looks: Looks,
+        presence: PresenceMarks,
+        entries: Entries,
+        tokens: Tokens,
     ) -> None:
-        self._db, self._looks, self._presence = db, looks, presence
+        self._db, self._periods, self._looks, self._presence = db, periods, looks, presence
         self._entries, self._tokens = entries, tokens
+
+    def known(self, id: str) -> Period | None:
+        """The period of this name, if its row and the look at its line are so fresh that nothing has to be asked."""
+        period = self._periods.fresh(id, FRESH_SECONDS)
+        return period if period is not None and self._is_known(period) else None
+
+    def all_known(self) -> list[Period] | None:
+        """Every public period, if the same is true of all of them."""
+        periods = self._periods.all_fresh(FRESH_SECONDS)
+        return periods if periods is not None and all(map(self._is_known, periods)) else None
+
+    def _is_known(self, period: Period) -> bool:
+        if period.state is PeriodState.ANNOUNCED:  # it has no line yet
+            return True
+        look = self._looks.last(period.uid)
+        return look is not None and look.age_seconds() < FRESH_SECONDS
+
+    def ask(self, period: Period, ticket: Ticket, then: Callable[[Standing | None], None]) -> bool:
+        """Ask the line whether this number waits, without waiting for it; asking marks it present. `then` hears row and
+        look of a number that does; None for `standing`, which knows the rest.
+
+        False, before anything was asked, for what the line alone does not know. Raises Unavailable.
+        """
+        if not ticket.number or ticket.owes or over(period):
+            return False
+        self._presence.put(period, ticket, partial(self._seen, period, then))
+        return True
+
+    def _seen(
+        self, asked: Period, then: Callable[[Standing | None], None], reply: SeenReply | BaseException
+    ) -> None:
+        period, look = self._periods.latest(asked), self._looks.last(asked.uid)
+        waits = reply is SeenReply.WAITING or reply is SeenReply.RESTORED
+        then(Standing(period, look) if waits and look is not None and not over(period) else None)
 
     async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
         """`me`, or how an entry stands that is not drawn yet. Raises Unavailable."""

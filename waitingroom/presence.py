@@ -4,7 +4,7 @@ A poll or a page marks its own number; a web process marks those of all its sock
 Unavailable: a process that cannot mark says so to its people (`feed/feed.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from foundation.batching import Batcher
@@ -35,12 +35,19 @@ class PresenceMarks:
 
         One that owes a proof is put back and not marked, unless it is `proved` now. Raises Unavailable.
         """
+        return await self._batcher(period)(shown(ticket, proved))
+
+    def put(self, period: Period, ticket: Ticket, then: Callable[[SeenReply | BaseException], None]) -> None:
+        """The same without waiting: `then` hears the reply, or why there is none. Raises Unavailable."""
+        self._batcher(period).put(shown(ticket), then)
+
+    def _batcher(self, period: Period) -> Batcher[Seen, SeenReply]:
         batcher = self._seen.get(period.uid)
         if batcher is None:
             batcher = self._seen[period.uid] = Batcher(
                 partial(self._see_together, period.uid), patience=PATIENCE_SECONDS
             )
-        return await batcher(shown(ticket, proved))
+        return batcher
 
     async def restore(self, period: Period, tickets: Sequence[Ticket]) -> None:
         """Put the numbers of these tickets back into the line. Raises Unavailable."""

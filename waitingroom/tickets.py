@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
-from itsdangerous import BadSignature
-
 from foundation.signing import Seal
 from quota.store import Period
 from server.cookies import cookie_of
@@ -84,10 +82,13 @@ class Tickets:
         """None for a text that is not a ticket of ours, whatever is wrong with it."""
         if len(text) > LONGEST_TEXT or not text.isascii():
             return None
+        signed = self._tickets.opened(text)
+        if signed is None:
+            return None
         try:
-            version, uid, number, visitor, *owes = self._tickets.unsign(text).decode().split(".")
+            version, uid, number, visitor, *owes = signed.split(".")
             kind = TicketKind(version)
-        except (BadSignature, ValueError):
+        except ValueError:
             return None
         if len(owes) != (kind in OWING):
             return None
@@ -116,10 +117,8 @@ class Tickets:
         """The hash of a visitor cookie of ours, or None."""
         if len(cookie) > LONGEST_TEXT or not cookie.isascii():
             return None
-        try:
-            return digest("visitor", self._visitors.unsign(cookie).decode())
-        except BadSignature:
-            return None
+        signed = self._visitors.opened(cookie)
+        return None if signed is None else digest("visitor", signed)
 
     def ticket_of(self, came: Incoming, period: Period) -> Ticket | None:
         """The ticket that comes with a request: Bearer counts before the cookie. None if it is not of this period."""

@@ -1,7 +1,7 @@
 """Static files, served from memory with ready headers: put together, made small and compressed when the process starts.
 
-Their addresses carry a hash of what they hold, so browsers and proxies may keep them for a year. Each feature brings its
-own folder `static/`; to browsers they are one, so a name stands in one of them only.
+Their addresses carry a hash of what they hold, so browsers and proxies may keep them for a year. Each feature brings
+its own folder `static/`; to browsers they are one, so a name stands in one of them only.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ import rjsmin
 
 from foundation.errors import Code, Refusal
 from server.compression import SMALLEST, Coding, choose, once
-from server.requests import NOTHING, Answer, Headers, Incoming, Respond
 from server.rendering.byte_ranges import Unsatisfiable, wanted
+from server.requests import NOTHING, Answer, Headers, Incoming, Respond
 
 LASTS_SECONDS = 31_536_000
 """A year: an address with a hash never holds anything else."""

@@ -65,7 +65,8 @@ class PositionFrames:
         self._slow = slowest(self._pace, look.per_minute)
         self._silent = self.paused or self._undrawn > 0 or self._pace <= 0
         self._distant = RARE_POLL_MINUTES * max(1, self._pace)
-        as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
+        self.as_of = now - round(look.age_seconds() * 1000)
+        as_of, text = rfc3339(self.as_of), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
         self._last = b',"paused":%b,"notice":%b,"server_time":%b' % (
             text(self.paused), text(self.notice), text(rfc3339(now)),
@@ -89,6 +90,12 @@ class PositionFrames:
         return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":[%d,%d]%b' % (
             number, ahead, waiting, low, high, end,
         )  # fmt: skip
+
+    def standing(self, number: int, ahead: int) -> tuple[int, tuple[int, int] | None]:
+        """The same for words: how many are ahead, and the range of the wait in seconds where there is one."""
+        if self._undrawn:
+            ahead = min(number - 1, ahead + self._undrawn)
+        return ahead, None if self._silent else between(ahead, self._pace, self._slow)
 
     def position(self, number: int, ahead: int) -> bytes:
         """The same without a type and without the closing brace: the `me` object, for more to be added."""

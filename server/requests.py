@@ -4,6 +4,7 @@ One reading for all ways in: the fast path and the framework both make an `Incom
 limits on bodies, 64 KiB and 10 s, are `request_checks.py`'s; here a body is already whole.
 """
 
+import asyncio
 import ipaddress
 import re
 import time
@@ -19,6 +20,8 @@ from starlette.types import Scope
 from foundation.errors import Code, Refusal
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+R = TypeVar("R")
 
 RECEIVED = "guichet.received"
 """Key in the ASGI scope: `time.monotonic()` at the last byte of the body, written by `BoundedBodies`."""
@@ -55,7 +58,7 @@ class Incoming:
     `time.monotonic` in seconds.
     """
 
-    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "path", "peer", "query")
+    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "peer", "query")
 
     def __init__(
         self,
@@ -70,7 +73,6 @@ class Incoming:
             scope.get("path_params", {}) if parameters is None else parameters
         )
         self.body = body
-        self.path: str = scope["path"]
         self.query: bytes = scope.get("query_string", b"")
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
@@ -183,6 +185,27 @@ Work = Callable[[], Coroutine[Any, Any, Answer]]
 Handler = Callable[[Incoming, Respond], Work | None]
 """Handles a request, whichever way it came in. Either it answers through `Respond`, now or later (None), or it gives
 back the work that brings the answer. It decides which before it does anything. What it raises is an answer too."""
+
+
+_working: set["asyncio.Task[None]"] = set()
+"""The loop itself holds tasks by weak references only."""
+
+
+def when_done(work: Coroutine[Any, Any, R], then: Callable[[R | Exception], None]) -> None:
+    """From a coroutine to a callback, where it turns out late that more has to be asked: `then` hears what the work
+    returns or raises."""
+
+    async def run() -> None:
+        try:
+            found = await work
+        except Exception as error:
+            then(error)
+        else:
+            then(found)
+
+    task = asyncio.create_task(run())
+    _working.add(task)
+    task.add_done_callback(_working.discard)
 
 
 def decode_json(body: bytes, type_: type[S]) -> S:

@@ -14,7 +14,6 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accounts.normalisation import folded
-from foundation.callbacks import when_done
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota.frozen_rules import devices_of
@@ -23,7 +22,17 @@ from quota.store import Period
 from server.cookies import cookie, cookie_of
 from server.fast_path import FastRoute
 from server.rendering.templating import Render
-from server.requests import NOTHING, Answer, Headers, Incoming, Respond, Work, form_fields, incoming
+from server.requests import (
+    NOTHING,
+    Answer,
+    Headers,
+    Incoming,
+    Respond,
+    Work,
+    form_fields,
+    incoming,
+    when_done,
+)
 from waitingroom import states
 from waitingroom.device import DEFAULT, Allowed, Probe, Verdict
 from waitingroom.device_evidence import device_of, probe_of
@@ -31,11 +40,11 @@ from waitingroom.joins.endpoint import JoinBody, JoinEndpoint
 from waitingroom.joins.joins import Joined
 from waitingroom.joins.proof_of_work import WAIT_MS
 from waitingroom.joins.rules import JoinRequest
-from waitingroom.mine import mine_of
 from waitingroom.parts import WaitingRoom
 from waitingroom.position_reader import Standing
 from waitingroom.positions import Entered, Me
-from waitingroom.room_page import Door, RoomPage
+from waitingroom.room_page.mine import mine_of
+from waitingroom.room_page.page import Door, RoomPage
 from waitingroom.states import PageState, PersonState
 from waitingroom.tickets import COOKIE_SECONDS, Ticket, Tickets
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
+
 from foundation.signing import Seal
 from quota.store import Period
 from server.cookies import cookie_of

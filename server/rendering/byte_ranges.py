@@ -22,9 +22,9 @@ def wanted(header: bytes, length: int) -> slice | None:
         if not int(last):
             raise Unsatisfiable
         return slice(max(0, length - int(last)), length)
-    start, end = int(first), int(last) if last else length - 1
-    if end < start:
+    start = int(first)
+    if last and int(last) < start:
         return None
     if start >= length:
         raise Unsatisfiable
-    return slice(start, min(end + 1, length))
+    return slice(start, min(int(last) + 1, length) if last else length)

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Hashable
 from typing import Final, NamedTuple
 
-from server import compression
-from server.compression import QUICKEST, SMALLEST, Coding, choose
+from server.rendering import compression
+from server.rendering.compression import QUICKEST, SMALLEST, Coding, choose
 from server.requests import NO_STORE, Answer, Headers, Incoming
 
 LEAST_COMPRESSED: Final = 512

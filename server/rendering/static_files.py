@@ -16,8 +16,8 @@ import rcssmin
 import rjsmin
 
 from foundation.errors import Code, Refusal
-from server.compression import SMALLEST, Coding, choose, once
 from server.rendering.byte_ranges import Unsatisfiable, wanted
+from server.rendering.compression import SMALLEST, Coding, choose, once
 from server.requests import NOTHING, Answer, Headers, Incoming, Respond
 
 LASTS_SECONDS = 31_536_000
@@ -99,9 +99,9 @@ class StaticNames:
 def smaller(body: bytes, suffix: str) -> bytes:
     """The same script or style without comments and blanks: a sixth less after compression."""
     if suffix == ".js":
-        return rjsmin.jsmin(body, keep_bang_comments=True)
+        return bytes(rjsmin.jsmin(body, keep_bang_comments=True))
     if suffix == ".css":
-        return rcssmin.cssmin(body, keep_bang_comments=True)
+        return bytes(rcssmin.cssmin(body, keep_bang_comments=True))
     return body
 
 

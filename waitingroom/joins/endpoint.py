@@ -11,14 +11,13 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from foundation.callbacks import when_done
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota.frozen_rules import devices_of
 from quota.states import Mode
 from quota.store import Period
 from server.cookies import attributes, full_name
-from server.requests import Answer, Incoming, Respond, Work, decode_json
+from server.requests import Answer, Incoming, Respond, Work, decode_json, when_done
 from waitingroom.device import DEFAULT, Allowed, Probe
 from waitingroom.device_evidence import device_of
 from waitingroom.feed.position_frames import LastFrames

@@ -21,10 +21,11 @@ from foundation.sql.database import Database
 from publicsite.pages import PublicPages
 from quota import store
 from quota.store import Period
+from server.fast_path import framework_routes
 from server.problems import Problems
 from tests.support.candidates.page_checks import assert_sound
 from tests.support.rooms import HOUR_MS, Hall, hall, make_period, set_period
-from waitingroom import pages
+from waitingroom.pages import RoomPages
 from waitingroom.tickets import Ticket
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
@@ -48,12 +49,12 @@ class RoomPlace:
         self.hall, self.period = hall, period
         problems = Problems("http://guichet.test", renderer())
         names = {"demo": "Programme d’essai"}
-        public = PublicPages(
-            hall.room.periods, hall.room.looks, hall.room.tickets, renderer(), names, {}, False
-        )
+        public = PublicPages(hall.room, renderer(), names, {}, False)
+        rooms = RoomPages(hall.room, hall.endpoint(), renderer(), names, {}, False, public.unknown_period)
         routes = [
+            *framework_routes([*public.fast_routes(), *rooms.fast_routes()]),
             *public.routes(),
-            *pages.routes(hall.room, hall.endpoint(), renderer(), names, {}, False, public.unknown_period),
+            *rooms.routes(),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

@@ -14,9 +14,9 @@ from typing import Final
 import brotli
 
 if sys.version_info >= (3, 14):
-    from compression import zstd
+    from compression import zstd as zstd
 else:
-    from backports import zstd
+    from backports import zstd as zstd
 
 
 class Coding(StrEnum):
@@ -85,7 +85,7 @@ def once(body: bytes, coding: Coding) -> bytes:
     """As small as it gets, in milliseconds a file: for what is written when the process starts."""
     match coding:
         case Coding.BROTLI:
-            return brotli.compress(body, quality=11)
+            return bytes(brotli.compress(body, quality=11))
         case Coding.ZSTANDARD:
             return zstd.compress(body, 19)  # beyond it the window may be larger than browsers take (RFC 9659)
         case Coding.GZIP:
@@ -97,7 +97,7 @@ def often(body: bytes, coding: Coding) -> bytes:
     """In some 0.15 ms a page: for what a hundred people get."""
     match coding:
         case Coding.BROTLI:
-            return brotli.compress(body, quality=5, lgwin=WINDOW_BITS)
+            return bytes(brotli.compress(body, quality=5, lgwin=WINDOW_BITS))
         case Coding.ZSTANDARD:
             return zstd.compress(body, 9)
         case Coding.GZIP:
@@ -109,7 +109,7 @@ def each(body: bytes, coding: Coding) -> bytes:
     """In some 40 µs a page: for what one person gets."""
     match coding:
         case Coding.BROTLI:
-            return brotli.compress(body, quality=1, lgwin=WINDOW_BITS)
+            return bytes(brotli.compress(body, quality=1, lgwin=WINDOW_BITS))
         case Coding.ZSTANDARD:
             return _quick.compress(body, _quick.FLUSH_FRAME)
         case Coding.GZIP:

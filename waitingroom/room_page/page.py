@@ -19,8 +19,8 @@ from waitingroom import states
 from waitingroom.device import Verdict
 from waitingroom.feed.position_frames import LastFrames
 from waitingroom.line.looks import Look, Looks
-from waitingroom.mine import Blank, Mine, marks, mine_waiting
 from waitingroom.period_summary import summary
+from waitingroom.room_page.mine import Blank, Mine, marks, mine_waiting
 from waitingroom.states import PageState
 from waitingroom.tickets import Ticket
 

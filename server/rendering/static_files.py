@@ -4,7 +4,8 @@ Each feature brings its own folder `static/`; to browsers they are one, so a nam
 """
 
 import hashlib
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,8 +27,12 @@ def folder_of(package: str) -> Path:
 class StaticNames:
     """The static files of these packages by name."""
 
-    def __init__(self, packages: Sequence[str]) -> None:
+    def __init__(self, packages: Sequence[str], bundles: Mapping[str, Sequence[str]] | None = None) -> None:
         self.folders = [folder for folder in map(folder_of, packages) if folder.is_dir()]
+        made = Path(tempfile.mkdtemp(prefix="guichet-static-"))
+        for name, parts in (bundles or {}).items():
+            (made / name).write_bytes(b"\n".join(self.path(part).read_bytes() for part in parts))
+        self.folders.append(made)
         self.address = cache(self._address)
 
     def path(self, name: str) -> Path:

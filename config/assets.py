@@ -22,7 +22,21 @@ FEATURES = (
 )
 """The packages that bring templates or static files. A name stands in one of them only; a test holds it."""
 
-STATIC = StaticNames(FEATURES)
+BUNDLES = {
+    "room-page.js": (
+        "live_page.js",
+        "device.js",
+        "room_parts.js",
+        "room_sound.js",
+        "room_line.js",
+        "room_door.js",
+        "room.js",
+    ),
+    "file-page.js": ("live_page.js", "device.js", "file.js"),
+}
+"""What pages ask for as one file -> the files that it is made of, in this order."""
+
+STATIC = StaticNames(FEATURES, BUNDLES)
 
 
 @cache

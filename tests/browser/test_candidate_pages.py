@@ -208,7 +208,7 @@ async def test_a_lost_answer_loses_nothing(stage: BrowserStage) -> None:
 async def test_without_the_script_a_lost_answer_is_an_error_page(stage: BrowserStage) -> None:
     """The twin: what the resend saves people from. The receipt is there all the same when they press again."""
     async with stage.called() as page:
-        await page.route("**/static/file.js*", lambda route: route.abort())
+        await page.route("**/static/file-page.*", lambda route: route.abort())
         await sign_in(page)
         lost = await lose_the_first(page)
         await sign(page)

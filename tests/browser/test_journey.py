@@ -14,18 +14,15 @@ import pytest
 from playwright.async_api import Page, WebSocketRoute, expect
 
 from foundation.clock import now_ms, rfc3339
-from tests.support.browsing import look, page_of
-from tests.support.places import ROOT
+from tests.support.browsing import look, page_of, with_changed_script
 from tests.support.processes.services import Browser, RunningService, running, verify
 
 pytestmark = pytest.mark.browser
 
-ROOM = ROOT / "waitingroom" / "static" / "room.js"
-
 DRAWN = "later(between(0, Math.min(30, Math.max(me.next_poll_seconds, 2 ** tries++))), connect)"
 
 UNDRAWN = DRAWN.replace("between(0, ", "(")
-"""How `room.js` chooses when to open its socket again, and the same without chance."""
+"""How `room_line.js` chooses when to open its socket again, and the same without chance."""
 
 IPHONE = (
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
@@ -152,7 +149,7 @@ async def in_line(
 ) -> AsyncIterator[tuple[Page, list[WebSocketRoute], dict[str, Any]]]:
     """A page that waits, its sockets held by the test, and what the page was told when it was made.
 
-    `changed` is a piece of `room.js`, and what stands in its place in a twin.
+    `changed` is a piece of the page’s script, and what stands in its place in a twin.
     """
     steering = await operator(service)
     await steering.call("POST", "/api/v1/operator/periods/demo/pause")
@@ -162,13 +159,7 @@ async def in_line(
             await page.goto("/")
             await page.add_init_script(script)
             if changed is not None:
-                text = ROOM.read_text(encoding="utf-8")
-                assert changed[0] in text
-                body = text.replace(*changed)
-                await page.route(
-                    re.compile(r"/static/room\.js"),
-                    lambda asked: asked.fulfill(body=body, content_type="text/javascript"),
-                )
+                await with_changed_script(page, changed)
             await page.route_web_socket(re.compile("/live$"), lambda one: sockets.append(one))
             await page.get_by_role("button", name="Se connecter").click()
             await page.wait_for_url("**/periodes/demo")

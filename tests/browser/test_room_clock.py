@@ -8,11 +8,9 @@ from playwright.async_api import Page, expect
 
 from foundation.clock import now_ms
 from tests.browser.conftest import HERE, RoomStage
-from tests.support.places import ROOT
+from tests.support.browsing import with_changed_script
 
 pytestmark = pytest.mark.browser
-
-LIVE_PAGE = ROOT / "server" / "static" / "live_page.js"
 
 DAY_MS = 86_400_000
 
@@ -97,15 +95,12 @@ async def test_the_time_left_is_true_after_a_sleep(stage: RoomStage) -> None:
 
 async def test_by_its_steady_clock_alone_a_page_would_give_the_sleep_back(stage: RoomStage) -> None:
     """Twin: a page that neither compares the computer's clocks nor hears the server's."""
-    text = LIVE_PAGE.read_text(encoding="utf-8")
-    deaf = text.replace("Math.abs(walled() - steadily()) > DOUBT_MS", "false")
-    for heard in ("        set(doubtful()", "set(Math.max(ms"):
-        assert heard in deaf
-        deaf = deaf.replace(heard, heard.replace("set(", "Number("))
     async with stage.waiting(SLEEP) as page:
-        await page.route(
-            re.compile(r"/static/live_page\.js"),
-            lambda asked: asked.fulfill(body=deaf, content_type="text/javascript"),
+        await with_changed_script(
+            page,
+            ("Math.abs(walled() - steadily()) > DOUBT_MS", "false"),
+            ("        set(doubtful()", "        Number(doubtful()"),
+            ("set(Math.max(ms", "Number(Math.max(ms"),
         )
         await page.reload()
         await stage.call()

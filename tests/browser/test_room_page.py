@@ -13,15 +13,12 @@ from playwright.async_api import Page, WebSocketRoute, expect
 
 from foundation.clock import now_ms, rfc3339
 from tests.browser.conftest import HERE, RoomStage
-from tests.support.browsing import look
-from tests.support.places import ROOT
+from tests.support.browsing import look, with_changed_script
 from tests.support.proxies import Sockets
 from tests.support.rooms import rows_of
 from waitingroom.line.snapshot import bitmap
 
 pytestmark = pytest.mark.browser
-
-LIVE_PAGE = ROOT / "server" / "static" / "live_page.js"
 
 ADDRESS_AFTER_A_CALL = re.compile(r"/connexion$")
 
@@ -78,14 +75,8 @@ async def test_a_poll_that_is_never_answered_does_not_end_the_polling(stage: Roo
 @pytest.mark.slow
 async def test_without_a_deadline_one_lost_answer_would_be_the_last(stage: RoomStage) -> None:
     """Twin: a page that waits for each answer for as long as it takes."""
-    text = LIVE_PAGE.read_text(encoding="utf-8")
-    endless = text.replace("}, seconds * 1000);", "}, 1e9);")
-    assert endless != text
     async with stage.waiting(NO_SOCKETS) as page:
-        await page.route(
-            re.compile(r"/static/live_page\.js"),
-            lambda asked: asked.fulfill(body=endless, content_type="text/javascript"),
-        )
+        await with_changed_script(page, ("}, seconds * 1000);", "}, 1e9);"))
         await page.reload()
         stage.proxy.unanswered = 1
         await stage.until(lambda: stage.proxy.unanswered == 0, 30, "one poll was left without an answer")

@@ -9,6 +9,7 @@ from typing import Any, Final
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from config.assets import BUNDLES, STATIC
 from tests.conftest import chromium_path
 
 ARTIFACTS: Final = Path(__file__).parents[2] / "artifacts"
@@ -84,3 +85,15 @@ async def look(page: Page, name: str = "") -> None:
         assert await page.evaluate(TOO_WIDE) <= 0, f"{name} is wider than {width} pixels"
         found = await Axe().run(page)
         assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
+
+
+async def with_changed_script(page: Page, *changes: tuple[str, str]) -> None:
+    """From here on the room page's script is one in which these pieces are replaced: what a twin lacks."""
+    text = "\n".join(STATIC.path(part).read_text(encoding="utf-8") for part in BUNDLES["room-page.js"])
+    for piece, instead in changes:
+        assert piece in text, piece
+        text = text.replace(piece, instead)
+    await page.route(
+        re.compile(r"/static/room-page\."),
+        lambda asked: asked.fulfill(body=text, content_type="text/javascript"),
+    )

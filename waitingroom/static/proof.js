@@ -21,7 +21,7 @@
     return;
   }
   const form = section.querySelector("form"), status = section.querySelector("[role=status]");
-  const source = document.currentScript.src;
+  const source = section.dataset.script;
   const failed = () => { status.textContent = "La vérification n’a pas abouti : attendez l’heure indiquée."; };
   status.textContent = "Vérification en cours : quelques secondes suffisent.";
   function solve(challenge) {

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from config.assets import STATIC, renderer
+from config.assets import BUNDLES, STATIC, renderer
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from publicsite.pages import PublicPages
@@ -130,7 +130,7 @@ async def test_before_the_opening_the_button_sleeps(place: RoomPlace) -> None:
             "59 min",
             "50 demandes",
             "ordinateur (Linux)",
-            "Tester le son",
+            "Essayer le signal sonore",
         ):
             assert words in text
         refused = await browser.post(f"{HERE}/joindre")
@@ -438,10 +438,8 @@ async def test_the_room_page_is_light(place: RoomPlace) -> None:
         page = (await browser.get(HERE)).content
     files = [
         STATIC.path("base.css"),
-        STATIC.path("live_page.js"),
-        STATIC.path("room.js"),
+        *(STATIC.path(part) for part in BUNDLES["room-page.js"]),
         STATIC.path("call.wav"),
-        *(one for folder in STATIC.folders for one in folder.glob("icon*.svg")),
     ]
     parts = [page, *(file.read_bytes() for file in files)]
     total, sent = sum(map(len, parts)), sum(len(gzip.compress(part)) for part in parts)

@@ -61,8 +61,8 @@ def named() -> frozenset[str]:
 
 
 def missing() -> list[str]:
-    """Those that are not there now. It is looked at each time: a release may be half-copied."""
-    return sorted(name for name in named() if not is_there(name))
+    """Those that are not there now, or a part of them. It is looked at each time: a release may be half-copied."""
+    return sorted(name for name in named() if not all(map(is_there, STATIC.parts(name))))
 
 
 def is_there(name: str) -> bool:

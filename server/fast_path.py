@@ -83,9 +83,9 @@ class Places:
     def _look(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
         for prefix, routes in self._by_prefix.items():
             if path.startswith(prefix):
-                value, _, suffix = path[len(prefix) :].partition("/")
+                value, slash, suffix = path[len(prefix) :].partition("/")
                 found = routes.get((method, suffix))
-                if found is not None and value:
+                if found is not None and value and (suffix or not slash):  # a slash too many is redirected
                     place = found[0], {found[1]: value}
                     if len(path) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
                         self._known[method, path] = place
@@ -245,6 +245,8 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 
     async def answered(request: Request) -> Response:
         came = await received(request)
+        if request.method == "HEAD":  # a range is one of what a GET brings (RFC 9110, 14.2)
+            came.headers = {name: value for name, value in came.headers.items() if name != b"range"}
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         work = handler(came, _settling(future))
         answer = await (future if work is None else work())

@@ -134,8 +134,9 @@ class ResponseDefaults:
         return known
 
     def added_to(self, headers: HeaderList, status: int = 200) -> list[tuple[bytes, bytes]]:
-        """Headers of an answer and those of every answer that it does not have itself; and no cache keeps a "no",
-        whoever says it: the framework itself answers some of them. Nor a redirect, unless it says otherwise."""
+        """Headers of an answer and those of every answer that it does not have itself. No cache keeps a "no", whoever
+        says it: the framework itself answers some of them. Nor anything else that does not say for how long it is good:
+        caches would choose a time themselves."""
         given = {name.lower(): value for name, value in headers}
         names = given.keys()
         unseen = 300 <= status < 400 or given.get(b"content-type", b"").partition(b";")[0] in UNSEEN
@@ -145,7 +146,7 @@ class ResponseDefaults:
         ]
         if status >= 400:
             return [pair for pair in added if pair[0].lower() != NO_STORE[0]] + [NO_STORE]
-        if status >= 300 and status != NOT_MODIFIED and NO_STORE[0] not in names:
+        if status != NOT_MODIFIED and NO_STORE[0] not in names:
             added.append(NO_STORE)
         return added
 

@@ -100,6 +100,20 @@ def test_no_cache_keeps_a_refusal(sqlite_url: str, redis_url: str) -> None:
             assert got.lower().count(b"\r\ncache-control:") == 1, got
 
 
+def test_no_cache_keeps_what_says_nothing_of_it(sqlite_url: str, redis_url: str) -> None:
+    """Caches would choose a time themselves, and give one the JSON that another asked for."""
+    with serving(create_app(settings(sqlite_url, redis_url)), lifespan=True) as port:
+        for path in (
+            "/", "/connexion", "/accessibilite", "/operateur", "/refus/not_found", "/openapi.json", "/healthz",
+            "/metrics", "/.well-known/jwks.json", "/api/v1/periods", "/connexion/",
+        ):  # fmt: skip
+            for accept in ("text/html", "application/json"):
+                got = asked(port, path, more=f"Accept: {accept}\r\n")
+                assert status_of(got) < 400, got
+                assert got.lower().count(b"\r\ncache-control: no-store\r\n") == 1, got
+                assert got.lower().count(b"\r\ncache-control:") == 1, got
+
+
 async def test_a_process_with_other_programme_files_is_not_ready(
     sqlite_url: str, redis_url: str, tmp_path: Path
 ) -> None:

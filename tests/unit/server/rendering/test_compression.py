@@ -36,6 +36,8 @@ CHROMIUM = b"gzip, deflate, br, zstd"
         (b",,;;=,", "identity", "identity"),
         (b"\xff\xfe, gzip", "gzip", "gzip"),
         (b"x" * 5000 + b", gzip", "gzip", "gzip"),
+        (b"a," * 31 + b"gzip, br", "gzip", "gzip"),
+        (b"," * 30_000 + b"gzip", "identity", "identity"),
     ],
 )
 def test_the_header_decides(asked: bytes, smallest: str, quickest: str) -> None:

@@ -8,8 +8,9 @@ import shutil
 import ssl
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import redis
@@ -72,6 +73,9 @@ class OtherDoor(ProxyDoor):
     def trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=self.folder / "guichet.pem")
 
+    changed: Mapping[str, str] = MappingProxyType({})
+    """Besides names and addresses."""
+
     def written(self, name: str, certificate: str) -> Path:
         """A file of `docs/deploy/` with what one changes in it changed."""
         text = (DEPLOY / name).read_text("utf-8")
@@ -83,9 +87,9 @@ class OtherDoor(ProxyDoor):
             "bind :80": f"bind 127.0.0.1:{self.http}", "bind :443": f"bind 127.0.0.1:{self.https}",
             "/etc/ssl/guichet.pem": str(self.folder / certificate),
             "/etc/ssl/guichet.key": str(self.folder / "guichet.key"),
-            "/etc/nginx/": f"{self.folder}/",
+            "/etc/nginx/": f"{self.folder}/", "/var/cache/nginx/guichet": str(self.folder / "kept"),
         }  # fmt: skip
-        for old, new in changes.items():
+        for old, new in (changes | {**self.changed}).items():
             text = text.replace(old, new)
         path = self.folder / name
         path.write_text(text, "utf-8")

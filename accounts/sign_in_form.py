@@ -64,7 +64,7 @@ def credentials_of(fields: Mapping[str, str]) -> Credentials:
 
 
 def context(action: str, typed: Mapping[str, str], note: str, signed_in_as: str = "") -> dict[str, Any]:
-    """What the template needs besides refusal and errors; the password is never written back into the page.
+    """What the page needs besides refusal and errors; the password is never written back into it, the answers are.
 
     `signed_in_as` is the account of this browser's session, where the person is asked for another one.
     """
@@ -74,5 +74,6 @@ def context(action: str, typed: Mapping[str, str], note: str, signed_in_as: str 
         "note": f"{whose} {states.NOTES.get(note, '')}".strip(),
         "ordinals": states.ORDINALS,
         "least": LEAST_QUESTIONS,
+        "secret": bool(typed),
         "typed": {name: text for name, text in typed.items() if name != "password"},
     }

@@ -250,7 +250,7 @@ class Problems:
     def _page(self, conn: HTTPConnection, problem: Problem) -> Response:
         assert self._render is not None
         request = conn if isinstance(conn, Request) else Request(conn.scope)
-        context = {"code": problem.code, "fields": problem.fields, **problem.entry.words()}
+        context: dict[str, Any] = {"code": problem.code, "fields": problem.fields, **problem.entry.words()}
         if request.scope["path"].startswith("/periodes/") and "id" in request.path_params:
             context["period"] = request.path_params["id"]
         response = self._render(request, "refus.html", status=problem.status, **context)

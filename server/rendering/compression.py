@@ -2,7 +2,7 @@
 
 Chosen by `Accept-Encoding` alone: what was not asked for breaks a page, and some browsers show its bytes without a
 word. Only pages and files are compressed, and neither holds a secret: beside text that somebody else chose, the length
-of a page would tell of it (BREACH). What holds one, such as a token, is JSON, and goes out as it is.
+of a page would tell of it (BREACH). What holds one goes out as it is: a token is JSON, a page says so (`Render`).
 """
 
 import sys

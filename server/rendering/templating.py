@@ -59,8 +59,11 @@ def weekday_instant(instant_ms: int) -> str:
 class Render(Protocol):
     """Makes a page from a template. Built once in `config/app.py`, passed to every `routes(...)`."""
 
-    def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
-        """The template with this context, as an answer that no cache keeps."""
+    def __call__(
+        self, request: Request, template: str, /, status: int = 200, *, secret: bool = False, **context: Any
+    ) -> Response:
+        """The template with this context, as an answer that no cache keeps. One with a `secret` in it is not
+        compressed: its length would tell of it."""
         ...  # pragma: no cover - a protocol has no body
 
     def text(self, template: str, /, **context: Any) -> str:
@@ -103,9 +106,11 @@ class Rendering:
     def __init__(self, templates: Environment) -> None:
         self._templates = templates
 
-    def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
+    def __call__(
+        self, request: Request, template: str, /, status: int = 200, *, secret: bool = False, **context: Any
+    ) -> Response:
         text = self.text(template, request=request, **context)
-        answer = page_answer(accept_encoding_of(request), text.encode(), status)
+        answer = page_answer(None if secret else accept_encoding_of(request), text.encode(), status)
         response = Response(answer.body, answer.status)
         response.raw_headers += answer.kind
         return response

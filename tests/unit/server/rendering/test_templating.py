@@ -2,8 +2,9 @@
 
 import pytest
 from jinja2 import UndefinedError
+from starlette.requests import Request
 
-from config.assets import templates
+from config.assets import renderer, templates
 from foundation.clock import parse_rfc3339
 from server.rendering.templating import clocktime, instant, number, weekday, weekday_instant
 
@@ -47,3 +48,13 @@ def test_the_first_of_a_month_is_an_ordinal() -> None:
     assert weekday(first) == "vendredi 1er juillet 2016"
     assert instant(first).startswith("1er\u00a0juillet\u00a02016 à ")
     assert weekday(first + DAY_MS) == "samedi 2 juillet 2016"
+
+
+@pytest.mark.parametrize(("secret", "coding"), [(False, b"br"), (True, None)])
+def test_a_page_with_a_secret_goes_out_as_it_is(secret: bool, coding: bytes | None) -> None:
+    """Its length would tell of it, compressed; any other page is in the coding that its reader takes."""
+    asked = Request({"type": "http", "path": "/nothing", "headers": [(b"accept-encoding", b"br")]})
+    words = {"code": "not_found", "fields": {}, "title": "Rien", "reason": "Rien.", "remedy": "Rien."}
+    answer = renderer()(asked, "refus.html", 404, secret=secret, **words)
+    assert dict(answer.raw_headers).get(b"content-encoding") == coding
+    assert (b"<!doctype html>" in bytes(answer.body).lower()) is secret

@@ -13,7 +13,7 @@ WITHOUT_BODY: Final = (b"204", b"304")
 TEXT: Final = 0x81
 
 
-class RawAnswer(NamedTuple):
+class ServerAnswer(NamedTuple):
     """An answer as it was sent, its body still compressed; or a frame, with status 0 and an empty head."""
 
     status: int
@@ -33,7 +33,7 @@ class RawAnswer(NamedTuple):
         return (zlib.decompress(self.body, 31) if coding == "gzip" else self.body).decode()
 
 
-def take_answer(data: bytes) -> tuple[RawAnswer, bytes] | None:
+def take_answer(data: bytes) -> tuple[ServerAnswer, bytes] | None:
     """The first whole answer and what follows it; None while more has to come. An early hint is passed over."""
     end = data.find(b"\r\n\r\n")
     while end >= 0 and data[9:10] == b"1" and data[9:12] != b"101":
@@ -44,12 +44,12 @@ def take_answer(data: bytes) -> tuple[RawAnswer, bytes] | None:
     begin, status = end + 4, data[9:12]
     low = data[: end + 2].lower()
     if status in WITHOUT_BODY or status == b"101":
-        return RawAnswer(int(status), data[:begin], b""), data[begin:]
+        return ServerAnswer(int(status), data[:begin], b""), data[begin:]
     at = low.find(LENGTH)
     if at >= 0:
         done = begin + int(low[at + len(LENGTH) : low.index(b"\r\n", at + 2)])
         return (
-            (RawAnswer(int(status), data[:begin], data[begin:done]), data[done:])
+            (ServerAnswer(int(status), data[:begin], data[begin:done]), data[done:])
             if len(data) >= done
             else None
         )
@@ -63,11 +63,11 @@ def take_answer(data: bytes) -> tuple[RawAnswer, bytes] | None:
         body.append(data[line + 2 : line + 2 + size])
         at = line + 4 + size
         if not size:
-            return RawAnswer(int(status), data[:begin], b"".join(body)), data[at:]
+            return ServerAnswer(int(status), data[:begin], b"".join(body)), data[at:]
     return None
 
 
-def take_frame(data: bytes) -> tuple[RawAnswer, bytes] | None:
+def take_frame(data: bytes) -> tuple[ServerAnswer, bytes] | None:
     """The first whole text frame and what follows it; None while more has to come. Pings are passed over.
 
     Raises SystemExit when the other side closes, or sends what no text frame is.
@@ -81,7 +81,7 @@ def take_frame(data: bytes) -> tuple[RawAnswer, bytes] | None:
         if len(data) < begin + length:
             return None
         if data[0] == TEXT:
-            return RawAnswer(0, b"", data[begin : begin + length]), data[begin + length :]
+            return ServerAnswer(0, b"", data[begin : begin + length]), data[begin + length :]
         if data[0] != 0x89:
             raise SystemExit(f"a frame was awaited, and this came: {data[:40]!r}")
         data = data[begin + length :]

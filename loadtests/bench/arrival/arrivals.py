@@ -1,4 +1,4 @@
-"""What an arrival costs: processor time and bytes, beside as many requests to an empty handler; and each of them alone."""
+"""What an arrival costs: processor time and bytes, beside as many requests to an empty handler; each alone."""
 
 import json
 from collections.abc import Sequence

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, TypeVar, cast
 
-from loadtests.bench.arrival.answers import RawAnswer, take_answer, take_frame
+from loadtests.bench.arrival.answers import ServerAnswer, take_answer, take_frame
 from loadtests.bench.arrival.plan import Ask, Journey
 
 TOGETHER: Final = 64
@@ -67,7 +67,7 @@ class JourneyLine(asyncio.Protocol):
             self._asked = False
             self.turn.set_exception(wrong)
 
-    def _answered(self, answer: RawAnswer) -> None:
+    def _answered(self, answer: ServerAnswer) -> None:
         self._asked = False
         self._upgraded = self._upgraded or answer.status == 101
         try:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Generator
 from typing import Final, NamedTuple
 
-from loadtests.bench.arrival.answers import RawAnswer
+from loadtests.bench.arrival.answers import ServerAnswer
 from loadtests.bench.arrival.browser import (
     PROBE,
     PageLink,
@@ -36,7 +36,13 @@ class PlannedRequest(NamedTuple):
 
     what: str
     head: RequestHead
-    status: int
+    status: int = 200
+    is_file: bool = False
+    """Whether it is the same for everybody, and kept by browsers."""
+
+    @property
+    def path(self) -> str:
+        return self.head.before.split(b" ", 2)[1].decode()
 
 
 class ArrivalPlan(NamedTuple):
@@ -48,7 +54,7 @@ class ArrivalPlan(NamedTuple):
 
     @property
     def paths(self) -> list[str]:
-        return [one.head.before.split(b" ", 2)[1].decode() for one in self.requests]
+        return [one.path for one in self.requests]
 
 
 class Ask(NamedTuple):
@@ -58,7 +64,7 @@ class Ask(NamedTuple):
     data: bytes
 
 
-Journey = Generator[Ask, RawAnswer, None]
+Journey = Generator[Ask, ServerAnswer, None]
 
 
 def scout(url: str) -> ArrivalPlan:
@@ -89,7 +95,7 @@ def scout(url: str) -> ArrivalPlan:
 
 def _files(host: str, page: str, links: list[PageLink]) -> list[PlannedRequest]:
     return [
-        PlannedRequest(file_name(link.path), request(host, link.path, link.kind, referer=page), 200)
+        PlannedRequest(file_name(link.path), request(host, link.path, link.kind, referer=page), is_file=True)
         for link in links
     ]
 
@@ -104,7 +110,7 @@ def arriving(plan: ArrivalPlan, found: dict[int, bytes]) -> Journey:
     """One browser's way; by its number, `found` gets its cookies. Raises SystemExit for an answer that is wrong."""
     jar: dict[bytes, bytes] = {}
     cookies = b""
-    for what, head, status in plan.requests:
+    for what, head, status, _ in plan.requests:
         answer = yield Ask(what, head.bytes(cookies))
         if answer.status != status or (status == 303 and answer.header("location") != plan.leads_to):
             raise SystemExit(f"{what} was answered {answer.head!r} {answer.body[:300]!r}")
@@ -120,7 +126,7 @@ def arriving(plan: ArrivalPlan, found: dict[int, bytes]) -> Journey:
 
 def as_many(plan: ArrivalPlan, cookies: bytes) -> Journey:
     """As many requests as an arrival has, of the same length, for a server that answers 201 to each."""
-    for what, head, status in plan.requests:
+    for what, head, status, _ in plan.requests:
         sent = plan.requests[0].head if status == 101 else head
         answer = yield Ask(what, sent.bytes(b"" if what == "the page" else cookies))
         if answer.status != 201:

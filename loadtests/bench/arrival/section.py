@@ -56,7 +56,7 @@ class Cores(NamedTuple):
     generator: set[int]
 
 
-class RunningService(NamedTuple):
+class ServiceBesideBare(NamedTuple):
     """A demo that serves, and the empty handler beside it."""
 
     ready: dict[str, Any]
@@ -70,7 +70,7 @@ class RunningService(NamedTuple):
 
 
 @contextlib.contextmanager
-def serving(cores: Cores, checkout: Path | None, calls_a_minute: int) -> Iterator[RunningService]:
+def serving(cores: Cores, checkout: Path | None, calls_a_minute: int) -> Iterator[ServiceBesideBare]:
     """Both, on the servers' core; what runs inside is on the generator's."""
     with tempfile.TemporaryDirectory(prefix="guichet-arrival-") as name, contextlib.ExitStack() as stack:
         folder = Path(name)
@@ -80,7 +80,7 @@ def serving(cores: Cores, checkout: Path | None, calls_a_minute: int) -> Iterato
             ready = stack.enter_context(a_service(folder, *options, checkout=checkout))
         stack.enter_context(on_core(cores.generator))
         handler = EmptyHandler(bare.url.removeprefix("http://"), bare.pid)
-        yield RunningService(ready, ServiceProcesses(ready), handler, folder)
+        yield ServiceBesideBare(ready, ServiceProcesses(ready), handler, folder)
 
 
 class Measured(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from loadtests.bench.arrival.arrivals import EmptyHandler
-from loadtests.bench.arrival.browser import PROBE, RequestHead, RequestKind, read_page, request
-from loadtests.bench.arrival.plan import ROOM, ArrivalPlan, file_name
+from loadtests.bench.arrival.browser import PROBE, RequestKind, read_page, request
+from loadtests.bench.arrival.plan import ROOM, ArrivalPlan
 from loadtests.bench.arrival.processor import ServiceProcesses, processor_seconds
 from loadtests.bench.arrival.saturation import saturate
 from loadtests.bench.arrival.visitor import Visitor
@@ -98,20 +98,14 @@ def ticket_of(cookies: bytes) -> bytes:
 
 def of_files(plan: ArrivalPlan, url: str) -> list[SingleRequest]:
     """Each static file of an arrival, whole, and asked for with the mark of the copy that a browser has."""
-    files = [one for one in plan.requests if b" /static/" in one.head.before]
-    found = [SingleRequest(file_name(_path(one.head)), [one.head.bytes()]) for one in files]
+    files = [one for one in plan.requests if one.is_file]
+    found = [SingleRequest(one.what, [one.head.bytes()]) for one in files]
     with Visitor(url) as visitor:
         for one in files:
-            answer = visitor.ask(one.head.bytes(), 200)
-            mark = f"If-None-Match: {answer.header('etag')}\r\n".encode()
-            found.append(
-                SingleRequest(f"{file_name(_path(one.head))}, 304", [one.head.bytes(b"", mark)], 304)
-            )
+            mark = visitor.ask(one.head.bytes(), 200).header("etag")
+            unchanged = one.head.bytes(more=f"If-None-Match: {mark}\r\n".encode())
+            found.append(SingleRequest(f"{one.what}, 304", [unchanged], 304))
     return found
-
-
-def _path(head: RequestHead) -> str:
-    return head.before.split(b" ", 2)[1].decode()
 
 
 def of_the_called(url: str, host: str, accounts: AccountPattern) -> list[SingleRequest]:

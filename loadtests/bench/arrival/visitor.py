@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from loadtests.bench.arrival.answers import RawAnswer, take_answer
+from loadtests.bench.arrival.answers import ServerAnswer, take_answer
 from loadtests.bench.arrival.browser import RequestKind, cookie_line, keep_cookies, request
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -39,18 +39,18 @@ class Visitor:
 
     def get(
         self, path: str, status: int = 200, kind: RequestKind = RequestKind.PAGE, referer: str = ""
-    ) -> RawAnswer:
+    ) -> ServerAnswer:
         """The answer, which has to have this status. Raises SystemExit with what came instead."""
         head = request(self.host, path, kind, referer=referer, encodings=READABLE)
         return self.ask(head.bytes(self.cookies), status)
 
     def post(
         self, path: str, fields: Sequence[tuple[str, str]], referer: str, status: int = 303
-    ) -> RawAnswer:
+    ) -> ServerAnswer:
         head = request(self.host, path, RequestKind.FORM, referer=referer, encodings=READABLE, fields=fields)
         return self.ask(head.bytes(self.cookies), status)
 
-    def ask(self, data: bytes, status: int) -> RawAnswer:
+    def ask(self, data: bytes, status: int) -> ServerAnswer:
         self._socket.sendall(data)
         while (taken := take_answer(self._rest)) is None:
             more = self._socket.recv(65536)

@@ -1,15 +1,14 @@
 """Arrivals at a real service: everybody has a number, and nobody is counted who has none."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from loadtests.bench.arrival import arrivals, single_requests, waiting
+from loadtests.bench.arrival import arrivals, single_requests
 from loadtests.bench.arrival.arrivals import EmptyHandler
 from loadtests.bench.arrival.plan import scout
 from loadtests.bench.arrival.processor import ServiceProcesses
-from loadtests.bench.servers import an_empty_server, pinned
+from loadtests.bench.servers import an_empty_server
 from loadtests.journey.accounts import AccountPattern
 from tests.support.processes.services import RunningService, running
 
@@ -79,15 +78,3 @@ async def test_single_requests_are_answered_as_they_should_be(
     for rate in await single_requests.measure(asked, plan.host, of, bare):
         assert 0 < rate.ratio < 2, rate
         assert rate.bytes_each > 0
-
-
-def test_a_minute_of_waiting_is_heard(
-    service: RunningService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Frames came, and had bytes."""
-    monkeypatch.setattr(waiting, "SOCKETS", FEW)
-    monkeypatch.setattr(waiting, "SECONDS", 2.0)
-    monkeypatch.setattr(waiting, "SETTLE_SECONDS", 0.0)
-    _, generator = pinned()
-    minute = waiting.measure(service.url, ServiceProcesses(service.ready), tmp_path, generator)
-    assert minute.received > minute.frames > 0 < minute.effort.web

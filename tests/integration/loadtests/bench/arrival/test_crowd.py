@@ -34,7 +34,8 @@ class FramingRoom:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.requests[tuple(scope["client"])] += 1
         if scope["type"] == "http":
-            return await bare(scope, receive, send)
+            await bare(scope, receive, send)
+            return
         await receive()
         await send({"type": "websocket.accept"})
         await send({"type": "websocket.send", "text": '{"number":1}'})

@@ -130,7 +130,9 @@ class FastPath:
             return False
         pairs = scope["headers"]
         headers = dict(pairs)
-        if len(headers) != len(pairs) or not self._passes(scope):
+        if len(headers) != len(pairs) or not self._well_formed.passes(scope, headers):
+            return False
+        if scope["method"] != "GET" and self._same_origin.is_foreign(scope):
             return False
         route, parameters = place
         came = Incoming(scope, body, parameters, headers)

@@ -103,6 +103,7 @@ class LiveFeed:
         with contextlib.suppress(Unavailable, Refusal):  # the feed tells them when the store is back
             watcher.offer(await self._positions.me(await self._periods.find(watcher.period), watcher.ticket))
             watcher.part()
+        self.feed.check(watcher)
 
     async def _listen(self, watcher: Watcher, receive: Receive) -> None:
         left, said_at = MOST_MESSAGES, -SEEN_SECONDS

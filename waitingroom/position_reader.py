@@ -5,6 +5,7 @@ From the call onwards SQL is the truth. The display fails soft: while Redis is a
 
 import contextlib
 from collections.abc import Sequence
+from typing import Final
 
 import msgspec
 
@@ -14,16 +15,27 @@ from foundation.sql.database import Database
 from quota import ledger
 from quota.ledger import Token
 from quota.periods import over
-from quota.states import PeriodState
+from quota.states import Mode, PeriodState
 from quota.store import Period
 from waitingroom.draw.entries import Entries
 from waitingroom.line.looks import Look, Looks
 from waitingroom.line.replies import SeenReply
+from waitingroom.line.states import LinePlace
 from waitingroom.positions import Entered, KnownToken, Me, entered, owing, shown, told
 from waitingroom.presence import PresenceMarks
 from waitingroom.states import PersonState
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Tokens
+
+LOOK_SECONDS: Final = 2.0
+"""A look that is older is no answer at once: a feed that goes well takes one each second."""
+
+SURE_MINUTES: Final = 1
+"""Of calls: with so many ahead nobody is called within the age of a look."""
+
+_DRAW: Final = Mode.DRAW
+
+_WAITING: Final = LinePlace.WAITING
 
 
 class PositionReader:
@@ -34,6 +46,24 @@ class PositionReader:
     ) -> None:
         self._db, self._looks, self._presence = db, looks, presence
         self._entries, self._tokens = entries, tokens
+
+    def look_for(self, period: Period, number: int) -> Look | None:
+        """A look that tells at once where this number stands; None where more has to be asked.
+
+        It must wait by a look that is no older than what is shown anyway, and behind more people than can be called
+        meanwhile: nobody is told that they wait who was called since.
+        """
+        look = self._looks.recent(period)
+        if look is None or over(period) or (period.mode == _DRAW and period.seed is None):
+            return None
+        snapshot, near = look.snapshot, period.calls_per_minute * SURE_MINUTES
+        if look.age_seconds() > LOOK_SECONDS or snapshot.place(number) is not _WAITING:
+            return None
+        return look if snapshot.ahead(number) > near else None
+
+    def note(self, period: Period, ticket: Ticket) -> None:
+        """Mark it present with the next marks."""
+        self._presence.note(period, ticket)
 
     async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
         """`me`, or how an entry stands that is not drawn yet. Raises Unavailable."""

@@ -207,7 +207,7 @@ class Feed:
             frames = PositionFrames(period, look, now_ms(), self._strain)
             due = crowd.due(look.snapshot, frames.near, frames.far, self._turn)
             news = (frames.paused, frames.notice)
-            others = crowd.fresh if crowd.told == news else set(crowd)
+            others = crowd.fresh if crowd.knows(news) else set(crowd)
             fresh, crowd.fresh = crowd.fresh, set()
         try:
             await self._tell_each(period, look, due, True, effort)
@@ -215,7 +215,7 @@ class Feed:
         except BaseException:
             crowd.fresh |= fresh
             raise
-        crowd.told = news
+        crowd.was_told(news)
         crowd.fresh.update(one for one in fresh if one.state is None)
         took = time.monotonic() - began
         self._positions_took += took

@@ -16,18 +16,20 @@ from waitingroom.line.snapshot import Snapshot, bitmap, has, members, union, wit
 NUMBER: Final = attrgetter("number")
 
 
-class WatcherSet:
-    """`told` is what everybody in it knows of its period: whether calls stand still, and the notice.
+News = tuple[bool, str | None]
+"""What changes for everybody at once: whether calls stand still, and the notice."""
 
-    `fresh` are those of whom that is not sure, because they came since. `called` are those with a row in SQL.
-    """
+
+class WatcherSet:
+    """`fresh` are those of whom it is not sure that they know what all others know, because they came since; `called`
+    are those with a row in SQL."""
 
     def __init__(self) -> None:
         self._watchers: set[Watcher] = set()
         self._sorted: list[Watcher] | None = []
         self._numbers: list[int] = []
         self._bits = b""
-        self.told: tuple[bool, str | None] | None = None
+        self._news: News | None = None
         self.fresh: set[Watcher] = set()
         self.called: set[Watcher] = set()
 
@@ -40,6 +42,13 @@ class WatcherSet:
         for some in (self._watchers, self.fresh, self.called):
             some.discard(watcher)
         self._sorted = None
+
+    def knows(self, news: News) -> bool:
+        """Whether everybody but the `fresh` was told this of their period."""
+        return self._news == news
+
+    def was_told(self, news: News) -> None:
+        self._news = news
 
     def in_order(self) -> list[Watcher]:
         if self._sorted is None:

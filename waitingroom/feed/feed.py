@@ -93,7 +93,6 @@ class Feed:
     def add(self, watcher: Watcher) -> None:
         watcher.asked = self._pings - watcher.number % ANSWER_ROUNDS
         self._watchers[watcher.period].add(watcher)
-        self._count_sockets()
 
     def check(self, watcher: Watcher) -> None:
         """It was told something by rows that may be older than those of the last turn: the next one compares."""
@@ -101,10 +100,6 @@ class Feed:
 
     def remove(self, watcher: Watcher) -> None:
         self._watchers[watcher.period].discard(watcher)
-        self._count_sockets()
-
-    def _count_sockets(self) -> None:
-        self._events.level("sockets", sum(map(len, self._watchers.values())))
 
     # -- the loops ---------------------------------------------------------------------------------------------------
 
@@ -138,6 +133,7 @@ class Feed:
     async def turn(self) -> None:
         """One look at everything that is watched, and everybody's news. A period that fails does not silence others."""
         self._turn += 1
+        self._events.level("sockets", sum(map(len, self._watchers.values())))
         self._positions_took = self._positions_waited = 0.0
         await self._periods.refresh()
         for period in await self._periods.public():

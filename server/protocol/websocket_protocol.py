@@ -48,8 +48,8 @@ PONG: Final = b"\x8a\x80"
 PONG_BYTES: Final = 6
 """A ping that carries nothing, and its answer: two bytes and the mask."""
 
-TEXT: Final = 0x81
-"""How a text in one frame begins."""
+TEXT, LONG_TEXT = 0x81, b"\x81\x7e"
+"""How a text in one frame begins, and one of 126 bytes to 64 KiB."""
 
 
 class Unwaited:
@@ -176,15 +176,16 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     # -- the wire ----------------------------------------------------------------------------------------------------
 
     def push(self, text: bytes, asking: bool = False) -> bool:
-        if self._over():
+        if self.close_sent or self.disconnected or self.transport.is_closing():
             return False
-        asks = asking and not self._awaited
         size = len(text)
-        head = bytes((0x81, size)) if size < 126 else b"\x81\x7e" + size.to_bytes(2, "big")
-        self.transport.write(head + text + PING if asks else head + text)
-        if asks:
-            self._awaited = True
-        return asks
+        head = bytes((TEXT, size)) if size < 126 else LONG_TEXT + size.to_bytes(2, "big")
+        if not asking or self._awaited:
+            self.transport.write(head + text)
+            return False
+        self.transport.write(head + text + PING)
+        self._awaited = True
+        return True
 
     def unsent(self) -> int:
         return self.transport.get_write_buffer_size()

@@ -228,11 +228,10 @@ class Feed:
                 for watcher, ahead in zip(part, standings, strict=True):
                     waits = ahead >= 0 and watcher.token is None
                     texts.append(watcher.position(frames, ahead, due) if waits else None)
+            pings, asked_before = self._pings, self._pings - ASK_ROUNDS
             for watcher, text in zip(part, texts, strict=True):
-                if text is None:
-                    continue
-                if watcher.push(text, self._pings - watcher.asked >= ASK_ROUNDS):
-                    watcher.asked = self._pings
+                if text is not None and watcher.wire.push(text, watcher.asked <= asked_before):
+                    watcher.asked = pings
             await asyncio.sleep(0)
 
     async def ping(self) -> None:

@@ -88,8 +88,11 @@ class Watcher:
             return None  # called since the look
         return self._news(frames, ahead)
 
-    def _news(self, frames: PositionFrames, ahead: int) -> bytes:
-        """The first position of somebody who waits, or the one that brings a pause, its end, or a notice."""
+    def _news(self, frames: PositionFrames, ahead: int) -> bytes | None:
+        """The first position of somebody who waits, or the one that brings a pause, its end, or a notice. A slow reader
+        is cut instead, as by `push`."""
+        if self._is_slow():
+            return None
         if self.state is None:
             kind = POSITION
         elif self.paused is not frames.paused:
@@ -102,10 +105,13 @@ class Watcher:
 
     def push(self, text: bytes, asking: bool = False) -> bool:
         """As `WireProtocol.push`. A slow reader, for whom too much waits already, is cut (backpressure)."""
-        if self.wire.unsent() > MOST_UNSENT_BYTES:
+        return not self._is_slow() and self.wire.push(text, asking)
+
+    def _is_slow(self) -> bool:
+        slow = self.wire.unsent() > MOST_UNSENT_BYTES
+        if slow:
             self.wire.abort()
-            return False
-        return self.wire.push(text, asking)
+        return slow
 
     def close(self, code: int) -> None:
         """End this socket with this code, after what is still to be sent."""

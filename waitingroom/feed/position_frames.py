@@ -3,6 +3,7 @@
 A frame is the `me` object with its `type`, byte for byte what an encoder makes of it; a test compares the two.
 """
 
+import math
 from typing import Final
 
 import msgspec
@@ -15,8 +16,9 @@ from waitingroom.line.snapshot import between, slowest
 from waitingroom.positions import LONGEST_POLL_SECONDS, poll_seconds, undrawn
 from waitingroom.states import SOON_SECONDS
 
-NEAR_MINUTES = SOON_SECONDS / 60
-"""Whoever the announced pace calls within so long, and is told « Bientôt votre tour », hears a position each second."""
+NEAR_MINUTES: Final = (SOON_SECONDS + 1) / 75
+"""Of calls, at the announced pace: with fewer people ahead a position comes each second. « Bientôt votre tour » is said
+by the longest wait, a quarter more than the pace has it (`snapshot.between`): whoever is told that is near."""
 
 FAR = 40_000
 """People ahead: with more than these a position comes each `FAR_SECONDS`."""
@@ -48,7 +50,7 @@ def bands(stopped: bool, calls_per_minute: int, strain: int = 0) -> tuple[int, i
     """
     if stopped:
         return 0, 0
-    return round(NEAR_MINUTES * max(0, calls_per_minute)) >> strain, FAR >> strain
+    return math.ceil(NEAR_MINUTES * max(0, calls_per_minute)) >> strain, FAR >> strain
 
 
 def strained(before: int, took_seconds: float, waited_seconds: float = 0.0) -> int:

@@ -6,7 +6,7 @@ From the call onwards SQL is the truth. The display fails soft: while Redis is a
 import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,17 +16,28 @@ from foundation.sql.database import Database
 from quota import ledger
 from quota.ledger import Token
 from quota.periods import over
-from quota.states import PeriodState
+from quota.states import Mode, PeriodState
 from quota.store import Period
 from waitingroom.draw.entries import Entries
 from waitingroom.line.looks import FRESH_SECONDS, Look, Looks
 from waitingroom.line.replies import SeenReply
+from waitingroom.line.states import LinePlace
 from waitingroom.period_cache import PeriodCache
 from waitingroom.positions import Entered, KnownToken, Me, entered, owing, shown, told
 from waitingroom.presence import PresenceMarks
 from waitingroom.states import PersonState
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Tokens
+
+LOOK_SECONDS: Final = 2.0
+"""A look that is older is no answer at once: a feed that goes well takes one each second."""
+
+SURE_MINUTES: Final = 1
+"""Of calls: with so many ahead nobody is called within the age of a look."""
+
+_DRAW: Final = Mode.DRAW
+
+_WAITING: Final = LinePlace.WAITING
 
 
 class Standing(NamedTuple):
@@ -68,14 +79,20 @@ class PositionReader:
         return look is not None and look.age_seconds() < FRESH_SECONDS
 
     def ask(self, period: Period, ticket: Ticket, then: Callable[[Standing | None], None]) -> bool:
-        """Ask the line whether this number waits, without waiting for it; asking marks it present. `then` hears row and
-        look of a number that does; None for `standing`, which knows the rest.
+        """Ask whether this number waits, without waiting for the line; asking marks it present. `then` hears row and
+        look of a number that does, at once where the look tells; None for `standing`, which knows the rest.
 
         False, before anything was asked, for what the line alone does not know. Raises Unavailable.
         """
         if not ticket.number or ticket.owes or over(period):
             return False
-        self._presence.put(period, ticket, partial(self._seen, period, then))
+        look = self.look_for(period, ticket.number)
+        if look is None:
+            self._presence.put(period, ticket, partial(self._seen, period, then))
+            return True
+        if ticket.number <= look.snapshot.seq:  # who joined since the look was marked by the join
+            self.note(period, ticket)
+        then(Standing(period, look))
         return True
 
     def _seen(
@@ -84,6 +101,24 @@ class PositionReader:
         period, look = self._periods.latest(asked), self._looks.last(asked.uid)
         waits = reply is SeenReply.WAITING or reply is SeenReply.RESTORED
         then(Standing(period, look) if waits and look is not None and not over(period) else None)
+
+    def look_for(self, period: Period, number: int) -> Look | None:
+        """A look that tells at once where this number stands; None where more has to be asked.
+
+        It must wait by a look that is no older than what is shown anyway, and behind more people than can be called
+        meanwhile: nobody is told that they wait who was called since.
+        """
+        look = self._looks.recent(period)
+        if look is None or over(period) or (period.mode == _DRAW and period.seed is None):
+            return None
+        snapshot, near = look.snapshot, period.calls_per_minute * SURE_MINUTES
+        if look.age_seconds() > LOOK_SECONDS or snapshot.place(number) is not _WAITING:
+            return None
+        return look if snapshot.ahead(number) > near else None
+
+    def note(self, period: Period, ticket: Ticket) -> None:
+        """Mark it present with the next marks."""
+        self._presence.note(period, ticket)
 
     async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
         """`me`, or how an entry stands that is not drawn yet. Raises Unavailable."""

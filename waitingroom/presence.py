@@ -4,6 +4,7 @@ A poll or a page marks its own number; a web process marks those of all its sock
 Unavailable: a process that cannot mark says so to its people (`feed/feed.py`).
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -35,18 +36,21 @@ class PresenceMarks:
 
         One that owes a proof is put back and not marked, unless it is `proved` now. Raises Unavailable.
         """
-        return await self._batcher(period)(shown(ticket, proved))
+        return await self._batcher(period.uid)(shown(ticket, proved))
 
     def put(self, period: Period, ticket: Ticket, then: Callable[[SeenReply | BaseException], None]) -> None:
         """The same without waiting: `then` hears the reply, or why there is none. Raises Unavailable."""
-        self._batcher(period).put(shown(ticket), then)
+        self._batcher(period.uid).put(shown(ticket), then)
 
-    def _batcher(self, period: Period) -> Batcher[Seen, SeenReply]:
-        batcher = self._seen.get(period.uid)
+    def note(self, period: Period, ticket: Ticket) -> None:
+        """`see` without waiting, for somebody whose place is known: what cannot be told now, the next mark tells."""
+        with contextlib.suppress(Unavailable):
+            self._batcher(period.uid).put(shown(ticket), _nothing)
+
+    def _batcher(self, uid: str) -> Batcher[Seen, SeenReply]:
+        batcher = self._seen.get(uid)
         if batcher is None:
-            batcher = self._seen[period.uid] = Batcher(
-                partial(self._see_together, period.uid), patience=PATIENCE_SECONDS
-            )
+            batcher = self._seen[uid] = Batcher(partial(self._see_together, uid), patience=PATIENCE_SECONDS)
         return batcher
 
     async def restore(self, period: Period, tickets: Sequence[Ticket]) -> None:
@@ -70,6 +74,10 @@ class PresenceMarks:
                 return replies
             await self._epochs.raise_mark(uid, max(ticket.number for ticket in tickets))
         raise Unavailable("redis")
+
+
+def _nothing(reply: SeenReply | BaseException) -> None:
+    """Nobody waits for it."""
 
 
 def shown(ticket: Ticket, proved: bool = False) -> Seen:

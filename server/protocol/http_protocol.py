@@ -18,10 +18,11 @@ from weakref import WeakKeyDictionary
 
 from uvicorn._types import HTTPScope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from server.hosts import effective_host
+from server.protocol.upgrade import UpgradingProtocol
 from server.request_checks import SAFE_METHODS
 
 HEAD_SECONDS: Final = 10.0
@@ -184,7 +185,7 @@ def most_connections() -> int:
     return max(1, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES)
 
 
-class HttpProtocol(HttpToolsProtocol):
+class HttpProtocol(UpgradingProtocol):
     """For `uvicorn.Config(http=Requests)`: a head has 10 s and 64 KiB, then the connection is closed.
 
     And what is more than the process can do is said at once (503 with `Retry-After`), in requests and in connections.

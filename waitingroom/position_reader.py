@@ -19,7 +19,7 @@ from quota.periods import over
 from quota.states import Mode, PeriodState
 from quota.store import Period
 from waitingroom.draw.entries import Entries
-from waitingroom.line.looks import FRESH_SECONDS, Look, Looks
+from waitingroom.line.looks import Look, Looks
 from waitingroom.line.replies import SeenReply
 from waitingroom.line.states import LinePlace
 from waitingroom.period_cache import PeriodCache
@@ -28,6 +28,9 @@ from waitingroom.presence import PresenceMarks
 from waitingroom.states import PersonState
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Tokens
+
+KNOWN_SECONDS: Final = 1.5
+"""What pages and polls are answered from at once is no older: rows and looks are renewed each second."""
 
 LOOK_SECONDS: Final = 2.0
 """A look that is older is no answer at once: a feed that goes well takes one each second."""
@@ -64,19 +67,19 @@ class PositionReader:
 
     def known(self, id: str) -> Period | None:
         """The period of this name, if its row and the look at its line are so fresh that nothing has to be asked."""
-        period = self._periods.fresh(id, FRESH_SECONDS)
+        period = self._periods.fresh(id, KNOWN_SECONDS)
         return period if period is not None and self._is_known(period) else None
 
     def all_known(self) -> list[Period] | None:
         """Every public period, if the same is true of all of them."""
-        periods = self._periods.all_fresh(FRESH_SECONDS)
+        periods = self._periods.all_fresh(KNOWN_SECONDS)
         return periods if periods is not None and all(map(self._is_known, periods)) else None
 
     def _is_known(self, period: Period) -> bool:
         if period.state is PeriodState.ANNOUNCED:  # it has no line yet
             return True
-        look = self._looks.last(period.uid)
-        return look is not None and look.age_seconds() < FRESH_SECONDS
+        look = self._looks.recent(period)  # one that is no longer fresh is renewed meanwhile
+        return look is not None and look.age_seconds() < KNOWN_SECONDS
 
     def ask(self, period: Period, ticket: Ticket, then: Callable[[Standing | None], None]) -> bool:
         """Ask whether this number waits, without waiting for the line; asking marks it present. `then` hears row and

@@ -5,7 +5,6 @@ import base64
 import pytest
 from itsdangerous import BadSignature, Signer
 
-from foundation import signing
 from foundation.signing import LONGEST_COOKIE, RandomTexts, Seal, opened
 
 OLD, NEW = "an old key, long enough to sign", "a new key, long enough to sign"
@@ -53,5 +52,5 @@ def test_random_texts_are_never_given_twice(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(set(given)) == 25
     assert {len(text) for text in given} == {32}
     left = list(texts._left)
-    monkeypatch.setattr(signing.os, "getpid", lambda: -1)
+    monkeypatch.setattr("foundation.signing.os.getpid", lambda: -1)
     assert base64.urlsafe_b64decode(texts.text()) not in left

@@ -24,10 +24,10 @@ from foundation.errors import Unavailable
 from server.hosts import Hosts
 from server.networks import Callers
 from server.protocol.http_protocol import AnswerAtOnce, TaskWork
+from server.protocol.standing_sockets import OpenSocket, QuickSocketHandler
 from server.request_checks import NOTHING_RESERVED, ReservedAddresses, SameOrigin, WellFormed, header
 from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
-from server.standing_sockets import OpenSocket, QuickSocketHandler
 from server.wire import WireProtocol
 
 log = structlog.get_logger()

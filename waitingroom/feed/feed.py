@@ -243,15 +243,17 @@ class Feed:
         now = time.monotonic()
         if now - self._asked_at > 2 * PING_SECONDS:
             self._patience = ALONE_ROUNDS + ANSWER_ROUNDS
+        ended = self._patience == 1
         self._asked_at, self._patience = now, max(0, self._patience - 1)
         self._pings += 1
         answers, alone = self._pings - ANSWER_ROUNDS, self._pings - ALONE_ROUNDS
-        # Each is judged when its time is up, and again before it is asked anew: what came late is no silence.
+        # Each is judged when its time is up; those whose time was up in a time of patience, when that ends.
+        since = answers if ended else alone
         due = [
             one
             for crowd in self._watchers.values()
             for one in crowd
-            if one.asked == answers or one.asked <= alone
+            if one.asked == answers or one.asked <= since
         ]
         for start in range(0, len(due), SLICE):
             for watcher in due[start : start + SLICE]:

@@ -8,7 +8,7 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 
-from foundation.batching import Batcher
+from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 from quota.store import Period
 from waitingroom.line.epochs import Epochs
@@ -20,6 +20,9 @@ from waitingroom.tickets import Ticket
 RESTORED_TOGETHER = 500
 """Tickets in one script: as many as a batch of joins, so that nobody else waits long for the line."""
 
+SOON_SECONDS = 0.1
+"""What nobody waits for is told after so long, all that came meanwhile together."""
+
 MOST_ROUNDS = 3
 """The mark is raised to the highest ticket at once: a second round is enough unless the epoch changes meanwhile."""
 
@@ -30,6 +33,7 @@ class PresenceMarks:
     def __init__(self, line: Line, epochs: Epochs) -> None:
         self._line, self._epochs = line, epochs
         self._seen: dict[str, Batcher[Seen, SeenReply]] = {}
+        self._soon = Gatherer[tuple[str, Seen]](SOON_SECONDS, self._put_all)
 
     async def see(self, period: Period, ticket: Ticket, proved: bool = False) -> SeenReply:
         """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE.
@@ -40,8 +44,12 @@ class PresenceMarks:
 
     def note(self, period: Period, ticket: Ticket) -> None:
         """`see` without waiting, for somebody whose place is known: what cannot be told now, the next mark tells."""
-        with contextlib.suppress(Unavailable):
-            self._batcher(period.uid).put(shown(ticket), _nothing)
+        self._soon.put((period.uid, shown(ticket)))
+
+    def _put_all(self, noted: list[tuple[str, Seen]]) -> None:
+        for uid, seen in noted:
+            with contextlib.suppress(Unavailable):
+                self._batcher(uid).put(seen, _nothing)
 
     def _batcher(self, uid: str) -> Batcher[Seen, SeenReply]:
         batcher = self._seen.get(uid)

@@ -126,3 +126,21 @@ def _settle(future: asyncio.Future[R], reply: R | BaseException) -> None:
         future.set_exception(reply)
     else:
         future.set_result(reply)
+
+
+class Gatherer(Generic[A]):
+    """What may wait for a moment: handed on together, so that a batch has more in it than what is here by chance."""
+
+    def __init__(self, seconds: float, hand_on: Callable[[list[A]], None]) -> None:
+        self._seconds, self._hand_on = seconds, hand_on
+        self._items: list[A] = []
+
+    def put(self, item: A) -> None:
+        """It is handed on after `seconds` at most."""
+        if not self._items:
+            asyncio.get_running_loop().call_later(self._seconds, self._go)
+        self._items.append(item)
+
+    def _go(self) -> None:
+        items, self._items = self._items, []
+        self._hand_on(items)

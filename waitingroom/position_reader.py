@@ -93,8 +93,7 @@ class PositionReader:
         if look is None:
             self._presence.put(period, ticket, partial(self._seen, period, then))
             return True
-        if ticket.number <= look.snapshot.seq:  # who joined since the look was marked by the join
-            self.note(period, ticket)
+        self.note(period, ticket)
         then(Standing(period, look))
         return True
 

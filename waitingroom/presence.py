@@ -4,17 +4,15 @@ A poll or a page marks its own number; a web process marks those of all its sock
 Unavailable: a process that cannot mark says so to its people (`feed/feed.py`).
 """
 
-import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from foundation.batching import Batcher
+from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 from quota.store import Period
-from server.requests import when_done
 from waitingroom.line.epochs import Epochs
 from waitingroom.line.replies import SeenReply
-from waitingroom.line.snapshot import bitmap
 from waitingroom.line.states import OwedProof
 from waitingroom.line.store import PATIENCE_SECONDS, Line, Seen
 from waitingroom.tickets import Ticket
@@ -22,11 +20,8 @@ from waitingroom.tickets import Ticket
 RESTORED_TOGETHER = 500
 """Tickets in one script: as many as a batch of joins, so that nobody else waits long for the line."""
 
-NOTE_SECONDS = 0.5
-"""How long signs of presence are gathered: a slot has 15 s, and a number that is not seen for a minute is parked."""
-
-BYTES_A_TICKET = 48
-"""Of a question about one ticket: its number and its visitor's hash."""
+SOON_SECONDS = 0.1
+"""What nobody waits for is told after so long, all that came meanwhile together."""
 
 MOST_ROUNDS = 3
 """The mark is raised to the highest ticket at once: a second round is enough unless the epoch changes meanwhile."""
@@ -38,7 +33,7 @@ class PresenceMarks:
     def __init__(self, line: Line, epochs: Epochs) -> None:
         self._line, self._epochs = line, epochs
         self._seen: dict[str, Batcher[Seen, SeenReply]] = {}
-        self._noted: dict[str, dict[int, Ticket]] = {}
+        self._soon = Gatherer[tuple[str, Seen]](SOON_SECONDS, self._put_all)
 
     async def see(self, period: Period, ticket: Ticket, proved: bool = False) -> SeenReply:
         """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE.
@@ -52,23 +47,13 @@ class PresenceMarks:
         self._batcher(period.uid).put(shown(ticket), then)
 
     def note(self, period: Period, ticket: Ticket) -> None:
-        """Mark it soon, for somebody whose place is known. Fails soft: what is not marked now, their next sign marks."""
-        noted = self._noted.setdefault(period.uid, {})
-        if not noted:
-            asyncio.get_running_loop().call_later(
-                NOTE_SECONDS, lambda: when_done(self._tell(period.uid), _nothing)
-            )
-        noted[ticket.number] = ticket
+        """`see` without waiting, for somebody whose place is known: what cannot be told now, the next mark tells."""
+        self._soon.put((period.uid, shown(ticket)))
 
-    async def _tell(self, uid: str) -> None:
-        """Mark those that were noted: one by one, or as a bitmap where that is less to send."""
-        noted = self._noted.pop(uid, {})
-        if len(noted) * BYTES_A_TICKET > max(noted, default=0) >> 3:
-            await self.mark(uid, bitmap(noted))
-            return
-        tickets = [shown(ticket) for ticket in noted.values()]
-        for start in range(0, len(tickets), RESTORED_TOGETHER):
-            await self._see_together(uid, tickets[start : start + RESTORED_TOGETHER])
+    def _put_all(self, noted: list[tuple[str, Seen]]) -> None:
+        for uid, seen in dict.fromkeys(noted):  # a page and its socket in the same moment are one sign
+            with contextlib.suppress(Unavailable):
+                self._batcher(uid).put(seen, _nothing)
 
     def _batcher(self, uid: str) -> Batcher[Seen, SeenReply]:
         batcher = self._seen.get(uid)

@@ -21,8 +21,9 @@ log = structlog.get_logger()
 class SocketListener(Protocol):
     """Who hears what comes of a socket."""
 
-    def begin(self) -> None:
-        """It is open: from here on the wire may be written to."""
+    def begin(self) -> bytes:
+        """It opens: the first text to send, which goes with the answer to the handshake; empty for none. From here on
+        the wire may be written to."""
 
     def heard(self, text: str | None) -> None:
         """A message came; None for one that is no text."""
@@ -51,13 +52,9 @@ class OpenSocket:
         self._wire, self._tally, self._path, self.id_ = wire, tally, path, id_
         self._began = time.monotonic()
 
-    def begin(self) -> None:
-        """The handshake is answered."""
-        try:
-            if self._listener is not None:
-                self._listener.begin()
-        except Exception as error:
-            self._fail(error)
+    def begin(self) -> bytes:
+        """The handshake is answered; what is to be sent with it."""
+        return b"" if self._listener is None else self._listener.begin()
 
     def put_nowait(self, message: Any) -> None:
         """An event of ASGI."""
@@ -72,8 +69,9 @@ class OpenSocket:
                 self._tally.add(self._path, "WS", 101, time.monotonic() - self._began)
                 listener.gone()
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
+        """Our own failure ends it."""
         log.error("unexpected", route=self._path, exc_info=error)
         self._wire.end(INTERNAL_ERROR)

@@ -16,6 +16,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.datastructures import Headers
 from websockets.frames import Frame
 from websockets.http11 import Request
+from websockets.protocol import OPEN
 
 from server.protocol.http_protocol import apply_forwarded_headers, with_id
 from server.wire import PUSH
@@ -50,6 +51,12 @@ PONG_BYTES: Final = 6
 
 TEXT, LONG_TEXT = 0x81, b"\x81\x7e"
 """How a text in one frame begins, and one of 126 bytes to 64 KiB."""
+
+
+SWITCHING: Final = (
+    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Accept: %b\r\n%bX-Request-ID: %b\r\n\r\n"
+)
 
 
 class Unwaited:
@@ -100,14 +107,17 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             return False
         self.handshake_initiated = self.handshake_complete = self._whole = self._stood = True
         self.queue, self.writable = opened, UNWAITED  # type: ignore[assignment]
-        added = response.headers
-        del added["Date"]
-        for name, value in self.default_headers:
-            added[name.decode("latin-1")] = value.decode("latin-1")
-        added["X-Request-ID"] = opened.id_.decode()
-        self.conn.send_response(response)
-        self.transport.write(b"".join(self.conn.data_to_send()))
-        opened.begin()
+        self.conn.state = OPEN
+        added = b"".join([b"%b: %b\r\n" % pair for pair in self.default_headers])
+        key = response.headers["Sec-WebSocket-Accept"].encode()
+        head = SWITCHING % (key, added, opened.id_)
+        try:
+            text = opened.begin()
+        except Exception as error:
+            self.transport.write(head)
+            opened.fail(error)
+        else:
+            self.transport.write(head + head_of(text) + text if text else head)
         return True
 
     def _scope_of(self, request: Request, headers: list[tuple[bytes, bytes]]) -> WebSocketScope:
@@ -178,8 +188,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def push(self, text: bytes, asking: bool = False) -> bool:
         if self.close_sent or self.disconnected or self.transport.is_closing():
             return False
-        size = len(text)
-        head = bytes((TEXT, size)) if size < 126 else LONG_TEXT + size.to_bytes(2, "big")
+        head = head_of(text)
         if not asking or self._awaited:
             self.transport.write(head + text)
             return False
@@ -215,6 +224,12 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def _over(self) -> bool:
         return self.close_sent or self.disconnected or self.transport.is_closing()
+
+
+def head_of(text: bytes) -> bytes:
+    """What stands before a text in its frame."""
+    size = len(text)
+    return bytes((TEXT, size)) if size < 126 else LONG_TEXT + size.to_bytes(2, "big")
 
 
 def ordinary(method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> Request | None:

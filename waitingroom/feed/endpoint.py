@@ -38,6 +38,10 @@ SEND_SECONDS = 10.0
 """A reader that has not taken a frame for this long is dropped; its place stays."""
 
 
+SHARED_MS: Final = 20
+"""First frames of so many milliseconds share what is the same in them: their clock is late by as much at most."""
+
+
 class LiveFeed:
     """The application. `scope["path_params"]` names the period.
 
@@ -67,7 +71,9 @@ class LiveFeed:
             return None
         watcher = Watcher(period.id, ticket, wire)
         first = watcher.position(
-            self._frames.at(period, look, now_ms()), look.snapshot.ahead(ticket.number), due=True
+            self._frames.at(period, look, now_ms() // SHARED_MS * SHARED_MS),
+            look.snapshot.ahead(ticket.number),
+            due=True,
         )
         socket = LiveSocket(self, watcher, first or b"")
         if not self._counts.enter(ticket, socket.is_too_many):
@@ -169,10 +175,10 @@ class LiveSocket(Said):
         super().__init__()
         self._live, self._watcher, self._first = live, watcher, first
 
-    def begin(self) -> None:
+    def begin(self) -> bytes:
         self._live.feed.add(self._watcher)
-        self._watcher.push(self._first)
-        self._first = b""
+        first, self._first = self._first, b""
+        return first
 
     def heard(self, text: str | None) -> None:
         self.hear(self._watcher, text)

@@ -47,15 +47,15 @@ SHARED_LOOK_SECONDS: Final = 0.1
 
 PING_SECONDS: Final = 1.0
 
-ASK_ROUNDS: Final = 7
+ASK_ROUNDS: Final = 10
 """So many seconds after the last time a socket is asked for a sign of life along with its next position: then that
-costs no message of its own. Each 7 to 10 s, by how often it hears."""
+costs no message of its own. Each 10 to 12 s, by how often it hears."""
 
-ALONE_ROUNDS: Final = 11
+ALONE_ROUNDS: Final = 14
 """Seconds after which it is asked without one: there was none for it, or turns take longer than a second."""
 
 ANSWER_ROUNDS: Final = 5
-"""Seconds for the answer; who gave none is dropped, within eighteen seconds of the last."""
+"""Seconds for the answer; who gave none is dropped, within twenty seconds of the last."""
 
 SLICE: Final = 200
 """So many frames are written without a pause: about 3 ms."""
@@ -243,15 +243,17 @@ class Feed:
         now = time.monotonic()
         if now - self._asked_at > 2 * PING_SECONDS:
             self._patience = ALONE_ROUNDS + ANSWER_ROUNDS
+        ended = self._patience == 1
         self._asked_at, self._patience = now, max(0, self._patience - 1)
         self._pings += 1
         answers, alone = self._pings - ANSWER_ROUNDS, self._pings - ALONE_ROUNDS
-        # Each is judged when its time is up, and again before it is asked anew: what came late is no silence.
+        # Each is judged when its time is up; those whose time was up in a time of patience, when that ends.
+        since = answers if ended else alone
         due = [
             one
             for crowd in self._watchers.values()
             for one in crowd
-            if one.asked == answers or one.asked <= alone
+            if one.asked == answers or one.asked <= since
         ]
         for start in range(0, len(due), SLICE):
             for watcher in due[start : start + SLICE]:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from foundation.batching import Batcher
+from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 
 
@@ -40,3 +40,23 @@ async def test_whoever_would_wait_too_long_is_told_when_to_come_back() -> None:
 async def test_without_patience_all_wait() -> None:
     """Twin: nobody is refused, and the last one waits for all the others."""
     assert (await line_up(patience=None))[0] == 20
+
+
+async def test_what_may_wait_a_moment_goes_together_and_what_comes_later_with_the_next() -> None:
+    """In its order, and each once."""
+    handed: list[list[int]] = []
+    come = asyncio.Event()
+
+    def hand_on(items: list[int]) -> None:
+        handed.append(items)
+        come.set()
+
+    gatherer = Gatherer(0.02, hand_on)
+    for number in (1, 2, 3):
+        gatherer.put(number)
+    assert handed == []
+    await asyncio.wait_for(come.wait(), 5)
+    come.clear()
+    gatherer.put(4)
+    await asyncio.wait_for(come.wait(), 5)
+    assert handed == [[1, 2, 3], [4]]

@@ -126,7 +126,7 @@ async def test_a_sign_of_life_is_asked_for_along_with_a_position(
             assert [len(ear.heard) for ear in ears_of(crowd)] == heard
             assert turn < feeds.ALONE_ROUNDS or all(ear.pings for ear in ears_of(crowd))
         assert {ear.alone for ear in ears_of(crowd)} == {0}
-        assert all(3 <= ear.pings <= 5 for ear in ears_of(crowd))
+        assert all(2 <= ear.pings <= 4 for ear in ears_of(crowd))
 
 
 async def told_of_a_pause(database: Database, redis_url: str, among: range) -> tuple[list[int], list[int]]:

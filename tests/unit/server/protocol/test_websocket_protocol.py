@@ -2,6 +2,7 @@
 
 import pytest
 from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
 from server.protocol.websocket_protocol import HEAD, LONGEST_LINE, MOST_LINES, ordinary
@@ -23,7 +24,7 @@ def judged(
     whole.receive_data(b"%b %b HTTP/1.1\r\n%b\r\n" % (method.encode(), target, head))
     (request,) = whole.events_received()
     handed, plain = ServerProtocol(), ordinary(method, target, lines)
-    assert plain is not None
+    assert plain is not None and isinstance(request, Request)
     handed.receive_data(HEAD)
     assert len(handed.events_received()) == 1
     answers = whole.accept(request), handed.accept(plain)

@@ -43,15 +43,18 @@ class Batcher(Generic[A, R]):
         store: str = "redis",
         patience: float | None = None,
         turns: int = WRITTEN_TURNS,
+        apart_seconds: float = 0.0,
     ) -> None:
         """`most` go together; `store` is what is said to be away when the process ends meanwhile.
 
         `patience` is the bound of the queue, in seconds of expected wait: beyond it a call is refused at once
-        (backpressure). `turns` of the loop are left to the next call before the callers of the last are told.
+        (backpressure). `turns` of the loop are left to the next call before the callers of the last are told. Calls begin
+        at least `apart_seconds` apart: one costs its process as much as telling tens of callers.
         """
         self._send, self._most, self._store, self._patience = send, most, store, patience
         self._turns = turns
-        self._call_seconds = 0.0
+        self._apart = apart_seconds
+        self._call_seconds = self._began_at = 0.0
         self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -81,6 +84,8 @@ class Batcher(Generic[A, R]):
     async def _begin(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
         await asyncio.sleep(0)
+        if self._apart and (left := self._began_at + self._apart - time.monotonic()) > 0:
+            await asyncio.sleep(left)
         await self._go()
 
     async def _go(self) -> None:
@@ -90,7 +95,7 @@ class Batcher(Generic[A, R]):
         """
         batch, self._queue = self._queue[: self._most], self._queue[self._most :]
         replies: Sequence[R | BaseException]
-        began = time.monotonic()
+        self._began_at = began = time.monotonic()
         try:
             given = await self._send([item for item, _ in batch])
             replies = [reply for _, reply in zip(batch, given, strict=True)]

@@ -43,15 +43,18 @@ class Batcher(Generic[A, R]):
         store: str = "redis",
         patience: float | None = None,
         turns: int = WRITTEN_TURNS,
+        apart_seconds: float = 0.0,
     ) -> None:
         """`most` go together; `store` is what is said to be away when the process ends meanwhile.
 
         `patience` is the bound of the queue, in seconds of expected wait: beyond it a call is refused at once
-        (backpressure). `turns` of the loop are left to the next call before the callers of the last are told.
+        (backpressure). `turns` of the loop are left to the next call before the callers of the last are told. Calls begin
+        at least `apart_seconds` apart: one costs its process as much as telling tens of callers.
         """
         self._send, self._most, self._store, self._patience = send, most, store, patience
         self._turns = turns
-        self._call_seconds = 0.0
+        self._apart = apart_seconds
+        self._call_seconds = self._began_at = 0.0
         self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -81,6 +84,8 @@ class Batcher(Generic[A, R]):
     async def _begin(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
         await asyncio.sleep(0)
+        if self._apart and (left := self._began_at + self._apart - time.monotonic()) > 0:
+            await asyncio.sleep(left)
         await self._go()
 
     async def _go(self) -> None:
@@ -90,7 +95,7 @@ class Batcher(Generic[A, R]):
         """
         batch, self._queue = self._queue[: self._most], self._queue[self._most :]
         replies: Sequence[R | BaseException]
-        began = time.monotonic()
+        self._began_at = began = time.monotonic()
         try:
             given = await self._send([item for item, _ in batch])
             replies = [reply for _, reply in zip(batch, given, strict=True)]
@@ -126,3 +131,21 @@ def _settle(future: asyncio.Future[R], reply: R | BaseException) -> None:
         future.set_exception(reply)
     else:
         future.set_result(reply)
+
+
+class Gatherer(Generic[A]):
+    """What may wait for a moment: handed on together, so that a batch has more in it than what is here by chance."""
+
+    def __init__(self, seconds: float, hand_on: Callable[[list[A]], None]) -> None:
+        self._seconds, self._hand_on = seconds, hand_on
+        self._items: list[A] = []
+
+    def put(self, item: A) -> None:
+        """It is handed on after `seconds` at most."""
+        if not self._items:
+            asyncio.get_running_loop().call_later(self._seconds, self._go)
+        self._items.append(item)
+
+    def _go(self) -> None:
+        items, self._items = self._items, []
+        self._hand_on(items)

@@ -4,10 +4,11 @@ A poll or a page marks its own number; a web process marks those of all its sock
 Unavailable: a process that cannot mark says so to its people (`feed/feed.py`).
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from foundation.batching import Batcher
+from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 from quota.store import Period
 from waitingroom.line.epochs import Epochs
@@ -19,6 +20,9 @@ from waitingroom.tickets import Ticket
 RESTORED_TOGETHER = 500
 """Tickets in one script: as many as a batch of joins, so that nobody else waits long for the line."""
 
+SOON_SECONDS = 0.1
+"""What nobody waits for is told after so long, all that came meanwhile together."""
+
 MOST_ROUNDS = 3
 """The mark is raised to the highest ticket at once: a second round is enough unless the epoch changes meanwhile."""
 
@@ -29,24 +33,32 @@ class PresenceMarks:
     def __init__(self, line: Line, epochs: Epochs) -> None:
         self._line, self._epochs = line, epochs
         self._seen: dict[str, Batcher[Seen, SeenReply]] = {}
+        self._soon = Gatherer[tuple[str, Seen]](SOON_SECONDS, self._put_all)
 
     async def see(self, period: Period, ticket: Ticket, proved: bool = False) -> SeenReply:
         """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE.
 
         One that owes a proof is put back and not marked, unless it is `proved` now. Raises Unavailable.
         """
-        return await self._batcher(period)(shown(ticket, proved))
+        return await self._batcher(period.uid)(shown(ticket, proved))
 
     def put(self, period: Period, ticket: Ticket, then: Callable[[SeenReply | BaseException], None]) -> None:
         """The same without waiting: `then` hears the reply, or why there is none. Raises Unavailable."""
-        self._batcher(period).put(shown(ticket), then)
+        self._batcher(period.uid).put(shown(ticket), then)
 
-    def _batcher(self, period: Period) -> Batcher[Seen, SeenReply]:
-        batcher = self._seen.get(period.uid)
+    def note(self, period: Period, ticket: Ticket) -> None:
+        """`see` without waiting, for somebody whose place is known: what cannot be told now, the next mark tells."""
+        self._soon.put((period.uid, shown(ticket)))
+
+    def _put_all(self, noted: list[tuple[str, Seen]]) -> None:
+        for uid, seen in dict.fromkeys(noted):  # a page and its socket in the same moment are one sign
+            with contextlib.suppress(Unavailable):
+                self._batcher(uid).put(seen, _nothing)
+
+    def _batcher(self, uid: str) -> Batcher[Seen, SeenReply]:
+        batcher = self._seen.get(uid)
         if batcher is None:
-            batcher = self._seen[period.uid] = Batcher(
-                partial(self._see_together, period.uid), patience=PATIENCE_SECONDS
-            )
+            batcher = self._seen[uid] = Batcher(partial(self._see_together, uid), patience=PATIENCE_SECONDS)
         return batcher
 
     async def restore(self, period: Period, tickets: Sequence[Ticket]) -> None:
@@ -70,6 +82,10 @@ class PresenceMarks:
                 return replies
             await self._epochs.raise_mark(uid, max(ticket.number for ticket in tickets))
         raise Unavailable("redis")
+
+
+def _nothing(done: Exception | None) -> None:
+    """Nobody waits for it. What keeps others from being marked is said by the feed, which marks everybody."""
 
 
 def shown(ticket: Ticket, proved: bool = False) -> Seen:

@@ -5,7 +5,7 @@ its own folder `static/`; to browsers they are one, so a name stands in one of t
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from mimetypes import guess_type
@@ -34,6 +34,9 @@ LEAST_COMPRESSED: Final = 256
 TEXTS: Final = frozenset({".css", ".js", ".svg"})
 """What is worth compressing."""
 
+MOST_READY, LONGEST_READY = 2000, 128
+"""Answers that stand ready, and the bytes of query and `Accept-Encoding` of one: browsers ask in the same few ways."""
+
 ADDRESS: Final = "/static/{name}"
 
 
@@ -48,11 +51,10 @@ class StaticFile(NamedTuple):
     copies: Mapping[Coding, bytes]
     content_type: bytes
     digest: str
-
-    @property
-    def query(self) -> bytes:
-        """That of its address, as pages write it now."""
-        return f"v={self.digest}".encode()
+    query: bytes
+    """That of its address, as pages write it now."""
+    tags: frozenset[bytes]
+    """Its entity tags, one a coding."""
 
 
 class StaticNames:
@@ -93,7 +95,9 @@ class StaticNames:
             copies |= {coding: once(body, coding) for coding in SMALLEST}
         kind = guess_type(name)[0] or "application/octet-stream"
         charset = "; charset=utf-8" if kind.startswith("text/") else ""
-        return StaticFile(copies, f"{kind}{charset}".encode(), hashlib.sha256(body).hexdigest()[:10])
+        digest = hashlib.sha256(body).hexdigest()[:10]
+        tags = frozenset(tag_of(digest, coding) for coding in Coding)
+        return StaticFile(copies, f"{kind}{charset}".encode(), digest, f"v={digest}".encode(), tags)
 
 
 def smaller(body: bytes, suffix: str) -> bytes:
@@ -111,27 +115,39 @@ class StaticFiles:
     def __init__(self, names: StaticNames) -> None:
         self._files = names.all
         self._heads: dict[tuple[str, Coding, bool], tuple[Headers, Headers]] = {}
+        self._ready: dict[tuple[str, bytes, bytes | None], tuple[StaticFile, Answer, Answer]] = {}
 
     def handle(self, came: Incoming, respond: Respond) -> None:
         """The file, a part of it (RFC 9110, 14), or that the client's copy is good. Refusal `not_found`."""
-        name = came.parameters["name"]
+        name, taken = came.parameters["name"], came.headers
+        asked = taken.get(b"range")
+        coding = taken.get(b"accept-encoding") if asked is None else None
+        ready = self._ready.get((name, came.query, coding))
+        file, whole, unchanged = ready or self._made(name, came.query, coding)
+        if b"if-match" in taken and not is_held(taken[b"if-match"], dict(whole.kind)[b"etag"]):
+            respond(Answer(412, b"", kind=NOTHING))
+        elif b"if-none-match" in taken and is_kept(taken[b"if-none-match"], file.tags):
+            respond(unchanged)
+        elif asked is not None:
+            respond(part_of(whole, asked, taken.get(b"if-range")))
+        else:
+            respond(whole)
+
+    def _made(
+        self, name: str, query: bytes, accept_encoding: bytes | None
+    ) -> tuple[StaticFile, Answer, Answer]:
+        """The file, the answer that brings it, and the one that says that it has not changed."""
         file = self._files.get(name)
         if file is None:
             raise Refusal(Code.NOT_FOUND)
-        asked = came.headers.get(b"range")
-        coding = choose(came.headers.get(b"accept-encoding"), SMALLEST) if asked is None else Coding.IDENTITY
+        coding = choose(accept_encoding, SMALLEST)
         if coding not in file.copies:
             coding = Coding.IDENTITY
-        whole, unchanged = self._headers(name, file, coding, came.query == file.query)
-        held, kept = came.headers.get(b"if-match"), came.headers.get(b"if-none-match")
-        if held is not None and not is_held(held, tag_of(file.digest, coding)):
-            respond(Answer(412, b"", kind=NOTHING))
-        elif kept is not None and is_kept(kept, file.digest):
-            respond(Answer(304, b"", kind=unchanged))
-        elif asked is not None:
-            respond(part_of(file, whole, asked, came.headers.get(b"if-range")))
-        else:
-            respond(Answer(200, file.copies[coding], kind=whole))
+        whole, unchanged = self._headers(name, file, coding, query == file.query)
+        made = file, Answer(200, file.copies[coding], kind=whole), Answer(304, b"", kind=unchanged)
+        if len(self._ready) < MOST_READY and len(accept_encoding or b"") + len(query) < LONGEST_READY:
+            self._ready[name, query, accept_encoding] = made
+        return made
 
     def _headers(self, name: str, file: StaticFile, coding: Coding, lasting: bool) -> tuple[Headers, Headers]:
         """Those of the file, and those that a client needs that has it (RFC 9110, 15.4.5)."""
@@ -150,20 +166,20 @@ class StaticFiles:
         return known
 
 
-def part_of(file: StaticFile, headers: Headers, asked: bytes, holds: bytes | None) -> Answer:
+def part_of(whole: Answer, asked: bytes, holds: bytes | None) -> Answer:
     """A part of the file as it is: one of a compressed text is of no use to anybody. All of it for what is no range of
     bytes, for several, and for somebody who `holds` a part of something else (`If-Range`)."""
-    body = file.copies[Coding.IDENTITY]
-    if holds is not None and holds.strip() != tag_of(file.digest, Coding.IDENTITY):
-        return Answer(200, body, kind=headers)
+    if holds is not None and holds.strip() != dict(whole.kind)[b"etag"]:
+        return whole
+    length = len(whole.body)
     try:
-        part = wanted(asked, len(body))
+        part = wanted(asked, length)
     except Unsatisfiable:
-        return Answer(416, b"", ((b"content-range", b"bytes */%d" % len(body)),), kind=NOTHING)
+        return Answer(416, b"", ((b"content-range", b"bytes */%d" % length),), kind=NOTHING)
     if part is None:
-        return Answer(200, body, kind=headers)
-    said = b"bytes %d-%d/%d" % (part.start, part.stop - 1, len(body))
-    return Answer(206, body[part], ((b"content-range", said),), kind=headers)
+        return whole
+    said = b"bytes %d-%d/%d" % (part.start, part.stop - 1, length)
+    return Answer(206, whole.body[part], ((b"content-range", said),), kind=whole.kind)
 
 
 def tag_of(digest: str, coding: Coding) -> bytes:
@@ -171,9 +187,11 @@ def tag_of(digest: str, coding: Coding) -> bytes:
     return b'"%b"' % (digest if coding is Coding.IDENTITY else f"{digest}-{coding}").encode()
 
 
-def is_kept(if_none_match: bytes, digest: str) -> bool:
-    """Whether the client's copy, in whichever coding, is this file. Looked for as a whole: a list may be 30 KB long."""
-    return if_none_match.strip() == b"*" or any(tag_of(digest, coding) in if_none_match for coding in Coding)
+def is_kept(if_none_match: bytes, tags: Collection[bytes]) -> bool:
+    """Whether the client's copy, in whichever coding, is the file of these tags; a list of them may be 30 KB long."""
+    if if_none_match in tags or if_none_match.strip() == b"*":
+        return True
+    return any(tag in if_none_match for tag in tags)
 
 
 def is_held(if_match: bytes, tag: bytes) -> bool:

@@ -81,6 +81,7 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=True,
+        auto_reload=False,  # a release does not change while it serves; to look at each file took a quarter of the time
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

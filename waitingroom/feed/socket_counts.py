@@ -6,9 +6,10 @@ Fails open: without Redis every socket is admitted, and the count is told with t
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
-from foundation.batching import Batcher
+from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 from waitingroom.line.store import Line
 from waitingroom.tickets import Ticket
@@ -18,6 +19,11 @@ MOST_SOCKETS: Final = 3
 
 Place = tuple[str, int]
 """A period's uid and a number: whose sockets are counted together."""
+
+Then = Callable[[bool | BaseException], None]
+
+SOON_SECONDS: Final = 0.1
+"""Of sockets that nobody waits to hear of the line is told after so long, all that came meanwhile in one question."""
 
 
 class SocketCounts:
@@ -29,6 +35,7 @@ class SocketCounts:
         self._open: Counter[Place] = Counter()
         self._untold: set[Place] = set()
         self._batcher: Batcher[tuple[Place, int], bool] = Batcher(self._tell_together)
+        self._soon = Gatherer[tuple[Place, Then]](SOON_SECONDS, self._put_all)
 
     async def admit(self, ticket: Ticket) -> bool:
         """Count one more socket of this number, whichever of its tickets is shown; False when it has enough."""
@@ -46,6 +53,36 @@ class SocketCounts:
         place = ticket.uid, ticket.number
         self._release(place)
         await self._tell(place)
+
+    def enter(self, ticket: Ticket, full: Callable[[], None]) -> bool:
+        """`admit` without waiting: False when it has enough here already; `full` is called where the line says so."""
+        place = ticket.uid, ticket.number
+        if self._open[place] >= MOST_SOCKETS:
+            return False
+        self._open[place] += 1
+        self._soon.put((place, lambda reply: full() if reply is False else None))
+        return True
+
+    def leave(self, ticket: Ticket) -> None:
+        """`dismiss` without waiting."""
+        place = ticket.uid, ticket.number
+        self._release(place)
+        self._soon.put((place, lambda reply: None))
+
+    def _put_all(self, counts: list[tuple[Place, Then]]) -> None:
+        for place, then in counts:
+            self._put(place, then)
+
+    def _put(self, place: Place, then: Then) -> None:
+        def told(reply: bool | BaseException) -> None:
+            if isinstance(reply, BaseException):
+                self._untold.add(place)
+            then(reply)
+
+        try:
+            self._batcher.put((place, self._open[place]), told)
+        except Unavailable:
+            self._untold.add(place)
 
     async def heartbeat(self, uid: str) -> None:
         """Say that this process lives, and what the line does not know of this period's counts. Raises Unavailable."""

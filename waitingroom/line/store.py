@@ -259,7 +259,7 @@ class Line:
 
     async def seen(self, uid: str, epoch: int, tickets: Sequence[Seen]) -> list[SeenReply]:
         """Mark the numbers of these tickets present, and restore those that a loss took; a reply for each."""
-        reply = await self._fenced("seen", uid, epoch, *(part for ticket in tickets for part in ticket))
+        reply = await self._fenced("seen", uid, epoch, msgspec.msgpack.encode(tickets))
         return [_SEEN_REPLIES[code] for code in reply[1:]]
 
     async def mark(self, uid: str, epoch: int, bitmap: bytes) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from foundation.batching import Batcher
+from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 
 
@@ -40,3 +40,48 @@ async def test_whoever_would_wait_too_long_is_told_when_to_come_back() -> None:
 async def test_without_patience_all_wait() -> None:
     """Twin: nobody is refused, and the last one waits for all the others."""
     assert (await line_up(patience=None))[0] == 20
+
+
+async def test_what_may_wait_a_moment_goes_together_and_what_comes_later_with_the_next() -> None:
+    """In its order, and each once."""
+    handed: list[list[int]] = []
+    come = asyncio.Event()
+
+    def hand_on(items: list[int]) -> None:
+        handed.append(items)
+        come.set()
+
+    gatherer = Gatherer(0.02, hand_on)
+    for number in (1, 2, 3):
+        gatherer.put(number)
+    assert handed == []
+    await asyncio.wait_for(come.wait(), 5)
+    come.clear()
+    gatherer.put(4)
+    await asyncio.wait_for(come.wait(), 5)
+    assert handed == [[1, 2, 3], [4]]
+
+
+async def calls_for(apart_seconds: float) -> int:
+    """How many calls it takes for ten items that come one after the other, each before the last one was answered."""
+    calls: list[list[int]] = []
+
+    async def send(items: list[int]) -> list[int]:
+        calls.append(items)
+        return items
+
+    batcher = Batcher(send, apart_seconds=apart_seconds)
+    assert await batcher(0) == 0
+    waiting = []
+    for item in range(1, 11):
+        waiting.append(asyncio.ensure_future(batcher(item)))
+        for _ in range(10):  # turns of the loop, no time
+            await asyncio.sleep(0)
+    assert await asyncio.gather(*waiting) == list(range(1, 11))
+    return len(calls)
+
+
+async def test_calls_that_come_close_together_are_kept_apart() -> None:
+    """The first goes at once; those behind it wait for the next moment and go together. Twin: each by itself."""
+    assert await calls_for(0.2) == 2
+    assert await calls_for(0.0) > 5

@@ -184,7 +184,7 @@ async def hours(one: Ground) -> list[Figure]:
         spent = [waiter.line.passed.since(then) for waiter, then in zip(waiters, before, strict=True)]
     return [
         Figure(
-            what=f"an hour of waiting {waiter.what}",
+            what=f"an hour of waiting {waiter.what}, both ways",
             value=sum(passed) * 3600 / WATCHED_SECONDS / 1024,
             unit="KiB",
         )
@@ -213,12 +213,16 @@ async def everything(folder: Path) -> Found:
                 value=statistics.median(with_scripts) + BEFORE_THE_FIRST_REQUEST, unit="s", most=MOST_SECONDS,
             ),
             Figure(
-                what="bytes of an arrival both ways, to the first frame of its feed",
-                value=sum(weights[0]) / 1024, unit="KiB",
+                what="bytes of an arrival that the service sends, to the first frame of its feed",
+                value=weights[0].down / 1024, unit="KiB",
             ),
             Figure(
-                what="bytes of an arrival both ways without scripts, beside one with them",
-                value=sum(weights[1]) / 1024, unit="KiB", bare=sum(weights[0]) / 1024, most=1.0,
+                what="those that the browser sends: its headers are most of them",
+                value=weights[0].up / 1024, unit="KiB",
+            ),
+            Figure(
+                what="bytes of an arrival without scripts that the service sends, beside one with them",
+                value=weights[1].down / 1024, unit="KiB", bare=weights[0].down / 1024, most=1.0,
             ),
             *spent,
         ],

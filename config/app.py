@@ -12,7 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from redis.asyncio import Redis
 from starlette.applications import Starlette
-from starlette.routing import BaseRoute, Mount
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from accounts.pages import SignInPages
@@ -21,7 +21,7 @@ from accounts.services import AccountServices, account_services
 from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
 from config import openapi
-from config.assets import STATIC, renderer
+from config.assets import STATIC, prepare, renderer
 from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings
 from config.stores import open_database, open_redis
@@ -39,13 +39,14 @@ from quota import frozen_rules
 from quota.programmes import Programme, load_all
 from quota.states import PeriodState
 from server import health
-from server.fast_path import FastPath, SocketRoute, framework_routes
+from server.fast_path import FastPath, FastRoute, SocketRoute, framework_routes
 from server.health import Readiness
 from server.hosts import Hosts
 from server.middleware import framed
 from server.networks import Callers
 from server.problems import Problems
-from server.rendering.static_files import Static
+from server.rendering import static_files
+from server.rendering.static_files import StaticFiles
 from server.response_defaults import ResponseDefaults
 from server.responses import redirect_relatively
 from submission import api as submission_api
@@ -54,7 +55,6 @@ from submission.services import SubmissionServices
 from submission.submit import Submissions
 from waitingroom import api as waitingroom_api
 from waitingroom import device
-from waitingroom import pages as waitingroom_pages
 from waitingroom import parts as waitingroom_parts
 from waitingroom.device import Allowed
 from waitingroom.feed.endpoint import PATH, LiveFeed
@@ -65,6 +65,7 @@ from waitingroom.joins.limits import JoinLimits
 from waitingroom.joins.proof_of_work import ProofsOfWork
 from waitingroom.line import restorations
 from waitingroom.line.store import Line
+from waitingroom.pages import RoomPages
 from waitingroom.parts import WaitingRoom
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
@@ -93,6 +94,7 @@ def create_app(settings: Settings) -> ASGIApp:
     parts = open_parts(settings)
     room, accounts, secure = parts.room, parts.accounts, settings.behind_tls
     device.prepare()
+    prepare(settings.contact)
     devices = {id: frozenset[str](one.device.allow) for id, one in parts.programmes.items()}
     joins = JoinEndpoint(
         periods=room.periods, looks=room.looks, tickets=room.tickets, rules=room.rules, numbers=room.numbers,
@@ -100,18 +102,26 @@ def create_app(settings: Settings) -> ASGIApp:
     )  # fmt: skip
     live = LiveFeed(room.periods, room.tickets, room.positions, parts.counts, parts.feed)
     submissions = Submissions(parts.submissions)
-    fast = [*waitingroom_api.fast_routes(joins), *submission_api.fast_routes(submissions)]
+    public, rooms = pages_of_the_room(parts, joins, devices, settings)
+    fast = [
+        *waitingroom_api.fast_routes(joins),
+        *submission_api.fast_routes(submissions),
+        *public.fast_routes(),
+        *rooms.fast_routes(),
+        FastRoute("GET", static_files.ADDRESS, StaticFiles(STATIC).handle),
+    ]
     app = Starlette(
         routes=[
             *framework_routes(fast),
             *waitingroom_api.routes(room, live),
             *submission_api.routes(parts.submissions),
             *casework_api.routes(accounts),
-            *pages(parts, joins, submissions, devices, settings),
+            *public.routes(),
+            *rooms.routes(),
+            *pages(parts, submissions, settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
-            Mount("/static", Static(STATIC)),
         ],
         exception_handlers=parts.problems.handlers(),
         lifespan=lambda _app: running(parts),
@@ -180,14 +190,19 @@ def open_parts(settings: Settings) -> Parts:
     )  # fmt: skip
 
 
-def pages(
-    parts: Parts, joins: JoinEndpoint, submissions: Submissions, devices: Allowed, settings: Settings
-) -> list[BaseRoute]:
-    """What people see: candidates, everybody, operators (whose API stands beside their pages)."""
-    room, render, tell = parts.room, renderer(settings.contact), parts.problems.tell
-    secure = settings.behind_tls
+def pages_of_the_room(
+    parts: Parts, joins: JoinEndpoint, devices: Allowed, settings: Settings
+) -> tuple[PublicPages, RoomPages]:
+    """What everybody sees who comes to apply."""
+    render, secure = renderer(settings.contact), settings.behind_tls
     names = {id: programme.name for id, programme in parts.programmes.items()}
-    public = PublicPages(room.periods, room.looks, room.tickets, render, names, devices, secure)
+    public = PublicPages(parts.room, render, names, devices, secure)
+    return public, RoomPages(parts.room, joins, render, names, devices, secure, public.unknown_period)
+
+
+def pages(parts: Parts, submissions: Submissions, settings: Settings) -> list[BaseRoute]:
+    """What people see who have signed in: candidates, operators (whose API stands beside their pages)."""
+    room, render, tell = parts.room, renderer(settings.contact), parts.problems.tell
     sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
     probe = ReadinessProbe(
         parts.db, room.line, parts.programmes, heard_by(parts.pulse, parts.db), parts.serving
@@ -195,8 +210,6 @@ def pages(
     gate = ReadinessGate(probe.facts)
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
-        *public.routes(),
-        *waitingroom_pages.routes(room, joins, render, names, devices, secure, public.unknown_period),
         *sign_in.routes(),
         *submission_pages.routes(submissions, render, tell),
         *CasePages(sign_in, render, parts.programmes).routes(),

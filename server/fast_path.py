@@ -11,7 +11,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import structlog
 from starlette.requests import HTTPConnection, Request
@@ -27,23 +27,25 @@ from server.protocol.http_protocol import AnswerAtOnce, TaskWork
 from server.request_checks import NOTHING_RESERVED, ReservedAddresses, SameOrigin, WellFormed, header
 from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
-
-JSON: Final = ((b"content-type", b"application/json"), (b"cache-control", b"no-store"))
-"""What every `Answer` has: no cache keeps what is about a person or about now."""
+from server.standing_sockets import OpenSocket, QuickSocketHandler
+from server.wire import WireProtocol
 
 log = structlog.get_logger()
 
 
 class FastRoute(NamedTuple):
-    """A call of the fast path. The path has one parameter, such as `/api/v1/periods/{id}/tickets`."""
+    """A call of the fast path. The path has one parameter, such as `/api/v1/periods/{id}/tickets`, or none."""
 
     method: str
     path: str
     handler: Handler
 
 
-class StandingSocket(Protocol):
-    """A handler of sockets that stand for hours by the thousand: it may keep nothing of the handshake."""
+class StandingSocket(QuickSocketHandler, Protocol):
+    """A handler of sockets that stand for hours by the thousand: it may keep nothing of the handshake.
+
+    Where it cannot tell at once whether a socket stands, it is awaited, and so is what the socket says.
+    """
 
     async def open(self, scope: Scope, receive: Receive, send: Send) -> Any:
         """Take the handshake; what `stay` needs, or None when it is over already."""
@@ -71,8 +73,11 @@ class Places:
         self._known: dict[tuple[str, str], tuple[Any, dict[str, str]]] = {}
 
     def add(self, method: str, path: str, route: Any) -> None:
-        prefix, _, rest = path.partition("{")
-        name, _, suffix = rest.partition("}/")
+        prefix, parameter, rest = path.partition("{")
+        if not parameter:
+            self._known[method, path] = route, {}
+            return
+        name, _, suffix = rest.rstrip("}").partition("}/")
         self._by_prefix.setdefault(prefix, {})[method, suffix] = route, name
 
     def find(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
@@ -111,7 +116,6 @@ class FastPath:
         self._well_formed = WellFormed(_nowhere, defaults.problems, hosts)
         self._same_origin = SameOrigin(_nowhere, defaults.problems, hosts)
         self._reserved = ReservedAddresses(_nowhere, defaults.problems, reserved)
-        self._fixed = lines((*JSON, *defaults.headers))
         self._places = Places()
         for route in routes:
             if route.path.startswith(tuple(reserved)):
@@ -131,7 +135,9 @@ class FastPath:
             return False
         pairs = scope["headers"]
         headers = dict(pairs)
-        if len(headers) != len(pairs) or not self._passes(scope):
+        if len(headers) != len(pairs) or not self._well_formed.passes(scope, headers):
+            return False
+        if scope["method"] != "GET" and self._same_origin.is_foreign(scope):
             return False
         route, parameters = place
         came = Incoming(scope, body, parameters, headers)
@@ -173,7 +179,8 @@ class FastPath:
             status, head, body = self._failed(scope, id_, found, route.path)
         else:
             status, body = found.status, found.body
-            head = b"%b%bx-request-id: %b\r\n" % (self._fixed, lines(found.headers), id_)
+            fixed, own = self._defaults.ready(found.kind, status), found.headers
+            head = b"%b%bx-request-id: %b\r\n" % (fixed, lines(own) if own else b"", id_)
         answer(status, head, body)
         self._defaults.tally.add(route.path, route.method, status, time.monotonic() - began)
 
@@ -197,6 +204,22 @@ class FastPath:
                 await self._stand(*place, scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    def stand(self, scope: Scope, wire: WireProtocol) -> OpenSocket | None:
+        """A socket without a task, where its handler can tell at once. None, before anything was done, for what the
+        application answers."""
+        place = self._places.find("WS", scope["path"])
+        pairs = scope["headers"]
+        headers = dict(pairs)
+        if place is None or len(headers) != len(pairs):
+            return None
+        if self._reserved.hides(scope) or not self._passes(scope):
+            return None
+        (path, handler), parameters = place
+        listener = handler.stand(Incoming(scope, b"", parameters, headers), wire)
+        if listener is None:
+            return None
+        return OpenSocket(listener, wire, id_for(headers.get(b"x-request-id")), self._defaults.tally, path)
 
     async def _stand(
         self, route: SocketRoute, parameters: dict[str, str], scope: Scope, receive: Receive, send: Send
@@ -248,8 +271,8 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         work = handler(came, _settling(future))
         answer = await (future if work is None else work())
-        response = Response(answer.body, answer.status, media_type="application/json")
-        response.raw_headers += [JSON[1], *answer.headers]
+        response = Response(answer.body, answer.status)
+        response.raw_headers += [*answer.kind, *answer.headers]
         return response
 
     return answered

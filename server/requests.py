@@ -4,11 +4,13 @@ One reading for all ways in: the fast path and the framework both make an `Incom
 limits on bodies, 64 KiB and 10 s, are `request_checks.py`'s; here a body is already whole.
 """
 
+import asyncio
 import ipaddress
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -18,6 +20,8 @@ from starlette.types import Scope
 from foundation.errors import Code, Refusal
 
 S = TypeVar("S", bound=msgspec.Struct)
+
+R = TypeVar("R")
 
 RECEIVED = "guichet.received"
 """Key in the ASGI scope: `time.monotonic()` at the last byte of the body, written by `BoundedBodies`."""
@@ -48,12 +52,13 @@ _NO_COOKIES: dict[str, str] = {}
 class Incoming:
     """A request that is here as a whole, however it came in.
 
-    `headers` by lower-case name, of one that comes twice the first; `parameters` are those of the address; `peer` is
-    the host it came from, behind a trusted proxy the one that the proxy names. `arrived` is when its last byte came, by
+    `headers` by lower-case name, of one that comes twice the first; `parameters` are those of the address; `query` is
+    what stands behind its `?`; `peer` is the host it came from, behind a trusted proxy the one that the proxy names.
+    `arrived` is when its last byte came, by
     `time.monotonic` in seconds.
     """
 
-    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "peer")
+    __slots__ = ("_cookies", "arrived", "body", "headers", "parameters", "peer", "query")
 
     def __init__(
         self,
@@ -68,6 +73,7 @@ class Incoming:
             scope.get("path_params", {}) if parameters is None else parameters
         )
         self.body = body
+        self.query: bytes = scope.get("query_string", b"")
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
         self.arrived: float = scope.get(RECEIVED) or time.monotonic()
@@ -85,8 +91,13 @@ class Incoming:
     @property
     def cookies(self) -> dict[str, str]:
         if self._cookies is None:
-            self._cookies = cookie_parser(self.headers[b"cookie"].decode("latin-1"))
+            self._cookies = cookies_in(self.headers[b"cookie"].decode("latin-1"))
         return self._cookies
+
+    @property
+    def asked(self) -> Mapping[str, str]:
+        """The parameters of the query by name; of one that comes twice the last counts."""
+        return asked_in(self.query) if self.query else {}
 
     @property
     def bearer(self) -> str | None:
@@ -106,6 +117,20 @@ class Incoming:
     def json(self, type_: type[S]) -> S:
         """The body as `type_`, as `decode_json`."""
         return decode_json(self.body, type_)
+
+
+@lru_cache(256)
+def asked_in(query: bytes) -> Mapping[str, str]:
+    """A query's parameters; for reading only, as they are remembered."""
+    return dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
+
+
+def cookies_in(header: str) -> dict[str, str]:
+    """Cookies by name, of one that comes twice the last. What is quoted, as none of ours is, the framework reads."""
+    if '"' in header:
+        return cookie_parser(header)
+    pairs = [part.partition("=") for part in header.split(";")]
+    return {name.strip(): value.strip() for name, equals, value in pairs if equals}
 
 
 def first_of_each(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -129,12 +154,26 @@ async def received(request: Request) -> Incoming:
     return Incoming(request.scope, await request.body())
 
 
+Headers = tuple[tuple[bytes, bytes], ...]
+"""Names in lower case, and values."""
+
+NO_STORE: Final = (b"cache-control", b"no-store")
+"""No cache keeps what is about a person or about now."""
+
+JSON: Final[Headers] = ((b"content-type", b"application/json"), NO_STORE)
+
+NOTHING: Final[Headers] = (NO_STORE,)
+"""An answer without a body, such as a redirect."""
+
+
 class Answer(NamedTuple):
-    """An answer in JSON that no cache keeps: status, body, headers besides those that every answer has."""
+    """An answer: status, body, headers of its own. `kind` are those that it shares with all of its kind, a value that
+    is made once: their lines are remembered."""
 
     status: int
     body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = ()
+    headers: Headers = ()
+    kind: Headers = JSON
 
 
 Respond = Callable[[Answer | Exception], None]
@@ -146,6 +185,27 @@ Work = Callable[[], Coroutine[Any, Any, Answer]]
 Handler = Callable[[Incoming, Respond], Work | None]
 """Handles a request, whichever way it came in. Either it answers through `Respond`, now or later (None), or it gives
 back the work that brings the answer. It decides which before it does anything. What it raises is an answer too."""
+
+
+_working: set["asyncio.Task[None]"] = set()
+"""The loop itself holds tasks by weak references only."""
+
+
+def when_done(work: Coroutine[Any, Any, R], then: Callable[[R | Exception], None]) -> None:
+    """From a coroutine to a callback, where it turns out late that more has to be asked: `then` hears what the work
+    returns or raises."""
+
+    async def run() -> None:
+        try:
+            found = await work
+        except Exception as error:
+            then(error)
+        else:
+            then(found)
+
+    task = asyncio.create_task(run())
+    _working.add(task)
+    task.add_done_callback(_working.discard)
 
 
 def decode_json(body: bytes, type_: type[S]) -> S:
@@ -176,12 +236,16 @@ async def json_body(request: Request, type_: type[S]) -> S:
 
 
 async def form_body(request: Request) -> dict[str, str]:
+    """The fields of a page's form, as `form_fields`."""
+    return form_fields(await received(request))
+
+
+def form_fields(came: Incoming) -> dict[str, str]:
     """The fields of a page's form. Of a field that comes twice the last counts. Refusals as `json_body`."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    raw = await request.body()
+    raw = came.body
     if not raw:
         return {}
-    if kind != "application/x-www-form-urlencoded":
+    if came.header(b"content-type").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise Refusal(Code.BAD_REQUEST)
     try:
         pairs = parse_qsl(

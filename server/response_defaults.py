@@ -18,6 +18,7 @@ from foundation.events import Events
 from server.problems import REQUEST_ID, Problems
 from server.request_checks import SAFE_METHODS
 from server.request_tally import RequestTally
+from server.requests import NO_STORE, Headers
 
 log = structlog.get_logger()
 
@@ -27,8 +28,6 @@ KNOWN_METHODS: Final = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE"}
 
 NOT_MODIFIED: Final = 304
 """It says how long the copy that the browser has is good."""
-
-NO_STORE: Final = (b"cache-control", b"no-store")
 
 YEAR_SECONDS: Final = 31_536_000
 
@@ -73,10 +72,19 @@ def route_of(scope: Scope) -> str:
     return getattr(scope.get("route"), "path", None) or "unmatched"
 
 
-Headers = Sequence[tuple[bytes, bytes]]
+HeaderList = Sequence[tuple[bytes, bytes]]
+
+UNSEEN: Final = frozenset(
+    {b"text/css", b"text/javascript", b"application/javascript", b"audio/x-wav", b"audio/wav"}
+)
+"""Types that no browser shows as a document: a policy for documents says nothing of them."""
+
+ALWAYS: Final = frozenset({b"x-content-type-options", b"referrer-policy", b"cross-origin-resource-policy",
+                           b"strict-transport-security"})  # fmt: skip
+"""What counts for anything, also for what is no document, such as a redirect."""
 
 
-def lines(headers: Headers) -> bytes:
+def lines(headers: HeaderList) -> bytes:
     """Headers as they are sent, each with the end of its line."""
     return b"".join([b"%b: %b\r\n" % header for header in headers])
 
@@ -87,6 +95,8 @@ class ResponseDefaults:
     def __init__(self, problems: Problems, events: Events, public_url: str) -> None:
         self.problems, self.events = problems, events
         self.headers = security_headers(public_url)
+        self._brief = [pair for pair in self.headers if pair[0] in ALWAYS]
+        self._ready: dict[tuple[Headers, int], bytes] = {}
         self.tally = RequestTally(events)
 
     def begin(self, scope: Scope, given: bytes | None) -> bytes:
@@ -116,11 +126,23 @@ class ResponseDefaults:
         own = [pair for pair in response.raw_headers if pair[0] != b"content-length"]
         return lines((*own, *self.headers, (b"x-request-id", id_)))
 
-    def added_to(self, headers: Headers, status: int = 200) -> list[tuple[bytes, bytes]]:
+    def ready(self, kind: Headers, status: int) -> bytes:
+        """The lines that all answers of a kind share, with those of every answer; `kind` is one of a few values."""
+        known = self._ready.get((kind, status))
+        if known is None:
+            known = self._ready[kind, status] = lines(self.added_to(kind, status))
+        return known
+
+    def added_to(self, headers: HeaderList, status: int = 200) -> list[tuple[bytes, bytes]]:
         """Headers of an answer and those of every answer that it does not have itself; and no cache keeps a "no",
         whoever says it: the framework itself answers some of them. Nor a redirect, unless it says otherwise."""
-        names = {name.lower() for name, _ in headers}
-        added = [*headers, *(pair for pair in self.headers if pair[0] not in names)]
+        given = {name.lower(): value for name, value in headers}
+        names = given.keys()
+        unseen = 300 <= status < 400 or given.get(b"content-type", b"").partition(b";")[0] in UNSEEN
+        added = [
+            *headers,
+            *(pair for pair in (self._brief if unseen else self.headers) if pair[0] not in names),
+        ]
         if status >= 400:
             return [pair for pair in added if pair[0].lower() != NO_STORE[0]] + [NO_STORE]
         if status >= 300 and status != NOT_MODIFIED and NO_STORE[0] not in names:

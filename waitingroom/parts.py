@@ -80,6 +80,6 @@ def build(
         entries=entries,
         joins=Joins(db, tickets, numbers, presence, entries),
         leaves=Leaves(db, line, epochs, events),
-        positions=PositionReader(db, looks, presence, entries, tokens),
+        positions=PositionReader(db, periods, looks, presence, entries, tokens),
         calls=Calls(db, line, epochs, entries, stops, events),
     )

@@ -68,11 +68,17 @@ class PeriodCache:
         except KeyError:
             raise Refusal(Code.NOT_FOUND) from None
 
-    def fresh(self, id: str) -> Period | None:
-        """A period by its name if its row was read lately; without asking."""
-        if time.monotonic() - self._refreshed_at > 2 * FRESH_SECONDS:
+    def fresh(self, id: str, seconds: float = 2 * FRESH_SECONDS) -> Period | None:
+        """A period by its name if its row was read within so many seconds; without asking."""
+        if time.monotonic() - self._refreshed_at > seconds:
             return None
         return self._rows.get(id)
+
+    def all_fresh(self, seconds: float) -> list[Period] | None:
+        """All of them, in the same way."""
+        if time.monotonic() - self._refreshed_at > seconds:
+            return None
+        return list(self._rows.values())
 
     def latest(self, period: Period) -> Period:
         """This period's row as it was read last."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from babel.dates import format_date
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from foundation.clock import montreal, rfc3339
@@ -19,6 +19,7 @@ from server.rendering.contact import Contact
 from server.rendering.counted import LOCALE, NBSP, counted
 from server.rendering.counted import number as number
 from server.rendering.durations import time_words
+from server.rendering.page_answers import page_answer
 from server.rendering.static_files import StaticNames
 
 
@@ -62,6 +63,10 @@ class Render(Protocol):
         """The template with this context, as an answer that no cache keeps."""
         ...  # pragma: no cover - a protocol has no body
 
+    def text(self, template: str, /, **context: Any) -> str:
+        """The template with this context; it may not ask for `request`."""
+        ...  # pragma: no cover
+
 
 def environment(packages: Sequence[str], static: StaticNames, contact: Contact | None = None) -> Environment:
     """The environment of all pages, compiled once a process, over the folders `templates/` of these packages. Every
@@ -73,6 +78,7 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=True,
+        auto_reload=False,  # a release does not change while it serves, and to look each time takes longer than to render
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -92,12 +98,23 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
     return made
 
 
-def rendering(templates: Environment) -> Render:
+class Rendering:
     """The `Render` that all pages use."""
 
-    def render(request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
-        html = templates.get_template(template).render(request=request, **context)
-        headers = {"Cache-Control": "no-store"}
-        return Response(html, status, headers, media_type="text/html")
+    def __init__(self, templates: Environment) -> None:
+        self._templates = templates
 
-    return render
+    def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
+        text = self.text(template, request=request, **context)
+        answer = page_answer(accept_encoding_of(request), text.encode(), status)
+        response = Response(answer.body, answer.status)
+        response.raw_headers += answer.kind
+        return response
+
+    def text(self, template: str, /, **context: Any) -> str:
+        return self._templates.get_template(template).render(**context)
+
+
+def accept_encoding_of(request: HTTPConnection) -> bytes | None:
+    """What codings its client takes."""
+    return next((value for name, value in request.scope["headers"] if name == b"accept-encoding"), None)

@@ -73,7 +73,9 @@ def test_the_demo_has_the_options_of_the_contract() -> None:
 
 
 def names_of(requirements: list[str]) -> set[str]:
-    return {re.split(r"[^A-Za-z0-9-]", requirement, maxsplit=1)[0].lower() for requirement in requirements}
+    """As an index writes them (PEP 503)."""
+    names = (re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0] for requirement in requirements)
+    return {re.sub(r"[._-]+", "-", name).lower() for name in names}
 
 
 def test_every_dependency_has_its_reason_and_a_place_in_the_lock() -> None:

@@ -3,6 +3,7 @@
 A frame is the `me` object with its `type`, byte for byte what an encoder makes of it; a test compares the two.
 """
 
+import math
 from typing import Final
 
 import msgspec
@@ -13,17 +14,24 @@ from waitingroom.feed.states import FrameType
 from waitingroom.line.looks import Look
 from waitingroom.line.snapshot import between, slowest
 from waitingroom.positions import LONGEST_POLL_SECONDS, poll_seconds, undrawn
+from waitingroom.states import SOON_SECONDS
 
-NEAR, FAR = 20_000, 40_000
-"""People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
+NEAR_MINUTES: Final = (SOON_SECONDS + 1) / 75
+"""Of calls, at the announced pace: with fewer people ahead a position comes each second. « Bientôt votre tour » is said
+by the longest wait, a quarter more than the pace has it (`snapshot.between`): whoever is told that is near."""
+
+FAR = 40_000
+"""People ahead: with more than these a position comes each `FAR_SECONDS`."""
+
+MIDDLE_SECONDS: Final = 3
+"""Everybody between. A turn that comes a second late is still not said: from 5 s on the page says how old a position
+is."""
+
+FAR_SECONDS: Final = 5
+"""Everybody far away, a tab that nobody sees, and everybody while calls stand still."""
 
 RARE_POLL_MINUTES = 20
 """So far away polls are as rare as they get."""
-
-FAR_SECONDS: Final = 5
-"""Everybody else, a tab that nobody sees, and everybody while calls stand still. From 5 s on the page says how old a
-position is."""
-
 
 LATE_SECONDS, EASY_SECONDS = 0.9, 0.45
 """A turn whose positions took more than the one is too much for its second; with less than the other there is room."""
@@ -34,12 +42,15 @@ WAITED_SECONDS, SMOOTH_SECONDS = 0.25, 0.1
 MOST_STRAIN = 5
 
 
-def bands(stopped: bool, strain: int = 0) -> tuple[int, int]:
-    """With fewer ahead than the first somebody is pushed a position each second, than the second each two.
+def bands(stopped: bool, calls_per_minute: int, strain: int = 0) -> tuple[int, int]:
+    """With fewer ahead than the first somebody is pushed a position each second, than the second each
+    `MIDDLE_SECONDS`.
 
     Everybody else hears each `FAR_SECONDS`. What else changes is pushed at once.
     """
-    return (0, 0) if stopped else (NEAR >> strain, FAR >> strain)
+    if stopped:
+        return 0, 0
+    return math.ceil(NEAR_MINUTES * max(0, calls_per_minute)) >> strain, FAR >> strain
 
 
 def strained(before: int, took_seconds: float, waited_seconds: float = 0.0) -> int:
@@ -58,14 +69,15 @@ class PositionFrames:
 
     def __init__(self, period: Period, look: Look, now: int, strain: int = 0) -> None:
         self.paused, self.notice = period.paused or period.suspended, period.notice
-        self.near, self.far = bands(self.paused, strain)
+        self.near, self.far = bands(self.paused, period.calls_per_minute, strain)
         self._undrawn = undrawn(period)
         self._waiting = self._undrawn + look.snapshot.waiting
         self._pace = period.calls_per_minute
         self._slow = slowest(self._pace, look.per_minute)
         self._silent = self.paused or self._undrawn > 0 or self._pace <= 0
         self._distant = RARE_POLL_MINUTES * max(1, self._pace)
-        as_of, text = rfc3339(now - round(look.age_seconds() * 1000)), msgspec.json.encode
+        self.as_of = now - round(look.age_seconds() * 1000)
+        as_of, text = rfc3339(self.as_of), msgspec.json.encode
         self._middle = b',"as_of":%b,"next_poll_seconds":' % text(as_of)
         self._last = b',"paused":%b,"notice":%b,"server_time":%b' % (
             text(self.paused), text(self.notice), text(rfc3339(now)),
@@ -89,6 +101,12 @@ class PositionFrames:
         return b'{"number":%d,"state":"waiting","ahead":%d,"waiting":%d,"estimated_wait_seconds":[%d,%d]%b' % (
             number, ahead, waiting, low, high, end,
         )  # fmt: skip
+
+    def standing(self, number: int, ahead: int) -> tuple[int, tuple[int, int] | None]:
+        """The same for words: how many are ahead, and the range of the wait in seconds where there is one."""
+        if self._undrawn:
+            ahead = min(number - 1, ahead + self._undrawn)
+        return ahead, None if self._silent else between(ahead, self._pace, self._slow)
 
     def position(self, number: int, ahead: int) -> bytes:
         """The same without a type and without the closing brace: the `me` object, for more to be added."""

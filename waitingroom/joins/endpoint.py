@@ -4,7 +4,7 @@ Thousands come in the same second, so the common join is answered by callback, w
 ADR 0007). The rules are the same for all: `rules.py`.
 """
 
-import asyncio
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Annotated, Final
 
@@ -17,7 +17,7 @@ from quota.frozen_rules import devices_of
 from quota.states import Mode
 from quota.store import Period
 from server.cookies import attributes, full_name
-from server.requests import Answer, Incoming, Respond, Work, decode_json
+from server.requests import Answer, Incoming, Respond, Work, decode_json, when_done
 from waitingroom.device import DEFAULT, Allowed, Probe
 from waitingroom.device_evidence import device_of
 from waitingroom.feed.position_frames import LastFrames
@@ -28,7 +28,7 @@ from waitingroom.joins.rules import JoinRequest, JoinRules
 from waitingroom.line.looks import Looks
 from waitingroom.line.store import Join
 from waitingroom.period_cache import PeriodCache
-from waitingroom.position_reader import PositionReader
+from waitingroom.position_reader import PositionReader, Standing
 from waitingroom.positions import Entered, Me
 from waitingroom.tickets import COOKIE_SECONDS, Ticket, Tickets
 
@@ -68,7 +68,6 @@ class JoinEndpoint:
         self._cookie_begins = full_name("ticket-", secure)
         self._cookie_ends = attributes(secure, COOKIE_SECONDS)
         self._frames = LastFrames()
-        self._slow: set[asyncio.Future[None]] = set()
 
     def handle(self, came: Incoming, respond: Respond) -> Work | None:
         """`POST .../tickets`. A join that is in every way ordinary is answered by callback, without a task.
@@ -76,21 +75,50 @@ class JoinEndpoint:
         There is work for a task where more than one question may have to be asked: for one that brings a ticket, where
         the order is drawn or a proof of work is asked for, and while what this process knows is not fresh."""
         period = self._known(came.parameters["id"])
-        if period is None or period.mode == _DRAW or period.proof:
+        if period is None:
             return partial(self._join, came)
         asked = self.asked(period, came, _read(came.body))
+        return (
+            None
+            if self.put(period, asked, partial(self._joined, period, respond))
+            else partial(self._join, came)
+        )
+
+    def put(self, period: Period, asked: JoinRequest, then: Callable[[Joined | Exception], None]) -> bool:
+        """A join that is in every way ordinary, without a task: `then` hears what became of it.
+
+        False, before anything was done, for one about which more than one question may have to be asked (`number`).
+        Raises the refusals of the contract, and Unavailable.
+        """
+        if period.mode == _DRAW or period.proof or self._known(period.id) is None:
+            return False
         if asked.ticket is not None or (asked.visitor and self._rules.crowded(asked.address)):
-            return partial(self._join, came)
+            return False
         key = self._rules.admit(asked)
         identities = tuple([one for one in (key, asked.visitor) if one])
         refuse_unless_open(period)
-        then = partial(self._numbered, period, key, asked.visitor, owner_of(identities), respond)
-        self._numbers.put(period, Join(identities), then)
-        return None
+        numbered = partial(self._numbered, period, key, asked.visitor, owner_of(identities), then)
+        self._numbers.put(period, Join(identities), numbered)
+        return True
 
-    def standing(self, came: Incoming, respond: Respond) -> Work:
-        """`GET .../tickets/me`: where the ticket of a request stands."""
-        return partial(self._standing, came)
+    def standing(self, came: Incoming, respond: Respond) -> Work | None:
+        """`GET .../tickets/me`: where the ticket of a request stands. Without a task while it waits."""
+        period = self._positions.known(came.parameters["id"])
+        if period is None:
+            return partial(self._standing, came)
+        ticket = self._tickets.ticket_of(came, period)
+        if ticket is None:
+            raise Refusal(Code.NO_TICKET)
+        asked = self._positions.ask(period, ticket, partial(self._stands, period, ticket, respond))
+        return None if asked else partial(self._stand, period, ticket)
+
+    def _stands(self, period: Period, ticket: Ticket, respond: Respond, standing: Standing | None) -> None:
+        if standing is None:
+            when_done(self._stand(period, ticket), respond)
+            return
+        frames = self._frames.at(*standing, now_ms())
+        ahead = standing.look.snapshot.ahead(ticket.number)
+        respond(Answer(200, frames.position(ticket.number, ahead) + b"}"))
 
     def asked(self, period: Period, came: Incoming, body: JoinBody, later: bool = False) -> JoinRequest:
         """What this request brings to a join."""
@@ -125,11 +153,13 @@ class JoinEndpoint:
         return await self._welcomed(period, await self.number(period, asked))
 
     async def _standing(self, came: Incoming) -> Answer:
-        id = came.parameters["id"]
-        period = self._known(id) or await self._periods.find(id)
+        period = await self._periods.find(came.parameters["id"])
         ticket = self._tickets.ticket_of(came, period)
         if ticket is None:
             raise Refusal(Code.NO_TICKET)
+        return await self._stand(period, ticket)
+
+    async def _stand(self, period: Period, ticket: Ticket) -> Answer:
         return Answer(200, _encode(await self._positions.standing(period, ticket)))
 
     def _numbered(
@@ -138,37 +168,39 @@ class JoinEndpoint:
         key: str | None,
         visitor: str | None,
         owner: str,
-        respond: Respond,
+        then: Callable[[Joined | Exception], None],
         given: Given | BaseException,
     ) -> None:
-        """The line has replied: a new number is answered at once, anything else needs more questions."""
+        """The line has replied: a new number is told at once, anything else needs more questions."""
         if isinstance(given, BaseException):
-            respond(given if isinstance(given, Exception) else Unavailable("redis"))
+            then(given if isinstance(given, Exception) else Unavailable("redis"))
             return
         reply, number = given
         if reply is not NEW:
-            work = asyncio.ensure_future(self._ask_again(period, key, visitor, respond))
-            self._slow.add(work)
-            work.add_done_callback(self._slow.discard)
+            # The same question again, with all that may follow: nothing was given to this one yet.
+            when_done(self._joins.join(period, None, key, visitor), then)
             return
         try:
-            text = self._tickets.issue(Ticket(period.uid, number, owner))
-            answer = self._answer(period, text, False, self._place(period, number))
+            ticket = Ticket(period.uid, number, owner)
+            joined = Joined(ticket, self._tickets.issue(ticket), existed=False)
         except Exception as error:
-            respond(error)
+            then(error)
         else:
-            respond(answer)
+            then(joined)
 
-    async def _ask_again(
-        self, period: Period, key: str | None, visitor: str | None, respond: Respond
-    ) -> None:
-        """The same question again, with all that may follow: nothing was given to this one yet."""
-        try:
-            answer = await self._welcomed(period, await self._joins.join(period, None, key, visitor))
-        except Exception as error:
-            respond(error)
+    def _joined(self, period: Period, respond: Respond, joined: Joined | Exception) -> None:
+        """The answer of the API to a join."""
+        if isinstance(joined, Exception):
+            respond(joined)
+        elif joined.existed or not joined.ticket.number:
+            when_done(self._welcomed(period, joined), respond)
         else:
-            respond(answer)
+            try:
+                answer = self._answer(period, joined.text, False, self._place(period, joined.ticket.number))
+            except Exception as error:
+                respond(error)
+            else:
+                respond(answer)
 
     def _place(self, period: Period, number: int) -> bytes:
         """Where a number that was just given stands, by the last look: its `me` object without the closing brace."""

@@ -10,11 +10,12 @@ from config.assets import renderer
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from publicsite.pages import PublicPages
+from server.fast_path import framework_routes
 from server.problems import Problems
 from tests.support.candidates.files import COMPUTER
 from tests.support.candidates.page_checks import assert_sound, text_of
 from tests.support.rooms import Hall, hall, make_period
-from waitingroom import pages as waitingroom_pages
+from waitingroom.pages import RoomPages
 
 
 class PublicPlace:
@@ -24,12 +25,12 @@ class PublicPlace:
         self.db = hall.db
         problems, names = Problems("http://guichet.test", renderer()), {"demo": "Programme d’essai"}
         room = hall.room
-        public = PublicPages(room.periods, room.looks, room.tickets, renderer(), names, {}, False)
+        public = PublicPages(room, renderer(), names, {}, False)
+        rooms = RoomPages(room, hall.endpoint(), renderer(), names, {}, False, public.unknown_period)
         routes = [
+            *framework_routes([*public.fast_routes(), *rooms.fast_routes()]),
             *public.routes(),
-            *waitingroom_pages.routes(
-                room, hall.endpoint(), renderer(), names, {}, False, public.unknown_period
-            ),
+            *rooms.routes(),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

@@ -1,5 +1,6 @@
 """What a request carries: every wrong body is a refusal with a code, never an exception."""
 
+import asyncio
 import time
 from typing import Annotated, Any, Literal
 
@@ -269,3 +270,21 @@ def test_the_age_of_a_request_counts_from_its_last_byte() -> None:
     assert 1_500 <= requests.incoming(asked).age_ms() < 3_000
     asked.scope[requests.RECEIVED] = time.monotonic() + 5
     assert requests.incoming(asked).age_ms() == 0
+
+
+async def test_what_it_returns_or_raises_is_heard() -> None:
+    """Either way once, and later."""
+    heard: asyncio.Queue[object] = asyncio.Queue()
+
+    async def works() -> int:
+        return 7
+
+    async def fails() -> int:
+        raise ValueError("no")
+
+    requests.when_done(works(), heard.put_nowait)
+    requests.when_done(fails(), heard.put_nowait)
+    assert heard.empty()
+    async with asyncio.timeout(5):
+        assert await heard.get() == 7
+        assert isinstance(await heard.get(), ValueError)

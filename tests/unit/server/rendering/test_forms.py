@@ -24,6 +24,9 @@ class Rendered:
         self.context = context
         return Response(template, status)
 
+    def text(self, template: str, /, **context: Any) -> str:
+        raise AssertionError(f"{template} is a form: it is an answer of its own")
+
 
 @pytest.mark.parametrize(
     ("refusal", "status", "header", "value"),

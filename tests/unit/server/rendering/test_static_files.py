@@ -3,14 +3,15 @@
 import re
 from collections import Counter
 
-import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from config.assets import FEATURES, STATIC
-from server.rendering.static_files import Static
+from foundation.errors import Refusal
+from server.rendering.compression import Coding
+from server.rendering.static_files import StaticFiles, smaller
+from server.requests import Answer, Incoming
 from tests.support.places import ROOT
+from tests.unit.server.rendering.test_compression import read
 
 
 def test_a_name_stands_in_one_folder_only() -> None:
@@ -62,19 +63,103 @@ def test_a_file_that_is_not_there_is_an_error() -> None:
         STATIC.address("missing.css")
 
 
+def asked(name: str = "base.css", query: str = "", **headers: str) -> Answer:
+    """What the handler answers."""
+    answers: list[Answer | Exception] = []
+    pairs = [(key.replace("_", "-").encode(), value.encode()) for key, value in headers.items()]
+    scope = {"path": f"/static/{name}", "query_string": query.encode(), "headers": pairs}
+    StaticFiles(STATIC).handle(Incoming(scope, parameters={"name": name}), answers.append)
+    (answer,) = answers
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def headers_of(answer: Answer) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in (*answer.kind, *answer.headers)}
+
+
+RIGHT = STATIC.address("base.css").partition("?")[2]
+
+
 @pytest.mark.parametrize(
-    ("query", "status", "kept"),
+    ("query", "kept"),
     [
-        ("?{right}", 200, "public, max-age=31536000, immutable"),
-        ("?v=0123456789", 200, "no-cache"),
-        ("?{right}&x", 200, "no-cache"),
-        ("", 200, "no-cache"),
+        (RIGHT, "public, max-age=31536000, immutable"),
+        ("v=0123456789", "no-cache"),
+        (f"{RIGHT}&x", "no-cache"),
+        ("", "no-cache"),
     ],
 )
-async def test_only_the_right_hash_is_kept_for_a_year(query: str, status: int, kept: str) -> None:
+def test_only_the_right_hash_is_kept_for_a_year(query: str, kept: str) -> None:
     """A process of the release before, asked for a file of the next one, gives what it has: nobody may keep that."""
-    app = Starlette(routes=[Mount("/static", Static(STATIC))])
-    right = STATIC.address("base.css").partition("?")[2]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
-        answer = await client.get(f"/static/base.css{query.format(right=right)}")
-    assert (answer.status_code, answer.headers["cache-control"]) == (status, kept)
+    answer = asked(query=query)
+    assert (answer.status, headers_of(answer)["cache-control"]) == (200, kept)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip"])
+def test_each_coding_is_the_same_file_with_a_tag_of_its_own(coding: str) -> None:
+    """A proxy that keeps them keeps them apart."""
+    answer, plain = asked(accept_encoding=coding), asked()
+    headers = headers_of(answer)
+    assert (headers["content-encoding"], headers["vary"]) == (coding, "accept-encoding")
+    assert headers["etag"] == f'"{headers_of(plain)["etag"][1:-1]}-{coding}"'
+    assert len(answer.body) < len(plain.body) / 2
+    assert read(answer.body, Coding(coding)) == plain.body
+
+
+def test_a_style_and_a_script_are_smaller_and_say_the_same() -> None:
+    """Without comments; what `/*!` says stays, as licences do."""
+    assert b"/*" not in asked().body
+    assert smaller(b"/*! MIT */ a  =  1; // why", ".js") == b"/*! MIT */a=1;"
+    assert smaller(b"a { b : c ; }", ".css") == b"a{b:c}"
+
+
+@pytest.mark.parametrize(
+    "tag", ["*", "{tag}", "W/{tag}", '"other", {tag}', "{gzip}", "{tag}" + ', "x"' * 400]
+)
+def test_a_client_that_has_it_is_told_so(tag: str) -> None:
+    """In whichever coding it has it, and however much it says."""
+    plain, gzip = (headers_of(asked(accept_encoding=coding))["etag"] for coding in ("", "gzip"))
+    answer = asked(if_none_match=tag.format(tag=plain, gzip=gzip), query=RIGHT)
+    assert (answer.status, answer.body) == (304, b"")
+    assert headers_of(answer) == {
+        "cache-control": "public, max-age=31536000, immutable", "etag": plain, "vary": "accept-encoding",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("tag", ["", '"other"', "base.css", '"' + "x" * 1000 + '"'])
+def test_a_client_that_has_another_gets_it(tag: str) -> None:
+    """And nonsense is no copy."""
+    assert asked(if_none_match=tag).status == 200
+
+
+def test_a_part_is_one_of_the_file_as_it_is() -> None:
+    """Also for a client that takes codings: players of sounds do."""
+    answer = asked("call.wav", range="bytes=0-3", accept_encoding="br")
+    assert (answer.status, answer.body) == (206, b"RIFF")
+    assert headers_of(answer)["content-range"] == f"bytes 0-3/{len(asked('call.wav').body)}"
+    assert "content-encoding" not in headers_of(answer)
+
+
+def test_a_part_of_something_else_is_no_part() -> None:
+    """`If-Range`: of the same file a part, of another the whole."""
+    tag = headers_of(asked())["etag"]
+    assert asked(range="bytes=0-3", if_range=tag).status == 206
+    assert asked(range="bytes=0-3", if_range='"other"').status == 200
+
+
+def test_behind_the_end_there_is_no_part() -> None:
+    """416, which no cache keeps."""
+    answer = asked(range="bytes=999999-")
+    assert answer.status == 416
+    assert headers_of(answer) == {
+        "cache-control": "no-store",
+        "content-range": f"bytes */{len(asked().body)}",
+    }
+
+
+@pytest.mark.parametrize("name", ["nothing.css", "..", "base.css ", "BASE.CSS", ".", "%2e%2e"])
+def test_only_a_name_of_ours_is_a_file(name: str) -> None:
+    """There is no path to leave."""
+    with pytest.raises(Refusal):
+        asked(name)

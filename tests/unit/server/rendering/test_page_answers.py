@@ -1,0 +1,71 @@
+"""Pages as answers: coded as asked, and rendered once for many."""
+
+import zlib
+
+import pytest
+
+from server.rendering.compression import Coding
+from server.rendering.page_answers import HTML, SharedPages, page_answer
+from server.requests import Incoming
+
+LONG = "<p>Bonjour</p>" * 100
+
+
+def came(accept_encoding: str = "gzip") -> Incoming:
+    """A request for a page."""
+    scope = {"path": "/", "headers": [(b"accept-encoding", accept_encoding.encode())]}
+    return Incoming(scope)
+
+
+def test_a_page_says_how_it_is_written_and_that_nobody_keeps_it() -> None:
+    """A proxy that kept it all the same would have to ask which coding is wanted."""
+    answer = page_answer(b"gzip", LONG.encode())
+    assert zlib.decompress(answer.body, 31) == LONG.encode()
+    assert dict(answer.kind) == {
+        b"content-type": b"text/html; charset=utf-8", b"cache-control": b"no-store", b"vary": b"accept-encoding",
+        b"content-encoding": b"gzip",
+    }  # fmt: skip
+
+
+def test_a_short_page_goes_as_it_is() -> None:
+    """It fits into a packet, and says so."""
+    assert page_answer(b"gzip", b"<p>").kind is HTML[Coding.IDENTITY]
+
+
+def test_many_get_what_was_rendered_once() -> None:
+    """Whoever asks within the time gets the same page, in the coding they take."""
+    pages, rendered = SharedPages(lasts_seconds=60), []
+
+    def render() -> str:
+        rendered.append(1)
+        return LONG
+
+    answers = [pages.answer(came(coding), "home", (), render) for coding in ("gzip", "br", "gzip", "")]
+    assert len(rendered) == 1
+    assert answers[0].body is answers[2].body
+    assert answers[3].body == LONG.encode()
+
+
+def test_another_state_is_another_page() -> None:
+    """The key says which state; what it rests on has to be the very same thing."""
+    pages, row, other = SharedPages(lasts_seconds=60), object(), object()
+    assert pages.text("open", (row,), lambda: "first") == b"first"
+    assert pages.text("open", (row,), lambda: "second") == b"first"
+    assert pages.text("closed", (row,), lambda: "third") == b"third"
+    assert pages.text("open", (other,), lambda: "fourth") == b"fourth"
+    assert pages.text("open", (), lambda: "fifth") == b"fifth"
+
+
+def test_a_page_that_is_too_old_is_rendered_anew() -> None:
+    """What it says of the time is no older than that."""
+    pages = SharedPages(lasts_seconds=0)
+    assert [pages.text("k", (), lambda text=text: text) for text in "ab"] == [b"a", b"b"]  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("asked", range(5))
+def test_strangers_fill_nothing(asked: int) -> None:
+    """However many states there are, so many pages are remembered."""
+    pages = SharedPages(lasts_seconds=60, most=3)
+    for key in range(10 * (asked + 1)):
+        pages.text(key, (), lambda: "x")
+        assert len(pages._pages) <= 3

@@ -68,7 +68,7 @@ class Waiter(NamedTuple):
     line: CountedLine
 
 
-class Ground:
+class LongLine:
     """The service, a browser, and the line in Redis."""
 
     def __init__(self, port: int, browser: Browser, made: Hall) -> None:
@@ -134,7 +134,7 @@ def _bits(tickets: int) -> bytes:
 
 
 @asynccontextmanager
-async def ground(folder: Path) -> AsyncIterator[Ground]:
+async def long_line(folder: Path) -> AsyncIterator[LongLine]:
     url = f"sqlite:///{folder / 'room.db'}"
     await migrate(url)
     db, server = Database(url), Valkey(folder / "valkey")
@@ -151,7 +151,7 @@ async def ground(folder: Path) -> AsyncIterator[Ground]:
             )  # fmt: skip
             await made.join()
             with serving(create_app(settings), lifespan=True) as port:
-                one = Ground(port, browser, made)
+                one = LongLine(port, browser, made)
                 await one.lay(NEAR)
                 keeping = asyncio.create_task(one.keep())
                 yield one
@@ -163,7 +163,7 @@ async def ground(folder: Path) -> AsyncIterator[Ground]:
         server.stop()
 
 
-async def hours(one: Ground) -> list[Figure]:
+async def hours(one: LongLine) -> list[Figure]:
     """What an hour of waiting weighs, in every way a page hears."""
     async with AsyncExitStack() as stack:
         near = f"{NEAR:,} ahead"
@@ -193,7 +193,7 @@ async def hours(one: Ground) -> list[Figure]:
 
 
 async def everything(folder: Path) -> Found:
-    async with ground(folder) as one:
+    async with long_line(folder) as one:
         with_scripts = [await one.arrival(True) for _ in range(ROUNDS)]
         without = [await one.arrival(False) for _ in range(ROUNDS)]
         weights = [await one.weight(True), await one.weight(False)]

@@ -111,6 +111,21 @@ async def test_behind_a_proxy_that_swallows_nobody_passes_an_open_page(stage: Ro
         assert 1 in await rows_of(stage.hall.db, period)
 
 
+async def test_an_arrival_asks_for_six_answers(stage: RoomStage) -> None:
+    """Page, style, script, the button, the page with the number, the socket; no favicon, though each state has one."""
+    async with stage.waiting() as page:
+        await stage.until(lambda: stage.proxy.asked[-1][1].endswith("/live"), 10, "the socket is asked for")
+        paths = [path for _, path in stage.proxy.asked]
+        files = ["/static/base.css", "/static/room-page.js"]
+        assert paths[0] == HERE and sorted(paths[1:3]) == files
+        assert paths[3:] == [f"{HERE}/joindre", HERE, "/api/v1/periods/essai/live"]
+        icon = page.locator("link[rel=icon]")
+        await expect(icon).to_have_attribute("data-icon", "paused")
+        await stage.call()
+        await expect(icon).to_have_attribute("data-icon", "called")
+        await expect(icon).to_have_attribute("href", re.compile("^data:image/svg.xml,<svg[^#]+</svg>$"))
+
+
 # -- what is said ------------------------------------------------------------------------------------------------------
 
 

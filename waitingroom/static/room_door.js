@@ -1,8 +1,10 @@
 /* The door: before the opening by the server's clock, and while it is open. */
 
+const NEAR_MS = 20000;
+
 function door() {
   const opens = Date.parse(page.opensAt);
-  let known = page.periodState, opened = !["announced", "delayed"].includes(state), looked = 0;
+  let known = page.periodState, opened = !["announced", "delayed"].includes(state), looked = clock();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone && clockWords(opens) !== clockWords(opens, zone)) {
     const day = new Intl.DateTimeFormat("fr-CA", { timeZone: zone, weekday: "long", day: "numeric", month: "long" }).format(opens);
@@ -48,6 +50,8 @@ function door() {
     if (event.persisted) return again(); // there may be a number by now
     if (!document.hidden && clock() - looked > HESITATION_MS) look();
   });
-  look();
+  // The page has just said it all; only its clock is late by its way here, which counts when the opening is near.
+  if (opened || opens - time.now() > NEAR_MS) look.timer = later(between(10, 20), look);
+  else look();
 }
 

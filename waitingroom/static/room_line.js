@@ -187,17 +187,17 @@ function found() { // the cookies were only blocked
   connect();
 }
 
-/* What stands in place of the line when a cookie went while the page was open. */
+/* What stands in place of the line when a cookie went while the page was open; the page that it leads to says more. */
 
 const WAITED = "Le numéro garde son rang, mais il n’est pas appelé tant que ce navigateur ne le présente pas.";
 const CALLED = "<strong>C’était votre tour :</strong> la place reste retenue pour ce numéro jusqu’à la fin de son temps, et va ensuite à la personne suivante.";
 const forgotten = () => `<div data-show="forgotten" class="stack">
 <h1>Ce navigateur ne retrouve plus votre numéro</h1>
 <section class="panel panel--warning">
-<h2>Le témoin qui gardait le numéro ${number(me.number)} n’est plus là</h2>
-<p>Votre numéro est conservé dans un témoin (« cookie ») de ce navigateur. Il a été effacé ou bloqué pendant que cette page était ouverte : par vous, par un réglage du navigateur ou par un logiciel de nettoyage. Sans lui, nous ne vous reconnaissons pas.</p>
+<h2>Le témoin qui gardait le numéro n’est plus là</h2>
+<p>Ce témoin (« cookie ») a été effacé ou bloqué pendant que cette page était ouverte. Sans lui, nous ne vous reconnaissons pas.</p>
 <p>${state === "waiting" ? WAITED : CALLED}</p>
-<p><strong>Ce que vous pouvez faire :</strong> si les témoins sont seulement bloqués, permettez-les pour ce site; cette page retrouvera votre numéro d’elle-même. S’ils ont été effacés, demandez un numéro : si nous reconnaissons encore ce navigateur, ce sera le même; sinon, il sera à la fin de la file. Si votre place est ouverte dans un autre navigateur, elle y est toujours.</p>
+<p><strong>Ce que vous pouvez faire :</strong> si les témoins sont seulement bloqués, permettez-les pour ce site; cette page retrouvera votre numéro d’elle-même. S’ils ont été effacés, demandez un numéro : si nous reconnaissons encore ce navigateur, ce sera le même.</p>
 <div class="actions"><a class="button" href="${address}?retour=1">Demander un numéro</a></div>
 </section>
 <section class="ticket" aria-label="Votre dernier numéro">

@@ -50,8 +50,9 @@ browsers: $(DEV_STAMP) ## the journey in Firefox ESR and in WebKitGTK (Debian's 
 	$(BIN)/pytest -m browsers
 
 bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
-	@missed=0; for part in tests.bench.tick tests.bench.draw tests.bench.statements tests.bench.slow_line loadtests.bench; do \
-		$(BIN)/python -m $$part --into docs || missed=1; done; exit $$missed
+	@missed=0; for part in tests.bench.tick tests.bench.draw tests.bench.looks tests.bench.statements tests.bench.slow_line \
+		loadtests.bench; do $(BIN)/python -m $$part --into docs || missed=1; done; \
+	$(BIN)/python docs/tools/scale.py docs && exit $$missed
 
 losses: $(DEV_STAMP) ## one thing lost after another with 5,000 people inside, forty minutes; into docs/losses.md
 	$(BIN)/python -m tests.losses --into docs

@@ -1,6 +1,7 @@
 """The last look at each line: when this process took it, and how fast the line moved.
 
-Everything that is shown of a line comes from its last look. However many ask, one look is taken at a time.
+Everything that is shown of a line comes from its last look. However many ask, one look is taken at a time. Of a long
+line it is one that all web processes share, and what changed since this one's last is all that comes (ADR 0025).
 """
 
 import asyncio
@@ -10,7 +11,9 @@ from typing import NamedTuple
 from foundation.errors import Unavailable
 from quota.states import PeriodState
 from quota.store import Period
+from waitingroom.line import shared_look
 from waitingroom.line.epochs import Epochs
+from waitingroom.line.shared_look import SharedLook
 from waitingroom.line.snapshot import Snapshot
 from waitingroom.line.store import Line
 
@@ -28,7 +31,7 @@ RECENT_SECONDS = 5.0
 
 
 class Look(NamedTuple):
-    """A look at the line, when this process took it, and how many numbers were gone at which times."""
+    """A look at the line, when it was taken by this process's clock, and how many numbers were gone at which times."""
 
     snapshot: Snapshot
     looked: float
@@ -36,8 +39,8 @@ class Look(NamedTuple):
     per_minute: float | None = None
 
     @classmethod
-    def after(cls, before: "Look | None", snapshot: Snapshot) -> "Look":
-        now = time.monotonic()
+    def after(cls, before: "Look | None", snapshot: Snapshot, age_seconds: float = 0.0) -> "Look":
+        now = time.monotonic() - age_seconds
         history = before.gone if before else ()
         if not history or now - history[-1][0] >= SAMPLE_SECONDS:
             count = int.from_bytes(snapshot.gone, "big").bit_count()
@@ -54,6 +57,7 @@ class Looks:
     def __init__(self, line: Line, epochs: Epochs) -> None:
         self._line, self._epochs = line, epochs
         self._last: dict[str, Look] = {}
+        self._held: dict[str, SharedLook] = {}
         self._looking: set[str] = set()
         self._refresh: asyncio.Future[Look | None] | None = None
 
@@ -75,7 +79,8 @@ class Looks:
         return look
 
     async def look(self, period: Period, fresh_seconds: float = FRESH_SECONDS) -> Look | None:
-        """A look at most `fresh_seconds` old while Redis answers. Fails soft: the last one, or None.
+        """A look at most `fresh_seconds` old while Redis answers, of a long line LOOK_GAP_MS. Fails soft: the last
+        one, or None.
 
         While one is being taken, those who would be content with one a second old get the last one: a thousand requests
         in the meantime do not look a thousand times.
@@ -88,13 +93,24 @@ class Looks:
             return known
         self._looking.add(uid)
         try:
-            snapshot = await self._epochs.fenced(uid, lambda epoch: self._line.snapshot(uid, epoch))
+            snapshot, age_seconds = await self._epochs.fenced(uid, lambda epoch: self._take(uid, epoch))
         except Unavailable:
             return known
         finally:
             self._looking.discard(uid)
-        look = self._last[uid] = Look.after(known, snapshot)
+        look = self._last[uid] = Look.after(known, snapshot, age_seconds)
         return look
+
+    async def _take(self, uid: str, epoch: int) -> tuple[Snapshot, float]:
+        """A look in this epoch, and how old it is in seconds. Raises Stale and Unavailable."""
+        known = self._last.get(uid)
+        if known is None or known.snapshot.seq >= shared_look.SHORT_LINE:
+            shared = await self._line.look(uid, epoch, self._held.get(uid))
+            if shared is not None:
+                self._held[uid] = shared
+                return shared.snapshot, shared.age_ms / 1000
+        self._held.pop(uid, None)
+        return await self._line.snapshot(uid, epoch), 0.0
 
 
 def _per_minute(gone: tuple[tuple[float, int], ...]) -> float | None:

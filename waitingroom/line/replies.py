@@ -45,6 +45,17 @@ class SeenReply(StrEnum):
     """It is above the mark: that is raised to it in SQL, and the question repeated."""
 
 
+class LookReply(StrEnum):
+    """Of `look.lua`: how the look that all web processes share comes to one that asks for it."""
+
+    SINCE = "SINCE"
+    """As what changed since the look that it holds."""
+    ALL = "ALL"
+    """As bitmaps: it holds none, or one that is no longer known."""
+    SHORT = "SHORT"
+    """Not at all: the line is short, or takes no writes, and is read whole."""
+
+
 class SocketsReply(StrEnum):
     """Of `sockets.lua`, for each count that was said."""
 

@@ -85,19 +85,25 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
         gone: bytes,
         slots: Sequence[bytes],
     ) -> "Snapshot":
+        """The line as it is read whole: `slots` are the bitmaps of who was seen lately."""
         waiting = without(waiting, gone)
-        front = _and(waiting, union(slots))
+        return cls.parted(taken_at, seq, state, waiting, _and(waiting, union(slots)), gone)
+
+    @classmethod
+    def parted(
+        cls, taken_at: int, seq: int, state: Mapping[str, str], waiting: bytes, front: bytes, gone: bytes
+    ) -> "Snapshot":
+        """The same where it is known who of those who wait is present."""
         total, counts = 0, [0]
         for start in range(0, len(front), BLOCK):
             total += int.from_bytes(front[start : start + BLOCK], "big").bit_count()
             counts.append(total)
-        parked = without(waiting, front)
         return cls(
             taken_at=taken_at,
             seq=seq,
             state=state,
             front=front,
-            parked=parked,
+            parked=without(waiting, front),
             gone=gone,
             counts=tuple(counts),
         )

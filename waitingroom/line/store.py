@@ -1,7 +1,7 @@
 """Redis: the only speaker of it. One method a script, one script a decision; the scripts are in `lua/`.
 
 Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period); none has a lifetime but
-`feeds` and `probe`.
+`feeds`, `probe` and what begins with `look`.
 
 | key           | type       | owner  | what                                                                        |
 |---------------|------------|--------|-----------------------------------------------------------------------------|
@@ -18,6 +18,8 @@ Key glossary. Every key begins with `wr1:{period uid}:` (one hash tag a period);
 | `here:0-7`    | bitmaps    | draw   | bit n set: entry n was seen in this slot                                    |
 | `feeds`       | sorted set | feeds  | web processes heard of lately; `feeds:<process>`: sockets by number, 15 s    |
 | `probe`       | string     | health | whether it may be written, 60 s                                             |
+| `look`        | hash       | looks  | the look that web processes share: id, seq, state; `look:waiting`, `:front`, |
+|               |            |        | `:gone` its bitmaps, `:changes` a stream of what changed to it, `:next`; 60 s |
 
 One key is of no period: `wr1:{stops}`, a hash of stops that SQL has not recorded yet (`stops.py`), by their names.
 
@@ -40,10 +42,11 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from foundation.errors import Stale, Unavailable
 from quota.pace import MOST_STEP_MS
 from quota.store import Period
-from waitingroom.line import setbacks
+from waitingroom.line import setbacks, shared_look
 from waitingroom.line.durability import Durability, durability, least
-from waitingroom.line.replies import CopyReply, JoinReply, RebuildReply, SeenReply, SocketsReply
+from waitingroom.line.replies import CopyReply, JoinReply, LookReply, RebuildReply, SeenReply, SocketsReply
 from waitingroom.line.setbacks import Recollection
+from waitingroom.line.shared_look import SharedLook, fields
 from waitingroom.line.snapshot import Snapshot
 from waitingroom.line.states import GoneKind, JoinTerms, JournalKind, OwedProof
 
@@ -176,11 +179,6 @@ def _text(value: str | bytes) -> str:
     return value.decode() if isinstance(value, bytes) else value
 
 
-def _fields(state: Sequence[bytes]) -> dict[str, str]:
-    """The hash `state` as a script replies it: field, value, ..."""
-    return {state[i].decode(): state[i + 1].decode() for i in range(0, len(state), 2)}
-
-
 def keys(uid: str) -> list[str]:
     """The keys of a period in the order in which `lua/fence.lua` names them."""
     names = (
@@ -199,6 +197,12 @@ def keys(uid: str) -> list[str]:
 def entry_keys(uid: str) -> list[str]:
     """Those, and the keys of mode draw, as `lua/draw/fence.lua` names them."""
     names = ("entrants", "entered", *(f"here:{n}" for n in range(SLOTS)))
+    return keys(uid) + [f"wr1:{{{uid}}}:{name}" for name in names]
+
+
+def look_keys(uid: str) -> list[str]:
+    """Those of a period, and the keys of the shared look, as `lua/look.lua` names them."""
+    names = ("look", *(f"look:{name}" for name in ("waiting", "front", "gone", "changes", "next")))
     return keys(uid) + [f"wr1:{{{uid}}}:{name}" for name in names]
 
 
@@ -287,7 +291,7 @@ class Line:
     async def recollect(self, uid: str) -> Recollection:
         """What the line knows of the period, in whatever epoch. Raises Unavailable."""
         is_intact, seq, state, gone = await self._ask("recollect", keys(uid))
-        return setbacks.of_line(bool(is_intact), seq, _fields(state), gone)
+        return setbacks.of_line(bool(is_intact), seq, fields(state), gone)
 
     async def server(self, uid: str) -> str:
         """The id of the history of the server that holds this period's line. Raises Unavailable."""
@@ -300,9 +304,18 @@ class Line:
         return bool(await self._ask("rebuild", keys(period.uid), *args) == RebuildReply.OK.encode())
 
     async def snapshot(self, uid: str, epoch: int) -> Snapshot:
-        """One look at the line."""
+        """The line read whole, as it stands."""
         _ok, now, seq, state, waiting, gone, *slots = await self._fenced("snapshot", uid, epoch)
-        return Snapshot.of(now, seq, _fields(state), waiting, gone, slots)
+        return Snapshot.of(now, seq, fields(state), waiting, gone, slots)
+
+    async def look(self, uid: str, epoch: int, held: SharedLook | None = None) -> SharedLook | None:
+        """The look that all processes share, from the one held; None where the line is to be read whole."""
+        name = held.id if held else ""
+        reply = _of_this_epoch(await self._ask("look", look_keys(uid), epoch, name, *shared_look.terms()))
+        if reply[0] == LookReply.SHORT.encode():
+            return None
+        found = shared_look.following(held, reply)
+        return await self.look(uid, epoch) if found is None and held else found
 
     async def sockets(
         self, uid: str, process: str, counts: Sequence[tuple[int, int]], most: int

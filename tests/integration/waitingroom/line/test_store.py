@@ -215,6 +215,7 @@ async def test_every_script_refuses_another_epoch(database: Database, redis_url:
                 line.gone(uid, asked, [1]),
                 line.tick(uid, asked),
                 line.snapshot(uid, asked),
+                line.look(uid, asked),
             ):
                 with pytest.raises(Stale):
                     await attempt

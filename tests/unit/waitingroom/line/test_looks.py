@@ -1,6 +1,7 @@
 """The last look at a line: how fast it moved, and that one is taken at a time."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from quota.store import Period
 from tests.unit.waitingroom.feed.test_position_frames import period
 from waitingroom.line.epochs import Epochs
 from waitingroom.line.looks import RATE_SECONDS, Look, Looks
+from waitingroom.line.shared_look import SHORT_LINE, SharedLook
 from waitingroom.line.snapshot import Snapshot, bitmap
 from waitingroom.line.store import Line
 
@@ -27,6 +29,12 @@ class SlowLine:
         self.asked = 0
         self.may = asyncio.Event()
         self.away = False
+        self.shared: SharedLook | None = None
+        self.held: list[SharedLook | None] = []
+
+    async def look(self, _uid: str, _epoch: int, held: SharedLook | None) -> SharedLook | None:
+        self.held.append(held)
+        return self.shared
 
     async def snapshot(self, _uid: str, _epoch: int) -> Snapshot:
         self.asked += 1
@@ -136,3 +144,48 @@ async def test_an_announced_period_has_no_line_to_look_at() -> None:
     row: Period = period(state="announced")
     assert await looks_at(line).look(row) is None
     assert line.asked == 0
+
+
+def shared(id: str, seq: int) -> SharedLook:
+    """A look that came 200 ms after it was made."""
+    found = Snapshot.of(0, seq, {}, bitmap([seq]), b"", [bitmap([seq])])
+    return SharedLook(id=id, age_ms=200, waiting=bitmap([seq]), snapshot=found)
+
+
+async def test_of_a_long_line_the_look_is_shared_and_says_its_age(clock: list[float]) -> None:
+    """Each starts from the one that this process holds, and its age counts from when it was made."""
+    line, row = SlowLine(), period()
+    known = looks_at(line)
+    line.shared = first = shared("1-1", SHORT_LINE)
+    look = await known.look(row)
+    assert look is not None and look.snapshot is first.snapshot
+    assert look.age_seconds() == pytest.approx(0.2)
+    clock[0] += 0.7
+    await known.look(row)
+    clock[0] += 0.2
+    line.shared = second = shared("1-2", SHORT_LINE + 1)
+    assert (await known.look(row) or look).snapshot is second.snapshot
+    assert (line.held, line.asked) == ([None, first], 0)
+
+
+async def test_a_short_line_is_read_whole_and_nothing_else_is_asked() -> None:
+    """Once it is known to be short, one question a look, as many as before looks were shared."""
+    line, row = SlowLine(), period()
+    line.may.set()
+    known = looks_at(line)
+    await known.look(row)
+    await known.look(row, 0.0)
+    assert (line.asked, line.held) == (2, [None])
+
+
+async def test_a_line_that_takes_no_writes_is_read_whole_and_shared_again_later() -> None:
+    """And then from nothing: what was held meanwhile is not begun from."""
+    line, row = SlowLine(), period()
+    line.may.set()
+    known = looks_at(line)
+    line.shared = first = shared("1-1", SHORT_LINE)
+    await known.look(row, 0.0)
+    line.shared = None
+    assert (await known.look(row, 0.0)) is not None
+    assert (line.asked, line.held) == (1, [None, first])
+    assert known.last(row.uid) is not None and time.monotonic() - known._last[row.uid].looked < 60

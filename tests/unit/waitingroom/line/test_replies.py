@@ -12,6 +12,7 @@ ENUMS: dict[str, type[StrEnum] | None] = {
     "copy": replies.CopyReply,
     "gone": None,
     "join": replies.JoinReply,
+    "look": replies.LookReply,
     "mark": None,
     "probe": None,
     "rebuild": replies.RebuildReply,
@@ -69,8 +70,8 @@ def test_every_fenced_script_says_stale(name: str) -> None:
     assert code[0].startswith("if stale() then return ")
 
 
-WORDS_OF_REDIS = {"AND", "OR", "XOR", "HSET", "HSETNX"}
-"""Operations of BITOP, and commands that a script chooses between."""
+WORDS_OF_REDIS = {"AND", "OR", "XOR", "HSET", "HSETNX", "MAXLEN"}
+"""Operations of BITOP, commands that a script chooses between, and an option of XADD."""
 
 
 @pytest.mark.parametrize("name", ENUMS)

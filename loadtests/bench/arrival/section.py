@@ -98,8 +98,8 @@ def measure(checkout: Path | None = None) -> Measured:
     """At the service of this checkout, or of another one."""
     cores = Cores(*pinned())
     with serving(cores, checkout, 0) as room:
-        plan = scout(room.url)
-        uvloop.run(arrivals.warm_up(plan, room.bare))
+        uvloop.run(arrivals.warm_up(scout(room.url), room.bare))
+        plan = scout(room.url)  # with people before it, as everybody has who comes after
         rounds = [uvloop.run(arrivals.measure(plan, room.processes, room.bare)) for _ in range(ROUNDS)]
         steps = uvloop.run(arrivals.step_by_step(plan, room.processes))
         asked = single_requests.of_the_room(plan, rounds[-1].cookies) + single_requests.of_files(

@@ -14,7 +14,7 @@ from loadtests.bench.arrival.saturation import saturate
 from loadtests.bench.arrival.visitor import Visitor
 from loadtests.journey.accounts import AccountPattern
 
-SECONDS: Final = 0.8
+SECONDS: Final = 0.5
 
 ROUNDS: Final = 3
 
@@ -28,7 +28,7 @@ CALLED: Final = 4
 
 CALL_SECONDS: Final = 30.0
 
-WARM_UP_SECONDS: Final = 0.3
+WARM_UP_SECONDS: Final = 0.2
 
 
 class SingleRequest(NamedTuple):
@@ -65,7 +65,7 @@ async def measure(
             answers, received = await saturate(host, one.heads, one.status, SECONDS)
             rate.ours.append(answers / (of.effort().web - before))
             began = processor_seconds(bare.pid)
-            beside, _ = await saturate(bare.host, one.heads, 201, SECONDS / 2)
+            beside, _ = await saturate(bare.host, one.heads, 201, SECONDS * 0.6)
             rate.bare.append(beside / (processor_seconds(bare.pid) - began))
             rates[place] = rate._replace(bytes_each=received / answers)
     return rates

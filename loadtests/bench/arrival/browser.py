@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from typing import Final, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from loadtests.bench.arrival.answers import WrongAnswer
+
 AGENT: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/156.0.0.0 Safari/537.36"
@@ -150,11 +152,11 @@ class ReadPage(NamedTuple):
     forms: list[PageForm]
 
     def form(self, ending: str) -> PageForm:
-        """The first form whose address ends so. Raises SystemExit where there is none."""
+        """The first form whose address ends so. Raises WrongAnswer where there is none."""
         for form in self.forms:
             if urlsplit(form.action).path.endswith(ending):
                 return form
-        raise SystemExit(f"the page has no form that leads to …{ending}")
+        raise WrongAnswer(f"the page has no form that leads to …{ending}")
 
 
 def read_page(html: str, path: str) -> ReadPage:

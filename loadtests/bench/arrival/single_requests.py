@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.arrivals import EmptyHandler
 from loadtests.bench.arrival.browser import PROBE, RequestKind, read_page, request
 from loadtests.bench.arrival.plan import ROOM, ArrivalPlan
@@ -55,7 +56,7 @@ class RequestRates(NamedTuple):
 async def measure(
     requests: Sequence[SingleRequest], host: str, of: ServiceProcesses, bare: EmptyHandler
 ) -> list[RequestRates]:
-    """All of them in turn, `ROUNDS` times, each beside the empty handler. Raises SystemExit for another status."""
+    """All of them in turn, `ROUNDS` times, each beside the empty handler. Raises WrongAnswer for another status."""
     rates = [RequestRates(one.what, [], [], 0.0) for one in requests]
     for turn in range(ROUNDS):
         for place, (one, rate) in enumerate(zip(requests, rates, strict=True)):
@@ -89,10 +90,10 @@ def of_the_room(plan: ArrivalPlan, cookies: Sequence[bytes]) -> list[SingleReque
 
 
 def ticket_of(cookies: bytes) -> bytes:
-    """The signed ticket among these cookies. Raises SystemExit where there is none."""
+    """The signed ticket among these cookies. Raises WrongAnswer where there is none."""
     found = re.search(rb"ticket-demo=([^;]+)", cookies)
     if found is None:
-        raise SystemExit(f"there is no ticket in {cookies!r}")
+        raise WrongAnswer(f"there is no ticket in {cookies!r}")
     return found[1].strip(b'"')
 
 
@@ -134,7 +135,7 @@ def _until_called(visitor: Visitor) -> None:
     deadline = time.monotonic() + CALL_SECONDS
     while b'"state":"called"' not in visitor.get(ME, kind=RequestKind.FETCH, referer=ROOM).text().encode():
         if time.monotonic() > deadline:
-            raise SystemExit(f"nobody was called within {CALL_SECONDS:.0f} s")
+            raise WrongAnswer(f"nobody was called within {CALL_SECONDS:.0f} s")
         time.sleep(0.2)
 
 

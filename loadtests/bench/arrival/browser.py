@@ -17,7 +17,7 @@ AGENT: Final = (
     "Chrome/156.0.0.0 Safari/537.36"
 )
 
-BRANDS: Final = '"Chromium";v="156", "Not)A;Brand";v="8"'
+BRANDS: Final = '"Not:A-Brand";v="8", "Chromium";v="156"'
 
 ENCODINGS: Final = "gzip, deflate, br, zstd"
 
@@ -44,10 +44,10 @@ class RequestKind(StrEnum):
 
 
 ACCEPTS: Final = {
-    RequestKind.PAGE: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,"
+    RequestKind.PAGE: "text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,"
     "*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
     RequestKind.STYLE: "text/css,*/*;q=0.1",
-    RequestKind.IMAGE: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+    RequestKind.IMAGE: "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
 }
 
 PAGES: Final = (RequestKind.PAGE, RequestKind.FORM)
@@ -76,13 +76,12 @@ def request(
         f"Host: {host}",
         "Connection: keep-alive",
     ]
-    if fields is not None:
-        lines += [f"Content-Length: {len(body)}", "Cache-Control: max-age=0"]
+    lines += [f"Content-Length: {len(body)}"] if fields is not None else []
+    lines += ["Cache-Control: max-age=0"] if kind is RequestKind.FORM else []
+    lines += [f"Origin: http://{host}"] if fields is not None or kind is RequestKind.MODULE else []
     lines += [f"sec-ch-ua: {BRANDS}", "sec-ch-ua-mobile: ?0", 'sec-ch-ua-platform: "Windows"']
-    if fields is not None:
-        lines += [f"Origin: http://{host}", "Content-Type: application/x-www-form-urlencoded"]
-    if is_page:
-        lines.append("Upgrade-Insecure-Requests: 1")
+    lines += ["Content-Type: application/x-www-form-urlencoded"] if fields is not None else []
+    lines += ["Upgrade-Insecure-Requests: 1"] if is_page else []
     lines += [f"User-Agent: {AGENT}", f"Accept: {ACCEPTS.get(RequestKind.PAGE if is_page else kind, '*/*')}"]
     lines += _fetch_lines(kind, "same-origin" if referer else "none")
     lines += [f"Referer: http://{host}{referer}"] if referer else []

@@ -1,6 +1,7 @@
 """What a browser on a desktop sends, and what it reads of a page: heads, cookies, links, forms. No I/O.
 
-The heads are those of Chromium 156 on Windows, header by header, as it sends them to 127.0.0.1.
+The heads are those of Chromium 156 on Windows, header by header, as it sends them to 127.0.0.1; only the live feed comes
+over the connection of the pages here, and over one of its own there.
 """
 
 import re
@@ -44,8 +45,8 @@ class RequestKind(StrEnum):
 
 
 ACCEPTS: Final = {
-    RequestKind.PAGE: "text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,image/apng,"
-    "*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+    RequestKind.PAGE: "text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,"
+    "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
     RequestKind.STYLE: "text/css,*/*;q=0.1",
     RequestKind.IMAGE: "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
 }

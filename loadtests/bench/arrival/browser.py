@@ -1,7 +1,7 @@
 """What a browser on a desktop sends, and what it reads of a page: heads, cookies, links, forms. No I/O.
 
-The heads are those of Chromium 156 on Windows, header by header, as it sends them to 127.0.0.1; only the live feed comes
-over the connection of the pages here, and over one of its own there.
+The heads are those of Chromium 156 on Windows, header by header, as it sends them to 127.0.0.1; only that the live feed
+comes over the connection of the pages here, and over one of its own there.
 """
 
 import re

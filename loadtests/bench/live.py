@@ -132,9 +132,10 @@ class Watchers:
         return self.hear()
 
     def end(self) -> None:
-        with contextlib.suppress(BrokenPipeError):
-            self.tell(WatcherCommand.STOP)
-        self._process.wait(30)
+        with self._process:  # closes its pipes
+            with contextlib.suppress(BrokenPipeError):
+                self.tell(WatcherCommand.STOP)
+            self._process.wait(30)
 
 
 @contextlib.contextmanager

@@ -13,6 +13,10 @@ WITHOUT_BODY: Final = (b"204", b"304")
 TEXT: Final = 0x81
 
 
+class WrongAnswer(Exception):
+    """Something else came than what is measured: there is no figure. The sentence says what came."""
+
+
 class ServerAnswer(NamedTuple):
     """An answer as it was sent, its body still compressed; or a frame, with status 0 and an empty head."""
 
@@ -26,10 +30,10 @@ class ServerAnswer(NamedTuple):
         return found[1].decode("latin-1") if found else ""
 
     def text(self) -> str:
-        """Its body as text. Raises SystemExit for a compression that was not asked for."""
+        """Its body as text. Raises WrongAnswer for a compression that was not asked for."""
         coding = self.header("content-encoding")
         if coding not in {"", "identity", "gzip"}:
-            raise SystemExit(f"only gzip was asked for, and the answer is {coding}")
+            raise WrongAnswer(f"only gzip was asked for, and the answer is {coding}")
         return (zlib.decompress(self.body, 31) if coding == "gzip" else self.body).decode()
 
 
@@ -54,7 +58,7 @@ def take_answer(data: bytes) -> tuple[ServerAnswer, bytes] | None:
             else None
         )
     if CHUNKED not in low:
-        raise SystemExit(f"an answer does not say where it ends: {data[:300]!r}")
+        raise WrongAnswer(f"an answer does not say where it ends: {data[:300]!r}")
     body, at = [], begin
     while (line := data.find(b"\r\n", at)) >= 0:
         size = int(data[at:line].partition(b";")[0], 16)
@@ -70,7 +74,7 @@ def take_answer(data: bytes) -> tuple[ServerAnswer, bytes] | None:
 def take_frame(data: bytes) -> tuple[ServerAnswer, bytes] | None:
     """The first whole text frame and what follows it; None while more has to come. Pings are passed over.
 
-    Raises SystemExit when the other side closes, or sends what no text frame is.
+    Raises WrongAnswer when the other side closes, or sends what no text frame is.
     """
     while len(data) >= 2:
         length, begin = data[1], 2
@@ -83,6 +87,6 @@ def take_frame(data: bytes) -> tuple[ServerAnswer, bytes] | None:
         if data[0] == TEXT:
             return ServerAnswer(0, b"", data[begin : begin + length]), data[begin + length :]
         if data[0] != 0x89:
-            raise SystemExit(f"a frame was awaited, and this came: {data[:40]!r}")
+            raise WrongAnswer(f"a frame was awaited, and this came: {data[:40]!r}")
         data = data[begin + length :]
     return None

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.crowd import BrowserCrowd
 from loadtests.bench.arrival.plan import FIRST_FRAME, ArrivalPlan, arriving, as_many, scout
 from loadtests.bench.arrival.processor import ServiceEffort, ServiceProcesses, processor_seconds
@@ -37,7 +38,7 @@ class EmptyHandler(NamedTuple):
 
 
 async def measure(plan: ArrivalPlan, of: ServiceProcesses, bare: EmptyHandler) -> ArrivalRound:
-    """One round at both. Raises SystemExit when an answer is wrong, or a number is missing or twice."""
+    """One round at both. Raises WrongAnswer when an answer is wrong, or a number is missing or twice."""
     found: dict[int, bytes] = {}
     crowd = BrowserCrowd(plan.host)
     before = of.effort()
@@ -45,7 +46,7 @@ async def measure(plan: ArrivalPlan, of: ServiceProcesses, bare: EmptyHandler) -
     effort, received = of.effort() - before, crowd.received
     await crowd.close()
     if len(found) != ARRIVALS:
-        raise SystemExit(f"{ARRIVALS} arrived, but {len(found)} numbers were given")
+        raise WrongAnswer(f"{ARRIVALS} arrived, but {len(found)} numbers were given")
     cookies = [found[number] for number in sorted(found)]
     beside = BrowserCrowd(bare.host)
     began = processor_seconds(bare.pid)
@@ -84,9 +85,9 @@ async def step_by_step(plan: ArrivalPlan, of: ServiceProcesses) -> list[tuple[st
 
 
 def check_plan(plan: ArrivalPlan, url: str) -> None:
-    """Pages still link what everybody asked for. Raises SystemExit."""
+    """Pages still link what everybody asked for. Raises WrongAnswer."""
     if (now := scout(url).paths) != plan.paths:
-        raise SystemExit(f"the pages changed meanwhile: {json.dumps([plan.paths, now])}")
+        raise WrongAnswer(f"the pages changed meanwhile: {json.dumps([plan.paths, now])}")
 
 
 def shown(steps: Sequence[tuple[str, ServiceEffort]]) -> str:

@@ -1,6 +1,7 @@
 """What a browser on a desktop sends, and what it reads of a page: heads, cookies, links, forms. No I/O.
 
-The heads are those of Chromium 156 on Windows, header by header, as it sends them to 127.0.0.1.
+The heads are those of Chromium 156 on Windows, header by header, as it sends them to 127.0.0.1; only that the live feed
+comes over the connection of the pages here, and over one of its own there.
 """
 
 import re
@@ -10,12 +11,14 @@ from html.parser import HTMLParser
 from typing import Final, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from loadtests.bench.arrival.answers import WrongAnswer
+
 AGENT: Final = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/156.0.0.0 Safari/537.36"
 )
 
-BRANDS: Final = '"Chromium";v="156", "Not)A;Brand";v="8"'
+BRANDS: Final = '"Not:A-Brand";v="8", "Chromium";v="156"'
 
 ENCODINGS: Final = "gzip, deflate, br, zstd"
 
@@ -42,10 +45,10 @@ class RequestKind(StrEnum):
 
 
 ACCEPTS: Final = {
-    RequestKind.PAGE: "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,"
-    "*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
+    RequestKind.PAGE: "text/html,application/xhtml+xml,application/xml;q=0.9,image/jxl,image/avif,image/webp,"
+    "image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7",
     RequestKind.STYLE: "text/css,*/*;q=0.1",
-    RequestKind.IMAGE: "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+    RequestKind.IMAGE: "image/jxl,image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
 }
 
 PAGES: Final = (RequestKind.PAGE, RequestKind.FORM)
@@ -74,13 +77,12 @@ def request(
         f"Host: {host}",
         "Connection: keep-alive",
     ]
-    if fields is not None:
-        lines += [f"Content-Length: {len(body)}", "Cache-Control: max-age=0"]
+    lines += [f"Content-Length: {len(body)}"] if fields is not None else []
+    lines += ["Cache-Control: max-age=0"] if kind is RequestKind.FORM else []
+    lines += [f"Origin: http://{host}"] if fields is not None or kind is RequestKind.MODULE else []
     lines += [f"sec-ch-ua: {BRANDS}", "sec-ch-ua-mobile: ?0", 'sec-ch-ua-platform: "Windows"']
-    if fields is not None:
-        lines += [f"Origin: http://{host}", "Content-Type: application/x-www-form-urlencoded"]
-    if is_page:
-        lines.append("Upgrade-Insecure-Requests: 1")
+    lines += ["Content-Type: application/x-www-form-urlencoded"] if fields is not None else []
+    lines += ["Upgrade-Insecure-Requests: 1"] if is_page else []
     lines += [f"User-Agent: {AGENT}", f"Accept: {ACCEPTS.get(RequestKind.PAGE if is_page else kind, '*/*')}"]
     lines += _fetch_lines(kind, "same-origin" if referer else "none")
     lines += [f"Referer: http://{host}{referer}"] if referer else []
@@ -150,11 +152,11 @@ class ReadPage(NamedTuple):
     forms: list[PageForm]
 
     def form(self, ending: str) -> PageForm:
-        """The first form whose address ends so. Raises SystemExit where there is none."""
+        """The first form whose address ends so. Raises WrongAnswer where there is none."""
         for form in self.forms:
             if urlsplit(form.action).path.endswith(ending):
                 return form
-        raise SystemExit(f"the page has no form that leads to …{ending}")
+        raise WrongAnswer(f"the page has no form that leads to …{ending}")
 
 
 def read_page(html: str, path: str) -> ReadPage:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Final, TypeVar, cast
 
-from loadtests.bench.arrival.answers import ServerAnswer, take_answer, take_frame
+from loadtests.bench.arrival.answers import ServerAnswer, WrongAnswer, take_answer, take_frame
 from loadtests.bench.arrival.plan import Ask, Journey
 
 TOGETHER: Final = 64
@@ -43,7 +43,7 @@ class JourneyLine(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.turn.done():
-            self.turn.set_exception(SystemExit(f"the connection was closed before {self.next}"))
+            self.turn.set_exception(WrongAnswer(f"the connection was closed before {self.next}"))
 
     def go(self) -> "asyncio.Future[None]":
         """Send the next request of a held line; done with its answer."""
@@ -63,7 +63,7 @@ class JourneyLine(asyncio.Protocol):
             while self._asked and (taken := (take_frame if self._upgraded else take_answer)(self._rest)):
                 answer, self._rest = taken
                 self._answered(answer)
-        except SystemExit as wrong:
+        except WrongAnswer as wrong:
             self._asked = False
             self.turn.set_exception(wrong)
 
@@ -89,7 +89,7 @@ class BrowserCrowd:
         self.lines: list[JourneyLine] = []
 
     async def arrive(self, journeys: Sequence[Journey]) -> None:
-        """Every journey to its end, `TOGETHER` at a time. Raises SystemExit for the first that went wrong."""
+        """Every journey to its end, `TOGETHER` at a time. Raises WrongAnswer for the first that went wrong."""
 
         async def one(journey: Journey) -> None:
             await (await self._connect(journey)).turn

@@ -8,7 +8,7 @@ import re
 from collections.abc import Generator
 from typing import Final, NamedTuple
 
-from loadtests.bench.arrival.answers import ServerAnswer
+from loadtests.bench.arrival.answers import ServerAnswer, WrongAnswer
 from loadtests.bench.arrival.browser import (
     PROBE,
     PageLink,
@@ -68,7 +68,7 @@ Journey = Generator[Ask, ServerAnswer, None]
 
 
 def scout(url: str) -> ArrivalPlan:
-    """Arrive once and look: what is to be asked for. Raises SystemExit when a page is not as it should be."""
+    """Arrive once and look: what is to be asked for. Raises WrongAnswer when a page is not as it should be."""
     with Visitor(url) as visitor:
         door = read_page(visitor.get(ROOM).text(), ROOM)
         form = door.form("/joindre")
@@ -107,20 +107,20 @@ def file_name(path: str) -> str:
 
 
 def arriving(plan: ArrivalPlan, found: dict[int, bytes]) -> Journey:
-    """One browser's way; by its number, `found` gets its cookies. Raises SystemExit for an answer that is wrong."""
+    """One browser's way; by its number, `found` gets its cookies. Raises WrongAnswer for an answer that is wrong."""
     jar: dict[bytes, bytes] = {}
     cookies = b""
     for what, head, status, _ in plan.requests:
         answer = yield Ask(what, head.bytes(cookies))
         if answer.status != status or (status == 303 and answer.header("location") != plan.leads_to):
-            raise SystemExit(f"{what} was answered {answer.head!r} {answer.body[:300]!r}")
+            raise WrongAnswer(f"{what} was answered {answer.head!r} {answer.body[:300]!r}")
         if b"ookie:" in answer.head:
             keep_cookies(answer.head, jar)
             cookies = cookie_line(jar)
     frame = yield Ask(FIRST_FRAME, b"")
     number = NUMBER.search(frame.body)
     if number is None:
-        raise SystemExit(f"the first frame shows no number: {frame.body[:300]!r}")
+        raise WrongAnswer(f"the first frame shows no number: {frame.body[:300]!r}")
     found[int(number[1])] = cookies
 
 
@@ -130,4 +130,4 @@ def as_many(plan: ArrivalPlan, cookies: bytes) -> Journey:
         sent = plan.requests[0].head if status == 101 else head
         answer = yield Ask(what, sent.bytes(b"" if what == "the page" else cookies))
         if answer.status != 201:
-            raise SystemExit(f"the empty handler answered {answer.head!r}")
+            raise WrongAnswer(f"the empty handler answered {answer.head!r}")

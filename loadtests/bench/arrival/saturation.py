@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import Final, cast
 
+from loadtests.bench.arrival.answers import WrongAnswer
+
 CONNECTIONS: Final = 64
 
 DRAIN_SECONDS: Final = 10.0
@@ -38,14 +40,14 @@ class SaturatingLine(asyncio.Protocol):
         self._rest = b""
         self.answers += 1
         if not data.startswith(self._begins):
-            self._end(SystemExit(f"{self._begins!r} was awaited, and this came: {data[:400]!r}"))
+            self._end(WrongAnswer(f"{self._begins!r} was awaited, and this came: {data[:400]!r}"))
         elif time.perf_counter() < self._until:
             self._transport.write(next(self._heads))
         else:
             self._end()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._end(SystemExit("a connection was closed"))
+        self._end(WrongAnswer("a connection was closed"))
 
     @staticmethod
     def _length(data: bytes, end: int) -> int:
@@ -54,7 +56,7 @@ class SaturatingLine(asyncio.Protocol):
             int(data[at + len(LENGTH) : data.index(b"\r\n", at)]) if at >= 0 and data[9:12] != b"304" else 0
         )
 
-    def _end(self, wrong: SystemExit | None = None) -> None:
+    def _end(self, wrong: WrongAnswer | None = None) -> None:
         if self.done.done():
             return
         if wrong is None:
@@ -65,7 +67,7 @@ class SaturatingLine(asyncio.Protocol):
 
 
 async def saturate(host: str, heads: Sequence[bytes], status: int, seconds: float) -> tuple[int, int]:
-    """Ask for these in turn for so long: the answers, and the bytes that came. SystemExit for another status."""
+    """Ask for these in turn for so long: the answers, and the bytes that came. WrongAnswer for another status."""
     name, _, port = host.rpartition(":")
     loop, waiting = asyncio.get_running_loop(), cycle(heads)
     until, begins = time.perf_counter() + seconds, b"HTTP/1.1 %d " % status

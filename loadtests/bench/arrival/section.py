@@ -16,6 +16,7 @@ import msgspec
 import uvloop
 
 from loadtests.bench.arrival import arrivals, single_requests, waiting
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.arrivals import ROUNDS, ArrivalRound, EmptyHandler
 from loadtests.bench.arrival.plan import ArrivalPlan, scout
 from loadtests.bench.arrival.processor import ServiceEffort, ServiceProcesses
@@ -98,8 +99,8 @@ def measure(checkout: Path | None = None) -> Measured:
     """At the service of this checkout, or of another one."""
     cores = Cores(*pinned())
     with serving(cores, checkout, 0) as room:
-        plan = scout(room.url)
-        uvloop.run(arrivals.warm_up(plan, room.bare))
+        uvloop.run(arrivals.warm_up(scout(room.url), room.bare))
+        plan = scout(room.url)  # with people before it, as everybody has who comes after
         rounds = [uvloop.run(arrivals.measure(plan, room.processes, room.bare)) for _ in range(ROUNDS)]
         steps = uvloop.run(arrivals.step_by_step(plan, room.processes))
         asked = single_requests.of_the_room(plan, rounds[-1].cookies) + single_requests.of_files(
@@ -118,8 +119,11 @@ def measure(checkout: Path | None = None) -> Measured:
 
 
 def run(checkout: Path | None = None) -> Found:
-    """The section: an arrival first, then what it is made of."""
-    found = measure(checkout)
+    """The section: an arrival first, then what it is made of. Raises SystemExit when something else came."""
+    try:
+        found = measure(checkout)
+    except WrongAnswer as wrong:
+        raise SystemExit(str(wrong)) from wrong
     files = [rate for rate in found.rates if rate.what not in BARS]
     return Found(
         [*_of_arrivals(found), *_of_waiting(found), *map(_of_a_page, found.rates), *_of_files(files)],

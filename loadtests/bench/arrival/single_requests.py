@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.arrivals import EmptyHandler
 from loadtests.bench.arrival.browser import PROBE, RequestKind, read_page, request
 from loadtests.bench.arrival.plan import ROOM, ArrivalPlan
@@ -14,7 +15,7 @@ from loadtests.bench.arrival.saturation import saturate
 from loadtests.bench.arrival.visitor import Visitor
 from loadtests.journey.accounts import AccountPattern
 
-SECONDS: Final = 0.8
+SECONDS: Final = 0.5
 
 ROUNDS: Final = 3
 
@@ -28,7 +29,7 @@ CALLED: Final = 4
 
 CALL_SECONDS: Final = 30.0
 
-WARM_UP_SECONDS: Final = 0.3
+WARM_UP_SECONDS: Final = 0.2
 
 
 class SingleRequest(NamedTuple):
@@ -55,7 +56,7 @@ class RequestRates(NamedTuple):
 async def measure(
     requests: Sequence[SingleRequest], host: str, of: ServiceProcesses, bare: EmptyHandler
 ) -> list[RequestRates]:
-    """All of them in turn, `ROUNDS` times, each beside the empty handler. Raises SystemExit for another status."""
+    """All of them in turn, `ROUNDS` times, each beside the empty handler. Raises WrongAnswer for another status."""
     rates = [RequestRates(one.what, [], [], 0.0) for one in requests]
     for turn in range(ROUNDS):
         for place, (one, rate) in enumerate(zip(requests, rates, strict=True)):
@@ -65,7 +66,7 @@ async def measure(
             answers, received = await saturate(host, one.heads, one.status, SECONDS)
             rate.ours.append(answers / (of.effort().web - before))
             began = processor_seconds(bare.pid)
-            beside, _ = await saturate(bare.host, one.heads, 201, SECONDS / 2)
+            beside, _ = await saturate(bare.host, one.heads, 201, SECONDS * 0.6)
             rate.bare.append(beside / (processor_seconds(bare.pid) - began))
             rates[place] = rate._replace(bytes_each=received / answers)
     return rates
@@ -89,10 +90,10 @@ def of_the_room(plan: ArrivalPlan, cookies: Sequence[bytes]) -> list[SingleReque
 
 
 def ticket_of(cookies: bytes) -> bytes:
-    """The signed ticket among these cookies. Raises SystemExit where there is none."""
+    """The signed ticket among these cookies. Raises WrongAnswer where there is none."""
     found = re.search(rb"ticket-demo=([^;]+)", cookies)
     if found is None:
-        raise SystemExit(f"there is no ticket in {cookies!r}")
+        raise WrongAnswer(f"there is no ticket in {cookies!r}")
     return found[1].strip(b'"')
 
 
@@ -134,7 +135,7 @@ def _until_called(visitor: Visitor) -> None:
     deadline = time.monotonic() + CALL_SECONDS
     while b'"state":"called"' not in visitor.get(ME, kind=RequestKind.FETCH, referer=ROOM).text().encode():
         if time.monotonic() > deadline:
-            raise SystemExit(f"nobody was called within {CALL_SECONDS:.0f} s")
+            raise WrongAnswer(f"nobody was called within {CALL_SECONDS:.0f} s")
         time.sleep(0.2)
 
 

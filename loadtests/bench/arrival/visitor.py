@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
-from loadtests.bench.arrival.answers import ServerAnswer, take_answer
+from loadtests.bench.arrival.answers import ServerAnswer, WrongAnswer, take_answer
 from loadtests.bench.arrival.browser import RequestKind, cookie_line, keep_cookies, request
 
 TIMEOUT_SECONDS: Final = 30.0
@@ -40,7 +40,7 @@ class Visitor:
     def get(
         self, path: str, status: int = 200, kind: RequestKind = RequestKind.PAGE, referer: str = ""
     ) -> ServerAnswer:
-        """The answer, which has to have this status. Raises SystemExit with what came instead."""
+        """The answer, which has to have this status. Raises WrongAnswer with what came instead."""
         head = request(self.host, path, kind, referer=referer, encodings=READABLE)
         return self.ask(head.bytes(self.cookies), status)
 
@@ -55,11 +55,11 @@ class Visitor:
         while (taken := take_answer(self._rest)) is None:
             more = self._socket.recv(65536)
             if not more:
-                raise SystemExit(f"the connection was closed instead of an answer to {data[:80]!r}")
+                raise WrongAnswer(f"the connection was closed instead of an answer to {data[:80]!r}")
             self._rest += more
         answer, self._rest = taken
         if answer.status != status:
-            raise SystemExit(
+            raise WrongAnswer(
                 f"{data[:80]!r} was answered {answer.status}: {answer.head!r} {answer.body[:300]!r}"
             )
         keep_cookies(answer.head, self.jar)

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import uvloop
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.processor import ServiceEffort, ServiceProcesses
 from loadtests.bench.live import PATH, watchers
 from loadtests.bench.servers import on_core
@@ -41,7 +42,7 @@ def measure(url: str, of: ServiceProcesses, folder: Path, generator: set[int]) -
         found = crowd.ask(f"{WatcherCommand.MEASURE} {SECONDS:g}")
         effort, minutes = of.effort() - before, (time.monotonic() - began) / 60
     if found["sockets"] != SOCKETS:
-        raise SystemExit(f"{found['sockets']} of {SOCKETS} sockets are open: {found['closed']}")
+        raise WrongAnswer(f"{found['sockets']} of {SOCKETS} sockets are open: {found['closed']}")
     each = minutes * SOCKETS
     return WaitingMinute(
         ServiceEffort(*(part / each for part in effort)), found["bytes"] / each, found["frames"] / each

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from loadtests.bench import paired
+from loadtests.bench.arrival import section
 from loadtests.bench.paired import Pair, command, rows
 
 
@@ -19,6 +20,10 @@ from loadtests.bench.paired import Pair, command, rows
         ("one tick of the ticker at 1,000 tickets", 1.02, True),
         ("one tick of the ticker at 1,000 tickets", 1.05, False),
         ("age of a shown position, p99", 9.0, True),
+        (f"{section.ARRIVAL}, web process", 0.15, True),
+        (f"{section.ARRIVAL}, web process", 0.16, False),
+        (f"{section.MINUTE}, nobody is called", 0.7, True),
+        (f"{section.MINUTE}, nobody is called", 0.71, False),
     ],
 )
 def test_a_rate_may_fall_and_a_memory_rise_a_little(what: str, here: float, holds: bool) -> None:
@@ -39,6 +44,12 @@ def test_a_section_is_run_by_the_name_that_it_has_there(tmp_path: Path) -> None:
     (tmp_path / "tests" / "bench_tick.py").touch()
     assert command(tmp_path, "tick") == [sys.executable, "-m", "tests.bench_tick"]
     assert command(tmp_path, "joins") == [sys.executable, "-m", "loadtests.bench", "--only", "joins"]
+
+
+def test_what_is_seen_from_outside_is_measured_by_this_checkout(tmp_path: Path) -> None:
+    """At the service of the other one: the same hands at both."""
+    command_there = command(tmp_path, "arrival")
+    assert command_there == [sys.executable, "-m", "loadtests.bench.arrival", "--service", str(tmp_path)]
 
 
 def test_both_take_turns_in_being_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from loadtests.bench.arrival import arrivals, single_requests
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.arrivals import EmptyHandler
 from loadtests.bench.arrival.plan import scout
 from loadtests.bench.arrival.processor import ServiceProcesses
@@ -45,7 +46,7 @@ async def test_a_round_is_of_people_with_numbers(service: RunningService, bare: 
     assert len(set(found.cookies)) == FEW
     assert found.effort.web > 0 < found.bare and found.received > FEW * 1024
     arrivals.check_plan(plan, service.url)
-    with pytest.raises(SystemExit, match="changed"):
+    with pytest.raises(WrongAnswer, match="changed"):
         arrivals.check_plan(plan._replace(requests=plan.requests[1:]), service.url)
 
 

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from loadtests.bench.arrival.answers import ServerAnswer
+from loadtests.bench.arrival.answers import ServerAnswer, WrongAnswer
 from loadtests.bench.arrival.browser import handshake, request
 from loadtests.bench.arrival.crowd import BrowserCrowd
 from loadtests.bench.arrival.plan import Ask, Journey
@@ -20,7 +20,7 @@ def journey(host: str, came: list[ServerAnswer], status: int = 201) -> Journey:
     for _ in range(2):
         answer = yield Ask("a page", request(host, "/").bytes())
         if answer.status != status:
-            raise SystemExit(f"another answer: {answer.status}")
+            raise WrongAnswer(f"another answer: {answer.status}")
     yield Ask("the feed", handshake(host, "/live").bytes())
     came.append((yield Ask("a frame", b"")))
 
@@ -75,6 +75,6 @@ async def test_a_wrong_answer_ends_it() -> None:
     """Twin: there is no figure of a crowd that was refused."""
     with serving(bare) as port:
         crowd = BrowserCrowd(f"127.0.0.1:{port}")
-        with pytest.raises(SystemExit, match="another answer: 201"):
+        with pytest.raises(WrongAnswer, match="another answer: 201"):
             await crowd.arrive([journey(f"127.0.0.1:{port}", [], 200)])
         await crowd.close()

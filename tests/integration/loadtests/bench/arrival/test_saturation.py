@@ -3,6 +3,7 @@
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.browser import request
 from loadtests.bench.arrival.saturation import CONNECTIONS, saturate
 from loadtests.bench.servers import bare
@@ -31,5 +32,5 @@ async def test_another_status_is_said() -> None:
     """Twin: nothing is counted of a server that refuses."""
     with serving(bare) as port:
         host = f"127.0.0.1:{port}"
-        with pytest.raises(SystemExit, match="200"):
+        with pytest.raises(WrongAnswer, match="200"):
             await saturate(host, [request(host, "/").bytes()], 200, 0.1)

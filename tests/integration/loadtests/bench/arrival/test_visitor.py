@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from starlette.types import Receive, Scope, Send
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.visitor import Visitor
 from tests.support.processes.serving import serving
 
@@ -36,5 +37,5 @@ async def test_another_status_is_said() -> None:
             visitor.post("/", [("a", "b")], "/")
 
     with serving(room) as port:
-        with pytest.raises(SystemExit, match="answered 200"):
+        with pytest.raises(WrongAnswer, match="answered 200"):
             await asyncio.to_thread(visit, port)

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from loadtests.bench.arrival.answers import ServerAnswer, take_answer, take_frame
+from loadtests.bench.arrival.answers import ServerAnswer, WrongAnswer, take_answer, take_frame
 
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc"
 
@@ -37,7 +37,7 @@ def test_an_answer_is_taken_when_it_is_whole(sent: bytes, status: int, body: byt
 
 def test_an_answer_without_an_end_is_said() -> None:
     """It would end with the connection: there is nothing to go on with."""
-    with pytest.raises(SystemExit, match="where it ends"):
+    with pytest.raises(WrongAnswer, match="where it ends"):
         take_answer(b"HTTP/1.1 200 OK\r\n\r\nabc")
 
 
@@ -46,7 +46,7 @@ def test_a_page_is_read_as_it_was_compressed() -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-encoding: %b\r\n\r\n"
     assert ServerAnswer(200, head % b"gzip", gzip.compress("é".encode())).text() == "é"
     assert ServerAnswer(200, b"HTTP/1.1 200 OK\r\n\r\n", "é".encode()).text() == "é"
-    with pytest.raises(SystemExit, match="br"):
+    with pytest.raises(WrongAnswer, match="br"):
         ServerAnswer(200, head % b"br", b"").text()
 
 
@@ -60,5 +60,5 @@ def test_a_frame_is_taken_when_it_is_whole() -> None:
     second = take_frame(first[1])
     assert second == (ServerAnswer(0, b"", long), b"")
     assert take_frame(first[1][:3]) is None
-    with pytest.raises(SystemExit, match="awaited"):
+    with pytest.raises(WrongAnswer, match="awaited"):
         take_frame(b"\x88\x02\x11\x41")

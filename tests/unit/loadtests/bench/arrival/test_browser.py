@@ -2,6 +2,7 @@
 
 import pytest
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.browser import (
     PageForm,
     PageLink,
@@ -41,7 +42,7 @@ def test_a_form_is_sent_with_its_fields() -> None:
     page = read_page(PAGE, "/periodes/demo")
     assert page.form("/joindre") == PageForm("/periodes/demo/joindre", [("pointer", "")])
     assert page.forms[1] == PageForm("/periodes/demo?seule=1", [("q", "é")])
-    with pytest.raises(SystemExit, match="no form"):
+    with pytest.raises(WrongAnswer, match="no form"):
         page.form("/connexion")
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loadtests.bench.arrival.answers import ServerAnswer
+from loadtests.bench.arrival.answers import ServerAnswer, WrongAnswer
 from loadtests.bench.arrival.browser import RequestKind, handshake, request
 from loadtests.bench.arrival.plan import ArrivalPlan, Journey, PlannedRequest, arriving, as_many, file_name
 
@@ -61,7 +61,7 @@ def test_an_arrival_keeps_its_cookies_and_finds_its_number() -> None:
 )
 def test_another_answer_is_no_arrival(place: int, answer: ServerAnswer) -> None:
     """Twin: overloaded, sent elsewhere, a frame without a number."""
-    with pytest.raises(SystemExit):
+    with pytest.raises(WrongAnswer):
         asked(arriving(PLAN, {}), [*ANSWERS[:place], answer])
 
 
@@ -69,7 +69,7 @@ def test_the_counterpart_sends_as_many_requests() -> None:
     """To a server that answers 201; the handshake is one more request to it."""
     sent = asked(as_many(PLAN, b"a=b"), [ServerAnswer(201, OK + b"\r\n", b"")] * 4)
     assert len(sent) == 4 and b"Upgrade: websocket" not in sent[3]
-    with pytest.raises(SystemExit):
+    with pytest.raises(WrongAnswer):
         asked(as_many(PLAN, b""), [ServerAnswer(200, OK + b"\r\n", b"")])
 
 

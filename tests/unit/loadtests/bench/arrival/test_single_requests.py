@@ -2,6 +2,7 @@
 
 import pytest
 
+from loadtests.bench.arrival.answers import WrongAnswer
 from loadtests.bench.arrival.plan import ArrivalPlan
 from loadtests.bench.arrival.section import BARS
 from loadtests.bench.arrival.single_requests import RequestRates, of_the_room, ticket_of
@@ -24,7 +25,7 @@ def test_everybody_is_a_person_of_their_own() -> None:
 
 def test_a_browser_without_a_ticket_is_said() -> None:
     """Nothing else can be measured with it."""
-    with pytest.raises(SystemExit, match="no ticket"):
+    with pytest.raises(WrongAnswer, match="no ticket"):
         ticket_of(b"visitor=v")
 
 

@@ -48,8 +48,8 @@ class Batcher(Generic[A, R]):
         """`most` go together; `store` is what is said to be away when the process ends meanwhile.
 
         `patience` is the bound of the queue, in seconds of expected wait: beyond it a call is refused at once
-        (backpressure). `turns` of the loop are left to the next call before the callers of the last are told. Calls begin
-        at least `apart_seconds` apart: one costs its process as much as telling tens of callers.
+        (backpressure). `turns` of the loop are left to the next call before the callers of the last are told. Calls
+        begin at least `apart_seconds` apart: one costs its process as much as telling tens of callers.
         """
         self._send, self._most, self._store, self._patience = send, most, store, patience
         self._turns = turns

@@ -84,7 +84,7 @@ class PresenceMarks:
         raise Unavailable("redis")
 
 
-def _nothing(done: Exception | None) -> None:
+def _nothing(reply: SeenReply | BaseException) -> None:
     """Nobody waits for it. What keeps others from being marked is said by the feed, which marks everybody."""
 
 

@@ -22,7 +22,7 @@ from waitingroom.period_cache import PeriodCache
 NEW: Final = JoinReply.NEW
 
 APART_SECONDS: Final = 0.004
-"""Between two questions to the line, which cost a web process 0.3 ms each: a join that comes alone waits for nothing."""
+"""Between two questions to the line, which cost a web process 0.3 ms each: who comes alone waits for nothing."""
 
 Given = tuple[JoinReply, int]
 """What the line replied to a join, and the number that goes with it; 0 where none does."""

@@ -27,6 +27,7 @@ from server.protocol.http_protocol import AnswerAtOnce, TaskWork
 from server.request_checks import NOTHING_RESERVED, ReservedAddresses, SameOrigin, WellFormed, header
 from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
+from server.responses import response_of
 
 log = structlog.get_logger()
 
@@ -133,6 +134,7 @@ class FastPath:
         if len(headers) != len(pairs) or not self._passes(scope):
             return False
         route, parameters = place
+        scope["path_params"] = parameters  # as the framework does: the page of a refusal names the period
         came = Incoming(scope, body, parameters, headers)
         respond = partial(self._done, route, scope, answer, headers.get(b"x-request-id"), came.arrived)
         try:
@@ -247,10 +249,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         came = await received(request)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         work = handler(came, _settling(future))
-        answer = await (future if work is None else work())
-        response = Response(answer.body, answer.status)
-        response.raw_headers += [*answer.kind, *answer.headers]
-        return response
+        return response_of(await (future if work is None else work()))
 
     return answered
 

@@ -187,12 +187,30 @@ async def of_accounts(conn: AsyncConnection, owners: Collection[int]) -> dict[tu
     return {(row.account, row.programme): _draft_of(row) for row in rows}
 
 
+_CONTENTS = sa.select(store.draft.c.account, store.draft.c.programme, store.draft.c.content).where(
+    among(store.draft.c.account, "owners")
+)
+
+
+async def contents(conn: AsyncConnection, owners: Collection[int]) -> dict[tuple[int, str], str]:
+    """What these accounts have filled in, by account and programme, as JSON (`content_in`)."""
+    if not owners:
+        return {}
+    rows = await conn.execute(_CONTENTS, {"owners": owners})
+    return {(account, programme): content for account, programme, content in rows}
+
+
+def content_in(text: str | None) -> Content:
+    """A draft's content from its JSON; nothing of a draft that is not there."""
+    return {} if text is None else msgspec.json.decode(text, type=Content)
+
+
 def _draft_of(row: sa.Row[*tuple[Any, ...]]) -> Draft:
     return Draft(
         id=row.id,
         account=row.account,
         programme=row.programme,
-        content=msgspec.json.decode(row.content, type=Content),
+        content=content_in(row.content),
         begun_at=row.begun_at,
         updated_at=row.updated_at,
     )

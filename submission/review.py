@@ -12,6 +12,7 @@ from quota.states import TokenState
 from quota.store import Period
 from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
+from server.rendering.templating import clocktime
 from submission import drafts
 from submission.drafts import Content
 
@@ -29,6 +30,11 @@ class TimeLeft(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         return duration_words(self.left_ms)
+
+    @property
+    def ends(self) -> str:
+        """« 8 h 30 min 05 s », in Montréal."""
+        return clocktime(self.ends_at)
 
     @property
     def over(self) -> bool:

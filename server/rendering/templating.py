@@ -21,6 +21,7 @@ from server.rendering.counted import number as number
 from server.rendering.durations import time_words
 from server.rendering.page_answers import page_answer
 from server.rendering.static_files import StaticNames
+from server.responses import response_of
 
 
 def instant(instant_ms: int) -> str:
@@ -105,10 +106,7 @@ class Rendering:
 
     def __call__(self, request: Request, template: str, /, status: int = 200, **context: Any) -> Response:
         text = self.text(template, request=request, **context)
-        answer = page_answer(accept_encoding_of(request), text.encode(), status)
-        response = Response(answer.body, answer.status)
-        response.raw_headers += answer.kind
-        return response
+        return response_of(page_answer(accept_encoding_of(request), text.encode(), status))
 
     def text(self, template: str, /, **context: Any) -> str:
         return self._templates.get_template(template).render(**context)

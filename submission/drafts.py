@@ -109,7 +109,9 @@ def missing(content: Content, sections: Collection[str] | None = None) -> list[s
 def is_filled_in(content: Content, section: FormSection, field: FormField) -> bool:
     """Whether something that is seen stands in this field, or in the one that serves instead."""
     answers = content.get(section.name, {})
-    return not all(is_blank(answers.get(name, "")) for name in (field.name, field.instead) if name)
+    if not is_blank(answers.get(field.name, "")):
+        return True
+    return field.instead is not None and not is_blank(answers.get(field.instead, ""))
 
 
 def kept_until(begun_at: int, days: int) -> int:

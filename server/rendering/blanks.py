@@ -4,7 +4,9 @@ A text that goes into a place is final: it is escaped by whoever fills it, and n
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from markupsafe import escape
 
 OPENS, CLOSES = "\ue000", "\ue001"
 """Of Unicode's private use: they stand in no text of ours."""
@@ -13,6 +15,14 @@ OPENS, CLOSES = "\ue000", "\ue001"
 def mark(name: str) -> str:
     """The mark of a place; autoescape leaves it as it is."""
     return f"{OPENS}{name}{CLOSES}"
+
+
+def escaped(texts: Sequence[str]) -> list[bytes]:
+    """What people have typed, as it is written into markup: all in one go, which takes a tenth of the time."""
+    together = escape("\0".join(texts)).encode().split(b"\0")
+    if len(together) == len(texts):
+        return together
+    return [escape(text).encode() for text in texts]  # a text with a NUL, or none at all
 
 
 class Blank:

@@ -41,7 +41,7 @@ def day_words(moment: date) -> str:
 def clocktime(instant_ms: int) -> str:
     """`8 h 30 min 05 s`, in Montréal."""
     moment = montreal(instant_ms)
-    return f"{moment.hour}{NBSP}h{NBSP}{moment:%M}{NBSP}min{NBSP}{moment:%S}{NBSP}s"
+    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}{NBSP}min{NBSP}{moment.second:02d}{NBSP}s"
 
 
 def weekday(instant_ms: int) -> str:

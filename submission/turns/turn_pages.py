@@ -8,9 +8,6 @@ rendered for the one who sent it.
 from collections.abc import Callable, Hashable, Mapping
 from typing import Any, Final, NamedTuple
 
-import msgspec
-from markupsafe import escape
-
 from accounts import sign_in_form
 from accounts import states as accounts_states
 from accounts.sessions import Session
@@ -22,7 +19,7 @@ from quota.periods import phase
 from quota.states import ENDED, PeriodState
 from quota.store import Period
 from server.rendering import cookie_check
-from server.rendering.blanks import Blank, mark
+from server.rendering.blanks import Blank, escaped, mark
 from server.rendering.counted import number as number_words
 from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.page_answers import page_answer
@@ -42,7 +39,7 @@ MOST_LINES: Final = sum(len(section.fields) for section in drafts.FORM)
 LINES: Final = tuple(f"line{place}" for place in range(MOST_LINES))
 """The marks of a draft's lines, by their place on the page."""
 
-_LINE_NAMES: Final = tuple(name.encode() for name in LINES)
+_TYPED: Final = (b"username", *(name.encode() for name in LINES))
 
 EMPTY_LINE: Final = "–"
 
@@ -119,21 +116,20 @@ class TurnPages:
     def review(self, came: Incoming, turn: CandidateTurn, token: Token, session: Session) -> Answer:
         """What will be submitted, what is missing of it, and the signature block."""
         rules = rules_of(turn.period, self._services.programmes)
-        read = review.review(drafts.content_in(turn.draft), rules.draft.sections)
-        lines = [row for section in read.sections for row in section.rows]
+        content, asked = drafts.content_in(turn.draft), rules.draft.sections
+        missing = drafts.missing(content, asked)
         shown, theirs = _shown(turn.period, token)
-        theirs[b"username"] = escape(session.username).encode()
+        typed = escaped([session.username, *(line or EMPTY_LINE for line in review.values(content, asked))])
+        theirs |= zip(_TYPED, typed, strict=False)
         theirs[b"number"] = number_words(token.number).encode()
-        for name, row in zip(_LINE_NAMES, lines, strict=False):
-            theirs[name] = escape(row.value or EMPTY_LINE).encode()
-        missing = tuple([row.id for row in lines if row.missing])
-        key = shown, rules.name, rules.draft.sections, missing
 
         def render() -> str:
-            context = _review_context(_marked(read), rules, mark("username"), mark("number"), {})
-            return self._text("review.html", shown, **context)
+            read = review.review(map(mark, LINES), missing, asked)
+            return self._text(
+                "review.html", shown, **_review_context(read, rules, mark("username"), mark("number"), {})
+            )
 
-        return self._filled(came, key, render, theirs)
+        return self._filled(came, (shown, rules.name, asked, tuple(missing)), render, theirs)
 
     def review_again(
         self,
@@ -144,11 +140,12 @@ class TurnPages:
         content: Content,
         typed: Mapping[str, str],
         errors: Mapping[str, str],
-        refusal: Refusal,
+        refusal: Refusal | None,
     ) -> Answer:
         """The same with what was typed into the signature block, and why it was refused."""
         rules = rules_of(turn.period, self._services.programmes)
-        read = review.review(content, rules.draft.sections)
+        asked = rules.draft.sections
+        read = review.review(review.values(content, asked), drafts.missing(content, asked), asked)
         context = _review_context(read, rules, session.username, number_words(token.number), typed)
         return self._again(came, "review.html", turn, refusal, errors, **context)
 
@@ -220,15 +217,3 @@ def _review_context(
         "review": read, "programme": rules.name, "capacities": states.CAPACITIES, "username": username,
         "number": number, "typed": typed,
     }  # fmt: skip
-
-
-def _marked(read: Review) -> Review:
-    """A review with marks in place of what was filled in."""
-    places = iter(LINES)
-    sections = [
-        msgspec.structs.replace(
-            section, rows=[msgspec.structs.replace(row, value=mark(next(places))) for row in section.rows]
-        )
-        for section in read.sections
-    ]
-    return Review(sections, read.missing)

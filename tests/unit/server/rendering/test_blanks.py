@@ -2,8 +2,9 @@
 
 import pytest
 from jinja2 import Environment
+from markupsafe import escape
 
-from server.rendering.blanks import Blank, mark
+from server.rendering.blanks import Blank, escaped, mark
 
 
 def test_each_place_gets_its_text() -> None:
@@ -33,3 +34,20 @@ def test_no_text_is_taken_for_a_mark() -> None:
     """Whatever a person has typed: it stands there as it is."""
     typed = f"{mark('other')} %(other)b %".encode()
     assert Blank(mark("typed")).filled({b"typed": typed, b"other": b"of another"}) == typed
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [],
+        [""],
+        ["", ""],
+        ["<b>Anne</b>", 'l\'eau & "l’air"', "", "5 %"],
+        ["a\0b", "<c>"],
+        ["\0"],
+        ["\0", ""],
+    ],
+)
+def test_texts_are_escaped_together_as_each_alone(texts: list[str]) -> None:
+    """Also where one of them holds what they are held apart by: no text moves into the place of another."""
+    assert escaped(texts) == [escape(text).encode() for text in texts]

@@ -21,7 +21,7 @@ from accounts.services import AccountServices, account_services
 from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
 from config import openapi
-from config.assets import STATIC, renderer
+from config.assets import STATIC, prepare, renderer
 from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings
 from config.stores import open_database, open_redis
@@ -94,6 +94,7 @@ def create_app(settings: Settings) -> ASGIApp:
     parts = open_parts(settings)
     room, accounts, secure = parts.room, parts.accounts, settings.behind_tls
     device.prepare()
+    prepare(settings.contact)
     devices = {id: frozenset[str](one.device.allow) for id, one in parts.programmes.items()}
     joins = JoinEndpoint(
         periods=room.periods, looks=room.looks, tickets=room.tickets, rules=room.rules, numbers=room.numbers,

@@ -28,6 +28,8 @@ from server.request_checks import NOTHING_RESERVED, ReservedAddresses, SameOrigi
 from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
 from server.responses import response_of
+from server.standing_sockets import OpenSocket, QuickSocketHandler
+from server.wire import WireProtocol
 
 log = structlog.get_logger()
 
@@ -40,8 +42,11 @@ class FastRoute(NamedTuple):
     handler: Handler
 
 
-class StandingSocket(Protocol):
-    """A handler of sockets that stand for hours by the thousand: it may keep nothing of the handshake."""
+class StandingSocket(QuickSocketHandler, Protocol):
+    """A handler of sockets that stand for hours by the thousand: it may keep nothing of the handshake.
+
+    Where it cannot tell at once whether a socket stands, it is awaited, and so is what the socket says.
+    """
 
     async def open(self, scope: Scope, receive: Receive, send: Send) -> Any:
         """Take the handshake; what `stay` needs, or None when it is over already."""
@@ -131,7 +136,9 @@ class FastPath:
             return False
         pairs = scope["headers"]
         headers = dict(pairs)
-        if len(headers) != len(pairs) or not self._passes(scope):
+        if len(headers) != len(pairs) or not self._well_formed.passes(scope, headers):
+            return False
+        if scope["method"] != "GET" and self._same_origin.is_foreign(scope):
             return False
         route, parameters = place
         scope["path_params"] = parameters  # as the framework does: the page of a refusal names the period
@@ -199,6 +206,22 @@ class FastPath:
                 await self._stand(*place, scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    def stand(self, scope: Scope, wire: WireProtocol) -> OpenSocket | None:
+        """A socket without a task, where its handler can tell at once. None, before anything was done, for what the
+        application answers."""
+        place = self._places.find("WS", scope["path"])
+        pairs = scope["headers"]
+        headers = dict(pairs)
+        if place is None or len(headers) != len(pairs):
+            return None
+        if self._reserved.hides(scope) or not self._passes(scope):
+            return None
+        (path, handler), parameters = place
+        listener = handler.stand(Incoming(scope, b"", parameters, headers), wire)
+        if listener is None:
+            return None
+        return OpenSocket(listener, wire, id_for(headers.get(b"x-request-id")), self._defaults.tally, path)
 
     async def _stand(
         self, route: SocketRoute, parameters: dict[str, str], scope: Scope, receive: Receive, send: Send

@@ -64,11 +64,15 @@ class Hosts:
         # The same few browsers' origins, thousands of times.
         self._is_own = lru_cache(256)(self._judge_origin)
 
+    def is_usual(self, host: bytes | None) -> bool:
+        """Whether requests by this name were served before, as nearly all are; `refusal` knows about the others."""
+        return host in self._served and self._told_of_tls
+
     def refusal(self, scope: Scope) -> Refusal | None:
         """Why this request cannot be served under the name that it asks by; None where it can."""
         named = [value for name, value in scope["headers"] if name == b"host"]
-        if len(named) == 1 and named[0] in self._served and self._told_of_tls:
-            return None  # as nearly every request
+        if len(named) == 1 and self.is_usual(named[0]):
+            return None
         if len(named) > 1 or (not named and scope.get("http_version", "1.1") != "1.0"):
             return Refusal(Code.BAD_REQUEST)
         host = named[0] if named else b""

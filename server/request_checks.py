@@ -72,6 +72,15 @@ class WellFormed:
         else:
             await self._socket(scope, receive, send)
 
+    def passes(self, scope: Scope, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether there is no `refusal`, for a request whose headers are these, each of them once."""
+        if not self._hosts.is_usual(headers.get(b"host")):
+            return self.refusal(scope) is None
+        size = len(b"".join(headers)) + len(b"".join(headers.values()))
+        return (
+            size <= MOST_HEADER_BYTES and _is_address(scope["path"]) and b"%00" not in scope["query_string"]
+        )
+
     def refusal(self, scope: Scope) -> Refusal | None:
         """Why nothing but a refusal can be made of it; None for a request."""
         if not _is_address(scope["path"]) or b"%00" in scope.get("query_string", b""):

@@ -6,7 +6,7 @@ From the call onwards SQL is the truth. The display fails soft: while Redis is a
 import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -16,17 +16,31 @@ from foundation.sql.database import Database
 from quota import ledger
 from quota.ledger import Token
 from quota.periods import over
-from quota.states import PeriodState
+from quota.states import Mode, PeriodState
 from quota.store import Period
 from waitingroom.draw.entries import Entries
-from waitingroom.line.looks import FRESH_SECONDS, Look, Looks
+from waitingroom.line.looks import Look, Looks
 from waitingroom.line.replies import SeenReply
+from waitingroom.line.states import LinePlace
 from waitingroom.period_cache import PeriodCache
 from waitingroom.positions import Entered, KnownToken, Me, entered, owing, shown, told
 from waitingroom.presence import PresenceMarks
 from waitingroom.states import PersonState
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Tokens
+
+KNOWN_SECONDS: Final = 1.5
+"""What pages and polls are answered from at once is no older: rows and looks are renewed each second."""
+
+LOOK_SECONDS: Final = 2.0
+"""A look that is older is no answer at once: a feed that goes well takes one each second."""
+
+SURE_MINUTES: Final = 1
+"""Of calls: with so many ahead nobody is called within the age of a look."""
+
+_DRAW: Final = Mode.DRAW
+
+_WAITING: Final = LinePlace.WAITING
 
 
 class Standing(NamedTuple):
@@ -53,29 +67,35 @@ class PositionReader:
 
     def known(self, id: str) -> Period | None:
         """The period of this name, if its row and the look at its line are so fresh that nothing has to be asked."""
-        period = self._periods.fresh(id, FRESH_SECONDS)
+        period = self._periods.fresh(id, KNOWN_SECONDS)
         return period if period is not None and self._is_known(period) else None
 
     def all_known(self) -> list[Period] | None:
         """Every public period, if the same is true of all of them."""
-        periods = self._periods.all_fresh(FRESH_SECONDS)
+        periods = self._periods.all_fresh(KNOWN_SECONDS)
         return periods if periods is not None and all(map(self._is_known, periods)) else None
 
     def _is_known(self, period: Period) -> bool:
         if period.state is PeriodState.ANNOUNCED:  # it has no line yet
             return True
-        look = self._looks.last(period.uid)
-        return look is not None and look.age_seconds() < FRESH_SECONDS
+        look = self._looks.recent(period)  # one that is no longer fresh is renewed meanwhile
+        return look is not None and look.age_seconds() < KNOWN_SECONDS
 
     def ask(self, period: Period, ticket: Ticket, then: Callable[[Standing | None], None]) -> bool:
-        """Ask the line whether this number waits, without waiting for it; asking marks it present. `then` hears row and
-        look of a number that does; None for `standing`, which knows the rest.
+        """Ask whether this number waits, without waiting for the line; asking marks it present. `then` hears row and
+        look of a number that does, at once where the look tells; None for `standing`, which knows the rest.
 
         False, before anything was asked, for what the line alone does not know. Raises Unavailable.
         """
         if not ticket.number or ticket.owes or over(period):
             return False
-        self._presence.put(period, ticket, partial(self._seen, period, then))
+        look = self.look_for(period, ticket.number)
+        if look is None:
+            self._presence.put(period, ticket, partial(self._seen, period, then))
+            return True
+        if ticket.number <= look.snapshot.seq:  # who joined since the look was marked by the join
+            self.note(period, ticket)
+        then(Standing(period, look))
         return True
 
     def _seen(
@@ -84,6 +104,24 @@ class PositionReader:
         period, look = self._periods.latest(asked), self._looks.last(asked.uid)
         waits = reply is SeenReply.WAITING or reply is SeenReply.RESTORED
         then(Standing(period, look) if waits and look is not None and not over(period) else None)
+
+    def look_for(self, period: Period, number: int) -> Look | None:
+        """A look that tells at once where this number stands; None where more has to be asked.
+
+        It must wait by a look that is no older than what is shown anyway, and behind more people than can be called
+        meanwhile: nobody is told that they wait who was called since.
+        """
+        look = self._looks.recent(period)
+        if look is None or over(period) or (period.mode == _DRAW and period.seed is None):
+            return None
+        snapshot, near = look.snapshot, period.calls_per_minute * SURE_MINUTES
+        if look.age_seconds() > LOOK_SECONDS or snapshot.place(number) is not _WAITING:
+            return None
+        return look if snapshot.ahead(number) > near else None
+
+    def note(self, period: Period, ticket: Ticket) -> None:
+        """Mark it present with the next marks."""
+        self._presence.note(period, ticket)
 
     async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
         """`me`, or how an entry stands that is not drawn yet. Raises Unavailable."""

@@ -5,13 +5,12 @@ verify. A text that was not signed by one of them reads as None, like no ticket 
 """
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 
-from foundation.signing import Seal
+from foundation.signing import RandomTexts, Seal
 from quota.store import Period
 from server.cookies import cookie_of
 from server.requests import Incoming
@@ -64,12 +63,17 @@ LONGEST_TEXT = 256
 """Characters of a ticket or a visitor cookie; ours have some 120."""
 
 
+VISITOR_BYTES = 24
+"""Of randomness in a visitor cookie: nobody guesses another's."""
+
+
 class Tickets:
     """Issues and reads tickets and visitor cookies."""
 
     def __init__(self, secret_keys: Sequence[str]) -> None:
         self._tickets = Seal(secret_keys, "ticket")
         self._visitors = Seal(secret_keys, "visitor")
+        self._random = RandomTexts(VISITOR_BYTES)
         self.orders: dict[str, Sequence[int]] = {}
         """By period uid, the number of each entry, from when the order is drawn (`quota/draw_order.py`)."""
 
@@ -112,7 +116,7 @@ class Tickets:
 
     def new_visitor(self) -> str:
         """A fresh value for the `visitor` cookie."""
-        return self._visitors.seal(f"v1.{secrets.token_urlsafe(24)}")
+        return self._visitors.seal(f"v1.{self._random.text()}")
 
     def visitor(self, cookie: str) -> str | None:
         """The hash of a visitor cookie of ours, or None."""

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from loadtests.bench import drain, joins, live, slowloris, submissions
+from loadtests.bench.arrival import section as arrival
 from loadtests.bench.figures import FigureSection, Found, keep, machine, table, versions
 
 SECTIONS: Final[Mapping[str, Callable[[], Found]]] = {
+    "arrival": arrival.run,
     "joins": joins.run,
     "submissions": submissions.run,
     "live": live.run,

@@ -25,7 +25,8 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One figure: what it counts, in which unit, and what it is held against.
 
     `bare` is the counterpart's value in the same run. A bar is for the ratio to it where there is one, otherwise for
-    the value; `least` from below, `most` from above. `rounds` are the single measurements behind a median.
+    the value; `least` from below, `most` from above, and a `goal` beyond it. `rounds` are the single measurements
+    behind a median.
     """
 
     what: str
@@ -34,6 +35,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bare: float | None = None
     least: float | None = None
     most: float | None = None
+    goal: float | None = None
     rounds: tuple[float, ...] = ()
 
     @property
@@ -97,7 +99,7 @@ def table(section: FigureSection) -> str:
         ratio = "" if one.ratio is None else f"{one.ratio:.2f}"
         bar = " ".join(
             f"{sign} {number(bound)}"
-            for sign, bound in (("≥", one.least), ("≤", one.most))
+            for sign, bound in (("≥", one.least), ("≤", one.most), ("goal", one.goal))
             if bound is not None
         )
         held = {None: "", True: "held", False: "**missed**"}[one.held]

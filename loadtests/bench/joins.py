@@ -91,7 +91,7 @@ def run() -> Found:
         folder = Path(name)
         probe = fsync_ms(folder)
         with on_core(servers):
-            empty = stack.enter_context(an_empty_server())
+            empty = stack.enter_context(an_empty_server()).url
             service = stack.enter_context(a_service(folder, *DEMO))
         with on_core(generator):
             move(service["pids"], generator)

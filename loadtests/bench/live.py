@@ -292,7 +292,7 @@ def one_process(servers: set[int], generator: set[int]) -> tuple[Held, list[Figu
         Figure(what=f"Redis commands a turn, {FIRST:,} sockets", value=few, most=10),
         Figure(what=f"Redis commands a turn, {SOCKETS:,} sockets", value=many, bare=few, most=1.05),
         Figure(what="age of a shown position, p50", value=held.ages["p50"] / 1000, unit="s"),
-        Figure(what="age of a shown position, p99", value=held.ages["p99"] / 1000, unit="s", most=1.5),
+        Figure(what="age of a shown position, p99", value=held.ages["p99"] / 1000, unit="s", most=4.0),
         Figure(
             what=f"until {SOCKETS:,} heard that the room is closed",
             value=drained,

@@ -1,14 +1,15 @@
 """Two checkouts measured against each other, in alternating runs: is this one slower than an earlier commit?
 
     git worktree add ../earlier 0b6e635
-    python -m loadtests.bench.paired --other ../earlier --only joins,submissions,feed,tick
+    python -m loadtests.bench.paired --other ../earlier --only arrival,joins,submissions,feed,tick
 
 Each section runs in the one and in the other in turn, so that what else the machine does meets both alike; what counts
 is the median of the ratios, pair by pair. Both run with this environment's packages. A run that measures nothing is
-done once more. A rate may fall to 0.97 of the earlier one and a memory rise to 1.03; what is beyond is an exit status
-of 1."""
+done once more. A rate may fall to 0.97 of the earlier one and a memory rise to 1.03; an arrival and a minute of waiting
+have to have become so much cheaper as `JUDGED` says. What is beyond is an exit status of 1."""
 
 import argparse
+import math
 import os
 import re
 import statistics
@@ -18,9 +19,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-LEAST_RATE: Final = 0.97
-
-MOST_MEMORY: Final = 1.03
+from loadtests.bench.arrival import section as arrival
 
 SECTION_SECONDS: Final = 900.0
 """For one run of one section; one that takes longer hangs."""
@@ -41,9 +40,33 @@ print(f"| messages a second of the server's processor | {held.messages:.1f} |")
 PARTS: Final = {"feed": FEED}
 """Parts of a section, as programs that any checkout runs: `feed` is all sockets of `live` in one web process."""
 
+FROM_OUTSIDE: Final = {"arrival": "loadtests.bench.arrival"}
+"""Sections that this checkout measures at the service of either one, by their modules."""
+
+
+class PairBar(NamedTuple):
+    """What this checkout's value over the other's may be."""
+
+    least: float = 0.0
+    most: float = math.inf
+
+    def holds(self, ratio: float) -> bool:
+        return self.least <= ratio <= self.most
+
+    def __str__(self) -> str:
+        return f"≥ {self.least:.3g}" if self.least else f"≤ {self.most:.3g}"
+
+
+LEAST_RATE: Final = PairBar(least=0.97)
+
+MOST_MEMORY: Final = PairBar(most=1.03)
+
+MOST_TIME: Final = PairBar(most=1 / 0.97)
+
 JUDGED: Final = {
-    "joins a second": "rate", "submissions a second": "rate", "messages a second": "rate",
-    "memory": "memory", "one tick": "time",
+    "joins a second": LEAST_RATE, "submissions a second": LEAST_RATE, "messages a second": LEAST_RATE,
+    "memory": MOST_MEMORY, "one tick": MOST_TIME,
+    arrival.ARRIVAL: PairBar(most=1 / 6.5), arrival.MINUTE: PairBar(most=0.7),
 }  # fmt: skip
 """How the name of a figure begins, or what is in it -> which bar it has. The others are only shown."""
 
@@ -64,21 +87,19 @@ class Pair(NamedTuple):
         return statistics.median(one / two for one, two in zip(self.here, self.other, strict=True) if two)
 
     @property
-    def bar(self) -> str:
-        return next((bar for words, bar in JUDGED.items() if words in self.what), "")
+    def bar(self) -> PairBar | None:
+        return next((bar for words, bar in JUDGED.items() if words in self.what), None)
 
     @property
     def holds(self) -> bool:
         """Whether it is within its bar; one without a bar is."""
-        if self.bar == "rate":
-            return self.ratio >= LEAST_RATE
-        if self.bar == "memory":
-            return self.ratio <= MOST_MEMORY
-        return self.bar != "time" or self.ratio <= 1 / LEAST_RATE
+        return self.bar is None or self.bar.holds(self.ratio)
 
 
 def command(checkout: Path, section: str) -> list[str]:
     """How this section is run in that checkout."""
+    if section in FROM_OUTSIDE:
+        return [sys.executable, "-m", FROM_OUTSIDE[section], "--service", str(checkout)]
     if section in PARTS:
         return [sys.executable, "-c", PARTS[section]]
     for module in MODULES.get(section, ()):
@@ -92,8 +113,9 @@ def figures(checkout: Path, section: str, tries: int = 2) -> dict[str, float]:
 
     Anything else that fails is said, and the run done once more: hours of other rounds hang on it. Raises SystemExit.
     """
+    place = Path.cwd() if section in FROM_OUTSIDE else checkout
     done = subprocess.run(
-        command(checkout, section), cwd=checkout, env=os.environ | {"PYTHONPATH": str(checkout)},
+        command(checkout, section), cwd=place, env=os.environ | {"PYTHONPATH": str(place)},
         capture_output=True, text=True, timeout=SECTION_SECONDS, check=False,
     )  # fmt: skip
     found = dict(rows(done.stdout))
@@ -142,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for section in options.only.split(","):
         for pair in measure(section, here, options.other.resolve(), options.rounds):
             shown = [f"{statistics.median(values):,.4g}" for values in (pair.here, pair.other)]
-            held = "" if not pair.bar else "held" if pair.holds else "**missed**"
+            held = "" if pair.bar is None else f"{pair.bar} {'held' if pair.holds else '**missed**'}"
             print(f"| {pair.what} | {shown[0]} | {shown[1]} | {pair.ratio:.3f} | {held} |", flush=True)
             broken += [] if pair.holds else [pair.what]
     return 1 if broken else 0

@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 
@@ -41,22 +41,33 @@ def serve_bare(handle: int) -> None:
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=handle)])
 
 
+class EmptyServer(NamedTuple):
+    """The bare counterpart: its address and its process."""
+
+    url: str
+    pid: int
+
+
 @contextlib.contextmanager
-def an_empty_server() -> Iterator[str]:
+def an_empty_server() -> Iterator[EmptyServer]:
     with socket.create_server(("127.0.0.1", 0), backlog=BACKLOG) as listener:
         command = [sys.executable, "-m", "loadtests.bench.servers", str(listener.fileno())]
         server = subprocess.Popen(command, pass_fds=[listener.fileno()], text=True, start_new_session=True)
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield EmptyServer(f"http://127.0.0.1:{listener.getsockname()[1]}", server.pid)
         finally:
             stop(server)
 
 
 @contextlib.contextmanager
 def a_service(
-    folder: Path, *options: str, environ: Mapping[str, str] | None = None
+    folder: Path, *options: str, environ: Mapping[str, str] | None = None, checkout: Path | None = None
 ) -> Iterator[dict[str, Any]]:
-    """`guichet demo` with these options, on a free port, its data in this folder; what its READY line says."""
+    """`guichet demo` with these options, on a free port, its data in this folder; what its READY line says.
+
+    It may be the one of another checkout.
+    """
+    place = {} if checkout is None else {"PYTHONPATH": str(checkout.resolve())}
     command = [
         sys.executable,
         "-m",
@@ -70,8 +81,8 @@ def a_service(
     ]
     with (folder / "demo.log").open("wb") as log:
         demo = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
-            env=os.environ | dict(environ or {}),
+            command, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True, cwd=checkout,
+            env=os.environ | place | dict(environ or {}),
         )  # fmt: skip
         try:
             yield ready(demo, folder / "demo.log")

@@ -3,7 +3,7 @@
 A process of its own, told what to do over its stdin, one word a line, and answering each with one line of JSON:
 
     open N      opens sockets for the next N tickets (or without any) and waits for their first frames
-    measure S   counts for S seconds: frames, bursts, and how old the shown positions are
+    measure S   counts for S seconds: frames, bytes, bursts, and how old the shown positions are
     positions   number, state, `ahead` of each socket's last frame
     until WORD  waits until every socket's last frame is in this state, or was closed
     closed      waits until every socket was closed
@@ -85,6 +85,7 @@ class Socket(asyncio.Protocol):
         self.transport.write(self.head)
 
     def data_received(self, data: bytes) -> None:
+        self.crowd.bytes += len(data)
         if self.rest:
             data = self.rest + data
         at = 0
@@ -149,7 +150,7 @@ class WatcherCrowd:
             self.tickets = options.tickets.read_text().split()
         self.sockets: list[Socket] = []
         self.closed: Counter[int] = Counter()
-        self.gone = self.handshakes = self.heard = self.frames = 0
+        self.gone = self.handshakes = self.heard = self.frames = self.bytes = 0
         self.trouble = b""
         self.bursts: list[tuple[float, float, int]] = []
         self._instants: dict[bytes, float] = {}
@@ -226,6 +227,7 @@ class WatcherCrowd:
         """Frames and their bursts over so long; ages are sampled over all sockets, again and again."""
         self.bursts = []
         frames, ages, until = self.frames, Counter[int](), time.perf_counter() + seconds
+        size = self.bytes
         while time.perf_counter() < until:
             await asyncio.sleep(SAMPLE_SECONDS)
             self._sample(ages)
@@ -234,6 +236,7 @@ class WatcherCrowd:
         ]
         return self.counts() | {
             "frames": self.frames - frames,
+            "bytes": self.bytes - size,
             "bursts": rates,
             "age_ms": {
                 name: percentile(ages, part) for name, part in (("p50", 0.5), ("p99", 0.99), ("most", 1.0))

@@ -18,10 +18,11 @@ from weakref import WeakKeyDictionary
 
 from uvicorn._types import HTTPScope
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from server.hosts import effective_host
+from server.protocol.upgrade import UpgradingProtocol
 from server.request_checks import SAFE_METHODS
 
 HEAD_SECONDS: Final = 10.0
@@ -65,6 +66,9 @@ FULL: Final = (
 
 NO_STORE: Final = b"Cache-Control: no-store\r\n"
 
+FORWARDED: Final = frozenset({b"x-forwarded-for", b"x-forwarded-proto"})
+"""What uvicorn reads of a client that a proxy speaks for."""
+
 BODILESS: Final = frozenset({204, 304})
 """Statuses whose answers end with their headers: a length would be that of something else (RFC 9110, 8.6)."""
 
@@ -94,6 +98,19 @@ def with_id(answer: bytes) -> bytes:
     return answer.replace(b"\r\n", added, 1)
 
 
+_last_default: tuple[object, bytes] = (None, b"")
+
+
+def _default_lines(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """uvicorn's own headers as they are sent: it makes a new list of them each second, because of the date."""
+    global _last_default
+    made_of, text = _last_default
+    if made_of is not headers:
+        text = b"".join([b"%b: %b\r\n" % header for header in headers])
+        _last_default = headers, text
+    return text
+
+
 def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: bytes) -> None:
     """What the two messages of ASGI do, in one write; `head` has all header lines but the length, each with its end.
 
@@ -102,7 +119,7 @@ def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: 
     if cycle.disconnected or cycle.response_started:
         return
     cycle.response_started = cycle.response_complete = True
-    default = b"".join([b"%b: %b\r\n" % header for header in cycle.default_headers])
+    default = _default_lines(cycle.default_headers)
     length = b"%b%b\r\n" % (
         b"" if status in BODILESS else b"content-length: %d\r\n" % len(body),
         b"" if cycle.keep_alive else b"connection: close\r\n",
@@ -168,7 +185,7 @@ def most_connections() -> int:
     return max(1, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - SPARE_FILES)
 
 
-class HttpProtocol(HttpToolsProtocol):
+class HttpProtocol(UpgradingProtocol):
     """For `uvicorn.Config(http=Requests)`: a head has 10 s and 64 KiB, then the connection is closed.
 
     And what is more than the process can do is said at once (503 with `Retry-After`), in requests and in connections.
@@ -272,7 +289,7 @@ class HttpProtocol(HttpToolsProtocol):
         scope = cast(dict[str, Any], cycle.scope)
         if self._quick is None:
             return False
-        if self.config.proxy_headers:
+        if self.config.proxy_headers and any(name in FORWARDED for name, _ in scope["headers"]):
             allowed = self.config.forwarded_allow_ips
             apply_forwarded_headers(allowed if isinstance(allowed, str) else tuple(allowed), scope)
         return self._quick(scope, bytes(cycle.body), partial(answer_at_once, cycle))

@@ -4,6 +4,7 @@ Either written for one person, or the same for many: those are rendered and comp
 many ask (`SharedPages`).
 """
 
+import operator
 import time
 from collections.abc import Callable, Hashable
 from typing import Final, NamedTuple
@@ -81,4 +82,4 @@ class SharedPages:
 
 def _same(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
     """Whether both are the very same things: rows and looks are replaced, never changed."""
-    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+    return len(one) == len(other) and all(map(operator.is_, one, other))

@@ -5,7 +5,7 @@ its own folder `static/`; to browsers they are one, so a name stands in one of t
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from functools import cache, cached_property
 from importlib.resources import files
 from mimetypes import guess_type
@@ -34,6 +34,9 @@ LEAST_COMPRESSED: Final = 256
 TEXTS: Final = frozenset({".css", ".js", ".svg"})
 """What is worth compressing."""
 
+MOST_READY, LONGEST_READY = 2000, 128
+"""Answers that stand ready, and the bytes of query and `Accept-Encoding` of one: browsers ask in the same few ways."""
+
 ADDRESS: Final = "/static/{name}"
 
 
@@ -48,11 +51,10 @@ class StaticFile(NamedTuple):
     copies: Mapping[Coding, bytes]
     content_type: bytes
     digest: str
-
-    @property
-    def query(self) -> bytes:
-        """That of its address, as pages write it now."""
-        return f"v={self.digest}".encode()
+    query: bytes
+    """That of its address, as pages write it now."""
+    tags: frozenset[bytes]
+    """Its entity tags, one a coding."""
 
 
 class StaticNames:
@@ -93,7 +95,9 @@ class StaticNames:
             copies |= {coding: once(body, coding) for coding in SMALLEST}
         kind = guess_type(name)[0] or "application/octet-stream"
         charset = "; charset=utf-8" if kind.startswith("text/") else ""
-        return StaticFile(copies, f"{kind}{charset}".encode(), hashlib.sha256(body).hexdigest()[:10])
+        digest = hashlib.sha256(body).hexdigest()[:10]
+        tags = frozenset(tag_of(digest, coding) for coding in Coding)
+        return StaticFile(copies, f"{kind}{charset}".encode(), digest, f"v={digest}".encode(), tags)
 
 
 def smaller(body: bytes, suffix: str) -> bytes:
@@ -111,26 +115,35 @@ class StaticFiles:
     def __init__(self, names: StaticNames) -> None:
         self._files = names.all
         self._heads: dict[tuple[str, Coding, bool], tuple[Headers, Headers]] = {}
+        self._ready: dict[tuple[str, bytes, bytes | None], tuple[StaticFile, Answer, Answer]] = {}
 
     def handle(self, came: Incoming, respond: Respond) -> None:
         """The file, a part of it (RFC 9110, 14), or that the client's copy is good. Refusal `not_found`."""
-        name = came.parameters["name"]
+        name, taken = came.parameters["name"], came.headers
+        ready = self._ready.get((name, came.query, taken.get(b"accept-encoding")))
+        file, whole, unchanged = ready or self._made(name, came.query, taken.get(b"accept-encoding"))
+        if b"range" in taken:
+            respond(self._part(came, name, file, taken[b"range"]))
+        elif b"if-none-match" in taken and is_kept(taken[b"if-none-match"], file.tags):
+            respond(unchanged)
+        else:
+            respond(whole)
+
+    def _made(
+        self, name: str, query: bytes, accept_encoding: bytes | None
+    ) -> tuple[StaticFile, Answer, Answer]:
+        """The file, the answer that brings it, and the one that says that it has not changed."""
         file = self._files.get(name)
         if file is None:
             raise Refusal(Code.NOT_FOUND)
-        asked = came.headers.get(b"range")
-        if asked is not None:
-            respond(self._part(came, name, file, asked))
-            return
-        coding = choose(came.headers.get(b"accept-encoding"), SMALLEST)
+        coding = choose(accept_encoding, SMALLEST)
         if coding not in file.copies:
             coding = Coding.IDENTITY
-        whole, unchanged = self._headers(name, file, coding, came.query == file.query)
-        kept = came.headers.get(b"if-none-match")
-        if kept is not None and is_kept(kept, file.digest):
-            respond(Answer(304, b"", kind=unchanged))
-        else:
-            respond(Answer(200, file.copies[coding], kind=whole))
+        whole, unchanged = self._headers(name, file, coding, query == file.query)
+        made = file, Answer(200, file.copies[coding], kind=whole), Answer(304, b"", kind=unchanged)
+        if len(self._ready) < MOST_READY and len(accept_encoding or b"") + len(query) < LONGEST_READY:
+            self._ready[name, query, accept_encoding] = made
+        return made
 
     def _headers(self, name: str, file: StaticFile, coding: Coding, lasting: bool) -> tuple[Headers, Headers]:
         """Those of the file, and those that a client needs that has it (RFC 9110, 15.4.5)."""
@@ -171,9 +184,8 @@ def tag_of(digest: str, coding: Coding) -> bytes:
     return b'"%b"' % (digest if coding is Coding.IDENTITY else f"{digest}-{coding}").encode()
 
 
-def is_kept(if_none_match: bytes, digest: str) -> bool:
-    """Whether the client's copy, in whichever coding, is this file."""
-    if if_none_match.strip() == b"*":
+def is_kept(if_none_match: bytes, tags: Container[bytes]) -> bool:
+    """Whether the client's copy, in whichever coding, is the file of these tags."""
+    if if_none_match in tags or if_none_match.strip() == b"*":
         return True
-    ours = {tag_of(digest, coding) for coding in Coding}
-    return any(tag.strip().removeprefix(b"W/") in ours for tag in if_none_match.split(b","))
+    return any(tag.strip().removeprefix(b"W/") in tags for tag in if_none_match.split(b","))

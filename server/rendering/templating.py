@@ -79,6 +79,7 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=True,
+        auto_reload=False,  # a release does not change while it serves, and to look each time takes longer than to render
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,7 +1,7 @@
 """`WS /api/v1/periods/{id}/live`: one person's feed, as a plain ASGI application.
 
-Tens of thousands of these wait at once, so what waits is small: one coroutine that hears when the other side goes, and
-a `Watcher` that the feed writes to. No task, no queue and nothing of the handshake stays behind.
+Tens of thousands of these wait at once, so what waits is small: a `Watcher` that the feed writes to, and a `LiveSocket`
+that hears what becomes of the connection. Of whom more has to be asked first a coroutine waits instead.
 """
 
 import asyncio
@@ -11,10 +11,12 @@ from typing import Final
 
 from starlette.types import Message, Receive, Scope, Send
 
+from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from server.requests import Incoming
-from server.wire import PUSH
+from server.wire import PUSH, WireProtocol
 from waitingroom.feed.feed import Feed
+from waitingroom.feed.position_frames import LastFrames
 from waitingroom.feed.socket_counts import SocketCounts
 from waitingroom.feed.states import CloseCode
 from waitingroom.feed.watcher import Watcher
@@ -52,6 +54,26 @@ class LiveFeed:
     ) -> None:
         self._periods, self._tickets, self._positions = periods, tickets, positions
         self._counts, self.feed = counts, feed
+        self._frames = LastFrames()
+
+    def stand(self, came: Incoming, wire: WireProtocol) -> "LiveSocket | None":
+        """A socket of somebody whose place can be told at once; None for any other: then `open` asks what there is."""
+        period = self._periods.fresh(came.parameters["id"])
+        ticket = None if period is None else self._tickets.ticket_of(came, period)
+        if period is None or ticket is None or not ticket.number or ticket.owes:
+            return None
+        look = self._positions.look_for(period, ticket.number)
+        if look is None:
+            return None
+        watcher = Watcher(period.id, ticket, wire)
+        first = watcher.position(
+            self._frames.at(period, look, now_ms()), look.snapshot.ahead(ticket.number), due=True
+        )
+        socket = LiveSocket(self, watcher, first or b"")
+        if not self._counts.enter(ticket, socket.is_too_many):
+            return None
+        self._positions.note(period, ticket)
+        return socket
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         watcher = await self.open(scope, receive, send)
@@ -103,20 +125,64 @@ class LiveFeed:
         with contextlib.suppress(Unavailable, Refusal):  # the feed tells them when the store is back
             watcher.offer(await self._positions.me(await self._periods.find(watcher.period), watcher.ticket))
             watcher.part()
+        self.feed.check(watcher)
 
     async def _listen(self, watcher: Watcher, receive: Receive) -> None:
-        left, said_at = MOST_MESSAGES, -SEEN_SECONDS
+        said = Said()
         while (message := await receive())["type"] != "websocket.disconnect":
-            seen, now = SEEN.get(message.get("text") or ""), time.monotonic()
-            if seen is not None:
-                watcher.hidden = not seen
-                left += now - said_at >= SEEN_SECONDS
-                said_at = now
-            left -= 1
-            if message.get("bytes") is not None:
-                watcher.close(CloseCode.NOT_TEXT)
-            elif not left:
-                watcher.close(CloseCode.TOO_MUCH_SAID)
+            said.hear(watcher, message.get("text"))
+
+    def left(self, watcher: Watcher) -> None:
+        """The end of a socket without a task."""
+        self.feed.remove(watcher)
+        self._counts.leave(watcher.ticket)
+
+
+class Said:
+    """What a client has said over one socket: how much more it may say, and when its page last told of itself."""
+
+    __slots__ = ("_at", "_left")
+
+    def __init__(self) -> None:
+        self._left, self._at = MOST_MESSAGES, -SEEN_SECONDS
+
+    def hear(self, watcher: Watcher, text: str | None) -> None:
+        """One message; None for one that is no text."""
+        seen, now = SEEN.get(text or ""), time.monotonic()
+        if seen is not None:
+            watcher.hidden = not seen
+            self._left += now - self._at >= SEEN_SECONDS
+            self._at = now
+        self._left -= 1
+        if text is None:
+            watcher.close(CloseCode.NOT_TEXT)
+        elif not self._left:
+            watcher.close(CloseCode.TOO_MUCH_SAID)
+
+
+class LiveSocket(Said):
+    """A socket without a task, as the server knows it."""
+
+    __slots__ = ("_first", "_live", "_watcher")
+
+    def __init__(self, live: LiveFeed, watcher: Watcher, first: bytes) -> None:
+        super().__init__()
+        self._live, self._watcher, self._first = live, watcher, first
+
+    def begin(self) -> None:
+        self._live.feed.add(self._watcher)
+        self._watcher.push(self._first)
+        self._first = b""
+
+    def heard(self, text: str | None) -> None:
+        self.hear(self._watcher, text)
+
+    def gone(self) -> None:
+        self._live.left(self._watcher)
+
+    def is_too_many(self) -> None:
+        """The line knows of enough sockets of this number, over all processes."""
+        self._watcher.close(CloseCode.TOO_MANY_SOCKETS)
 
 
 class AsgiWire:

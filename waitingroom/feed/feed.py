@@ -8,8 +8,7 @@ comes from SQL; of a position, from the look.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
@@ -26,12 +25,11 @@ from waitingroom.feed.position_frames import PositionFrames, strained
 from waitingroom.feed.socket_counts import SocketCounts
 from waitingroom.feed.states import FINAL, CloseCode
 from waitingroom.feed.watcher import Watcher
+from waitingroom.feed.watcher_set import WatcherSet, in_numbers
 from waitingroom.line.looks import Look, Looks
-from waitingroom.line.snapshot import GONE, LOST, bitmap
 from waitingroom.period_cache import PeriodCache
 from waitingroom.position_reader import PositionReader
 from waitingroom.presence import PresenceMarks
-from waitingroom.tickets import Ticket
 
 log = structlog.get_logger()
 
@@ -49,15 +47,15 @@ SHARED_LOOK_SECONDS: Final = 0.1
 
 PING_SECONDS: Final = 1.0
 
-PING_TURNS: Final = 5
-"""Every fifth turn a socket is asked for a sign of life along with its position: then that costs no message of its own.
-Who has a position each five turns has it in the same one."""
+ASK_ROUNDS: Final = 7
+"""So many seconds after the last time a socket is asked for a sign of life along with its next position: then that
+costs no message of its own. Each 7 to 10 s, by how often it hears."""
 
-ALONE_ROUNDS: Final = 8
+ALONE_ROUNDS: Final = 11
 """Seconds after which it is asked without one: there was none for it, or turns take longer than a second."""
 
 ANSWER_ROUNDS: Final = 5
-"""Seconds for the answer; who gave none is dropped, within fifteen seconds of the last."""
+"""Seconds for the answer; who gave none is dropped, within eighteen seconds of the last."""
 
 SLICE: Final = 200
 """So many frames are written without a pause: about 3 ms."""
@@ -67,33 +65,6 @@ BLIND_SECONDS = 10.0
 
 SURE_SECONDS = 5.0
 """For so long the other process must have done better: after an outage of all, one is always the first to be back."""
-
-
-class WatcherSet:
-    """The sockets of one period, in the order of their numbers when that is asked for."""
-
-    def __init__(self) -> None:
-        self._watchers: set[Watcher] = set()
-        self._sorted: list[Watcher] | None = []
-
-    def add(self, watcher: Watcher) -> None:
-        self._watchers.add(watcher)
-        self._sorted = None
-
-    def discard(self, watcher: Watcher) -> None:
-        self._watchers.discard(watcher)
-        self._sorted = None
-
-    def in_order(self) -> list[Watcher]:
-        if self._sorted is None:
-            self._sorted = sorted(self._watchers, key=attrgetter("number"))
-        return self._sorted
-
-    def __len__(self) -> int:
-        return len(self._watchers)
-
-    def __iter__(self) -> Iterator[Watcher]:
-        return iter(self._watchers)
 
 
 class Feed:
@@ -122,14 +93,13 @@ class Feed:
     def add(self, watcher: Watcher) -> None:
         watcher.asked = self._pings - watcher.number % ANSWER_ROUNDS
         self._watchers[watcher.period].add(watcher)
-        self._count_sockets()
+
+    def check(self, watcher: Watcher) -> None:
+        """It was told something by rows that may be older than those of the last turn: the next one compares."""
+        self._watchers[watcher.period].fresh.add(watcher)
 
     def remove(self, watcher: Watcher) -> None:
         self._watchers[watcher.period].discard(watcher)
-        self._count_sockets()
-
-    def _count_sockets(self) -> None:
-        self._events.level("sockets", sum(map(len, self._watchers.values())))
 
     # -- the loops ---------------------------------------------------------------------------------------------------
 
@@ -163,6 +133,7 @@ class Feed:
     async def turn(self) -> None:
         """One look at everything that is watched, and everybody's news. A period that fails does not silence others."""
         self._turn += 1
+        self._events.level("sockets", sum(map(len, self._watchers.values())))
         self._positions_took = self._positions_waited = 0.0
         await self._periods.refresh()
         for period in await self._periods.public():
@@ -174,21 +145,27 @@ class Feed:
     async def _show(self, period: Period) -> None:
         effort = WorkTimer()
         look = await self._looks.look(period, SHARED_LOOK_SECONDS)
+        crowd, ended = self._watchers[period.id], over(period)
+        undrawn = period.mode == Mode.DRAW and period.seed is None
         with effort:
-            watchers = self._watchers[period.id].in_order()
-            standings = look.snapshot.standings([one.number for one in watchers]) if look else None
-            rows, lost = sort_out(watchers, standings, over(period))
-        if period.mode == Mode.DRAW and period.seed is None:
-            # Behind entries that the line does not count yet, nobody's place follows from the line alone.
-            rows, standings = watchers, None
-        await self._tell_rows(period, look, rows)
-        if look is not None and standings is not None and not over(period):
-            await self._tell_positions(period, look, watchers, standings, effort)
+            called, lost = crowd.sort_out(look.snapshot if look else None)
+            # The look may be older than the last call: nobody is told that it is over before SQL was asked. And behind
+            # entries that the line does not count yet, nobody's place follows from the line alone.
+            everybody = ended or undrawn
+            rows = [
+                one for one in (crowd.in_order() if everybody else in_numbers(called)) if one.closing is None
+            ]
+        await self._tell_rows(period, look, crowd, rows)
+        if look is not None and not everybody:
+            await self._tell_positions(period, look, crowd, effort)
         self._events.took("feed", effort.seconds)
-        if lost:
-            await self._presence.restore(period, lost)
+        tickets = [watcher.ticket for watcher in lost if watcher.closing is None]
+        if tickets and not ended:
+            await self._presence.restore(period, tickets)
 
-    async def _tell_rows(self, period: Period, look: Look | None, rows: list[Watcher]) -> None:
+    async def _tell_rows(
+        self, period: Period, look: Look | None, crowd: WatcherSet, rows: list[Watcher]
+    ) -> None:
         """Those of whom SQL may know more than the line: asked in one question, told before all others.
 
         At the end of a period that is everybody: all have heard before the first sockets are closed.
@@ -197,6 +174,8 @@ class Feed:
         for start in range(0, len(rows), SLICE):
             for watcher in rows[start : start + SLICE]:
                 watcher.token = found.get(watcher.number, watcher.token)
+                if watcher.token is not None:
+                    crowd.called.add(watcher)
                 watcher.offer(self._positions.show(period, look, watcher.number, watcher.token))
             await asyncio.sleep(0)
         parting = [watcher for watcher in rows if watcher.state in FINAL]
@@ -212,26 +191,48 @@ class Feed:
         return await self._positions.tokens(period, numbers)
 
     async def _tell_positions(
-        self, period: Period, look: Look, watchers: list[Watcher], standings: list[int], effort: "WorkTimer"
+        self, period: Period, look: Look, crowd: WatcherSet, effort: "WorkTimer"
     ) -> None:
-        """Everybody else's place, as the look has it. An invented one would be worse than none."""
+        """The places of those who are due, as the look has them. An invented one would be worse than none.
+
+        What is news for everybody is told to everybody; and what they know is not taken for known of those who came
+        since the last turn.
+        """
         began, worked = time.monotonic(), time.thread_time()
-        for start in range(0, len(watchers), SLICE):
-            with effort:
-                frames, texts = PositionFrames(period, look, now_ms(), self._strain), list[bytes | None]()
-                part = slice(start, start + SLICE)
-                for watcher, ahead in zip(watchers[part], standings[part], strict=True):
-                    waits = ahead >= 0 and watcher.token is None
-                    texts.append(watcher.position(frames, ahead, self._turn) if waits else None)
-            for watcher, text in zip(watchers[part], texts, strict=True):
-                if text is None:
-                    continue
-                if watcher.push(text, (self._turn + watcher.number) % PING_TURNS == 0):
-                    watcher.asked = self._pings
-            await asyncio.sleep(0)
+        with effort:
+            frames = PositionFrames(period, look, now_ms(), self._strain)
+            due = crowd.due(look.snapshot, frames.near, frames.far, self._turn)
+            news = (frames.paused, frames.notice)
+            others = crowd.fresh if crowd.knows(news) else set(crowd)
+            fresh, crowd.fresh = crowd.fresh, set()
+        try:
+            await self._tell_each(period, look, due, True, effort)
+            await self._tell_each(period, look, in_numbers(others.difference(due)), False, effort)
+        except BaseException:
+            crowd.fresh |= fresh
+            raise
+        crowd.was_told(news)
+        crowd.fresh.update(one for one in fresh if one.state is None)
         took = time.monotonic() - began
         self._positions_took += took
         self._positions_waited += took - (time.thread_time() - worked)
+
+    async def _tell_each(
+        self, period: Period, look: Look, watchers: Sequence[Watcher], due: bool, effort: "WorkTimer"
+    ) -> None:
+        for start in range(0, len(watchers), SLICE):
+            with effort:
+                part = watchers[start : start + SLICE]
+                standings = look.snapshot.standings([one.number for one in part])
+                frames, texts = PositionFrames(period, look, now_ms(), self._strain), list[bytes | None]()
+                for watcher, ahead in zip(part, standings, strict=True):
+                    waits = ahead >= 0 and watcher.token is None
+                    texts.append(watcher.position(frames, ahead, due) if waits else None)
+            pings, asked_before = self._pings, self._pings - ASK_ROUNDS
+            for watcher, text in zip(part, texts, strict=True):
+                if text is not None and watcher.wire.push(text, watcher.asked <= asked_before):
+                    watcher.asked = pings
+            await asyncio.sleep(0)
 
     async def ping(self) -> None:
         """Heartbeats: ping the sockets that no position has pinged along; drop those that did not answer the last.
@@ -245,7 +246,13 @@ class Feed:
         self._asked_at, self._patience = now, max(0, self._patience - 1)
         self._pings += 1
         answers, alone = self._pings - ANSWER_ROUNDS, self._pings - ALONE_ROUNDS
-        due = [one for crowd in self._watchers.values() for one in crowd if one.asked <= answers]
+        # Each is judged when its time is up, and again before it is asked anew: what came late is no silence.
+        due = [
+            one
+            for crowd in self._watchers.values()
+            for one in crowd
+            if one.asked == answers or one.asked <= alone
+        ]
         for start in range(0, len(due), SLICE):
             for watcher in due[start : start + SLICE]:
                 if watcher.asked > answers:
@@ -278,7 +285,7 @@ class Feed:
     async def _mark(self, watchers: WatcherSet) -> None:
         """One period's people, and how many sockets they have."""
         uid = next(iter(watchers)).ticket.uid
-        bits = bitmap([watcher.number for watcher in watchers if watcher.token is None])
+        bits = watchers.uncalled()
         if bits:
             await self._presence.mark(uid, bits)
         await self.counts.heartbeat(uid)
@@ -309,21 +316,3 @@ class WorkTimer:
 
     def __exit__(self, *_: object) -> None:
         self.seconds += time.thread_time() - self._began
-
-
-def sort_out(
-    watchers: Sequence[Watcher], standings: Sequence[int] | None, ended: bool
-) -> tuple[list[Watcher], list[Ticket]]:
-    """Whom SQL must be asked about, and whose place the line has lost. Pure.
-
-    The look may be older than the last call: nobody is told that it is over before SQL was asked.
-    """
-    rows, lost = list[Watcher](), list[Ticket]()
-    for watcher, standing in zip(watchers, standings or [0] * len(watchers), strict=True):
-        if watcher.closing is not None:
-            continue
-        if standing == GONE or watcher.token is not None or ended:
-            rows.append(watcher)
-        elif standing == LOST:
-            lost.append(watcher.ticket)
-    return rows, lost

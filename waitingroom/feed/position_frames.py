@@ -3,6 +3,7 @@
 A frame is the `me` object with its `type`, byte for byte what an encoder makes of it; a test compares the two.
 """
 
+import math
 from typing import Final
 
 import msgspec
@@ -13,17 +14,24 @@ from waitingroom.feed.states import FrameType
 from waitingroom.line.looks import Look
 from waitingroom.line.snapshot import between, slowest
 from waitingroom.positions import LONGEST_POLL_SECONDS, poll_seconds, undrawn
+from waitingroom.states import SOON_SECONDS
 
-NEAR, FAR = 20_000, 40_000
-"""People ahead: with fewer than the one a position comes each second, with fewer than the other each two seconds."""
+NEAR_MINUTES: Final = (SOON_SECONDS + 1) / 75
+"""Of calls, at the announced pace: with fewer people ahead a position comes each second. « Bientôt votre tour » is said
+by the longest wait, a quarter more than the pace has it (`snapshot.between`): whoever is told that is near."""
+
+FAR = 40_000
+"""People ahead: with more than these a position comes each `FAR_SECONDS`."""
+
+MIDDLE_SECONDS: Final = 3
+"""Everybody between. A turn that comes a second late is still not said: from 5 s on the page says how old a position
+is."""
+
+FAR_SECONDS: Final = 5
+"""Everybody far away, a tab that nobody sees, and everybody while calls stand still."""
 
 RARE_POLL_MINUTES = 20
 """So far away polls are as rare as they get."""
-
-FAR_SECONDS: Final = 5
-"""Everybody else, a tab that nobody sees, and everybody while calls stand still. From 5 s on the page says how old a
-position is."""
-
 
 LATE_SECONDS, EASY_SECONDS = 0.9, 0.45
 """A turn whose positions took more than the one is too much for its second; with less than the other there is room."""
@@ -34,12 +42,15 @@ WAITED_SECONDS, SMOOTH_SECONDS = 0.25, 0.1
 MOST_STRAIN = 5
 
 
-def bands(stopped: bool, strain: int = 0) -> tuple[int, int]:
-    """With fewer ahead than the first somebody is pushed a position each second, than the second each two.
+def bands(stopped: bool, calls_per_minute: int, strain: int = 0) -> tuple[int, int]:
+    """With fewer ahead than the first somebody is pushed a position each second, than the second each
+    `MIDDLE_SECONDS`.
 
     Everybody else hears each `FAR_SECONDS`. What else changes is pushed at once.
     """
-    return (0, 0) if stopped else (NEAR >> strain, FAR >> strain)
+    if stopped:
+        return 0, 0
+    return math.ceil(NEAR_MINUTES * max(0, calls_per_minute)) >> strain, FAR >> strain
 
 
 def strained(before: int, took_seconds: float, waited_seconds: float = 0.0) -> int:
@@ -58,7 +69,7 @@ class PositionFrames:
 
     def __init__(self, period: Period, look: Look, now: int, strain: int = 0) -> None:
         self.paused, self.notice = period.paused or period.suspended, period.notice
-        self.near, self.far = bands(self.paused, strain)
+        self.near, self.far = bands(self.paused, period.calls_per_minute, strain)
         self._undrawn = undrawn(period)
         self._waiting = self._undrawn + look.snapshot.waiting
         self._pace = period.calls_per_minute

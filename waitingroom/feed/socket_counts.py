@@ -6,6 +6,7 @@ Fails open: without Redis every socket is admitted, and the count is told with t
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from typing import Final
 
 from foundation.batching import Batcher
@@ -46,6 +47,32 @@ class SocketCounts:
         place = ticket.uid, ticket.number
         self._release(place)
         await self._tell(place)
+
+    def enter(self, ticket: Ticket, full: Callable[[], None]) -> bool:
+        """`admit` without waiting: False when it has enough here already; `full` is called where the line says so."""
+        place = ticket.uid, ticket.number
+        if self._open[place] >= MOST_SOCKETS:
+            return False
+        self._open[place] += 1
+        self._put(place, lambda reply: full() if reply is False else None)
+        return True
+
+    def leave(self, ticket: Ticket) -> None:
+        """`dismiss` without waiting."""
+        place = ticket.uid, ticket.number
+        self._release(place)
+        self._put(place, lambda reply: None)
+
+    def _put(self, place: Place, then: Callable[[bool | BaseException], None]) -> None:
+        def told(reply: bool | BaseException) -> None:
+            if isinstance(reply, BaseException):
+                self._untold.add(place)
+            then(reply)
+
+        try:
+            self._batcher.put((place, self._open[place]), told)
+        except Unavailable:
+            self._untold.add(place)
 
     async def heartbeat(self, uid: str) -> None:
         """Say that this process lives, and what the line does not know of this period's counts. Raises Unavailable."""

@@ -8,7 +8,7 @@ import msgspec
 from foundation.clock import parse_rfc3339
 from quota.ledger import Token
 from server.wire import WireProtocol
-from waitingroom.feed.position_frames import FAR_SECONDS, PositionFrames
+from waitingroom.feed.position_frames import PositionFrames
 from waitingroom.feed.states import FINAL, CloseCode, FrameType
 from waitingroom.positions import Me
 from waitingroom.states import PersonState
@@ -72,20 +72,15 @@ class Watcher:
         if self.state in FINAL:
             self.close(CloseCode.ENDED)
 
-    def position(self, frames: PositionFrames, ahead: int, turn: int) -> bytes | None:
-        """The frame that this turn (a second) brings to somebody who waits; None when nothing is due.
+    def position(self, frames: PositionFrames, ahead: int, due: bool) -> bytes | None:
+        """The frame that a turn brings to somebody who waits: its position where that is `due`, or its news.
 
-        A reader who has not taken what went before misses positions, and no news. A tab that nobody sees (`hidden`)
-        hears of positions as somebody far away does.
+        None when there is nothing to say. A reader who has not taken what went before misses positions, and no news.
         """
         if self.closing is not None:
             return None
         if self.state is WAITING and self.paused is frames.paused and self.notice == frames.notice:
-            if ahead >= frames.near or self.hidden:
-                every = FAR_SECONDS if self.hidden or ahead >= frames.far else 2
-                if (turn + self.number) % every:
-                    return None
-            if self.wire.unsent():
+            if not due or self.wire.unsent():
                 return None
             self.ahead = ahead
             return frames.frame(self.number, ahead, POSITION)
@@ -93,8 +88,11 @@ class Watcher:
             return None  # called since the look
         return self._news(frames, ahead)
 
-    def _news(self, frames: PositionFrames, ahead: int) -> bytes:
-        """The first position of somebody who waits, or the one that brings a pause, its end, or a notice."""
+    def _news(self, frames: PositionFrames, ahead: int) -> bytes | None:
+        """The first position of somebody who waits, or the one that brings a pause, its end, or a notice. A slow reader
+        is cut instead, as by `push`."""
+        if self._is_slow():
+            return None
         if self.state is None:
             kind = POSITION
         elif self.paused is not frames.paused:
@@ -107,10 +105,13 @@ class Watcher:
 
     def push(self, text: bytes, asking: bool = False) -> bool:
         """As `WireProtocol.push`. A slow reader, for whom too much waits already, is cut (backpressure)."""
-        if self.wire.unsent() > MOST_UNSENT_BYTES:
+        return not self._is_slow() and self.wire.push(text, asking)
+
+    def _is_slow(self) -> bool:
+        slow = self.wire.unsent() > MOST_UNSENT_BYTES
+        if slow:
             self.wire.abort()
-            return False
-        return self.wire.push(text, asking)
+        return slow
 
     def close(self, code: int) -> None:
         """End this socket with this code, after what is still to be sent."""

@@ -1,9 +1,11 @@
 """Signed texts: read with every key of ours, with no other, and never beyond their length."""
 
+import base64
+
 import pytest
 from itsdangerous import BadSignature, Signer
 
-from foundation.signing import LONGEST_COOKIE, Seal, opened
+from foundation.signing import LONGEST_COOKIE, RandomTexts, Seal, opened
 
 OLD, NEW = "an old key, long enough to sign", "a new key, long enough to sign"
 
@@ -41,3 +43,14 @@ def test_the_quick_signature_is_the_librarys() -> None:
     assert seal.seal("v1.1") == seal.sign("v1.1").decode()
     with pytest.raises(BadSignature):
         Signer(NEW, salt="other").unsign(seal.seal("v1.1"))
+
+
+def test_random_texts_are_never_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither of those that were read together, nor by a process that was forked meanwhile."""
+    texts = RandomTexts(24, together=10)
+    given = [texts.text() for _ in range(25)]
+    assert len(set(given)) == 25
+    assert {len(text) for text in given} == {32}
+    left = list(texts._left)
+    monkeypatch.setattr("foundation.signing.os.getpid", lambda: -1)
+    assert base64.urlsafe_b64decode(texts.text()) not in left

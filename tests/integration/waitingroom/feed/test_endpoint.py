@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 
 import pytest
+import redis
 import websockets
 from starlette.types import Message
 
@@ -59,17 +60,32 @@ HANDSHAKE = (
 )
 
 
-async def open_period(url: str) -> list[str]:
+NEAR, FAR = 6000, 0
+"""Calls a minute: at the one a few people ahead are called within seconds, and more than a look is asked where somebody
+stands; at the other a fresh look says it, and the socket needs no task."""
+
+SOME = 10
+"""The first number: so many are ahead, by the line or by what was given out."""
+
+
+async def open_period(url: str, pace: int) -> list[str]:
     """Tickets of an open period: whoever shows one is in its line."""
     db = Database(url)
-    period = await make_period(db)
+    period = await make_period(db, calls_per_minute=pace)
     await db.close()
-    return [Tickets(KEYS).issue(Ticket(period.uid, number, f"{number:032}")) for number in range(1, 11)]
+    return [
+        Tickets(KEYS).issue(Ticket(period.uid, number, f"{number:032}")) for number in range(SOME, SOME + 10)
+    ]
 
 
 @pytest.fixture
-def tickets(sqlite_url: str, redis_url: str) -> list[str]:
-    return apart(open_period(sqlite_url))
+def pace() -> int:
+    return NEAR
+
+
+@pytest.fixture
+def tickets(sqlite_url: str, redis_url: str, pace: int) -> list[str]:
+    return apart(open_period(sqlite_url, pace))
 
 
 @pytest.fixture
@@ -100,6 +116,12 @@ def feed_in(app: FastPath) -> Feed:
     return route.handler.feed
 
 
+def warm(port: int, ticket: str) -> None:
+    """A first socket, for which the process looked at the line."""
+    with handshake(port, f"Authorization: Bearer {ticket}") as (connection, _):
+        assert connection.recv(4096)
+
+
 @pytest.fixture
 def ways(served: tuple[int, Feed], settings: Settings) -> Iterator[tuple[int, int]]:
     """The same service twice, on the same stores: with the quick way, and without any."""
@@ -121,6 +143,7 @@ def handshake(port: int, *headers: str) -> Iterator[tuple[socket.socket, bytes]]
         yield connection, head
 
 
+@pytest.mark.parametrize("pace", [NEAR, FAR])
 def test_a_handshake_has_its_id_by_both_ways(ways: tuple[int, int], ticket: str) -> None:
     """A clean one from outside is kept, as for any request."""
     for port in ways:
@@ -129,6 +152,7 @@ def test_a_handshake_has_its_id_by_both_ways(ways: tuple[int, int], ticket: str)
             assert b"x-request-id: proxy-4711.a_b\r\n" in head.lower()
 
 
+@pytest.mark.parametrize("pace", [NEAR, FAR])
 def test_a_foreign_page_is_refused_before_there_is_a_socket(ways: tuple[int, int], ticket: str) -> None:
     """HTTP 403 with its problem, its id and the headers of every answer, by both ways."""
     told = []
@@ -151,6 +175,7 @@ async def opened(port: int, ticket: str = "", path: str = LIVE) -> websockets.Cl
     )
 
 
+@pytest.mark.parametrize("pace", [NEAR, FAR])
 async def test_sockets_are_closed_with_the_same_code_by_both_ways(
     ways: tuple[int, int], tickets: list[str]
 ) -> None:
@@ -178,6 +203,7 @@ def masked(text: bytes) -> bytes:
     return bytes((0x81, 0x80 | len(text))) + bytes(4) + text
 
 
+@pytest.mark.parametrize("pace", [NEAR, FAR])
 @pytest.mark.parametrize(
     ("pieces", "whole"),
     [
@@ -247,16 +273,18 @@ async def heard_beside_a_silent_one(port: int, feed: Feed, ticket: str, frames: 
             return len(feed._watchers["essai"])
 
 
+@pytest.mark.parametrize("pace", [NEAR, FAR])
 async def test_a_reader_that_gives_no_sign_of_life_is_dropped_and_delays_nobody(
     monkeypatch: pytest.MonkeyPatch, settings: Settings, ticket: str
 ) -> None:
-    """Asked every few turns and dropped when the answer does not come: within fifteen seconds."""
-    assert (feeds.ALONE_ROUNDS + feeds.ANSWER_ROUNDS + 1) * feeds.PING_SECONDS < 15
+    """Asked every few turns and dropped when the answer does not come: within eighteen seconds."""
+    assert (feeds.ALONE_ROUNDS + feeds.ANSWER_ROUNDS + 1) * feeds.PING_SECONDS < 18
     monkeypatch.setattr(feeds, "PING_SECONDS", 0.05)
     app = create_app(settings)
     assert isinstance(app, FastPath)
     with serving(app, lifespan=True) as port:
-        assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 1
+        warm(port, ticket)
+        assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 3) == 1
     until(lambda: not len(feed_in(app)._watchers["essai"]), 5, "nobody is left")
 
 
@@ -273,3 +301,79 @@ async def test_without_the_question_a_silent_reader_stays(
     assert isinstance(app, FastPath)
     with serving(app, lifespan=True) as port:
         assert await heard_beside_a_silent_one(port, feed_in(app), ticket, 4) == 2
+
+
+@pytest.mark.parametrize(("pace", "stood"), [(NEAR, False), (FAR, True)])
+def test_who_waits_far_from_the_front_needs_no_task(
+    served: tuple[int, Feed], tickets: list[str], redis_url: str, stood: bool
+) -> None:
+    """A fresh look says it all: the first frame comes with the handshake, and the mark of presence follows. Twin: near
+    the front, where somebody may have been called since, the line and SQL are asked first."""
+    port, feed = served
+    warm(port, tickets[0])
+    with handshake(port, f"Authorization: Bearer {tickets[5]}") as (connection, head):
+        assert status_of(head) == 101
+        frame = connection.recv(4096)
+        shown = json.loads(frame[frame.index(b"{") :])
+        assert (shown["number"], shown["state"], shown["type"]) == (SOME + 5, "waiting", "position")
+        until(lambda: len(feed._watchers["essai"]) == 1, 5, "it alone is watched")
+        (watcher,) = feed._watchers["essai"]
+        assert watcher.wire._stood is stood  # type: ignore[attr-defined]
+        uid = watcher.ticket.uid
+        with redis.Redis.from_url(redis_url) as client:
+            slots = [f"wr1:{{{uid}}}:present:{slot}" for slot in range(8)]
+            until(lambda: any(client.getbit(slot, SOME + 5) for slot in slots), 5, "it is present")
+            assert client.getbit(f"wr1:{{{uid}}}:waiting", SOME + 5)
+
+
+@pytest.mark.parametrize("pace", [FAR])
+async def test_a_socket_without_a_task_is_counted_while_it_stands(
+    served: tuple[int, Feed], tickets: list[str]
+) -> None:
+    """Three of a number and no more; and once they are closed, by either side, three again."""
+    port, feed = served
+    warm(port, tickets[0])
+    for _ in range(2):
+        until(lambda: not feed.counts._open, 5, "none is counted")
+        async with (
+            await opened(port, tickets[3]),
+            await opened(port, tickets[3]),
+            await opened(port, tickets[3]),
+        ):
+            async with await opened(port, tickets[3]) as fourth:
+                assert await closed(fourth) == 4429
+            assert list(feed.counts._open.values()) == [3]
+    until(lambda: not len(feed._watchers["essai"]), 5, "nobody is watched")
+
+
+@pytest.mark.parametrize("pace", [FAR])
+async def test_what_other_processes_hold_counts_for_a_socket_without_a_task(
+    served: tuple[int, Feed], settings: Settings, tickets: list[str]
+) -> None:
+    """The line is asked while the first frame is on its way: the fourth is closed when it says so."""
+    other = create_app(settings)
+    assert isinstance(other, FastPath)
+    with serving(other, lifespan=True) as there:
+        for port in (served[0], there):
+            warm(port, tickets[0])
+        async with await opened(served[0], tickets[3]), await opened(served[0], tickets[3]):
+            async with await opened(there, tickets[3]), await opened(there, tickets[3]) as fourth:
+                assert await closed(fourth) == 4429
+
+
+@pytest.mark.parametrize("pace", [FAR])
+def test_a_listener_that_fails_ends_its_socket(
+    served: tuple[int, Feed], tickets: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of ours is 1011, as by the long way, and leaves nothing behind."""
+    port, feed = served
+    warm(port, tickets[0])
+    monkeypatch.setattr(endpoint.Said, "hear", None)
+    with handshake(port, f"Authorization: Bearer {tickets[4]}") as (connection, _):
+        assert connection.recv(4096)
+        connection.sendall(masked(b"hidden"))
+        got = b""
+        while b"\x88\x02\x03\xf3" not in got and (chunk := connection.recv(4096)):
+            got += chunk
+        assert b"\x88\x02\x03\xf3" in got
+    until(lambda: not len(feed._watchers["essai"]), 5, "nobody is watched")

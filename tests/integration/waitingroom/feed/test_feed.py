@@ -19,6 +19,7 @@ from tests.support.rooms import Hall, RecordingWire, hall, make_period, set_peri
 from waitingroom.feed import feed as feeds
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.watcher import Watcher
+from waitingroom.feed.watcher_set import WatcherSet
 from waitingroom.positions import Me
 from waitingroom.tickets import Ticket
 
@@ -106,26 +107,84 @@ async def test_a_process_that_is_late_itself_drops_nobody(
         assert ears[0].cut, "sooner or later it is"
 
 
-@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("values", [{}, {"calls_per_minute": 0}, {"paused": True}])
 async def test_a_sign_of_life_is_asked_for_along_with_a_position(
-    on_sqlite: Database, redis_url: str, paused: bool
+    on_sqlite: Database, redis_url: str, values: dict[str, Any]
 ) -> None:
-    """Whoever hears each second and whoever hears each five: no question costs a message of its own."""
+    """Whoever hears each second, each three and each five: no question costs a message of its own."""
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         feed = h.feed()
         crowd = await a_crowd(h, feed, 1, 20)
         period = await h.period()
-        await set_period(h.db, period, paused=paused)
-        for turn in range(20):
+        await set_period(h.db, period, **values)
+        for turn in range(30):
             h.room.periods._refreshed_at = -1.0  # read the row again
             await feed.turn()
             heard = [len(ear.heard) for ear in ears_of(crowd)]
             await feed.ping()
             assert [len(ear.heard) for ear in ears_of(crowd)] == heard
-            assert turn < feeds.PING_TURNS or all(ear.pings for ear in ears_of(crowd))
+            assert turn < feeds.ALONE_ROUNDS or all(ear.pings for ear in ears_of(crowd))
         assert {ear.alone for ear in ears_of(crowd)} == {0}
-        assert all(4 <= ear.pings <= 5 for ear in ears_of(crowd))
+        assert all(3 <= ear.pings <= 5 for ear in ears_of(crowd))
+
+
+async def told_of_a_pause(database: Database, redis_url: str, among: range) -> tuple[list[int], list[int]]:
+    """People far away, a tab that nobody sees, one who came just now and one who was told by an older row: how many
+    heard of a pause, and then of its end, in the turn that saw it."""
+    period = await make_period(database, calls_per_minute=0)
+    async with hall(database, redis_url) as h:
+        feed, heard = h.feed(), list[list[int]]()
+        crowd = await a_crowd(h, feed, among.start, among.stop - 1)
+        crowd[0].hidden = True
+        for paused in (True, False):
+            await set_period(database, period, paused=paused)
+            h.room.periods._refreshed_at = -1.0
+            before = [len(ear.heard) for ear in ears_of(crowd)]
+            await feed.turn()
+            told = [ear.last["type"] for ear in ears_of(crowd)]
+            assert set(told) == {"paused" if paused else "resumed"}
+            heard.append([len(ear.heard) - n for ear, n in zip(ears_of(crowd), before, strict=True)])
+        return heard[0], heard[1]
+
+
+async def test_news_is_told_to_everybody_in_the_turn_that_sees_it(
+    on_sqlite: Database, redis_url: str
+) -> None:
+    """However rarely somebody hears of positions, a pause and its end come at once, and once."""
+    told, again = await told_of_a_pause(on_sqlite, redis_url, range(1, 41))
+    assert told == again == [1] * 40
+
+
+async def test_with_only_those_who_are_due_some_would_wait_for_news(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: a crowd that takes for known what it was never told."""
+    monkeypatch.setattr(WatcherSet, "knows", lambda self, news: True)
+    with pytest.raises(AssertionError):
+        await told_of_a_pause(on_sqlite, redis_url, range(1, 41))
+
+
+async def test_who_was_told_by_an_older_row_is_set_right_by_the_next_turn(
+    on_sqlite: Database, redis_url: str
+) -> None:
+    """The first frame may come from rows that the turn before has left behind: it waits for no turn of its own."""
+    period = await make_period(on_sqlite, calls_per_minute=0)
+    async with hall(on_sqlite, redis_url) as h:
+        feed = h.feed()
+        crowd = await a_crowd(h, feed, 1, 12)
+        older = await h.period()
+        await set_period(on_sqlite, period, notice="Un instant.")
+        h.room.periods._refreshed_at = -1.0
+        await feed.turn()
+        late = Watcher("essai", Ticket(period.uid, 13, "v13"), RecordingWire())
+        feed.add(late)
+        await feed.turn()
+        late.offer(h.room.positions.show(older, h.room.looks.last(period.uid), 13, None))
+        assert late.notice is None
+        feed.check(late)
+        await feed.turn()
+        assert [one.notice for one in (*crowd, late)] == ["Un instant."] * 13
 
 
 async def test_who_was_asked_a_moment_ago_is_not_judged(on_sqlite: Database, redis_url: str) -> None:

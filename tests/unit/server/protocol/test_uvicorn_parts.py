@@ -11,8 +11,11 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.server import ServerProtocol
 
 HTTP = "server/protocol/http_protocol.py"
+
+UPGRADE = "server/protocol/upgrade.py"
 
 WEBSOCKET = "server/protocol/websocket_protocol.py"
 
@@ -34,13 +37,21 @@ METHODS = [
     (HttpToolsProtocol, "pause_writing", "(self)", HTTP, "a reader that takes nothing"),
     (HttpToolsProtocol, "resume_writing", "(self)", HTTP, "a reader that takes something again"),
     (HttpToolsProtocol, "send_400_response", "(self, msg)", HTTP, "what is no HTTP gets an id too"),
+    (HttpToolsProtocol, "handle_websocket_upgrade", "(self)", UPGRADE, "a handshake that was parsed is handed on"),
     (RequestResponseCycle, "run_asgi", "(self, app)", HTTP, "the task of a request that the fast path left"),
     (RequestResponseCycle, "send", "(self, message)", HTTP, "`answer_at_once` does what its two messages do"),
     (WebSocketsSansIOProtocol, "data_received", "(self, data)", WEBSOCKET, "pongs, handshakes given up"),
     (WebSocketsSansIOProtocol, "handle_connect", "(self, event)", WEBSOCKET, "the wire in the scope"),
+    (WebSocketsSansIOProtocol, "connection_made", "(self, transport)", UPGRADE, "the socket's protocol begins"),
+    (WebSocketsSansIOProtocol, "send_receive_event_to_app", "(self)", WEBSOCKET, "heard without a task: read on"),
     (WebSocketsSansIOProtocol, "handle_pong", "(self, event)", WEBSOCKET, "a sign of life"),
     (WebSocketsSansIOProtocol, "send", "(self, message)", WEBSOCKET, "the handshake is forgotten when it is done"),
     (WebSocketsSansIOProtocol, "shutdown", "(self)", SERVER, "feeds are sent away with 1012"),
+    (ServerProtocol, "accept", "(self, request)", WEBSOCKET, "judges a handshake that was parsed by others"),
+    (ServerProtocol, "receive_data", "(self, data)", WEBSOCKET, "a head of our own, so that frames come next"),
+    (ServerProtocol, "events_received", "(self)", WEBSOCKET, "which is thrown away"),
+    (ServerProtocol, "send_response", "(self, response)", WEBSOCKET, "the answer to a handshake"),
+    (ServerProtocol, "data_to_send", "(self)", WEBSOCKET, "as bytes"),
     (server.Server, "startup", "(self, sockets)", SERVER, "serving is told; shared listeners get a gate"),
     (server.Server, "on_tick", "(self, counter)", SERVER, "ten times a second: gate and garbage collector"),
     (server.Server, "shutdown", "(self, sockets)", SERVER, "feeds are closed little by little"),
@@ -58,7 +69,15 @@ ATTRIBUTES = [
     (RequestResponseCycle, "default_headers", HTTP), (RequestResponseCycle, "message_event", HTTP),
     (RequestResponseCycle, "on_response", HTTP), (RequestResponseCycle, "waiting_for_100_continue", HTTP),
     (RequestResponseCycle, "flow", HTTP), (RequestResponseCycle, "scope", HTTP),
+    (HttpToolsProtocol, "ws_protocol_class", UPGRADE), (HttpToolsProtocol, "config", UPGRADE),
+    (HttpToolsProtocol, "app_state", UPGRADE), (HttpToolsProtocol, "url", UPGRADE),
+    (HttpToolsProtocol, "scope", UPGRADE),
     (WebSocketsSansIOProtocol, "conn", WEBSOCKET), (WebSocketsSansIOProtocol, "queue", WEBSOCKET),
+    (WebSocketsSansIOProtocol, "writable", WEBSOCKET), (WebSocketsSansIOProtocol, "config", WEBSOCKET),
+    (WebSocketsSansIOProtocol, "default_headers", WEBSOCKET), (WebSocketsSansIOProtocol, "asgi_version", WEBSOCKET),
+    (WebSocketsSansIOProtocol, "root_path", WEBSOCKET), (WebSocketsSansIOProtocol, "scheme", WEBSOCKET),
+    (WebSocketsSansIOProtocol, "server", WEBSOCKET), (WebSocketsSansIOProtocol, "client", WEBSOCKET),
+    (WebSocketsSansIOProtocol, "response", WEBSOCKET), (WebSocketsSansIOProtocol, "request", WEBSOCKET),
     (WebSocketsSansIOProtocol, "handshake_initiated", WEBSOCKET),
     (WebSocketsSansIOProtocol, "handshake_complete", WEBSOCKET),
     (WebSocketsSansIOProtocol, "close_sent", WEBSOCKET), (WebSocketsSansIOProtocol, "disconnected", WEBSOCKET),

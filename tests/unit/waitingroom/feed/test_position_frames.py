@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from quota.store import Period
-from waitingroom.feed.position_frames import FAR_SECONDS, PositionFrames, bands, strained
+from waitingroom.feed.position_frames import FAR_SECONDS, MIDDLE_SECONDS, PositionFrames, bands, strained
 from waitingroom.feed.states import FrameType
 from waitingroom.feed.watcher import MeFrame
 from waitingroom.line.looks import Look
-from waitingroom.line.snapshot import GONE, LOST, Snapshot, bitmap
+from waitingroom.line.snapshot import GONE, LOST, Snapshot, bitmap, estimate
 from waitingroom.positions import poll_seconds, shown
+from waitingroom.states import SOON_SECONDS
 
 PLAIN: dict[str, Any] = {
     field.name: {str: "", int: 0, bool: False}.get(field.type) for field in msgspec.structs.fields(Period)
@@ -73,29 +74,42 @@ def test_one_walk_along_the_line_says_what_single_questions_say() -> None:
         assert look.standings(numbers) == asked
 
 
-def push_seconds(ahead: int, stopped: bool, strain: int = 0) -> int:
-    near, far = bands(stopped, strain)
-    return 1 if ahead < near else 2 if ahead < far else FAR_SECONDS
+def push_seconds(ahead: int, stopped: bool, pace: int = 100, strain: int = 0) -> int:
+    near, far = bands(stopped, pace, strain)
+    return 1 if ahead < near else MIDDLE_SECONDS if ahead < far else FAR_SECONDS
 
 
 @pytest.mark.parametrize(
-    ("ahead", "stopped", "seconds"),
+    ("ahead", "stopped", "pace", "seconds"),
     [
-        (0, False, 1), (1, False, 1), (19_999, False, 1), (20_000, False, 2), (39_999, False, 2), (40_000, False, 5),
-        (999_999, False, 5), (0, True, 5), (999_999, True, 5),
+        (0, False, 100, 1), (161, False, 100, 1), (162, False, 100, 3), (39_999, False, 100, 3),
+        (40_000, False, 100, 5), (999_999, False, 100, 5), (0, True, 100, 5), (999_999, True, 100, 5),
+        (0, False, 0, 3), (40, False, 25, 1), (41, False, 25, 3), (9_679, False, 6000, 1),
     ],
 )  # fmt: skip
-def test_who_is_near_hears_each_second_and_nobody_waits_longer_than_five(
-    ahead: int, stopped: bool, seconds: int
+def test_who_is_called_soon_hears_each_second_and_nobody_waits_longer_than_five(
+    ahead: int, stopped: bool, pace: int, seconds: int
 ) -> None:
-    """The bands; while calls stand still everybody is far."""
-    assert push_seconds(ahead, stopped) == seconds
+    """The bands; while calls stand still everybody is far. From 5 s on the page says how old a position is: who is
+    not far is told again before, also where a turn comes a second late."""
+    assert push_seconds(ahead, stopped, pace) == seconds
+    assert MIDDLE_SECONDS + 1 < 5 == FAR_SECONDS
+
+
+@pytest.mark.parametrize("pace", [1, 12, 25, 600])
+@pytest.mark.parametrize("seen", [None, 3.0, 700.0])
+def test_whoever_is_told_that_it_is_soon_hears_each_second(pace: int, seen: float | None) -> None:
+    """« Bientôt votre tour » is said by the longest wait; the bands go by the announced pace alone."""
+    near, _ = bands(False, pace)
+    for ahead in range(near, near + 50):
+        wait = estimate(ahead, pace, seen)
+        assert wait is not None and wait[1] > SOON_SECONDS
 
 
 def test_a_process_that_needs_its_whole_second_looks_less_far() -> None:
     """Each late turn halves the distances, each easy one doubles them back; nobody waits longer than five seconds."""
-    assert [push_seconds(ahead, False, 1) for ahead in (9_999, 10_000, 20_000)] == [1, 2, 5]
-    assert [push_seconds(ahead, False, 5) for ahead in (624, 625, 1_250)] == [1, 2, 5]
+    assert [push_seconds(ahead, False, strain=1) for ahead in (80, 81, 19_999, 20_000)] == [1, 3, 3, 5]
+    assert [push_seconds(ahead, False, strain=5) for ahead in (4, 5, 1_249, 1_250)] == [1, 3, 3, 5]
     strains = [0]
     for took in (1.2, 0.95, 0.6, 1.0, 1.0, 1.0, 1.0, 0.44, 0.1, 0.0, 0.0, 0.0, 0.0):
         strains.append(strained(strains[-1], took))

@@ -32,7 +32,7 @@ async def test_a_look_from_before_the_call_does_not_take_it_back(told: str) -> N
     assert ear.last["state"] == told
     watcher.offer(me("waiting"))
     sheet = PositionFrames(period(), waited(7), 0)
-    assert watcher.position(sheet, 0, 1) is None
+    assert watcher.position(sheet, 0, due=True) is None
     watcher.offer(me(told, paused=True))
     assert [(one["state"], one["type"]) for one in ear.heard] == [(told, told), (told, "paused")]
 
@@ -50,22 +50,27 @@ async def test_waiting_is_told_before_the_call() -> None:
     ]
 
 
-def heard_in_ten_turns(hidden: bool) -> tuple[int, list[str]]:
-    """How many positions a near watcher is told in ten turns, and what it is told of news in the turn after."""
+async def test_who_is_not_due_hears_of_all_news_and_of_nothing_else() -> None:
+    """Twin: who is due hears a position with nothing new in it."""
     watcher = Watcher("essai", Ticket("uid", 7, "visitor"), RecordingWire())
     watcher.offer(me("waiting"))
-    watcher.hidden = hidden
-    frames = [watcher.position(PositionFrames(period(), waited(7), 0), 0, turn) for turn in range(10)]
-    news = [
-        watcher.position(PositionFrames(period(**new), waited(7), 0), 0, 11) for new in ({"paused": True}, {})
+    said = [
+        watcher.position(PositionFrames(period(**values), waited(7), 0), 0, due)
+        for due, values in (
+            (False, {}),
+            (True, {}),
+            (False, {"paused": True}),
+            (False, {"paused": True}),
+            (False, {}),
+        )
     ]
-    return sum(frame is not None for frame in frames), [json.loads(one or b"{}").get("type") for one in news]
-
-
-async def test_a_tab_that_nobody_sees_hears_a_fifth_of_the_positions_and_all_news() -> None:
-    """Twin: one that somebody sees hears all."""
-    assert heard_in_ten_turns(hidden=True) == (2, ["paused", "resumed"])
-    assert heard_in_ten_turns(hidden=False) == (10, ["paused", "resumed"])
+    assert [frame and json.loads(frame)["type"] for frame in said] == [
+        None,
+        "position",
+        "paused",
+        None,
+        "resumed",
+    ]
 
 
 async def test_who_has_not_taken_a_position_gets_no_second_one_but_all_news() -> None:
@@ -77,7 +82,7 @@ async def test_who_has_not_taken_a_position_gets_no_second_one_but_all_news() ->
         (0, {}), (400, {}), (400, {"paused": True}), (400, {"paused": True, "notice": "Un instant."}), (0, {}),
     ):  # fmt: skip
         ear.waits = waits
-        frame = watcher.position(PositionFrames(period(**values), waited(7), 0), 0, turn=3)
+        frame = watcher.position(PositionFrames(period(**values), waited(7), 0), 0, due=True)
         told.append(frame and json.loads(frame)["type"])
     assert told == ["position", None, "paused", "notice", "resumed"]
     ear.waits = MOST_UNSENT_BYTES + 1

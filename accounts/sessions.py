@@ -245,10 +245,11 @@ async def _found(conn: AsyncConnection, carrier: Carrier, role: SessionRole) -> 
     now, seen_at = now_ms(), row.created_at if row.seen_at is None else row.seen_at
     if row.expires_at <= now or is_idle(role, seen_at, now):
         raise Refusal(Code.SESSION_ENDED)
-    return _Found(_session_of(row, role), seen_at)
+    return _Found(session_of(row, role), seen_at)
 
 
-def _session_of(row: sa.Row[*tuple[Any, ...]], role: SessionRole) -> Session:
+def session_of(row: sa.Row[*tuple[Any, ...]], role: SessionRole = SessionRole.CANDIDATE) -> Session:
+    """A session and its owner as a value."""
     return Session(
         role=role,
         owner=row.owner,
@@ -274,11 +275,12 @@ def _theirs(role: SessionRole) -> sa.Select[Any]:
     return found.where(store.operator.c.removed_at.is_(None)) if is_staff else found
 
 
-_RUNNING = (
+RUNNING = (
     _theirs(SessionRole.CANDIDATE)
     .add_columns(store.session.c.digest)
     .where(among(store.session.c.digest, "digests"))
 )
+"""The candidates' sessions with the digests that are given, ended ones too."""
 
 
 async def running(conn: AsyncConnection, digests: Collection[str]) -> dict[str, Session]:
@@ -286,8 +288,8 @@ async def running(conn: AsyncConnection, digests: Collection[str]) -> dict[str, 
     if not digests:
         return {}
     now = now_ms()
-    rows = await conn.execute(_RUNNING, {"digests": digests})
-    return {row.digest: _session_of(row, SessionRole.CANDIDATE) for row in rows if row.expires_at > now}
+    rows = await conn.execute(RUNNING, {"digests": digests})
+    return {row.digest: session_of(row) for row in rows if row.expires_at > now}
 
 
 class SessionReader:

@@ -97,18 +97,20 @@ def missing(content: Content, sections: Collection[str] | None = None) -> list[s
 
     Only `sections` are asked for, if a programme names some.
     """
-    return [
-        f"{section.name}.{field.name}"
-        for section in FORM
-        if sections is None or section.name in sections
-        for field in section.fields
-        if field.required and not is_filled_in(content, section, field)
-    ]
+    found: list[str] = []
+    for section in FORM:
+        if sections is None or section.name in sections:
+            answers = content.get(section.name, {})
+            found += [
+                f"{section.name}.{field.name}"
+                for field in section.fields
+                if field.required and not is_filled_in(answers, field)
+            ]
+    return found
 
 
-def is_filled_in(content: Content, section: FormSection, field: FormField) -> bool:
-    """Whether something that is seen stands in this field, or in the one that serves instead."""
-    answers = content.get(section.name, {})
+def is_filled_in(answers: Mapping[str, str], field: FormField) -> bool:
+    """Whether something that is seen stands in this field of a section's answers, or in the one that serves instead."""
     if not is_blank(answers.get(field.name, "")):
         return True
     return field.instead is not None and not is_blank(answers.get(field.instead, ""))
@@ -187,19 +189,6 @@ async def of_accounts(conn: AsyncConnection, owners: Collection[int]) -> dict[tu
     """The drafts of these accounts, by account and programme."""
     rows = await conn.execute(_OF_ACCOUNTS, {"owners": owners})
     return {(row.account, row.programme): _draft_of(row) for row in rows}
-
-
-_CONTENTS = sa.select(store.draft.c.account, store.draft.c.programme, store.draft.c.content).where(
-    among(store.draft.c.account, "owners")
-)
-
-
-async def contents(conn: AsyncConnection, owners: Collection[int]) -> dict[tuple[int, str], str]:
-    """What these accounts have filled in, by account and programme, as JSON (`content_in`)."""
-    if not owners:
-        return {}
-    rows = await conn.execute(_CONTENTS, {"owners": owners})
-    return {(account, programme): content for account, programme, content in rows}
 
 
 def content_in(text: str | None) -> Content:

@@ -22,10 +22,5 @@ async def test_each_account_gets_its_own_draft(database: Database, monkeypatch: 
     assert await database.read(lambda conn: drafts.find(conn, accounts[0], "other")) is None
     many = await database.read(lambda conn: drafts.of_accounts(conn, accounts[:2]))
     assert set(many) == {(account, "demo") for account in accounts[:2]}
-    texts = await database.read(lambda conn: drafts.contents(conn, {accounts[0], accounts[2], 99}))
-    assert {whose: drafts.content_in(text) for whose, text in texts.items()} == {
-        (account, "demo"): contents[account] for account in (accounts[0], accounts[2])
-    }
-    assert await database.read(lambda conn: drafts.contents(conn, set())) == {}
     assert drafts.content_in(None) == {}
     desk.accounts.hasher.close()

@@ -24,7 +24,7 @@ from tests.support.rooms import make_period
 PEOPLE = range(1, 13)
 
 
-class Crowd(msgspec.Struct):
+class CalledCrowd(msgspec.Struct):
     """People who were called, each signed in with a draft of their own; `accounts` by number."""
 
     desk: Desk
@@ -43,13 +43,13 @@ def asking(came: Incoming, period: str = "essai") -> Incoming:
 
 
 @pytest.fixture
-async def crowd(database: Database) -> AsyncIterator[Crowd]:
+async def crowd(database: Database) -> AsyncIterator[CalledCrowd]:
     desk = make_desk(database, limited=False)
     period = await make_period(database, ticked_at=now_ms(), cap=500)
     accounts = {number: await make_account(desk, number) for number in PEOPLE}
     called = {number: await call(desk, period, number) for number in PEOPLE}
     signed_in = {number: await sign_in(desk, called[number], number) for number in PEOPLE}
-    yield Crowd(desk, called, signed_in, accounts)
+    yield CalledCrowd(desk, called, signed_in, accounts)
     desk.accounts.hasher.close()
 
 
@@ -59,7 +59,7 @@ async def asked(turns: Turns, came: Incoming, with_draft: bool = True) -> Any:
     return await heard
 
 
-async def strangers(crowd: Crowd) -> list[int]:
+async def strangers(crowd: CalledCrowd) -> list[int]:
     """The numbers among a crowd who all ask at once to whom somebody else's turn was told."""
     turns, wrong = Turns(crowd.desk), []
     told = await asyncio.gather(*(asked(turns, crowd.came(number)) for number in PEOPLE))
@@ -72,13 +72,13 @@ async def strangers(crowd: Crowd) -> list[int]:
     return wrong
 
 
-async def test_each_of_many_is_told_their_own_turn(crowd: Crowd) -> None:
+async def test_each_of_many_is_told_their_own_turn(crowd: CalledCrowd) -> None:
     """Number, account and draft are those of the ticket and the session that each of them showed."""
     assert await strangers(crowd) == []
 
 
 async def test_a_turn_told_to_the_next_in_line_would_be_seen(
-    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+    crowd: CalledCrowd, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: with the answers of one look moved by one, everybody has somebody else's."""
     together = turn_module._together
@@ -91,7 +91,7 @@ async def test_a_turn_told_to_the_next_in_line_would_be_seen(
     assert await strangers(crowd) == list(PEOPLE)
 
 
-async def test_those_who_ask_together_cost_one_look(crowd: Crowd) -> None:
+async def test_those_who_ask_together_cost_one_look(crowd: CalledCrowd) -> None:
     """However many they are."""
     looks = 0
     read = crowd.desk.db.read
@@ -107,7 +107,7 @@ async def test_those_who_ask_together_cost_one_look(crowd: Crowd) -> None:
     assert looks == 1
 
 
-async def test_what_is_wrong_with_one_is_nothing_to_the_others(crowd: Crowd) -> None:
+async def test_what_is_wrong_with_one_is_nothing_to_the_others(crowd: CalledCrowd) -> None:
     """Unknown and unannounced periods, tickets of another one, sessions that ended or are another's, in one look."""
     desk = crowd.desk
     await make_period(desk.db, id="brouillon", state="draft")
@@ -144,14 +144,14 @@ async def test_what_is_wrong_with_one_is_nothing_to_the_others(crowd: Crowd) -> 
     assert without.draft is None and without.is_theirs
 
 
-async def test_a_turn_that_is_waited_for_refuses_what_is_no_period(crowd: Crowd) -> None:
+async def test_a_turn_that_is_waited_for_refuses_what_is_no_period(crowd: CalledCrowd) -> None:
     """As everything else that waits."""
     turns = Turns(crowd.desk)
     assert (await turns.turn(crowd.came(7))).is_theirs
     assert await code_of(turns.turn(asking(crowd.came(7), "rien"))) == "not_found"
 
 
-async def test_all_who_ask_hear_that_sql_is_away(crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_all_who_ask_hear_that_sql_is_away(crowd: CalledCrowd, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits for nothing, and the next who asks is read again."""
     turns = Turns(crowd.desk)
 

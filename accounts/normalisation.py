@@ -69,6 +69,9 @@ def is_unseen(character: str) -> bool:
 
 def is_blank(text: str) -> bool:
     """Whether nothing of a text is seen: a field that holds it was left empty."""
+    first = text[:1]
+    if "!" <= first <= "~" or "À" <= first <= "ÿ":  # most begin so
+        return False
     if text.isascii():
         return not text.strip()
     return all(letter.isspace() or is_unseen(letter) for letter in text)

@@ -6,21 +6,29 @@ that is not written back.
 
 import re
 from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import sessions, sign_in, sign_in_form
+from accounts import sessions, sign_in, sign_in_form, states
 from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
 from accounts.sign_in import Credentials
 from foundation.errors import Code, Refusal
+from server.fast_path import FastRoute
 from server.rendering import cookie_check
-from server.rendering.forms import Tell, form_page, see_other
+from server.rendering.forms import Tell, form_answer
+from server.rendering.page_answers import SharedPages
 from server.rendering.templating import Render
-from server.requests import form_body, incoming
+from server.requests import Answer, Incoming, Respond, answering, form_body, incoming, see_other
+from server.responses import response_of
+
+SHARED_SECONDS: Final = 60.0
+"""For so long an empty form is kept: nothing on it changes while a process runs."""
 
 
 class Destinations(msgspec.Struct, frozen=True):
@@ -44,54 +52,71 @@ class SignInPages:
         self.render = render
         self.tell = tell
         self.destinations = destinations
+        self._sessions = sessions.SessionReader(services.db)
+        self._shared = SharedPages(SHARED_SECONDS)
+
+    def fast_routes(self) -> list[FastRoute]:
+        """What a crowd asks for."""
+        return [FastRoute("GET", "/connexion", self.show)]
 
     def routes(self) -> list[BaseRoute]:
-        """Every route of this module."""
+        """The other routes."""
         return [
-            Route("/connexion", self.show, methods=["GET"]),
             Route("/connexion", self.sign_in, methods=["POST"]),
             Route("/deconnexion", self.sign_out, methods=["POST"]),
         ]
 
-    async def show(self, request: Request) -> Response:
+    def show(self, came: Incoming, respond: Respond) -> None:
         """The form, or the way on when somebody is signed in already and does not ask for another account."""
-        then, session = self._then(request), await sessions.current(self.services, request)
+        digest = sessions.shown(came)
+        if digest is None:
+            respond(self._empty(came))
+        else:
+            self._sessions.ask(digest, answering(respond, partial(self._shown_to, came)))
+
+    def _shown_to(self, came: Incoming, session: Session | None) -> Answer:
         if session is None:
-            return self.page(request, then, note=request.query_params.get("note", ""))
-        if request.query_params.get("compte") != "autre":
+            return self._empty(came)
+        then = self._then(came)
+        if came.asked.get("compte") != "autre":
             return see_other(then)
-        return self.page(request, then, note="autre", signed_in_as=session.username)
+        return self.form(came, then, note="autre", signed_in_as=session.username)
+
+    def _empty(self, came: Incoming) -> Answer:
+        """The form that nobody has typed into, which is the same for all who are led to the same page."""
+        then, note = self._then(came), came.asked.get("note", "")
+        note = note if note in states.NOTES else ""
+
+        def render() -> str:
+            return self.render.text("sign_in.html", refusal=None, errors={}, **_context(then, {}, note))
+
+        headers = cookie_check.offered(came.cookies, secure=self.services.secure)
+        return self._shared.answer(came, (then, note), (), render, headers=headers)
 
     async def sign_in(self, request: Request) -> Response:
         """Sign in without a token."""
-        fields, then = await form_body(request), self._then(request)
-        note = request.query_params.get("note", "")
+        came, fields = incoming(request), await form_body(request)
+        then, note = self._then(came), came.asked.get("note", "")
 
         async def attempt(credentials: Credentials) -> SignedIn:
             cookie_check.require(request, fields)
-            return await sign_in.sign_in(self.services, incoming(request), credentials)
+            return await sign_in.sign_in(self.services, came, credentials)
 
         def show(errors: Mapping[str, str], refusal: Refusal | None) -> Response:
-            return self.page(request, then, fields, errors, refusal, status=422, note=note)
+            return response_of(self.form(came, then, fields, errors, refusal, status=422, note=note))
 
-        return await sign_in_form.posted(
-            self.services,
-            fields,
-            attempt,
-            then,
-            show,
-        )
+        return await sign_in_form.posted(self.services, fields, attempt, then, show)
 
     async def sign_out(self, request: Request) -> Response:
         """End the session in this browser."""
         await sessions.sign_out(self.services, request)
-        answer = see_other("/connexion?note=deconnexion")
+        answer = response_of(see_other("/connexion?note=deconnexion"))
         sessions.forget(answer, self.services)
         return answer
 
-    def page(
+    def form(
         self,
-        request: Request,
+        came: Incoming,
         then: str,
         typed: Mapping[str, str] | None = None,
         errors: Mapping[str, str] | None = None,
@@ -100,14 +125,19 @@ class SignInPages:
         status: int = 200,
         note: str = "",
         signed_in_as: str = "",
-    ) -> Response:
+    ) -> Answer:
         """The form of a sign-in that leads to `then`; `note` is one of `states.NOTES`. `signed_in_as` is the account of
         the session here, which is not the one that is asked for."""
-        answer = form_page(
-            self.render, self.tell, request, "sign_in.html", refusal=refusal, errors=errors or {}, status=status,
-            **sign_in_form.context(f"/connexion?suite={then}", typed or {}, note, signed_in_as),
+        return form_answer(
+            self.render, self.tell, came, "sign_in.html", refusal=refusal, errors=errors or {}, status=status,
+            headers=cookie_check.offered(came.cookies, secure=self.services.secure),
+            **_context(then, typed or {}, note, signed_in_as),
         )  # fmt: skip
-        return cookie_check.offer(request, answer, secure=self.services.secure)
+
+    def page(self, request: Request, then: str, *, status: int, note: str, signed_in_as: str) -> Response:
+        """The same on a page of the framework, as nobody has typed into it yet."""
+        form = self.form(incoming(request), then, status=status, note=note, signed_in_as=signed_in_as)
+        return response_of(form)
 
     async def session(self, request: Request) -> Session | Response:
         """Who is signed in, or the way to the sign-in that leads back here."""
@@ -117,7 +147,13 @@ class SignInPages:
             if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 raise
             note = "&note=fin" if refusal.code == Code.SESSION_ENDED else ""
-            return see_other(f"/connexion?suite={self.destinations.safe(request.url.path)}{note}")
+            return response_of(
+                see_other(f"/connexion?suite={self.destinations.safe(request.url.path)}{note}")
+            )
 
-    def _then(self, request: Request) -> str:
-        return self.destinations.safe(request.query_params.get("suite", ""))
+    def _then(self, came: Incoming) -> str:
+        return self.destinations.safe(came.asked.get("suite", ""))
+
+
+def _context(then: str, typed: Mapping[str, str], note: str, signed_in_as: str = "") -> dict[str, Any]:
+    return sign_in_form.context(f"/connexion?suite={then}", typed, note, signed_in_as)

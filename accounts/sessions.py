@@ -7,7 +7,7 @@ begins is the affair of `sign_in.py` and `staff.py`.
 import contextlib
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Protocol
 
 import msgspec
@@ -21,8 +21,10 @@ from accounts.attempts.missed import MissedAttempts
 from accounts.candidates import Account
 from accounts.services import AccountServices
 from accounts.states import SessionRole
+from foundation.batching import Batcher
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
+from foundation.sql.database import Database
 from foundation.sql.tables import among
 from server.cookies import HOST_ONLY, cookie_of, drop_cookie, set_cookie
 from server.requests import Incoming
@@ -44,6 +46,9 @@ asks by itself is nobody. A candidate in line has nothing to press for an hour."
 
 SEEN_EVERY_MS = 60_000
 """A request is written down if the last one that was is so long ago: a session may last so much longer."""
+
+READ_TOGETHER, READ_PATIENCE_SECONDS = 64, 5.0
+"""Pages of whoever is signed in are read from SQL so many at a time; one that would wait longer is shed at once."""
 
 KEPT_MS = 24 * 3_600_000
 """An ended session is remembered for a day, to say that it ended rather than that it never was."""
@@ -240,7 +245,12 @@ async def _found(conn: AsyncConnection, carrier: Carrier, role: SessionRole) -> 
     now, seen_at = now_ms(), row.created_at if row.seen_at is None else row.seen_at
     if row.expires_at <= now or is_idle(role, seen_at, now):
         raise Refusal(Code.SESSION_ENDED)
-    session = Session(
+    return _Found(session_of(row, role), seen_at)
+
+
+def session_of(row: sa.Row[*tuple[Any, ...]], role: SessionRole = SessionRole.CANDIDATE) -> Session:
+    """A session and its owner as a value."""
+    return Session(
         role=role,
         owner=row.owner,
         username=row.username,
@@ -248,7 +258,6 @@ async def _found(conn: AsyncConnection, carrier: Carrier, role: SessionRole) -> 
         missed=None if row.missed is None else msgspec.json.decode(row.missed, type=MissedAttempts),
         has_code=row.totp_secret is not None,
     )
-    return _Found(session, seen_at)
 
 
 def _theirs(role: SessionRole) -> sa.Select[Any]:
@@ -264,6 +273,39 @@ def _theirs(role: SessionRole) -> sa.Select[Any]:
         .where(s.c.role == role)
     )
     return found.where(store.operator.c.removed_at.is_(None)) if is_staff else found
+
+
+RUNNING = (
+    _theirs(SessionRole.CANDIDATE)
+    .add_columns(store.session.c.digest)
+    .where(among(store.session.c.digest, "digests"))
+)
+"""The candidates' sessions with the digests that are given, ended ones too."""
+
+
+async def running(conn: AsyncConnection, digests: Collection[str]) -> dict[str, Session]:
+    """The candidates' sessions of these digests that have not ended: what `current` says, of many at once."""
+    if not digests:
+        return {}
+    now = now_ms()
+    rows = await conn.execute(RUNNING, {"digests": digests})
+    return {row.digest: session_of(row) for row in rows if row.expires_at > now}
+
+
+class SessionReader:
+    """Who is signed in, as a candidate, of all who ask in a process: those who ask together are read together."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._batcher = Batcher[str, Session | None](self._read, READ_TOGETHER, "sql", READ_PATIENCE_SECONDS)
+
+    def ask(self, shown: str, then: Callable[[Session | BaseException | None], None]) -> None:
+        """`then` hears of the session of this digest, or None. Raises Unavailable when too many ask already."""
+        self._batcher.put(shown, then)
+
+    async def _read(self, digests: list[str]) -> list[Session | None]:
+        found = await self._db.read(lambda conn: running(conn, set(digests)))
+        return [found.get(one) for one in digests]
 
 
 def is_idle(role: SessionRole, seen_at: int, now: int) -> bool:

@@ -15,7 +15,8 @@ from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from foundation.errors import Refusal
-from server.rendering.forms import see_other
+from server.requests import see_other
+from server.responses import response_of
 
 LONGEST = {"username": LONGEST_USERNAME}
 """By field, in characters; LONGEST_SECRET for the fields not named here."""
@@ -36,7 +37,7 @@ async def posted(
         signed_in = await attempt(credentials_of(fields))
     except Refusal as refusal:
         return show(states.CORRECTIONS.get(refusal.code, {}), refusal)
-    answer = see_other(then)
+    answer = response_of(see_other(then))
     sessions.remember(answer, services, signed_in)
     return answer
 

@@ -50,7 +50,7 @@ from server.rendering.static_files import StaticFiles
 from server.response_defaults import ResponseDefaults
 from server.responses import redirect_relatively
 from submission import api as submission_api
-from submission import pages as submission_pages
+from submission.pages import CandidatePages
 from submission.services import SubmissionServices
 from submission.submit import Submissions
 from waitingroom import api as waitingroom_api
@@ -103,11 +103,14 @@ def create_app(settings: Settings) -> ASGIApp:
     live = LiveFeed(room.periods, room.tickets, room.positions, parts.counts, parts.feed)
     submissions = Submissions(parts.submissions)
     public, rooms = pages_of_the_room(parts, joins, devices, settings)
+    sign_in, called = pages_of_the_file(parts, submissions, settings)
     fast = [
         *waitingroom_api.fast_routes(joins),
         *submission_api.fast_routes(submissions),
         *public.fast_routes(),
         *rooms.fast_routes(),
+        *sign_in.fast_routes(),
+        *called.fast_routes(),
         FastRoute("GET", static_files.ADDRESS, StaticFiles(STATIC).handle),
     ]
     app = Starlette(
@@ -118,7 +121,9 @@ def create_app(settings: Settings) -> ASGIApp:
             *casework_api.routes(accounts),
             *public.routes(),
             *rooms.routes(),
-            *pages(parts, submissions, settings),
+            *sign_in.routes(),
+            *called.routes(),
+            *pages(parts, sign_in, settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
@@ -200,18 +205,24 @@ def pages_of_the_room(
     return public, RoomPages(parts.room, joins, render, names, devices, secure, public.unknown_period)
 
 
-def pages(parts: Parts, submissions: Submissions, settings: Settings) -> list[BaseRoute]:
+def pages_of_the_file(
+    parts: Parts, submissions: Submissions, settings: Settings
+) -> tuple[SignInPages, CandidatePages]:
+    """How candidates sign in, and what they submit."""
+    render, tell = renderer(settings.contact), parts.problems.tell
+    sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
+    return sign_in, CandidatePages(submissions, render, tell)
+
+
+def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
     """What people see who have signed in: candidates, operators (whose API stands beside their pages)."""
     room, render, tell = parts.room, renderer(settings.contact), parts.problems.tell
-    sign_in = SignInPages(parts.accounts, render, tell, DESTINATIONS)
     probe = ReadinessProbe(
         parts.db, room.line, parts.programmes, heard_by(parts.pulse, parts.db), parts.serving
     )
     gate = ReadinessGate(probe.facts)
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
-        *sign_in.routes(),
-        *submission_pages.routes(submissions, render, tell),
         *CasePages(sign_in, render, parts.programmes).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

@@ -74,8 +74,16 @@ _OF_NUMBER = sa.select(*TOKEN).where(_HERE, t.c.number == sa.bindparam("number")
 _OF_NUMBERS = sa.select(*TOKEN).where(_HERE, tables.among(t.c.number, "numbers"))
 
 
-def token_of(row: sa.Row[*tuple[Any, ...]]) -> Token:
-    return Token(**{**row._mapping, "state": TokenState(row.state)})
+_STATES = {state.value: state for state in TokenState}
+
+
+def token_of(row: Sequence[Any]) -> Token:
+    """The columns of `TOKEN` as a value; a page of whoever is called reads one."""
+    number, state, account, call, called_at, called_clock, ends, jti, receipt = row
+    return Token(
+        number=number, state=_STATES[state], account=account, call=call, called_at=called_at,
+        called_clock=called_clock, ends=ends, jti=jti, receipt=receipt,
+    )  # fmt: skip
 
 
 async def period_by_id(conn: AsyncConnection, id: str) -> Period:
@@ -120,7 +128,7 @@ async def find_many(conn: AsyncConnection, uid: str, numbers: Sequence[int]) -> 
     One statement with one parameter for all: a list written out would be limited, and compiled anew for each length.
     """
     rows = await conn.execute(_OF_NUMBERS, {"uid": uid, "numbers": numbers})
-    return {row.number: token_of(row) for row in rows}
+    return {token.number: token for token in map(token_of, rows)}
 
 
 async def numbers_with_row(conn: AsyncConnection, uid: str) -> list[int]:

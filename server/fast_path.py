@@ -28,6 +28,7 @@ from server.protocol.standing_sockets import OpenSocket, QuickSocketHandler
 from server.request_checks import NOTHING_RESERVED, ReservedAddresses, SameOrigin, WellFormed, header
 from server.requests import Answer, Handler, Incoming, Respond, Work, received
 from server.response_defaults import ResponseDefaults, id_for, lines, method_of
+from server.responses import response_of
 from server.wire import WireProtocol
 
 log = structlog.get_logger()
@@ -140,6 +141,7 @@ class FastPath:
         if scope["method"] != "GET" and self._same_origin.is_foreign(scope):
             return False
         route, parameters = place
+        scope["path_params"] = parameters  # as the framework does: the page of a refusal names the period
         came = Incoming(scope, body, parameters, headers)
         respond = partial(self._done, route, scope, answer, headers.get(b"x-request-id"), came.arrived)
         try:
@@ -272,10 +274,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
             came.headers = {name: value for name, value in came.headers.items() if name != b"range"}
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         work = handler(came, _settling(future))
-        answer = await (future if work is None else work())
-        response = Response(answer.body, answer.status)
-        response.raw_headers += [*answer.kind, *answer.headers]
-        return response
+        return response_of(await (future if work is None else work()))
 
     return answered
 

@@ -17,7 +17,7 @@ import msgspec
 from starlette.requests import HTTPConnection, Request, cookie_parser
 from starlette.types import Scope
 
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, Unavailable
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -206,6 +206,29 @@ def when_done(work: Coroutine[Any, Any, R], then: Callable[[R | Exception], None
     task = asyncio.create_task(run())
     _working.add(task)
     task.add_done_callback(_working.discard)
+
+
+def answering(respond: Respond, answer: Callable[[R], Answer]) -> Callable[[R | BaseException], None]:
+    """A callback that answers with what `answer` makes of a reply. What that raises is an answer too, and so is what
+    came instead of the reply."""
+
+    def told(reply: R | BaseException) -> None:
+        found: Answer | Exception
+        try:
+            if isinstance(reply, BaseException):
+                found = reply if isinstance(reply, Exception) else Unavailable("web")
+            else:
+                found = answer(reply)
+        except Exception as error:
+            found = error
+        respond(found)
+
+    return told
+
+
+def see_other(address: str, headers: Headers = ()) -> Answer:
+    """What was asked for is done, or stands elsewhere: at this address, asked for by GET."""
+    return Answer(303, b"", ((b"location", address.encode()), *headers), NOTHING)
 
 
 def decode_json(body: bytes, type_: type[S]) -> S:

@@ -8,11 +8,20 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from server.requests import Answer
+
 
 def json_response(value: object, status: int = 200) -> Response:
     """JSON that no cache keeps."""
     headers = {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(value), status, headers, media_type="application/json")
+
+
+def response_of(answer: Answer) -> Response:
+    """An answer of the fast path as one of the framework."""
+    response = Response(answer.body, answer.status)
+    response.raw_headers += [*answer.kind, *answer.headers]
+    return response
 
 
 def redirect_relatively(app: Starlette) -> None:

@@ -97,19 +97,23 @@ def missing(content: Content, sections: Collection[str] | None = None) -> list[s
 
     Only `sections` are asked for, if a programme names some.
     """
-    return [
-        f"{section.name}.{field.name}"
-        for section in FORM
-        if sections is None or section.name in sections
-        for field in section.fields
-        if field.required and not is_filled_in(content, section, field)
-    ]
+    found: list[str] = []
+    for section in FORM:
+        if sections is None or section.name in sections:
+            answers = content.get(section.name, {})
+            found += [
+                f"{section.name}.{field.name}"
+                for field in section.fields
+                if field.required and not is_filled_in(answers, field)
+            ]
+    return found
 
 
-def is_filled_in(content: Content, section: FormSection, field: FormField) -> bool:
-    """Whether something that is seen stands in this field, or in the one that serves instead."""
-    answers = content.get(section.name, {})
-    return not all(is_blank(answers.get(name, "")) for name in (field.name, field.instead) if name)
+def is_filled_in(answers: Mapping[str, str], field: FormField) -> bool:
+    """Whether something that is seen stands in this field of a section's answers, or in the one that serves instead."""
+    if not is_blank(answers.get(field.name, "")):
+        return True
+    return field.instead is not None and not is_blank(answers.get(field.instead, ""))
 
 
 def kept_until(begun_at: int, days: int) -> int:
@@ -187,12 +191,17 @@ async def of_accounts(conn: AsyncConnection, owners: Collection[int]) -> dict[tu
     return {(row.account, row.programme): _draft_of(row) for row in rows}
 
 
+def content_in(text: str | None) -> Content:
+    """A draft's content from its JSON; nothing of a draft that is not there."""
+    return {} if text is None else msgspec.json.decode(text, type=Content)
+
+
 def _draft_of(row: sa.Row[*tuple[Any, ...]]) -> Draft:
     return Draft(
         id=row.id,
         account=row.account,
         programme=row.programme,
-        content=msgspec.json.decode(row.content, type=Content),
+        content=content_in(row.content),
         begun_at=row.begun_at,
         updated_at=row.updated_at,
     )

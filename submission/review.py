@@ -2,7 +2,7 @@
 leads. Pure; no markup, no I/O.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 import msgspec
 
@@ -12,8 +12,9 @@ from quota.states import TokenState
 from quota.store import Period
 from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
+from server.rendering.templating import clocktime
 from submission import drafts
-from submission.drafts import Content
+from submission.drafts import Content, FormSection
 
 WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""
@@ -29,6 +30,11 @@ class TimeLeft(msgspec.Struct, frozen=True):
     @property
     def text(self) -> str:
         return duration_words(self.left_ms)
+
+    @property
+    def ends(self) -> str:
+        """« 8 h 30 min 05 s », in Montréal."""
+        return clocktime(self.ends_at)
 
     @property
     def over(self) -> bool:
@@ -72,29 +78,34 @@ def time_left(period: Period, token: Token, now: int) -> TimeLeft:
     return TimeLeft(max(0, left) if token.state == TokenState.LIVE else 0, ends_at, paused)
 
 
-def review(content: Content, asked: Collection[str]) -> Review:
-    """The sections that the programme asks for, with what was filled in and what is still missing."""
-    absent = set(drafts.missing(content, asked))
+def values(content: Content, asked: Collection[str]) -> list[str]:
+    """What was filled in, line by line as the review shows them: empty where nothing was."""
+    found: list[str] = []
+    for section in drafts.FORM:
+        if section.name in asked:
+            answers = content.get(section.name, {})
+            found += [answers.get(field.name, "").strip() for field in section.fields]
+    return found
+
+
+def review(values: Iterable[str], missing: Collection[str], asked: Collection[str]) -> Review:
+    """The sections that the programme asks for, with what was filled in (`values`) and the paths of what is missing."""
+    lines = iter(values)
     sections = [
-        ReviewSection(
-            section.name,
-            section.title,
-            [
-                ReviewRow(
-                    path := f"{section.name}.{field.name}",
-                    field.label,
-                    content.get(section.name, {}).get(field.name, "").strip(),
-                    path in absent,
-                )
-                for field in section.fields
-            ],
-        )
+        ReviewSection(section.name, section.title, _rows(section, lines, missing))
         for section in drafts.FORM
         if section.name in asked
     ]
     return Review(
         sections, [(section.title, row) for section in sections for row in section.rows if row.missing]
     )
+
+
+def _rows(section: FormSection, lines: Iterator[str], missing: Collection[str]) -> list[ReviewRow]:
+    return [
+        ReviewRow(path := f"{section.name}.{field.name}", field.label, next(lines), path in missing)
+        for field in section.fields
+    ]
 
 
 def way_on(refusal: Refusal, period_id: str) -> WayOn:

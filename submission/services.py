@@ -62,5 +62,9 @@ class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
 
     def ticket(self, visit: Visit, period_id: str) -> Ticket | None:
         """The ticket that comes with a request: Bearer before the cookie. Whose period it is, its `uid` says."""
-        text = visit.came.bearer or cookie_of(visit.cookies, f"ticket-{period_id}") or ""
+        return self.ticket_in(visit.came, period_id)
+
+    def ticket_in(self, came: Incoming, period_id: str) -> Ticket | None:
+        """The same where nobody asks for the device."""
+        text = came.bearer or cookie_of(came.cookies, f"ticket-{period_id}") or ""
         return self.tickets.read(text)

@@ -23,7 +23,6 @@ from server.cookies import cookie, cookie_of
 from server.fast_path import FastRoute
 from server.rendering.templating import Render
 from server.requests import (
-    NOTHING,
     Answer,
     Headers,
     Incoming,
@@ -31,6 +30,7 @@ from server.requests import (
     Work,
     form_fields,
     incoming,
+    see_other,
     when_done,
 )
 from waitingroom import states
@@ -329,8 +329,3 @@ def visitor_cookie(tickets: Tickets, came: Incoming, secure: bool) -> Headers:
     if tickets.visitor_of(came) is not None:
         return ()
     return (cookie("visitor", tickets.new_visitor(), secure=secure, max_age=COOKIE_SECONDS),)
-
-
-def see_other(address: str, headers: Headers = ()) -> Answer:
-    """What was asked for is done; the answer stands there."""
-    return Answer(303, b"", ((b"location", address.encode()), *headers), NOTHING)

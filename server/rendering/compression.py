@@ -121,7 +121,7 @@ def each(body: bytes, coding: Coding) -> bytes:
     return body
 
 
-_quick = zstd.ZstdCompressor(level=3)
+_quick = zstd.ZstdCompressor(level=1)
 """Set up once: that is a fifth of the time. A web process has one loop, and nothing here waits."""
 
 

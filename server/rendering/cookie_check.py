@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from foundation.errors import Code, Refusal
-from server.cookies import set_cookie
+from server.cookies import cookie
+from server.requests import Headers
 
 COOKIE: Final = "cookie-check"
 """It holds nothing about anybody and lasts as long as the browser runs."""
@@ -21,10 +22,14 @@ FIELD: Final = "cookie_check"
 """The hidden field of such a form (`templates/fields.html`)."""
 
 
+def offered(cookies: Mapping[str, str], *, secure: bool) -> Headers:
+    """What the page of such a form brings: the cookie where this browser has shown none yet."""
+    return () if cookies else (cookie(COOKIE, "1", secure=secure),)
+
+
 def offer(request: Request, answer: Response, *, secure: bool) -> Response:
-    """The page of such a form, with the cookie where this browser has shown none yet."""
-    if not request.cookies:
-        set_cookie(answer, COOKIE, "1", secure=secure)
+    """The same on an answer of the framework."""
+    answer.raw_headers += offered(request.cookies, secure=secure)
     return answer
 
 

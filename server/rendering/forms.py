@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
 
 from foundation.errors import Code, Refusal
 from server.problems import RefusalText
 from server.rendering.durations import duration_words
+from server.rendering.page_answers import page_answer
 from server.rendering.templating import Render
+from server.requests import Answer, Headers, Incoming
 
 Tell = Callable[[Refusal], RefusalText]
 """The texts of a refusal, counted like any other (`Problems.tell`)."""
@@ -41,10 +41,10 @@ def shown(refusal: Refusal, words: RefusalText, way_on: WayOn) -> ShownRefusal:
     return ShownRefusal(words.title, sentences, way_on.href, way_on.link)
 
 
-def form_page(
+def form_answer(
     render: Render,
     tell: Tell,
-    request: Request,
+    came: Incoming,
     template: str,
     /,
     *,
@@ -52,29 +52,29 @@ def form_page(
     way_on: WayOn = WayOn(),  # noqa: B008  a value that never changes
     errors: Mapping[str, str],
     status: int = 200,
+    headers: Headers = (),
+    secret: bool = False,
     **context: Any,
-) -> Response:
-    """A template with `refusal` (as `ShownRefusal`) and `errors` by field; the refusal's status, or the one given."""
-    seen, headers = None, {}
+) -> Answer:
+    """A template with `refusal` (as `ShownRefusal`) and `errors` by field; the refusal's status, or the one given.
+
+    `secret`: it shows again what nobody else may guess, and is not compressed (`docs/caching.md`).
+    """
+    seen = None
     if refusal is not None:
         words = tell(refusal)
         status = words.status
         seen = shown(refusal, words, way_on)
-        headers = _headers(status, refusal)
-    answer = render(request, template, status=status, refusal=seen, errors=errors, **context)
-    answer.headers.update(headers)
-    return answer
+        headers = (*headers, *_headers(status, refusal))
+    text = render.text(template, refusal=seen, errors=errors, **context)
+    codings = None if secret else came.headers.get(b"accept-encoding")
+    return page_answer(codings, text.encode(), status, headers)
 
 
-def see_other(path: str) -> RedirectResponse:
-    """Send the browser on to a page by GET, so that a reload repeats no form."""
-    return RedirectResponse(path, 303, {"Cache-Control": "no-store"})
-
-
-def _headers(status: int, refusal: Refusal) -> dict[str, str]:
+def _headers(status: int, refusal: Refusal) -> Headers:
     """What the status itself asks for, as in the API."""
     if status == 401:
-        return {"WWW-Authenticate": 'Bearer realm="guichet"'}
+        return ((b"www-authenticate", b'Bearer realm="guichet"'),)
     if status in (429, 503):
-        return {"Retry-After": str(refusal.fields.get("retry_after", 2))}
-    return {}
+        return ((b"retry-after", str(refusal.fields.get("retry_after", 2)).encode()),)
+    return ()

@@ -21,6 +21,7 @@ from server.rendering.counted import number as number
 from server.rendering.durations import time_words
 from server.rendering.page_answers import page_answer
 from server.rendering.static_files import StaticNames
+from server.responses import response_of
 
 
 def instant(instant_ms: int) -> str:
@@ -40,7 +41,7 @@ def day_words(moment: date) -> str:
 def clocktime(instant_ms: int) -> str:
     """`8 h 30 min 05 s`, in Montréal."""
     moment = montreal(instant_ms)
-    return f"{moment.hour}{NBSP}h{NBSP}{moment:%M}{NBSP}min{NBSP}{moment:%S}{NBSP}s"
+    return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}{NBSP}min{NBSP}{moment.second:02d}{NBSP}s"
 
 
 def weekday(instant_ms: int) -> str:
@@ -111,10 +112,9 @@ class Rendering:
         self, request: Request, template: str, /, status: int = 200, *, secret: bool = False, **context: Any
     ) -> Response:
         text = self.text(template, request=request, **context)
-        answer = page_answer(None if secret else accept_encoding_of(request), text.encode(), status)
-        response = Response(answer.body, answer.status)
-        response.raw_headers += answer.kind
-        return response
+        return response_of(
+            page_answer(None if secret else accept_encoding_of(request), text.encode(), status)
+        )
 
     def text(self, template: str, /, **context: Any) -> str:
         return self._templates.get_template(template).render(**context)

@@ -12,6 +12,7 @@ import msgspec
 from markupsafe import Markup
 
 from foundation.clock import parse_rfc3339, rfc3339
+from server.rendering.blanks import mark
 from server.rendering.counted import number as number_words
 from server.rendering.durations import duration_words
 from server.rendering.templating import clocktime
@@ -108,9 +109,6 @@ def in_attribute(json: bytes) -> bytes:
     return _MEANINGFUL.sub(lambda sign: b"\\u%04x" % ord(sign[0]), json)
 
 
-OPENS, CLOSES = "\ue000", "\ue001"
-"""Of Unicode's private use: they stand in no text of ours."""
-
 _PERSONAL = "server_time", "number", "ahead", "wait", "as_of", "me"
 _DRAWN = "entry", "entry_digits"
 
@@ -118,16 +116,4 @@ _DRAWN = "entry", "entry_digits"
 def marks(drawn: bool) -> Mine:
     """The marks in the places of a person's texts; `drawn`: of one who came by the draw."""
     names = _PERSONAL + (_DRAWN if drawn else ())
-    return Mine(**{name: Markup(f"{OPENS}{name}{CLOSES}") for name in names})  # noqa: S704  ours
-
-
-class Blank:
-    """A page with marks, ready to be filled."""
-
-    def __init__(self, page: str) -> None:
-        escaped = page.replace("%", "%%").encode()
-        self._page = re.sub(f"{OPENS}(\\w+){CLOSES}".encode(), rb"%(\1)b", escaped)
-
-    def filled(self, mine: dict[bytes, bytes]) -> bytes:
-        """The page of one person. KeyError for a mark that has no text."""
-        return self._page % mine
+    return Mine(**{name: Markup(mark(name)) for name in names})  # noqa: S704  ours

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from foundation.clock import now_ms, rfc3339
 from quota.frozen_rules import name_of
 from quota.store import Period
+from server.rendering.blanks import Blank
 from server.rendering.counted import number as number_words
 from server.rendering.durations import duration_words
 from server.rendering.page_answers import SharedPages, page_answer
@@ -20,7 +21,7 @@ from waitingroom.device import Verdict
 from waitingroom.feed.position_frames import LastFrames
 from waitingroom.line.looks import Look, Looks
 from waitingroom.period_summary import summary
-from waitingroom.room_page.mine import Blank, Mine, marks, mine_waiting
+from waitingroom.room_page.mine import Mine, marks, mine_waiting
 from waitingroom.states import PageState
 from waitingroom.tickets import Ticket
 

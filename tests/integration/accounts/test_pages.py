@@ -71,3 +71,40 @@ async def test_a_client_that_never_asked_for_the_page_is_signed_in(place: FilePl
     await place.person()
     async with place.browser() as client:
         assert (await client.post("/connexion", data=RIGHT)).headers["location"] == "/compte"
+
+
+async def test_the_empty_form_is_shared_by_those_who_would_see_the_same(place: FilePlace) -> None:
+    """Where it leads and what it says above are each address's own; only a browser without cookies is given one."""
+    await place.person()
+    async with place.browser() as stranger, place.browser() as signed_in:
+        plain = await stranger.get("/connexion")
+        assert "cookie-check=1" in plain.headers["set-cookie"]
+        again = await stranger.get("/connexion")
+        assert "set-cookie" not in again.headers and again.text == plain.text
+        for address, leads_to, words in (
+            ("?suite=/documents", "/documents", ""),
+            ("?suite=/documents&note=fin", "/documents", "Votre session a pris fin."),
+            ("?note=fin", "/compte", "Votre session a pris fin."),
+            ("?note=%3Cb%3Efin", "/compte", ""),
+            ("?suite=//ailleurs.example&note=", "/compte", ""),
+        ):
+            page = await stranger.get(f"/connexion{address}")
+            assert f'action="/connexion?suite={leads_to}"' in page.text
+            assert words in text_of(page)
+            if not words:
+                assert page.text.replace(f"suite={leads_to}", "suite=/compte") == plain.text
+        await signed_in.post("/connexion", data=RIGHT)
+        asked = await signed_in.get("/connexion?compte=autre")
+        assert "« anne »" in text_of(asked)
+        assert (await signed_in.get("/connexion")).headers["location"] == "/compte"
+        assert (await stranger.get("/connexion?compte=autre")).text == plain.text
+
+
+async def test_a_session_that_ended_is_asked_to_sign_in(place: FilePlace) -> None:
+    """With the form that nobody has typed into, whatever cookie is left."""
+    async with place.browser() as browser:
+        plain = await browser.get("/connexion")
+    async with place.browser() as browser:
+        browser.cookies.set("session", "x" * 43)
+        page = await browser.get("/connexion")
+    assert page.status_code == 200 and page.text == plain.text and "set-cookie" not in page.headers

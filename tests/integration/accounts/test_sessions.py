@@ -1,5 +1,8 @@
 """Sessions: who is signed in, until when, and in which browser."""
 
+import asyncio
+from typing import Any
+
 import msgspec
 import pytest
 import sqlalchemy as sa
@@ -155,3 +158,38 @@ async def test_a_candidates_hour_needs_no_clicks(database: Database) -> None:
 def test_when_a_session_is_idle(role: SessionRole, minutes: float, idle: bool) -> None:
     """A request is written down once a minute, so the half hour is never shorter than that."""
     assert sessions.is_idle(role, 0, round(minutes * 60_000)) is idle
+
+
+async def test_sessions_that_are_asked_for_together_are_each_their_own(database: Database) -> None:
+    """What `current` says of one, of many at once: whoever has none, or one that ended, is nobody."""
+    desk = make_desk(database)
+    accounts = [await make_account(desk, number) for number in (1, 2, 3)]
+    signed_in = [await desk.sign_in(visit(), credentials(number)) for number in (1, 2, 3)]
+    digests = [sessions.digest(one.secret) for one in signed_in]
+    s = accounts_store.session
+    over = sa.update(s).where(s.c.digest == digests[1]).values(expires_at=now_ms())
+    await database.write(lambda conn: conn.execute(over))
+    reader = sessions.SessionReader(database)
+    asked = [*digests, sessions.digest("x"), digests[0]]
+    found = await asyncio.gather(*(_asked(reader, digest) for digest in asked))
+    alone = [await sessions.current(desk.accounts, visit(None, one)) for one in signed_in]
+    assert found == [*alone, None, alone[0]]
+    assert [one and one.owner for one in alone] == [accounts[0], None, accounts[2]]
+    desk.accounts.hasher.close()
+
+
+async def test_a_member_of_staffs_session_is_no_candidates_among_many(database: Database) -> None:
+    """The role counts there too."""
+    desk = make_desk(database)
+    await make_account(desk)
+    secret = (await sign_in(desk)).secret
+    s = accounts_store.session
+    await database.write(lambda conn: conn.execute(sa.update(s).values(role=SessionRole.OPERATOR)))
+    assert await _asked(sessions.SessionReader(database), sessions.digest(secret)) is None
+    desk.accounts.hasher.close()
+
+
+async def _asked(reader: sessions.SessionReader, digest: str) -> Any:
+    heard: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    reader.ask(digest, heard.set_result)
+    return await heard

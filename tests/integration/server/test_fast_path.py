@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -14,9 +15,11 @@ from starlette.types import Receive, Scope, Send
 from config.app import create_app
 from config.settings import Settings
 from foundation.sql.database import Database
+from quota import ledger
 from server.fast_path import FastPath
 from server.protocol.http_protocol import AnswerAtOnce
 from tests.conftest import apart
+from tests.support.desks import call, make_desk
 from tests.support.processes.serving import raw, serving, status_of
 from tests.support.rooms import KEYS, make_period
 
@@ -139,6 +142,58 @@ def test_both_ways_answer_a_poll_alike(ways: tuple[int, int]) -> None:
         assert {n: v for n, v in quick.json.items() if n not in moving} == {
             n: v for n, v in long.json.items() if n not in moving
         }
+
+
+PAGES = ("/connexion", "/connexion?note=fin&suite=/recus/x", "/periodes/essai/connexion", "/periodes/essai/demande",
+         "/periodes/essai/connexion?note=fin", "/periodes/rien/connexion", "/periodes/rien/demande")  # fmt: skip
+"""Pages of whoever signs in."""
+
+ASKED: tuple[dict[str, str], ...] = (
+    {}, {"accept": "text/html", "cookie": "visitor=x"}, {"cookie": "ticket-essai=x; session=y"},
+    {"cookie": "ticket-essai={ticket}"}, {"cookie": "__Host-ticket-essai={ticket}; __Host-session=h.x"},
+    {"authorization": "Bearer {ticket}"}, {"accept_encoding": "x-unknown, identity;q=0"},
+    {"accept_encoding": "gzip"}, {"accept": "application/json"}, {"if_none_match": '"' + "x" * 1024 + '"'},
+    {"range": "bytes=0-9"}, {"host": "evil.test"}, {"origin": "https://evil.test"},
+)  # fmt: skip
+"""Ordinary browsers, odd ones, and one that was called."""
+
+
+async def call_first(url: str) -> None:
+    db = Database(url)
+    desk = make_desk(db)
+    period = await db.read(lambda conn: ledger.period_by_id(conn, "essai"))
+    await call(desk, period, 1)
+    desk.accounts.hasher.close()
+    await db.close()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_both_ways_show_a_page_alike(ways: tuple[int, int], sqlite_url: str, method: str) -> None:
+    """Status, headers, and every word but what runs: of those who were called, and of those who were not."""
+    ticket = ask(ways[0]).json["ticket"]
+    apart(call_first(sqlite_url))
+    seen = set()
+    for path in PAGES:
+        for headers in ASKED:
+            sent = {name: value.replace("{ticket}", ticket) for name, value in headers.items()}
+            sent |= {"connection": "close"} if method == "HEAD" else {}  # it says a length that never comes
+            quick, long = (ask(port, "", path, method, **sent) for port in ways)
+            assert quick.status == long.status, (path, headers)
+            assert {name for name, _ in quick.headers} == {name for name, _ in long.headers}, (path, headers)
+            for name, value in long.named.items():
+                if name not in MOVING or (name == "set-cookie" and "cookie-check" in value):
+                    assert quick.named[name] == value, (path, headers)
+            if "content-encoding" not in long.named:
+                bodies = [re.sub(rb"[\da-f-]+", b"", one.body) for one in (quick, long)]
+                assert bodies[0] == bodies[1], (path, headers)
+            seen.add((path.split("/")[-1].split("?")[0], long.status))
+    assert {
+        ("connexion", 200),
+        ("connexion", 303),
+        ("connexion", 404),
+        ("demande", 303),
+        ("demande", 404),
+    } <= seen
 
 
 def test_a_number_is_the_same_by_both_ways(ways: tuple[int, int]) -> None:

@@ -22,4 +22,5 @@ async def test_each_account_gets_its_own_draft(database: Database, monkeypatch: 
     assert await database.read(lambda conn: drafts.find(conn, accounts[0], "other")) is None
     many = await database.read(lambda conn: drafts.of_accounts(conn, accounts[:2]))
     assert set(many) == {(account, "demo") for account in accounts[:2]}
+    assert drafts.content_in(None) == {}
     desk.accounts.hasher.close()

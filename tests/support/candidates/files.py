@@ -22,9 +22,11 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota import store as quota_store
 from quota.store import Period
+from server.fast_path import framework_routes
 from server.problems import Problems
-from submission import drafts, pages
+from submission import drafts
 from submission import store as submission_store
+from submission.pages import CandidatePages
 from tests.support.desks import make_desk
 from tests.support.rooms import KEYS, make_period
 from waitingroom.tickets import Ticket, Tickets
@@ -62,8 +64,10 @@ class FilePlace:
         accounts, submissions = self.desk.accounts, self.desk.submissions
         problems = Problems("http://guichet.test", renderer())
         sign_in = SignInPages(accounts, renderer(), problems.tell, DESTINATIONS)
+        called = CandidatePages(submissions, renderer(), problems.tell)
         routes = [
-            *pages.routes(submissions, renderer(), problems.tell),
+            *framework_routes([*called.fast_routes(), *sign_in.fast_routes()]),
+            *called.routes(),
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes).routes(),
             *problems.routes(),

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from foundation.errors import Refusal
+from foundation.errors import Code, Refusal, Unavailable
 from server import requests
 from waitingroom import device_evidence
 from waitingroom.device import Probe
@@ -288,3 +288,28 @@ async def test_what_it_returns_or_raises_is_heard() -> None:
     async with asyncio.timeout(5):
         assert await heard.get() == 7
         assert isinstance(await heard.get(), ValueError)
+
+
+def test_a_reload_after_a_form_repeats_nothing() -> None:
+    """Post, redirect, get; no cache keeps the way."""
+    answer = requests.see_other("/compte", ((b"set-cookie", b"a=b"),))
+    assert (answer.status, answer.body, answer.kind) == (303, b"", (requests.NO_STORE,))
+    assert answer.headers == ((b"location", b"/compte"), (b"set-cookie", b"a=b"))
+
+
+def test_whatever_comes_of_a_reply_is_answered_once() -> None:
+    """An answer, what is raised on the way to it, what came instead of the reply: nobody waits for nothing."""
+    heard: list[object] = []
+
+    def answer(reply: int) -> requests.Answer:
+        if reply == 2:
+            raise ValueError("no")
+        return requests.see_other(f"/{reply}")
+
+    told = requests.answering(heard.append, answer)
+    refusal = Refusal(Code.NOT_FOUND)
+    for reply in (1, 2, refusal, asyncio.CancelledError()):
+        told(reply)
+    assert heard[0] == requests.see_other("/1")
+    assert isinstance(heard[1], ValueError) and heard[2] is refusal and isinstance(heard[3], Unavailable)
+    assert len(heard) == 4

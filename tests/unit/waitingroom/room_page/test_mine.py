@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from config.assets import renderer
+from server.rendering.blanks import OPENS
 from server.rendering.compression import Coding
 from server.requests import Incoming
 from tests.unit.server.rendering.test_compression import read
@@ -18,7 +19,7 @@ from waitingroom.line.snapshot import Snapshot, bitmap
 from waitingroom.positions import Me, shown
 from waitingroom.room_page import mine
 from waitingroom.room_page import page as page_module
-from waitingroom.room_page.mine import Blank, marks, mine_of
+from waitingroom.room_page.mine import mine_of
 from waitingroom.room_page.page import RoomPage
 from waitingroom.states import PageState
 from waitingroom.tickets import Ticket
@@ -100,18 +101,7 @@ def test_nothing_of_one_person_is_in_the_page_of_the_next() -> None:
     assert "41\u00a0414" in first
     assert "41\u00a0414" not in second
     assert not re.search(r"4141[34]|41\u00a041[34]", second)
-    assert mine.OPENS not in first
-
-
-def test_a_mark_without_a_text_is_an_error() -> None:
-    """Rather than a page with a hole."""
-    with pytest.raises(KeyError):
-        Blank(f"a{marks(drawn=True).entry}b").filled({b"number": b"1"})
-
-
-def test_a_percent_sign_is_no_mark() -> None:
-    """Whatever an operator writes into a notice."""
-    assert Blank("5 % %(x)b %%").filled({}) == b"5 % %(x)b %%"
+    assert OPENS not in first
 
 
 @pytest.mark.parametrize("text", ["<script>", "a & b", "l'heure", "'>\"", "\u2028"])

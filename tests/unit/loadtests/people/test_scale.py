@@ -2,7 +2,17 @@
 
 import pytest
 
-from loadtests.people.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
+from loadtests.people.scale import (
+    ARRIVALS_PART,
+    ARRIVED,
+    LEAST_TOKEN_SECONDS,
+    WHOLE_ARRIVAL_MS,
+    arrival,
+    bearable,
+    busiest,
+    processes,
+    scaled,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +44,18 @@ def test_sixty_thousand_take_some_ten_minutes() -> None:
 @pytest.mark.parametrize(("people", "count"), [(1, 1), (15_000, 1), (15_001, 2), (60_000, 4)])
 def test_processes_hold_what_the_open_files_allow(people: int, count: int) -> None:
     assert processes(people) == count
+
+
+@pytest.mark.parametrize(
+    ("people", "cores", "share"), [(2_000, 2, 1.0), (60_000, 2, 0.26), (60_000, 4, 0.53), (60_000, 16, 1.0)]
+)
+def test_as_many_arrive_whole_as_the_machine_bears(people: int, cores: int, share: float) -> None:
+    """All of a small rehearsal; of a large one, what leaves the other part of the cores free while most come."""
+    scale = scaled(people, 200 if people == 2_000 else 5073, 20.0, 2)
+    found = bearable(scale, cores)
+    assert found == pytest.approx(share, abs=0.02)
+    taken = found * busiest(scale) * WHOLE_ARRIVAL_MS / 1000
+    assert taken <= ARRIVALS_PART * cores + 1e-9
 
 
 def test_people_come_as_at_an_opening() -> None:

@@ -58,7 +58,9 @@ def check_answer(step: StepName, answer: JourneyAnswer) -> None:
 
 
 def check_page(step: StepName, answer: JourneyAnswer) -> None:
-    """A page or a file is there; the button may say no; and whoever is to come back is told when."""
+    """A page or a file is there, with a request id; the button may say no; whoever is to come back is told when."""
+    if "x-request-id" not in answer.headers:
+        raise PromiseViolation(Pledge.CONTRACT, f"{step} was answered without X-Request-ID")
     known = answer.status < 400 or answer.status in (429, 503)
     if not known and (answer.status >= 500 or step is not StepName.BUTTON):
         raise PromiseViolation(Pledge.CONTRACT, f"{step} was answered with {answer.status}")

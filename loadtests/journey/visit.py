@@ -72,8 +72,9 @@ class PageVisitor(ContractClient):
         return (yield from self.repeat(name, method, path, headers, form=form))
 
     def check(self, name: StepName, answer: JourneyAnswer) -> None:
-        """A page or a file is refused as a page; everything else as a call."""
-        if name not in VISITS or answer.headers.get("content-type", "").startswith("application/problem"):
-            super().check(name, answer)
-        else:
+        """A page or a file of a whole arrival is refused as a page; everything else as a call."""
+        problem = answer.headers.get("content-type", "").startswith("application/problem")
+        if self.plan.whole and name in VISITS and not problem:
             check_page(name, answer)
+        else:
+            super().check(name, answer)

@@ -36,6 +36,9 @@ ARRIVALS_PART = 0.5
 """So much of the machine may go into arrivals while they are most frequent. The rest is for the hashes of those who are
 called meanwhile, for frames to those who came before, and for Redis and SQL."""
 
+WAIT_SECONDS = 2.0
+"""So long an arrival may wait for a processor: whoever waits longer presses again."""
+
 MOST_SOCKETS_A_PROCESS = 15_000
 """Of 20,000 open files; the kernel does not share new connections out evenly."""
 
@@ -102,17 +105,17 @@ def arrival(share: float, expected_seconds: float) -> float:
     return expected_seconds * ARRIVED[-1][1]
 
 
-def busiest(scale: Scale) -> float:
-    """How many people come in a second while most come."""
-    rates = ((after[0] - before[0]) / (after[1] - before[1]) for before, after in pairwise(ARRIVED))
-    return max(rates) * scale.people / scale.expected_seconds
-
-
 def bearable(scale: Scale, cores: int) -> float:
     """The share of the people that can arrive whole, with pages and files, on so many cores: all of them, unless the
-    busiest moment would take more than its part of the machine."""
-    arrivals = ARRIVALS_PART * cores * 1000 / WHOLE_ARRIVAL_MS
-    return min(1.0, math.floor(100 * arrivals / busiest(scale)) / 100)
+    work of those who have come would by some moment be more than its part of the machine does by then, and somebody
+    would have to wait for it."""
+    a_second = ARRIVALS_PART * cores * 1000 / WHOLE_ARRIVAL_MS
+    shares = (
+        (WAIT_SECONDS + day * scale.expected_seconds) * a_second / (share * scale.people)
+        for share, day in ARRIVED
+        if share
+    )
+    return min(1.0, math.floor(100 * min(shares)) / 100)
 
 
 def processes(people: int, most_each: int = MOST_SOCKETS_A_PROCESS) -> int:

@@ -216,12 +216,12 @@ class Walker(RecordKeeper):
     def write(self, line: ClientConnection) -> None:
         step = self.pending
         assert isinstance(step, Request)
-        if step.form is not None:
+        body, kind = None, "application/json"
+        if step.json is not None:
+            body = msgspec.json.encode(step.json)
+        elif step.form is not None:
             body, kind = urlencode(step.form).encode(), "application/x-www-form-urlencoded"
-            self.send(line, request(self.throng.netloc, step.method, step.path, step.headers, body, kind))
-            return
-        body = None if step.json is None else msgspec.json.encode(step.json)
-        self.send(line, request(self.throng.netloc, step.method, step.path, step.headers, body))
+        self.send(line, request(self.throng.netloc, step.method, step.path, step.headers, body, kind))
 
     def send(self, line: ClientConnection, data: bytes) -> None:
         if self.arrival is not None:
@@ -272,6 +272,8 @@ class Walker(RecordKeeper):
     def opened(self) -> None:
         self.pending, self.until, self.closed = None, 0.0, None
         self.throng.sockets += 1
+        if self.arrival is not None and self.feed is not None:
+            self.arrival.answered(101, self.feed.size, self.throng.now())
         if self.line is not None:  # a browser's own closes after some seconds
             self.line.close()
             self.line = None

@@ -60,6 +60,8 @@ class ArrivalTimer:
     def answered(self, status: int, size: int, now: float) -> None:
         """A whole answer; one that asks for patience is no answer yet."""
         self.bytes_in += size
+        if status == 101:  # the feed is open; its first frame ends the wait
+            return
         step, began, self.started = self.step, self.started, 0.0
         if step not in TIMED or status in (429, 503) or step is StepName.FEED:
             return

@@ -78,7 +78,7 @@ class Arrival:
 
     def press(self, now: float) -> None:
         """The button; the first time it is asked for counts."""
-        self.record.asked = self.record.asked or now
+        self.record.asked = self.record.asked or time.monotonic()
         self.ask(StepName.BUTTON)
 
     def again(self, now: float) -> None:

@@ -142,7 +142,7 @@ def everybody(people: Sequence[ArrivalRecord]) -> list[Bar]:
     numbers = Counter(one.number for one in people if one.number)
     lost = sum(not (one.number and one.framed and one.watching) for one in people)
     twice = sum(count > 1 for count in numbers.values())
-    wrong = late_numbers((one.sent, one.told, one.number) for one in people if one.number)
+    wrong = late_numbers([(one.sent, one.told, one.number) for one in people if one.number])
     pages = [one.page_right for one in people if one.page_right is not None]
     return [
         bar("everybody has a number and a live feed at the end", lost, "without"),

@@ -107,10 +107,10 @@ def test_a_phone_that_arrives_whole_loads_the_page_first() -> None:
     step = next(way)
     assert isinstance(step, Request)
     assert (step.name, step.headers["Sec-CH-UA-Mobile"]) == (StepName.PAGE, "?1")
-    step = way.send(JourneyAnswer(200, {"content-type": "text/html"}, {}, '<img src="/static/a.svg">'))
+    step = way.send(JourneyAnswer(200, {"x-request-id": "1"}, {}, '<img src="/static/a.svg">'))
     assert isinstance(step, Request)
     assert (step.name, step.path) == (StepName.FILE, "/static/a.svg")
-    step = way.send(JourneyAnswer(200, {}, {}))
+    step = way.send(JourneyAnswer(200, {"x-request-id": "2"}, {}))
     assert isinstance(step, Request)
     assert step.name is StepName.PHONE
 

@@ -21,7 +21,7 @@ PLACE = '<link rel="stylesheet" href="/static/base.css"><img src="/static/waitin
 
 def page(text: str | None, status: int = 200, **headers: str) -> JourneyAnswer:
     return JourneyAnswer(
-        status, {"content-type": "text/html; charset=utf-8"} | headers, {"visitor": "v"}, text
+        status, {"x-request-id": "1", "content-type": "text/html"} | headers, {"visitor": "v"}, text
     )
 
 
@@ -57,7 +57,7 @@ def visited(
 
 
 def visitor(links: PageLinks | None = None) -> PageVisitor:
-    return PageVisitor(Plan(), lambda: 0.0, "demo", ORIGIN, links or PageLinks())
+    return PageVisitor(Plan(whole=True), lambda: 0.0, "demo", ORIGIN, links or PageLinks())
 
 
 def test_a_whole_arrival_is_what_a_browser_asks_for() -> None:
@@ -121,10 +121,11 @@ def test_a_page_without_a_number_is_none(status: int) -> None:
         (StepName.PAGE, page(None, 500)),
         (StepName.PLACE, page(None, 503)),
         (StepName.BUTTON, page(None, 502)),
+        (StepName.FILE, JourneyAnswer(200, {}, {})),
     ],
 )
 def test_a_broken_page_breaks_a_promise(name: StepName, answer: JourneyAnswer) -> None:
-    """A file that is not there, a fault, and patience that is asked for without saying how much."""
+    """A file that is not there, a fault, patience asked for without saying how much, an answer without its id."""
 
     def broken(step: Request) -> JourneyAnswer:
         return answer if step.name is name else room(step)

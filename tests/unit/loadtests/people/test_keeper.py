@@ -40,7 +40,9 @@ def test_the_number_of_a_button_counts_from_its_answer() -> None:
     assert (stay.number, stay.asked, stay.told, stay.fresh) == (7, 101.0, 102.0, True)
     assert (company.joins, company.whole.arrived, one.witness.whole) == (1, 0, True)
     one.arrived()
-    assert (company.whole.arrived, one.arrival) == (1, None)
+    assert company.whole.arrived == 1
+    one.arrived()
+    assert company.whole.arrived == 1
     one.told(PlaceState.CALLED, 111.0)
     assert stay.present == [(102.0, 111.0)]
 

@@ -6,10 +6,10 @@ from loadtests.people.scale import (
     ARRIVALS_PART,
     ARRIVED,
     LEAST_TOKEN_SECONDS,
+    WAIT_SECONDS,
     WHOLE_ARRIVAL_MS,
     arrival,
     bearable,
-    busiest,
     processes,
     scaled,
 )
@@ -47,15 +47,23 @@ def test_processes_hold_what_the_open_files_allow(people: int, count: int) -> No
 
 
 @pytest.mark.parametrize(
-    ("people", "cores", "share"), [(2_000, 2, 1.0), (60_000, 2, 0.26), (60_000, 4, 0.53), (60_000, 16, 1.0)]
+    ("people", "cap", "cores", "share"),
+    [
+        (150, 12, 2, 1.0),
+        (2_000, 200, 2, 0.68),
+        (60_000, 5073, 2, 0.28),
+        (60_000, 5073, 4, 0.57),
+        (60_000, 5073, 16, 1.0),
+    ],
 )
-def test_as_many_arrive_whole_as_the_machine_bears(people: int, cores: int, share: float) -> None:
-    """All of a small rehearsal; of a large one, what leaves the other part of the cores free while most come."""
-    scale = scaled(people, 200 if people == 2_000 else 5073, 20.0, 2)
+def test_as_many_arrive_whole_as_the_machine_bears(people: int, cap: int, cores: int, share: float) -> None:
+    """All of a small rehearsal; of a large one so many that nobody waits for a processor while most come."""
+    scale = scaled(people, cap, 20.0, 2)
     found = bearable(scale, cores)
     assert found == pytest.approx(share, abs=0.02)
-    taken = found * busiest(scale) * WHOLE_ARRIVAL_MS / 1000
-    assert taken <= ARRIVALS_PART * cores + 1e-9
+    for part in range(1, 101):
+        work = found * people * part / 100 * WHOLE_ARRIVAL_MS / 1000 / (ARRIVALS_PART * cores)
+        assert work <= arrival(part / 100, scale.expected_seconds) + WAIT_SECONDS + 1e-9
 
 
 def test_people_come_as_at_an_opening() -> None:

@@ -1,5 +1,6 @@
 """One person of a stampede, against a service that is played: answers go in as bytes, requests come out as bytes."""
 
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -59,9 +60,10 @@ class PlayedRoom:
     """One arrival, and both ends of its lines."""
 
     def __init__(self, shape: StampedeShape = StampedeShape.ARRIVE, index: int = 0) -> None:
+        self.began = time.monotonic()
         task = StampedeTask(
-            host="h", port=1, period="demo", people=10, shape=shape, seed=1, begin=0.0, seconds=10.0, press_seconds=1.0,
-            looks=True, most_seconds=5.0, folder=".",
+            host="h", port=1, period="demo", people=10, shape=shape, seed=1, begin=self.began, seconds=10.0,
+            press_seconds=1.0, looks=True, most_seconds=5.0, folder=".",
         )  # fmt: skip
         self.company = StampedeCompany(task)
         self.loop = PlayedLoop()
@@ -69,19 +71,19 @@ class PlayedRoom:
         self.one = Arrival(
             self.company, ArrivalRecord(index=index, due=0.0), "", cached=shape is StampedeShape.RELOAD
         )
-        self.one.set_out(1.0)
+        self.one.set_out(self.began)
 
     def asked(self) -> str:
         """The last request."""
         return self.loop.lines[-1].sent[-1].partition(b"\r\n")[0].decode().removesuffix(" HTTP/1.1")
 
-    def says(self, data: bytes, now: float = 2.0) -> None:
-        self.one.heard(cast(RawLine, self.loop.lines[-1]), data, now)
+    def says(self, data: bytes, now: float | None = None) -> None:
+        self.one.heard(cast(RawLine, self.loop.lines[-1]), data, time.monotonic() if now is None else now)
 
-    def ends(self, now: float = 2.0) -> None:
+    def ends(self) -> None:
         line = self.loop.lines[-1]
         line.close()
-        self.one.broken(cast(RawLine, line), now)
+        self.one.broken(cast(RawLine, line), time.monotonic())
 
     def goes_off(self) -> None:
         """The one timer that is set."""
@@ -191,7 +193,7 @@ def test_whoever_reloads_has_the_files_already_and_presses_after_the_opening() -
     room.says(answer(200, PAGE))
     room.says(answer(200, b"{}"))
     ((when, _),) = room.loop.timers
-    assert 10.0 <= when <= 11.0
+    assert 10.0 <= when - room.began <= 11.0
     room.goes_off()
     room.says(answer(200, PAGE))
     room.goes_off()

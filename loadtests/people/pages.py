@@ -73,7 +73,9 @@ class PageLinks:
         return IDENTITY if sample or kind not in self.known else COMPRESSED
 
     def read(self, kind: str, page: str) -> None:
-        self.known.setdefault(kind, links(page))
+        """The first page of a kind; the others are not looked into."""
+        if kind not in self.known:
+            self.known[kind] = links(page)
 
     def new(self, kind: str, have: Collection[str]) -> list[str]:
         """What somebody who has these files still needs for such a page."""

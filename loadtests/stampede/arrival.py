@@ -49,8 +49,8 @@ class Arrival:
     """One person."""
 
     __slots__ = (
-        "cached", "company", "cookies", "feed", "files", "have", "line", "live", "looked", "page", "record", "source",
-        "started", "step", "target", "used_at",
+        "cached", "company", "cookies", "feed", "files", "have", "line", "live", "looked", "page", "record", "shown",
+        "source", "started", "step", "target", "used_at",
     )  # fmt: skip
 
     def __init__(self, company: StampedeCompany, record: ArrivalRecord, source: str, cached: bool) -> None:
@@ -61,6 +61,8 @@ class Arrival:
         self.live = False
         """The handshake of the feed is done."""
         self.cookies: dict[bytes, bytes] = {}
+        self.shown = b""
+        """The cookies as a request shows them."""
         self.have: set[str] = set()
         self.files: list[str] = []
         self.looked = not company.task.looks
@@ -89,7 +91,7 @@ class Arrival:
         """Send one request, over the connection that there is or a new one."""
         self.step, self.target = step, target
         self.record.requests += 1
-        data = self.company.request(step, target, self.cookies, self.is_sample)
+        data = self.company.request(step, target, self.shown, self.is_sample)
         self.started = time.monotonic()
         line = self.feed if step is StepName.FEED else self.line
         if line is not None and (not line.open or self.started - self.used_at > IDLE_SECONDS):
@@ -138,8 +140,9 @@ class Arrival:
         if status in WAITING_CODES:
             self.wait(step, status, head, now)
             return
-        for name, value in COOKIE.findall(head):
-            self.cookies[name] = value
+        if brought := COOKIE.findall(head):
+            self.cookies.update(brought)
+            self.shown = b"Cookie: " + b"; ".join(map(b"=".join, self.cookies.items())) + b"\r\n"
         if status == 101 and step is StepName.FEED:
             self.opened(line, body, now)
             return

@@ -3,11 +3,10 @@
 import random
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Mapping
 from typing import Final
 
 from loadtests.journey.states import StepName
-from loadtests.people.pages import COMPRESSED, PageLinks
+from loadtests.people.pages import COMPRESSED, IDENTITY, PageLinks
 from loadtests.stampede.open_loop import OpenLoop
 from loadtests.stampede.records import Refused, StampedeTask, Timings
 from loadtests.stampede.states import StampedeShape
@@ -25,6 +24,8 @@ NAVIGATION: Final = (
 )
 
 SUBRESOURCE: Final = "Accept: */*\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: no-cors\r\n"
+
+ACCEPTS: Final = {kind: f"Accept-Encoding: {kind}\r\n".encode() for kind in (IDENTITY, COMPRESSED)}
 
 FIELDS: Final = "touch_points=0&pointer=fine&any_pointer=fine&any_hover=hover"
 """What the page's script measures of a personal computer."""
@@ -48,19 +49,15 @@ class StampedeCompany:
         self._took: defaultdict[StepName, array[float]] = defaultdict(lambda: array("f"))
         self._heads = heads(f"{task.host}:{task.port}", task.period)
 
-    def request(self, step: StepName, target: str, cookies: Mapping[bytes, bytes], sample: bool) -> bytes:
-        """The bytes of one request; a `target` is the address of a file."""
+    def request(self, step: StepName, target: str, cookies: bytes, sample: bool) -> bytes:
+        """The bytes of one request; a `target` is the address of a file, `cookies` a whole line or nothing."""
         head, tail = self._heads[step]
-        pages = (StepName.PAGE, StepName.PLACE)
-        accepts = self.links.accepts(step, sample) if step in pages else COMPRESSED
-        shown = ""
-        if cookies:
-            shown = (
-                "Cookie: "
-                + (b"; ".join(b"=".join(pair) for pair in cookies.items())).decode("latin-1")
-                + "\r\n"
-            )
-        return f"{head.format(target)}Accept-Encoding: {accepts}\r\n{shown}{tail}".encode("latin-1")
+        accepts = COMPRESSED
+        if step is StepName.PAGE or step is StepName.PLACE:
+            accepts = self.links.accepts(step, sample)
+        if target:
+            head = b"GET " + target.encode() + head
+        return head + ACCEPTS[accepts] + cookies + tail
 
     def presses_at(self, index: int, now: float) -> float:
         """When this person presses the button, whose page is there now."""
@@ -85,22 +82,22 @@ class StampedeCompany:
         }
 
 
-def heads(netloc: str, period: str) -> dict[StepName, tuple[str, str]]:
-    """What stands before and after the headers that differ from person to person, by kind of request."""
+def heads(netloc: str, period: str) -> dict[StepName, tuple[bytes, bytes]]:
+    """What stands before and after the headers that differ from person to person, by kind of request; that of a file
+    begins behind its address."""
     page, api, host = f"/periodes/{period}", f"/api/v1/periods/{period}", f"Host: {netloc}\r\n"
     origin = f"Origin: http://{netloc}\r\n"
     get = f"GET {page} HTTP/1.1\r\n{host}{AGENT}{NAVIGATION}"
     form = f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(FIELDS)}\r\n"
     referer = f"Referer: http://{netloc}{page}\r\n"
     upgrade = f"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {KEY}\r\n"
-    return {
-        StepName.PAGE: (get, "\r\n"),
-        StepName.FILE: (f"GET {{}} HTTP/1.1\r\n{host}{AGENT}{SUBRESOURCE}{referer}", "\r\n"),
-        StepName.LOOK: (f"GET {api} HTTP/1.1\r\n{host}{AGENT}{SUBRESOURCE}{referer}", "\r\n"),
-        StepName.BUTTON: (
-            f"POST {page}/joindre HTTP/1.1\r\n{host}{AGENT}{NAVIGATION}{origin}{referer}{form}",
-            f"\r\n{FIELDS}",
-        ),
-        StepName.PLACE: (get + referer, "\r\n"),
-        StepName.FEED: (f"GET {api}/live HTTP/1.1\r\n{host}{AGENT}{origin}{upgrade}", "\r\n"),
+    before = {
+        StepName.PAGE: get,
+        StepName.FILE: f" HTTP/1.1\r\n{host}{AGENT}{SUBRESOURCE}{referer}",
+        StepName.LOOK: f"GET {api} HTTP/1.1\r\n{host}{AGENT}{SUBRESOURCE}{referer}",
+        StepName.BUTTON: f"POST {page}/joindre HTTP/1.1\r\n{host}{AGENT}{NAVIGATION}{origin}{referer}{form}",
+        StepName.PLACE: get + referer,
+        StepName.FEED: f"GET {api}/live HTTP/1.1\r\n{host}{AGENT}{origin}{upgrade}",
     }
+    after = {StepName.BUTTON: f"\r\n{FIELDS}"}
+    return {step: (text.encode(), after.get(step, "\r\n").encode()) for step, text in before.items()}

@@ -66,11 +66,11 @@ class Throng:
         self.sockets = 0
         self.done = asyncio.Event()
         self.coming = 0
-        self.links = PageLinks()
+        self.links, self.whole = PageLinks(), ArrivalCounts()
         self.begin_counts()
 
     def begin_counts(self) -> None:
-        self.whole = ArrivalCounts()
+        self.whole.begin()
         self.joins = self.frames = self.requests = self.lost = 0
         self.codes: Counter[str] = Counter()
         self.ends: Counter[str] = Counter()

@@ -26,6 +26,10 @@ class ArrivalCounts:
     """What whole arrivals took in one process, since the last sample."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """From here on; arrivals under way go on counting here."""
         self.took: defaultdict[str, Counter[int]] = defaultdict(Counter)
         """By step, how many took so many milliseconds."""
         self.arrived = self.requests = self.bytes_in = self.bytes_out = 0

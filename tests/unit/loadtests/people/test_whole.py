@@ -44,3 +44,16 @@ def test_a_press_without_an_answer_leaves_open_which_one_counted() -> None:
     timer.sends(StepName.BUTTON, 2.0)
     timer.answered(303, 10, 2.1)
     assert (timer.asked, timer.told, timer.lost) == (1.0, 2.1, True)
+
+
+def test_a_sample_takes_what_there_is_and_arrivals_go_on() -> None:
+    """Who is under way when the counts begin anew is counted in the next sample."""
+    counts = ArrivalCounts()
+    timer = ArrivalTimer(counts)
+    for step in (StepName.PAGE, StepName.LOOK):
+        timer.sends(step, 0.0)
+        timer.answered(200, 10, 1.0)
+        assert list(counts.took) == [step]
+        counts.begin()
+    timer.over()
+    assert (counts.arrived, counts.requests, counts.bytes_in) == (1, 2, 20)

@@ -46,24 +46,20 @@ def test_processes_hold_what_the_open_files_allow(people: int, count: int) -> No
     assert processes(people) == count
 
 
-@pytest.mark.parametrize(
-    ("people", "cap", "cores", "share"),
-    [
-        (150, 12, 2, 1.0),
-        (2_000, 200, 2, 0.68),
-        (60_000, 5073, 2, 0.28),
-        (60_000, 5073, 4, 0.57),
-        (60_000, 5073, 16, 1.0),
-    ],
-)
-def test_as_many_arrive_whole_as_the_machine_bears(people: int, cap: int, cores: int, share: float) -> None:
-    """All of a small rehearsal; of a large one so many that nobody waits for a processor while most come."""
+@pytest.mark.parametrize("cores", [1, 2, 4, 64])
+@pytest.mark.parametrize(("people", "cap"), [(20, 2), (2_000, 200), (60_000, 5073)])
+def test_as_many_arrive_whole_as_the_machine_bears(people: int, cap: int, cores: int) -> None:
+    """So many that nobody waits for a processor while most come, and no fewer; on enough cores everybody."""
     scale = scaled(people, cap, 20.0, 2)
-    found = bearable(scale, cores)
-    assert found == pytest.approx(share, abs=0.02)
-    for part in range(1, 101):
-        work = found * people * part / 100 * WHOLE_ARRIVAL_MS / 1000 / (ARRIVALS_PART * cores)
-        assert work <= arrival(part / 100, scale.expected_seconds) + WAIT_SECONDS + 1e-9
+    share = bearable(scale, cores)
+
+    def longest_wait(whole: float) -> float:
+        each = whole * people * WHOLE_ARRIVAL_MS / 1000 / (ARRIVALS_PART * cores)
+        return max(each * part / 100 - arrival(part / 100, scale.expected_seconds) for part in range(101))
+
+    assert longest_wait(share) <= WAIT_SECONDS
+    assert share == 1.0 or longest_wait(share + 0.02) > WAIT_SECONDS
+    assert share == 1.0 or (cores < 64 and people > 20)
 
 
 def test_people_come_as_at_an_opening() -> None:

@@ -147,6 +147,11 @@ def everybody(people: Sequence[ArrivalRecord]) -> list[Bar]:
     return [
         bar("everybody has a number and a live feed at the end", lost, "without"),
         bar("no number was given to two people", twice, "given twice"),
+        bar(
+            "no number was spent on nobody",
+            max(numbers, default=0) - len(numbers),
+            "missing below the highest",
+        ),
         bar("a join answered before another was sent has the lower number", len(wrong), "behind a later one"),
         bar(
             "the number on the page is that of the feed",

@@ -75,6 +75,7 @@ def changed(people: list[ArrivalRecord], at: int, **values: object) -> list[Arri
         (lambda people: changed(people, 3, watching=False), "everybody has a number"),
         (lambda people: changed(people, 3, number=3), "no number was given to two"),
         (lambda people: changed(people, 3, number=900), "a join answered before another"),
+        (lambda people: changed(people, 199, number=201), "no number was spent on nobody"),
         (lambda people: changed(people, 0, page_right=False), "the number on the page"),
         (
             lambda people: [msgspec.structs.replace(one, came=one.due + 1) for one in people],

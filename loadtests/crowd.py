@@ -107,6 +107,7 @@ class Driver:
                     self.url(step.path),
                     headers=step.headers,
                     json=step.json,
+                    data=step.form,
                     allow_redirects=False,
                 ) as response,
             ):

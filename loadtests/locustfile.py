@@ -50,6 +50,7 @@ from loadtests.journey.steps import (
     WatchFeed,
 )
 from loadtests.load_run import LoadNews, LoadRun
+from loadtests.people.pages import PageLinks
 from loadtests.shapes import SHAPES, LoadShape, now_in
 
 __all__ = ["Candidate", "Chosen", "Family", "Modem", "Phone", "Robot", "WatchingUser"]
@@ -346,7 +347,8 @@ class Phone(Guest):
     wait_time = between(5, 15)
 
     def way(self) -> Journey:
-        return phone(self.plan(), self.environment.parsed_options.period, self.base)
+        period = self.environment.parsed_options.period
+        return phone(self.plan(), period, self.base, time.monotonic, PageLinks())
 
 
 class Robot(Guest):

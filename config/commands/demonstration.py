@@ -55,6 +55,11 @@ DEMO, REHEARSAL = DemoOptions(), RehearsalOptions()
 @click.option(
     "--draw", is_flag=True, help="Draw the order of those who enter in the minute before the opening."
 )
+@click.option(
+    "--opens-in",
+    type=click.FloatRange(1.0, 86_400),
+    help="Seconds until the period opens; READY comes before. [at once]",
+)
 def demo(**options: Any) -> None:
     """Everything on one machine: an open period `demo`, ready accounts, a simulated crowd.
 
@@ -85,6 +90,11 @@ def demo(**options: Any) -> None:
 )
 @click.option(
     "--seed", type=int, default=REHEARSAL.seed, show_default=True, help="The same seed draws the same people."
+)
+@click.option(
+    "--whole",
+    type=click.FloatRange(0.0, 1.0),
+    help="Share that arrives with pages and files. [all that the machine bears]",
 )
 @click.option(
     "--web", type=click.IntRange(1, 64), help="Web processes. [as many as the sockets need, 2 at least]"

@@ -215,7 +215,8 @@ class Demo:
         }
         for service in services(lines, counts, self.environ, self.listener.fileno()):
             self.supervisor.start(service)
-        await self.ready(0 if self.options.draw else opens_at)
+        waits = self.options.draw or self.options.opens_in is not None
+        await self.ready(0 if waits else opens_at)
         if self.options.draw:
             self.drawing = asyncio.create_task(self.draw(opens_at))
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, self.roll)
@@ -281,7 +282,10 @@ class Demo:
     async def open_period(self, conn: AsyncConnection, now: int) -> int:
         """Announce and arm it, to open by its schedule in a moment."""
         options, programme = self.options, load_all(self.settings.programmes_dir)[PROGRAMME]
-        opens_at = now + (DRAW_OPENS_IN_MS if options.draw else OPENS_IN_MS)
+        opens_in = DRAW_OPENS_IN_MS if options.draw else OPENS_IN_MS
+        if options.opens_in is not None:
+            opens_in = round(options.opens_in * 1000)
+        opens_at = now + opens_in
         rule = Rule(mode=Mode.DRAW, entries_from=now, value_is=VALUE_IS) if options.draw else None
         made = await moves.create(
             conn, programme, PERIOD, opens_at, opens_at + DAY_MS, options.cap, audit.SERVICE, now,

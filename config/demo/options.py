@@ -29,3 +29,5 @@ class DemoOptions(msgspec.Struct, frozen=True, kw_only=True):
     workers: int = 1
     limits: bool = False
     draw: bool = False
+    opens_in: float | None = None
+    """Seconds until the period opens, from when it is made; None is as soon as it can."""

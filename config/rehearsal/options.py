@@ -14,6 +14,8 @@ class RehearsalOptions(msgspec.Struct, frozen=True, kw_only=True):
     cap: int = CAP
     time_scale: float = 20.0
     seed: int = 2016
+    whole: float | None = None
+    """The share of the people that arrive as browsers do, 0 to 1; None is what the machine bears (`scale.bearable`)."""
     web: int | None = None
     url: str | None = None
     ca: str | None = None

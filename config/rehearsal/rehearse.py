@@ -43,7 +43,7 @@ from loadtests.journey.accounts import AccountPattern, read_accounts
 from loadtests.journey.personas import accounts
 from loadtests.people import tls
 from loadtests.people.rehearsal import RehearsalCrowd, Task, records
-from loadtests.people.scale import Scale, paced, processes, scaled
+from loadtests.people.scale import Scale, bearable, paced, processes, scaled
 from loadtests.people.witness import Witness
 from loadtests.run import ready, stop
 from quota.states import PeriodState
@@ -194,8 +194,9 @@ async def rehearse(
     own = options.url is None
     if own and scale.expected_seconds > 60:
         say(f"about {scale.expected_seconds / 60:.0f} minutes at {scale.calls_per_minute} calls a minute")
+    whole = bearable(scale, cores()) if options.whole is None else options.whole
     task = Task(
-        url=url, period=options.period, scale=scale, seed=options.seed, accounts=people, folder=folder,
+        url=url, period=options.period, scale=scale, seed=options.seed, accounts=people, folder=folder, whole=whole,
         addresses=addresses, ca=options.ca,
     )  # fmt: skip
     seen = await RehearsalCrowd(task, pids, say).run()
@@ -206,6 +207,7 @@ async def rehearse(
         seed=options.seed,
         web=web_of(options) if own else 0,
         limits=own,
+        whole=whole,
         addresses=addresses,
         database_url=database,
         period=options.period,
@@ -222,6 +224,8 @@ def asked(options: RehearsalOptions) -> list[str]:
     """The options that decide what happens, as they are typed."""
     words = [f"--people={options.people}", f"--cap={options.cap}", f"--time-scale={options.time_scale:g}"]
     words += [f"--seed={options.seed}"]
+    if options.whole is not None:
+        words.append(f"--whole={options.whole:g}")
     if options.web is not None:
         words.append(f"--web={options.web}")
     if options.url is not None:
@@ -277,6 +281,11 @@ def tell(done: RehearsalRun, hearing: PeoplesFindings, people: list[Witness], bo
         f"{facts['people']} people in {facts['seconds']:.0f} s: {facts['accepted']} of {facts['cap']} accepted, "
         f"{facts['called']} called, {facts['most_sockets']:.0f} sockets at once, "
         f"pairs out of order {facts['passed_present']}"
+    )
+    arrival = facts["arrival"]
+    print(
+        f"{arrival['people']} of them ({arrival['share']:.0%} was asked) arrived whole, with pages and files: "
+        f"{arrival['arrived']} in line, {arrival['requests']:g} requests and {arrival['bytes_in'] / 1024:.1f} KiB each"
     )
     for one in hearing.findings:
         print(f"{one.promise} {'holds' if one.holds else f'BROKEN {one.against} times'}: {one.sentence}")

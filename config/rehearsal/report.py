@@ -18,10 +18,11 @@ from config.rehearsal.testimony import PeoplesFindings
 from evidence.books import Books
 from evidence.figures import DayFigures
 from loadtests.bench.picture import Axis, Picture
-from loadtests.journey.states import JourneyEnd, PersonaKind, RefusalCode
+from loadtests.journey.states import JourneyEnd, PersonaKind, RefusalCode, StepName
 from loadtests.people.fairness import part_of_counts
 from loadtests.people.rehearsal import RehearsalSeen
 from loadtests.people.scale import DAY_CALLS_PER_MINUTE, Scale
+from loadtests.people.whole import NUMBER
 from loadtests.people.witness import Witness, WitnessSample
 from server.rendering.templating import number
 
@@ -53,6 +54,20 @@ ENDS: dict[JourneyEnd | None, str] = {
 }
 
 
+ARRIVAL_STEPS: dict[str, str] = {
+    StepName.PAGE: "la page, pour une personne sans numéro",
+    StepName.FILE: "un fichier",
+    StepName.LOOK: "la question du script sur la période",
+    StepName.BUTTON: "le bouton « Se connecter »",
+    StepName.PLACE: "la page qui suit",
+    NUMBER: "le numéro à l’écran, depuis le bouton",
+    StepName.FEED: "le premier message en direct, connexion comprise",
+}
+"""What is timed of a whole arrival."""
+
+PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+
 class RehearsalRun(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked and on what it ran: kept beside the people's records, so that a report can be made again."""
 
@@ -62,6 +77,8 @@ class RehearsalRun(msgspec.Struct, frozen=True, kw_only=True):
     web: int
     """Web processes; 0 for an instance that was running already."""
     limits: bool
+    whole: float = 0.0
+    """The share of the people that was to arrive whole, with pages and files."""
     addresses: bool
     database_url: str
     period: str
@@ -98,6 +115,7 @@ def page(
         ends=ends(people),
         style=Markup(style),  # noqa: S704  our own stylesheet
         decimal=shown,
+        arrival_steps=ARRIVAL_STEPS,
         day_pace=DAY_CALLS_PER_MINUTE,
         safe=Markup,
     )  # fmt: skip
@@ -141,6 +159,32 @@ def facts(
         "inverted": order.inverted,
         "pairs": order.pairs,
         "seconds": round(run.seen.seconds, 1),
+        "arrival": arrival(run, people),
+    }
+
+
+def arrival(run: RehearsalRun, people: Sequence[Witness]) -> dict[str, Any]:
+    """Whole arrivals: how many of whom, what each took in milliseconds, and what it weighs on average."""
+    samples = run.seen.samples
+    arrived = sum(sample.arrived for sample in samples)
+    took: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for sample in samples:
+        for step, counts in sample.took.items():
+            took[step].update(counts)
+    each = max(1, arrived)
+    return {
+        "share": run.whole,
+        "people": sum(witness.whole for witness in people),
+        "arrived": arrived,
+        "requests": round(sum(sample.arrival_requests for sample in samples) / each, 1),
+        "bytes_in": round(sum(sample.arrival_bytes_in for sample in samples) / each),
+        "bytes_out": round(sum(sample.arrival_bytes_out for sample in samples) / each),
+        "ms": {
+            step: {"count": took[step].total()}
+            | {name: part_of_counts(took[step], share) for name, share in PERCENTILES.items()}
+            for step in ARRIVAL_STEPS
+            if step in took
+        },
     }
 
 

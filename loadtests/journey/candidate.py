@@ -8,7 +8,7 @@ not hold ends the journey as `failed`, and the outcome names it.
 from collections.abc import Generator
 from typing import Any, NoReturn
 
-from loadtests.journey.client import MOST_BACKOFF_SECONDS, OUTAGE_SECONDS, ContractClient
+from loadtests.journey.client import MOST_BACKOFF_SECONDS, OUTAGE_SECONDS
 from loadtests.journey.plan import Plan, PlannedPerson
 from loadtests.journey.promises import (
     CLOCK_STEP_SECONDS,
@@ -36,6 +36,8 @@ from loadtests.journey.steps import (
     Step,
     WatchFeed,
 )
+from loadtests.journey.visit import PageVisitor
+from loadtests.people.pages import PageLinks
 
 QUIET_SECONDS = 45.0
 """After so long without a frame the candidate asks by HTTP: a half-open socket says nothing for ever."""
@@ -68,12 +70,20 @@ class _Over(Exception):
         self.outcome = outcome
 
 
-def journey(person: PlannedPerson, plan: Plan, clock: Clock, *, period: str = "demo", origin: str) -> Journey:
+def journey(
+    person: PlannedPerson,
+    plan: Plan,
+    clock: Clock,
+    *,
+    period: str = "demo",
+    origin: str,
+    links: PageLinks | None = None,
+) -> Journey:
     """One candidate from the first page to the receipt, or to wherever the plan and the service lead.
 
     `clock` gives seconds that only go up; `origin` is the site's own, such as http://127.0.0.1:8000.
     """
-    candidate = _Candidate(person, plan, clock, period, origin)
+    candidate = _Candidate(person, plan, clock, period, origin, links or PageLinks())
     try:
         yield from candidate.go()
     except _Over as over:
@@ -84,14 +94,14 @@ def journey(person: PlannedPerson, plan: Plan, clock: Clock, *, period: str = "d
     return outcome
 
 
-class _Candidate(ContractClient):
+class _Candidate(PageVisitor):
     """The state of one journey; every method with a `yield` is a stretch of the way."""
 
-    def __init__(self, person: PlannedPerson, plan: Plan, clock: Clock, period: str, origin: str) -> None:
-        super().__init__(plan, clock, origin)
+    def __init__(
+        self, person: PlannedPerson, plan: Plan, clock: Clock, period: str, origin: str, links: PageLinks
+    ) -> None:
+        super().__init__(plan, clock, period, origin, links)
         self.person = person
-        self.home = f"/api/v1/periods/{period}"
-        self.page = f"/periodes/{period}"
         self.number: int | None = None
         self.entry: int | None = None
         self.state = PlaceState.WAITING
@@ -107,9 +117,13 @@ class _Candidate(ContractClient):
     # The way
 
     def go(self) -> Generator[Step, Reply, NoReturn]:
-        if self.plan.cookies:
+        came = False
+        if self.plan.whole:
+            came = yield from self.arrive()
+        elif self.plan.cookies:
             yield from self.ask(StepName.PAGE, "GET", self.page)
-        yield from self.join()
+        if not came:
+            yield from self.join()
         if self.plan.second_tab:
             yield from self.join()
         yield from self.wait_for_draw()

@@ -54,17 +54,29 @@ class ContractClient:
     def ask(
         self, name: StepName, method: str, path: str, json: dict[str, Any] | None = None, *, key: bool = False
     ) -> Asking:
+        """One call, repeated as below."""
+        headers = self.headers(unsafe=method != "GET", key=key)
+        return (yield from self.repeat(name, method, path, headers, json))
+
+    def repeat(
+        self,
+        name: StepName,
+        method: str,
+        path: str,
+        headers: dict[str, str],
+        json: dict[str, Any] | None = None,
+        form: dict[str, str] | None = None,
+    ) -> Asking:
         """One request, repeated with a growing pause while the service is away or asks for patience.
 
         Everything a candidate sends may be repeated: that is what the contract says.
         """
         began, pause = self.clock(), 1.0
         while True:
-            headers = self.headers(unsafe=method != "GET", key=key)
-            reply = yield Request(name, method, path, headers, json)
+            reply = yield Request(name, method, path, headers, json, form)
             wait = pause
             if isinstance(reply, JourneyAnswer):
-                check_answer(name, reply)
+                self.check(name, reply)
                 if reply.status not in (429, 503):
                     self.keep_cookies(reply)
                     return reply
@@ -75,6 +87,10 @@ class ContractClient:
                 raise PromiseViolation(Pledge.P8, f"{name} was not answered for {OUTAGE_SECONDS:.0f} s")
             yield Sleep(wait * self.rng.uniform(0.7, 1.3))
             pause = min(pause * 2, MOST_BACKOFF_SECONDS)
+
+    def check(self, name: StepName, answer: JourneyAnswer) -> None:
+        """Raises PromiseViolation for an answer that no call may get."""
+        check_answer(name, answer)
 
     @property
     def is_signed_in(self) -> bool:

@@ -22,6 +22,8 @@ from loadtests.journey.steps import (
     Sleep,
     Step,
 )
+from loadtests.journey.visit import PageVisitor
+from loadtests.people.pages import PageLinks
 from loadtests.people.scale import Scale, arrival
 
 FAMILY = 7
@@ -52,7 +54,7 @@ PEOPLE_AN_ACCOUNT = 60_000 / 41_000
 """In June 2016 some 60,000 connections came for 41,000 accounts."""
 
 PAGES = 0.25
-"""So many load the page first, as all browsers do; the others begin with the button's request, which is what costs."""
+"""So many of those who do not arrive whole load the page first; the others begin with a call for a number."""
 
 POLLS = 0.02
 
@@ -124,8 +126,9 @@ def order_of_arrival(people: int, seed: int) -> list[int]:
     return places
 
 
-def persona(index: int, place: int, scale: Scale, seed: int) -> Persona:
-    """The one with this index, who comes as number `place` of all (from 0)."""
+def persona(index: int, place: int, scale: Scale, seed: int, whole: float = 0.0) -> Persona:
+    """The one with this index, who comes as number `place` of all (from 0). `whole`: the share of those who are no
+    robots that arrive as browsers do, with pages and files."""
     people = scale.people
     rng = random.Random(f"{seed} {index}")
     kind = kind_of(index, people)
@@ -134,6 +137,9 @@ def persona(index: int, place: int, scale: Scale, seed: int) -> Persona:
         share = ROBOTS_COME[0] + ROBOTS_COME[1] * rng.random()
     at = arrival(share, scale.expected_seconds)
     plan = bent(draw(rng, scale.time_scale), kind, rng, scale)
+    # Drawn apart, so that the same seed draws the same people whatever the share.
+    if kind is not PersonaKind.ROBOT and random.Random(f"{seed} {index} whole").random() < whole:
+        plan = msgspec.structs.replace(plan, whole=True, cookies=True)
     own, shared = families(people), accounts(people)
     if kind is PersonaKind.FAMILY:
         account = index // FAMILY
@@ -170,10 +176,28 @@ def bent(plan: Plan, kind: PersonaKind, rng: random.Random, scale: Scale) -> Pla
 # The journeys of those who are no candidates
 
 
-def phone(plan: Plan, period: str, origin: str) -> Journey:
-    """Opens the page, presses the button, and is told why a telephone cannot apply (DV-02)."""
+class PhoneVisitor(PageVisitor):
+    """Somebody with a telephone."""
+
+    def headers(self, *, unsafe: bool = False, key: bool = False) -> dict[str, str]:
+        headers = super().headers(unsafe=unsafe, key=key)
+        return headers | {
+            "User-Agent": PHONE,
+            "Sec-CH-UA-Mobile": "?1",
+            "Sec-CH-UA-Platform": '"Android"',
+        }
+
+
+def phone(plan: Plan, period: str, origin: str, clock: Clock, links: PageLinks) -> Journey:
+    """Opens the page, which has no button for a telephone, asks for a number all the same, and is told why it cannot
+    have one (DV-02)."""
     headers = {"User-Agent": PHONE, "Accept": "application/json", "Accept-Language": "fr-CA,fr;q=0.9"}
     headers |= {"Sec-CH-UA-Mobile": "?1", "Sec-CH-UA-Platform": '"Android"', "Idempotency-Key": plan.key}
+    if plan.whole:
+        try:
+            yield from PhoneVisitor(plan, clock, period, origin, links).load(StepName.PAGE)
+        except PromiseViolation as broken:
+            return Outcome(kind=JourneyEnd.FAILED, reason=str(broken))
     body = {"device": {"touch_points": 5, "pointer": "coarse"}}
     rng = random.Random(plan.seed)
     for _ in range(20):
@@ -215,12 +239,12 @@ def robot(plan: Plan, period: str, origin: str, joins: int = ROBOT_JOINS) -> Jou
 
 
 def way_of(
-    who: Persona, person: PlannedPerson, clock: Clock, *, period: str, origin: str
+    who: Persona, person: PlannedPerson, clock: Clock, *, period: str, origin: str, links: PageLinks
 ) -> Generator[Step, Reply, Outcome]:
     """The journey that this persona takes."""
 
     if who.kind is PersonaKind.PHONE:
-        return phone(who.plan, period, origin)
+        return phone(who.plan, period, origin, clock, links)
     if who.kind is PersonaKind.ROBOT:
         return robot(who.plan, period, origin)
-    return journey(person, who.plan, clock, period=period, origin=origin)
+    return journey(person, who.plan, clock, period=period, origin=origin, links=links)

@@ -59,6 +59,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     agent: int = 0
     cookies: bool = True
     """A browser with cookies; otherwise a client with an idempotency key and a Bearer ticket."""
+    whole: bool = False
+    """Arrives as a browser does: pages with all their files, the button as a form. Needs `cookies`."""
     key: str = ""
     polls: bool = False
     second_tab: bool = False

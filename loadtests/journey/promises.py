@@ -57,6 +57,17 @@ def check_answer(step: StepName, answer: JourneyAnswer) -> None:
         _check_refusal(step, answer)
 
 
+def check_page(step: StepName, answer: JourneyAnswer) -> None:
+    """A page or a file is there, with a request id; the button may say no; whoever is to come back is told when."""
+    if "x-request-id" not in answer.headers:
+        raise PromiseViolation(Pledge.CONTRACT, f"{step} was answered without X-Request-ID")
+    known = answer.status < 400 or answer.status in (429, 503)
+    if not known and (answer.status >= 500 or step is not StepName.BUTTON):
+        raise PromiseViolation(Pledge.CONTRACT, f"{step} was answered with {answer.status}")
+    if answer.status in (429, 503) and "retry-after" not in answer.headers:
+        raise PromiseViolation(Pledge.CONTRACT, f"{step} was answered {answer.status} without Retry-After")
+
+
 def _check_refusal(step: StepName, answer: JourneyAnswer) -> None:
     body = answer.body
     kind = answer.headers.get("content-type", "").split(";")[0]

@@ -12,13 +12,15 @@ from loadtests.journey.states import JourneyEnd, StepName
 
 
 class Request(msgspec.Struct, frozen=True):
-    """One HTTP exchange. `headers` is complete: drivers add no cookies of their own."""
+    """One HTTP exchange. `headers` is complete: drivers add no cookies of their own. `form` is that of a page,
+    which only plans of a rehearsal ask for."""
 
     name: StepName
     method: str
     path: str
     headers: dict[str, str]
     json: dict[str, Any] | None = None
+    form: dict[str, str] | None = None
 
 
 class WatchFeed(msgspec.Struct, frozen=True):
@@ -48,7 +50,8 @@ Step = Request | WatchFeed | Listen | HangUp | Sleep
 
 
 class JourneyAnswer(msgspec.Struct, frozen=True):
-    """An HTTP answer: header names in lower case, the cookies it sets, its JSON (None for anything else)."""
+    """An HTTP answer: header names in lower case, the cookies it sets, and its JSON, or the text of a page that is not
+    compressed; None for anything else."""
 
     status: int
     headers: dict[str, str]

@@ -94,7 +94,7 @@ def inversions(numbers: Sequence[int]) -> int:
     return wrong
 
 
-def late_numbers(joins: Iterable[tuple[float, float, int]]) -> list[tuple[int, int]]:
+def late_numbers(joins: Sequence[tuple[float, float, int]]) -> list[tuple[int, int]]:
     """Pairs of numbers that break P1: the first was answered before the second was asked for, and is not lower.
 
     Each join is (asked, answered, number). One pair for each that came later, with the highest before it.

@@ -40,6 +40,8 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     accounts: AccountPattern
     folder: Path
+    whole: float
+    """So many of the people arrive as browsers do, 0 to 1."""
     addresses: bool
     """Everybody from a loopback address of their own."""
     ca: str | None = None
@@ -108,7 +110,7 @@ class RehearsalCrowd:
             sys.executable, "-P", "-m", "loadtests.people.throng", "--url", task.url, "--period", task.period,
             "--people", str(scale.people), "--cap", str(scale.cap), "--time-scale", repr(scale.time_scale),
             "--calls-per-minute", str(scale.calls_per_minute), "--token-seconds", str(scale.token_seconds),
-            "--seed", str(task.seed), "--share", f"{share}/{self.count}",
+            "--seed", str(task.seed), "--whole", repr(task.whole), "--share", f"{share}/{self.count}",
             "--begin", repr(self.begin), "--wall", repr(self.seen.began), "--folder", str(task.folder),
             "--accounts-file", "-", *(["--addresses"] if task.addresses else []),
             *(["--ca", task.ca] if task.ca else []),

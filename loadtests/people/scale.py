@@ -28,6 +28,17 @@ LEAST_TOKEN_SECONDS = 5
 ARRIVED = ((0.0, 0.0), (0.25, 0.04), (0.50, 0.10), (0.85, 0.30), (1.0, 0.60))
 """So many of all people have come by so much of the expected day: an opening, its wake, and those who come later."""
 
+WHOLE_ARRIVAL_MS = 12.0
+"""Processor time of an arrival with pages and files, the service's and the people's together, as `python -m
+loadtests.stampede` found it (12 requests each)."""
+
+ARRIVALS_PART = 0.5
+"""So much of the machine may go into arrivals while they are most frequent. The rest is for the hashes of those who are
+called meanwhile, for frames to those who came before, and for Redis and SQL."""
+
+WAIT_SECONDS = 2.0
+"""So long an arrival may wait for a processor: whoever waits longer presses again."""
+
 MOST_SOCKETS_A_PROCESS = 15_000
 """Of 20,000 open files; the kernel does not share new connections out evenly."""
 
@@ -92,6 +103,19 @@ def arrival(share: float, expected_seconds: float) -> float:
             part = (share - share_before) / (share_after - share_before)
             return expected_seconds * (day_before + part * (day_after - day_before))
     return expected_seconds * ARRIVED[-1][1]
+
+
+def bearable(scale: Scale, cores: int) -> float:
+    """The share of the people that can arrive whole, with pages and files, on so many cores: all of them, unless the
+    work of those who have come would by some moment be more than its part of the machine does by then, and somebody
+    would have to wait for it."""
+    a_second = ARRIVALS_PART * cores * 1000 / WHOLE_ARRIVAL_MS
+    shares = (
+        (WAIT_SECONDS + day * scale.expected_seconds) * a_second / (share * scale.people)
+        for share, day in ARRIVED
+        if share
+    )
+    return min(1.0, math.floor(100 * min(shares)) / 100)
 
 
 def processes(people: int, most_each: int = MOST_SOCKETS_A_PROCESS) -> int:

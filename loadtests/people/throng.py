@@ -28,8 +28,11 @@ from loadtests.journey.accounts import AccountPattern, read_accounts
 from loadtests.journey.personas import Persona, order_of_arrival, persona, way_of
 from loadtests.journey.steps import Outcome
 from loadtests.people import tls
+from loadtests.people.addresses import own_address
+from loadtests.people.pages import PageLinks
 from loadtests.people.scale import Scale, paced
 from loadtests.people.walker import Walker, decode
+from loadtests.people.whole import ArrivalCounts
 from loadtests.people.witness import Records, Witness, WitnessSample
 
 SAMPLE_SECONDS = 2.0
@@ -63,9 +66,11 @@ class Throng:
         self.sockets = 0
         self.done = asyncio.Event()
         self.coming = 0
+        self.links, self.whole = PageLinks(), ArrivalCounts()
         self.begin_counts()
 
     def begin_counts(self) -> None:
+        self.whole.begin()
         self.joins = self.frames = self.requests = self.lost = 0
         self.codes: Counter[str] = Counter()
         self.ends: Counter[str] = Counter()
@@ -80,11 +85,7 @@ class Throng:
 
     def address(self, place: int) -> tuple[str, int] | None:
         """A loopback address of one's own: Linux has sixteen million of them. Elsewhere the one that there is."""
-        if not self.options.addresses:
-            return None
-        # Neighbours are far apart, so that nobody is limited for the network they seem to come from.
-        spread = (place * 40_503 + 257) % 65_536
-        return f"127.{1 + spread // 256 % 254}.{spread % 256}.{1 + place // 65_536 % 250}", 0
+        return (own_address(place), 0) if self.options.addresses else None
 
     # Coming and going
 
@@ -92,7 +93,7 @@ class Throng:
         """Everybody comes at their time; returns when the last one has gone, or when told."""
         places = order_of_arrival(self.scale.people, self.options.seed)
         mine = [
-            persona(index, places[index], self.scale, self.options.seed)
+            persona(index, places[index], self.scale, self.options.seed, self.options.whole)
             for index in range(self.share, self.scale.people, self.shares)
         ]
         mine.sort(key=lambda who: who.at)
@@ -115,6 +116,7 @@ class Throng:
                 time.monotonic,
                 period=self.options.period,
                 origin=self.origin,
+                links=self.links,
             )
             walker = Walker(self, who, way)
             self.walkers.add(walker)
@@ -170,7 +172,9 @@ class Throng:
         sample = WitnessSample(
             share=self.share, at=now, here=len(self.walkers), sockets=self.sockets, near=near, far=far, polled=polled,
             joins=self.joins, frames=self.frames, requests=self.requests, lost=self.lost, codes=dict(self.codes),
-            ends=dict(self.ends),
+            ends=dict(self.ends), took=dict(self.whole.took), arrived=self.whole.arrived,
+            arrival_requests=self.whole.requests, arrival_bytes_in=self.whole.bytes_in,
+            arrival_bytes_out=self.whole.bytes_out,
         )  # fmt: skip
         self.begin_counts()
         sys.stdout.buffer.write(msgspec.json.encode(sample) + b"\n")
@@ -190,6 +194,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--calls-per-minute", type=int, required=True, help="the period's")
     parser.add_argument("--token-seconds", type=int, required=True, help="the period's")
     parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--whole", type=float, default=0.0, help="share that loads pages and files")
     parser.add_argument("--share", default="0/1", help="which part of them this process is, such as 2/4")
     parser.add_argument("--begin", type=float, required=True, help="steady clock at the opening, seconds")
     parser.add_argument("--wall", type=float, required=True, help="seconds since 1970 at that moment")

@@ -9,11 +9,12 @@ import ssl
 from collections import Counter
 from collections.abc import Coroutine
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 import msgspec
 
 from loadtests.journey.personas import MODEM_BYTES_PER_SECOND, Persona
-from loadtests.journey.states import LIVE, JourneyEnd, PersonaKind, PlaceState, StepName
+from loadtests.journey.states import JourneyEnd, PersonaKind, PlaceState, RefusalCode, StepName
 from loadtests.journey.steps import (
     Closed,
     Done,
@@ -31,8 +32,8 @@ from loadtests.journey.steps import (
     Step,
     WatchFeed,
 )
+from loadtests.people.keeper import ASKS, CountingCompany, RecordKeeper
 from loadtests.people.wire import ClientConnection, SlowConnection, handshake, request
-from loadtests.people.witness import Stay, Witness, WitnessedPresence
 
 PASS_ON_SECONDS = 2.0
 
@@ -43,11 +44,8 @@ IDLE_SECONDS = 3.0
 
 DONE = Done()
 
-ASKS = (StepName.JOIN, StepName.ROBOT)
-"""Requests for a number."""
-
-SHOWS_PLACE = (StepName.JOIN, StepName.ME)
-"""Requests whose answer is one's place."""
+REFUSED_PAGES = {429: RefusalCode.RATE_LIMITED, 503: RefusalCode.UNAVAILABLE}
+"""What a page of refusal says in words, by its status."""
 
 
 class Position(msgspec.Struct):
@@ -64,7 +62,7 @@ POSITION = b'"type":"position"}'
 decode = msgspec.json.Decoder(Position).decode
 
 
-class Company(Protocol):
+class Company(CountingCompany, Protocol):
     """What a person needs of all those of the process: the loop, the way to the service, and where to count."""
 
     loop: asyncio.AbstractEventLoop
@@ -73,15 +71,10 @@ class Company(Protocol):
     tls: ssl.SSLContext | None
     netloc: str
     sockets: int
-    joins: int
     frames: int
     requests: int
     lost: int
     codes: Counter[str]
-
-    def now(self) -> float:
-        """Seconds since 1970 by the steady clock."""
-        ...
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Let this run, and keep hold of it."""
@@ -96,33 +89,18 @@ class Company(Protocol):
         ...
 
 
-class Walker:
+class Walker(RecordKeeper):
     """One person: a journey, at most one connection for requests and one live feed, and what was seen."""
 
     __slots__ = (
-        "account",
-        "asked",
-        "closed",
-        "feed",
-        "frames",
-        "head",
-        "line",
-        "live_due",
-        "passed_at",
-        "pending",
-        "polled",
-        "presence",
-        "shown",
-        "throng",
-        "until",
-        "way",
-        "who",
-        "witness",
+        "closed", "feed", "frames", "line", "live_due", "passed_at", "pending", "until", "way",
     )  # fmt: skip
 
+    throng: Company
+
     def __init__(self, throng: Company, who: Persona, way: Journey) -> None:
-        self.throng, self.who, self.way = throng, who, way
-        self.witness = Witness(index=who.index, kind=who.kind, account=who.account, came=throng.now())
+        super().__init__(throng, who)
+        self.way = way
         self.line: ClientConnection | None = None
         self.feed: ClientConnection | None = None
         self.pending: Request | WatchFeed | None = None
@@ -131,12 +109,7 @@ class Walker:
         """When the wait for an answer or a frame is over; 0 while nothing is waited for."""
         self.frames: list[Reply] = []
         self.closed: int | None = None
-        self.presence: WitnessedPresence | None = None
-        self.asked: float | None = None
         self.passed_at = 0.0
-        self.shown = self.head = b""
-        """The last position, as it came, and how those of this number begin."""
-        self.polled = False
 
     # The journey
 
@@ -167,6 +140,8 @@ class Walker:
             case WatchFeed():
                 self.hang_up()
                 self.pending = step
+                if self.arrival is not None:
+                    self.arrival.sends(StepName.FEED, self.throng.now())
                 self.connect()
             case HangUp():
                 self.hang_up()
@@ -200,6 +175,8 @@ class Walker:
         self.throng.requests += 1
         if step.name in ASKS and self.asked is None:
             self.asked = now
+        if self.arrival is not None:
+            self.arrival.sends(step.name, now)
         if self.line is not None and self.line.open and now - self.line.used_at < IDLE_SECONDS:
             self.write(self.line)
             return
@@ -231,7 +208,7 @@ class Walker:
             return
         if isinstance(pending, WatchFeed):
             self.feed = line
-            line.send(handshake(self.throng.netloc, pending.path, pending.headers))
+            self.send(line, handshake(self.throng.netloc, pending.path, pending.headers))
         else:
             self.line = line
             self.write(line)
@@ -239,8 +216,17 @@ class Walker:
     def write(self, line: ClientConnection) -> None:
         step = self.pending
         assert isinstance(step, Request)
-        body = None if step.json is None else msgspec.json.encode(step.json)
-        line.send(request(self.throng.netloc, step.method, step.path, step.headers, body))
+        body, kind = None, "application/json"
+        if step.json is not None:
+            body = msgspec.json.encode(step.json)
+        elif step.form is not None:
+            body, kind = urlencode(step.form).encode(), "application/x-www-form-urlencoded"
+        self.send(line, request(self.throng.netloc, step.method, step.path, step.headers, body, kind))
+
+    def send(self, line: ClientConnection, data: bytes) -> None:
+        if self.arrival is not None:
+            self.arrival.bytes_out += len(data)
+        line.send(data)
 
     def no_answer(self, why: str) -> None:
         """Nothing came: the journey hears of it; whether the service did what was asked is unknown."""
@@ -263,8 +249,13 @@ class Walker:
             self.line.used_at = now
         if step is None:
             return
-        if answer.status >= 400 and isinstance(answer.body, dict):
-            code = str(answer.body.get("code"))
+        if self.arrival is not None and self.line is not None:
+            self.arrival.answered(answer.status, self.line.size, now)
+            if self.arrival.told:
+                self.asked = None
+        if answer.status >= 400 and (isinstance(answer.body, dict) or answer.status in REFUSED_PAGES):
+            body = answer.body if isinstance(answer.body, dict) else {}
+            code = str(body.get("code") or REFUSED_PAGES.get(answer.status))
             self.witness.refusals[code] = self.witness.refusals.get(code, 0) + 1
             self.throng.codes[code] += 1
         elif isinstance(answer.body, dict):
@@ -276,49 +267,13 @@ class Walker:
             self.over(now)
         self.go(answer)
 
-    def note(self, step: Request, answer: JourneyAnswer, body: dict[str, Any], now: float) -> None:
-        """Keep what a join or a look at the line has said."""
-        number = body.get("number")
-        if step.name in ASKS and isinstance(number, int):
-            if not any(stay.number == number for stay in self.witness.stays):
-                asked = self.asked if self.asked is not None else now
-                first_try = answer.status == 201 and self.witness.lost == 0
-                stay = Stay(number=number, asked=asked, told=now, fresh=first_try)
-                self.witness.stays.append(stay)
-                self.presence = WitnessedPresence(stay) if step.name is StepName.JOIN else None
-                self.throng.joins += 1
-            self.asked = None
-        if step.name in SHOWS_PLACE:
-            self.told(str(body.get("state")), now)
-            if body.get("state") == PlaceState.WAITING and self.who.plan.polls:
-                self.shown, self.polled = msgspec.json.encode(body), True
-
-    def told(self, state: str, now: float, surely: bool = True) -> None:
-        """The state of the number, as last heard."""
-        if self.presence is None:
-            return
-        if state == PlaceState.WAITING:
-            self.presence.seen(now, surely)
-        elif state in LIVE:
-            if self.presence.stay.called is None:
-                self.presence.stay.called = now
-                self.presence.end(now)
-            self.shown = self.head = b""
-        else:
-            self.over(now)
-
-    def over(self, now: float) -> None:
-        if self.presence is not None:
-            self.presence.end(now)
-            self.presence.stay.ended = self.presence.stay.ended or now
-            self.presence = None
-        self.shown = self.head = b""
-
     # The live feed
 
     def opened(self) -> None:
         self.pending, self.until, self.closed = None, 0.0, None
         self.throng.sockets += 1
+        if self.arrival is not None and self.feed is not None:
+            self.arrival.answered(101, self.feed.size, self.throng.now())
         if self.line is not None:  # a browser's own closes after some seconds
             self.line.close()
             self.line = None
@@ -341,6 +296,10 @@ class Walker:
         except msgspec.DecodeError:
             self.hear(FeedFrame({}))  # which the journey will not like
             return
+        if self.arrival is not None:
+            self.settle(seen.number)
+            self.arrival.framed(len(text), now)
+            self.arrived()
         if seen.state == PlaceState.WAITING:
             self.told(PlaceState.WAITING, now, surely=bool(self.shown))
             self.shown, self.polled = text, False

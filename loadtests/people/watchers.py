@@ -29,6 +29,8 @@ from typing import Any, Final, cast
 import msgspec
 import uvloop
 
+from loadtests.people.addresses import BIND_ADDRESS_NO_PORT
+
 TOGETHER: Final = 300
 """Handshakes under way at once: the listen queue is no part of what is measured."""
 
@@ -38,9 +40,6 @@ SAMPLE_SECONDS: Final = 0.2
 
 BURST_GAP_SECONDS: Final = 0.15
 """Frames that come closer together than this are of one fan-out."""
-
-BIND_ADDRESS_NO_PORT: Final = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
-"""Python knows it by name from 3.12 on."""
 
 AS_OF: Final = b'"as_of":"'
 
@@ -217,7 +216,6 @@ class WatcherCrowd:
         handle = socket.socket()
         handle.setblocking(False)
         if self.source:
-            # The port is chosen with the whole address known: alone, each search is longer than the one before.
             handle.setsockopt(socket.IPPROTO_IP, BIND_ADDRESS_NO_PORT, 1)
             handle.bind((self.source, 0))
         await asyncio.get_running_loop().sock_connect(handle, (self.host, self.port))

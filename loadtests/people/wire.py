@@ -38,13 +38,15 @@ class ConnectionOwner(Protocol):
 class ClientConnection(asyncio.Protocol):
     """One connection. `live` after the handshake of a WebSocket."""
 
-    __slots__ = ("busy", "code", "live", "owner", "rest", "transport", "used_at")
+    __slots__ = ("busy", "code", "live", "owner", "rest", "size", "transport", "used_at")
 
     def __init__(self, owner: ConnectionOwner) -> None:
         self.owner: ConnectionOwner | None = owner
         self.rest = b""
         self.live = self.busy = False
         self.used_at = 0.0
+        self.size = 0
+        """Bytes of the last answer, head included."""
         self.code = BROKEN
         self.transport: asyncio.Transport | None = None
 
@@ -100,6 +102,10 @@ class ClientConnection(asyncio.Protocol):
             return
         try:
             status, headers, cookies = read_head(self.rest[:end])
+            if 100 <= status < 200 and status != 101:  # early hints, which are no answer
+                self.rest = self.rest[end + 4 :]
+                self._answer()
+                return
             length = 0 if status in NO_BODY or status == 101 else int(headers.get("content-length", "0"))
         except (ValueError, IndexError):
             self._break()
@@ -107,7 +113,7 @@ class ClientConnection(asyncio.Protocol):
         if len(self.rest) < end + 4 + length:
             return
         raw, self.rest = self.rest[end + 4 : end + 4 + length], self.rest[end + 4 + length :]
-        self.busy = False
+        self.busy, self.size = False, end + 4 + length
         if self.owner is None:
             return
         if status == 101:
@@ -187,8 +193,11 @@ def read_head(head: bytes) -> tuple[int, dict[str, str], dict[str, str]]:
 
 
 def decoded(headers: dict[str, str], raw: bytes) -> object:
-    """The JSON of a body; None for anything else."""
-    if not raw or "json" not in headers.get("content-type", ""):
+    """The JSON of a body, or the text of a page that is not compressed; None for anything else."""
+    kind = headers.get("content-type", "")
+    if kind.startswith("text/html") and "content-encoding" not in headers:
+        return raw.decode("utf-8", "replace")
+    if not raw or "json" not in kind:
         return None
     try:
         return msgspec.json.decode(raw)
@@ -217,15 +226,22 @@ def masked(opcode: int, payload: bytes) -> bytes:
     return bytes((0x80 | opcode, 0x80 | len(payload))) + key + body
 
 
-def request(host: str, method: str, path: str, headers: dict[str, str], body: bytes | None) -> bytes:
-    """The bytes of one request."""
+def request(
+    host: str,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    body: bytes | None,
+    kind: str = "application/json",
+) -> bytes:
+    """The bytes of one request, its body of this kind."""
     lines = [
         f"{method} {path} HTTP/1.1",
         f"Host: {host}",
         *(f"{name}: {text}" for name, text in headers.items()),
     ]
     if body is not None:
-        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
     return "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n" + (body or b"")
 
 

@@ -35,6 +35,8 @@ class Witness(msgspec.Struct, kw_only=True):
     kind: PersonaKind
     account: int
     came: float
+    whole: bool = False
+    """Arrived as a browser does, with pages and files."""
     went: float | None = None
     stays: list[Stay] = []
     outcome: JourneyEnd | None = None
@@ -94,6 +96,14 @@ class WitnessSample(msgspec.Struct, kw_only=True):
     lost: int = 0
     codes: dict[str, int] = {}
     ends: dict[str, int] = {}
+    took: dict[str, dict[int, int]] = {}
+    """Of whole arrivals, by step: how many took so many milliseconds (`whole.bucket`)."""
+    arrived: int = 0
+    """Whole arrivals that came to their first frame."""
+    arrival_requests: int = 0
+    arrival_bytes_in: int = 0
+    arrival_bytes_out: int = 0
+    """Of those, headers included."""
 
 
 class Records(msgspec.Struct, kw_only=True):

@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +179,15 @@ def test_a_temporary_demo_leaves_nothing(tmp_path: Path, short_folder: Path) -> 
         assert demo.process.returncode == 0
         assert demo.out.read_text() == ""
         assert list(temporary.iterdir()) == []
+
+
+def test_a_demo_that_opens_later_is_ready_before(tmp_path: Path) -> None:
+    """Armed, by its schedule: whoever wants to see an opening has the time to come."""
+    with running(tmp_path, *SMALL, "0", "--opens-in", "300") as demo:
+        period = get(f"{demo.ready()['url']}/api/v1/periods/demo")
+    assert period["state"] == "armed"
+    left = datetime.fromisoformat(period["opens_at"]) - datetime.fromisoformat(period["server_time"])
+    assert 200 < left.total_seconds() < 300
 
 
 def test_a_demo_on_given_stores_starts_none_of_its_own(

@@ -48,8 +48,8 @@ def rehearsed(tmp_path_factory: pytest.TempPathFactory) -> Rehearsed:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
         if not said.exists():
             done = rehearse(
-                "--people", str(PEOPLE), "--cap", str(CAP), "--time-scale", "120", "--report", str(report),
-                "--json", str(figures), "--keep", str(kept),
+                "--people", str(PEOPLE), "--cap", str(CAP), "--time-scale", "120", "--whole", "1",
+                "--report", str(report), "--json", str(figures), "--keep", str(kept),
             )  # fmt: skip
             assert report.exists(), done.stderr
             said.write_text(json.dumps([done.returncode, done.stdout + done.stderr]))

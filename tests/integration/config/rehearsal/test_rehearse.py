@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from loadtests.people.witness import Records
-from tests.integration.config.rehearsal.conftest import CAP, Rehearsed, rehearse
+from tests.integration.config.rehearsal.conftest import CAP, PEOPLE, Rehearsed, rehearse
 from tests.integration.config.rehearsal.test_testimony import lose_a_receipt, somebody_was_passed
 
 
@@ -39,6 +39,41 @@ def test_a_kept_rehearsal_is_judged_again(rehearsed: Rehearsed, tmp_path: Path) 
     assert "Une promesse n’a pas été tenue" in html
     assert "accusé absent des livres" in html
     assert "devant 1 personne(s) présente(s), dont le numéro 0" in html
+
+
+def test_everybody_arrives_whole_as_far_as_the_machine_bears(rehearsed: Rehearsed) -> None:
+    """All but the robot of a rehearsal this small, and the report says so: how many, and what each of it took."""
+    arrival = rehearsed.json["figures"]["arrival"]
+    assert isinstance(arrival, dict)
+    assert (arrival["share"], arrival["people"]) == (1.0, PEOPLE - 1)
+    assert 0.8 * PEOPLE < arrival["arrived"] < PEOPLE
+    assert arrival["requests"] >= 8
+    assert arrival["ms"]["page"]["count"] >= PEOPLE - 1
+    assert set(arrival["ms"]) == {"page", "file", "look", "button", "place", "number", "feed"}
+    assert all(took["p50"] <= took["p95"] <= took["p99"] for took in arrival["ms"].values())
+    assert "personnes sont arrivées avec pages et fichiers" in rehearsed.html
+    assert "arrived whole, with pages and files" in rehearsed.said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("share", "least", "most"), [("0.5", 20, 60), ("0", 0, 0)])
+def test_a_share_arrives_whole_and_every_promise_holds(
+    share: str, least: int, most: int, tmp_path: Path
+) -> None:
+    """The others begin with the call for a number; with none of them there is nothing to say of arrivals."""
+    figures, report = tmp_path / "figures.json", tmp_path / "report.html"
+    done = rehearse(
+        "--people", "80", "--cap", "6", "--time-scale", "120", "--whole", share, "--json", str(figures), "--report",
+        str(report),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    found = json.loads(figures.read_text())
+    arrival = found["figures"]["arrival"]
+    assert f"--whole={share}" in found["command"]
+    assert arrival["share"] == float(share)
+    assert least <= arrival["people"] <= most
+    assert (arrival["ms"] == {}) is (share == "0")
+    assert ("arrivées avec pages et fichiers" in report.read_text()) is (share != "0")
 
 
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "--accounts-file"])

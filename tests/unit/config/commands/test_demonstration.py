@@ -21,7 +21,10 @@ from tests.support.places import ROOT
         (["demo"], demo, DemoOptions()),
         (["demo", "--port", "0", "--cap", "9", "--draw"], demo, DemoOptions(port=0, cap=9, draw=True)),
         (["rehearse"], rehearse, RehearsalOptions()),
+        (["demo", "--opens-in", "40"], demo, DemoOptions(opens_in=40.0)),
         (["rehearse", "--people", "20", "--seed", "1"], rehearse, RehearsalOptions(people=20, seed=1)),
+        (["rehearse", "--whole", "0.5"], rehearse, RehearsalOptions(whole=0.5)),
+        (["rehearse", "--whole", "0"], rehearse, RehearsalOptions(whole=0.0)),
     ],
 )
 def test_the_defaults_are_those_of_the_options(
@@ -40,7 +43,14 @@ def test_the_defaults_are_those_of_the_options(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["demo", "--cap", "0"], ["demo", "--accounts", "100000"], ["rehearse", "--people", "1"]]
+    "arguments",
+    [
+        ["demo", "--cap", "0"],
+        ["demo", "--accounts", "100000"],
+        ["demo", "--opens-in", "0"],
+        ["rehearse", "--people", "1"],
+        ["rehearse", "--whole", "1.5"],
+    ],
 )
 def test_what_cannot_be_is_refused(arguments: list[str]) -> None:
     """With exit status 2, and nothing is started."""

@@ -4,6 +4,7 @@ import pytest
 
 from config.rehearsal import report
 from config.rehearsal.report import (
+    RehearsalRun,
     added,
     ages,
     by_moment,
@@ -15,6 +16,8 @@ from config.rehearsal.report import (
     was_here,
 )
 from loadtests.journey.states import JourneyEnd, PersonaKind
+from loadtests.people.rehearsal import RehearsalSeen
+from loadtests.people.scale import scaled
 from loadtests.people.witness import Stay, Witness, WitnessSample
 
 
@@ -80,6 +83,39 @@ def test_a_long_line_is_thinned_and_keeps_its_ends() -> None:
 def test_figures_are_french(value: float, text: str) -> None:
     """A comma; whole from a hundred on."""
     assert shown(value).replace("\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}") == text
+
+
+def run_of(samples: list[WitnessSample], whole: float) -> RehearsalRun:
+    return RehearsalRun(
+        command="guichet rehearse", scale=scaled(20, 2, 20.0, 2), seed=1, web=2, limits=True, whole=whole,
+        addresses=True, database_url="", period="demo", machine={}, versions={},
+        seen=RehearsalSeen(began=0.0, samples=samples),
+    )  # fmt: skip
+
+
+def test_whole_arrivals_of_all_processes_are_one() -> None:
+    """Who came so, what each step took over all of them, and what one weighs on average."""
+    samples = [
+        WitnessSample(
+            share=share, at=1.0, arrived=2, arrival_requests=16, arrival_bytes_in=4_000, arrival_bytes_out=600,
+            took={"button": {10: 49, 20 + share: 1}, "number": {40: 1}},
+        )
+        for share in range(2)
+    ]  # fmt: skip
+    people = [witness(None, whole=True), witness(None, whole=True), witness(None)]
+    found = report.arrival(run_of(samples, 0.5), people)
+    assert (found["share"], found["people"], found["arrived"]) == (0.5, 2, 4)
+    assert (found["requests"], found["bytes_in"], found["bytes_out"]) == (8.0, 2_000, 300)
+    assert found["ms"] == {
+        "button": {"count": 100, "p50": 10, "p95": 10, "p99": 21},
+        "number": {"count": 2, "p50": 40, "p95": 40, "p99": 40},
+    }
+
+
+def test_without_whole_arrivals_there_is_nothing_to_say_of_them() -> None:
+    """And no division by none."""
+    found = report.arrival(run_of([], 0.0), [witness(None)])
+    assert (found["people"], found["arrived"], found["bytes_in"], found["ms"]) == (0, 0, 0, {})
 
 
 def test_nothing_seen_is_no_graph() -> None:

@@ -16,8 +16,9 @@ from loadtests.journey.personas import (
     robots,
 )
 from loadtests.journey.plan import Plan
-from loadtests.journey.states import JourneyEnd, PersonaKind
+from loadtests.journey.states import JourneyEnd, PersonaKind, StepName
 from loadtests.journey.steps import Done, HangUp, JourneyAnswer, Outcome, Request
+from loadtests.people.pages import PageLinks
 from loadtests.people.scale import scaled
 
 
@@ -93,11 +94,39 @@ REFUSED = JourneyAnswer(403, {"x-request-id": "1", "content-type": "application/
 )
 def test_a_phone_is_refused_or_a_promise_is_broken(reply: JourneyAnswer, ends: Outcome) -> None:
     """Whatever else a telephone is told breaks DV-02."""
-    way = phone(Plan(key="k" * 32), "demo", "http://127.0.0.1")
+    way = phone(Plan(key="k" * 32), "demo", "http://127.0.0.1", lambda: 0.0, PageLinks())
     assert isinstance(next(way), Request)
     with pytest.raises(StopIteration) as over:
         way.send(reply)
     assert over.value.value == ends
+
+
+def test_a_phone_that_arrives_whole_loads_the_page_first() -> None:
+    """As a telephone, so that the page has no button for it."""
+    way = phone(Plan(key="k" * 32, whole=True), "demo", "http://127.0.0.1", lambda: 0.0, PageLinks())
+    step = next(way)
+    assert isinstance(step, Request)
+    assert (step.name, step.headers["Sec-CH-UA-Mobile"]) == (StepName.PAGE, "?1")
+    step = way.send(JourneyAnswer(200, {"x-request-id": "1"}, {}, '<img src="/static/a.svg">'))
+    assert isinstance(step, Request)
+    assert (step.name, step.path) == (StepName.FILE, "/static/a.svg")
+    step = way.send(JourneyAnswer(200, {"x-request-id": "2"}, {}))
+    assert isinstance(step, Request)
+    assert step.name is StepName.PHONE
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(0.0, 0, 0), (0.5, 440, 560), (1.0, 999, 999)])
+def test_a_share_arrives_whole_and_the_people_are_the_same(share: float, least: int, most: int) -> None:
+    """Robots never do; whatever else is drawn of a person hangs on the seed alone."""
+    scale = scaled(1_000, 80, 20.0, 2)
+    plain = [persona(index, index, scale, 3) for index in range(1_000)]
+    drawn = [persona(index, index, scale, 3, share) for index in range(1_000)]
+    whole = [who for who in drawn if who.plan.whole]
+    assert least <= len(whole) <= most
+    assert all(who.plan.cookies and who.kind is not PersonaKind.ROBOT for who in whole)
+    assert [(who.at, who.plan.seed, who.account) for who in drawn] == [
+        (who.at, who.plan.seed, who.account) for who in plain
+    ]
 
 
 def test_a_robot_asks_under_another_key_each_time() -> None:

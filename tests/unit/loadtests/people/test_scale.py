@@ -2,7 +2,17 @@
 
 import pytest
 
-from loadtests.people.scale import ARRIVED, LEAST_TOKEN_SECONDS, arrival, processes, scaled
+from loadtests.people.scale import (
+    ARRIVALS_PART,
+    ARRIVED,
+    LEAST_TOKEN_SECONDS,
+    WAIT_SECONDS,
+    WHOLE_ARRIVAL_MS,
+    arrival,
+    bearable,
+    processes,
+    scaled,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +44,22 @@ def test_sixty_thousand_take_some_ten_minutes() -> None:
 @pytest.mark.parametrize(("people", "count"), [(1, 1), (15_000, 1), (15_001, 2), (60_000, 4)])
 def test_processes_hold_what_the_open_files_allow(people: int, count: int) -> None:
     assert processes(people) == count
+
+
+@pytest.mark.parametrize("cores", [1, 2, 4, 64])
+@pytest.mark.parametrize(("people", "cap"), [(20, 2), (2_000, 200), (60_000, 5073)])
+def test_as_many_arrive_whole_as_the_machine_bears(people: int, cap: int, cores: int) -> None:
+    """So many that nobody waits for a processor while most come, and no fewer; on enough cores everybody."""
+    scale = scaled(people, cap, 20.0, 2)
+    share = bearable(scale, cores)
+
+    def longest_wait(whole: float) -> float:
+        each = whole * people * WHOLE_ARRIVAL_MS / 1000 / (ARRIVALS_PART * cores)
+        return max(each * part / 100 - arrival(part / 100, scale.expected_seconds) for part in range(101))
+
+    assert longest_wait(share) <= WAIT_SECONDS
+    assert share == 1.0 or longest_wait(share + 0.02) > WAIT_SECONDS
+    assert share == 1.0 or (cores < 64 and people > 20)
 
 
 def test_people_come_as_at_an_opening() -> None:

@@ -13,6 +13,7 @@ from loadtests.journey.plan import Plan
 from loadtests.journey.states import JourneyEnd, PersonaKind, StepName
 from loadtests.journey.steps import HangUp, Journey, JourneyAnswer, Listen, Lost, Outcome, Request, WatchFeed
 from loadtests.people.walker import Walker
+from loadtests.people.whole import ArrivalCounts
 from loadtests.people.wire import ClientConnection
 
 WAITING = {"number": 7, "state": "waiting", "ahead": 3, "as_of": "2026-06-13T12:30:00Z"}
@@ -27,6 +28,7 @@ class PlayedCompany:
         self.tls: ssl.SSLContext | None = None
         self.sockets = self.joins = self.frames = self.requests = self.lost = 0
         self.codes: Counter[str] = Counter()
+        self.whole = ArrivalCounts()
         self.clock = 100.0
         self.ended: list[Outcome] = []
 
@@ -43,8 +45,8 @@ class PlayedCompany:
         self.ended.append(outcome)
 
 
-def person(company: PlayedCompany, way: Journey) -> Walker:
-    who = Persona(index=1, kind=PersonaKind.CANDIDATE, at=0.0, account=4, place=1, plan=Plan())
+def person(company: PlayedCompany, way: Journey, plan: Plan | None = None) -> Walker:
+    who = Persona(index=1, kind=PersonaKind.CANDIDATE, at=0.0, account=4, place=1, plan=plan or Plan())
     return Walker(company, who, way)
 
 
@@ -145,3 +147,46 @@ async def test_another_position_is_not_passed_on_at_once() -> None:
     walker.received(msgspec.json.encode(WAITING | {"state": "drained", "type": "drained"}))
     assert len(seen) == 3
     assert walker.witness.drained == company.clock
+
+
+async def test_a_whole_arrival_is_counted_to_its_first_frame() -> None:
+    """The number is the feed's; asked with the button, told with its answer; a refused page has its code."""
+
+    def way() -> Journey:
+        yield Request(StepName.PAGE, "GET", "/p", {})
+        yield Request(StepName.BUTTON, "POST", "/p/joindre", {}, form={"pointer": "fine"})
+        yield Request(StepName.PLACE, "GET", "/p", {})
+        yield WatchFeed("/live", {})
+        while True:
+            yield Listen(60.0)
+
+    company = PlayedCompany()
+    walker = person(company, way(), Plan(whole=True))
+    walker.line = ClientConnection(walker)
+    walker.line.size = 500
+    walker.go(None)
+    for status, seconds in ((200, 0.25), (303, 0.5), (200, 0.125)):
+        company.clock += seconds
+        walker.line = ClientConnection(walker)
+        walker.line.size = 500
+        walker.answered(JourneyAnswer(status, {}, {}))
+    walker.feed = ClientConnection(walker)
+    walker.opened()
+    company.clock += 0.0625
+    walker.received(msgspec.json.encode(WAITING | {"type": "position"}))
+    (stay,) = walker.witness.stays
+    assert (stay.number, stay.asked, stay.told, stay.fresh) == (7, 100.25, 100.75, True)
+    counts = company.whole
+    assert {step: list(took) for step, took in counts.took.items()} == {
+        "page": [250], "button": [500], "place": [125], "number": [625], "feed": [62]
+    }  # fmt: skip
+    assert (counts.arrived, counts.requests, company.joins, walker.arrival) == (1, 4, 1, None)
+
+
+async def test_a_page_of_refusal_is_counted_by_its_code() -> None:
+    """Its words are for people; its status says which code a call would have had."""
+    company = PlayedCompany()
+    walker = person(company, asks(StepName.PAGE))
+    walker.go(None)
+    walker.answered(JourneyAnswer(503, {"retry-after": "2"}, {}))
+    assert walker.witness.refusals == {"unavailable": 1}

@@ -104,3 +104,40 @@ async def test_a_modem_reads_no_faster_than_its_line() -> None:
         assert loop.time() - began >= len(ANSWER * 8) / 7_000
         line.close()
         await served.wait()
+
+
+HINTED = b"HTTP/1.1 103 Early Hints\r\nLink: </static/base.css>; rel=preload\r\n\r\n"
+
+PAGE = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: 12\r\n\r\n"
+    b"<p>\xc3\xa9t\xc3\xa9</p>"
+)
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_hints_are_no_answer_and_a_page_is_read_as_it_is(step: int) -> None:
+    """The answer is the one behind the hint, and its size is its own; the text of an uncompressed page is kept."""
+    ear = FrameEar()
+    line = wire.ClientConnection(ear)
+    data = HINTED + PAGE
+    for at in range(0, len(data), step):
+        line.data_received(data[at : at + step])
+    (answer,) = ear.heard
+    assert isinstance(answer, JourneyAnswer)
+    assert (answer.status, answer.body, line.size) == (200, "<p>été</p>", len(PAGE))
+
+
+def test_a_compressed_page_is_not_read() -> None:
+    """Whoever asked for it knows its kind already."""
+    ear = FrameEar()
+    line = wire.ClientConnection(ear)
+    line.data_received(PAGE.replace(b"\r\n\r\n", b"\r\nContent-Encoding: br\r\n\r\n", 1))
+    (answer,) = ear.heard
+    assert isinstance(answer, JourneyAnswer)
+    assert (answer.body, answer.headers["content-encoding"]) == (None, "br")
+
+
+def test_a_form_says_that_it_is_one() -> None:
+    """With the length of its body."""
+    sent = wire.request("h", "POST", "/p", {}, b"a=1", "application/x-www-form-urlencoded")
+    assert b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 3\r\n\r\na=1" in sent

@@ -1,6 +1,7 @@
 """Batching with backpressure: calls that arrive while one is under way go out together as the next one."""
 
 import asyncio
+import contextlib
 import math
 import secrets
 import time
@@ -20,6 +21,9 @@ MOST_TOGETHER = 500
 
 RETURN_SECONDS = 8
 """Callers that are shed come back spread over so many seconds (jitter)."""
+
+ENOUGH = 64
+"""Calls that wait for nothing more: together one of them costs next to nothing."""
 
 WRITTEN_TURNS = 2
 """Turns of the loop until a call that was begun is on its way: in the first one redis-py sees whether its connection
@@ -49,7 +53,8 @@ class Batcher(Generic[A, R]):
 
         `patience` is the bound of the queue, in seconds of expected wait: beyond it a call is refused at once
         (backpressure). `turns` of the loop are left to the next call before the callers of the last are told. Calls
-        begin at least `apart_seconds` apart: one costs its process as much as telling tens of callers.
+        begin at least `apart_seconds` apart, unless there is `ENOUGH`: one costs its process as much as telling tens
+        of callers.
         """
         self._send, self._most, self._store, self._patience = send, most, store, patience
         self._turns = turns
@@ -57,6 +62,7 @@ class Batcher(Generic[A, R]):
         self._call_seconds = self._began_at = 0.0
         self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
         self._task: asyncio.Task[None] | None = None
+        self._held: asyncio.Event | None = None
 
     async def __call__(self, item: A) -> R:
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
@@ -69,6 +75,8 @@ class Batcher(Generic[A, R]):
         self._queue.append((item, then))
         if self._task is None:
             self._task = asyncio.create_task(self._begin())
+        elif self._held is not None and len(self._queue) >= ENOUGH:
+            self._held.set()
 
     def _shed(self) -> None:
         """Load shedding. Raises Unavailable when the calls before this one would take longer than the patience."""
@@ -84,8 +92,13 @@ class Batcher(Generic[A, R]):
     async def _begin(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
         await asyncio.sleep(0)
-        if self._apart and (left := self._began_at + self._apart - time.monotonic()) > 0:
-            await asyncio.sleep(left)
+        left = self._began_at + self._apart - time.monotonic() if self._apart else 0.0
+        if left > 0 and len(self._queue) < ENOUGH:
+            self._held = asyncio.Event()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._held.wait()
+            self._held = None
         await self._go()
 
     async def _go(self) -> None:

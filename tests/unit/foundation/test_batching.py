@@ -2,7 +2,7 @@
 
 import asyncio
 
-from foundation.batching import Batcher, Gatherer
+from foundation.batching import ENOUGH, Batcher, Gatherer
 from foundation.errors import Unavailable
 
 
@@ -85,3 +85,15 @@ async def test_calls_that_come_close_together_are_kept_apart() -> None:
     """The first goes at once; those behind it wait for the next moment and go together. Twin: each by itself."""
     assert await calls_for(0.2) == 2
     assert await calls_for(0.0) > 5
+
+
+async def test_enough_of_them_wait_for_nothing() -> None:
+    """However far apart calls are kept, a full load goes at once."""
+
+    async def send(items: list[int]) -> list[int]:
+        return items
+
+    batcher = Batcher(send, apart_seconds=3600)
+    assert await batcher(0) == 0
+    async with asyncio.timeout(20):
+        assert await asyncio.gather(*map(batcher, range(ENOUGH))) == list(range(ENOUGH))

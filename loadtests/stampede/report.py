@@ -112,7 +112,10 @@ def figures(run: StampedeRun) -> list[str]:
         f"the last first frame after {verdict.seconds:g} s",
         f"an arrival: {verdict.requests_each:g} requests, {verdict.bytes_in_each / 1024:.1f} KiB received and "
         f"{verdict.bytes_out_each / 1024:.1f} KiB sent, headers and first frame included",
-        "processor time an arrival, milliseconds: " + listed(processor),
+        "processor time an arrival, milliseconds: "
+        + listed(processor)
+        + " (all: whatever ran on the machine; "
+        "softirq: the network's part of it, in nobody's name; steal: what the host took)",
         "cores in use afterwards, while everybody waits: " + listed(cores),
         "resident memory at the end, MB: " + ", ".join(f"{kind} {size:,.0f}" for kind, size in rss.items()),
         f"{verdict.frames:,} frames; {verdict.lost:,} requests without an answer, sent again; live feeds that ended "

@@ -3,7 +3,7 @@
 import pytest
 
 from loadtests.stampede.__main__ import parse
-from loadtests.stampede.stampede import asked, lead, web_of
+from loadtests.stampede.stampede import asked, lead, web_of, whole_machine
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,11 @@ def test_the_command_is_what_would_play_it_again() -> None:
     options = parse(["--people", "100", "--no-looks", "--seed", "7"])
     again = parse(" ".join(asked(options)).split())
     assert again == parse(["--people", "100", "--no-looks", "--seed", "7", "--web", "2"])
+
+
+def test_the_whole_machine_is_more_than_its_network() -> None:
+    """All three kinds, none of them less than nothing."""
+    found = whole_machine()
+    assert set(found) == {"all", "softirq", "steal"}
+    assert found["all"] >= found["softirq"] >= 0.0
+    assert found["all"] > 0.0

@@ -56,7 +56,6 @@ class PageVisitor(ContractClient):
         """Page, files, button, page, files, as a browser whose pages have scripts. True with a number; the page that
         comes without one says why in words, so whoever needs a code asks by a call."""
         yield from self.load(StepName.PAGE)
-        yield from self.ask(StepName.LOOK, "GET", self.home)
         answer = yield from self.press()
         if answer.status != 303:
             return False

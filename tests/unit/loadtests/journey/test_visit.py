@@ -61,19 +61,18 @@ def visitor(links: PageLinks | None = None) -> PageVisitor:
 
 
 def test_a_whole_arrival_is_what_a_browser_asks_for() -> None:
-    """The page and its files, what its script asks, the form, the page behind it and the file that is new."""
+    """The page and its files, the form, the page behind it and the file that is new."""
     came, asked = visited(visitor())
     assert came
     assert [(step.name, step.method, step.path) for step in asked] == [
         (StepName.PAGE, "GET", "/periodes/demo"),
         (StepName.FILE, "GET", "/static/base.css"),
         (StepName.FILE, "GET", "/static/room.js"),
-        (StepName.LOOK, "GET", "/api/v1/periods/demo"),
         (StepName.BUTTON, "POST", "/periodes/demo/joindre"),
         (StepName.PLACE, "GET", "/periodes/demo"),
         (StepName.FILE, "GET", "/static/waiting.svg"),
     ]
-    button = asked[4]
+    button = asked[3]
     assert button.form == {
         "touch_points": "0", "pointer": "fine", "any_pointer": "fine", "any_hover": "hover"
     }  # fmt: skip

@@ -126,7 +126,9 @@ class FastPath:
         for socket in sockets:
             self._places.add("WS", socket.path, socket)
 
-    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool | TaskWork:
+    def quick(
+        self, scope: Scope, headers: dict[bytes, bytes], body: bytes, answer: AnswerAtOnce
+    ) -> bool | TaskWork:
         """Answer a request that came whole, now or later; or give back what has to run for the answer, as a task.
 
         False, before anything was done, for what the application answers.
@@ -134,9 +136,7 @@ class FastPath:
         place = self._places.find(scope["method"], scope["path"])
         if place is None:
             return False
-        pairs = scope["headers"]
-        headers = dict(pairs)
-        if len(headers) != len(pairs) or not self._well_formed.passes(scope, headers):
+        if len(headers) != len(scope["headers"]) or not self._well_formed.passes(scope, headers):
             return False
         if scope["method"] != "GET" and self._same_origin.is_foreign(scope):
             return False

@@ -4,13 +4,14 @@ A poll or a page marks its own number; a web process marks those of all its sock
 Unavailable: a process that cannot mark says so to its people (`feed/feed.py`).
 """
 
-import contextlib
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 from quota.store import Period
+from server.requests import when_done
 from waitingroom.line.epochs import Epochs
 from waitingroom.line.replies import SeenReply
 from waitingroom.line.states import OwedProof
@@ -23,6 +24,9 @@ RESTORED_TOGETHER = 500
 SOON_SECONDS = 0.1
 """What nobody waits for is told after so long, all that came meanwhile together."""
 
+SIGN_SECONDS = 5
+"""One sign of presence of a number in so long is told: it is present for a minute."""
+
 MOST_ROUNDS = 3
 """The mark is raised to the highest ticket at once: a second round is enough unless the epoch changes meanwhile."""
 
@@ -33,7 +37,8 @@ class PresenceMarks:
     def __init__(self, line: Line, epochs: Epochs) -> None:
         self._line, self._epochs = line, epochs
         self._seen: dict[str, Batcher[Seen, SeenReply]] = {}
-        self._soon = Gatherer[tuple[str, Seen]](SOON_SECONDS, self._put_all)
+        self._soon = Gatherer[tuple[str, Ticket]](SOON_SECONDS, self._put_all)
+        self._spell, self._told = 0, set[tuple[str, int]]()
 
     async def see(self, period: Period, ticket: Ticket, proved: bool = False) -> SeenReply:
         """Mark the ticket's number present, and put it back if a loss took it: WAITING, RESTORED or GONE.
@@ -48,12 +53,24 @@ class PresenceMarks:
 
     def note(self, period: Period, ticket: Ticket) -> None:
         """`see` without waiting, for somebody whose place is known: what cannot be told now, the next mark tells."""
-        self._soon.put((period.uid, shown(ticket)))
+        spell = int(time.monotonic() / SIGN_SECONDS)
+        if spell != self._spell:
+            self._spell, self._told = spell, set()
+        sign = period.uid, ticket.number
+        if sign not in self._told:  # a page and its socket, or a client that asks and asks, are one sign
+            self._told.add(sign)
+            self._soon.put((period.uid, ticket))
 
-    def _put_all(self, noted: list[tuple[str, Seen]]) -> None:
-        for uid, seen in dict.fromkeys(noted):  # a page and its socket in the same moment are one sign
-            with contextlib.suppress(Unavailable):
-                self._batcher(uid).put(seen, _nothing)
+    def _put_all(self, noted: list[tuple[str, Ticket]]) -> None:
+        periods: dict[str, list[Seen]] = {}
+        for uid, ticket in noted:
+            periods.setdefault(uid, []).append(shown(ticket))
+        for uid, signs in periods.items():
+            when_done(self._tell(uid, signs), _nothing)
+
+    async def _tell(self, uid: str, signs: list[Seen]) -> None:
+        for start in range(0, len(signs), RESTORED_TOGETHER):
+            await self._see_together(uid, signs[start : start + RESTORED_TOGETHER])
 
     def _batcher(self, uid: str) -> Batcher[Seen, SeenReply]:
         batcher = self._seen.get(uid)
@@ -84,7 +101,7 @@ class PresenceMarks:
         raise Unavailable("redis")
 
 
-def _nothing(reply: SeenReply | BaseException) -> None:
+def _nothing(done: Exception | None) -> None:
     """Nobody waits for it. What keeps others from being marked is said by the feed, which marks everybody."""
 
 

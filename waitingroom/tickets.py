@@ -7,6 +7,7 @@ verify. A text that was not signed by one of them reads as None, like no ticket 
 import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import lru_cache
 
 import msgspec
 
@@ -63,6 +64,9 @@ LONGEST_TEXT = 256
 """Characters of a ticket or a visitor cookie; ours have some 120."""
 
 
+REMEMBERED = 10_000
+"""Tickets and visitor cookies whose signatures were verified lately, some 4 MB."""
+
 VISITOR_BYTES = 24
 """Of randomness in a visitor cookie: nobody guesses another's."""
 
@@ -74,6 +78,9 @@ class Tickets:
         self._tickets = Seal(secret_keys, "ticket")
         self._visitors = Seal(secret_keys, "visitor")
         self._random = RandomTexts(VISITOR_BYTES)
+        # A browser shows the same two with its page, its feed and each poll; keys do not change while a process runs.
+        self._read = lru_cache(REMEMBERED)(self._verified)
+        self._known_visitor = lru_cache(REMEMBERED)(self._verified_visitor)
         self.orders: dict[str, Sequence[int]] = {}
         """By period uid, the number of each entry, from when the order is drawn (`quota/draw_order.py`)."""
 
@@ -85,6 +92,11 @@ class Tickets:
 
     def read(self, text: str) -> Ticket | None:
         """None for a text that is not a ticket of ours, whatever is wrong with it."""
+        ticket = self._read(text)
+        return None if ticket is None else self.drawn(ticket)
+
+    def _verified(self, text: str) -> Ticket | None:
+        """As it was signed, without its number where that is drawn."""
         if len(text) > LONGEST_TEXT or not text.isascii():
             return None
         signed = self._tickets.opened(text)
@@ -99,7 +111,7 @@ class Tickets:
             return None
         since = int(owes[0]) if owes else 0
         if kind in ENTRIES:
-            return self.drawn(Ticket(uid, 0, visitor, int(number), since))
+            return Ticket(uid, 0, visitor, int(number), since)
         return Ticket(uid, int(number), visitor, owes=since)
 
     def drawn(self, ticket: Ticket) -> Ticket | None:
@@ -120,6 +132,9 @@ class Tickets:
 
     def visitor(self, cookie: str) -> str | None:
         """The hash of a visitor cookie of ours, or None."""
+        return self._known_visitor(cookie)
+
+    def _verified_visitor(self, cookie: str) -> str | None:
         if len(cookie) > LONGEST_TEXT or not cookie.isascii():
             return None
         signed = self._visitors.opened(cookie)

@@ -78,9 +78,9 @@ LONGEST_WHOLE: Final = 4096
 TaskWork = Callable[[], Coroutine[Any, Any, None]]
 """What has to run as a task for an answer."""
 
-FastHandler = Callable[[dict[str, Any], bytes, "AnswerAtOnce"], bool | TaskWork]
-"""An application's own `quick`: takes scope and whole body of a request. True: it answers now or later. Work: a task is
-needed for the answer. False: it did nothing, and the application is called as always."""
+FastHandler = Callable[[dict[str, Any], dict[bytes, bytes], bytes, "AnswerAtOnce"], bool | TaskWork]
+"""An application's own `quick`: takes scope, headers by name, and whole body of a request. True: it answers now or
+later. Work: a task is needed for the answer. False: it did nothing, and the application is called as always."""
 
 OverloadAnswer = Callable[[dict[str, Any]], tuple[int, bytes, bytes]]
 """An application's own `overloaded`: the answer to a request that there is no time for; what `AnswerAtOnce` takes."""
@@ -289,10 +289,11 @@ class HttpProtocol(UpgradingProtocol):
         scope = cast(dict[str, Any], cycle.scope)
         if self._quick is None:
             return False
-        if self.config.proxy_headers and any(name in FORWARDED for name, _ in scope["headers"]):
+        headers = dict(scope["headers"])
+        if self.config.proxy_headers and not FORWARDED.isdisjoint(headers):
             allowed = self.config.forwarded_allow_ips
             apply_forwarded_headers(allowed if isinstance(allowed, str) else tuple(allowed), scope)
-        return self._quick(scope, bytes(cycle.body), partial(answer_at_once, cycle))
+        return self._quick(scope, headers, bytes(cycle.body), partial(answer_at_once, cycle))
 
     def _work_on(self, cycle: RequestResponseCycle, work: TaskWork) -> None:
         """A task for this request, unless there are too many (load shedding)."""

@@ -8,6 +8,10 @@ A handshake comes parsed already, by the parser of all requests: it is not writt
 That library still judges it, and reads every frame.
 """
 
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -34,6 +38,14 @@ JUDGED: Final = {
     b"sec-websocket-protocol": "Sec-WebSocket-Protocol",
 }
 """What the library looks at to judge a handshake."""
+
+KEY_LENGTH: Final = 24
+
+_KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
+"""Sixteen bytes in base 64."""
+
+ACCEPTING: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+"""What every server answers a key with, so that nobody else answers one by chance (RFC 6455, 1.3)."""
 
 BODIES: Final = frozenset({b"content-length", b"transfer-encoding"})
 
@@ -85,32 +97,30 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def take(self, method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
         """Answer a handshake that was parsed already. False, before anything was done, for one that is not ordinary."""
-        request = ordinary(method, target, headers)
-        if request is None:
+        if not is_ordinary(method, target, headers):
             return False
         self.conn.receive_data(HEAD)
         self.conn.events_received()
-        stands = getattr(self.config.app, "stand", None)
-        if stands is None or not self._stand(stands, request, headers):
-            self.handle_connect(request)
+        stands, named = getattr(self.config.app, "stand", None), dict(headers)
+        accept = accept_of(named) if len(named) == len(headers) else None
+        if stands is None or accept is None or not self._stand(stands, target, headers, accept):
+            self.handle_connect(request_of(target, headers))
             if self.response.status_code == 101:
                 self.scope["headers"] = headers
         return True
 
-    def _stand(self, stands: Any, request: Request, headers: list[tuple[bytes, bytes]]) -> bool:
+    def _stand(self, stands: Any, target: bytes, headers: list[tuple[bytes, bytes]], accept: bytes) -> bool:
         """Without a task, if the application can tell at once that this socket stands."""
-        response = self.conn.accept(request)
-        if response.status_code != 101 or self.conn.extensions:
+        if self.conn.available_extensions:
             return False
-        opened = stands(self._scope_of(request, headers), self)
+        opened = stands(self._scope_of(target.decode("ascii"), headers), self)
         if opened is None:
             return False
         self.handshake_initiated = self.handshake_complete = self._whole = self._stood = True
         self.queue, self.writable = opened, UNWAITED  # type: ignore[assignment]
         self.conn.state = OPEN
         added = b"".join([b"%b: %b\r\n" % pair for pair in self.default_headers])
-        key = response.headers["Sec-WebSocket-Accept"].encode()
-        head = SWITCHING % (key, added, opened.id_)
+        head = SWITCHING % (accept, added, opened.id_)
         try:
             text = opened.begin()
         except Exception as error:
@@ -120,9 +130,9 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(head + head_of(text) + text if text else head)
         return True
 
-    def _scope_of(self, request: Request, headers: list[tuple[bytes, bytes]]) -> WebSocketScope:
+    def _scope_of(self, target: str, headers: list[tuple[bytes, bytes]]) -> WebSocketScope:
         """What uvicorn makes of a handshake, and what a trusted proxy says of who sent it."""
-        path, _, query = request.path.partition("?")
+        path, _, query = target.partition("?")
         scope: WebSocketScope = {
             "type": "websocket",
             "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
@@ -232,15 +242,34 @@ def head_of(text: bytes) -> bytes:
     return bytes((TEXT, size)) if size < 126 else LONG_TEXT + size.to_bytes(2, "big")
 
 
-def ordinary(method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> Request | None:
-    """A handshake that is in every way ordinary, with what is judged of it; None for any other."""
+def is_ordinary(method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
+    """Whether it is no longer than a handshake of a browser, and has no body."""
     if method != "GET" or len(headers) > MOST_LINES or len(target) > LONGEST_LINE or not target.isascii():
-        return None
+        return False
+    return not any(len(value) > LONGEST_LINE or name in BODIES for name, value in headers)
+
+
+def request_of(target: bytes, headers: list[tuple[bytes, bytes]]) -> Request:
+    """A handshake with what the library looks at to judge it."""
     judged = Headers()
     for name, value in headers:
         known = JUDGED.get(name)
         if known is not None:
             judged[known] = value.decode("latin-1")
-        if len(value) > LONGEST_LINE or name in BODIES:
-            return None
     return Request(target.decode("ascii"), judged)
+
+
+def accept_of(headers: Mapping[bytes, bytes]) -> bytes | None:
+    """The answer to the key of a handshake as browsers send it (RFC 6455, 4.2); None for any other, which the library
+    judges. Extensions and protocols that are offered are not taken."""
+    key = headers.get(b"sec-websocket-key", b"")
+    if (
+        len(key) != KEY_LENGTH
+        or _KEY.fullmatch(key) is None
+        or headers.get(b"sec-websocket-version") != b"13"
+    ):
+        return None
+    options = headers.get(b"connection", b"").lower().replace(b" ", b"").split(b",")
+    if headers.get(b"upgrade", b"").lower() != b"websocket" or b"upgrade" not in options:
+        return None
+    return b64encode(hashlib.sha1(key + ACCEPTING, usedforsecurity=False).digest())

@@ -53,8 +53,10 @@ class WatchedWays:
         self.app = app
         self.taken: list[bool] = []
 
-    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool | TaskWork:
-        taken = self.app.quick(scope, body, answer)
+    def quick(
+        self, scope: Scope, headers: dict[bytes, bytes], body: bytes, answer: AnswerAtOnce
+    ) -> bool | TaskWork:
+        taken = self.app.quick(scope, headers, body, answer)
         self.taken.append(taken is not False)
         return taken
 

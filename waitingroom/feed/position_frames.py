@@ -119,15 +119,24 @@ class PositionFrames:
         return end
 
 
+SHARED_MS: Final = 16
+"""How old the instant in a frame may be that many answers share: a page's clock is late by its own way anyhow."""
+
+
 class LastFrames:
-    """The frames of the last look at each period: answers within the same millisecond share them."""
+    """The frames of the last look at each period: answers within a few milliseconds share them."""
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[Period, Look, int, PositionFrames]] = {}
 
     def at(self, period: Period, look: Look, now: int) -> PositionFrames:
-        """Those of this look at this instant (ms)."""
+        """Those of this look at this instant (ms), or so little before that nobody's clock can tell."""
         known = self._known.get(period.uid)
-        if known is None or known[0] is not period or known[1] is not look or known[2] != now:
+        if (
+            known is None
+            or known[0] is not period
+            or known[1] is not look
+            or not 0 <= now - known[2] < SHARED_MS
+        ):
             known = self._known[period.uid] = period, look, now, PositionFrames(period, look, now)
         return known[3]

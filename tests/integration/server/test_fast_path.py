@@ -215,7 +215,7 @@ class OneSlow:
     def __init__(self) -> None:
         self.may = threading.Event()
 
-    def quick(self, scope: Scope, body: bytes, answer: AnswerAtOnce) -> bool:
+    def quick(self, scope: Scope, headers: dict[bytes, bytes], body: bytes, answer: AnswerAtOnce) -> bool:
         if scope["path"] == "/":
             return False
         answer(200, b"", b"")

@@ -47,9 +47,9 @@ def test_everybody_arrives_whole_as_far_as_the_machine_bears(rehearsed: Rehearse
     assert isinstance(arrival, dict)
     assert (arrival["share"], arrival["people"]) == (1.0, PEOPLE - 1)
     assert 0.8 * PEOPLE < arrival["arrived"] < PEOPLE
-    assert arrival["requests"] >= 8
+    assert arrival["requests"] >= 6
     assert arrival["ms"]["page"]["count"] >= PEOPLE - 1
-    assert set(arrival["ms"]) == {"page", "file", "look", "button", "place", "number", "feed"}
+    assert set(arrival["ms"]) == {"page", "file", "button", "place", "number", "feed"}
     assert all(took["p50"] <= took["p95"] <= took["p99"] for took in arrival["ms"].values())
     assert "personnes sont arrivées avec pages et fichiers" in rehearsed.html
     assert "arrived whole, with pages and files" in rehearsed.said

@@ -21,7 +21,7 @@ class Transport(asyncio.Transport):
         self.protocol = protocol
 
 
-class Socket:
+class TakingSocket:
     """The socket's protocol; `takes` a handshake or has it written out again."""
 
     takes = True
@@ -46,11 +46,11 @@ async def test_an_ordinary_handshake_is_not_written_out_again(
     monkeypatch: pytest.MonkeyPatch, takes: bool
 ) -> None:
     """Twin: what the socket's protocol does not take goes uvicorn's own way, as bytes."""
-    monkeypatch.setattr(Socket, "takes", takes)
+    monkeypatch.setattr(TakingSocket, "takes", takes)
 
     async def app(scope: object, receive: object, send: object) -> None: ...
 
-    config, state = Config(app, ws=Socket, log_config=None, lifespan="off"), ServerState()  # type: ignore[arg-type]
+    config, state = Config(app, ws=TakingSocket, log_config=None, lifespan="off"), ServerState()  # type: ignore[arg-type]
     config.load()
     protocol = UpgradingProtocol(
         config=config, server_state=state, app_state={}, _loop=asyncio.get_running_loop()
@@ -60,7 +60,7 @@ async def test_an_ordinary_handshake_is_not_written_out_again(
     headers = [(b"host", b"guichet.test"), (b"upgrade", b"websocket")]
     protocol.scope, protocol.url, protocol.headers = {"method": "GET", "headers": headers}, b"/live", headers  # type: ignore[typeddict-item]
     protocol.handle_websocket_upgrade()
-    assert isinstance(transport.protocol, Socket)
+    assert isinstance(transport.protocol, TakingSocket)
     assert protocol not in state.connections
     assert transport.protocol.given[:3] == (
         ["GET", b"/live", headers] if takes else transport.protocol.given[:3]

@@ -46,7 +46,7 @@ KINDS = {
 }
 
 
-_NO_COOKIES: dict[str, str] = {}
+_NO_COOKIES: Mapping[str, str] = {}
 
 
 class Incoming:
@@ -77,7 +77,7 @@ class Incoming:
         client = scope.get("client")
         self.peer: str | None = client[0] if client else None
         self.arrived: float = scope.get(RECEIVED) or time.monotonic()
-        self._cookies: dict[str, str] | None = None if b"cookie" in self.headers else _NO_COOKIES
+        self._cookies: Mapping[str, str] | None = None if b"cookie" in self.headers else _NO_COOKIES
 
     def header(self, name: bytes, longest: int | None = None) -> str:
         """A header's value, cut to so many bytes; empty when it did not come."""
@@ -89,9 +89,9 @@ class Incoming:
         return b"cookie" not in self.headers and b"authorization" not in self.headers
 
     @property
-    def cookies(self) -> dict[str, str]:
+    def cookies(self) -> Mapping[str, str]:
         if self._cookies is None:
-            self._cookies = cookies_in(self.headers[b"cookie"].decode("latin-1"))
+            self._cookies = cookies_in(self.headers[b"cookie"])
         return self._cookies
 
     @property
@@ -125,8 +125,11 @@ def asked_in(query: bytes) -> Mapping[str, str]:
     return dict(parse_qsl(query.decode("latin-1"), keep_blank_values=True))
 
 
-def cookies_in(header: str) -> dict[str, str]:
-    """Cookies by name, of one that comes twice the last. What is quoted, as none of ours is, the framework reads."""
+@lru_cache(4096)
+def cookies_in(raw: bytes) -> Mapping[str, str]:
+    """Cookies by name, of one that comes twice the last; for reading only, as they are remembered: a browser sends the
+    same with each request. What is quoted, as none of ours is, the framework reads."""
+    header = raw.decode("latin-1")
     if '"' in header:
         return cookie_parser(header)
     pairs = [part.partition("=") for part in header.split(";")]

@@ -7,7 +7,7 @@ say instead how things stand: what a person cannot have yet, or no longer, is a 
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -67,6 +67,21 @@ RETURNING: Final = "retour"
 """In the query of the room page: it is asked for by a page of somebody who has a number, or an entry."""
 
 
+FIRST_MS: Final = 50
+"""So long a first page is given to all browsers that look alike."""
+
+MOST_FIRSTS, LONGEST_FIRST = 500, 1024
+"""First pages that are remembered, and the bytes of what tells them apart: a crowd has few browsers."""
+
+
+class _KnownFirst(NamedTuple):
+    period: Period
+    stands: tuple[bool, bool]
+    """Whether it was before the opening, and before the end."""
+    until: int
+    page: Answer
+
+
 UnknownPeriod = Callable[[Incoming], Awaitable[Answer]]
 """The page for an address that names no period."""
 
@@ -93,6 +108,7 @@ class RoomPages:
         self.render = render
         self.page = RoomPage(render, room.looks, programmes)
         self.devices, self.secure = devices, secure
+        self._firsts: dict[tuple[object, ...], _KnownFirst] = {}
 
     def fast_routes(self) -> list[FastRoute]:
         """What the stampede asks for."""
@@ -119,6 +135,9 @@ class RoomPages:
         period = self.positions.known(came.parameters["id"])
         if period is None:
             return partial(self._show, came)
+        if b"cookie" not in came.headers and b"authorization" not in came.headers:
+            respond(self._first(came, period))
+            return None
         ticket = self.tickets.ticket_of(came, period)
         if ticket is None:
             respond(self._door(came, period))
@@ -175,6 +194,25 @@ class RoomPages:
         return self.page.place(
             came, period, PageState.DOWN, status=503, headers=((b"retry-after", again),), number=ticket.number
         )
+
+    def _first(self, came: Incoming, period: Period) -> Answer:
+        """The page of a browser that brings nothing: the same for all that look alike, but for the visitor cookie."""
+        got, now = came.headers.get, now_ms()
+        alike = (
+            period.id, came.query, got(b"accept-encoding"), got(b"user-agent"), got(b"sec-ch-ua-mobile"),
+            got(b"sec-ch-ua-platform"),
+        )  # fmt: skip
+        stands = now < period.opens_at, now < period.closes_at
+        known = self._firsts.get(alike)
+        if known is None or known.stands != stands or known.period is not period or now >= known.until:
+            if len(self._firsts) >= MOST_FIRSTS:
+                self._firsts.clear()
+            known = _KnownFirst(period, stands, now + FIRST_MS, self._door(came, period))
+            if len(came.query) + len(got(b"user-agent", b"")) < LONGEST_FIRST:
+                self._firsts[alike] = known
+        page = known.page
+        visitor = cookie("visitor", self.tickets.new_visitor(), secure=self.secure, max_age=COOKIE_SECONDS)
+        return Answer(page.status, page.body, (visitor,), page.kind)
 
     def _door(self, came: Incoming, period: Period, state: PageState | None = None) -> Answer:
         """The page of a browser that holds no number, with its visitor cookie."""

@@ -75,9 +75,6 @@ class Shown(NamedTuple):
     with_draft: bool = False
 
 
-APART_SECONDS = 0.005
-"""Between two looks at SQL: one for many costs little more than one for one."""
-
 MOST_TOGETHER = 64
 """Who is read together: some milliseconds, for which everybody else waits."""
 
@@ -91,7 +88,7 @@ class Turns:
     def __init__(self, services: SubmissionServices) -> None:
         self._services = services
         self._batcher = Batcher[Shown, CandidateTurn | Refusal](
-            self._read, MOST_TOGETHER, "sql", PATIENCE_SECONDS, apart_seconds=APART_SECONDS
+            self._read, MOST_TOGETHER, "sql", PATIENCE_SECONDS
         )
 
     def ask(

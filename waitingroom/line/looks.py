@@ -58,7 +58,7 @@ class Looks:
         self._line, self._epochs = line, epochs
         self._last: dict[str, Look] = {}
         self._held: dict[str, SharedLook] = {}
-        self._looking: set[str] = set()
+        self._looking: dict[str, asyncio.Future[Look | None]] = {}
         self._refresh: asyncio.Future[Look | None] | None = None
 
     def last(self, uid: str) -> Look | None:
@@ -89,15 +89,21 @@ class Looks:
         known = self._last.get(uid)
         if period.state == PeriodState.ANNOUNCED or (known and known.age_seconds() < fresh_seconds):
             return known
-        if known and uid in self._looking and fresh_seconds >= FRESH_SECONDS:
-            return known
-        self._looking.add(uid)
+        if uid in self._looking and fresh_seconds >= FRESH_SECONDS:
+            # Before the first there is nothing to show: a crowd at a process that has just begun waits for that one.
+            return known or await asyncio.shield(self._looking[uid])
+        looking = self._looking[uid] = asyncio.ensure_future(self._look(uid, known))
+        try:
+            return await looking
+        finally:
+            if self._looking.get(uid) is looking:
+                del self._looking[uid]
+
+    async def _look(self, uid: str, known: Look | None) -> Look | None:
         try:
             snapshot, age_seconds = await self._epochs.fenced(uid, lambda epoch: self._take(uid, epoch))
         except Unavailable:
             return known
-        finally:
-            self._looking.discard(uid)
         look = self._last[uid] = Look.after(known, snapshot, age_seconds)
         return look
 

@@ -85,7 +85,10 @@ def mine_waiting(ticket: Ticket, ahead: int, frames: PositionFrames, now: int) -
     if ticket.entry:
         texts |= {b"entry": number_words(ticket.entry), b"entry_digits": str(ticket.entry)}
     found = {name: text.encode() for name, text in texts.items()}
-    found[b"me"] = in_attribute(frames.position(ticket.number, ahead) + b"}")
+    me = frames.position(ticket.number, ahead) + b"}"
+    found[b"me"] = (
+        in_attribute(me) if frames.notice else me
+    )  # all the rest are numbers, instants and our own words
     return found
 
 

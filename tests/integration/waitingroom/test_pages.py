@@ -457,3 +457,24 @@ def test_the_sound_is_what_its_script_makes() -> None:
     # sin() may differ by a hair from one machine to the next.
     assert all(abs(one - other) <= 1 for one, other in zip(made, kept, strict=True))
     assert 3 * script.SECONDS < 3
+
+
+async def test_browsers_that_look_alike_get_one_page_and_a_cookie_each(place: RoomPlace) -> None:
+    """What is remembered of a first page is nobody's: each gets a visitor cookie of its own. Another device, coding or
+    address is another page."""
+    pages = []
+    for agent, here in (
+        (COMPUTER, HERE),
+        (COMPUTER, HERE),
+        (TELEPHONE, HERE),
+        (COMPUTER, f"{HERE}?retour=1"),
+    ):
+        async with place.browser(agent=agent) as browser:
+            pages.append(await browser.get(here))
+    cookies = [page.cookies["visitor"] for page in pages]
+    assert len(set(cookies)) == 4
+    first, second, telephone, returning = (page.text for page in pages)
+    assert first.partition("data-server-time")[0] == second.partition("data-server-time")[0]
+    assert "Cet appareil ne peut pas servir" in telephone
+    assert "Nous ne trouvons pas votre numéro" in returning
+    assert not any(cookie in page.text for cookie in cookies for page in pages)

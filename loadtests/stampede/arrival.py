@@ -67,7 +67,7 @@ class Arrival:
         self.files: list[str] = []
         self.looked = not company.task.looks
         self.step, self.target = StepName.PAGE, ""
-        self.started = self.used_at = 0.0
+        self.started = self.used_at = self.pressed = 0.0
         self.page = ""
         """Of a sample, until the number is known."""
 
@@ -80,7 +80,8 @@ class Arrival:
 
     def press(self, now: float) -> None:
         """The button; the first time it is asked for counts."""
-        self.record.asked = self.record.asked or time.monotonic()
+        self.pressed = time.monotonic()
+        self.record.asked = self.record.asked or self.pressed
         self.ask(StepName.BUTTON)
 
     def again(self, now: float) -> None:
@@ -153,7 +154,8 @@ class Arrival:
             case (StepName.FILE | StepName.LOOK, 200):
                 pass
             case (StepName.BUTTON, 303):
-                self.record.sent, self.record.told = self.started, now
+                # Sent when it was pressed: one whose answer was lost may have had its number ever since.
+                self.record.sent, self.record.told = self.pressed, now
                 self.ask(StepName.PLACE)
                 return
             case (StepName.BUTTON, 200):  # the page of a door that is not open yet by the service's clock

@@ -29,8 +29,8 @@ ARRIVED = ((0.0, 0.0), (0.25, 0.04), (0.50, 0.10), (0.85, 0.30), (1.0, 0.60))
 """So many of all people have come by so much of the expected day: an opening, its wake, and those who come later."""
 
 WHOLE_ARRIVAL_MS = 2.9
-"""Processor time of an arrival with pages and files, the service's, the people's and the network's together, as `python -m
-loadtests.stampede` found it with 60,000 of them in a minute (6 requests each)."""
+"""Processor time of an arrival with pages and files, that of the service, the people and the network together, as
+`python -m loadtests.stampede` found it with 60,000 of them in a minute (6 requests each)."""
 
 ARRIVALS_PART = 0.5
 """So much of the machine may go into arrivals while they are most frequent. The rest is for the hashes of those who are

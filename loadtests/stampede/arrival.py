@@ -49,7 +49,8 @@ class Arrival:
     """One person."""
 
     __slots__ = (
-        "cached", "company", "cookies", "feed", "files", "have", "line", "live", "looked", "page", "pressed", "record", "shown", "source", "started", "step", "target", "used_at",
+        "cached", "company", "cookies", "feed", "files", "have", "line", "live", "looked", "page", "pressed",
+        "record", "shown", "source", "started", "step", "target", "used_at",
     )  # fmt: skip
 
     def __init__(self, company: StampedeCompany, record: ArrivalRecord, source: str, cached: bool) -> None:

@@ -12,11 +12,11 @@ from urllib.parse import quote, urlencode
 
 import pytest
 from starlette.requests import Request
-from starlette.responses import Response
 
 from accounts.staff import add_operator
 from foundation.clock import now_ms
 from server.fast_path import FastPath
+from server.rendering import forms
 from server.rendering.compression import Coding, often
 from server.rendering.templating import Rendering
 from server.requests import Answer
@@ -222,12 +222,12 @@ async def test_a_page_with_a_secret_that_says_so_to_nobody_is_caught(
     battlefield: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: `secret=True` counts for nothing, and a sign-in that comes back is compressed with what was typed."""
-    call: Callable[..., Response] = Rendering.__call__
+    answer: Callable[..., Answer] = forms.page_answer
 
-    def careless(self: Rendering, request: Request, template: str, /, **context: Any) -> Response:
-        return call(self, request, template, **(context | {"secret": False}))
+    def careless(codings: bytes | None, *given: Any) -> Answer:
+        return answer(codings or b"gzip", *given)
 
-    monkeypatch.setattr(Rendering, "__call__", careless)
+    monkeypatch.setattr(forms, "page_answer", careless)
     leaks = (await candidates_way(battlefield)).leaks
     assert "POST /connexion: what was typed" in leaks
 

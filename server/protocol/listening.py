@@ -2,8 +2,10 @@
 
 import socket
 
-WAITING_CONNECTIONS = 4096
-"""Connections that the kernel holds while all processes are busy; what Linux allows by default."""
+WAITING_CONNECTIONS = 65_535
+"""Connections that the kernel holds while all processes are busy, as far as it may: Linux takes the lesser of this and
+`net.core.somaxconn`, which is 4,096 unless somebody raised it (`docs/operations.md`). What does not fit is not told: its
+client asks again after one second, three, seven."""
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

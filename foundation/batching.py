@@ -25,6 +25,9 @@ RETURN_SECONDS = 8
 ENOUGH = 64
 """Calls that wait for nothing more: together one of them costs next to nothing."""
 
+FEW = 16
+"""A call of fewer was hardly worth its price: the next one waits for company."""
+
 WRITTEN_TURNS = 2
 """Turns of the loop until a call that was begun is on its way: in the first one redis-py sees whether its connection
 still stands."""
@@ -53,13 +56,14 @@ class Batcher(Generic[A, R]):
 
         `patience` is the bound of the queue, in seconds of expected wait: beyond it a call is refused at once
         (backpressure). `turns` of the loop are left to the next call before the callers of the last are told. Calls
-        begin at least `apart_seconds` apart, unless there is `ENOUGH`: one costs its process as much as telling tens
+        begin at least `apart_seconds` apart while they have but a `FEW`: one costs its process as much as telling tens
         of callers.
         """
         self._send, self._most, self._store, self._patience = send, most, store, patience
         self._turns = turns
         self._apart = apart_seconds
         self._call_seconds = self._began_at = 0.0
+        self._last_size = 0
         self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
         self._task: asyncio.Task[None] | None = None
         self._held: asyncio.Event | None = None
@@ -92,7 +96,7 @@ class Batcher(Generic[A, R]):
     async def _begin(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
         await asyncio.sleep(0)
-        left = self._began_at + self._apart - time.monotonic() if self._apart else 0.0
+        left = self._began_at + self._apart - time.monotonic() if self._last_size < FEW else 0.0
         if left > 0 and len(self._queue) < ENOUGH:
             self._held = asyncio.Event()
             with contextlib.suppress(TimeoutError):
@@ -107,6 +111,7 @@ class Batcher(Generic[A, R]):
         So the store works while this process tells them. Whatever becomes of a call, each of its callers is told.
         """
         batch, self._queue = self._queue[: self._most], self._queue[self._most :]
+        self._last_size = len(batch)
         replies: Sequence[R | BaseException]
         self._began_at = began = time.monotonic()
         try:

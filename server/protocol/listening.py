@@ -4,7 +4,7 @@ import socket
 
 WAITING_CONNECTIONS = 65_535
 """Connections that the kernel holds while all processes are busy, as far as it may: Linux takes the lesser of this and
-`net.core.somaxconn`, which is 4,096 unless somebody raised it (`docs/operations.md`). What does not fit is not told: its
+`net.core.somaxconn`, 4,096 unless somebody raised it (`docs/operations.md`). What does not fit is told nothing: its
 client asks again after one second, three, seven."""
 
 

@@ -18,6 +18,7 @@ from foundation.clock import now_ms
 from server.fast_path import FastPath
 from server.rendering import forms
 from server.rendering.compression import Coding, often
+from server.rendering.page_answers import page_answer
 from server.rendering.templating import Rendering
 from server.requests import Answer
 from tests.support import desks
@@ -222,10 +223,9 @@ async def test_a_page_with_a_secret_that_says_so_to_nobody_is_caught(
     battlefield: Ground, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: `secret=True` counts for nothing, and a sign-in that comes back is compressed with what was typed."""
-    answer: Callable[..., Answer] = forms.page_answer
 
     def careless(codings: bytes | None, *given: Any) -> Answer:
-        return answer(codings or b"gzip", *given)
+        return page_answer(codings or b"gzip", *given)
 
     monkeypatch.setattr(forms, "page_answer", careless)
     leaks = (await candidates_way(battlefield)).leaks

@@ -80,7 +80,7 @@ class JoinEndpoint:
         asked = self.asked(period, came, _read(came.body))
         return (
             None
-            if self.put(period, asked, partial(self._joined, period, respond))
+            if self._put(period, asked, partial(self._joined, period, respond))
             else partial(self._join, came)
         )
 
@@ -90,7 +90,11 @@ class JoinEndpoint:
         False, before anything was done, for one about which more than one question may have to be asked (`number`).
         Raises the refusals of the contract, and Unavailable.
         """
-        if period.mode == _DRAW or period.proof or self._known(period.id) is None:
+        return self._known(period.id) is not None and self._put(period, asked, then)
+
+    def _put(self, period: Period, asked: JoinRequest, then: Callable[[Joined | Exception], None]) -> bool:
+        """The same where what this process knows is known to be fresh."""
+        if period.mode == _DRAW or period.proof:
             return False
         if asked.ticket is not None or (asked.visitor and self._rules.crowded(asked.address)):
             return False

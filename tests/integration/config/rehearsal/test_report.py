@@ -14,7 +14,10 @@ def test_the_report_says_what_the_books_say(rehearsed: Rehearsed) -> None:
         given = conn.scalar(sa.text("select sum(last - first + 1) from journal where kind = 'join'"))
     engine.dispose()
     figures = rehearsed.json["figures"]
-    assert (figures["accepted"], figures["called"], figures["numbers"]) == (accepted, called, given)
+    assert (figures["accepted"], figures["called"]) == (accepted, called)
+    # Who pressed and left before a page or the feed had said the number has none on record.
+    left = sum(int(str(many)) for end, many in rehearsed.json["ends"].items() if end.endswith(" left"))
+    assert 0 <= given - figures["numbers"] <= left
     assert figures["people"] == PEOPLE
     assert figures["passed_present"] == 0
     assert (

@@ -26,7 +26,8 @@ const same = () => `Votre numéro est toujours le ${number(me.number)}.`;
 
 function milestones(before, away) {
   const ahead = me.ahead, still = () => me.ahead === ahead;
-  if (before === me) say(`Vous avez le numéro ${number(me.number)}. ${ahead ? `${people(ahead)} avant vous` : "Personne n’est avant vous"}.`, still);
+  const line = ahead ? `${people(ahead)} avant vous` : "Personne n’est avant vous";
+  if (before === me) say(`Vous avez le numéro ${number(me.number)}. ${line}.`, still);
   else if (away > 60000) {
     say(`Vous êtes de retour après ${durationWords(away)}. ${same()} Vous reprenez votre rang dans la file.`);
     told = ""; // that says it all

@@ -117,8 +117,10 @@ async def test_an_arrival_asks_for_six_answers(stage: RoomStage) -> None:
         await stage.until(lambda: stage.proxy.asked[-1][1].endswith("/live"), 10, "the socket is asked for")
         paths = [path for _, path in stage.proxy.asked]
         files = ["/static/base.css", "/static/room-page.js"]
-        assert paths[0] == HERE and sorted(paths[1:3]) == files
-        assert paths[3:] == [f"{HERE}/joindre", HERE, "/api/v1/periods/essai/live"]
+        # On a busy machine the button is pressed before the script was read to its end: then it is asked for again.
+        assert sorted({path for path in paths if path.startswith("/static/")}) == files
+        others = [path for path in paths if not path.startswith("/static/")]
+        assert others == [HERE, f"{HERE}/joindre", HERE, "/api/v1/periods/essai/live"]
         icon = page.locator("link[rel=icon]")
         await expect(icon).to_have_attribute("data-icon", "paused")
         await stage.call()

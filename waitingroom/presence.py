@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 
+import structlog
+
 from foundation.batching import Batcher, Gatherer
 from foundation.errors import Unavailable
 from quota.store import Period
@@ -17,6 +19,8 @@ from waitingroom.line.replies import SeenReply
 from waitingroom.line.states import OwedProof
 from waitingroom.line.store import PATIENCE_SECONDS, Line, Seen
 from waitingroom.tickets import Ticket
+
+log = structlog.get_logger()
 
 RESTORED_TOGETHER = 500
 """Tickets in one script: as many as a batch of joins, so that nobody else waits long for the line."""
@@ -66,7 +70,7 @@ class PresenceMarks:
         for uid, ticket in noted:
             periods.setdefault(uid, []).append(shown(ticket))
         for uid, signs in periods.items():
-            when_done(self._tell(uid, signs), _nothing)
+            when_done(self._tell(uid, signs), _noted)
 
     async def _tell(self, uid: str, signs: list[Seen]) -> None:
         for start in range(0, len(signs), RESTORED_TOGETHER):
@@ -101,8 +105,10 @@ class PresenceMarks:
         raise Unavailable("redis")
 
 
-def _nothing(done: Exception | None) -> None:
-    """Nobody waits for it. What keeps others from being marked is said by the feed, which marks everybody."""
+def _noted(done: Exception | None) -> None:
+    """Nobody waits for it. That the line is away is said by the feed; anything else is a fault of ours."""
+    if done is not None and not isinstance(done, Unavailable):
+        log.error("unexpected", exc_info=done)
 
 
 def shown(ticket: Ticket, proved: bool = False) -> Seen:

@@ -42,7 +42,7 @@ LONGEST_REMEMBERED: Final = 256
 """Bytes of a header whose meaning is remembered: browsers send the same few."""
 
 MOST_NAMED: Final = 32
-"""Codings that are looked at: browsers name four, and 30 KB of commas would be ten milliseconds."""
+"""Codings that are looked at: browsers name four, and a header may hold thousands."""
 
 WINDOW_BITS: Final = 16
 """Brotli's window: pages are smaller than 64 KiB, and a larger one takes twice as long to set up."""
@@ -110,7 +110,7 @@ def often(body: bytes, coding: Coding) -> bytes:
 
 
 def each(body: bytes, coding: Coding) -> bytes:
-    """In some 40 µs a page: for what one person gets."""
+    """In some 20 µs a page: for what one person gets."""
     match coding:
         case Coding.BROTLI:
             return bytes(brotli.compress(body, quality=1, lgwin=WINDOW_BITS))

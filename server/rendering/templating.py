@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from babel.dates import format_date
-from jinja2 import ChoiceLoader, Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
@@ -72,15 +72,6 @@ class Render(Protocol):
         ...  # pragma: no cover
 
 
-def _compiled_before() -> FileSystemBytecodeCache | None:
-    """What was compiled by processes of before, in this user's own temporary folder: that saves each start a third of a
-    second. Fails soft, where there is none that is safe."""
-    try:
-        return FileSystemBytecodeCache()
-    except (OSError, RuntimeError):
-        return None
-
-
 def environment(packages: Sequence[str], static: StaticNames, contact: Contact | None = None) -> Environment:
     """The environment of all pages, compiled once a process, over the folders `templates/` of these packages. Every
     template has `service`, what the service is called and whom to call.
@@ -91,7 +82,6 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
         autoescape=True,
-        bytecode_cache=_compiled_before(),
         auto_reload=False,  # a release does not change while it serves; to look at each file took a quarter of the time
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -93,11 +93,8 @@ class Looks:
             # Before the first there is nothing to show: a crowd at a process that has just begun waits for that one.
             return known or await asyncio.shield(self._looking[uid])
         looking = self._looking[uid] = asyncio.ensure_future(self._look(uid, known))
-        try:
-            return await looking
-        finally:
-            if self._looking.get(uid) is looking:
-                del self._looking[uid]
+        looking.add_done_callback(lambda done: self._looking.get(uid) is done and self._looking.pop(uid))
+        return await asyncio.shield(looking)
 
     async def _look(self, uid: str, known: Look | None) -> Look | None:
         try:

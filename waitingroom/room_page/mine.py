@@ -1,6 +1,6 @@
 """What the room page shows of one person, as ready texts; all else on it is the same for everybody in the same state.
 
-So the page of everybody who waits is rendered once a look, with marks where one person's texts go (`MARKS`), and filled
+So the page of everybody who waits is rendered once a look, with marks where one person's texts go (`marks`), and filled
 for each (`Blank`). Nothing of one person's is in what others get: a blank is made of the marks, never of a person.
 """
 

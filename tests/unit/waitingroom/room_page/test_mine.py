@@ -58,6 +58,7 @@ def came(coding: str = "") -> Incoming:
             {"suspended": True, "notice": "Une « panne » d'électricité : 5 % <b>&amp; \\u003c %(number)b"},
             None,
         ),
+        ({"notice": "\ue000number\ue001 \ue000nothing\ue001"}, None),
         ({"calls_per_minute": 0}, None),
         ({"calls_per_minute": 6000}, None),
     ],

@@ -115,7 +115,7 @@ def contents() -> list[drafts.Content]:
 
 
 @pytest.mark.parametrize("values", PERIODS)
-@pytest.mark.parametrize("username", ["anne", *ODD])
+@pytest.mark.parametrize("username", ["anne", *ODD], ids=range(len(ODD) + 1))
 async def test_a_filled_review_is_the_one_that_is_rendered_for_one(
     pages: TurnPages, values: dict[str, Any], username: str
 ) -> None:

@@ -1,0 +1,17 @@
+"""Let people make accounts of their own."""
+
+revision = "0012"
+
+down_revision = "0011"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,17 @@
+"""Keep drafts section by section, encrypted."""
+
+revision = "0013"
+
+down_revision = "0012"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

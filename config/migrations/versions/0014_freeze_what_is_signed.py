@@ -1,0 +1,17 @@
+"""Freeze what is signed."""
+
+revision = "0014"
+
+down_revision = "0013"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,17 @@
+"""Name representatives."""
+
+revision = "0015"
+
+down_revision = "0014"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

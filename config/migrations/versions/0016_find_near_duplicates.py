@@ -1,0 +1,17 @@
+"""Find near duplicates and ceded accounts."""
+
+revision = "0016"
+
+down_revision = "0015"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,17 @@
+"""Let agents handle files and exempt streams."""
+
+revision = "0017"
+
+down_revision = "0016"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

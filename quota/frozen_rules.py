@@ -23,6 +23,7 @@ from quota.programmes import (
     DraftRules,
     PaymentRules,
     Programme,
+    RepresentativeRules,
     SessionRules,
     TokenRules,
     WindowRules,
@@ -43,6 +44,7 @@ class FrozenRules(msgspec.Struct, frozen=True, kw_only=True):
     session: SessionRules
     device: DeviceRules
     payment: PaymentRules
+    representatives: RepresentativeRules = RepresentativeRules()
 
 
 def of_programme(programme: Programme) -> FrozenRules:

@@ -123,6 +123,13 @@ class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     days: Annotated[int, Meta(ge=1, le=366)] = 30
 
 
+class RepresentativeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which representatives, declared on file, may sign for the candidate at the submission (RP-01); the names are
+    kinds of `accounts/representatives/states.py`. An empty list: the candidate alone."""
+
+    may_sign: frozenset[Literal["lawyer", "notary", "consultant", "relative"]] = frozenset({"lawyer"})
+
+
 class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One programme file as a value."""
 
@@ -139,6 +146,7 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     session: SessionRules = SessionRules()
     device: DeviceRules
     payment: PaymentRules = PaymentRules()
+    representatives: RepresentativeRules = RepresentativeRules()
 
 
 def load(path: Path) -> Programme:

@@ -1,5 +1,6 @@
 """Every module that declares tables: a migration, and the test that compares, must know them all."""
 
+import accounts.representatives.store
 import accounts.store
 import casework.store
 import evidence.figures
@@ -10,7 +11,8 @@ import waitingroom.line.journal
 import waitingroom.line.restorations
 
 TABLES = (
-    foundation.audit, foundation.heartbeat, foundation.outbox, quota.store, accounts.store, waitingroom.line.journal,
-    waitingroom.line.restorations, submission.store, casework.store, evidence.figures,
+    foundation.audit, foundation.heartbeat, foundation.outbox, quota.store, accounts.store,
+    accounts.representatives.store, waitingroom.line.journal, waitingroom.line.restorations, submission.store,
+    casework.store, evidence.figures,
 )  # fmt: skip
 """Imported so that their tables are in the metadata."""

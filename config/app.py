@@ -34,6 +34,7 @@ from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
+from publicsite.guidance.pages import GuidancePages
 from publicsite.pages import PublicPages
 from quota import frozen_rules
 from quota.programmes import Programme, load_all
@@ -120,6 +121,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *submission_api.routes(parts.submissions),
             *casework_api.routes(accounts),
             *public.routes(),
+            *GuidancePages(renderer(settings.contact), parts.programmes, settings.contact).routes(),
             *rooms.routes(),
             *sign_in.routes(),
             *called.routes(),

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from foundation.clock import montreal, now_ms
+from foundation.errors import Code, Refusal
 from publicsite.guidance import texts
 from publicsite.guidance.texts import Guide
 from quota.programmes import Programme
@@ -33,7 +34,8 @@ class GuidancePages:
         return [
             Route("/questions", self.asked, methods=["GET"]),
             Route("/documents-utiles", self.useful, methods=["GET"]),
-            *(Route(address, self.guide, methods=["GET"]) for address in self.guides),
+            Route("/guides/{name}", self.guide, methods=["GET"]),
+            Route("/en/guides/{name}", self.guide, methods=["GET"]),
         ]
 
     async def asked(self, request: Request) -> Response:
@@ -42,8 +44,10 @@ class GuidancePages:
         return self.render(request, "questions.html", sections=shown, facts=self.facts["fr"], day=day_words)
 
     async def guide(self, request: Request) -> Response:
-        """A guide, with links to it in the other language (LG-02)."""
-        guide = self.guides[request.url.path]
+        """A guide, with links to it in the other language (LG-02). Refusal not_found."""
+        guide = self.guides.get(request.url.path)
+        if guide is None:
+            raise Refusal(Code.NOT_FOUND)
         others = [one for one in self._of(guide.topic) if one.language != guide.language]
         return self.render(
             request,

@@ -18,6 +18,7 @@ from server import request_checks, requests
 from server.problems import TABLE, Problems
 from server.protocol import accept_gate, http_protocol
 from tests.support.places import ROOT
+from tests.support.sources import FOLDERS
 from waitingroom.feed import endpoint as feed_endpoint
 from waitingroom.joins import limits, proof_of_work, rules
 from waitingroom.line import store
@@ -160,19 +161,8 @@ def test_the_limits_are_those_of_the_code() -> None:
 
 def test_every_page_that_is_written_down_is_a_route() -> None:
     """The addresses of the pages are the ones that the modules of pages serve."""
-    served = "".join(
-        (ROOT / path).read_text(encoding="utf-8")
-        for path in (
-            "waitingroom/pages.py",
-            "publicsite/pages.py",
-            "accounts/pages.py",
-            "submission/pages.py",
-            "casework/pages.py",
-            "console/pages.py",
-            "console/record/pages.py",
-            "server/problems.py",
-        )
-    )
+    pages = [path for folder in FOLDERS for path in (ROOT / folder).rglob("pages.py")]
+    served = "".join(path.read_text(encoding="utf-8") for path in [*pages, ROOT / "server" / "problems.py"])
     served = served.replace("{receipt}", "{id}")
     addresses = re.findall(r"`(/[^`]*)`", section("Pages").replace("{receipt}", "{id}"))
     assert len(addresses) > 10

@@ -1,7 +1,7 @@
 """What people are told before they ask: questions and answers, guides and useful documents, as dated data.
 
 The files beside this module are read once when a process starts, strictly. A text names no number of a rule: it says
-`{draft_days}`, and the programmes say how many those are (`Facts`), so that an answer never contradicts the service.
+`{draft_days}`, and the programmes say how many those are (`RuleFacts`), so that no answer contradicts the service.
 """
 
 import re
@@ -35,7 +35,7 @@ class Link(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: Annotated[str, Meta(pattern=r"^/")]
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class QuestionEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One question and its answer: paragraphs, then a list if there is one, then links.
 
     `rules` are those of the domain that it rests on. It is shown from one day up to another (inclusive), if they are
@@ -71,9 +71,9 @@ class Questions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """The frequently asked questions, in the order of the page."""
 
     sections: tuple[QuestionSection, ...]
-    entries: tuple[Answered, ...]
+    entries: tuple[QuestionEntry, ...]
 
-    def on(self, day: date) -> list[tuple[QuestionSection, list[Answered]]]:
+    def on(self, day: date) -> list[tuple[QuestionSection, list[QuestionEntry]]]:
         """What the page of this day shows: sections that have something to say."""
         found = [
             (section, [one for one in self.entries if one.section == section.id and one.shown_on(day)])
@@ -124,7 +124,7 @@ class UsefulDocuments(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     documents: tuple[UsefulDocument, ...]
 
 
-class Facts(msgspec.Struct, frozen=True, kw_only=True):
+class RuleFacts(msgspec.Struct, frozen=True, kw_only=True):
     """What the texts may name, in words of one language."""
 
     draft_days: str
@@ -139,12 +139,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         return text.format_map(msgspec.structs.asdict(self))
 
 
-NAMES = frozenset(Facts.__struct_fields__)
+NAMES = frozenset(RuleFacts.__struct_fields__)
 
 _FACT = re.compile(r"\{([a-z_]+)\}")
 
 
-def facts(programmes: Iterable[Programme], phone: str, service: str, language: str = "fr") -> Facts:
+def facts(programmes: Iterable[Programme], phone: str, service: str, language: str = "fr") -> RuleFacts:
     """The facts of these programmes, in French or in English; where they differ, from the least to the most."""
     some = list(programmes)
 
@@ -153,7 +153,7 @@ def facts(programmes: Iterable[Programme], phone: str, service: str, language: s
 
     days = {"fr": "jours", "en": "days"}
     minutes = dict.fromkeys(("fr", "en"), "minutes")
-    return Facts(
+    return RuleFacts(
         draft_days=each(lambda one: one.draft.days, days),
         session_minutes=each(lambda one: one.session.minutes, minutes),
         token_minutes=each(lambda one: one.token.seconds // 60, minutes),

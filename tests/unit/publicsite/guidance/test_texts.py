@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from publicsite.guidance import texts
-from publicsite.guidance.texts import Facts
+from publicsite.guidance.texts import RuleFacts
 from quota.programmes import load_all
 from tests.support.places import ROOT
 
@@ -89,7 +89,7 @@ def test_a_picture_without_words_for_it_is_refused() -> None:
 
 
 def test_every_name_that_a_text_may_use_is_a_fact() -> None:
-    """The names are those of `Facts`, and a default installation fills each of them."""
-    filled: Facts = texts.facts(PROGRAMMES.values(), "514 555-0191", "Guichet")
+    """The names are those of `RuleFacts`, and a default installation fills each of them."""
+    filled: RuleFacts = texts.facts(PROGRAMMES.values(), "514 555-0191", "Guichet")
     assert set(msgspec.structs.asdict(filled)) == texts.NAMES
     assert all(msgspec.structs.asdict(filled).values())

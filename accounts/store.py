@@ -33,6 +33,9 @@ account = sa.Table(
     sa.Column(
         "accommodation", sa.Float, nullable=False, default=1.0, comment="1 to 2; lengthens the token once"
     ),
+    sa.Column(
+        "barred_for", sa.Text, comment="why it may neither take a turn nor submit: accounts/reviews/states.py"
+    ),
 )
 
 operator = sa.Table(

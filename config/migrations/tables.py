@@ -1,6 +1,9 @@
 """Every module that declares tables: a migration, and the test that compares, must know them all."""
 
+import accounts.cession.store
+import accounts.linkage.store
 import accounts.representatives.store
+import accounts.reviews.store
 import accounts.store
 import casework.store
 import evidence.figures
@@ -14,5 +17,8 @@ TABLES = (
     foundation.audit, foundation.heartbeat, foundation.outbox, quota.store, accounts.store,
     accounts.representatives.store, waitingroom.line.journal, waitingroom.line.restorations, submission.store,
     casework.store, evidence.figures,
+    foundation.audit, foundation.heartbeat, foundation.outbox, quota.store, accounts.store, accounts.linkage.store,
+    accounts.reviews.store, accounts.cession.store, waitingroom.line.journal, waitingroom.line.restorations,
+    submission.store, casework.store, evidence.figures,
 )  # fmt: skip
 """Imported so that their tables are in the metadata."""

@@ -14,11 +14,19 @@ import waitingroom.line.journal
 import waitingroom.line.restorations
 
 TABLES = (
-    foundation.audit, foundation.heartbeat, foundation.outbox, quota.store, accounts.store,
-    accounts.representatives.store, waitingroom.line.journal, waitingroom.line.restorations, submission.store,
-    casework.store, evidence.figures,
-    foundation.audit, foundation.heartbeat, foundation.outbox, quota.store, accounts.store, accounts.linkage.store,
-    accounts.reviews.store, accounts.cession.store, waitingroom.line.journal, waitingroom.line.restorations,
-    submission.store, casework.store, evidence.figures,
-)  # fmt: skip
-"""Imported so that their tables are in the metadata."""
+    foundation.audit,
+    foundation.heartbeat,
+    foundation.outbox,
+    quota.store,
+    accounts.cession.store,
+    accounts.linkage.store,
+    accounts.representatives.store,
+    accounts.reviews.store,
+    accounts.store,
+    casework.store,
+    evidence.figures,
+    submission.store,
+    waitingroom.line.journal,
+    waitingroom.line.restorations,
+)
+"""Imported so that their tables are in the metadata; one a line, so that two changes seldom meet."""

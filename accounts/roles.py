@@ -4,7 +4,7 @@ A candidate's role comes with the account and is not granted; all others are row
 and author are on record. A grant is ended, never deleted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from enum import StrEnum
 
 import msgspec
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.store import role_grant
 from foundation.audit import By, acting
+from foundation.errors import Code, Refusal
 from foundation.sql.tables import plain_row
 
 
@@ -59,6 +60,21 @@ class RoleGrant(msgspec.Struct, frozen=True):
 def holds(grants: Iterable[RoleGrant], role: Role, at: int) -> bool:
     """Whether one of these grants gives this role at this instant. Pure."""
     return any(grant.role == role and grant.at(at) for grant in grants)
+
+
+STAFF = tuple(role for role in Role if role is not Role.CANDIDATE)
+"""The roles that are granted, in the order in which they are told."""
+
+
+def require(grants: Collection[RoleGrant], wanted: Collection[Role], at: int) -> Role:
+    """The first of the wanted roles that these grants give at this instant: in it whatever follows is done.
+
+    The one decision on who of the staff may do what (P16). Refusal not_your_role where none of them does. Pure.
+    """
+    for role in wanted:
+        if holds(grants, role, at):
+            return role
+    raise Refusal(Code.NOT_YOUR_ROLE)
 
 
 async def grants_of(conn: AsyncConnection, kind: HolderKind, holder: int) -> list[RoleGrant]:

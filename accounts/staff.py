@@ -4,6 +4,7 @@ A member who was removed keeps their row, so that what they did still names them
 it is added again. How they sign in is `operators/sign_in.py`'s.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -68,8 +69,10 @@ async def add_operator(
     by: By = audit.COMMAND_LINE,
     *,
     totp_secret: str | None = None,
+    granted: Sequence[Role] = (Role.OPERATOR,),
 ) -> None:
-    """Make an operator, on the record, and grant the role. One who was removed is made anew; nobody is overwritten.
+    """Make a member of staff, on the record, and grant the roles: an operator's where nothing else is said. One who was
+    removed is made anew; nobody is overwritten.
 
     `totp_secret` as it is stored, encrypted. Raises StaffProblem for one who exists, and for a
     name that nobody may have.
@@ -94,8 +97,9 @@ async def add_operator(
             f"`guichet operator password {known}` sets a new password.",
             "operator_exists",
         )
-    await roles.grant(conn, HolderKind.OPERATOR, owner, Role.OPERATOR, by, now)
-    after = {"granted": [Role.OPERATOR], "totp": totp_secret is not None}
+    for role in granted:
+        await roles.grant(conn, HolderKind.OPERATOR, owner, role, by, now)
+    after = {"granted": list(granted), "totp": totp_secret is not None}
     subject = Subject.row(store.OPERATOR, owner)
     await audit.record(
         conn, by, AccountAct.OPERATOR_ADD, subject, now, after=after, username=known, is_new=is_new
@@ -145,7 +149,7 @@ async def remove(conn: AsyncConnection, username: str, now: int, by: By = audit.
     Raises StaffProblem for nobody.
     """
     member = await existing(conn, username)
-    held = sorted({g.role for g in await roles.grants_of(conn, HolderKind.OPERATOR, member.id) if g.at(now)})
+    held = await _held(conn, member, now)
     for role in held:
         await roles.end(conn, HolderKind.OPERATOR, member.id, Role(role), now)
     gone = {"removed_at": now, "password_hash": "", "totp_secret": None, "totp_step": None}
@@ -154,6 +158,48 @@ async def remove(conn: AsyncConnection, username: str, now: int, by: By = audit.
     ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
     before = {"roles": held, "totp": member.totp_secret is not None, "sessions": ended}
     await _record(conn, by, AccountAct.OPERATOR_REMOVE, member, now, before, {"roles": [], "sessions": 0})
+
+
+async def grant_role(
+    conn: AsyncConnection, username: str, role: Role, now: int, by: By, until_at: int | None = None
+) -> None:
+    """Grant a member of staff a role from now on, on the record; one that is held already stays as it is.
+
+    Raises StaffProblem for nobody, for a candidate's role, and for a grant to oneself (P17).
+    """
+    member = await existing(conn, username)
+    _administered(member, role, by)
+    held = await _held(conn, member, now)
+    if await roles.grant(conn, HolderKind.OPERATOR, member.id, role, by, now, until_at):
+        after = {"roles": sorted({*held, role})}
+        await _record(conn, by, AccountAct.ROLE_GRANT, member, now, {"roles": held}, after)
+
+
+async def end_role(conn: AsyncConnection, username: str, role: Role, now: int, by: By) -> None:
+    """End a role of a member of staff now, on the record; who does not hold it stays as they are.
+
+    Raises StaffProblem as `grant_role`.
+    """
+    member = await existing(conn, username)
+    _administered(member, role, by)
+    held = await _held(conn, member, now)
+    if await roles.end(conn, HolderKind.OPERATOR, member.id, role, now):
+        after = {"roles": [one for one in held if one != role]}
+        await _record(conn, by, AccountAct.ROLE_END, member, now, {"roles": held}, after)
+
+
+def _administered(member: StaffMember, role: Role, by: By) -> None:
+    if role is Role.CANDIDATE:
+        raise StaffProblem(
+            "A candidate's role comes with an account, and is granted to nobody.", "wrong_role"
+        )
+    if audit.acting(by).name == member.username:
+        raise StaffProblem("Nobody grants a role to themselves, or ends one of theirs.", "own_role")
+
+
+async def _held(conn: AsyncConnection, member: StaffMember, now: int) -> list[str]:
+    grants = await roles.grants_of(conn, HolderKind.OPERATOR, member.id)
+    return sorted({grant.role for grant in grants if grant.at(now)})
 
 
 async def existing(conn: AsyncConnection, username: str) -> StaffMember:

@@ -30,6 +30,8 @@ from console import api as console_api
 from console import pages as console_pages
 from console import steering
 from console.gate import ReadinessGate
+from console.staff import api as staff_api
+from console.staff import pages as staff_pages
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
@@ -150,7 +152,9 @@ def hosts_of(settings: Settings) -> Hosts:
     return Hosts(settings.public_url, internal_callers(settings), demo_at=demo_at)
 
 
-STAFF_ADDRESSES = ("/operateur", "/api/v1/operator", "/api/v1/staff")
+STAFF_ADDRESSES = (
+    "/operateur", "/agent", "/personnel", "/api/v1/operator", "/api/v1/agent", "/api/v1/staff",
+)  # fmt: skip
 """Where everything of staff's stands; the proxies' files of `docs/deploy/` hide the same."""
 
 
@@ -228,6 +232,8 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *CasePages(sign_in, render, parts.programmes).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),
+        *staff_api.StaffApi(operators.staff).routes(),
+        *staff_pages.routes(operators.staff, render, tell),
     ]
 
 

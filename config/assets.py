@@ -36,6 +36,9 @@ BUNDLES = {
 }
 """What pages ask for as one file -> the files that it is made of, in this order."""
 
+OF_STAFF = ("operator", "staff", "agent")
+"""How the templates are called that few people see."""
+
 STATIC = StaticNames(FEATURES, BUNDLES)
 
 
@@ -53,7 +56,7 @@ def renderer(contact: Contact | None = None) -> Render:
 def prepare(contact: Contact | None = None) -> None:
     """Compile what candidates see: half a second that the first of a crowd would wait for, and all behind them."""
     made = templates(contact) if contact else templates()
-    for name in made.list_templates(filter_func=lambda name: not name.startswith("operator")):
+    for name in made.list_templates(filter_func=lambda name: not name.startswith(OF_STAFF)):
         made.get_template(name)
 
 

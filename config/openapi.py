@@ -101,7 +101,13 @@ SUBMIT_CODES: Final = (
     Code.ANNULLED, Code.NOT_FOUND,
 )  # fmt: skip
 
-AT_THE_DESK: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_ALLOWED, Code.NOT_FOUND)
+AT_THE_DESK: Final = (
+    Code.NOT_SIGNED_IN,
+    Code.SESSION_ENDED,
+    Code.NOT_ALLOWED,
+    Code.NOT_YOUR_ROLE,
+    Code.NOT_FOUND,
+)
 
 ROOM: Final = (
     Call("get", "/api/v1/periods", "All periods but drafts.", {200: "Periods"}),
@@ -160,14 +166,15 @@ MOVES: Final = (
 
 CONSOLE: Final = (
     Call("post", f"{OPERATOR}/session", "Sign in as an operator.", {200: "Session"}, None, bodies.OperatorSignIn,
-         (Code.BAD_CREDENTIALS, Code.NOT_ALLOWED)),
+         (Code.BAD_CREDENTIALS, Code.NOT_YOUR_ROLE)),
     Call("get", f"{OPERATOR}/session", "Which operator is signed in.", {200: "Session"}, Credential.OPERATOR,
          codes=AT_THE_DESK),
     Call("delete", f"{OPERATOR}/session", "Sign out.", {204: ""}, Credential.OPERATOR, codes=(*AT_THE_DESK,
          Code.FOREIGN_ORIGIN)),
-    Call("post", STAFF_SESSION, "Sign in as staff of any role: the same as the operator's.", {200: "Session"}, None,
-         bodies.OperatorSignIn, (Code.BAD_CREDENTIALS, Code.NOT_ALLOWED)),
-    Call("get", STAFF_SESSION, "Who of staff is signed in.", {200: "Session"}, Credential.OPERATOR, codes=AT_THE_DESK),
+    Call("post", STAFF_SESSION, "Sign in as staff of any role.", {200: "StaffSession"}, None,
+         bodies.OperatorSignIn, (Code.BAD_CREDENTIALS, Code.NOT_YOUR_ROLE)),
+    Call("get", STAFF_SESSION, "Who of staff is signed in.", {200: "StaffSession"}, Credential.OPERATOR,
+         codes=AT_THE_DESK),
     Call("delete", STAFF_SESSION, "Sign out.", {204: ""}, Credential.OPERATOR, codes=(*AT_THE_DESK,
          Code.FOREIGN_ORIGIN)),
     Call("get", f"{OPERATOR}/programmes", "The programme files.", {200: "Programmes"}, Credential.OPERATOR,

@@ -92,6 +92,13 @@ SCHEMAS: Final[dict[str, Any]] = {
         expires_at=INSTANT,
         missed_tries=record(count=NUMBER, with_right_password=NUMBER, since=INSTANT),
     ),
+    "StaffSession": record(
+        ("missed_tries",),
+        username=TEXT,
+        expires_at=INSTANT,
+        roles={"type": "array", "items": TEXT},
+        missed_tries=record(count=NUMBER, with_right_password=NUMBER, since=INSTANT),
+    ),
     "Accepted": record(
         ("status",), receipt=TEXT, rank=NUMBER, submitted_at=INSTANT, pay_by=INSTANT, status=TEXT
     ),

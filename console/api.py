@@ -64,10 +64,8 @@ class OperatorApi:
         """Every route of the operators' API."""
         periods, one = "/api/v1/operator/periods", "/api/v1/operator/periods/{id}"
         session = "/api/v1/operator/session"
-        staff = "/api/v1/staff/session"
         table: list[tuple[str, str, Handler]] = [
             ("GET", session, self.who),
-            ("GET", staff, self.who),
             ("GET", "/api/v1/operator/programmes", self.programmes),
             ("PUT", "/api/v1/operator/accommodations", self.grant),
             ("GET", periods, self.periods),
@@ -89,8 +87,8 @@ class OperatorApi:
             *(("POST", f"{one}/{action}", self.mover(action)) for action in SIMPLE_MOVES),
         ]
         return [
-            *(Route(path, self.sign_in, methods=["POST"]) for path in (session, staff)),
-            *(Route(path, self.sign_out, methods=["DELETE"]) for path in (session, staff)),
+            Route(session, self.sign_in, methods=["POST"]),
+            Route(session, self.sign_out, methods=["DELETE"]),
             Route(f"{one}/stop", self.stop, methods=["POST"]),
             *(Route(path, self.audited(handler), methods=[method]) for method, path, handler in table),
         ]

@@ -137,7 +137,7 @@ class OperatorPages:
         return response
 
     async def live(self, request: Request) -> Response:
-        """The parts of the page that change, for the script. Refusals not_signed_in, session_ended, not_allowed."""
+        """The parts of the page that change, for the script. Refusals as `Console.operator`, not_found."""
         # The script says when somebody moved at the desk since it asked last; by itself it keeps no session awake.
         is_poll = request.query_params.get("presence") != "1"
         operator = await self.console.operator(request, is_poll=is_poll)
@@ -271,7 +271,7 @@ class OperatorPages:
                 raise Refusal(Code.NOT_FOUND)
 
     async def operator(self, request: Request) -> Session | None:
-        """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_allowed."""
+        """Who is at the desk, or None where nobody is: the page then shows its sign-in. Refusal not_your_role."""
         # Without scripts the page comes again by itself, and says so.
         is_poll = request.query_params.get("auto") == "1"
         session = await sessions.current(

@@ -12,16 +12,15 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 
-from accounts import roles, sessions
 from accounts.acts import AccountAct
 from accounts.operators.sign_in import sign_in_operator
-from accounts.roles import HolderKind, Role
+from accounts.roles import Role
 from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
-from accounts.states import SessionRole
 from console.bodies import Arming, Move, PaceChange, PeriodCorrection
 from console.gate import BEFORE, ReadinessGate, let_pass, read_reason, record_override
 from console.kill_switch import KillSwitch, StopOutcome
+from console.staff.desk import StaffDesk
 from console.stop_pass import StopPasses
 from console.typed import change_of, typed_opening, wrong_field
 from foundation import audit
@@ -85,35 +84,26 @@ class Console:
         gate: ReadinessGate | None = None,
     ) -> None:
         self.accounts, self.programmes, self.db = accounts, programmes, accounts.db
+        self.staff = StaffDesk(accounts)
         self.periods, self.looks = periods, looks
         self.marks = marks
         self.gate = gate or ReadinessGate(None)
         self.kill_switch, self.passes = KillSwitch(self.db, marks, periods.changed), StopPasses(accounts)
 
     async def operator(self, request: Request, *, is_poll: bool = False) -> Session:
-        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed without an operator's role now.
+        """Who is at the desk. Refusals not_signed_in, session_ended; not_allowed for a candidate, not_your_role for
+        staff without an operator's role now.
 
         `is_poll` says that a page asks by itself: that is nobody at the desk.
         """
-        try:
-            session = await sessions.required(self.accounts, request, SessionRole.OPERATOR, is_poll=is_poll)
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
-                raise Refusal(Code.NOT_ALLOWED) from None
-            raise
-        await self.admit(session, f"{request.method} {request.url.path}")
-        return session
+        return (await self.staff.member(request, Role.OPERATOR, is_poll=is_poll)).session
 
     async def admit(self, session: Session, call: str) -> None:
-        """Let in a member of staff who is an operator now. Refusal not_allowed, on the record, for any other."""
-        grants = await self.db.read(lambda conn: roles.grants_of(conn, HolderKind.OPERATOR, session.owner))
-        if not roles.holds(grants, Role.OPERATOR, now_ms()):
-            refusal = Refusal(Code.NOT_ALLOWED)
-            await self.record(Actor(session.username), audit.REFUSED, call=call[:200], code=refusal.code)
-            raise refusal
+        """Let in a member of staff who is an operator now. Refusal not_your_role, on the record, for any other."""
+        await self.staff.admit(session, call[:200], (Role.OPERATOR,))
 
     async def sign_in(self, request: Request, username: str, password: str, code: str | None) -> SignedIn:
-        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_allowed."""
+        """Sign an operator in, on the record. Refusals rate_limited, bad_credentials, not_your_role."""
         signed_in = await sign_in_operator(self.accounts, incoming(request), username, password, code)
         await self.admit(signed_in.session, f"{request.method} {request.url.path}")
         missed = signed_in.session.missed

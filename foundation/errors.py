@@ -15,6 +15,8 @@ class Code(StrEnum):
     """Nobody is signed in in this browser."""
     NOT_ALLOWED = "not_allowed"
     """Signed in, but not in a role that may do this."""
+    NOT_YOUR_ROLE = "not_your_role"
+    """A member of staff, but in no role that may do this (P16)."""
     FOREIGN_ORIGIN = "foreign_origin"
     """A page of another site may be behind the request."""
     COOKIES_REFUSED = "cookies_refused"

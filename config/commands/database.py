@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 
 NOBODY = (
-    "--as names nobody who may do this: give the name of an operator. `guichet operator list` has them, "
+    "--as names nobody who may do this: give the name of an operator, or of an administrator where roles are granted. "
+    "`guichet operator list` has them, "
     "`guichet operator add NAME` makes one."
 )
 
@@ -33,16 +34,20 @@ UNKNOWN_OPERATOR = "unknown_operator"
 """In the audit, where a command was refused because of its `--as`; what was typed stays out of it."""
 
 
-def on_database(work: Callable[[AsyncConnection], Awaitable[T]], actor: Actor | None = None) -> T:
-    """Run `work` in one transaction of the database of DATABASE_URL, if its actor may act.
+def on_database(
+    work: Callable[[AsyncConnection], Awaitable[T]],
+    actor: Actor | None = None,
+    may: Collection[Role] = (Role.OPERATOR,),
+) -> T:
+    """Run `work` in one transaction of the database of DATABASE_URL, if its actor may act: in one of these roles.
 
-    What an actor is refused is on record. Raises Failed for an actor who is no operator now.
+    What an actor is refused is on record. Raises Failed for an actor who holds none of them now.
     """
     call = click.get_current_context().command_path
 
     async def step(conn: AsyncConnection) -> T:
         if actor is not None:
-            await admit(conn, actor)
+            await admit(conn, actor, may)
         return await work(conn)
 
     async def opened() -> T:
@@ -70,15 +75,17 @@ class NotAnOperator(Failed):
     """The one whom `--as` names may not act."""
 
 
-async def admit(conn: AsyncConnection, actor: Actor) -> None:
-    """Let a command act whose actor is an operator now, or that names nobody. Raises NotAnOperator.
+async def admit(conn: AsyncConnection, actor: Actor, may: Collection[Role] = (Role.OPERATOR,)) -> None:
+    """Let a command act whose actor holds one of these roles now, or that names nobody. Raises NotAnOperator.
 
     In the command's own transaction: who is removed in this moment does nothing more.
     """
     if actor.name == audit.COMMAND_LINE:
         return
-    if await staff.acting(conn, actor.name, Role.OPERATOR, now_ms()) is None:
-        raise NotAnOperator(NOBODY)
+    for role in may:
+        if await staff.acting(conn, actor.name, role, now_ms()) is not None:
+            return
+    raise NotAnOperator(NOBODY)
 
 
 async def record_refused(database: Database, actor: Actor, call: str, code: str) -> None:

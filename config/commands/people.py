@@ -8,6 +8,7 @@ from typing import NamedTuple
 import click
 
 from accounts.candidates import LONGEST_SECRET
+from accounts.roles import STAFF, Role
 from config.commands.arguments import actor, by, commanding, find_programme
 from config.commands.database import on_database
 from config.failures import Failed
@@ -18,19 +19,26 @@ SHORTEST_PASSWORD = 12
 """Characters of an operator's password."""
 
 
+ADMINISTERING = (Role.ADMINISTRATOR,)
+"""Who grants roles and ends them; an installation's first roles are granted by nobody yet (`command-line`)."""
+
+A_ROLE = click.Choice([str(role) for role in STAFF])
+
+
 @click.group()
 def operator() -> None:
-    """People who steer periods."""
+    """Staff: people who steer periods, handle files, register mail, audit."""
 
 
 @operator.command("add")
 @click.argument("name")
+@click.option("--role", "given", type=A_ROLE, multiple=True, help="Their roles. [operator]")
 @click.option(
     "--totp", is_flag=True, help="With a second factor: prints its secret, once. Needs SECRET_KEYS."
 )
 @by
-def operator_add(name: str, totp: bool, by: str | None) -> None:
-    """Make an operator. One who exists stays as they are; one who was removed is made anew.
+def operator_add(name: str, given: tuple[str, ...], totp: bool, by: str | None) -> None:
+    """Make an operator, or staff of other roles. One who exists stays as they are; one who was removed is made anew.
 
     The password is asked for, or read from stdin when that is no terminal.
     """
@@ -40,9 +48,14 @@ def operator_add(name: str, totp: bool, by: str | None) -> None:
     factor = new_factor(name) if totp else None
     password = typed_password()
     stored = None if factor is None else factor.stored
-    who = commanding(by)
-    on_database(lambda conn: add_operator(conn, name, password, now_ms(), who, totp_secret=stored), who)
-    click.echo(f"Operator {name} can sign in.", err=True)
+    who, granted = commanding(by), tuple(map(Role, given)) or (Role.OPERATOR,)
+    may = (Role.OPERATOR, Role.ADMINISTRATOR) if granted == (Role.OPERATOR,) else ADMINISTERING
+    on_database(
+        lambda conn: add_operator(conn, name, password, now_ms(), who, totp_secret=stored, granted=granted),
+        who,
+        may,
+    )
+    click.echo(f"{granted[0].capitalize()} {name} can sign in.", err=True)
     if factor is not None:
         show_factor(factor)
 
@@ -91,6 +104,34 @@ def operator_remove(name: str, by: str | None) -> None:
     who = commanding(by)
     on_database(lambda conn: remove(conn, name, now_ms(), who), who)
     click.echo(f"Operator {name} cannot sign in any more.", err=True)
+
+
+@operator.command("grant")
+@click.argument("name")
+@click.argument("role", type=A_ROLE)
+@by
+def operator_grant(name: str, role: str, by: str | None) -> None:
+    """Grant a member of staff a role. `--as` names an administrator, and never oneself."""
+    from accounts.staff import grant_role
+    from foundation.clock import now_ms
+
+    who = commanding(by)
+    on_database(lambda conn: grant_role(conn, name, Role(role), now_ms(), who), who, ADMINISTERING)
+    click.echo(f"{name} holds the role {role}.", err=True)
+
+
+@operator.command("end")
+@click.argument("name")
+@click.argument("role", type=A_ROLE)
+@by
+def operator_end(name: str, role: str, by: str | None) -> None:
+    """End a role of a member of staff, from this moment on. `--as` as for `grant`."""
+    from accounts.staff import end_role
+    from foundation.clock import now_ms
+
+    who = commanding(by)
+    on_database(lambda conn: end_role(conn, name, Role(role), now_ms(), who), who, ADMINISTERING)
+    click.echo(f"{name} does not hold the role {role} any more.", err=True)
 
 
 @operator.command("list")

@@ -30,12 +30,12 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import staff
-from accounts.roles import Role
 from accounts.store import account
 from config.bulk_import import add_candidates
+from config.demo import staff
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
 from config.demo.people import BORN_FROM, invented
+from config.demo.staff import AGENT, OPERATOR, SECOND_OPERATOR
 from config.failures import Failed
 from config.fitness import look
 from config.processes.embedded import NotStarted, Valkey
@@ -62,11 +62,6 @@ QUESTIONS = ("Dans quelle ville êtes-vous né ?", "Quel était le nom de votre 
 
 ANSWERS = ("Trois-Rivières", "Mistigri")
 """Shared by all accounts of the demo, the crowd's too, and printed: no person stands behind them."""
-
-OPERATOR = "operateur"
-
-SECOND_OPERATOR = "operatrice"
-"""Arming a period takes two people (P17); in the demo they share a password."""
 
 DAY_MS = 86_400_000
 
@@ -266,11 +261,7 @@ class Demo:
         for prefix, numbers, born_from in (("demo-", visitors, BORN_FROM), ("foule-", crowd, BORN_FROM + 1)):
             people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS, born_from)
             await add_candidates(conn, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
-        for name in (OPERATOR, SECOND_OPERATOR):
-            if await staff.by_username(conn, name) is None:
-                await staff.add_operator(conn, name, self.operator_password, now)
-            else:  # the data of an earlier run: its password is not known any more
-                await staff.set_password(conn, name, self.operator_password, now)
+        await staff.add(conn, self.operator_password, now)
         existing = (await conn.execute(sa.select(period).where(period.c.id == PERIOD))).one_or_none()
         if existing is not None:
             self.say(
@@ -353,10 +344,7 @@ class Demo:
             "url": self.settings.public_url,
             "operator_url": f"{self.settings.public_url}/operateur",
             "operator": {"username": OPERATOR, "password": self.operator_password},
-            "staff": [
-                {"role": Role.OPERATOR, "username": name, "password": self.operator_password}
-                for name in (OPERATOR, SECOND_OPERATOR)
-            ],
+            "staff": staff.told(self.operator_password),
             "accounts": {
                 "count": self.options.accounts,
                 "username": "demo-%05d",
@@ -380,6 +368,7 @@ class Demo:
                 f"{self.settings.public_url}/operateur, {OPERATOR}, password {self.operator_password}",
             ),
             ("Second one", f"{SECOND_OPERATOR}, the same password: arming a period takes two people"),
+            ("Agent", f"{self.settings.public_url}/agent, {AGENT}, the same password"),
             ("Crowd", f"{self.options.crowd} simulated candidates are coming"),
             ("Logs", str(self.folder / "logs")),
             ("Since", rfc3339(now_ms())),

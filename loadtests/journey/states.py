@@ -70,6 +70,7 @@ class RefusalCode(StrEnum):
     NO_TOKEN = "no_token"
     NOT_SIGNED_IN = "not_signed_in"
     NOT_ALLOWED = "not_allowed"
+    NOT_YOUR_ROLE = "not_your_role"
     FOREIGN_ORIGIN = "foreign_origin"
     DEVICE_REFUSED = "device_refused"
     PROOF_REQUIRED = "proof_required"

@@ -9,9 +9,12 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
+from accounts.roles import Role
 from accounts.staff import add_operator
 from config.assets import renderer
 from console import api, pages, steering
+from console.staff import api as staff_api
+from console.staff import pages as staff_pages
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms
@@ -40,6 +43,8 @@ class ConsolePlace:
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),
+            *staff_api.StaffApi(both.staff).routes(),
+            *staff_pages.routes(both.staff, renderer(), problems.tell),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
@@ -55,6 +60,14 @@ class ConsolePlace:
         answer = await self.operator.post(f"{API}/session", json={"username": "Agnes", "password": SECRET})
         assert answer.status_code == 200, answer.text
         assert answer.json()["username"] == "agnes"
+
+    async def staff(self, name: str, *roles: Role) -> httpx.AsyncClient:
+        """A browser at which a new member of staff is signed in, who holds these roles."""
+        await self.db.write(lambda conn: add_operator(conn, name, SECRET, now_ms(), granted=roles))
+        browser = self.browser()
+        answer = await browser.post("/api/v1/staff/session", json={"username": name, "password": SECRET})
+        assert answer.status_code == 200, answer.text
+        return browser
 
     async def colleague(self) -> httpx.AsyncClient:
         """A browser at which another operator is signed in, boris."""

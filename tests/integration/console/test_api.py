@@ -63,8 +63,9 @@ async def test_staff_of_any_role_sign_in_at_one_address(place: ConsolePlace) -> 
     path, one = "/api/v1/staff/session", place.browser()
     body = {"username": "agnes", "password": SECRET, "code": None}
     answer = await one.post(path, json=body)
-    assert (answer.status_code, answer.json().keys()) == (200, {"username", "expires_at"})
-    assert (await one.get(f"{API}/session")).json() == (await one.get(path)).json() == answer.json()
+    assert (answer.status_code, answer.json().keys()) == (200, {"username", "expires_at", "roles"})
+    as_operator = (await one.get(f"{API}/session")).json()
+    assert as_operator | {"roles": ["operator"]} == (await one.get(path)).json() == answer.json()
     assert (await one.delete(path)).status_code == 204
     assert (await one.get(path)).status_code == 401
     assert (await one.post(path, json=body | {"code": 123456})).status_code == 422
@@ -106,14 +107,14 @@ async def test_without_the_role_nobody_steers(place: ConsolePlace) -> None:
     before = await place.audit()
     for method, path in CALLS:
         refused = await place.operator.request(method, f"{API}{path}")
-        assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed"), (method, path)
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_your_role"), (method, path)
     assert [line[:2] for line in (await place.audit())[len(before) :]] == [("agnes", "refused")] * len(CALLS)
     for method, path in (("GET", "/operateur"), ("POST", "/operateur/periodes/essai/pause")):
         assert (await place.operator.request(method, path)).status_code == 403
     assert await read_period(place.db, period) == period
     signing = {"username": "agnes", "password": SECRET}
     again = await place.nobody.post(f"{API}/session", json=signing)
-    assert (again.status_code, again.json()["code"]) == (403, "not_allowed")
+    assert (again.status_code, again.json()["code"]) == (403, "not_your_role")
     assert (await place.nobody.get(f"{API}/session")).status_code == 401
 
 

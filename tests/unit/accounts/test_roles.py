@@ -2,7 +2,8 @@
 
 import pytest
 
-from accounts.roles import Role, RoleGrant, holds
+from accounts.roles import STAFF, Role, RoleGrant, holds, require
+from foundation.errors import Refusal
 
 GRANTS = [
     RoleGrant("operator", from_at=100, until_at=200),
@@ -34,3 +35,14 @@ def test_a_role_is_held_from_its_first_instant_up_to_its_last(role: Role, at: in
 def test_without_a_grant_no_role_is_held() -> None:
     """Also not a role that all others would seem to include."""
     assert not any(holds([], role, 0) for role in Role)
+
+
+def test_one_decision_says_who_may() -> None:
+    """The first wanted role that is held; without one of them not_your_role, whatever else is held."""
+    grants = [RoleGrant("agent", 0, None), RoleGrant("auditor", 0, 5)]
+    assert require(grants, (Role.AUDITOR, Role.AGENT), 4) is Role.AUDITOR
+    assert require(grants, (Role.AUDITOR, Role.AGENT), 5) is Role.AGENT
+    with pytest.raises(Refusal, match="not_your_role"):
+        require(grants, (Role.OPERATOR,), 4)
+    with pytest.raises(Refusal, match="not_your_role"):
+        require([], STAFF, 4)

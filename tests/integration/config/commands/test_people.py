@@ -368,3 +368,31 @@ def test_a_csv_file_that_is_not_there_is_one_sentence(sqlite_url: str) -> None:
     one_sentence(
         guichet("accounts", "import", "/no/such.csv", *DEMO, url=sqlite_url), "no such file", "/no/such.csv"
     )
+
+
+def test_roles_are_granted_and_ended_by_an_administrator_alone(database_url: str) -> None:
+    """An operator grants nothing, an administrator not to themselves; each grant and end is on the record."""
+    add_staff(database_url, "jeanne")
+    made = guichet(
+        "operator",
+        "add",
+        "sylvie",
+        "--role",
+        "administrator",
+        url=database_url,
+        typed="un long mot de passe\n",
+    )
+    assert made.exit_code == 0, made.stderr
+    refused = guichet("operator", "grant", "jeanne", "agent", "--as", "jeanne", url=database_url)
+    assert refused.exit_code == 1
+    one_sentence(
+        guichet("operator", "grant", "sylvie", "agent", "--as", "sylvie", url=database_url), "themselves"
+    )
+    assert guichet("operator", "grant", "jeanne", "agent", "--as", "sylvie", url=database_url).exit_code == 0
+    listed = [json.loads(line) for line in guichet("operator", "list", url=database_url).stdout.splitlines()]
+    assert {row["username"]: row["roles"] for row in listed} == {
+        "jeanne": ["agent", "operator"], "sylvie": ["administrator"]
+    }  # fmt: skip
+    assert guichet("operator", "end", "jeanne", "operator", "--as", "sylvie", url=database_url).exit_code == 0
+    acts = [line.act for line in rows(database_url, audit) if line.actor == "sylvie"]
+    assert acts == ["refused", "role_grant", "role_end"]

@@ -1,0 +1,57 @@
+"""The staff's common pages: signing in, and the pages of one's roles."""
+
+from accounts.roles import Role
+from console.staff.pages import safe
+from tests.integration.console.conftest import SECRET, ConsolePlace
+
+
+async def test_the_sign_in_leads_to_the_page_that_was_wanted(place: ConsolePlace) -> None:
+    """Whoever comes to a page of the staff signs in first, and is there; somebody of one page begins on it."""
+    browser = await place.staff("lucie", Role.CLERK)
+    await browser.post("/personnel/deconnexion")
+    page = await browser.get("/personnel?note=avant&suite=/agent/demandes")
+    assert 'value="/agent/demandes"' in page.text and "Connectez-vous pour ouvrir cette page" in page.text
+    typed = {"username": "lucie", "password": SECRET, "suite": "/agent/demandes", "cookie_check": "1"}
+    there = await browser.post("/personnel/connexion", data=typed)
+    assert (there.status_code, there.headers["location"]) == (303, "/agent/demandes")
+    there = await browser.post("/personnel/connexion", data=typed | {"suite": "https://example.org/"})
+    assert there.headers["location"] == "/personnel"
+
+
+async def test_a_wrong_password_keeps_the_name(place: ConsolePlace) -> None:
+    """The refusal is above the form, the name is kept and the password is not."""
+    await place.nobody.get("/personnel")
+    typed = {"username": "agnes", "password": "un-faux-mot", "cookie_check": "1"}
+    page = await place.nobody.post("/personnel/connexion", data=typed)
+    assert page.status_code == 401 and "un-faux-mot" not in page.text
+    assert 'value="agnes"' in page.text and 'role="alert"' in page.text
+
+
+async def test_everybody_sees_the_pages_of_their_roles(place: ConsolePlace) -> None:
+    """An agent has the files, an operator the day, somebody of both has both; the page ends the session too."""
+    agent = await place.staff("lucie", Role.AGENT)
+    page = (await agent.get("/personnel")).text
+    assert 'href="/agent"' in page and 'href="/operateur"' not in page
+    both = await place.staff("marc", Role.AGENT, Role.OPERATOR)
+    page = (await both.get("/personnel")).text
+    assert 'href="/agent"' in page and 'href="/operateur"' in page
+    gone = await agent.post("/personnel/deconnexion")
+    assert gone.headers["location"] == "/personnel?note=fin"
+    assert "Vous êtes maintenant déconnecté" in (await agent.get("/personnel?note=fin")).text
+
+
+def test_a_sign_in_leads_nowhere_else() -> None:
+    """Only addresses of the staff, whole: no other host, no query, no step up."""
+    for good in ("/agent", "/agent/dossiers/12", "/personnel", "/operateur"):
+        assert safe(good) == good
+    for bad in (
+        "//evil.example",
+        "/agent//evil",
+        "/agent?x=1",
+        "https://x",
+        "/compte",
+        "/agentx",
+        "/agent/..",
+        "",
+    ):
+        assert safe(bad) == "", bad

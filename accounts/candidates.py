@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store
 from accounts.identities import Identity, spellings
 from accounts.normalisation import FORM
+from accounts.personal_data.fields import PersonalFields
+from accounts.registration.states import AccountState
 
 LONGEST_USERNAME = 200
 """Characters that are looked at, of anybody's user name; no account has a longer one."""
@@ -34,15 +36,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     accommodation: float
     secrets_form: int = FORM
+    state: AccountState = AccountState.ACTIVE
 
 
 _ACCOUNT = tuple(store.account.c[name] for name in Account.__struct_fields__)
 
 
-async def by_username(conn: AsyncConnection, username: str) -> Account | None:
+async def by_username(conn: AsyncConnection, personal: PersonalFields, username: str) -> Account | None:
     """The account with this user name, however it is typed."""
     row = (await conn.execute(named(sa.select(*_ACCOUNT), username))).one_or_none()
-    return None if row is None else account_of(row)
+    return None if row is None else account_of(row, personal)
 
 
 def named(accounts: sa.Select[*tuple[Any, ...]], username: str) -> sa.Select[*tuple[Any, ...]]:
@@ -52,7 +55,7 @@ def named(accounts: sa.Select[*tuple[Any, ...]], username: str) -> sa.Select[*tu
     return accounts.where(stored.in_(names)).order_by(likeliest_first).limit(1)
 
 
-def account_of(row: sa.Row[*tuple[Any, ...]]) -> Account:
+def account_of(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> Account:
     """An account from a row that has its columns, among others."""
     return Account(
         id=row.id,
@@ -61,7 +64,8 @@ def account_of(row: sa.Row[*tuple[Any, ...]]) -> Account:
         answers_hash=row.answers_hash,
         questions=msgspec.json.decode(row.questions, type=list[str]),
         created_at=row.created_at,
-        identity=msgspec.json.decode(row.identity, type=Identity),
+        identity=personal.identity(row.username, row.identity),
         accommodation=row.accommodation,
         secrets_form=row.secrets_form,
+        state=AccountState(row.state),
     )

@@ -24,6 +24,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     given_name: str
     birth_date: str
     passport: str
+    birth_country: str = ""
 
     @property
     def full_name(self) -> str:

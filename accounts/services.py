@@ -8,6 +8,7 @@ from accounts.attempts.known_browsers import KnownBrowsers
 from accounts.attempts.throttling import SourceBudgets
 from accounts.operators import totp
 from accounts.passwords import Hasher
+from accounts.personal_data.fields import PersonalFields
 from accounts.states import StaffTotp
 from foundation.encryption.fields import FieldCipher
 from foundation.sql.database import Database
@@ -17,7 +18,7 @@ class AccountServices(msgspec.Struct, frozen=True, kw_only=True):
     """Made once a process, in `config/app.py`, and passed to all that signs people in or asks who is signed in.
 
     `secret` keys the names of budgets; `secure` is whether cookies go over TLS only. `totp` decrypts the secrets of
-    second factors.
+    second factors, `personal` what accounts hold about people.
     """
 
     db: Database
@@ -28,6 +29,7 @@ class AccountServices(msgspec.Struct, frozen=True, kw_only=True):
     secure: bool
     totp: FieldCipher
     staff_totp: StaffTotp
+    personal: PersonalFields
 
 
 def account_services(
@@ -49,4 +51,5 @@ def account_services(
         secure=secure,
         totp=totp.cipher(secret_keys),
         staff_totp=staff_totp,
+        personal=PersonalFields(secret_keys),
     )

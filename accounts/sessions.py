@@ -19,6 +19,7 @@ from accounts import candidates, store
 from accounts.attempts import known_browsers, missed, throttling
 from accounts.attempts.missed import MissedAttempts
 from accounts.candidates import Account
+from accounts.personal_data.fields import PersonalFields
 from accounts.services import AccountServices
 from accounts.states import SessionRole
 from foundation.batching import Batcher
@@ -331,10 +332,12 @@ _OWNERS = (
 )
 
 
-async def owners(conn: AsyncConnection, digests: Collection[str]) -> dict[str, SessionOwner]:
+async def owners(
+    conn: AsyncConnection, personal: PersonalFields, digests: Collection[str]
+) -> dict[str, SessionOwner]:
     """The candidates whose sessions have these digests; a digest of no session is not among them."""
     rows = await conn.execute(_OWNERS, {"digests": digests})
-    return {row.digest: SessionOwner(row.expires_at, candidates.account_of(row)) for row in rows}
+    return {row.digest: SessionOwner(row.expires_at, candidates.account_of(row, personal)) for row in rows}
 
 
 def owner_of(session: str | None, known: Mapping[str, SessionOwner]) -> Account:

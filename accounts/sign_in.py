@@ -79,7 +79,7 @@ async def sign_in(
         lane=HashingLane.CANDIDATES,
         id=lambda account: account.id,
         name=sessions.known_name(SessionRole.CANDIDATE, username),
-        find=lambda conn: candidates.by_username(conn, credentials.username),
+        find=lambda conn: candidates.by_username(conn, services.personal, credentials.username),
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS),
         reserve=None if called is None else called.reserve,

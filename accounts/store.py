@@ -28,7 +28,10 @@ account = sa.Table(
     sa.Column("questions", sa.Text, nullable=False, comment="JSON list of the security questions"),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column(
-        "identity", sa.Text, nullable=False, comment="JSON: family_name, given_name, birth_date, passport"
+        "identity",
+        sa.Text,
+        nullable=False,
+        comment="encrypted JSON: family_name, given_name, birth_date, passport, birth_country; plain before 0012",
     ),
     sa.Column(
         "accommodation", sa.Float, nullable=False, default=1.0, comment="1 to 2; lengthens the token once"
@@ -36,6 +39,21 @@ account = sa.Table(
     sa.Column(
         "barred_for", sa.Text, comment="why it may neither take a turn nor submit: accounts/reviews/states.py"
     ),
+    sa.Column("state", sa.Text, nullable=False, default="active", server_default="active"),
+    sa.Column("email", sa.Text, comment="encrypted: the address as it was typed; empty where none is known"),
+    sa.Column("email_key", sa.Text, unique=True, comment="blind index of its canonical form (AC-02)"),
+    sa.Column(
+        "email_alike",
+        sa.Text,
+        index=True,
+        comment="blind index of it without tags and dots: a signal, never a refusal",
+    ),
+    sa.Column("confirmed_at", sa.BigInteger, comment="instant at which its owner confirmed the address"),
+    sa.Column("terms_at", sa.BigInteger, comment="instant at which the terms were accepted"),
+    sa.Column("terms_version", sa.Text, comment="of the terms that were accepted"),
+    sa.Column("address", sa.Text, comment="encrypted JSON: accounts/personal_data/home_address.py"),
+    sa.Column("programme", sa.Text, comment="whose registration window made it; empty for those imported"),
+    sa.Column("rehearsed_at", sa.BigInteger, comment="instant of the last sign-in rehearsed whole"),
 )
 
 operator = sa.Table(

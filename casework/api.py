@@ -35,7 +35,9 @@ class CaseApi:
             # Without a session a receipt exists as little as for another account; an ended one may be its owner's.
             raise Refusal(Code.NOT_FOUND) if refusal.code == Code.NOT_SIGNED_IN else refusal from None
         try:
-            found = await self.services.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
+            found = await self.services.db.read(
+                lambda conn: receipts.find(conn, self.services.personal, receipt, session.owner)
+            )
         except Refusal as refusal:
             if refusal.code == Code.NOT_FOUND:
                 raise Refusal(Code.NOT_FOUND, signed_in_as=session.username) from None

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.identities import Identity
+from accounts.personal_data.fields import PersonalFields
 from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
@@ -78,7 +78,7 @@ def _annulled(said: Confirmation) -> list[Block]:
     ]
 
 
-def confirming(programmes: Mapping[str, Programme]) -> Effect:
+def confirming(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
     """The effect of the task: a programme is named as it was announced, or else as these programmes name it."""
     names = {id: programme.name for id, programme in programmes.items()}
 
@@ -95,7 +95,7 @@ def confirming(programmes: Mapping[str, Programme]) -> Effect:
                 .where(s.c.id == subject.number)
             )
         ).one()
-        name = msgspec.json.decode(row.identity, type=Identity).full_name
+        name = personal.identity(row.username, row.identity).full_name
         said = msgspec.convert(tables.plain_row(row) | {"name": name}, Confirmation)
         programme = announced_name(row.rules, said.programme, names)
         content = blocks_of(said, programme, now)

@@ -61,7 +61,9 @@ class CasePages:
         if session is None:
             return self._for_its_account(request, f"/recus/{receipt}", "recu")
         try:
-            found = await self.db.read(lambda conn: receipts.find(conn, receipt, session.owner))
+            found = await self.db.read(
+                lambda conn: receipts.find(conn, self.services.personal, receipt, session.owner)
+            )
         except Refusal as refusal:
             if refusal.code != Code.NOT_FOUND:
                 raise
@@ -90,7 +92,7 @@ class CasePages:
             return session
 
         async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[drafts.Draft]]:
-            submitted = await receipts.of_account(conn, session.owner)
+            submitted = await receipts.of_account(conn, self.services.personal, session.owner)
             begun = [await drafts.find(conn, session.owner, programme) for programme in self.programmes]
             done = {one.programme for one in submitted if one.status != SubmissionStatus.ANNULLED}
             return submitted, [draft for draft in begun if draft is not None and draft.programme not in done]
@@ -119,7 +121,7 @@ class CasePages:
 
         async def read(conn: AsyncConnection) -> tuple[list[documents.Document], int]:
             filed = await documents.of_account(conn, session.owner)
-            return filed, len(await receipts.of_account(conn, session.owner))
+            return filed, len(await receipts.of_account(conn, self.services.personal, session.owner))
 
         filed, submitted = await self.db.read(read)
         confirmed = sum(one.kind == DocumentKind.CONFIRMATION for one in filed)

@@ -6,7 +6,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.identities import Identity
+from accounts.personal_data.fields import PersonalFields
 from accounts.store import account
 from casework import documents
 from casework.documents import Document
@@ -51,28 +51,29 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """The rules that were frozen when its period was announced: `quota/frozen_rules.py`."""
 
 
-async def find(conn: AsyncConnection, receipt: str, owner: int) -> Submission:
+async def find(conn: AsyncConnection, personal: PersonalFields, receipt: str, owner: int) -> Submission:
     """The submission with this receipt, if it is this account's. Refusal not_found, the same for all others."""
     number = typed_receipt(receipt)
     if number is None:
         raise Refusal(Code.NOT_FOUND)
     return await _one(
         conn,
+        personal,
         store.submission.c.receipt == number,
         store.submission.c.account == owner,
     )
 
 
-async def of_account(conn: AsyncConnection, owner: int) -> list[Submission]:
+async def of_account(conn: AsyncConnection, personal: PersonalFields, owner: int) -> list[Submission]:
     """All submissions of an account, the latest first."""
     s = store.submission
     rows = await conn.execute(
         sa.select(s.c.receipt).where(s.c.account == owner).order_by(s.c.submitted_at.desc())
     )
-    return [await find(conn, receipt, owner) for receipt in rows.scalars().all()]
+    return [await find(conn, personal, receipt, owner) for receipt in rows.scalars().all()]
 
 
-async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submission:
+async def _one(conn: AsyncConnection, personal: PersonalFields, *where: sa.ColumnElement[bool]) -> Submission:
     s, c = store.submission, store.status_change
     columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]
     columns += [s.c.capacity, s.c.status, s.c.content, period.c.id.label("period_id"), period.c.programme]
@@ -90,7 +91,7 @@ async def _one(conn: AsyncConnection, *where: sa.ColumnElement[bool]) -> Submiss
     changes = await conn.execute(
         sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
     )
-    values["name"] = msgspec.json.decode(row.identity, type=Identity).full_name
+    values["name"] = personal.identity(row.username, row.identity).full_name
     values["content"] = msgspec.json.decode(values["content"])
     values["history"] = [StatusChange(SubmissionStatus(change.status), change.at) for change in changes]
     values["documents"] = await documents.of_subject(conn, Subject.row(store.SUBMISSION, row.id))

@@ -14,6 +14,7 @@ from accounts.bulk_import.csv_files import AccountFileError, FileProblem
 from accounts.bulk_import.file_rows import AccountFile, FileAccount
 from accounts.bulk_import.new_accounts import ExistingAccount, NewAccount
 from accounts.identities import Identity, iso_date, known_as
+from accounts.personal_data.fields import PersonalFields
 from foundation import audit
 from foundation.audit import By
 from foundation.clock import montreal, now_ms
@@ -56,6 +57,7 @@ class ImportPlan(msgspec.Struct, frozen=True):
 
 async def add_candidates(
     conn: AsyncConnection,
+    personal: PersonalFields,
     candidates: Sequence[NewCandidate],
     programme: str,
     now: int,
@@ -67,9 +69,9 @@ async def add_candidates(
     `made_at` is the instant of creation of accounts that bring none, `now` the drafts'.
     """
     by_name = {known_as(candidate.account.username): candidate for candidate in candidates}
-    there = await new_accounts.existing(conn, list(by_name))
+    there = await new_accounts.existing(conn, personal, list(by_name))
     fresh = [candidate.account for name, candidate in by_name.items() if name not in there]
-    ids = await new_accounts.add_accounts(conn, fresh, now if made_at is None else made_at)
+    ids = await new_accounts.add_accounts(conn, personal, fresh, now if made_at is None else made_at)
     ids |= {name: account.id for name, account in there.items()}
     drafted = await drafts.owners(conn, ids.values(), programme)
     contents = {id: by_name[name].content for name, id in ids.items() if id not in drafted}
@@ -82,10 +84,12 @@ def read_candidates(path: Path) -> AccountFile:
     return file_rows.read_accounts(path, drafts.PATHS)
 
 
-async def plan(conn: AsyncConnection, file: AccountFile, programme: str) -> ImportPlan:
+async def plan(
+    conn: AsyncConnection, personal: PersonalFields, file: AccountFile, programme: str
+) -> ImportPlan:
     """What the file would do, as the store is now; nothing is written."""
     accounts = {account.known: account for account in file.accounts}
-    there = await new_accounts.existing(conn, list(accounts))
+    there = await new_accounts.existing(conn, personal, list(accounts))
     drafted = await drafts.owners(conn, [account.id for account in there.values()], programme)
     new = [account for name, account in accounts.items() if name not in there]
     lacking = {one.id: accounts[name] for name, one in there.items() if one.id not in drafted}
@@ -147,6 +151,7 @@ def hashed(planned: ImportPlan) -> list[NewAccount]:
 
 async def carry_out(
     conn: AsyncConnection,
+    personal: PersonalFields,
     file: AccountFile,
     planned: ImportPlan,
     new: Sequence[NewAccount],
@@ -154,12 +159,12 @@ async def carry_out(
     by: By,
 ) -> None:
     """Write what was planned, on the record, in one transaction. Raises AccountFileError when the store has changed."""
-    if await plan(conn, file, programme) != planned:
+    if await plan(conn, personal, file, programme) != planned:
         raise AccountFileError(
             "Accounts or drafts of this file changed meanwhile: nothing was imported, try again."
         )
     now, added = now_ms(), planned.added
-    ids = await new_accounts.add_accounts(conn, new, now)
+    ids = await new_accounts.add_accounts(conn, personal, new, now)
     contents = {ids[account.known]: drafts.content_of(account.columns) for account in planned.new}
     contents |= {id: drafts.content_of(account.columns) for id, account in planned.lacking.items()}
     await drafts.add(conn, contents, programme, now)

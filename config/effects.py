@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from accounts.attempts.missed import AccountTask
+from accounts.personal_data.fields import PersonalFields
 from casework import annulment, confirmation, missed_notice
 from foundation.outbox import Effects
 from quota.programmes import Programme
@@ -10,11 +11,11 @@ from submission import duplicates
 from submission.follow_up import ANNULMENT, FollowUp
 
 
-def effects(programmes: Mapping[str, Programme]) -> Effects:
+def effects(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effects:
     """The effect of every kind of task that any feature stages."""
     return {
-        FollowUp.CONFIRMATION: confirmation.confirming(programmes),
+        FollowUp.CONFIRMATION: confirmation.confirming(programmes, personal),
         AccountTask.MISSED_NOTICE: missed_notice.file,
-        FollowUp.DUPLICATE_SCAN: duplicates.trace,
+        FollowUp.DUPLICATE_SCAN: duplicates.tracing(personal),
         ANNULMENT: annulment.telling(programmes),
     }

@@ -11,6 +11,7 @@ import redis.exceptions
 from sqlalchemy.exc import DBAPIError
 
 from accounts.bulk_import.csv_files import AccountFileError
+from accounts.personal_data.fields import UnreadableField
 from accounts.staff import StaffProblem
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
@@ -29,7 +30,7 @@ class UnknownVersion(RuntimeError):
 
 OUTSIDE = (
     Failed, AccountFileError, StaffProblem, WrongSetting, UnknownVersion, NotStarted, ProgrammeError,
-    UnverifiableDraw, Refusal, DBAPIError,
+    UnreadableField, UnverifiableDraw, Refusal, DBAPIError,
     sqlite3.Error, redis.exceptions.RedisError, OSError,
 )  # fmt: skip
 """What `sentence` knows."""

@@ -14,7 +14,9 @@ from accounts import identities, normalisation
 from accounts import store as accounts_store
 from accounts.candidates import Account
 from accounts.identities import Identity
+from accounts.personal_data.fields import PersonalFields
 from foundation.errors import Code, Refusal
+from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.sql.tables import among
 from foundation.subjects import Subject
@@ -124,18 +126,27 @@ def traces(
     return {kind: text for kind, text in found.items() if text.strip()}
 
 
-async def trace(conn: AsyncConnection, subject: Subject, now: int) -> None:
-    """Write a submission's traces, hashed with the period's key: the effect of a task, in its transaction."""
+def tracing(personal: PersonalFields) -> Effect:
+    """The effect of the task that writes a submission's traces."""
+
+    async def effect(conn: AsyncConnection, subject: Subject, now: int) -> None:
+        await trace(conn, personal, subject, now)
+
+    return effect
+
+
+async def trace(conn: AsyncConnection, personal: PersonalFields, subject: Subject, now: int) -> None:
+    """Write a submission's traces, hashed with the period's key, in the transaction of its task."""
     account, submission = accounts_store.account, subject.number
     row = (
         await conn.execute(
-            sa.select(s.c.period, s.c.content, account.c.identity, period.c.person_key)
+            sa.select(s.c.period, s.c.content, account.c.username, account.c.identity, period.c.person_key)
             .join(account, account.c.id == s.c.account)
             .join(period, period.c.uid == s.c.period)
             .where(s.c.id == submission)
         )
     ).one()
-    identity = msgspec.json.decode(row.identity, type=Identity)
+    identity = personal.identity(row.username, row.identity)
     rows = [
         {"submission": submission, "kind": kind, "period": row.period, "at": now,
          "digest": identities.keyed(row.person_key, text)}

@@ -161,7 +161,9 @@ async def _gather(
     conn: AsyncConnection, services: SubmissionServices, some: list[_Asked]
 ) -> list[_Case | Refusal]:
     periods = await ledger.periods_by_id(conn, {asked.period_id for asked in some})
-    owners = await sessions.owners(conn, {asked.session for asked in some if asked.session})
+    owners = await sessions.owners(
+        conn, services.accounts.personal, {asked.session for asked in some if asked.session}
+    )
     written = await drafts.of_accounts(conn, {owner.account.id for owner in owners.values()})
 
     def case_of(asked: _Asked) -> _Case:

@@ -31,6 +31,9 @@ REQUIRED_COLUMNS = (
 )  # fmt: skip
 """No row may leave these empty."""
 
+BIRTH_COUNTRY = "identity.birth_country"
+"""Files of earlier releases need not have it, nor anybody fill it in."""
+
 NAMES = ("identity.family_name", "identity.given_name")
 """One of the two may be empty: a person may have one name only."""
 
@@ -78,7 +81,7 @@ def read_accounts(path: Path, other_columns: Collection[str]) -> AccountFile:
     """
     questions = (column for pair in QUESTION_COLUMNS for column in pair)
     known = (*PLAIN_COLUMNS, *questions, *IDENTITY_COLUMNS, *other_columns)
-    required = {*REQUIRED_COLUMNS, *IDENTITY_COLUMNS}
+    required = {*REQUIRED_COLUMNS, *IDENTITY_COLUMNS} - {BIRTH_COUNTRY}
     return checked(csv_files.read(path, tuple(dict.fromkeys(known)), required, too_many_questions))
 
 
@@ -147,7 +150,7 @@ def account_of(row: FileRow, known: str) -> FileAccount:
         (visible(cells.get(question, "")), cells.get(answer, "")) for question, answer in QUESTION_COLUMNS
     ]
     asked = [(question, answer) for question, answer in asked if folded(answer)]
-    identity = {field: visible(cells[column]) for column, field in IDENTITY_COLUMNS.items()}
+    identity = {field: visible(cells.get(column, "")) for column, field in IDENTITY_COLUMNS.items()}
     kept = {column: visible(cells[column]) for column in ("identity.birth_date", *NAMES)}
     return FileAccount(
         line=row.line,

@@ -17,6 +17,7 @@ from accounts.bulk_import.file_rows import FileAccount
 from accounts.identities import Identity, answers_text, known_as, spellings
 from accounts.normalisation import opaque
 from accounts.passwords import COST
+from accounts.personal_data.fields import PersonalFields
 
 AT_ONCE = 1_000
 """Rows a statement: enough to be fast, few enough for any driver's limit on parameters."""
@@ -46,7 +47,9 @@ class ExistingAccount(msgspec.Struct, frozen=True):
     accommodation: float
 
 
-async def existing(conn: AsyncConnection, usernames: Sequence[str]) -> dict[str, ExistingAccount]:
+async def existing(
+    conn: AsyncConnection, personal: PersonalFields, usernames: Sequence[str]
+) -> dict[str, ExistingAccount]:
     """The accounts that these user names stand for, by the name as it was asked for; those of nobody are not there."""
     a = store.account.c
     found: dict[str, ExistingAccount] = {}
@@ -60,12 +63,14 @@ async def existing(conn: AsyncConnection, usernames: Sequence[str]) -> dict[str,
         for name, names in some.items():
             row = next((there[spelling] for spelling in names if spelling in there), None)
             if row is not None:
-                identity = msgspec.json.decode(row.identity, type=Identity)
+                identity = personal.identity(row.username, row.identity)
                 found[name] = ExistingAccount(row.id, row.username, identity, row.accommodation)
     return found
 
 
-async def add_accounts(conn: AsyncConnection, accounts: Sequence[NewAccount], made_at: int) -> dict[str, int]:
+async def add_accounts(
+    conn: AsyncConnection, personal: PersonalFields, accounts: Sequence[NewAccount], made_at: int
+) -> dict[str, int]:
     """Insert accounts whose user names nobody has. Their ids, by `known_as`.
 
     `made_at` is the instant of creation of accounts that bring none.
@@ -74,21 +79,22 @@ async def add_accounts(conn: AsyncConnection, accounts: Sequence[NewAccount], ma
     a = store.account.c
     for start in range(0, len(accounts), AT_ONCE):
         some = {known_as(account.username): account for account in accounts[start : start + AT_ONCE]}
-        rows = [account_row(name, account, made_at) for name, account in some.items()]
+        rows = [account_row(name, account, made_at, personal) for name, account in some.items()]
         await conn.execute(sa.insert(store.account), rows)
         ids = await conn.execute(sa.select(a.username, a.id).where(a.username.in_(list(some))))
         added |= {row.username: row.id for row in ids}
     return added
 
 
-def account_row(username: str, account: NewAccount, made_at: int) -> dict[str, Any]:
+def account_row(username: str, account: NewAccount, made_at: int, personal: PersonalFields) -> dict[str, Any]:
+    """The account as a row, what is about the person encrypted for it."""
     return {
         "username": username,
         "password_hash": account.password_hash,
         "answers_hash": account.answers_hash,
         "questions": msgspec.json.encode(account.questions).decode(),
         "created_at": made_at if account.created_at is None else account.created_at,
-        "identity": msgspec.json.encode(account.identity).decode(),
+        "identity": personal.seal_identity(username, account.identity),
         "accommodation": account.accommodation,
     }
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -14,6 +14,9 @@ from config.commands.database import on_database
 from config.failures import Failed
 from config.settings import secret_keys
 from quota import periods as quota_periods
+
+if TYPE_CHECKING:
+    from accounts.personal_data.fields import PersonalFields
 
 SHORTEST_PASSWORD = 12
 """Characters of an operator's password."""
@@ -208,15 +211,17 @@ def accounts_import(file: Path, programme: str, check: bool, by: str | None) -> 
     from accounts.bulk_import.csv_files import told
     from config import bulk_import
 
-    found, who = find_programme(programme), commanding(by)
+    found, who, personal = find_programme(programme), commanding(by), personal_fields()
     people = bulk_import.read_candidates(file)
-    planned = on_database(lambda conn: bulk_import.plan(conn, people, found.id), who)
+    planned = on_database(lambda conn: bulk_import.plan(conn, personal, people, found.id), who)
     if planned.notes:
         click.echo(told(file, planned.notes), err=True)
     bulk_import.refuse(file, people, planned)
     if not check:
         new = bulk_import.hashed(planned)
-        on_database(lambda conn: bulk_import.carry_out(conn, people, planned, new, found.id, who), who)
+        on_database(
+            lambda conn: bulk_import.carry_out(conn, personal, people, planned, new, found.id, who), who
+        )
     click.echo(bulk_import.outcome(planned.added, found.id, check=check), err=True)
     for line in on_database(lambda conn: bulk_import.readiness_lines(conn, found)):
         click.echo(line)
@@ -259,9 +264,11 @@ def synthetic_add(count: int, programme: str, prefix: str, created_at: str | Non
     from foundation.clock import now_ms
 
     found, who, now = find_programme(programme), commanding(by), now_ms()
-    begins = synthetic.checked(prefix)
+    begins, personal = synthetic.checked(prefix), personal_fields()
     made_at = now if created_at is None else past_instant(created_at, now)
-    made = on_database(lambda conn: synthetic.add(conn, count, found.id, begins, who, now, made_at), who)
+    made = on_database(
+        lambda conn: synthetic.add(conn, personal, count, found.id, begins, who, now, made_at), who
+    )
     click.echo(msgspec.json.encode(made).decode())
     for line in on_database(lambda conn: bulk_import.readiness_lines(conn, found)):
         click.echo(line, err=True)
@@ -277,14 +284,21 @@ def synthetic_remove(prefix: str, by: str | None) -> None:
     from config.demo import synthetic
     from foundation.clock import now_ms
 
-    who, begins = commanding(by), synthetic.checked(prefix)
-    found = on_database(lambda conn: synthetic.remove(conn, begins, who, now_ms()), who)
+    who, begins, personal = commanding(by), synthetic.checked(prefix), personal_fields()
+    found = on_database(lambda conn: synthetic.remove(conn, personal, begins, who, now_ms()), who)
     click.echo(msgspec.json.encode(found).decode())
     click.echo(
         f"{found.removed} accounts were removed. {found.submitted} stay, as they have submitted; {found.called} stay "
         f"until their turn is over; {found.others} are called alike, and are no invented people.",
         err=True,
     )
+
+
+def personal_fields() -> "PersonalFields":
+    """What encrypts what is about people. Raises WrongSetting without good SECRET_KEYS."""
+    from accounts.personal_data.fields import PersonalFields
+
+    return PersonalFields(secret_keys(os.environ))
 
 
 def past_instant(text: str, now: int) -> int:

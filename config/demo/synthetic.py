@@ -17,6 +17,7 @@ from accounts import store as accounts_store
 from accounts.acts import AccountAct
 from accounts.bulk_import import removal
 from accounts.identities import Identity
+from accounts.personal_data.fields import PersonalFields
 from casework import store as casework_store
 from config.bulk_import import add_candidates
 from config.demo.people import invented, invented_content
@@ -69,14 +70,21 @@ def checked(prefix: str) -> str:
 
 
 async def add(
-    conn: AsyncConnection, count: int, programme: str, prefix: str, by: By, now: int, made_at: int
+    conn: AsyncConnection,
+    personal: PersonalFields,
+    count: int,
+    programme: str,
+    prefix: str,
+    by: By,
+    now: int,
+    made_at: int,
 ) -> SyntheticAccounts:
     """Make so many accounts with complete drafts, numbered on from those that there are; on the record."""
-    numbers = [number for number, _ in await _called(conn, prefix)]
+    numbers = [number for number, _ in await _called(conn, personal, prefix)]
     first = max(numbers, default=0) + 1
     password, answers = secrets.token_urlsafe(15), (secrets.token_hex(6), secrets.token_hex(6))
     people = invented(prefix, range(first, first + count), password, answers, QUESTIONS)
-    await add_candidates(conn, people, programme, now, made_at=made_at)
+    await add_candidates(conn, personal, people, programme, now, made_at=made_at)
     await audit.record(
         conn,
         by,
@@ -91,9 +99,9 @@ async def add(
     return SyntheticAccounts(f"{prefix}%05d", password, answers, first, count)
 
 
-async def remove(conn: AsyncConnection, prefix: str, by: By, now: int) -> Removed:
+async def remove(conn: AsyncConnection, personal: PersonalFields, prefix: str, by: By, now: int) -> Removed:
     """Take away the synthetic accounts of a prefix with their sessions and drafts; on the record."""
-    theirs = await _called(conn, prefix)
+    theirs = await _called(conn, personal, prefix)
     ours = [id for _, id in theirs if id is not None]
     kept = await _kept(conn, ours)
     called = await ledger.with_live_tokens(conn, [id for id in ours if id not in kept])
@@ -108,7 +116,9 @@ async def remove(conn: AsyncConnection, prefix: str, by: By, now: int) -> Remove
     return found
 
 
-async def _called(conn: AsyncConnection, prefix: str) -> list[tuple[int, int | None]]:
+async def _called(
+    conn: AsyncConnection, personal: PersonalFields, prefix: str
+) -> list[tuple[int, int | None]]:
     """Number and id of the accounts that are called so; without an id those that are no invented people."""
     a = accounts_store.account.c
     alike = a.username.startswith(prefix, autoescape=True)
@@ -117,15 +127,17 @@ async def _called(conn: AsyncConnection, prefix: str) -> list[tuple[int, int | N
     for row in rows:
         number = row.username.removeprefix(prefix)
         if number.isascii() and number.isdecimal() and len(number) < 10:
-            is_ours = f"{int(number):05d}" == number and _is_invented(prefix, int(number), row.identity)
+            identity = personal.identity(row.username, row.identity)
+            is_ours = f"{int(number):05d}" == number and _is_invented(prefix, int(number), identity)
             found.append((int(number), row.id if is_ours else None))
     return found
 
 
-def _is_invented(prefix: str, number: int, identity: str) -> bool:
+def _is_invented(prefix: str, number: int, identity: Identity) -> bool:
+    """Whether this is the person of that name; earlier releases kept no country of birth."""
     content = invented_content(prefix, number)["identity"]
     expected = Identity(**{name: content[name] for name in Identity.__struct_fields__})
-    return msgspec.json.decode(identity, type=Identity) == expected
+    return identity in (expected, msgspec.structs.replace(expected, birth_country=""))
 
 
 async def _kept(conn: AsyncConnection, accounts: Sequence[int]) -> set[int]:

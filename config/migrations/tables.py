@@ -2,6 +2,7 @@
 
 import accounts.cession.store
 import accounts.linkage.store
+import accounts.registration.store
 import accounts.representatives.store
 import accounts.reviews.store
 import accounts.store
@@ -20,6 +21,7 @@ TABLES = (
     quota.store,
     accounts.cession.store,
     accounts.linkage.store,
+    accounts.registration.store,
     accounts.representatives.store,
     accounts.reviews.store,
     accounts.store,

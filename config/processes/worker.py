@@ -17,6 +17,7 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from accounts.personal_data.fields import PersonalFields
 from config.effects import effects
 from config.processes.metrics_endpoint import expose
 from config.settings import Settings
@@ -47,7 +48,9 @@ class WorkerProcess:
     def __init__(self, settings: Settings, events: Events) -> None:
         self.runner = asyncio.Runner()
         self.events = events
-        self.effects = effects(programmes.load_all(settings.programmes_dir))
+        self.effects = effects(
+            programmes.load_all(settings.programmes_dir), PersonalFields(settings.secret_keys)
+        )
         self.db: Database = self.runner.run(_opened(settings))
         self.pulse = Heartbeat(self.db, "worker")
 

@@ -30,6 +30,7 @@ from quota import store as quota_store
 from quota.programmes import load_all
 from quota.states import TokenState
 from quota.store import Period
+from tests.support.desks import PERSONAL
 from waitingroom.tickets import Ticket, Tickets
 
 HOUR_MS = 3_600_000
@@ -45,7 +46,7 @@ async def called(conn: AsyncConnection, people: int, secret: str) -> list[dict[s
     now = now_ms()
     for start in range(1, people + 1, AT_ONCE):
         numbers = range(start, min(people + 1, start + AT_ONCE))
-        await add_candidates(conn, invented(PREFIX, numbers, "secret", ["a"], ["?"]), "demo", now)
+        await add_candidates(conn, PERSONAL, invented(PREFIX, numbers, "secret", ["a"], ["?"]), "demo", now)
     a = accounts_store.account.c
     found = await conn.execute(
         sa.select(a.id, a.username).where(a.username.like(f"{PREFIX}%")).order_by(a.id)

@@ -18,6 +18,7 @@ from accounts import sign_in as candidates_sign_in
 from accounts import store as accounts_store
 from accounts.identities import Identity
 from accounts.passwords import SPARE, Hasher, HashingLane
+from accounts.personal_data.fields import PersonalFields
 from accounts.services import account_services
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
@@ -40,6 +41,9 @@ from tests.support.rooms import KEYS
 from waitingroom.device import Verdict
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
+
+PERSONAL = PersonalFields(KEYS)
+"""What encrypts people’s data in tests."""
 
 PASSWORD = "un mot de passe d’essai"
 

@@ -13,12 +13,12 @@ from foundation.subjects import Subject
 from quota.programmes import load_all
 from submission.follow_up import FollowUp
 from submission.store import SUBMISSION
-from tests.support.desks import call, make_account, make_desk, sign_in, signed
+from tests.support.desks import PERSONAL, call, make_account, make_desk, sign_in, signed
 from tests.support.rooms import make_period
 
 t = outbox.task
 
-EFFECTS = effects(load_all(PROGRAMMES))
+EFFECTS = effects(load_all(PROGRAMMES), PERSONAL)
 
 
 def about(submission: int) -> Subject:

@@ -19,6 +19,7 @@ from tests.support.candidates.refusals import code_of
 from tests.support.desks import (
     ANSWERS,
     PASSWORD,
+    PERSONAL,
     PHONE,
     Desk,
     credentials,
@@ -132,7 +133,7 @@ async def test_a_hash_of_before_is_right_until_the_first_sign_in_and_then_of_tod
     before = verified(desk)
     await desk.sign_in(visit(), credentials(password=opaque(typed), answers=list(map(folded, answers))))
     assert verified(desk) - before <= 4
-    account = await database.read(lambda conn: by_username(conn, "essai-00001"))
+    account = await database.read(lambda conn: by_username(conn, PERSONAL, "essai-00001"))
     assert account is not None
     (right,) = await desk.accounts.hasher.check((account.password_hash, opaque(typed)))
     assert right
@@ -232,7 +233,7 @@ async def test_bound_in_a_transaction_of_its_own_it_would_stay(
     """Twin: bound first and signed in afterwards, the same failure leaves the binding behind."""
     desk = make_desk(database)
     await make_account(desk)
-    account = await database.read(lambda conn: by_username(conn, "essai-00001"))
+    account = await database.read(lambda conn: by_username(conn, PERSONAL, "essai-00001"))
     assert account is not None
     await database.write(lambda conn: CalledOnce().bind(conn, account))
     monkeypatch.setattr(sessions, "begin", broken)

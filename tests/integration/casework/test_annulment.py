@@ -16,6 +16,7 @@ from quota import annulment, ledger
 from submission.annulment import void
 from tests.support.candidates.files import file_place
 from tests.support.candidates.page_checks import assert_clean, text_of
+from tests.support.desks import PERSONAL
 from tests.support.rooms import read_period
 from tests.support.tasks import perform, rows, submitted
 
@@ -53,7 +54,7 @@ async def test_each_person_is_told_and_the_books_hold(database: Database) -> Non
     receipt = await submitted(database, 2)
     await annul(database)
     await work(database)
-    found = await database.read(lambda conn: receipts.find(conn, receipt, 1))
+    found = await database.read(lambda conn: receipts.find(conn, PERSONAL, receipt, 1))
     assert (found.status, [change.status for change in found.history]) == (
         "annulled", ["submitted", "annulled"],
     )  # fmt: skip

@@ -7,6 +7,7 @@ from casework.blocks import Facts
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from server.rendering.templating import instant
+from tests.support.desks import PERSONAL
 from tests.support.tasks import confirmation, perform, submitted
 
 
@@ -14,7 +15,7 @@ async def test_the_confirmation_is_filed_with_number_rank_and_time(database: Dat
     """« Confirmation d'admission dans le quota » says what was accepted, to its own account alone (QU-07)."""
     receipt = await submitted(database)
     assert await perform(database, await confirmation(database), 0)
-    found = await database.read(lambda conn: receipts.find(conn, receipt, 1))
+    found = await database.read(lambda conn: receipts.find(conn, PERSONAL, receipt, 1))
     (document,) = found.documents
     assert (document.kind, document.title) == ("confirmation", "Confirmation d’admission dans le quota")
     assert document.href == f"/documents/{document.id}"

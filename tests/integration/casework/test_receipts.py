@@ -6,7 +6,7 @@ from casework import receipts
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from submission.states import Capacity, SubmissionStatus
-from tests.support.desks import call, make_account, make_desk, sign_in, signed
+from tests.support.desks import PERSONAL, call, make_account, make_desk, sign_in, signed
 from tests.support.rooms import make_period
 
 
@@ -23,12 +23,12 @@ async def test_an_account_finds_its_own_submissions_the_latest_first(database: D
         called = await call(desk, periods[name], number)
         at = called.visit(await sign_in(desk, called, number))
         receipts_of[f"{name} {number}"] = (await desk.submit(at, name, signed(called))).receipt
-    found = await database.read(lambda conn: receipts.of_account(conn, mine))
+    found = await database.read(lambda conn: receipts.of_account(conn, PERSONAL, mine))
     assert [one.receipt for one in found] == [receipts_of["suite 1"], receipts_of["essai 1"]]
     assert found[0].capacity is Capacity.CANDIDATE
     assert [change.status for change in found[0].history] == [SubmissionStatus.SUBMITTED]
-    assert len(await database.read(lambda conn: receipts.of_account(conn, other))) == 1
+    assert len(await database.read(lambda conn: receipts.of_account(conn, PERSONAL, other))) == 1
     for wrong in (receipts_of["essai 2"], "MPQ-00000-00000-00000-00000", "x", ""):
         with pytest.raises(Refusal, match="not_found"):
-            await database.read(lambda conn, w=wrong: receipts.find(conn, w, mine))  # type: ignore[misc]
+            await database.read(lambda conn, w=wrong: receipts.find(conn, PERSONAL, w, mine))  # type: ignore[misc]
     desk.accounts.hasher.close()

@@ -31,6 +31,7 @@ from foundation.sql.database import Database
 from quota.programmes import load_all
 from submission.store import draft
 from tests.integration.config.commands.shell import HEADER, LINE
+from tests.support.desks import PERSONAL
 from tests.support.rooms import HOUR_MS, make_period
 
 
@@ -39,7 +40,7 @@ async def test_each_account_has_the_draft_that_came_with_it(database: Database) 
     people = invented("demo-", range(1, 6), "mot de passe", ["a", "b"], ["A ?", "B ?"])
 
     async def add(some: Sequence[Any], programme: str, now: int, **more: int) -> Added:
-        return await database.write(lambda conn: add_candidates(conn, some, programme, now, **more))
+        return await database.write(lambda conn: add_candidates(conn, PERSONAL, some, programme, now, **more))
 
     assert await add(people[:3], "demo", 7, made_at=3) == Added(3, 0, 3, 0)
     assert await add(people, "demo", 9) == Added(2, 3, 2, 3)
@@ -64,10 +65,10 @@ def a_file(tmp_path: Path, *lines: str) -> AccountFile:
 
 
 async def imported(database: Database, file: AccountFile, programme: str = "demo") -> Added:
-    planned = await database.read(lambda conn: plan(conn, file, programme))
+    planned = await database.read(lambda conn: plan(conn, PERSONAL, file, programme))
     refuse(Path("people.csv"), file, planned)
     new = hashed(planned)
-    await database.write(lambda conn: carry_out(conn, file, planned, new, programme, audit.SERVICE))
+    await database.write(lambda conn: carry_out(conn, PERSONAL, file, planned, new, programme, audit.SERVICE))
     return planned.added
 
 
@@ -90,12 +91,12 @@ async def test_an_accommodation_that_is_not_applied_is_said(database: Database, 
     """The account that is there keeps its own; what changes it is named."""
     await imported(database, a_file(tmp_path, LINE))
     other = a_file(tmp_path, LINE.replace('"1,5"', "2"))
-    planned = await database.read(lambda conn: plan(conn, other, "demo"))
+    planned = await database.read(lambda conn: plan(conn, PERSONAL, other, "demo"))
     assert [str(note) for note in planned.notes] == [
         "line 2: accommodation is not applied, as the account was there already: `guichet accounts grant` changes it."
     ]
     same = a_file(tmp_path, LINE)
-    assert (await database.read(lambda conn: plan(conn, same, "demo"))).notes == []
+    assert (await database.read(lambda conn: plan(conn, PERSONAL, same, "demo"))).notes == []
 
 
 async def test_a_row_for_the_account_of_another_person_is_refused(database: Database, tmp_path: Path) -> None:
@@ -113,11 +114,11 @@ async def test_a_row_for_the_account_of_another_person_is_refused(database: Data
 async def test_a_store_that_changed_meanwhile_is_looked_at_again(database: Database, tmp_path: Path) -> None:
     """Between the look and the writing the secrets are hashed; what came in then is not overwritten."""
     file = a_file(tmp_path, LINE)
-    planned = await database.read(lambda conn: plan(conn, file, "demo"))
+    planned = await database.read(lambda conn: plan(conn, PERSONAL, file, "demo"))
     await imported(database, file)
     with pytest.raises(AccountFileError, match="meanwhile: nothing was imported"):
         await database.write(
-            lambda conn: carry_out(conn, file, planned, hashed(planned), "demo", audit.SERVICE)
+            lambda conn: carry_out(conn, PERSONAL, file, planned, hashed(planned), "demo", audit.SERVICE)
         )
 
 
@@ -163,7 +164,7 @@ async def test_it_is_said_how_many_are_ready_for_which_period(database: Database
         "2 drafts incomplete."
     )
     people = invented("demo-", range(1, 4), "mot de passe", ["a", "b"], ["A ?", "B ?"])
-    await database.write(lambda conn: add_candidates(conn, people, "demo", 7 * HOUR_MS, made_at=3))
+    await database.write(lambda conn: add_candidates(conn, PERSONAL, people, "demo", 7 * HOUR_MS, made_at=3))
     opens_at = 8 * HOUR_MS
     await make_period(database, id="juin", state="armed", opens_at=opens_at)
     await make_period(database, id="mai", state="closed", ordinal=2)

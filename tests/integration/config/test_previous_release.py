@@ -35,6 +35,7 @@ from foundation.subjects import Subject
 from quota import store as quota_store
 from server.rendering.templating import instant, number
 from submission import store as submission_store
+from tests.support.desks import PERSONAL
 from tests.support.places import ROOT
 from tests.support.tasks import perform
 
@@ -187,7 +188,7 @@ async def test_every_receipt_and_document_is_found_by_its_account(carried: Datab
     submissions = {row["id"]: row for row in TABLES["submission"]}
     for row in submissions.values():
         receipt, account = row["receipt"], row["account"]
-        found = await carried.read(lambda conn, r=receipt, a=account: receipts.find(conn, r, a))  # type: ignore[misc]
+        found = await carried.read(lambda conn, r=receipt, a=account: receipts.find(conn, PERSONAL, r, a))  # type: ignore[misc]
         mine = [one["id"] for one in TABLES["document"] if one["submission"] == row["id"]]
         assert [document.id for document in found.documents] == mine
     for row in TABLES["document"]:
@@ -301,7 +302,7 @@ async def test_what_was_staged_before_is_done_now(carried: Database) -> None:
         assert await perform(carried, row["id"], row["attempt"]) == (row["state"] == "staged")
     assert {row.state for row in await rows_of(carried, outbox.task)} == {"done", "set_aside"}
     (late,) = [row for row in TABLES["submission"] if row["id"] == 2]
-    found = await carried.read(lambda conn: receipts.find(conn, late["receipt"], late["account"]))
+    found = await carried.read(lambda conn: receipts.find(conn, PERSONAL, late["receipt"], late["account"]))
     assert [document.kind for document in found.documents] == ["confirmation"]
     traces = await rows_of(carried, submission_store.trace)
     assert {row.submission for row in traces} >= {late["id"]}

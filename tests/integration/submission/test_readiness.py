@@ -12,6 +12,7 @@ from foundation.sql.database import Database
 from quota.programmes import DraftRules
 from submission import readiness, store
 from submission.readiness import ReadyCandidates
+from tests.support.desks import PERSONAL
 from tests.support.rooms import make_period
 
 RULES = DraftRules(days=90, sections=("identity", "training"))
@@ -26,10 +27,10 @@ async def test_who_is_ready_is_counted_at_the_opening(
     people = invented("demo-", range(1, 8), "mot de passe", ["a", "b"], ["A ?", "B ?"])
 
     async def lay(conn: AsyncConnection) -> None:
-        await add_candidates(conn, people[:4], "demo", now, made_at=1)
-        await add_candidates(conn, people[4:5], "demo", now, made_at=now)  # too recent
-        await add_candidates(conn, people[5:6], "demo", now - 90 * DAY_MS, made_at=1)  # expired
-        await add_candidates(conn, people[6:], "prtq-2016", now, made_at=1)  # of another programme
+        await add_candidates(conn, PERSONAL, people[:4], "demo", now, made_at=1)
+        await add_candidates(conn, PERSONAL, people[4:5], "demo", now, made_at=now)  # too recent
+        await add_candidates(conn, PERSONAL, people[5:6], "demo", now - 90 * DAY_MS, made_at=1)  # expired
+        await add_candidates(conn, PERSONAL, people[6:], "prtq-2016", now, made_at=1)  # of another programme
         first = sa.select(sa.func.min(store.draft.c.id)).scalar_subquery()
         content = people[0].content | {"training": {"diploma": "\N{ZERO WIDTH SPACE}"}}
         changed = {"content": msgspec.json.encode(content).decode()}

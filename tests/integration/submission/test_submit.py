@@ -27,6 +27,7 @@ from submission import store as submission_store
 from submission.states import Capacity, capacity_of
 from submission.submit import Accepted
 from tests.support.desks import (
+    PERSONAL,
     PHONE,
     CalledPerson,
     Desk,
@@ -82,13 +83,16 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     assert (token.state, token.receipt) == ("used", accepted.receipt)
     period = await read_period(database, called.period)
     assert (period.accepted, period.held, period.state) == (1, 1, "open")
-    found = await database.read(lambda conn: receipts.find(conn, accepted.receipt, signed_in.session.owner))
+    found = await database.read(
+        lambda conn: receipts.find(conn, PERSONAL, accepted.receipt, signed_in.session.owner)
+    )
     assert (found.rank, found.number, found.status, found.capacity) == (1, 1, "submitted", "lawyer")
     assert [(change.status, change.at) for change in found.history] == [("submitted", accepted.submitted_at)]
     assert found.content["training"]["diploma"] == "Master"
     assert await count(database, outbox.task) == 2
     assert (
-        await code_of(database.read(lambda conn: receipts.find(conn, accepted.receipt, 999))) == "not_found"
+        await code_of(database.read(lambda conn: receipts.find(conn, PERSONAL, accepted.receipt, 999)))
+        == "not_found"
     )
     row = await database.read(lambda conn: conn.execute(sa.select(submission_store.submission.c.device)))
     assert '"rule_version":"1"' in row.scalar_one()

@@ -5,10 +5,11 @@ from config.effects import effects
 from config.settings import PROGRAMMES
 from quota.programmes import load_all
 from submission.follow_up import ANNULMENT, FollowUp
+from tests.support.desks import PERSONAL
 
 
 def test_every_kind_of_task_has_its_effect() -> None:
     """One that a worker does not know is left for a newer worker, so a forgotten one would wait for ever."""
-    found = effects(load_all(PROGRAMMES))
+    found = effects(load_all(PROGRAMMES), PERSONAL)
     assert set(found) == {*FollowUp, ANNULMENT, *AccountTask}
     assert all(callable(effect) for effect in found.values())

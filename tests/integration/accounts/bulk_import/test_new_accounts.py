@@ -10,6 +10,7 @@ from accounts.bulk_import.new_accounts import NewAccount
 from accounts.identities import Identity, answers_text
 from accounts.passwords import COST
 from foundation.sql.database import Database
+from tests.support.desks import PERSONAL
 
 MADE_AT = 1_000
 
@@ -26,22 +27,22 @@ async def test_accounts_are_written_and_found(database: Database, monkeypatch: p
     """Over several statements; the ids are by the name as it is stored, and any spelling finds it."""
     monkeypatch.setattr(new_accounts, "AT_ONCE", 2)
     first = [*(account(f" ANNE-{number}") for number in range(3)), account("marc", created_at=7)]
-    made = await database.write(lambda conn: new_accounts.add_accounts(conn, first, MADE_AT))
+    made = await database.write(lambda conn: new_accounts.add_accounts(conn, PERSONAL, first, MADE_AT))
     assert set(made) == {"anne-0", "anne-1", "anne-2", "marc"}
     a = store.account.c
     rows = (await database.read(lambda conn: conn.execute(sa.select(a.username, a.created_at)))).all()
     assert {row.username: row.created_at for row in rows} == dict.fromkeys(made, MADE_AT) | {"marc": 7}
     asked = ["Ànne\N{EN DASH}1", "marc", "nobody"]
-    found = await database.read(lambda conn: new_accounts.existing(conn, asked))
+    found = await database.read(lambda conn: new_accounts.existing(conn, PERSONAL, asked))
     assert {name: one.id for name, one in found.items()} == {asked[0]: made["anne-1"], "marc": made["marc"]}
     assert found["marc"].identity.given_name == "marc"
 
 
 async def test_a_name_that_an_earlier_release_kept_is_found_as_it_was_typed(database: Database) -> None:
     """Its own account before the one whose name it would be today."""
-    rows = [new_accounts.account_row(name, account(name), MADE_AT) for name in ("rené", "rene")]
+    rows = [new_accounts.account_row(name, account(name), MADE_AT, PERSONAL) for name in ("rené", "rene")]
     await database.write(lambda conn: conn.execute(sa.insert(store.account), rows))
-    found = await database.read(lambda conn: new_accounts.existing(conn, ["René", "rene"]))
+    found = await database.read(lambda conn: new_accounts.existing(conn, PERSONAL, ["René", "rene"]))
     assert {name: one.username for name, one in found.items()} == {"René": "rené", "rene": "rene"}
 
 

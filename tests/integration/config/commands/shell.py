@@ -25,6 +25,8 @@ def guichet(
     What one command sets up for its log is not there for the next: each is a process of its own.
     """
     environ |= {"DATABASE_URL": url} if url else {}
+    if arguments[:1] == ("accounts",):  # what is about people is encrypted
+        environ.setdefault("SECRET_KEYS", GOOD_KEY)
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from accounts.identities import answers_text
+from accounts.identities import Identity, answers_text
 from accounts.passwords import COST
+from accounts.personal_data.fields import PersonalFields
 from accounts.store import account, session
 from casework.store import document
 from foundation.audit import audit
@@ -20,9 +21,11 @@ from submission import drafts
 from submission.drafts import Content
 from submission.store import draft
 from tests.conftest import apart
-from tests.integration.config.commands.shell import add_staff, guichet, one_sentence, rows
+from tests.integration.config.commands.shell import GOOD_KEY, add_staff, guichet, one_sentence, rows
 
 DEMO = ("--programme", "demo")
+
+ROY = Identity(family_name="Roy", given_name="Ève", birth_date="1990-01-01", passport="XX0000007")
 
 
 def insert(url: str, table: sa.Table, *new: dict[str, Any]) -> None:
@@ -82,7 +85,8 @@ def test_more_are_numbered_on_and_another_prefix_by_itself(database_url: str) ->
     insert(
         database_url,
         account,
-        person | {"username": "load-00007", "identity": person["identity"].replace("LO", "XX")},
+        person
+        | {"username": "load-00007", "identity": PersonalFields([GOOD_KEY]).seal_identity("load-00007", ROY)},
     )
     two, other = added(database_url, 2), added(database_url, 1, "--prefix", "essai-")
     assert (one["first"], two["first"], other["first"]) == (1, 8, 1)

@@ -1,0 +1,64 @@
+"""What an account holds about a person, as it stands in the table: encrypted, each text bound to its row and column.
+
+Identities of earlier releases are plain JSON: they are read as they are, and `guichet accounts encrypt` puts an end to
+them.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from accounts.identities import Identity
+from foundation.encryption.blind_index import BlindIndex
+from foundation.encryption.fields import FieldCipher
+
+IDENTITY, EMAIL, ADDRESS = "identity", "email", "address"
+"""The encrypted columns of `account`."""
+
+
+class UnreadableField(Exception):
+    """A stored text opens with none of our keys, or was moved here from another row: a promise of the store is broken.
+
+    The message names the column, never what stands in it.
+    """
+
+
+class PersonalFields:
+    """Encrypts and reads the personal columns of accounts; a row is named by its user name, which never changes."""
+
+    def __init__(self, secret_keys: Sequence[str]) -> None:
+        self._cipher = FieldCipher(secret_keys, "candidate")
+        self.emails = BlindIndex(secret_keys, "account.email")
+        self.alike_emails = BlindIndex(secret_keys, "account.email_alike")
+
+    def seal(self, username: str, column: str, text: str) -> str:
+        """A text as it is stored in this column of this account."""
+        return self._cipher.encrypt(text, _field(username, column))
+
+    def opened(self, username: str, column: str, stored: str) -> str:
+        """What was sealed there. Raises UnreadableField."""
+        text = self._cipher.decrypt(stored, _field(username, column))
+        if text is None:
+            raise UnreadableField(f"account.{column} cannot be decrypted: is a key missing from SECRET_KEYS?")
+        return text
+
+    def seal_identity(self, username: str, identity: Identity) -> str:
+        return self.seal(username, IDENTITY, msgspec.json.encode(identity).decode())
+
+    def identity(self, username: str, stored: str) -> Identity:
+        """Who the account is, also from the plain JSON of earlier releases. Raises UnreadableField."""
+        text = stored if is_plain(stored) else self.opened(username, IDENTITY, stored)
+        return msgspec.json.decode(text, type=Identity)
+
+    def is_newest(self, stored: str) -> bool:
+        """Whether the first key wrote it."""
+        return self._cipher.is_newest(stored)
+
+
+def is_plain(stored: str) -> bool:
+    """Whether this identity was written before identities were encrypted."""
+    return stored.startswith("{")
+
+
+def _field(username: str, column: str) -> str:
+    return f"account:{username}:{column}"

@@ -62,7 +62,7 @@ class Batcher(Generic[A, R]):
         self._send, self._most, self._store, self._patience = send, most, store, patience
         self._turns = turns
         self._apart = apart_seconds
-        self._call_seconds = self._began_at = 0.0
+        self._call_seconds, self._began_at = 0.0, -math.inf
         self._last_size = 0
         self._queue: list[tuple[A, Callable[[R | BaseException], None]]] = []
         self._task: asyncio.Task[None] | None = None

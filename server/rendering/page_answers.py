@@ -49,10 +49,6 @@ class SharedPages:
         self._lasts, self._most = lasts_seconds, most
         self._pages: dict[Hashable, _Shared] = {}
 
-    def text(self, key: Hashable, basis: tuple[object, ...], render: Callable[[], str]) -> bytes:
-        """The page of this key; rendered anew when one of the things it rests on is another one, or it is too old."""
-        return self._page(key, basis, render).text
-
     def answer(
         self,
         came: Incoming,
@@ -62,7 +58,7 @@ class SharedPages:
         status: int = 200,
         headers: Headers = (),
     ) -> Answer:
-        """The same as an answer."""
+        """The page of this key; rendered anew when one of the things it rests on is another one, or it is too old."""
         page = self._page(key, basis, render)
         coding = choose(came.headers.get(b"accept-encoding"), SMALLEST)
         coded = page.coded.get(coding)

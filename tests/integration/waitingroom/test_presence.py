@@ -1,10 +1,17 @@
 """Presence in the line: one ticket, all sockets of a process, and what a loss took."""
 
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+
+import pytest
+
 from foundation.sql.database import Database
-from tests.support.rooms import hall, make_period, read_period
+from tests.support.rooms import Hall, hall, make_period, read_period
 from waitingroom.line.replies import SeenReply
 from waitingroom.line.snapshot import bitmap
-from waitingroom.presence import RESTORED_TOGETHER
+from waitingroom.line.store import Seen
+from waitingroom.presence import RESTORED_TOGETHER, SIGN_SECONDS
 from waitingroom.tickets import Ticket
 
 
@@ -49,3 +56,44 @@ async def test_a_number_with_a_row_is_gone(on_sqlite: Database, redis_url: str) 
         first = await h.join("a")
         await h.turn()
         assert await h.room.presence.see(await h.period(), first.ticket) is SeenReply.GONE
+
+
+async def signs(h: Hall, moments: list[float], monkeypatch: pytest.MonkeyPatch) -> int:
+    """How many signs of number 1 reach the line when it is noted at these moments (in seconds)."""
+    period, first = await h.period(), await h.join("a")
+    sent: list[int] = []
+    seen = h.room.line.seen
+
+    async def counted(uid: str, epoch: int, tickets: Sequence[Seen]) -> list[SeenReply]:
+        sent.extend(ticket.number for ticket in tickets)
+        return await seen(uid, epoch, tickets)
+
+    monkeypatch.setattr(h.room.line, "seen", counted)
+    now = [0.0]
+    clock = SimpleNamespace(monotonic=lambda: now[0])
+    monkeypatch.setattr("waitingroom.presence.time", clock)
+    for moment in moments:
+        now[0] = moment
+        h.room.presence.note(period, first.ticket)
+    async with asyncio.timeout(20):
+        while not sent:
+            await asyncio.sleep(0.01)
+    return len(sent)
+
+
+async def test_a_page_and_its_socket_are_one_sign(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One in five seconds is enough for slots of fifteen: who asks and asks costs the line no more."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        assert await signs(h, [1.0, 1.1, 4.9], monkeypatch) == 1
+
+
+async def test_the_next_spell_has_a_sign_of_its_own(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: five seconds later it is told again."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        assert await signs(h, [1.0, 1.0 + SIGN_SECONDS, 2.0 + 2 * SIGN_SECONDS], monkeypatch) == 3

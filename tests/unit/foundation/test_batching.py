@@ -2,7 +2,7 @@
 
 import asyncio
 
-from foundation.batching import ENOUGH, Batcher, Gatherer
+from foundation.batching import ENOUGH, FEW, Batcher, Gatherer
 from foundation.errors import Unavailable
 
 
@@ -97,3 +97,15 @@ async def test_enough_of_them_wait_for_nothing() -> None:
     assert await batcher(0) == 0
     async with asyncio.timeout(20):
         assert await asyncio.gather(*map(batcher, range(ENOUGH))) == list(range(ENOUGH))
+
+
+async def test_behind_a_batch_of_some_size_nobody_waits() -> None:
+    """What was worth its price is followed at once, however far apart calls are kept."""
+
+    async def send(items: list[int]) -> list[int]:
+        return items
+
+    batcher = Batcher(send, apart_seconds=3600)
+    assert await asyncio.gather(*map(batcher, range(FEW))) == list(range(FEW))
+    async with asyncio.timeout(20):
+        assert await batcher(FEW) == FEW

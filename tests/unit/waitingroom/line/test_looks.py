@@ -95,6 +95,18 @@ async def test_a_thousand_who_ask_meanwhile_do_not_look_a_thousand_times(clock: 
     assert line.asked == 2
 
 
+async def test_a_crowd_at_a_process_that_has_just_begun_waits_for_one_look(clock: list[float]) -> None:
+    """Before the first look there is nothing to show: all of them get the same one."""
+    line = SlowLine()
+    known = looks_at(line)
+    crowd = [asyncio.ensure_future(known.look(period())) for _ in range(100)]
+    await asyncio.sleep(0)
+    line.may.set()
+    looks = await asyncio.gather(*crowd)
+    assert looks[0] is not None and all(look is looks[0] for look in looks)
+    assert line.asked == 1
+
+
 async def test_one_who_wants_it_fresher_looks(clock: list[float]) -> None:
     """The feed shows a look of its own turn, not one that a poll brought half a second ago."""
     line = SlowLine()

@@ -15,7 +15,6 @@ from foundation.sql import tables
 from foundation.subjects import Subject
 from quota.store import period
 from submission import store
-from submission.drafts import Content
 from submission.receipt_numbers import typed_receipt
 from submission.states import Capacity, SubmissionStatus
 
@@ -42,7 +41,6 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     pay_by: int
     capacity: Capacity
     status: SubmissionStatus
-    content: Content
     history: list[StatusChange]
     documents: list[Document]
     annulled_at: int | None = None
@@ -76,7 +74,7 @@ async def of_account(conn: AsyncConnection, personal: PersonalFields, owner: int
 async def _one(conn: AsyncConnection, personal: PersonalFields, *where: sa.ColumnElement[bool]) -> Submission:
     s, c = store.submission, store.status_change
     columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]
-    columns += [s.c.capacity, s.c.status, s.c.content, period.c.id.label("period_id"), period.c.programme]
+    columns += [s.c.capacity, s.c.status, period.c.id.label("period_id"), period.c.programme]
     columns += [period.c.annulled_at, period.c.annul_reason, period.c.rules]
     columns += [account.c.username, account.c.identity]
     found = (
@@ -92,7 +90,6 @@ async def _one(conn: AsyncConnection, personal: PersonalFields, *where: sa.Colum
         sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
     )
     values["name"] = personal.identity(row.username, row.identity).full_name
-    values["content"] = msgspec.json.decode(values["content"])
     values["history"] = [StatusChange(SubmissionStatus(change.status), change.at) for change in changes]
     values["documents"] = await documents.of_subject(conn, Subject.row(store.SUBMISSION, row.id))
     return msgspec.convert(values, Submission)

@@ -55,6 +55,7 @@ from server.responses import redirect_relatively
 from submission import api as submission_api
 from submission.pages import CandidatePages
 from submission.services import SubmissionServices
+from submission.signing import frozen
 from submission.submit import Submissions
 from waitingroom import api as waitingroom_api
 from waitingroom import device
@@ -195,7 +196,7 @@ def open_parts(settings: Settings) -> Parts:
         programmes=programmes, accounts=accounts, room=room, counts=counts, feed=feed,
         submissions=SubmissionServices(
             accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events,
-            stopped=room.stops.stands,
+            seals=frozen.cipher(settings.secret_keys), stopped=room.stops.stands,
         ),
         serving=Surroundings(public_url=settings.public_url, is_demo=settings.demo),
     )  # fmt: skip

@@ -9,12 +9,15 @@ import msgspec
 
 from evidence.promises import Promise
 from quota.store import Period
-from submission.states import SubmissionStatus
+from submission.states import Capacity, SubmissionStatus
 from waitingroom.line.restorations import Restoration
 from waitingroom.line.setbacks import Recollection
 
 MOST_ROWS = 10
 """Shown of one finding."""
+
+UNOPENED = ""
+"""In place of a digest: none of the keys opens what is sealed."""
 
 
 class JournalRow(msgspec.Struct, frozen=True):
@@ -59,6 +62,20 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     account: int
     person: str
     status: str = SubmissionStatus.SUBMITTED
+    capacity: str = Capacity.CANDIDATE
+    content: str = ""
+
+
+class SignatureRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A signature; `opened` is the digest of what its sealed answers are, UNOPENED where no key opens them, None
+    where none was given."""
+
+    receipt: str
+    capacity: str
+    declaration: str
+    declaration_digest: str
+    content_digest: str
+    opened: str | None = None
 
 
 class TaskRow(msgspec.Struct, frozen=True):
@@ -94,6 +111,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     tokens: list[TokenRow] = []
     calls: list[CallRow] = []
     submissions: list[SubmissionRow] = []
+    signatures: list[SignatureRow] = []
     tasks: list[TaskRow] = []
     documents: list[DocumentRow] = []
     factors: dict[int, float] = {}

@@ -13,6 +13,7 @@ from itertools import pairwise
 from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
 from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
+from evidence.recount_signatures import signatures_kept
 from evidence.recount_stores import stores_agree, submissions_lost
 from foundation.outbox import TaskState
 from quota.pace import LAPSE_GRACE_MS
@@ -399,6 +400,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     drawn_order,
     places_counted,
     submissions_kept,
+    signatures_kept,
     work_done_once,
     annulled_whole,
     one_each,

@@ -5,7 +5,7 @@ held against what the line remembers, which shows a copy that was restored. The 
 Fails closed: books that cannot be read are an error, never a promise kept.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, TextIO, TypeVar
 
 import msgspec
@@ -18,22 +18,26 @@ from casework import store as casework_store
 from casework.documents import DocumentKind
 from evidence import verify_audit
 from evidence.books import (
+    UNOPENED,
     Books,
     BrokenPromise,
     CallRow,
     DocumentRow,
     JournalRow,
     LineBooks,
+    SignatureRow,
     SubmissionRow,
     TaskRow,
     TokenRow,
 )
 from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import alike_persons, late_tasks, moved_ends, recount
+from evidence.recount_signatures import unopened
 from evidence.recount_stores import calls_lost
 from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.errors import Unavailable
+from foundation.sql import tables
 from foundation.sql.database import Database
 from quota import ledger
 from quota import store as quota_store
@@ -41,6 +45,7 @@ from quota.states import PeriodState
 from submission import duplicates
 from submission import store as submission_store
 from submission.follow_up import ANNULMENT, FollowUp
+from submission.signing import frozen
 from submission.states import TraceKind
 from waitingroom.line import restorations
 from waitingroom.line.journal import journal
@@ -66,9 +71,12 @@ async def verify(
     *,
     line: Line | None = None,
     late_is_broken: bool = True,
+    secret_keys: Sequence[str] = (),
     out: TextIO | None = None,
 ) -> int:
     """Print what holds and what does not; 0 when every promise holds, 1 when one is broken.
+
+    With the keys, sealed answers are opened and held against what was signed.
 
     A `line` that does not answer is said, and proves nothing either way. `late_is_broken`: whether a task that waits
     for more than a minute breaks P3 or is only said. Raises Refusal not_found for an unknown period, and Unavailable
@@ -76,30 +84,32 @@ async def verify(
     """
     database = Database(database_url)
     try:
-        books, asked = await with_line(database, period_id, line)
+        books, asked = await with_line(database, period_id, line, secret_keys)
         chains = await database.read(verify_audit.read_chains)
     finally:
         await database.close()
     late = late_tasks(books, now_ms())
     broken = recount(books) + (late if late_is_broken else [])
-    said = moved_ends(books) + calls_lost(books) + ([] if late_is_broken else late)
+    said = moved_ends(books) + calls_lost(books) + unopened(books) + ([] if late_is_broken else late)
     lines = [*report(books, broken, said, alike_persons(books)), asked, *verify_audit.report(chains)]
     print("\n".join(lines), file=out)
     return 1 if broken or verify_audit.is_broken(chains) else 0
 
 
-async def with_line(database: Database, period_id: str, line: Line | None) -> tuple[Books, str]:
+async def with_line(
+    database: Database, period_id: str, line: Line | None, secret_keys: Sequence[str] = ()
+) -> tuple[Books, str]:
     """The books with what the line remembers, which is asked first; and a sentence on whether it was."""
     if line is None:
-        return await read(
-            database, period_id
-        ), "the line was not asked: give REDIS_URL to hold SQL against it"
+        books = await read(database, period_id, secret_keys)
+        return books, "the line was not asked: give REDIS_URL to hold SQL against it"
     try:
         uid = (await database.read(lambda conn: ledger.period_by_id(conn, period_id))).uid
         known = await line.recollect(uid)
     except Unavailable:
-        return await read(database, period_id), "the line was not asked: Redis does not answer"
-    books = await read(database, period_id)
+        books = await read(database, period_id, secret_keys)
+        return books, "the line was not asked: Redis does not answer"
+    books = await read(database, period_id, secret_keys)
     rows = {token.number for token in books.tokens}
     missing = [number for number in members(known.gone) if number not in rows]
     remembered = LineBooks(known=known, gone_without_row=missing if known.epoch >= books.period.epoch else [])
@@ -135,12 +145,29 @@ def rows(findings: Sequence[BrokenPromise]) -> list[str]:
     return lines
 
 
-async def read(database: Database, period_id: str) -> Books:
+async def read(database: Database, period_id: str, secret_keys: Sequence[str] = ()) -> Books:
     """The books of a period, from one look at the store. Raises Refusal not_found, Unavailable."""
-    return await database.read(lambda conn: _read(conn, period_id))
+    books, sealed = await database.read(lambda conn: _read(conn, period_id))
+    return msgspec.structs.replace(books, signatures=opened(books.signatures, sealed, secret_keys))
 
 
-async def _read(conn: AsyncConnection, period_id: str) -> Books:
+def opened(
+    signatures: Sequence[SignatureRow], sealed: Mapping[str, str], secret_keys: Sequence[str]
+) -> list[SignatureRow]:
+    """The signatures with the digests of what they seal, where there are keys to open it."""
+    if not secret_keys:
+        return list(signatures)
+    seals = frozen.cipher(secret_keys)
+
+    def digest_of(receipt: str) -> str:
+        text = frozen.open_sealed(sealed[receipt], receipt, seals)
+        return UNOPENED if text is None else frozen.digest(text)
+
+    return [msgspec.structs.replace(one, opened=digest_of(one.receipt)) for one in signatures]
+
+
+async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str, str]]:
+    """The books, and what is sealed by receipt."""
     if conn.dialect.name == "postgresql":
         # Every statement below must see the same moment; on SQLite a transaction does.
         await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -160,8 +187,13 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
     given = await conn.execute(sa.select(a.id, a.accommodation).where(a.id.in_(bound)))
     factors: dict[int, float] = {row.id: row.accommodation for row in given}
     likenesses = await duplicates.likenesses(conn, period.uid, duplicates.OF_THE_PERSON)
+    g = submission_store.signature
+    signed = list(
+        await conn.execute(sa.select(g).join(submission_store.submission).where(s.period == period.uid))
+    )
     return Books(
         period=period,
+        signatures=[msgspec.convert(tables.plain_row(row), SignatureRow) for row in signed],
         entries=await _entries(conn, period.uid),
         tokens=tokens,
         calls=await _all(conn, CallRow, sa.select(quota_store.call).where(c.period == period.uid)),
@@ -173,7 +205,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> Books:
         alike=[(TRACES[one.kind], *one.receipts) for one in likenesses],
         restorations=await restorations.of_period(conn, period.uid),
         makes=MAKES_ANNULLED if period.state == PeriodState.ANNULLED else MAKES,
-    )
+    ), {row.receipt: row.sealed for row in signed}
 
 
 def _about(table: sa.Table, submissions: sa.Select[Any]) -> sa.Select[Any]:

@@ -61,6 +61,8 @@ class Code(StrEnum):
     """Required fields are empty."""
     SIGNATURE_MISSING = "signature_missing"
     """The declaration is not ticked, or nobody signs."""
+    REPRESENTATIVE_NOT_RECOGNISED = "representative_not_recognised"
+    """Whoever signs for the candidate is no lawyer on their file (RP-01)."""
     MOVE_NOT_ALLOWED = "move_not_allowed"
     """The life cycle has no such move from here."""
     NOT_READY = "not_ready"

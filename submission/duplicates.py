@@ -15,6 +15,7 @@ from accounts import store as accounts_store
 from accounts.candidates import Account
 from accounts.identities import Identity
 from accounts.personal_data.fields import PersonalFields
+from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal
 from foundation.outbox import Effect
 from foundation.sql import tables
@@ -22,6 +23,7 @@ from foundation.sql.tables import among
 from foundation.subjects import Subject
 from quota.store import Period, period
 from submission import store
+from submission.signing import signatures
 from submission.states import TraceKind
 
 s = store.submission
@@ -126,31 +128,41 @@ def traces(
     return {kind: text for kind, text in found.items() if text.strip()}
 
 
-def tracing(personal: PersonalFields) -> Effect:
+def tracing(personal: PersonalFields, seals: FieldCipher) -> Effect:
     """The effect of the task that writes a submission's traces."""
 
     async def effect(conn: AsyncConnection, subject: Subject, now: int) -> None:
-        await trace(conn, personal, subject, now)
+        await trace(conn, personal, seals, subject, now)
 
     return effect
 
 
-async def trace(conn: AsyncConnection, personal: PersonalFields, subject: Subject, now: int) -> None:
+async def trace(
+    conn: AsyncConnection, personal: PersonalFields, seals: FieldCipher, subject: Subject, now: int
+) -> None:
     """Write a submission's traces, hashed with the period's key, in the transaction of its task."""
     account, submission = accounts_store.account, subject.number
     row = (
         await conn.execute(
-            sa.select(s.c.period, s.c.content, account.c.username, account.c.identity, period.c.person_key)
+            sa.select(
+                s.c.receipt,
+                s.c.period,
+                account.c.username,
+                account.c.identity,
+                period.c.programme,
+                period.c.person_key,
+            )
             .join(account, account.c.id == s.c.account)
             .join(period, period.c.uid == s.c.period)
             .where(s.c.id == submission)
         )
     ).one()
     identity = personal.identity(row.username, row.identity)
+    signed = await signatures.find(conn, row.receipt, row.programme, seals)
     rows = [
         {"submission": submission, "kind": kind, "period": row.period, "at": now,
          "digest": identities.keyed(row.person_key, text)}
-        for kind, text in traces(identity, msgspec.json.decode(row.content), row.person_key).items()
+        for kind, text in traces(identity, signed.answers.content(), row.person_key).items()
     ]  # fmt: skip
     if rows:
         await conn.execute(sa.insert(store.trace), rows)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from accounts.services import AccountServices
+from foundation.encryption.fields import FieldCipher
 from foundation.events import Events
 from foundation.sql.database import Database
 from quota.programmes import Programme
@@ -45,8 +46,8 @@ def nothing_stopped(period_id: str) -> bool:
 class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
     """Made once a process, in `config/app.py`; pages and API call the same functions with it.
 
-    `programmes` are by id. `stopped` says whether a period of this name was stopped in a way that SQL may not know of
-    yet (ADR 0023).
+    `programmes` are by id; `seals` seals what is signed (`signing/frozen.py`). `stopped` says whether a period of this
+    name was stopped in a way that SQL may not know of yet (ADR 0023).
     """
 
     accounts: AccountServices
@@ -54,6 +55,7 @@ class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     programmes: Mapping[str, Programme]
     events: Events
+    seals: FieldCipher
     stopped: Callable[[str], bool] = nothing_stopped
 
     @property

@@ -36,6 +36,7 @@ submission = sa.Table(
     sa.Column("pay_by", sa.BigInteger, nullable=False, comment="instant: the last second of the last day"),
     sa.Column("capacity", sa.Text, nullable=False, comment="who signed: candidate or lawyer"),
     sa.Column("device", sa.Text, nullable=False, comment="JSON: verdict, rule version, evidence (DV-01)"),
+    # Of earlier releases; what is signed since is sealed in `signature`, and {} stands here.
     sa.Column("content", sa.Text, nullable=False, comment="JSON: the draft as it was signed"),
     sa.Column("status", sa.Text, nullable=False, default=SubmissionStatus.SUBMITTED),
     sa.UniqueConstraint("period", "rank"),
@@ -43,6 +44,25 @@ submission = sa.Table(
     sa.UniqueConstraint("period", "account"),
     sa.UniqueConstraint("period", "person"),
 )
+
+signature = sa.Table(
+    "signature",
+    metadata,
+    sa.Column("receipt", sa.Text, sa.ForeignKey("submission.receipt"), primary_key=True),
+    sa.Column("capacity", sa.Text, nullable=False, comment="who signed: candidate or lawyer"),
+    sa.Column(
+        "representative", sa.BigInteger, comment="who signed for the candidate, in accounts/representatives"
+    ),
+    sa.Column("signed_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column("declaration", sa.Text, nullable=False, comment="version: submission/signing/declaration.py"),
+    sa.Column("declaration_digest", sa.Text, nullable=False, comment="SHA-256 of the text that was shown"),
+    sa.Column("form_version", sa.Text, nullable=False),
+    sa.Column(
+        "content_digest", sa.Text, nullable=False, comment="SHA-256 of the canonical JSON that is sealed"
+    ),
+    sa.Column("sealed", sa.Text, nullable=False, comment="encrypted: submission/signing/frozen.py"),
+)
+"""Who signed what. Every submission has one, but those that an earlier release took."""
 
 status_change = sa.Table(
     "status_change",

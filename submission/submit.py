@@ -19,6 +19,7 @@ from accounts import identities, sessions
 from accounts.candidates import Account
 from foundation.batching import Batcher
 from foundation.clock import now_ms
+from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.frozen_rules import FrozenRules, rules_of
@@ -32,6 +33,7 @@ from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
 from submission.services import SubmissionServices, Visit
+from submission.signing import frozen, signatures, signers
 from submission.states import Capacity, SubmissionStatus
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
@@ -46,8 +48,6 @@ MOST_TOGETHER = 128
 PATIENCE_SECONDS = 5.0
 """A submission that would wait longer is shed at once (backpressure). Candidates do not come by the thousand: each was
 called."""
-
-"""Crockford's base 32: no letter can be read as another or as a digit."""
 
 
 class Signing(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +91,9 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     rules: FrozenRules
     ticket: Ticket | None
     stopped: bool
+    representative: int | None
+    """Who may sign for the candidate, if anybody."""
+    seals: FieldCipher
 
     @property
     def number(self) -> int | None:
@@ -116,7 +119,8 @@ class Submissions:
         another account), duplicate_account, duplicate_person, annulled, suspended, quota_reached, period_closed,
         no_token,
         token_other_browser, account_too_recent, token_expired, token_used, account_has_live_token, device_refused,
-        draft_expired, draft_incomplete, signature_missing. Unavailable: nothing happened, or the repeat tells what did.
+        draft_expired, draft_incomplete, signature_missing, representative_not_recognised. Unavailable: nothing
+        happened, or the repeat tells what did.
         """
         outcome = await self._batcher(self._asked(visit, period_id, signing))
         if isinstance(outcome, Exception):
@@ -165,6 +169,10 @@ async def _gather(
         conn, services.accounts.personal, {asked.session for asked in some if asked.session}
     )
     written = await drafts.of_accounts(conn, {owner.account.id for owner in owners.values()})
+    for_others = {one.session for one in some if one.signing.capacity is Capacity.LAWYER}
+    lawyers = await signers.lawyers_on_file(
+        conn, {owners[one].account.id for one in for_others if one in owners}
+    )
 
     def case_of(asked: _Asked) -> _Case:
         account = sessions.owner_of(asked.session, owners)
@@ -180,6 +188,8 @@ async def _gather(
             rules=rules_of(period, services.programmes),
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
             stopped=services.stopped(period.id),
+            representative=lawyers.get(account.id),
+            seals=services.seals,
         )
 
     return [_or_refusal(case_of, asked) for asked in some]
@@ -205,16 +215,17 @@ async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_
     clocks = [unit.period.clock - case.asked.visit.age_ms() for case in cases]
     known = await duplicates.earlier(conn, uid, numbers, owners, {case.person for case in cases})
     rows: list[dict[str, Any]] = []
+    signed: list[dict[str, Any]] = []
 
     def decide(case: _Case, received_clock: int) -> Accepted:
         try:
             with unit.all_or_nothing():
-                return _decide(unit, known, rows, case, received_clock)
+                return _decide(unit, known, rows, signed, case, received_clock)
         except Refusal as refusal:
             raise _with_whose_session(refusal, unit, case) from None
 
     outcomes: list[_Outcome] = [_or_refusal(decide, *one) for one in zip(cases, clocks, strict=True)]
-    await _write_down(conn, uid, rows)
+    await _write_down(conn, uid, rows, signed)
     await unit.write(conn)
     return outcomes
 
@@ -248,7 +259,12 @@ def _with_whose_session(refusal: Refusal, unit: LedgerUnit, case: _Case) -> Refu
 
 
 def _decide(
-    unit: LedgerUnit, known: EarlierSubmissions, rows: list[dict[str, Any]], case: _Case, received_clock: int
+    unit: LedgerUnit,
+    known: EarlierSubmissions,
+    rows: list[dict[str, Any]],
+    signed: list[dict[str, Any]],
+    case: _Case,
+    received_clock: int,
 ) -> Accepted:
     """One submission, after those before it: the receipt it has, or a place, a rank and a row to write."""
     number, account, asked = case.number, case.account, case.asked
@@ -261,7 +277,7 @@ def _decide(
     claims = binding.beside(unit.period, asked.claims, case.ticket)
     binding.bind(unit, account, claims, received_clock)
     binding.allowed(asked.visit, case.rules.device.allow)
-    content = _ready(case)
+    content, capacity = _ready(case)
     receipt = new_receipt()
     rank = unit.take(claims.number, account.id, received_clock, receipt)
     submitted_at = now_ms() - asked.visit.age_ms()
@@ -275,23 +291,31 @@ def _decide(
         "person": case.person,
         "submitted_at": submitted_at,
         "pay_by": last_day,
-        "capacity": asked.signing.capacity,
+        "capacity": capacity,
         "device": msgspec.json.encode(asked.visit.verdict).decode(),
-        "content": msgspec.json.encode(content).decode(),
+        "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
     })  # fmt: skip
+    answers = frozen.freeze(unit.period.programme, content, case.rules.draft.sections)
+    signed.append(
+        signatures.row_of(receipt, answers, capacity, case.representative, submitted_at, case.seals)
+    )
     known.add(
         EarlierSubmission(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day)
     )
     return Accepted(receipt=receipt, rank=rank, submitted_at=submitted_at, pay_by=last_day, repeated=False)
 
 
-async def _write_down(conn: AsyncConnection, uid: str, rows: list[dict[str, Any]]) -> None:
-    """The submissions, their history and their tasks: ranks are given one after the other, so they name the rows."""
+async def _write_down(
+    conn: AsyncConnection, uid: str, rows: list[dict[str, Any]], signed: list[dict[str, Any]]
+) -> None:
+    """The submissions, their signatures, history and tasks: ranks are given one after the other, so they name the
+    rows."""
     if not rows:
         return
     first, last = rows[0]["rank"], rows[-1]["rank"]
     await conn.execute(_SUBMISSIONS, rows)
+    await conn.execute(signatures.WRITE, signed)
     await conn.execute(_HISTORY, {"uid": uid, "first": first, "last": last})
     await follow_up.stage(conn, uid, first, last)
 
@@ -340,8 +364,9 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
         raise Refusal(Code.PERIOD_CLOSED)
 
 
-def _ready(case: _Case) -> drafts.Content:
-    """The draft's content, complete and signed. Refusals draft_expired, draft_incomplete, signature_missing."""
+def _ready(case: _Case) -> tuple[drafts.Content, Capacity]:
+    """The draft's content, complete and signed, and who signs. Refusals draft_expired, draft_incomplete,
+    signature_missing, representative_not_recognised."""
     rules, draft, signing = case.rules.draft, case.draft, case.asked.signing
     if draft is not None and drafts.expired(draft.begun_at, now_ms(), rules.days):
         raise Refusal(Code.DRAFT_EXPIRED)
@@ -350,4 +375,6 @@ def _ready(case: _Case) -> drafts.Content:
         raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
     if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)
-    return content
+    if signing.capacity is Capacity.LAWYER and case.representative is None:
+        raise Refusal(Code.REPRESENTATIVE_NOT_RECOGNISED)
+    return content, signing.capacity

@@ -40,6 +40,7 @@ def verify(
     """Recount every promise from SQL and the journal; exit status 1 and the rows if one is broken.
 
     Where REDIS_URL is set, SQL is also held against what the line remembers of it: that shows a copy that was restored.
+    Where SECRET_KEYS is set, the answers of each submission are held against what was signed.
     With --draw, recompute the drawn order: from SQL, or from a published file, which needs no database. With --audit,
     say where the audit was changed, if it was.
     """
@@ -67,17 +68,17 @@ def verify(
 
 
 async def recount(url: str, period_id: str) -> int:
-    """Recount one period, with the line beside it where REDIS_URL is set."""
+    """Recount one period, with the line beside it where REDIS_URL is set, and what is sealed where SECRET_KEYS is."""
     from config.stores import open_redis
     from evidence.verify import verify as recounted
     from waitingroom.line.store import Line
 
-    redis_url = variable("REDIS_URL", os.environ)
+    redis_url, keys = variable("REDIS_URL", os.environ), variable("SECRET_KEYS", os.environ) or ()
     if not redis_url:
-        return await recounted(url, period_id)
+        return await recounted(url, period_id, secret_keys=keys)
     redis = open_redis(redis_url, refusing=False)
     try:
-        return await recounted(url, period_id, line=Line(redis))
+        return await recounted(url, period_id, line=Line(redis), secret_keys=keys)
     finally:
         await redis.aclose()
 

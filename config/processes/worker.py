@@ -29,6 +29,7 @@ from foundation.heartbeat import Heartbeat
 from foundation.metrics import Metrics
 from foundation.sql.database import Database
 from quota import programmes
+from submission.signing import frozen
 
 log = structlog.get_logger()
 
@@ -49,7 +50,9 @@ class WorkerProcess:
         self.runner = asyncio.Runner()
         self.events = events
         self.effects = effects(
-            programmes.load_all(settings.programmes_dir), PersonalFields(settings.secret_keys)
+            programmes.load_all(settings.programmes_dir),
+            PersonalFields(settings.secret_keys),
+            frozen.cipher(settings.secret_keys),
         )
         self.db: Database = self.runner.run(_opened(settings))
         self.pulse = Heartbeat(self.db, "worker")

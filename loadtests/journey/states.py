@@ -91,6 +91,7 @@ class RefusalCode(StrEnum):
     DRAFT_EXPIRED = "draft_expired"
     DRAFT_INCOMPLETE = "draft_incomplete"
     SIGNATURE_MISSING = "signature_missing"
+    REPRESENTATIVE_NOT_RECOGNISED = "representative_not_recognised"
     MOVE_NOT_ALLOWED = "move_not_allowed"
     NOT_READY = "not_ready"
     SECOND_PERSON_NEEDED = "second_person_needed"

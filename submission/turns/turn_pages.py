@@ -29,6 +29,7 @@ from submission import drafts, review, states
 from submission.drafts import Content
 from submission.review import Review
 from submission.services import SubmissionServices
+from submission.signing import declaration
 from submission.turns.turn import CandidateTurn
 
 MOST_BLANKS: Final = 100
@@ -214,6 +215,6 @@ def _review_context(
     read: Review, rules: FrozenRules, username: str, number: str, typed: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
-        "review": read, "programme": rules.name, "capacities": states.CAPACITIES, "username": username,
-        "number": number, "typed": typed,
+        "review": read, "programme": rules.name, "capacities": states.CAPACITIES,
+        "declaration": declaration.sentences(), "username": username, "number": number, "typed": typed,
     }  # fmt: skip

@@ -35,6 +35,7 @@ from server.requests import Incoming
 from submission import binding
 from submission import store as submission_store
 from submission.services import SubmissionServices, Visit
+from submission.signing import frozen
 from submission.states import Capacity
 from submission.submit import Accepted, Signing, Submissions
 from tests.support.rooms import KEYS
@@ -109,6 +110,7 @@ def make_desk(
         ),
         tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"),
         programmes=load_all(Path(config.__file__).parent / "programmes"), events=Events(),
+        seals=frozen.cipher(keys),
     )  # fmt: skip
 
 

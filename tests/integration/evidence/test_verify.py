@@ -1,6 +1,7 @@
 """`guichet verify` on both stores, with rows that the ledger itself wrote."""
 
 import io
+from collections.abc import Sequence
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,10 @@ from quota import ledger
 from quota import store as quota_store
 from quota.unit_of_work import open_unit
 from submission import store as submission_store
+from submission.signing import frozen, signatures
+from submission.states import Capacity
 from submission.store import SUBMISSION
+from tests.support.rooms import KEYS
 from tests.unit.evidence.sound_books import T0, a_period
 from waitingroom.line.journal import journal
 from waitingroom.line.snapshot import bitmap
@@ -64,6 +68,9 @@ async def lay_books(conn: AsyncConnection) -> None:
         "status": "submitted",
     }  # fmt: skip
     await conn.execute(sa.insert(submission_store.submission).values(row))
+    answers = frozen.freeze("demo", {"training": {"diploma": "Maîtrise"}}, ["training"])
+    mark = signatures.row_of("R-1", answers, Capacity.CANDIDATE, None, T0, frozen.cipher(KEYS))
+    await conn.execute(sa.insert(submission_store.signature).values(mark))
     for kind in MAKES:
         await conn.execute(
             sa.insert(outbox.task).values(
@@ -95,9 +102,12 @@ async def call(conn: AsyncConnection, numbers: list[int], parked: list[int] | No
     assert done.numbers == numbers
 
 
-async def verified(url: str, *, late_is_broken: bool = True) -> tuple[int, str]:
+async def verified(
+    url: str, *, late_is_broken: bool = True, secret_keys: Sequence[str] = ()
+) -> tuple[int, str]:
     out = io.StringIO()
-    return await verify(url, "demo", late_is_broken=late_is_broken, out=out), out.getvalue()
+    code = await verify(url, "demo", late_is_broken=late_is_broken, secret_keys=secret_keys, out=out)
+    return code, out.getvalue()
 
 
 async def test_what_the_ledger_wrote_is_found_right(database: Database, database_url: str) -> None:
@@ -109,6 +119,40 @@ async def test_what_the_ledger_wrote_is_found_right(database: Database, database
     assert code == 0
     with pytest.raises(Refusal, match="not_found"):
         await verify(database_url, "nobody")
+
+
+async def test_what_is_sealed_is_held_against_what_was_signed(database: Database, database_url: str) -> None:
+    """Without the keys it is said that nobody looked; with them, other answers under the same signature are found, and
+    so are keys that open nothing."""
+    await database.write(lay_books)
+    assert "answers were not opened" in (await verified(database_url))[1]
+    assert (await verified(database_url, secret_keys=KEYS))[0] == 0
+    code, text = await verified(database_url, secret_keys=["another key that is long enough to be one"])
+    assert code == 1 and "with none of the keys" in text
+    other = frozen.canonical(frozen.freeze("demo", {"training": {"diploma": "Doctorat"}}, ["training"]))
+    sealed = frozen.cipher(KEYS).encrypt(other.decode(), frozen.place("R-1"))
+    spoil = sa.update(submission_store.signature).values(sealed=sealed)
+    await database.write(lambda conn: conn.execute(spoil))
+    code, text = await verified(database_url, secret_keys=KEYS)
+    assert code == 1 and "P3 BROKEN" in text and "not those that were signed" in text
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        ("delete from signature", "a submission has no signature"),
+        ("update signature set capacity = 'lawyer'", "in another capacity"),
+        ("update signature set declaration_digest = 'x'", "under a text that nobody was shown"),
+    ],
+)
+async def test_a_signature_that_is_not_there_or_another_is_found(
+    database: Database, database_url: str, spoil: str, sentence: str
+) -> None:
+    """Each submission has its own, in its capacity, under a text that there was: `verify` counts them (SW-03)."""
+    await database.write(lay_books)
+    await database.write(lambda conn: conn.execute(sa.text(spoil)))
+    code, text = await verified(database_url)
+    assert code == 1 and "P3 BROKEN" in text and sentence in text
 
 
 SPOILED = {

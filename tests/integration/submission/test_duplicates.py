@@ -10,10 +10,13 @@ from foundation.sql.database import Database
 from quota.store import Period
 from submission import duplicates
 from submission.receipt_numbers import is_receipt
+from submission.signing import frozen
 from submission.states import TraceKind
 from tests.support.desks import PERSONAL, Desk, call, make_account, make_desk, sign_in, signed
-from tests.support.rooms import make_period
+from tests.support.rooms import KEYS, make_period
 from tests.support.tasks import about
+
+TRACE = duplicates.tracing(PERSONAL, frozen.cipher(KEYS))
 
 
 async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(database: Database) -> None:
@@ -29,7 +32,7 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
         called = await call(desk, period, number)
         await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
     for one in (about(1), about(2), about(3)):
-        await database.write(lambda conn, one=one: duplicates.trace(conn, PERSONAL, one, now_ms()))  # type: ignore[misc]
+        await database.write(lambda conn, one=one: TRACE(conn, one, now_ms()))  # type: ignore[misc]
     found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
     (like,) = found
     assert (like.kind, like.first, like.second) == (TraceKind.PASSPORT, 1, 2)
@@ -37,7 +40,7 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
     only_mail = await database.read(lambda conn: duplicates.likenesses(conn, period.uid, [TraceKind.EMAIL]))
     assert only_mail == []
     with pytest.raises(IntegrityError):
-        await database.write(lambda conn: duplicates.trace(conn, PERSONAL, about(1), now_ms()))
+        await database.write(lambda conn: TRACE(conn, about(1), now_ms()))
 
 
 AWA = {"family_name": "N’Diaye", "given_name": "Awa", "birth_date": "1990-02-03", "passport": "P1"}
@@ -49,7 +52,7 @@ async def submitted(desk: Desk, period: Period, number: int, **identity: str) ->
     called = await call(desk, period, number)
     await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
     subject = about(number)
-    await desk.db.write(lambda conn: duplicates.trace(conn, PERSONAL, subject, now_ms()))
+    await desk.db.write(lambda conn: TRACE(conn, subject, now_ms()))
 
 
 @pytest.mark.parametrize(

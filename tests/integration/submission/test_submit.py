@@ -75,7 +75,7 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     desk = make_desk(database)
     called, signed_in = await ready(desk)
     before = now_ms()
-    accepted = await desk.submit(called.visit(signed_in), "essai", signed(called, capacity=Capacity.LAWYER))
+    accepted = await desk.submit(called.visit(signed_in), "essai", signed(called))
     assert (accepted.rank, accepted.repeated) == (1, False)
     assert re.fullmatch(r"MPQ(-[0-9A-HJKMNP-TV-Z]{5}){4}", accepted.receipt)
     assert before - 1_000 <= accepted.submitted_at <= now_ms()
@@ -86,9 +86,8 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     found = await database.read(
         lambda conn: receipts.find(conn, PERSONAL, accepted.receipt, signed_in.session.owner)
     )
-    assert (found.rank, found.number, found.status, found.capacity) == (1, 1, "submitted", "lawyer")
+    assert (found.rank, found.number, found.status, found.capacity) == (1, 1, "submitted", "candidate")
     assert [(change.status, change.at) for change in found.history] == [("submitted", accepted.submitted_at)]
-    assert found.content["training"]["diploma"] == "Master"
     assert await count(database, outbox.task) == 2
     assert (
         await code_of(database.read(lambda conn: receipts.find(conn, PERSONAL, accepted.receipt, 999)))
@@ -96,6 +95,15 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     )
     row = await database.read(lambda conn: conn.execute(sa.select(submission_store.submission.c.device)))
     assert '"rule_version":"1"' in row.scalar_one()
+
+
+async def test_nobody_signs_as_a_lawyer_who_is_none_on_the_file(database: Database) -> None:
+    """The refusal costs nothing: the same token submits when the candidate signs (RP-01)."""
+    desk = make_desk(database)
+    called, signed_in = await ready(desk)
+    lawyer = desk.submit(called.visit(signed_in), "essai", signed(called, capacity=Capacity.LAWYER))
+    assert await code_of(lawyer) == "representative_not_recognised"
+    assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
 
 
 @pytest.mark.parametrize(

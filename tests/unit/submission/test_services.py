@@ -7,6 +7,7 @@ import pytest
 from foundation.events import Events
 from server.requests import Incoming
 from submission.services import SubmissionServices, visit_of
+from submission.signing import frozen
 from tests.support.desks import COMPUTER, visit
 from tests.support.rooms import KEYS
 from waitingroom.device import Probe
@@ -40,7 +41,7 @@ def test_a_ticket_sent_as_bearer_counts_before_the_cookie(
     """The cookie is that of the period that is asked for, and of no other."""
     services = SubmissionServices(
         accounts=cast(Any, None), tickets=TICKETS, tokens=Tokens(KEYS, "http://guichet.test"), programmes={},
-        events=Events(),
+        events=Events(), seals=frozen.cipher(KEYS),
     )  # fmt: skip
     found = services.ticket(visit(cookies, bearer=bearer, verdict=COMPUTER), "essai")
     assert (None if found is None else found.number) == number

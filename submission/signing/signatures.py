@@ -1,0 +1,92 @@
+"""Signatures: who signed what, in which words, when; written with the submission in one transaction (SW-03, RP-01).
+
+A submission that an earlier release took has none: its answers are plain JSON in its own row, without labels, and are
+read here in the labels of the form of then.
+"""
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from foundation.encryption.fields import FieldCipher
+from foundation.errors import Unavailable
+from submission import store
+from submission.drafts import Content
+from submission.signing import declaration, frozen
+from submission.signing.frozen import FrozenAnswers
+from submission.states import Capacity
+
+ELSEWHERE = "{}"
+"""What stands for the answers in the row of a submission whose signature has them."""
+
+g, s = store.signature, store.submission
+
+
+class SignatureRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A signature as it is read again: `representative` is who signed for the candidate, in the register of
+    representatives; `declaration` is the version of the text; instants in milliseconds."""
+
+    capacity: Capacity
+    representative: int | None
+    signed_at: int
+    declaration: str
+    declaration_digest: str
+    form_version: str
+    content_digest: str
+
+
+class SignedContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What was submitted, and its signature; none for a submission that an earlier release took."""
+
+    answers: FrozenAnswers
+    signature: SignatureRecord | None
+
+
+def row_of(
+    receipt: str,
+    answers: FrozenAnswers,
+    capacity: Capacity,
+    representative: int | None,
+    signed_at: int,
+    seals: FieldCipher,
+) -> dict[str, Any]:
+    """The row of a signature that is given now, in the newest words."""
+    text = frozen.canonical(answers)
+    return {
+        "receipt": receipt,
+        "capacity": capacity,
+        "representative": representative,
+        "signed_at": signed_at,
+        "declaration": declaration.NEWEST,
+        "declaration_digest": declaration.digest(capacity),
+        "form_version": answers.form_version,
+        "content_digest": frozen.digest(text),
+        "sealed": seals.encrypt(text.decode(), frozen.place(receipt)),
+    }
+
+
+WRITE = sa.insert(store.signature)
+
+_FIND = (
+    sa.select(
+        s.c.content, g.c.sealed, *(g.c[name] for name in SignatureRecord.__struct_fields__ if name != "capacity"),
+        s.c.capacity,
+    )
+    .outerjoin(g, g.c.receipt == s.c.receipt)
+    .where(s.c.receipt == sa.bindparam("of"))
+)  # fmt: skip
+
+
+async def find(conn: AsyncConnection, receipt: str, programme: str, seals: FieldCipher) -> SignedContent:
+    """What was submitted under this receipt. Fails closed: Unavailable when none of the keys opens it."""
+    row = (await conn.execute(_FIND, {"of": receipt})).one()
+    if row.sealed is None:
+        content = msgspec.json.decode(row.content, type=Content)
+        return SignedContent(answers=frozen.freeze(programme, content, content), signature=None)
+    text = frozen.open_sealed(row.sealed, receipt, seals)
+    if text is None:
+        raise Unavailable("keys")
+    values = {name: getattr(row, name) for name in SignatureRecord.__struct_fields__}
+    return SignedContent(answers=frozen.read(text), signature=msgspec.convert(values, SignatureRecord))

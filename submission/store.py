@@ -51,7 +51,10 @@ signature = sa.Table(
     sa.Column("receipt", sa.Text, sa.ForeignKey("submission.receipt"), primary_key=True),
     sa.Column("capacity", sa.Text, nullable=False, comment="who signed: candidate or lawyer"),
     sa.Column(
-        "representative", sa.BigInteger, comment="who signed for the candidate, in accounts/representatives"
+        "representative", sa.Text, comment="who signed for the candidate: accounts/representatives/store.py"
+    ),
+    sa.Column(
+        "ground", sa.Text, comment="by which ground: active, or awaiting_procuration, which is flagged"
     ),
     sa.Column("signed_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column("declaration", sa.Text, nullable=False, comment="version: submission/signing/declaration.py"),

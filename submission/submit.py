@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
 from accounts.candidates import Account
+from accounts.representatives.disclosure import Power, SigningVerdict
 from foundation.batching import Batcher
 from foundation.clock import now_ms
 from foundation.encryption.fields import FieldCipher
@@ -91,8 +92,8 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     rules: FrozenRules
     ticket: Ticket | None
     stopped: bool
-    representative: int | None
-    """Who may sign for the candidate, if anybody."""
+    power: Power | None
+    """Of whoever represents the candidate, where one of them signs."""
     seals: FieldCipher
 
     @property
@@ -169,10 +170,8 @@ async def _gather(
         conn, services.accounts.personal, {asked.session for asked in some if asked.session}
     )
     written = await drafts.of_accounts(conn, {owner.account.id for owner in owners.values()})
-    for_others = {one.session for one in some if one.signing.capacity is Capacity.LAWYER}
-    lawyers = await signers.lawyers_on_file(
-        conn, {owners[one].account.id for one in for_others if one in owners}
-    )
+    for_others = {one.session for one in some if one.signing.capacity in signers.KINDS}
+    powers = await signers.powers(conn, {owners[one].account.id for one in for_others if one in owners})
 
     def case_of(asked: _Asked) -> _Case:
         account = sessions.owner_of(asked.session, owners)
@@ -188,7 +187,7 @@ async def _gather(
             rules=rules_of(period, services.programmes),
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
             stopped=services.stopped(period.id),
-            representative=lawyers.get(account.id),
+            power=powers.get(account.id),
             seals=services.seals,
         )
 
@@ -277,7 +276,7 @@ def _decide(
     claims = binding.beside(unit.period, asked.claims, case.ticket)
     binding.bind(unit, account, claims, received_clock)
     binding.allowed(asked.visit, case.rules.device.allow)
-    content, capacity = _ready(case)
+    content, capacity, signer = _ready(case)
     receipt = new_receipt()
     rank = unit.take(claims.number, account.id, received_clock, receipt)
     submitted_at = now_ms() - asked.visit.age_ms()
@@ -297,9 +296,7 @@ def _decide(
         "status": SubmissionStatus.SUBMITTED,
     })  # fmt: skip
     answers = frozen.freeze(unit.period.programme, content, case.rules.draft.sections)
-    signed.append(
-        signatures.row_of(receipt, answers, capacity, case.representative, submitted_at, case.seals)
-    )
+    signed.append(signatures.row_of(receipt, answers, capacity, signer, submitted_at, case.seals))
     known.add(
         EarlierSubmission(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day)
     )
@@ -364,9 +361,11 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
         raise Refusal(Code.PERIOD_CLOSED)
 
 
-def _ready(case: _Case) -> tuple[drafts.Content, Capacity]:
-    """The draft's content, complete and signed, and who signs. Refusals draft_expired, draft_incomplete,
-    signature_missing, representative_not_recognised."""
+def _ready(case: _Case) -> tuple[drafts.Content, Capacity, SigningVerdict | None]:
+    """The draft's content, complete and signed, in which capacity, and who signs for the candidate.
+
+    Refusals draft_expired, draft_incomplete, signature_missing, representative_not_recognised.
+    """
     rules, draft, signing = case.rules.draft, case.draft, case.asked.signing
     if draft is not None and drafts.expired(draft.begun_at, now_ms(), rules.days):
         raise Refusal(Code.DRAFT_EXPIRED)
@@ -375,6 +374,7 @@ def _ready(case: _Case) -> tuple[drafts.Content, Capacity]:
         raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
     if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)
-    if signing.capacity is Capacity.LAWYER and case.representative is None:
-        raise Refusal(Code.REPRESENTATIVE_NOT_RECOGNISED)
-    return content, signing.capacity
+    signer = signers.verdict(signing.capacity, case.power, case.rules.representatives.may_sign)
+    if signer is not None and not signer.allowed:
+        raise Refusal(Code.REPRESENTATIVE_NOT_RECOGNISED, ground=signer.ground)
+    return content, signing.capacity, signer

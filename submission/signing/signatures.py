@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.representatives.disclosure import SigningVerdict
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Unavailable
 from submission import store
@@ -25,11 +26,13 @@ g, s = store.signature, store.submission
 
 
 class SignatureRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A signature as it is read again: `representative` is who signed for the candidate, in the register of
-    representatives; `declaration` is the version of the text; instants in milliseconds."""
+    """A signature as it is read again: `representative` is who signed for the candidate, by which ground
+    (`accounts/representatives/disclosure.py: SigningGround`); `declaration` is the version of the text; instants in
+    milliseconds."""
 
     capacity: Capacity
-    representative: int | None
+    representative: str | None
+    ground: str | None
     signed_at: int
     declaration: str
     declaration_digest: str
@@ -48,16 +51,17 @@ def row_of(
     receipt: str,
     answers: FrozenAnswers,
     capacity: Capacity,
-    representative: int | None,
+    signer: SigningVerdict | None,
     signed_at: int,
     seals: FieldCipher,
 ) -> dict[str, Any]:
-    """The row of a signature that is given now, in the newest words."""
+    """The row of a signature that is given now, in the newest words; `signer` where it is not the candidate."""
     text = frozen.canonical(answers)
     return {
         "receipt": receipt,
         "capacity": capacity,
-        "representative": representative,
+        "representative": None if signer is None else signer.representative,
+        "ground": None if signer is None else signer.ground,
         "signed_at": signed_at,
         "declaration": declaration.NEWEST,
         "declaration_digest": declaration.digest(capacity),

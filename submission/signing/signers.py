@@ -4,7 +4,22 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.representatives import disclosure
+from accounts.representatives.disclosure import Power, SigningVerdict
+from accounts.representatives.states import RepresentativeKind
+from submission.states import Capacity
 
-async def lawyers_on_file(conn: AsyncConnection, accounts: Collection[int]) -> Mapping[int, int]:
-    """Of these accounts, the lawyer who may sign, by account. There is no register yet, so nobody may."""
-    return {}
+KINDS: Mapping[Capacity, RepresentativeKind] = {Capacity.LAWYER: RepresentativeKind.LAWYER}
+"""Capacities in which somebody signs for the candidate, and what the file says such a person is."""
+
+
+def verdict(capacity: Capacity, power: Power | None, may: Collection[str]) -> SigningVerdict | None:
+    """Whether the representative on the file may sign in this capacity, where the programme lets those of `may` sign;
+    None where the candidate signs. Pure."""
+    kind = KINDS.get(capacity)
+    return None if kind is None else disclosure.may_sign(power, kind, may)
+
+
+async def powers(conn: AsyncConnection, accounts: Collection[int]) -> Mapping[int, Power]:
+    """The powers of these accounts' representatives, by account, for whoever submits with another's signature."""
+    return await disclosure.powers_of(conn, accounts)

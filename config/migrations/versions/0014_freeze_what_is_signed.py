@@ -19,9 +19,15 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Text(), nullable=False, comment="who signed: candidate or lawyer"),
         sa.Column(
             "representative",
-            sa.BigInteger(),
+            sa.Text(),
             nullable=True,
-            comment="who signed for the candidate, in accounts/representatives",
+            comment="who signed for the candidate: accounts/representatives/store.py",
+        ),
+        sa.Column(
+            "ground",
+            sa.Text(),
+            nullable=True,
+            comment="by which ground: active, or awaiting_procuration, which is flagged",
         ),
         sa.Column("signed_at", sa.BigInteger(), nullable=False, comment="instant"),
         sa.Column(
@@ -44,5 +50,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was signed since is lost: the rows of before had their answers in plain JSON."""
     op.drop_table("signature")

@@ -30,7 +30,7 @@ from submission.states import STATUSES, SubmissionStatus
 HOME = "/compte"
 
 DESTINATIONS = Destinations(
-    HOME, re.compile(rf"/(compte|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN})")
+    HOME, re.compile(rf"/(compte(/suivi)?|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN})")
 )
 """The pages of this module, to which a sign-in may lead."""
 

@@ -20,6 +20,8 @@ from accounts.passwords import Hasher
 from accounts.services import AccountServices, account_services
 from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
+from casework.timeline import sources
+from casework.timeline.pages import TimelinePages
 from config import openapi
 from config.assets import STATIC, prepare, renderer
 from config.readiness import ReadinessProbe, Surroundings, heard_by
@@ -231,6 +233,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
         *CasePages(sign_in, render, parts.programmes).routes(),
+        *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),
         *staff_api.StaffApi(operators.staff).routes(),

@@ -1,0 +1,33 @@
+"""What the timeline knows, on real stores: the account, its drafts, its submissions, its documents."""
+
+from contextlib import aclosing
+
+import sqlalchemy as sa
+
+from casework.timeline import sources, timeline
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from submission import store
+from tests.support.candidates.files import file_place
+from tests.support.tasks import confirm
+
+
+async def test_each_step_of_a_file_is_an_event(database: Database) -> None:
+    """Account, draft, submission and its confirmation; and of somebody else's nothing."""
+    async with file_place(database) as place:
+        browser, receipt = await place.submitted()
+        async with aclosing(browser):
+            s = store.submission.c
+            made = (await place.db.read(lambda conn: conn.execute(sa.select(s.id, s.account)))).one()
+            await place.db.write(lambda conn: confirm(conn, made.id, now_ms()))
+        await place.person("xavier")
+        known = sources.sources(place.desk.programmes)
+        events = await place.db.read(lambda conn: timeline.of_account(conn, known, made.account))
+        whats = [event.what for event in events]
+        assert {"Compte créé", "Brouillon commencé", "Document déposé"} <= set(whats)
+        submitted = [event for event in events if event.href == receipt]
+        assert submitted and all(receipt.removeprefix("/recus/") in event.detail for event in submitted)
+        (draft,) = [event for event in events if event.what == "Brouillon commencé"]
+        assert "n’est pas une demande soumise" in draft.detail
+        others = await place.db.read(lambda conn: timeline.of_account(conn, known, made.account + 1))
+        assert {event.what for event in others} == {"Compte créé", "Brouillon commencé"}

@@ -130,6 +130,16 @@ class RepresentativeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     may_sign: frozenset[Literal["lawyer", "notary", "consultant", "relative"]] = frozenset({"lawyer"})
 
 
+class StreamRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A stream whose people may apply at any time, without room, window or cap (EX-01): its name, what the number that
+    proves it is called, and where that number is found."""
+
+    id: Annotated[str, Meta(pattern=r"^[a-z0-9_-]{1,40}$")]
+    name: Sentence
+    proof_label: Sentence
+    proof_hint: Sentence | None = None
+
+
 class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One programme file as a value."""
 
@@ -147,6 +157,11 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     device: DeviceRules
     payment: PaymentRules = PaymentRules()
     representatives: RepresentativeRules = RepresentativeRules()
+    streams: tuple[StreamRules, ...] = ()
+
+    def stream(self, id: str) -> StreamRules | None:
+        """The stream of this id, or None."""
+        return next((one for one in self.streams if one.id == id), None)
 
 
 def load(path: Path) -> Programme:
@@ -205,6 +220,8 @@ def _contradictions(path: Path, programme: Programme) -> Mapping[str, str]:
         )
     if len(set(programme.draft.sections)) < len(programme.draft.sections):
         found["draft.sections"] = "names a section twice"
+    if len({one.id for one in programme.streams}) < len(programme.streams):
+        found["streams"] = "has an id twice"
     if programme.accounts.created_before is not None:
         try:
             montreal_instant(programme.accounts.created_before)

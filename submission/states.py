@@ -10,11 +10,15 @@ class SubmissionStatus(StrEnum):
     """Accepted, with a rank; its fee is awaited (PY-01)."""
     ANNULLED = "annulled"
     """Void: its period was annulled. No fee is due."""
+    REMOVED = "removed"
+    """Taken away by a decision, which another decision may undo: made on a claim that was false (EX-02). No fee is
+    due."""
 
 
 STATUSES = {
     SubmissionStatus.SUBMITTED: "Soumise, en attente du paiement",
     SubmissionStatus.ANNULLED: "Annulée, avec toute la période de réception",
+    SubmissionStatus.REMOVED: "Retirée par une décision",
 }
 """Status of a submission -> what its owner reads (AC-10)."""
 

@@ -3,10 +3,14 @@
 import sqlalchemy as sa
 
 from foundation.sql.tables import Id, metadata
+from submission.exempt.store import exempt_ledger
 from submission.states import SubmissionStatus
 
 SUBMISSION = "submission"
 """The kind of subject that a submission is, for its tasks and documents; its key is `submission.id`."""
+
+LIVE_EXEMPT = "ledger is not null and status not in ('annulled', 'removed')"
+"""One of an account and of a person a programme (P4); what was removed does not stand in the way."""
 
 draft = sa.Table(
     "draft",
@@ -27,9 +31,9 @@ submission = sa.Table(
     metadata,
     sa.Column("id", Id, primary_key=True, autoincrement=True),
     sa.Column("receipt", sa.Text, nullable=False, unique=True),
-    sa.Column("period", sa.Text, sa.ForeignKey("period.uid"), nullable=False),
+    sa.Column("period", sa.Text, sa.ForeignKey("period.uid")),
     sa.Column("rank", sa.Integer, nullable=False),
-    sa.Column("number", sa.BigInteger, nullable=False),
+    sa.Column("number", sa.BigInteger),
     sa.Column("account", sa.BigInteger, sa.ForeignKey("account.id"), nullable=False),
     sa.Column("person", sa.Text, nullable=False, comment="keyed hash of the normalised identity"),
     sa.Column("submitted_at", sa.BigInteger, nullable=False, comment="instant"),
@@ -39,11 +43,37 @@ submission = sa.Table(
     # Of earlier releases; what is signed since is sealed in `signature`, and {} stands here.
     sa.Column("content", sa.Text, nullable=False, comment="JSON: the draft as it was signed"),
     sa.Column("status", sa.Text, nullable=False, default=SubmissionStatus.SUBMITTED),
+    sa.Column(
+        "ledger",
+        sa.Text,
+        sa.ForeignKey(exempt_ledger.c.programme),
+        comment="instead of a period: of an exempt stream",
+    ),
+    sa.Column("stream", sa.Text, comment="which one"),
     sa.UniqueConstraint("period", "rank"),
     sa.UniqueConstraint("period", "number"),
     sa.UniqueConstraint("period", "account"),
     sa.UniqueConstraint("period", "person"),
+    sa.UniqueConstraint("ledger", "rank"),
+    sa.CheckConstraint(
+        "(period is null) = (ledger is not null) and (number is null) = (period is null) "
+        "and (stream is null) = (ledger is null)",
+        name="one_ledger",
+    ),
+    *(
+        sa.Index(
+            f"uq_submission_ledger_{whose}",
+            "ledger",
+            whose,
+            unique=True,
+            sqlite_where=sa.text(LIVE_EXEMPT),
+            postgresql_where=sa.text(LIVE_EXEMPT),
+        )
+        for whose in ("account", "person")
+    ),
 )
+"""Accepted in a period, with a place of its quota and the number of a ticket; or in the ledger of a programme's exempt
+streams, with neither (ADR 0029). What reads submissions of a period never finds one of a ledger."""
 
 signature = sa.Table(
     "signature",

@@ -1,15 +1,18 @@
 """Every module that declares tables: a migration, and the test that compares, must know them all."""
 
 import accounts.cession.store
+import accounts.invitations.store
 import accounts.linkage.store
 import accounts.registration.store
 import accounts.representatives.store
 import accounts.reviews.store
 import accounts.store
 import casework.store
+import console.agents.store
 import evidence.figures
 import foundation.outbox
 import quota.store
+import submission.exempt.store
 import submission.store
 import waitingroom.line.journal
 import waitingroom.line.restorations
@@ -20,13 +23,16 @@ TABLES = (
     foundation.outbox,
     quota.store,
     accounts.cession.store,
+    accounts.invitations.store,
     accounts.linkage.store,
     accounts.registration.store,
     accounts.representatives.store,
     accounts.reviews.store,
     accounts.store,
     casework.store,
+    console.agents.store,
     evidence.figures,
+    submission.exempt.store,
     submission.store,
     waitingroom.line.journal,
     waitingroom.line.restorations,

@@ -25,7 +25,7 @@ from casework.timeline.pages import TimelinePages
 from config import openapi
 from config.assets import STATIC, prepare, renderer
 from config.readiness import ReadinessProbe, Surroundings, heard_by
-from config.settings import Settings
+from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
 from console import api as console_api
@@ -55,6 +55,7 @@ from server.rendering.static_files import StaticFiles
 from server.response_defaults import ResponseDefaults
 from server.responses import redirect_relatively
 from submission import api as submission_api
+from submission.forms.files import load_forms
 from submission.pages import CandidatePages
 from submission.services import SubmissionServices
 from submission.signing import frozen
@@ -198,6 +199,7 @@ def open_parts(settings: Settings) -> Parts:
         programmes=programmes, accounts=accounts, room=room, counts=counts, feed=feed,
         submissions=SubmissionServices(
             accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events,
+            forms=load_forms(forms_folder(settings.programmes_dir), programmes),
             seals=frozen.cipher(settings.secret_keys), stopped=room.stops.stands,
         ),
         serving=Surroundings(public_url=settings.public_url, is_demo=settings.demo),

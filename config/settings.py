@@ -178,6 +178,13 @@ def folder(value: str) -> Path:
 
 PROGRAMMES = Path(__file__).parent / "programmes"
 
+
+def forms_folder(programmes_dir: Path) -> Path:
+    """Where the forms of a folder of programmes are: in its `forms`, or those that come with the program."""
+    beside = programmes_dir / "forms"
+    return beside if beside.is_dir() else PROGRAMMES / "forms"
+
+
 VARIABLES = (
     Variable("DATABASE_URL", "database_url", sql_address, "sqlite:///guichet.db",
              "the SQL store: `sqlite:///file` or `postgresql://user:password@host/name`, with libpq's options such as "

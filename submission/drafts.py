@@ -22,7 +22,7 @@ AT_ONCE = 1_000
 Content = dict[str, dict[str, str]]
 
 
-class FormField(msgspec.Struct, frozen=True):
+class DraftField(msgspec.Struct, frozen=True):
     """One line of the form: its name in the content, its French label, whether it must be filled in.
 
     `instead` is a field of the same section that may be filled in instead.
@@ -34,46 +34,46 @@ class FormField(msgspec.Struct, frozen=True):
     instead: str | None = None
 
 
-class FormSection(msgspec.Struct, frozen=True):
+class DraftSection(msgspec.Struct, frozen=True):
     name: str
     title: str
-    fields: tuple[FormField, ...]
+    fields: tuple[DraftField, ...]
 
 
-FORM: tuple[FormSection, ...] = (
-    FormSection("identity", "Identité", (
-        FormField("family_name", "Nom de famille", instead="given_name"),  # a person may have one name only
-        FormField("given_name", "Prénom", instead="family_name"),
-        FormField("birth_date", "Date de naissance"),
-        FormField("birth_country", "Pays de naissance"),
-        FormField("passport", "Numéro de passeport"),
+FORM: tuple[DraftSection, ...] = (
+    DraftSection("identity", "Identité", (
+        DraftField("family_name", "Nom de famille", instead="given_name"),  # a person may have one name only
+        DraftField("given_name", "Prénom", instead="family_name"),
+        DraftField("birth_date", "Date de naissance"),
+        DraftField("birth_country", "Pays de naissance"),
+        DraftField("passport", "Numéro de passeport"),
     )),
-    FormSection("contact", "Coordonnées", (
-        FormField("address", "Adresse"),
-        FormField("city", "Ville"),
-        FormField("country", "Pays de résidence"),
-        FormField("email", "Courriel"),
-        FormField("telephone", "Téléphone", required=False),
+    DraftSection("contact", "Coordonnées", (
+        DraftField("address", "Adresse"),
+        DraftField("city", "Ville"),
+        DraftField("country", "Pays de résidence"),
+        DraftField("email", "Courriel"),
+        DraftField("telephone", "Téléphone", required=False),
     )),
-    FormSection("training", "Formation", (
-        FormField("diploma", "Diplôme"),
-        FormField("field", "Domaine de formation"),
-        FormField("school", "Établissement"),
-        FormField("year", "Année d’obtention"),
+    DraftSection("training", "Formation", (
+        DraftField("diploma", "Diplôme"),
+        DraftField("field", "Domaine de formation"),
+        DraftField("school", "Établissement"),
+        DraftField("year", "Année d’obtention"),
     )),
-    FormSection("experience", "Expérience de travail", (
-        FormField("occupation", "Profession"),
-        FormField("employer", "Employeur"),
-        FormField("months", "Mois d’expérience"),
+    DraftSection("experience", "Expérience de travail", (
+        DraftField("occupation", "Profession"),
+        DraftField("employer", "Employeur"),
+        DraftField("months", "Mois d’expérience"),
     )),
-    FormSection("languages", "Connaissances linguistiques", (
-        FormField("french", "Français"),
-        FormField("english", "Anglais"),
+    DraftSection("languages", "Connaissances linguistiques", (
+        DraftField("french", "Français"),
+        DraftField("english", "Anglais"),
     )),
-    FormSection("plans", "Projet au Québec", (
-        FormField("region", "Région visée"),
-        FormField("occupation", "Profession visée"),
-        FormField("family_members", "Membres de la famille qui accompagnent", required=False),
+    DraftSection("plans", "Projet au Québec", (
+        DraftField("region", "Région visée"),
+        DraftField("occupation", "Profession visée"),
+        DraftField("family_members", "Membres de la famille qui accompagnent", required=False),
     )),
 )  # fmt: skip
 
@@ -109,7 +109,7 @@ def missing(content: Content, sections: Collection[str] | None = None) -> list[s
     return found
 
 
-def is_filled_in(answers: Mapping[str, str], field: FormField) -> bool:
+def is_filled_in(answers: Mapping[str, str], field: DraftField) -> bool:
     """Whether something that is seen stands in this field of a section's answers, or in the one that serves instead."""
     if not is_blank(answers.get(field.name, "")):
         return True

@@ -14,7 +14,7 @@ from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
 from server.rendering.templating import clocktime
 from submission import drafts
-from submission.drafts import Content, FormSection
+from submission.drafts import Content, DraftSection
 
 WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""
@@ -101,7 +101,7 @@ def review(values: Iterable[str], missing: Collection[str], asked: Collection[st
     )
 
 
-def _rows(section: FormSection, lines: Iterator[str], missing: Collection[str]) -> list[ReviewRow]:
+def _rows(section: DraftSection, lines: Iterator[str], missing: Collection[str]) -> list[ReviewRow]:
     return [
         ReviewRow(path := f"{section.name}.{field.name}", field.label, next(lines), path in missing)
         for field in section.fields

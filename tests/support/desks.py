@@ -5,14 +5,12 @@ import secrets
 import time
 from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Literal
 
 import argon2
 import msgspec
 import sqlalchemy as sa
 
-import config
 from accounts import identities, sessions
 from accounts import sign_in as candidates_sign_in
 from accounts import store as accounts_store
@@ -24,6 +22,7 @@ from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from accounts.states import StaffTotp
 from config.demo.people import invented_content
+from config.settings import PROGRAMMES
 from foundation.clock import now_ms
 from foundation.events import Events
 from foundation.sql.database import Database
@@ -34,6 +33,7 @@ from quota.store import Period
 from server.requests import Incoming
 from submission import binding
 from submission import store as submission_store
+from submission.forms.files import load_forms
 from submission.services import SubmissionServices, Visit
 from submission.signing import frozen
 from submission.states import Capacity
@@ -104,12 +104,13 @@ def make_desk(
 ) -> Desk:
     """A desk on this database. Its hasher counts: `verified(desk)`."""
     hasher = hasher or Hasher(threads=2, in_line=200, cost=CountingHasher())
+    programmes = load_all(PROGRAMMES)
     return Desk(
         accounts=account_services(
             db, hasher, keys, secure=False, limited=limited, staff_totp=staff_totp
         ),
         tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"),
-        programmes=load_all(Path(config.__file__).parent / "programmes"), events=Events(),
+        programmes=programmes, forms=load_forms(PROGRAMMES / "forms", programmes), events=Events(),
         seals=frozen.cipher(keys),
     )  # fmt: skip
 

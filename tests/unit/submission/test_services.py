@@ -6,6 +6,7 @@ import pytest
 
 from foundation.events import Events
 from server.requests import Incoming
+from submission.forms.files import Forms
 from submission.services import SubmissionServices, visit_of
 from submission.signing import frozen
 from tests.support.desks import COMPUTER, visit
@@ -40,7 +41,8 @@ def test_a_ticket_sent_as_bearer_counts_before_the_cookie(
 ) -> None:
     """The cookie is that of the period that is asked for, and of no other."""
     services = SubmissionServices(
-        accounts=cast(Any, None), tickets=TICKETS, tokens=Tokens(KEYS, "http://guichet.test"), programmes={},
+        accounts=cast(Any, None), tickets=TICKETS,
+        tokens=Tokens(KEYS, "http://guichet.test"), programmes={}, forms=Forms([]),
         events=Events(), seals=frozen.cipher(KEYS),
     )  # fmt: skip
     found = services.ticket(visit(cookies, bearer=bearer, verdict=COMPUTER), "essai")

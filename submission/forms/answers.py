@@ -1,0 +1,28 @@
+"""What people have filled in, as it is stored and passed on.
+
+Each value is text in its canonical form: `""` where nothing stands, dates as ISO, `oui` or `non`, an option's id,
+several options' ids with one space between them, a country's two letters. A repeated section is `{"members": [{"key":
+"<slug>", field: text, ...}, ...]}`: a member keeps its key for good, wherever it stands in the list.
+
+A path names one value: `section.field`, or `section.key.field` of a member.
+"""
+
+from collections.abc import Mapping
+
+Member = dict[str, str]
+"""One member of a repeated section: its fields, and its key under `KEY`."""
+
+SectionAnswers = dict[str, str | list[Member]]
+
+Answers = dict[str, SectionAnswers]
+"""By section id."""
+
+MEMBERS = "members"
+
+KEY = "key"
+
+
+def members_of(section: Mapping[str, str | list[Member]]) -> list[Member]:
+    """The members of a repeated section's answers; none where something else stands."""
+    found = section.get(MEMBERS)
+    return found if isinstance(found, list) else []

@@ -23,7 +23,10 @@ from foundation.errors import Code, Refusal
 from quota import frozen_rules
 from quota.programmes import Programme
 from server.rendering.templating import Render
-from submission import drafts
+from submission.drafts import outline, repository
+from submission.drafts.encryption import DraftCiphers
+from submission.drafts.repository import Draft
+from submission.drafts.retention import is_expired
 from submission.receipt_numbers import PATTERN, typed_receipt
 from submission.states import STATUSES, SubmissionStatus
 
@@ -38,10 +41,12 @@ DESTINATIONS = Destinations(
 class CasePages:
     """The handlers; each reads a request, asks a service, and renders one template or sends the browser on."""
 
-    def __init__(self, sign_in: SignInPages, render: Render, programmes: Mapping[str, Programme]) -> None:
+    def __init__(
+        self, sign_in: SignInPages, render: Render, programmes: Mapping[str, Programme], drafts: DraftCiphers
+    ) -> None:
         self.sign_in = sign_in
         self.render = render
-        self.programmes = programmes
+        self.programmes, self.drafts = programmes, drafts
         self.services = sign_in.services
         self.db = sign_in.services.db
 
@@ -91,9 +96,10 @@ class CasePages:
         if isinstance(session, Response):
             return session
 
-        async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[drafts.Draft]]:
+        async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[Draft]]:
             submitted = await receipts.of_account(conn, self.services.personal, session.owner)
-            begun = [await drafts.find(conn, session.owner, programme) for programme in self.programmes]
+            drafts = await repository.of_accounts(conn, self.drafts, [session.owner])
+            begun = [drafts.get((session.owner, programme)) for programme in self.programmes]
             done = {one.programme for one in submitted if one.status != SubmissionStatus.ANNULLED}
             return submitted, [draft for draft in begun if draft is not None and draft.programme not in done]
 
@@ -103,14 +109,14 @@ class CasePages:
             name=self._name, named=self._named, statuses=STATUSES, standings=DRAFTS,
         )  # fmt: skip
 
-    def _begun(self, draft: drafts.Draft) -> dict[str, Any]:
+    def _begun(self, draft: Draft) -> dict[str, Any]:
         rules = self.programmes[draft.programme].draft
-        missing = len(drafts.missing(draft.content, rules.sections))
+        missing, until = len(outline.missing(draft.answers, rules.sections)), draft.until(rules.days)
         return {
             "draft": draft,
             "missing": missing,
-            "standing": draft_standing(missing, drafts.expired(draft.begun_at, now_ms(), rules.days)),
-            "kept_until": drafts.kept_until(draft.begun_at, rules.days),
+            "standing": draft_standing(missing, is_expired(until, now_ms())),
+            "kept_until": until,
         }
 
     async def documents(self, request: Request) -> Response:

@@ -55,6 +55,7 @@ from server.rendering.static_files import StaticFiles
 from server.response_defaults import ResponseDefaults
 from server.responses import redirect_relatively
 from submission import api as submission_api
+from submission.drafts.encryption import DraftCiphers
 from submission.forms.files import load_forms
 from submission.pages import CandidatePages
 from submission.services import SubmissionServices
@@ -200,7 +201,8 @@ def open_parts(settings: Settings) -> Parts:
         submissions=SubmissionServices(
             accounts=accounts, tickets=tickets, tokens=tokens, programmes=programmes, events=events,
             forms=load_forms(forms_folder(settings.programmes_dir), programmes),
-            seals=frozen.cipher(settings.secret_keys), stopped=room.stops.stands,
+            drafts=DraftCiphers(settings.secret_keys), seals=frozen.cipher(settings.secret_keys),
+            stopped=room.stops.stands,
         ),
         serving=Surroundings(public_url=settings.public_url, is_demo=settings.demo),
     )  # fmt: skip
@@ -228,13 +230,14 @@ def pages_of_the_file(
 def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
     """What people see who have signed in: candidates, operators (whose API stands beside their pages)."""
     room, render, tell = parts.room, renderer(settings.contact), parts.problems.tell
+    alive = heard_by(parts.pulse, parts.db)
     probe = ReadinessProbe(
-        parts.db, room.line, parts.programmes, heard_by(parts.pulse, parts.db), parts.serving
+        parts.db, room.line, parts.programmes, alive, parts.serving, drafts=parts.submissions.drafts
     )
     gate = ReadinessGate(probe.facts)
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
-        *CasePages(sign_in, render, parts.programmes).routes(),
+        *CasePages(sign_in, render, parts.programmes, parts.submissions.drafts).routes(),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -21,9 +22,23 @@ from foundation.clock import montreal, now_ms
 from quota import store as quota_store
 from quota.programmes import Programme
 from quota.states import PeriodState
-from submission import drafts, readiness
-from submission.drafts import Content
+from submission import readiness
+from submission.drafts import outline, repository
+from submission.drafts.encryption import DraftCiphers
+from submission.drafts.outline import Content
 from submission.readiness import ReadyCandidates
+
+
+class CandidateCiphers(NamedTuple):
+    """What encrypts what is about a person, and what they fill in."""
+
+    personal: PersonalFields
+    drafts: DraftCiphers
+
+
+def ciphers_of(secret_keys: Sequence[str]) -> CandidateCiphers:
+    """Those of these keys."""
+    return CandidateCiphers(PersonalFields(secret_keys), DraftCiphers(secret_keys))
 
 
 class NewCandidate(msgspec.Struct, frozen=True):
@@ -57,7 +72,7 @@ class ImportPlan(msgspec.Struct, frozen=True):
 
 async def add_candidates(
     conn: AsyncConnection,
-    personal: PersonalFields,
+    ciphers: CandidateCiphers,
     candidates: Sequence[NewCandidate],
     programme: str,
     now: int,
@@ -69,19 +84,19 @@ async def add_candidates(
     `made_at` is the instant of creation of accounts that bring none, `now` the drafts'.
     """
     by_name = {known_as(candidate.account.username): candidate for candidate in candidates}
-    there = await new_accounts.existing(conn, personal, list(by_name))
+    there = await new_accounts.existing(conn, ciphers.personal, list(by_name))
     fresh = [candidate.account for name, candidate in by_name.items() if name not in there]
-    ids = await new_accounts.add_accounts(conn, personal, fresh, now if made_at is None else made_at)
+    ids = await new_accounts.add_accounts(conn, ciphers.personal, fresh, now if made_at is None else made_at)
     ids |= {name: account.id for name, account in there.items()}
-    drafted = await drafts.owners(conn, ids.values(), programme)
+    drafted = await repository.owners(conn, ids.values(), programme)
     contents = {id: by_name[name].content for name, id in ids.items() if id not in drafted}
-    await drafts.add(conn, contents, programme, now)
+    await repository.add(conn, ciphers.drafts, contents, programme, now)
     return Added(len(fresh), len(there), len(contents), len(drafted))
 
 
 def read_candidates(path: Path) -> AccountFile:
     """The candidates of a CSV file, with the form's fields by path. Raises AccountFileError, OSError."""
-    return file_rows.read_accounts(path, drafts.PATHS)
+    return file_rows.read_accounts(path, outline.PATHS)
 
 
 async def plan(
@@ -90,7 +105,7 @@ async def plan(
     """What the file would do, as the store is now; nothing is written."""
     accounts = {account.known: account for account in file.accounts}
     there = await new_accounts.existing(conn, personal, list(accounts))
-    drafted = await drafts.owners(conn, [account.id for account in there.values()], programme)
+    drafted = await repository.owners(conn, [account.id for account in there.values()], programme)
     new = [account for name, account in accounts.items() if name not in there]
     lacking = {one.id: accounts[name] for name, one in there.items() if one.id not in drafted}
     return ImportPlan(
@@ -151,7 +166,7 @@ def hashed(planned: ImportPlan) -> list[NewAccount]:
 
 async def carry_out(
     conn: AsyncConnection,
-    personal: PersonalFields,
+    ciphers: CandidateCiphers,
     file: AccountFile,
     planned: ImportPlan,
     new: Sequence[NewAccount],
@@ -159,15 +174,15 @@ async def carry_out(
     by: By,
 ) -> None:
     """Write what was planned, on the record, in one transaction. Raises AccountFileError when the store has changed."""
-    if await plan(conn, personal, file, programme) != planned:
+    if await plan(conn, ciphers.personal, file, programme) != planned:
         raise AccountFileError(
             "Accounts or drafts of this file changed meanwhile: nothing was imported, try again."
         )
     now, added = now_ms(), planned.added
-    ids = await new_accounts.add_accounts(conn, personal, new, now)
-    contents = {ids[account.known]: drafts.content_of(account.columns) for account in planned.new}
-    contents |= {id: drafts.content_of(account.columns) for id, account in planned.lacking.items()}
-    await drafts.add(conn, contents, programme, now)
+    ids = await new_accounts.add_accounts(conn, ciphers.personal, new, now)
+    contents = {ids[account.known]: outline.content_of(account.columns) for account in planned.new}
+    contents |= {id: outline.content_of(account.columns) for id, account in planned.lacking.items()}
+    await repository.add(conn, ciphers.drafts, contents, programme, now)
     await audit.record(
         conn, by, AccountAct.ACCOUNTS_IMPORT, None, now,
         programme=programme, new=added.accounts_new, there=added.accounts_there, drafts=added.drafts_new,
@@ -195,7 +210,7 @@ def outcome(added: Added, programme: str, *, check: bool) -> str:
     )
 
 
-async def readiness_lines(conn: AsyncConnection, programme: Programme) -> list[str]:
+async def readiness_lines(conn: AsyncConnection, ciphers: DraftCiphers, programme: Programme) -> list[str]:
     """How many people are ready for each period of a programme that is not over, a sentence each."""
     to_come = (PeriodState.DRAFT, PeriodState.ANNOUNCED, PeriodState.ARMED, PeriodState.OPEN)
     p = quota_store.period
@@ -204,12 +219,12 @@ async def readiness_lines(conn: AsyncConnection, programme: Programme) -> list[s
     )
     lines = []
     for period in map(quota_store.period_of, rows):
-        ready = await readiness.of_period(conn, period, programme.draft)
+        ready = await readiness.of_period(conn, ciphers, period, programme.draft)
         opens = f"{montreal(period.opens_at):%Y-%m-%d %H:%M}"
         lines.append(f"{period.id} ({period.state}, opens {opens}, Montréal time): {readiness_words(ready)}")
     if not lines:
         before = programme.accounts.created_before_at
-        ready = await readiness.count(conn, programme.id, programme.draft, now_ms(), before)
+        ready = await readiness.count(conn, ciphers, programme.id, programme.draft, now_ms(), before)
         lines.append(f"No period of {programme.id} is to come; today: {readiness_words(ready)}")
     return lines
 

@@ -28,6 +28,7 @@ from quota.frozen_rules import differs, is_whole, rules_of
 from quota.programmes import Programme
 from quota.store import Period
 from submission import readiness
+from submission.drafts.encryption import DraftCiphers
 from submission.readiness import ReadyCandidates
 from waitingroom.line.durability import Durability
 from waitingroom.line.store import Line
@@ -56,7 +57,8 @@ class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReadinessProbe:
-    """Asks the stores of one process. `line` is None where Redis's address is not known."""
+    """Asks the stores of one process. `line` is None where Redis's address is not known, `drafts` where the keys are
+    not."""
 
     def __init__(
         self,
@@ -65,9 +67,10 @@ class ReadinessProbe:
         programmes: Mapping[str, Programme],
         alive: Alive,
         serving: Surroundings | None = None,
+        drafts: DraftCiphers | None = None,
     ) -> None:
         self._db, self._line, self._programmes = db, line, programmes
-        self._alive, self._serving = alive, serving
+        self._alive, self._serving, self._drafts = alive, serving, drafts
         self._counts: dict[object, tuple[float, ReadyCandidates]] = {}
 
     async def facts(self, period: Period) -> ReadinessFacts:
@@ -99,16 +102,18 @@ class ReadinessProbe:
         )
 
     async def candidates(self, period: Period) -> ReadyCandidates | None:
-        """How many could submit in this period; counted once a minute. None without the programme's rules."""
+        """How many could submit in this period; counted once a minute. None without the rules or the keys."""
         try:
             rules = rules_of(period, self._programmes).draft
         except Unavailable:
+            return None
+        if (ciphers := self._drafts) is None:
             return None
         key = (period.programme, period.opens_at, period.accounts_created_before)
         known = self._counts.get(key)
         if known is not None and time.monotonic() - known[0] < COUNT_LASTS_SECONDS:
             return known[1]
-        counted = await self._db.read(lambda conn: readiness.of_period(conn, period, rules))
+        counted = await self._db.read(lambda conn: readiness.of_period(conn, ciphers, period, rules))
         self._counts[key] = (time.monotonic(), counted)
         return counted
 

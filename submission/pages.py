@@ -34,7 +34,8 @@ from server.requests import (
     see_other,
 )
 from server.responses import response_of
-from submission import binding, drafts, states
+from submission import binding, states
+from submission.drafts import repository
 from submission.services import visit_of
 from submission.submit import Signing, Submissions
 from submission.turns.turn import CandidateTurn, Turns
@@ -161,13 +162,16 @@ class CandidatePages:
     ) -> Answer:
         turn = await self.turns.turn(came)
         programme = turn.period.programme
-        draft = await self.services.db.read(lambda conn: drafts.find(conn, session.owner, programme))
+        ciphers = self.services.drafts
+        draft = await self.services.db.read(
+            lambda conn: repository.find(conn, ciphers, session.owner, programme)
+        )
         errors = {}
         if refusal.code == Code.SIGNATURE_MISSING:
             signing = _signing(typed, "")
             errors = states.unsigned(signing.declaration, signing.capacity)
         assert turn.token is not None  # rows of numbers stay
-        content = draft.content if draft else {}
+        content = draft.answers if draft else {}
         return self.pages.review_again(came, turn, turn.token, session, content, typed, errors, refusal)
 
 

@@ -7,8 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store as accounts_store
 from quota.programmes import DraftRules
 from quota.store import Period
-from submission import drafts, store
-from submission.drafts import Content
+from submission.drafts import outline, repository, store
+from submission.drafts.encryption import DraftCiphers
+from submission.drafts.repository import COLUMNS, LIVE, row_in
+from submission.drafts.retention import is_expired
 
 AT_ONCE = 1_000
 """Drafts that are looked at together: tens of thousands are not held in memory for a count."""
@@ -29,13 +31,22 @@ class ReadyCandidates(msgspec.Struct, frozen=True, kw_only=True):
     """Complete, kept at the opening, of an account that is old enough: who has one may submit without another word."""
 
 
-async def of_period(conn: AsyncConnection, period: Period, rules: DraftRules) -> ReadyCandidates:
+async def of_period(
+    conn: AsyncConnection, ciphers: DraftCiphers, period: Period, rules: DraftRules
+) -> ReadyCandidates:
     """The count for a period of a programme with these rules, as the store is now."""
-    return await count(conn, period.programme, rules, period.opens_at, period.accounts_created_before)
+    return await count(
+        conn, ciphers, period.programme, rules, period.opens_at, period.accounts_created_before
+    )
 
 
 async def count(
-    conn: AsyncConnection, programme: str, rules: DraftRules, at: int, created_before: int | None
+    conn: AsyncConnection,
+    ciphers: DraftCiphers,
+    programme: str,
+    rules: DraftRules,
+    at: int,
+    created_before: int | None,
 ) -> ReadyCandidates:
     """The same for a programme: ready at an instant, of accounts made before another one if there is one."""
     a, d, before = accounts_store.account.c, store.draft.c, created_before
@@ -45,20 +56,19 @@ async def count(
     seen = complete = expired = ready = 0
     last = 0
     rows = (
-        sa.select(d.id, d.content, d.begun_at, a.created_at)
+        sa.select(*COLUMNS, a.created_at)
         .join(accounts_store.account, a.id == d.account)
-        .where(d.programme == programme)
+        .where(d.programme == programme, LIVE)
         .order_by(d.id)
         .limit(AT_ONCE)
     )
     while some := list(await conn.execute(rows.where(d.id > last))):
-        last, seen = some[-1].id, seen + len(some)
-        for row in some:
-            content = msgspec.json.decode(row.content, type=Content)
-            is_complete = not drafts.missing(content, rules.sections)
-            is_expired = drafts.expired(row.begun_at, at, rules.days)
-            complete, expired = complete + is_complete, expired + is_expired
-            ready += is_complete and not is_expired and (before is None or row.created_at < before)
+        last, seen = some[-1].draft_id, seen + len(some)
+        for row, draft in zip(some, await repository.opened(conn, ciphers, map(row_in, some)), strict=True):
+            is_complete = not outline.missing(draft.answers, rules.sections)
+            is_over = is_expired(draft.until(rules.days), at)
+            complete, expired = complete + is_complete, expired + is_over
+            ready += is_complete and not is_over and (before is None or row.created_at < before)
     return ReadyCandidates(
         accounts=accounts, too_recent=too_recent, drafts=seen, complete=complete, expired=expired, ready=ready
     )

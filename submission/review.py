@@ -13,8 +13,8 @@ from quota.store import Period
 from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
 from server.rendering.templating import clocktime
-from submission import drafts
-from submission.drafts import Content, DraftSection
+from submission.drafts import outline
+from submission.drafts.outline import Content, DraftSection
 
 WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""
@@ -81,10 +81,10 @@ def time_left(period: Period, token: Token, now: int) -> TimeLeft:
 def values(content: Content, asked: Collection[str]) -> list[str]:
     """What was filled in, line by line as the review shows them: empty where nothing was."""
     found: list[str] = []
-    for section in drafts.FORM:
+    for section in outline.FORM:
         if section.name in asked:
             answers = content.get(section.name, {})
-            found += [answers.get(field.name, "").strip() for field in section.fields]
+            found += [outline.line(answers, field.name).strip() for field in section.fields]
     return found
 
 
@@ -93,7 +93,7 @@ def review(values: Iterable[str], missing: Collection[str], asked: Collection[st
     lines = iter(values)
     sections = [
         ReviewSection(section.name, section.title, _rows(section, lines, missing))
-        for section in drafts.FORM
+        for section in outline.FORM
         if section.name in asked
     ]
     return Review(

@@ -12,6 +12,7 @@ from foundation.sql.database import Database
 from quota.programmes import Programme
 from server.cookies import cookie_of
 from server.requests import Incoming
+from submission.drafts.encryption import DraftCiphers
 from submission.forms.files import Forms
 from waitingroom.device import Probe, Verdict
 from waitingroom.device_evidence import device_of
@@ -47,8 +48,9 @@ def nothing_stopped(period_id: str) -> bool:
 class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
     """Made once a process, in `config/app.py`; pages and API call the same functions with it.
 
-    `programmes` are by id, `forms` those that they use; `seals` seals what is signed (`signing/frozen.py`). `stopped`
-    says whether a period of this name was stopped in a way that SQL may not know of yet (ADR 0023).
+    `programmes` are by id, `forms` those that they use; `drafts` opens what was filled in; `seals` seals what is signed
+    (`signing/frozen.py`). `stopped` says whether a period of this name was stopped in a way that SQL may not yet know
+    of (ADR 0023).
     """
 
     accounts: AccountServices
@@ -56,6 +58,7 @@ class SubmissionServices(msgspec.Struct, frozen=True, kw_only=True):
     tokens: Tokens
     programmes: Mapping[str, Programme]
     forms: Forms
+    drafts: DraftCiphers
     events: Events
     seals: FieldCipher
     stopped: Callable[[str], bool] = nothing_stopped

@@ -1,4 +1,4 @@
-"""SQL: what candidates fill in, what was accepted, and its history. Personal data is only in SQL (P11)."""
+"""SQL: what was accepted, and its history. Personal data is only in SQL (P11)."""
 
 import sqlalchemy as sa
 
@@ -11,20 +11,6 @@ SUBMISSION = "submission"
 
 LIVE_EXEMPT = "ledger is not null and status not in ('annulled', 'removed')"
 """One of an account and of a person a programme (P4); what was removed does not stand in the way."""
-
-draft = sa.Table(
-    "draft",
-    metadata,
-    sa.Column("id", Id, primary_key=True, autoincrement=True),
-    sa.Column("account", sa.BigInteger, sa.ForeignKey("account.id"), nullable=False),
-    sa.Column("programme", sa.Text, nullable=False),
-    sa.Column("content", sa.Text, nullable=False, comment="JSON, section by section"),
-    sa.Column(
-        "begun_at", sa.BigInteger, nullable=False, comment="instant; 90 days from here (domain group C)"
-    ),
-    sa.Column("updated_at", sa.BigInteger, nullable=False, comment="instant"),
-    sa.UniqueConstraint("account", "programme"),
-)
 
 submission = sa.Table(
     "submission",

@@ -28,8 +28,10 @@ from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
-from submission import binding, drafts, duplicates, follow_up, store
-from submission.drafts import Draft
+from submission import binding, duplicates, follow_up, store
+from submission.drafts import outline, repository
+from submission.drafts.repository import Draft
+from submission.drafts.retention import is_expired
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
@@ -169,7 +171,9 @@ async def _gather(
     owners = await sessions.owners(
         conn, services.accounts.personal, {asked.session for asked in some if asked.session}
     )
-    written = await drafts.of_accounts(conn, {owner.account.id for owner in owners.values()})
+    written = await repository.of_accounts(
+        conn, services.drafts, {owner.account.id for owner in owners.values()}
+    )
     for_others = {one.session for one in some if one.signing.capacity in signers.KINDS}
     powers = await signers.powers(conn, {owners[one].account.id for one in for_others if one in owners})
 
@@ -361,16 +365,16 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
         raise Refusal(Code.PERIOD_CLOSED)
 
 
-def _ready(case: _Case) -> tuple[drafts.Content, Capacity, SigningVerdict | None]:
+def _ready(case: _Case) -> tuple[outline.Content, Capacity, SigningVerdict | None]:
     """The draft's content, complete and signed, in which capacity, and who signs for the candidate.
 
     Refusals draft_expired, draft_incomplete, signature_missing, representative_not_recognised.
     """
     rules, draft, signing = case.rules.draft, case.draft, case.asked.signing
-    if draft is not None and drafts.expired(draft.begun_at, now_ms(), rules.days):
+    if draft is not None and is_expired(draft.until(rules.days), now_ms()):
         raise Refusal(Code.DRAFT_EXPIRED)
-    content = {} if draft is None else draft.content
-    if missing := drafts.missing(content, rules.sections):
+    content = {} if draft is None else draft.answers
+    if missing := outline.missing(content, rules.sections):
         raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
     if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)

@@ -11,6 +11,7 @@ from casework.timeline.timeline import Source, TimelineEvent
 from quota import store as quota_store
 from quota.programmes import Programme
 from submission import store
+from submission.drafts import store as drafts_store
 from submission.states import STATUSES, SubmissionStatus
 
 
@@ -25,7 +26,7 @@ def drafts_begun(programmes: Mapping[str, Programme]) -> Source:
     """When a draft was begun; a draft is not a submission, and says so."""
 
     async def read(conn: AsyncConnection, account: int) -> list[TimelineEvent]:
-        d = store.draft.c
+        d = drafts_store.draft.c
         rows = await conn.execute(sa.select(d.programme, d.begun_at).where(d.account == account))
         return [
             TimelineEvent(

@@ -16,7 +16,7 @@ from config.settings import secret_keys
 from quota import periods as quota_periods
 
 if TYPE_CHECKING:
-    from accounts.personal_data.fields import PersonalFields
+    from config.bulk_import import CandidateCiphers
 
 SHORTEST_PASSWORD = 12
 """Characters of an operator's password."""
@@ -206,24 +206,25 @@ def accounts_import(file: Path, programme: str, check: bool, by: str | None) -> 
 
     Accounts that exist stay as they are, and get the draft of the programme that they lack. Columns: username,
     password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation, created_at, and the
-    draft's fields such as identity.family_name or training.diploma. UTF-8; comma, semicolon or tab.
+    draft's fields such as identity.family_name or training.diploma. UTF-8; comma, semicolon or tab. Needs
+    SECRET_KEYS: drafts are encrypted.
     """
     from accounts.bulk_import.csv_files import told
     from config import bulk_import
 
-    found, who, personal = find_programme(programme), commanding(by), personal_fields()
+    found, who, ciphers = find_programme(programme), commanding(by), candidate_ciphers()
     people = bulk_import.read_candidates(file)
-    planned = on_database(lambda conn: bulk_import.plan(conn, personal, people, found.id), who)
+    planned = on_database(lambda conn: bulk_import.plan(conn, ciphers.personal, people, found.id), who)
     if planned.notes:
         click.echo(told(file, planned.notes), err=True)
     bulk_import.refuse(file, people, planned)
     if not check:
         new = bulk_import.hashed(planned)
         on_database(
-            lambda conn: bulk_import.carry_out(conn, personal, people, planned, new, found.id, who), who
+            lambda conn: bulk_import.carry_out(conn, ciphers, people, planned, new, found.id, who), who
         )
     click.echo(bulk_import.outcome(planned.added, found.id, check=check), err=True)
-    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, found)):
+    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, found)):
         click.echo(line)
 
 
@@ -256,6 +257,7 @@ def synthetic_add(count: int, programme: str, prefix: str, created_at: str | Non
     """Make COUNT accounts with complete drafts, one password for all, numbered on from those that there are.
 
     Prints them as a line of JSON on stdout, once, as --accounts-file of `guichet rehearse` and of Locust takes it.
+    Needs SECRET_KEYS: drafts are encrypted.
     """
     import msgspec
 
@@ -263,14 +265,14 @@ def synthetic_add(count: int, programme: str, prefix: str, created_at: str | Non
     from config.demo import synthetic
     from foundation.clock import now_ms
 
-    found, who, now = find_programme(programme), commanding(by), now_ms()
-    begins, personal = synthetic.checked(prefix), personal_fields()
+    found, who, now, ciphers = find_programme(programme), commanding(by), now_ms(), candidate_ciphers()
+    begins = synthetic.checked(prefix)
     made_at = now if created_at is None else past_instant(created_at, now)
     made = on_database(
-        lambda conn: synthetic.add(conn, personal, count, found.id, begins, who, now, made_at), who
+        lambda conn: synthetic.add(conn, ciphers, count, found.id, begins, who, now, made_at), who
     )
     click.echo(msgspec.json.encode(made).decode())
-    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, found)):
+    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, found)):
         click.echo(line, err=True)
 
 
@@ -284,7 +286,7 @@ def synthetic_remove(prefix: str, by: str | None) -> None:
     from config.demo import synthetic
     from foundation.clock import now_ms
 
-    who, begins, personal = commanding(by), synthetic.checked(prefix), personal_fields()
+    who, begins, personal = commanding(by), synthetic.checked(prefix), candidate_ciphers().personal
     found = on_database(lambda conn: synthetic.remove(conn, personal, begins, who, now_ms()), who)
     click.echo(msgspec.json.encode(found).decode())
     click.echo(
@@ -294,11 +296,11 @@ def synthetic_remove(prefix: str, by: str | None) -> None:
     )
 
 
-def personal_fields() -> "PersonalFields":
-    """What encrypts what is about people. Raises WrongSetting without good SECRET_KEYS."""
-    from accounts.personal_data.fields import PersonalFields
+def candidate_ciphers() -> "CandidateCiphers":
+    """What encrypts what is about people, and what they fill in. Raises WrongSetting without good SECRET_KEYS."""
+    from config.bulk_import import ciphers_of
 
-    return PersonalFields(secret_keys(os.environ))
+    return ciphers_of(secret_keys(os.environ))
 
 
 def past_instant(text: str, now: int) -> int:

@@ -86,6 +86,7 @@ async def _facts(period_id: str, *, at_once: bool = False) -> "tuple[Period, Rea
     from config.stores import open_redis
     from foundation.sql.database import Database
     from quota import ledger
+    from submission.drafts.encryption import DraftCiphers
     from waitingroom.line.store import Line
 
     database = Database(existing(database_url(os.environ)))
@@ -94,7 +95,9 @@ async def _facts(period_id: str, *, at_once: bool = False) -> "tuple[Period, Rea
     try:
         line = None if redis is None else Line(redis)
         period = await database.read(lambda conn: ledger.period_by_id(conn, period_id))
-        probe = ReadinessProbe(database, line, programmes(), _heard(database, at_once))
+        keys = variable("SECRET_KEYS", os.environ) or ()
+        drafts = DraftCiphers(keys) if keys else None
+        probe = ReadinessProbe(database, line, programmes(), _heard(database, at_once), drafts=drafts)
         return period, await probe.facts(period)
     finally:
         if redis is not None:

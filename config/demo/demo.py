@@ -30,9 +30,8 @@ from rich.panel import Panel
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.personal_data.fields import PersonalFields
 from accounts.store import account
-from config.bulk_import import add_candidates
+from config.bulk_import import add_candidates, ciphers_of
 from config.demo import staff
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
 from config.demo.people import BORN_FROM, invented
@@ -253,7 +252,7 @@ class Demo:
             await database.close()
 
     async def fill(self, conn: AsyncConnection) -> int:
-        now, options, personal = now_ms(), self.options, PersonalFields(self.settings.secret_keys)
+        now, options, ciphers = now_ms(), self.options, ciphers_of(self.settings.secret_keys)
         known = sa.select(sa.func.count()).where(account.c.username.like("foule-%"))
         # The crowd of an earlier run has submitted: this one has people of its own.
         self.first_of_crowd = 1 + (await conn.execute(known)).scalar_one()
@@ -261,7 +260,7 @@ class Demo:
         visitors = range(1, options.accounts + 1)
         for prefix, numbers, born_from in (("demo-", visitors, BORN_FROM), ("foule-", crowd, BORN_FROM + 1)):
             people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS, born_from)
-            await add_candidates(conn, personal, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
+            await add_candidates(conn, ciphers, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
         await staff.add(conn, self.operator_password, now)
         existing = (await conn.execute(sa.select(period).where(period.c.id == PERIOD))).one_or_none()
         if existing is not None:

@@ -7,7 +7,7 @@ from accounts.identities import Identity, answers_text
 from accounts.normalisation import opaque
 from accounts.passwords import COST
 from config.bulk_import import NewCandidate
-from submission.drafts import Content
+from submission.drafts.outline import Content, line
 
 FAMILY_NAMES = (
     "Tremblay", "Nguyen", "Benali", "Garcia", "Diallo", "Roy", "Haddad", "Kowalska", "Okafor", "Silva", "Traoré",
@@ -40,7 +40,7 @@ def invented(
     candidates = []
     for number in numbers:
         content = invented_content(prefix, number, born_from)
-        identity = Identity(**{name: content["identity"][name] for name in Identity.__struct_fields__})
+        identity = identity_of(content)
         account = NewAccount(
             username=f"{prefix}{number:05d}",
             password_hash=password_hash,
@@ -50,6 +50,11 @@ def invented(
         )
         candidates.append(NewCandidate(account, content))
     return candidates
+
+
+def identity_of(content: Content) -> Identity:
+    """The person of a draft."""
+    return Identity(**{name: line(content["identity"], name) for name in Identity.__struct_fields__})
 
 
 def invented_content(prefix: str, number: int, born_from: int = BORN_FROM) -> Content:

@@ -19,13 +19,14 @@ from accounts.bulk_import import removal
 from accounts.identities import Identity
 from accounts.personal_data.fields import PersonalFields
 from casework import store as casework_store
-from config.bulk_import import add_candidates
-from config.demo.people import invented, invented_content
+from config.bulk_import import CandidateCiphers, add_candidates
+from config.demo.people import identity_of, invented, invented_content
 from config.failures import Failed
 from foundation import audit
 from foundation.audit import By
 from quota import ledger
-from submission import drafts, store
+from submission import store
+from submission.drafts import repository
 
 PREFIX = "load-"
 
@@ -71,7 +72,7 @@ def checked(prefix: str) -> str:
 
 async def add(
     conn: AsyncConnection,
-    personal: PersonalFields,
+    ciphers: CandidateCiphers,
     count: int,
     programme: str,
     prefix: str,
@@ -80,11 +81,11 @@ async def add(
     made_at: int,
 ) -> SyntheticAccounts:
     """Make so many accounts with complete drafts, numbered on from those that there are; on the record."""
-    numbers = [number for number, _ in await _called(conn, personal, prefix)]
+    numbers = [number for number, _ in await _called(conn, ciphers.personal, prefix)]
     first = max(numbers, default=0) + 1
     password, answers = secrets.token_urlsafe(15), (secrets.token_hex(6), secrets.token_hex(6))
     people = invented(prefix, range(first, first + count), password, answers, QUESTIONS)
-    await add_candidates(conn, personal, people, programme, now, made_at=made_at)
+    await add_candidates(conn, ciphers, people, programme, now, made_at=made_at)
     await audit.record(
         conn,
         by,
@@ -106,7 +107,7 @@ async def remove(conn: AsyncConnection, personal: PersonalFields, prefix: str, b
     kept = await _kept(conn, ours)
     called = await ledger.with_live_tokens(conn, [id for id in ours if id not in kept])
     gone = [id for id in ours if id not in kept and id not in called]
-    dropped = await drafts.remove(conn, gone)
+    dropped = await repository.remove(conn, gone)
     ended = await removal.remove_accounts(conn, gone)
     found = Removed(len(gone), len(kept), len(called), len(theirs) - len(ours), ended, dropped)
     await audit.record(
@@ -135,8 +136,7 @@ async def _called(
 
 def _is_invented(prefix: str, number: int, identity: Identity) -> bool:
     """Whether this is the person of that name; earlier releases kept no country of birth."""
-    content = invented_content(prefix, number)["identity"]
-    expected = Identity(**{name: content[name] for name in Identity.__struct_fields__})
+    expected = identity_of(invented_content(prefix, number))
     return identity in (expected, msgspec.structs.replace(expected, birth_country=""))
 
 

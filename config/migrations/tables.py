@@ -12,6 +12,7 @@ import console.agents.store
 import evidence.figures
 import foundation.outbox
 import quota.store
+import submission.drafts.store
 import submission.exempt.store
 import submission.store
 import waitingroom.line.journal
@@ -33,6 +34,7 @@ TABLES = (
     console.agents.store,
     evidence.figures,
     submission.exempt.store,
+    submission.drafts.store,
     submission.store,
     waitingroom.line.journal,
     waitingroom.line.restorations,

@@ -29,24 +29,41 @@ class FieldCipher:
             derived = HKDF(SHA256(), 32, None, f"guichet field {purpose}".encode()).derive(key.encode())
             self._ciphers.setdefault(hashlib.sha256(derived).hexdigest()[:8], AESGCM(derived))
 
-    def encrypt(self, text: str, field: str) -> str:
-        """The text as it is stored. `field` is where: table, row and column, such as `operator:jeanne:totp_secret`."""
+    @property
+    def newest(self) -> str:
+        """The id of the key that encrypts."""
+        return next(iter(self._ciphers))
+
+    def seal(self, text: str, field: str) -> bytes:
+        """The text under the newest key, for a column of bytes; the id of the key is stored beside it."""
         key_id, cipher = next(iter(self._ciphers.items()))
         nonce = secrets.token_bytes(NONCE_BYTES)
-        sealed = nonce + cipher.encrypt(nonce, text.encode(), _bound(key_id, field))
-        return f"{VERSION}.{key_id}.{urlsafe_b64encode(sealed).decode()}"
+        return nonce + cipher.encrypt(nonce, text.encode(), _bound(key_id, field))
+
+    def open(self, key_id: str, sealed: bytes, field: str) -> str | None:
+        """What was sealed under this key for this field; None for what none of our keys sealed there."""
+        cipher = self._ciphers.get(key_id)
+        if cipher is None:
+            return None
+        try:
+            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(key_id, field)).decode()
+        except (InvalidTag, ValueError):
+            return None
+
+    def encrypt(self, text: str, field: str) -> str:
+        """The text as it is stored. `field` is where: table, row and column, such as `operator:jeanne:totp_secret`."""
+        sealed = urlsafe_b64encode(self.seal(text, field)).decode()
+        return f"{VERSION}.{self.newest}.{sealed}"
 
     def decrypt(self, stored: str, field: str) -> str | None:
         """What was encrypted for this field; None for what none of our keys wrote there."""
         version, _, rest = stored.partition(".")
         key_id, _, encoded = rest.partition(".")
-        cipher = self._ciphers.get(key_id)
-        if version != VERSION or cipher is None:
+        if version != VERSION:
             return None
         try:
-            sealed = urlsafe_b64decode(encoded.encode())
-            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(key_id, field)).decode()
-        except (InvalidTag, ValueError):
+            return self.open(key_id, urlsafe_b64decode(encoded.encode()), field)
+        except ValueError:
             return None
 
     def is_newest(self, stored: str) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 import msgspec
 
 from foundation.encryption.fields import FieldCipher
-from submission import drafts
-from submission.drafts import Content
+from submission.drafts import outline
+from submission.drafts.outline import Content
 
 PURPOSE = "signed answers"
 
@@ -58,7 +58,7 @@ class FrozenAnswers(msgspec.Struct, frozen=True):
     salt: str
     sections: list[FrozenSection]
 
-    def content(self) -> Content:
+    def content(self) -> dict[str, dict[str, str]]:
         """The answers of the sections that are not repeated, by section and field."""
         return {
             section.id: {answer.field: answer.value for answer in member.answers}
@@ -81,13 +81,13 @@ def freeze(programme: str, content: Content, asked: Collection[str]) -> FrozenAn
 
 
 def _sections(content: Content, asked: Collection[str]) -> Iterator[FrozenSection]:
-    for section in drafts.FORM:
+    for section in outline.FORM:
         if section.name in asked:
             answers = content.get(section.name, {})
             filled = [
                 FrozenAnswer(field.name, field.label, text)
                 for field in section.fields
-                if (text := answers.get(field.name, ""))
+                if (text := outline.line(answers, field.name))
             ]
             yield FrozenSection(section.name, section.title, [FrozenMember("", filled)])
 

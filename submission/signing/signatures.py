@@ -14,7 +14,7 @@ from accounts.representatives.disclosure import SigningVerdict
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Unavailable
 from submission import store
-from submission.drafts import Content
+from submission.drafts.outline import Content
 from submission.signing import declaration, frozen
 from submission.signing.frozen import FrozenAnswers
 from submission.states import Capacity

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
@@ -21,7 +22,9 @@ from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
 from server.requests import Incoming
-from submission import store
+from submission.drafts import repository, store
+from submission.drafts.encryption import DraftCiphers
+from submission.drafts.repository import COLUMNS, LIVE, Draft
 from submission.services import SubmissionServices
 from waitingroom.pages import RETURNING
 from waitingroom.tickets import Ticket
@@ -31,14 +34,14 @@ class CandidateTurn(msgspec.Struct, frozen=True, kw_only=True):
     """Who asks about which period: the row of their number, and the account that is signed in here, if any.
 
     `has_ticket`: whether this browser shows a number of the period at all, called or not. `draft` is what the account
-    has filled in, as JSON, where that was asked for.
+    has filled in, where that was asked for.
     """
 
     period: Period
     token: Token | None
     session: Session | None
     has_ticket: bool
-    draft: str | None = None
+    draft: Draft | None = None
 
     @property
     def room(self) -> str:
@@ -113,39 +116,43 @@ class Turns:
         return Shown(period_id, self._services.ticket_in(came, period_id), sessions.shown(came), with_draft)
 
     async def _read(self, some: list[Shown]) -> list[CandidateTurn | Refusal]:
-        return await self._services.db.read(lambda conn: _together(conn, some))
+        return await self._services.db.read(lambda conn: _together(conn, self._services.drafts, some))
 
 
-async def _together(conn: AsyncConnection, some: list[Shown]) -> list[CandidateTurn | Refusal]:
+async def _together(
+    conn: AsyncConnection, ciphers: DraftCiphers, some: list[Shown]
+) -> list[CandidateTurn | Refusal]:
     """One look for all of them; what is refused is one person's."""
     periods = await ledger.periods_by_id(conn, {one.period_id for one in some})
     tokens = await _tokens(conn, some, periods)
     with_drafts = {one.session for one in some if one.session and one.with_draft}
-    signed_in, written = await _with_drafts(conn, with_drafts)
+    signed_in, written = await _with_drafts(conn, ciphers, with_drafts)
     signed_in |= await sessions.running(conn, {one.session for one in some if one.session} - with_drafts)
     return [_turn_of(one, periods.get(one.period_id), tokens, signed_in, written) for one in some]
 
 
-_WITH_DRAFTS = sessions.RUNNING.add_columns(store.draft.c.programme, store.draft.c.content).outerjoin(
-    store.draft, store.draft.c.account == accounts_store.session.c.owner
+_WITH_DRAFTS = sessions.RUNNING.add_columns(*COLUMNS).outerjoin(
+    store.draft, sa.and_(store.draft.c.account == accounts_store.session.c.owner, LIVE)
 )
 
 
 async def _with_drafts(
-    conn: AsyncConnection, digests: Collection[str]
-) -> tuple[dict[str, Session], dict[tuple[int, str], str]]:
+    conn: AsyncConnection, ciphers: DraftCiphers, digests: Collection[str]
+) -> tuple[dict[str, Session], dict[tuple[int, str], Draft]]:
     """The sessions of these digests that have not ended, and what their owners have filled in, by account and
-    programme: one statement, as each costs as much as the rows of twenty people."""
+    programme: one statement, as each costs as much as the rows of twenty people, and one more for what this process has
+    not opened lately."""
     signed_in: dict[str, Session] = {}
-    written: dict[tuple[int, str], str] = {}
+    begun: dict[int, repository.DraftRow] = {}
     if digests:
         now = now_ms()
         for row in await conn.execute(_WITH_DRAFTS, {"digests": digests}):
             if row.expires_at > now:
-                session = signed_in[row.digest] = sessions.session_of(row)
-                if row.content is not None:
-                    written[session.owner, row.programme] = row.content
-    return signed_in, written
+                signed_in[row.digest] = sessions.session_of(row)
+                if row.draft_id is not None:
+                    begun[row.draft_id] = repository.row_in(row)
+    drafts = await repository.opened(conn, ciphers, begun.values())
+    return signed_in, {(draft.account, draft.programme): draft for draft in drafts}
 
 
 async def _tokens(
@@ -169,7 +176,7 @@ def _turn_of(
     period: Period | None,
     tokens: Mapping[tuple[str, int], Token],
     signed_in: Mapping[str, Session],
-    written: Mapping[tuple[int, str], str],
+    written: Mapping[tuple[int, str], Draft],
 ) -> CandidateTurn | Refusal:
     if period is None or period.state == PeriodState.DRAFT:
         return Refusal(Code.NOT_FOUND)

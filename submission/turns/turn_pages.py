@@ -25,8 +25,9 @@ from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.page_answers import page_answer
 from server.rendering.templating import Render
 from server.requests import Answer, Headers, Incoming
-from submission import drafts, review, states
-from submission.drafts import Content
+from submission import review, states
+from submission.drafts import outline
+from submission.drafts.outline import Content
 from submission.review import Review
 from submission.services import SubmissionServices
 from submission.signing import declaration
@@ -35,7 +36,7 @@ from submission.turns.turn import CandidateTurn
 MOST_BLANKS: Final = 100
 """Pages that stand ready to be filled: by period, hint, and what is missing of a draft."""
 
-MOST_LINES: Final = sum(len(section.fields) for section in drafts.FORM)
+MOST_LINES: Final = sum(len(section.fields) for section in outline.FORM)
 
 LINES: Final = tuple(f"line{place}" for place in range(MOST_LINES))
 """The marks of a draft's lines, by their place on the page."""
@@ -117,8 +118,8 @@ class TurnPages:
     def review(self, came: Incoming, turn: CandidateTurn, token: Token, session: Session) -> Answer:
         """What will be submitted, what is missing of it, and the signature block."""
         rules = rules_of(turn.period, self._services.programmes)
-        content, asked = drafts.content_in(turn.draft), rules.draft.sections
-        missing = drafts.missing(content, asked)
+        content, asked = {} if turn.draft is None else turn.draft.answers, rules.draft.sections
+        missing = outline.missing(content, asked)
         shown, theirs = _shown(turn.period, token)
         typed = escaped([session.username, *(line or EMPTY_LINE for line in review.values(content, asked))])
         theirs |= zip(_TYPED, typed, strict=False)
@@ -146,7 +147,7 @@ class TurnPages:
         """The same with what was typed into the signature block, and why it was refused."""
         rules = rules_of(turn.period, self._services.programmes)
         asked = rules.draft.sections
-        read = review.review(review.values(content, asked), drafts.missing(content, asked), asked)
+        read = review.review(review.values(content, asked), outline.missing(content, asked), asked)
         context = _review_context(read, rules, session.username, number_words(token.number), typed)
         return self._again(came, "review.html", turn, refusal, errors, **context)
 

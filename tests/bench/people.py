@@ -19,7 +19,7 @@ import config
 from accounts import sessions
 from accounts import store as accounts_store
 from accounts.states import SessionRole
-from config.bulk_import import add_candidates
+from config.bulk_import import add_candidates, ciphers_of
 from config.demo.people import invented
 from foundation import audit
 from foundation.clock import now_ms
@@ -30,7 +30,6 @@ from quota import store as quota_store
 from quota.programmes import load_all
 from quota.states import TokenState
 from quota.store import Period
-from tests.support.desks import PERSONAL
 from waitingroom.tickets import Ticket, Tickets
 
 HOUR_MS = 3_600_000
@@ -46,7 +45,8 @@ async def called(conn: AsyncConnection, people: int, secret: str) -> list[dict[s
     now = now_ms()
     for start in range(1, people + 1, AT_ONCE):
         numbers = range(start, min(people + 1, start + AT_ONCE))
-        await add_candidates(conn, PERSONAL, invented(PREFIX, numbers, "secret", ["a"], ["?"]), "demo", now)
+        people_of = invented(PREFIX, numbers, "secret", ["a"], ["?"])
+        await add_candidates(conn, ciphers_of((secret,)), people_of, "demo", now)
     a = accounts_store.account.c
     found = await conn.execute(
         sa.select(a.id, a.username).where(a.username.like(f"{PREFIX}%")).order_by(a.id)

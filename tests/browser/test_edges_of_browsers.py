@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from playwright.async_api import Page, expect
 
-from config.demo.people import invented_content
+from config.demo.people import identity_of, invented_content
 from foundation.clock import now_ms
 from submission import store as submission_store
 from tests.browser.test_candidate_pages import HERE, BrowserStage, sign, sign_in
@@ -15,9 +15,9 @@ from tests.support.tasks import confirm
 
 pytestmark = pytest.mark.browser
 
-IDENTITY = invented_content("essai", 1)["identity"]
+IDENTITY = identity_of(invented_content("essai", 1))
 
-NAME = f"{IDENTITY['given_name']} {IDENTITY['family_name']}"
+NAME = f"{IDENTITY.given_name} {IDENTITY.family_name}"
 
 COVERED = """() => Array.from(document.querySelectorAll("h1, h2, h3, dt, dd, legend, label"), (part) => {
     const box = part.getBoundingClientRect();
@@ -47,7 +47,7 @@ async def test_paper_names_the_person_and_the_account_and_hides_nothing(stage: B
         await sign_in(page)
         review = await printed(page)
         assert "Signature" in review and "essai-00001" in review
-        assert IDENTITY["family_name"] in review and IDENTITY["given_name"] in review
+        assert IDENTITY.family_name in review and IDENTITY.given_name in review
         await sign(page)
         await page.wait_for_url("**/recus/MPQ-*")
         receipt = await printed(page)

@@ -25,8 +25,10 @@ from quota import ledger, unit_of_work
 from quota import store as quota_store
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit
-from submission import drafts, duplicates
+from submission import duplicates
 from submission import store as submission_store
+from submission.drafts import repository
+from submission.drafts import store as drafts_store
 from submission.states import Capacity
 from submission.submit import Accepted, Signing
 from tests.bench.people import called as prepared
@@ -211,8 +213,9 @@ async def test_questions_about_many_take_an_index(sqlite_url: str) -> None:
         unit_of_work._THEIRS,
         duplicates._EARLIER,
         sessions._OWNERS,
-        drafts._OF_ACCOUNTS,
+        repository._OF_ACCOUNTS,
+        repository._SECTIONS,
     ):
         assert await scanned(sqlite_url, statement) == []
-    a_boolean = tables.among(submission_store.draft.c.account, "owners").op("=")(1)
-    assert await scanned(sqlite_url, sa.select(submission_store.draft).where(a_boolean)) == ["SCAN draft"]
+    a_boolean = tables.among(drafts_store.draft.c.account, "owners").op("=")(1)
+    assert await scanned(sqlite_url, sa.select(drafts_store.draft).where(a_boolean)) == ["SCAN draft"]

@@ -14,14 +14,13 @@ import sqlalchemy as sa
 from accounts import identities, sessions
 from accounts import sign_in as candidates_sign_in
 from accounts import store as accounts_store
-from accounts.identities import Identity
 from accounts.passwords import SPARE, Hasher, HashingLane
 from accounts.personal_data.fields import PersonalFields
 from accounts.services import account_services
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from accounts.states import StaffTotp
-from config.demo.people import invented_content
+from config.demo.people import identity_of, invented_content
 from config.settings import PROGRAMMES
 from foundation.clock import now_ms
 from foundation.events import Events
@@ -32,7 +31,8 @@ from quota.programmes import load_all
 from quota.store import Period
 from server.requests import Incoming
 from submission import binding
-from submission import store as submission_store
+from submission.drafts import repository
+from submission.drafts.encryption import DraftCiphers
 from submission.forms.files import load_forms
 from submission.services import SubmissionServices, Visit
 from submission.signing import frozen
@@ -111,7 +111,7 @@ def make_desk(
         ),
         tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"),
         programmes=programmes, forms=load_forms(PROGRAMMES / "forms", programmes), events=Events(),
-        seals=frozen.cipher(keys),
+        drafts=DraftCiphers(keys), seals=frozen.cipher(keys),
     )  # fmt: skip
 
 
@@ -150,8 +150,7 @@ def verified(desk: Desk) -> int:
 async def make_account(desk: Desk, number: int = 1, draft: bool = True, **values: Any) -> int:
     """An account `essai-00001` with a complete draft for the programme `demo`; its id."""
     content = invented_content("essai", number)
-    identity = Identity(**{name: content["identity"][name] for name in Identity.__struct_fields__})
-    identity = values.pop("identity", identity)
+    identity = values.pop("identity", identity_of(content))
     content = values.pop("content", content)
     begun_at = values.pop("begun_at", now_ms())
     hashes = await desk.accounts.hasher.hash(PASSWORD, identities.answers_text(ANSWERS))
@@ -169,12 +168,7 @@ async def make_account(desk: Desk, number: int = 1, draft: bool = True, **values
         a = accounts_store.account
         account: int = (await conn.execute(sa.insert(a).values(row).returning(a.c.id))).scalar_one()
         if draft:
-            text = msgspec.json.encode(content).decode()
-            await conn.execute(
-                sa.insert(submission_store.draft).values(
-                    account=account, programme="demo", content=text, begun_at=begun_at, updated_at=begun_at
-                )
-            )
+            await repository.add(conn, desk.drafts, {account: content}, "demo", begun_at)
         return account
 
     return await desk.db.write(insert)

@@ -54,16 +54,3 @@ async def test_ranks_name_the_submissions_of_one_transaction(database: Database)
     assert await between(1, 2) == ["R1", "R2"]
     assert await between(2, 9) == ["R2"]
     assert await between(1, 2, "another period") == []
-
-
-async def test_an_account_has_one_draft_a_programme(database: Database) -> None:
-    """A second one is refused; one for another programme is not."""
-    account = (await one_and_another(database))[0]["account"]
-
-    async def add(programme: str) -> None:
-        row = {"account": account, "programme": programme, "content": "{}", "begun_at": 0, "updated_at": 0}
-        await database.write(lambda conn: conn.execute(sa.insert(store.draft).values(row)))
-
-    with pytest.raises(IntegrityError):
-        await add("demo")  # `make_account` made it
-    await add("other")

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import identities
 from accounts.sessions import SignedIn
 from casework import receipts
+from config.demo.people import invented_content
 from foundation import outbox
 from foundation.calendar import DAY_MS
 from foundation.clock import now_ms
@@ -24,6 +25,8 @@ from quota.ledger import Token
 from quota.store import Period
 from submission import duplicates
 from submission import store as submission_store
+from submission.drafts import store as drafts_store
+from submission.drafts.outline import Content
 from submission.states import Capacity, capacity_of
 from submission.submit import Accepted
 from tests.support.desks import (
@@ -38,6 +41,7 @@ from tests.support.desks import (
     signed,
     visit,
 )
+from tests.support.drafts import rewrite
 from tests.support.rooms import KEYS, make_period, read_period, set_period
 
 
@@ -315,8 +319,8 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     """Device, draft and signature are refused with place and token untouched; put right, the same token submits."""
     desk = make_desk(database)
     called, signed_in = await ready(desk)
-    d = submission_store.draft
-    content = (await database.read(lambda conn: conn.execute(sa.select(d.c.content)))).scalar_one()
+    content, d = invented_content("essai", 1), drafts_store.draft
+    account = (await database.read(lambda conn: conn.execute(sa.select(d.c.account)))).scalar_one()
 
     async def keep(**values: Any) -> None:
         await database.write(lambda conn: conn.execute(sa.update(d).values(values)))
@@ -329,12 +333,14 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
         return refusal
 
     assert (await refused(phone=True)).code == "device_refused"
-    await keep(
-        content=content.replace('"diploma":"Master"', '"diploma":" "').replace('"telephone"', '"other"')
-    )
+    gaps: Content = content | {
+        "training": content["training"] | {"diploma": " "}, "contact": content["contact"] | {"telephone": ""}
+    }  # fmt: skip
+    await rewrite(database, desk.drafts, account, gaps)
     incomplete = await refused()
     assert (incomplete.code, incomplete.fields) == ("draft_incomplete", {"missing": ["training.diploma"]})
-    await keep(content=content, begun_at=now_ms() - 90 * DAY_MS)
+    await rewrite(database, desk.drafts, account, content)
+    await keep(begun_at=now_ms() - 91 * DAY_MS)
     assert (await refused()).code == "draft_expired"
     await keep(begun_at=now_ms() - 89 * DAY_MS)
     for unsigned in (

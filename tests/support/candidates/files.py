@@ -24,8 +24,8 @@ from quota import store as quota_store
 from quota.store import Period
 from server.fast_path import framework_routes
 from server.problems import Problems
-from submission import drafts
-from submission import store as submission_store
+from submission.drafts import outline, repository
+from submission.drafts.outline import Content
 from submission.pages import CandidatePages
 from tests.support.desks import make_desk
 from tests.support.rooms import KEYS, make_period
@@ -69,7 +69,7 @@ class FilePlace:
             *framework_routes([*called.fast_routes(), *sign_in.fast_routes()]),
             *called.routes(),
             *sign_in.routes(),
-            *CasePages(sign_in, renderer(), self.desk.programmes).routes(),
+            *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts).routes(),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
@@ -110,9 +110,9 @@ class FilePlace:
             "birth_date": "1985-04-02",
             "passport": username,
         }
-        content = {
+        content: Content = {
             section.name: {field.name: f"{field.label} <b>" for field in section.fields}
-            for section in drafts.FORM
+            for section in outline.FORM
         }
         if without:
             section, field = without.split(".")
@@ -122,17 +122,13 @@ class FilePlace:
             "answers_hash": CHEAP.hash(answers_text(ANSWERS)),
             "questions": '["?", "?"]', "created_at": 0, "identity": msgspec.json.encode(identity).decode(),
         }  # fmt: skip
-        draft = {
-            "programme": "demo", "content": msgspec.json.encode(content).decode(), "begun_at": now_ms(),
-            "updated_at": 0,
-        }  # fmt: skip
 
         async def write(conn: AsyncConnection) -> int:
             statement = (
                 sa.insert(accounts_store.account).values(account).returning(accounts_store.account.c.id)
             )
             made = int((await conn.execute(statement)).scalar_one())
-            await conn.execute(sa.insert(submission_store.draft).values(draft | {"account": made}))
+            await repository.add(conn, self.desk.drafts, {made: content}, "demo", now_ms())
             return made
 
         return await self.db.write(write)

@@ -9,7 +9,8 @@ from quota.ledger import Token
 from quota.states import TokenState
 from server.problems import TABLE
 from server.rendering import forms
-from submission import drafts, review
+from submission import review
+from submission.drafts import outline
 from tests.support.candidates.values import OPENS, a_period
 
 
@@ -78,8 +79,9 @@ def test_the_time_left_is_that_of_the_service_clock(
 
 def test_the_review_shows_what_the_programme_asks_for_and_names_what_is_missing() -> None:
     """In the form's order; white space is as nothing, and an anchor leads to each missing line."""
-    content, asked = {"training": {"diploma": " Master ", "field": " "}}, ["languages", "training"]
-    found = review.review(review.values(content, asked), drafts.missing(content, asked), asked)
+    content: outline.Content = {"training": {"diploma": " Master ", "field": " "}}
+    asked = ["languages", "training"]
+    found = review.review(review.values(content, asked), outline.missing(content, asked), asked)
     assert [section.id for section in found.sections] == ["training", "languages"]
     assert found.sections[0].rows[0].value == "Master"
     title, row = found.missing[0]

@@ -6,6 +6,7 @@ import pytest
 
 from foundation.events import Events
 from server.requests import Incoming
+from submission.drafts.encryption import DraftCiphers
 from submission.forms.files import Forms
 from submission.services import SubmissionServices, visit_of
 from submission.signing import frozen
@@ -42,7 +43,7 @@ def test_a_ticket_sent_as_bearer_counts_before_the_cookie(
     """The cookie is that of the period that is asked for, and of no other."""
     services = SubmissionServices(
         accounts=cast(Any, None), tickets=TICKETS,
-        tokens=Tokens(KEYS, "http://guichet.test"), programmes={}, forms=Forms([]),
+        tokens=Tokens(KEYS, "http://guichet.test"), programmes={}, forms=Forms([]), drafts=DraftCiphers(KEYS),
         events=Events(), seals=frozen.cipher(KEYS),
     )  # fmt: skip
     found = services.ticket(visit(cookies, bearer=bearer, verdict=COMPUTER), "essai")

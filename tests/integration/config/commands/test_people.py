@@ -15,7 +15,7 @@ from accounts.store import account, operator, session
 from foundation.audit import audit
 from foundation.clock import now_ms, parse_rfc3339
 from foundation.sql.database import Database
-from submission.store import draft
+from submission.drafts.store import draft
 from tests.conftest import apart
 from tests.integration.config.commands.shell import (
     CREATE,
@@ -27,6 +27,7 @@ from tests.integration.config.commands.shell import (
     one_sentence,
     rows,
 )
+from tests.support.drafts import draft_at
 
 DEMO = ("--programme", "demo")
 
@@ -219,7 +220,8 @@ def test_accounts_come_from_a_csv_file_with_their_drafts(database_url: str, tmp_
     assert "Diaye" not in row.identity
     (filled,) = rows(database_url, draft)
     assert (filled.account, filled.programme) == (row.id, "demo")
-    assert json.loads(filled.content)["training"]["diploma"] == "Maîtrise"
+    found = draft_at(database_url, GOOD_KEY, row.id)
+    assert found is not None and found.answers["training"]["diploma"] == "Maîtrise"
     again = guichet("accounts", "import", str(path), *DEMO, url=database_url)
     assert "0 accounts are new, 1 were there already; 0 drafts for demo are new, 1 were there" in again.stderr
     assert again.exit_code == 0

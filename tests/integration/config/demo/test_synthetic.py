@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -17,11 +16,11 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from loadtests.journey.accounts import read_accounts
 from quota.store import period, token
-from submission import drafts
-from submission.drafts import Content
-from submission.store import draft
+from submission.drafts import outline
+from submission.drafts.store import draft
 from tests.conftest import apart
 from tests.integration.config.commands.shell import GOOD_KEY, add_staff, guichet, one_sentence, rows
+from tests.support.drafts import draft_at
 
 DEMO = ("--programme", "demo")
 
@@ -70,7 +69,8 @@ def test_accounts_are_made_with_complete_drafts_and_told_once(database_url: str,
     assert COST.verify(first.password_hash, made["password"])
     assert COST.verify(first.answers_hash, answers_text(made["answers"]))
     for row in rows(database_url, draft):
-        assert drafts.missing(msgspec.json.decode(row.content, type=Content)) == []
+        made_draft = draft_at(database_url, GOOD_KEY, row.account)
+        assert made_draft is not None and outline.missing(made_draft.answers) == []
     (line,) = rows(database_url, audit)
     assert (line.act, line.actor) == ("synthetic_add", "command-line")
     assert json.loads(line.detail) == {"programme": "demo", "prefix": "load-", "first": 1, "new": 3}
@@ -163,6 +163,16 @@ def test_accounts_may_be_older_than_today(database_url: str) -> None:
     added(database_url, 1, "--created-at", "2016-01-01T00:00:00-05:00")
     assert rows(database_url, account)[0].created_at == 1_451_624_400_000
     one_sentence(
-        guichet("accounts", "synthetic", "add", "1", *DEMO, "--created-at", "2999-01-01", url=database_url),
+        guichet(
+            "accounts",
+            "synthetic",
+            "add",
+            "1",
+            *DEMO,
+            "--created-at",
+            "2999-01-01",
+            url=database_url,
+            SECRET_KEYS=GOOD_KEY,
+        ),
         "past",
     )

@@ -14,11 +14,11 @@ from foundation.clock import now_ms
 from foundation.errors import Unavailable
 from foundation.sql.database import Database
 from server.requests import Incoming
-from submission import drafts
 from submission.turns import turn as turn_module
 from submission.turns.turn import CandidateTurn, Turns
 from tests.support.candidates.refusals import code_of
 from tests.support.desks import CalledPerson, Desk, call, make_account, make_desk, sign_in, visit
+from tests.support.drafts import draft_of
 from tests.support.rooms import make_period
 
 PEOPLE = range(1, 13)
@@ -65,8 +65,8 @@ async def strangers(crowd: CalledCrowd) -> list[int]:
     told = await asyncio.gather(*(asked(turns, crowd.came(number)) for number in PEOPLE))
     for number, turn in zip(PEOPLE, told, strict=True):
         assert isinstance(turn, CandidateTurn) and turn.token and turn.session
-        draft = await crowd.desk.db.read(lambda conn, a=crowd.accounts[number]: drafts.find(conn, a, "demo"))  # type: ignore[misc]
-        theirs = draft is not None and drafts.content_in(turn.draft) == draft.content
+        draft = await draft_of(crowd.desk.db, crowd.desk.drafts, crowd.accounts[number])
+        theirs = draft is not None and turn.draft == draft
         if not (theirs and turn.token.number == number and turn.session.username == f"essai-{number:05d}"):
             wrong.append(number)
     return wrong
@@ -83,8 +83,8 @@ async def test_a_turn_told_to_the_next_in_line_would_be_seen(
     """Twin: with the answers of one look moved by one, everybody has somebody else's."""
     together = turn_module._together
 
-    async def moved(conn: Any, some: Any) -> Any:
-        found = await together(conn, some)
+    async def moved(conn: Any, ciphers: Any, some: Any) -> Any:
+        found = await together(conn, ciphers, some)
         return [*found[1:], found[0]]
 
     monkeypatch.setattr(turn_module, "_together", moved)
@@ -155,7 +155,7 @@ async def test_all_who_ask_hear_that_sql_is_away(crowd: CalledCrowd, monkeypatch
     """Nobody waits for nothing, and the next who asks is read again."""
     turns = Turns(crowd.desk)
 
-    async def away(conn: Any, some: Any) -> Any:
+    async def away(conn: Any, ciphers: Any, some: Any) -> Any:
         raise Unavailable("sql")
 
     with monkeypatch.context() as broken:

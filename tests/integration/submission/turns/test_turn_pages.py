@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-import sqlalchemy as sa
 
 from accounts.sessions import Session
 from accounts.states import SessionRole
@@ -22,8 +21,10 @@ from server.rendering.blanks import OPENS as OPENS_MARK
 from server.rendering.blanks import Blank, mark
 from server.rendering.compression import Coding
 from server.requests import Answer, Incoming
-from submission import drafts
-from submission import store as submission_store
+from submission.drafts import outline
+from submission.drafts.encryption import StoredSection
+from submission.drafts.outline import Content
+from submission.drafts.repository import Draft
 from submission.turns import turn_pages
 from submission.turns.turn import CandidateTurn
 from submission.turns.turn_pages import TurnPages
@@ -31,6 +32,7 @@ from tests.support.candidates.files import HERE, RIGHT, FilePlace, file_place
 from tests.support.candidates.page_checks import assert_clean, text_of
 from tests.support.candidates.values import OPENS, a_period
 from tests.support.desks import make_desk
+from tests.support.drafts import rewrite
 from tests.unit.server.rendering.test_compression import read
 
 NOW = OPENS + 60_000
@@ -102,16 +104,23 @@ async def test_a_filled_sign_in_is_the_one_that_is_rendered_for_one(
     assert OPENS_MARK.encode() not in filled[""].body
 
 
-def contents() -> list[drafts.Content]:
+def contents() -> list[Content]:
     """Complete ones, empty ones, and such as somebody who tries us has typed."""
-    odd = {
+    odd: Content = {
         section.name: {field.name: ODD[n % len(ODD)] for n, field in enumerate(section.fields)}
-        for section in drafts.FORM
+        for section in outline.FORM
     }
     gap = invented_content("essai", 3)
     gap["training"]["diploma"] = "\u200b"
     del gap["plans"]
     return [invented_content("essai", 1), {}, odd, gap]
+
+
+def a_draft(content: Content) -> Draft:
+    return Draft(
+        id=1, account=7, programme="demo", form_version=None, revision=1, begun_at=NOW, stored_until=None,
+        updated_at=NOW, sections={name: StoredSection(1, answers) for name, answers in content.items()},
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("values", PERIODS)
@@ -123,9 +132,7 @@ async def test_a_filled_review_is_the_one_that_is_rendered_for_one(
     turn = a_turn(account=7, signed_in=username, **values)
     assert turn.token and turn.session
     for content in contents():
-        written = msgspec.structs.replace(
-            turn, draft=msgspec.json.encode(content).decode() if content else None
-        )
+        written = msgspec.structs.replace(turn, draft=a_draft(content) if content else None)
         filled = {coding: pages.review(came(coding), written, turn.token, turn.session) for coding in CODINGS}
         alone = pages.review_again(came(), turn, turn.token, turn.session, content, {}, {}, None)
         filled_alike(filled, alone)
@@ -139,10 +146,8 @@ async def reviews(place: FilePlace, people: int = 8) -> list[tuple[str, httpx.Re
         for number in range(1, people + 1):
             name = f"personne-{number:02d}"
             account = await place.person(name)
-            content = {"identity": {"family_name": f"Roy {name}", "passport": f"<i>{name}"}}
-            d, text = submission_store.draft, msgspec.json.encode(content).decode()
-            theirs = sa.update(d).where(d.c.account == account).values(content=text)
-            await place.db.write(lambda conn, one=theirs: conn.execute(one))  # type: ignore[misc]
+            content: Content = {"identity": {"family_name": f"Roy {name}", "passport": f"<i>{name}"}}
+            await rewrite(place.db, place.desk.drafts, account, content)
             await place.call(number)
             browser = await stack.enter_async_context(place.browser(number))
             await browser.post(f"{HERE}/connexion", data=RIGHT | {"username": name})

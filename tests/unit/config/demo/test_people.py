@@ -1,7 +1,7 @@
 """The people of the demo."""
 
-from config.demo.people import invented, invented_content
-from submission.drafts import missing
+from config.demo.people import identity_of, invented, invented_content
+from submission.drafts.outline import missing
 
 
 def test_invented_people_are_all_different_and_complete() -> None:
@@ -17,12 +17,8 @@ def test_visitors_and_crowd_have_no_namesakes_of_one_birthday() -> None:
     """Nobody of the demo is near anybody else: `guichet verify` remarks none of them."""
     groups = (("demo-", 1970), ("foule-", 1971))
     people = [
-        (
-            content["identity"]["family_name"],
-            content["identity"]["given_name"],
-            content["identity"]["birth_date"],
-        )
+        (person.family_name, person.given_name, person.birth_date)
         for prefix, born_from in groups
-        for content in (invented_content(prefix, number, born_from) for number in range(1, 6001))
+        for person in (identity_of(invented_content(prefix, n, born_from)) for n in range(1, 6001))
     ]
     assert len(set(people)) == len(people)

@@ -184,5 +184,5 @@ def test_what_is_hidden_goes_nowhere(answers: Answers) -> None:
 def test_the_people_of_the_demo_are_complete() -> None:
     """The form that the demo uses, with the answers of an invented person."""
     asked = load_form(SHIPPED / "demo.1.toml")
-    found = evaluate(asked, invented_content("demo-", 1), TODAY)  # type: ignore[arg-type]
+    found = evaluate(asked, invented_content("demo-", 1), TODAY)
     assert found.is_complete

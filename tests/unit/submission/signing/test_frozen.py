@@ -2,11 +2,12 @@
 
 import msgspec
 
+from submission.drafts.outline import Content
 from submission.signing import frozen
 from submission.signing.frozen import FrozenAnswers
 from tests.support.rooms import KEYS
 
-CONTENT = {
+CONTENT: Content = {
     "training": {"diploma": "Maîtrise", "field": "", "school": "Laval", "year": "2010"},
     "languages": {"french": "C1"},
 }

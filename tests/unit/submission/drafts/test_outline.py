@@ -1,16 +1,15 @@
-"""Drafts: what is missing of them, how long they are kept, and how answers become one."""
+"""The form: what is missing of a draft, and how answers become one."""
 
 import pytest
 
 from config.demo.people import invented_content
-from foundation.calendar import DAY_MS
-from submission import drafts
+from submission.drafts import outline
 
 COMPLETE = invented_content("demo-", 1)
 
 
-def without(section: str, field: str) -> drafts.Content:
-    kept = {name: dict(answers) for name, answers in COMPLETE.items()}
+def without(section: str, field: str) -> outline.Content:
+    kept: outline.Content = {name: dict(answers) for name, answers in COMPLETE.items()}
     del kept[section][field]
     return kept
 
@@ -38,27 +37,20 @@ def without(section: str, field: str) -> drafts.Content:
     ],
 )  # fmt: skip
 def test_what_must_still_be_filled_in(
-    content: drafts.Content, sections: list[str] | None, missing: list[str]
+    content: outline.Content, sections: list[str] | None, missing: list[str]
 ) -> None:
     """In the form's order, of the sections that are asked for; white space fills nothing in."""
-    assert drafts.missing(content, sections) == missing
-
-
-def test_a_draft_is_kept_for_its_days() -> None:
-    """Counted from its beginning; in the last millisecond it is good, and not in the next."""
-    assert drafts.kept_until(1_000, 90) == 1_000 + 90 * DAY_MS
-    assert not drafts.expired(1_000, 1_000 + 90 * DAY_MS - 1, 90)
-    assert drafts.expired(1_000, 1_000 + 90 * DAY_MS, 90)
+    assert outline.missing(content, sections) == missing
 
 
 def test_answers_by_path_become_a_draft() -> None:
     """Each field of the form is there, empty where there is no answer; what the form does not have is left out."""
-    made = drafts.content_of({"training.diploma": "Master", "shoe.size": "42"})
+    made = outline.content_of({"training.diploma": "Master", "shoe.size": "42"})
     assert made["training"] == {"diploma": "Master", "field": "", "school": "", "year": ""}
-    assert set(made) == {section.name for section in drafts.FORM}
+    assert set(made) == {section.name for section in outline.FORM}
 
 
 def test_the_paths_are_those_of_the_form() -> None:
     """Each field once, by section and name."""
-    assert len(drafts.PATHS) == sum(len(section.fields) for section in drafts.FORM)
-    assert "training.diploma" in drafts.PATHS
+    assert len(outline.PATHS) == sum(len(section.fields) for section in outline.FORM)
+    assert "training.diploma" in outline.PATHS

@@ -5,8 +5,14 @@ from collections.abc import Mapping
 from accounts.attempts.missed import AccountTask
 from accounts.personal_data.fields import PersonalFields
 from casework import annulment, confirmation, missed_notice
+from config.settings import Settings
 from foundation.encryption.fields import FieldCipher
-from foundation.outbox import Effects
+from foundation.events import Events
+from foundation.mail import delivery
+from foundation.mail.messages import Sender
+from foundation.mail.smtp import Smtp, server_of
+from foundation.mail.store import MAIL
+from foundation.outbox import Effects, OutsideEffects
 from quota.programmes import Programme
 from submission import duplicates
 from submission.follow_up import ANNULMENT, FollowUp
@@ -20,3 +26,12 @@ def effects(programmes: Mapping[str, Programme], personal: PersonalFields, seals
         FollowUp.DUPLICATE_SCAN: duplicates.tracing(personal, seals),
         ANNULMENT: annulment.telling(programmes),
     }
+
+
+def outside_effects(settings: Settings, events: Events | None = None) -> OutsideEffects:
+    """What is done outside SQL: mail goes out to the server of SMTP_URL, or waits for one."""
+    seconds, transport = settings.smtp_timeout, None
+    if settings.smtp_url and settings.mail_from:
+        sender = Sender(settings.mail_from, settings.service_name)
+        transport = Smtp(server_of(settings.smtp_url), sender, seconds)
+    return {MAIL: delivery.sending(transport, seconds, events)}

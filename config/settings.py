@@ -4,24 +4,41 @@
 by a test. Nothing else is read from the environment, but what a library insists on.
 """
 
-import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
 import msgspec
 
 from accounts.states import StaffTotp
+from config.environment.readers import (
+    demo,
+    folder,
+    keys,
+    listening_address,
+    mail_sender,
+    mail_server,
+    networks,
+    one_of,
+    public_address,
+    seconds,
+    sql_address,
+    text,
+    whole,
+    words,
+    yes_or_no,
+)
 from config.topology import Servers, line_address, queue_address, topology
-from foundation.sql import postgresql
 from server.networks import INTERNAL
 from server.rendering.contact import SAMPLE_HOURS, SAMPLE_NAME, SAMPLE_PHONE, Contact
 from waitingroom.line.epochs import HOLD_SECONDS
 
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
 """Signs in the demo when no other key is given; refused everywhere else."""
+
+DEMO_SENDER = "ne-pas-repondre@guichet.exemple.invalid"
+"""Nobody's: the demo's mail goes to its own server."""
 
 SHORTEST_KEY = 32
 """Characters of a secret key. 32 of the 64 that `secrets.token_urlsafe` uses are 192 bits."""
@@ -43,137 +60,6 @@ class Variable(msgspec.Struct, frozen=True):
     default: str | None
     meaning: str
     reason: str
-
-
-def text(value: str) -> str:
-    return value
-
-
-def words(longest: int) -> Callable[[str], str]:
-    """A text that pages show, on one line."""
-
-    def read(value: str) -> str:
-        if len(value) > longest or re.search(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", value):
-            raise ValueError(f"must be a text of {longest} characters at most, on one line")
-        return value
-
-    return read
-
-
-def yes_or_no(value: str) -> bool:
-    if value.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if value.lower() in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError("must be yes or no")
-
-
-def whole(low: int, high: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not re.fullmatch(r"[0-9]{1,9}", value) or not low <= int(value) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(value)
-
-    return read
-
-
-def seconds(low: float, high: float) -> Callable[[str], float]:
-    def read(value: str) -> float:
-        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", value) or not low <= float(value) <= high:
-            raise ValueError(f"must be a number of seconds from {low:g} to {high:g}")
-        return float(value)
-
-    return read
-
-
-def one_of(*known: str) -> Callable[[str], str]:
-    def read(value: str) -> str:
-        if value.lower() not in known:
-            raise ValueError(f"must be one of {', '.join(known)}")
-        return value.lower()
-
-    return read
-
-
-def address(*schemes: str) -> Callable[[str], str]:
-    """A URL with one of these schemes, without a slash at its end, so that paths can be added."""
-
-    def read(value: str) -> str:
-        if urlsplit(value).scheme not in schemes:
-            raise ValueError(f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
-        if value in {"sqlite://", "sqlite:///", "sqlite:///:memory:"}:
-            raise ValueError("must name a file, which all processes share")
-        return value.rstrip("/")
-
-    return read
-
-
-def sql_address(value: str) -> str:
-    """SQLite's, or PostgreSQL's in any of the forms that are about."""
-    if value.partition("+")[0].partition(":")[0] in postgresql.SCHEMES:
-        return postgresql.canonical(value)
-    return address("sqlite", "postgresql")(value)
-
-
-def public_address(value: str) -> str:
-    """Scheme and host of the address that browsers use, as browsers send them. Nothing can be below a path."""
-    parts = urlsplit(value)
-    try:
-        host, port = (parts.hostname or "").encode("idna").decode("ascii"), parts.port
-    except ValueError:
-        host, port = "", None
-    if parts.scheme not in ("http", "https") or not host:
-        raise ValueError("must begin with http:// or https:// and name a host")
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise ValueError("must be a scheme and a host alone, such as https://guichet.example.ca")
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}{'' if port is None else f':{port}'}"
-
-
-def listening_address(value: str) -> tuple[str, int]:
-    """Host and port; loopback where only a port is named."""
-    host, _, port = value.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]") or "127.0.0.1"
-    if (
-        not re.fullmatch(r"[0-9]{1,5}", port)
-        or not 0 < int(port) < 65_536
-        or not re.fullmatch(r"[\w.:-]+", host)
-    ):
-        raise ValueError("must be a port, or a host and a port such as 127.0.0.1:9100")
-    return host, int(port)
-
-
-def demo(value: str) -> bool:
-    """The demo names itself to its own processes: `demo-` and the number of its process."""
-    return re.fullmatch(r"demo-[0-9]+", value) is not None or yes_or_no(value)
-
-
-def keys(value: str) -> tuple[str, ...]:
-    return tuple(key.strip() for key in value.split(",") if key.strip())
-
-
-WIDEST_NETWORK = {4: 8, 6: 7}
-"""Bits that a network must name: 10.0.0.0/8 and fc00::/7 are the widest private ones. Fewer name half the world."""
-
-
-def networks(value: str) -> tuple[str, ...]:
-    """Networks; an address is one of its own. `*` and 0.0.0.0/0 are refused: with them anybody could claim anything."""
-    parts = [part.strip() for part in value.split(",") if part.strip()]
-    try:
-        # As a network is written: the server takes 10.0.0.1/8 for no network at all.
-        found = [ipaddress.ip_network(part, strict=False) for part in parts]
-    except ValueError:
-        raise ValueError("must be addresses or networks such as 10.0.0.0/8, separated by commas") from None
-    if any(one.prefixlen < WIDEST_NETWORK[one.version] for one in found):
-        raise ValueError("must not name half the world: the widest networks are 10.0.0.0/8 and fc00::/7")
-    return tuple(map(str, found))
-
-
-def folder(value: str) -> Path:
-    path = Path(value)
-    if not path.is_dir():
-        raise ValueError("must be a folder that exists")
-    return path
 
 
 PROGRAMMES = Path(__file__).parent / "programmes"
@@ -255,6 +141,16 @@ VARIABLES = (
     Variable("CONTACT_HOURS", "contact_hours", words(120), SAMPLE_HOURS,
              "when the contact centre answers, in French, as it ends a sentence",
              "a sample"),
+    Variable("SMTP_URL", "smtp_url", mail_server, "",
+             "the mail server: `smtps://user:password@host`, or `smtp://`, which demands STARTTLS but on this machine "
+             "and with `?starttls=no`",
+             "none: mail waits, and readiness says so; the demo has a server of its own"),
+    Variable("MAIL_FROM", "mail_from", mail_sender, "",
+             "the address that mail comes from",
+             "needed with `SMTP_URL`; only the demo has one of its own"),
+    Variable("SMTP_TIMEOUT", "smtp_timeout", seconds(1, 60), "10",
+             "seconds that a mail server has for each answer",
+             "a worker does one task at a time; a mail that was not taken is tried again"),
     Variable("LOG_LEVEL", "log_level", one_of("debug", "info", "warning", "error"), "info",
              "what is logged",
              "what an operator needs on the day; no personal data at any level"),
@@ -301,6 +197,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     contact_phone: str = SAMPLE_PHONE
     contact_hours: str = SAMPLE_HOURS
     metrics_address: tuple[str, int] | None = None
+    smtp_url: str | None = None
+    mail_from: str | None = None
+    smtp_timeout: float = default_of("SMTP_TIMEOUT")
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -325,6 +224,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise WrongSetting(
                 "PUBLIC_URL is not set, and TRUSTED_PROXIES says that browsers come through a proxy: give the address "
                 "that they use, such as https://guichet.example.ca; requests for any other are refused."
+            )
+        if found["demo"]:
+            found["mail_from"] = found["mail_from"] or DEMO_SENDER
+        if found["smtp_url"] and not found["mail_from"]:
+            raise WrongSetting(
+                "MAIL_FROM is not set, and SMTP_URL is: give the address that mail comes from, such as "
+                "ne-pas-repondre@guichet.example.ca."
             )
         found["public_url"] = found["public_url"] or f"http://127.0.0.1:{found['port']}"
         found["programmes_dir"] = found["programmes_dir"] or PROGRAMMES

@@ -30,6 +30,7 @@ from redis.sentinel import Sentinel as QueueSentinels
 
 from config.settings import Settings, WrongSetting, refuse_policies
 from config.topology import Servers, Topology, topology
+from foundation.mail import sealing
 from foundation.sql.database import Database
 
 log = structlog.get_logger()
@@ -224,4 +225,6 @@ def open_queue(url: str, patience_seconds: float) -> queues.Redis:
 
 
 def open_database(settings: Settings) -> Database:
+    """SQL of a process, which from now on encrypts the mail that it posts."""
+    sealing.seal_with(settings.secret_keys)
     return Database(settings.database_url)

@@ -36,6 +36,7 @@ COUNTERS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "jobs_rung": ("Jobs handed to the queue, repeats included.", ()),
     "jobs_done": ("Jobs done, by kind.", ("kind",)),
     "jobs_failed": ("Attempts of jobs that failed, by kind.", ("kind",)),
+    "mails": ("Tries to send a mail, by what it was afterwards.", ("state",)),
     "http_requests": ("HTTP requests answered.", ("route", "method", "status")),
     "other": ("Counted under a name that has no metric of its own.", ("event",)),
 }

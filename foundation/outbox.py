@@ -6,12 +6,17 @@ takes a lease, which raises the attempt number (the fencing token), and then wri
 transaction that holds only for that attempt number. So a lost ring is rung again, a second ring finds nothing to do,
 and a worker killed between any two lines has either done all of it or nothing.
 
+An effect with an outside call, such as a mail that goes out, makes that call between lease and `done`, in no
+transaction, and then writes what came of it under the fence. The call is made at least once, not exactly: a worker
+killed after it and before `done` leaves a task that calls again, so what it calls must bear that.
+
 Kinds of tasks and their effects are the features'; the worker is given them by the composition root.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -56,6 +61,14 @@ task = sa.Table(
         "attempt", sa.Integer, nullable=False, default=0, comment="fencing token: goes up with each lease"
     ),
     sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column(
+        "postponed",
+        sa.Integer,
+        nullable=False,
+        default=0,
+        server_default="0",
+        comment="leases that ended with a later instant to try again: no failures",
+    ),
     sa.Column("staged_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column("rung_at", sa.BigInteger, nullable=False, default=0, comment="instant of the last ring"),
     sa.Column("leased_until", sa.BigInteger, nullable=False, default=0, comment="instant"),
@@ -79,6 +92,28 @@ fence covers that, and nothing else."""
 
 Effects = Mapping[str, Effect]
 """The effect of each kind of task that a worker can do."""
+
+
+class OutsideOutcome(NamedTuple):
+    """What came of an outside call: `record` writes it to SQL. `again_at` is the instant at which the call is to be
+    made once more; None when the task is done."""
+
+    record: Effect
+    again_at: int | None = None
+
+
+class OutsideEffect(msgspec.Struct, frozen=True):
+    """What a task does that has an outside call: `call` makes it, in no transaction, and has ended after `within_ms`,
+    one way or the other; the lease is as much longer. The call is made at least once."""
+
+    call: Callable[[Database, Subject, int], Awaitable[OutsideOutcome]]
+    within_ms: int
+
+
+OutsideEffects = Mapping[str, OutsideEffect]
+"""The same of each kind of task with an outside call."""
+
+NO_CALLS: OutsideEffects = {}
 
 RING_AGAIN_MS = 10_000
 
@@ -235,7 +270,12 @@ async def _nothing(conn: AsyncConnection, now: int) -> bool:
 
 
 async def perform(
-    db: Database, effects: Effects, task_id: int, attempt: int, events: Events | None = None
+    db: Database,
+    effects: Effects,
+    task_id: int,
+    attempt: int,
+    events: Events | None = None,
+    outside: OutsideEffects = NO_CALLS,
 ) -> bool:
     """Do a task that was rung for at this attempt number; whether it was done here and now.
 
@@ -244,11 +284,14 @@ async def perform(
     lease then runs out and the task is rung for again.
     """
     fence = attempt + 1
-    kind = await db.write(lambda conn: _lease(conn, effects, task_id, attempt))
-    if kind is None:
+    leased = await db.write(lambda conn: _lease(conn, effects, task_id, attempt, outside))
+    if leased is None:
         return False
+    kind = leased.kind
     try:
-        await db.write(lambda conn: _do(conn, effects, task_id, fence))
+        outcome = await _outcome(db, effects, outside, leased)
+        done = {kind: outcome.record}
+        await db.write(lambda conn: _do(conn, done, task_id, fence, outcome.again_at))
     except LeaseLost:
         log.warning("job_lease_lost", job=task_id, kind=kind, attempt=fence)
         return False
@@ -258,44 +301,78 @@ async def perform(
         await _failed(db, task_id, fence, kind, problem)
         (events or Events()).count("jobs_failed", kind=kind)
         return False
+    if outcome.again_at is not None:
+        return False
     (events or Events()).count("jobs_done", kind=kind)
     return True
 
 
-async def _lease(conn: AsyncConnection, effects: Effects, task_id: int, attempt: int) -> str | None:
-    """The task's kind if it may be done under the next attempt number, None if there is nothing to do."""
-    now = now_ms()
+class LeasedTask(NamedTuple):
+    """A task that this worker may do now: its kind, and what it is about."""
+
+    kind: str
+    subject: Subject
+
+
+async def _outcome(
+    db: Database, effects: Effects, outside: OutsideEffects, leased: LeasedTask
+) -> OutsideOutcome:
+    """The effect to write; where there is an outside call, after it. Raises TimeoutError for one that does not end."""
+    calling = outside.get(leased.kind)
+    if calling is None:
+        return OutsideOutcome(effects[leased.kind])
+    async with asyncio.timeout(calling.within_ms / 1000):
+        return await calling.call(db, leased.subject, now_ms())
+
+
+async def _lease(
+    conn: AsyncConnection, effects: Effects, task_id: int, attempt: int, outside: OutsideEffects = NO_CALLS
+) -> LeasedTask | None:
+    """The task if it may be done under the next attempt number, None if there is nothing to do."""
+    now, known = now_ms(), (*effects, *outside)
     free = (
         t.c.id == task_id,
         t.c.attempt == attempt,
         t.c.state == TaskState.STAGED,
         t.c.leased_until <= now,
         t.c.due_at <= now,
-        t.c.kind.in_(effects),
+        t.c.kind.in_(known),
     )
-    state = TaskState.SET_ASIDE if attempt >= MOST_ATTEMPTS else TaskState.STAGED
-    taken = sa.update(t).where(*free).values(attempt=attempt + 1, leased_until=now + LEASE_MS, state=state)
-    kind: str | None = (await conn.execute(taken.returning(t.c.kind))).scalar_one_or_none()
-    if kind is not None and state == TaskState.SET_ASIDE:
+    # Leases that ended with a later instant were no failures, and do not count.
+    never_back = t.c.attempt - t.c.postponed >= MOST_ATTEMPTS
+    state = sa.case((never_back, TaskState.SET_ASIDE), else_=TaskState.STAGED)
+    longer = {kind: now + LEASE_MS + one.within_ms for kind, one in outside.items()}
+    until = sa.case(longer, value=t.c.kind, else_=now + LEASE_MS) if longer else now + LEASE_MS
+    taken = sa.update(t).where(*free).values(attempt=attempt + 1, leased_until=until, state=state)
+    found = await conn.execute(taken.returning(t.c.kind, t.c.subject_kind, t.c.subject_id, t.c.state))
+    row = found.one_or_none()
+    if row is None:
+        await _say_unknown(conn, known, task_id)
+        return None
+    if row.state == TaskState.SET_ASIDE:
         log.error(
-            "job_set_aside", job=task_id, kind=kind, attempts=attempt, reason="its workers never come back"
+            "job_set_aside",
+            job=task_id,
+            kind=row.kind,
+            attempts=attempt,
+            reason="its workers never come back",
         )
         return None
-    if kind is None:
-        await _say_unknown(conn, effects, task_id)
-    return kind
+    return LeasedTask(row.kind, Subject(row.subject_kind, row.subject_id))
 
 
-async def _say_unknown(conn: AsyncConnection, effects: Effects, task_id: int) -> None:
+async def _say_unknown(conn: AsyncConnection, known: Collection[str], task_id: int) -> None:
     """A kind that this worker has no effect for is in the log; anything else that was not to be done needs no word."""
     found = sa.select(t.c.kind).where(t.c.id == task_id, t.c.state == TaskState.STAGED)
     kind = (await conn.execute(found)).scalar_one_or_none()
-    if kind is not None and kind not in effects:
+    if kind is not None and kind not in known:
         log.warning("job_unknown", job=task_id, kind=kind)
 
 
-async def _do(conn: AsyncConnection, effects: Effects, task_id: int, fence: int) -> None:
-    """The effect and `done`, or neither."""
+async def _do(
+    conn: AsyncConnection, effects: Effects, task_id: int, fence: int, again_at: int | None = None
+) -> None:
+    """The effect and `done`, or neither; with `again_at` instead of `done` the instant of the next call."""
     mine = (t.c.id == task_id, t.c.attempt == fence, t.c.state == TaskState.STAGED)
     wanted = sa.select(t.c.kind, t.c.subject_kind, t.c.subject_id).where(*mine).with_for_update()
     row = (await conn.execute(wanted)).one_or_none()
@@ -303,7 +380,10 @@ async def _do(conn: AsyncConnection, effects: Effects, task_id: int, fence: int)
         raise LeaseLost
     now = now_ms()
     await effects[row.kind](conn, Subject(row.subject_kind, row.subject_id), now)
-    await conn.execute(sa.update(t).where(*mine).values(state=TaskState.DONE, done_at=now))
+    done: dict[str, Any] = {"state": TaskState.DONE, "done_at": now}
+    if again_at is not None:
+        done = {"due_at": again_at, "leased_until": 0, "postponed": t.c.postponed + 1}
+    await conn.execute(sa.update(t).where(*mine).values(done))
 
 
 async def _failed(db: Database, task_id: int, fence: int, kind: str, problem: Exception) -> None:

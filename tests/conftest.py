@@ -35,12 +35,17 @@ from playwright.sync_api import sync_playwright
 
 from config.migrations import migrate
 from config.processes.embedded import Valkey
+from foundation.mail import sealing
 from foundation.sql.database import Database
 from tests.support.people.attackers import Ground, ground
 from tests.support.processes.postgres import FORGETFUL, postgresql
 from tests.support.processes.postgres import START_SECONDS as START_SECONDS
+from tests.support.rooms import KEYS
 
 T = TypeVar("T")
+
+# Whatever posts mail in a test encrypts it with the tests' keys, as a process does with its own.
+sealing.seal_with(KEYS)
 
 # What a page will show it shows at once, or with its next question to the server, which may be 20 s away.
 expect.set_options(timeout=25_000)

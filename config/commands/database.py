@@ -1,6 +1,7 @@
 """The database of a command: the one that DATABASE_URL names, opened for one transaction."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
@@ -14,11 +15,12 @@ from accounts import staff
 from accounts.roles import Role
 from accounts.staff import StaffProblem
 from config.failures import Failed
-from config.settings import database_url
+from config.settings import WrongSetting, database_url, secret_keys
 from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
+from foundation.mail import sealing
 from foundation.sql.database import LONG_SECONDS, Database
 
 T = TypeVar("T")
@@ -52,6 +54,7 @@ def on_database(
 
     async def opened() -> T:
         database = Database(existing(database_url(os.environ)))
+        seal_mail()
         try:
             return await database.write(step, LONG_SECONDS)
         except NotAnOperator:
@@ -69,6 +72,12 @@ def on_database(
             await database.close()
 
     return asyncio.run(opened())
+
+
+def seal_mail() -> None:
+    """Let a command post mail, where SECRET_KEYS are given; one that posts without them fails with a sentence."""
+    with contextlib.suppress(WrongSetting):
+        sealing.seal_with(secret_keys(os.environ))
 
 
 class NotAnOperator(Failed):

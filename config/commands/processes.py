@@ -43,6 +43,8 @@ def settings_of(process: str) -> Settings:
     if settings.database_url.startswith("sqlite") and sqlite3.sqlite_version_info < FIXED_SQLITE:
         # Its log can be corrupted by a checkpoint while another connection commits; ours runs under the writer's lock.
         log.info("sqlite_autocheckpoint_off", version=sqlite3.sqlite_version)
+    if process in ("web", "worker") and settings.smtp_url is None:
+        log.warning("mail_waits", reason="SMTP_URL is not set: mail is kept and goes out once it is.")
     if process == "web" and settings.staff_totp is StaffTotp.OPTIONAL:
         log.warning("staff_totp_optional", reason="enrol every operator, then set STAFF_TOTP=required")
     return settings

@@ -1,6 +1,7 @@
 """Every module that declares tables: a migration, and the test that compares, must know them all."""
 
 import accounts.cession.store
+import accounts.events.store
 import accounts.invitations.store
 import accounts.linkage.store
 import accounts.registration.store
@@ -10,6 +11,7 @@ import accounts.store
 import casework.store
 import console.agents.store
 import evidence.figures
+import foundation.mail.store
 import foundation.outbox
 import quota.store
 import submission.drafts.store
@@ -22,6 +24,7 @@ TABLES = (
     foundation.audit,
     foundation.heartbeat,
     foundation.outbox,
+    foundation.mail.store,
     quota.store,
     accounts.cession.store,
     accounts.invitations.store,
@@ -30,6 +33,7 @@ TABLES = (
     accounts.representatives.store,
     accounts.reviews.store,
     accounts.store,
+    accounts.events.store,
     casework.store,
     console.agents.store,
     evidence.figures,

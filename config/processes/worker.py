@@ -18,7 +18,7 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from accounts.personal_data.fields import PersonalFields
-from config.effects import effects
+from config.effects import effects, outside_effects
 from config.processes.metrics_endpoint import expose
 from config.settings import Settings
 from config.stores import open_database, open_queue
@@ -54,13 +54,15 @@ class WorkerProcess:
             PersonalFields(settings.secret_keys),
             frozen.cipher(settings.secret_keys),
         )
+        self.outside = outside_effects(settings, events)
         self.db: Database = self.runner.run(_opened(settings))
         self.pulse = Heartbeat(self.db, "worker")
 
     def perform(self, task_id: int, attempt: int) -> bool:
         """Do one task. SQL that is away is no failure of the task: it is rung for again."""
         try:
-            return self.runner.run(outbox.perform(self.db, self.effects, task_id, attempt, self.events))
+            done = outbox.perform(self.db, self.effects, task_id, attempt, self.events, self.outside)
+            return self.runner.run(done)
         except Unavailable:
             log.warning("worker_waits", store="sql", job=task_id)
             return False

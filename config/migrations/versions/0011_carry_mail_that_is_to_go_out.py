@@ -1,4 +1,7 @@
-"""Carry mail that is to go out."""
+"""Carry mail that is to go out, and keep what an account went through."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0011"
 
@@ -8,10 +11,85 @@ branch_labels = None
 
 depends_on = None
 
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
 
 def upgrade() -> None:
-    """Nothing yet."""
+    _mail()
+    _account_events()
+    op.add_column(
+        "task",
+        sa.Column(
+            "postponed",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="leases that ended with a later instant to try again: no failures",
+        ),
+    )
+
+
+def _mail() -> None:
+    op.create_table(
+        "mail",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("key", sa.Text(), nullable=False, comment="idempotency key: posted twice, one mail"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="of the feature that posts it"),
+        sa.Column("subject_kind", sa.Text(), nullable=False, comment="what it is about"),
+        sa.Column("subject_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False, comment="its subject line; no personal data"),
+        sa.Column(
+            "recipient",
+            sa.Text(),
+            nullable=True,
+            comment="encrypted: foundation/encryption/fields.py; erased when sent",
+        ),
+        sa.Column("text", sa.Text(), nullable=True, comment="encrypted; erased when sent or refused"),
+        sa.Column("message_id", sa.Text(), nullable=False, comment="left part of the Message-ID"),
+        sa.Column("state", sa.Text(), nullable=False, comment="foundation/mail/states.py"),
+        sa.Column("staged_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("tried_at", sa.BigInteger(), nullable=True, comment="instant of the first try"),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column(
+            "settled_at",
+            sa.BigInteger(),
+            nullable=True,
+            comment="instant since which the state is no longer staged",
+        ),
+        sa.Column(
+            "reply_code",
+            sa.Integer(),
+            nullable=True,
+            comment="of the last word of a server; 0 for silence",
+        ),
+        sa.Column(
+            "reply_status",
+            sa.Text(),
+            nullable=True,
+            comment="enhanced status of the same (RFC 3463), such as 5.1.1",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail")),
+        sa.UniqueConstraint("key", name=op.f("uq_mail_key")),
+        sa.UniqueConstraint("message_id", name=op.f("uq_mail_message_id")),
+    )
+    op.create_index("ix_mail_subject", "mail", ["subject_kind", "subject_id"])
+
+
+def _account_events() -> None:
+    op.create_table(
+        "account_event",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("account", sa.BigInteger(), nullable=False, comment="account.id"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="accounts/events/states.py"),
+        sa.Column("at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("network", sa.Text(), nullable=True, comment="keyed hash of the network it came from"),
+        sa.Column("browser", sa.Text(), nullable=True, comment="keyed hash of the browser it came from"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account_event")),
+    )
+    op.create_index("ix_account_event_account_at", "account_event", ["account", "at"])
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    op.drop_column("task", "postponed")
+    op.drop_table("account_event")
+    op.drop_table("mail")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework import store
 from foundation import outbox
 from foundation.clock import now_ms
-from foundation.outbox import Ring
+from foundation.outbox import OutsideEffect, OutsideOutcome, Ring
 from foundation.sql.database import Database
 from foundation.subjects import Subject
 from tests.support.tasks import EFFECTS, change, confirm, confirmation, perform, rows, submitted
@@ -270,3 +270,91 @@ async def test_how_far_workers_are_behind(database: Database) -> None:
     assert await counted(now + 61_000) == (3, 66_000, 0)
     await change(database, state="set_aside")
     assert await counted() == (0, 0, 3)
+
+
+class Posts:
+    """Something outside that counts its calls, and what is written of each."""
+
+    def __init__(self, again_at: int | None = None) -> None:
+        self.calls = 0
+        self.written: list[int] = []
+        self.again_at = again_at
+        self.is_killed = False
+
+    async def call(self, db: Database, subject: Subject, now: int) -> OutsideOutcome:
+        self.calls += 1
+        # Not in a transaction: on SQLite this would wait for the writer that it keeps.
+        await db.write(lambda conn: outbox.stage(conn, "other", Subject("call", str(self.calls)), now))
+        return OutsideOutcome(self.record, self.again_at)
+
+    async def record(self, conn: AsyncConnection, subject: Subject, now: int) -> None:
+        if self.is_killed:
+            raise Killed
+        self.written.append(self.calls)
+
+    @property
+    def outside(self) -> dict[str, OutsideEffect]:
+        return {"posting": OutsideEffect(self.call, within_ms=5_000)}
+
+
+async def staged_posting(db: Database) -> None:
+    await db.write(lambda conn: outbox.stage(conn, "posting", PERIOD, now_ms()))
+
+
+async def state_of(db: Database, task: int = 1) -> list[tuple[object, ...]]:
+    columns = (t.c.state, t.c.attempt, t.c.failures, t.c.postponed)
+    found = await db.read(lambda conn: conn.execute(sa.select(*columns).where(t.c.id == task)))
+    return [tuple(row) for row in found]
+
+
+async def test_an_outside_call_is_made_in_no_transaction(database: Database) -> None:
+    """Then what came of it is written with `done`; a second ring finds nothing to do."""
+    posts = Posts()
+    await staged_posting(database)
+    assert await outbox.perform(database, {}, 1, 0, None, posts.outside)
+    assert not await outbox.perform(database, {}, 1, 1, None, posts.outside)
+    assert (posts.calls, posts.written) == (1, [1])
+    assert await state_of(database) == [("done", 1, 0, 0)]
+
+
+async def test_a_worker_killed_after_an_outside_call_calls_again(database: Database) -> None:
+    """At least once: between the call and `done` there is no transaction that both are in."""
+    posts = Posts()
+    await staged_posting(database)
+    posts.is_killed = True
+    with pytest.raises(Killed):
+        await outbox.perform(database, {}, 1, 0, None, posts.outside)
+    assert (posts.calls, posts.written) == (1, [])
+    posts.is_killed = False
+    assert not await outbox.perform(database, {}, 1, 1, None, posts.outside)  # the lease still holds
+    await change(database, leased_until=0)
+    assert await outbox.perform(database, {}, 1, 1, None, posts.outside)
+    assert (posts.calls, posts.written) == (2, [2])
+
+
+async def test_the_lease_of_an_outside_call_is_as_long_as_the_call_may_take(database: Database) -> None:
+    """Nobody else begins it meanwhile; one that outlives it writes nothing."""
+    posts = Posts()
+    await staged_posting(database)
+    await database.write(lambda conn: outbox._lease(conn, {}, 1, 0, posts.outside))
+    ((until,),) = await rows(database, t.c.leased_until)
+    assert until > now_ms() + outbox.LEASE_MS + 4_000
+    await change(database, leased_until=0)
+    assert await outbox.perform(database, {}, 1, 1, None, posts.outside)
+    with pytest.raises(outbox.LeaseLost):
+        await database.write(lambda conn: outbox._do(conn, {"posting": posts.record}, 1, 1))
+
+
+async def test_a_call_that_is_to_be_made_again_waits_and_is_no_failure(database: Database) -> None:
+    """However often; leases that ended so do not count towards setting a task aside."""
+    posts = Posts(again_at=now_ms() + 60_000)
+    await staged_posting(database)
+    assert not await outbox.perform(database, {}, 1, 0, None, posts.outside)
+    assert Ring(1, 1) not in await outbox.due(database, now_ms() + 20_000)
+    assert Ring(1, 1) in await outbox.due(database, now_ms() + 61_000)
+    assert await state_of(database) == [("staged", 1, 0, 1)]
+    many = {"due_at": 0, "attempt": 2 * outbox.MOST_ATTEMPTS, "postponed": 2 * outbox.MOST_ATTEMPTS}
+    await database.write(lambda conn: conn.execute(sa.update(t).where(t.c.id == 1).values(many)))
+    posts.again_at = None
+    assert await outbox.perform(database, {}, 1, 2 * outbox.MOST_ATTEMPTS, None, posts.outside)
+    assert posts.written == [1, 2]

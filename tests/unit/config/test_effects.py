@@ -1,8 +1,9 @@
 """What each task of the outbox does: every kind that a feature stages has its effect."""
 
 from accounts.attempts.missed import AccountTask
-from config.effects import effects
-from config.settings import PROGRAMMES
+from config.effects import effects, outside_effects
+from config.settings import PROGRAMMES, Settings
+from foundation.mail.store import MAIL
 from quota.programmes import load_all
 from submission.follow_up import ANNULMENT, FollowUp
 from submission.signing import frozen
@@ -15,3 +16,11 @@ def test_every_kind_of_task_has_its_effect() -> None:
     found = effects(load_all(PROGRAMMES), PERSONAL, frozen.cipher(KEYS))
     assert set(found) == {*FollowUp, ANNULMENT, *AccountTask}
     assert all(callable(effect) for effect in found.values())
+
+
+def test_mail_is_sent_with_or_without_a_server() -> None:
+    """A worker knows the kind either way: without SMTP_URL the mail waits, and is rung for once a minute."""
+    least = {"REDIS_URL": "redis://x", "SECRET_KEYS": "0123456789abcdefghijklmnopqrstuvwxyz"}
+    server = {"SMTP_URL": "smtp://localhost", "MAIL_FROM": "a@example.ca"}
+    for environ in (least, least | server):
+        assert set(outside_effects(Settings.from_env(environ))) == {MAIL}

@@ -60,6 +60,9 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "CONTACT_PHONE": "418 555-0123",
         "CONTACT_HOURS": "tous les jours",
         "METRICS_ADDRESS": "9100",
+        "SMTP_URL": "smtps://u:p@mail.example",
+        "MAIL_FROM": "guichet@example.ca",
+        "SMTP_TIMEOUT": "5",
     }
     assert {variable.name for variable in VARIABLES} == set(given)
     assert {variable.field for variable in VARIABLES} == set(Settings.__struct_fields__)
@@ -114,6 +117,9 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         ("METRICS_ADDRESS", "a b:9100"),
         ("SERVICE_NAME", "x" * 61),
         ("CONTACT_PHONE", "418\n555"),
+        ("SMTP_URL", "mail.example"),
+        ("SMTP_URL", "smtp://user@mail.example"),
+        ("SMTP_TIMEOUT", "0"),
         ("DEMO", "demo-"),
         ("PROGRAMMES_DIR", "/no/such/folder"),
     ],
@@ -158,13 +164,17 @@ def test_a_cluster_needs_a_queue_of_its_own() -> None:
 
 def test_no_secret_is_ever_shown() -> None:
     """Neither print, nor rich, nor the message about a wrong setting holds a key or a password."""
-    secrets = {"k3yk3y-0123456789-abcdefghijklmnop", "sqlpass", "redispass", "queuepass", "mainpass"}
+    secrets = {
+        "k3yk3y-0123456789-abcdefghijklmnop", "sqlpass", "redispass", "queuepass", "mainpass", "mailpass",
+    }  # fmt: skip
     settings = Settings.from_env(
         {
             "SECRET_KEYS": "k3yk3y-0123456789-abcdefghijklmnop",
             "DATABASE_URL": "postgresql://someone:sqlpass@db/guichet",
             "REDIS_URL": "redis://:redispass@cache:6379/0",
             "QUEUE_REDIS_URL": "redis+sentinel://u:mainpass@q:1,r:2/queue?sentinel_password=queuepass&db=1",
+            "SMTP_URL": "smtps://someone:mailpass@mail.example",
+            "MAIL_FROM": "guichet@example.ca",
         }
     )
     with pytest.raises(WrongSetting) as refused:
@@ -172,6 +182,15 @@ def test_no_secret_is_ever_shown() -> None:
     shown = f"{settings} {settings!r} {pretty_repr(settings)} {[settings]} {refused.value}"
     assert [secret for secret in secrets if secret in shown] == []
     assert "********" in shown
+
+
+def test_mail_needs_a_sender() -> None:
+    """A server alone does not say whom mail comes from; the demo has an address of nobody."""
+    with pytest.raises(WrongSetting, match="MAIL_FROM is not set"):
+        Settings.from_env(LEAST | {"SMTP_URL": "smtp://localhost"})
+    with pytest.raises(WrongSetting, match=r"^MAIL_FROM .*, not 'nobody'\.$"):
+        Settings.from_env(LEAST | {"MAIL_FROM": "nobody"})
+    assert Settings.from_env(LEAST | {"DEMO": "yes"}).mail_from
 
 
 def test_proxies_are_networks_as_networks_are_written() -> None:

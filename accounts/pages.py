@@ -5,7 +5,7 @@ that is not written back.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -31,11 +31,20 @@ SHARED_SECONDS: Final = 60.0
 """For so long an empty form is kept: nothing on it changes while a process runs."""
 
 
+def nothing_gated(path: str) -> bool:
+    """Without a waiting room no page is behind it."""
+    return False
+
+
 class Destinations(msgspec.Struct, frozen=True):
-    """Where a sign-in may lead: to `pages`, and to nothing that an address from elsewhere could slip in; or `home`."""
+    """Where a sign-in may lead: to `pages`, and to nothing that an address from elsewhere could slip in; or `home`.
+
+    `is_gated` names pages that are behind the waiting room: whoever asks to be led there asks the gate (WR-05).
+    """
 
     home: str
     pages: re.Pattern[str]
+    is_gated: Callable[[str], bool] = nothing_gated
 
     def safe(self, path: str) -> str:
         """This address if a sign-in may lead there, otherwise the home page of the account."""
@@ -69,7 +78,9 @@ class SignInPages:
     def show(self, came: Incoming, respond: Respond) -> None:
         """The form, or the way on when somebody is signed in already and does not ask for another account."""
         digest = sessions.shown(came)
-        if digest is None:
+        if (gate := self._gate(came)) is not None:
+            respond(gate)
+        elif digest is None:
             respond(self._empty(came))
         else:
             self._sessions.ask(digest, answering(respond, partial(self._shown_to, came)))
@@ -96,6 +107,8 @@ class SignInPages:
     async def sign_in(self, request: Request) -> Response:
         """Sign in without a token."""
         came, fields = incoming(request), await form_body(request)
+        if (gate := self._gate(came)) is not None:
+            return response_of(gate)
         then, note = self._then(came), came.asked.get("note", "")
 
         async def attempt(credentials: Credentials) -> SignedIn:
@@ -150,6 +163,11 @@ class SignInPages:
             return response_of(
                 see_other(f"/connexion?suite={self.destinations.safe(request.url.path)}{note}")
             )
+
+    def _gate(self, came: Incoming) -> Answer | None:
+        """The way to a page that is behind the waiting room, where this sign-in is to lead to one: it has its own."""
+        wanted = came.asked.get("suite", "")
+        return see_other(wanted) if self.destinations.is_gated(wanted) else None
 
     def _then(self, came: Incoming) -> str:
         return self.destinations.safe(came.asked.get("suite", ""))

@@ -64,6 +64,8 @@ NOTES = {
     "autre": "Pour changer de compte, connectez-vous ici : l’autre compte prendra sa place dans ce navigateur.",
     "jeton": "Le jeton de ce navigateur est à un autre compte : connectez-vous de nouveau avec celui qui a commencé "
     "cette demande. Le jeton et le temps qui lui reste l’attendent.",
+    "tour": "Vous êtes déjà connecté dans ce navigateur. Pour soumettre une demande, tous vos renseignements sont "
+    "demandés de nouveau.",
     "document": "Connectez-vous avec le compte auquel ce document est destiné pour le lire.",
     "recu": "Connectez-vous avec le compte qui a soumis la demande pour voir son accusé de réception.",
 }

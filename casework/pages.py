@@ -29,11 +29,14 @@ from submission.drafts.repository import Draft
 from submission.drafts.retention import is_expired
 from submission.receipt_numbers import PATTERN, typed_receipt
 from submission.states import STATUSES, SubmissionStatus
+from submission.turns import gates
 
 HOME = "/compte"
 
 DESTINATIONS = Destinations(
-    HOME, re.compile(rf"/(compte(/suivi)?|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN})")
+    HOME,
+    re.compile(rf"/(compte(/suivi)?|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN})"),
+    gates.is_gated,
 )
 """The pages of this module, to which a sign-in may lead."""
 

@@ -21,6 +21,7 @@ from submission import binding
 from submission.services import SubmissionServices, visit_of
 from submission.states import SubmissionStatus, capacity_of
 from submission.submit import Accepted, Signing, Submissions
+from submission.turns import gates
 from waitingroom.device import Probe
 
 Name = Annotated[str, Meta(max_length=LONGEST_USERNAME)]
@@ -59,7 +60,7 @@ class Submit(msgspec.Struct, frozen=True):
 def fast_routes(submissions: Submissions) -> list[FastRoute]:
     """The call that comes by the thousand a second."""
     return [
-        FastRoute("POST", "/api/v1/periods/{id}/submissions", SubmissionApi(submissions).submit),
+        FastRoute("POST", gates.SUBMISSIONS, SubmissionApi(submissions).submit),
     ]
 
 

@@ -38,6 +38,7 @@ from submission import binding, states
 from submission.drafts import repository
 from submission.services import visit_of
 from submission.submit import Signing, Submissions
+from submission.turns import gates
 from submission.turns.turn import CandidateTurn, Turns
 from submission.turns.turn_pages import TurnPages
 from waitingroom.device_evidence import probe_of
@@ -55,15 +56,15 @@ class CandidatePages:
     def fast_routes(self) -> list[FastRoute]:
         """What everybody asks for who is called."""
         return [
-            FastRoute("GET", "/periodes/{id}/connexion", self.called),
-            FastRoute("GET", "/periodes/{id}/demande", self.review),
+            FastRoute("GET", gates.SIGN_IN, self.called),
+            FastRoute("GET", gates.REVIEW, self.review),
         ]
 
     def routes(self) -> list[BaseRoute]:
         """The other routes."""
         return [
-            Route("/periodes/{id}/connexion", self.sign_in_called, methods=["POST"]),
-            Route("/periodes/{id}/demande", self.submit, methods=["POST"]),
+            Route(gates.SIGN_IN, self.sign_in_called, methods=["POST"]),
+            Route(gates.REVIEW, self.submit, methods=["POST"]),
         ]
 
     def called(self, came: Incoming, respond: Respond) -> None:
@@ -71,10 +72,11 @@ class CandidatePages:
         self.turns.ask(came, answering(respond, partial(self._called, came)))
 
     def _called(self, came: Incoming, turn: CandidateTurn) -> Answer:
-        if turn.token is None or not turn.is_live:
-            return see_other(turn.standing)
+        if (to_room := gates.closed(turn)) is not None:
+            return to_room
         if turn.is_theirs:
             return see_other(f"{turn.room}/demande")
+        assert turn.token is not None  # the gate was open
         return self.pages.sign_in(came, turn, turn.token)
 
     async def sign_in_called(self, request: Request) -> Response:
@@ -82,16 +84,15 @@ class CandidatePages:
         came = incoming(request)
         turn = await self.turns.turn(came)
         fields = await form_body(request)
-        token = self._mint(turn)
-        if token is None and turn.has_ticket:
-            return response_of(see_other(turn.room))
         visit = visit_of(came, probe_of(fields))
+        if turn.has_ticket and (to_room := gates.closed(turn, sent=True)) is not None:
+            return response_of(to_room)
 
         async def attempt(credentials: Credentials) -> SignedIn:
             cookie_check.require(request, fields)
-            if token is None:
+            if not turn.has_ticket:
                 raise Refusal(Code.NO_TICKET)
-            return await binding.sign_in_called(self.services, visit, credentials, token)
+            return await binding.sign_in_called(self.services, visit, credentials, self._minted(turn))
 
         def show(errors: Mapping[str, str], refusal: Refusal | None) -> Response:
             return response_of(self.pages.sign_in_again(came, turn, fields, errors, refusal))
@@ -108,10 +109,11 @@ class CandidatePages:
         token, session = turn.token, turn.session
         if token is not None and token.state == TokenState.USED and turn.is_theirs:
             return see_other(f"/recus/{token.receipt}")
-        if token is None or not turn.is_live:
-            return see_other(turn.standing)
+        if (to_room := gates.closed(turn)) is not None:
+            return to_room
         if session is None or not turn.is_theirs:
             return see_other(f"{turn.room}/connexion")
+        assert token is not None  # the gate was open
         return self.pages.review(came, turn, token, session)
 
     async def submit(self, request: Request) -> Response:
@@ -120,14 +122,15 @@ class CandidatePages:
 
     async def _submitted(self, came: Incoming) -> Answer:
         turn = await self.turns.turn(came)
-        token = self._mint(turn)
-        if token is None:
-            if not turn.has_ticket:  # the cookies went while the page was open: say so
-                raise Refusal(Code.NO_TICKET)
-            return see_other(turn.room)
+        if (to_room := gates.closed(turn, sent=True)) is not None:
+            return to_room
+        token, fields = self._minted(turn), form_fields(came)
         if turn.session is None:
             return see_other(f"{turn.room}/connexion?note=fin")
-        fields = form_fields(came)
+        if turn.is_live and turn.token is not None and turn.token.account is None:
+            return see_other(
+                f"{turn.room}/connexion?note=tour"
+            )  # everything is asked again for a submission (AC-05)
         visit = visit_of(came, probe_of(fields))
         try:
             accepted = await self.submissions.submit(visit, turn.period.id, _signing(fields, token))
@@ -148,13 +151,12 @@ class CandidatePages:
             raise refusal
         return await self._review_again(came, session, fields, refusal)
 
-    def _mint(self, turn: CandidateTurn) -> str | None:
-        """The token of the ticket that came with the request; None for one that was never called.
+    def _minted(self, turn: CandidateTurn) -> str:
+        """The token of the ticket that came with the request, which was called: the gate let it pass.
 
         An ended one is minted too: whether it still counts is for the services to say, in one place.
         """
-        if turn.token is None or turn.token.jti is None:
-            return None
+        assert turn.token is not None
         return self.services.tokens.mint(turn.period, turn.token, now_ms())
 
     async def _review_again(

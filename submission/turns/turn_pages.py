@@ -86,6 +86,7 @@ class TurnPages:
             return self.sign_in_again(came, turn, {}, {}, None, status=200)
         note = came.asked.get("note", "")
         note = note if note in accounts_states.NOTES else ""
+        note = note or ("" if turn.session is None else "tour")  # a session alone submits nothing (AC-05)
         shown, theirs = _shown(turn.period, token)
 
         def render() -> str:

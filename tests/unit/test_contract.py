@@ -161,7 +161,12 @@ def test_the_limits_are_those_of_the_code() -> None:
 
 def test_every_page_that_is_written_down_is_a_route() -> None:
     """The addresses of the pages are the ones that the modules of pages serve."""
-    pages = [path for folder in FOLDERS for path in (ROOT / folder).rglob("pages.py")]
+    pages = [
+        path
+        for folder in FOLDERS
+        for name in ("pages.py", "gates.py")
+        for path in (ROOT / folder).rglob(name)
+    ]
     served = "".join(path.read_text(encoding="utf-8") for path in [*pages, ROOT / "server" / "problems.py"])
     served = served.replace("{receipt}", "{id}")
     addresses = re.findall(r"`(/[^`]*)`", section("Pages").replace("{receipt}", "{id}"))

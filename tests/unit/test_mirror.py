@@ -17,6 +17,7 @@ EXCEPTIONS = {
 """Single modules without a test of their own, and where they are held."""
 
 OF_MORE = {
+    "tests/integration/config/test_access.py": "every route of the application, and who reaches it",
     "tests/integration/config/test_previous_release.py": "a database of an earlier release, over all of its steps",
     "tests/integration/server/protocol/test_load_shedding.py": "the protocol's bounds, on a real server",
     "tests/integration/waitingroom/draw/test_draw_pages.py": "every page of a draw",

@@ -1,9 +1,9 @@
 """Who reaches what: every route of the application is gated, free, staff's or public, and behaves like it (WR-05)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from foundation.sql.database import Database
 from submission.turns import gates
 from submission.turns.gates import GATED, WithoutToken
 from tests.support.candidates.files import COMPUTER
+from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS, make_period
 
 
@@ -65,39 +66,49 @@ def access_of(path: str) -> set[Access]:
     return {access for access, table in tables.items() if any(re.fullmatch(one, path) for one in table)}
 
 
-def routes_in(app: Any) -> Iterator[BaseRoute]:
-    """Every route of the application inside its layers."""
+def inside(app: Any) -> Starlette:
+    """The application inside its layers."""
     while not isinstance(app, Starlette):
         app = app.app
-    for route in app.routes:
+    return app
+
+
+def routes_in(app: Any) -> Iterator[BaseRoute]:
+    for route in inside(app).routes:
         yield from route.routes if isinstance(route, Mount) else [route]
 
 
+class Served(NamedTuple):
+    app: Any
+    url: str
+
+
 @pytest.fixture
-async def app(database: Database, database_url: str, redis_url: str) -> Any:
+async def served(database: Database, database_url: str, redis_url: str) -> AsyncIterator[Served]:
+    """The whole application on a port, with an open period."""
     await make_period(database, ticked_at=now_ms())
-    return create_app(Settings(
+    made = create_app(Settings(
         database_url=database_url, redis_url=redis_url, queue_redis_url=redis_url, secret_keys=KEYS,
         public_url="http://guichet.test", demo=True, limits=False,
     ))  # fmt: skip
+    with serving(made, lifespan=True) as port:
+        yield Served(made, f"http://127.0.0.1:{port}")
 
 
-async def test_every_route_is_in_one_table(app: Any) -> None:
+async def test_every_route_is_in_one_table(served: Served) -> None:
     """A new route is gated, free, staff's or public: whoever adds one says which, here or in `gates.py`."""
-    paths = {route.path for route in routes_in(app) if isinstance(route, Route | WebSocketRoute)}
+    paths = {route.path for route in routes_in(served.app) if isinstance(route, Route | WebSocketRoute)}
     wrong = {path: sorted(found) for path in sorted(paths) if len(found := access_of(path)) != 1}
     assert wrong == {}
     assert {one.path for one in GATED} <= paths
 
 
-async def test_a_gated_address_leads_to_the_room_and_nothing_else_does(app: Any) -> None:
+async def test_a_gated_address_leads_to_the_room_and_nothing_else_does(served: Served) -> None:
     """Without a live token: by 303 where it is a page, also the sign-in that is to lead there; a refusal in the API.
     Whatever is free or public answers by itself."""
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://guichet.test", headers={"User-Agent": COMPUTER}
-    ) as client:
-        for route in routes_in(app):
+    headers = {"User-Agent": COMPUTER, "Origin": served.url}
+    async with httpx.AsyncClient(base_url=served.url, headers=headers) as client:
+        for route in routes_in(served.app):
             if not isinstance(route, Route) or "GET" not in (route.methods or set()):
                 continue
             is_gated = access_of(route.path) == {Access.GATED}
@@ -111,7 +122,7 @@ async def test_a_gated_address_leads_to_the_room_and_nothing_else_does(app: Any)
             path = gated.path.replace("{id}", "essai")
             if gated.without_token is WithoutToken.REFUSAL:
                 body = {"token": "", "declaration": True, "signature": {"capacity": "candidate"}}
-                refused = await client.post(path, json=body, headers={"Origin": "http://guichet.test"})
+                refused = await client.post(path, json=body)
                 assert refused.status_code == 401, gated.path
                 continue
             led = await client.get("/connexion", params={"suite": path})

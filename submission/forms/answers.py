@@ -26,3 +26,15 @@ def members_of(section: Mapping[str, str | list[Member]]) -> list[Member]:
     """The members of a repeated section's answers; none where something else stands."""
     found = section.get(MEMBERS)
     return found if isinstance(found, list) else []
+
+
+def merged(
+    stored: Mapping[str, str | list[Member]], typed: Mapping[str, str | list[Member]]
+) -> SectionAnswers:
+    """A section as it is after a save: questions that were not on the page keep their answer, and so do those of a
+    member that is still there."""
+    before = {member.get(KEY, ""): member for member in members_of(stored)}
+    together = dict(stored) | dict(typed)
+    if MEMBERS in typed:
+        together[MEMBERS] = [before.get(member.get(KEY, ""), {}) | member for member in members_of(typed)]
+    return together

@@ -33,6 +33,8 @@ _YEAR = re.compile(r"\d{4}")
 OLDEST, NEWEST = date(1850, 1, 1), date(2150, 12, 31)
 """Days outside are typing mistakes in any form."""
 
+WRONG_EMAIL = "Écrivez une adresse de courriel complète, comme prenom@exemple.com."
+
 Problem = Callable[[str, date], str]
 """What is wrong with a value that is not empty, by today's date; empty when nothing is."""
 
@@ -148,7 +150,7 @@ def _email_problem(field: FormField) -> Problem:
 
     def problem(value: str, today: date) -> str:
         if _EMAIL.fullmatch(value) is None:
-            return "Écrivez une adresse de courriel complète, comme prenom@exemple.com."
+            return WRONG_EMAIL
         return too_long(value, today)
 
     return problem

@@ -119,6 +119,8 @@ def way_on(refusal: Refusal, period_id: str) -> WayOn:
         return WayOn()  # this form is: it is the sign-in
     if code in {Code.NO_TICKET, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_USED, Code.TOKEN_OTHER_BROWSER}:
         return WayOn(f"/periodes/{period_id}", "Retourner à la page d’attente")
+    if code is Code.ACCOUNT_HAS_LIVE_TOKEN:
+        return WayOn(f"/periodes/{period_id}/quitter", "Quitter la file et rendre cette place")
     if code in {Code.QUOTA_REACHED, Code.PERIOD_CLOSED, Code.ANNULLED, Code.ACCOUNT_TOO_RECENT}:
         return WayOn("/", "Voir les périodes de réception")
     return WayOn()

@@ -35,7 +35,7 @@ HOME = "/compte"
 
 DESTINATIONS = Destinations(
     HOME,
-    re.compile(rf"/(compte(/suivi)?|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN})"),
+    re.compile(rf"/(compte(/suivi)?|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN}(/demande)?)"),
     gates.is_gated,
 )
 """The pages of this module, to which a sign-in may lead."""

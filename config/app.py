@@ -20,6 +20,7 @@ from accounts.passwords import Hasher
 from accounts.services import AccountServices, account_services
 from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
+from casework.signed.pages import SignedPages
 from casework.timeline import sources
 from casework.timeline.pages import TimelinePages
 from config import openapi
@@ -238,6 +239,9 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
         *CasePages(sign_in, render, parts.programmes, parts.submissions.drafts).routes(),
+        *SignedPages(
+            sign_in, render, {id: one.name for id, one in parts.programmes.items()}, parts.submissions.seals
+        ).routes(),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

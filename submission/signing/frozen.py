@@ -36,9 +36,11 @@ class FrozenAnswer(msgspec.Struct, frozen=True):
 
 
 class FrozenMember(msgspec.Struct, frozen=True):
-    """The answers of one member of a repeated section, or of the section itself (`key` is empty)."""
+    """The answers of one member of a repeated section (`name` is such as « Enfant 2 »), or of the section itself (both
+    are empty)."""
 
     key: str
+    name: str
     answers: list[FrozenAnswer]
 
 
@@ -89,7 +91,7 @@ def _sections(content: Content, asked: Collection[str]) -> Iterator[FrozenSectio
                 for field in section.fields
                 if (text := outline.line(answers, field.name))
             ]
-            yield FrozenSection(section.name, section.title, [FrozenMember("", filled)])
+            yield FrozenSection(section.name, section.title, [FrozenMember("", "", filled)])
 
 
 def canonical(frozen: FrozenAnswers) -> bytes:

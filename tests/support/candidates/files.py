@@ -17,6 +17,7 @@ from accounts.identities import answers_text
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
 from casework.pages import DESTINATIONS, CasePages
+from casework.signed.pages import SignedPages
 from config.assets import renderer
 from foundation.clock import now_ms
 from foundation.sql.database import Database
@@ -70,6 +71,7 @@ class FilePlace:
             *called.routes(),
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts).routes(),
+            *SignedPages(sign_in, renderer(), {"demo": "Démonstration"}, self.desk.seals).routes(),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

@@ -25,6 +25,7 @@ from casework.timeline import sources
 from casework.timeline.pages import TimelinePages
 from config import openapi
 from config.assets import STATIC, prepare, renderer
+from config.demo.mailbox.pages import DemoMailPages
 from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
@@ -134,6 +135,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *sign_in.routes(),
             *called.routes(),
             *pages(parts, sign_in, settings),
+            *demo_pages(settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
@@ -248,6 +250,12 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),
     ]
+
+
+def demo_pages(settings: Settings) -> list[BaseRoute]:
+    """What the demo shows of itself: the mail that it sent."""
+    folder = settings.demo_mailbox if settings.demo else None
+    return DemoMailPages(folder, renderer(settings.contact)).routes()
 
 
 async def ready(parts: Parts) -> Readiness:

@@ -19,6 +19,7 @@ FEATURES = (
     "publicsite",
     "console",
     "config.rehearsal",
+    "config.demo.mailbox",
 )
 """The packages that bring templates or static files. A name stands in one of them only; a test holds it."""
 

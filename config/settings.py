@@ -151,6 +151,9 @@ VARIABLES = (
     Variable("SMTP_TIMEOUT", "smtp_timeout", seconds(1, 60), "10",
              "seconds that a mail server has for each answer",
              "a worker does one task at a time; a mail that was not taken is tried again"),
+    Variable("DEMO_MAILBOX", "demo_mailbox", folder, "",
+             "where the demo's mail server keeps what it took; read in the demo only",
+             "none; the demo sets it for its web processes"),
     Variable("LOG_LEVEL", "log_level", one_of("debug", "info", "warning", "error"), "info",
              "what is logged",
              "what an operator needs on the day; no personal data at any level"),
@@ -200,6 +203,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str | None = None
     smtp_timeout: float = default_of("SMTP_TIMEOUT")
+    demo_mailbox: Path | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":

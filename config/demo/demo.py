@@ -33,6 +33,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.store import account
 from config.bulk_import import add_candidates, ciphers_of
 from config.demo import staff
+from config.demo.mailbox import smtp_server
+from config.demo.mailbox.pages import ADDRESS as MAIL_ADDRESS
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
 from config.demo.people import BORN_FROM, invented
 from config.demo.staff import AGENT, OPERATOR, SECOND_OPERATOR
@@ -150,7 +152,8 @@ class Demo:
         self.listener = listener
         port = listener.getsockname()[1]
         self.local_url = local_url(listener)
-        self.metrics = folder / "metrics"
+        self.metrics, self.letters = folder / "metrics", folder / smtp_server.FOLDER
+        self.mail_socket = smtp_server.open_socket()
         self.valkey = None if environ.get("REDIS_URL") else Valkey(folder / "redis")
         self.environ = dict(environ) | {
             "DATABASE_URL": environ.get("DATABASE_URL") or f"sqlite:///{folder / 'guichet.db'}",
@@ -161,7 +164,10 @@ class Demo:
             "DEMO": f"demo-{os.getpid()}",
             "LIMITS": "yes" if options.limits else "no",
             "PROMETHEUS_MULTIPROC_DIR": str(self.metrics),
+            "SMTP_URL": smtp_server.url_of(self.mail_socket),
+            "DEMO_MAILBOX": str(self.letters),
         }
+        self.letters.mkdir(exist_ok=True, mode=0o700)
         shutil.rmtree(self.metrics, ignore_errors=True)
         self.metrics.mkdir()
         self.settings = Settings.from_env(self.environ)
@@ -178,6 +184,11 @@ class Demo:
         sys.stderr.flush()
 
     async def run(self) -> int:
+        async with smtp_server.serving(self.mail_socket, self.letters):
+            return await self.supervised()
+
+    async def supervised(self) -> int:
+        """Everything at work until it is told to end."""
         self.supervisor.stop_on_signals()
         try:
             starting = asyncio.create_task(self.start())
@@ -353,6 +364,7 @@ class Demo:
             },
             "redis_url": self.settings.redis_url,
             "database_url": self.settings.database_url,
+            "mailbox_url": f"{self.settings.public_url}{MAIL_ADDRESS}",
             "pids": self.supervisor.pids,
         }
 
@@ -369,6 +381,10 @@ class Demo:
             ),
             ("Second one", f"{SECOND_OPERATOR}, the same password: arming a period takes two people"),
             ("Agent", f"{self.settings.public_url}/agent, {AGENT}, the same password"),
+            (
+                "Mail",
+                f"{self.settings.public_url}{MAIL_ADDRESS}: what was sent, which goes nowhere else",
+            ),
             ("Crowd", f"{self.options.crowd} simulated candidates are coming"),
             ("Logs", str(self.folder / "logs")),
             ("Since", rfc3339(now_ms())),

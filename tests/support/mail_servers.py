@@ -16,7 +16,7 @@ from foundation.mail.smtp import Smtp, server_of
 FROM = Sender("guichet@exemple.invalid", "Guichet d’essai")
 
 
-class KeptMail:
+class TakenMail:
     """What the server took, and what it says: a reply for `RCPT` or `DATA` in place of its own."""
 
     def __init__(self) -> None:
@@ -52,9 +52,9 @@ class KeptMail:
 
 
 @asynccontextmanager
-async def mail_server(**options: Any) -> AsyncIterator[KeptMail]:
+async def mail_server(**options: Any) -> AsyncIterator[TakenMail]:
     """A server on a free port; `options` are aiosmtpd's."""
-    kept, loop = KeptMail(), asyncio.get_running_loop()
+    kept, loop = TakenMail(), asyncio.get_running_loop()
     settings: dict[str, Any] = {"hostname": "localhost", "enable_SMTPUTF8": True} | options
     talks: list[SMTP] = []
 

@@ -63,6 +63,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "SMTP_URL": "smtps://u:p@mail.example",
         "MAIL_FROM": "guichet@example.ca",
         "SMTP_TIMEOUT": "5",
+        "DEMO_MAILBOX": str(tmp_path),
     }
     assert {variable.name for variable in VARIABLES} == set(given)
     assert {variable.field for variable in VARIABLES} == set(Settings.__struct_fields__)

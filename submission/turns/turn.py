@@ -104,6 +104,13 @@ class Turns:
         """`then` hears whose turn it is, or Refusal not_found. Raises Unavailable when too many ask already."""
         self._batcher.put(self._shown(came, with_draft), then)
 
+    def ask_of(
+        self, came: Incoming, period_id: str, then: Callable[[CandidateTurn | BaseException], None]
+    ) -> None:
+        """As `ask`, for a period that the address does not name."""
+        shown = Shown(period_id, self._services.ticket_in(came, period_id), sessions.shown(came))
+        self._batcher.put(shown, then)
+
     async def turn(self, came: Incoming) -> CandidateTurn:
         """The same, waited for. Refusal not_found; Unavailable."""
         found = await self._batcher(self._shown(came, False))

@@ -18,6 +18,8 @@ from starlette.types import ASGIApp
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
 from accounts.services import AccountServices, account_services
+from accounts.visits import api as visits_api
+from accounts.visits.pages import VisitPages
 from casework import api as casework_api
 from casework.pages import DESTINATIONS, CasePages
 from casework.signed.pages import SignedPages
@@ -133,6 +135,8 @@ def create_app(settings: Settings) -> ASGIApp:
             *GuidancePages(renderer(settings.contact), parts.programmes, settings.contact).routes(),
             *rooms.routes(),
             *sign_in.routes(),
+            *VisitPages(accounts, renderer(settings.contact), DESTINATIONS).routes(),
+            *visits_api.routes(accounts),
             *called.routes(),
             *pages(parts, sign_in, settings),
             *demo_pages(settings),

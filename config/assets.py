@@ -13,6 +13,7 @@ from server.rendering.templating import Render
 FEATURES = (
     "server",
     "accounts",
+    "accounts.visits",
     "waitingroom",
     "submission",
     "casework",
@@ -33,6 +34,7 @@ BUNDLES = {
         "room_door.js",
         "room.js",
     ),
+    "session-page.js": ("live_page.js", "session_clock.js"),
     "file-page.js": ("live_page.js", "device.js", "file.js"),
 }
 """What pages ask for as one file -> the files that it is made of, in this order."""

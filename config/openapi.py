@@ -132,6 +132,8 @@ DESK: Final = (
          {200: "Session"}, None, submission_api.SignIn, SIGN_IN_CODES),
     Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, Credential.SESSION,
          codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
+    Call("post", "/api/v1/session/renew", "Give the session an hour from now, twelve from its sign-in at most.",
+         {200: "Session"}, Credential.SESSION, codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
     Call("delete", "/api/v1/session", "Sign out; done also where nobody is signed in.", {204: ""}, Credential.ANYBODY,
          codes=(Code.FOREIGN_ORIGIN,)),
     Call("post", f"{ONE}/submissions", "Submit; a repeat gives the same receipt.", {201: "Accepted", 200: "Accepted"},

@@ -14,7 +14,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from foundation.clock import montreal, rfc3339
+from foundation.clock import montreal, now_ms, rfc3339
 from server.rendering.contact import Contact
 from server.rendering.counted import LOCALE, NBSP, counted
 from server.rendering.counted import number as number
@@ -88,6 +88,7 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
         lstrip_blocks=True,
     )
     made.globals["service"] = contact or Contact()
+    made.globals["served_at"] = now_ms
     made.filters |= {
         "instant": instant,
         "clocktime": clocktime,

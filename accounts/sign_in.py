@@ -56,11 +56,7 @@ async def sign_in(
     at an account with many wrong tries is told bad_credentials whichever secret was wrong (ADR 0021).
     Unavailable when a store or the hashing threads have no room. A call that is refused begins no session.
     """
-    username = _counted_name(services, came, credentials.username)
     to_hash_anew: list[Account] = []
-
-    def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
-        return _secrets(account, credentials)
 
     async def begin(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> SignedIn:
         role = SessionRole.CANDIDATE
@@ -73,7 +69,33 @@ async def sign_in(
                 await _now_of_todays_form(conn, account)
         return await sessions.begin(conn, services, came, owner, lasts_ms, own_tries=counted.own)
 
-    challenge = Challenge[Account](
+    challenge = _challenge(services, came, credentials, called)
+    signed_in = await prove(services, came, challenge, begin)
+    for account in to_hash_anew[-1:]:
+        await _hash_anew(services, account, credentials)
+    return signed_in
+
+
+async def prove_again(services: AccountServices, came: Incoming, credentials: Credentials) -> None:
+    """Ask whoever is signed in for all of their secrets again, before an act that counts (AC-05); no session begins.
+
+    Refusals rate_limited, bad_credentials, bad_security_answers; Unavailable. Wrong ones count as at a sign-in.
+    """
+
+    async def proved(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> None:
+        """There is nothing to begin."""
+
+    await prove(services, came, _challenge(services, came, credentials, None), proved)
+
+
+def _challenge(
+    services: AccountServices, came: Incoming, credentials: Credentials, called: Called | None
+) -> Challenge[Account]:
+    def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
+        return _secrets(account, credentials)
+
+    username = _counted_name(services, came, credentials.username)
+    return Challenge[Account](
         role=SessionRole.CANDIDATE,
         slowdown=Slowdown.FEWER_EACH,
         lane=HashingLane.CANDIDATES,
@@ -84,10 +106,6 @@ async def sign_in(
         refusals=(Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS),
         reserve=None if called is None else called.reserve,
     )
-    signed_in = await prove(services, came, challenge, begin)
-    for account in to_hash_anew[-1:]:
-        await _hash_anew(services, account, credentials)
-    return signed_in
 
 
 def is_of_earlier_form(account: Account) -> bool:

@@ -31,6 +31,10 @@ class DocumentKind(StrEnum):
     """« Confirmation d'admission dans le quota » (QU-07); of a submission, once."""
     ANNULMENT = "annulment"
     """« Annulation de la période de réception »; of a submission, once."""
+    EXEMPT_CONFIRMATION = "exempt_confirmation"
+    """« Confirmation de réception, hors période »; of a submission of an exempt stream, once."""
+    EXEMPT_DECISION = "exempt_decision"
+    """« Décision sur votre accès à un volet »; of a claim, one a decision."""
     MISSED_NOTICE = "missed_notice"
     """« Essais de connexion à votre compte »: of an account, at most one a day."""
 

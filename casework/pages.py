@@ -35,10 +35,17 @@ HOME = "/compte"
 
 DESTINATIONS = Destinations(
     HOME,
-    re.compile(rf"/(compte(/suivi)?|documents(/[A-Za-z0-9_-]{{16,64}})?|recus/{PATTERN}(/demande)?)"),
+    re.compile(
+        r"/(compte(/suivi)?|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|documents(/[A-Za-z0-9_-]{16,64})?"
+        rf"|recus/{PATTERN}(/demande)?)"
+    ),
     gates.is_gated,
 )
 """The pages of this module, to which a sign-in may lead."""
+
+
+VOID = frozenset({SubmissionStatus.ANNULLED, SubmissionStatus.REMOVED})
+"""Statuses of submissions beside which another one may be made: the draft is shown again."""
 
 
 class CasePages:
@@ -78,8 +85,10 @@ class CasePages:
             return self._for_its_account(request, f"/recus/{receipt}", "recu", session)
         return self.render(
             request, "receipt.html", found=found, programme=self._name(found), status_words=STATUSES[found.status],
-            is_annulled=found.status == SubmissionStatus.ANNULLED,
-            confirmation=_filed(found, DocumentKind.CONFIRMATION), letter=_filed(found, DocumentKind.ANNULMENT),
+            is_annulled=found.status == SubmissionStatus.ANNULLED, is_removed=found.status == SubmissionStatus.REMOVED,
+            stream=self._stream(found),
+            confirmation=_filed(found, DocumentKind.CONFIRMATION) or _filed(found, DocumentKind.EXEMPT_CONFIRMATION),
+            letter=_filed(found, DocumentKind.ANNULMENT),
         )  # fmt: skip
 
     def _for_its_account(
@@ -103,7 +112,7 @@ class CasePages:
             submitted = await receipts.of_account(conn, self.services.personal, session.owner)
             drafts = await repository.of_accounts(conn, self.drafts, [session.owner])
             begun = [drafts.get((session.owner, programme)) for programme in self.programmes]
-            done = {one.programme for one in submitted if one.status != SubmissionStatus.ANNULLED}
+            done = {one.programme for one in submitted if one.status not in VOID}
             return submitted, [draft for draft in begun if draft is not None and draft.programme not in done]
 
         submitted, begun = await self.db.read(read)
@@ -153,6 +162,11 @@ class CasePages:
         return self.render(
             request, "document.html", session=session, document=opened.document, blocks=opened.blocks
         )
+
+    def _stream(self, found: receipts.Submission) -> str:
+        programme = self.programmes.get(found.programme)
+        stream = None if programme is None else programme.stream(found.stream or "")
+        return (found.stream or "") if stream is None else stream.name
 
     def _named(self, programme: str) -> str:
         found = self.programmes.get(programme)

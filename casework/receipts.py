@@ -15,6 +15,7 @@ from foundation.sql import tables
 from foundation.subjects import Subject
 from quota.store import period
 from submission import store
+from submission.exempt.store import exempt_claim
 from submission.receipt_numbers import typed_receipt
 from submission.states import Capacity, SubmissionStatus
 
@@ -33,10 +34,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     username: str
     receipt: str
-    period_id: str
+    period_id: str | None
     programme: str
     rank: int
-    number: int
+    number: int | None
     submitted_at: int
     pay_by: int
     capacity: Capacity
@@ -47,6 +48,10 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     annul_reason: str | None = None
     rules: str | None = None
     """The rules that were frozen when its period was announced: `quota/frozen_rules.py`."""
+    stream: str | None = None
+    """The exempt stream of one that is outside the quota, without period and number (ADR 0029)."""
+    removed_for: str | None = None
+    """Why it was removed, as the newest decision on its claim says."""
 
 
 async def find(conn: AsyncConnection, personal: PersonalFields, receipt: str, owner: int) -> Submission:
@@ -74,12 +79,15 @@ async def of_account(conn: AsyncConnection, personal: PersonalFields, owner: int
 async def _one(conn: AsyncConnection, personal: PersonalFields, *where: sa.ColumnElement[bool]) -> Submission:
     s, c = store.submission, store.status_change
     columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]
-    columns += [s.c.capacity, s.c.status, period.c.id.label("period_id"), period.c.programme]
+    programme = sa.func.coalesce(period.c.programme, s.c.ledger).label("programme")
+    columns += [s.c.capacity, s.c.status, period.c.id.label("period_id"), programme, s.c.stream]
+    columns += [exempt_claim.c.reason.label("removed_for")]
     columns += [period.c.annulled_at, period.c.annul_reason, period.c.rules]
     columns += [account.c.username, account.c.identity]
     found = (
         sa.select(*columns)
-        .join(period, period.c.uid == s.c.period)
+        .outerjoin(period, period.c.uid == s.c.period)
+        .outerjoin(exempt_claim, exempt_claim.c.receipt == s.c.receipt)
         .join(account, account.c.id == s.c.account)
     )
     row = (await conn.execute(found.where(*where))).one_or_none()

@@ -60,6 +60,9 @@ from server.response_defaults import ResponseDefaults
 from server.responses import redirect_relatively
 from submission import api as submission_api
 from submission.drafts.encryption import DraftCiphers
+from submission.exempt.api import ExemptApi
+from submission.exempt.pages import ExemptPages
+from submission.exempt.services import exempt_services
 from submission.forms.files import load_forms
 from submission.pages import CandidatePages
 from submission.services import SubmissionServices
@@ -242,12 +245,15 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         parts.db, room.line, parts.programmes, alive, parts.serving, drafts=parts.submissions.drafts
     )
     gate = ReadinessGate(probe.facts)
+    exempt = exempt_services(parts.submissions, settings.secret_keys)
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
         *CasePages(sign_in, render, parts.programmes, parts.submissions.drafts).routes(),
         *SignedPages(
             sign_in, render, {id: one.name for id, one in parts.programmes.items()}, parts.submissions.seals
         ).routes(),
+        *ExemptApi(exempt).routes(),
+        *ExemptPages(exempt, sign_in, render, tell).routes(),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

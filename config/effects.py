@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from accounts.attempts.missed import AccountTask
 from accounts.personal_data.fields import PersonalFields
-from casework import annulment, confirmation, missed_notice
+from casework import annulment, confirmation, exempt_letters, missed_notice
 from config.settings import Settings
 from foundation.encryption.fields import FieldCipher
 from foundation.events import Events
@@ -15,6 +15,7 @@ from foundation.mail.store import MAIL
 from foundation.outbox import Effects, OutsideEffects
 from quota.programmes import Programme
 from submission import duplicates
+from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
 
 
@@ -24,6 +25,7 @@ def effects(programmes: Mapping[str, Programme], personal: PersonalFields, seals
         FollowUp.CONFIRMATION: confirmation.confirming(programmes, personal),
         AccountTask.MISSED_NOTICE: missed_notice.file,
         FollowUp.DUPLICATE_SCAN: duplicates.tracing(personal, seals),
+        EXEMPT_CONFIRMATION: exempt_letters.confirming_exempt(programmes, personal),
         ANNULMENT: annulment.telling(programmes),
     }
 

@@ -32,6 +32,7 @@ from quota.draw_order import Draw
 from quota.states import Action
 from server.problems import TABLE
 from submission import api as submission_api
+from submission.exempt.api import StreamProof, StreamSubmission
 from waitingroom.feed.watcher import MeFrame
 from waitingroom.joins.endpoint import JoinBody
 from waitingroom.positions import Entered, Me
@@ -78,6 +79,8 @@ LIVE: Final = f"{ONE}/live"
 OPERATOR: Final = "/api/v1/operator"
 
 STAFF_SESSION: Final = "/api/v1/staff/session"
+
+STREAM: Final = "/api/v1/streams/{programme}/{stream}"
 
 MANAGED: Final = f"{OPERATOR}/periods/{{id}}"
 
@@ -140,6 +143,22 @@ DESK: Final = (
          Credential.SESSION, submission_api.Submit, SUBMIT_CODES),
     Call("get", "/api/v1/submissions/{receipt}", "Your submission; anybody else's does not exist.", {200: "Submission"},
          Credential.SESSION, codes=(Code.SESSION_ENDED, Code.NOT_FOUND)),
+)  # fmt: skip
+
+OF_A_STREAM: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND)
+
+STREAMS: Final = (
+    Call("get", "/api/v1/streams", "The exempt streams, each with this account's newest claim.", {200: "Streams"},
+         Credential.SESSION, codes=OF_A_STREAM),
+    Call("put", f"{STREAM}/claim", "Claim that one may apply at any time, with a proof number.", {201: "StreamClaim"},
+         Credential.SESSION, StreamProof, (*OF_A_STREAM, Code.CLAIM_PENDING)),
+    Call("delete", f"{STREAM}/claim", "Take the claim back.", {204: ""}, Credential.SESSION,
+         codes=(*OF_A_STREAM, Code.MOVE_NOT_ALLOWED, Code.FOREIGN_ORIGIN)),
+    Call("post", f"{STREAM}/submissions", "Submit outside the quota, on an accepted claim; a repeat gives the same "
+         "receipt.", {201: "Accepted", 200: "Accepted"}, Credential.SESSION, StreamSubmission,
+         (*OF_A_STREAM, Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS, Code.CLAIM_NOT_ACCEPTED,
+          Code.DUPLICATE_ACCOUNT, Code.DUPLICATE_PERSON, Code.DEVICE_REFUSED, Code.DRAFT_INCOMPLETE,
+          Code.DRAFT_EXPIRED, Code.SIGNATURE_MISSING, Code.REPRESENTATIVE_NOT_RECOGNISED)),
 )  # fmt: skip
 
 SIMPLE_MOVES: Final = tuple(
@@ -231,7 +250,7 @@ WATCH: Final = (
     ),
 )
 
-CALLS: Final = (*ROOM, *DESK, *CONSOLE, *WATCH)
+CALLS: Final = (*ROOM, *DESK, *STREAMS, *CONSOLE, *WATCH)
 
 SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.TICKET: [{"bearer": []}, {"ticket": []}],

@@ -12,6 +12,7 @@ from evidence.figures import MOST_ROWS
 from quota.period_bounds import SLUG
 from quota.states import PUBLIC, Mode, PeriodState, Stand
 from server.problems import TABLE
+from submission.exempt.states import ExemptClaimState
 from waitingroom.feed.states import CloseCode
 
 TEXT: Final = {"type": "string"}
@@ -68,6 +69,15 @@ PERIOD: Final[dict[str, Any]] = {
     "draw": nullable({"$ref": "#/components/schemas/Draw"}),
 }
 
+STREAM_CLAIM: Final = record(
+    state={"enum": [state.value for state in ExemptClaimState]},
+    version=NUMBER,
+    claimed_at=INSTANT,
+    decided_at=nullable(INSTANT),
+    reason=nullable(TEXT),
+    receipt=nullable(TEXT),
+)
+
 SCHEMAS: Final[dict[str, Any]] = {
     "Period": record(**PERIOD),
     "Periods": many("Period"),
@@ -111,6 +121,11 @@ SCHEMAS: Final[dict[str, Any]] = {
         history={"type": "array", "items": record(status=TEXT, at=INSTANT)},
         documents={"type": "array", "items": record(kind=TEXT, title=TEXT, created_at=INSTANT, href=TEXT)},
     ),
+    "StreamClaim": STREAM_CLAIM,
+    "Streams": {
+        "type": "array",
+        "items": record(programme=TEXT, stream=TEXT, name=TEXT, claim=nullable(STREAM_CLAIM)),
+    },
     "Keys": record(
         keys={"type": "array", "items": {"type": "object", "description": "a public JWK (RFC 8037)"}}
     ),
@@ -235,6 +250,8 @@ def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
 PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "id": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
     "receipt": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
+    "programme": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
+    "stream": {"type": "string", "pattern": "^[a-z0-9_-]{1,40}$", "examples": ["offre_emploi_validee"]},
 }
 """Variable parts of addresses, by their names."""
 

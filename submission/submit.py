@@ -33,6 +33,8 @@ from submission.drafts import outline, repository
 from submission.drafts.repository import Draft
 from submission.drafts.retention import is_expired
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
+from submission.exempt import exclusion
+from submission.exempt.exclusion import SubmittedOutside
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
 from submission.services import SubmissionServices, Visit
@@ -217,13 +219,15 @@ async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_
     unit = await open_unit(conn, uid, numbers, owners)
     clocks = [unit.period.clock - case.asked.visit.age_ms() for case in cases]
     known = await duplicates.earlier(conn, uid, numbers, owners, {case.person for case in cases})
+    people = {case.account.id: case.account.identity for case in cases}
+    outside = await exclusion.submitted_outside(conn, unit.period.programme, people)
     rows: list[dict[str, Any]] = []
     signed: list[dict[str, Any]] = []
 
     def decide(case: _Case, received_clock: int) -> Accepted:
         try:
             with unit.all_or_nothing():
-                return _decide(unit, known, rows, signed, case, received_clock)
+                return _decide(unit, known, outside, rows, signed, case, received_clock)
         except Refusal as refusal:
             raise _with_whose_session(refusal, unit, case) from None
 
@@ -264,6 +268,7 @@ def _with_whose_session(refusal: Refusal, unit: LedgerUnit, case: _Case) -> Refu
 def _decide(
     unit: LedgerUnit,
     known: EarlierSubmissions,
+    outside: SubmittedOutside,
     rows: list[dict[str, Any]],
     signed: list[dict[str, Any]],
     case: _Case,
@@ -273,6 +278,7 @@ def _decide(
     number, account, asked = case.number, case.account, case.asked
     if (one := known.find(number, account.id, case.person)) is not None:
         return _again(one, number, account, unit.period)
+    outside.refuse(account.id, account.identity)
     if case.stopped:
         raise Refusal(Code.SUSPENDED)
     held = None if number is None else unit.tokens.get(number)
@@ -280,7 +286,7 @@ def _decide(
     claims = binding.beside(unit.period, asked.claims, case.ticket)
     binding.bind(unit, account, claims, received_clock)
     binding.allowed(asked.visit, case.rules.device.allow)
-    content, capacity, signer = _ready(case)
+    content, capacity, signer = ready(case.draft, case.rules, asked.signing, case.power)
     receipt = new_receipt()
     rank = unit.take(claims.number, account.id, received_clock, receipt)
     submitted_at = now_ms() - asked.visit.age_ms()
@@ -365,20 +371,21 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
         raise Refusal(Code.PERIOD_CLOSED)
 
 
-def _ready(case: _Case) -> tuple[outline.Content, Capacity, SigningVerdict | None]:
+def ready(
+    draft: Draft | None, rules: FrozenRules, signing: Signing, power: Power | None
+) -> tuple[outline.Content, Capacity, SigningVerdict | None]:
     """The draft's content, complete and signed, in which capacity, and who signs for the candidate.
 
     Refusals draft_expired, draft_incomplete, signature_missing, representative_not_recognised.
     """
-    rules, draft, signing = case.rules.draft, case.draft, case.asked.signing
-    if draft is not None and is_expired(draft.until(rules.days), now_ms()):
+    if draft is not None and is_expired(draft.until(rules.draft.days), now_ms()):
         raise Refusal(Code.DRAFT_EXPIRED)
     content = {} if draft is None else draft.answers
-    if missing := outline.missing(content, rules.sections):
+    if missing := outline.missing(content, rules.draft.sections):
         raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
     if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)
-    signer = signers.verdict(signing.capacity, case.power, case.rules.representatives.may_sign)
+    signer = signers.verdict(signing.capacity, power, rules.representatives.may_sign)
     if signer is not None and not signer.allowed:
         raise Refusal(Code.REPRESENTATIVE_NOT_RECOGNISED, ground=signer.ground)
     return content, signing.capacity, signer

@@ -47,9 +47,9 @@ def statuses(programmes: Mapping[str, Programme]) -> Source:
     async def read(conn: AsyncConnection, account: int) -> list[TimelineEvent]:
         s, c, p = store.submission.c, store.status_change.c, quota_store.period.c
         rows = await conn.execute(
-            sa.select(s.receipt, c.status, c.at, p.programme)
+            sa.select(s.receipt, c.status, c.at, sa.func.coalesce(p.programme, s.ledger).label("programme"))
             .join(store.submission, s.id == c.submission)
-            .join(quota_store.period, p.uid == s.period)
+            .outerjoin(quota_store.period, p.uid == s.period)
             .where(s.account == account)
             .order_by(c.id)
         )

@@ -90,6 +90,8 @@ class RefusalCode(StrEnum):
     SESSION_ENDED = "session_ended"
     DRAFT_EXPIRED = "draft_expired"
     DRAFT_INCOMPLETE = "draft_incomplete"
+    CLAIM_PENDING = "claim_pending"
+    CLAIM_NOT_ACCEPTED = "claim_not_accepted"
     SIGNATURE_MISSING = "signature_missing"
     REPRESENTATIVE_NOT_RECOGNISED = "representative_not_recognised"
     MOVE_NOT_ALLOWED = "move_not_allowed"

@@ -35,7 +35,8 @@ class Access(StrEnum):
 
 
 FREE = (
-    r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/brouillons?(/.*)?", r"/connexion", r"/deconnexion",
+    r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/brouillons?(/.*)?",
+    r"/volets(/.*)?", r"/api/v1/streams(/.*)?", r"/connexion", r"/deconnexion",
     r"/representation(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
     r"/verifier(/.*)?", r"/api/v1/session", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*", r"/api/v1/account(/.*)?",
     r"/api/v1/messages(/.*)?",

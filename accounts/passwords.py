@@ -42,6 +42,11 @@ STAFF_THREADS = 1
 STAFF_IN_LINE = 20
 """The last of them waits a second or two. Staff are few: more at once are guesses."""
 
+NEWCOMERS_THREADS = 1
+
+NEWCOMERS_IN_LINE = 60
+"""The last of them waits some four seconds for two hashes; beyond that, an honest 503 that keeps what was typed."""
+
 SPARE = 10
 """Places more for tries from a browser that knows the name: a flood from elsewhere never takes the last ones."""
 
@@ -53,6 +58,8 @@ class HashingLane(StrEnum):
     """Those who apply: tens of thousands."""
     STAFF = "staff"
     """Those who steer and handle files: a few."""
+    NEWCOMERS = "newcomers"
+    """Those who make an account or change their secrets: they never stand before who signs in."""
 
 
 class _Line:
@@ -79,6 +86,7 @@ class Hasher:
         self._lines = {
             HashingLane.CANDIDATES: _Line(HashingLane.CANDIDATES, threads, in_line),
             HashingLane.STAFF: _Line(HashingLane.STAFF, STAFF_THREADS, STAFF_IN_LINE),
+            HashingLane.NEWCOMERS: _Line(HashingLane.NEWCOMERS, NEWCOMERS_THREADS, NEWCOMERS_IN_LINE),
         }
         self._cost = cost
         self._dummy = cost.hash(secrets.token_urlsafe(32))

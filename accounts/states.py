@@ -59,6 +59,8 @@ EMPTY = {
 TOO_LONG = "Ce texte est trop long : vérifiez ce qui a été collé ici."
 
 NOTES = {
+    "inscrit": "Votre adresse est confirmée, et votre compte est ouvert. Connectez-vous pour préparer votre "
+    "demande.",
     "deconnexion": "Vous êtes maintenant déconnecté.",
     "fin": "Votre session a pris fin. Connectez-vous de nouveau pour continuer.",
     "autre": "Pour changer de compte, connectez-vous ici : l’autre compte prendra sa place dans ce navigateur.",

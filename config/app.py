@@ -17,6 +17,9 @@ from starlette.types import ASGIApp
 
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
+from accounts.registration import api as registration_api
+from accounts.registration.pages import RegistrationPages
+from accounts.registration.services import registration_services
 from accounts.services import AccountServices, account_services
 from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
@@ -143,6 +146,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *called.routes(),
             *pages(parts, sign_in, settings),
             *demo_pages(settings),
+            *registration_routes(parts, settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
@@ -266,6 +270,15 @@ def demo_pages(settings: Settings) -> list[BaseRoute]:
     """What the demo shows of itself: the mail that it sent."""
     folder = settings.demo_mailbox if settings.demo else None
     return DemoMailPages(folder, renderer(settings.contact)).routes()
+
+
+def registration_routes(parts: Parts, settings: Settings) -> list[BaseRoute]:
+    """How accounts are made, over the API and by pages."""
+    services = registration_services(
+        parts.accounts, parts.programmes, settings.secret_keys, settings.public_url, limited=settings.limits
+    )
+    pages = RegistrationPages(services, renderer(settings.contact), parts.problems.tell)
+    return [*registration_api.routes(services), *pages.routes()]
 
 
 async def ready(parts: Parts) -> Readiness:

@@ -14,6 +14,7 @@ FEATURES = (
     "server",
     "accounts",
     "accounts.visits",
+    "accounts.registration",
     "waitingroom",
     "submission",
     "casework",

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accounts.registration import api as registration_api
 from config.openapi_schemas import (
     FEED,
     FIGURES_QUERY,
@@ -131,6 +132,12 @@ ROOM: Final = (
 )  # fmt: skip
 
 DESK: Final = (
+    Call("post", "/api/v1/accounts", "Ask for an account; it is made when its address is confirmed.",
+         {202: "Registered"}, None, registration_api.NewRegistration,
+         (Code.USERNAME_TAKEN, Code.REGISTRATION_CLOSED, Code.PASSWORD_WEAK, Code.NOT_FOUND)),
+    Call("post", "/api/v1/accounts/confirm", "Confirm an address by the code of its message; done also a second time.",
+         {200: "Registered"}, None, registration_api.CodeTyped,
+         (Code.LINK_EXPIRED, Code.EMAIL_ALREADY_USED, Code.USERNAME_TAKEN)),
     Call("post", "/api/v1/session", "Sign in; with a token and its ticket, the token becomes this account's.",
          {200: "Session"}, None, submission_api.SignIn, SIGN_IN_CODES),
     Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, Credential.SESSION,
@@ -338,7 +345,9 @@ def _operation(call: Call, references: dict[type, dict[str, Any]]) -> dict[str, 
 
 
 def _answer(status: int, name: str, *more: str) -> dict[str, Any]:
-    said = {101: "The socket is open.", 201: "Made.", 204: "Done; no content."}.get(status, "As asked.")
+    said = {101: "The socket is open.", 201: "Made.", 202: "Taken in.", 204: "Done; no content."}.get(
+        status, "As asked."
+    )
     switched = ("Connection", "Upgrade") if status == 101 else ()
     answered: dict[str, Any] = {"description": said, "headers": headers_of(status, *more, *switched)}
     if name:

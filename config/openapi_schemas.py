@@ -96,6 +96,7 @@ SCHEMAS: Final[dict[str, Any]] = {
         },
         signature=TEXT,
     ),
+    "Registered": record(username=TEXT),
     "Session": record(
         ("missed_tries",),
         username=TEXT,

@@ -142,6 +142,24 @@ class StreamRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     proof_hint: Sentence | None = None
 
 
+class RegistrationWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When accounts may be made (AC-07), in Montréal time: from `opens` until `closes`, or until further notice; or, as
+    long as the day is not known, `not_later_than` a day. `note` is what people are told of it besides."""
+
+    opens: Annotated[datetime, Meta(tz=False)] | None = None
+    closes: Annotated[datetime, Meta(tz=False)] | None = None
+    not_later_than: date | None = None
+    note: Sentence | None = None
+
+    @property
+    def opens_at(self) -> int | None:
+        return None if self.opens is None else montreal_instant(self.opens)
+
+    @property
+    def closes_at(self) -> int | None:
+        return None if self.closes is None else montreal_instant(self.closes)
+
+
 class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One programme file as a value."""
 
@@ -159,6 +177,7 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     device: DeviceRules
     payment: PaymentRules = PaymentRules()
     representatives: RepresentativeRules = RepresentativeRules()
+    registration: tuple[RegistrationWindow, ...] = ()
     streams: tuple[StreamRules, ...] = ()
 
     def stream(self, id: str) -> StreamRules | None:
@@ -224,12 +243,35 @@ def _contradictions(path: Path, programme: Programme) -> Mapping[str, str]:
         found["draft.sections"] = "names a section twice"
     if len({one.id for one in programme.streams}) < len(programme.streams):
         found["streams"] = "has an id twice"
+    found |= _of_registration(programme.registration)
     if programme.accounts.created_before is not None:
         try:
             montreal_instant(programme.accounts.created_before)
         except ValueError as problem:
             found["accounts.created_before"] = str(problem)
     return found
+
+
+def _of_registration(windows: tuple[RegistrationWindow, ...]) -> Mapping[str, str]:
+    """What is wrong with the windows of registration: each has a date or a latest day, in order."""
+    ended: int | None = 0
+    for window in windows:
+        if (window.opens is None) == (window.not_later_than is None):
+            return {"registration": "a window has either opens, or not_later_than while its day is not known"}
+        if window.closes is not None and window.opens is None:
+            return {"registration": "a window whose day is not known has no closes"}
+        try:
+            opens_at, closes_at = window.opens_at, window.closes_at
+        except ValueError as problem:
+            return {"registration": str(problem)}
+        if opens_at is None:
+            continue
+        if ended is None or opens_at < ended:
+            return {"registration": "a window opens before the one above it has closed"}
+        if closes_at is not None and closes_at <= opens_at:
+            return {"registration": "a window closes before it opens"}
+        ended = closes_at
+    return {}
 
 
 def _sentence(path: Path, problem: str) -> str:

@@ -28,5 +28,7 @@ registration = sa.Table(
         index=True,
         comment="instant from which on the code is past",
     ),
-    sa.Column("messages", sa.Integer, nullable=False, default=1, comment="sent with this code"),
+    sa.Column("serial", sa.Text, nullable=False, comment="what the code is made of, with a secret"),
+    sa.Column("messages", sa.Integer, nullable=False, default=0, comment="written with this code"),
+    sa.Column("written_at", sa.BigInteger, comment="instant of the last of them"),
 )

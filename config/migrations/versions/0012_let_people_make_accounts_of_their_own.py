@@ -89,7 +89,9 @@ def upgrade() -> None:
         sa.Column(
             "kept_until", sa.BigInteger(), nullable=False, comment="instant from which on the code is past"
         ),
-        sa.Column("messages", sa.Integer(), nullable=False, comment="sent with this code"),
+        sa.Column("serial", sa.Text(), nullable=False, comment="what the code is made of, with a secret"),
+        sa.Column("messages", sa.Integer(), nullable=False, comment="written with this code"),
+        sa.Column("written_at", sa.BigInteger(), nullable=True, comment="instant of the last of them"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_registration")),
         sa.UniqueConstraint("code_key", name=op.f("uq_registration_code_key")),
         sa.UniqueConstraint("username", name=op.f("uq_registration_username")),

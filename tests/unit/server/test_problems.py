@@ -30,6 +30,12 @@ CONTRACT = {
     "invalid": 422, "too_large": 413, "method_not_allowed": 405, "rate_limited": 429, "unavailable": 503,
     "annulled": 410, "second_person_needed": 409, "retyped_differently": 409, "changed_meanwhile": 409,
     "not_ready": 409,
+    "username_taken": 409,
+    "email_already_used": 409,
+    "registration_closed": 409,
+    "password_weak": 422,
+    "link_expired": 410,
+    "email_unconfirmed": 403,
 }  # fmt: skip
 """The codes of docs/contract.md and the status of each."""
 

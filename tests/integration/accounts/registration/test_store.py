@@ -14,6 +14,7 @@ async def test_a_user_name_and_a_code_wait_once(database: Database) -> None:
         "code_key": "a",
         "username": "anne",
         "step": "waiting",
+        "serial": "s",
         "programme": "demo",
         "made_at": 0,
         "kept_until": 1,

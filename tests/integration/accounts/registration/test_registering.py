@@ -1,0 +1,63 @@
+"""Asking for an account: what it costs, and what it leaves."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from accounts.passwords import HashingLane
+from accounts.registration import registering
+from accounts.registration.store import registration
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from tests.support.candidates.registering import RegistrationPlace, registration_place
+from tests.support.desks import crowded
+
+
+@pytest.fixture
+async def place(database: Database) -> AsyncIterator[RegistrationPlace]:
+    async with registration_place(database, limited=True) as made:
+        yield made
+
+
+@pytest.fixture
+async def client(place: RegistrationPlace) -> AsyncIterator[httpx.AsyncClient]:
+    async with place.browser() as browser:
+        yield browser
+
+
+async def test_one_address_gets_three_messages_a_day(
+    place: RegistrationPlace, client: httpx.AsyncClient
+) -> None:
+    """Whoever asks, and under whatever name: nobody is flooded with our messages, and the answer is the same."""
+    for number in range(registering.MOST_MESSAGES + 2):
+        assert (await place.register(client, username=f"essai-{number}")).status_code == 202
+    assert len(await place.messages()) == registering.MOST_MESSAGES
+
+
+async def test_hashing_has_a_lane_of_its_own(place: RegistrationPlace, client: httpx.AsyncClient) -> None:
+    """Without room in it there is an honest 503, and nothing is kept; those who sign in have other threads."""
+    with crowded(place.desk, HashingLane.NEWCOMERS):
+        refused = await place.register(client)
+    assert (refused.status_code, refused.json()["store"]) == (503, "hashing")
+    with crowded(place.desk, HashingLane.CANDIDATES):
+        assert (await place.register(client)).status_code == 202
+
+
+async def test_what_has_waited_too_long_is_forgotten(
+    place: RegistrationPlace, client: httpx.AsyncClient
+) -> None:
+    """With everything it held; what still waits stays."""
+    await place.register(client)
+    count = sa.select(sa.func.count()).select_from(registration)
+    for now, left in ((now_ms(), 1), (now_ms() + (registering.KEPT_DAYS + 1) * registering.DAY_MS, 0)):
+        await place.db.write(lambda conn, at=now: registering.sweep(conn, at))  # type: ignore[misc]
+        assert (await place.db.read(lambda conn: conn.execute(count))).scalar_one() == left
+
+
+async def test_a_network_is_counted(place: RegistrationPlace, client: httpx.AsyncClient) -> None:
+    """Codes too: 429 with when to come back."""
+    answers = [await client.post("/api/v1/accounts/confirm", json={"code": "ABCDE-FGHJK"}) for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {410}
+    assert answers[-1].status_code == 429 and int(answers[-1].headers["retry-after"]) >= 1

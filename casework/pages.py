@@ -37,11 +37,12 @@ DESTINATIONS = Destinations(
     HOME,
     re.compile(
         r"/(compte(/suivi)?|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|documents(/[A-Za-z0-9_-]{16,64})?"
-        rf"|recus/{PATTERN}(/demande)?)"
+        rf"|recus/{PATTERN}(/demande)?"
+        r"|mon-compte(/[a-z-]{1,40}){0,2})"
     ),
     gates.is_gated,
 )
-"""The pages of this module, to which a sign-in may lead."""
+"""The pages of an account, to which a sign-in may lead."""
 
 
 VOID = frozenset({SubmissionStatus.ANNULLED, SubmissionStatus.REMOVED})

@@ -20,6 +20,10 @@ from accounts.passwords import Hasher
 from accounts.registration import api as registration_api
 from accounts.registration.pages import RegistrationPages
 from accounts.registration.services import registration_services
+from accounts.representatives.account import AccountRepresentatives
+from accounts.representatives.api import RepresentativeApi
+from accounts.representatives.pages import RepresentativePages
+from accounts.representatives.services import representative_services
 from accounts.services import AccountServices, account_services
 from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
@@ -39,8 +43,12 @@ from console import api as console_api
 from console import pages as console_pages
 from console import steering
 from console.gate import ReadinessGate
+from console.procurations.api import ProcurationApi
+from console.procurations.desk import ProcurationDesk
+from console.procurations.pages import ProcurationPages
 from console.staff import api as staff_api
 from console.staff import pages as staff_pages
+from console.staff.desk import StaffDesk
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
@@ -261,6 +269,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),
+        *pages_of_representatives(parts, sign_in, operators.staff, settings),
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),
     ]
@@ -279,6 +288,24 @@ def registration_routes(parts: Parts, settings: Settings) -> list[BaseRoute]:
     )
     pages = RegistrationPages(services, renderer(settings.contact), parts.problems.tell)
     return [*registration_api.routes(services), *pages.routes()]
+
+
+def pages_of_representatives(
+    parts: Parts, sign_in: SignInPages, staff: StaffDesk, settings: Settings
+) -> list[BaseRoute]:
+    """A candidate's representative, and the desk of procurations."""
+    render, tell = renderer(settings.contact), parts.problems.tell
+    services = representative_services(settings.secret_keys, settings.public_url)
+    representatives, procurations = (
+        AccountRepresentatives(parts.db, services),
+        ProcurationDesk(staff, services),
+    )
+    return [
+        *RepresentativePages(sign_in, representatives, render, tell, STATIC).routes(),
+        *RepresentativeApi(parts.accounts, representatives).routes(),
+        *ProcurationApi(procurations).routes(),
+        *ProcurationPages(procurations, render, tell).routes(),
+    ]
 
 
 async def ready(parts: Parts) -> Readiness:

@@ -15,6 +15,7 @@ FEATURES = (
     "accounts",
     "accounts.visits",
     "accounts.registration",
+    "accounts.representatives",
     "waitingroom",
     "submission",
     "casework",

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from config import failures
-from config.commands import demonstration, evidence, people, periods, processes
+from config.commands import consultants, demonstration, evidence, people, periods, processes
 from config.settings import WrongSetting
 from config.version import VERSION
 
@@ -33,6 +33,7 @@ def main() -> None:
 
 for command in (
     demonstration.demo, demonstration.rehearse, processes.migrate, processes.web, processes.ticker, processes.worker,
-    evidence.verify, evidence.restorations, people.operator, people.accounts, periods.period,
+    evidence.verify, evidence.restorations, people.operator, people.accounts,
+    consultants.consultants, periods.period,
 ):  # fmt: skip
     main.add_command(command)

@@ -1,12 +1,14 @@
 """What each task of the outbox does, over all features: the registry that the worker is given."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from accounts.attempts.missed import AccountTask
 from accounts.personal_data.fields import PersonalFields
+from accounts.representatives.register import daily
+from accounts.representatives.register.daily import RegisterTask
+from accounts.representatives.services import representative_services
 from casework import annulment, confirmation, exempt_letters, missed_notice
 from config.settings import Settings
-from foundation.encryption.fields import FieldCipher
 from foundation.events import Events
 from foundation.mail import delivery
 from foundation.mail.messages import Sender
@@ -17,16 +19,20 @@ from quota.programmes import Programme
 from submission import duplicates
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
+from submission.signing import frozen
 
 
-def effects(programmes: Mapping[str, Programme], personal: PersonalFields, seals: FieldCipher) -> Effects:
+def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], public_url: str) -> Effects:
     """The effect of every kind of task that any feature stages."""
+    personal, seals = PersonalFields(secret_keys), frozen.cipher(secret_keys)
+    representatives = representative_services(secret_keys, public_url)
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes, personal),
         AccountTask.MISSED_NOTICE: missed_notice.file,
         FollowUp.DUPLICATE_SCAN: duplicates.tracing(personal, seals),
         EXEMPT_CONFIRMATION: exempt_letters.confirming_exempt(programmes, personal),
         ANNULMENT: annulment.telling(programmes),
+        RegisterTask.CHECK: daily.checking(representatives),
     }
 
 

@@ -4,7 +4,6 @@
 handlers read; answers are written here, because they are assembled from several places.
 """
 
-from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +13,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts.registration import api as registration_api
+from config.openapi_calls.representatives import REPRESENTATIVES
+from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
 from config.openapi_schemas import (
     FEED,
     FIGURES_QUERY,
@@ -44,31 +45,6 @@ VERSION: Final = "1.0.0"
 EVERYWHERE: Final = (Code.BAD_REQUEST, Code.MISDIRECTED, Code.RATE_LIMITED, Code.UNAVAILABLE)
 
 WITH_BODY: Final = (Code.TOO_LARGE, Code.INVALID, Code.FOREIGN_ORIGIN)
-
-
-class Credential(StrEnum):
-    """What a call must bring: the names of the security schemes."""
-
-    TICKET = "ticket"
-    """The place in line, as a bearer or a cookie."""
-    SESSION = "session"
-    """A candidate's session."""
-    OPERATOR = "operator"
-    """An operator's session."""
-    ANYBODY = "anybody"
-    """A candidate's session, if there is one."""
-
-
-class Call(msgspec.Struct, frozen=True):
-    """One call. `answers`: status -> name of a schema, or "" for no content. `who`: what it must bring."""
-
-    method: str
-    path: str
-    summary: str
-    answers: dict[int, str]
-    who: Credential | None = None
-    body: type | None = None
-    codes: tuple[Code, ...] = ()
 
 
 ONE: Final = "/api/v1/periods/{id}"
@@ -104,14 +80,6 @@ SUBMIT_CODES: Final = (
     Code.DRAFT_EXPIRED, Code.SIGNATURE_MISSING, Code.DEVICE_REFUSED, Code.PERIOD_CLOSED, Code.SUSPENDED,
     Code.ANNULLED, Code.NOT_FOUND,
 )  # fmt: skip
-
-AT_THE_DESK: Final = (
-    Code.NOT_SIGNED_IN,
-    Code.SESSION_ENDED,
-    Code.NOT_ALLOWED,
-    Code.NOT_YOUR_ROLE,
-    Code.NOT_FOUND,
-)
 
 ROOM: Final = (
     Call("get", "/api/v1/periods", "All periods but drafts.", {200: "Periods"}),
@@ -257,7 +225,7 @@ WATCH: Final = (
     ),
 )
 
-CALLS: Final = (*ROOM, *DESK, *STREAMS, *CONSOLE, *WATCH)
+CALLS: Final = (*ROOM, *DESK, *STREAMS, *REPRESENTATIVES, *CONSOLE, *WATCH)
 
 SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.TICKET: [{"bearer": []}, {"ticket": []}],

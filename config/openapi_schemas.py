@@ -6,6 +6,8 @@ Bodies are not here: they are the types that the handlers read.
 
 from typing import Any, Final
 
+from accounts.representatives.details import RepresentativeDetails
+from accounts.representatives.states import PowerMove, PowerState, RepresentativeKind
 from console.forecast import Forecast
 from console.readiness import Check, CheckState
 from evidence.figures import MOST_ROWS
@@ -78,7 +80,38 @@ STREAM_CLAIM: Final = record(
     receipt=nullable(TEXT),
 )
 
+PROCURATION: Final[dict[str, Any]] = {
+    "reference": TEXT,
+    "kind": {"enum": [kind.value for kind in RepresentativeKind]},
+    "state": {"enum": [state.value for state in PowerState]},
+    "received_on": nullable(TEXT),
+    "postmarked_on": nullable(TEXT),
+}
+
 SCHEMAS: Final[dict[str, Any]] = {
+    "Representative": record(
+        **PROCURATION,
+        **dict.fromkeys(RepresentativeDetails.__struct_fields__, TEXT),
+        told={"type": "boolean", "description": "whether anything is disclosed to them"},
+        declared_at=INSTANT,
+        history=many("PowerEvent"),
+    ),
+    "PowerEvent": record(
+        ("by", "actor", "role"),
+        move={"enum": [move.value for move in PowerMove]},
+        state={"enum": [state.value for state in PowerState]},
+        at=INSTANT,
+        by={"enum": ["candidate", "ministry", "service"]},
+        actor=TEXT,
+        role=nullable(TEXT),
+        reason=nullable(TEXT),
+        received_on=nullable(TEXT),
+        postmarked_on=nullable(TEXT),
+    ),
+    "Procuration": record(**PROCURATION),
+    "ProcurationFile": record(
+        **PROCURATION, candidate=TEXT, representative=TEXT, number=TEXT, history=many("PowerEvent")
+    ),
     "Period": record(**PERIOD),
     "Periods": many("Period"),
     "Joined": {
@@ -253,6 +286,7 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "receipt": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
     "programme": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
     "stream": {"type": "string", "pattern": "^[a-z0-9_-]{1,40}$", "examples": ["offre_emploi_validee"]},
+    "reference": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
 }
 """Variable parts of addresses, by their names."""
 

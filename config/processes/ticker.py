@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
 from accounts.attempts import failures
+from accounts.representatives.register import daily
 from config.processes.metrics_endpoint import expose
 from config.processes.worker import ENTRY
 from config.settings import Settings
@@ -104,6 +105,7 @@ class Ticker:
         await self._every(CHECKPOINT_SECONDS, "checkpoint", self._db.checkpoint)
         await self._every(SWEEP_SECONDS, "sweep", self._sweep)
         await self._every(FAILURES_SECONDS, "failures", self._flush_failures)
+        await self._every(SWEEP_SECONDS, "register", self._stage_register_check)
 
     async def _schedule(self) -> None:
         # Both clocks must have got there: neither host alone opens or closes early (P10).
@@ -163,6 +165,9 @@ class Ticker:
 
     async def _flush_failures(self) -> None:
         await self._db.write(lambda conn: failures.flush(conn, now_ms()))
+
+    async def _stage_register_check(self) -> None:
+        await self._db.write(lambda conn: daily.stage_daily(conn, now_ms()))
 
     async def _sweep(self) -> None:
         await sweep(self._db, now_ms())

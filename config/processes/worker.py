@@ -17,7 +17,6 @@ from rq import Queue, SimpleWorker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from accounts.personal_data.fields import PersonalFields
 from config.effects import effects, outside_effects
 from config.processes.metrics_endpoint import expose
 from config.settings import Settings
@@ -29,7 +28,6 @@ from foundation.heartbeat import Heartbeat
 from foundation.metrics import Metrics
 from foundation.sql.database import Database
 from quota import programmes
-from submission.signing import frozen
 
 log = structlog.get_logger()
 
@@ -50,9 +48,7 @@ class WorkerProcess:
         self.runner = asyncio.Runner()
         self.events = events
         self.effects = effects(
-            programmes.load_all(settings.programmes_dir),
-            PersonalFields(settings.secret_keys),
-            frozen.cipher(settings.secret_keys),
+            programmes.load_all(settings.programmes_dir), settings.secret_keys, settings.public_url
         )
         self.outside = outside_effects(settings, events)
         self.db: Database = self.runner.run(_opened(settings))

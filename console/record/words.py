@@ -28,6 +28,17 @@ OTHER_ACTS: dict[str, str] = {
     "migrate": "Tables mises à jour",
     "export": "Registre exporté",
     "override": "Vérification outrepassée",
+    "consultants_import": "Registre des consultants importé",
+    "representative_declare": "Représentant déclaré",
+    "representative_correct": "Représentant corrigé",
+    "representative_receive": "Procuration reçue, gardée jusqu’au paiement",
+    "representative_activate": "Procuration en vigueur",
+    "representative_return": "Procuration retournée",
+    "representative_undo_receipt": "Réception d’une procuration annulée",
+    "representative_freeze": "Représentation suspendue par le registre",
+    "representative_thaw": "Suspension d’une représentation levée",
+    "representative_revoke": "Représentant révoqué",
+    "representative_sign": "Demande signée par le représentant",
     audit.LOOK: "Consultation",
     audit.REFUSED: "Action refusée",
     audit.FORGET_LOOKS: "Anciennes consultations effacées",
@@ -88,6 +99,7 @@ ACTORS = {
     audit.SERVICE: "le service",
     audit.COMMAND_LINE: "la ligne de commande",
     audit.UNKNOWN: "inconnu",
+    "candidate": "la candidate ou le candidat",
 }
 """Reserved names -> what the page calls them."""
 

@@ -37,6 +37,12 @@ class StaffPlace(msgspec.Struct, frozen=True):
 
 
 PLACES = (
+    StaffPlace(
+        "/personnel/procurations",
+        "Procurations",
+        "Inscrire une procuration arrivée par la poste, la retourner, annuler une erreur.",
+        (Role.CLERK, Role.AGENT),
+    ),
     StaffPlace("/agent", "Dossiers", "Chercher un dossier, le consulter, décider.", (Role.AGENT,)),
     StaffPlace("/operateur", "Journée", "Conduire la réception des demandes.", (Role.OPERATOR,)),
 )

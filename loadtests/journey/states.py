@@ -100,6 +100,8 @@ class RefusalCode(StrEnum):
     PASSWORD_WEAK = "password_weak"
     LINK_EXPIRED = "link_expired"
     EMAIL_UNCONFIRMED = "email_unconfirmed"
+    CONSULTANT_NOT_RECOGNISED = "consultant_not_recognised"
+    REPRESENTATIVE_EXISTS = "representative_exists"
     MOVE_NOT_ALLOWED = "move_not_allowed"
     NOT_READY = "not_ready"
     SECOND_PERSON_NEEDED = "second_person_needed"

@@ -16,6 +16,7 @@ from accounts import sign_in as candidates_sign_in
 from accounts import store as accounts_store
 from accounts.passwords import SPARE, Hasher, HashingLane
 from accounts.personal_data.fields import PersonalFields
+from accounts.representatives.services import representative_services
 from accounts.services import account_services
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
@@ -44,6 +45,8 @@ from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
 
 PERSONAL = PersonalFields(KEYS)
+
+REPRESENTATIVES = representative_services(KEYS, "http://guichet.test")
 """What encrypts people’s data in tests."""
 
 PASSWORD = "un mot de passe d’essai"

@@ -37,14 +37,15 @@ class Access(StrEnum):
 FREE = (
     r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/brouillons?(/.*)?",
     r"/volets(/.*)?", r"/api/v1/streams(/.*)?", r"/connexion", r"/deconnexion",
-    r"/representation(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
+    r"/mon-compte(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
     r"/verifier(/.*)?", r"/api/v1/session", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*", r"/api/v1/account(/.*)?",
     r"/api/v1/messages(/.*)?",
 )  # fmt: skip
 """What an account is reached by, with its own sign-in: consulting is no submission."""
 
 PUBLIC = (
-    r"/", r"/periodes/\{id\}", r"/periodes/\{id\}/(joindre|quitter|tirage)", r"/questions", r"/documents-utiles",
+    r"/", r"/periodes/\{id\}", r"/periodes/\{id\}/(joindre|quitter|tirage)", r"/questions",
+    r"/documents-utiles(/procuration)?",
     r"(/en)?/guides/.*", r"/refus/.*", r"/static/.*", r"/favicon.ico", r"/healthz", r"/readyz", r"/metrics",
     r"/openapi.json", r"/\.well-known/.*", r"/api/v1/periods(/\{id\})?",
     r"/api/v1/periods/\{id\}/(tickets(/me)?|entries(/me)?|draw|live|challenge)",

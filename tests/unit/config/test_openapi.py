@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from config import openapi
-from config.openapi import CALLS, SECURITY, SECURITY_SCHEMES, Call, Credential
+from config.openapi import CALLS, SECURITY, SECURITY_SCHEMES
+from config.openapi_calls.shape import Call, Credential
 from config.openapi_schemas import HEADERS, SCHEMAS
 from foundation.errors import Code
 from quota.states import BY_OPERATORS

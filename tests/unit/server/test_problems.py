@@ -26,6 +26,7 @@ CONTRACT = {
     "duplicate_account": 409, "duplicate_person": 409, "account_too_recent": 403, "bad_credentials": 401,
     "bad_security_answers": 401, "session_ended": 401, "draft_expired": 410, "draft_incomplete": 422,
     "signature_missing": 422, "representative_not_recognised": 403, "claim_pending": 409, "claim_not_accepted": 409,
+    "consultant_not_recognised": 422, "representative_exists": 409,
     "move_not_allowed": 409, "not_found": 404, "bad_request": 400, "misdirected": 421,
     "invalid": 422, "too_large": 413, "method_not_allowed": 405, "rate_limited": 429, "unavailable": 503,
     "annulled": 410, "second_person_needed": 409, "retyped_differently": 409, "changed_meanwhile": 409,

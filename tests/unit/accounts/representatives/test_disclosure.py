@@ -14,6 +14,8 @@ from accounts.representatives.states import PowerState, RepresentativeKind
 
 LAWYER = RepresentativeKind.LAWYER
 
+OTHERS = [kind for kind in RepresentativeKind if kind is not LAWYER]
+
 SEEN = {
     None: (False, DisclosureGround.NO_REPRESENTATIVE),
     PowerState.DECLARED: (False, DisclosureGround.NO_PROCURATION),
@@ -51,7 +53,7 @@ def test_the_lawyer_on_file_signs_flagged_until_the_procuration_is_in_force(stat
     assert may_sign(power(state), LAWYER, {"lawyer"}) == SIGNED[state]
 
 
-@pytest.mark.parametrize("kind", set(RepresentativeKind) - {LAWYER}, ids=str)
+@pytest.mark.parametrize("kind", OTHERS, ids=str)
 def test_nobody_else_signs_unless_the_programme_says_so(kind: RepresentativeKind) -> None:
     """By default « l’avocat » alone; a list of the programme may let others, and may let nobody."""
     on_file = power(PowerState.ACTIVE, kind)
@@ -60,7 +62,7 @@ def test_nobody_else_signs_unless_the_programme_says_so(kind: RepresentativeKind
     assert not may_sign(power(PowerState.ACTIVE), LAWYER, set()).allowed
 
 
-@pytest.mark.parametrize("kind", set(RepresentativeKind) - {LAWYER}, ids=str)
+@pytest.mark.parametrize("kind", OTHERS, ids=str)
 def test_a_lawyer_is_not_on_file_where_somebody_else_is(kind: RepresentativeKind) -> None:
     """Who signs as a lawyer must be declared as one: the box alone makes nobody a lawyer."""
     verdict = may_sign(power(PowerState.ACTIVE, kind), LAWYER, {"lawyer", kind.value})

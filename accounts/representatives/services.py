@@ -1,0 +1,38 @@
+"""What the functions of representatives work with."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.personal_data.fields import PersonalFields
+from accounts.representatives.details import DetailsCipher
+
+HasPaid = Callable[[AsyncConnection, int], Awaitable[bool]]
+"""Whether the fee of an account's application is paid (RP-04)."""
+
+
+async def nothing_paid(conn: AsyncConnection, account: int) -> bool:
+    """Until payments exist nobody has paid: each procuration is held, and `released_on_payment` lets it go."""
+    return False
+
+
+class RepresentativeServices(msgspec.Struct, frozen=True, kw_only=True):
+    """Made once a process, in `config/`: pages, calls and tasks all work with it."""
+
+    details: DetailsCipher
+    personal: PersonalFields
+    public_url: str
+    has_paid: HasPaid = nothing_paid
+
+
+def representative_services(
+    secret_keys: Sequence[str], public_url: str, has_paid: HasPaid = nothing_paid
+) -> RepresentativeServices:
+    """The services with these keys; links in mails lead to `public_url`."""
+    return RepresentativeServices(
+        details=DetailsCipher(secret_keys),
+        personal=PersonalFields(secret_keys),
+        public_url=public_url.rstrip("/"),
+        has_paid=has_paid,
+    )

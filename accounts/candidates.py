@@ -11,6 +11,7 @@ from accounts.identities import Identity, spellings
 from accounts.normalisation import FORM
 from accounts.personal_data.fields import PersonalFields
 from accounts.registration.states import AccountState
+from accounts.reviews.states import AccountBar
 
 LONGEST_USERNAME = 200
 """Characters that are looked at, of anybody's user name; no account has a longer one."""
@@ -37,6 +38,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     accommodation: float
     secrets_form: int = FORM
     state: AccountState = AccountState.ACTIVE
+    barred_for: AccountBar | None = None
 
 
 _ACCOUNT = tuple(store.account.c[name] for name in Account.__struct_fields__)
@@ -68,4 +70,5 @@ def account_of(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> Accou
         accommodation=row.accommodation,
         secrets_form=row.secrets_form,
         state=AccountState(row.state),
+        barred_for=None if row.barred_for is None else AccountBar(row.barred_for),
     )

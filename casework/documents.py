@@ -35,6 +35,8 @@ class DocumentKind(StrEnum):
     """« Confirmation de réception, hors période »; of a submission of an exempt stream, once."""
     EXEMPT_DECISION = "exempt_decision"
     """« Décision sur votre accès à un volet »; of a claim, one a decision."""
+    REVIEW_NOTICE = "review_notice"
+    """What was decided or asked in a review of the account (DU-01, DU-02)."""
     MISSED_NOTICE = "missed_notice"
     """« Essais de connexion à votre compte »: of an account, at most one a day."""
 

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from accounts.attempts.missed import AccountTask
+from accounts.linkage.staging import LinkageTask
 from accounts.personal_data.fields import PersonalFields
 from accounts.representatives.register import daily
 from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.services import representative_services
-from casework import annulment, confirmation, exempt_letters, missed_notice
+from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
 from config.settings import Settings
 from foundation.events import Events
 from foundation.mail import delivery
@@ -16,20 +17,26 @@ from foundation.mail.smtp import Smtp, server_of
 from foundation.mail.store import MAIL
 from foundation.outbox import Effects, OutsideEffects
 from quota.programmes import Programme
-from submission import duplicates
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
+from submission.near_duplicates import scan
+from submission.near_duplicates.consequences import REVIEW_NOTICE
+from submission.near_duplicates.records import PersonCiphers
 from submission.signing import frozen
 
 
 def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], public_url: str) -> Effects:
     """The effect of every kind of task that any feature stages."""
     personal, seals = PersonalFields(secret_keys), frozen.cipher(secret_keys)
+    ciphers = PersonCiphers(personal, seals)
     representatives = representative_services(secret_keys, public_url)
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes, personal),
         AccountTask.MISSED_NOTICE: missed_notice.file,
-        FollowUp.DUPLICATE_SCAN: duplicates.tracing(personal, seals),
+        FollowUp.DUPLICATE_SCAN: scan.scanning_submissions(ciphers),
+        LinkageTask.ACCOUNT_SCAN: scan.scanning(ciphers),
+        LinkageTask.REVIEW_RECHECK: scan.rechecking(ciphers),
+        REVIEW_NOTICE: review_notice.telling(personal, public_url),
         EXEMPT_CONFIRMATION: exempt_letters.confirming_exempt(programmes, personal),
         ANNULMENT: annulment.telling(programmes),
         RegisterTask.CHECK: daily.checking(representatives),

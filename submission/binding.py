@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions, sign_in
 from accounts.candidates import Account
+from accounts.reviews.states import AccountBar
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from foundation.errors import Code, Refusal, RefusalCause
@@ -137,13 +138,28 @@ def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Clai
 def bind(unit: LedgerUnit, account: Account, claims: Claims, received_clock: int | None = None) -> None:
     """Give the token to this account: the one rule of sign-in and of a submission that comes without one.
 
-    Refusals no_token, account_too_recent, token_expired, token_used, account_has_live_token.
+    Refusals no_token, account_exists_for_person, account_ceded_refused,
+    account_too_recent, token_expired, token_used, account_has_live_token.
     """
     token = unit.tokens.get(claims.number)
     if token is None or token.jti != claims.jti:
         raise Refusal(Code.NO_TOKEN)
+    not_barred(account)
     old_enough(account, unit.period)
     unit.bind(claims.number, account.id, account.accommodation, received_clock)
+
+
+BARRED = {
+    AccountBar.DUPLICATE: Code.ACCOUNT_EXISTS_FOR_PERSON,
+    AccountBar.CEDED: Code.ACCOUNT_CEDED_REFUSED,
+}
+"""Why an account may not apply -> how it is told."""
+
+
+def not_barred(account: Account) -> None:
+    """A duplicate and a ceded account may not apply (DU-01, DU-02). Raises Refusal of `BARRED`."""
+    if account.barred_for is not None:
+        raise Refusal(BARRED[account.barred_for])
 
 
 def old_enough(account: Account, period: Period) -> None:

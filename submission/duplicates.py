@@ -17,7 +17,6 @@ from accounts.identities import Identity
 from accounts.personal_data.fields import PersonalFields
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal
-from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.sql.tables import among
 from foundation.subjects import Subject
@@ -126,15 +125,6 @@ def traces(
         TraceKind.TELEPHONE: "".join(letter for letter in contact.get("telephone", "") if letter.isdigit()),
     }
     return {kind: text for kind, text in found.items() if text.strip()}
-
-
-def tracing(personal: PersonalFields, seals: FieldCipher) -> Effect:
-    """The effect of the task that writes a submission's traces."""
-
-    async def effect(conn: AsyncConnection, subject: Subject, now: int) -> None:
-        await trace(conn, personal, seals, subject, now)
-
-    return effect
 
 
 async def trace(

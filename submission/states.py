@@ -13,12 +13,18 @@ class SubmissionStatus(StrEnum):
     REMOVED = "removed"
     """Taken away by a decision, which another decision may undo: made on a claim that was false (EX-02). No fee is
     due."""
+    DUPLICATE = "duplicate"
+    """Another submission of the same person counts (DU-01). It keeps its rank, and can count again."""
+    CEDED = "ceded"
+    """Refused: a person has decided that the account was ceded or sold (DU-02). It keeps its rank."""
 
 
 STATUSES = {
     SubmissionStatus.SUBMITTED: "Soumise, en attente du paiement",
     SubmissionStatus.ANNULLED: "Annulée, avec toute la période de réception",
     SubmissionStatus.REMOVED: "Retirée par une décision",
+    SubmissionStatus.DUPLICATE: "Doublon : une autre demande de la même personne compte",
+    SubmissionStatus.CEDED: "Refusée : compte cédé ou vendu",
 }
 """Status of a submission -> what its owner reads (AC-10)."""
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
+from accounts.linkage import blocks
 from accounts.states import SessionRole
 
 AT_ONCE = 1_000
@@ -21,5 +22,6 @@ async def remove_accounts(conn: AsyncConnection, accounts: Sequence[int]) -> int
         theirs = sa.delete(s).where(s.c.role == SessionRole.CANDIDATE, s.c.owner.in_(some))
         ended += (await conn.execute(theirs)).rowcount
         await conn.execute(sa.delete(m).where(m.c.role == SessionRole.CANDIDATE, m.c.owner.in_(some)))
+        await blocks.drop(conn, store.ACCOUNT, some)
         await conn.execute(sa.delete(a).where(a.c.id.in_(some)))
     return ended

@@ -1,6 +1,5 @@
 """Every module that declares tables: a migration, and the test that compares, must know them all."""
 
-import accounts.cession.store
 import accounts.events.store
 import accounts.invitations.store
 import accounts.linkage.store
@@ -26,7 +25,6 @@ TABLES = (
     foundation.outbox,
     foundation.mail.store,
     quota.store,
-    accounts.cession.store,
     accounts.invitations.store,
     accounts.linkage.store,
     accounts.registration.store,

@@ -104,19 +104,6 @@ def upgrade() -> None:
     op.create_index("ix_review_other_account", "review", ["other_account"], unique=False)
     op.create_index("ix_review_state", "review", ["state", "kind", "opened_at"], unique=False)
     op.create_table(
-        "sign_in_network",
-        sa.Column("account", sa.BigInteger(), autoincrement=False, nullable=False, comment="account.id"),
-        sa.Column(
-            "digest",
-            sa.Text(),
-            nullable=False,
-            comment="keyed hash of account and network: no two accounts compare",
-        ),
-        sa.Column("first_at", sa.BigInteger(), nullable=False, comment="instant"),
-        sa.Column("last_at", sa.BigInteger(), nullable=False, comment="instant"),
-        sa.PrimaryKeyConstraint("account", "digest", name=op.f("pk_sign_in_network")),
-    )
-    op.create_table(
         "account_link",
         sa.Column("id", Id, autoincrement=True, nullable=False),
         sa.Column("account", sa.BigInteger(), nullable=False, comment="account.id: the duplicate"),
@@ -180,7 +167,6 @@ def downgrade() -> None:
     op.drop_index("ix_account_link_survivor", table_name="account_link")
     op.drop_index(op.f("ix_account_link_review"), table_name="account_link")
     op.drop_table("account_link")
-    op.drop_table("sign_in_network")
     op.drop_index("ix_review_state", table_name="review")
     op.drop_index("ix_review_other_account", table_name="review")
     op.drop_index("ix_review_account", table_name="review")

@@ -2,11 +2,13 @@
 
 import pytest
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
+from foundation.subjects import Subject
 from quota.store import Period
 from submission import duplicates
 from submission.receipt_numbers import is_receipt
@@ -16,7 +18,10 @@ from tests.support.desks import PERSONAL, Desk, call, make_account, make_desk, s
 from tests.support.rooms import KEYS, make_period
 from tests.support.tasks import about
 
-TRACE = duplicates.tracing(PERSONAL, frozen.cipher(KEYS))
+
+async def traced(conn: AsyncConnection, subject: Subject, now: int) -> None:
+    """Write the traces of a submission, as its task does."""
+    await duplicates.trace(conn, PERSONAL, frozen.cipher(KEYS), subject, now)
 
 
 async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(database: Database) -> None:
@@ -32,7 +37,7 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
         called = await call(desk, period, number)
         await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
     for one in (about(1), about(2), about(3)):
-        await database.write(lambda conn, one=one: TRACE(conn, one, now_ms()))  # type: ignore[misc]
+        await database.write(lambda conn, one=one: traced(conn, one, now_ms()))  # type: ignore[misc]
     found = await database.read(lambda conn: duplicates.likenesses(conn, period.uid))
     (like,) = found
     assert (like.kind, like.first, like.second) == (TraceKind.PASSPORT, 1, 2)
@@ -40,7 +45,7 @@ async def test_two_accepted_with_a_trace_in_common_are_shown_to_reviewers(databa
     only_mail = await database.read(lambda conn: duplicates.likenesses(conn, period.uid, [TraceKind.EMAIL]))
     assert only_mail == []
     with pytest.raises(IntegrityError):
-        await database.write(lambda conn: TRACE(conn, about(1), now_ms()))
+        await database.write(lambda conn: traced(conn, about(1), now_ms()))
 
 
 AWA = {"family_name": "N’Diaye", "given_name": "Awa", "birth_date": "1990-02-03", "passport": "P1"}
@@ -52,7 +57,7 @@ async def submitted(desk: Desk, period: Period, number: int, **identity: str) ->
     called = await call(desk, period, number)
     await desk.submit(called.visit(await sign_in(desk, None, number)), "essai", signed(called))
     subject = about(number)
-    await desk.db.write(lambda conn: TRACE(conn, subject, now_ms()))
+    await desk.db.write(lambda conn: traced(conn, subject, now_ms()))
 
 
 @pytest.mark.parametrize(

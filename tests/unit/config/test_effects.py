@@ -1,6 +1,7 @@
 """What each task of the outbox does: every kind that a feature stages has its effect."""
 
 from accounts.attempts.missed import AccountTask
+from accounts.linkage.staging import LinkageTask
 from accounts.representatives.register.daily import RegisterTask
 from config.effects import effects, outside_effects
 from config.settings import PROGRAMMES, Settings
@@ -8,13 +9,15 @@ from foundation.mail.store import MAIL
 from quota.programmes import load_all
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
+from submission.near_duplicates.consequences import REVIEW_NOTICE
 from tests.support.rooms import KEYS
 
 
 def test_every_kind_of_task_has_its_effect() -> None:
     """One that a worker does not know is left for a newer worker, so a forgotten one would wait for ever."""
     found = effects(load_all(PROGRAMMES), KEYS, "http://guichet.test")
-    assert set(found) == {*FollowUp, ANNULMENT, EXEMPT_CONFIRMATION, *AccountTask, *RegisterTask}
+    staged_alone = {ANNULMENT, EXEMPT_CONFIRMATION, REVIEW_NOTICE}
+    assert set(found) == {*FollowUp, *AccountTask, *RegisterTask, *LinkageTask, *staged_alone}
     assert all(callable(effect) for effect in found.values())
 
 

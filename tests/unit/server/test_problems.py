@@ -37,6 +37,7 @@ CONTRACT = {
     "password_weak": 422,
     "link_expired": 410,
     "email_unconfirmed": 403,
+    "already_decided": 409, "account_exists_for_person": 409, "account_ceded_refused": 403,
 }  # fmt: skip
 """The codes of docs/contract.md and the status of each."""
 

@@ -23,10 +23,12 @@ from foundation.errors import Code, Refusal
 from quota import frozen_rules
 from quota.programmes import Programme
 from server.rendering.templating import Render
-from submission.drafts import outline, repository
+from submission.drafts import repository
 from submission.drafts.encryption import DraftCiphers
+from submission.drafts.evaluated import evaluated
 from submission.drafts.repository import Draft
 from submission.drafts.retention import is_expired
+from submission.forms.files import Forms
 from submission.receipt_numbers import PATTERN, typed_receipt
 from submission.states import STATUSES, SubmissionStatus
 from submission.turns import gates
@@ -53,11 +55,16 @@ class CasePages:
     """The handlers; each reads a request, asks a service, and renders one template or sends the browser on."""
 
     def __init__(
-        self, sign_in: SignInPages, render: Render, programmes: Mapping[str, Programme], drafts: DraftCiphers
+        self,
+        sign_in: SignInPages,
+        render: Render,
+        programmes: Mapping[str, Programme],
+        drafts: DraftCiphers,
+        forms: Forms,
     ) -> None:
         self.sign_in = sign_in
         self.render = render
-        self.programmes, self.drafts = programmes, drafts
+        self.programmes, self.drafts, self.forms = programmes, drafts, forms
         self.services = sign_in.services
         self.db = sign_in.services.db
 
@@ -124,7 +131,8 @@ class CasePages:
 
     def _begun(self, draft: Draft) -> dict[str, Any]:
         rules = self.programmes[draft.programme].draft
-        missing, until = len(outline.missing(draft.answers, rules.sections)), draft.until(rules.days)
+        found = evaluated(self.forms, draft.programme, rules, draft, now_ms()).found
+        missing, until = len(found.to_mend), draft.until(rules.days)
         return {
             "draft": draft,
             "missing": missing,

@@ -254,13 +254,21 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
     room, render, tell = parts.room, renderer(settings.contact), parts.problems.tell
     alive = heard_by(parts.pulse, parts.db)
     probe = ReadinessProbe(
-        parts.db, room.line, parts.programmes, alive, parts.serving, drafts=parts.submissions.drafts
+        parts.db,
+        room.line,
+        parts.programmes,
+        alive,
+        parts.serving,
+        drafts=parts.submissions.drafts,
+        forms=parts.submissions.forms,
     )
     gate = ReadinessGate(probe.facts)
     exempt = exempt_services(parts.submissions, settings.secret_keys)
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
-        *CasePages(sign_in, render, parts.programmes, parts.submissions.drafts).routes(),
+        *CasePages(
+            sign_in, render, parts.programmes, parts.submissions.drafts, parts.submissions.forms
+        ).routes(),
         *SignedPages(
             sign_in, render, {id: one.name for id, one in parts.programmes.items()}, parts.submissions.seals
         ).routes(),

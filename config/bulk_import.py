@@ -23,9 +23,12 @@ from quota import store as quota_store
 from quota.programmes import Programme
 from quota.states import PeriodState
 from submission import readiness
-from submission.drafts import outline, repository
+from submission.drafts import repository
 from submission.drafts.encryption import DraftCiphers
-from submission.drafts.outline import Content
+from submission.forms import columns
+from submission.forms.answers import Answers
+from submission.forms.files import Forms
+from submission.forms.model import Form
 from submission.readiness import ReadyCandidates
 
 
@@ -45,7 +48,7 @@ class NewCandidate(msgspec.Struct, frozen=True):
     """An account to be made and the draft it begins with."""
 
     account: NewAccount
-    content: Content
+    content: Answers
 
 
 class Added(msgspec.Struct, frozen=True):
@@ -55,6 +58,13 @@ class Added(msgspec.Struct, frozen=True):
     accounts_there: int
     drafts_new: int
     drafts_there: int
+
+
+class ImportTarget(NamedTuple):
+    """The programme that drafts of a file are for, and the form that they are filled in by."""
+
+    programme: str
+    form: Form
 
 
 class ImportPlan(msgspec.Struct, frozen=True):
@@ -77,11 +87,13 @@ async def add_candidates(
     programme: str,
     now: int,
     made_at: int | None = None,
+    form_version: str | None = None,
 ) -> Added:
     """Insert accounts and their drafts for one programme. Accounts that exist stay as they are, and get the draft that
     they lack.
 
-    `made_at` is the instant of creation of accounts that bring none, `now` the drafts'.
+    `made_at` is the instant of creation of accounts that bring none, `now` the drafts'. `form_version` is that of the
+    form that the drafts are filled in by; none is the first.
     """
     by_name = {known_as(candidate.account.username): candidate for candidate in candidates}
     there = await new_accounts.existing(conn, ciphers.personal, list(by_name))
@@ -90,13 +102,13 @@ async def add_candidates(
     ids |= {name: account.id for name, account in there.items()}
     drafted = await repository.owners(conn, ids.values(), programme)
     contents = {id: by_name[name].content for name, id in ids.items() if id not in drafted}
-    await repository.add(conn, ciphers.drafts, contents, programme, now)
+    await repository.add(conn, ciphers.drafts, contents, programme, now, form_version)
     return Added(len(fresh), len(there), len(contents), len(drafted))
 
 
-def read_candidates(path: Path) -> AccountFile:
-    """The candidates of a CSV file, with the form's fields by path. Raises AccountFileError, OSError."""
-    return file_rows.read_accounts(path, outline.PATHS)
+def read_candidates(path: Path, form: Form) -> AccountFile:
+    """The candidates of a CSV file, with a form's fields by path. Raises AccountFileError, OSError."""
+    return file_rows.read_accounts(path, columns.columns(form))
 
 
 async def plan(
@@ -170,22 +182,23 @@ async def carry_out(
     file: AccountFile,
     planned: ImportPlan,
     new: Sequence[NewAccount],
-    programme: str,
+    target: ImportTarget,
     by: By,
 ) -> None:
     """Write what was planned, on the record, in one transaction. Raises AccountFileError when the store has changed."""
-    if await plan(conn, ciphers.personal, file, programme) != planned:
+    if await plan(conn, ciphers.personal, file, target.programme) != planned:
         raise AccountFileError(
             "Accounts or drafts of this file changed meanwhile: nothing was imported, try again."
         )
     now, added = now_ms(), planned.added
     ids = await new_accounts.add_accounts(conn, ciphers.personal, new, now)
-    contents = {ids[account.known]: outline.content_of(account.columns) for account in planned.new}
-    contents |= {id: outline.content_of(account.columns) for id, account in planned.lacking.items()}
-    await repository.add(conn, ciphers.drafts, contents, programme, now)
+    form = target.form
+    contents = {ids[account.known]: columns.answers_in(form, account.columns) for account in planned.new}
+    contents |= {id: columns.answers_in(form, account.columns) for id, account in planned.lacking.items()}
+    await repository.add(conn, ciphers.drafts, contents, target.programme, now, form.version)
     await audit.record(
         conn, by, AccountAct.ACCOUNTS_IMPORT, None, now,
-        programme=programme, new=added.accounts_new, there=added.accounts_there, drafts=added.drafts_new,
+        programme=target.programme, new=added.accounts_new, there=added.accounts_there, drafts=added.drafts_new,
     )  # fmt: skip
 
 
@@ -210,7 +223,9 @@ def outcome(added: Added, programme: str, *, check: bool) -> str:
     )
 
 
-async def readiness_lines(conn: AsyncConnection, ciphers: DraftCiphers, programme: Programme) -> list[str]:
+async def readiness_lines(
+    conn: AsyncConnection, ciphers: DraftCiphers, forms: Forms, programme: Programme
+) -> list[str]:
     """How many people are ready for each period of a programme that is not over, a sentence each."""
     to_come = (PeriodState.DRAFT, PeriodState.ANNOUNCED, PeriodState.ARMED, PeriodState.OPEN)
     p = quota_store.period
@@ -219,12 +234,12 @@ async def readiness_lines(conn: AsyncConnection, ciphers: DraftCiphers, programm
     )
     lines = []
     for period in map(quota_store.period_of, rows):
-        ready = await readiness.of_period(conn, ciphers, period, programme.draft)
+        ready = await readiness.of_period(conn, ciphers, forms, period, programme.draft)
         opens = f"{montreal(period.opens_at):%Y-%m-%d %H:%M}"
         lines.append(f"{period.id} ({period.state}, opens {opens}, Montréal time): {readiness_words(ready)}")
     if not lines:
         before = programme.accounts.created_before_at
-        ready = await readiness.count(conn, ciphers, programme.id, programme.draft, now_ms(), before)
+        ready = await readiness.count(conn, ciphers, forms, programme.id, programme.draft, now_ms(), before)
         lines.append(f"No period of {programme.id} is to come; today: {readiness_words(ready)}")
     return lines
 

@@ -18,6 +18,7 @@ from config.settings import WrongSetting
 from evidence.recount_draw import UnverifiableDraw
 from foundation.errors import Refusal, Unavailable
 from quota.programmes import ProgrammeError
+from submission.forms.files import FormFileError
 
 
 class Failed(RuntimeError):
@@ -29,7 +30,7 @@ class UnknownVersion(RuntimeError):
 
 
 OUTSIDE = (
-    Failed, AccountFileError, StaffProblem, WrongSetting, UnknownVersion, NotStarted, ProgrammeError,
+    Failed, AccountFileError, FormFileError, StaffProblem, WrongSetting, UnknownVersion, NotStarted, ProgrammeError,
     UnreadableField, UnverifiableDraw, Refusal, DBAPIError,
     sqlite3.Error, redis.exceptions.RedisError, OSError,
 )  # fmt: skip

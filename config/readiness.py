@@ -29,6 +29,7 @@ from quota.programmes import Programme
 from quota.store import Period
 from submission import readiness
 from submission.drafts.encryption import DraftCiphers
+from submission.forms.files import Forms
 from submission.readiness import ReadyCandidates
 from waitingroom.line.durability import Durability
 from waitingroom.line.store import Line
@@ -68,9 +69,11 @@ class ReadinessProbe:
         alive: Alive,
         serving: Surroundings | None = None,
         drafts: DraftCiphers | None = None,
+        forms: Forms | None = None,
     ) -> None:
         self._db, self._line, self._programmes = db, line, programmes
         self._alive, self._serving, self._drafts = alive, serving, drafts
+        self._forms = forms or Forms([])
         self._counts: dict[object, tuple[float, ReadyCandidates]] = {}
 
     async def facts(self, period: Period) -> ReadinessFacts:
@@ -113,7 +116,9 @@ class ReadinessProbe:
         known = self._counts.get(key)
         if known is not None and time.monotonic() - known[0] < COUNT_LASTS_SECONDS:
             return known[1]
-        counted = await self._db.read(lambda conn: readiness.of_period(conn, ciphers, period, rules))
+        counted = await self._db.read(
+            lambda conn: readiness.of_period(conn, ciphers, self._forms, period, rules)
+        )
         self._counts[key] = (time.monotonic(), counted)
         return counted
 

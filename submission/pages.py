@@ -173,8 +173,7 @@ class CandidatePages:
             signing = _signing(typed, "")
             errors = states.unsigned(signing.declaration, signing.capacity)
         assert turn.token is not None  # rows of numbers stay
-        content = draft.answers if draft else {}
-        return self.pages.review_again(came, turn, turn.token, session, content, typed, errors, refusal)
+        return self.pages.review_again(came, turn, turn.token, session, draft, typed, errors, refusal)
 
 
 def _signing(fields: Mapping[str, str], token: str) -> Signing:

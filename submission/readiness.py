@@ -7,10 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store as accounts_store
 from quota.programmes import DraftRules
 from quota.store import Period
-from submission.drafts import outline, repository, store
+from submission.drafts import repository, store
 from submission.drafts.encryption import DraftCiphers
+from submission.drafts.evaluated import evaluated
 from submission.drafts.repository import COLUMNS, LIVE, row_in
 from submission.drafts.retention import is_expired
+from submission.forms.files import Forms
 
 AT_ONCE = 1_000
 """Drafts that are looked at together: tens of thousands are not held in memory for a count."""
@@ -32,17 +34,18 @@ class ReadyCandidates(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def of_period(
-    conn: AsyncConnection, ciphers: DraftCiphers, period: Period, rules: DraftRules
+    conn: AsyncConnection, ciphers: DraftCiphers, forms: Forms, period: Period, rules: DraftRules
 ) -> ReadyCandidates:
     """The count for a period of a programme with these rules, as the store is now."""
     return await count(
-        conn, ciphers, period.programme, rules, period.opens_at, period.accounts_created_before
+        conn, ciphers, forms, period.programme, rules, period.opens_at, period.accounts_created_before
     )
 
 
 async def count(
     conn: AsyncConnection,
     ciphers: DraftCiphers,
+    forms: Forms,
     programme: str,
     rules: DraftRules,
     at: int,
@@ -65,7 +68,7 @@ async def count(
     while some := list(await conn.execute(rows.where(d.id > last))):
         last, seen = some[-1].draft_id, seen + len(some)
         for row, draft in zip(some, await repository.opened(conn, ciphers, map(row_in, some)), strict=True):
-            is_complete = not outline.missing(draft.answers, rules.sections)
+            is_complete = evaluated(forms, programme, rules, draft, at).found.is_complete
             is_over = is_expired(draft.until(rules.days), at)
             complete, expired = complete + is_complete, expired + is_over
             ready += is_complete and not is_over and (before is None or row.created_at < before)

@@ -1,8 +1,4 @@
-"""What the pages of the ten minutes show: the time left, the draft as it is read before signing, and where a refusal
-leads. Pure; no markup, no I/O.
-"""
-
-from collections.abc import Collection, Iterable, Iterator
+"""What the pages of the ten minutes show: the time left, and where a refusal leads. Pure; no markup, no I/O."""
 
 import msgspec
 
@@ -13,8 +9,6 @@ from quota.store import Period
 from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
 from server.rendering.templating import clocktime
-from submission.drafts import outline
-from submission.drafts.outline import Content, DraftSection
 
 WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""
@@ -48,64 +42,12 @@ class TimeLeft(msgspec.Struct, frozen=True):
         return next((words for limit_ms, words in WARNINGS if self.left_ms <= limit_ms), "")
 
 
-class ReviewRow(msgspec.Struct, frozen=True):
-    """One line of the draft. `id` is its anchor."""
-
-    id: str
-    label: str
-    value: str
-    missing: bool
-
-
-class ReviewSection(msgspec.Struct, frozen=True):
-    id: str
-    title: str
-    rows: list[ReviewRow]
-
-
-class Review(msgspec.Struct, frozen=True):
-    """The draft as it is read before signing; `missing` are its empty lines, each with its section's title."""
-
-    sections: list[ReviewSection]
-    missing: list[tuple[str, ReviewRow]]
-
-
 def time_left(period: Period, token: Token, now: int) -> TimeLeft:
     """The time left of a live token; nothing of any other."""
     ends_at = expires_at(period, token, now)
     paused = period.paused or period.suspended
     left = (token.ends or 0) - period.clock if paused else ends_at - now
     return TimeLeft(max(0, left) if token.state == TokenState.LIVE else 0, ends_at, paused)
-
-
-def values(content: Content, asked: Collection[str]) -> list[str]:
-    """What was filled in, line by line as the review shows them: empty where nothing was."""
-    found: list[str] = []
-    for section in outline.FORM:
-        if section.name in asked:
-            answers = content.get(section.name, {})
-            found += [outline.line(answers, field.name).strip() for field in section.fields]
-    return found
-
-
-def review(values: Iterable[str], missing: Collection[str], asked: Collection[str]) -> Review:
-    """The sections that the programme asks for, with what was filled in (`values`) and the paths of what is missing."""
-    lines = iter(values)
-    sections = [
-        ReviewSection(section.name, section.title, _rows(section, lines, missing))
-        for section in outline.FORM
-        if section.name in asked
-    ]
-    return Review(
-        sections, [(section.title, row) for section in sections for row in section.rows if row.missing]
-    )
-
-
-def _rows(section: DraftSection, lines: Iterator[str], missing: Collection[str]) -> list[ReviewRow]:
-    return [
-        ReviewRow(path := f"{section.name}.{field.name}", field.label, next(lines), path in missing)
-        for field in section.fields
-    ]
 
 
 def way_on(refusal: Refusal, period_id: str) -> WayOn:

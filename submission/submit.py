@@ -29,12 +29,14 @@ from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
 from submission import binding, duplicates, follow_up, store
-from submission.drafts import outline, repository
+from submission.drafts import repository
+from submission.drafts.evaluated import EvaluatedDraft, evaluated
 from submission.drafts.repository import Draft
 from submission.drafts.retention import is_expired
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.exempt import exclusion
 from submission.exempt.exclusion import SubmittedOutside
+from submission.forms.files import Forms
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
 from submission.services import SubmissionServices, Visit
@@ -90,6 +92,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
 
     asked: _Asked
     uid: str
+    programme: str
     account: Account
     person: str
     draft: Draft | None
@@ -98,6 +101,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     stopped: bool
     power: Power | None
     """Of whoever represents the candidate, where one of them signs."""
+    forms: Forms
     seals: FieldCipher
 
     @property
@@ -187,6 +191,7 @@ async def _gather(
         return _Case(
             asked=asked,
             uid=period.uid,
+            programme=period.programme,
             account=account,
             person=identities.person(account.identity, period.person_key),
             draft=written.get((account.id, period.programme)),
@@ -194,6 +199,7 @@ async def _gather(
             ticket=asked.ticket if asked.ticket is not None and asked.ticket.uid == period.uid else None,
             stopped=services.stopped(period.id),
             power=powers.get(account.id),
+            forms=services.forms,
             seals=services.seals,
         )
 
@@ -286,7 +292,9 @@ def _decide(
     claims = binding.beside(unit.period, asked.claims, case.ticket)
     binding.bind(unit, account, claims, received_clock)
     binding.allowed(asked.visit, case.rules.device.allow)
-    content, capacity, signer = ready(case.draft, case.rules, asked.signing, case.power)
+    shown, capacity, signer = ready(
+        case.forms, case.programme, case.rules, case.draft, asked.signing, case.power
+    )
     receipt = new_receipt()
     rank = unit.take(claims.number, account.id, received_clock, receipt)
     submitted_at = now_ms() - asked.visit.age_ms()
@@ -305,7 +313,7 @@ def _decide(
         "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
     })  # fmt: skip
-    answers = frozen.freeze(unit.period.programme, content, case.rules.draft.sections)
+    answers = frozen.freeze(case.programme, shown.form, shown.found)
     signed.append(signatures.row_of(receipt, answers, capacity, signer, submitted_at, case.seals))
     known.add(
         EarlierSubmission(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day)
@@ -372,20 +380,25 @@ def refuse_by_state(period: Period, holds_token: bool) -> None:
 
 
 def ready(
-    draft: Draft | None, rules: FrozenRules, signing: Signing, power: Power | None
-) -> tuple[outline.Content, Capacity, SigningVerdict | None]:
-    """The draft's content, complete and signed, in which capacity, and who signs for the candidate.
+    forms: Forms,
+    programme: str,
+    rules: FrozenRules,
+    draft: Draft | None,
+    signing: Signing,
+    power: Power | None,
+) -> tuple[EvaluatedDraft, Capacity, SigningVerdict | None]:
+    """The draft, complete and signed, in which capacity, and who signs for the candidate.
 
     Refusals draft_expired, draft_incomplete, signature_missing, representative_not_recognised.
     """
     if draft is not None and is_expired(draft.until(rules.draft.days), now_ms()):
         raise Refusal(Code.DRAFT_EXPIRED)
-    content = {} if draft is None else draft.answers
-    if missing := outline.missing(content, rules.draft.sections):
-        raise Refusal(Code.DRAFT_INCOMPLETE, missing=missing)
+    shown = evaluated(forms, programme, rules.draft, draft, now_ms())
+    if not shown.found.is_complete:
+        raise Refusal(Code.DRAFT_INCOMPLETE, missing=shown.found.to_mend)
     if not signing.declaration or signing.capacity is None:
         raise Refusal(Code.SIGNATURE_MISSING)
     signer = signers.verdict(signing.capacity, power, rules.representatives.may_sign)
     if signer is not None and not signer.allowed:
         raise Refusal(Code.REPRESENTATIVE_NOT_RECOGNISED, ground=signer.ground)
-    return content, signing.capacity, signer
+    return shown, signing.capacity, signer

@@ -9,10 +9,11 @@ from accounts.identities import known_as
 from accounts.normalisation import folded
 from accounts.operators import names
 from config.failures import Failed
-from config.settings import PROGRAMMES, variable
+from config.settings import PROGRAMMES, forms_folder, variable
 from foundation.audit import COMMAND_LINE, UNKNOWN, Actor
 from quota.periods import read_closing, read_instant, read_opening
 from quota.programmes import Programme, WindowRules, load_all
+from submission.forms.files import Forms, load_forms
 
 actor = click.option(
     "--as", "actor", required=True, metavar="NAME", help="The operator who does it, for the audit log."
@@ -40,6 +41,11 @@ def commanding(name: str | None) -> Actor:
 def programmes() -> dict[str, Programme]:
     """The programmes of PROGRAMMES_DIR. Raises ProgrammeError."""
     return load_all(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES)
+
+
+def forms() -> Forms:
+    """The forms beside them. Raises ProgrammeError, FormFileError."""
+    return load_forms(forms_folder(variable("PROGRAMMES_DIR", os.environ) or PROGRAMMES), programmes())
 
 
 def find_programme(id: str) -> Programme:

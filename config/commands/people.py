@@ -9,7 +9,7 @@ import click
 
 from accounts.candidates import LONGEST_SECRET
 from accounts.roles import STAFF, Role
-from config.commands.arguments import actor, by, commanding, find_programme
+from config.commands.arguments import actor, by, commanding, find_programme, forms
 from config.commands.database import on_database
 from config.failures import Failed
 from config.settings import secret_keys
@@ -211,20 +211,22 @@ def accounts_import(file: Path, programme: str, check: bool, by: str | None) -> 
     """
     from accounts.bulk_import.csv_files import told
     from config import bulk_import
+    from foundation.clock import now_ms
+    from submission.drafts.evaluated import newest_form
 
     found, who, ciphers = find_programme(programme), commanding(by), candidate_ciphers()
-    people = bulk_import.read_candidates(file)
+    known, now = forms(), now_ms()
+    target = bulk_import.ImportTarget(found.id, newest_form(known, found.id, found.draft, now))
+    people = bulk_import.read_candidates(file, target.form)
     planned = on_database(lambda conn: bulk_import.plan(conn, ciphers.personal, people, found.id), who)
     if planned.notes:
         click.echo(told(file, planned.notes), err=True)
     bulk_import.refuse(file, people, planned)
     if not check:
         new = bulk_import.hashed(planned)
-        on_database(
-            lambda conn: bulk_import.carry_out(conn, ciphers, people, planned, new, found.id, who), who
-        )
+        on_database(lambda conn: bulk_import.carry_out(conn, ciphers, people, planned, new, target, who), who)
     click.echo(bulk_import.outcome(planned.added, found.id, check=check), err=True)
-    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, found)):
+    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, known, found)):
         click.echo(line)
 
 
@@ -266,13 +268,13 @@ def synthetic_add(count: int, programme: str, prefix: str, created_at: str | Non
     from foundation.clock import now_ms
 
     found, who, now, ciphers = find_programme(programme), commanding(by), now_ms(), candidate_ciphers()
-    begins = synthetic.checked(prefix)
+    begins, known = synthetic.checked(prefix), forms()
     made_at = now if created_at is None else past_instant(created_at, now)
     made = on_database(
         lambda conn: synthetic.add(conn, ciphers, count, found.id, begins, who, now, made_at), who
     )
     click.echo(msgspec.json.encode(made).decode())
-    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, found)):
+    for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, known, found)):
         click.echo(line, err=True)
 
 

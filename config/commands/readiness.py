@@ -11,7 +11,7 @@ import click
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from config.commands.arguments import programmes
+from config.commands.arguments import forms, programmes
 from config.commands.database import existing
 from config.settings import database_url, variable
 from foundation.audit import Actor
@@ -97,7 +97,9 @@ async def _facts(period_id: str, *, at_once: bool = False) -> "tuple[Period, Rea
         period = await database.read(lambda conn: ledger.period_by_id(conn, period_id))
         keys = variable("SECRET_KEYS", os.environ) or ()
         drafts = DraftCiphers(keys) if keys else None
-        probe = ReadinessProbe(database, line, programmes(), _heard(database, at_once), drafts=drafts)
+        probe = ReadinessProbe(
+            database, line, programmes(), _heard(database, at_once), drafts=drafts, forms=forms()
+        )
         return period, await probe.facts(period)
     finally:
         if redis is not None:

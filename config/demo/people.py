@@ -7,7 +7,7 @@ from accounts.identities import Identity, answers_text
 from accounts.normalisation import opaque
 from accounts.passwords import COST
 from config.bulk_import import NewCandidate
-from submission.drafts.outline import Content, line
+from submission.forms.answers import Answers, text_in
 
 FAMILY_NAMES = (
     "Tremblay", "Nguyen", "Benali", "Garcia", "Diallo", "Roy", "Haddad", "Kowalska", "Okafor", "Silva", "Traoré",
@@ -52,12 +52,12 @@ def invented(
     return candidates
 
 
-def identity_of(content: Content) -> Identity:
+def identity_of(content: Answers) -> Identity:
     """The person of a draft."""
-    return Identity(**{name: line(content["identity"], name) for name in Identity.__struct_fields__})
+    return Identity(**{name: text_in(content["identity"], name) for name in Identity.__struct_fields__})
 
 
-def invented_content(prefix: str, number: int, born_from: int = BORN_FROM) -> Content:
+def invented_content(prefix: str, number: int, born_from: int = BORN_FROM) -> Answers:
     """A complete draft of a person who does not exist; the passport number is nobody else's."""
     given = GIVEN_NAMES[number % len(GIVEN_NAMES)]
     family = FAMILY_NAMES[number // len(GIVEN_NAMES) % len(FAMILY_NAMES)]
@@ -67,13 +67,13 @@ def invented_content(prefix: str, number: int, born_from: int = BORN_FROM) -> Co
             "family_name": family,
             "given_name": given,
             "birth_date": f"{born_from + number % 30}-{1 + number % 12:02d}-{1 + number % 28:02d}",
-            "birth_country": "France",
+            "birth_country": "FR",
             "passport": f"{prefix[:2].upper()}{number:07d}",
         },
         "contact": {
             "address": f"{number}, rue de la Démonstration",
             "city": "Lyon",
-            "country": "France",
+            "country": "FR",
             "email": f"{name}@exemple.invalid",
             "telephone": f"+33 1 00 {number // 10_000 % 100:02d} {number // 100 % 100:02d} {number % 100:02d}",
         },

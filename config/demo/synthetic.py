@@ -135,9 +135,9 @@ async def _called(
 
 
 def _is_invented(prefix: str, number: int, identity: Identity) -> bool:
-    """Whether this is the person of that name; earlier releases kept no country of birth."""
+    """Whether this is the person of that name; earlier releases kept no country of birth, or its name."""
     expected = identity_of(invented_content(prefix, number))
-    return identity in (expected, msgspec.structs.replace(expected, birth_country=""))
+    return msgspec.structs.replace(identity, birth_country=expected.birth_country) == expected
 
 
 async def _kept(conn: AsyncConnection, accounts: Sequence[int]) -> set[int]:

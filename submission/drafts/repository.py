@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation.sql.tables import among
 from submission.drafts import store
 from submission.drafts.encryption import DraftCiphers, SealedSection, StoredSection, place_of
-from submission.drafts.outline import Content
 from submission.drafts.retention import kept_until
+from submission.forms.answers import Answers
 
 AT_ONCE = 1_000
 """Rows a statement, as `accounts/bulk_import/new_accounts.py` has it."""
@@ -38,7 +38,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True):
     sections: dict[str, StoredSection]
 
     @property
-    def answers(self) -> Content:
+    def answers(self) -> Answers:
         """By section."""
         return {name: section.answers for name, section in self.sections.items()}
 
@@ -129,7 +129,7 @@ def plain_sections(content: str | None, updated_at: int) -> dict[str, StoredSect
     """The sections of a draft that an earlier release wrote."""
     if content is None:
         return {}
-    answers = msgspec.json.decode(content, type=Content)
+    answers = msgspec.json.decode(content, type=Answers)
     return {name: StoredSection(FIRST_VERSION, one, updated_at) for name, one in answers.items()}
 
 
@@ -148,7 +148,7 @@ def _draft(row: DraftRow, sections: dict[str, StoredSection]) -> Draft:
 async def add(
     conn: AsyncConnection,
     ciphers: DraftCiphers,
-    contents: Mapping[int, Content],
+    contents: Mapping[int, Answers],
     programme: str,
     now: int,
     form_version: str | None = None,

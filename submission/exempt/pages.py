@@ -23,13 +23,16 @@ from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.templating import Render
 from server.requests import form_fields, received
 from server.responses import response_of
-from submission import review, states
-from submission.drafts import outline, repository
+from submission import states
+from submission.drafts import repository
+from submission.drafts.evaluated import evaluated
+from submission.drafts.repository import Draft
 from submission.exempt import claims, submitting
 from submission.exempt.api import outside_visit
 from submission.exempt.claims import LONGEST_PROOF, ExemptClaim
 from submission.exempt.services import ExemptServices
 from submission.exempt.states import CLAIM_STATES, STANDING, ExemptClaimAct, ExemptClaimState, moved
+from submission.forms.review_rows import ReviewRows
 from submission.signing import declaration
 from submission.submit import Signing
 from waitingroom.device_evidence import probe_of
@@ -72,6 +75,7 @@ class ExemptPages:
 
     def __init__(self, services: ExemptServices, sign_in: SignInPages, render: Render, tell: Tell) -> None:
         self.services, self.sign_in, self.render, self.tell = services, sign_in, render, tell
+        self.rows = ReviewRows(render)
         self.programmes, self.db = services.submissions.programmes, services.db
 
     def routes(self) -> list[BaseRoute]:
@@ -225,20 +229,19 @@ class ExemptPages:
         refusal: Refusal | None = None,
     ) -> Response:
         programme, stream = self._asked(request)
-        asked = programme.draft.sections
 
-        async def read(conn: AsyncConnection) -> tuple[ExemptClaim | None, outline.Content]:
+        async def read(conn: AsyncConnection) -> tuple[ExemptClaim | None, Draft | None]:
             claim = await claims.standing_of(conn, session.owner, programme.id)
             ciphers = self.services.submissions.drafts
             draft = await repository.find(conn, ciphers, session.owner, programme.id)
-            return claim, {} if draft is None else draft.answers
+            return claim, draft
 
-        claim, content = await self.db.read(read)
+        claim, draft = await self.db.read(read)
         if claim is not None and claim.stream == stream.id and claim.state is ExemptClaimState.USED:
             return RedirectResponse(f"/recus/{claim.receipt}", 303)
         if claim is None or claim.stream != stream.id or claim.state is not ExemptClaimState.ACCEPTED:
             return RedirectResponse(f"{HOME}/{programme.id}/{stream.id}", 303)
-        read_again = review.review(review.values(content, asked), outline.missing(content, asked), asked)
+        shown = evaluated(self.services.submissions.forms, programme.id, programme.draft, draft, now_ms())
         kept = {name: text for name, text in (typed or {}).items() if name != "password"}
         return response_of(
             form_answer(
@@ -252,7 +255,7 @@ class ExemptPages:
                 status=422 if errors else 200,
                 session=session,
                 stand=StreamStand(programme, stream, claim),
-                review=read_again,
+                **self.rows.context(shown.form, shown.found),
                 capacities=states.CAPACITIES,
                 declaration=declaration.sentences(),
                 typed=kept,

@@ -102,7 +102,8 @@ async def _signed(
     draft = await repository.find(conn, services.drafts, account.id, programme.id)
     powers = await signers.powers(conn, [account.id] if signing.capacity in signers.KINDS else [])
     rules = frozen_rules.of_programme(programme)
-    content, capacity, signer = ready(draft, rules, signing, powers.get(account.id))
+    power = powers.get(account.id)
+    shown, capacity, signer = ready(services.forms, programme.id, rules, draft, signing, power)
     receipt, submitted_at = new_receipt(), now_ms() - visit.age_ms()
     row = {
         "receipt": receipt,
@@ -114,7 +115,7 @@ async def _signed(
         "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
     }
-    answers = frozen.freeze(programme.id, content, programme.draft.sections)
+    answers = frozen.freeze(programme.id, shown.form, shown.found)
     signed = signatures.row_of(receipt, answers, capacity, signer, submitted_at, services.seals)
     return row, signed
 

@@ -28,6 +28,12 @@ def members_of(section: Mapping[str, str | list[Member]]) -> list[Member]:
     return found if isinstance(found, list) else []
 
 
+def text_in(section: Mapping[str, str | list[Member]], field: str) -> str:
+    """The text of a field of a section that is not repeated; empty where there is none."""
+    found = section.get(field, "")
+    return found if isinstance(found, str) else ""
+
+
 def merged(
     stored: Mapping[str, str | list[Member]], typed: Mapping[str, str | list[Member]]
 ) -> SectionAnswers:

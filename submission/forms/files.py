@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 import msgspec
 
 from quota.programmes import DraftRules, Programme
-from submission.forms.checks import FormFault, faults
+from submission.forms.checking.checks import FormFault, faults
+from submission.forms.checking.toml_lines import KeyPath, TomlLines
 from submission.forms.model import Form, FormField, FormSection
-from submission.forms.toml_lines import KeyPath, TomlLines
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -39,6 +39,11 @@ class Forms:
     def get(self, programme: str, version: str) -> Form:
         """One version of a programme's form. Raises LookupError."""
         return self._versions[self._name(programme)][version]
+
+    def first(self, programme: str) -> Form:
+        """The lowest version of a programme's form. Raises LookupError."""
+        versions = self._versions[self._name(programme)]
+        return versions[min(versions, key=int)]
 
     def newest(self, programme: str, today: date) -> Form:
         """The version that begins on this day. Raises LookupError where the programme has no form, or none yet."""

@@ -59,6 +59,36 @@ def read_aloud(form: Form, found: Evaluation) -> list[AnswerSection]:
     ]
 
 
+class AnswerGap(NamedTuple):
+    """One thing that keeps answers from being submitted: its path, the section (and member) and question, and what is
+    wrong; nothing is where an answer is missing."""
+
+    path: str
+    title: str
+    label: str
+    error: str
+
+
+def gaps(form: Form, found: Evaluation) -> list[AnswerGap]:
+    """What is missing, then what is wrong, each named."""
+    return [AnswerGap(path, *named(form, found, path), "") for path in found.missing] + [
+        AnswerGap(path, *named(form, found, path), error) for path, error in found.errors.items()
+    ]
+
+
+def named(form: Form, found: Evaluation, path: str) -> tuple[str, str]:
+    """What stands at a path of these answers: « Enfants, enfant 2 » and « Prénom »; of a section its title alone."""
+    parts = path.split(".")
+    section = form.section(parts[0])
+    if section is None:
+        return path, ""
+    title = section.title
+    if len(parts) == 3 and section.repeats is not None and parts[1] in found.members.get(section.id, ()):
+        title += f", {section.repeats.name.lower()} {found.members[section.id].index(parts[1]) + 1}"
+    field = next((one for one in section.fields if one.id == parts[-1]), None) if len(parts) > 1 else None
+    return title, "" if field is None else field.label
+
+
 def _groups(form: Form, section: FormSection, found: Evaluation) -> Iterator[AnswerGroup]:
     asked = asked_in(form, section.id)
     if section.repeats is None:
@@ -146,13 +176,3 @@ _WORDS: Mapping[FieldType, Callable[[FormField], Words]] = {
     FieldType.CHOICES: _choices,
     FieldType.COUNTRY: lambda _: country_in_words,
 }
-
-
-def label_of(form: Form, path: str) -> str:
-    """What a path is called: « Enfants, enfant 2: Prénom » needs the answers; here « Enfants: Prénom »."""
-    parts = path.split(".")
-    section = form.section(parts[0])
-    if section is None:
-        return path
-    field = next((one for one in section.fields if one.id == parts[-1]), None) if len(parts) > 1 else None
-    return section.title if field is None else f"{section.title}: {field.label}"

@@ -7,19 +7,18 @@ and without the salt a guess at somebody's answers could be tried against it. Pu
 
 import hashlib
 import secrets
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
 from foundation.encryption.fields import FieldCipher
-from submission.drafts import outline
-from submission.drafts.outline import Content
+from submission.forms.evaluation import Evaluation
+from submission.forms.model import Form
+from submission.forms.wording import AnswerSection, read_aloud
 
 PURPOSE = "signed answers"
 
 SALT_BYTES = 16
-
-FORM_VERSION = "1"
 
 
 class FrozenAnswer(msgspec.Struct, frozen=True):
@@ -75,23 +74,30 @@ def cipher(secret_keys: Sequence[str]) -> FieldCipher:
     return FieldCipher(secret_keys, PURPOSE)
 
 
-def freeze(programme: str, content: Content, asked: Collection[str]) -> FrozenAnswers:
-    """The answers of the sections that the programme asks for, in the form's order; blank ones are in none."""
+def freeze(programme: str, form: Form, found: Evaluation) -> FrozenAnswers:
+    """What is seen of these answers, in the form's order; blank ones are in none."""
     return FrozenAnswers(
-        programme, FORM_VERSION, secrets.token_hex(SALT_BYTES), list(_sections(content, asked))
+        programme, form.version, secrets.token_hex(SALT_BYTES), list(_sections(read_aloud(form, found)))
     )
 
 
-def _sections(content: Content, asked: Collection[str]) -> Iterator[FrozenSection]:
-    for section in outline.FORM:
-        if section.name in asked:
-            answers = content.get(section.name, {})
-            filled = [
-                FrozenAnswer(field.name, field.label, text)
-                for field in section.fields
-                if (text := outline.line(answers, field.name))
-            ]
-            yield FrozenSection(section.name, section.title, [FrozenMember("", "", filled)])
+def _sections(sections: Iterable[AnswerSection]) -> Iterator[FrozenSection]:
+    for section in sections:
+        members = [
+            FrozenMember(
+                group.key,
+                group.name,
+                [
+                    FrozenAnswer(
+                        line.field, line.label, line.value, "" if line.words == line.value else line.words
+                    )
+                    for line in group.lines
+                    if line.value
+                ],
+            )
+            for group in section.groups
+        ]
+        yield FrozenSection(section.id, section.title, members)
 
 
 def canonical(frozen: FrozenAnswers) -> bytes:

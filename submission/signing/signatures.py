@@ -14,8 +14,7 @@ from accounts.representatives.disclosure import SigningVerdict
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Unavailable
 from submission import store
-from submission.drafts.outline import Content
-from submission.signing import declaration, frozen
+from submission.signing import declaration, earlier, frozen
 from submission.signing.frozen import FrozenAnswers
 from submission.states import Capacity
 
@@ -87,8 +86,7 @@ async def find(conn: AsyncConnection, receipt: str, programme: str, seals: Field
     """What was submitted under this receipt. Fails closed: Unavailable when none of the keys opens it."""
     row = (await conn.execute(_FIND, {"of": receipt})).one()
     if row.sealed is None:
-        content = msgspec.json.decode(row.content, type=Content)
-        return SignedContent(answers=frozen.freeze(programme, content, content), signature=None)
+        return SignedContent(answers=earlier.answers_of(programme, row.content), signature=None)
     text = frozen.open_sealed(row.sealed, receipt, seals)
     if text is None:
         raise Unavailable("keys")

@@ -26,24 +26,16 @@ from server.rendering.page_answers import page_answer
 from server.rendering.templating import Render
 from server.requests import Answer, Headers, Incoming
 from submission import review, states
-from submission.drafts import outline
-from submission.drafts.outline import Content
-from submission.review import Review
+from submission.drafts.evaluated import evaluated
+from submission.drafts.repository import Draft
+from submission.forms.review_rows import ReviewRows, gaps_context
+from submission.forms.wording import gaps
 from submission.services import SubmissionServices
 from submission.signing import declaration
 from submission.turns.turn import CandidateTurn
 
 MOST_BLANKS: Final = 100
 """Pages that stand ready to be filled: by period, hint, and what is missing of a draft."""
-
-MOST_LINES: Final = sum(len(section.fields) for section in outline.FORM)
-
-LINES: Final = tuple(f"line{place}" for place in range(MOST_LINES))
-"""The marks of a draft's lines, by their place on the page."""
-
-_TYPED: Final = (b"username", *(name.encode() for name in LINES))
-
-EMPTY_LINE: Final = "–"
 
 
 class ShownPeriod(NamedTuple):
@@ -79,6 +71,7 @@ class TurnPages:
     def __init__(self, services: SubmissionServices, render: Render, tell: Tell) -> None:
         self._services, self._render, self._tell = services, render, tell
         self._blanks: dict[Hashable, Blank] = {}
+        self._rows = ReviewRows(render)
 
     def sign_in(self, came: Incoming, turn: CandidateTurn, token: Token) -> Answer:
         """The sign-in of a number that was called, as nobody has typed into it yet."""
@@ -119,20 +112,18 @@ class TurnPages:
     def review(self, came: Incoming, turn: CandidateTurn, token: Token, session: Session) -> Answer:
         """What will be submitted, what is missing of it, and the signature block."""
         rules = rules_of(turn.period, self._services.programmes)
-        content, asked = {} if turn.draft is None else turn.draft.answers, rules.draft.sections
-        missing = outline.missing(content, asked)
+        draft = evaluated(self._services.forms, turn.period.programme, rules.draft, turn.draft, now_ms())
+        lacking = gaps(draft.form, draft.found)
         shown, theirs = _shown(turn.period, token)
-        typed = escaped([session.username, *(line or EMPTY_LINE for line in review.values(content, asked))])
-        theirs |= zip(_TYPED, typed, strict=False)
-        theirs[b"number"] = number_words(token.number).encode()
+        theirs[b"username"], theirs[b"number"] = escaped([session.username, number_words(token.number)])
+        theirs[b"sections"] = self._rows.sections(draft.form, draft.found)
 
         def render() -> str:
-            read = review.review(map(mark, LINES), missing, asked)
-            return self._text(
-                "review.html", shown, **_review_context(read, rules, mark("username"), mark("number"), {})
-            )
+            context = _signing_context(rules, mark("username"), mark("number"), {})
+            answers = gaps_context(lacking) | {"sections": mark("sections")}
+            return self._text("review.html", shown, **answers, **context)
 
-        return self._filled(came, (shown, rules.name, asked, tuple(missing)), render, theirs)
+        return self._filled(came, (shown, rules.name, tuple(lacking)), render, theirs)
 
     def review_again(
         self,
@@ -140,16 +131,16 @@ class TurnPages:
         turn: CandidateTurn,
         token: Token,
         session: Session,
-        content: Content,
+        draft: Draft | None,
         typed: Mapping[str, str],
         errors: Mapping[str, str],
         refusal: Refusal | None,
     ) -> Answer:
         """The same with what was typed into the signature block, and why it was refused."""
         rules = rules_of(turn.period, self._services.programmes)
-        asked = rules.draft.sections
-        read = review.review(review.values(content, asked), outline.missing(content, asked), asked)
-        context = _review_context(read, rules, session.username, number_words(token.number), typed)
+        shown = evaluated(self._services.forms, turn.period.programme, rules.draft, draft, now_ms())
+        answers = self._rows.context(shown.form, shown.found)
+        context = answers | _signing_context(rules, session.username, number_words(token.number), typed)
         return self._again(came, "review.html", turn, refusal, errors, **context)
 
     def _text(self, template: str, shown: ShownTurn, **context: Any) -> str:
@@ -213,10 +204,10 @@ def _shown(period: Period, token: Token) -> tuple[ShownTurn, dict[bytes, bytes]]
     return ShownTurn(_period(period), _ended(period, now), marked), times
 
 
-def _review_context(
-    read: Review, rules: FrozenRules, username: str, number: str, typed: Mapping[str, str]
+def _signing_context(
+    rules: FrozenRules, username: str, number: str, typed: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
-        "review": read, "programme": rules.name, "capacities": states.CAPACITIES,
-        "declaration": declaration.sentences(), "username": username, "number": number, "typed": typed,
+        "programme": rules.name, "capacities": states.CAPACITIES, "declaration": declaration.sentences(),
+        "username": username, "number": number, "typed": typed,
     }  # fmt: skip

@@ -6,8 +6,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation.sql.database import Database
 from submission.drafts import repository, store
 from submission.drafts.encryption import DraftCiphers
-from submission.drafts.outline import Content
 from submission.drafts.repository import Draft
+from submission.forms.answers import Answers
 from tests.conftest import apart
 
 PROGRAMME = "demo"
@@ -33,7 +33,7 @@ def draft_at(url: str, key: str, account: int) -> Draft | None:
     return apart(look())
 
 
-async def rewrite(db: Database, ciphers: DraftCiphers, account: int, content: Content) -> None:
+async def rewrite(db: Database, ciphers: DraftCiphers, account: int, content: Answers) -> None:
     """Another content in the place of all that an account has filled in."""
 
     async def write(conn: AsyncConnection) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from datetime import date
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,9 @@ import pytest
 
 from quota.programmes import load
 from server.problems import load_table
+from submission.forms.answers import Answers
+from submission.forms.evaluation import evaluate
+from submission.forms.files import FormFileError, load_form
 from tests.support.places import ROOT
 
 HOWTO = ROOT / "docs" / "howto"
@@ -68,6 +72,27 @@ def test_a_misspelt_rule_of_it_would_be_refused(tmp_path: Path) -> None:
     path.write_text(snippet("new-programme.md", "toml").replace("seconds", "secnods"), encoding="utf-8")
     with pytest.raises(Exception, match=r"entrepreneurs-2027\.toml.*secnods"):
         load(path)
+
+
+def test_the_form_of_the_recipe_is_read(tmp_path: Path) -> None:
+    """It is a whole form file, and its rule switches itself on by date."""
+    path = tmp_path / "exemple.1.toml"
+    path.write_text(snippet("new-form.md", "toml"), encoding="utf-8")
+    form = load_form(path)
+    answers: Answers = {"person": {"born": "1985-03-27", "test": "tef", "test_date": "2014-01-01"}}
+    assert evaluate(form, answers, date(2016, 3, 31)).is_complete
+    assert list(evaluate(form, answers, date(2016, 4, 1)).errors) == ["person.test_date"]
+
+
+def test_a_mistake_in_that_form_would_be_refused(tmp_path: Path) -> None:
+    """Twin: with one name misspelt it is refused by file, line and key."""
+    path = tmp_path / "exemple.1.toml"
+    wrong = snippet("new-form.md", "toml").replace('field = "test", values', 'field = "tset", values')
+    path.write_text(wrong, encoding="utf-8")
+    with pytest.raises(
+        FormFileError, match=r"exemple\.1\.toml: line \d+, key sections\[0\]\.fields\[2\]\.when.*tset"
+    ):
+        load_form(path)
 
 
 def test_the_refusal_of_the_recipe_is_a_row_of_the_table() -> None:

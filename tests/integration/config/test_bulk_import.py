@@ -14,6 +14,7 @@ from accounts.identities import Identity
 from accounts.store import account
 from config.bulk_import import (
     Added,
+    ImportTarget,
     add_candidates,
     carry_out,
     ciphers_of,
@@ -32,18 +33,25 @@ from foundation.sql.database import Database
 from quota.programmes import load_all
 from submission.drafts import repository
 from submission.drafts.store import draft
+from submission.forms.files import load_forms
 from tests.integration.config.commands.shell import HEADER, LINE
 from tests.support.desks import PERSONAL
+from tests.support.forms.filled import DEMO_FORM
 from tests.support.rooms import HOUR_MS, KEYS, make_period
 
 CIPHERS = ciphers_of(KEYS)
+
+JUNE = 1_465_819_200_000
+"""13 June 2016, 8 o’clock in Montréal: a form asks for dates that are over."""
+
+FORMS = load_forms(PROGRAMMES / "forms", load_all(PROGRAMMES))
 
 
 async def test_each_account_has_the_draft_that_came_with_it(database: Database) -> None:
     """Accounts that exist keep theirs, and get the one that they lack; a second run adds only what is new."""
     people = invented("demo-", range(1, 6), "mot de passe", ["a", "b"], ["A ?", "B ?"])
 
-    async def add(some: Sequence[Any], programme: str, now: int, **more: int) -> Added:
+    async def add(some: Sequence[Any], programme: str, now: int, **more: Any) -> Added:
         return await database.write(lambda conn: add_candidates(conn, CIPHERS, some, programme, now, **more))
 
     assert await add(people[:3], "demo", 7, made_at=3) == Added(3, 0, 3, 0)
@@ -68,14 +76,18 @@ async def test_each_account_has_the_draft_that_came_with_it(database: Database) 
 def a_file(tmp_path: Path, *lines: str) -> AccountFile:
     path = tmp_path / "people.csv"
     path.write_text("\n".join([HEADER, *lines]) + "\n")
-    return read_candidates(path)
+    return read_candidates(path, DEMO_FORM)
 
 
 async def imported(database: Database, file: AccountFile, programme: str = "demo") -> Added:
     planned = await database.read(lambda conn: plan(conn, PERSONAL, file, programme))
     refuse(Path("people.csv"), file, planned)
     new = hashed(planned)
-    await database.write(lambda conn: carry_out(conn, CIPHERS, file, planned, new, programme, audit.SERVICE))
+    await database.write(
+        lambda conn: carry_out(
+            conn, CIPHERS, file, planned, new, ImportTarget(programme, DEMO_FORM), audit.SERVICE
+        )
+    )
     return planned.added
 
 
@@ -125,7 +137,9 @@ async def test_a_store_that_changed_meanwhile_is_looked_at_again(database: Datab
     await imported(database, file)
     with pytest.raises(AccountFileError, match="meanwhile: nothing was imported"):
         await database.write(
-            lambda conn: carry_out(conn, CIPHERS, file, planned, hashed(planned), "demo", audit.SERVICE)
+            lambda conn: carry_out(
+                conn, CIPHERS, file, planned, hashed(planned), ImportTarget("demo", DEMO_FORM), audit.SERVICE
+            )
         )
 
 
@@ -165,18 +179,18 @@ async def test_it_is_said_how_many_are_ready_for_which_period(database: Database
     programme = load_all(PROGRAMMES)["demo"]
     incomplete = LINE.replace("awa", "ada", 1).replace("X123", "X124")
     await imported(database, a_file(tmp_path, LINE, incomplete))
-    (line,) = await database.read(lambda conn: readiness_lines(conn, CIPHERS.drafts, programme))
+    (line,) = await database.read(lambda conn: readiness_lines(conn, CIPHERS.drafts, FORMS, programme))
     assert line == (
         "No period of demo is to come; today: 2 accounts, 0 complete drafts for this programme; 0 people are ready, "
         "2 drafts incomplete."
     )
     people = invented("demo-", range(1, 4), "mot de passe", ["a", "b"], ["A ?", "B ?"])
-    await database.write(lambda conn: add_candidates(conn, CIPHERS, people, "demo", 7 * HOUR_MS, made_at=3))
-    opens_at = 8 * HOUR_MS
+    await database.write(lambda conn: add_candidates(conn, CIPHERS, people, "demo", JUNE, made_at=3))
+    opens_at = JUNE + HOUR_MS
     await make_period(database, id="juin", state="armed", opens_at=opens_at)
     await make_period(database, id="mai", state="closed", ordinal=2)
-    (line,) = await database.read(lambda conn: readiness_lines(conn, CIPHERS.drafts, programme))
+    (line,) = await database.read(lambda conn: readiness_lines(conn, CIPHERS.drafts, FORMS, programme))
     assert line.startswith(
-        "juin (armed, opens 1970-01-01 03:00, Montréal time): 5 accounts, 3 complete drafts"
+        "juin (armed, opens 2016-06-13 09:00, Montréal time): 5 accounts, 3 complete drafts"
     )
     assert "3 people are ready" in line

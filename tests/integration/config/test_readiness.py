@@ -26,7 +26,9 @@ async def test_a_whole_installation(database: Database, valkey: Valkey) -> None:
     await make_account(desk)
     async with hall(database, valkey.url) as h:
         serving = Surroundings(public_url="https://guichet.test", is_demo=False)
-        probe = ReadinessProbe(database, h.room.line, desk.programmes, nobody, serving, drafts=desk.drafts)
+        probe = ReadinessProbe(
+            database, h.room.line, desk.programmes, nobody, serving, desk.drafts, desk.forms
+        )
         facts = await probe.facts(period)
     assert (facts.sql, facts.is_migrated, facts.redis, facts.programme) == (True, True, True, True)
     assert facts.durability is Durability.ALL

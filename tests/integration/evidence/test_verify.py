@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 import sqlalchemy as sa
@@ -19,15 +20,24 @@ from quota import ledger
 from quota import store as quota_store
 from quota.unit_of_work import open_unit
 from submission import store as submission_store
+from submission.forms.evaluation import evaluate
 from submission.signing import frozen, signatures
+from submission.signing.frozen import FrozenAnswers
 from submission.states import Capacity
 from submission.store import SUBMISSION
+from tests.support.forms.filled import DEMO_FORM
 from tests.support.rooms import KEYS
 from tests.unit.evidence.sound_books import T0, a_period
 from waitingroom.line.journal import journal
 from waitingroom.line.snapshot import bitmap
 
 # On both stores, with rows that the ledger itself wrote
+
+
+def signed_answers(diploma: str) -> FrozenAnswers:
+    """What somebody with this diploma has signed."""
+    found = evaluate(DEMO_FORM, {"training": {"diploma": diploma}}, date(2016, 6, 13))
+    return frozen.freeze("demo", DEMO_FORM, found)
 
 
 async def lay_books(conn: AsyncConnection) -> None:
@@ -68,7 +78,7 @@ async def lay_books(conn: AsyncConnection) -> None:
         "status": "submitted",
     }  # fmt: skip
     await conn.execute(sa.insert(submission_store.submission).values(row))
-    answers = frozen.freeze("demo", {"training": {"diploma": "Maîtrise"}}, ["training"])
+    answers = signed_answers("Maîtrise")
     mark = signatures.row_of("R-1", answers, Capacity.CANDIDATE, None, T0, frozen.cipher(KEYS))
     await conn.execute(sa.insert(submission_store.signature).values(mark))
     for kind in MAKES:
@@ -129,7 +139,7 @@ async def test_what_is_sealed_is_held_against_what_was_signed(database: Database
     assert (await verified(database_url, secret_keys=KEYS))[0] == 0
     code, text = await verified(database_url, secret_keys=["another key that is long enough to be one"])
     assert code == 1 and "with none of the keys" in text
-    other = frozen.canonical(frozen.freeze("demo", {"training": {"diploma": "Doctorat"}}, ["training"]))
+    other = frozen.canonical(signed_answers("Doctorat"))
     sealed = frozen.cipher(KEYS).encrypt(other.decode(), frozen.place("R-1"))
     spoil = sa.update(submission_store.signature).values(sealed=sealed)
     await database.write(lambda conn: conn.execute(spoil))

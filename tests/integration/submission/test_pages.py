@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota import store as quota_store
-from submission.drafts import outline
 from tests.support.candidates.files import HERE, PASSWORD, RIGHT, SIGNED, TELEPHONE, FilePlace, file_place
 from tests.support.candidates.page_checks import assert_clean, text_of
+from tests.support.forms.filled import DEMO_FORM
 from tests.support.rooms import make_period, set_period
 
 
@@ -214,7 +214,7 @@ async def test_the_review_shows_every_section_and_what_is_missing(place: FilePla
         answer = await browser.get(f"{HERE}/demande")
         refused = await browser.post(f"{HERE}/demande", data=SIGNED)
     seen = text_of(answer)
-    assert all(section.title in seen for section in outline.FORM)
+    assert all(section.title in seen for section in DEMO_FORM.sections)
     assert "Il manque un renseignement" in seen
     assert '<a href="#training.diploma">Formation&nbsp;: Diplôme</a>' in answer.text
     assert 'id="training.diploma"' in answer.text

@@ -6,15 +6,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.bulk_import import add_candidates, ciphers_of
 from config.demo.people import invented
+from config.settings import PROGRAMMES
 from foundation.calendar import DAY_MS
 from foundation.sql.database import Database
-from quota.programmes import DraftRules
+from quota.programmes import DraftRules, load_all
 from submission import readiness
 from submission.drafts import repository, store
+from submission.forms.files import load_forms
 from submission.readiness import ReadyCandidates
 from tests.support.rooms import KEYS, make_period
 
 CIPHERS = ciphers_of(KEYS)
+
+FORMS = load_forms(PROGRAMMES / "forms", load_all(PROGRAMMES))
 
 RULES = DraftRules(days=90, sections=("identity", "training"))
 
@@ -24,7 +28,7 @@ async def test_who_is_ready_is_counted_at_the_opening(
 ) -> None:
     """Complete, still kept at the opening, of an account that is old enough, for this programme; over several reads."""
     monkeypatch.setattr(readiness, "AT_ONCE", 2)
-    now = 200 * DAY_MS
+    now = 1_465_819_200_000  # June 2016
     people = invented("demo-", range(1, 8), "mot de passe", ["a", "b"], ["A ?", "B ?"])
 
     async def lay(conn: AsyncConnection) -> None:
@@ -40,5 +44,5 @@ async def test_who_is_ready_is_counted_at_the_opening(
 
     await database.write(lay)
     period = await make_period(database, opens_at=now, accounts_created_before=now)
-    found = await database.read(lambda conn: readiness.of_period(conn, CIPHERS.drafts, period, RULES))
+    found = await database.read(lambda conn: readiness.of_period(conn, CIPHERS.drafts, FORMS, period, RULES))
     assert found == ReadyCandidates(accounts=7, too_recent=1, drafts=6, complete=5, expired=1, ready=3)

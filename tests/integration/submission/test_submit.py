@@ -26,7 +26,7 @@ from quota.store import Period
 from submission import duplicates
 from submission import store as submission_store
 from submission.drafts import store as drafts_store
-from submission.drafts.outline import Content
+from submission.forms.answers import Answers
 from submission.states import Capacity, capacity_of
 from submission.submit import Accepted
 from tests.support.desks import (
@@ -333,7 +333,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
         return refusal
 
     assert (await refused(phone=True)).code == "device_refused"
-    gaps: Content = content | {
+    gaps: Answers = content | {
         "training": content["training"] | {"diploma": " "}, "contact": content["contact"] | {"telephone": ""}
     }  # fmt: skip
     await rewrite(database, desk.drafts, account, gaps)

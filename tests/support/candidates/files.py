@@ -25,10 +25,10 @@ from quota import store as quota_store
 from quota.store import Period
 from server.fast_path import framework_routes
 from server.problems import Problems
-from submission.drafts import outline, repository
-from submission.drafts.outline import Content
+from submission.drafts import repository
 from submission.pages import CandidatePages
 from tests.support.desks import make_desk
+from tests.support.forms.filled import filled
 from tests.support.rooms import KEYS, make_period
 from waitingroom.tickets import Ticket, Tickets
 
@@ -70,7 +70,7 @@ class FilePlace:
             *framework_routes([*called.fast_routes(), *sign_in.fast_routes()]),
             *called.routes(),
             *sign_in.routes(),
-            *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts).routes(),
+            *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
             *SignedPages(sign_in, renderer(), {"demo": "Démonstration"}, self.desk.seals).routes(),
             *problems.routes(),
         ]
@@ -112,10 +112,7 @@ class FilePlace:
             "birth_date": "1985-04-02",
             "passport": username,
         }
-        content: Content = {
-            section.name: {field.name: f"{field.label} <b>" for field in section.fields}
-            for section in outline.FORM
-        }
+        content = filled()
         if without:
             section, field = without.split(".")
             del content[section][field]

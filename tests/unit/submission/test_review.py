@@ -10,7 +10,6 @@ from quota.states import TokenState
 from server.problems import TABLE
 from server.rendering import forms
 from submission import review
-from submission.drafts import outline
 from tests.support.candidates.values import OPENS, a_period
 
 
@@ -75,14 +74,3 @@ def test_the_time_left_is_that_of_the_service_clock(
     """It stands while the room is paused or suspended, and a token that is not live has none."""
     clock = review.time_left(a_period(ticked_at=OPENS, **period), token, OPENS)
     assert (clock.left_ms, clock.paused, clock.over) == (left_ms, paused, left_ms == 0)
-
-
-def test_the_review_shows_what_the_programme_asks_for_and_names_what_is_missing() -> None:
-    """In the form's order; white space is as nothing, and an anchor leads to each missing line."""
-    content: outline.Content = {"training": {"diploma": " Master ", "field": " "}}
-    asked = ["languages", "training"]
-    found = review.review(review.values(content, asked), outline.missing(content, asked), asked)
-    assert [section.id for section in found.sections] == ["training", "languages"]
-    assert found.sections[0].rows[0].value == "Master"
-    title, row = found.missing[0]
-    assert (title, row.id, len(found.missing)) == ("Formation", "training.field", 5)

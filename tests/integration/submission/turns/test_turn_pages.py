@@ -21,10 +21,9 @@ from server.rendering.blanks import OPENS as OPENS_MARK
 from server.rendering.blanks import Blank, mark
 from server.rendering.compression import Coding
 from server.requests import Answer, Incoming
-from submission.drafts import outline
 from submission.drafts.encryption import StoredSection
-from submission.drafts.outline import Content
 from submission.drafts.repository import Draft
+from submission.forms.answers import Answers
 from submission.turns import turn_pages
 from submission.turns.turn import CandidateTurn
 from submission.turns.turn_pages import TurnPages
@@ -33,6 +32,7 @@ from tests.support.candidates.page_checks import assert_clean, text_of
 from tests.support.candidates.values import OPENS, a_period
 from tests.support.desks import make_desk
 from tests.support.drafts import rewrite
+from tests.support.forms.filled import DEMO_FORM
 from tests.unit.server.rendering.test_compression import read
 
 NOW = OPENS + 60_000
@@ -104,11 +104,11 @@ async def test_a_filled_sign_in_is_the_one_that_is_rendered_for_one(
     assert OPENS_MARK.encode() not in filled[""].body
 
 
-def contents() -> list[Content]:
+def contents() -> list[Answers]:
     """Complete ones, empty ones, and such as somebody who tries us has typed."""
-    odd: Content = {
-        section.name: {field.name: ODD[n % len(ODD)] for n, field in enumerate(section.fields)}
-        for section in outline.FORM
+    odd: Answers = {
+        section.id: {field.id: ODD[n % len(ODD)] for n, field in enumerate(section.fields)}
+        for section in DEMO_FORM.sections
     }
     gap = invented_content("essai", 3)
     gap["training"]["diploma"] = "\u200b"
@@ -116,7 +116,7 @@ def contents() -> list[Content]:
     return [invented_content("essai", 1), {}, odd, gap]
 
 
-def a_draft(content: Content) -> Draft:
+def a_draft(content: Answers) -> Draft:
     return Draft(
         id=1, account=7, programme="demo", form_version=None, revision=1, begun_at=NOW, stored_until=None,
         updated_at=NOW, sections={name: StoredSection(1, answers) for name, answers in content.items()},
@@ -134,7 +134,7 @@ async def test_a_filled_review_is_the_one_that_is_rendered_for_one(
     for content in contents():
         written = msgspec.structs.replace(turn, draft=a_draft(content) if content else None)
         filled = {coding: pages.review(came(coding), written, turn.token, turn.session) for coding in CODINGS}
-        alone = pages.review_again(came(), turn, turn.token, turn.session, content, {}, {}, None)
+        alone = pages.review_again(came(), turn, turn.token, turn.session, written.draft, {}, {}, None)
         filled_alike(filled, alone)
         assert b"<script>alert" not in alone.body
 
@@ -146,7 +146,7 @@ async def reviews(place: FilePlace, people: int = 8) -> list[tuple[str, httpx.Re
         for number in range(1, people + 1):
             name = f"personne-{number:02d}"
             account = await place.person(name)
-            content: Content = {"identity": {"family_name": f"Roy {name}", "passport": f"<i>{name}"}}
+            content: Answers = {"identity": {"family_name": f"Roy {name}", "passport": f"<i>{name}"}}
             await rewrite(place.db, place.desk.drafts, account, content)
             await place.call(number)
             browser = await stack.enter_async_context(place.browser(number))
@@ -191,7 +191,7 @@ async def test_a_page_that_kept_somebodys_texts_would_be_seen(
         return kept.setdefault(id(blank), filled(blank, theirs))
 
     monkeypatch.setattr(Blank, "filled", remembering)
-    assert len(mixed(await reviews(place))) == 7
+    assert len(mixed(await reviews(place))) >= 7
 
 
 async def test_another_accounts_session_is_named_to_its_own_browser_alone(place: FilePlace) -> None:

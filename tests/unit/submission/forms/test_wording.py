@@ -6,7 +6,7 @@ import pytest
 
 from submission.forms.evaluation import evaluate
 from submission.forms.model import FieldType, FormField
-from submission.forms.wording import in_words, label_of, read_aloud
+from submission.forms.wording import gaps, in_words, named, read_aloud
 from tests.support.forms.small import family
 
 
@@ -63,10 +63,20 @@ def test_a_repeated_section_without_members_is_read_as_empty() -> None:
     assert [(one.id, one.groups) for one in sections][1] == ("children", [])
 
 
-def test_a_path_has_a_label() -> None:
-    """Also that of a member, of a section, and of nothing."""
+def test_what_is_missing_and_wrong_is_named() -> None:
+    """Members by their place, sections by their title; what is missing first."""
     asked = family()
-    assert label_of(asked, "person.name") == "Section person: Question name"
-    assert label_of(asked, "children.k1.born") == "Section children: Question born"
-    assert label_of(asked, "children") == "Section children"
-    assert label_of(asked, "nowhere.x") == "nowhere.x"
+    answers = {
+        "person": {"married": "non"},
+        "children": {"members": [{"key": "k7", "name": "x" * 300, "born": "2016-01-01"}, {"key": "k2"}]},
+        "care": {"who": "Ana"},
+    }
+    found = evaluate(asked, answers, date(2016, 6, 13))  # type: ignore[arg-type]
+    assert [(one.path, one.title, one.label, bool(one.error)) for one in gaps(asked, found)] == [
+        ("person.name", "Section person", "Question name", False),
+        ("children.k2.name", "Section children, enfant 2", "Question name", False),
+        ("children.k2.born", "Section children, enfant 2", "Question born", False),
+        ("children.k7.name", "Section children, enfant 1", "Question name", True),
+    ]
+    assert named(asked, found, "children") == ("Section children", "")
+    assert named(asked, found, "nowhere.x") == ("nowhere.x", "")

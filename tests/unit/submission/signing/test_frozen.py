@@ -1,20 +1,26 @@
 """What is frozen: one text a content, what was asked for and nothing else, sealed to its place."""
 
+from datetime import date
+
 import msgspec
 
-from submission.drafts.outline import Content
+from submission.forms.answers import Answers
+from submission.forms.evaluation import evaluate
+from submission.forms.files import narrowed
 from submission.signing import frozen
 from submission.signing.frozen import FrozenAnswers
+from tests.support.forms.filled import DEMO_FORM
 from tests.support.rooms import KEYS
 
-CONTENT: Content = {
+CONTENT: Answers = {
     "training": {"diploma": "Maîtrise", "field": "", "school": "Laval", "year": "2010"},
     "languages": {"french": "C1"},
 }
 
 
 def answers(asked: tuple[str, ...] = ("training",)) -> FrozenAnswers:
-    return frozen.freeze("demo", CONTENT, asked)
+    form = narrowed(DEMO_FORM, asked)
+    return frozen.freeze("demo", form, evaluate(form, CONTENT, date(2016, 6, 13)))
 
 
 def test_only_what_was_asked_for_and_filled_in_is_frozen() -> None:

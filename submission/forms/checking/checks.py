@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from submission.forms.answers import KEY, MEMBERS
+from submission.forms.checking.toml_lines import KeyPath
 from submission.forms.conditions import (
     AfterTerm,
     AgeTerm,
@@ -31,7 +32,6 @@ from submission.forms.conditions import (
 from submission.forms.countries import country_codes
 from submission.forms.dependencies import FormCircleError, fields_in_order, in_order, references
 from submission.forms.model import NUMBERS, WITH_OPTIONS, FieldType, Form, FormField, FormSection
-from submission.forms.toml_lines import KeyPath
 from submission.forms.values import NO, YES
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from submission.forms.toml_lines import KeyPath, TomlLines
+from submission.forms.checking.toml_lines import KeyPath, TomlLines
 
 TEXT = '''# a remark = 1
 name = "x"
@@ -25,7 +25,7 @@ last = 'it''
 [rows.inner]
 deep = [[1, 2],
   [3]]
-[[rows.cells]]
+[[rows.cells]]  # a [remark]
 id = 7
 '''.replace("'it''", "'it'")
 

@@ -23,9 +23,9 @@ class TomlLines:
         table: KeyPath = ()
         for number, statement in _statements(text):
             if statement.startswith("[["):
-                table = self._array_table(statement.strip("[] \t"), arrays)
+                table = self._array_table(_header(statement), arrays)
             elif statement.startswith("["):
-                table = self._resolved(statement.strip("[] \t"), arrays)
+                table = self._within(_names(_header(statement)), arrays)
             else:
                 key, equals, _ = statement.partition("=")
                 if equals:
@@ -46,9 +46,6 @@ class TomlLines:
         arrays[array] = arrays.get(array, -1) + 1
         return (*array, arrays[array])
 
-    def _resolved(self, name: str, arrays: dict[KeyPath, int]) -> KeyPath:
-        return self._within(_names(name), arrays)
-
     @staticmethod
     def _within(names: KeyPath, arrays: dict[KeyPath, int]) -> KeyPath:
         """The path of a header: of an array of tables its last element is meant."""
@@ -58,6 +55,11 @@ class TomlLines:
             if path in arrays:
                 path = (*path, arrays[path])
         return path
+
+
+def _header(statement: str) -> str:
+    """The dotted name in a table's header; a remark may stand behind it."""
+    return statement.lstrip("[").partition("]")[0]
 
 
 def _names(key: str) -> KeyPath:

@@ -87,6 +87,24 @@ async def look(page: Page, name: str = "") -> None:
         assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
 
 
+async def look_without_scripts(page: Page) -> None:
+    """The same of a page whose browser runs no scripts, where axe cannot run either: what that browser shows, with the
+    contents of `<noscript>`, stands in a page that does, without the scripts of its own."""
+    shown = re.sub(r"<script\b[^>]*>.*?</script>", "", await page.content(), flags=re.DOTALL)
+    shown = re.sub(r"<(/?)noscript\b[^>]*>", r"<\1div>", shown)
+    assert page.context.browser
+    context = await page.context.browser.new_context(locale="fr-CA")
+    try:
+        twin = await context.new_page()
+        await twin.route(
+            page.url, lambda asked: asked.fulfill(body=shown, content_type="text/html; charset=utf-8")
+        )
+        await twin.goto(page.url)
+        await look(twin)
+    finally:
+        await context.close()
+
+
 async def with_changed_script(page: Page, *changes: tuple[str, str]) -> None:
     """From here on the room page's script is one in which these pieces are replaced: what a twin lacks."""
     text = "\n".join(STATIC.path(part).read_text(encoding="utf-8") for part in BUNDLES["room-page.js"])

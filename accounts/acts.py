@@ -34,3 +34,5 @@ class AccountAct(StrEnum):
     """Such accounts were taken away; `detail` says how many, and how many stay."""
     GRANT = "grant"
     """An account was granted an accommodation; `before` and `after` have it."""
+    ACCOUNT_DELETE = "account_delete"
+    """An account without a submission was erased at its owner's word; nothing else of it is left."""

@@ -62,6 +62,7 @@ NOTES = {
     "inscrit": "Votre adresse est confirmée, et votre compte est ouvert. Connectez-vous pour préparer votre "
     "demande.",
     "deconnexion": "Vous êtes maintenant déconnecté.",
+    "supprime": "Votre compte et tout ce qu’il contenait ont été supprimés.",
     "fin": "Votre session a pris fin. Connectez-vous de nouveau pour continuer.",
     "autre": "Pour changer de compte, connectez-vous ici : l’autre compte prendra sa place dans ce navigateur.",
     "jeton": "Le jeton de ce navigateur est à un autre compte : connectez-vous de nouveau avec celui qui a commencé "

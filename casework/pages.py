@@ -38,9 +38,9 @@ HOME = "/compte"
 DESTINATIONS = Destinations(
     HOME,
     re.compile(
-        r"/(compte(/suivi)?|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|documents(/[A-Za-z0-9_-]{16,64})?"
-        rf"|recus/{PATTERN}(/demande)?"
-        r"|mon-compte(/[a-z-]{1,40}){0,2})"
+        r"/((?:mon-)?compte(/[a-z0-9-]+)*"
+        r"|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|documents(/[A-Za-z0-9_-]{16,64})?"
+        rf"|recus/{PATTERN}(/demande)?)"
     ),
     gates.is_gated,
 )

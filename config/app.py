@@ -15,6 +15,9 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from accounts.own_data.api import OwnDataApi
+from accounts.own_data.pages import OwnDataPages
+from accounts.own_data.service import OwnData
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
 from accounts.registration import api as registration_api
@@ -35,6 +38,7 @@ from casework.timeline.pages import TimelinePages
 from config import openapi
 from config.assets import STATIC, prepare, renderer
 from config.demo.mailbox.pages import DemoMailPages
+from config.own_data.registry import deletion_rules
 from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
@@ -264,6 +268,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
     )
     gate = ReadinessGate(probe.facts)
     exempt = exempt_services(parts.submissions, settings.secret_keys)
+    own_data = OwnData(parts.accounts, deletion_rules(parts.submissions))
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     return [
         *CasePages(
@@ -274,6 +279,8 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         ).routes(),
         *ExemptApi(exempt).routes(),
         *ExemptPages(exempt, sign_in, render, tell).routes(),
+        *OwnDataPages(own_data, sign_in, render, tell).routes(),
+        *OwnDataApi(own_data).routes(),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

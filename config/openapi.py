@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from accounts.own_data.api import PasswordAgain
 from accounts.registration import api as registration_api
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
@@ -118,6 +119,11 @@ DESK: Final = (
          Credential.SESSION, submission_api.Submit, SUBMIT_CODES),
     Call("get", "/api/v1/submissions/{receipt}", "Your submission; anybody else's does not exist.", {200: "Submission"},
          Credential.SESSION, codes=(Code.SESSION_ENDED, Code.NOT_FOUND)),
+    Call("get", "/api/v1/account/export", "Everything that is held about this account.", {200: "Export"},
+         Credential.SESSION, codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
+    Call("delete", "/api/v1/account", "Erase an account that has submitted nothing.", {204: ""}, Credential.SESSION,
+         PasswordAgain, (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.BAD_CREDENTIALS, Code.ACCOUNT_HAS_SUBMISSION,
+                         Code.ACCOUNT_HAS_LIVE_TOKEN, Code.FOREIGN_ORIGIN)),
 )  # fmt: skip
 
 OF_A_STREAM: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND)

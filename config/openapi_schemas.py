@@ -160,6 +160,10 @@ SCHEMAS: Final[dict[str, Any]] = {
         "type": "array",
         "items": record(programme=TEXT, stream=TEXT, name=TEXT, claim=nullable(STREAM_CLAIM)),
     },
+    "Export": {
+        "type": "object",
+        "description": "`format`, `made_at`, `username`, and what is held by its part",
+    },
     "Keys": record(
         keys={"type": "array", "items": {"type": "object", "description": "a public JWK (RFC 8037)"}}
     ),

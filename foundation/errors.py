@@ -41,6 +41,7 @@ class Code(StrEnum):
     """The token is somebody else's, or has been used."""
     TOKEN_OTHER_BROWSER = "token_other_browser"  # noqa: S105  the name of a refusal
     """The token does not belong to the ticket beside it (P5)."""
+    ACCOUNT_HAS_SUBMISSION = "account_has_submission"
     ACCOUNT_HAS_LIVE_TOKEN = "account_has_live_token"  # noqa: S105  the name of a refusal
     """One live token an account (P4)."""
     DUPLICATE_ACCOUNT = "duplicate_account"

@@ -1,6 +1,6 @@
 """The timeline of an account: what happened to it, newest first, at any hour and without the room (AC-09, AC-10).
 
-Features say what they know as events; `config/own_data.py` lists their sources. Nothing here is stored: it is read from
+Features say what they know as events; `config/app.py` is given their sources. Nothing here is stored: it is read from
 what is recorded anyway.
 """
 

@@ -81,6 +81,7 @@ class RefusalCode(StrEnum):
     TOKEN_EXPIRED = "token_expired"
     TOKEN_USED = "token_used"
     TOKEN_OTHER_BROWSER = "token_other_browser"
+    ACCOUNT_HAS_SUBMISSION = "account_has_submission"
     ACCOUNT_HAS_LIVE_TOKEN = "account_has_live_token"
     DUPLICATE_ACCOUNT = "duplicate_account"
     DUPLICATE_PERSON = "duplicate_person"

@@ -38,8 +38,9 @@ FREE = (
     r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/brouillons?(/.*)?",
     r"/volets(/.*)?", r"/api/v1/streams(/.*)?", r"/connexion", r"/deconnexion",
     r"/mon-compte(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
-    r"/verifier(/.*)?", r"/api/v1/session", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*", r"/api/v1/account(/.*)?",
-    r"/api/v1/messages(/.*)?",
+    r"/session/prolonger",
+    r"/verifier(/.*)?", r"/api/v1/session(/renew)?", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*",
+    r"/api/v1/account(/.*)?", r"/api/v1/messages(/.*)?",
 )  # fmt: skip
 """What an account is reached by, with its own sign-in: consulting is no submission."""
 

@@ -1,0 +1,284 @@
+"""What is held about an account, over all features: the registry of the export and of the deletion (PA-05).
+
+A test compares it with every table that says whose its rows are: a new table is held here, or says why not.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import store as accounts_store
+from accounts.events import store as events_store
+from accounts.invitations import store as invitations_store
+from accounts.linkage import store as linkage_store
+from accounts.own_data.deletion import DeletionRules
+from accounts.own_data.held import HeldRecords, rows_of
+from accounts.personal_data.fields import ADDRESS, EMAIL, IDENTITY, PersonalFields
+from accounts.registration import store as registration_store
+from accounts.representatives import store as representatives_store
+from accounts.reviews import store as reviews_store
+from accounts.roles import HolderKind
+from accounts.states import SessionRole
+from casework import documents
+from casework import store as casework_store
+from console.agents import store as agents_store
+from foundation.audit import a as audit_columns
+from foundation.mail import store as mail_store
+from foundation.sql.tables import plain_row
+from quota import store as quota_store
+from submission import store as submission_store
+from submission.drafts import repository
+from submission.drafts import store as drafts_store
+from submission.drafts.encryption import DraftCiphers
+from submission.exempt import store as exempt_store
+from submission.services import SubmissionServices
+from submission.signing import signatures
+
+Owner = Callable[[int], sa.ColumnElement[bool]]
+"""Which rows of a table are an account's, by the account's id."""
+
+NOT_HELD = {
+    "approval": "is about periods and staff",
+    "attempt": "is named by a keyed hash alone, and forgotten within days",
+    "consultant": "is the public register",
+    "exempt_ledger": "is about a programme",
+    "paper_record": "is of people who have no account here",
+    "task": "names its subject by a number, and does nothing once that is gone",
+}
+"""Tables that look as if they were about an account, and why they are in no export."""
+
+
+def deletion_rules(services: SubmissionServices) -> DeletionRules:
+    """What is held and erased in this installation, and what stands against it."""
+    return DeletionRules(held(services), has_submission)
+
+
+async def has_submission(conn: AsyncConnection, account: int) -> bool:
+    """Whether this account has ever submitted something, whatever became of it."""
+    s = submission_store.submission.c
+    return (await conn.execute(sa.select(s.id).where(s.account == account).limit(1))).first() is not None
+
+
+def held(services: SubmissionServices) -> tuple[HeldRecords, ...]:
+    """Everything, in the order in which it can be erased: what points at something goes before it."""
+    return (
+        _account(services.accounts.personal),
+        *_of_access(),
+        *_of_people_beside(),
+        *_of_the_office(),
+        _drafts(services.drafts),
+        _submissions(services),
+        _documents(),
+        _tokens(),
+        _looks(),
+    )
+
+
+def _account(personal: PersonalFields) -> HeldRecords:
+    a = accounts_store.account
+    hidden = {"password_hash", "answers_hash", "email_key", "email_alike", IDENTITY, EMAIL, ADDRESS}
+    shown = [column for column in a.columns if column.name not in hidden]
+
+    async def read(conn: AsyncConnection, account: int) -> dict[str, Any]:
+        sealed = (a.c.identity, a.c.email, a.c.address)
+        row = (await conn.execute(sa.select(*shown, *sealed).where(a.c.id == account))).one()
+        values = plain_row(row)
+        values["questions"] = msgspec.json.decode(row.questions)
+        values[IDENTITY] = personal.identity(row.username, row.identity)
+        values[EMAIL] = None if row.email is None else personal.opened(row.username, EMAIL, row.email)
+        address = None if row.address is None else personal.opened(row.username, ADDRESS, row.address)
+        values[ADDRESS] = None if address is None else msgspec.json.decode(address)
+        return values
+
+    # Its row goes last of all, by the deletion itself.
+    return HeldRecords(name="account", title="Votre compte", tables=frozenset({a.name}), read=read)
+
+
+def _of(table: sa.Table, column: str = "account") -> Owner:
+    return lambda account: table.c[column] == account
+
+
+def _candidate(table: sa.Table) -> Owner:
+    return lambda account: sa.and_(table.c.role == SessionRole.CANDIDATE, table.c.owner == account)
+
+
+def _below(table: sa.Table, column: str, parent: sa.Table, owner: Owner) -> Owner:
+    """Rows that point at a row of the account's."""
+    return lambda account: table.c[column].in_(sa.select(parent.c.id).where(owner(account)))
+
+
+def _of_access() -> tuple[HeldRecords, ...]:
+    s, m, g = accounts_store.session, accounts_store.missed_attempt, accounts_store.role_grant
+    e, made = events_store.account_event, registration_store.registration
+    return (
+        rows_of("sessions", "Vos connexions en cours", s, _candidate(s)),
+        rows_of("missed_tries", "Les essais de connexion manqués", m, _candidate(m)),
+        rows_of(
+            "roles", "Les rôles accordés à votre compte", g,
+            lambda account: sa.and_(g.c.holder_kind == HolderKind.ACCOUNT, g.c.holder == account),
+        ),
+        rows_of("events", "Les changements faits à votre compte", e, _of(e)),
+        rows_of("registrations", "Votre inscription", made, _of(made), without=("code_key", "email_key")),
+    )  # fmt: skip
+
+
+def _of_people_beside() -> tuple[HeldRecords, ...]:
+    r, e, s = (
+        representatives_store.representative, representatives_store.representative_event,
+        representatives_store.spouse_flag,
+    )  # fmt: skip
+    return (
+        rows_of("representative_history", "L’historique de vos représentants", e,
+                _below(e, "representative", r, _of(r)), without=("actor",)),
+        rows_of("representatives", "Vos représentants", r, _of(r)),
+        rows_of("spouse_flags", "Le lien avec le compte de votre conjoint ou conjointe", s,
+                lambda account: sa.or_(s.c.account == account, s.c.spouse == account), without=("account", "spouse")),
+    )  # fmt: skip
+
+
+def _of_the_office() -> tuple[HeldRecords, ...]:
+    """What staff and the service have written about the account; of another person's it says nothing."""
+    review, event, link = reviews_store.review, reviews_store.review_event, reviews_store.account_link
+    opening, claim, invited = (
+        agents_store.file_opening,
+        exempt_store.exempt_claim,
+        invitations_store.invitation,
+    )
+    block, mail = linkage_store.linkage_block, mail_store.mail
+    beside = ("about", "account", "other_account", "paper_record", "score", "signals")
+
+    def met(account: int) -> sa.ColumnElement[bool]:
+        return sa.or_(review.c.account == account, review.c.other_account == account)
+
+    return (
+        rows_of("review_events", "Les étapes des vérifications", event, _below(event, "review", review, met),
+                without=("actor", "text")),
+        rows_of("links", "Les liens avec un autre compte", link,
+                lambda account: sa.or_(link.c.account == account, link.c.survivor == account),
+                without=("account", "survivor")),
+        rows_of("reviews", "Les vérifications de votre compte", review, met, without=beside),
+        rows_of("file_openings", "Les consultations de votre dossier par un agent", opening, _of(opening),
+                without=("agent",)),
+        rows_of("exempt_claims", "Vos demandes en tout temps", claim, _of(claim), without=("decided_by", "proof_key")),
+        rows_of("invitations", "L’invitation à créer votre compte", invited, _of(invited),
+                without=("code_key", "email_key", "invited_by", "content")),
+        rows_of("matching_keys", "Les empreintes qui servent à trouver les doublons", block,
+                lambda account: sa.and_(block.c.record_kind == accounts_store.ACCOUNT, block.c.record == account)),
+        rows_of("mail", "Les courriels que nous vous avons envoyés", mail,
+                lambda account: sa.and_(mail.c.subject_kind == accounts_store.ACCOUNT,
+                                        mail.c.subject_id == str(account)),
+                without=("key", "recipient", "text", "message_id")),
+    )  # fmt: skip
+
+
+def _drafts(ciphers: DraftCiphers) -> HeldRecords:
+    d = drafts_store.draft
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        live = await repository.of_accounts(conn, ciphers, [account])
+        ended = await conn.execute(
+            sa.select(d.c.id, d.c.programme, d.c.begun_at, d.c.destroyed_at, d.c.ended_by)
+            .where(d.c.account == account, d.c.destroyed_at.is_not(None))
+            .order_by(d.c.id)
+        )
+        return [
+            {
+                "programme": draft.programme, "form_version": draft.form_version, "begun_at": draft.begun_at,
+                "updated_at": draft.updated_at, "sections": draft.answers,
+            }
+            for draft in live.values()
+        ] + [plain_row(row) for row in ended]  # fmt: skip
+
+    async def erase(conn: AsyncConnection, account: int) -> None:
+        await repository.remove(conn, [account])
+
+    tables = frozenset({d.name, drafts_store.draft_section.name, drafts_store.draft_past.name})
+    return HeldRecords(name="drafts", title="Vos brouillons", tables=tables, read=read, erase=erase)
+
+
+def _submissions(services: SubmissionServices) -> HeldRecords:
+    s, p, c = submission_store.submission, quota_store.period, submission_store.status_change
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        rows = await conn.execute(
+            sa.select(s.c.id, s.c.receipt, s.c.rank, s.c.submitted_at, s.c.pay_by, s.c.status, s.c.device, s.c.period,
+                      s.c.ledger, p.c.programme)
+            .outerjoin(p, p.c.uid == s.c.period).where(s.c.account == account).order_by(s.c.id)
+        )  # fmt: skip
+        found = []
+        for row in rows.all():
+            signed = await signatures.find(
+                conn, row.receipt, row.programme or row.ledger or "", services.seals
+            )
+            history = await conn.execute(
+                sa.select(c.c.status, c.c.at).where(c.c.submission == row.id).order_by(c.c.id)
+            )
+            found.append(
+                {
+                    name: value
+                    for name, value in plain_row(row).items()
+                    if name not in {"id", "period", "ledger"}
+                }
+                | {"signed": signed, "history": [plain_row(change) for change in history]}
+            )
+        return found
+
+    tables = frozenset({s.name, c.name, submission_store.trace.name, submission_store.signature.name})
+    return HeldRecords(
+        name="submissions", title="Vos demandes soumises", tables=tables, read=read,
+        kept_because="conservées selon la loi",
+    )  # fmt: skip
+
+
+def _documents() -> HeldRecords:
+    d = casework_store.document
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        listed = await documents.of_account(conn, account)
+        opened = [await documents.find(conn, one.id, account) for one in listed]
+        return [{"document": one.document, "blocks": one.blocks} for one in opened]
+
+    async def erase(conn: AsyncConnection, account: int) -> None:
+        await conn.execute(sa.delete(d).where(d.c.account == account))
+
+    return HeldRecords(
+        name="documents", title="Vos documents", tables=frozenset({d.name}), read=read, erase=erase
+    )
+
+
+def _tokens() -> HeldRecords:
+    """The turns that an account had: the row stays, for it is the line's record; the account's number goes from it."""
+    t = quota_store.token
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        shown = (t.c.period, t.c.number, t.c.state, t.c.called_at, t.c.ended_at)
+        rows = await conn.execute(sa.select(*shown).where(t.c.account == account).order_by(t.c.id))
+        return [plain_row(row) for row in rows]
+
+    async def erase(conn: AsyncConnection, account: int) -> None:
+        await conn.execute(sa.update(t).where(t.c.account == account).values(account=None))
+
+    return HeldRecords(
+        name="turns", title="Vos tours dans la file", tables=frozenset({t.name}), read=read, erase=erase
+    )
+
+
+def _looks() -> HeldRecords:
+    """What staff did with the account and when, without their names."""
+    a = audit_columns.c
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        rows = await conn.execute(
+            sa.select(a.at, a.role, a.act)
+            .where(a.subject_kind == accounts_store.ACCOUNT, a.subject_id == str(account))
+            .order_by(a.id)
+        )
+        return [plain_row(row) for row in rows]
+
+    return HeldRecords(
+        name="record", title="Qui a consulté ou modifié votre dossier, et quand", tables=frozenset({"audit"}),
+        read=read, kept_because="le registre des actes est conservé",
+    )  # fmt: skip

@@ -1,0 +1,20 @@
+"""How a table is described: which of its columns are shown, and whether its rows go."""
+
+import pytest
+
+from accounts import store
+from accounts.own_data.held import SECRET, rows_of
+
+
+@pytest.mark.parametrize(("kept", "goes"), [("", True), ("la loi le veut", False)])
+def test_rows_go_with_the_account_unless_they_are_kept(kept: str, goes: bool) -> None:
+    """What is kept says why; everything else is erased."""
+    table = store.session
+    held = rows_of("sessions", "Sessions", table, lambda account: table.c.owner == account, kept_because=kept)
+    assert (held.erase is not None) == goes
+    assert held.tables == {"session"}
+
+
+def test_what_proves_something_is_no_information() -> None:
+    """Hashes, secrets and digests are in no export."""
+    assert {"password_hash", "answers_hash", "totp_secret", "digest", "jti"} <= SECRET

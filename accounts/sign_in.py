@@ -4,8 +4,8 @@ A sign-in that brings a token passes it as `Called`: the token is bound to the a
 the session, or no session begins (SW-01, ADR 0015). What a token is, this package does not know.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -19,12 +19,16 @@ from accounts.candidates import Account
 from accounts.identities import spellings
 from accounts.normalisation import TypedSecret
 from accounts.passwords import HashingLane
+from accounts.registration import waiting
+from accounts.registration.states import AccountState
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.states import SessionRole
-from foundation.errors import Code, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from server.cookies import cookie_of
 from server.requests import Incoming
+
+R = TypeVar("R")
 
 
 class Credentials(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,11 +73,33 @@ async def sign_in(
                 await _now_of_todays_form(conn, account)
         return await sessions.begin(conn, services, came, owner, lasts_ms, own_tries=counted.own)
 
-    challenge = _challenge(services, came, credentials, called)
-    signed_in = await prove(services, came, challenge, begin)
+    signed_in = await proved(services, came, credentials, begin, called)
     for account in to_hash_anew[-1:]:
         await _hash_anew(services, account, credentials)
     return signed_in
+
+
+async def proved(
+    services: AccountServices,
+    came: Incoming,
+    credentials: Credentials,
+    begin: Callable[[AsyncConnection, Account, CountedAttempt[Account]], Awaitable[R]],
+    called: Called | None = None,
+) -> R:
+    """What `begin` gives, in a transaction of its own, once everything that a sign-in asks for was right.
+
+    Refusals rate_limited, bad_credentials, bad_security_answers; with the right secrets also email_unconfirmed and
+    not_allowed (a closed account).
+    """
+
+    async def admitted(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> R:
+        if account.id < 0:
+            raise Refusal(Code.EMAIL_UNCONFIRMED)
+        if account.state is AccountState.CLOSED:
+            raise Refusal(Code.NOT_ALLOWED)
+        return await begin(conn, account, counted)
+
+    return await prove(services, came, _challenge(services, came, credentials, called), admitted)
 
 
 async def prove_again(services: AccountServices, came: Incoming, credentials: Credentials) -> None:
@@ -82,10 +108,10 @@ async def prove_again(services: AccountServices, came: Incoming, credentials: Cr
     Refusals rate_limited, bad_credentials, bad_security_answers; Unavailable. Wrong ones count as at a sign-in.
     """
 
-    async def proved(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> None:
+    async def nothing(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> None:
         """There is nothing to begin."""
 
-    await prove(services, came, _challenge(services, came, credentials, None), proved)
+    await proved(services, came, credentials, nothing)
 
 
 def _challenge(
@@ -94,6 +120,11 @@ def _challenge(
     def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
         return _secrets(account, credentials)
 
+    async def find(conn: AsyncConnection) -> Account | None:
+        account = await candidates.by_username(conn, services.personal, credentials.username)
+        waits = await waiting.by_username(conn, services.personal, credentials.username)
+        return account or waits  # both are always looked for, as long as an answer takes is told to everybody
+
     username = _counted_name(services, came, credentials.username)
     return Challenge[Account](
         role=SessionRole.CANDIDATE,
@@ -101,7 +132,7 @@ def _challenge(
         lane=HashingLane.CANDIDATES,
         id=lambda account: account.id,
         name=sessions.known_name(SessionRole.CANDIDATE, username),
-        find=lambda conn: candidates.by_username(conn, services.personal, credentials.username),
+        find=find,
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS),
         reserve=None if called is None else called.reserve,

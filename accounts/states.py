@@ -41,6 +41,8 @@ CORRECTIONS = {
         "password": "Entrez de nouveau votre mot de passe.",
         "answer-1": "Vérifiez vos réponses de sécurité, dans l’ordre.",
     },
+    Code.EMAIL_UNCONFIRMED: {},
+    Code.NOT_ALLOWED: {},
     Code.COOKIES_REFUSED: {"password": "Entrez de nouveau votre mot de passe."},
     Code.RATE_LIMITED: {
         "password": "Entrez de nouveau votre mot de passe, puis attendez avant d’envoyer.",

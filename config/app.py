@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from accounts.own_account.pages import OwnAccountPages
 from accounts.own_data.api import OwnDataApi
 from accounts.own_data.pages import OwnDataPages
 from accounts.own_data.service import OwnData
@@ -87,6 +88,7 @@ from waitingroom import api as waitingroom_api
 from waitingroom import device
 from waitingroom import parts as waitingroom_parts
 from waitingroom.device import Allowed
+from waitingroom.device_evidence import device_of
 from waitingroom.feed.endpoint import PATH, LiveFeed
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.socket_counts import SocketCounts
@@ -158,7 +160,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *called.routes(),
             *pages(parts, sign_in, settings),
             *demo_pages(settings),
-            *registration_routes(parts, settings),
+            *registration_routes(parts, sign_in, settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
@@ -296,13 +298,19 @@ def demo_pages(settings: Settings) -> list[BaseRoute]:
     return DemoMailPages(folder, renderer(settings.contact)).routes()
 
 
-def registration_routes(parts: Parts, settings: Settings) -> list[BaseRoute]:
-    """How accounts are made, over the API and by pages."""
+def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
+    """How accounts are made, over the API and by pages, and what their owners change in them."""
     services = registration_services(
         parts.accounts, parts.programmes, settings.secret_keys, settings.public_url, limited=settings.limits
     )
-    pages = RegistrationPages(services, renderer(settings.contact), parts.problems.tell)
-    return [*registration_api.routes(services), *pages.routes()]
+    render, tell = renderer(settings.contact), parts.problems.tell
+    return [
+        *registration_api.routes(services),
+        *RegistrationPages(services, render, tell).routes(),
+        *OwnAccountPages(
+            services, sign_in, render, tell, lambda came: device_of(came, None).is_computer
+        ).routes(),
+    ]
 
 
 def pages_of_representatives(

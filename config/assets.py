@@ -14,6 +14,7 @@ FEATURES = (
     "server",
     "accounts",
     "accounts.visits",
+    "accounts.own_account",
     "accounts.registration",
     "accounts.representatives",
     "waitingroom",

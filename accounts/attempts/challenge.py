@@ -226,7 +226,8 @@ async def _failed(
     Rows are locked in the order of `begin` and `_forgive`: what was missed, budgets, the audit.
     """
     now, owner = now_ms(), counted.owner
-    if owner is not None and counted.account_key is not None:
+    # A number below zero is that of nobody yet: a registration that waits.
+    if owner is not None and challenge.id(owner) > 0 and counted.account_key is not None:
         await missed.count(conn, challenge.role, challenge.id(owner), knew_password, now)
         if counted.slowed and challenge.role is SessionRole.CANDIDATE:
             await missed.stage_notice(conn, challenge.id(owner), now)

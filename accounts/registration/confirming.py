@@ -9,6 +9,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
+from accounts.events.events import Origin, note, origin_of
+from accounts.events.states import AccountEventKind
+from accounts.linkage.staging import stage_scan
 from accounts.personal_data.email_addresses import EmailAddress
 from accounts.personal_data.fields import ADDRESS, EMAIL, PersonalFields
 from accounts.registration import codes
@@ -37,13 +40,16 @@ async def confirm(services: RegistrationServices, came: Incoming, typed: str) ->
     code = codes.typed(typed)
     if not code:
         raise Refusal(Code.LINK_EXPIRED)
+    origin = origin_of(services.accounts.secret, came)
     try:
-        return await services.accounts.db.write(lambda conn: _confirm(conn, services, code, now_ms()))
+        return await services.accounts.db.write(lambda conn: _confirm(conn, services, code, origin, now_ms()))
     except IntegrityError:  # an account took the address or the name in this very moment: now it is seen
-        return await services.accounts.db.write(lambda conn: _confirm(conn, services, code, now_ms()))
+        return await services.accounts.db.write(lambda conn: _confirm(conn, services, code, origin, now_ms()))
 
 
-async def _confirm(conn: AsyncConnection, services: RegistrationServices, code: str, now: int) -> Confirmed:
+async def _confirm(
+    conn: AsyncConnection, services: RegistrationServices, code: str, origin: Origin, now: int
+) -> Confirmed:
     found = sa.select(r).where(r.c.code_key.in_(services.codes.sought(code)), r.c.kept_until > now)
     row = (await conn.execute(found.with_for_update())).one_or_none()
     if row is None or row.step == RegistrationStep.UNANSWERABLE:
@@ -54,6 +60,7 @@ async def _confirm(conn: AsyncConnection, services: RegistrationServices, code: 
     if await has_account(conn, services, to_be.email):
         raise Refusal(Code.EMAIL_ALREADY_USED)
     account = await make_account(conn, services.accounts.personal, to_be, row.programme, row.made_at, now)
+    await note(conn, account, AccountEventKind.CONFIRMED, now, origin)
     wiped = {"step": RegistrationStep.CONFIRMED, "account": account, "content": None}
     await conn.execute(sa.update(r).where(r.c.id == row.id).values(wiped))
     return Confirmed(to_be.username, account, False)
@@ -96,7 +103,10 @@ async def make_account(
         "programme": programme,
         **email_columns(personal, name, to_be.email),
     }
-    return int((await conn.execute(sa.insert(a).values(row).returning(a.c.id))).scalar_one())
+    account = int((await conn.execute(sa.insert(a).values(row).returning(a.c.id))).scalar_one())
+    await note(conn, account, AccountEventKind.MADE, made_at)
+    await stage_scan(conn, account, now_ms())
+    return account
 
 
 def email_columns(personal: PersonalFields, username: str, email: EmailAddress) -> dict[str, str]:

@@ -1,0 +1,286 @@
+"""What the owner of an account changes in it: each change is on record, told by mail, and known to later looks.
+
+Password, questions and identity ask for the current password: a session left open in a library is not enough. A change
+of what one signs in with ends every other session.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import candidates, normalisation, sessions, store
+from accounts.acts import AccountAct
+from accounts.attempts.challenge import Challenge, CountedAttempt, prove
+from accounts.attempts.throttling import Slowdown
+from accounts.candidates import Account
+from accounts.events.events import note, origin_of
+from accounts.events.states import AccountEventKind
+from accounts.identities import Identity
+from accounts.linkage.staging import stage_scan
+from accounts.normalisation import TypedSecret, opaque
+from accounts.own_account import mails, profile
+from accounts.own_account.mails import OwnerNotice
+from accounts.own_account.profile import Profile
+from accounts.passwords import HashingLane
+from accounts.personal_data import home_address
+from accounts.personal_data.fields import ADDRESS, PersonalFields
+from accounts.personal_data.home_address import HomeAddress
+from accounts.registration import application
+from accounts.secrets import password_rules, questions
+from accounts.services import AccountServices
+from accounts.sessions import Session
+from accounts.sign_in import is_of_earlier_form
+from accounts.states import SessionRole
+from foundation import audit
+from foundation.audit import Actor, By
+from foundation.clock import montreal, now_ms
+from foundation.errors import Code, Refusal
+from foundation.mail.outgoing import post
+from foundation.subjects import Subject
+from quota.programmes import Programme
+from server.requests import Incoming
+
+ROLE = SessionRole.CANDIDATE
+
+a, s = store.account, store.session
+
+
+async def prove_password(services: AccountServices, came: Incoming, session: Session, typed: str) -> Account:
+    """The account of the session, if this is its password. Refusals rate_limited, bad_credentials.
+
+    A try counts as one at signing in: a session that somebody left open is no place to guess a password.
+    """
+
+    def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
+        counts = account is not None and is_of_earlier_form(account)
+        secret = normalisation.typed_password(typed, counts=counts)
+        return [(None if account is None else account.password_hash, secret)]
+
+    async def proved(_conn: AsyncConnection, account: Account, _counted: CountedAttempt[Account]) -> Account:
+        return account
+
+    challenge = Challenge[Account](
+        role=ROLE,
+        slowdown=Slowdown.FEWER_EACH,
+        lane=HashingLane.NEWCOMERS,
+        id=lambda account: account.id,
+        name=sessions.known_name(ROLE, session.username),
+        find=lambda conn: candidates.by_username(conn, services.personal, session.username),
+        pairs=pairs,
+        refusals=(Code.BAD_CREDENTIALS,),
+    )
+    return await prove(services, came, challenge, proved)
+
+
+async def change_password(
+    services: AccountServices, came: Incoming, session: Session, current: str, new: str
+) -> None:
+    """Another password. Refusals rate_limited, bad_credentials, password_weak (with `fields`). Unavailable."""
+    on_file = await services.db.read(lambda conn: profile.find(conn, services.personal, session.owner))
+    identity = on_file.identity
+    own = (session.username, on_file.email, identity.family_name, identity.given_name)
+    fault = password_rules.fault_of(new, own)
+    if fault is not None:
+        raise _wrong({"new_password": password_rules.SENTENCES[fault]}, Code.PASSWORD_WEAK)
+    await prove_password(services, came, session, current)
+    (hashed,) = await services.hasher.hash(opaque(new), lane=HashingLane.NEWCOMERS)
+    changed = Change(
+        AccountAct.PASSWORD_CHANGE, AccountEventKind.PASSWORD_CHANGED, OwnerNotice.PASSWORD_CHANGED
+    )
+    await _write_secret(services, came, session, {"password_hash": hashed}, changed)
+
+
+async def change_questions(
+    services: AccountServices,
+    came: Incoming,
+    session: Session,
+    current: str,
+    pairs: Sequence[tuple[str, str]],
+) -> None:
+    """Other questions and answers. Refusals rate_limited, bad_credentials, invalid (with `fields`). Unavailable."""
+    if wrong := questions.problems(pairs):
+        raise _wrong(wrong)
+    await prove_password(services, came, session, current)
+    asked, answers = questions.asked(pairs)
+    (hashed,) = await services.hasher.hash(answers, lane=HashingLane.NEWCOMERS)
+    values = {"answers_hash": hashed, "questions": msgspec.json.encode(asked).decode()}
+    changed = Change(
+        AccountAct.ANSWERS_CHANGE, AccountEventKind.ANSWERS_CHANGED, OwnerNotice.QUESTIONS_CHANGED
+    )
+    await _write_secret(services, came, session, values, changed)
+
+
+class Change(msgspec.Struct, frozen=True):
+    """The names of a change: in the audit, among the events of the account, and in the message to its owner."""
+
+    act: AccountAct
+    event: AccountEventKind | None
+    notice: OwnerNotice
+
+
+async def _write_secret(
+    services: AccountServices, came: Incoming, session: Session, values: Mapping[str, str], changed: Change
+) -> None:
+    """Write a new secret, end every other session, and say so to everybody who is to know."""
+
+    async def write(conn: AsyncConnection) -> None:
+        now = now_ms()
+        await conn.execute(sa.update(a).where(a.c.id == session.owner).values(values))
+        ended = await end_others(conn, session.owner, sessions.shown(came, ROLE))
+        await _told(conn, services, came, session, changed, now, sessions_ended=ended)
+
+    await services.db.write(write)
+
+
+async def change_address(
+    services: AccountServices, came: Incoming, session: Session, address: HomeAddress
+) -> None:
+    """Another home address (AC-13). Refusal invalid (with `fields`)."""
+    if wrong := home_address.problems(address):
+        raise _wrong(wrong)
+    text = msgspec.json.encode(address).decode()
+    sealed = services.personal.seal(session.username, ADDRESS, text)
+    changed = Change(AccountAct.ADDRESS_CHANGE, None, OwnerNotice.ADDRESS_CHANGED)
+
+    async def write(conn: AsyncConnection) -> None:
+        await conn.execute(sa.update(a).where(a.c.id == session.owner).values(address=sealed))
+        await _told(conn, services, came, session, changed, now_ms())
+
+    await services.db.write(write)
+
+
+async def change_identity(
+    services: AccountServices,
+    programmes: Mapping[str, Programme],
+    came: Incoming,
+    session: Session,
+    current: str,
+    typed: Identity,
+) -> None:
+    """Correct who one is, while the window of registration is open (DU-02).
+
+    Refusals registration_closed, invalid (with `fields`), rate_limited, bad_credentials.
+    """
+    identity, now = application.cleaned(typed), now_ms()
+    on_file = await services.db.read(lambda conn: profile.find(conn, services.personal, session.owner))
+    if not on_file.is_identity_open(programmes, now):
+        raise Refusal(Code.REGISTRATION_CLOSED, note=LOCKED)
+    if wrong := application.identity_problems(identity, montreal(now).date()):
+        raise _wrong(wrong)
+    await prove_password(services, came, session, current)
+    changed = Change(AccountAct.IDENTITY_CHANGE, None, OwnerNotice.IDENTITY_CHANGED)
+
+    async def write(conn: AsyncConnection) -> None:
+        at = now_ms()
+        await _write_identity(conn, services.personal, on_file, identity, at)
+        fields = changed_fields(on_file.identity, identity)
+        await _told(conn, services, came, session, changed, at, fields=fields)
+
+    await services.db.write(write)
+
+
+LOCKED = "L’identité ne se modifie plus une fois l’inscription fermée : un agent peut la corriger, avec une preuve."
+
+
+async def correct_identity(
+    conn: AsyncConnection,
+    personal: PersonalFields,
+    account: int,
+    new: Identity,
+    by: By,
+    reason: str,
+    now: int,
+) -> Identity:
+    """An agent's correction, in the transaction of its cause: on record with its reason, told to the address on file.
+
+    The identity as it is kept from now on. Refusals not_found, invalid (with `fields`).
+    """
+    on_file = await profile.find(conn, personal, account)
+    identity = application.cleaned(new)
+    if wrong := application.identity_problems(identity, montreal(now).date()):
+        raise _wrong(wrong)
+    await _write_identity(conn, personal, on_file, identity, now)
+    await note(conn, account, AccountEventKind.IDENTITY_CORRECTED, now)
+    await tell(conn, on_file, OwnerNotice.IDENTITY_CORRECTED, now)
+    fields = changed_fields(on_file.identity, identity)
+    subject = Subject.row(store.ACCOUNT, account)
+    await audit.record(conn, by, AccountAct.IDENTITY_CORRECTION, subject, now, reason=reason, fields=fields)
+    return identity
+
+
+async def _write_identity(
+    conn: AsyncConnection, personal: PersonalFields, on_file: Profile, identity: Identity, now: int
+) -> None:
+    sealed = personal.seal_identity(on_file.username, identity)
+    await conn.execute(sa.update(a).where(a.c.id == on_file.id).values(identity=sealed))
+    await stage_scan(conn, on_file.id, now)
+
+
+def changed_fields(before: Identity, after: Identity) -> list[str]:
+    """The names of the fields that differ: what they hold stays out of the audit."""
+    return [name for name in Identity.__struct_fields__ if getattr(before, name) != getattr(after, name)]
+
+
+async def _told(
+    conn: AsyncConnection,
+    services: AccountServices,
+    came: Incoming,
+    session: Session,
+    changed: Change,
+    now: int,
+    **detail: Any,
+) -> None:
+    """Event, message and audit of a change, the audit last."""
+    if changed.event is not None:
+        await note(conn, session.owner, changed.event, now, origin_of(services.secret, came))
+    await tell(conn, await profile.find(conn, services.personal, session.owner), changed.notice, now)
+    actor = Actor(session.username, ROLE)
+    await audit.record(conn, actor, changed.act, Subject.row(store.ACCOUNT, session.owner), now, **detail)
+
+
+async def tell(conn: AsyncConnection, on_file: Profile, kind: OwnerNotice, now: int) -> None:
+    """Write to the address on file, if there is one."""
+    if on_file.email:
+        subject = Subject.row(store.ACCOUNT, on_file.id)
+        await post(conn, mails.notice(on_file.email, kind), subject, now, key=f"{kind}:{on_file.id}:{now}")
+
+
+class OpenSession(msgspec.Struct, frozen=True):
+    """A session of this account: since and until when (instants), and whether it is this browser's."""
+
+    created_at: int
+    expires_at: int
+    is_here: bool
+
+
+async def open_sessions(conn: AsyncConnection, account: int, here: str | None, now: int) -> list[OpenSession]:
+    """The account's sessions that have not ended, this browser's first; `here` is its digest."""
+    theirs = (s.c.owner == account, s.c.role == ROLE, s.c.expires_at > now)
+    rows = await conn.execute(sa.select(s.c.digest, s.c.created_at, s.c.expires_at).where(*theirs))
+    found = [OpenSession(row.created_at, row.expires_at, row.digest == here) for row in rows]
+    return sorted(found, key=lambda one: (not one.is_here, -one.created_at))
+
+
+async def end_others(conn: AsyncConnection, account: int, here: str | None) -> int:
+    """End the account's sessions but this browser's; how many there were."""
+    theirs = (s.c.owner == account, s.c.role == ROLE, s.c.digest != (here or ""))
+    return int((await conn.execute(sa.delete(s).where(*theirs))).rowcount)
+
+
+async def end_elsewhere(services: AccountServices, came: Incoming, session: Session) -> int:
+    """End every session of this account in other browsers, on record; how many there were."""
+
+    async def write(conn: AsyncConnection) -> int:
+        ended = await end_others(conn, session.owner, sessions.shown(came, ROLE))
+        subject, actor = Subject.row(store.ACCOUNT, session.owner), Actor(session.username, ROLE)
+        await audit.record(conn, actor, AccountAct.SESSIONS_END, subject, now_ms(), sessions_ended=ended)
+        return ended
+
+    return await services.db.write(write)
+
+
+def _wrong(fields: Mapping[str, str], code: Code = Code.INVALID) -> Refusal:
+    return Refusal(code, fields=[{"name": name, "reason": said} for name, said in fields.items()])

@@ -1,0 +1,71 @@
+"""Changes to an account: proved, on record without what they hold, and told to its owner."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from accounts.events.store import account_event
+from accounts.identities import Identity
+from accounts.own_account import changes, profile
+from foundation import outbox
+from foundation.audit import Actor, audit
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from tests.support.candidates.own_accounts import own_account
+from tests.support.candidates.refusals import refusal_of
+from tests.support.candidates.registering import PASSWORD
+from tests.support.desks import PERSONAL
+
+CORRECTED = Identity(family_name="Essai-Roi", given_name="Ève", birth_date="1990-02-03", passport="ES-2")
+
+
+async def lines(db: Database) -> list[Any]:
+    return list((await db.read(lambda conn: conn.execute(sa.select(audit)))).all())
+
+
+async def test_an_agents_correction_is_on_record_and_told_to_the_old_address(database: Database) -> None:
+    """With who and why, the names of the fields and nothing of what they hold; doubles are looked for (DU-02)."""
+    async with own_account(database) as (place, _):
+        agent, reason = Actor("agent", "agent"), "passeport vu au guichet"
+        kept = await database.write(
+            lambda conn: changes.correct_identity(conn, PERSONAL, 1, CORRECTED, agent, reason, now_ms())
+        )
+        assert kept.passport == "ES2"
+        found = await database.read(lambda conn: profile.find(conn, PERSONAL, 1))
+        assert found.identity == kept
+        to, kind, text = (await place.messages())[-1]
+    assert (to, kind) == ("eve@exemple.invalid", "identity_corrected") and "Roi" not in text
+    (line,) = [one for one in await lines(database) if one.act == "identity_correction"]
+    assert (line.actor, line.role, line.reason) == ("agent", "agent", reason)
+    assert '"family_name"' in line.detail and "Roi" not in str(tuple(line))
+    kinds = await database.read(lambda conn: conn.execute(sa.select(outbox.task.c.kind)))
+    assert list(kinds.scalars()).count("account_scan") >= 1
+    events = await database.read(lambda conn: conn.execute(sa.select(account_event.c.kind)))
+    assert "identity_corrected" in list(events.scalars())
+
+
+async def test_a_wrong_correction_is_refused_by_field(database: Database) -> None:
+    """As the form's own fields, and nothing is written."""
+    wrong = Identity(family_name="", given_name="", birth_date="hier", passport="")
+    async with own_account(database):
+        refused = await refusal_of(
+            database.write(
+                lambda conn: changes.correct_identity(conn, PERSONAL, 1, wrong, "agent", "r", now_ms())
+            )
+        )
+    assert [one["name"] for one in refused.fields["fields"]] == ["family_name", "birth_date", "passport"]
+
+
+@pytest.mark.parametrize("tries", [1], ids=["after-wrong-tries"])
+async def test_a_session_left_open_is_no_place_to_guess(database: Database, tries: int) -> None:
+    """Wrong passwords count as at a sign-in: after five of them the sixth waits, even if it is right."""
+    async with own_account(database) as (place, browser):
+        browser.cookies.delete("known")
+        new = {"new_password": "quatre lampes vertes au grenier"}
+        for _ in range(5 * tries):
+            answer = await browser.post("/mon-compte/mot-de-passe", data={"password": "faux", **new})
+            assert answer.status_code == 401
+        waits = await browser.post("/mon-compte/mot-de-passe", data={"password": PASSWORD, **new})
+        assert waits.status_code == 429 and int(waits.headers["retry-after"]) >= 1
+        assert place.db is database

@@ -35,12 +35,14 @@ from submission.turns import gates
 
 HOME = "/compte"
 
+DRAFT_PAGES = "demande/[a-z0-9-]{1,40}(/[a-z][a-z0-9_]{0,39})?"
+
 DESTINATIONS = Destinations(
     HOME,
     re.compile(
         r"/((?:mon-)?compte(/[a-z0-9-]+)*"
         r"|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|documents(/[A-Za-z0-9_-]{16,64})?"
-        rf"|recus/{PATTERN}(/demande)?)"
+        rf"|recus/{PATTERN}(/demande)?|{DRAFT_PAGES})"
     ),
     gates.is_gated,
 )

@@ -75,7 +75,11 @@ from server.rendering.static_files import StaticFiles
 from server.response_defaults import ResponseDefaults
 from server.responses import redirect_relatively
 from submission import api as submission_api
+from submission.drafts.api import DraftApi
 from submission.drafts.encryption import DraftCiphers
+from submission.drafts.pages import DraftPages
+from submission.drafts.reading import DraftReader
+from submission.drafts.saving import DraftSaves
 from submission.exempt.api import ExemptApi
 from submission.exempt.pages import ExemptPages
 from submission.exempt.services import exempt_services
@@ -136,6 +140,8 @@ def create_app(settings: Settings) -> ASGIApp:
     submissions = Submissions(parts.submissions)
     public, rooms = pages_of_the_room(parts, joins, devices, settings)
     sign_in, called = pages_of_the_file(parts, submissions, settings)
+    saves, reader = DraftSaves(parts.submissions), DraftReader(parts.submissions)
+    drafts = DraftPages(saves, reader, sign_in)
     fast = [
         *waitingroom_api.fast_routes(joins),
         *submission_api.fast_routes(submissions),
@@ -143,6 +149,8 @@ def create_app(settings: Settings) -> ASGIApp:
         *rooms.fast_routes(),
         *sign_in.fast_routes(),
         *called.fast_routes(),
+        *DraftApi(saves, reader).fast_routes(),
+        *drafts.fast_routes(),
         FastRoute("GET", static_files.ADDRESS, StaticFiles(STATIC).handle),
     ]
     app = Starlette(
@@ -158,6 +166,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *VisitPages(accounts, renderer(settings.contact), DESTINATIONS).routes(),
             *visits_api.routes(accounts),
             *called.routes(),
+            *drafts.routes(),
             *pages(parts, sign_in, settings),
             *demo_pages(settings),
             *registration_routes(parts, sign_in, settings),

@@ -35,6 +35,7 @@ from quota.draw_order import Draw
 from quota.states import Action
 from server.problems import TABLE
 from submission import api as submission_api
+from submission.drafts.api import SectionBody
 from submission.exempt.api import StreamProof, StreamSubmission
 from waitingroom.feed.watcher import MeFrame
 from waitingroom.joins.endpoint import JoinBody
@@ -124,6 +125,12 @@ DESK: Final = (
     Call("delete", "/api/v1/account", "Erase an account that has submitted nothing.", {204: ""}, Credential.SESSION,
          PasswordAgain, (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.BAD_CREDENTIALS, Code.ACCOUNT_HAS_SUBMISSION,
                          Code.ACCOUNT_HAS_LIVE_TOKEN, Code.FOREIGN_ORIGIN)),
+    Call("get", "/api/v1/drafts/{programme}", "What is filled in, section by section, with what is missing.",
+         {200: "Draft"}, Credential.SESSION, codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND)),
+    Call("put", "/api/v1/drafts/{programme}/sections/{section}", "Save a section upon the version that was read.",
+         {200: "SavedSection"}, Credential.SESSION, SectionBody,
+         (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND, Code.DRAFT_CHANGED, Code.DRAFT_SUBMITTED,
+          Code.DRAFT_EXPIRED, Code.INVALID, Code.FOREIGN_ORIGIN)),
 )  # fmt: skip
 
 OF_A_STREAM: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND)

@@ -14,6 +14,7 @@ from evidence.figures import MOST_ROWS
 from quota.period_bounds import SLUG
 from quota.states import PUBLIC, Mode, PeriodState, Stand
 from server.problems import TABLE
+from submission.drafts.states import DraftState
 from submission.exempt.states import ExemptClaimState
 from waitingroom.feed.states import CloseCode
 
@@ -48,6 +49,21 @@ def record(optional: tuple[str, ...] = (), /, **properties: Any) -> dict[str, An
 def many(name: str) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
+
+ANSWERS: Final = {
+    "type": "object",
+    "additionalProperties": {"anyOf": [TEXT, {"type": "array", "items": {"type": "object"}}]},
+    "description": "by field in canonical form; of a repeated section `members`, each with its `key`",
+}
+
+DRAFT_SECTION: Final = record(
+    version=NUMBER,
+    answers=ANSWERS,
+    read_again={
+        "type": "boolean",
+        "description": "a newer form changed it, and nobody has confirmed it since",
+    },
+)
 
 PERIOD: Final[dict[str, Any]] = {
     "id": TEXT,
@@ -135,6 +151,19 @@ SCHEMAS: Final[dict[str, Any]] = {
         username=TEXT,
         expires_at=INSTANT,
         missed_tries=record(count=NUMBER, with_right_password=NUMBER, since=INSTANT),
+    ),
+    "Draft": record(
+        form_version=TEXT,
+        sections={"type": "object", "additionalProperties": DRAFT_SECTION},
+        missing={"type": "array", "items": TEXT},
+        kept_until=INSTANT,
+        state={"enum": [state.value for state in DraftState]},
+    ),
+    "SavedSection": record(
+        version=NUMBER,
+        saved_at=INSTANT,
+        missing={"type": "array", "items": TEXT},
+        warnings={"type": "array", "items": record(name=TEXT, reason=TEXT)},
     ),
     "StaffSession": record(
         ("missed_tries",),
@@ -290,6 +319,7 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "receipt": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
     "programme": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
     "stream": {"type": "string", "pattern": "^[a-z0-9_-]{1,40}$", "examples": ["offre_emploi_validee"]},
+    "section": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "examples": ["training"]},
     "reference": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
 }
 """Variable parts of addresses, by their names."""

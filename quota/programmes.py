@@ -97,10 +97,12 @@ class AccountRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class DraftRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is filled in beforehand: how many days a draft is kept, the name of the form if it is not the programme's
-    own, and which of its sections a complete one has: all of them unless some are named."""
+    """What is filled in beforehand: how many days a draft is kept, for how many more it can be recovered, the name of
+    the form if it is not the programme's own, and which of its sections a complete one has: all of them unless some are
+    named."""
 
     days: Annotated[int, Meta(ge=1, le=366)] = 90
+    recover_days: Annotated[int, Meta(ge=1, le=366)] = 30
     form: Slug | None = None
     sections: tuple[Slug, ...] = ()
 

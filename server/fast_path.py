@@ -7,6 +7,7 @@ A request takes it when it is in every way ordinary: it was here as a whole, no 
 
 import asyncio
 import contextlib
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -35,7 +36,7 @@ log = structlog.get_logger()
 
 
 class FastRoute(NamedTuple):
-    """A call of the fast path. The path has one parameter, such as `/api/v1/periods/{id}/tickets`, or none."""
+    """A call of the fast path. The path has one parameter, such as `/api/v1/periods/{id}/tickets`, more, or none."""
 
     method: str
     path: str
@@ -67,9 +68,11 @@ LONGEST_REMEMBERED, MOST_REMEMBERED = 128, 1000
 
 
 class Places:
-    """Which route an address leads to: by what stands before and behind its one parameter."""
+    """Which route an address leads to: by what stands before and behind its one parameter. The few paths that have
+    more are tried as patterns, and remembered like all."""
 
     def __init__(self) -> None:
+        self._patterns: list[tuple[str, re.Pattern[str], Any]] = []
         self._by_prefix: dict[str, dict[tuple[str, str], tuple[Any, str]]] = {}
         self._known: dict[tuple[str, str], tuple[Any, dict[str, str]]] = {}
 
@@ -78,11 +81,15 @@ class Places:
         if not parameter:
             self._known[method, path] = route, {}
             return
+        if "{" in rest:
+            pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(path))
+            self._patterns.append((method, re.compile(pattern), route))
+            return
         name, _, suffix = rest.rstrip("}").partition("}/")
         self._by_prefix.setdefault(prefix, {})[method, suffix] = route, name
 
     def find(self, method: str, path: str) -> tuple[Any, dict[str, str]] | None:
-        """The route and the parameter of this address, by name; for reading only, as they are remembered."""
+        """The route and the parameters of this address, by name; for reading only, as they are remembered."""
         known = self._known.get((method, path))
         return known if known is not None else self._look(method, path)
 
@@ -92,11 +99,18 @@ class Places:
                 value, slash, suffix = path[len(prefix) :].partition("/")
                 found = routes.get((method, suffix))
                 if found is not None and value and (suffix or not slash):  # a slash too many is redirected
-                    place = found[0], {found[1]: value}
-                    if len(path) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
-                        self._known[method, path] = place
-                    return place
+                    return self._remembered(method, path, (found[0], {found[1]: value}))
+        for asked, pattern, route in self._patterns:
+            if asked == method and (match := pattern.fullmatch(path)) is not None:
+                return self._remembered(method, path, (route, match.groupdict()))
         return None
+
+    def _remembered(
+        self, method: str, path: str, place: tuple[Any, dict[str, str]]
+    ) -> tuple[Any, dict[str, str]]:
+        if len(path) <= LONGEST_REMEMBERED and len(self._known) < MOST_REMEMBERED:
+            self._known[method, path] = place
+        return place
 
 
 class FastPath:

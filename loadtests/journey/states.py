@@ -89,6 +89,8 @@ class RefusalCode(StrEnum):
     BAD_CREDENTIALS = "bad_credentials"
     BAD_SECURITY_ANSWERS = "bad_security_answers"
     SESSION_ENDED = "session_ended"
+    DRAFT_CHANGED = "draft_changed"
+    DRAFT_SUBMITTED = "draft_submitted"
     DRAFT_EXPIRED = "draft_expired"
     DRAFT_INCOMPLETE = "draft_incomplete"
     CLAIM_PENDING = "claim_pending"

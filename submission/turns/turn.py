@@ -4,15 +4,13 @@ From SQL alone: who was called can sign in and submit while Redis is away. One l
 last one was under way; what belongs to whom is told apart by what each of them showed, and by nothing else.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import msgspec
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
-from accounts import store as accounts_store
 from accounts.sessions import Session
 from foundation.batching import Batcher
 from foundation.clock import now_ms
@@ -22,9 +20,9 @@ from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
 from server.requests import Incoming
-from submission.drafts import repository, store
+from submission.drafts import repository
 from submission.drafts.encryption import DraftCiphers
-from submission.drafts.repository import COLUMNS, LIVE, Draft
+from submission.drafts.repository import Draft
 from submission.services import SubmissionServices
 from waitingroom.pages import RETURNING
 from waitingroom.tickets import Ticket
@@ -133,33 +131,11 @@ async def _together(
     periods = await ledger.periods_by_id(conn, {one.period_id for one in some})
     tokens = await _tokens(conn, some, periods)
     with_drafts = {one.session for one in some if one.session and one.with_draft}
-    signed_in, written = await _with_drafts(conn, ciphers, with_drafts)
+    found, written = await repository.of_sessions(conn, ciphers, with_drafts)
+    now = now_ms()
+    signed_in = {digest: one for digest, one in found.items() if one.expires_at > now}
     signed_in |= await sessions.running(conn, {one.session for one in some if one.session} - with_drafts)
     return [_turn_of(one, periods.get(one.period_id), tokens, signed_in, written) for one in some]
-
-
-_WITH_DRAFTS = sessions.RUNNING.add_columns(*COLUMNS).outerjoin(
-    store.draft, sa.and_(store.draft.c.account == accounts_store.session.c.owner, LIVE)
-)
-
-
-async def _with_drafts(
-    conn: AsyncConnection, ciphers: DraftCiphers, digests: Collection[str]
-) -> tuple[dict[str, Session], dict[tuple[int, str], Draft]]:
-    """The sessions of these digests that have not ended, and what their owners have filled in, by account and
-    programme: one statement, as each costs as much as the rows of twenty people, and one more for what this process has
-    not opened lately."""
-    signed_in: dict[str, Session] = {}
-    begun: dict[int, repository.DraftRow] = {}
-    if digests:
-        now = now_ms()
-        for row in await conn.execute(_WITH_DRAFTS, {"digests": digests}):
-            if row.expires_at > now:
-                signed_in[row.digest] = sessions.session_of(row)
-                if row.draft_id is not None:
-                    begun[row.draft_id] = repository.row_in(row)
-    drafts = await repository.opened(conn, ciphers, begun.values())
-    return signed_in, {(draft.account, draft.programme): draft for draft in drafts}
 
 
 async def _tokens(

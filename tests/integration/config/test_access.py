@@ -36,6 +36,7 @@ class Access(StrEnum):
 
 FREE = (
     r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/brouillons?(/.*)?",
+    r"/demande(/.*)?",
     r"/volets(/.*)?", r"/api/v1/streams(/.*)?", r"/connexion", r"/deconnexion",
     r"/mon-compte(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
     r"/session/prolonger",

@@ -1,0 +1,322 @@
+"""The pages of a draft: its overview and its sections, each whole without scripts.
+
+A refused save answers with the same form filled in, whatever the reason: what was typed stays on the screen (P12). The
+script (`static/draft.js`) sends the same form as one goes, and reads the answer as JSON.
+"""
+
+import secrets
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from accounts import sessions
+from accounts.pages import SignInPages
+from foundation.calendar import day_of
+from foundation.clock import now_ms
+from foundation.errors import Code, Refusal, RefusalCause, Unavailable
+from server.fast_path import FastRoute
+from server.rendering.forms import form_answer
+from server.rendering.page_answers import page_answer
+from server.requests import Answer, Incoming, Respond, answering, received, see_other
+from server.responses import response_of
+from submission.drafts import look, recovery
+from submission.drafts.api import saved_shown
+from submission.drafts.look import DraftView
+from submission.drafts.overview import STANDS, as_posted, differences, is_asked, overview, read_again_of
+from submission.drafts.reading import DraftReader
+from submission.drafts.saving import NEVER_SAVED, DraftSaves, SavedSection, SectionSave, whose_of
+from submission.drafts.states import DraftState
+from submission.forms.answers import KEY, MEMBERS, SectionAnswers, members_of
+from submission.forms.evaluation import Evaluation, evaluate
+from submission.forms.fields import PostedLists, posted_lists, read_section
+from submission.forms.model import FormSection
+from submission.forms.shown import shown_section
+
+DRAFT: Final = "/demande/{programme}"
+
+SECTION: Final = "/demande/{programme}/{section}"
+
+SIGNED_OUT: Final = {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}
+"""The form comes back with the way to sign in beside it, in a page of its own."""
+
+
+class DraftPages:
+    """The handlers."""
+
+    def __init__(self, saves: DraftSaves, reader: DraftReader, sign_in: SignInPages) -> None:
+        self.saves, self.reader, self.sign_in = saves, reader, sign_in
+        self.services, self.render, self.tell = saves.services, sign_in.render, sign_in.tell
+
+    def fast_routes(self) -> list[FastRoute]:
+        """What is asked for by everybody who fills something in."""
+        return [
+            FastRoute("GET", DRAFT, self.overview),
+            FastRoute("GET", SECTION, self.section),
+            FastRoute("POST", SECTION, self.save),
+        ]
+
+    def routes(self) -> list[BaseRoute]:
+        """The other routes."""
+        return [Route(DRAFT, self.recover, methods=["POST"])]
+
+    # -- The overview ----------------------------------------------------------------------------------------------
+
+    def overview(self, came: Incoming, respond: Respond) -> None:
+        """The sections with where they stand, what is missing with links, and how long it is kept."""
+        self.reader.ask(came, self._signed_in(came, respond, partial(self._overview, came)))
+
+    def _overview(self, came: Incoming, view: DraftView) -> Answer:
+        found = view.evaluated()
+        text = self.render.text("draft.html", seen=overview(view, found), stands=STANDS, **self._about(view))
+        return page_answer(came.headers.get(b"accept-encoding"), text.encode())
+
+    async def recover(self, request: Request) -> Response:
+        """Take an expired draft back, with its days begun anew."""
+        came = await received(request)
+        try:
+            view = await self.reader.view(came)
+        except Refusal as refusal:
+            if refusal.code not in SIGNED_OUT:
+                raise
+            return response_of(self._to_sign_in(came, refusal))
+        await recovery.recover(self.services, view)
+        return response_of(see_other(f"/demande/{view.programme}"))
+
+    # -- A section -------------------------------------------------------------------------------------------------
+
+    def section(self, came: Incoming, respond: Respond) -> None:
+        """The form of a section, as it was saved last."""
+        self.reader.ask(came, self._signed_in(came, respond, partial(self._section, came)))
+
+    def _section(self, came: Incoming, view: DraftView) -> Answer:
+        section = view.asked.section(came.parameters["section"])
+        if section is None:
+            raise Refusal(Code.NOT_FOUND)
+        if view.state is not DraftState.LIVE:
+            return see_other(f"/demande/{view.programme}")
+        stored = NEVER_SAVED if view.draft is None else view.draft.sections.get(section.id, NEVER_SAVED)
+        found, answers = view.evaluated(), stored.answers
+        if section.repeats is not None and ("ajouter" in came.asked or not members_of(answers)):
+            found, answers = _with_blank_member(section, found, answers)
+        errors = {path: text for path, text in found.errors.items() if path.startswith(f"{section.id}.")}
+        context = self._form(view, section, found, answers, stored.version, errors)
+        again = read_again_of(stored.read_again)
+        text = self.render.text(
+            "draft_section.html", refusal=None, errors={}, differences=[], read_again=again, sign_in="",
+            saved_at=stored.updated_at, just_saved="enregistre" in came.asked, **context,
+        )  # fmt: skip
+        return page_answer(came.headers.get(b"accept-encoding"), text.encode())
+
+    def save(self, came: Incoming, respond: Respond) -> None:
+        """Save what was typed. The script asks for JSON, and gets what the API would say."""
+        posted = posted_lists(came.body)
+        asked = SectionSave(
+            session=sessions.shown(came),
+            programme=came.parameters["programme"],
+            section=came.parameters["section"],
+            version=_version(posted),
+            posted=lambda _: posted,
+            keeping_rest=True,
+            whose=_last(posted, "whose"),
+            confirms=_last(posted, "reread") == "1",
+        )
+        self.saves.save_then(asked, partial(self._heard, came, posted, respond))
+
+    def _heard(
+        self, came: Incoming, posted: PostedLists, respond: Respond, outcome: SavedSection | BaseException
+    ) -> None:
+        if isinstance(outcome, SavedSection):
+            answering(respond, partial(self._saved, came, posted))(outcome)
+        elif not isinstance(outcome, Refusal) or _wants_json(came):
+            respond(outcome if isinstance(outcome, Exception) else Unavailable("sql"))
+        else:  # what can be shown of the draft beside what was typed is asked for
+            self.reader.ask(came, partial(self._shown_again, came, posted, respond, outcome))
+
+    def _saved(self, came: Incoming, posted: PostedLists, saved: SavedSection) -> Answer:
+        if _wants_json(came):
+            wrong = [{"name": path, "reason": reason} for path, reason in saved.errors.items()]
+            return Answer(200, msgspec.json.encode(saved_shown(saved) | {"errors": wrong}))
+        section = saved.view.asked.section(came.parameters["section"])
+        assert section is not None
+        if not saved.errors:
+            return see_other(_way_on(saved.view, section, posted))
+        draft = saved.view.draft
+        answers = ({} if draft is None else draft.answers) | {section.id: saved.typed}
+        found = evaluate(saved.view.asked, answers, saved.view.today)
+        context = self._form(saved.view, section, found, saved.typed, saved.version, saved.errors)
+        return self._again(came, None, saved.errors, saved.saved_at, 422, context)
+
+    def _shown_again(
+        self,
+        came: Incoming,
+        posted: PostedLists,
+        respond: Respond,
+        refusal: Refusal,
+        found: DraftView | BaseException,
+    ) -> None:
+        try:
+            if isinstance(found, DraftView):
+                answer = self._refused(came, posted, refusal, found)
+            else:
+                answer = self._refused_blindly(came, posted, refusal)
+        except Exception as problem:
+            respond(problem)
+        else:
+            respond(answer)
+
+    def _refused(self, came: Incoming, posted: PostedLists, refusal: Refusal, view: DraftView) -> Answer:
+        """The same form with what was typed, both texts where they differ, and why it was not saved."""
+        section = view.asked.section(came.parameters["section"])
+        if section is None or refusal.code == Code.NOT_FOUND:
+            raise refusal
+        typed = read_section(view.form, section, posted, view.today)
+        version, found = _version(posted), as_posted(section, posted, typed.answers)
+        context = self._form(view, section, found, typed.answers, version, typed.errors)
+        if refusal.code == Code.DRAFT_CHANGED:
+            current = refusal.fields["current"]
+            context["version"] = current["version"]
+            context["differences"] = differences(view.form, section, typed.answers, current["answers"])
+        if refusal.fields.get("cause") == RefusalCause.SESSION_OF_ANOTHER:
+            context["whose"] = _last(posted, "whose")
+        return self._again(came, refusal, typed.errors, 0, 0, context)
+
+    def _refused_blindly(self, came: Incoming, posted: PostedLists, refusal: Refusal) -> Answer:
+        """The same where nothing of the draft can be read: nobody is signed in any more, or a store is away."""
+        programme, now = came.parameters["programme"], now_ms()
+        if programme not in self.services.programmes:
+            raise refusal
+        form = look.form_of(self.services, programme, _last(posted, "form_version") or None, day_of(now))
+        section = form.section(came.parameters["section"])
+        if section is None:
+            raise refusal
+        typed = read_section(form, section, posted, day_of(now))
+        found = as_posted(section, posted, typed.answers)
+        context = {
+            "programme": self.services.programmes[programme], "view": None, "state": DraftState.LIVE,
+            "kept_until": None, "username": "", "sections": list(form.sections),
+            "form_version": form.version, "whose": _last(posted, "whose"), "version": _version(posted),
+            "section": shown_section(form, section, found, typed.answers, typed.errors),
+        }  # fmt: skip
+        return self._again(came, refusal, typed.errors, 0, 0, context)
+
+    def _again(
+        self,
+        came: Incoming,
+        refusal: Refusal | None,
+        errors: Mapping[str, str],
+        saved_at: int,
+        status: int,
+        context: dict[str, Any],
+    ) -> Answer:
+        address = "/".join(["/demande", *came.parameters.values()])
+        signed_out = refusal is not None and refusal.code in SIGNED_OUT
+        sign_in = f"/connexion?suite={self.sign_in.destinations.safe(address)}&compte=autre"
+        more: dict[str, Any] = {
+            "differences": [],
+            "read_again": None,
+            "just_saved": False,
+            "saved_at": saved_at,
+        }
+        return form_answer(
+            self.render, self.tell, came, "draft_section.html", refusal=refusal, errors=errors, status=status,
+            **(more | {"sign_in": sign_in if signed_out else ""} | context),
+        )  # fmt: skip
+
+    # -- What they share -------------------------------------------------------------------------------------------
+
+    def _signed_in(self, came: Incoming, respond: Respond, answer: Any) -> Any:
+        """A callback that answers with a view, or with the way to the sign-in that leads back here."""
+
+        def told(found: DraftView | BaseException) -> None:
+            if isinstance(found, Refusal) and found.code in SIGNED_OUT:
+                respond(self._to_sign_in(came, found))
+            else:
+                answering(respond, answer)(found)
+
+        return told
+
+    def _to_sign_in(self, came: Incoming, refusal: Refusal) -> Answer:
+        note = "&note=fin" if refusal.code == Code.SESSION_ENDED else ""
+        address = "/".join(["/demande", *came.parameters.values()])
+        return see_other(f"/connexion?suite={self.sign_in.destinations.safe(address)}{note}")
+
+    def _about(self, view: DraftView) -> dict[str, Any]:
+        programme = self.services.programmes[view.programme]
+        return {
+            "programme": programme, "view": view, "state": view.state, "kept_until": view.kept_until,
+            "destroyed_after": view.destroyed_after, "receipt": view.receipt, "username": view.session.username,
+        }  # fmt: skip
+
+    def _form(
+        self,
+        view: DraftView,
+        section: FormSection,
+        found: Evaluation,
+        answers: SectionAnswers,
+        version: int,
+        errors: Mapping[str, str],
+    ) -> dict[str, Any]:
+        """What the page of a section needs, whatever became of a save."""
+        return self._about(view) | {
+            "section": shown_section(view.asked, section, found, answers, errors), "version": version,
+            "sections": list(view.asked.sections), "form_version": view.form.version,
+            "whose": whose_of(view.session.owner, view.programme),
+        }  # fmt: skip
+
+
+def _wants_json(came: Incoming) -> bool:
+    accept = came.header(b"accept")
+    return "json" in accept and "text/html" not in accept
+
+
+def _last(posted: PostedLists, name: str) -> str:
+    return (posted.getlist(name) or [""])[-1]
+
+
+def _version(posted: PostedLists) -> int:
+    """The version that was typed upon; -1, which no section has, for a text that is none."""
+    text = _last(posted, "version")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else -1
+
+
+def _way_on(view: DraftView, section: FormSection, posted: PostedLists) -> str:
+    """Where a save leads: on, to a section that was chosen, to the overview, or back with one more member."""
+    home, then = f"/demande/{view.programme}", _last(posted, "then")
+    if _last(posted, "add"):
+        return f"{home}/{section.id}?ajouter=1#nouveau"
+    if then == "here":
+        return f"{home}/{section.id}?enregistre=1"
+    if then == "goto":
+        then = _last(posted, "goto")
+    if view.asked.section(then) is not None:
+        return f"{home}/{then}"
+    return home if then == "overview" else _next(view, section, home)
+
+
+def _next(view: DraftView, section: FormSection, home: str) -> str:
+    """The next section that is asked for; behind the last one the overview."""
+    found, behind = view.evaluated(), False
+    for one in view.asked.sections:
+        if behind and is_asked(one, found):
+            return f"{home}/{one.id}"
+        behind = behind or one.id == section.id
+    return home
+
+
+def _with_blank_member(
+    section: FormSection, found: Evaluation, answers: SectionAnswers
+) -> tuple[Evaluation, SectionAnswers]:
+    """One member more that nobody has filled in, with a key of its own; where there may be one."""
+    members, repeats = members_of(answers), section.repeats
+    assert repeats is not None
+    if len(members) >= repeats.most:
+        return found, answers
+    key = secrets.token_hex(6)
+    fields = {f"{section.id}.{key}.{field.id}": "" for field in section.fields}
+    more: SectionAnswers = {MEMBERS: [*members, {KEY: key}]}
+    return found._replace(visible=found.visible | fields), more

@@ -1,0 +1,38 @@
+"""Drafts of all who ask together."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from foundation.calendar import DAY_MS
+from foundation.clock import now_ms
+from tests.support.candidates.drafting import CALLS, DraftingPlace
+
+
+async def test_a_draft_that_is_to_be_destroyed_is_shown_to_nobody(place: DraftingPlace) -> None:
+    """Even before the task has destroyed it."""
+    async with await place.signed_in(draft=True, begun_at=now_ms() - 130 * DAY_MS) as browser:
+        assert (await browser.get(CALLS)).json()["sections"] == {}
+
+
+async def test_those_who_ask_together_cost_one_look(
+    place: DraftingPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And each is shown their own."""
+    asked = 0
+    read = place.db.read
+
+    async def counted(work: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        return await read(work)
+
+    people = [await place.signed_in(number, draft=True) for number in range(1, 7)]
+    monkeypatch.setattr(place.db, "read", counted)
+    pages = await asyncio.gather(*(one.get(CALLS) for one in people))
+    assert asked <= 2
+    passports = [page.json()["sections"]["identity"]["answers"]["passport"] for page in pages]
+    assert passports == [f"ES{number:07d}" for number in range(1, 7)]
+    for one in people:
+        await one.aclose()

@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from accounts.attempts.missed import AccountTask
 from accounts.linkage.staging import LinkageTask
 from accounts.personal_data.fields import PersonalFields
+from accounts.representatives import signing
 from accounts.representatives.register import daily
 from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.services import representative_services
+from accounts.representatives.signing import SigningTask
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
 from config.settings import Settings
 from foundation.events import Events
@@ -40,6 +42,7 @@ def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], pub
         EXEMPT_CONFIRMATION: exempt_letters.confirming_exempt(programmes, personal),
         ANNULMENT: annulment.telling(programmes),
         RegisterTask.CHECK: daily.checking(representatives),
+        SigningTask.TELL: signing.telling(representatives),
     }
 
 

@@ -6,7 +6,7 @@ Bodies are not here: they are the types that the handlers read.
 
 from typing import Any, Final
 
-from accounts.representatives.details import RepresentativeDetails
+from accounts.representatives.declaration.details import RepresentativeDetails
 from accounts.representatives.states import PowerMove, PowerState, RepresentativeKind
 from console.forecast import Forecast
 from console.readiness import Check, CheckState

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
 from accounts.candidates import Account
+from accounts.representatives import signing as representative_signing
 from accounts.representatives.disclosure import Power, SigningVerdict
 from foundation.batching import Batcher
 from foundation.clock import now_ms
@@ -333,6 +334,7 @@ async def _write_down(
     await conn.execute(signatures.WRITE, signed)
     await conn.execute(_HISTORY, {"uid": uid, "first": first, "last": last})
     await follow_up.stage(conn, uid, first, last)
+    await representative_signing.stage(conn, signatures.for_others(signed), rows[0]["submitted_at"])
 
 
 _SUBMISSIONS = sa.insert(store.submission)

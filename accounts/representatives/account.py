@@ -3,10 +3,11 @@
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.representatives import declaring, parties, powers
+from accounts.representatives import powers
+from accounts.representatives.declaration import declaring, parties
+from accounts.representatives.declaration.typed import DeclaringCandidate, TypedRepresentative, read
 from accounts.representatives.powers import PowerEvent, Representation
 from accounts.representatives.services import RepresentativeServices
-from accounts.representatives.typed import DeclaringCandidate, TypedRepresentative, read
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 

@@ -8,8 +8,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
-from accounts.representatives import declaring
 from accounts.representatives.account import AccountRepresentatives
+from accounts.representatives.declaration import declaring
 from accounts.representatives.disclosure import Power, may_see
 from accounts.representatives.moving import CANDIDATE, SERVICE
 from accounts.representatives.powers import PowerEvent, Representation

@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
-from accounts.representatives import mails, parties
+from accounts.representatives import mails
+from accounts.representatives.declaration import parties
 from accounts.representatives.powers import Representation
 from accounts.representatives.services import RepresentativeServices
 from accounts.representatives.states import PowerMove, PowerPosition, PowerState

@@ -15,9 +15,9 @@ from accounts import sessions
 from accounts.identities import Identity
 from accounts.pages import SignInPages
 from accounts.representatives.account import AccountRepresentatives, AccountView
-from accounts.representatives.details import RepresentativeDetails
+from accounts.representatives.declaration.details import RepresentativeDetails
+from accounts.representatives.declaration.typed import FIELDS
 from accounts.representatives.states import KINDS, MOVES_TOLD, RETURN_REASONS, STATES, PowerState
-from accounts.representatives.typed import FIELDS
 from foundation.errors import Code, Refusal, Unavailable
 from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.static_files import StaticNames

@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.representatives.details import RepresentativeDetails
+from accounts.representatives.declaration.details import RepresentativeDetails
 from accounts.representatives.services import RepresentativeServices
 from accounts.representatives.states import LIVE, PowerMove, PowerPosition, PowerState, RepresentativeKind
 from accounts.representatives.store import representative, representative_event
@@ -70,6 +70,17 @@ async def by_reference(
 ) -> Representation:
     """The representative of a procuration's reference. Refusal not_found, the same for all others."""
     rows = sa.select(representative).where(r.reference == reference)
+    row = (await conn.execute(rows.with_for_update() if lock else rows)).one_or_none()
+    if row is None:
+        raise Refusal(Code.NOT_FOUND)
+    return opened(row, services)
+
+
+async def by_id(
+    conn: AsyncConnection, services: RepresentativeServices, id: str, *, lock: bool = False
+) -> Representation:
+    """The representative of this row, which some other row names. Refusal not_found."""
+    rows = sa.select(representative).where(r.id == id)
     row = (await conn.execute(rows.with_for_update() if lock else rows)).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)

@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.personal_data.fields import PersonalFields
-from accounts.representatives.details import DetailsCipher
+from accounts.representatives.declaration.details import DetailsCipher
 
 HasPaid = Callable[[AsyncConnection, int], Awaitable[bool]]
 """Whether the fee of an account's application is paid (RP-04)."""

@@ -48,8 +48,8 @@ class PowerState(StrEnum):
 
 
 STATES: Final = {
-    PowerState.DECLARED: "Déclarée, procuration attendue par la poste",
-    PowerState.RECEIVED: "Procuration reçue, en attente du paiement",
+    PowerState.DECLARED: "Procuration attendue par la poste",
+    PowerState.RECEIVED: "Reçue, en attente du paiement",
     PowerState.ACTIVE: "En vigueur",
     PowerState.FROZEN: "Suspendue",
     PowerState.REVOKED: "Révoquée",

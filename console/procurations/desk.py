@@ -11,7 +11,8 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.identities import iso_date
-from accounts.representatives import parties, powers
+from accounts.representatives import powers
+from accounts.representatives.declaration import parties
 from accounts.representatives.moving import MailedPaper
 from accounts.representatives.powers import PowerEvent, Representation
 from accounts.representatives.procurations import mailroom

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
 from accounts.candidates import Account
+from accounts.representatives import signing as representative_signing
 from foundation import outbox
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -130,6 +131,7 @@ async def _write(
     )
     id = int((await conn.execute(sa.insert(s).values(row).returning(s.c.id))).scalar_one())
     await conn.execute(signatures.WRITE, signed)
+    await representative_signing.stage(conn, signatures.for_others([signed]), row["submitted_at"])
     history = {"submission": id, "status": row["status"], "at": row["submitted_at"]}
     await conn.execute(sa.insert(store.status_change).values(history))
     await claims.move(conn, claim, ExemptClaimAct.SUBMIT, receipt=row["receipt"])

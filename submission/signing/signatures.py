@@ -4,6 +4,7 @@ A submission that an earlier release took has none: its answers are plain JSON i
 read here in the labels of the form of then.
 """
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.representatives.disclosure import SigningVerdict
+from accounts.representatives.signing import RepresentativeSignature
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Unavailable
 from submission import store
@@ -68,6 +70,15 @@ def row_of(
         "content_digest": frozen.digest(text),
         "sealed": seals.encrypt(text.decode(), frozen.place(receipt)),
     }
+
+
+def for_others(rows: Iterable[Mapping[str, Any]]) -> list[RepresentativeSignature]:
+    """Of these rows the signatures that a representative gave for the candidate."""
+    return [
+        RepresentativeSignature(row["representative"], row["receipt"])
+        for row in rows
+        if row["representative"] is not None
+    ]
 
 
 WRITE = sa.insert(store.signature)

@@ -8,18 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
 from accounts.personal_data.fields import EMAIL
-from accounts.representatives import declaring, parties, typed
+from accounts.representatives import signing
+from accounts.representatives.declaration import declaring, parties, typed
 from accounts.representatives.moving import MailedPaper
 from accounts.representatives.powers import Representation
 from accounts.representatives.procurations import mailroom
 from accounts.representatives.register.standing import ConsultantStatus, number_of
+from accounts.representatives.signing import RepresentativeSignature, SigningTask
 from accounts.representatives.store import consultant
+from foundation import outbox
 from foundation.audit import Actor
 from foundation.clock import montreal, now_ms
 from foundation.mail import sealing
 from foundation.mail.store import mail
 from foundation.sql.database import Database
 from tests.support.desks import PERSONAL, REPRESENTATIVES
+from tests.support.tasks import perform
 
 LAWYER = {
     "kind": "lawyer", "family_name": "Tremblay", "given_name": "Luc", "number": "123456-7",
@@ -106,3 +110,20 @@ async def mails(db: Database) -> list[tuple[str, str, str]]:
         assert to is not None and text is not None
         found.append((row.kind, to, f"{row.title}\n{text}"))
     return found
+
+
+async def signed(db: Database, representative: str, receipt: str = "MPQ-1") -> None:
+    """This representative has signed, and the task of it is done."""
+    given = [RepresentativeSignature(representative, receipt)]
+    await db.write(lambda conn: signing.stage(conn, given, now_ms()))
+    await done(db, SigningTask.TELL)
+
+
+async def done(db: Database, kind: str) -> int:
+    """Do every task of this kind that is due; how many there were."""
+    t = outbox.task.c
+    due = sa.select(t.id, t.attempt).where(t.kind == kind, t.state == "staged", t.due_at <= now_ms())
+    found = list(await db.read(lambda conn: conn.execute(due)))
+    for row in found:
+        assert await perform(db, row.id, row.attempt)
+    return len(found)

@@ -3,6 +3,7 @@
 from accounts.attempts.missed import AccountTask
 from accounts.linkage.staging import LinkageTask
 from accounts.representatives.register.daily import RegisterTask
+from accounts.representatives.signing import SigningTask
 from config.effects import effects, outside_effects
 from config.settings import PROGRAMMES, Settings
 from foundation.mail.store import MAIL
@@ -17,7 +18,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
     """One that a worker does not know is left for a newer worker, so a forgotten one would wait for ever."""
     found = effects(load_all(PROGRAMMES), KEYS, "http://guichet.test")
     staged_alone = {ANNULMENT, EXEMPT_CONFIRMATION, REVIEW_NOTICE}
-    assert set(found) == {*FollowUp, *AccountTask, *RegisterTask, *LinkageTask, *staged_alone}
+    assert set(found) == {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask, *staged_alone}
     assert all(callable(effect) for effect in found.values())
 
 

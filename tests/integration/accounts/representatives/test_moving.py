@@ -4,7 +4,8 @@ import msgspec
 import pytest
 import sqlalchemy as sa
 
-from accounts.representatives import declaring, moving, powers
+from accounts.representatives import moving, powers
+from accounts.representatives.declaration import declaring
 from accounts.representatives.moving import CANDIDATE
 from accounts.representatives.states import PowerMove, PowerState
 from accounts.representatives.store import representative_event

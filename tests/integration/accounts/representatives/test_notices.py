@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.representatives import declaring
+from accounts.representatives.declaration import declaring
 from accounts.representatives.notices import representative_hears
 from accounts.representatives.procurations import mailroom
 from accounts.representatives.states import PowerMove, PowerPosition, PowerState, ReturnReason
@@ -16,6 +16,7 @@ from tests.support.candidates.representing import (
     paper,
     received,
     released,
+    signed,
     with_email,
 )
 from tests.support.desks import REPRESENTATIVES, make_account
@@ -47,7 +48,7 @@ async def test_each_move_is_told_to_the_candidate(here: Represented) -> None:
     made = await declared(here.db, here.account)
     await received(here.db, made.reference)
     await released(here.db, here.account)
-    await here.db.write(lambda conn: declaring.signed(conn, REPRESENTATIVES, here.account, now_ms()))
+    await signed(here.db, made.id)
     await here.db.write(lambda conn: declaring.revoke(conn, REPRESENTATIVES, here.account, now_ms()))
     told = [(kind.removeprefix("representative_"), to) for kind, to, _ in await mails(here.db)]
     assert told == [

@@ -51,7 +51,7 @@ async def test_declaring_leads_to_the_page_that_says_what_comes_next(place: Repr
     assert (done.status_code, done.headers["location"]) == (303, f"{PAGE}?note=declare")
     page = await anne.get(done.headers["location"])
     seen = text_of(page)
-    for words in ("Luc Tremblay", "procuration attendue par la poste", "Rien n’est communiqué", "Il reste à poster",
+    for words in ("Luc Tremblay", "Procuration attendue par la poste", "Rien n’est communiqué", "Il reste à poster",
                   "Vous avez déclaré cette personne."):  # fmt: skip
         assert words in seen
     assert f'href="{PAGE}/procuration"' in page.text and f'href="{PAGE}/revocation"' in page.text

@@ -3,8 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
-from accounts.representatives import declaring, powers
-from accounts.representatives.details import UnreadableDetails
+from accounts.representatives import powers
+from accounts.representatives.declaration import declaring
+from accounts.representatives.declaration.details import UnreadableDetails
 from accounts.representatives.states import PowerMove
 from accounts.representatives.store import representative
 from foundation.clock import now_ms

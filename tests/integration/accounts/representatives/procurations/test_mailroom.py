@@ -6,7 +6,8 @@ import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.representatives import declaring, powers
+from accounts.representatives import powers
+from accounts.representatives.declaration import declaring
 from accounts.representatives.moving import MailedPaper
 from accounts.representatives.powers import Representation
 from accounts.representatives.procurations import mailroom

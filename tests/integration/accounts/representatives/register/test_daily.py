@@ -18,12 +18,12 @@ from tests.support.candidates.representing import (
     CONSULTANT,
     active,
     declared,
+    done,
     mails,
     register,
     set_register,
 )
 from tests.support.desks import REPRESENTATIVES, make_account
-from tests.support.tasks import perform
 
 t = outbox.task
 
@@ -35,18 +35,8 @@ async def state(here: Represented) -> PowerState:
 
 
 async def due(here: Represented) -> int:
-    """Do every task of the register that is due; how many there were."""
-    rows = await here.db.read(
-        lambda conn: conn.execute(
-            sa.select(t.c.id, t.c.attempt).where(
-                t.c.kind == RegisterTask.CHECK, t.c.state == "staged", t.c.due_at <= now_ms()
-            )
-        )
-    )
-    found = list(rows)
-    for row in found:
-        assert await perform(here.db, row.id, row.attempt)
-    return len(found)
+    """Do every check that is due; how many there were."""
+    return await done(here.db, RegisterTask.CHECK)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +111,7 @@ async def test_many_are_frozen_a_piece_at_a_time(here: Represented) -> None:
     for number in range(2, 5):
         await declared(here.db, await make_account(here.desk, number), **CONSULTANT)
     await set_register(here.db, status=ConsultantStatus.SUSPENDED)
-    done = [
+    pieces = [
         await here.db.write(lambda conn: daily.freeze(conn, REPRESENTATIVES, now_ms(), 2)) for _ in range(3)
     ]
-    assert done == [2, 1, 0]
+    assert pieces == [2, 1, 0]

@@ -3,9 +3,8 @@
 import pytest
 
 from accounts.identities import Identity
-from accounts.representatives.details import RepresentativeDetails
-from accounts.representatives.states import RepresentativeKind
-from accounts.representatives.typed import (
+from accounts.representatives.declaration.details import RepresentativeDetails
+from accounts.representatives.declaration.typed import (
     FIELDS,
     LONGEST,
     OWN_EMAIL,
@@ -16,6 +15,7 @@ from accounts.representatives.typed import (
     read,
     same_email,
 )
+from accounts.representatives.states import RepresentativeKind
 
 ANNE = DeclaringCandidate(
     Identity(family_name="N’Diaye", given_name="Anne Marie", birth_date="1985-04-02", passport="X1"),

@@ -1,6 +1,6 @@
 """The candidate of an account: who declares, and where mail goes."""
 
-from accounts.representatives import parties
+from accounts.representatives.declaration import parties
 from tests.integration.accounts.representatives.conftest import Represented
 from tests.support.desks import REPRESENTATIVES, make_account
 

@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from accounts import normalisation
 from accounts.identities import Identity
 from accounts.normalisation import visible
-from accounts.representatives.details import RepresentativeDetails
+from accounts.representatives.declaration.details import RepresentativeDetails
 from accounts.representatives.states import RepresentativeKind
 
 LONGEST: Final = {
@@ -49,8 +49,8 @@ SELF: Final = (
 )
 
 OWN_EMAIL: Final = (
-    "C’est l’adresse de votre compte. Entrez celle de votre représentant : les avis à l’un et à l’autre ne doivent pas "
-    "arriver au même endroit."
+    "C’est l’adresse de votre compte. Entrez celle de votre représentant, pour que les avis à l’un et à l’autre "
+    "n’arrivent pas au même endroit."
 )
 
 

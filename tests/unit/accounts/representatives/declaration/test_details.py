@@ -2,7 +2,11 @@
 
 import pytest
 
-from accounts.representatives.details import DetailsCipher, RepresentativeDetails, UnreadableDetails
+from accounts.representatives.declaration.details import (
+    DetailsCipher,
+    RepresentativeDetails,
+    UnreadableDetails,
+)
 
 DETAILS = RepresentativeDetails(family_name="Canari", given_name="Zoé", email="zoe@exemple.ca", number="C-1")
 

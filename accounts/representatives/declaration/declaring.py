@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.representatives import moving, powers
-from accounts.representatives.details import RepresentativeDetails
+from accounts.representatives.declaration.details import RepresentativeDetails
+from accounts.representatives.declaration.typed import TypedRepresentative
 from accounts.representatives.moving import CANDIDATE
 from accounts.representatives.powers import Representation
 from accounts.representatives.procurations.references import new_reference
@@ -17,7 +18,6 @@ from accounts.representatives.register.standing import OTHER_NAME, REFUSED, Regi
 from accounts.representatives.services import RepresentativeServices
 from accounts.representatives.states import PowerMove, PowerPosition, PowerState, RepresentativeKind
 from accounts.representatives.store import representative
-from accounts.representatives.typed import TypedRepresentative
 from foundation.clock import montreal
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import insert_for
@@ -56,16 +56,6 @@ async def revoke(conn: AsyncConnection, services: RepresentativeServices, accoun
     done = await moving.move(conn, services, there, PowerMove.REVOKE, CANDIDATE, now)
     await moving.recorded(conn, now, done)
     return True
-
-
-async def signed(conn: AsyncConnection, services: RepresentativeServices, account: int, now: int) -> None:
-    """Write down that the representative has signed an application, and tell the candidate (RP-01). Asked after
-    `may_sign`, in the transaction of the submission. Refusal move_not_allowed for one who may not act."""
-    there = await powers.live_of(conn, services, account, lock=True)
-    if there is None:
-        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": PowerState.REVOKED, "to": PowerMove.SIGN})
-    done = await moving.move(conn, services, there, PowerMove.SIGN, CANDIDATE, now)
-    await moving.recorded(conn, now, done)
 
 
 def invalid(errors: dict[str, str]) -> Refusal:

@@ -5,8 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
 from accounts.personal_data.fields import EMAIL
+from accounts.representatives.declaration.typed import DeclaringCandidate
 from accounts.representatives.services import RepresentativeServices
-from accounts.representatives.typed import DeclaringCandidate
 
 a = accounts_store.account.c
 

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 import sqlalchemy as sa
 
-from accounts.representatives import declaring
+from accounts.representatives.declaration import declaring
 from accounts.representatives.disclosure import may_see, may_sign, power_of
 from accounts.representatives.powers import history
 from accounts.representatives.register.standing import ConsultantStatus
@@ -123,16 +123,3 @@ async def test_what_is_wrong_is_refused_by_field(here: Represented) -> None:
         await declared(here.db, here.account, kind="", email="anne@exemple.ca")
     assert refused.value.code == Code.INVALID
     assert [field["name"] for field in refused.value.fields["fields"]] == ["kind", "email"]
-
-
-async def test_a_signature_is_in_the_history_and_changes_no_state(here: Represented) -> None:
-    """By the representative on file alone."""
-    made = await declared(here.db, here.account)
-    sign = lambda conn: declaring.signed(conn, REPRESENTATIVES, here.account, now_ms())  # noqa: E731
-    await here.db.write(sign)
-    events = await here.db.read(lambda conn: history(conn, [made.id]))
-    assert (events[-1].move, events[-1].after) == (PowerMove.SIGN, PowerState.DECLARED)
-    await revoke(here)
-    with pytest.raises(Refusal) as refused:
-        await here.db.write(sign)
-    assert refused.value.code == Code.MOVE_NOT_ALLOWED

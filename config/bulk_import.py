@@ -16,18 +16,20 @@ from accounts.bulk_import.file_rows import AccountFile, FileAccount
 from accounts.bulk_import.new_accounts import ExistingAccount, NewAccount
 from accounts.identities import Identity, iso_date, known_as
 from accounts.personal_data.fields import PersonalFields
+from config.settings import forms_folder
 from foundation import audit
 from foundation.audit import By
 from foundation.clock import montreal, now_ms
 from quota import store as quota_store
-from quota.programmes import Programme
+from quota.programmes import Programme, load_all
 from quota.states import PeriodState
 from submission import readiness
 from submission.drafts import repository
 from submission.drafts.encryption import DraftCiphers
+from submission.drafts.evaluated import newest_form
 from submission.forms import columns
 from submission.forms.answers import Answers
-from submission.forms.files import Forms
+from submission.forms.files import Forms, load_forms
 from submission.forms.model import Form
 from submission.readiness import ReadyCandidates
 
@@ -65,6 +67,13 @@ class ImportTarget(NamedTuple):
 
     programme: str
     form: Form
+
+
+def form_in(programmes_dir: Path, programme: str, now: int) -> Form:
+    """The form by which drafts of a programme are begun now, of the files in this folder."""
+    programmes = load_all(programmes_dir)
+    forms = load_forms(forms_folder(programmes_dir), programmes)
+    return newest_form(forms, programme, programmes[programme].draft, now)
 
 
 class ImportPlan(msgspec.Struct, frozen=True):

@@ -266,12 +266,14 @@ def synthetic_add(count: int, programme: str, prefix: str, created_at: str | Non
     from config import bulk_import
     from config.demo import synthetic
     from foundation.clock import now_ms
+    from submission.drafts.evaluated import newest_form
 
     found, who, now, ciphers = find_programme(programme), commanding(by), now_ms(), candidate_ciphers()
     begins, known = synthetic.checked(prefix), forms()
+    target = bulk_import.ImportTarget(found.id, newest_form(known, found.id, found.draft, now))
     made_at = now if created_at is None else past_instant(created_at, now)
     made = on_database(
-        lambda conn: synthetic.add(conn, ciphers, count, found.id, begins, who, now, made_at), who
+        lambda conn: synthetic.add(conn, ciphers, count, target, begins, who, now, made_at), who
     )
     click.echo(msgspec.json.encode(made).decode())
     for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, known, found)):

@@ -31,7 +31,7 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.store import account
-from config.bulk_import import add_candidates, ciphers_of
+from config.bulk_import import add_candidates, ciphers_of, form_in
 from config.demo import staff
 from config.demo.mailbox import smtp_server
 from config.demo.mailbox.pages import ADDRESS as MAIL_ADDRESS
@@ -265,13 +265,14 @@ class Demo:
     async def fill(self, conn: AsyncConnection) -> int:
         now, options, ciphers = now_ms(), self.options, ciphers_of(self.settings.secret_keys)
         known = sa.select(sa.func.count()).where(account.c.username.like("foule-%"))
+        form = form_in(self.settings.programmes_dir, PROGRAMME, now)
         # The crowd of an earlier run has submitted: this one has people of its own.
         self.first_of_crowd = 1 + (await conn.execute(known)).scalar_one()
         crowd = range(self.first_of_crowd, self.first_of_crowd + options.crowd)
         visitors = range(1, options.accounts + 1)
         for prefix, numbers, born_from in (("demo-", visitors, BORN_FROM), ("foule-", crowd, BORN_FROM + 1)):
-            people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS, born_from)
-            await add_candidates(conn, ciphers, people, PROGRAMME, now, made_at=now - HALF_A_YEAR_MS)
+            people = invented(prefix, numbers, PASSWORD, ANSWERS, QUESTIONS, born_from, form)
+            await add_candidates(conn, ciphers, people, PROGRAMME, now, now - HALF_A_YEAR_MS, form.version)
         await staff.add(conn, self.operator_password, now)
         existing = (await conn.execute(sa.select(period).where(period.c.id == PERIOD))).one_or_none()
         if existing is not None:

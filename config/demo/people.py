@@ -7,7 +7,11 @@ from accounts.identities import Identity, answers_text
 from accounts.normalisation import opaque
 from accounts.passwords import COST
 from config.bulk_import import NewCandidate
+from config.demo.filling_in import completed, overlaid
+from foundation.calendar import day_of
+from foundation.clock import now_ms
 from submission.forms.answers import Answers, text_in
+from submission.forms.model import Form
 
 FAMILY_NAMES = (
     "Tremblay", "Nguyen", "Benali", "Garcia", "Diallo", "Roy", "Haddad", "Kowalska", "Okafor", "Silva", "Traoré",
@@ -30,12 +34,16 @@ def invented(
     answers: Sequence[str],
     questions: Sequence[str],
     born_from: int = BORN_FROM,
+    form: Form | None = None,
 ) -> list[NewCandidate]:
     """Accounts such as `demo-00001` with one shared password, each a person of its own with a complete draft.
 
     All share one hash: at 60 ms an account 6,000 would take six minutes. Two groups of people who are `born_from` two
-    years have no namesakes of one birthday, whom `guichet verify` would remark.
+    years have no namesakes of one birthday, whom `guichet verify` would remark. Drafts are of
+    this `form`; without one, of the demo's.
     """
+    today = day_of(now_ms())
+    filled = None if form is None else completed(form, invented_content(prefix, 1, born_from), today)
     password_hash, answers_hash = COST.hash(opaque(password)), COST.hash(answers_text(answers))
     candidates = []
     for number in numbers:
@@ -48,6 +56,8 @@ def invented(
             questions=tuple(questions),
             identity=identity,
         )
+        if form is not None and filled is not None:
+            content = overlaid(form, filled, content, today)
         candidates.append(NewCandidate(account, content))
     return candidates
 

@@ -19,7 +19,7 @@ from accounts.bulk_import import removal
 from accounts.identities import Identity
 from accounts.personal_data.fields import PersonalFields
 from casework import store as casework_store
-from config.bulk_import import CandidateCiphers, add_candidates
+from config.bulk_import import CandidateCiphers, ImportTarget, add_candidates
 from config.demo.people import identity_of, invented, invented_content
 from config.failures import Failed
 from foundation import audit
@@ -74,7 +74,7 @@ async def add(
     conn: AsyncConnection,
     ciphers: CandidateCiphers,
     count: int,
-    programme: str,
+    target: ImportTarget,
     prefix: str,
     by: By,
     now: int,
@@ -84,15 +84,17 @@ async def add(
     numbers = [number for number, _ in await _called(conn, ciphers.personal, prefix)]
     first = max(numbers, default=0) + 1
     password, answers = secrets.token_urlsafe(15), (secrets.token_hex(6), secrets.token_hex(6))
-    people = invented(prefix, range(first, first + count), password, answers, QUESTIONS)
-    await add_candidates(conn, ciphers, people, programme, now, made_at=made_at)
+    people = invented(prefix, range(first, first + count), password, answers, QUESTIONS, form=target.form)
+    await add_candidates(
+        conn, ciphers, people, target.programme, now, made_at=made_at, form_version=target.form.version
+    )
     await audit.record(
         conn,
         by,
         AccountAct.SYNTHETIC_ADD,
         None,
         now,
-        programme=programme,
+        programme=target.programme,
         prefix=prefix,
         first=first,
         new=count,

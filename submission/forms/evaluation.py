@@ -15,11 +15,15 @@ from accounts.normalisation import is_blank
 from submission.forms.answers import KEY, MEMBERS, Answers, Member, SectionAnswers, members_of
 from submission.forms.conditions import Condition, ConditionState, Test, compiled
 from submission.forms.dependencies import fields_in_order, in_order
-from submission.forms.model import Form, FormField, FormRule, FormSection
-from submission.forms.values import Problem, problem_of
+from submission.forms.model import LONGEST_VALUE, FieldType, Form, FormField, FormRule, FormSection
+from submission.forms.values import Problem, problem_of, too_long
 
 MOST_FORMS = 64
 """Whose closures are kept; an installation has a handful."""
+
+
+ONLY_BOUNDED = frozenset({FieldType.TEXT, FieldType.LINES, FieldType.TELEPHONE})
+"""Types of which only the length is asked."""
 
 
 class Evaluation(NamedTuple):
@@ -79,13 +83,16 @@ def _seen(section: FormSection, prefix: str, found: Evaluation) -> Member:
 
 
 class _Question(NamedTuple):
-    """A field, ready to be asked."""
+    """A field, ready to be asked. `path` is that of a section that is not repeated; of a typed text only `most` is
+    asked, and `problem` is None."""
 
     id: str
+    path: str
     when: Test | None
     required: bool
     required_when: Test | None
-    problem: Problem
+    most: int
+    problem: Problem | None
     rules: tuple[tuple[FormRule, Test], ...]
 
 
@@ -100,7 +107,7 @@ def _closures(form: Form) -> Callable[[Mapping[str, SectionAnswers], date], Eval
         section.id: {field.id: _question(section, field) for field in section.fields}
         for section in form.sections
     }
-    steps = [_step(form, questions, node) for node in in_order(form)]
+    steps = _steps(form, questions)
     parts = [
         (section.id, section.repeats, tuple(questions[section.id].values())) for section in form.sections
     ]
@@ -113,14 +120,14 @@ def _closures(form: Form) -> Callable[[Mapping[str, SectionAnswers], date], Eval
         for id, repeats, asked in parts:
             if repeats is None:
                 if id in state.shown:
-                    _check(asked, f"{id}.", state, found)
+                    _check(asked, "", state, found)
             elif id in state.members:
                 prefixes = state.members[id]
                 found.members[id] = [prefix[len(id) + 1 : -1] for prefix in prefixes]
                 if len(prefixes) < repeats.least:
                     found.missing.append(id)
                 elif len(prefixes) > repeats.most:
-                    found.errors[id] = f"Il y en a au plus {repeats.most}: retirez-en."
+                    found.errors[id] = f"Il y en a au plus {repeats.most} : retirez-en."
                 for prefix in prefixes:
                     _check(asked, prefix, state, found)
         return found
@@ -134,24 +141,45 @@ def _question(section: FormSection, field: FormField) -> _Question:
 
     return _Question(
         id=field.id,
+        path=f"{section.id}.{field.id}",
         when=None if field.when is None else test_of(field.when),
         required=field.required and field.required_when is None,
         required_when=None if field.required_when is None else test_of(field.required_when),
-        problem=problem_of(field),
+        most=field.most_characters if field.type in ONLY_BOUNDED else LONGEST_VALUE,
+        problem=None if field.type in ONLY_BOUNDED else problem_of(field),
         rules=tuple((rule, test_of(rule.holds)) for rule in field.rules),
     )
 
 
-def _step(form: Form, questions: Mapping[str, Mapping[str, _Question]], node: str) -> Step:
-    name, _, field = node.partition(".")
-    section = form.section(name)
-    assert section is not None
-    if field:
-        return _field_step(name, questions[name][field])
-    when = None if section.when is None else compiled(section.when, name, False)
+def _steps(form: Form, questions: Mapping[str, Mapping[str, _Question]]) -> list[Step]:
+    """The steps in their order; questions of one section that depend on nothing are one step."""
+    steps: list[Step] = []
+    alike: list[_Question] = []
+    for node in in_order(form):
+        name, _, field = node.partition(".")
+        section = form.section(name)
+        assert section is not None
+        question = questions[name][field] if field else None
+        if alike and (
+            question is None or question.when is not None or not alike[0].path.startswith(f"{name}.")
+        ):
+            steps.append(_fields_step(alike))
+            alike = []
+        if question is None:
+            steps.append(_step(section, questions[name]))
+        elif question.when is None:
+            alike.append(question)
+        else:
+            steps.append(_field_step(name, question))
+    return [*steps, _fields_step(alike)] if alike else steps
+
+
+def _step(section: FormSection, questions: Mapping[str, _Question]) -> Step:
+    """The step of a section: of a repeated one with all that its members are asked."""
+    when = None if section.when is None else compiled(section.when, section.id, False)
     if section.repeats is None:
-        return _section_step(name, when)
-    return _members_step(name, when, [questions[name][field] for field in fields_in_order(section)])
+        return _section_step(section.id, when)
+    return _members_step(section.id, when, [questions[field] for field in fields_in_order(section)])
 
 
 def _section_step(name: str, when: Test | None) -> Step:
@@ -162,8 +190,23 @@ def _section_step(name: str, when: Test | None) -> Step:
     return step
 
 
+def _fields_step(questions: Sequence[_Question]) -> Step:
+    """Questions of one section that are seen whenever it is."""
+    name = questions[0].path.partition(".")[0]
+    asked = [(question.id, question.path) for question in questions]
+
+    def step(state: ConditionState, _: Mapping[str, SectionAnswers]) -> None:
+        section = state.shown.get(name)
+        if section is not None:
+            values, stored = state.values, section.get
+            for id, path in asked:
+                values[path] = _value(stored(id))
+
+    return step
+
+
 def _field_step(name: str, question: _Question) -> Step:
-    id, path, when = question.id, f"{name}.{question.id}", question.when
+    id, path, when = question.id, question.path, question.when
 
     def step(state: ConditionState, _: Mapping[str, SectionAnswers]) -> None:
         section = state.shown.get(name)
@@ -193,28 +236,38 @@ def _members_step(name: str, when: Test | None, questions: Sequence[_Question]) 
 
 
 def _value(stored: object) -> str:
-    """What stands in a field; empty where nothing is seen of it."""
-    return stored if isinstance(stored, str) and stored and not is_blank(stored) else ""
+    """What stands in a field; empty where nothing of it is seen."""
+    if not isinstance(stored, str) or not stored:
+        return ""
+    return stored if "!" <= stored[0] <= "~" or not is_blank(stored) else ""
 
 
 def _check(questions: Sequence[_Question], prefix: str, state: ConditionState, found: Evaluation) -> None:
-    """What is required, missing and wrong of these fields. `prefix` is that of their section or member."""
-    values, state.here = state.values, prefix
-    for question in questions:
-        path = prefix + question.id
+    """What is required, missing and wrong of these fields. `prefix` is that of their member, if they are of one."""
+    values, today, state.here = state.values, state.today, prefix
+    visible, required, missing, errors, _ = found
+    for id, path, _when, is_required, required_when, most, problem, rules in questions:
+        if prefix:
+            path = prefix + id
         value = values.get(path)
         if value is None:
             continue
-        found.visible[path] = value
-        asked = question.required_when
-        if question.required if asked is None else asked(state):
-            found.required.add(path)
-            if not value:
-                found.missing.append(path)
-        if value:
-            error = question.problem(value, state.today) or _broken_rule(question.rules, state)
-            if error:
-                found.errors[path] = error
+        visible[path] = value
+        if required_when is not None:
+            is_required = required_when(state)
+        if is_required:
+            required.add(path)
+        if not value:
+            if is_required:
+                missing.append(path)
+            continue
+        error = too_long(value, most) if len(value) > most else ""
+        if problem is not None:
+            error = error or problem(value, today)
+        if rules:
+            error = error or _broken_rule(rules, state)
+        if error:
+            errors[path] = error
 
 
 def _broken_rule(rules: Sequence[tuple[FormRule, Test]], state: ConditionState) -> str:

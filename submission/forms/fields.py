@@ -118,7 +118,7 @@ def read_section(
         if any(member.values()):
             members.append({KEY: key} | member)
     if len(members) > section.repeats.most:
-        typed.errors[section.id] = f"Il y en a au plus {section.repeats.most}: retirez-en."
+        typed.errors[section.id] = f"Il y en a au plus {section.repeats.most} : retirez-en."
     typed.answers[MEMBERS] = members
     return typed
 

@@ -149,7 +149,7 @@ class FormRetention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     source: FormText
 
 
-class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False):
+class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, eq=False, weakref=True):
     """One version of a form. `since` is the day from which it is the newest one for those who begin (DR-07)."""
 
     name: FormName

@@ -1,35 +1,73 @@
-"""The rows of the review as markup: each part of a form is rendered once, and filled for each person.
+"""The rows of the review as markup: each part of a form is rendered once, and put together for each person.
 
 People of one form see different questions, so that hardly two have the same page; but every page is made of the same
 parts.
 """
 
-from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from server.rendering.blanks import Blank, escaped, mark
+from server.rendering.blanks import escaped, mark
 from server.rendering.templating import Render
 from submission.forms.evaluation import Evaluation
-from submission.forms.model import Form
-from submission.forms.wording import AnswerGap, AnswerGroup, AnswerSection, gaps, read_aloud
-
-MOST_PARTS: Final = 10_000
-"""Rendered parts a process keeps: some forty forms of sixty questions, in three states each."""
+from submission.forms.model import Form, FormField, FormSection
+from submission.forms.wording import AnswerGap, Words, as_it_is, gaps, words_of
 
 EMPTY_LINE: Final = "–"
 
 TEMPLATE: Final = "review_rows.html"
 
+Ends = tuple[bytes, bytes]
+"""Markup before and behind what is one person's."""
 
-def gaps_context(lacking: Sequence[AnswerGap]) -> dict[str, list[AnswerGap]]:
-    """What `review_gaps.html` shows."""
-    return {
-        "missing": [gap for gap in lacking if not gap.error],
-        "wrong": [gap for gap in lacking if gap.error],
-    }
+
+class RowParts(NamedTuple):
+    """A question: its id and path, how values are read, and the markup around its anchor and its value."""
+
+    id: str
+    path: str
+    words: Words | None
+    """None where a value is read as it is."""
+    anchor: bytes
+    before: bytes
+    behind: bytes
+    missing: bytes
+    """Behind the anchor, where nothing stands and something must."""
+
+
+class SectionParts(NamedTuple):
+    """A section: the markup around it, around the rows of a group, and of one that has nobody in it."""
+
+    id: str
+    member: str
+    """What a member is called; empty where it is not repeated."""
+    ends: Ends
+    group: Ends
+    nobody: bytes
+    rows: tuple[RowParts, ...]
+
+
+class _Page:
+    """A page as it grows: markup, and the places of texts that are escaped together at the end."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self._places: list[int] = []
+        self._texts: list[str] = []
+
+    def text(self, text: str) -> None:
+        self._places.append(len(self.pieces))
+        self._texts.append(text)
+        self.pieces.append(b"")
+
+    def whole(self) -> bytes:
+        if self._texts:
+            for place, text in zip(self._places, escaped(self._texts), strict=True):
+                self.pieces[place] = text
+        return b"".join(self.pieces)
 
 
 class ReviewRows:
@@ -37,7 +75,7 @@ class ReviewRows:
 
     def __init__(self, render: Render) -> None:
         self._render = render
-        self._parts = OrderedDict[Hashable, Blank]()
+        self._forms = WeakKeyDictionary[Form, tuple[SectionParts, ...]]()
 
     def context(self, form: Form, found: Evaluation) -> dict[str, Any]:
         """What a template needs that shows these answers to one person (`review_gaps.html`, and its `sections`)."""
@@ -46,35 +84,89 @@ class ReviewRows:
 
     def sections(self, form: Form, found: Evaluation) -> bytes:
         """Every section that is seen of these answers, final markup."""
-        missing = frozenset(found.missing)
-        return b"\n".join(self._section(one, found, missing) for one in read_aloud(form, found))
+        page, missing = _Page(), frozenset(found.missing)
+        for section in self._parts(form):
+            if section.member:
+                if section.id in found.members:
+                    self._members(page, section, found, missing)
+            elif section.rows and any(row.path in found.visible for row in section.rows):
+                page.pieces += (section.ends[0], section.group[0])
+                _rows(page, section.rows, "", found, missing)
+                page.pieces += (section.group[1], section.ends[1])
+        return page.whole()
 
-    def _section(self, section: AnswerSection, found: Evaluation, missing: frozenset[str]) -> bytes:
-        groups = [self._group(section.id, group, found, missing) for group in section.groups]
-        blank = self._part("section", id=section.id, title=section.title, groups=mark("groups"))
-        return blank.filled({b"groups": b"\n".join(groups) or self._part("nobody").filled({})})
+    def _members(
+        self, page: _Page, section: SectionParts, found: Evaluation, missing: frozenset[str]
+    ) -> None:
+        page.pieces.append(section.ends[0])
+        keys = found.members[section.id]
+        for place, key in enumerate(keys, 1):
+            page.pieces.append(f"<h3>{escape(section.member)} {place}</h3>\n".encode())
+            page.pieces.append(section.group[0])
+            _rows(page, section.rows, f"{section.id}.{key}.", found, missing)
+            page.pieces.append(section.group[1])
+        page.pieces.append(section.ends[1] if keys else section.nobody + section.ends[1])
 
-    def _group(self, section: str, group: AnswerGroup, found: Evaluation, missing: frozenset[str]) -> bytes:
-        rows: list[bytes] = []
-        typed = escaped([line.words or EMPTY_LINE for line in group.lines])
-        for line, words in zip(group.lines, typed, strict=True):
-            path, label = line.path, line.label
-            if path in missing:
-                blank = self._part("missing", id=mark("id"), label=label)
-            elif path in found.errors:
-                error = found.errors[path]
-                blank = self._part("wrong", id=mark("id"), label=label, value=mark("value"), error=error)
-            else:
-                blank = self._part("row", id=mark("id"), label=label, value=mark("value"))
-            rows.append(blank.filled({b"id": path.encode(), b"value": words}))
-        return self._part("group", name=group.name, rows=mark("rows")).filled({b"rows": b"\n".join(rows)})
-
-    def _part(self, part: str, **context: str) -> Blank:
-        """One part with these texts, rendered unless it was."""
-        key = (part, *context.values())
-        found = self._parts.get(key)
+    def _parts(self, form: Form) -> tuple[SectionParts, ...]:
+        """The parts of a form, rendered unless they were."""
+        found = self._forms.get(form)
         if found is None:
-            found = self._parts[key] = Blank(self._render.text(TEMPLATE, part=part, **context).strip())
-            if len(self._parts) > MOST_PARTS:
-                self._parts.popitem(last=False)
+            found = self._forms[form] = tuple(self._section(one) for one in form.sections)
         return found
+
+    def _section(self, section: FormSection) -> SectionParts:
+        return SectionParts(
+            id=section.id,
+            member="" if section.repeats is None else section.repeats.name,
+            ends=self._ends("section", "groups", id=section.id, title=section.title),
+            group=self._ends("group", "rows"),
+            nobody=self._render.text(TEMPLATE, part="nobody").strip().encode(),
+            rows=tuple(self._row(section, field) for field in section.fields),
+        )
+
+    def _row(self, section: FormSection, field: FormField) -> RowParts:
+        anchor, rest = self._ends("row", "id", label=field.label, value=mark("value"))
+        before, behind = rest.split(mark("value").encode())
+        missing = self._ends("missing", "id", label=field.label)[1]
+        words = words_of(field)
+        return RowParts(
+            field.id, f"{section.id}.{field.id}", None if words is as_it_is else words, anchor, before, behind, missing
+        )  # fmt: skip
+
+    def _ends(self, part: str, marked: str, **context: str) -> Ends:
+        """The markup of a part before and behind a mark."""
+        text = self._render.text(TEMPLATE, part=part, **context, **{marked: mark(marked)})
+        before, behind = text.strip().split(mark(marked))
+        return before.encode(), behind.encode() + b"\n"
+
+
+def _rows(
+    page: _Page, rows: Sequence[RowParts], prefix: str, found: Evaluation, missing: frozenset[str]
+) -> None:
+    pieces, visible, errors = page.pieces, found.visible, found.errors
+    for id, path, words, anchor, before, behind, lacking in rows:
+        at = prefix + id if prefix else path
+        value = visible.get(at)
+        if value is None:
+            continue
+        pieces += (anchor, at.encode())
+        if at in missing:
+            pieces.append(lacking)
+            continue
+        pieces.append(before)
+        page.text((words(value) if words and value else value) or EMPTY_LINE)
+        if at in errors:
+            pieces.append(_wrong(errors[at]))
+        pieces.append(behind)
+
+
+def _wrong(error: str) -> bytes:
+    return f'<br><strong class="field-error">À corriger&nbsp;: {escape(error)}</strong>'.encode()
+
+
+def gaps_context(lacking: Sequence[AnswerGap]) -> dict[str, Any]:
+    """What `review_gaps.html` shows."""
+    return {
+        "missing": [gap for gap in lacking if not gap.error],
+        "wrong": [gap for gap in lacking if gap.error],
+    }

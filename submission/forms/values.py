@@ -140,9 +140,14 @@ def _text_problem(field: FormField) -> Problem:
     most = field.most_characters
 
     def problem(value: str, _: date) -> str:
-        return "" if len(value) <= most else f"Écrivez au plus {most} caractères; il y en a {len(value)}."
+        return "" if len(value) <= most else too_long(value, most)
 
     return problem
+
+
+def too_long(value: str, most: int) -> str:
+    """What is said of a text that is longer than its field takes."""
+    return f"Écrivez au plus {most} caractères; il y en a {len(value)}."
 
 
 def _email_problem(field: FormField) -> Problem:
@@ -162,7 +167,7 @@ def _date_problem(field: FormField) -> Problem:
     def problem(value: str, today: date) -> str:
         day = day_in(value)
         if day is None or not OLDEST <= day <= NEWEST:
-            return "Indiquez une date qui existe: le jour, le mois et l’année, comme 27 3 1985."
+            return "Indiquez une date qui existe : le jour, le mois et l’année, comme 27 3 1985."
         return "Indiquez une date qui n’est pas à venir." if past and day > today else ""
 
     return problem

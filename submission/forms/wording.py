@@ -126,10 +126,11 @@ def in_words(field: FormField, value: str) -> str:
 def words_of(field: FormField) -> Words:
     """How values of this field are read."""
     make = _WORDS.get(field.type)
-    return _as_it_is if make is None else make(field)
+    return as_it_is if make is None else make(field)
 
 
-def _as_it_is(value: str) -> str:
+def as_it_is(value: str) -> str:
+    """What most values are read as."""
     return value
 
 

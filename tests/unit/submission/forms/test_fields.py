@@ -148,7 +148,7 @@ def test_members_beyond_the_most_are_told_and_kept() -> None:
     }
     typed = read(family(), "children", posted)
     assert len(typed.answers["members"]) == 5
-    assert typed.errors == {"children": "Il y en a au plus 3: retirez-en."}
+    assert typed.errors == {"children": "Il y en a au plus 3\N{NO-BREAK SPACE}: retirez-en."}
 
 
 def test_a_member_that_stays_keeps_what_was_not_on_the_page() -> None:

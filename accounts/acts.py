@@ -50,3 +50,11 @@ class AccountAct(StrEnum):
     """An account was granted an accommodation; `before` and `after` have it."""
     ACCOUNT_DELETE = "account_delete"
     """An account without a submission was erased at its owner's word; nothing else of it is left."""
+    RECOVERY_LINK = "recovery_link"
+    """A link for a lost secret was mailed to an account's address; `detail` says which secret."""
+    SECRET_RENEWED = "secret_renewed"  # noqa: S105  the name of an act
+    """A lost secret was shown or replaced behind such a link; `detail` says which."""
+    EMAIL_CHANGE = "email_change"
+    """An account has another e-mail address; `detail` says whether it waited, or an agent changed it at once."""
+    FACTOR_CHANGE = "factor_change"
+    """A candidate set up a second factor or took it away; `after` says whether there is one."""

@@ -65,6 +65,8 @@ NOTES = {
     "demande.",
     "deconnexion": "Vous êtes maintenant déconnecté.",
     "supprime": "Votre compte et tout ce qu’il contenait ont été supprimés.",
+    "motdepasse": "Votre mot de passe est changé. Connectez-vous avec le nouveau.",
+    "reponses": "Vos questions et vos réponses de sécurité sont changées. Connectez-vous avec les nouvelles.",
     "fin": "Votre session a pris fin. Connectez-vous de nouveau pour continuer.",
     "autre": "Pour changer de compte, connectez-vous ici : l’autre compte prendra sa place dans ce navigateur.",
     "jeton": "Le jeton de ce navigateur est à un autre compte : connectez-vous de nouveau avec celui qui a commencé "

@@ -21,6 +21,9 @@ from accounts.own_data.pages import OwnDataPages
 from accounts.own_data.service import OwnData
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
+from accounts.recovery import api as recovery_api
+from accounts.recovery.pages import RecoveryPages
+from accounts.recovery.services import recovery_services
 from accounts.registration import api as registration_api
 from accounts.registration.pages import RegistrationPages
 from accounts.registration.services import registration_services
@@ -170,6 +173,8 @@ def create_app(settings: Settings) -> ASGIApp:
             *pages(parts, sign_in, settings),
             *demo_pages(settings),
             *registration_routes(parts, sign_in, settings),
+            *registration_routes(parts, sign_in, settings),
+            *recovery_routes(parts, settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
@@ -305,6 +310,15 @@ def demo_pages(settings: Settings) -> list[BaseRoute]:
     """What the demo shows of itself: the mail that it sent."""
     folder = settings.demo_mailbox if settings.demo else None
     return DemoMailPages(folder, renderer(settings.contact)).routes()
+
+
+def recovery_routes(parts: Parts, settings: Settings) -> list[BaseRoute]:
+    """How a lost user name, password or answers are found again."""
+    services = recovery_services(
+        parts.accounts, settings.secret_keys, settings.public_url, limited=settings.limits
+    )
+    pages = RecoveryPages(services, renderer(settings.contact), parts.problems.tell)
+    return [*recovery_api.routes(services), *pages.routes()]
 
 
 def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:

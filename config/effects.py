@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from accounts.attempts.missed import AccountTask
 from accounts.linkage.staging import LinkageTask
 from accounts.personal_data.fields import PersonalFields
+from accounts.recovery.answering import answering
+from accounts.recovery.store import RECOVERY
 from accounts.representatives import signing
 from accounts.representatives.register import daily
 from accounts.representatives.register.daily import RegisterTask
@@ -43,6 +45,7 @@ def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], pub
         ANNULMENT: annulment.telling(programmes),
         RegisterTask.CHECK: daily.checking(representatives),
         SigningTask.TELL: signing.telling(representatives),
+        RECOVERY: answering(secret_keys, public_url),
     }
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts.own_data.api import PasswordAgain
+from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
@@ -112,6 +113,8 @@ DESK: Final = (
          {200: "Session"}, None, submission_api.SignIn, SIGN_IN_CODES),
     Call("get", "/api/v1/session", "Who is signed in.", {200: "Session"}, Credential.SESSION,
          codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
+    Call("post", "/api/v1/recovery", "Have a lost user name, password or answers recovered by mail.", {202: ""},
+         None, recovery_api.RecoveryAsked, (Code.RATE_LIMITED, Code.FOREIGN_ORIGIN)),
     Call("post", "/api/v1/session/renew", "Give the session an hour from now, twelve from its sign-in at most.",
          {200: "Session"}, Credential.SESSION, codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED)),
     Call("delete", "/api/v1/session", "Sign out; done also where nobody is signed in.", {204: ""}, Credential.ANYBODY,

@@ -17,7 +17,9 @@ from accounts.bulk_import.file_rows import FileAccount
 from accounts.identities import Identity, answers_text, known_as, spellings
 from accounts.normalisation import opaque
 from accounts.passwords import COST
+from accounts.personal_data.email_addresses import EmailAddress
 from accounts.personal_data.fields import PersonalFields
+from accounts.registration.confirming import email_columns
 
 AT_ONCE = 1_000
 """Rows a statement: enough to be fast, few enough for any driver's limit on parameters."""
@@ -36,6 +38,8 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     accommodation: float = 1.0
     created_at: int | None = None
+    email: EmailAddress | None = None
+    """Of an account whose owner has confirmed it."""
 
 
 class ExistingAccount(msgspec.Struct, frozen=True):
@@ -88,12 +92,16 @@ async def add_accounts(
 
 def account_row(username: str, account: NewAccount, made_at: int, personal: PersonalFields) -> dict[str, Any]:
     """The account as a row, what is about the person encrypted for it."""
-    return {
+    created_at = made_at if account.created_at is None else account.created_at
+    email: dict[str, Any] = dict.fromkeys(("email", "email_key", "email_alike", "confirmed_at"))
+    if account.email is not None:
+        email = {**email_columns(personal, username, account.email), "confirmed_at": created_at}
+    return email | {
         "username": username,
         "password_hash": account.password_hash,
         "answers_hash": account.answers_hash,
         "questions": msgspec.json.encode(account.questions).decode(),
-        "created_at": made_at if account.created_at is None else account.created_at,
+        "created_at": created_at,
         "identity": personal.seal_identity(username, account.identity),
         "accommodation": account.accommodation,
     }

@@ -6,6 +6,7 @@ from accounts.bulk_import.new_accounts import NewAccount
 from accounts.identities import Identity, answers_text
 from accounts.normalisation import opaque
 from accounts.passwords import COST
+from accounts.personal_data import email_addresses
 from config.bulk_import import NewCandidate
 from config.demo.filling_in import completed, overlaid
 from foundation.calendar import day_of
@@ -55,6 +56,7 @@ def invented(
             answers_hash=answers_hash,
             questions=tuple(questions),
             identity=identity,
+            email=email_addresses.read(text_in(content["contact"], "email")),
         )
         if form is not None and filled is not None:
             content = overlaid(form, filled, content, today)

@@ -3,6 +3,7 @@
 import accounts.events.store
 import accounts.invitations.store
 import accounts.linkage.store
+import accounts.recovery.store
 import accounts.registration.store
 import accounts.representatives.store
 import accounts.reviews.store
@@ -32,6 +33,7 @@ TABLES = (
     accounts.reviews.store,
     accounts.store,
     accounts.events.store,
+    accounts.recovery.store,
     casework.store,
     console.agents.store,
     evidence.figures,

@@ -17,6 +17,7 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     _mail()
     _account_events()
+    _recovery()
     op.add_column(
         "task",
         sa.Column(
@@ -89,7 +90,41 @@ def _account_events() -> None:
     op.create_index("ix_account_event_account_at", "account_event", ["account", "at"])
 
 
+def _recovery() -> None:
+    op.create_table(
+        "recovery",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("what", sa.Text(), nullable=False, comment="accounts/recovery/states.py"),
+        sa.Column(
+            "email_keys",
+            sa.Text(),
+            nullable=False,
+            comment="blind indexes of the address, the newest key first",
+        ),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("kept_until", sa.BigInteger(), nullable=False, comment="instant at which the link is past"),
+        sa.Column("network", sa.Text(), nullable=True, comment="keyed hash of the network it came from"),
+        sa.Column("browser", sa.Text(), nullable=True, comment="keyed hash of the browser it came from"),
+        sa.Column(
+            "account", sa.BigInteger(), nullable=True, comment="account.id, once somebody was written to"
+        ),
+        sa.Column("token_key", sa.Text(), nullable=True, comment="blind index of the link's token"),
+        sa.Column(
+            "used_at",
+            sa.BigInteger(),
+            nullable=True,
+            comment="instant at which it was used, which it is once",
+        ),
+        sa.Column("wrong", sa.Integer(), nullable=False, comment="tries with a wrong other secret"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery")),
+        sa.UniqueConstraint("token_key", name=op.f("uq_recovery_token_key")),
+    )
+    op.create_index("ix_recovery_account", "recovery", ["account"])
+    op.create_index("ix_recovery_asked_at", "recovery", ["asked_at"])
+
+
 def downgrade() -> None:
+    op.drop_table("recovery")
     op.drop_column("task", "postponed")
     op.drop_table("account_event")
     op.drop_table("mail")

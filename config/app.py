@@ -50,6 +50,10 @@ from config.version import VERSION
 from console import api as console_api
 from console import pages as console_pages
 from console import steering
+from console.agents.api import AgentApi
+from console.agents.claims_pages import ClaimPages
+from console.agents.pages import AgentPages
+from console.agents.services import agent_services
 from console.gate import ReadinessGate
 from console.procurations.api import ProcurationApi
 from console.procurations.desk import ProcurationDesk
@@ -286,6 +290,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
     exempt = exempt_services(parts.submissions, settings.secret_keys)
     own_data = OwnData(parts.accounts, deletion_rules(parts.submissions))
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
+    agents = agent_services(operators.staff, exempt, settings.secret_keys, settings.public_url)
     return [
         *CasePages(
             sign_in, render, parts.programmes, parts.submissions.drafts, parts.submissions.forms
@@ -303,6 +308,9 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *pages_of_representatives(parts, sign_in, operators.staff, settings),
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),
+        *AgentPages(agents, render, tell).routes(),
+        *ClaimPages(agents, render, tell).routes(),
+        *AgentApi(agents).routes(),
     ]
 
 

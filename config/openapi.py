@@ -31,6 +31,7 @@ from config.openapi_schemas import (
     headers_of,
 )
 from console import bodies
+from console.agents.api import ClaimDecision
 from foundation.errors import Code
 from quota.draw_order import Draw
 from quota.states import Action
@@ -241,7 +242,20 @@ WATCH: Final = (
     ),
 )
 
-CALLS: Final = (*ROOM, *DESK, *STREAMS, *REPRESENTATIVES, *CONSOLE, *WATCH)
+AGENT: Final = "/api/v1/agent/claims"
+
+AGENTS: Final = (
+    Call("get", AGENT, "The queue of claims to exempt streams, the oldest first; `state` and `after` choose.",
+         {200: "ClaimQueue"}, Credential.OPERATOR, codes=AT_THE_DESK),
+    Call("get", f"{AGENT}/{{claim}}", "One claim with its proof number; a look.", {200: "ClaimAtDesk"},
+         Credential.OPERATOR, codes=AT_THE_DESK),
+    Call("post", f"{AGENT}/{{claim}}/decision", "Accept, refuse, remove or reinstate, with a reason.",
+         {200: "ClaimAtDesk"}, Credential.OPERATOR, ClaimDecision,
+         (*AT_THE_DESK, Code.CHANGED_MEANWHILE, Code.MOVE_NOT_ALLOWED, Code.CLAIM_PENDING, Code.DUPLICATE_ACCOUNT,
+          Code.DUPLICATE_PERSON)),
+)  # fmt: skip
+
+CALLS: Final = (*ROOM, *DESK, *STREAMS, *REPRESENTATIVES, *CONSOLE, *AGENTS, *WATCH)
 
 SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.TICKET: [{"bearer": []}, {"ticket": []}],

@@ -5,7 +5,7 @@ are told what it is now, and nothing is written. Each move is on the record, in 
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -76,6 +76,9 @@ class ExemptClaim(msgspec.Struct, frozen=True, kw_only=True):
         return Subject.row(EXEMPT_CLAIM, self.id)
 
 
+Then = Callable[[AsyncConnection, ExemptClaim], Awaitable[object]]
+"""What is written with a decision, in its transaction: given the claim as it is since."""
+
 _COLUMNS = tuple(e[name] for name in ExemptClaim.__struct_fields__)
 
 
@@ -97,6 +100,11 @@ def typed_reason(text: str | None) -> str:
         said = f"doit être donné, en {LONGEST_REASON} caractères au plus"
         raise Refusal(Code.INVALID, fields=[{"name": "reason", "reason": said}])
     return reason
+
+
+def no_decision() -> Refusal:
+    """Of an act that is nobody's decision. Pure."""
+    return Refusal(Code.INVALID, fields=[{"name": "decision", "reason": "n’est pas une décision"}])
 
 
 async def claim(
@@ -154,8 +162,10 @@ async def decide(
     version: int,
     by: By,
     now: int,
+    then: Then | None = None,
 ) -> ExemptClaim:
-    """An agent's decision, with what it does to the submission; the claim as it is since.
+    """An agent's decision, with what it does to the submission; the claim as it is since. `then` writes what goes with
+    it, such as its letter.
 
     Refusals not_found, invalid, changed_meanwhile (+current), move_not_allowed; claim_pending and duplicate_account,
     duplicate_person where something new stands in the way of undoing.
@@ -173,6 +183,8 @@ async def decide(
             await _follow(conn, found, act, now)
     except IntegrityError:
         raise await _in_the_way(conn, found) from None
+    if then is not None:
+        await then(conn, after)
     await audit.record(
         conn, by, f"claim_{act}", found.subject, now, before={"state": found.state}, after={"state": after.state},
         reason=said, account=found.account,

@@ -13,6 +13,10 @@ from accounts.roles import Role
 from accounts.staff import add_operator
 from config.assets import renderer
 from console import api, pages, steering
+from console.agents.api import AgentApi
+from console.agents.claims_pages import ClaimPages
+from console.agents.pages import AgentPages
+from console.agents.services import agent_services
 from console.staff import api as staff_api
 from console.staff import pages as staff_pages
 from evidence import figures
@@ -21,8 +25,9 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota.store import Period
 from server.problems import Problems
+from submission.exempt.services import exempt_services
 from tests.support.desks import make_desk
-from tests.support.rooms import Hall, hall
+from tests.support.rooms import KEYS, Hall, hall
 
 SECRET = "le mot de passe du pupitre"
 
@@ -40,11 +45,16 @@ class ConsolePlace:
         both = self.console = steering.Console(
             self.desk.accounts, self.desk.programmes, room.periods, room.looks, room.stops
         )
+        exempt = exempt_services(self.desk, KEYS)
+        self.agents = agent_services(both.staff, exempt, KEYS, "http://guichet.test")
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),
             *staff_api.StaffApi(both.staff).routes(),
             *staff_pages.routes(both.staff, renderer(), problems.tell),
+            *AgentPages(self.agents, renderer(), problems.tell).routes(),
+            *ClaimPages(self.agents, renderer(), problems.tell).routes(),
+            *AgentApi(self.agents).routes(),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

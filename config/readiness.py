@@ -16,6 +16,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.registration import windows
 from config import assets
 from config.migrations import newest_step, step_of
 from console.readiness import ReadinessFacts
@@ -101,6 +102,7 @@ class ReadinessProbe:
             is_demo=serving is not None and serving.is_demo,
             missing_files=None if serving is None else tuple(assets.missing()),
             free_bytes=await asyncio.to_thread(free_bytes, self._db),
+            registration_due=windows.approaching(self._programmes.values(), at).get(period.programme),
             candidates=await candidates,
         )
 

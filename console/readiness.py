@@ -5,12 +5,14 @@ which the day could not be held, or not be trusted. The others are said. Who gat
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from foundation.clock import rfc3339
+from server.rendering.templating import day_words
 from submission.readiness import ReadyCandidates
 from waitingroom.line.durability import Durability
 
@@ -50,6 +52,8 @@ class Check(StrEnum):
     """Styles, scripts and sounds of the pages are there."""
     DISK = "disk"
     """There is room on the disk of this host."""
+    REGISTRATION = "registration"
+    """The programme's next registration has an opening, where a latest day was announced and comes near (AC-07)."""
     CANDIDATES = "candidates"
     """Somebody could submit: accounts with complete drafts."""
 
@@ -84,6 +88,8 @@ class ReadinessFacts(msgspec.Struct, frozen=True, kw_only=True):
     is_demo: bool = False
     missing_files: tuple[str, ...] | None = None
     free_bytes: int | None = None
+    registration_due: date | None = None
+    """The latest day that was announced, where it comes near and no opening is set."""
     candidates: ReadyCandidates | None = None
 
 
@@ -108,6 +114,7 @@ TITLES: dict[Check, str] = {
     Check.PUBLIC_URL: "Adresse publique",
     Check.STATIC: "Fichiers des pages",
     Check.DISK: "Espace disque",
+    Check.REGISTRATION: "Période d’inscription",
     Check.CANDIDATES: "Demandes prêtes",
 }
 """What the page calls each."""
@@ -253,6 +260,16 @@ def _disk(facts: ReadinessFacts) -> Verdict:
     return (WARNS, f"{free} : c’est peu.") if facts.free_bytes < LOW_FREE_BYTES else (GREEN, f"{free}.")
 
 
+def _registration(facts: ReadinessFacts) -> Verdict:
+    if facts.registration_due is None:
+        return GREEN, "Aucune inscription annoncée n’attend sa date."
+    day = day_words(facts.registration_due)
+    return (
+        WARNS,
+        f"L’inscription a été annoncée au plus tard pour le {day}, et son ouverture n’est pas fixée.",
+    )
+
+
 def _candidates(facts: ReadinessFacts) -> Verdict:
     if facts.candidates is None:
         return UNKNOWN, "Le nombre n’a pas pu être compté."
@@ -276,6 +293,7 @@ LOOKS: dict[Check, Callable[[ReadinessFacts], Verdict]] = {
     Check.PUBLIC_URL: _public_url,
     Check.STATIC: _static,
     Check.DISK: _disk,
+    Check.REGISTRATION: _registration,
     Check.CANDIDATES: _candidates,
 }
 """Which fact each check looks at."""

@@ -15,7 +15,7 @@ from accounts import candidates, normalisation, sessions, store
 from accounts.acts import AccountAct
 from accounts.attempts.challenge import Challenge, CountedAttempt, prove
 from accounts.attempts.throttling import Slowdown
-from accounts.candidates import Account
+from accounts.candidates import MOST_QUESTIONS, Account
 from accounts.events.events import note, origin_of
 from accounts.events.states import AccountEventKind
 from accounts.identities import Identity
@@ -101,7 +101,7 @@ async def change_questions(
     pairs: Sequence[tuple[str, str]],
 ) -> None:
     """Other questions and answers. Refusals rate_limited, bad_credentials, invalid (with `fields`). Unavailable."""
-    if wrong := questions.problems(pairs):
+    if wrong := questions.problems(pairs, wanted=MOST_QUESTIONS):
         raise _wrong(wrong)
     await prove_password(services, came, session, current)
     asked, answers = questions.asked(pairs)

@@ -32,7 +32,7 @@ TERMS_VERSION = "2016-01"
 BORN_FIRST = date(1880, 1, 1)
 """Nobody who lives was born earlier: such a date is a slip."""
 
-NOT_A_NAME = "Trois caractères au moins, dont deux lettres ou chiffres."
+NOT_A_NAME = "Choisissez un nom d’utilisateur de trois caractères au moins, dont deux lettres ou chiffres."
 
 TERMS = "Pour ouvrir un compte, lisez et acceptez les conditions d’utilisation."
 
@@ -69,7 +69,11 @@ class ApplicationFaults(msgspec.Struct, frozen=True):
 def check(
     typed: Application, today: date, words: Iterable[str] = ()
 ) -> CheckedApplication | ApplicationFaults:
-    """The application if nothing is wrong with it, otherwise every problem. `words` are those of the programme."""
+    """The application if nothing is wrong with it, otherwise every problem. `words` are those of the programme.
+
+    The page asks for three questions and a country of birth; a program may leave the third and the country out.
+    """
+    is_page = typed.address is not None
     email = email_addresses.read(typed.email)
     identity = cleaned(typed.identity)
     fields = username_problems(typed.username)
@@ -79,8 +83,10 @@ def check(
     fault = password_rules.fault_of(typed.password, own)
     if fault is not None:
         fields["password"] = password_rules.SENTENCES[fault]
-    fields |= questions.problems(typed.questions)
+    fields |= questions.problems(typed.questions, wanted=ASKED_QUESTIONS if is_page else LEAST_QUESTIONS)
     fields |= identity_problems(identity, today)
+    if is_page and not identity.birth_country:
+        fields["birth_country"] = "Choisissez votre pays de naissance."
     if typed.address is not None:
         fields |= home_address.problems(typed.address)
     if not typed.terms:

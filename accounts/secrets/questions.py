@@ -10,6 +10,7 @@ from accounts import normalisation
 from accounts.candidates import LEAST_QUESTIONS, LONGEST_SECRET, MOST_QUESTIONS
 from accounts.identities import answers_text
 from accounts.normalisation import ANSWER_SEPARATOR
+from accounts.states import ORDINALS
 
 LIST = (
     "Quel objet auriez-vous sauvé de votre première chambre ?",
@@ -36,48 +37,52 @@ SHORTEST_QUESTION = 4
 def problems(pairs: Sequence[tuple[str, str]], *, wanted: int = LEAST_QUESTIONS) -> dict[str, str]:
     """What is wrong with questions and their answers, by field of the form: `question-1`, `answer-1` and on.
 
-    A pair that was left empty as a whole is none; at least `wanted` are asked for.
+    At least `wanted` pairs are asked for; beyond them one that was left empty as a whole is none.
     """
     found: dict[str, str] = {}
-    questions: dict[str, int] = {}
-    answers: dict[str, int] = {}
-    for place, (question, answer) in enumerate(pairs, 1):
-        asked, said = normalisation.letters(question), normalisation.letters(answer)
+    questions = [normalisation.letters(question) for question, _ in pairs]
+    answers = [normalisation.letters(answer) for _, answer in pairs]
+    for place in range(1, max(wanted, len(pairs)) + 1):
+        question, answer = pairs[place - 1] if place <= len(pairs) else ("", "")
+        asked, said, nth = normalisation.letters(question), normalisation.letters(answer), _ordinal(place)
         if not asked and not said and place > wanted:
             continue
         found |= _problems_of(place, question, answer)
-        if asked and questions.setdefault(asked, place) != place:
-            found.setdefault(
-                f"question-{place}", "Cette question est déjà posée plus haut : choisissez-en une autre."
-            )
-        if said and answers.setdefault(said, place) != place:
-            found.setdefault(
-                f"answer-{place}",
-                "Cette réponse est déjà celle d’une autre question : donnez-en une différente.",
-            )
+        if asked and asked in questions[: place - 1]:
+            told = f"La {nth} question est déjà posée plus haut : choisissez-en une autre."
+            found.setdefault(f"question-{place}", told)
+        if said and said in answers[: place - 1]:
+            told = f"La réponse à la {nth} question est aussi celle d’une autre : donnez-en une différente."
+            found.setdefault(f"answer-{place}", told)
         if said and said in questions:
-            found.setdefault(
-                f"answer-{place}", "Cette réponse est la question elle-même : tout le monde l’essaierait."
-            )
+            told = f"La réponse à la {nth} question est une question elle-même : tout le monde l’essaierait."
+            found.setdefault(f"answer-{place}", told)
     return found
 
 
 def _problems_of(place: int, question: str, answer: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    asked, said = normalisation.letters(question), normalisation.letters(answer)
+    asked, said, nth = normalisation.letters(question), normalisation.letters(answer), _ordinal(place)
     if len(asked) < SHORTEST_QUESTION:
-        found[f"question-{place}"] = "Choisissez une question dans la liste, ou écrivez la vôtre."
+        found[f"question-{place}"] = f"Choisissez la {nth} question dans la liste, ou écrivez la vôtre."
     elif len(question) > LONGEST_SECRET:
-        found[f"question-{place}"] = "Cette question est trop longue."
+        found[f"question-{place}"] = f"La {nth} question est trop longue."
     if len(said) < SHORTEST_ANSWER:
-        found[f"answer-{place}"] = (
-            "Donnez une réponse de deux caractères au moins, que vous retrouverez le jour venu."
-        )
+        found[f"answer-{place}"] = f"Donnez une réponse à la {nth} question : deux caractères au moins."
     elif len(answer) > LONGEST_SECRET:
-        found[f"answer-{place}"] = "Cette réponse est trop longue : vérifiez ce qui a été collé ici."
+        found[f"answer-{place}"] = (
+            f"La réponse à la {nth} question est trop longue : vérifiez ce qui y a été collé."
+        )
     elif ANSWER_SEPARATOR in answer:
-        found[f"answer-{place}"] = "Cette réponse contient un caractère invisible : écrivez-la au clavier."
+        found[f"answer-{place}"] = (
+            f"La réponse à la {nth} question contient un caractère invisible : tapez-la."
+        )
     return found
+
+
+def _ordinal(place: int) -> str:
+    """French, in words where there is one."""
+    return ORDINALS[place - 1] if place <= len(ORDINALS) else f"{place}e"
 
 
 def asked(pairs: Sequence[tuple[str, str]]) -> tuple[list[str], str]:

@@ -244,6 +244,24 @@ def accounts_grant(username: str, factor: float, actor: str) -> None:
     click.echo(f"The next token of this account is {factor:g} times as long.", err=True)
 
 
+@accounts.command("encrypt")
+@by
+def accounts_encrypt(by: str | None) -> None:
+    """Encrypt what is about people by the newest of SECRET_KEYS: identities of earlier releases, and what an older key
+    wrote. People go on working; it may be stopped and begun again at any time."""
+    from accounts.personal_data import rotation
+
+    personal, who = candidate_ciphers().personal, commanding(by)
+    last = written = 0
+
+    def batch(after: int) -> rotation.Sealed | None:
+        return on_database(lambda conn: rotation.seal_some(conn, personal, after), who)
+
+    while (sealed := batch(last)) is not None:
+        last, written = sealed.last, written + sealed.written
+    click.echo(f"{written} accounts were encrypted by the newest key.", err=True)
+
+
 @accounts.group("synthetic")
 def synthetic_accounts() -> None:
     """Invented people for a load test of this instance."""

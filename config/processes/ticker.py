@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import sessions
 from accounts.attempts import failures
 from accounts.recovery import asking
+from accounts.registration import registering
 from accounts.representatives.register import daily
 from config.processes.metrics_endpoint import expose
 from config.processes.worker import ENTRY
@@ -192,6 +193,7 @@ async def sweep(db: Database, now: int) -> None:
     """Forget what nobody needs any more: sessions and budgets, and who looked at what a month ago."""
     await db.write(lambda conn: sessions.sweep(conn, now))
     await db.write(lambda conn: asking.sweep(conn, now))
+    await db.write(lambda conn: registering.sweep(conn, now))
     while await db.write(lambda conn: audit.forget_looks(conn, now)) == audit.LOOKS_AT_ONCE:
         pass
 

@@ -1,5 +1,6 @@
 """Facts about an installation, and whether it is ready: what is green, what is said, what keeps an act back."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -83,6 +84,7 @@ def test_a_whole_installation_is_green() -> None:
         ({"free_bytes": LEAST_FREE_BYTES - 1}, Check.DISK, CheckState.BLOCKS),
         ({"free_bytes": LOW_FREE_BYTES - 1}, Check.DISK, CheckState.WARNS),
         ({"candidates": counted(0)}, Check.CANDIDATES, CheckState.WARNS),
+        ({"registration_due": date(2016, 9, 15)}, Check.REGISTRATION, CheckState.WARNS),
     ],
 )
 def test_each_fact_has_its_weight(changed: dict[str, Any], check: Check, state: CheckState) -> None:

@@ -400,3 +400,19 @@ def test_roles_are_granted_and_ended_by_an_administrator_alone(database_url: str
     assert guichet("operator", "end", "jeanne", "operator", "--as", "sylvie", url=database_url).exit_code == 0
     acts = [line.act for line in rows(database_url, audit) if line.actor == "sylvie"]
     assert acts == ["refused", "role_grant", "role_end"]
+
+
+def test_identities_of_before_are_encrypted_by_a_command(database_url: str, tmp_path: Path) -> None:
+    """Each once; who they are stays the same."""
+    path = tmp_path / "people.csv"
+    path.write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8-sig")
+    guichet("accounts", "import", str(path), *DEMO, url=database_url)
+    other = "another key of the same installation x"
+    again = guichet("accounts", "encrypt", url=database_url, SECRET_KEYS=f"{other},{GOOD_KEY}")
+    assert "1 accounts were encrypted" in again.stderr
+    (row,) = rows(database_url, account)
+    assert PersonalFields([other]).identity(row.username, row.identity).family_name == "N’Diaye"
+    assert (
+        "0 accounts"
+        in guichet("accounts", "encrypt", url=database_url, SECRET_KEYS=f"{other},{GOOD_KEY}").stderr
+    )

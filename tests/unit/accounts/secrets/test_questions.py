@@ -31,7 +31,9 @@ def test_a_question_is_asked_once_and_nothing_is_left_half() -> None:
     assert set(questions.problems(twice)) == {"question-2"}
     half = (GOOD[0], GOOD[1], ("Quel livre ?", " "))
     assert set(questions.problems(half)) == {"answer-3"}
-    assert set(questions.problems((("", ""),))) == {"question-1", "answer-1"}
+    assert set(questions.problems((("", ""),))) == {"question-1", "answer-1", "question-2", "answer-2"}
+    assert set(questions.problems(())) == {"question-1", "answer-1", "question-2", "answer-2"}
+    assert set(questions.problems(GOOD[:2], wanted=3)) == {"question-3", "answer-3"}
 
 
 def test_too_long_and_unseen_are_said() -> None:

@@ -1,0 +1,45 @@
+"""Personal data is encrypted by the newest key while people work."""
+
+import sqlalchemy as sa
+
+from accounts import store
+from accounts.own_account import profile
+from accounts.personal_data import rotation
+from accounts.personal_data.fields import PersonalFields, is_plain
+from accounts.personal_data.rotation import Sealed
+from foundation.sql.database import Database
+from tests.support.candidates.own_accounts import own_account
+from tests.support.desks import make_account, make_desk
+from tests.support.rooms import KEYS
+
+NEW = "a newer key, long enough for us"
+
+
+async def rotated(db: Database, personal: PersonalFields, most: int = 2) -> int:
+    """How many accounts were written anew, in batches of so many."""
+    last = written = 0
+
+    async def batch(after: int) -> Sealed | None:
+        return await db.write(lambda conn: rotation.seal_some(conn, personal, after, most))
+
+    while (sealed := await batch(last)) is not None:
+        last, written = sealed.last, written + sealed.written
+    return written
+
+
+async def test_plain_and_old_are_encrypted_once(database: Database) -> None:
+    """Plain identities of before, and what an older key wrote; a second run has nothing to do."""
+    newest, newest_alone = PersonalFields((NEW, *KEYS)), PersonalFields((NEW,))
+    desk = make_desk(database)
+    async with own_account(database):
+        for number in range(1, 5):
+            await make_account(desk, number)
+        assert await rotated(database, newest) == 5
+        assert await rotated(database, newest) == 0
+        found = await database.read(lambda conn: profile.find(conn, newest_alone, 1))
+    rows = (await database.read(lambda conn: conn.execute(sa.select(store.account)))).all()
+    assert not any(is_plain(row.identity) for row in rows)
+    assert all(newest_alone.identity(row.username, row.identity).passport for row in rows)
+    assert found.email == "eve@exemple.invalid" and found.address is not None
+    assert rows[0].email_key == newest_alone.emails.stored("eve@exemple.invalid")
+    desk.accounts.hasher.close()

@@ -41,7 +41,7 @@ from submission.forms.files import Forms
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
 from submission.services import SubmissionServices, Visit
-from submission.signing import frozen, signatures, signers
+from submission.signing import signatures, signers
 from submission.states import Capacity, SubmissionStatus
 from waitingroom.tickets import Ticket
 from waitingroom.tokens import Claims
@@ -314,8 +314,7 @@ def _decide(
         "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
     })  # fmt: skip
-    answers = frozen.freeze(case.programme, shown.form, shown.found)
-    signed.append(signatures.row_of(receipt, answers, capacity, signer, submitted_at, case.seals))
+    signed.append(signatures.row_of(receipt, shown.frozen, capacity, signer, submitted_at, case.seals))
     known.add(
         EarlierSubmission(receipt, rank, claims.number, account.id, case.person, submitted_at, last_day)
     )

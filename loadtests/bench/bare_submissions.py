@@ -1,7 +1,8 @@
 """The bare counterpart of submissions: the same rows by the bare driver, behind an empty handler, and nothing else.
 
-What waits is one transaction with a savepoint for each submission: the period's row, the token, the submission with a
-draft of the same length, its first status, two staged tasks. Nobody is asked who they are; no rule is looked at;
+What waits is one transaction with a savepoint for each submission: the period's row, the token, the submission, its
+signature with a text of the same length, its first status, two staged tasks. Nobody is asked who they are; no rule is
+looked at;
 nothing is signed. `--alone` measures the transactions without HTTP.
 """
 
@@ -33,7 +34,7 @@ DEVICE = (
 )
 
 PREPARED = """
-    select t.period, t.number, t.account, d.content from token t join draft d on d.account = t.account order by t.number
+    select t.period, t.number, t.account from token t join draft d on d.account = t.account order by t.number
 """
 
 PERIOD = "update period set accepted = accepted + 1, version = version + 1 where uid = $1 returning accepted"
@@ -42,8 +43,16 @@ TOKEN = "update token set state = 'used', receipt = $1, ended_at = $2 where peri
 
 SUBMISSION = """
     insert into submission (receipt, period, rank, number, account, person, submitted_at, pay_by, capacity, device,
-    content, status) values ($1, $2, $3, $4, $5, $6, $7, $8, 'candidate', $9, $10, 'submitted') returning id
+    content, status) values ($1, $2, $3, $4, $5, $6, $7, $8, 'candidate', $9, '{}', 'submitted') returning id
 """
+
+SIGNATURE = """
+    insert into signature (receipt, capacity, signed_at, declaration, declaration_digest, form_version, content_digest,
+    sealed) values ($1, 'candidate', $2, '2026-11', $3, '1', $4, $5)
+"""
+
+SEALED = "x" * 3_240
+"""Characters of the sealed answers of the demo's form."""
 
 CHANGE = "insert into status_change (submission, status, at) values ($1, 'submitted', $2)"
 
@@ -65,12 +74,15 @@ class BarePerson(NamedTuple):
     period: str
     number: int
     account: int
-    content: str
 
 
 def submission_of(one: BarePerson, receipt: str, rank: int) -> tuple[Any, ...]:
     person, device = secrets.token_hex(32), DEVICE % ("x" * 120)
-    return (receipt, one.period, rank, one.number, one.account, person, AT, AT, device, one.content)
+    return (receipt, one.period, rank, one.number, one.account, person, AT, AT, device)
+
+
+def signature_of(receipt: str) -> tuple[Any, ...]:
+    return receipt, AT, secrets.token_hex(32), secrets.token_hex(32), SEALED
 
 
 class Store(Protocol):
@@ -125,6 +137,7 @@ class Sqlite:
             rank = execute(PERIOD, (one.period,)).fetchone()[0]
             execute(TOKEN, (receipt, AT, one.period, one.number))
             submission = execute(SUBMISSION, submission_of(one, receipt, rank)).fetchone()[0]
+            execute(SIGNATURE, signature_of(receipt))
             execute(CHANGE, (submission, AT))
             self._connection.executemany(TASK, tasks_of(submission))
             execute("RELEASE one")
@@ -156,6 +169,7 @@ class Postgresql:
                     rank = await connection.fetchval(PERIOD, one.period)
                     await connection.execute(TOKEN, receipt, AT, one.period, one.number)
                     submission = await connection.fetchval(SUBMISSION, *submission_of(one, receipt, rank))
+                    await connection.execute(SIGNATURE, *signature_of(receipt))
                     await connection.execute(CHANGE, submission, AT)
                     await connection.executemany(TASK, tasks_of(submission))
                 ranks.append(rank)

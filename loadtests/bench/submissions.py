@@ -1,9 +1,10 @@
 """How many submissions a second one web process takes, beside bare batched transactions of the same rows.
 
 Everybody was called and is signed in: that is prepared as rows (`tests/bench/people.py`), because to sign in costs 60
-ms of Argon2. Before each round every browser asks where it stands and is given its token, as browsers do; then all
-submit, 128 at a time, and an answer counts when it is 201, after its commit. Server, store and ticker share one core,
-the generator has the other. The bare counterpart (`loadtests/bench/bare_submissions.py`) has a copy of the same store.
+ms of Argon2. Before each round every browser asks where it stands, is given its token, and reads the review, as
+browsers do; then all submit, 128 at a time, and an answer counts when it is 201, after its commit. Server, store and
+ticker share one core, the generator has the other. The bare counterpart (`loadtests/bench/bare_submissions.py`) has a
+copy of the same store.
 """
 
 import asyncio
@@ -84,7 +85,7 @@ def a_bare_server(database_url: str) -> Iterator[str]:
 
 
 async def tokens(url: str, browsers: Sequence[Browser]) -> list[str]:
-    """The token of each, by asking where it stands. SystemExit for one that was not called."""
+    """The token of each, by asking where it stands; each has read its review. SystemExit for one not called."""
     connector = aiohttp.TCPConnector(limit=32)
     async with aiohttp.ClientSession(connector=connector) as client:
 
@@ -98,6 +99,11 @@ async def tokens(url: str, browsers: Sequence[Browser]) -> list[str]:
                 await asyncio.sleep(2)
             if not me.get("token"):
                 raise SystemExit(f"number {browser['number']} has no token: {me}")
+            async with client.get(
+                f"{url}/periodes/demo/demande", headers=headers, allow_redirects=False
+            ) as review:
+                if review.status != 200 or not await review.read():
+                    raise SystemExit(f"number {browser['number']} is shown no review: {review.status}")
             return str(me["token"])
 
         return await asyncio.gather(*(token(browser) for browser in browsers))

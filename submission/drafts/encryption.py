@@ -5,8 +5,8 @@ that an answer that was copied to another place does not open there. What is emp
 """
 
 from collections import OrderedDict
-from collections.abc import Hashable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -15,8 +15,9 @@ from submission.forms.answers import SectionAnswers
 
 PURPOSE: Final = "draft answers"
 
-MOST_OPENED: Final = 2_000
-"""Drafts that a process remembers as they read, by their revision: some 4 kB each. Whoever reviews, submits soon."""
+MOST_OPENED: Final = 4_000
+"""Drafts that a process remembers as they read, by their revision: some 4 kB each, and some 15 kB of one that was
+reviewed. Whoever reviews, submits soon."""
 
 Sealed = dict[str, bytes | list[dict[str, bytes]]]
 """A section's answers as they are stored: by field, and of a repeated section the members with their plain keys."""
@@ -42,6 +43,15 @@ class StoredSection(msgspec.Struct, frozen=True):
     answers: SectionAnswers
     updated_at: int = 0
     read_again: str | None = None
+
+
+class OpenedSections(dict[str, StoredSection]):
+    """The sections of a draft as they read, and what followed from them (`evaluated.py`): for as long as they are
+    remembered nobody works it out again."""
+
+    def __init__(self, sections: Mapping[str, StoredSection]) -> None:
+        super().__init__(sections)
+        self.evaluated: dict[Hashable, Any] = {}
 
 
 class DraftCiphers:

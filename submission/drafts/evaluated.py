@@ -1,23 +1,29 @@
 """A draft with what follows from it: by the version of the form that it is pinned to, as a programme asks for it."""
 
 from datetime import date
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cached_property, lru_cache
 
 from foundation.calendar import day_of
 from foundation.errors import Unavailable
 from quota.programmes import DraftRules
+from submission.drafts.encryption import OpenedSections
 from submission.drafts.repository import Draft
 from submission.forms.evaluation import Evaluation, evaluate
 from submission.forms.files import Forms, narrowed
 from submission.forms.model import Form
+from submission.signing.frozen import FrozenText, freeze, frozen_text
 
 
-class EvaluatedDraft(NamedTuple):
-    """The form, and what follows from the answers today."""
+class EvaluatedDraft:
+    """The form, and what follows from the answers today: shared by all who ask for the draft, and never changed."""
 
-    form: Form
-    found: Evaluation
+    def __init__(self, programme: str, form: Form, found: Evaluation) -> None:
+        self.programme, self.form, self.found = programme, form, found
+
+    @cached_property
+    def frozen(self) -> FrozenText:
+        """What a submission of it signs: the same text for whoever reviews it and then submits."""
+        return frozen_text(freeze(self.programme, self.form, self.found))
 
 
 def form_of(forms: Forms, programme: str, rules: DraftRules, version: str | None) -> Form:
@@ -44,9 +50,15 @@ def evaluated(
     """What follows from a draft at this instant; of none, from nothing filled in."""
     if draft is None:
         form = newest_form(forms, programme, rules, now)
-        return EvaluatedDraft(form, _of_nothing(form, day_of(now)))
-    form = form_of(forms, programme, rules, draft.form_version)
-    return EvaluatedDraft(form, evaluate(form, draft.answers, day_of(now)))
+        return EvaluatedDraft(programme, form, _of_nothing(form, day_of(now)))
+    form, today = form_of(forms, programme, rules, draft.form_version), day_of(now)
+    known = draft.sections.evaluated if isinstance(draft.sections, OpenedSections) else {}
+    found: EvaluatedDraft | None = known.get((form, today))
+    if found is None:
+        found = EvaluatedDraft(programme, form, evaluate(form, draft.answers, today))
+        known.clear()  # what followed from them yesterday, or by another form, is over
+        known[form, today] = found
+    return found
 
 
 @lru_cache(256)

@@ -16,7 +16,7 @@ from accounts import store as accounts_store
 from accounts.sessions import Session
 from foundation.sql.tables import among
 from submission.drafts import store
-from submission.drafts.encryption import DraftCiphers, SealedSection, StoredSection, place_of
+from submission.drafts.encryption import DraftCiphers, OpenedSections, SealedSection, StoredSection, place_of
 from submission.drafts.retention import kept_until
 from submission.forms.answers import Answers
 
@@ -146,7 +146,7 @@ async def _stored(conn: AsyncConnection, drafts: Collection[int]) -> dict[int, l
 
 
 def _open(ciphers: DraftCiphers, row: DraftRow, stored: Sequence[Any]) -> dict[str, StoredSection]:
-    sections = plain_sections(row.draft_content, row.draft_updated_at)
+    sections = OpenedSections(plain_sections(row.draft_content, row.draft_updated_at))
     for one in stored:
         answers = ciphers.open(place_of(row.draft_id, one.section), SealedSection(one.key, one.answers))
         sections[one.section] = StoredSection(one.version, answers, one.updated_at, one.read_again)

@@ -28,7 +28,7 @@ from submission.exempt.store import exempt_ledger
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
 from submission.services import SubmissionServices, Visit
-from submission.signing import frozen, signatures, signers
+from submission.signing import signatures, signers
 from submission.states import SubmissionStatus
 from submission.submit import Accepted, Signing, ready
 
@@ -116,8 +116,7 @@ async def _signed(
         "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
     }
-    answers = frozen.freeze(programme.id, shown.form, shown.found)
-    signed = signatures.row_of(receipt, answers, capacity, signer, submitted_at, services.seals)
+    signed = signatures.row_of(receipt, shown.frozen, capacity, signer, submitted_at, services.seals)
     return row, signed
 
 

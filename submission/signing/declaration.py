@@ -6,6 +6,7 @@ each signature can be read in the words that stood on the page.
 
 import hashlib
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -35,6 +36,7 @@ def text(capacity: Capacity, version: str = NEWEST) -> str:
     return "\n".join((f"{CAPACITIES[capacity]}.", *sentences(version)))
 
 
+@lru_cache
 def digest(capacity: Capacity, version: str = NEWEST) -> str:
     """SHA-256 of that text, hexadecimal."""
     return hashlib.sha256(text(capacity, version).encode()).hexdigest()

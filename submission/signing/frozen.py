@@ -8,6 +8,7 @@ and without the salt a guess at somebody's answers could be tried against it. Pu
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
@@ -98,6 +99,20 @@ def _sections(sections: Iterable[AnswerSection]) -> Iterator[FrozenSection]:
             for group in section.groups
         ]
         yield FrozenSection(section.id, section.title, members)
+
+
+class FrozenText(NamedTuple):
+    """Frozen answers as they are signed: the one text of this content, its digest, and the version of the form."""
+
+    form_version: str
+    text: str
+    digest: str
+
+
+def frozen_text(frozen: FrozenAnswers) -> FrozenText:
+    """The text that is signed, and its digest."""
+    text = canonical(frozen)
+    return FrozenText(frozen.form_version, text.decode(), digest(text))
 
 
 def canonical(frozen: FrozenAnswers) -> bytes:

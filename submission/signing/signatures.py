@@ -17,7 +17,7 @@ from foundation.encryption.fields import FieldCipher
 from foundation.errors import Unavailable
 from submission import store
 from submission.signing import declaration, earlier, frozen
-from submission.signing.frozen import FrozenAnswers
+from submission.signing.frozen import FrozenAnswers, FrozenText
 from submission.states import Capacity
 
 ELSEWHERE = "{}"
@@ -50,14 +50,13 @@ class SignedContent(msgspec.Struct, frozen=True, kw_only=True):
 
 def row_of(
     receipt: str,
-    answers: FrozenAnswers,
+    answers: FrozenText,
     capacity: Capacity,
     signer: SigningVerdict | None,
     signed_at: int,
     seals: FieldCipher,
 ) -> dict[str, Any]:
     """The row of a signature that is given now, in the newest words; `signer` where it is not the candidate."""
-    text = frozen.canonical(answers)
     return {
         "receipt": receipt,
         "capacity": capacity,
@@ -67,8 +66,8 @@ def row_of(
         "declaration": declaration.NEWEST,
         "declaration_digest": declaration.digest(capacity),
         "form_version": answers.form_version,
-        "content_digest": frozen.digest(text),
-        "sealed": seals.encrypt(text.decode(), frozen.place(receipt)),
+        "content_digest": answers.digest,
+        "sealed": seals.encrypt(answers.text, frozen.place(receipt)),
     }
 
 

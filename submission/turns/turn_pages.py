@@ -114,6 +114,8 @@ class TurnPages:
         rules = rules_of(turn.period, self._services.programmes)
         draft = evaluated(self._services.forms, turn.period.programme, rules.draft, turn.draft, now_ms())
         lacking = gaps(draft.form, draft.found)
+        if draft.found.is_complete:
+            draft.frozen  # noqa: B018  made while it is read: the submission, which comes under a lock, finds it
         shown, theirs = _shown(turn.period, token)
         theirs[b"username"], theirs[b"number"] = escaped([session.username, number_words(token.number)])
         theirs[b"sections"] = self._rows.sections(draft.form, draft.found)

@@ -79,7 +79,9 @@ async def lay_books(conn: AsyncConnection) -> None:
     }  # fmt: skip
     await conn.execute(sa.insert(submission_store.submission).values(row))
     answers = signed_answers("Maîtrise")
-    mark = signatures.row_of("R-1", answers, Capacity.CANDIDATE, None, T0, frozen.cipher(KEYS))
+    mark = signatures.row_of(
+        "R-1", frozen.frozen_text(answers), Capacity.CANDIDATE, None, T0, frozen.cipher(KEYS)
+    )
     await conn.execute(sa.insert(submission_store.signature).values(mark))
     for kind in MAKES:
         await conn.execute(

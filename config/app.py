@@ -95,6 +95,7 @@ from submission.pages import CandidatePages
 from submission.services import SubmissionServices
 from submission.signing import frozen
 from submission.submit import Submissions
+from submission.turns.window import Windows
 from waitingroom import api as waitingroom_api
 from waitingroom import device
 from waitingroom import parts as waitingroom_parts
@@ -148,7 +149,7 @@ def create_app(settings: Settings) -> ASGIApp:
     public, rooms = pages_of_the_room(parts, joins, devices, settings)
     sign_in, called = pages_of_the_file(parts, submissions, settings)
     saves, reader = DraftSaves(parts.submissions), DraftReader(parts.submissions)
-    drafts = DraftPages(saves, reader, sign_in)
+    drafts = DraftPages(saves, reader, sign_in, Windows(called.turns))
     fast = [
         *waitingroom_api.fast_routes(joins),
         *submission_api.fast_routes(submissions),

@@ -36,6 +36,8 @@ from submission.forms.evaluation import Evaluation, evaluate
 from submission.forms.fields import PostedLists, posted_lists, read_section
 from submission.forms.model import FormSection
 from submission.forms.shown import shown_section
+from submission.turns import gates
+from submission.turns.window import TurnWindow, Windows
 
 DRAFT: Final = "/demande/{programme}"
 
@@ -48,8 +50,10 @@ SIGNED_OUT: Final = {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}
 class DraftPages:
     """The handlers."""
 
-    def __init__(self, saves: DraftSaves, reader: DraftReader, sign_in: SignInPages) -> None:
-        self.saves, self.reader, self.sign_in = saves, reader, sign_in
+    def __init__(
+        self, saves: DraftSaves, reader: DraftReader, sign_in: SignInPages, windows: Windows
+    ) -> None:
+        self.saves, self.reader, self.sign_in, self.windows = saves, reader, sign_in, windows
         self.services, self.render, self.tell = saves.services, sign_in.render, sign_in.tell
 
     def fast_routes(self) -> list[FastRoute]:
@@ -70,9 +74,9 @@ class DraftPages:
         """The sections with where they stand, what is missing with links, and how long it is kept."""
         self.reader.ask(came, self._signed_in(came, respond, partial(self._overview, came)))
 
-    def _overview(self, came: Incoming, view: DraftView) -> Answer:
-        found = view.evaluated()
-        text = self.render.text("draft.html", seen=overview(view, found), stands=STANDS, **self._about(view))
+    def _overview(self, came: Incoming, view: DraftView, window: TurnWindow | None) -> Answer:
+        seen = overview(view, view.evaluated())
+        text = self.render.text("draft.html", seen=seen, stands=STANDS, window=window, **self._about(view))
         return page_answer(came.headers.get(b"accept-encoding"), text.encode())
 
     async def recover(self, request: Request) -> Response:
@@ -93,7 +97,7 @@ class DraftPages:
         """The form of a section, as it was saved last."""
         self.reader.ask(came, self._signed_in(came, respond, partial(self._section, came)))
 
-    def _section(self, came: Incoming, view: DraftView) -> Answer:
+    def _section(self, came: Incoming, view: DraftView, window: TurnWindow | None) -> Answer:
         section = view.asked.section(came.parameters["section"])
         if section is None:
             raise Refusal(Code.NOT_FOUND)
@@ -108,7 +112,7 @@ class DraftPages:
         again = read_again_of(stored.read_again)
         text = self.render.text(
             "draft_section.html", refusal=None, errors={}, differences=[], read_again=again, sign_in="",
-            saved_at=stored.updated_at, just_saved="enregistre" in came.asked, **context,
+            saved_at=stored.updated_at, just_saved="enregistre" in came.asked, window=window, **context,
         )  # fmt: skip
         return page_answer(came.headers.get(b"accept-encoding"), text.encode())
 
@@ -130,14 +134,31 @@ class DraftPages:
     def _heard(
         self, came: Incoming, posted: PostedLists, respond: Respond, outcome: SavedSection | BaseException
     ) -> None:
-        if isinstance(outcome, SavedSection):
-            answering(respond, partial(self._saved, came, posted))(outcome)
-        elif not isinstance(outcome, Refusal) or _wants_json(came):
+        if isinstance(outcome, SavedSection) and (not outcome.errors or _wants_json(came)):
+            answering(respond, partial(self._saved, came, posted, None))(outcome)
+        elif isinstance(outcome, SavedSection) or (isinstance(outcome, Refusal) and not _wants_json(came)):
+            programme = came.parameters["programme"]
+            self.windows.ask(came, programme, partial(self._heard_in, came, posted, respond, outcome))
+        else:
             respond(outcome if isinstance(outcome, Exception) else Unavailable("sql"))
-        else:  # what can be shown of the draft beside what was typed is asked for
-            self.reader.ask(came, partial(self._shown_again, came, posted, respond, outcome))
 
-    def _saved(self, came: Incoming, posted: PostedLists, saved: SavedSection) -> Answer:
+    def _heard_in(
+        self,
+        came: Incoming,
+        posted: PostedLists,
+        respond: Respond,
+        outcome: SavedSection | Refusal,
+        window: TurnWindow | None,
+    ) -> None:
+        """The form comes back: with the time left, and what can be shown of the draft beside what was typed."""
+        if isinstance(outcome, SavedSection):
+            answering(respond, partial(self._saved, came, posted, window))(outcome)
+        else:
+            self.reader.ask(came, partial(self._shown_again, came, posted, respond, outcome, window))
+
+    def _saved(
+        self, came: Incoming, posted: PostedLists, window: TurnWindow | None, saved: SavedSection
+    ) -> Answer:
         if _wants_json(came):
             wrong = [{"name": path, "reason": reason} for path, reason in saved.errors.items()]
             return Answer(200, msgspec.json.encode(saved_shown(saved) | {"errors": wrong}))
@@ -149,7 +170,7 @@ class DraftPages:
         answers = ({} if draft is None else draft.answers) | {section.id: saved.typed}
         found = evaluate(saved.view.asked, answers, saved.view.today)
         context = self._form(saved.view, section, found, saved.typed, saved.version, saved.errors)
-        return self._again(came, None, saved.errors, saved.saved_at, 422, context)
+        return self._again(came, None, saved.errors, saved.saved_at, 422, context | {"window": window})
 
     def _shown_again(
         self,
@@ -157,11 +178,12 @@ class DraftPages:
         posted: PostedLists,
         respond: Respond,
         refusal: Refusal,
+        window: TurnWindow | None,
         found: DraftView | BaseException,
     ) -> None:
         try:
             if isinstance(found, DraftView):
-                answer = self._refused(came, posted, refusal, found)
+                answer = self._refused(came, posted, refusal, found, window)
             else:
                 answer = self._refused_blindly(came, posted, refusal)
         except Exception as problem:
@@ -169,7 +191,14 @@ class DraftPages:
         else:
             respond(answer)
 
-    def _refused(self, came: Incoming, posted: PostedLists, refusal: Refusal, view: DraftView) -> Answer:
+    def _refused(
+        self,
+        came: Incoming,
+        posted: PostedLists,
+        refusal: Refusal,
+        view: DraftView,
+        window: TurnWindow | None,
+    ) -> Answer:
         """The same form with what was typed, both texts where they differ, and why it was not saved."""
         section = view.asked.section(came.parameters["section"])
         if section is None or refusal.code == Code.NOT_FOUND:
@@ -177,6 +206,7 @@ class DraftPages:
         typed = read_section(view.form, section, posted, view.today)
         version, found = _version(posted), as_posted(section, posted, typed.answers)
         context = self._form(view, section, found, typed.answers, version, typed.errors)
+        context["window"] = window
         if refusal.code == Code.DRAFT_CHANGED:
             current = refusal.fields["current"]
             context["version"] = current["version"]
@@ -221,6 +251,7 @@ class DraftPages:
             "read_again": None,
             "just_saved": False,
             "saved_at": saved_at,
+            "window": None,
         }
         return form_answer(
             self.render, self.tell, came, "draft_section.html", refusal=refusal, errors=errors, status=status,
@@ -235,6 +266,8 @@ class DraftPages:
         def told(found: DraftView | BaseException) -> None:
             if isinstance(found, Refusal) and found.code in SIGNED_OUT:
                 respond(self._to_sign_in(came, found))
+            elif isinstance(found, DraftView):
+                self.windows.ask(came, found.programme, answering(respond, partial(answer, found)))
             else:
                 answering(respond, answer)(found)
 
@@ -291,6 +324,10 @@ def _way_on(view: DraftView, section: FormSection, posted: PostedLists) -> str:
         return f"{home}/{section.id}?ajouter=1#nouveau"
     if then == "here":
         return f"{home}/{section.id}?enregistre=1"
+    if then.startswith("review:"):  # whose turn it is goes on to sign; any other browser is led to the room
+        return (
+            review if gates.is_gated(review := f"/periodes/{then.removeprefix('review:')}/demande") else home
+        )
     if then == "goto":
         then = _last(posted, "goto")
     if view.asked.section(then) is not None:

@@ -255,7 +255,7 @@ class ExemptPages:
                 status=422 if errors else 200,
                 session=session,
                 stand=StreamStand(programme, stream, claim),
-                **self.rows.context(shown.form, shown.found),
+                **self.rows.context(shown.form, shown.found, f"/demande/{programme.id}"),
                 capacities=states.CAPACITIES,
                 declaration=declaration.sentences(),
                 typed=kept,

@@ -75,17 +75,20 @@ class ReviewRows:
 
     def __init__(self, render: Render) -> None:
         self._render = render
-        self._forms = WeakKeyDictionary[Form, tuple[SectionParts, ...]]()
+        self._forms = WeakKeyDictionary[Form, dict[str, tuple[SectionParts, ...]]]()
 
-    def context(self, form: Form, found: Evaluation) -> dict[str, Any]:
-        """What a template needs that shows these answers to one person (`review_gaps.html`, and its `sections`)."""
-        sections = Markup(self.sections(form, found).decode())  # noqa: S704 - escaped where it is made
+    def context(self, form: Form, found: Evaluation, editing: str) -> dict[str, Any]:
+        """What a template needs that shows these answers to one person (`review_gaps.html`, and its `sections`).
+
+        `editing` is the address below which each section is filled in.
+        """
+        sections = Markup(self.sections(form, found, editing).decode())  # noqa: S704 - escaped where it is made
         return gaps_context(gaps(form, found)) | {"sections": sections}
 
-    def sections(self, form: Form, found: Evaluation) -> bytes:
-        """Every section that is seen of these answers, final markup."""
+    def sections(self, form: Form, found: Evaluation, editing: str) -> bytes:
+        """Every section that is seen of these answers, final markup, each with the way to where it is filled in."""
         page, missing = _Page(), frozenset(found.missing)
-        for section in self._parts(form):
+        for section in self._parts(form, editing):
             if section.member:
                 if section.id in found.members:
                     self._members(page, section, found, missing)
@@ -107,27 +110,31 @@ class ReviewRows:
             page.pieces.append(section.group[1])
         page.pieces.append(section.ends[1] if keys else section.nobody + section.ends[1])
 
-    def _parts(self, form: Form) -> tuple[SectionParts, ...]:
+    def _parts(self, form: Form, editing: str) -> tuple[SectionParts, ...]:
         """The parts of a form, rendered unless they were."""
-        found = self._forms.get(form)
+        by_place = self._forms.setdefault(form, {})
+        found = by_place.get(editing)
         if found is None:
-            found = self._forms[form] = tuple(self._section(one) for one in form.sections)
+            found = by_place[editing] = tuple(
+                self._section(one, f"{editing}/{one.id}") for one in form.sections
+            )
         return found
 
-    def _section(self, section: FormSection) -> SectionParts:
+    def _section(self, section: FormSection, page: str) -> SectionParts:
         return SectionParts(
             id=section.id,
             member="" if section.repeats is None else section.repeats.name,
-            ends=self._ends("section", "groups", id=section.id, title=section.title),
+            ends=self._ends("section", "groups", id=section.id, title=section.title, page=page),
             group=self._ends("group", "rows"),
             nobody=self._render.text(TEMPLATE, part="nobody").strip().encode(),
-            rows=tuple(self._row(section, field) for field in section.fields),
+            rows=tuple(self._row(section, field, page) for field in section.fields),
         )
 
-    def _row(self, section: FormSection, field: FormField) -> RowParts:
+    def _row(self, section: FormSection, field: FormField, page: str) -> RowParts:
         anchor, rest = self._ends("row", "id", label=field.label, value=mark("value"))
         before, behind = rest.split(mark("value").encode())
-        missing = self._ends("missing", "id", label=field.label)[1]
+        place = page if section.repeats else f"{page}#{section.id}.{field.id}"
+        missing = self._ends("missing", "id", label=field.label, page=place)[1]
         words = words_of(field)
         return RowParts(
             field.id, f"{section.id}.{field.id}", None if words is as_it_is else words, anchor, before, behind, missing

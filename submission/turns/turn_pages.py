@@ -118,14 +118,15 @@ class TurnPages:
             draft.frozen  # noqa: B018  made while it is read: the submission, which comes under a lock, finds it
         shown, theirs = _shown(turn.period, token)
         theirs[b"username"], theirs[b"number"] = escaped([session.username, number_words(token.number)])
-        theirs[b"sections"] = self._rows.sections(draft.form, draft.found)
+        editing = f"/demande/{turn.period.programme}"
+        theirs[b"sections"] = self._rows.sections(draft.form, draft.found, editing)
 
         def render() -> str:
             context = _signing_context(rules, mark("username"), mark("number"), {})
             answers = gaps_context(lacking) | {"sections": mark("sections")}
             return self._text("review.html", shown, **answers, **context)
 
-        return self._filled(came, (shown, rules.name, tuple(lacking)), render, theirs)
+        return self._filled(came, (shown, rules.name, editing, tuple(lacking)), render, theirs)
 
     def review_again(
         self,
@@ -141,7 +142,7 @@ class TurnPages:
         """The same with what was typed into the signature block, and why it was refused."""
         rules = rules_of(turn.period, self._services.programmes)
         shown = evaluated(self._services.forms, turn.period.programme, rules.draft, draft, now_ms())
-        answers = self._rows.context(shown.form, shown.found)
+        answers = self._rows.context(shown.form, shown.found, f"/demande/{turn.period.programme}")
         context = answers | _signing_context(rules, session.username, number_words(token.number), typed)
         return self._again(came, "review.html", turn, refusal, errors, **context)
 

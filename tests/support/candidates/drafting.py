@@ -26,6 +26,8 @@ from submission.drafts.api import DraftApi
 from submission.drafts.pages import DraftPages
 from submission.drafts.reading import DraftReader
 from submission.drafts.saving import DraftSaves
+from submission.turns.turn import Turns
+from submission.turns.window import Windows
 from tests.support.desks import Desk, make_account, make_desk
 
 HOUR_MS = 3_600_000
@@ -43,7 +45,7 @@ class DraftingPlace:
         problems = Problems("http://guichet.test", renderer())
         sign_in = SignInPages(desk.accounts, renderer(), problems.tell, DESTINATIONS)
         self.saves, reader = DraftSaves(desk), DraftReader(desk)
-        pages = DraftPages(self.saves, reader, sign_in)
+        pages = DraftPages(self.saves, reader, sign_in, Windows(Turns(desk)))
         fast = [*DraftApi(self.saves, reader).fast_routes(), *pages.fast_routes(), *sign_in.fast_routes()]
         routes = [*framework_routes(fast), *pages.routes(), *sign_in.routes(), *problems.routes()]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

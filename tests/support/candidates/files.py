@@ -26,7 +26,11 @@ from quota.store import Period
 from server.fast_path import framework_routes
 from server.problems import Problems
 from submission.drafts import repository
+from submission.drafts.pages import DraftPages
+from submission.drafts.reading import DraftReader
+from submission.drafts.saving import DraftSaves
 from submission.pages import CandidatePages
+from submission.turns.window import Windows
 from tests.support.desks import make_desk
 from tests.support.forms.filled import filled
 from tests.support.rooms import KEYS, make_period
@@ -66,8 +70,10 @@ class FilePlace:
         problems = Problems("http://guichet.test", renderer())
         sign_in = SignInPages(accounts, renderer(), problems.tell, DESTINATIONS)
         called = CandidatePages(submissions, renderer(), problems.tell)
+        saves, reader = DraftSaves(self.desk), DraftReader(self.desk)
+        drafts = DraftPages(saves, reader, sign_in, Windows(called.turns))
         routes = [
-            *framework_routes([*called.fast_routes(), *sign_in.fast_routes()]),
+            *framework_routes([*called.fast_routes(), *sign_in.fast_routes(), *drafts.fast_routes()]),
             *called.routes(),
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),

@@ -16,7 +16,7 @@ FAMILY = family()
 
 
 def rows(answers: Answers) -> str:
-    return ROWS.sections(FAMILY, evaluate(FAMILY, answers, date(2016, 6, 13))).decode()
+    return ROWS.sections(FAMILY, evaluate(FAMILY, answers, date(2016, 6, 13)), "/demande/demo").decode()
 
 
 def test_each_question_has_a_row_with_its_anchor() -> None:
@@ -24,7 +24,8 @@ def test_each_question_has_a_row_with_its_anchor() -> None:
     seen = rows({"person": {"name": "x" * 201, "married": "oui", "spouse_name": ""}})
     assert 'id="person.married"' in seen and "<dd>Oui</dd>" in seen
     assert "À corriger" in seen
-    assert '<strong class="field-error">À remplir</strong>' in seen
+    assert '<a class="field-error" href="/demande/demo/person#person.spouse_name">À remplir' in seen
+    assert '<a href="/demande/demo/children">Modifier' in seen
     assert 'id="person.spouse_reason"' not in seen
     assert "Rien n’est inscrit dans cette section." in seen
 

@@ -58,6 +58,9 @@ from console.gate import ReadinessGate
 from console.procurations.api import ProcurationApi
 from console.procurations.desk import ProcurationDesk
 from console.procurations.pages import ProcurationPages
+from console.reviews.api import ReviewApi
+from console.reviews.desk import ReviewDesk
+from console.reviews.pages import ReviewPages
 from console.staff import api as staff_api
 from console.staff import pages as staff_pages
 from console.staff.desk import StaffDesk
@@ -91,6 +94,8 @@ from submission.exempt.api import ExemptApi
 from submission.exempt.pages import ExemptPages
 from submission.exempt.services import exempt_services
 from submission.forms.files import load_forms
+from submission.near_duplicates.pages import OwnReviewPages
+from submission.near_duplicates.records import PersonCiphers
 from submission.pages import CandidatePages
 from submission.services import SubmissionServices
 from submission.signing import frozen
@@ -307,12 +312,23 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),
         *pages_of_representatives(parts, sign_in, operators.staff, settings),
+        *pages_of_reviews(parts, sign_in, operators.staff, settings),
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),
         *AgentPages(agents, render, tell).routes(),
         *ClaimPages(agents, render, tell).routes(),
         *AgentApi(agents).routes(),
     ]
+
+
+def pages_of_reviews(
+    parts: Parts, sign_in: SignInPages, staff: StaffDesk, settings: Settings
+) -> list[BaseRoute]:
+    """What accounts are told of reviews, and the agents' queue of duplicates, paper files and ceded accounts."""
+    render, tell = renderer(settings.contact), parts.problems.tell
+    desk = ReviewDesk(staff, PersonCiphers(parts.accounts.personal, parts.submissions.seals))
+    own = OwnReviewPages(sign_in, render, tell)
+    return [*own.routes(), *ReviewApi(desk).routes(), *ReviewPages(desk, render, tell).routes()]
 
 
 def demo_pages(settings: Settings) -> list[BaseRoute]:

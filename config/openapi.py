@@ -16,6 +16,7 @@ from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
 from config.openapi_calls.representatives import REPRESENTATIVES
+from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
 from config.openapi_schemas import (
     FEED,
@@ -255,7 +256,7 @@ AGENTS: Final = (
           Code.DUPLICATE_PERSON)),
 )  # fmt: skip
 
-CALLS: Final = (*ROOM, *DESK, *STREAMS, *REPRESENTATIVES, *CONSOLE, *AGENTS, *WATCH)
+CALLS: Final = (*ROOM, *DESK, *STREAMS, *REPRESENTATIVES, *REVIEWS, *CONSOLE, *AGENTS, *WATCH)
 
 SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.TICKET: [{"bearer": []}, {"ticket": []}],

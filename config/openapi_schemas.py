@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from accounts.representatives.declaration.details import RepresentativeDetails
 from accounts.representatives.states import PowerMove, PowerState, RepresentativeKind
+from accounts.reviews.states import Decision, ReviewAct, ReviewKind, ReviewState
 from console.forecast import Forecast
 from console.readiness import Check, CheckState
 from evidence.figures import MOST_ROWS
@@ -104,7 +105,42 @@ PROCURATION: Final[dict[str, Any]] = {
     "postmarked_on": nullable(TEXT),
 }
 
+_BOOLEAN: Final = {"type": "boolean"}
+
+_CASE: Final[dict[str, Any]] = {
+    "id": NUMBER,
+    "kind": {"enum": [kind.value for kind in ReviewKind]},
+    "state": {"enum": [state.value for state in ReviewState]},
+    "decision": nullable({"enum": [decision.value for decision in Decision]}),
+    "automatic": _BOOLEAN,
+    "requested": _BOOLEAN,
+}
+
+_ACT: Final = {"enum": [act.value for act in ReviewAct]}
+
+_QUEUED: Final = {**_CASE, "score": NUMBER, "version": NUMBER, "opened_at": INSTANT, "changed_at": INSTANT}
+
+REVIEW_SCHEMAS: Final[dict[str, Any]] = {
+    "OwnReview": record(
+        **_CASE, barred=_BOOLEAN, events={"type": "array", "items": record(act=_ACT, text=TEXT, at=INSTANT)}
+    ),
+    "OwnReviews": record(reviews=many("OwnReview")),
+    "Received": record(received=_BOOLEAN),
+    "Review": record(**_QUEUED),
+    "Reviews": record(reviews=many("Review"), more=_BOOLEAN),
+    "OpenedReview": record(
+        **_QUEUED,
+        evidence={"type": "array", "items": record(signal=TEXT, points=NUMBER)},
+        records={"type": "array", "items": record(field=TEXT, one=TEXT, other=TEXT)},
+        survivor=nullable({"type": "integer", "description": "0: the first record counts, 1: the other one"}),
+        events={"type": "array", "items": record(act=_ACT, actor=TEXT, text=TEXT, at=INSTANT)},
+        possible={"type": "array", "items": TEXT},
+    ),
+}
+"""The answers of calls about reviews."""
+
 SCHEMAS: Final[dict[str, Any]] = {
+    **REVIEW_SCHEMAS,
     "Representative": record(
         **PROCURATION,
         **dict.fromkeys(RepresentativeDetails.__struct_fields__, TEXT),
@@ -339,6 +375,8 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "stream": {"type": "string", "pattern": "^[a-z0-9_-]{1,40}$", "examples": ["offre_emploi_validee"]},
     "section": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "examples": ["training"]},
     "reference": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
+    "review": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "act": {"type": "string", "enum": ["confirm", "dismiss", "ask", "undo"]},
 }
 """Variable parts of addresses, by their names."""
 

@@ -44,6 +44,12 @@ PLACES = (
         (Role.CLERK, Role.AGENT),
     ),
     StaffPlace("/agent", "Dossiers", "Chercher un dossier, le consulter, décider.", (Role.AGENT,)),
+    StaffPlace(
+        "/agent/verifications",
+        "Vérifications",
+        "Décider des doublons, des demandes sur papier et des comptes cédés.",
+        (Role.AGENT,),
+    ),
     StaffPlace("/operateur", "Journée", "Conduire la réception des demandes.", (Role.OPERATOR,)),
 )
 """The pages of the staff, in the order in which they are shown."""

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
 from accounts.linkage import blocks
+from accounts.representatives import powers
 from accounts.states import SessionRole
 
 AT_ONCE = 1_000
@@ -23,5 +24,6 @@ async def remove_accounts(conn: AsyncConnection, accounts: Sequence[int]) -> int
         ended += (await conn.execute(theirs)).rowcount
         await conn.execute(sa.delete(m).where(m.c.role == SessionRole.CANDIDATE, m.c.owner.in_(some)))
         await blocks.drop(conn, store.ACCOUNT, some)
+        await powers.remove(conn, some)
         await conn.execute(sa.delete(a).where(a.c.id.in_(some)))
     return ended

@@ -11,6 +11,9 @@ from foundation.sql.tables import Id, metadata
 PAPER_RECORD = "paper_record"
 """The kind of subject that a line of the paper register is; its key is `paper_record.id`."""
 
+DECLARED_SPOUSE = "declared_spouse"
+"""The kind of record that a spouse is whom an account has declared; its key is that account's."""
+
 linkage_key = sa.Table(
     "linkage_key",
     metadata,

@@ -10,6 +10,7 @@ import msgspec
 
 from accounts.identities import Identity
 from accounts.linkage import keys
+from accounts.representatives.declaration.details import DetailsCipher
 from foundation.encryption.blind_index import BlindIndex
 from foundation.encryption.fields import FieldCipher
 
@@ -30,6 +31,7 @@ class PersonalFields:
     def __init__(self, secret_keys: Sequence[str]) -> None:
         self._cipher = FieldCipher(secret_keys, "candidate")
         self.reviews = keys.cipher(secret_keys)
+        self.representatives = DetailsCipher(secret_keys)
         self.emails = BlindIndex(secret_keys, "account.email")
         self.alike_emails = BlindIndex(secret_keys, "account.email_alike")
 

@@ -105,6 +105,13 @@ async def history(conn: AsyncConnection, representatives: Sequence[str]) -> list
     return [msgspec.convert(plain_row(row), PowerEvent, strict=False) for row in rows]
 
 
+async def remove(conn: AsyncConnection, accounts: Sequence[int]) -> None:
+    """Take the representatives of these accounts away with all that became of them: the accounts go too."""
+    theirs = sa.select(r.id).where(r.account.in_(accounts))
+    await conn.execute(sa.delete(representative_event).where(e.representative.in_(theirs)))
+    await conn.execute(sa.delete(representative).where(r.account.in_(accounts)))
+
+
 def opened(row: sa.Row[*tuple[Any, ...]], services: RepresentativeServices) -> Representation:
     """A row as a value. Raises UnreadableDetails."""
     return Representation(

@@ -20,10 +20,14 @@ async def nothing_paid(conn: AsyncConnection, account: int) -> bool:
 class RepresentativeServices(msgspec.Struct, frozen=True, kw_only=True):
     """Made once a process, in `config/`: pages, calls and tasks all work with it."""
 
-    details: DetailsCipher
     personal: PersonalFields
     public_url: str
     has_paid: HasPaid = nothing_paid
+
+    @property
+    def details(self) -> DetailsCipher:
+        """What opens who a representative is."""
+        return self.personal.representatives
 
 
 def representative_services(
@@ -31,7 +35,6 @@ def representative_services(
 ) -> RepresentativeServices:
     """The services with these keys; links in mails lead to `public_url`."""
     return RepresentativeServices(
-        details=DetailsCipher(secret_keys),
         personal=PersonalFields(secret_keys),
         public_url=public_url.rstrip("/"),
         has_paid=has_paid,

@@ -51,6 +51,10 @@ NOT_HELD = {
 """Tables that look as if they were about an account, and why they are in no export."""
 
 
+OWN_BLOCKS = (accounts_store.ACCOUNT, linkage_store.DECLARED_SPOUSE)
+"""Kinds of blocking keys that are made of what an account says."""
+
+
 def deletion_rules(services: SubmissionServices) -> DeletionRules:
     """What is held and erased in this installation, and what stands against it."""
     return DeletionRules(held(services), has_submission)
@@ -67,7 +71,7 @@ def held(services: SubmissionServices) -> tuple[HeldRecords, ...]:
     return (
         _account(services.accounts.personal),
         *_of_access(),
-        *_of_people_beside(),
+        *_of_people_beside(services.accounts.personal),
         *_of_the_office(),
         _drafts(services.drafts),
         _submissions(services),
@@ -125,17 +129,55 @@ def _of_access() -> tuple[HeldRecords, ...]:
     )  # fmt: skip
 
 
-def _of_people_beside() -> tuple[HeldRecords, ...]:
-    r, e, s = (
-        representatives_store.representative, representatives_store.representative_event,
-        representatives_store.spouse_flag,
+def _representatives(personal: PersonalFields) -> HeldRecords:
+    r = representatives_store.representative
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        rows = await conn.execute(
+            sa.select(r).where(r.c.account == account).order_by(r.c.declared_at, r.c.id)
+        )
+        return [
+            plain_row(row) | {"details": personal.representatives.opened(row.id, row.details)} for row in rows
+        ]
+
+    async def erase(conn: AsyncConnection, account: int) -> None:
+        await conn.execute(sa.delete(r).where(r.c.account == account))
+
+    return HeldRecords(
+        name="representatives", title="Vos représentants", tables=frozenset({r.name}), read=read, erase=erase
+    )
+
+
+def _spouse_flags() -> HeldRecords:
+    """In no export: that somebody whom one names as a spouse has an account is a fact about that person alone."""
+    s = representatives_store.spouse_flag
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        return []
+
+    async def erase(conn: AsyncConnection, account: int) -> None:
+        await conn.execute(sa.delete(s).where(sa.or_(s.c.account == account, s.c.spouse == account)))
+
+    return HeldRecords(
+        name="spouse_flags", title="Le lien entre deux dossiers d’un couple", tables=frozenset({s.name}), read=read,
+        erase=erase,
     )  # fmt: skip
+
+
+def _of_people_beside(personal: PersonalFields) -> tuple[HeldRecords, ...]:
+    r, e = representatives_store.representative, representatives_store.representative_event
+    m = mail_store.mail
     return (
         rows_of("representative_history", "L’historique de vos représentants", e,
                 _below(e, "representative", r, _of(r)), without=("actor",)),
-        rows_of("representatives", "Vos représentants", r, _of(r)),
-        rows_of("spouse_flags", "Le lien avec le compte de votre conjoint ou conjointe", s,
-                lambda account: sa.or_(s.c.account == account, s.c.spouse == account), without=("account", "spouse")),
+        rows_of("representative_mail", "Les courriels envoyés à vos représentants", m,
+                lambda account: sa.and_(
+                    m.c.subject_kind == representatives_store.REPRESENTATIVE,
+                    m.c.subject_id.in_(sa.select(r.c.id).where(r.c.account == account)),
+                ),
+                without=("key", "recipient", "text", "message_id")),
+        _representatives(personal),
+        _spouse_flags(),
     )  # fmt: skip
 
 
@@ -166,7 +208,7 @@ def _of_the_office() -> tuple[HeldRecords, ...]:
         rows_of("invitations", "L’invitation à créer votre compte", invited, _of(invited),
                 without=("code_key", "email_key", "invited_by", "content")),
         rows_of("matching_keys", "Les empreintes qui servent à trouver les doublons", block,
-                lambda account: sa.and_(block.c.record_kind == accounts_store.ACCOUNT, block.c.record == account)),
+                lambda account: sa.and_(block.c.record_kind.in_(OWN_BLOCKS), block.c.record == account)),
         rows_of("mail", "Les courriels que nous vous avons envoyés", mail,
                 lambda account: sa.and_(mail.c.subject_kind == accounts_store.ACCOUNT,
                                         mail.c.subject_id == str(account)),

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.linkage import blocks
 from accounts.linkage.comparison import Comparison, PersonRecord, compare, is_exact
 from accounts.linkage.keys import open_key
-from accounts.linkage.store import PAPER_RECORD
+from accounts.linkage.store import DECLARED_SPOUSE, PAPER_RECORD
 from accounts.reviews import cases, links
 from accounts.reviews.cases import BY_SERVICE, FoundCase, ReviewCase
 from accounts.reviews.states import Decision, ReviewAct, ReviewKind, moved
@@ -21,7 +21,7 @@ from accounts.store import ACCOUNT
 from foundation.outbox import Effect
 from foundation.subjects import Subject
 from submission import duplicates
-from submission.near_duplicates import consequences, records
+from submission.near_duplicates import consequences, records, spouses
 from submission.near_duplicates.records import AccountRecords, PersonCiphers
 from submission.store import submission
 
@@ -76,6 +76,7 @@ async def scan_account(
     met = await blocks.met(conn, ACCOUNT, account, digests)
     found = await _accounts(conn, ciphers, mine, met[ACCOUNT])
     found += await _papers(conn, ciphers, mine, met[PAPER_RECORD])
+    await spouses.scan(conn, ciphers, key, mine, met[DECLARED_SPOUSE], now)
     return [
         await consequences.open_or_refresh(conn, ciphers.reviews, one, exact, now) for one, exact in found
     ]

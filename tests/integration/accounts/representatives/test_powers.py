@@ -58,3 +58,13 @@ async def test_details_that_were_moved_to_another_row_do_not_open(here: Represen
     await here.db.write(lambda conn: conn.execute(moved))
     with pytest.raises(UnreadableDetails):
         await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES, other))
+
+
+async def test_accounts_that_are_taken_away_take_theirs_along(here: Represented) -> None:
+    """With the history; another account's stays."""
+    await active(here.db, here.account)
+    other = await make_account(here.desk, 2)
+    theirs = await declared(here.db, other)
+    await here.db.write(lambda conn: powers.remove(conn, [here.account]))
+    assert await here.db.read(lambda conn: powers.of_account(conn, REPRESENTATIVES, here.account)) == []
+    assert await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES, other)) == theirs

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 
 import config.migrations.tables as known_tables
 from accounts import store as accounts_store
+from accounts.representatives.store import spouse_flag
 from config.own_data import registry as own_data
 from foundation.sql.database import Database
 from foundation.sql.tables import metadata
 from tests.support.candidates.files import RIGHT, FilePlace, file_place
 from tests.support.candidates.own_data import with_own_data
+from tests.support.candidates.representing import declared
 
 SAYS_WHOSE = {"account", "owner", "holder", "spouse", "survivor", "other_account"}
 """Columns that name an account."""
@@ -93,3 +95,22 @@ async def rows_of(conn: Any, account: int) -> dict[str, int]:
             if number := (await conn.execute(count)).scalar_one():
                 found[f"{name}.{column}"] = number
     return found
+
+
+async def test_a_representative_is_in_the_export_and_the_spouses_account_is_not(database: Database) -> None:
+    """Who was declared, as it was typed; that a spouse has an account is that person's alone."""
+    async with file_place(database) as place:
+        with_own_data(place)
+        account, spouse = await place.person("anne"), await place.person("xavier")
+        await declared(place.db, account)
+        flag = {"account": account, "spouse": spouse, "programme": "demo", "found_at": 1}
+        await place.db.write(lambda conn: conn.execute(sa.insert(spouse_flag).values(flag)))
+        async with aclosing(place.browser()) as browser:
+            await browser.post("/connexion", data=RIGHT)
+            answer = await browser.get("/api/v1/account/export")
+            export: dict[str, Any] = msgspec.json.decode(answer.content)
+            assert export["representatives"][0]["details"]["email"] == "luc@cabinet.example"
+            assert export["spouse_flags"] == []
+            body = {"password": RIGHT["password"]}
+            assert (await browser.request("DELETE", "/api/v1/account", json=body)).status_code == 204
+        assert await place.db.read(lambda conn: rows_of(conn, account)) == {}

@@ -27,6 +27,7 @@ from submission import readiness
 from submission.drafts import repository
 from submission.drafts.encryption import DraftCiphers
 from submission.drafts.evaluated import newest_form
+from submission.drafts.lifetime import reminders
 from submission.forms import columns
 from submission.forms.answers import Answers
 from submission.forms.files import Forms, load_forms
@@ -112,6 +113,8 @@ async def add_candidates(
     drafted = await repository.owners(conn, ids.values(), programme)
     contents = {id: by_name[name].content for name, id in ids.items() if id not in drafted}
     await repository.add(conn, ciphers.drafts, contents, programme, now, form_version)
+    if contents:
+        await reminders.stage_extension(conn, programme, now)
     return Added(len(fresh), len(there), len(contents), len(drafted))
 
 
@@ -205,6 +208,8 @@ async def carry_out(
     contents = {ids[account.known]: columns.answers_in(form, account.columns) for account in planned.new}
     contents |= {id: columns.answers_in(form, account.columns) for id, account in planned.lacking.items()}
     await repository.add(conn, ciphers.drafts, contents, target.programme, now, form.version)
+    if contents:
+        await reminders.stage_extension(conn, target.programme, now)
     await audit.record(
         conn, by, AccountAct.ACCOUNTS_IMPORT, None, now,
         programme=target.programme, new=added.accounts_new, there=added.accounts_there, drafts=added.drafts_new,

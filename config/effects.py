@@ -21,15 +21,19 @@ from foundation.mail.smtp import Smtp, server_of
 from foundation.mail.store import MAIL
 from foundation.outbox import Effects, OutsideEffects
 from quota.programmes import Programme
+from submission.drafts.lifetime.reminders import DraftCare
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
+from submission.forms.files import Forms
 from submission.near_duplicates import scan
 from submission.near_duplicates.consequences import REVIEW_NOTICE
 from submission.near_duplicates.records import PersonCiphers
 from submission.signing import frozen
 
 
-def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], public_url: str) -> Effects:
+def effects(
+    programmes: Mapping[str, Programme], forms: Forms, secret_keys: Sequence[str], public_url: str
+) -> Effects:
     """The effect of every kind of task that any feature stages."""
     personal, seals = PersonalFields(secret_keys), frozen.cipher(secret_keys)
     ciphers = PersonCiphers(personal, seals)
@@ -46,6 +50,7 @@ def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], pub
         RegisterTask.CHECK: daily.checking(representatives),
         SigningTask.TELL: signing.telling(representatives),
         RECOVERY: answering(secret_keys, public_url),
+        **DraftCare(programmes, forms, personal, public_url).effects(),
     }
 
 

@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation import outbox
 from foundation.audit import SERVICE, By, a, acting, record
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal, Stale
@@ -35,7 +36,7 @@ from quota.period_bounds import (
 )
 from quota.periods import Flags, due, flags_of, move, ready, stopped
 from quota.programmes import Programme
-from quota.states import BEFORE_OPENING, Action, Mode, PeriodAct, PeriodState
+from quota.states import BEFORE_OPENING, Action, Mode, PeriodAct, PeriodState, PeriodTask
 from quota.store import PERIOD, Period, period_of
 
 _INTAKES = 0x6775696368657401
@@ -175,6 +176,7 @@ async def announce(
     rules, digest = frozen_rules.written(frozen_rules.of_programme(programme))
     values = {"announced_by": acting(actor).name, "rules": rules, "rules_digest": digest}
     period = await become(conn, draft, after, actor, Action.ANNOUNCE, now, {"rules": digest}, **values)
+    await outbox.stage(conn, PeriodTask.ANNOUNCED, Subject(PERIOD, uid), now)
     if period.mode != Mode.DRAW:
         return period
     rule = {

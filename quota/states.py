@@ -150,6 +150,13 @@ RUNNING = frozenset({PeriodState.ANNOUNCED, PeriodState.ARMED, PeriodState.OPEN}
 """To annul it takes one person here, and two once it is over or full (P17)."""
 
 
+class PeriodTask(StrEnum):
+    """Kinds of tasks about periods; what they do is a matter of the folders below."""
+
+    ANNOUNCED = "period_announced"
+    """A period was shown to the public."""
+
+
 class Mode(StrEnum):
     """Who is first."""
 

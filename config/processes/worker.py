@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 
 from config.effects import effects, outside_effects
 from config.processes.metrics_endpoint import expose
-from config.settings import Settings
+from config.settings import Settings, forms_folder
 from config.stores import open_database, open_queue
 from foundation import doorbell, outbox
 from foundation.errors import Refusal, Unavailable
@@ -28,6 +28,7 @@ from foundation.heartbeat import Heartbeat
 from foundation.metrics import Metrics
 from foundation.sql.database import Database
 from quota import programmes
+from submission.forms.files import load_forms
 
 log = structlog.get_logger()
 
@@ -47,9 +48,9 @@ class WorkerProcess:
     def __init__(self, settings: Settings, events: Events) -> None:
         self.runner = asyncio.Runner()
         self.events = events
-        self.effects = effects(
-            programmes.load_all(settings.programmes_dir), settings.secret_keys, settings.public_url
-        )
+        known = programmes.load_all(settings.programmes_dir)
+        forms = load_forms(forms_folder(settings.programmes_dir), known)
+        self.effects = effects(known, forms, settings.secret_keys, settings.public_url)
         self.outside = outside_effects(settings, events)
         self.db: Database = self.runner.run(_opened(settings))
         self.pulse = Heartbeat(self.db, "worker")

@@ -30,6 +30,9 @@ from submission.forms.model import Form
 from submission.services import SubmissionServices
 from submission.states import SubmissionStatus
 
+FIRST_FORM = ""
+"""Stands for the version of a draft that names none: it was begun before there were versions."""
+
 
 class EarlierReceipt(NamedTuple):
     """A submission of an account in a programme that stands."""
@@ -118,7 +121,9 @@ def view_of(
     draft, rules = looked.drafts.get((session.owner, programme)), known.draft
     if draft is not None and now > destroyed_after(draft.until(rules.days), rules.recover_days):
         draft = None  # what is to be destroyed is shown to nobody
-    form = form_of(services, programme, None if draft is None else draft.form_version, day_of(now))
+    form = form_of(
+        services, programme, None if draft is None else draft.form_version or FIRST_FORM, day_of(now)
+    )
     earlier = looked.receipts.get((session.owner, programme))
     stands = earlier is not None and draft is not None and earlier.submitted_at >= draft.begun_at
     return DraftView(
@@ -133,6 +138,8 @@ def form_of(services: SubmissionServices, programme: str, version: str | None, t
     try:
         if version is None:
             return services.forms.newest(programme, today)
+        if version == FIRST_FORM:
+            return services.forms.first(programme)
         return services.forms.get(programme, version)
     except LookupError:
         raise Refusal(Code.NOT_FOUND) from None

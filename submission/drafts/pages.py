@@ -24,8 +24,9 @@ from server.rendering.forms import form_answer
 from server.rendering.page_answers import page_answer
 from server.requests import Answer, Incoming, Respond, answering, received, see_other
 from server.responses import response_of
-from submission.drafts import look, recovery
+from submission.drafts import look
 from submission.drafts.api import saved_shown
+from submission.drafts.lifetime import recovery
 from submission.drafts.look import DraftView
 from submission.drafts.overview import STANDS, as_posted, differences, is_asked, overview, read_again_of
 from submission.drafts.reading import DraftReader

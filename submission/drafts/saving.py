@@ -16,6 +16,8 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, RefusalCause, Unavailable
 from submission.drafts import look, writing
 from submission.drafts.encryption import StoredSection
+from submission.drafts.lifetime import lifecycle
+from submission.drafts.lifetime.lifecycle import DraftSpan
 from submission.drafts.look import DraftView, Looked
 from submission.drafts.repository import Draft
 from submission.drafts.writing import ConflictTexts, SectionChange
@@ -179,9 +181,15 @@ def _decide(services: SubmissionServices, looked: Looked, asked: SectionSave, no
     change = SectionChange(
         account=view.session.owner, programme=view.programme, form_version=view.form.version,
         kept_until=view.kept_until, draft=view.draft, section=section.id, answers=answers,
-        version=stored.version + 1, read_again=read_again,
+        version=stored.version + 1, read_again=read_again, look_at=_first_look(looked, view, now),
     )  # fmt: skip
     return _Decided(view, stored, change, typed)
+
+
+def _first_look(looked: Looked, view: DraftView, now: int) -> int:
+    """When a draft that begins now is to be looked at first."""
+    span = DraftSpan(now, view.kept_until, view.rules.recover_days)
+    return lifecycle.look_again_at(span, looked.periods.get(view.programme, []), now)
 
 
 def whose_of(account: int, programme: str) -> str:

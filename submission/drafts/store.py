@@ -7,6 +7,9 @@ from foundation.sql.tables import Id, metadata
 DRAFT = "draft"
 """The kind of subject that a draft is, for its tasks and the record; its key is `draft.id`."""
 
+PROGRAMME = "programme"
+"""The kind of subject that the drafts of a programme are together; its key is the programme, and where to go on."""
+
 draft = sa.Table(
     "draft",
     metadata,

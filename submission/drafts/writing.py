@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation.sql.tables import among, insert_for
 from submission.drafts import repository, store
 from submission.drafts.encryption import DraftCiphers, StoredSection, past_place
+from submission.drafts.lifetime import reminders
 from submission.drafts.repository import LIVE, Draft
 from submission.forms.answers import SectionAnswers
 
@@ -36,6 +37,7 @@ class SectionChange(NamedTuple):
     answers: SectionAnswers
     version: int
     read_again: str | None
+    look_at: int
 
 
 class ConflictTexts(NamedTuple):
@@ -105,6 +107,7 @@ async def _begin(conn: AsyncConnection, changes: Mapping[int, SectionChange], no
                 id=id, account=change.account, programme=change.programme, form_version=change.form_version,
                 revision=0, begun_at=now, stored_until=change.kept_until, updated_at=now, sections={},
             )  # fmt: skip
+            await reminders.stage_look(conn, id, change.look_at, now)
     return begun
 
 

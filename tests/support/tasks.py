@@ -12,13 +12,16 @@ from foundation.sql.database import Database
 from foundation.subjects import Subject
 from quota.programmes import load_all
 from submission.follow_up import FollowUp
+from submission.forms.files import load_forms
 from submission.store import SUBMISSION
 from tests.support.desks import call, make_account, make_desk, sign_in, signed
 from tests.support.rooms import KEYS, make_period
 
 t = outbox.task
 
-EFFECTS = effects(load_all(PROGRAMMES), KEYS, "http://guichet.test")
+KNOWN = load_all(PROGRAMMES)
+
+EFFECTS = effects(KNOWN, load_forms(PROGRAMMES / "forms", KNOWN), KEYS, "http://guichet.test")
 
 
 def about(submission: int) -> Subject:

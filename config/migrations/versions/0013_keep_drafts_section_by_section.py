@@ -94,6 +94,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("uid", name=op.f("pk_draft_past")),
     )
     op.create_index(op.f("ix_draft_past_draft"), "draft_past", ["draft"])
+    op.create_index("ix_submission_account", "submission", ["account"])
+    # Drafts that are there have no task of their own yet: one a programme stages them.
+    op.execute(
+        "insert into task (kind, subject_kind, subject_id, due_at, key, state, attempt, failures, staged_at, rung_at,"
+        " leased_until) select distinct 'draft_extend', 'programme', programme, 0,"
+        " 'draft_extend:programme:' || programme, 'staged', 0, 0, 0, 0, 0 from draft"
+    )
 
 
 def downgrade() -> None:

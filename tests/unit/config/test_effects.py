@@ -9,16 +9,20 @@ from config.effects import effects, outside_effects
 from config.settings import PROGRAMMES, Settings
 from foundation.mail.store import MAIL
 from quota.programmes import load_all
+from quota.states import PeriodTask
+from submission.drafts.lifetime.reminders import DraftTask
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
+from submission.forms.files import load_forms
 from submission.near_duplicates.consequences import REVIEW_NOTICE
 from tests.support.rooms import KEYS
 
 
 def test_every_kind_of_task_has_its_effect() -> None:
     """One that a worker does not know is left for a newer worker, so a forgotten one would wait for ever."""
-    found = effects(load_all(PROGRAMMES), KEYS, "http://guichet.test")
-    enumerated = {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask}
+    known = load_all(PROGRAMMES)
+    found = effects(known, load_forms(PROGRAMMES / "forms", known), KEYS, "http://guichet.test")
+    enumerated = {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask, *DraftTask, *PeriodTask}
     assert set(found) - enumerated == {
         ANNULMENT,
         EXEMPT_CONFIRMATION,

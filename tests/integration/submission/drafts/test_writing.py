@@ -32,7 +32,7 @@ async def written_twice(place: DraftingPlace) -> list[dict[int, Draft]]:
     for diploma in ("A", "B"):
         change = SectionChange(
             account=1, programme="demo", form_version="1", kept_until=draft.until(90), draft=draft, section="training",
-            answers={"diploma": diploma}, version=2, read_again=None,
+            answers={"diploma": diploma}, version=2, read_again=None, look_at=0,
         )  # fmt: skip
         step = partial(writing.write, ciphers=place.desk.drafts, changes={0: change}, lost=[], now=now_ms())
         told.append(await place.db.write(step))

@@ -5,6 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.errors import Code, Refusal
 from submission.drafts import look, store
+from submission.drafts.lifetime import lifecycle, reminders
+from submission.drafts.lifetime.lifecycle import DraftSpan
 from submission.drafts.look import DraftView
 from submission.drafts.repository import LIVE
 from submission.drafts.retention import kept_over
@@ -32,5 +34,7 @@ async def recover(services: SubmissionServices, view: DraftView) -> None:
         )  # fmt: skip
         if not (await conn.execute(recovered)).rowcount:
             raise Refusal(Code.DRAFT_EXPIRED)
+        span = DraftSpan(now, until, view.rules.recover_days)
+        await reminders.stage_look(conn, draft.id, lifecycle.look_again_at(span, periods, now), now)
 
     await services.db.write(write)

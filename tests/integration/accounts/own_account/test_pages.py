@@ -11,6 +11,7 @@ from foundation.sql.database import Database
 from tests.support.candidates.own_accounts import REHEARSAL, SECRETS, OwnAccountPlace, own_account
 from tests.support.candidates.page_checks import assert_sound, text_of
 from tests.support.candidates.registering import ANSWERS, PASSWORD
+from tests.support.forms.bad_input import BAD_TEXTS
 
 NEW = "quatre lampes vertes au grenier"
 
@@ -181,3 +182,27 @@ async def test_the_whole_sign_in_is_rehearsed(own: Own) -> None:
     done = await browser.post("/mon-compte/verification", data=REHEARSAL)
     assert done.headers["location"] == "/mon-compte?note=verifie", done.text
     assert "Connexion vérifiée le" in text_of(await browser.get("/mon-compte"))
+
+
+@pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS)
+async def test_bad_input_is_a_refusal_and_never_a_fault(own: Own, text: str) -> None:
+    """In every field of every form: an answer below 500, and nothing of it as markup."""
+    _, browser = own
+    typed = text.encode("utf-8", "replace").decode()
+    names = (
+        "address",
+        "country",
+        "new_password",
+        "question-1",
+        "answer-1",
+        "family_name",
+        "birth_date",
+        "username",
+    )
+    for form in FORMS:
+        answer = await browser.post(
+            f"/mon-compte/{form}", data=dict.fromkeys(names, typed) | {"password": "faux"}
+        )
+        assert answer.status_code < 500, form
+        assert "<script>alert" not in answer.text and 'onfocus="alert' not in answer.text
+    assert (await browser.get("/mon-compte")).status_code == 200

@@ -8,6 +8,7 @@ import pytest
 from foundation.sql.database import Database
 from tests.support.candidates.page_checks import assert_sound, text_of
 from tests.support.candidates.registering import FORM, PASSWORD, RegistrationPlace, registration_place
+from tests.support.forms.bad_input import BAD_TEXTS
 
 
 @pytest.fixture
@@ -120,3 +121,26 @@ async def test_a_message_again_is_answered_alike_for_everybody(client: httpx.Asy
     refused = await client.post("/inscription/renvoi", data={"email": "personne"})
     assert_sound(refused)
     assert refused.status_code == 422 and 'value="personne"' in refused.text
+
+
+@pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS)
+async def test_bad_input_in_any_field_is_a_refusal_and_never_a_fault(
+    place: RegistrationPlace, client: httpx.AsyncClient, text: str
+) -> None:
+    """On the page and over the API, in every field: an answer below 500, and nothing of it as markup."""
+    typed = text.encode("utf-8", "replace").decode()
+    for name in FORM:
+        answer = await client.post("/inscription/demo", data=FORM | {name: typed})
+        assert answer.status_code in {303, 400, 409, 413, 422}, (name, answer.status_code)
+        assert "<script>alert" not in answer.text and 'onfocus="alert' not in answer.text, name
+    for name in ("username", "email", "password", "programme"):
+        answer = await place.register(client, **{name: typed})
+        assert answer.status_code in {202, 400, 404, 409, 413, 422}, (name, answer.status_code)
+    identity = dict.fromkeys(("family_name", "given_name", "birth_date", "passport", "birth_country"), typed)
+    answer = await place.register(
+        client, identity=identity, answers=[{"question": typed, "answer": typed}] * 3
+    )
+    assert answer.status_code in {400, 413, 422}
+    for path in ("confirmation", "renvoi"):
+        answer = await client.post(f"/inscription/{path}", data={"code": typed, "email": typed})
+        assert answer.status_code < 500

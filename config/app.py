@@ -15,6 +15,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
+from accounts.email_change.pages import EmailChangePages
+from accounts.email_change.services import email_change_services
 from accounts.own_account.pages import OwnAccountPages
 from accounts.own_data.api import OwnDataApi
 from accounts.own_data.pages import OwnDataPages
@@ -183,8 +185,8 @@ def create_app(settings: Settings) -> ASGIApp:
             *pages(parts, sign_in, settings),
             *demo_pages(settings),
             *registration_routes(parts, sign_in, settings),
-            *registration_routes(parts, sign_in, settings),
             *recovery_routes(parts, settings),
+            *email_change_routes(parts, sign_in, settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
@@ -344,6 +346,13 @@ def recovery_routes(parts: Parts, settings: Settings) -> list[BaseRoute]:
     )
     pages = RecoveryPages(services, renderer(settings.contact), parts.problems.tell)
     return [*recovery_api.routes(services), *pages.routes()]
+
+
+def email_change_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
+    """How an account gets another e-mail address."""
+    services = email_change_services(parts.accounts, settings.secret_keys, settings.public_url)
+    pages = EmailChangePages(services, sign_in, renderer(settings.contact), parts.problems.tell)
+    return pages.routes()
 
 
 def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:

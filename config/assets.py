@@ -13,6 +13,7 @@ from server.rendering.templating import Render
 FEATURES = (
     "server",
     "accounts",
+    "accounts.email_change",
     "accounts.recovery",
     "accounts.visits",
     "accounts.own_account",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from accounts.attempts.missed import AccountTask
+from accounts.email_change.settling import coming_true
+from accounts.email_change.store import EMAIL_CHANGE
 from accounts.linkage.staging import LinkageTask
 from accounts.personal_data.fields import PersonalFields
 from accounts.recovery.answering import answering
@@ -51,6 +53,7 @@ def effects(
         SigningTask.TELL: signing.telling(representatives),
         RECOVERY: answering(secret_keys, public_url),
         **DraftCare(programmes, forms, personal, public_url).effects(),
+        EMAIL_CHANGE: coming_true(secret_keys, public_url),
     }
 
 

@@ -1,5 +1,6 @@
 """Every module that declares tables: a migration, and the test that compares, must know them all."""
 
+import accounts.email_change.store
 import accounts.events.store
 import accounts.invitations.store
 import accounts.linkage.store
@@ -32,6 +33,7 @@ TABLES = (
     accounts.representatives.store,
     accounts.reviews.store,
     accounts.store,
+    accounts.email_change.store,
     accounts.events.store,
     accounts.recovery.store,
     casework.store,

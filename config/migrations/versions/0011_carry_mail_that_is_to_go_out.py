@@ -18,6 +18,7 @@ def upgrade() -> None:
     _mail()
     _account_events()
     _recovery()
+    _email_change()
     op.add_column(
         "task",
         sa.Column(
@@ -123,7 +124,39 @@ def _recovery() -> None:
     op.create_index("ix_recovery_asked_at", "recovery", ["asked_at"])
 
 
+def _email_change() -> None:
+    op.create_table(
+        "email_change",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("account", sa.BigInteger(), nullable=False, comment="account.id"),
+        sa.Column(
+            "email", sa.Text(), nullable=True, comment="encrypted: the new address; erased once it is settled"
+        ),
+        sa.Column("state", sa.Text(), nullable=False, comment="email_change/states.py"),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column(
+            "due_at", sa.BigInteger(), nullable=False, comment="instant from which on it may come true"
+        ),
+        sa.Column(
+            "confirmed_at",
+            sa.BigInteger(),
+            nullable=True,
+            comment="instant at which the new address was confirmed",
+        ),
+        sa.Column(
+            "settled_at", sa.BigInteger(), nullable=True, comment="instant since which it no longer waits"
+        ),
+        sa.Column("confirm_key", sa.Text(), nullable=True, comment="blind index of the new address's token"),
+        sa.Column("cancel_key", sa.Text(), nullable=True, comment="blind index of the old address's token"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_email_change")),
+        sa.UniqueConstraint("confirm_key", name=op.f("uq_email_change_confirm_key")),
+        sa.UniqueConstraint("cancel_key", name=op.f("uq_email_change_cancel_key")),
+    )
+    op.create_index("ix_email_change_account", "email_change", ["account"])
+
+
 def downgrade() -> None:
+    op.drop_table("email_change")
     op.drop_table("recovery")
     op.drop_column("task", "postponed")
     op.drop_table("account_event")

@@ -40,7 +40,7 @@ FREE = (
     r"/volets(/.*)?", r"/api/v1/streams(/.*)?", r"/connexion", r"/deconnexion",
     r"/mon-compte(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
     r"/session/prolonger",
-    r"/verifier(/.*)?", r"/api/v1/session(/renew)?", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*",
+    r"/courriel/.*", r"/verifier(/.*)?", r"/api/v1/session(/renew)?", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*",
     r"/api/v1/account(/.*)?", r"/api/v1/messages(/.*)?",
 )  # fmt: skip
 """What an account is reached by, with its own sign-in: consulting is no submission."""

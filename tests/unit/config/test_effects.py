@@ -1,6 +1,7 @@
 """What each task of the outbox does: every kind that a feature stages has its effect."""
 
 from accounts.attempts.missed import AccountTask
+from accounts.email_change.store import EMAIL_CHANGE
 from accounts.linkage.staging import LinkageTask
 from accounts.recovery.store import RECOVERY
 from accounts.representatives.register.daily import RegisterTask
@@ -25,6 +26,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
     enumerated = {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask, *DraftTask, *PeriodTask}
     assert set(found) - enumerated == {
         ANNULMENT,
+        EMAIL_CHANGE,
         EXEMPT_CONFIRMATION,
         RECOVERY,
         REVIEW_NOTICE,

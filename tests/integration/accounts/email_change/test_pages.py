@@ -1,0 +1,56 @@
+"""The pages of a change of address: nothing changes by a GET, and nothing typed is lost."""
+
+import httpx
+from starlette.applications import Starlette
+
+from accounts.email_change.pages import EmailChangePages
+from accounts.pages import SignInPages
+from casework.pages import DESTINATIONS
+from config.assets import renderer
+from foundation.sql.database import Database
+from server.problems import Problems
+from tests.integration.accounts.email_change.test_changing import NEW, URL, address_now, services_of
+from tests.support.desks import PASSWORD, Desk, make_desk, sign_in
+from tests.support.people.mailboxes import address_of, posted, token_in, with_address
+
+
+def client(desk: Desk, cookies: dict[str, str]) -> httpx.AsyncClient:
+    tell = Problems(URL, renderer(), desk.events).tell
+    sign_in = SignInPages(desk.accounts, renderer(), tell, DESTINATIONS)
+    app = Starlette(routes=EmailChangePages(services_of(desk), sign_in, renderer(), tell).routes())
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL, cookies=cookies)
+
+
+async def test_a_change_by_its_pages(on_sqlite: Database) -> None:
+    """Asked for with the password, confirmed and refused by buttons."""
+    desk = make_desk(on_sqlite)
+    account = await with_address(desk)
+    async with client(desk, {"session": (await sign_in(desk)).secret}) as browser:
+        wrong = await browser.post("/mon-compte/courriel", data={"email": NEW, "password": "faux"})
+        assert f'value="{NEW}"' in wrong.text
+        assert "faux" not in wrong.text
+        sent = await browser.post("/mon-compte/courriel", data={"email": NEW, "password": PASSWORD})
+        assert sent.headers["location"] == "/mon-compte/courriel?note=demande"
+        assert NEW in (await browser.get("/mon-compte/courriel")).text
+        new, old = await posted(on_sqlite)
+        yes, no = {"jeton": token_in(new)}, {"jeton": token_in(old)}
+        assert "Confirmer mon adresse" in (await browser.get("/courriel/confirmation", params=yes)).text
+        assert "est confirmée" in (await browser.post("/courriel/confirmation", data=yes)).text
+        assert "Annuler le changement" in (await browser.get("/courriel/annulation", params=no)).text
+        assert await address_now(desk, account) == address_of(1)
+        assert (
+            "toutes les sessions ont pris fin" in (await browser.post("/courriel/annulation", data=no)).text
+        )
+        assert (await browser.get("/courriel/confirmation", params=yes)).status_code == 410
+
+
+async def test_what_was_typed_stays_where_the_session_has_ended(on_sqlite: Database) -> None:
+    """With the way to sign in again; another tab's sign-in makes the second press good."""
+    desk = make_desk(on_sqlite)
+    await with_address(desk)
+    async with client(desk, {}) as browser:
+        answer = await browser.post("/mon-compte/courriel", data={"email": NEW, "password": PASSWORD})
+    assert answer.status_code == 401
+    assert f'value="{NEW}"' in answer.text
+    assert "Votre session a pris fin" in answer.text
+    assert PASSWORD not in answer.text

@@ -95,6 +95,7 @@ from submission.drafts.saving import DraftSaves
 from submission.exempt.api import ExemptApi
 from submission.exempt.pages import ExemptPages
 from submission.exempt.services import exempt_services
+from submission.forms.api import FormsApi
 from submission.forms.files import load_forms
 from submission.near_duplicates.pages import OwnReviewPages
 from submission.near_duplicates.records import PersonCiphers
@@ -173,6 +174,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *framework_routes(fast),
             *waitingroom_api.routes(room, live),
             *submission_api.routes(parts.submissions),
+            *FormsApi(parts.programmes, parts.submissions.forms, room.periods).routes(),
             *casework_api.routes(accounts),
             *public.routes(),
             *GuidancePages(renderer(settings.contact), parts.programmes, settings.contact).routes(),

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
+from config.openapi_calls import programmes
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
@@ -256,7 +257,17 @@ AGENTS: Final = (
           Code.DUPLICATE_PERSON)),
 )  # fmt: skip
 
-CALLS: Final = (*ROOM, *DESK, *STREAMS, *REPRESENTATIVES, *REVIEWS, *CONSOLE, *AGENTS, *WATCH)
+CALLS: Final = (
+    *ROOM,
+    *programmes.PROGRAMMES,
+    *DESK,
+    *STREAMS,
+    *REPRESENTATIVES,
+    *REVIEWS,
+    *CONSOLE,
+    *AGENTS,
+    *WATCH,
+)
 
 SECURITY: Final[dict[Credential, list[dict[str, list[str]]]]] = {
     Credential.TICKET: [{"bearer": []}, {"ticket": []}],
@@ -301,7 +312,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {**components, **SCHEMAS},
+            "schemas": {**components, **SCHEMAS, **programmes.ANSWERS},
             "headers": HEADERS,
             "securitySchemes": SECURITY_SCHEMES,
         },
@@ -378,6 +389,8 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
     ]
     if (call.method, call.path) == ("post", TICKETS):
         found.append(IDEMPOTENCY_KEY)
+    if call.path == programmes.FORM:
+        found += programmes.FORM_QUERY
     if call.path.endswith("/figures"):
         found += FIGURES_QUERY
     if call.method == "delete" and call.body is bodies.SeenVersion:

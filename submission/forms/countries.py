@@ -1,9 +1,10 @@
 """Countries by their two letters (ISO 3166), with the French names of CLDR."""
 
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 
 from babel import Locale
+from markupsafe import Markup, escape
 
 from accounts.normalisation import folded
 
@@ -26,6 +27,29 @@ def countries() -> MappingProxyType[str, str]:
 @cache
 def country_codes() -> frozenset[str]:
     return frozenset(countries())
+
+
+@cache
+def _plain_options() -> str:
+    return "\n".join(f'<option value="{code}">{escape(name)}</option>' for code, name in countries().items())
+
+
+@lru_cache(512)
+def _options(chosen: str) -> Markup:
+    plain = _plain_options()
+    if chosen:
+        plain = plain.replace(f'value="{chosen}"', f'value="{chosen}" selected', 1)
+    return Markup(plain)  # noqa: S704 - two letters
+
+
+def country_options(value: str) -> Markup:
+    """The options of a list of countries, with the one that is chosen: the same few hundred for everybody, so made
+    once. What is no country is an option of its own, as it was typed."""
+    if value in country_codes():
+        return _options(value)
+    if not value:
+        return _options("")
+    return Markup("<option selected>{}</option>\n{}").format(value, _options(""))
 
 
 @cache

@@ -1,10 +1,10 @@
-"""A section as a page shows it for filling in: values for `templates/form_fields.html`. Pure, no markup."""
+"""A section as a page shows it for filling in: values for `templates/form_fields.html`. Pure."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from submission.forms.answers import KEY, SectionAnswers, members_of
-from submission.forms.countries import countries
+from submission.forms.countries import country_options
 from submission.forms.evaluation import Evaluation
 from submission.forms.model import FieldType, Form, FormField, FormSection
 from submission.forms.values import NO, YES
@@ -30,6 +30,8 @@ class ShownQuestion(NamedTuple):
     value: str
     error: str = ""
     options: Mapping[str, str] = NO_OPTIONS
+    countries: str = ""
+    """The options of a list of countries, final markup."""
     chosen: frozenset[str] = frozenset()
     parts: tuple[str, str, str] = ("", "", "")
     autocomplete: str = "off"
@@ -100,7 +102,8 @@ def question(field: FormField, path: str, value: str, required: bool, error: str
     )
     return ShownQuestion(
         path=path, type=field.type.value, label=field.label, help=field.help, required=required, value=value,
-        error=error, options=options_of(field), chosen=_chosen(field, value), parts=(day, month, year),
+        error=error, options=options_of(field), countries=countries_of(field, value), chosen=_chosen(field, value),
+        parts=(day, month, year),
         autocomplete=field.autocomplete or "off", input_type=INPUT_TYPES.get(field.type, "text"),
         keyboard=KEYBOARDS.get(field.type, ""), longest=field.most_characters,
     )  # fmt: skip
@@ -110,7 +113,12 @@ def options_of(field: FormField) -> Mapping[str, str]:
     """What can be chosen, by value."""
     if field.type == FieldType.YES_NO:
         return YES_OR_NO
-    return countries() if field.type == FieldType.COUNTRY else field.options
+    return field.options
+
+
+def countries_of(field: FormField, value: str) -> str:
+    """The list of countries, where one is asked for."""
+    return country_options(value) if field.type == FieldType.COUNTRY else ""
 
 
 def _chosen(field: FormField, value: str) -> frozenset[str]:

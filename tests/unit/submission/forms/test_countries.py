@@ -2,7 +2,7 @@
 
 import pytest
 
-from submission.forms.countries import countries, country_of
+from submission.forms.countries import countries, country_of, country_options
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,11 @@ def test_countries_stand_in_the_order_of_their_names() -> None:
     names = list(countries().values())
     assert len(names) > 200
     assert names.index("États-Unis") < names.index("France")
+
+
+def test_the_list_of_countries_has_one_chosen() -> None:
+    """What was typed and is no country is there too, as text."""
+    assert country_options("FR").count(" selected") == 1
+    assert '<option value="FR" selected>France</option>' in country_options("FR")
+    assert " selected" not in country_options("")
+    assert country_options("<b>").startswith("<option selected>&lt;b&gt;</option>")

@@ -6,6 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
+from accounts.representatives import store as representatives_store
+from accounts.representatives.mails import PAGE as REPRESENTATIVE_PAGE
+from accounts.representatives.states import MOVES_TOLD, PowerMove
 from casework import documents
 from casework.timeline.timeline import Source, TimelineEvent
 from quota import store as quota_store
@@ -74,9 +77,26 @@ async def documents_filed(conn: AsyncConnection, account: int) -> list[TimelineE
     ]
 
 
+async def representatives(conn: AsyncConnection, account: int) -> list[TimelineEvent]:
+    """What became of the account's representatives, in the words of their page; never who of the staff it was."""
+    r, e = representatives_store.representative, representatives_store.representative_event
+    rows = await conn.execute(
+        sa.select(e.c.move, e.c.at)
+        .join(r, r.c.id == e.c.representative)
+        .where(r.c.account == account)
+        .order_by(e.c.id)
+    )
+    return [
+        TimelineEvent(
+            at=row.at, what="Représentant", detail=MOVES_TOLD[PowerMove(row.move)], href=REPRESENTATIVE_PAGE
+        )
+        for row in rows
+    ]
+
+
 def sources(programmes: Mapping[str, Programme]) -> Sequence[Source]:
     """The sources of this package's neighbours, in the order in which things happen."""
-    return (account_made, drafts_begun(programmes), statuses(programmes), documents_filed)
+    return (account_made, drafts_begun(programmes), statuses(programmes), documents_filed, representatives)
 
 
 def _name(programmes: Mapping[str, Programme], id: str) -> str:

@@ -13,9 +13,11 @@ from config.commands.arguments import actor, by, commanding, find_programme, for
 from config.commands.database import on_database
 from config.failures import Failed
 from config.settings import secret_keys
+from foundation.audit import Actor
 from quota import periods as quota_periods
 
 if TYPE_CHECKING:
+    from accounts.representatives.declaration.details import DetailsCipher
     from config.bulk_import import CandidateCiphers
 
 SHORTEST_PASSWORD = 12
@@ -260,6 +262,21 @@ def accounts_encrypt(by: str | None) -> None:
     while (sealed := batch(last)) is not None:
         last, written = sealed.last, written + sealed.written
     click.echo(f"{written} accounts were encrypted by the newest key.", err=True)
+    encrypt_representatives(personal.representatives, who)
+
+
+def encrypt_representatives(cipher: "DetailsCipher", who: Actor) -> None:
+    """The same of whom candidates declared as their representatives."""
+    from accounts.representatives.declaration import rotation
+
+    last, written = "", 0
+
+    def batch(after: str) -> rotation.SealedRepresentatives | None:
+        return on_database(lambda conn: rotation.seal_some(conn, cipher, after), who)
+
+    while (sealed := batch(last)) is not None:
+        last, written = sealed.last, written + sealed.written
+    click.echo(f"{written} representatives were encrypted by the newest key.", err=True)
 
 
 @accounts.group("synthetic")

@@ -17,10 +17,16 @@ from accounts.representatives.register import standing
 from accounts.representatives.register.standing import OTHER_NAME, REFUSED, RegisterStanding
 from accounts.representatives.services import RepresentativeServices
 from accounts.representatives.states import PowerMove, PowerPosition, PowerState, RepresentativeKind
-from accounts.representatives.store import representative
+from accounts.representatives.store import representative, representative_event
+from foundation.calendar import DAY_MS
 from foundation.clock import montreal
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import insert_for
+
+MOST_A_DAY = 20
+"""Declarations, corrections and revocations of an account in 24 hours, after which it declares nothing more."""
+
+e = representative_event.c
 
 
 async def declare(
@@ -32,7 +38,8 @@ async def declare(
 ) -> Representation:
     """Name a representative, or correct the one who waits for a procuration; the same again changes nothing.
 
-    Refusals invalid, consultant_not_recognised, representative_exists (a procuration has come: end that one first).
+    Refusals invalid, rate_limited, consultant_not_recognised, representative_exists (a procuration has come: end that
+    one first).
     """
     kind, details = typed.kind, typed.details
     if kind is None or details is None:
@@ -40,6 +47,7 @@ async def declare(
     there = await powers.live_of(conn, services, account, lock=True)
     if there is not None and (there.kind, there.details) == (kind, details):
         return there
+    await _require_few(conn, account, now)
     consultant = await _recognised(conn, kind, details, montreal(now).date())
     if there is not None and there.state is not PowerState.DECLARED:
         raise Refusal(Code.REPRESENTATIVE_EXISTS, state=there.state)
@@ -61,6 +69,18 @@ async def revoke(conn: AsyncConnection, services: RepresentativeServices, accoun
 def invalid(errors: dict[str, str]) -> Refusal:
     """The refusal of a body or a form, by field."""
     return Refusal(Code.INVALID, fields=[{"name": name, "reason": why} for name, why in errors.items()])
+
+
+async def _require_few(conn: AsyncConnection, account: int, now: int) -> None:
+    """Each declaration is mailed: nobody fills a mailbox with them. To revoke is never refused."""
+    day = now - DAY_MS
+    theirs = sa.select(representative.c.id).where(representative.c.account == account)
+    lately = sa.select(sa.func.count(), sa.func.min(e.at)).where(
+        e.representative.in_(theirs), e.actor == CANDIDATE.name, e.at > day
+    )
+    count, oldest = (await conn.execute(lately)).one()
+    if count >= MOST_A_DAY:
+        raise Refusal(Code.RATE_LIMITED, retry_after=max(1, (oldest - day) // 1_000))
 
 
 async def _recognised(

@@ -4,11 +4,13 @@ from contextlib import aclosing
 
 import sqlalchemy as sa
 
+from accounts.representatives.states import MOVES_TOLD, PowerMove
 from casework.timeline import sources, timeline
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission import store
 from tests.support.candidates.files import file_place
+from tests.support.candidates.representing import active
 from tests.support.tasks import confirm
 
 
@@ -31,3 +33,18 @@ async def test_each_step_of_a_file_is_an_event(database: Database) -> None:
         assert "n’est pas une demande soumise" in draft.detail
         others = await place.db.read(lambda conn: timeline.of_account(conn, known, made.account + 1))
         assert {event.what for event in others} == {"Compte créé", "Brouillon commencé"}
+
+
+async def test_what_became_of_a_representative_is_in_the_timeline(database: Database) -> None:
+    """Each move in the words of its page; another account's are not there."""
+    async with file_place(database) as place:
+        anne, xavier = await place.person("anne"), await place.person("xavier")
+        await active(place.db, anne)
+        known = sources.sources(place.desk.programmes)
+        events = await place.db.read(lambda conn: timeline.of_account(conn, known, anne))
+        told = [event.detail for event in events if event.what == "Représentant"]
+        assert set(told) == {
+            MOVES_TOLD[move] for move in (PowerMove.DECLARE, PowerMove.RECEIVE, PowerMove.ACTIVATE)
+        }
+        others = await place.db.read(lambda conn: timeline.of_account(conn, known, xavier))
+        assert "Représentant" not in {event.what for event in others}

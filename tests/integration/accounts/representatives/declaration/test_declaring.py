@@ -123,3 +123,25 @@ async def test_what_is_wrong_is_refused_by_field(here: Represented) -> None:
         await declared(here.db, here.account, kind="", email="anne@exemple.ca")
     assert refused.value.code == Code.INVALID
     assert [field["name"] for field in refused.value.fields["fields"]] == ["kind", "email"]
+
+
+async def test_nobody_fills_a_mailbox_with_declarations(
+    here: Represented, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After so many in a day nothing more is declared, and it is said when to come back; to revoke always works."""
+    monkeypatch.setattr(declaring, "MOST_A_DAY", 3)
+    for name in ("Un", "Deux", "Trois"):
+        await declared(here.db, here.account, family_name=name)
+    with pytest.raises(Refusal) as refused:
+        await declared(here.db, here.account, family_name="Quatre")
+    assert refused.value.code == Code.RATE_LIMITED
+    assert 86_300 < refused.value.fields["retry_after"] <= 86_400
+    await declared(here.db, here.account, family_name="Trois")  # the same again changes nothing
+    assert await revoke(here)
+
+
+async def test_without_the_limit_they_go_on(here: Represented, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twin."""
+    monkeypatch.setattr(declaring, "MOST_A_DAY", 1_000)
+    for number in range(declaring.MOST_A_DAY // 40):
+        await declared(here.db, here.account, telephone=f"+1 514 555-01{number:02d}")

@@ -16,6 +16,8 @@ from accounts.attempts import known_browsers
 from accounts.attempts.challenge import Challenge, CountedAttempt, prove
 from accounts.attempts.throttling import Slowdown
 from accounts.candidates import Account
+from accounts.events.events import note, origin_of
+from accounts.events.states import AccountEventKind
 from accounts.identities import spellings
 from accounts.normalisation import TypedSecret
 from accounts.passwords import HashingLane
@@ -24,6 +26,7 @@ from accounts.registration.states import AccountState
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.states import SessionRole
+from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from server.cookies import cookie_of
 from server.requests import Incoming
@@ -71,6 +74,7 @@ async def sign_in(
                 to_hash_anew.append(account)
             else:  # as for nearly everybody: the hashes are of today's form too
                 await _now_of_todays_form(conn, account)
+        await note(conn, account.id, AccountEventKind.SIGN_IN, now_ms(), origin_of(services.secret, came))
         return await sessions.begin(conn, services, came, owner, lasts_ms, own_tries=counted.own)
 
     signed_in = await proved(services, came, credentials, begin, called)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from accounts.attempts.missed import AccountTask
+from accounts.cession.staging import CessionTask
 from accounts.email_change.settling import coming_true
 from accounts.email_change.store import EMAIL_CHANGE
 from accounts.linkage.staging import LinkageTask
@@ -23,6 +24,7 @@ from foundation.mail.smtp import Smtp, server_of
 from foundation.mail.store import MAIL
 from foundation.outbox import Effects, OutsideEffects
 from quota.programmes import Programme
+from submission.cession import scan as cession
 from submission.drafts.lifetime.reminders import DraftCare
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
@@ -46,6 +48,7 @@ def effects(
         FollowUp.DUPLICATE_SCAN: scan.scanning_submissions(ciphers),
         LinkageTask.ACCOUNT_SCAN: scan.scanning(ciphers),
         LinkageTask.REVIEW_RECHECK: scan.rechecking(ciphers),
+        CessionTask.SCAN: cession.scanning(ciphers, programmes),
         REVIEW_NOTICE: review_notice.telling(personal, public_url),
         EXEMPT_CONFIRMATION: exempt_letters.confirming_exempt(programmes, personal),
         ANNULMENT: annulment.telling(programmes),

@@ -9,6 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.cession.staging import stage_looks
 from accounts.events.states import AccountEventKind
 from accounts.events.store import account_event
 from accounts.identities import keyed
@@ -57,9 +58,10 @@ def origin_of(secret: str, came: Incoming) -> Origin:
 async def note(
     conn: AsyncConnection, account: int, kind: AccountEventKind, now: int, origin: Origin = NOWHERE
 ) -> None:
-    """Write an event in the transaction of its cause. `now`: instant."""
+    """Write an event in the transaction of its cause; one that may be a handover is looked at later. `now`: instant."""
     row = {"account": account, "kind": kind, "at": now, "network": origin.network, "browser": origin.browser}
     await conn.execute(sa.insert(e).values(row))
+    await stage_looks(conn, account, kind, now)
 
 
 _OF = sa.select(e.c.account, e.c.kind, e.c.at, e.c.network, e.c.browser).where(among(e.c.account, "accounts"))

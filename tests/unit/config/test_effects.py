@@ -1,6 +1,7 @@
 """What each task of the outbox does: every kind that a feature stages has its effect."""
 
 from accounts.attempts.missed import AccountTask
+from accounts.cession.staging import CessionTask
 from accounts.email_change.store import EMAIL_CHANGE
 from accounts.linkage.staging import LinkageTask
 from accounts.recovery.store import RECOVERY
@@ -24,6 +25,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
     known = load_all(PROGRAMMES)
     found = effects(known, load_forms(PROGRAMMES / "forms", known), KEYS, "http://guichet.test")
     enumerated = {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask, *DraftTask, *PeriodTask}
+    enumerated |= {*CessionTask}
     assert set(found) - enumerated == {
         ANNULMENT,
         EMAIL_CHANGE,

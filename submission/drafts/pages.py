@@ -34,8 +34,9 @@ from submission.drafts.saving import NEVER_SAVED, DraftSaves, SavedSection, Sect
 from submission.drafts.states import DraftState
 from submission.forms.answers import KEY, MEMBERS, SectionAnswers, members_of
 from submission.forms.evaluation import Evaluation, evaluate
+from submission.forms.field_markup import FieldMarkup
 from submission.forms.fields import PostedLists, posted_lists, read_section
-from submission.forms.model import FormSection
+from submission.forms.model import Form, FormSection
 from submission.forms.shown import shown_section
 from submission.turns import gates
 from submission.turns.window import TurnWindow, Windows
@@ -56,6 +57,7 @@ class DraftPages:
     ) -> None:
         self.saves, self.reader, self.sign_in, self.windows = saves, reader, sign_in, windows
         self.services, self.render, self.tell = saves.services, sign_in.render, sign_in.tell
+        self.markup = FieldMarkup(sign_in.render)
 
     def fast_routes(self) -> list[FastRoute]:
         """What is asked for by everybody who fills something in."""
@@ -231,8 +233,8 @@ class DraftPages:
             "programme": self.services.programmes[programme], "view": None, "state": DraftState.LIVE,
             "kept_until": None, "username": "", "sections": list(form.sections),
             "form_version": form.version, "whose": _last(posted, "whose"), "version": _version(posted),
-            "section": shown_section(form, section, found, typed.answers, typed.errors),
         }  # fmt: skip
+        context |= self._shown(form, section, found, typed.answers, typed.errors)
         return self._again(came, refusal, typed.errors, 0, 0, context)
 
     def _again(
@@ -297,10 +299,21 @@ class DraftPages:
     ) -> dict[str, Any]:
         """What the page of a section needs, whatever became of a save."""
         return self._about(view) | {
-            "section": shown_section(view.asked, section, found, answers, errors), "version": version,
-            "sections": list(view.asked.sections), "form_version": view.form.version,
+            "version": version, "sections": list(view.asked.sections), "form_version": view.form.version,
             "whose": whose_of(view.session.owner, view.programme),
-        }  # fmt: skip
+        } | self._shown(view.asked, section, found, answers, errors)  # fmt: skip
+
+    def _shown(
+        self,
+        form: Form,
+        section: FormSection,
+        found: Evaluation,
+        answers: SectionAnswers,
+        errors: Mapping[str, str],
+    ) -> dict[str, Any]:
+        """The section and its fields, with what stands in them."""
+        shown = shown_section(form, section, found, answers, errors)
+        return {"section": shown, "fields": self.markup.fields(shown)}
 
 
 def _wants_json(came: Incoming) -> bool:

@@ -59,6 +59,15 @@ class ShownSection(NamedTuple):
     add: str
     error: str = ""
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each question is called, by its path; with its member's name where it is one's."""
+        return {
+            asked.path: f"{member.name}, {asked.label}" if member.name else asked.label
+            for member in self.members
+            for asked in member.questions
+        }
+
 
 def shown_section(
     form: Form, section: FormSection, found: Evaluation, answers: SectionAnswers, errors: Mapping[str, str]

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from markupsafe import escape
 
-from config.assets import renderer, templates
+from config.assets import renderer
 from config.demo.filling_in import completed
 from config.demo.people import invented_content
 from config.settings import PROGRAMMES
@@ -23,11 +23,12 @@ from loadtests.bench.__main__ import measure
 from loadtests.bench.figures import Figure, Found
 from submission.forms.answers import Answers, members_of
 from submission.forms.evaluation import Evaluation, evaluate
+from submission.forms.field_markup import FieldMarkup
 from submission.forms.fields import posted_lists, read_section
 from submission.forms.files import load_form
 from submission.forms.model import Form
 from submission.forms.review_rows import ReviewRows
-from submission.forms.shown import ShownSection, shown_section
+from submission.forms.shown import shown_section
 
 TODAY = date(2016, 6, 13)
 
@@ -105,7 +106,7 @@ def sections(form: Form, answers: Answers, found: Evaluation, rounds: int, times
     assert section is not None
     typed = {name: text for name, text in answers[ASKED].items() if isinstance(text, str)}
     body = urlencode({f"{ASKED}.{name}": text for name, text in typed.items()}).encode()
-    shown = shown_section(form, section, found, answers[ASKED], {})
+    shown, markup = shown_section(form, section, found, answers[ASKED], {}), FieldMarkup(renderer())
     return [
         Figure(
             what="a posted section, read",
@@ -114,17 +115,13 @@ def sections(form: Form, answers: Answers, found: Evaluation, rounds: int, times
         ),
         Figure(
             what="a section, shown",
-            value=best_ms(lambda: drawn(shown_section(form, section, found, answers[ASKED], {})), rounds, times),
+            value=best_ms(
+                lambda: markup.fields(shown_section(form, section, found, answers[ASKED], {})), rounds, times
+            ),
             bare=best_ms(lambda: [escape(text) for text in typed.values()], rounds, times), unit="ms",
         ),
-        Figure(what="of it the template", value=best_ms(lambda: drawn(shown), rounds, times), unit="ms"),
+        Figure(what="of it the markup", value=best_ms(lambda: markup.fields(shown), rounds, times), unit="ms"),
     ]  # fmt: skip
-
-
-def drawn(section: ShownSection) -> str:
-    """The fields of a section as a page has them."""
-    macros: Any = templates().get_template("form_fields.html").module
-    return str(macros.section_fields(section))
 
 
 def _rows(form: Form, found: Evaluation, rounds: int, times: int) -> float:

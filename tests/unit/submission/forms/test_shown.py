@@ -52,6 +52,7 @@ def test_members_come_with_key_and_name() -> None:
         ("k2", "Enfant 3"),
     ]
     assert [one.questions[0].error for one in page.members] == ["", "Non.", ""]
+    assert page.labels["children.k1.name"] == "Enfant 2, Question name"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: run test lint load browsers prove compat bench losses lock wheel readme clean
+.PHONY: run test lint load browsers prove guides compat bench losses lock wheel readme clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -38,6 +38,9 @@ load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recou
 
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
 	$(BIN)/pytest -m slow -o faulthandler_timeout=900
+
+guides: $(DEV_STAMP) $(BROWSER_STAMP) ## the pictures of the guides, from the running service
+	$(BIN)/pytest -m slow tests/browser/test_guides.py --take-pictures
 
 compat: $(DEV_STAMP) ## what was run with what, as far as it is installed here; into docs/compatibility.md
 	$(BIN)/pytest -m compat --compat-into docs/compatibility.md

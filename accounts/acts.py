@@ -28,6 +28,8 @@ class AccountAct(StrEnum):
     """A role of a member of staff was ended; `before` and `after` have those that they hold."""
     ACCOUNTS_IMPORT = "accounts_import"
     """Accounts were made from a file; `detail` says how many."""
+    KEYS_ROTATE = "keys_rotate"
+    """What older keys had encrypted was encrypted anew; `detail` says how many rows."""
     SYNTHETIC_ADD = "synthetic_add"
     """Invented people were given accounts, for a load test; `detail` says how they are called and how many."""
     SYNTHETIC_REMOVE = "synthetic_remove"

@@ -12,6 +12,7 @@ from foundation.clock import montreal
 from server.rendering.templating import clocktime, instant, number, weekday
 
 OTHER_ACTS: dict[str, str] = {
+    AccountAct.KEYS_ROTATE: "Chiffrement renouvelé",
     AccountAct.SIGN_IN: "Connexion",
     AccountAct.SIGN_OUT: "Déconnexion",
     AccountAct.SIGN_IN_FAILED: "Connexion refusée",

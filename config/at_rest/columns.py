@@ -1,0 +1,93 @@
+"""Every encrypted column of the installation, and how `guichet keys rotate` writes them anew.
+
+The registry: table, column, the cipher of its purpose, and what a text is bound to. Whoever adds an encrypted column
+adds its row here; a test looks for columns that say « encrypted » and stand in no row.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import store as accounts_store
+from accounts.linkage import keys
+from accounts.linkage import store as linkage_store
+from accounts.operators import totp
+from accounts.personal_data import rotation as personal_rotation
+from accounts.personal_data.fields import PersonalFields
+from accounts.registration import store as registration_store
+from accounts.representatives import store as representatives_store
+from accounts.reviews import store as reviews_store
+from foundation.encryption.fields import FieldCipher
+from foundation.encryption.rotation import EncryptedColumn, Key, Rotation, RotationBatch, of_columns
+from foundation.mail import sealing
+from foundation.mail.store import mail
+from submission import store as submission_store
+from submission.drafts.encryption import DraftCiphers
+from submission.drafts.rotation import rotations as draft_rotations
+from submission.exempt import store as exempt_store
+from submission.signing import frozen
+
+
+def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
+    """All of them, under these keys: the first one writes."""
+    candidate, reviews = FieldCipher(secret_keys, "candidate"), keys.cipher(secret_keys)
+    letters, details = FieldCipher(secret_keys, sealing.PURPOSE), FieldCipher(secret_keys, "representative")
+    seals, claims = frozen.cipher(secret_keys), FieldCipher(secret_keys, "exempt claim")
+    return [
+        _accounts(PersonalFields(secret_keys)),
+        *draft_rotations(DraftCiphers(secret_keys)),
+        of_columns(accounts_store.operator, [
+            EncryptedColumn("totp_secret", totp.cipher(secret_keys), lambda row: totp.field(row.username)),
+        ]),
+        of_columns(registration_store.registration, [
+            EncryptedColumn("content", candidate, lambda row: f"account:{row.username}:registration"),
+        ]),
+        of_columns(representatives_store.representative, [
+            EncryptedColumn("details", details, lambda row: f"representative:{row.id}:details"),
+        ]),
+        of_columns(submission_store.signature, [
+            EncryptedColumn("sealed", seals, lambda row: frozen.place(row.receipt)),
+        ]),
+        of_columns(exempt_store.exempt_claim, [
+            EncryptedColumn(
+                "proof", claims, lambda row: f"exempt_claim:{row.account}:{row.programme}:{row.stream}:proof"
+            ),
+        ]),
+        of_columns(mail, [
+            EncryptedColumn("recipient", letters, lambda row: sealing.field(row.key, "recipient")),
+            EncryptedColumn("text", letters, lambda row: sealing.field(row.key, "text")),
+        ]),
+        of_columns(reviews_store.review, [
+            EncryptedColumn("signals", reviews, lambda row: f"review:{row.about}:signals"),
+        ]),
+        of_columns(reviews_store.review_event, [
+            EncryptedColumn(
+                "text", reviews, lambda row: f"review_event:{row.review}:{row.act}:{row.at}:text"
+            ),
+        ]),
+        of_columns(linkage_store.paper_record, [
+            EncryptedColumn("identity", reviews, lambda row: f"paper_record:{row.row_digest}:identity"),
+        ]),
+        of_columns(linkage_store.linkage_key, [
+            EncryptedColumn("key", reviews, lambda _: keys.FIELD),
+        ]),
+    ]  # fmt: skip
+
+
+def _accounts(personal: PersonalFields) -> Rotation:
+    """Accounts, whose blind indexes are made anew with their addresses."""
+    table: Any = accounts_store.account
+
+    async def count(conn: AsyncConnection) -> int:
+        return await of_columns(table, []).total(conn)
+
+    async def batch(conn: AsyncConnection, after: Key | None) -> RotationBatch | None:
+        sealed = await personal_rotation.seal_some(conn, personal, after[0] if after else 0)
+        return (
+            None
+            if sealed is None
+            else RotationBatch((sealed.last,), personal_rotation.AT_ONCE, sealed.written)
+        )
+
+    return Rotation("account", count, batch)

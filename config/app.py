@@ -17,6 +17,8 @@ from starlette.types import ASGIApp
 
 from accounts.email_change.pages import EmailChangePages
 from accounts.email_change.services import email_change_services
+from accounts.invitations.pages import InvitationPages
+from accounts.invitations.services import invitation_services
 from accounts.own_account.pages import OwnAccountPages
 from accounts.own_data.api import OwnDataApi
 from accounts.own_data.pages import OwnDataPages
@@ -54,6 +56,7 @@ from console import pages as console_pages
 from console import steering
 from console.agents.api import AgentApi
 from console.agents.claims_pages import ClaimPages
+from console.agents.invitation_pages import AgentInvitationPages
 from console.agents.pages import AgentPages
 from console.agents.services import agent_services
 from console.gate import ReadinessGate
@@ -300,6 +303,15 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
     exempt = exempt_services(parts.submissions, settings.secret_keys)
     own_data = OwnData(parts.accounts, deletion_rules(parts.submissions))
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
+    invitations = invitation_services(
+        registration_services(
+            parts.accounts,
+            parts.programmes,
+            settings.secret_keys,
+            settings.public_url,
+            limited=settings.limits,
+        )
+    )
     agents = agent_services(operators.staff, exempt, settings.secret_keys, settings.public_url)
     return [
         *CasePages(
@@ -322,6 +334,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *AgentPages(agents, render, tell).routes(),
         *ClaimPages(agents, render, tell).routes(),
         *AgentApi(agents).routes(),
+        *AgentInvitationPages(agents, invitations, render, tell).routes(),
     ]
 
 
@@ -366,6 +379,7 @@ def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) 
     return [
         *registration_api.routes(services),
         *RegistrationPages(services, render, tell).routes(),
+        *InvitationPages(invitation_services(services), render, tell).routes(),
         *OwnAccountPages(
             services, sign_in, render, tell, lambda came: device_of(came, None).is_computer
         ).routes(),

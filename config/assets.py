@@ -14,6 +14,7 @@ FEATURES = (
     "server",
     "accounts",
     "accounts.email_change",
+    "accounts.invitations",
     "accounts.recovery",
     "accounts.visits",
     "accounts.own_account",

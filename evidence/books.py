@@ -78,6 +78,16 @@ class SignatureRow(msgspec.Struct, frozen=True, kw_only=True):
     opened: str | None = None
 
 
+class OutsideRow(msgspec.Struct, frozen=True):
+    """A submission outside the quota, of the programme's ledger; `claim` is the state of its claim, if it has one."""
+
+    receipt: str
+    rank: int
+    account: int
+    status: str
+    claim: str | None = None
+
+
 class TaskRow(msgspec.Struct, frozen=True):
     """A task of a submission; instants in milliseconds, `due_at` 0 for one that is due at once."""
 
@@ -112,6 +122,10 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     calls: list[CallRow] = []
     submissions: list[SubmissionRow] = []
     signatures: list[SignatureRow] = []
+    outside: list[OutsideRow] = []
+    """What was submitted outside the quota of the programme (ADR 0029)."""
+    outside_ranks: int = 0
+    """Ranks that the programme's ledger has given."""
     tasks: list[TaskRow] = []
     documents: list[DocumentRow] = []
     factors: dict[int, float] = {}

@@ -13,6 +13,7 @@ from itertools import pairwise
 from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
 from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
+from evidence.recount_exempt import outside_kept_apart
 from evidence.recount_signatures import signatures_kept
 from evidence.recount_stores import stores_agree, submissions_lost
 from foundation.outbox import TaskState
@@ -404,6 +405,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     work_done_once,
     annulled_whole,
     one_each,
+    outside_kept_apart,
     tokens_in_time,
     places_held,
     order_of_calls_kept,

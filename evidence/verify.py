@@ -25,6 +25,7 @@ from evidence.books import (
     DocumentRow,
     JournalRow,
     LineBooks,
+    OutsideRow,
     SignatureRow,
     SubmissionRow,
     TaskRow,
@@ -44,6 +45,7 @@ from quota import store as quota_store
 from quota.states import PeriodState
 from submission import duplicates
 from submission import store as submission_store
+from submission.exempt.store import exempt_claim, exempt_ledger
 from submission.follow_up import ANNULMENT, FollowUp
 from submission.signing import frozen
 from submission.states import TraceKind
@@ -166,6 +168,19 @@ def opened(
     return [msgspec.structs.replace(one, opened=digest_of(one.receipt)) for one in signatures]
 
 
+def _outside(programme: str) -> sa.Select[Any]:
+    """What was submitted outside the programme's quotas."""
+    s, e = submission_store.submission.c, exempt_claim.c
+    columns = (s.receipt, s.rank, s.account, s.status, e.state.label("claim"))
+    return sa.select(*columns).outerjoin(exempt_claim, e.receipt == s.receipt).where(s.ledger == programme)
+
+
+async def _outside_ranks(conn: AsyncConnection, programme: str) -> int:
+    x = exempt_ledger.c
+    given = await conn.execute(sa.select(x.submitted).where(x.programme == programme))
+    return int(given.scalar_one_or_none() or 0)
+
+
 async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str, str]]:
     """The books, and what is sealed by receipt."""
     if conn.dialect.name == "postgresql":
@@ -198,6 +213,8 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
         tokens=tokens,
         calls=await _all(conn, CallRow, sa.select(quota_store.call).where(c.period == period.uid)),
         submissions=submissions,
+        outside=await _all(conn, OutsideRow, _outside(period.programme)),
+        outside_ranks=await _outside_ranks(conn, period.programme),
         tasks=await _all(conn, TaskRow, _about(outbox.task, mine)),
         documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
         factors=factors,

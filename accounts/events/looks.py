@@ -8,6 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.acts import AccountAct
 from accounts.roles import STAFF, Role
 from accounts.store import ACCOUNT
 from foundation import audit
@@ -29,10 +30,10 @@ ROLE_WORDS = {
 ACT_WORDS = {
     audit.LOOK: "Dossier consulté",
     "file_open": "Dossier ouvert",
+    "file_refused": "Ouverture refusée : identité non confirmée",
     "file_close": "Dossier refermé",
-    "grant": "Mesure d’adaptation accordée",
-    "identity_corrected": "Identité corrigée",
-    "email_changed": "Adresse courriel changée",
+    AccountAct.GRANT: "Mesure d’adaptation accordée",
+    AccountAct.IDENTITY_CORRECTION: "Identité corrigée",
 }
 """Act in the audit -> what its owner reads; any other one is an act on the file."""
 

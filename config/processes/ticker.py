@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
 from accounts.attempts import failures
+from accounts.invitations import inviting
 from accounts.recovery import asking
 from accounts.registration import registering
 from accounts.representatives.register import daily
@@ -194,6 +195,7 @@ async def sweep(db: Database, now: int) -> None:
     await db.write(lambda conn: sessions.sweep(conn, now))
     await db.write(lambda conn: asking.sweep(conn, now))
     await db.write(lambda conn: registering.sweep(conn, now))
+    await db.write(lambda conn: inviting.sweep(conn, now))
     while await db.write(lambda conn: audit.forget_looks(conn, now)) == audit.LOOKS_AT_ONCE:
         pass
 

@@ -15,16 +15,3 @@ def claim_decided(to: str, public_url: str) -> Mail:
         f"{SIGNED}\n"
     )
     return Mail(to, "claim_decided", "Une décision vous attend dans votre compte", text)
-
-
-def invited(to: str, public_url: str, code: str, days: int) -> Mail:
-    """An account was begun for somebody, who finishes it by this link."""
-    text = (
-        "Bonjour,\n\n"
-        "À la suite de votre appel, un compte a été commencé pour vous. Pour le terminer, ouvrez cette adresse, puis "
-        "choisissez un nom d’utilisateur, un mot de passe et vos questions de sécurité :\n"
-        f"{public_url}/invitation/{code}\n\n"
-        f"Le lien est valable {days} jours. Si vous n’avez pas appelé, ne faites rien : aucun compte n’est créé.\n\n"
-        f"{SIGNED}\n"
-    )
-    return Mail(to, "account_invitation", "Terminez la création de votre compte", text)

@@ -35,8 +35,8 @@ MOST_FAILED, FAILED_MS = 5, 3_600_000
 
 LONGEST_REASON = 500
 
-FILE_OPEN, FILE_CLOSE = "file_open", "file_close"
-"""Acts in the audit: `detail` has purpose, method and result, `reason` why."""
+FILE_OPEN, FILE_REFUSED, FILE_CLOSE = "file_open", "file_refused", "file_close"
+"""Acts in the audit: `detail` has purpose, method and result, `reason` why. One that was refused disclosed nothing."""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -135,8 +135,9 @@ async def open_file(
         "open_until": 0 if result is IdentityResult.FAILED else now + OPEN_MS,
     }  # fmt: skip
     id = int((await conn.execute(sa.insert(file_opening).values(values).returning(f.id))).scalar_one())
+    act = FILE_REFUSED if result is IdentityResult.FAILED else FILE_OPEN
     await audit.record(
-        conn, member.actor, FILE_OPEN, Subject.row(ACCOUNT, account_id), now, reason=asked.reason,
+        conn, member.actor, act, Subject.row(ACCOUNT, account_id), now, reason=asked.reason,
         purpose=asked.purpose, method=asked.method, result=result,
     )  # fmt: skip
     return msgspec.convert(

@@ -8,6 +8,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import accommodations
+from accounts.identities import Identity
+from accounts.own_account import changes
+from accounts.personal_data import countries
 from accounts.representatives.states import KINDS as REPRESENTATIVE_KINDS
 from accounts.representatives.states import STATES as POWER_STATES
 from accounts.roles import Role
@@ -36,6 +39,7 @@ HOME = "/agent"
 ONE = f"{HOME}/dossiers/{{id:int}}"
 
 DONE = {
+    "identite": "L’identité est corrigée; la personne en est avertie à l’adresse au dossier.",
     "adaptation": "La mesure d’adaptation est enregistrée.",
     "ferme": "Le dossier est refermé.",
     "decision": "La décision est enregistrée; sa lettre est déposée dans le compte.",
@@ -60,6 +64,7 @@ class AgentPages:
             Route(f"{ONE}/ouvrir", self.open, methods=["POST"]),
             Route(f"{ONE}/fermer", self.close, methods=["POST"]),
             Route(f"{ONE}/adaptation", self.accommodate, methods=["POST"]),
+            Route(f"{ONE}/identite", self.correct, methods=["POST"]),
         ]
 
     async def home(self, request: Request) -> Response:
@@ -173,7 +178,8 @@ class AgentPages:
         return self.forms.page(
             request, "agent_file.html", refusal, typed, member=member, file=found, opening=opening,
             purposes=PURPOSES, results=RESULTS, statuses=STATUSES, capacities=CAPACITIES,
-            claim_states=CLAIM_STATES, representative_kinds=REPRESENTATIVE_KINDS, power_states=POWER_STATES,
+            claim_states=CLAIM_STATES, countries=countries.names(),
+            representative_kinds=REPRESENTATIVE_KINDS, power_states=POWER_STATES,
             programmes=self.services.programmes, done=DONE.get(request.query_params.get("fait", ""), ""),
         )  # fmt: skip
 
@@ -206,6 +212,42 @@ class AgentPages:
                 raise
             return await self._file(request, member, opening, refusal, fields)
         return RedirectResponse(f"{HOME}/dossiers/{account_id}?fait=adaptation", 303)
+
+    async def correct(self, request: Request) -> Response:
+        """Correct who somebody is, at their word and with a proof: only where it was confirmed who asks (DU-02)."""
+        member = await self.staff.at_page(request, Role.AGENT)
+        if isinstance(member, Response):
+            return member
+        opening = await self._opened(request, member)
+        if isinstance(opening, Response):
+            return opening
+        fields, account_id = await form_body(request), request.path_params["id"]
+        try:
+            if not opening.is_confirmed:
+                raise Refusal(Code.NOT_FOUND)
+            reason = claims.typed_reason(fields.get("correction_reason"))
+            new = Identity(**{name: fields.get(name, "") for name in Identity.__struct_fields__})
+            await self.db.write(
+                lambda conn: changes.correct_identity(
+                    conn, self.services.personal, account_id, new, member.actor, reason, now_ms()
+                )
+            )
+        except Refusal as refusal:
+            if refusal.code != Code.INVALID:
+                raise
+            return await self._file(request, member, opening, at_its_fields(refusal), fields)
+        return RedirectResponse(f"{HOME}/dossiers/{account_id}?fait=identite", 303)
+
+
+def at_its_fields(refusal: Refusal) -> Refusal:
+    """What is wrong with a correction, at the fields of its form. Pure."""
+    told = [
+        {"name": "correction_reason", "reason": "Donnez le motif, et la preuve vue."}
+        if field["name"] == "reason"
+        else {"name": field["name"].removeprefix("identity."), "reason": field["reason"]}
+        for field in refusal.fields.get("fields", [])
+    ]
+    return Refusal(Code.INVALID, fields=told)
 
 
 def read_factor(text: str) -> float:

@@ -43,7 +43,8 @@ async def submit(
 ) -> Accepted:
     """Submit the signed-in account's draft in a stream.
 
-    Refusals not_signed_in, session_ended, not_found; claim_not_accepted, duplicate_account, duplicate_person,
+    Refusals not_signed_in, session_ended, not_found; claim_not_accepted, those of `binding.BARRED`, duplicate_account,
+    duplicate_person,
     device_refused, draft_expired, draft_incomplete, signature_missing, representative_not_recognised. Unavailable:
     nothing happened, or the repeat tells what did.
     """
@@ -62,6 +63,7 @@ async def submit(
             raise Refusal(Code.CLAIM_NOT_ACCEPTED, state=None if claim is None else claim.state)
         if claim.state is ExemptClaimState.USED:
             return await _again(conn, claim)
+        binding.not_barred(account)
         await exclusion.refuse_accepted(conn, periods, account.id, account.identity)
         person = identities.person(account.identity, ledger.person_key)
         outside = await exclusion.submitted_outside(conn, programme.id, {account.id: account.identity})

@@ -9,12 +9,16 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
+from accounts.invitations.pages import InvitationPages
+from accounts.invitations.services import invitation_services
+from accounts.registration.services import registration_services
 from accounts.roles import Role
 from accounts.staff import add_operator
 from config.assets import renderer
 from console import api, pages, steering
 from console.agents.api import AgentApi
 from console.agents.claims_pages import ClaimPages
+from console.agents.invitation_pages import AgentInvitationPages
 from console.agents.pages import AgentPages
 from console.agents.services import agent_services
 from console.staff import api as staff_api
@@ -47,6 +51,9 @@ class ConsolePlace:
         )
         exempt = exempt_services(self.desk, KEYS)
         self.agents = agent_services(both.staff, exempt, KEYS, "http://guichet.test")
+        self.invitations = invitation_services(
+            registration_services(self.desk.accounts, self.desk.programmes, KEYS, "http://guichet.test")
+        )
         routes = [
             *api.routes(both),
             *pages.routes(both, renderer(), problems.tell),
@@ -55,6 +62,8 @@ class ConsolePlace:
             *AgentPages(self.agents, renderer(), problems.tell).routes(),
             *ClaimPages(self.agents, renderer(), problems.tell).routes(),
             *AgentApi(self.agents).routes(),
+            *AgentInvitationPages(self.agents, self.invitations, renderer(), problems.tell).routes(),
+            *InvitationPages(self.invitations, renderer(), problems.tell).routes(),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())

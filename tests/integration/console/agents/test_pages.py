@@ -1,14 +1,21 @@
 """The agents' pages: to agents alone, sound, and what an agent does with an open file."""
 
+import msgspec
 import pytest
+import sqlalchemy as sa
 
+from accounts.identities import Identity
+from accounts.personal_data.fields import EMAIL
 from accounts.roles import STAFF, Role
 from console.agents.pages import read_factor
 from foundation.errors import Refusal
+from foundation.mail.store import mail
 from tests.integration.console.agents.desk import WORK, agent, opened
 from tests.integration.console.conftest import ConsolePlace
 from tests.support.candidates.page_checks import assert_sound
-from tests.support.desks import make_account, sign_in
+from tests.support.desks import PERSONAL, make_account, sign_in
+
+ANNE = Identity(family_name="Roy", given_name="Anne", birth_date="1985-04-02", passport="AB1234")
 
 ADDRESSES = (
     ("GET", "/agent"), ("POST", "/agent/recherche"), ("GET", "/agent/dossiers/1"), ("GET", "/agent/dossiers/1/ouvrir"),
@@ -85,3 +92,30 @@ def test_a_factor_is_typed_in_french() -> None:
     assert (read_factor("1,5"), read_factor(" 2 ")) == (1.5, 2.0)
     with pytest.raises(Refusal, match="invalid"):
         read_factor("deux")
+
+
+async def test_an_identity_is_corrected_at_the_persons_word_alone(place: ConsolePlace) -> None:
+    """Where it was confirmed who asks; with a reason; the address on file is told, and the record says which fields."""
+    address = PERSONAL.seal("essai-00001", EMAIL, "anne@exemple.invalid")
+    account = await make_account(place.desk, identity=ANNE, email=address)
+    lucie, path = await agent(place), f"/agent/dossiers/{account}"
+    new = msgspec.to_builtins(ANNE) | {"family_name": "Roy-Côté", "birth_country": "FR"}
+    await opened(lucie, account, **WORK)
+    assert "Corriger l’identité" not in (await lucie.get(path)).text
+    assert (await lucie.post(f"{path}/identite", data=new)).status_code == 404
+    await opened(lucie, account)
+    wrong = await lucie.post(f"{path}/identite", data=new)
+    assert wrong.status_code == 422 and 'href="#correction_reason"' in wrong.text and "Roy-Côté" in wrong.text
+    bad = await lucie.post(
+        f"{path}/identite", data=new | {"birth_date": "hier", "correction_reason": "Passeport vu."}
+    )
+    assert bad.status_code == 422 and 'href="#birth_date"' in bad.text
+    done = await lucie.post(f"{path}/identite", data=new | {"correction_reason": "Passeport vu."})
+    assert done.headers["location"] == f"{path}?fait=identite"
+    page = await lucie.get(done.headers["location"])
+    assert "Roy-Côté" in page.text and "L’identité est corrigée" in page.text
+    assert [detail for _, act, detail in await place.audit() if act == "identity_correction"] == [
+        {"fields": ["family_name", "birth_country"]}
+    ]
+    (posted,) = await place.db.read(lambda conn: conn.execute(sa.select(mail.c.kind)))
+    assert posted.kind

@@ -8,10 +8,3 @@ def test_no_word_of_the_decision() -> None:
     mail = mails.claim_decided("a@exemple.invalid", "https://guichet.example")
     assert "https://guichet.example/documents" in mail.text and "non soumise" in mail.text
     assert "accept" not in mail.text and "refus" not in mail.text and mail.to not in mail.text
-
-
-def test_an_invitation_leads_to_its_link() -> None:
-    """For how long it is good, and what whoever did not ask does: nothing."""
-    mail = mails.invited("a@exemple.invalid", "https://guichet.example", "ABC", 14)
-    assert "https://guichet.example/invitation/ABC" in mail.text and "14 jours" in mail.text
-    assert "ne faites rien" in mail.text

@@ -16,7 +16,7 @@ from accounts import store as accounts_store
 from accounts.acts import AccountAct
 from casework import store as casework_store
 from casework.documents import DocumentKind
-from evidence import verify_audit
+from evidence import verify_audit, verify_powers
 from evidence.books import (
     UNOPENED,
     Books,
@@ -88,14 +88,15 @@ async def verify(
     try:
         books, asked = await with_line(database, period_id, line, secret_keys)
         chains = await database.read(verify_audit.read_chains)
+        powers = await database.read(verify_powers.read)
     finally:
         await database.close()
     late = late_tasks(books, now_ms())
     broken = recount(books) + (late if late_is_broken else [])
     said = moved_ends(books) + calls_lost(books) + unopened(books) + ([] if late_is_broken else late)
     lines = [*report(books, broken, said, alike_persons(books)), asked, *verify_audit.report(chains)]
-    print("\n".join(lines), file=out)
-    return 1 if broken or verify_audit.is_broken(chains) else 0
+    print("\n".join([*lines, *verify_powers.report(powers)]), file=out)
+    return 1 if broken or powers.broken or verify_audit.is_broken(chains) else 0
 
 
 async def with_line(

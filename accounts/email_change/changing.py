@@ -22,6 +22,7 @@ from accounts.events.states import AccountEventKind
 from accounts.own_account.changes import prove_password
 from accounts.personal_data import email_addresses
 from accounts.personal_data.email_addresses import EmailAddress
+from accounts.representatives.declaration import parties
 from accounts.sessions import Session
 from accounts.states import SessionRole
 from accounts.store import ACCOUNT
@@ -82,6 +83,8 @@ async def _write(
     before = email_addresses.read(whose.email)
     if before is not None and before.canonical == address.canonical:
         raise _invalid(SAME)
+    if await parties.is_representatives(conn, personal, account, address.canonical):
+        raise _invalid(parties.REPRESENTATIVES)
     is_other = await is_taken(conn, personal, account, address)
     await settle(conn, [c.c.account == account], EmailChangeState.CANCELLED, now)
     yes, no = secrets.token_urlsafe(32), secrets.token_urlsafe(32)

@@ -17,6 +17,7 @@ from accounts.personal_data import email_addresses
 from accounts.personal_data.email_addresses import EmailAddress
 from accounts.personal_data.fields import EMAIL, PersonalFields
 from accounts.registration.confirming import email_columns
+from accounts.representatives.declaration import parties
 from accounts.store import ACCOUNT
 from foundation import audit
 from foundation.audit import By
@@ -100,12 +101,21 @@ async def come_true(
     whose = await holder(conn, personal, row.account)
     address = email_addresses.read(personal.opened(whose.username, COLUMN, row.email))
     state = EmailChangeState.DONE
-    if address is None or await is_taken(conn, personal, row.account, address):
+    if address is None or await _is_others(conn, personal, row.account, address):
         state = EmailChangeState.TAKEN
     await settle(conn, [c.c.id == id], state, now)
     if state is EmailChangeState.DONE and address is not None:
         await change_now(conn, personal, row.account, address, audit.SERVICE, now, public_url)
     return state
+
+
+async def _is_others(
+    conn: AsyncConnection, personal: PersonalFields, account: int, address: EmailAddress
+) -> bool:
+    """Whether another account has it by now, or the candidate has declared a representative with it meanwhile."""
+    if await is_taken(conn, personal, account, address):
+        return True
+    return await parties.is_representatives(conn, personal, account, address.canonical)
 
 
 async def settle(

@@ -4,11 +4,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
-from accounts.personal_data.fields import EMAIL
-from accounts.representatives.declaration.typed import DeclaringCandidate
+from accounts.personal_data.fields import EMAIL, PersonalFields
+from accounts.representatives.declaration.typed import DeclaringCandidate, same_email
 from accounts.representatives.services import RepresentativeServices
+from accounts.representatives.states import PowerState
+from accounts.representatives.store import representative
 
-a = accounts_store.account.c
+REPRESENTATIVES = (
+    "C’est l’adresse de votre représentant. Entrez la vôtre, pour que les avis à l’un et à l’autre n’arrivent pas au "
+    "même endroit."
+)
+"""What is said to a candidate who takes the representative's address for their own."""
+
+a, r = accounts_store.account.c, representative.c
 
 
 async def candidate_of(
@@ -25,3 +33,12 @@ async def candidate_of(
 async def address_of(conn: AsyncConnection, services: RepresentativeServices, account: int) -> str | None:
     """Where mail reaches the owner of this account, or None."""
     return (await candidate_of(conn, services, account)).email or None
+
+
+async def is_representatives(
+    conn: AsyncConnection, personal: PersonalFields, account: int, email: str
+) -> bool:
+    """Whether this is the address of the account's representative: a candidate has one of their own."""
+    theirs = sa.select(r.id, r.details).where(r.account == account, r.state != PowerState.REVOKED)
+    row = (await conn.execute(theirs)).one_or_none()
+    return row is not None and same_email(email, personal.representatives.opened(row.id, row.details).email)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from playwright.async_api import Page, expect
 
 from accounts import store as accounts_store
+from config.demo.people import invented_content
 from foundation.clock import now_ms
 from quota import store as quota_store
 from tests.browser.test_candidate_pages import HERE, BrowserStage, sign, sign_in, stage
@@ -40,7 +41,7 @@ async def signed_in(stage: BrowserStage, scripts: bool, *, lacking: bool = False
         if lacking:
             a = accounts_store.account.c.id
             account = (await stage.desk.db.read(lambda conn: conn.execute(sa.select(a)))).scalar_one()
-            content = desks.invented_content("essai", 1)
+            content = invented_content("essai", 1)
             del content["training"]["diploma"]
             await rewrite(stage.desk.db, stage.desk.drafts, account, content)
         await sign_in(page)

@@ -39,6 +39,7 @@ from accounts.services import AccountServices, account_services
 from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
 from casework import api as casework_api
+from casework.checklist import form_standings
 from casework.pages import DESTINATIONS, CasePages
 from casework.signed.pages import SignedPages
 from casework.timeline import sources
@@ -375,13 +376,14 @@ def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) 
     services = registration_services(
         parts.accounts, parts.programmes, settings.secret_keys, settings.public_url, limited=settings.limits
     )
-    render, tell = renderer(settings.contact), parts.problems.tell
+    render, tell, submissions = renderer(settings.contact), parts.problems.tell, parts.submissions
+    standings = form_standings(parts.programmes, submissions.forms, submissions.drafts)
     return [
         *registration_api.routes(services),
         *RegistrationPages(services, render, tell).routes(),
         *InvitationPages(invitation_services(services), render, tell).routes(),
         *OwnAccountPages(
-            services, sign_in, render, tell, lambda came: device_of(came, None).is_computer
+            services, sign_in, render, tell, lambda came: device_of(came, None).is_computer, standings
         ).routes(),
     ]
 

@@ -1,6 +1,6 @@
 """Accounts and their drafts together: an account knows nothing of forms, and a form nothing of files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -132,11 +132,13 @@ async def plan(
     drafted = await repository.owners(conn, [account.id for account in there.values()], programme)
     new = [account for name, account in accounts.items() if name not in there]
     lacking = {one.id: accounts[name] for name, one in there.items() if one.id not in drafted}
+    emails = [account.email for account in new if account.email is not None]
+    taken = await new_accounts.taken_emails(conn, personal, emails)
     return ImportPlan(
         new=new,
         lacking=lacking,
         added=Added(len(new), len(there), len(new) + len(lacking), len(drafted)),
-        problems=file.problems + somebody_elses(accounts, there),
+        problems=file.problems + somebody_elses(accounts, there) + with_account(new, taken),
         notes=file.notes + not_applied(accounts, there),
     )
 
@@ -152,6 +154,15 @@ def not_applied(
         )
         for name, one in there.items()
         if accounts[name].columns.get("accommodation") and accounts[name].accommodation != one.accommodation
+    ]
+
+
+def with_account(new: Sequence[FileAccount], taken: Collection[str]) -> list[FileProblem]:
+    """Rows of new accounts whose e-mail address another account has: an address has one (AC-02)."""
+    return [
+        FileProblem(one.line, "email: another account has this address.")
+        for one in new
+        if one.email is not None and one.email.canonical in taken
     ]
 
 

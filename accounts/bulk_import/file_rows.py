@@ -16,10 +16,12 @@ from accounts.bulk_import import csv_files
 from accounts.bulk_import.csv_files import CsvFile, FileProblem, FileRow
 from accounts.candidates import LEAST_QUESTIONS, LONGEST_SECRET, LONGEST_USERNAME, MOST_QUESTIONS
 from accounts.identities import Identity, iso_date, known_as, passport_number
-from accounts.normalisation import JOINERS, folded, is_unseen, opaque, visible
+from accounts.normalisation import JOINERS, folded, is_blank, is_unseen, opaque, visible
+from accounts.personal_data import email_addresses
+from accounts.personal_data.email_addresses import EmailAddress
 from foundation.clock import montreal, now_ms, parse_rfc3339
 
-PLAIN_COLUMNS = ("username", "password", "accommodation", "created_at")
+PLAIN_COLUMNS = ("username", "password", "email", "accommodation", "created_at")
 
 QUESTION_COLUMNS = tuple((f"question-{place}", f"answer-{place}") for place in range(1, MOST_QUESTIONS + 1))
 
@@ -61,6 +63,7 @@ class FileAccount(msgspec.Struct, frozen=True, kw_only=True):
     accommodation: float
     created_at: int | None
     columns: Mapping[str, str]
+    email: EmailAddress | None = None
 
 
 class AccountFile(msgspec.Struct, frozen=True):
@@ -75,9 +78,9 @@ class AccountFile(msgspec.Struct, frozen=True):
 def read_accounts(path: Path, other_columns: Collection[str]) -> AccountFile:
     """The accounts of a CSV file. Raises AccountFileError where nothing can be read of it, and OSError for no file.
 
-    Columns: `username`, `password`, `question-1`, `answer-1` and `-2`, if wanted `-3`, `accommodation` (1 to 2), since
-    when the account exists (`created_at`, RFC 3339; otherwise since now), the identity's fields, such as
-    `identity.family_name`, and any of `other_columns`.
+    Columns: `username`, `password`, if wanted `email` (which its owner has yet to confirm), `question-1`, `answer-1`
+    and `-2`, if wanted `-3`, `accommodation` (1 to 2), since when the account exists (`created_at`,
+    RFC 3339; otherwise since now), the identity's fields, such as `identity.family_name`, and any of `other_columns`.
     """
     questions = (column for pair in QUESTION_COLUMNS for column in pair)
     known = (*PLAIN_COLUMNS, *questions, *IDENTITY_COLUMNS, *other_columns)
@@ -97,6 +100,7 @@ def checked(file: CsvFile) -> AccountFile:
     accounts, problems, notes = [], list(file.problems), list(file.notes)
     first_lines: dict[str, int] = {}
     passports: dict[str, int] = {}
+    emails: dict[str, int] = {}
     now = now_ms()
     for row in file.rows:
         wrong = list(row_problems(row, now))
@@ -104,6 +108,11 @@ def checked(file: CsvFile) -> AccountFile:
         if known and first_lines.setdefault(known, row.line) != row.line:
             wrong.append(
                 f"username: this user name stands in the file twice; line {first_lines[known]} has it."
+            )
+        email = email_of(row.cells)
+        if email is not None and emails.setdefault(email.canonical, row.line) != row.line:
+            wrong.append(
+                f"email: this address stands in the file twice; line {emails[email.canonical]} has it."
             )
         problems += (FileProblem(row.line, what) for what in wrong)
         notes += (FileProblem(row.line, what) for what in row_notes(row.cells))
@@ -125,6 +134,8 @@ def row_problems(row: FileRow, now: int) -> Iterator[str]:
             yield f"{name} has a null character in it, which nothing can keep."
     yield from _secrets_problems(cells)
     yield from _identity_problems(cells, montreal(now).date())
+    if not is_blank(cells.get("email", "")) and email_of(cells) is None:
+        yield "email is no e-mail address such as nom@exemple.ca."
     if factor_of(cells) is None:
         bounds = f"{accommodations.LEAST_FACTOR:g} to {accommodations.MOST_FACTOR:g}"
         yield f"accommodation must be from {bounds}."
@@ -163,7 +174,13 @@ def account_of(row: FileRow, known: str) -> FileAccount:
         accommodation=factor_of(cells) or accommodations.LEAST_FACTOR,
         created_at=created_at(cells, now_ms()),
         columns={**cells, **kept},
+        email=email_of(cells),
     )
+
+
+def email_of(cells: Mapping[str, str]) -> EmailAddress | None:
+    """The address of the account, None for none. That of the draft's contact section is another matter."""
+    return email_addresses.read(cells.get("email", ""))
 
 
 def factor_of(cells: Mapping[str, str]) -> float | None:

@@ -39,7 +39,8 @@ class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
     accommodation: float = 1.0
     created_at: int | None = None
     email: EmailAddress | None = None
-    """Of an account whose owner has confirmed it."""
+    is_confirmed: bool = True
+    """Whether its owner has confirmed that address; that of a file waits for it."""
 
 
 class ExistingAccount(msgspec.Struct, frozen=True):
@@ -72,6 +73,22 @@ async def existing(
     return found
 
 
+async def taken_emails(
+    conn: AsyncConnection, personal: PersonalFields, emails: Sequence[EmailAddress]
+) -> set[str]:
+    """The canonical forms of these addresses that accounts have already (AC-02)."""
+    a, found = store.account.c, set[str]()
+    for start in range(0, len(emails), AT_ONCE):
+        sought = {
+            key: email.canonical
+            for email in emails[start : start + AT_ONCE]
+            for key in personal.emails.sought(email.canonical)
+        }
+        rows = await conn.execute(sa.select(a.email_key).where(a.email_key.in_(sought)))
+        found |= {sought[key] for key in rows.scalars()}
+    return found
+
+
 async def add_accounts(
     conn: AsyncConnection, personal: PersonalFields, accounts: Sequence[NewAccount], made_at: int
 ) -> dict[str, int]:
@@ -95,7 +112,8 @@ def account_row(username: str, account: NewAccount, made_at: int, personal: Pers
     created_at = made_at if account.created_at is None else account.created_at
     email: dict[str, Any] = dict.fromkeys(("email", "email_key", "email_alike", "confirmed_at"))
     if account.email is not None:
-        email = {**email_columns(personal, username, account.email), "confirmed_at": created_at}
+        email = {**email_columns(personal, username, account.email), "confirmed_at": None}
+        email["confirmed_at"] = created_at if account.is_confirmed else None
     return email | {
         "username": username,
         "password_hash": account.password_hash,
@@ -122,4 +140,6 @@ def _hashed(account: FileAccount) -> NewAccount:
         identity=account.identity,
         accommodation=account.accommodation,
         created_at=account.created_at,
+        email=account.email,
+        is_confirmed=False,
     )

@@ -4,9 +4,10 @@ Whole without scripts. A refused form comes back filled in, whatever the reason,
 meanwhile; passwords alone are never written back.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -19,6 +20,7 @@ from accounts.own_account.changes import LOCKED
 from accounts.own_account.profile import Profile
 from accounts.pages import SignInPages
 from accounts.personal_data import countries, home_address
+from accounts.registration import confirming
 from accounts.registration.services import RegistrationServices
 from accounts.secrets import password_rules, questions
 from accounts.sessions import Session
@@ -35,6 +37,18 @@ HOME: Final = "/mon-compte"
 
 DeviceCheck = Callable[[Incoming], bool]
 """Whether what a request came from may submit (DV-01); the room's rule, given by the composition root."""
+
+
+class FormStanding(NamedTuple):
+    """Where a form that was begun stands: the programme's name, how many fields are missing or wrong, and its page."""
+
+    programme: str
+    missing: int
+    href: str
+
+
+FormStandings = Callable[[AsyncConnection, int], Awaitable[Sequence[FormStanding]]]
+"""The forms that an account has begun; given by the composition root, as accounts know nothing of forms."""
 
 NOTES = {
     "adresse": "Votre adresse est enregistrée.",
@@ -68,6 +82,7 @@ class OwnAccountPages:
         render: Render,
         tell: Tell,
         device: DeviceCheck,
+        standings: FormStandings,
     ) -> None:
         self.services = services
         self.accounts = services.accounts
@@ -75,6 +90,7 @@ class OwnAccountPages:
         self.render = render
         self.tell = tell
         self.device = device
+        self.standings = standings
 
     def routes(self) -> list[BaseRoute]:
         """Every route of this module."""
@@ -87,6 +103,7 @@ class OwnAccountPages:
             *self._form_routes("/mon-compte/questions", "own_questions.html", self._questions, "questions"),
             *self._form_routes("/mon-compte/identite", "own_identity.html", self._identity, "identite"),
             *self._form_routes("/mon-compte/verification", "own_rehearsal.html", self._rehearse, "verifie"),
+            Route("/mon-compte/confirmation", self.ask_confirmation, methods=["POST"]),
             Route("/mon-compte/sessions", self.end_sessions, methods=["POST"]),
         ]
 
@@ -113,6 +130,7 @@ class OwnAccountPages:
             country=countries.name_of(found.identity.birth_country) if found.identity.birth_country else "",
             is_open=found.is_identity_open(self.services.programmes, now), locked=LOCKED,
             is_computer=self.device(incoming(request)),
+            forms=await self.accounts.db.read(lambda conn: self.standings(conn, session.owner)),
         )  # fmt: skip
 
     def form(self, template: str) -> Callable[[Request], Awaitable[Response]]:
@@ -148,6 +166,14 @@ class OwnAccountPages:
             return response_of(see_other(f"{HOME}?note={note}"))
 
         return post
+
+    async def ask_confirmation(self, request: Request) -> Response:
+        """Send the message that confirms the address on file, once more."""
+        session = await self.sign_in.session(request)
+        if isinstance(session, Response):
+            return session
+        await confirming.ask_confirmation(self.services, incoming(request), session.owner)
+        return response_of(see_other("/inscription/confirmation?note=renvoye"))
 
     async def end_sessions(self, request: Request) -> Response:
         """End the sessions of other browsers."""

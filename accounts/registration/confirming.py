@@ -3,6 +3,8 @@
 Looking changes nothing (mail scanners open links); a second confirmation is a success; a code is good until it is past.
 """
 
+from typing import Any
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -12,10 +14,11 @@ from accounts import store
 from accounts.events.events import Origin, note, origin_of
 from accounts.events.states import AccountEventKind
 from accounts.linkage.staging import stage_scan
+from accounts.personal_data import email_addresses
 from accounts.personal_data.email_addresses import EmailAddress
 from accounts.personal_data.fields import ADDRESS, EMAIL, PersonalFields
 from accounts.registration import codes
-from accounts.registration.registering import CONTENT, AccountToBe, has_account, write_to
+from accounts.registration.registering import CONTENT, AccountToBe, has_account, new_code, write_to
 from accounts.registration.services import RegistrationServices
 from accounts.registration.states import RegistrationStep
 from accounts.registration.store import registration
@@ -56,6 +59,8 @@ async def _confirm(
         raise Refusal(Code.LINK_EXPIRED)
     if row.step == RegistrationStep.CONFIRMED:
         return Confirmed(row.username, row.account, True)
+    if row.account is not None:
+        return await _confirm_there(conn, row, origin, now)
     to_be = content_of(services.accounts.personal, row)
     if await has_account(conn, services, to_be.email):
         raise Refusal(Code.EMAIL_ALREADY_USED)
@@ -66,7 +71,60 @@ async def _confirm(
     return Confirmed(to_be.username, account, False)
 
 
-def content_of(personal: PersonalFields, row: sa.Row[tuple[object, ...]]) -> AccountToBe:
+async def _confirm_there(
+    conn: AsyncConnection, row: sa.Row[*tuple[Any, ...]], origin: Origin, now: int
+) -> Confirmed:
+    """Confirm the address of an account that was there before, such as an imported one."""
+    a = store.account
+    waits = (a.c.id == row.account, a.c.email_key == row.email_key, a.c.confirmed_at.is_(None))
+    done = await conn.execute(sa.update(a).where(*waits).values(confirmed_at=now))
+    if not done.rowcount:  # it has another address by now
+        raise Refusal(Code.LINK_EXPIRED)
+    await note(conn, row.account, AccountEventKind.CONFIRMED, now, origin)
+    await conn.execute(sa.update(r).where(r.c.id == row.id).values(step=RegistrationStep.CONFIRMED))
+    return Confirmed(row.username, row.account, False)
+
+
+async def ask_confirmation(services: RegistrationServices, came: Incoming, account: int) -> None:
+    """Write to the address of an account that nobody has confirmed; nothing where there is none to confirm.
+
+    Refusal rate_limited.
+    """
+    services.budgets.charge(came.address)
+    personal = services.accounts.personal
+
+    async def ask(conn: AsyncConnection) -> None:
+        a, now = store.account.c, now_ms()
+        columns = (a.username, a.email, a.email_key, a.programme)
+        theirs = (a.id == account, a.email.is_not(None), a.confirmed_at.is_(None))
+        row = (await conn.execute(sa.select(*columns).where(*theirs))).one_or_none()
+        email = None if row is None else email_addresses.read(personal.opened(row.username, EMAIL, row.email))
+        if row is None or email is None:
+            return
+        is_waiting = r.c.step == RegistrationStep.WAITING
+        waiting = (
+            r.c.username == row.username,
+            r.c.email_key == row.email_key,
+            r.c.kept_until > now,
+            is_waiting,
+        )
+        found = (await conn.execute(sa.select(r).where(*waiting))).one_or_none()
+        code = "" if found is None else code_again(services, found.serial, found.code_key)
+        if found is None or not code:
+            await conn.execute(sa.delete(r).where(r.c.username == row.username))
+            made = new_code(services)
+            values = {"username": row.username, "step": RegistrationStep.WAITING, "email_key": row.email_key,
+                      "programme": row.programme or "", "account": account, **made.columns(now)}  # fmt: skip
+            id = (await conn.execute(sa.insert(r).values(values).returning(r.c.id))).scalar_one()
+            code = made.code
+        else:
+            id = found.id
+        await write_to(conn, services, id, email, code, now)
+
+    await services.accounts.db.write(ask)
+
+
+def content_of(personal: PersonalFields, row: sa.Row[*tuple[Any, ...]]) -> AccountToBe:
     """The account that a row of a registration waits to become."""
     text = personal.opened(row.username, CONTENT, row.content)
     return msgspec.json.decode(text, type=AccountToBe)

@@ -60,6 +60,26 @@ class AccountToBe(msgspec.Struct, frozen=True, kw_only=True):
     terms_version: str
 
 
+class NewCode(msgspec.Struct, frozen=True):
+    """A code that was just made, what it is made of, and how it is looked up."""
+
+    code: str
+    serial: str
+    key: str
+
+    def columns(self, now: int) -> dict[str, str | int]:
+        """What a row that waits for it holds: good for so many days from now."""
+        kept_until = now + KEPT_DAYS * DAY_MS
+        return {"code_key": self.key, "serial": self.serial, "made_at": now, "kept_until": kept_until}
+
+
+def new_code(services: RegistrationServices) -> NewCode:
+    """A code of today's secret."""
+    serial = secrets.token_hex(8)
+    code = codes.code_of(services.secrets[0], serial)
+    return NewCode(code, serial, services.codes.stored(code))
+
+
 async def register(services: RegistrationServices, came: Incoming, typed: Application) -> str:
     """Ask for an account; the user name that it will have.
 
@@ -117,25 +137,21 @@ async def _keep(
     await conn.execute(sa.delete(r).where(r.c.username == to_be.username, r.c.kept_until <= now))
     await refuse_taken(conn, to_be.username, now)
     is_taken = await has_account(conn, services, to_be.email)
-    serial = secrets.token_hex(8)
-    code = codes.code_of(services.secrets[0], serial)
+    made = new_code(services)
     text = msgspec.json.encode(to_be).decode()
     row = {
-        "code_key": services.codes.stored(code),
         "username": to_be.username,
         "step": RegistrationStep.UNANSWERABLE if is_taken else RegistrationStep.WAITING,
         "email_key": personal.emails.stored(to_be.email.canonical),
         "content": personal.seal(to_be.username, CONTENT, text),
         "programme": programme,
-        "serial": serial,
-        "made_at": now,
-        "kept_until": now + KEPT_DAYS * DAY_MS,
+        **made.columns(now),
     }
     added = insert_for(conn, r).values(row).on_conflict_do_nothing(index_elements=[r.c.username])
     id = (await conn.execute(added.returning(r.c.id))).scalar_one_or_none()
     if id is None:  # another one came first, a moment ago
         raise Refusal(Code.USERNAME_TAKEN)
-    await write_to(conn, services, id, to_be.email, "" if is_taken else code, now)
+    await write_to(conn, services, id, to_be.email, "" if is_taken else made.code, now)
 
 
 async def has_account(conn: AsyncConnection, services: RegistrationServices, email: EmailAddress) -> bool:

@@ -1,12 +1,13 @@
 """Somebody with an account of their own, signed in, and the pages where they see and change what is on file."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.own_account.pages import OwnAccountPages
+from accounts.own_account.pages import FormStanding, OwnAccountPages
 from accounts.pages import SignInPages
 from casework.pages import DESTINATIONS
 from config.assets import renderer
@@ -29,11 +30,19 @@ REHEARSAL = {
 class OwnAccountPlace(RegistrationPlace):
     """The routes of registration, and those behind the sign-in of an account."""
 
+    forms: Sequence[FormStanding] = ()
+    """What the checklist is told of forms."""
+
+    async def standings(self, _conn: AsyncConnection, _account: int) -> Sequence[FormStanding]:
+        return self.forms
+
     def __init__(self, db: Database) -> None:
         super().__init__(db)
         problems = Problems(PUBLIC_URL, renderer())
         sign_in = SignInPages(self.desk.accounts, renderer(), problems.tell, DESTINATIONS)
-        pages = OwnAccountPages(self.services, sign_in, renderer(), problems.tell, lambda _came: True)
+        pages = OwnAccountPages(
+            self.services, sign_in, renderer(), problems.tell, lambda _came: True, self.standings
+        )
         self.app.router.routes[:0] = pages.routes()
 
     async def signed_in(self) -> httpx.AsyncClient:

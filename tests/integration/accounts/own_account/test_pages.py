@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from accounts import store
+from accounts.own_account.pages import FormStanding
 from foundation.sql.database import Database
 from tests.support.candidates.own_accounts import REHEARSAL, SECRETS, OwnAccountPlace, own_account
 from tests.support.candidates.page_checks import assert_sound, text_of
@@ -206,3 +207,39 @@ async def test_bad_input_is_a_refusal_and_never_a_fault(own: Own, text: str) -> 
         assert answer.status_code < 500, form
         assert "<script>alert" not in answer.text and 'onfocus="alert' not in answer.text
     assert (await browser.get("/mon-compte")).status_code == 200
+
+
+async def test_the_checklist_says_where_the_forms_stand(own: Own) -> None:
+    """One that is begun with what is missing and a link; none yet is said too."""
+    place, browser = own
+    assert "Formulaire à commencer" in text_of(await browser.get("/mon-compte"))
+    place.forms = [FormStanding("Programme A", 3, "/demande/a"), FormStanding("Programme B", 0, "/demande/b")]
+    page = await browser.get("/mon-compte")
+    assert_sound(page)
+    said = text_of(page)
+    assert (
+        "il manque 3 renseignements" in said
+        and "Formulaire complet" in said
+        and 'href="/demande/a"' in page.text
+    )
+
+
+async def test_an_address_that_nobody_confirmed_is_said_and_can_be(own: Own) -> None:
+    """A banner with a button; its message has a code that confirms it, once more too; then the banner is gone."""
+    place, browser = own
+    a = store.account
+    await place.db.write(lambda conn: conn.execute(sa.update(a).values(confirmed_at=None)))
+    page = await browser.get("/mon-compte")
+    assert_sound(page)
+    assert "Adresse non confirmée" in page.text
+    for _ in range(2):
+        assert (await browser.post("/mon-compte/confirmation")).status_code == 303
+    (_, kind, first), (_, _, second) = (await place.messages())[-2:]
+    assert kind == "confirm_address" and first == second
+    confirmed = await browser.post("/api/v1/accounts/confirm", json={"code": await place.code()})
+    assert (confirmed.status_code, confirmed.json()["username"]) == (200, "eve-essai")
+    again = await browser.post("/api/v1/accounts/confirm", json={"code": await place.code()})
+    assert again.status_code == 200
+    assert "Adresse non confirmée" not in (await browser.get("/mon-compte")).text
+    await browser.post("/mon-compte/confirmation")
+    assert len(await place.messages()) == 3

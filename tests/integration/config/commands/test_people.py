@@ -416,3 +416,28 @@ def test_identities_of_before_are_encrypted_by_a_command(database_url: str, tmp_
         "0 accounts"
         in guichet("accounts", "encrypt", url=database_url, SECRET_KEYS=f"{other},{GOOD_KEY}").stderr
     )
+
+
+def test_a_file_may_bring_e_mail_addresses(database_url: str, tmp_path: Path) -> None:
+    """One an account, held unique and not confirmed yet; a wrong one, or one that another account has, is refused."""
+    path = tmp_path / "people.csv"
+    path.write_text(f"{HEADER},email\n{LINE},Awa@Exemple.test\n", encoding="utf-8")
+    guichet("accounts", "import", str(path), *DEMO, url=database_url)
+    (row,) = rows(database_url, account)
+    personal = PersonalFields([GOOD_KEY])
+    assert personal.opened(row.username, "email", row.email) == "Awa@exemple.test"
+    assert (row.email_key, row.confirmed_at) == (personal.emails.stored("awa@exemple.test"), None)
+    other = LINE.replace(LINE.split(",")[0], "autre")
+    path.write_text(f"{HEADER},email\n{other},AWA@exemple.test\n", encoding="utf-8")
+    one_sentence_in(
+        guichet("accounts", "import", str(path), *DEMO, url=database_url), "email: another account"
+    )
+    path.write_text(f"{HEADER},email\n{other},pas une adresse\n", encoding="utf-8")
+    one_sentence_in(
+        guichet("accounts", "import", str(path), *DEMO, url=database_url), "email is no e-mail address"
+    )
+
+
+def one_sentence_in(result: Any, words: str) -> None:
+    """The file was refused, with these words."""
+    assert result.exit_code == 1 and words in result.stderr, result.stderr

@@ -9,7 +9,17 @@ from typing import Any
 import click
 
 from config import failures
-from config.commands import consultants, demonstration, evidence, forms, keys, people, periods, processes
+from config.commands import (
+    consultants,
+    demonstration,
+    duplicates,
+    evidence,
+    forms,
+    keys,
+    people,
+    periods,
+    processes,
+)
 from config.settings import WrongSetting
 from config.version import VERSION
 
@@ -34,6 +44,6 @@ def main() -> None:
 for command in (
     demonstration.demo, demonstration.rehearse, processes.migrate, processes.web, processes.ticker, processes.worker,
     evidence.verify, evidence.restorations, people.operator, people.accounts,
-    consultants.consultants, periods.period, forms.forms, keys.keys,
+    consultants.consultants, duplicates.paper_register, duplicates.duplicates, periods.period, forms.forms, keys.keys,
 ):  # fmt: skip
     main.add_command(command)

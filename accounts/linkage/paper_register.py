@@ -15,11 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.identities import Identity, iso_date
 from accounts.linkage import blocks, store
+from accounts.linkage.blocking import keys_of
 from accounts.linkage.comparison import PersonRecord
-from accounts.linkage.keys import LinkageKey
+from accounts.linkage.keys import LinkageKey, open_key
+from accounts.linkage.staging import stage_scan
 from accounts.normalisation import visible
+from accounts.store import ACCOUNT
+from foundation import audit
+from foundation.audit import By
 from foundation.encryption.fields import FieldCipher
-from foundation.sql.tables import insert_for
+from foundation.sql.tables import among, insert_for
 
 p = store.paper_record
 
@@ -27,8 +32,6 @@ COLUMNS = ("reference", "family_name", "given_name", "birth_date", "passport")
 """What the file's first line names; the passport may be empty, older papers have none."""
 
 LONGEST_CELL = 200
-
-AT_ONCE = 500
 
 
 class PaperRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -106,11 +109,34 @@ async def keep(
     return new
 
 
+_LINES = sa.select(p.c.id, p.c.row_digest, p.c.identity).where(among(p.c.id, "ids"))
+
+PAPER_REGISTER_IMPORT = "paper_register_import"
+"""The act in the audit; `detail` says how many lines were new, and how many accounts are looked at again."""
+
+
+async def take_over(
+    conn: AsyncConnection, ciphers: FieldCipher, lines: Collection[PaperRecord], by: By, now: int
+) -> tuple[int, int]:
+    """Keep these lines, and have the accounts looked at that have a blocking key in common with a new one; how many
+    lines were new, and how many accounts those are."""
+    key = await open_key(conn, ciphers, now)
+    new = await keep(conn, ciphers, key, lines, now)
+    accounts: set[int] = set()
+    for number, line in (await paper_records(conn, ciphers, new)).items():
+        digests = key.digests(keys_of(line.record))
+        accounts |= (await blocks.met(conn, store.PAPER_RECORD, number, digests)).get(ACCOUNT, set())
+    for account in sorted(accounts):
+        await stage_scan(conn, account, now)
+    await audit.record(conn, by, PAPER_REGISTER_IMPORT, None, now, new=len(new), accounts=len(accounts))
+    return len(new), len(accounts)
+
+
 async def paper_records(
     conn: AsyncConnection, ciphers: FieldCipher, ids: Collection[int]
 ) -> dict[int, PaperRecord]:
     """Lines of the register, by number."""
-    rows = await conn.execute(sa.select(p.c.id, p.c.row_digest, p.c.identity).where(p.c.id.in_(sorted(ids))))
+    rows = await conn.execute(_LINES, {"ids": sorted(ids)})
     found = {}
     for row in rows:
         text = ciphers.decrypt(row.identity, _field(row.row_digest))

@@ -50,7 +50,7 @@ def documented_commands() -> set[str]:
             words = [
                 word
                 for word in first.split()
-                if not word.startswith("-") and word.islower() and word.isalpha()
+                if not word.startswith("-") and word.islower() and word.replace("-", "").isalpha()
             ]
             found.add(" ".join(words))
             found |= {" ".join([*words[:-1], other]) for other in others}

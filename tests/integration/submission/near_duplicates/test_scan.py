@@ -3,7 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from accounts.linkage import paper_register
 from accounts.linkage.comparison import PersonRecord, Signal
+from accounts.linkage.paper_register import PaperRecord
 from accounts.linkage.staging import LinkageTask, stage_scan
 from accounts.personal_data.fields import IDENTITY
 from accounts.reviews import cases, links
@@ -20,7 +22,7 @@ from submission.near_duplicates.scan import likest
 from tests.support.candidates.alike import AWA, account_of, awa, done, fresh, pair, scanned, submit
 from tests.support.desks import PERSONAL, Desk, make_account, make_desk
 from tests.support.rooms import make_period
-from tests.support.tasks import EFFECTS, about
+from tests.support.tasks import EFFECTS, about, rows
 
 
 async def barred(desk: Desk, account: int) -> AccountBar | None:
@@ -162,3 +164,33 @@ def test_the_likest_pair_counts() -> None:
     assert found is not None
     assert found.is_exact
     assert likest([], [near]) is None
+
+
+async def test_a_paper_application_is_a_flag_and_bars_nobody(database: Database) -> None:
+    """« Vous n’avez pas à » is no ban: even the same to the letter a person looks, and the turn stays."""
+    desk = make_desk(database)
+    account = await account_of(desk, 1)
+    line = PaperRecord(reference="P-12", identity=awa())
+    new, met = await database.write(
+        lambda conn: paper_register.take_over(conn, PERSONAL.reviews, [line], "jeanne", 5)
+    )
+    assert (new, met) == (1, 0)
+    (review,) = await scanned(desk, account)
+    assert (review.kind, review.state, review.is_automatic) == (ReviewKind.PAPER, ReviewState.OPEN, False)
+    assert await barred(desk, account) is None
+    assert (await submit(desk, await make_period(database), 1)).rank == 1
+    await done(desk, review, ReviewAct.CONFIRMED)
+    assert await barred(desk, account) is None
+
+
+async def test_a_register_that_comes_later_finds_the_accounts(database: Database) -> None:
+    """Whoever is alike is looked at again, once."""
+    desk = make_desk(database)
+    await scanned(desk, await account_of(desk, 1))
+    line = PaperRecord(reference="P-12", identity=awa(passport=""))
+    take = paper_register.take_over
+    assert await database.write(lambda conn: take(conn, PERSONAL.reviews, [line], "jeanne", 5)) == (1, 1)
+    assert await database.write(lambda conn: take(conn, PERSONAL.reviews, [line], "jeanne", 6)) == (0, 0)
+    (task,) = await rows(database, outbox.task.c.id)
+    assert await outbox.perform(database, EFFECTS, task[0], 0)
+    assert (await database.read(cases.counts))[ReviewKind.PAPER, ReviewState.OPEN] == 1

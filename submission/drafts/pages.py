@@ -37,7 +37,7 @@ from submission.forms.evaluation import Evaluation, evaluate
 from submission.forms.field_markup import FieldMarkup
 from submission.forms.fields import PostedLists, posted_lists, read_section
 from submission.forms.model import Form, FormSection
-from submission.forms.shown import shown_section
+from submission.forms.shown import appeared, shown_section
 from submission.turns import gates
 from submission.turns.window import TurnWindow, Windows
 
@@ -109,13 +109,14 @@ class DraftPages:
         stored = NEVER_SAVED if view.draft is None else view.draft.sections.get(section.id, NEVER_SAVED)
         found, answers = view.evaluated(), stored.answers
         if section.repeats is not None and ("ajouter" in came.asked or not members_of(answers)):
-            found, answers = _with_blank_member(section, found, answers)
+            found, answers = _with_blank_member(view, section, answers)
         errors = {path: text for path, text in found.errors.items() if path.startswith(f"{section.id}.")}
         context = self._form(view, section, found, answers, stored.version, errors)
         again = read_again_of(stored.read_again)
         text = self.render.text(
             "draft_section.html", refusal=None, errors={}, differences=[], read_again=again, sign_in="",
-            saved_at=stored.updated_at, just_saved="enregistre" in came.asked, window=window, **context,
+            saved_at=stored.updated_at, just_saved="enregistre" in came.asked, has_more="suite" in came.asked,
+            window=window, **context,
         )  # fmt: skip
         return page_answer(came.headers.get(b"accept-encoding"), text.encode())
 
@@ -168,7 +169,7 @@ class DraftPages:
         section = saved.view.asked.section(came.parameters["section"])
         assert section is not None
         if not saved.errors:
-            return see_other(_way_on(saved.view, section, posted))
+            return see_other(_way_on(saved.view, section, posted, saved.evaluation))
         draft = saved.view.draft
         answers = ({} if draft is None else draft.answers) | {section.id: saved.typed}
         found = evaluate(saved.view.asked, answers, saved.view.today)
@@ -253,6 +254,7 @@ class DraftPages:
             "differences": [],
             "read_again": None,
             "just_saved": False,
+            "has_more": False,
             "saved_at": saved_at,
             "window": None,
         }
@@ -331,8 +333,9 @@ def _version(posted: PostedLists) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else -1
 
 
-def _way_on(view: DraftView, section: FormSection, posted: PostedLists) -> str:
-    """Where a save leads: on, to a section that was chosen, to the overview, or back with one more member."""
+def _way_on(view: DraftView, section: FormSection, posted: PostedLists, found: Evaluation) -> str:
+    """Where a save leads: on, to a section that was chosen, to the overview, or back with one more member; back too
+    where what was answered asks for more in this section."""
     home, then = f"/demande/{view.programme}", _last(posted, "then")
     if _last(posted, "add"):
         return f"{home}/{section.id}?ajouter=1#nouveau"
@@ -346,6 +349,8 @@ def _way_on(view: DraftView, section: FormSection, posted: PostedLists) -> str:
         then = _last(posted, "goto")
     if view.asked.section(then) is not None:
         return f"{home}/{then}"
+    if then == "next" and (more := appeared(section, found, posted)):
+        return f"{home}/{section.id}?suite=1#{more[0]}"
     return home if then == "overview" else _next(view, section, home)
 
 
@@ -360,14 +365,13 @@ def _next(view: DraftView, section: FormSection, home: str) -> str:
 
 
 def _with_blank_member(
-    section: FormSection, found: Evaluation, answers: SectionAnswers
+    view: DraftView, section: FormSection, answers: SectionAnswers
 ) -> tuple[Evaluation, SectionAnswers]:
     """One member more that nobody has filled in, with a key of its own; where there may be one."""
     members, repeats = members_of(answers), section.repeats
     assert repeats is not None
     if len(members) >= repeats.most:
-        return found, answers
-    key = secrets.token_hex(6)
-    fields = {f"{section.id}.{key}.{field.id}": "" for field in section.fields}
-    more: SectionAnswers = {MEMBERS: [*members, {KEY: key}]}
-    return found._replace(visible=found.visible | fields), more
+        return view.evaluated(), answers
+    more: SectionAnswers = {MEMBERS: [*members, {KEY: secrets.token_hex(6)}]}
+    others = {} if view.draft is None else view.draft.answers
+    return evaluate(view.asked, others | {section.id: more}, view.today), more

@@ -104,6 +104,17 @@ def _questions(
             yield question(field, path, typed.get(field.id, ""), path in found.required, errors.get(path, ""))
 
 
+def appeared(section: FormSection, found: Evaluation, posted: Mapping[str, object]) -> list[str]:
+    """The questions of a section that are missing an answer, and that were not on the page that was posted: what was
+    answered there asks for them."""
+    prefix = f"{section.id}."
+    return [
+        path
+        for path in found.missing
+        if path.startswith(prefix) and path not in posted and f"{path}.day" not in posted
+    ]
+
+
 def question(field: FormField, path: str, value: str, required: bool, error: str) -> ShownQuestion:
     """One question with what stands in it."""
     year, month, day = (

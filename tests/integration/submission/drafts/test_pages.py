@@ -62,6 +62,34 @@ async def test_a_section_is_saved_and_leads_on(place: DraftingPlace) -> None:
         assert last.headers["location"] == DEMO
 
 
+async def test_an_answer_that_asks_for_more_leads_back(place: DraftingPlace) -> None:
+    """A question that an answer has brought up is shown at once, with a word about it; a second save leads on."""
+    contact = "/demande/prtq-2016/contact"
+    async with await place.signed_in() as browser:
+        fields = form_of(await browser.get(contact)) | {"contact.other_mail": "oui", "then": "next"}
+        fields |= {"contact.country": ""}  # a list that nobody has chosen from
+        assert "contact.mail_address" not in fields
+        answer = await browser.post(contact, data=fields)
+        assert answer.headers["location"] == f"{contact}?suite=1#contact.mail_address"
+        back = await browser.get(answer.headers["location"])
+        assert_clean(back)
+        assert (
+            "questions qui viennent d’apparaître" in text_of(back)
+            and 'id="contact.mail_address"' in back.text
+        )
+        fields = form_of(back) | {"contact.country": "", "contact.mail_address": "", "then": "next"}
+        answer = await browser.post(contact, data=fields)
+        assert answer.headers["location"] == "/demande/prtq-2016/family"
+
+
+async def test_one_more_member_asks_what_every_member_is_asked(place: DraftingPlace) -> None:
+    """What must be filled in says so, and what depends on an answer waits for it."""
+    async with await place.signed_in() as browser:
+        page = await browser.get("/demande/prtq-2016/experience")
+        assert "Profession" in text_of(page) and "Profession (facultatif)" not in text_of(page)
+        assert "Dernier jour" not in text_of(page)
+
+
 async def test_what_is_wrong_stays_on_the_screen_and_the_rest_is_saved(place: DraftingPlace) -> None:
     """The summary takes the focus and leads to the field; the stored answer is not touched by what is wrong."""
     async with await place.signed_in() as browser:

@@ -8,7 +8,7 @@ from config.assets import templates
 from submission.forms.answers import Answers
 from submission.forms.evaluation import evaluate
 from submission.forms.model import FieldType, FormField
-from submission.forms.shown import ShownSection, question, shown_section
+from submission.forms.shown import ShownSection, appeared, question, shown_section
 from tests.support.forms.bad_input import BAD_TEXTS
 from tests.support.forms.small import family
 
@@ -86,3 +86,15 @@ def test_each_type_has_markup(kind: str) -> None:
         assert 'id="a.x"' in markup
         assert "<script>" not in markup
         assert ' onfocus="' not in markup
+
+
+def test_questions_that_an_answer_asks_for_appear() -> None:
+    """They were not on the page that was posted, and nothing stands in them; what was on the page is no surprise."""
+    asked = family()
+    section = asked.section("person")
+    assert section is not None
+    found = evaluate(asked, {"person": {"married": "oui"}}, TODAY)
+    assert appeared(section, found, {"person.name": [""], "person.married": ["", "oui"]}) == [
+        "person.spouse_name"
+    ]
+    assert appeared(section, found, {f"person.{field.id}": [] for field in section.fields}) == []

@@ -43,6 +43,7 @@ from casework.checklist import form_standings
 from casework.pages import DESTINATIONS, CasePages
 from casework.signed.pages import SignedPages
 from casework.timeline import sources
+from casework.timeline.looks import LooksPages
 from casework.timeline.pages import TimelinePages
 from config import openapi
 from config.assets import STATIC, prepare, renderer
@@ -325,6 +326,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *ExemptPages(exempt, sign_in, render, tell).routes(),
         *OwnDataPages(own_data, sign_in, render, tell).routes(),
         *OwnDataApi(own_data).routes(),
+        *LooksPages(sign_in, render).routes(),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

@@ -34,6 +34,7 @@ ACT_WORDS = {
     "file_close": "Dossier refermé",
     AccountAct.GRANT: "Mesure d’adaptation accordée",
     AccountAct.IDENTITY_CORRECTION: "Identité corrigée",
+    AccountAct.EMAIL_CHANGE: "Adresse de courriel changée",
 }
 """Act in the audit -> what its owner reads; any other one is an act on the file."""
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
+from accounts.invitations import store as invitations_store
 from accounts.linkage import keys
 from accounts.linkage import store as linkage_store
 from accounts.operators import totp
@@ -42,6 +43,11 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         ]),
         of_columns(registration_store.registration, [
             EncryptedColumn("content", candidate, lambda row: f"account:{row.username}:registration"),
+        ]),
+        of_columns(invitations_store.invitation, [
+            EncryptedColumn(
+                "content", candidate, lambda row: f"account:invitation {row.code_key}:invitation"
+            ),
         ]),
         of_columns(representatives_store.representative, [
             EncryptedColumn("details", details, lambda row: f"representative:{row.id}:details"),

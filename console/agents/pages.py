@@ -8,16 +8,21 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import accommodations
+from accounts.email_change import settling
 from accounts.identities import Identity
+from accounts.normalisation import visible
 from accounts.own_account import changes
-from accounts.personal_data import countries
+from accounts.personal_data import countries, email_addresses
+from accounts.personal_data.email_addresses import EmailAddress
 from accounts.representatives.states import KINDS as REPRESENTATIVE_KINDS
 from accounts.representatives.states import STATES as POWER_STATES
+from accounts.reviews import cases
+from accounts.reviews.states import ReviewState
 from accounts.roles import Role
 from accounts.store import ACCOUNT
 from console.agents import file, openings, search
 from console.agents.forms import DeskForms
-from console.agents.openings import OPEN_MS, Opening
+from console.agents.openings import LONGEST_REASON, OPEN_MS, Opening
 from console.agents.search import WAYS, FoundFile
 from console.agents.services import AgentServices
 from console.agents.states import METHODS, PURPOSES, RESULTS, IdentityResult
@@ -39,6 +44,7 @@ HOME = "/agent"
 ONE = f"{HOME}/dossiers/{{id:int}}"
 
 DONE = {
+    "courriel": "L’adresse est changée; l’ancienne et la nouvelle en sont averties.",
     "identite": "L’identité est corrigée; la personne en est avertie à l’adresse au dossier.",
     "adaptation": "La mesure d’adaptation est enregistrée.",
     "ferme": "Le dossier est refermé.",
@@ -65,6 +71,7 @@ class AgentPages:
             Route(f"{ONE}/fermer", self.close, methods=["POST"]),
             Route(f"{ONE}/adaptation", self.accommodate, methods=["POST"]),
             Route(f"{ONE}/identite", self.correct, methods=["POST"]),
+            Route(f"{ONE}/courriel", self.change_email, methods=["POST"]),
         ]
 
     async def home(self, request: Request) -> Response:
@@ -97,10 +104,11 @@ class AgentPages:
         typed: dict[str, str] | None = None,
         found: list[FoundFile] | None = None,
     ) -> Response:
-        counts = await self.db.read(claims.counts)
+        counts, reviews = await self.db.read(claims.counts), await self.db.read(cases.counts)
         return self.forms.page(
             request, "agent_home.html", refusal, typed, member=member, found=found, ways=WAYS,
             most=search.MOST_FOUND, waiting=counts[ExemptClaimState.DECLARED],
+            reviews=sum(count for (_, state), count in reviews.items() if state is ReviewState.OPEN),
             done=DONE.get(request.query_params.get("fait", ""), ""),
         )  # fmt: skip
 
@@ -237,6 +245,45 @@ class AgentPages:
                 raise
             return await self._file(request, member, opening, at_its_fields(refusal), fields)
         return RedirectResponse(f"{HOME}/dossiers/{account_id}?fait=identite", 303)
+
+    async def change_email(self, request: Request) -> Response:
+        """Give an account another address at once, for whoever lost the old one and was found to be its owner."""
+        member = await self.staff.at_page(request, Role.AGENT)
+        if isinstance(member, Response):
+            return member
+        opening = await self._opened(request, member)
+        if isinstance(opening, Response):
+            return opening
+        fields, account_id = await form_body(request), request.path_params["id"]
+        services = self.services
+        try:
+            if not opening.is_confirmed:
+                raise Refusal(Code.NOT_FOUND)
+            address, reason = read_change(fields)
+            await self.db.write(
+                lambda conn: settling.change_now(
+                    conn, services.personal, account_id, address, member.actor, now_ms(), services.public_url,
+                    reason=reason,
+                )
+            )  # fmt: skip
+        except Refusal as refusal:
+            if refusal.code not in {Code.INVALID, Code.EMAIL_ALREADY_USED}:
+                raise
+            return await self._file(request, member, opening, refusal, fields)
+        return RedirectResponse(f"{HOME}/dossiers/{account_id}?fait=courriel", 303)
+
+
+def read_change(fields: dict[str, str]) -> tuple[EmailAddress, str]:
+    """The new address and the reason, as they were typed. Refusal invalid. Pure."""
+    address, reason = email_addresses.read(fields.get("email", "")), visible(fields.get("email_reason", ""))
+    wrong = {}
+    if address is None:
+        wrong["email"] = "Entrez une adresse de courriel complète, comme nom@exemple.ca."
+    if not reason or len(reason) > LONGEST_REASON:
+        wrong["email_reason"] = f"Donnez le motif, en {LONGEST_REASON} caractères au plus."
+    if wrong or address is None:
+        raise Refusal(Code.INVALID, fields=[{"name": name, "reason": said} for name, said in wrong.items()])
+    return address, reason
 
 
 def at_its_fields(refusal: Refusal) -> Refusal:

@@ -119,3 +119,24 @@ async def test_an_identity_is_corrected_at_the_persons_word_alone(place: Console
     ]
     (posted,) = await place.db.read(lambda conn: conn.execute(sa.select(mail.c.kind)))
     assert posted.kind
+
+
+async def test_an_address_is_changed_at_its_owners_word(place: ConsolePlace) -> None:
+    """At once, where it was confirmed who asks; both addresses are told; never to one that has an account."""
+    address = PERSONAL.seal("essai-00001", EMAIL, "anne@exemple.invalid")
+    account = await make_account(place.desk, 1, identity=ANNE, email=address)
+    await make_account(place.desk, 2, email_key=PERSONAL.emails.stored("zoe@exemple.invalid"))
+    lucie, path = await agent(place), f"/agent/dossiers/{account}"
+    await opened(lucie, account, **WORK)
+    form = {"email": "nouvelle@exemple.invalid", "email_reason": "Ancienne adresse perdue."}
+    assert (await lucie.post(f"{path}/courriel", data=form)).status_code == 404
+    await opened(lucie, account)
+    wrong = await lucie.post(f"{path}/courriel", data={"email": "anne", "email_reason": ""})
+    assert wrong.status_code == 422 and 'href="#email"' in wrong.text and 'href="#email_reason"' in wrong.text
+    taken = await lucie.post(f"{path}/courriel", data=form | {"email": "zoe@exemple.invalid"})
+    assert taken.status_code == 409
+    done = await lucie.post(f"{path}/courriel", data=form)
+    assert done.headers["location"] == f"{path}?fait=courriel"
+    assert "nouvelle@exemple.invalid" in (await lucie.get(path)).text
+    count = sa.select(sa.func.count(mail.c.id))
+    assert (await place.db.read(lambda conn: conn.execute(count))).scalar_one() == 2

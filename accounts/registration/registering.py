@@ -176,9 +176,12 @@ async def write_to(
         else mails.taken(email.typed, services.public_url)
     )
     values = {"messages": r.c.messages + 1, "written_at": now}
-    counted = sa.update(r).where(r.c.id == id).values(values).returning(r.c.messages)
-    number = (await conn.execute(counted)).scalar_one()
-    await post(conn, mail, Subject.row(REGISTRATION, id), now, key=f"registration:{id}:{number}")
+    counted = sa.update(r).where(r.c.id == id).values(values).returning(r.c.messages, r.c.serial)
+    row = (await conn.execute(counted)).one()
+    # By its serial: SQLite gives the number of a row that was forgotten to the next one.
+    await post(
+        conn, mail, Subject.row(REGISTRATION, id), now, key=f"registration:{row.serial}:{row.messages}"
+    )
 
 
 async def messages_of_a_day(conn: AsyncConnection, email_keys: Sequence[str], now: int) -> int:

@@ -292,6 +292,22 @@ async def test_a_session_that_ended_leads_back_to_the_sign_in(place: FilePlace) 
         assert "Votre session a pris fin" in text_of(await browser.get(answer.headers["location"]))
 
 
+async def test_a_session_that_lives_is_asked_for_everything_again(place: FilePlace) -> None:
+    """Signed in to follow a file, and called: neither the review nor its button takes that for a signature; the page
+    says why, and asks for user name, password and answers (AC-05)."""
+    await place.person()
+    await place.call(7)
+    async with place.browser(7) as browser:
+        await browser.post("/connexion", data=RIGHT)
+        assert (await browser.get(f"{HERE}/demande")).headers["location"] == f"{HERE}/connexion"
+        sent = await browser.post(f"{HERE}/demande", data=SIGNED)
+        assert (sent.status_code, sent.headers["location"]) == (303, f"{HERE}/connexion?note=tour")
+        asked = await browser.get(f"{HERE}/connexion")
+        assert "tous vos renseignements sont demandés de nouveau" in text_of(asked)
+        assert (await browser.post(f"{HERE}/connexion", data=RIGHT)).headers["location"] == f"{HERE}/demande"
+        assert (await browser.post(f"{HERE}/demande", data=SIGNED)).headers["location"].startswith("/recus/")
+
+
 async def test_another_account_cannot_submit_with_this_token(place: FilePlace) -> None:
     """X signs in elsewhere in the browser that Y's token is in: the review asks for Y, the button is refused (P5)."""
     await place.person()

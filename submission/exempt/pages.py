@@ -33,7 +33,7 @@ from submission.exempt.claims import LONGEST_PROOF, ExemptClaim
 from submission.exempt.services import ExemptServices
 from submission.exempt.states import CLAIM_STATES, STANDING, ExemptClaimAct, ExemptClaimState, moved
 from submission.forms.review_rows import ReviewRows
-from submission.signing import declaration
+from submission.signing import declaration, signers
 from submission.submit import Signing
 from waitingroom.device_evidence import probe_of
 
@@ -256,7 +256,7 @@ class ExemptPages:
                 session=session,
                 stand=StreamStand(programme, stream, claim),
                 **self.rows.context(shown.form, shown.found, f"/demande/{programme.id}"),
-                capacities=states.CAPACITIES,
+                capacities=signers.offered(programme.representatives.may_sign),
                 declaration=declaration.sentences(),
                 typed=kept,
                 ordinals=accounts_states.ORDINALS,

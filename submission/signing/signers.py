@@ -7,10 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.representatives import disclosure
 from accounts.representatives.disclosure import Power, SigningVerdict
 from accounts.representatives.states import RepresentativeKind
-from submission.states import Capacity
+from submission.states import CAPACITIES, Capacity
 
 KINDS: Mapping[Capacity, RepresentativeKind] = {Capacity.LAWYER: RepresentativeKind.LAWYER}
 """Capacities in which somebody signs for the candidate, and what the file says such a person is."""
+
+
+def offered(may: Collection[str]) -> dict[Capacity, str]:
+    """The capacities that the last page offers, where the programme lets representatives of `may` sign."""
+    return {one: words for one, words in CAPACITIES.items() if one not in KINDS or KINDS[one] in may}
 
 
 def verdict(capacity: Capacity, power: Power | None, may: Collection[str]) -> SigningVerdict | None:

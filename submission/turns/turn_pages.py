@@ -25,13 +25,13 @@ from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.page_answers import page_answer
 from server.rendering.templating import Render
 from server.requests import Answer, Headers, Incoming
-from submission import review, states
+from submission import review
 from submission.drafts.evaluated import evaluated
 from submission.drafts.repository import Draft
 from submission.forms.review_rows import ReviewRows, gaps_context
 from submission.forms.wording import gaps
 from submission.services import SubmissionServices
-from submission.signing import declaration
+from submission.signing import declaration, signers
 from submission.turns.turn import CandidateTurn
 
 MOST_BLANKS: Final = 100
@@ -211,6 +211,6 @@ def _signing_context(
     rules: FrozenRules, username: str, number: str, typed: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
-        "programme": rules.name, "capacities": states.CAPACITIES, "declaration": declaration.sentences(),
-        "username": username, "number": number, "typed": typed,
+        "programme": rules.name, "capacities": signers.offered(rules.representatives.may_sign),
+        "declaration": declaration.sentences(), "username": username, "number": number, "typed": typed,
     }  # fmt: skip

@@ -46,6 +46,12 @@ def test_only_a_lawyer_and_only_one_on_the_file() -> None:
     assert signers.verdict(Capacity.CANDIDATE, None, set()) is None
 
 
+def test_the_page_offers_what_the_programme_lets() -> None:
+    """Where no representative may sign, nobody is offered to."""
+    assert list(signers.offered({LAWYER})) == [Capacity.CANDIDATE, Capacity.LAWYER]
+    assert list(signers.offered(set())) == [Capacity.CANDIDATE]
+
+
 async def declare(db: Database, account: int, state: PowerState) -> None:
     """A lawyer on this file."""
     row: dict[str, Any] = {

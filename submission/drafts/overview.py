@@ -180,6 +180,8 @@ def as_posted(section: FormSection, posted: Mapping[str, list[str]], answers: Se
             path = prefix + field.id
             if path in posted or any(path + part in posted for part in PARTS):
                 found.visible[path] = ""
+                if field.required:
+                    found.required.add(path)
     return found
 
 

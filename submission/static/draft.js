@@ -166,9 +166,11 @@
   }
 
   function leave(pressed) { // the page's own way: the server shows what became of it
-    leaving = true;
-    if (form.requestSubmit) form.requestSubmit(pressed || undefined);
-    else form.submit();
+    setTimeout(() => { // while the browser still tells of the press, it takes no other
+      leaving = true;
+      if (form.requestSubmit) form.requestSubmit(pressed || undefined);
+      else form.submit();
+    });
   }
 
   form.addEventListener("input", (event) => {
@@ -184,10 +186,7 @@
     const pressed = event.submitter;
     (async () => {
       while (running) await running;
-      const was = field("version").value;
-      const isSaved = await save();
-      if (isSaved || alarm.querySelector("[data-compare]")) leave(pressed);
-      else if (field("version").value !== was) leave(pressed);
+      if (await save()) leave(pressed); // the server goes on from here, or shows what is to be corrected
       else alarm.scrollIntoView({ block: "center" });
     })();
   });

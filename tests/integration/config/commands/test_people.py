@@ -229,13 +229,19 @@ def test_accounts_come_from_a_csv_file_with_their_drafts(database_url: str, tmp_
 
 
 def test_a_second_programme_gets_its_drafts(database_url: str, tmp_path: Path) -> None:
-    """Accounts that exist get the draft that they lack, and it is said how many are ready for which period."""
+    """Accounts that exist get the draft that they lack, in the columns of its form, and it is said how many are ready
+    for which period."""
     path = tmp_path / "people.csv"
     path.write_text(f"{HEADER}\n{LINE}\n", encoding="utf-8")
     guichet("accounts", "import", str(path), *DEMO, url=database_url)
     guichet("operator", "add", "jeanne", url=database_url, typed="a good password\n")
     guichet(*CREATE, url=database_url)
-    result = guichet("accounts", "import", str(path), "--programme", "PRTQ\N{EN DASH}2016", url=database_url)
+    of_its_form = tmp_path / "members.csv"
+    header = HEADER.replace("training.diploma", "training.1.diploma")
+    of_its_form.write_text(f"{header}\n{LINE}\n", encoding="utf-8")
+    result = guichet(
+        "accounts", "import", str(of_its_form), "--programme", "PRTQ\N{EN DASH}2016", url=database_url
+    )
     assert "0 accounts are new, 1 were there already; 1 drafts for prtq-2016 are new" in result.stderr
     assert result.stdout.startswith("No period of prtq-2016 is to come; today: 1 accounts, 0 complete drafts")
     assert sorted(one.programme for one in rows(database_url, draft)) == ["demo", "prtq-2016"]

@@ -90,6 +90,7 @@ def test_more_are_numbered_on_and_another_prefix_by_itself(database_url: str) ->
         database_url,
         account,
         person
+        | dict.fromkeys(("email", "email_key", "email_alike"))
         | {"username": "load-00007", "identity": PersonalFields([GOOD_KEY]).seal_identity("load-00007", ROY)},
     )
     two, other = added(database_url, 2), added(database_url, 1, "--prefix", "essai-")

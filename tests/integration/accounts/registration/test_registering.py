@@ -1,6 +1,7 @@
 """Asking for an account: what it costs, and what it leaves."""
 
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -61,3 +62,37 @@ async def test_a_network_is_counted(place: RegistrationPlace, client: httpx.Asyn
     answers = [await client.post("/api/v1/accounts/confirm", json={"code": "ABCDE-FGHJK"}) for _ in range(61)]
     assert {answer.status_code for answer in answers[:60]} == {410}
     assert answers[-1].status_code == 429 and int(answers[-1].headers["retry-after"]) >= 1
+
+
+async def statements_of(place: RegistrationPlace, client: httpx.AsyncClient, **changes: str) -> list[str]:
+    """The statements that a registration costs, by their first words."""
+    counted: list[str] = []
+
+    def count(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        counted.append(" ".join(statement.split()[:3]))
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", count)
+    try:
+        assert (await place.register(client, **changes)).status_code == 202
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", count)
+    return counted
+
+
+async def test_a_taken_address_costs_the_same_statements(
+    place: RegistrationPlace, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the answer nor the work tells a stranger which addresses have accounts.
+
+    Twin: where a taken address were turned away instead of kept, its work would be another.
+    """
+    await place.registered(client)
+    free = await statements_of(place, client, username="libre", email="libre@exemple.invalid")
+    taken = await statements_of(place, client, username="autre")
+    assert free == taken and len(free) > 5
+
+    async def refused(*_: Any) -> None:
+        """No message: what a shortcut would save."""
+
+    monkeypatch.setattr(registering, "write_to", refused)
+    assert await statements_of(place, client, username="encore") != free

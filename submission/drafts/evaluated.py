@@ -11,6 +11,7 @@ from submission.drafts.repository import Draft
 from submission.forms.evaluation import Evaluation, evaluate
 from submission.forms.files import Forms, narrowed
 from submission.forms.model import Form
+from submission.forms.wording import AnswerGap, gaps
 from submission.signing.frozen import FrozenText, freeze, frozen_text
 
 
@@ -19,6 +20,13 @@ class EvaluatedDraft:
 
     def __init__(self, programme: str, form: Form, found: Evaluation) -> None:
         self.programme, self.form, self.found = programme, form, found
+        self.pages: dict[str, bytes] = {}
+        """Its answers as markup, by the address under which they are filled in: a reload makes nothing anew."""
+
+    @cached_property
+    def lacking(self) -> list[AnswerGap]:
+        """What keeps it from being submitted, named."""
+        return gaps(self.form, self.found)
 
     @cached_property
     def frozen(self) -> FrozenText:

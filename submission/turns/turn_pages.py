@@ -26,10 +26,9 @@ from server.rendering.page_answers import page_answer
 from server.rendering.templating import Render
 from server.requests import Answer, Headers, Incoming
 from submission import review
-from submission.drafts.evaluated import evaluated
+from submission.drafts.evaluated import EvaluatedDraft, evaluated
 from submission.drafts.repository import Draft
 from submission.forms.review_rows import ReviewRows, gaps_context
-from submission.forms.wording import gaps
 from submission.services import SubmissionServices
 from submission.signing import declaration, signers
 from submission.turns.turn import CandidateTurn
@@ -113,13 +112,13 @@ class TurnPages:
         """What will be submitted, what is missing of it, and the signature block."""
         rules = rules_of(turn.period, self._services.programmes)
         draft = evaluated(self._services.forms, turn.period.programme, rules.draft, turn.draft, now_ms())
-        lacking = gaps(draft.form, draft.found)
+        lacking = draft.lacking
         if draft.found.is_complete:
             draft.frozen  # noqa: B018  made while it is read: the submission, which comes under a lock, finds it
         shown, theirs = _shown(turn.period, token)
         theirs[b"username"], theirs[b"number"] = escaped([session.username, number_words(token.number)])
         editing = f"/demande/{turn.period.programme}"
-        theirs[b"sections"] = self._rows.sections(draft.form, draft.found, editing)
+        theirs[b"sections"] = self._sections(draft, editing)
 
         def render() -> str:
             context = _signing_context(rules, mark("username"), mark("number"), {})
@@ -127,6 +126,13 @@ class TurnPages:
             return self._text("review.html", shown, **answers, **context)
 
         return self._filled(came, (shown, rules.name, editing, tuple(lacking)), render, theirs)
+
+    def _sections(self, draft: EvaluatedDraft, editing: str) -> bytes:
+        """The answers as markup, made once for as long as the draft stays as it is."""
+        made = draft.pages.get(editing)
+        if made is None:
+            made = draft.pages[editing] = self._rows.sections(draft.form, draft.found, editing)
+        return made
 
     def review_again(
         self,

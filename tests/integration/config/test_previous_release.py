@@ -154,7 +154,7 @@ async def test_every_period_says_who_announced_it(carried: Database) -> None:
 async def test_every_job_is_a_task_with_its_state_and_its_fence(carried: Database) -> None:
     """The same ids and attempts: a ring that was under way while the database was migrated still finds its row."""
     same = ("id", "kind", "state", "attempt", "failures", "staged_at", "rung_at", "leased_until", "done_at")
-    found = await rows_of(carried, outbox.task)
+    found = [row for row in await rows_of(carried, outbox.task) if row.subject_kind == "submission"]
     assert [{name: getattr(row, name) for name in same} for row in found] == [
         {name: row[name] for name in same} for row in TABLES["job"]
     ]
@@ -297,10 +297,11 @@ async def test_what_was_staged_before_is_done_now(carried: Database) -> None:
     """The new worker does the two tasks that wait, each once, and leaves alone what was done or set aside."""
     waiting = {row["id"]: row["attempt"] for row in TABLES["job"] if row["state"] == "staged"}
     rings = await outbox.due(carried, now_ms() + outbox.RING_AGAIN_MS)
-    assert {ring.id: ring.attempt for ring in rings} == waiting
+    assert {ring.id: ring.attempt for ring in rings if ring.id in waiting} == waiting
     for row in TABLES["job"]:
         assert await perform(carried, row["id"], row["attempt"]) == (row["state"] == "staged")
-    assert {row.state for row in await rows_of(carried, outbox.task)} == {"done", "set_aside"}
+    of_before = [row for row in await rows_of(carried, outbox.task) if row.subject_kind == "submission"]
+    assert {row.state for row in of_before} == {"done", "set_aside"}
     (late,) = [row for row in TABLES["submission"] if row["id"] == 2]
     found = await carried.read(lambda conn: receipts.find(conn, PERSONAL, late["receipt"], late["account"]))
     assert [document.kind for document in found.documents] == ["confirmation"]
@@ -319,7 +320,7 @@ async def test_new_rows_follow_the_old_ones(carried: Database) -> None:
     await carried.write(lambda conn: audit.record(conn, "agnes", "pause", None, 1))
     for table, last in ((outbox.task, 18), (audit.audit, 44)):
         ids = [row.id for row in await rows_of(carried, table)]
-        assert ids[:-1] == list(range(1, last + 1))
+        assert ids[:last] == list(range(1, last + 1))
         assert ids[-1] > last
     assert [one.breaks for one in await carried.read(verify_audit.read_chains)] == [[], []]
 

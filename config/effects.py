@@ -54,6 +54,7 @@ def effects(
         ANNULMENT: annulment.telling(programmes),
         RegisterTask.CHECK: daily.checking(representatives),
         SigningTask.TELL: signing.telling(representatives),
+        SigningTask.REMIND: signing.reminding(representatives),
         RECOVERY: answering(secret_keys, public_url),
         **DraftCare(programmes, forms, personal, public_url).effects(),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),

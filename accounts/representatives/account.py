@@ -42,7 +42,7 @@ class AccountRepresentatives:
         """Everything that the account's page shows."""
 
         async def look(conn: AsyncConnection) -> AccountView:
-            every = await powers.of_account(conn, self.services, account)
+            every = await powers.of_account(conn, self.services.details, account)
             current = next((one for one in every if one.is_live), None)
             return AccountView(
                 current=current,
@@ -61,7 +61,7 @@ class AccountRepresentatives:
             typed = read(posted, await parties.candidate_of(conn, self.services, account))
             if typed.errors:
                 return Declared(typed)
-            there = await powers.live_of(conn, self.services, account)
+            there = await powers.live_of(conn, self.services.details, account)
             made = await declaring.declare(conn, self.services, account, typed, now_ms())
             return Declared(typed, made, there is None)
 

@@ -129,6 +129,21 @@ def to_candidate(to: str, move: PowerMove, public_url: str, *, is_frozen: bool =
     return Mail(to=to, kind=f"representative_{move}", title=title, text=body)
 
 
+def reminder(to: str, public_url: str) -> Mail:
+    """What the candidate is told whose representative has signed, and whose procuration has not come since."""
+    text = (
+        "Une demande a été signée en votre nom par la personne que vous avez déclarée comme représentante, et votre "
+        "procuration ne nous est pas encore parvenue par la poste. La demande suit son cours; rien n’est communiqué à "
+        "cette personne avant que la procuration soit en vigueur.\n\n"
+        "Si elle est postée, vous n’avez rien à faire. Sinon, payez les frais de votre demande, puis imprimez-la dans "
+        "la page ci-dessous et envoyez l’original signé."
+    )
+    body = f"{_HELLO}\n\n{text}\n\nVotre page : {public_url}{PAGE}\n\n{_END}\n"
+    return Mail(
+        to=to, kind="representative_reminder", title="Votre procuration n’est pas encore arrivée", text=body
+    )
+
+
 def to_representative(to: str, move: PowerMove, public_url: str) -> Mail:
     """What the representative is told of a move; only of those in `TO_REPRESENTATIVE`."""
     title, text = TO_REPRESENTATIVE[move]

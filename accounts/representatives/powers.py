@@ -8,8 +8,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.representatives.declaration.details import RepresentativeDetails
-from accounts.representatives.services import RepresentativeServices
+from accounts.representatives.declaration.details import DetailsCipher, RepresentativeDetails
 from accounts.representatives.states import LIVE, PowerMove, PowerPosition, PowerState, RepresentativeKind
 from accounts.representatives.store import representative, representative_event
 from foundation.errors import Code, Refusal
@@ -57,42 +56,40 @@ class PowerEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def live_of(
-    conn: AsyncConnection, services: RepresentativeServices, account: int, *, lock: bool = False
+    conn: AsyncConnection, details: DetailsCipher, account: int, *, lock: bool = False
 ) -> Representation | None:
     """The account's representative; with `lock` nobody else moves it before the transaction ends."""
     rows = sa.select(representative).where(r.account == account, r.state != PowerState.REVOKED)
     row = (await conn.execute(rows.with_for_update() if lock else rows)).one_or_none()
-    return None if row is None else opened(row, services)
+    return None if row is None else opened(row, details)
 
 
 async def by_reference(
-    conn: AsyncConnection, services: RepresentativeServices, reference: str, *, lock: bool = False
+    conn: AsyncConnection, details: DetailsCipher, reference: str, *, lock: bool = False
 ) -> Representation:
     """The representative of a procuration's reference. Refusal not_found, the same for all others."""
     rows = sa.select(representative).where(r.reference == reference)
     row = (await conn.execute(rows.with_for_update() if lock else rows)).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
-    return opened(row, services)
+    return opened(row, details)
 
 
 async def by_id(
-    conn: AsyncConnection, services: RepresentativeServices, id: str, *, lock: bool = False
+    conn: AsyncConnection, details: DetailsCipher, id: str, *, lock: bool = False
 ) -> Representation:
     """The representative of this row, which some other row names. Refusal not_found."""
     rows = sa.select(representative).where(r.id == id)
     row = (await conn.execute(rows.with_for_update() if lock else rows)).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
-    return opened(row, services)
+    return opened(row, details)
 
 
-async def of_account(
-    conn: AsyncConnection, services: RepresentativeServices, account: int
-) -> list[Representation]:
+async def of_account(conn: AsyncConnection, details: DetailsCipher, account: int) -> list[Representation]:
     """Every representative that an account has or had, the latest first."""
     rows = sa.select(representative).where(r.account == account).order_by(r.declared_at.desc(), r.id)
-    return [opened(row, services) for row in await conn.execute(rows)]
+    return [opened(row, details) for row in await conn.execute(rows)]
 
 
 async def history(conn: AsyncConnection, representatives: Sequence[str]) -> list[PowerEvent]:
@@ -112,7 +109,7 @@ async def remove(conn: AsyncConnection, accounts: Sequence[int]) -> None:
     await conn.execute(sa.delete(representative).where(r.account.in_(accounts)))
 
 
-def opened(row: sa.Row[*tuple[Any, ...]], services: RepresentativeServices) -> Representation:
+def opened(row: sa.Row[*tuple[Any, ...]], details: DetailsCipher) -> Representation:
     """A row as a value. Raises UnreadableDetails."""
     return Representation(
         id=row.id,
@@ -123,7 +120,7 @@ def opened(row: sa.Row[*tuple[Any, ...]], services: RepresentativeServices) -> R
             PowerState(row.state), None if row.frozen_from is None else PowerState(row.frozen_from)
         ),
         consultant=row.consultant,
-        details=services.details.opened(row.id, row.details),
+        details=details.opened(row.id, row.details),
         declared_at=row.declared_at,
         received_on=row.received_on and date.fromisoformat(row.received_on),
         postmarked_on=row.postmarked_on and date.fromisoformat(row.postmarked_on),

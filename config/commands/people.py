@@ -17,7 +17,6 @@ from foundation.audit import Actor
 from quota import periods as quota_periods
 
 if TYPE_CHECKING:
-    from accounts.representatives.declaration.details import DetailsCipher
     from config.bulk_import import CandidateCiphers
 
 SHORTEST_PASSWORD = 12
@@ -262,22 +261,7 @@ def accounts_encrypt(by: str | None) -> None:
     while (sealed := batch(last)) is not None:
         last, written = sealed.last, written + sealed.written
     click.echo(f"{written} accounts were encrypted by the newest key.", err=True)
-    encrypt_representatives(personal.representatives, who)
     seal_signatures(who)
-
-
-def encrypt_representatives(cipher: "DetailsCipher", who: Actor) -> None:
-    """The same of whom candidates declared as their representatives."""
-    from accounts.representatives.declaration import rotation
-
-    last, written = "", 0
-
-    def batch(after: str) -> rotation.SealedRepresentatives | None:
-        return on_database(lambda conn: rotation.seal_some(conn, cipher, after), who)
-
-    while (sealed := batch(last)) is not None:
-        last, written = sealed.last, written + sealed.written
-    click.echo(f"{written} representatives were encrypted by the newest key.", err=True)
 
 
 def seal_signatures(who: Actor) -> None:

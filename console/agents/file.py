@@ -10,8 +10,9 @@ from accounts.events import looks
 from accounts.events.looks import StaffLook
 from accounts.identities import Identity
 from accounts.personal_data.fields import EMAIL, PersonalFields
-from accounts.representatives import disclosure
+from accounts.representatives import disclosure, powers
 from accounts.representatives.disclosure import Power
+from accounts.representatives.powers import Representation
 from accounts.store import account
 from casework import documents, receipts
 from casework.documents import Document
@@ -28,6 +29,8 @@ from submission.drafts.evaluated import evaluated
 from submission.exempt import claims
 from submission.exempt.claims import ExemptClaim
 from submission.forms.files import Forms
+from submission.near_duplicates import spouses
+from submission.near_duplicates.spouses import SpouseFlag
 from submission.signing import signatures
 from submission.signing.signatures import SignedContent
 
@@ -69,6 +72,8 @@ class CandidateFile(msgspec.Struct, frozen=True, kw_only=True):
     documents: list[Document]
     history: list[TimelineEvent]
     looks: list[StaffLook]
+    representative: Representation | None = None
+    spouses: list[SpouseFlag] = []
 
 
 class FileReaders(msgspec.Struct, frozen=True):
@@ -121,6 +126,8 @@ async def read(conn: AsyncConnection, readers: FileReaders, account_id: int) -> 
         documents=await documents.of_account(conn, account_id),
         history=await timeline.of_account(conn, sources.sources(readers.programmes), account_id),
         looks=await looks.of_account(conn, account_id),
+        representative=await powers.live_of(conn, personal.representatives, account_id),
+        spouses=await spouses.of_account(conn, account_id),
     )
 
 

@@ -44,7 +44,7 @@ async def declare(
     kind, details = typed.kind, typed.details
     if kind is None or details is None:
         raise invalid(typed.errors)
-    there = await powers.live_of(conn, services, account, lock=True)
+    there = await powers.live_of(conn, services.details, account, lock=True)
     if there is not None and (there.kind, there.details) == (kind, details):
         return there
     await _require_few(conn, account, now)
@@ -58,7 +58,7 @@ async def declare(
 
 async def revoke(conn: AsyncConnection, services: RepresentativeServices, account: int, now: int) -> bool:
     """End the power of this account's representative, at once; False where there is none."""
-    there = await powers.live_of(conn, services, account, lock=True)
+    there = await powers.live_of(conn, services.details, account, lock=True)
     if there is None:
         return False
     done = await moving.move(conn, services, there, PowerMove.REVOKE, CANDIDATE, now)

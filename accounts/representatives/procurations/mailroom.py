@@ -36,7 +36,7 @@ async def find(
     reference = typed_reference(typed)
     if reference is None:
         raise Refusal(Code.NOT_FOUND)
-    return await powers.by_reference(conn, services, reference, lock=lock)
+    return await powers.by_reference(conn, services.details, reference, lock=lock)
 
 
 def wrong_days(paper: MailedPaper, today: date) -> dict[str, str]:
@@ -147,12 +147,12 @@ async def released_on_payment(
 
     Called in the transaction of the payment, once or more often. Whether something was released.
     """
-    of = await powers.live_of(conn, services, account, lock=True)
+    of = await powers.live_of(conn, services.details, account, lock=True)
     if of is None or PowerState.RECEIVED not in {of.position.state, of.position.frozen_from}:
         return False
     frozen = await _frozen_first(conn, services, of, now)
     if frozen is not None:
-        of = await powers.live_of(conn, services, account, lock=True) or of
+        of = await powers.live_of(conn, services.details, account, lock=True) or of
     done = await moving.move(conn, services, of, PowerMove.ACTIVATE, SERVICE, now)
     await moving.recorded(conn, now, *filter(None, (frozen, done)))
     return True

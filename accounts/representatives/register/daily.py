@@ -83,7 +83,7 @@ async def freeze(
         .limit(most)
         .with_for_update(of=representative)
     )
-    found = [powers.opened(row, services) for row in rows]
+    found = [powers.opened(row, services.details) for row in rows]
     done = []
     for one in found:
         entry = None if one.consultant is None else await standing.by_id(conn, one.consultant)

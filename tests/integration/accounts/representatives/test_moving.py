@@ -38,14 +38,16 @@ async def test_what_fails_leaves_nothing(here: Represented) -> None:
     before = await mails(here.db)
 
     async def work(conn: object) -> None:
-        of = await powers.live_of(conn, REPRESENTATIVES, here.account, lock=True)  # type: ignore[arg-type]
+        of = await powers.live_of(conn, REPRESENTATIVES.details, here.account, lock=True)  # type: ignore[arg-type]
         assert of is not None
         await moving.move(conn, REPRESENTATIVES, of, PowerMove.REVOKE, CANDIDATE, now_ms())  # type: ignore[arg-type]
         raise RuntimeError("killed")
 
     with pytest.raises(RuntimeError, match="killed"):
         await here.db.write(work)
-    (now_there,) = await here.db.read(lambda conn: powers.of_account(conn, REPRESENTATIVES, here.account))
+    (now_there,) = await here.db.read(
+        lambda conn: powers.of_account(conn, REPRESENTATIVES.details, here.account)
+    )
     assert now_there == made
     assert await mails(here.db) == before
     events = await here.db.read(lambda conn: conn.execute(sa.select(representative_event.c.id)))

@@ -22,9 +22,9 @@ async def test_an_account_reads_its_own(here: Represented) -> None:
     second = await active(here.db, here.account, family_name="Gagnon")
     other = await make_account(here.desk, 2)
     await declared(here.db, other)
-    every = await here.db.read(lambda conn: powers.of_account(conn, REPRESENTATIVES, here.account))
+    every = await here.db.read(lambda conn: powers.of_account(conn, REPRESENTATIVES.details, here.account))
     assert {one.id: one.is_live for one in every} == {second.id: True, first.id: False}
-    live = await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES, here.account))
+    live = await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES.details, here.account))
     assert live == second
     assert (live.received_on, live.details.family_name) == (today(), "Gagnon")
 
@@ -41,7 +41,7 @@ async def test_the_history_says_who_and_when(here: Represented) -> None:
 async def test_a_reference_of_nobody_is_not_found(here: Represented) -> None:
     """The same refusal for all of them."""
     with pytest.raises(Refusal) as refused:
-        await here.db.read(lambda conn: powers.by_reference(conn, REPRESENTATIVES, "PR-00000-00000"))
+        await here.db.read(lambda conn: powers.by_reference(conn, REPRESENTATIVES.details, "PR-00000-00000"))
     assert refused.value.code == Code.NOT_FOUND
 
 
@@ -57,7 +57,7 @@ async def test_details_that_were_moved_to_another_row_do_not_open(here: Represen
     moved = sa.update(representative).where(r.id == theirs.id).values(details=stored)
     await here.db.write(lambda conn: conn.execute(moved))
     with pytest.raises(UnreadableDetails):
-        await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES, other))
+        await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES.details, other))
 
 
 async def test_accounts_that_are_taken_away_take_theirs_along(here: Represented) -> None:
@@ -66,5 +66,7 @@ async def test_accounts_that_are_taken_away_take_theirs_along(here: Represented)
     other = await make_account(here.desk, 2)
     theirs = await declared(here.db, other)
     await here.db.write(lambda conn: powers.remove(conn, [here.account]))
-    assert await here.db.read(lambda conn: powers.of_account(conn, REPRESENTATIVES, here.account)) == []
-    assert await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES, other)) == theirs
+    assert (
+        await here.db.read(lambda conn: powers.of_account(conn, REPRESENTATIVES.details, here.account)) == []
+    )
+    assert await here.db.read(lambda conn: powers.live_of(conn, REPRESENTATIVES.details, other)) == theirs

@@ -6,11 +6,12 @@ from accounts.representatives import powers, signing
 from accounts.representatives.declaration import declaring
 from accounts.representatives.signing import RepresentativeSignature, SigningTask
 from accounts.representatives.states import PowerMove, PowerState
+from foundation import outbox
 from foundation.clock import now_ms
 from submission.states import Capacity
 from submission.store import signature
 from tests.integration.accounts.representatives.conftest import Represented
-from tests.support.candidates.representing import declared, done, mails, signed
+from tests.support.candidates.representing import declared, done, mails, received, released, signed
 from tests.support.desks import REPRESENTATIVES, call, sign_in
 from tests.support.desks import signed as signed_block
 from tests.support.rooms import make_period
@@ -48,3 +49,35 @@ async def test_the_lawyer_on_file_submits_and_the_candidate_is_told(here: Repres
     assert list(rows.scalars()) == [made.id]
     assert await done(here.db, SigningTask.TELL) == 1
     assert (await mails(here.db))[-1][:2] == ("representative_sign", "anne@exemple.ca")
+
+
+async def due_at_once(here: Represented) -> None:
+    """Two weeks have passed."""
+    reminders = outbox.task.c.kind == SigningTask.REMIND
+    await here.db.write(lambda conn: conn.execute(sa.update(outbox.task).where(reminders).values(due_at=1)))
+
+
+async def test_a_paper_that_does_not_come_after_a_signature_is_asked_for_once(here: Represented) -> None:
+    """Two weeks later, and once however many were signed (RP-02)."""
+    made = await declared(here.db, here.account)
+    await signed(here.db, made.id, "MPQ-1")
+    await signed(here.db, made.id, "MPQ-2")
+    assert await done(here.db, SigningTask.REMIND) == 0
+    await due_at_once(here)
+    assert await done(here.db, SigningTask.REMIND) == 1
+    kind, to, text = (await mails(here.db))[-1]
+    assert (kind, to) == ("representative_reminder", "anne@exemple.ca")
+    assert "Tremblay" not in text and "ne nous est pas encore parvenue" in text
+
+
+async def test_nobody_is_reminded_of_a_paper_that_came(here: Represented) -> None:
+    """Nor where the power has ended meanwhile, or was in force when it was signed."""
+    made = await declared(here.db, here.account)
+    await signed(here.db, made.id)
+    await received(here.db, made.reference)
+    await due_at_once(here)
+    assert await done(here.db, SigningTask.REMIND) == 1
+    assert "representative_reminder" not in [kind for kind, _, _ in await mails(here.db)]
+    assert await released(here.db, here.account)
+    await signed(here.db, made.id, "MPQ-3")
+    assert await done(here.db, SigningTask.REMIND) == 0

@@ -6,9 +6,9 @@ import msgspec
 
 from accounts.attempts.known_browsers import KnownBrowsers
 from accounts.attempts.throttling import SourceBudgets
-from accounts.operators import totp
 from accounts.passwords import Hasher
 from accounts.personal_data.fields import PersonalFields
+from accounts.second_factor import totp
 from accounts.states import StaffTotp
 from foundation.encryption.fields import FieldCipher
 from foundation.sql.database import Database

@@ -23,6 +23,7 @@ from accounts.normalisation import TypedSecret
 from accounts.passwords import HashingLane
 from accounts.registration import waiting
 from accounts.registration.states import AccountState
+from accounts.second_factor.proof import FactorProof
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.states import SessionRole
@@ -40,6 +41,8 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     username: str
     password: str
     answers: list[str]
+    code: str = ""
+    """Of the second factor, where the account has one."""
 
 
 class Called(Protocol):
@@ -59,14 +62,16 @@ async def sign_in(
 ) -> SignedIn:
     """Sign a candidate in, and bind what they were called with, if anything.
 
-    Refusals in this order: rate_limited, bad_credentials, bad_security_answers, then those of `Called.bind`. A stranger
-    at an account with many wrong tries is told bad_credentials whichever secret was wrong (ADR 0021).
+    Refusals in this order: rate_limited, bad_credentials, bad_security_answers, bad_code, those of `Called.bind`. A
+    stranger at an account with many wrong tries is told bad_credentials whichever secret was wrong (ADR 0021).
     Unavailable when a store or the hashing threads have no room. A call that is refused begins no session.
     """
     to_hash_anew: list[Account] = []
+    factor = FactorProof(services.totp, credentials.code)
 
     async def begin(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> SignedIn:
         role = SessionRole.CANDIDATE
+        await factor.use(conn, account.id)
         lasts_ms = sessions.LASTS_MS[role] if called is None else await called.bind(conn, account)
         owner = sessions.Owner(role=role, id=account.id, username=account.username)
         if is_of_earlier_form(account):
@@ -77,7 +82,7 @@ async def sign_in(
         await note(conn, account.id, AccountEventKind.SIGN_IN, now_ms(), origin_of(services.secret, came))
         return await sessions.begin(conn, services, came, owner, lasts_ms, own_tries=counted.own)
 
-    signed_in = await proved(services, came, credentials, begin, called)
+    signed_in = await proved(services, came, credentials, begin, called, factor)
     for account in to_hash_anew[-1:]:
         await _hash_anew(services, account, credentials)
     return signed_in
@@ -89,11 +94,12 @@ async def proved(
     credentials: Credentials,
     begin: Callable[[AsyncConnection, Account, CountedAttempt[Account]], Awaitable[R]],
     called: Called | None = None,
+    factor: FactorProof | None = None,
 ) -> R:
     """What `begin` gives, in a transaction of its own, once everything that a sign-in asks for was right.
 
     Refusals rate_limited, bad_credentials, bad_security_answers; with the right secrets also email_unconfirmed and
-    not_allowed (a closed account).
+    not_allowed (a closed account). With a `factor` also bad_code.
     """
 
     async def admitted(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> R:
@@ -103,7 +109,7 @@ async def proved(
             raise Refusal(Code.NOT_ALLOWED)
         return await begin(conn, account, counted)
 
-    return await prove(services, came, _challenge(services, came, credentials, called), admitted)
+    return await prove(services, came, _challenge(services, came, credentials, called, factor), admitted)
 
 
 async def prove_again(services: AccountServices, came: Incoming, credentials: Credentials) -> None:
@@ -119,13 +125,19 @@ async def prove_again(services: AccountServices, came: Incoming, credentials: Cr
 
 
 def _challenge(
-    services: AccountServices, came: Incoming, credentials: Credentials, called: Called | None
+    services: AccountServices,
+    came: Incoming,
+    credentials: Credentials,
+    called: Called | None,
+    factor: FactorProof | None,
 ) -> Challenge[Account]:
     def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
         return _secrets(account, credentials)
 
     async def find(conn: AsyncConnection) -> Account | None:
         account = await candidates.by_username(conn, services.personal, credentials.username)
+        if factor is not None and account is not None:
+            await factor.find(conn, account.id)
         waits = await waiting.by_username(conn, services.personal, credentials.username)
         return account or waits  # both are always looked for, as long as an answer takes is told to everybody
 
@@ -140,6 +152,8 @@ def _challenge(
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS),
         reserve=None if called is None else called.reserve,
+        factor=None if factor is None else lambda account: factor.is_right(account.id),
+        factor_refusal=Code.BAD_CODE,
     )
 
 

@@ -61,6 +61,7 @@ def credentials_of(fields: Mapping[str, str]) -> Credentials:
         username=fields["username"],
         password=fields["password"],
         answers=[answer for answer in answers if not is_blank(answer)],
+        code=fields.get("code", ""),
     )
 
 
@@ -76,5 +77,5 @@ def context(action: str, typed: Mapping[str, str], note: str, signed_in_as: str 
         "ordinals": states.ORDINALS,
         "least": LEAST_QUESTIONS,
         "secret": bool(typed),
-        "typed": {name: text for name, text in typed.items() if name != "password"},
+        "typed": {name: text for name, text in typed.items() if name not in ("password", "code")},
     }

@@ -43,6 +43,10 @@ CORRECTIONS = {
     },
     Code.EMAIL_UNCONFIRMED: {},
     Code.NOT_ALLOWED: {},
+    Code.BAD_CODE: {
+        "password": "Entrez de nouveau votre mot de passe.",
+        "code": "Tapez le code que votre application montre maintenant.",
+    },
     Code.COOKIES_REFUSED: {"password": "Entrez de nouveau votre mot de passe."},
     Code.RATE_LIMITED: {
         "password": "Entrez de nouveau votre mot de passe, puis attendez avant d’envoyer.",

@@ -35,6 +35,7 @@ from accounts.representatives.account import AccountRepresentatives
 from accounts.representatives.api import RepresentativeApi
 from accounts.representatives.pages import RepresentativePages
 from accounts.representatives.services import representative_services
+from accounts.second_factor.pages import SecondFactorPages
 from accounts.services import AccountServices, account_services
 from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
@@ -194,6 +195,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *registration_routes(parts, sign_in, settings),
             *recovery_routes(parts, settings),
             *email_change_routes(parts, sign_in, settings),
+            *second_factor_routes(parts, sign_in, settings),
             *parts.problems.routes(),
             *health.routes(parts.events, lambda: ready(parts), VERSION, lambda: look(parts)),
             *openapi.routes(),
@@ -371,6 +373,12 @@ def email_change_routes(parts: Parts, sign_in: SignInPages, settings: Settings) 
     services = email_change_services(parts.accounts, settings.secret_keys, settings.public_url)
     pages = EmailChangePages(services, sign_in, renderer(settings.contact), parts.problems.tell)
     return pages.routes()
+
+
+def second_factor_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
+    """How a candidate sets up a second factor, and takes it away."""
+    render, tell = renderer(settings.contact), parts.problems.tell
+    return SecondFactorPages(sign_in, render, tell, settings.service_name).routes()
 
 
 def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:

@@ -16,6 +16,7 @@ FEATURES = (
     "accounts.email_change",
     "accounts.invitations",
     "accounts.recovery",
+    "accounts.second_factor",
     "accounts.visits",
     "accounts.own_account",
     "accounts.registration",

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from accounts.accommodations import LEAST_FACTOR, MOST_FACTOR
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
-from accounts.operators.totp import LONGEST_CODE
+from accounts.second_factor.totp import LONGEST_CODE
 from quota.draw_order import LONGEST_VALUE
 from quota.period_bounds import DAY_SECONDS, LONGEST_NOTICE, LONGEST_REASON, MOST_AT_ONCE, MOST_PLACES, SLUG
 from quota.states import Mode

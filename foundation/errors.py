@@ -54,6 +54,8 @@ class Code(StrEnum):
     """User name or password is wrong."""
     BAD_SECURITY_ANSWERS = "bad_security_answers"
     """An answer to a security question is wrong."""
+    BAD_CODE = "bad_code"
+    """The code of the second factor is wrong, was used, or is missing."""
     SESSION_ENDED = "session_ended"
     """The session has ended (WR-17)."""
     DRAFT_CHANGED = "draft_changed"

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions, sign_in
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
+from accounts.second_factor.totp import LONGEST_CODE
 from accounts.sign_in import Credentials
 from foundation.clock import rfc3339
 from foundation.errors import Unavailable
@@ -38,6 +39,7 @@ class SignIn(msgspec.Struct, frozen=True):
     username: Name
     password: Secret
     answers: Annotated[list[Secret], Meta(max_length=MOST_ANSWERS_SENT)]
+    code: Annotated[str, Meta(max_length=LONGEST_CODE)] = ""
     token: Annotated[str, Meta(max_length=2000)] | None = None
     device: Probe | None = None
 
@@ -83,7 +85,9 @@ class SessionApi:
     async def sign_in(self, request: Request) -> Response:
         came = await received(request)
         body = came.json(SignIn)
-        credentials = Credentials(username=body.username, password=body.password, answers=body.answers)
+        credentials = Credentials(
+            username=body.username, password=body.password, answers=body.answers, code=body.code
+        )
         if body.token is None:
             signed_in = await sign_in.sign_in(self.accounts, came, credentials)
         else:

@@ -37,7 +37,8 @@ class Challenge(msgspec.Struct, Generic[O], frozen=True, kw_only=True):
     hashes of an unknown owner: verifying those costs the same. `refusals` are the codes for a wrong secret, in the
     order of the pairs. `reserve` names the budget that pays when those of the source are used up; None when there is
     none. `factor` says whether the proof that is no secret of ours is right; a wrong one is refused as a wrong
-    password. `failed` writes what else is to be written of a wrong try, last in its transaction.
+    password, or with `factor_refusal`. `failed` writes what else is to be written of a wrong try, last in its
+    transaction.
     """
 
     role: SessionRole
@@ -50,6 +51,7 @@ class Challenge(msgspec.Struct, Generic[O], frozen=True, kw_only=True):
     refusals: Sequence[Code]
     reserve: Callable[[AsyncConnection, O | None], Awaitable[str | None]] | None = None
     factor: Callable[[O], bool] | None = None
+    factor_refusal: Code | None = None
     failed: Callable[[AsyncConnection, bool], Awaitable[None]] | None = None
 
 
@@ -95,7 +97,7 @@ async def prove(
         raise
     wrong = [code for is_right, code in zip(right, challenge.refusals, strict=True) if not is_right]
     if owner is not None and not wrong and challenge.factor is not None and not challenge.factor(owner):
-        wrong = [challenge.refusals[0]]
+        wrong = [challenge.factor_refusal or challenge.refusals[0]]
     if owner is None or wrong:
         await services.db.write(lambda conn: _failed(conn, challenge, counted, right[0]))
         raise Refusal(challenge.refusals[0] if counted.slowed or not wrong else wrong[0])
@@ -111,7 +113,8 @@ async def prove(
     try:
         return await services.db.write(forgiven)
     except Refusal as refusal:
-        if refusal.code in challenge.refusals:  # it was right, and another was right with it before
+        # It was right, and another was right with it before.
+        if refusal.code in {*challenge.refusals, challenge.factor_refusal}:
             await services.db.write(lambda conn: _failed(conn, challenge, counted, True))
         elif refusal.code != Code.UNAVAILABLE:  # the same for the budget of this name
             await services.db.write(lambda conn: _forgive(conn, counted))

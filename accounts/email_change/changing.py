@@ -91,7 +91,7 @@ async def _write(
     due_at = now + WAITS_DAYS * DAY_MS if whose.email else now
     row = {
         "account": account,
-        "email": personal.seal(whose.username, COLUMN, address.typed),
+        "email": personal.seal(str(account), COLUMN, address.typed),
         "asked_at": now,
         "due_at": due_at,
         "confirm_key": None if is_other else services.tokens.stored(yes),
@@ -115,7 +115,7 @@ async def waiting(services: EmailChangeServices, session: Session) -> WaitingCha
         row = (await conn.execute(sa.select(c).where(*mine).order_by(c.c.id.desc()).limit(1))).one_or_none()
         if row is None:
             return None
-        email = services.accounts.personal.opened(session.username, COLUMN, row.email)
+        email = services.accounts.personal.opened(str(session.owner), COLUMN, row.email)
         return WaitingChange(email, row.due_at, row.confirmed_at is not None)
 
     return await services.accounts.db.read(find)

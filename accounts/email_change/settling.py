@@ -98,8 +98,7 @@ async def come_true(
     waits = row.state == EmailChangeState.WAITING and row.email is not None
     if not waits or row.due_at > now or row.confirmed_at is None:
         return EmailChangeState(row.state)
-    whose = await holder(conn, personal, row.account)
-    address = email_addresses.read(personal.opened(whose.username, COLUMN, row.email))
+    address = email_addresses.read(personal.opened(str(row.account), COLUMN, row.email))
     state = EmailChangeState.DONE
     if address is None or await _is_others(conn, personal, row.account, address):
         state = EmailChangeState.TAKEN

@@ -11,8 +11,9 @@ from accounts.attempts.challenge import Challenge, CountedAttempt, prove
 from accounts.attempts.throttling import Slowdown
 from accounts.identities import known_as, spellings
 from accounts.normalisation import TypedSecret, typed_password
-from accounts.operators import names, totp
+from accounts.operators import names
 from accounts.passwords import HashingLane
+from accounts.second_factor import totp
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.staff import StaffMember

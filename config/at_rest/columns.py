@@ -10,15 +10,17 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
+from accounts.email_change.store import email_change
 from accounts.invitations import store as invitations_store
 from accounts.linkage import keys
 from accounts.linkage import store as linkage_store
-from accounts.operators import totp
 from accounts.personal_data import rotation as personal_rotation
 from accounts.personal_data.fields import PersonalFields
 from accounts.registration import store as registration_store
 from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
+from accounts.second_factor import totp
+from accounts.second_factor.store import second_factor
 from foundation.encryption.fields import FieldCipher
 from foundation.encryption.rotation import EncryptedColumn, Key, Rotation, RotationBatch, of_columns
 from foundation.mail import sealing
@@ -40,6 +42,17 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         *draft_rotations(DraftCiphers(secret_keys)),
         of_columns(accounts_store.operator, [
             EncryptedColumn("totp_secret", totp.cipher(secret_keys), lambda row: totp.field(row.username)),
+        ]),
+        of_columns(second_factor, [
+            EncryptedColumn(name, totp.cipher(secret_keys), bound)
+            for name, bound in (
+                ("secret", lambda row: totp.candidate_field(row.account, "secret")),
+                ("pending", lambda row: totp.candidate_field(row.account, "secret")),
+                ("codes", lambda row: totp.candidate_field(row.account, "codes")),
+            )
+        ]),
+        of_columns(email_change, [
+            EncryptedColumn("email", candidate, lambda row: f"account:{row.account}:email_change"),
         ]),
         of_columns(registration_store.registration, [
             EncryptedColumn("content", candidate, lambda row: f"account:{row.username}:registration"),

@@ -178,7 +178,7 @@ class NewFactor(NamedTuple):
 def new_factor(name: str) -> NewFactor:
     """A second factor for the operator of this name. Raises WrongSetting without good SECRET_KEYS."""
     from accounts.identities import known_as
-    from accounts.operators import totp
+    from accounts.second_factor import totp
 
     username, secret = known_as(name), totp.new()
     stored = totp.cipher(secret_keys(os.environ)).encrypt(secret, totp.field(username))

@@ -8,6 +8,7 @@ import accounts.recovery.store
 import accounts.registration.store
 import accounts.representatives.store
 import accounts.reviews.store
+import accounts.second_factor.store
 import accounts.store
 import casework.store
 import console.agents.store
@@ -36,6 +37,7 @@ TABLES = (
     accounts.email_change.store,
     accounts.events.store,
     accounts.recovery.store,
+    accounts.second_factor.store,
     casework.store,
     console.agents.store,
     evidence.figures,

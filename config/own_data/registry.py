@@ -11,16 +11,19 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
+from accounts.email_change import store as email_change_store
 from accounts.events import store as events_store
 from accounts.invitations import store as invitations_store
 from accounts.linkage import store as linkage_store
 from accounts.own_data.deletion import DeletionRules
 from accounts.own_data.held import HeldRecords, rows_of
 from accounts.personal_data.fields import ADDRESS, EMAIL, IDENTITY, PersonalFields
+from accounts.recovery import store as recovery_store
 from accounts.registration import store as registration_store
 from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
 from accounts.roles import HolderKind
+from accounts.second_factor import store as second_factor_store
 from accounts.states import SessionRole
 from casework import documents
 from casework import store as casework_store
@@ -117,6 +120,8 @@ def _below(table: sa.Table, column: str, parent: sa.Table, owner: Owner) -> Owne
 def _of_access() -> tuple[HeldRecords, ...]:
     s, m, g = accounts_store.session, accounts_store.missed_attempt, accounts_store.role_grant
     e, made = events_store.account_event, registration_store.registration
+    lost, moved = recovery_store.recovery, email_change_store.email_change
+    factor = second_factor_store.second_factor
     return (
         rows_of("sessions", "Vos connexions en cours", s, _candidate(s)),
         rows_of("missed_tries", "Les essais de connexion manqués", m, _candidate(m)),
@@ -126,6 +131,12 @@ def _of_access() -> tuple[HeldRecords, ...]:
         ),
         rows_of("events", "Les changements faits à votre compte", e, _of(e)),
         rows_of("registrations", "Votre inscription", made, _of(made), without=("code_key", "email_key")),
+        rows_of("recoveries", "Les liens envoyés pour un renseignement perdu", lost, _of(lost),
+                without=("email_keys", "token_key")),
+        rows_of("email_changes", "Les changements d’adresse de courriel", moved, _of(moved),
+                without=("email", "confirm_key", "cancel_key")),
+        rows_of("second_factor", "Le code de vérification", factor, _of(factor),
+                without=("pending", "codes", "step")),
     )  # fmt: skip
 
 

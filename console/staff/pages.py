@@ -8,8 +8,8 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
-from accounts.operators.totp import LONGEST_CODE
 from accounts.roles import Role
+from accounts.second_factor.totp import LONGEST_CODE
 from accounts.states import StaffTotp
 from console.staff.api import forget
 from console.staff.desk import HOME, StaffDesk, StaffMemberHere

@@ -88,6 +88,7 @@ class RefusalCode(StrEnum):
     ACCOUNT_TOO_RECENT = "account_too_recent"
     BAD_CREDENTIALS = "bad_credentials"
     BAD_SECURITY_ANSWERS = "bad_security_answers"
+    BAD_CODE = "bad_code"
     SESSION_ENDED = "session_ended"
     DRAFT_CHANGED = "draft_changed"
     DRAFT_SUBMITTED = "draft_submitted"

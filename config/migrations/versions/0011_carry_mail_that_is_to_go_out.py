@@ -19,6 +19,7 @@ def upgrade() -> None:
     _account_events()
     _recovery()
     _email_change()
+    _second_factor()
     op.add_column(
         "task",
         sa.Column(
@@ -155,7 +156,38 @@ def _email_change() -> None:
     op.create_index("ix_email_change_account", "email_change", ["account"])
 
 
+def _second_factor() -> None:
+    op.create_table(
+        "second_factor",
+        sa.Column("account", sa.BigInteger(), autoincrement=False, nullable=False, comment="account.id"),
+        sa.Column(
+            "secret", sa.Text(), nullable=True, comment="encrypted; empty until its first code was typed"
+        ),
+        sa.Column(
+            "pending",
+            sa.Text(),
+            nullable=True,
+            comment="encrypted: a secret whose first code was not typed yet",
+        ),
+        sa.Column(
+            "step",
+            sa.BigInteger(),
+            nullable=True,
+            comment="step of the last code that was taken: it serves once",
+        ),
+        sa.Column(
+            "codes",
+            sa.Text(),
+            nullable=True,
+            comment="encrypted JSON of the recovery codes that are left",
+        ),
+        sa.Column("set_at", sa.BigInteger(), nullable=True, comment="instant since which it is asked for"),
+        sa.PrimaryKeyConstraint("account", name=op.f("pk_second_factor")),
+    )
+
+
 def downgrade() -> None:
+    op.drop_table("second_factor")
     op.drop_table("email_change")
     op.drop_table("recovery")
     op.drop_column("task", "postponed")

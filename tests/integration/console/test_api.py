@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from accounts import staff
 from accounts import store as accounts_store
-from accounts.operators import totp
+from accounts.second_factor import totp
 from foundation import audit
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Refusal

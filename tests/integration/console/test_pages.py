@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from playwright.async_api import expect
 
 from accounts import staff
-from accounts.operators import totp
+from accounts.second_factor import totp
 from accounts.staff import add_operator
 from accounts.store import session
 from config.app import create_app

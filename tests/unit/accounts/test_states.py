@@ -13,7 +13,7 @@ def test_every_question_has_an_ordinal_and_a_field() -> None:
 
 def test_what_is_to_be_corrected_is_in_the_form() -> None:
     """Each sentence points at a field that is there."""
-    fields = {"username", "password", *states.ANSWER_FIELDS}
+    fields = {"username", "password", "code", *states.ANSWER_FIELDS}
     assert set(states.EMPTY) <= fields
     assert all(set(corrections) <= fields for corrections in states.CORRECTIONS.values())
 

@@ -11,9 +11,9 @@ from accounts import sessions
 from accounts import store as accounts_store
 from accounts.attempts import challenge, throttling
 from accounts.attempts.known_browsers import COOKIE
-from accounts.operators import totp
 from accounts.operators.sign_in import sign_in_operator
 from accounts.passwords import SPARE, HashingLane
+from accounts.second_factor import totp
 from accounts.sessions import SignedIn
 from accounts.staff import add_operator, by_username, remove, set_password
 from accounts.states import SessionRole, StaffTotp

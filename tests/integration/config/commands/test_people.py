@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from accounts.identities import answers_text
-from accounts.operators import totp
 from accounts.passwords import COST
 from accounts.personal_data.fields import PersonalFields
+from accounts.second_factor import totp
 from accounts.store import account, operator, session
 from foundation.audit import audit
 from foundation.clock import now_ms, parse_rfc3339

@@ -4,7 +4,7 @@ from base64 import b32encode
 
 import pytest
 
-from accounts.operators import totp
+from accounts.second_factor import totp
 
 RFC_SECRET = b32encode(b"12345678901234567890").decode()
 

@@ -1,4 +1,6 @@
-"""The second factor of staff: time-based one-time passwords of six digits (RFC 6238, RFC 4226). Pure, but for `new`.
+"""Second factors of staff and of candidates: time-based one-time passwords of six digits (RFC 6238, RFC 4226).
+
+Pure, but for `new`.
 
 Written here on `hmac`: a library (pyotp 2.12) takes the same code twice, so the step of a code has to be found and kept
 by ourselves, and what remains of the algorithm are the ten lines of `code_at`. The RFC's vectors are its test.
@@ -76,6 +78,11 @@ def cipher(secret_keys: Sequence[str]) -> FieldCipher:
     return FieldCipher(secret_keys, "totp")
 
 
+def candidate_field(account: int, column: str) -> str:
+    """Where a candidate's secret or codes are stored, for the cipher."""
+    return f"second_factor:{account}:{column}"
+
+
 def field(username: str) -> str:
-    """Where a secret is stored, for the cipher; a name is never changed and never another row's."""
+    """Where a secret of staff is stored, for the cipher; a name is never changed and never another row's."""
     return f"operator:{username}:totp_secret"

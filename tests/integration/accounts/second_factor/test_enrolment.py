@@ -1,0 +1,66 @@
+"""A second factor is set up by its first code, and taken away by who has it, or by an agent."""
+
+import sqlalchemy as sa
+
+from accounts import sessions
+from accounts.events.events import events_of
+from accounts.second_factor import enrolment
+from accounts.store import attempt
+from foundation.audit import Actor, audit
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from tests.integration.accounts.second_factor.test_proof import code_now, typed, with_factor
+from tests.support.candidates.refusals import code_of
+from tests.support.desks import PASSWORD, credentials, make_desk, sign_in, visit
+from tests.support.people.mailboxes import posted, with_address
+from tests.support.tasks import rows
+
+
+async def test_it_counts_once_its_first_code_was_typed(database: Database) -> None:
+    """Until then nobody is asked for one; other sessions end, the owner is told, and it is on record."""
+    desk = make_desk(database)
+    account = await with_address(desk)
+    elsewhere, here = await sign_in(desk), await sign_in(desk)
+    came = visit(None, here).came
+    begun = enrolment.begin(desk.accounts, came, here.session, "faux")
+    assert await code_of(begun) == "bad_credentials"
+    await database.write(lambda conn: conn.execute(sa.delete(attempt)))
+    secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD)
+    assert await enrolment.state_of(desk.accounts, account) is None
+    await desk.sign_in(visit(), credentials())
+    assert await code_of(enrolment.confirm(desk.accounts, came, here.session, "1")) == "bad_code"
+    await enrolment.confirm(desk.accounts, came, here.session, code_now(secret))
+    assert await sessions.current(desk.accounts, visit(None, elsewhere)) is None
+    assert await sessions.current(desk.accounts, visit(None, here)) is not None
+    assert await code_of(enrolment.begin(desk.accounts, came, here.session, PASSWORD)) == "changed_meanwhile"
+    assert [letter.kind for letter in await posted(database)] == ["factor_set"]
+    kinds = [event.kind for event in await database.read(lambda conn: events_of(conn, {account}))]
+    assert "factor_set" in kinds
+    assert ("factor_change",) in await rows(database, audit.c.act)
+
+
+async def test_it_is_taken_away_with_password_and_code(database: Database) -> None:
+    """A session left open is not enough; then nobody is asked for a code."""
+    desk = make_desk(database)
+    await with_address(desk)
+    secret, codes = await with_factor(desk)
+    here = await desk.sign_in(visit(), typed(code_now(secret)))
+    came = visit(None, here).came
+    wrong = enrolment.remove(desk.accounts, came, here.session, PASSWORD, "000000")
+    assert await code_of(wrong) == "bad_code"
+    await enrolment.remove(desk.accounts, came, here.session, PASSWORD, codes[0])
+    await desk.sign_in(visit(), credentials())
+    assert [letter.kind for letter in await posted(database)] == ["factor_set", "factor_removed"]
+
+
+async def test_an_agent_takes_it_away(database: Database) -> None:
+    """For who has lost telephone and codes; with a name and a reason on record."""
+    desk = make_desk(database)
+    account = await with_address(desk)
+    await with_factor(desk)
+    who, personal = Actor("agente", "agent"), desk.accounts.personal
+    await database.write(
+        lambda conn: enrolment.take_away(conn, personal, account, who, now_ms(), reason="identité vérifiée")
+    )
+    await desk.sign_in(visit(), credentials())
+    assert ("agente", "identité vérifiée") in await rows(database, audit.c.actor, audit.c.reason)

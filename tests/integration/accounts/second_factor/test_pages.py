@@ -1,0 +1,64 @@
+"""The page of the second factor: offered, set up, shown once, taken away."""
+
+import re
+
+import httpx
+from starlette.applications import Starlette
+
+from accounts.pages import SignInPages
+from accounts.second_factor.pages import SecondFactorPages
+from casework.pages import DESTINATIONS
+from config.assets import renderer
+from foundation.sql.database import Database
+from server.problems import Problems
+from tests.integration.accounts.second_factor.test_proof import code_now, typed
+from tests.support.desks import ANSWERS, PASSWORD, Desk, make_account, make_desk, sign_in, visit
+
+URL = "http://guichet.test"
+
+
+def client(desk: Desk, cookies: dict[str, str]) -> httpx.AsyncClient:
+    tell = Problems(URL, renderer(), desk.events).tell
+    pages = SignInPages(desk.accounts, renderer(), tell, DESTINATIONS)
+    factor = SecondFactorPages(pages, renderer(), tell, "Guichet d’essai")
+    app = Starlette(routes=[*pages.routes(), *factor.routes()])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=URL, cookies=cookies)
+
+
+async def test_a_factor_by_its_pages(on_sqlite: Database) -> None:
+    """Password, picture and key, first code, recovery codes once, and a sign-in by form that asks for it."""
+    desk = make_desk(on_sqlite)
+    await make_account(desk)
+    page = "/mon-compte/code"
+    async with client(desk, {"session": (await sign_in(desk)).secret}) as browser:
+        assert "jamais obligatoire" in (await browser.get(page)).text
+        begun = await browser.post(page, data={"do": "commencer", "password": PASSWORD})
+        assert "<svg " in begun.text
+        found = re.search(r"<code>([A-Z2-7 ]+)</code>", begun.text)
+        assert found is not None
+        secret = found[1].replace(" ", "")
+        wrong = await browser.post(page, data={"do": "activer", "code": "000000"})
+        assert wrong.status_code == 401
+        assert found[1] in wrong.text
+        codes = await browser.post(page, data={"do": "activer", "code": code_now(secret)})
+        shown = re.findall(r"<code>([0-9A-Z]{5}-[0-9A-Z]{5})</code>", codes.text)
+        assert len(shown) == 8
+        assert "8 codes" in (await browser.get(page)).text.replace("\N{NO-BREAK SPACE}", " ")
+        answers = {f"answer-{n}": text for n, text in enumerate(ANSWERS, 1)}
+        fields = {"username": "essai-00001", "password": PASSWORD, **answers}
+        refused = await browser.post("/connexion", data=fields)
+        assert refused.status_code == 401
+        assert "<details open><summary>J’ai un code" in refused.text
+        signed = await browser.post("/connexion", data={**fields, "code": shown[0]})
+        assert signed.status_code == 303
+        out = await browser.post(page, data={"do": "retirer", "password": PASSWORD, "code": shown[1]})
+        assert out.headers["location"] == "/mon-compte/code?note=retire"
+    await desk.sign_in(visit(), typed(""))
+
+
+async def test_after_the_end_of_the_session_the_page_says_how_to_go_on(on_sqlite: Database) -> None:
+    """And does nothing."""
+    async with client(make_desk(on_sqlite), {}) as browser:
+        answer = await browser.post("/mon-compte/code", data={"do": "commencer", "password": PASSWORD})
+    assert answer.status_code == 401
+    assert "Votre session a pris fin" in answer.text

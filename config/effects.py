@@ -25,7 +25,9 @@ from foundation.mail.store import MAIL
 from foundation.outbox import Effects, OutsideEffects
 from quota.programmes import Programme
 from submission.cession import scan as cession
+from submission.drafts.encryption import DraftCiphers
 from submission.drafts.lifetime.reminders import DraftCare
+from submission.drafts.moving import moving
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
 from submission.forms.files import Forms
@@ -57,6 +59,7 @@ def effects(
         SigningTask.REMIND: signing.reminding(representatives),
         RECOVERY: answering(secret_keys, public_url),
         **DraftCare(programmes, forms, personal, public_url).effects(),
+        **moving(forms, DraftCiphers(secret_keys)),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
     }
 

@@ -7,6 +7,7 @@ import click
 
 from config.commands import arguments
 from config.settings import PROGRAMMES, forms_folder, variable
+from foundation.calendar import day_of
 
 
 @click.group()
@@ -30,3 +31,22 @@ def forms_check(file: Path | None) -> None:
         click.echo(what_is_asked(form))
         for line in unmapped(form):
             click.echo(f"  {line}")
+
+
+@forms.command("move")
+@click.argument("programme")
+@arguments.by
+def forms_move(programme: str, by: str | None) -> None:
+    """Have the drafts of PROGRAMME moved to the newest version of its form.
+
+    Workers do it while people work. Nothing that was filled in is taken away; each section that asks something else is
+    shown to its owner as to be read again, until it is saved.
+    """
+    from config.commands.database import on_database
+    from foundation.clock import now_ms
+    from submission.drafts.moving import stage_moves
+
+    found, who, now = arguments.find_programme(programme), arguments.commanding(by), now_ms()
+    on_database(lambda conn: stage_moves(conn, found.id, now), who)
+    newest = arguments.forms().newest(found.id, day_of(now)).version
+    click.echo(f"The drafts of {found.id} are being moved to version {newest} of its form.", err=True)

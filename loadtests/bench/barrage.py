@@ -85,10 +85,11 @@ class BarrageConnection(asyncio.Protocol):
 
 
 class Barrage:
-    """All connections of one volley. `done` when the time is up and every answer is here."""
+    """All connections of one volley. `done` when the time is up and every answer is here. An answer that begins with
+    `good` counts."""
 
-    def __init__(self, waiting: Iterator[bytes]) -> None:
-        self.waiting = waiting
+    def __init__(self, waiting: Iterator[bytes], good: bytes = CREATED) -> None:
+        self.waiting, self.good = waiting, good
         self.open: set[BarrageConnection] = set()
         self.answers = self.wrong = 0
         self.first_wrong = b""
@@ -113,7 +114,7 @@ class Barrage:
 
     def answered(self, connection: BarrageConnection, answer: bytes) -> None:
         now = time.perf_counter()
-        if answer.startswith(CREATED):
+        if answer.startswith(self.good):
             self.answers += 1
             self.took.append(now - connection.sent)
         else:
@@ -146,14 +147,21 @@ async def fire(host: str, port: int, path: str, seconds: float, connections: int
 
 
 async def fire_all(
-    host: str, port: int, waiting: Iterable[bytes], seconds: float, connections: int = CONNECTIONS
+    host: str,
+    port: int,
+    waiting: Iterable[bytes],
+    seconds: float,
+    connections: int = CONNECTIONS,
+    good: bytes = CREATED,
 ) -> Volley:
     """Send all of these, `connections` at a time. OSError; TimeoutError when that takes longer than `seconds`."""
-    return await _fire(host, port, iter(waiting), seconds, connections)
+    return await _fire(host, port, iter(waiting), seconds, connections, good)
 
 
-async def _fire(host: str, port: int, waiting: Iterator[bytes], seconds: float, connections: int) -> Volley:
-    barrage = Barrage(waiting)
+async def _fire(
+    host: str, port: int, waiting: Iterator[bytes], seconds: float, connections: int, good: bytes = CREATED
+) -> Volley:
+    barrage = Barrage(waiting, good)
     loop = asyncio.get_running_loop()
     lines = [
         (await loop.create_connection(lambda: BarrageConnection(barrage), host, port))[1]

@@ -13,6 +13,7 @@ from foundation.mail.store import MAIL
 from quota.programmes import load_all
 from quota.states import PeriodTask
 from submission.drafts.lifetime.reminders import DraftTask
+from submission.drafts.moving import MOVE
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
 from submission.forms.files import load_forms
@@ -28,6 +29,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
     enumerated |= {*CessionTask}
     assert set(found) - enumerated == {
         ANNULMENT,
+        MOVE,
         EMAIL_CHANGE,
         EXEMPT_CONFIRMATION,
         RECOVERY,

@@ -6,7 +6,8 @@ some days, and is destroyed.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from foundation.calendar import day_of, end_of_day
@@ -22,7 +23,13 @@ class PeriodSpan(NamedTuple):
 
 def days_after(instant: int, days: int) -> int:
     """The last second, in Montréal, of the day so many days after an instant's."""
-    return end_of_day(day_of(instant) + timedelta(days=days))
+    return _end_after(day_of(instant), days)
+
+
+@lru_cache(1024)
+def _end_after(day: date, days: int) -> int:
+    """Asked at each look at a draft, of a few days only."""
+    return end_of_day(day + timedelta(days=days))
 
 
 def kept_for(begun_at: int, days: int) -> int:

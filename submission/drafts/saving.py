@@ -187,7 +187,9 @@ def _decide(services: SubmissionServices, looked: Looked, asked: SectionSave, no
 
 
 def _first_look(looked: Looked, view: DraftView, now: int) -> int:
-    """When a draft that begins now is to be looked at first."""
+    """When a draft that begins now is to be looked at first; of one that was begun already nothing is staged."""
+    if view.draft is not None:
+        return 0
     span = DraftSpan(now, view.kept_until, view.rules.recover_days)
     return lifecycle.look_again_at(span, looked.periods.get(view.programme, []), now)
 

@@ -4,6 +4,7 @@
 require`, and what that refuses is on the record.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -77,11 +78,16 @@ class StaffMemberHere(msgspec.Struct, frozen=True, kw_only=True):
         return [place for place in PLACES if set(place.roles) & set(self.held)]
 
 
+Ended = Callable[[Request], Awaitable[Response]]
+"""Answers a form that came without a session: with what was typed, so that nothing of it is lost (P12)."""
+
+
 class StaffDesk:
     """Made once a process with the accounts' services; pages and API of all staff ask it."""
 
     def __init__(self, accounts: AccountServices) -> None:
         self.accounts, self.db = accounts, accounts.db
+        self.on_ended: Ended | None = None
 
     async def member(self, request: Request, *wanted: Role, is_poll: bool = False) -> StaffMemberHere:
         """Who is here, in one of the wanted roles (any, where none is named).
@@ -103,6 +109,8 @@ class StaffDesk:
         except Refusal as refusal:
             if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 raise
+            if request.method != "GET" and self.on_ended is not None:
+                return await self.on_ended(request)
             note = "session" if refusal.code == Code.SESSION_ENDED else "avant"
             back = request.url.path if request.method == "GET" else HOME
             return RedirectResponse(f"{HOME}?note={note}&suite={back}", 303)

@@ -33,11 +33,16 @@ NEXT = re.compile(r"/(personnel|agent|operateur)(/[a-z0-9/-]{0,120})?")
 """The addresses to which a sign-in may lead."""
 
 
+SECRETS = frozenset({"password", "code"})
+"""Fields that are never written back."""
+
+
 class StaffPages:
     """The handlers; each reads a request, asks the desk, and renders one template or sends the browser on."""
 
     def __init__(self, desk: StaffDesk, render: Render, tell: Tell) -> None:
         self.desk, self.render, self.tell = desk, render, tell
+        desk.on_ended = self.ended
 
     def routes(self) -> list[BaseRoute]:
         """Every route of this module."""
@@ -86,6 +91,17 @@ class StaffPages:
             await self.desk.sign_out(request, member)
         response = RedirectResponse(f"{HOME}?note=fin", 303)
         forget(response, self.desk)
+        return response
+
+    async def ended(self, request: Request) -> Response:
+        """A form that came after the session had ended: what was typed is on the page, and is sent again by a button
+        once its author has signed in beside it. Nothing was done."""
+        fields = {name: text for name, text in (await form_body(request)).items() if name not in SECRETS}
+        response = self.render(
+            request, "staff_ended.html", status=401, fields=fields, action=request.url.path,
+            texts=[text for text in fields.values() if " " in text],
+        )  # fmt: skip
+        response.headers["WWW-Authenticate"] = 'Bearer realm="guichet"'
         return response
 
     def _sign_in_page(

@@ -49,6 +49,8 @@ async def test_candidates_and_strangers_do_not_reach_them(place: ConsolePlace) -
         stranger = await place.nobody.request(method, path)
         if path.startswith("/api/"):
             assert (stranger.status_code, stranger.json()["code"]) == (401, "not_signed_in"), (method, path)
+        elif method == "POST":
+            assert stranger.status_code == 401 and "Votre session a pris fin" in stranger.text, path
         else:
             assert stranger.status_code == 303 and stranger.headers["location"].startswith(
                 "/personnel?note=avant"

@@ -15,7 +15,7 @@ async def test_the_sign_in_leads_to_the_page_that_was_wanted(place: ConsolePlace
     there = await browser.post("/personnel/connexion", data=typed)
     assert (there.status_code, there.headers["location"]) == (303, "/agent/demandes")
     there = await browser.post("/personnel/connexion", data=typed | {"suite": "https://example.org/"})
-    assert there.headers["location"] == "/personnel"
+    assert there.headers["location"] == "/personnel/procurations", "a clerk has one page"
 
 
 async def test_a_wrong_password_keeps_the_name(place: ConsolePlace) -> None:
@@ -55,3 +55,18 @@ def test_a_sign_in_leads_nowhere_else() -> None:
         "",
     ):
         assert safe(bad) == "", bad
+
+
+async def test_what_was_typed_outlives_the_session(place: ConsolePlace) -> None:
+    """A form that comes too late does nothing, keeps every text, and is sent again by a button (P12)."""
+    await place.staff("lucie", Role.AGENT)
+    typed = {
+        "act": "accept",
+        "version": "1",
+        "reason": "Numéro vérifié <b>au registre.",
+        "password": "secret-ici",
+    }
+    page = await place.nobody.post("/agent/demandes/1", data=typed)
+    assert page.status_code == 401 and 'action="/agent/demandes/1"' in page.text
+    assert "Numéro vérifié &lt;b&gt;au registre." in page.text and 'name="act" value="accept"' in page.text
+    assert "secret-ici" not in page.text and "WWW-Authenticate" in page.headers

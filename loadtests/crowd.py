@@ -24,6 +24,7 @@ from yarl import URL
 from loadtests.journey.accounts import AccountPattern, read_accounts
 from loadtests.journey.candidate import journey
 from loadtests.journey.plan import draw, straight
+from loadtests.journey.preparing import newcomer, preparation
 from loadtests.journey.states import JourneyEnd, StepName
 from loadtests.journey.steps import (
     Closed,
@@ -192,10 +193,20 @@ async def run(options: argparse.Namespace, accounts: AccountPattern, tally: Crow
     async def one(index: int, at: float, plan_seed: int) -> None:
         own = random.Random(plan_seed)
         plan = straight(own) if options.expect else draw(own, options.haste)
+        person, clock = accounts.person(index), time.monotonic
         await asyncio.sleep(at)
-        way = journey(accounts.person(index), plan, time.monotonic, period=options.period, origin=origin)
         try:
-            outcome = await Driver(client, base, gate, tally).travel(way)
+            driver = Driver(client, base, gate, tally)
+            if index < round(options.newcomers * options.people):
+                person = newcomer(f"nouvelle-{plan_seed:016x}")
+                way = preparation(person, plan, clock, programme=options.programme, origin=origin)
+                outcome = await driver.travel(way)
+                if outcome.kind is not JourneyEnd.PREPARED:
+                    tally.add(outcome)
+                    return
+                tally.counts["prepared"] += 1
+            way = journey(person, plan, clock, period=options.period, origin=origin)
+            outcome = await driver.travel(way)
         except Exception as problem:
             # A fault of the crowd's own code is counted and shown; it must not end the others.
             outcome = Outcome(
@@ -226,6 +237,11 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--url", required=True, help="where the service is, such as http://127.0.0.1:8000")
     parser.add_argument("--people", type=int, default=800)
     parser.add_argument("--period", default="demo")
+    parser.add_argument("--programme", default="demo", help="what newcomers register for")
+    parser.add_argument(
+        "--newcomers", type=float, default=0.0,
+        help="the share that comes without an account: they register, confirm by the demo's mail, fill in their draft",
+    )  # fmt: skip
     parser.add_argument(
         "--accounts-file", required=True, help="JSON with username, password, answers; - is stdin"
     )

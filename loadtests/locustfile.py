@@ -30,6 +30,7 @@ from loadtests.journey.accounts import read_accounts
 from loadtests.journey.candidate import journey
 from loadtests.journey.personas import FAMILY, MODEM_BYTES_PER_SECOND, phone, robot
 from loadtests.journey.plan import Plan, draw
+from loadtests.journey.preparing import newcomer, preparation, saving
 from loadtests.journey.promises import instant
 from loadtests.journey.states import FeedEvent, JourneyEnd, StepName
 from loadtests.journey.steps import (
@@ -53,7 +54,7 @@ from loadtests.load_run import LoadNews, LoadRun
 from loadtests.people.pages import PageLinks
 from loadtests.shapes import SHAPES, LoadShape, now_in
 
-__all__ = ["Candidate", "Chosen", "Family", "Modem", "Phone", "Robot", "WatchingUser"]
+__all__ = ["Candidate", "Chosen", "Family", "Modem", "Newcomer", "Phone", "Robot", "Saver", "WatchingUser"]
 
 HANDSHAKE_SECONDS = 30.0
 
@@ -61,6 +62,9 @@ AWAY = (OSError, websocket.WebSocketException)
 
 REQUESTS = InFlight()
 """What this process has asked for and not been answered yet."""
+
+SAVES = 5
+"""How often a saver saves, before the next one comes."""
 
 FULL_DAY = 86_400.0
 """A wait that no test outlasts: who comes once does not come again."""
@@ -73,6 +77,9 @@ def options(parser: Any) -> None:
         "--accounts-file", required=True, help="JSON with username, password, answers; - is stdin"
     )
     group.add_argument("--period", default="demo")
+    group.add_argument(
+        "--programme", default="demo", help="what newcomers register for, and savers have a draft of"
+    )
     group.add_argument("--haste", type=float, default=30.0, help="how many times faster than people they act")
     group.add_argument("--plan-seed", type=int, default=None, help="the same seed gives the same plans")
     group.add_argument(
@@ -338,6 +345,35 @@ class WatchingUser(Guest):
 
     def plan(self) -> Plan:
         return msgspec.structs.replace(super().plan(), lapses=True, comes_back=False)
+
+
+class Newcomer(Guest):
+    """Comes weeks before: registers, confirms by the demo's mail, fills in the form. Where no mail is shown, nobody."""
+
+    weight = 2
+
+    def way(self) -> Journey:
+        mail = f"{self.base}/demo/courriels.json?to=personne@exemple.invalid"
+        with self.client.get(mail, name="mail?", catch_response=True) as answer:
+            answer.success()
+            if answer.status_code != 200:
+                raise StopUser
+        person = newcomer(f"locust-{LoadRun.rng.getrandbits(64):016x}")
+        programme = self.environment.parsed_options.programme
+        return preparation(person, self.plan(), time.monotonic, programme=programme, origin=self.base)
+
+
+class Saver(Guest):
+    """Has an account, and saves a section again and again in the last hour."""
+
+    weight = 2
+
+    def way(self) -> Journey:
+        index = next(LoadRun.next_account)
+        if LoadRun.accounts.count and index >= LoadRun.accounts.count:
+            raise StopUser
+        programme, person = self.environment.parsed_options.programme, LoadRun.accounts.person(index)
+        return saving(person, self.plan(), time.monotonic, programme=programme, origin=self.base, times=SAVES)
 
 
 class Phone(Guest):

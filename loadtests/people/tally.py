@@ -13,6 +13,7 @@ NATURAL = frozenset(
         RefusalCode.DUPLICATE_ACCOUNT,
         RefusalCode.DUPLICATE_PERSON,
         RefusalCode.ACCOUNT_HAS_LIVE_TOKEN,
+        RefusalCode.DRAFT_SUBMITTED,
     }
 )
 """Refusals that a candidate with sound papers may meet: the day is over, or the account was here before."""

@@ -257,7 +257,9 @@ async def test_every_promise_was_kept(service: RunningService) -> None:
     """After all of the above `guichet verify` recounts it from SQL and the journal alone."""
 
     async def settled() -> bool:
-        return sql(service, "select count(*) from task where state = 'staged'") == [(0,)]
+        return sql(
+            service, "select count(*) from task where state = 'staged' and subject_kind = 'submission'"
+        ) == [(0,)]
 
     await until(settled, 60, "all jobs are done")
     await verify(service)

@@ -58,7 +58,8 @@ async def intake(tmp_path: Path, disturb: Callable[[RunningService], Any], times
         assert kept == accepted
 
         async def settled() -> bool:
-            return rows(service, "select count(*) from task where state = 'staged'") == [(0,)]
+            waiting = "select count(*) from task where state = 'staged' and subject_kind = 'submission'"
+            return rows(service, waiting) == [(0,)]
 
         await until(settled, 90, "all jobs are done")
         assert rows(service, "select count(*), count(distinct subject_id) from document") == [(CAP, CAP)]

@@ -28,6 +28,7 @@ CONTRACT = {
     "draft_incomplete": 422, "draft_submitted": 409,
     "signature_missing": 422, "representative_not_recognised": 403, "claim_pending": 409, "claim_not_accepted": 409,
     "consultant_not_recognised": 422, "representative_exists": 409,
+    "account_has_submission": 409, "bad_code": 401,
     "move_not_allowed": 409, "not_found": 404, "bad_request": 400, "misdirected": 421,
     "invalid": 422, "too_large": 413, "method_not_allowed": 405, "rate_limited": 429, "unavailable": 503,
     "annulled": 410, "second_person_needed": 409, "retyped_differently": 409, "changed_meanwhile": 409,

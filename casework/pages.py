@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.pages import Destinations, SignInPages
+from accounts.reviews import cases
 from accounts.sessions import Session
 from casework import documents, receipts
 from casework.documents import DocumentKind
@@ -118,16 +119,19 @@ class CasePages:
         if isinstance(session, Response):
             return session
 
-        async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[Draft]]:
+        async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[Draft], bool]:
+            on_paper = await cases.may_be_on_paper(conn, session.owner)
             submitted = await receipts.of_account(conn, self.services.personal, session.owner)
             drafts = await repository.of_accounts(conn, self.drafts, [session.owner])
             begun = [drafts.get((session.owner, programme)) for programme in self.programmes]
             done = {one.programme for one in submitted if one.status not in VOID}
-            return submitted, [draft for draft in begun if draft is not None and draft.programme not in done]
+            unfinished = [draft for draft in begun if draft is not None and draft.programme not in done]
+            return submitted, unfinished, on_paper
 
-        submitted, begun = await self.db.read(read)
+        submitted, begun, on_paper = await self.db.read(read)
         return self.render(
-            request, "account.html", session=session, submitted=submitted, begun=[self._begun(one) for one in begun],
+            request, "account.html", on_paper=on_paper, session=session, submitted=submitted,
+            begun=[self._begun(one) for one in begun],
             name=self._name, named=self._named, statuses=STATUSES, standings=DRAFTS,
         )  # fmt: skip
 

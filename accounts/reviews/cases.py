@@ -173,6 +173,13 @@ async def of_account(conn: AsyncConnection, ciphers: FieldCipher, account: int) 
     return [_review_of(row, ciphers) for row in rows]
 
 
+async def may_be_on_paper(conn: AsyncConnection, account: int) -> bool:
+    """Whether the paper register may have this account's person: its owner is warned before they submit (DU-05)."""
+    is_hit = (r.c.account == account, r.c.kind == ReviewKind.PAPER)
+    stands = sa.or_(r.c.decision.is_(None), r.c.decision == Decision.CONFIRMED)
+    return (await conn.execute(sa.select(r.c.id).where(*is_hit, stands).limit(1))).first() is not None
+
+
 async def queue(
     conn: AsyncConnection,
     ciphers: FieldCipher,

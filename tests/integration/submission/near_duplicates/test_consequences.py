@@ -4,23 +4,28 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.linkage import paper_register
+from accounts.linkage.paper_register import PaperRecord
 from accounts.reviews import cases, links
 from accounts.reviews.cases import FoundCase, ReviewCase
 from accounts.reviews.states import AccountBar, Decision, ReviewAct, ReviewKind, ReviewState
+from accounts.store import account as accounts_table
 from accounts.store import session
 from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
+from foundation.sql.tables import metadata
 from quota.store import period as periods
 from submission import store
 from submission.near_duplicates import consequences
 from submission.states import SubmissionStatus
-from tests.support.candidates.alike import account_of, done, fresh, pair, scanned, submit
+from tests.support.candidates.alike import account_of, awa, done, fresh, pair, scanned, submit
 from tests.support.desks import Desk, make_desk, sign_in
 from tests.support.rooms import make_period
-from tests.support.tasks import rows
+from tests.support.tasks import EFFECTS, rows
 
 s = store.submission.c
 
@@ -151,3 +156,38 @@ async def test_a_request_reopens_a_case_and_changes_nothing_else(database: Datab
     with pytest.raises(Refusal) as refused:
         await done(desk, review, ReviewAct.CONFIRMED)
     assert refused.value.code == Code.MOVE_NOT_ALLOWED
+
+
+async def test_nothing_of_a_person_stands_in_the_tables_of_reviews(sqlite_url: str) -> None:
+    """Canaries: names, numbers and what was said are in no table that a case writes, nor in its letters and mails."""
+    database = Database(sqlite_url)
+    desk = make_desk(database)
+    names = {"family_name": "Canarisse", "given_name": "Planteline", "passport": "CANARY777"}
+    accounts = [
+        await account_of(desk, 1, **names),
+        await account_of(desk, 2, **names | {"passport": "CANARY888"}),
+    ]
+    line = PaperRecord(reference="CANARY-P", identity=awa(**names))
+    ciphers = desk.accounts.personal.reviews
+    await database.write(lambda conn: paper_register.take_over(conn, ciphers, [line], "jeanne", 5))
+    for account in accounts:
+        found = await scanned(desk, account)
+    review = next(one for one in found if one.kind == ReviewKind.DUPLICATE)
+    review = await done(desk, review, ReviewAct.ASKED, text="Canarisse, CANARY777 ?")
+    await done(desk, review, ReviewAct.CONFIRMED, text="Planteline est Planteline.")
+    for id, kind in await rows(database, outbox.task.c.id, outbox.task.c.kind):
+        if kind == consequences.REVIEW_NOTICE:
+            assert await outbox.perform(database, EFFECTS, id, 0)
+    # Identities of accounts are planted as earlier releases wrote them, in plain JSON: those alone are there.
+    plain = sa.update(accounts_table).values(identity="{}")
+    await database.write(lambda conn: conn.execute(plain))
+    written = await database.read(everything)
+    await database.close()
+    for canary in ("Canarisse", "canarisse", "Planteline", "CANARY", "canary"):
+        assert canary not in written
+
+
+async def everything(conn: AsyncConnection) -> str:
+    """Every value of every table but drafts, as text."""
+    tables = [table for table in metadata.sorted_tables if not table.name.startswith("draft")]
+    return "\n".join([str((await conn.execute(sa.select(table))).all()) for table in tables])

@@ -179,8 +179,11 @@ async def test_a_paper_application_is_a_flag_and_bars_nobody(database: Database)
     assert (review.kind, review.state, review.is_automatic) == (ReviewKind.PAPER, ReviewState.OPEN, False)
     assert await barred(desk, account) is None
     assert (await submit(desk, await make_period(database), 1)).rank == 1
-    await done(desk, review, ReviewAct.CONFIRMED)
+    assert await database.read(lambda conn: cases.may_be_on_paper(conn, account))
+    review = await done(desk, review, ReviewAct.CONFIRMED)
     assert await barred(desk, account) is None
+    await done(desk, await done(desk, review, ReviewAct.UNDONE), ReviewAct.DISMISSED)
+    assert not await database.read(lambda conn: cases.may_be_on_paper(conn, account))
 
 
 async def test_a_register_that_comes_later_finds_the_accounts(database: Database) -> None:

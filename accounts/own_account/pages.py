@@ -64,9 +64,8 @@ WRONG_PASSWORD = "Entrez de nouveau votre mot de passe actuel."  # noqa: S105  a
 
 REHEARSED = {
     Code.NOT_ALLOWED: {"username": "Ce n’est pas le nom d’utilisateur du compte où vous êtes connecté."},
-    Code.BAD_CREDENTIALS: {
-        "password": "Ce mot de passe n’est pas le bon, ou le code de vérification ne l’est pas."
-    },
+    Code.BAD_CREDENTIALS: {"password": "Ce mot de passe n’est pas le bon, ou une réponse ne l’est pas."},
+    Code.BAD_CODE: {"code": "Tout le reste est bon; ce code de vérification ne l’est pas, ou a déjà servi."},
     Code.BAD_SECURITY_ANSWERS: {"answer-1": "Le mot de passe est bon; une des réponses ne l’est pas."},
 }
 """What the rehearsal says beside a refusal: never more than the sign-in does."""

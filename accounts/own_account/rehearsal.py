@@ -11,6 +11,7 @@ from accounts import sign_in, store
 from accounts.attempts.challenge import CountedAttempt
 from accounts.candidates import Account
 from accounts.identities import spellings
+from accounts.second_factor.proof import FactorProof
 from accounts.services import AccountServices
 from accounts.sessions import Session
 from accounts.sign_in import Credentials
@@ -28,13 +29,16 @@ async def rehearse(services: AccountServices, came: Incoming, session: Session, 
     """Mark the account as verified now, if everything is right.
 
     Refusals not_allowed (another account's user name), and those of a sign-in: rate_limited, bad_credentials,
-    bad_security_answers. No session begins, and none ends.
+    bad_security_answers, bad_code. No session begins, and none ends; a code of the second factor is used up.
     """
     if not is_own_name(session, typed.username):
         raise Refusal(Code.NOT_ALLOWED)
 
+    factor = FactorProof(services.totp, typed.code)
+
     async def mark(conn: AsyncConnection, account: Account, _counted: CountedAttempt[Account]) -> None:
+        await factor.use(conn, account.id)
         a = store.account
         await conn.execute(sa.update(a).where(a.c.id == account.id).values(rehearsed_at=now_ms()))
 
-    await sign_in.proved(services, came, typed, mark)
+    await sign_in.proved(services, came, typed, mark, factor=factor)

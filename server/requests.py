@@ -256,6 +256,17 @@ def decode_json(body: bytes, type_: type[S]) -> S:
     return value
 
 
+LONGEST_ROW_NUMBER: Final = 18
+"""Digits: below it every number is one that both stores can hold."""
+
+
+def row_number(text: str) -> int:
+    """The number of a row in an address. Refusal not_found for what is none."""
+    if not (text.isascii() and text.isdecimal() and len(text) < LONGEST_ROW_NUMBER):
+        raise Refusal(Code.NOT_FOUND)
+    return int(text)
+
+
 async def json_body(request: Request, type_: type[S]) -> S:
     """The body of the framework's request, as `decode_json`."""
     return decode_json(await request.body(), type_)

@@ -17,7 +17,7 @@ from console.staff.desk import called
 from foundation import audit
 from foundation.clock import rfc3339
 from foundation.errors import Refusal, Unavailable
-from server.requests import json_body
+from server.requests import json_body, row_number
 from server.responses import json_response
 from submission.exempt import claims
 from submission.exempt.claims import LONGEST_REASON, ExemptClaim
@@ -44,8 +44,8 @@ class AgentApi:
         """Every route of this module."""
         return [
             Route(CLAIMS, self.queue, methods=["GET"]),
-            Route(f"{CLAIMS}/{{claim:int}}", self.claim, methods=["GET"]),
-            Route(f"{CLAIMS}/{{claim:int}}/decision", self.decide, methods=["POST"]),
+            Route(f"{CLAIMS}/{{claim}}", self.claim, methods=["GET"]),
+            Route(f"{CLAIMS}/{{claim}}/decision", self.decide, methods=["POST"]),
         ]
 
     async def queue(self, request: Request) -> Response:
@@ -60,7 +60,7 @@ class AgentApi:
     async def claim(self, request: Request) -> Response:
         """One claim with its proof: a look, on the record. Refusals of `StaffDesk.member`, not_found."""
         member = await self.staff.member(request, Role.AGENT)
-        found = await self.db.read(lambda conn: claims.find(conn, request.path_params["claim"]))
+        found = await self.db.read(lambda conn: claims.find(conn, row_number(request.path_params["claim"])))
         seals = self.services.exempt.seals
         await looked(self.db, member, found.account, "demande d’accès")
         number, elsewhere = await self.db.read(lambda conn: claims.proof_of(conn, seals, found))
@@ -75,7 +75,12 @@ class AgentApi:
             if body.decision not in BY_AGENTS:
                 raise claims.no_decision()
             after = await claim_decisions.decide(
-                self.services, member, request.path_params["claim"], body.decision, body.reason, body.version
+                self.services,
+                member,
+                row_number(request.path_params["claim"]),
+                body.decision,
+                body.reason,
+                body.version,
             )
         except Unavailable:
             raise

@@ -19,14 +19,14 @@ from console.staff.desk import StaffMemberHere
 from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
-from server.requests import form_body
+from server.requests import form_body, row_number
 from submission.exempt import claims
 from submission.exempt.claims import LONGEST_REASON, ExemptClaim
 from submission.exempt.states import BY_AGENTS, CLAIM_ACTS, CLAIM_STATES, ExemptClaimState, decisions
 
 QUEUE = f"{HOME}/demandes"
 
-ONE = f"{QUEUE}/{{id:int}}"
+ONE = f"{QUEUE}/{{id}}"
 
 AT_THE_FORM = {
     Code.INVALID, Code.CHANGED_MEANWHILE, Code.MOVE_NOT_ALLOWED, Code.CLAIM_PENDING, Code.DUPLICATE_ACCOUNT,
@@ -78,7 +78,7 @@ class ClaimPages:
         member = await self.staff.at_page(request, Role.AGENT)
         if isinstance(member, Response):
             return member
-        fields, claim_id = await form_body(request), request.path_params["id"]
+        fields, claim_id = await form_body(request), row_number(request.path_params["id"])
         act = next((one for one in BY_AGENTS if one == fields.get("act")), None)
         version = fields.get("version", "")
         if act is None or not (version.isascii() and version.isdecimal() and len(version) < 10):
@@ -100,7 +100,7 @@ class ClaimPages:
         refusal: Refusal | None = None,
         typed: dict[str, str] | None = None,
     ) -> Response:
-        claim_id = request.path_params["id"]
+        claim_id = row_number(request.path_params["id"])
 
         async def read(conn: AsyncConnection) -> tuple[ExemptClaim, tuple[str, int], str, Identity]:
             found = await claims.find(conn, claim_id)

@@ -34,14 +34,14 @@ from foundation.sql.database import Database
 from foundation.subjects import Subject
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
-from server.requests import form_body
+from server.requests import form_body, row_number
 from submission.exempt import claims
 from submission.exempt.states import CLAIM_STATES, ExemptClaimState
 from submission.states import CAPACITIES, STATUSES
 
 HOME = "/agent"
 
-ONE = f"{HOME}/dossiers/{{id:int}}"
+ONE = f"{HOME}/dossiers/{{id}}"
 
 DONE = {
     "courriel": "L’adresse est changée; l’ancienne et la nouvelle en sont averties.",
@@ -124,7 +124,7 @@ class AgentPages:
         member = await self.staff.at_page(request, Role.AGENT)
         if isinstance(member, Response):
             return member
-        fields, account_id = await form_body(request), request.path_params["id"]
+        fields, account_id = await form_body(request), row_number(request.path_params["id"])
         try:
             asked = openings.typed(fields)
             opening = await self.db.write(
@@ -148,7 +148,7 @@ class AgentPages:
         typed: dict[str, str] | None = None,
         is_failed: bool = False,
     ) -> Response:
-        account_id = request.path_params["id"]
+        account_id = row_number(request.path_params["id"])
         username = await self.db.read(lambda conn: file.username_of(conn, account_id))
         return self.forms.page(
             request, "agent_open.html", refusal, typed, member=member, account_id=account_id, username=username,
@@ -166,7 +166,7 @@ class AgentPages:
         return await self._file(request, member, opening)
 
     async def _opened(self, request: Request, member: StaffMemberHere) -> Opening | Response:
-        account_id = request.path_params["id"]
+        account_id = row_number(request.path_params["id"])
         opening = await self.db.read(lambda conn: openings.opened(conn, member, account_id, now_ms()))
         if opening is None:
             return RedirectResponse(f"{HOME}/dossiers/{account_id}/ouvrir", 303)
@@ -180,7 +180,7 @@ class AgentPages:
         refusal: Refusal | None = None,
         typed: dict[str, str] | None = None,
     ) -> Response:
-        account_id = request.path_params["id"]
+        account_id = row_number(request.path_params["id"])
         await looked(self.db, member, account_id, "dossier")
         found = await self.db.read(lambda conn: file.read(conn, self.services.readers, account_id))
         return self.forms.page(
@@ -196,7 +196,7 @@ class AgentPages:
         member = await self.staff.at_page(request, Role.AGENT)
         if isinstance(member, Response):
             return member
-        account_id = request.path_params["id"]
+        account_id = row_number(request.path_params["id"])
         await self.db.write(lambda conn: openings.close_file(conn, member, account_id, now_ms()))
         return RedirectResponse(f"{HOME}?fait=ferme", 303)
 
@@ -208,7 +208,7 @@ class AgentPages:
         opening = await self._opened(request, member)
         if isinstance(opening, Response):
             return opening
-        fields, account_id = await form_body(request), request.path_params["id"]
+        fields, account_id = await form_body(request), row_number(request.path_params["id"])
         try:
             factor = read_factor(fields.get("factor", ""))
             username = await self.db.read(lambda conn: file.username_of(conn, account_id))
@@ -229,7 +229,7 @@ class AgentPages:
         opening = await self._opened(request, member)
         if isinstance(opening, Response):
             return opening
-        fields, account_id = await form_body(request), request.path_params["id"]
+        fields, account_id = await form_body(request), row_number(request.path_params["id"])
         try:
             if not opening.is_confirmed:
                 raise Refusal(Code.NOT_FOUND)
@@ -254,7 +254,7 @@ class AgentPages:
         opening = await self._opened(request, member)
         if isinstance(opening, Response):
             return opening
-        fields, account_id = await form_body(request), request.path_params["id"]
+        fields, account_id = await form_body(request), row_number(request.path_params["id"])
         services = self.services
         try:
             if not opening.is_confirmed:

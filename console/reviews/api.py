@@ -13,8 +13,7 @@ from accounts.reviews.states import ReviewKind, ReviewState
 from console.reviews.desk import REVIEWERS, OpenedCase, ReviewDesk
 from console.typed import wrong_field
 from foundation.clock import rfc3339
-from foundation.errors import Code, Refusal
-from server.requests import json_body
+from server.requests import json_body, row_number
 from server.responses import json_response
 
 Word = TypeVar("Word", bound=StrEnum)
@@ -71,10 +70,7 @@ class ReviewApi:
 
 def id_of(request: Request) -> int:
     """The number of the case in an address. Refusal not_found for what is none."""
-    text = request.path_params["review"]
-    if not (text.isascii() and text.isdecimal() and len(text) < 18):
-        raise Refusal(Code.NOT_FOUND)
-    return int(text)
+    return row_number(request.path_params["review"])
 
 
 def page_of(text: str) -> int:

@@ -22,7 +22,7 @@ from server.rendering.templating import Render
 from server.requests import form_body, incoming, see_other
 from server.responses import response_of
 
-FORM = "/mon-compte/courriel"
+FORM = "/compte/courriel"
 
 NOTES = {
     "demande": "C’est noté. Deux courriels viennent de partir : l’un à la nouvelle adresse, pour la confirmer, l’autre "
@@ -46,9 +46,9 @@ class EmailChangePages:
     def routes(self) -> list[BaseRoute]:
         """Every route of this module."""
         return [
-            Route("/mon-compte/courriel", self.form, methods=["GET"]),
-            Route("/mon-compte/courriel", self.ask, methods=["POST"]),
-            Route("/mon-compte/courriel/annuler", self.take_back, methods=["POST"]),
+            Route("/compte/courriel", self.form, methods=["GET"]),
+            Route("/compte/courriel", self.ask, methods=["POST"]),
+            Route("/compte/courriel/annuler", self.take_back, methods=["POST"]),
             Route("/courriel/confirmation", self.confirmation, methods=["GET"]),
             Route("/courriel/confirmation", self.confirm, methods=["POST"]),
             Route("/courriel/annulation", self.cancellation, methods=["GET"]),

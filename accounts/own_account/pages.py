@@ -33,7 +33,7 @@ from server.rendering.templating import Render
 from server.requests import Incoming, form_body, incoming, see_other
 from server.responses import response_of
 
-HOME: Final = "/mon-compte"
+HOME: Final = "/compte/renseignements"
 
 DeviceCheck = Callable[[Incoming], bool]
 """Whether what a request came from may submit (DV-01); the room's rule, given by the composition root."""
@@ -96,16 +96,14 @@ class OwnAccountPages:
     def routes(self) -> list[BaseRoute]:
         """Every route of this module."""
         return [
-            Route("/mon-compte", self.on_file, methods=["GET"]),
-            *self._form_routes("/mon-compte/adresse", "own_address.html", self._address, "adresse"),
-            *self._form_routes(
-                "/mon-compte/mot-de-passe", "own_password.html", self._password, "mot-de-passe"
-            ),
-            *self._form_routes("/mon-compte/questions", "own_questions.html", self._questions, "questions"),
-            *self._form_routes("/mon-compte/identite", "own_identity.html", self._identity, "identite"),
-            *self._form_routes("/mon-compte/verification", "own_rehearsal.html", self._rehearse, "verifie"),
-            Route("/mon-compte/confirmation", self.ask_confirmation, methods=["POST"]),
-            Route("/mon-compte/sessions", self.end_sessions, methods=["POST"]),
+            Route("/compte/renseignements", self.on_file, methods=["GET"]),
+            *self._form_routes("/compte/adresse", "own_address.html", self._address, "adresse"),
+            *self._form_routes("/compte/mot-de-passe", "own_password.html", self._password, "mot-de-passe"),
+            *self._form_routes("/compte/questions", "own_questions.html", self._questions, "questions"),
+            *self._form_routes("/compte/identite", "own_identity.html", self._identity, "identite"),
+            *self._form_routes("/compte/verification", "own_rehearsal.html", self._rehearse, "verifie"),
+            Route("/compte/confirmation", self.ask_confirmation, methods=["POST"]),
+            Route("/compte/sessions", self.end_sessions, methods=["POST"]),
         ]
 
     def _form_routes(self, path: str, template: str, work: Work, note: str) -> list[BaseRoute]:

@@ -10,7 +10,7 @@ from accounts.own_data.service import OwnData
 from server.requests import incoming, json_body
 from server.responses import json_response
 
-FILE_NAME = "guichet-mes-renseignements.json"
+FILE_NAME = "guichet-mes-donnees.json"
 
 
 class PasswordAgain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -31,7 +31,7 @@ class OwnDataPages:
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""
         return [
-            Route("/compte/mes-renseignements", self.show, methods=["GET"]),
+            Route("/compte/donnees", self.show, methods=["GET"]),
             Route("/compte/supprimer", self.ask, methods=["GET"]),
             Route("/compte/supprimer", self.delete, methods=["POST"]),
         ]

@@ -8,7 +8,7 @@ from typing import Final
 from accounts.representatives.states import PowerMove
 from foundation.mail.outgoing import Mail
 
-PAGE: Final = "/mon-compte/representant"
+PAGE: Final = "/compte/representant"
 """Where the candidate sees the rest, behind the sign-in."""
 
 _HELLO: Final = "Bonjour,"

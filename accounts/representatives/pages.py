@@ -25,7 +25,7 @@ from server.rendering.templating import Render, day_words
 from server.requests import form_body, incoming
 from server.responses import response_of
 
-HERE: Final = "/mon-compte/representant"
+HERE: Final = "/compte/representant"
 
 EMPTY_PAPER: Final = "/documents-utiles/procuration"
 

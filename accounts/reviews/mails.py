@@ -5,7 +5,7 @@ from typing import Final
 from accounts.reviews.states import ReviewAct, ReviewKind
 from foundation.mail.outgoing import Mail
 
-PAGE: Final = "/mon-compte/verifications"
+PAGE: Final = "/compte/decisions"
 """Where an account's owner reads what is decided about it, and answers."""
 
 TITLES: Final = {

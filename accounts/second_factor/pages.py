@@ -20,7 +20,7 @@ from server.rendering.templating import Render
 from server.requests import form_body, incoming, see_other
 from server.responses import response_of
 
-HOME = "/mon-compte/code"
+HOME = "/compte/code"
 
 NOTES = {"retire": "Le code de vérification est retiré."}
 
@@ -41,8 +41,8 @@ class SecondFactorPages:
     def routes(self) -> list[BaseRoute]:
         """Every route of this module."""
         return [
-            Route("/mon-compte/code", self.show, methods=["GET"]),
-            Route("/mon-compte/code", self.act, methods=["POST"]),
+            Route("/compte/code", self.show, methods=["GET"]),
+            Route("/compte/code", self.act, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""`/mon-compte/verifications` and `/api/v1/account/reviews`: what was decided about one’s account, and answering it."""
+"""`/compte/decisions` and `/api/v1/account/reviews`: what was decided about one’s account, and answering it."""
 
 from typing import Any
 
@@ -43,8 +43,8 @@ class OwnReviewPages:
     def routes(self) -> list[BaseRoute]:
         """Every route of this module."""
         return [
-            Route("/mon-compte/verifications", self.page, methods=["GET"]),
-            Route("/mon-compte/verifications", self.answer, methods=["POST"]),
+            Route("/compte/decisions", self.page, methods=["GET"]),
+            Route("/compte/decisions", self.answer, methods=["POST"]),
             Route(ADDRESS, self.show, methods=["GET"]),
             Route(f"{ADDRESS}/{{review}}", self.request, methods=["POST"]),
         ]

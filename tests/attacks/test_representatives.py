@@ -14,7 +14,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 HERE = "/api/v1/account/representative"
 
-PAGE = "/mon-compte/representant"
+PAGE = "/compte/representant"
 
 ODD = [
     "", "\0", "\u202e\u2066x", "a" * 5_000, "<script>alert(1)</script>", "' or 1=1; --", "{{7*7}}",

@@ -108,7 +108,7 @@ async def fill_in(page: Page, shoot: Shoot) -> None:
     await page.goto("/connexion")
     await sign_in(page, "camille-exemple", PASSWORD, ANSWERS)
     await page.wait_for_url("**/compte")
-    await page.goto("/mon-compte")
+    await page.goto("/compte/renseignements")
     await shoot(page, "guide-mon-compte")
     await page.goto("/demande/demo")
     section = page.locator("main a[href^='/demande/demo/']").first

@@ -73,10 +73,10 @@ async def test_from_the_form_to_the_rehearsal(stage: RegistrationStage, scripts:
         await page.get_by_role("button", name="Confirmer mon adresse").click()
         await expect(page.locator("main")).to_contain_text("votre compte est ouvert")
         await sign_in(page)
-        await page.goto("/mon-compte")
+        await page.goto("/compte/renseignements")
         await see(page, scripts, "own-account")
         for form in ("adresse", "mot-de-passe", "questions", "identite", "verification"):
-            await page.goto(f"/mon-compte/{form}")
+            await page.goto(f"/compte/{form}")
             await see(page, scripts, f"own-{form}")
         await page.locator("#username").fill(FORM["username"])
         await page.locator("#password").fill(PASSWORD)

@@ -33,7 +33,7 @@ from tests.support.rooms import KEYS
 
 pytestmark = pytest.mark.browser
 
-PAGE = "/mon-compte/representant"
+PAGE = "/compte/representant"
 
 DESK = "/personnel/procurations"
 

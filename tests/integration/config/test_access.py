@@ -38,7 +38,7 @@ FREE = (
     r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/brouillons?(/.*)?",
     r"/demande(/.*)?",
     r"/volets(/.*)?", r"/api/v1/streams(/.*)?", r"/connexion", r"/deconnexion",
-    r"/mon-compte(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
+    r"/compte/renseignements(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
     r"/session/prolonger",
     r"/courriel/.*", r"/verifier(/.*)?", r"/api/v1/session(/renew)?", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*",
     r"/api/v1/account(/.*)?", r"/api/v1/messages(/.*)?",

@@ -26,12 +26,12 @@ async def test_a_change_by_its_pages(on_sqlite: Database) -> None:
     desk = make_desk(on_sqlite)
     account = await with_address(desk)
     async with client(desk, {"session": (await sign_in(desk)).secret}) as browser:
-        wrong = await browser.post("/mon-compte/courriel", data={"email": NEW, "password": "faux"})
+        wrong = await browser.post("/compte/courriel", data={"email": NEW, "password": "faux"})
         assert f'value="{NEW}"' in wrong.text
         assert "faux" not in wrong.text
-        sent = await browser.post("/mon-compte/courriel", data={"email": NEW, "password": PASSWORD})
-        assert sent.headers["location"] == "/mon-compte/courriel?note=demande"
-        assert NEW in (await browser.get("/mon-compte/courriel")).text
+        sent = await browser.post("/compte/courriel", data={"email": NEW, "password": PASSWORD})
+        assert sent.headers["location"] == "/compte/courriel?note=demande"
+        assert NEW in (await browser.get("/compte/courriel")).text
         new, old = await posted(on_sqlite)
         yes, no = {"jeton": token_in(new)}, {"jeton": token_in(old)}
         assert "Confirmer mon adresse" in (await browser.get("/courriel/confirmation", params=yes)).text
@@ -49,7 +49,7 @@ async def test_what_was_typed_stays_where_the_session_has_ended(on_sqlite: Datab
     desk = make_desk(on_sqlite)
     await with_address(desk)
     async with client(desk, {}) as browser:
-        answer = await browser.post("/mon-compte/courriel", data={"email": NEW, "password": PASSWORD})
+        answer = await browser.post("/compte/courriel", data={"email": NEW, "password": PASSWORD})
     assert answer.status_code == 401
     assert f'value="{NEW}"' in answer.text
     assert "Votre session a pris fin" in answer.text

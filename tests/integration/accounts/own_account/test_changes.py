@@ -64,8 +64,8 @@ async def test_a_session_left_open_is_no_place_to_guess(database: Database, trie
         browser.cookies.delete("known")
         new = {"new_password": "quatre lampes vertes au grenier"}
         for _ in range(5 * tries):
-            answer = await browser.post("/mon-compte/mot-de-passe", data={"password": "faux", **new})
+            answer = await browser.post("/compte/mot-de-passe", data={"password": "faux", **new})
             assert answer.status_code == 401
-        waits = await browser.post("/mon-compte/mot-de-passe", data={"password": PASSWORD, **new})
+        waits = await browser.post("/compte/mot-de-passe", data={"password": PASSWORD, **new})
         assert waits.status_code == 429 and int(waits.headers["retry-after"]) >= 1
         assert place.db is database

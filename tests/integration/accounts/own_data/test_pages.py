@@ -17,7 +17,7 @@ async def test_the_page_says_what_is_held(database: Database) -> None:
         await place.person("anne")
         async with aclosing(place.browser()) as browser:
             await browser.post("/connexion", data=RIGHT)
-            page = await browser.get("/compte/mes-renseignements")
+            page = await browser.get("/compte/donnees")
         assert_sound(page)
         assert all(one.title in text_of(page) for one in service.held)
 
@@ -44,7 +44,7 @@ async def test_what_is_missing_is_said_and_nothing_goes(
             page = await browser.post("/compte/supprimer", data=typed)
             assert page.status_code in {401, 422} and said in text_of(page)
             assert PASSWORD not in page.text
-            assert (await browser.get("/compte/mes-renseignements")).status_code == 200
+            assert (await browser.get("/compte/donnees")).status_code == 200
 
 
 async def test_a_deleted_account_is_told_so_and_cannot_sign_in(database: Database) -> None:

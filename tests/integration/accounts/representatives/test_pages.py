@@ -27,7 +27,7 @@ from tests.support.candidates.representing import (
 )
 from tests.support.desks import REPRESENTATIVES
 
-PAGE = "/mon-compte/representant"
+PAGE = "/compte/representant"
 
 ODD = "'\"><script>alert(1)</script>"
 

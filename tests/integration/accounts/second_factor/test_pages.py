@@ -29,7 +29,7 @@ async def test_a_factor_by_its_pages(on_sqlite: Database) -> None:
     """Password, picture and key, first code, recovery codes once, and a sign-in by form that asks for it."""
     desk = make_desk(on_sqlite)
     await make_account(desk)
-    page = "/mon-compte/code"
+    page = "/compte/code"
     async with client(desk, {"session": (await sign_in(desk)).secret}) as browser:
         assert "jamais obligatoire" in (await browser.get(page)).text
         begun = await browser.post(page, data={"do": "commencer", "password": PASSWORD})
@@ -52,13 +52,13 @@ async def test_a_factor_by_its_pages(on_sqlite: Database) -> None:
         signed = await browser.post("/connexion", data={**fields, "code": shown[0]})
         assert signed.status_code == 303
         out = await browser.post(page, data={"do": "retirer", "password": PASSWORD, "code": shown[1]})
-        assert out.headers["location"] == "/mon-compte/code?note=retire"
+        assert out.headers["location"] == "/compte/code?note=retire"
     await desk.sign_in(visit(), typed(""))
 
 
 async def test_after_the_end_of_the_session_the_page_says_how_to_go_on(on_sqlite: Database) -> None:
     """And does nothing."""
     async with client(make_desk(on_sqlite), {}) as browser:
-        answer = await browser.post("/mon-compte/code", data={"do": "commencer", "password": PASSWORD})
+        answer = await browser.post("/compte/code", data={"do": "commencer", "password": PASSWORD})
     assert answer.status_code == 401
     assert "Votre session a pris fin" in answer.text

@@ -79,7 +79,7 @@ async def test_what_is_erased_leaves_only_the_record_of_it(database: Database) -
             body = {"password": RIGHT["password"]}
             answer = await browser.request("DELETE", "/api/v1/account", json=body)
             assert answer.status_code == 204, answer.text
-            assert (await browser.get("/compte/mes-renseignements")).status_code == 303
+            assert (await browser.get("/compte/donnees")).status_code == 303
         left = await place.db.read(lambda conn: rows_of(conn, account))
         assert left == {}
         assert await place.db.read(lambda conn: rows_of(conn, other)) == before

@@ -1,4 +1,4 @@
-"""`/mon-compte/verifications` and `/api/v1/account/reviews`."""
+"""`/compte/decisions` and `/api/v1/account/reviews`."""
 
 from collections.abc import AsyncIterator
 

@@ -13,7 +13,7 @@ def test_the_candidate_has_a_mail_of_each_move(move: PowerMove) -> None:
     """With the way to the page; and what only the candidate can have done says what to do if it was somebody else."""
     mail = mails.to_candidate("anne@exemple.ca", move, URL)
     assert mail.kind == f"representative_{move}"
-    assert f"{URL}/mon-compte/representant" in mail.text
+    assert f"{URL}/compte/representant" in mail.text
     assert mail.text.startswith("Bonjour,\n") and "'" not in mail.text
     assert (mails.NOT_YOU in mail.text) is (move in mails.BY_CANDIDATE)
 

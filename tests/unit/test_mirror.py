@@ -21,6 +21,7 @@ OF_MORE = {
     "tests/integration/config/test_previous_release.py": "a database of an earlier release, over all of its steps",
     "tests/integration/server/protocol/test_load_shedding.py": "the protocol's bounds, on a real server",
     "tests/integration/waitingroom/draw/test_draw_pages.py": "every page of a draw",
+    "tests/integration/submission/drafts/test_faults.py": "what fails in mid-save, over pages and stores",
     "tests/integration/waitingroom/draw/test_draw_proofs.py": "proof of work in a draw, over entries, line and pages",
     "tests/integration/waitingroom/draw/test_draw_service.py": "a whole opening with real processes",
     "tests/integration/waitingroom/line/test_cluster.py": "the line on a Cluster",

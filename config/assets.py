@@ -46,8 +46,11 @@ BUNDLES = {
 }
 """What pages ask for as one file -> the files that it is made of, in this order."""
 
-OF_STAFF = ("operator", "staff", "agent")
-"""How the templates are called that few people see."""
+OF_THE_DAY = ("server", "waitingroom", "submission", "casework")
+"""Whose pages a crowd sees."""
+
+ALSO_OF_THE_DAY = ("accueil.html", "sign_in.html")
+"""Single pages of other packages that it sees too."""
 
 STATIC = StaticNames(FEATURES, BUNDLES)
 
@@ -64,9 +67,10 @@ def renderer(contact: Contact | None = None) -> Render:
 
 
 def prepare(contact: Contact | None = None) -> None:
-    """Compile what candidates see: half a second that the first of a crowd would wait for, and all behind them."""
+    """Compile what a crowd sees: half a second that the first of it would wait for, and all behind them. Pages of
+    weeks before and after are compiled when somebody asks for them."""
     made = templates(contact) if contact else templates()
-    for name in made.list_templates(filter_func=lambda name: not name.startswith(OF_STAFF)):
+    for name in (*templating.names_in(OF_THE_DAY), *ALSO_OF_THE_DAY):
         made.get_template(name)
 
 

@@ -78,9 +78,8 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
 
     A name that a template does not get is an error, never an empty place.
     """
-    folders = [Path(str(files(package))) / "templates" for package in packages]
     made = Environment(
-        loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+        loader=ChoiceLoader([FileSystemLoader(folder) for folder in _folders(packages)]),
         autoescape=True,
         auto_reload=False,  # a release does not change while it serves; to look at each file took a quarter of the time
         undefined=StrictUndefined,
@@ -101,6 +100,15 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
         "static": static.address,
     }
     return made
+
+
+def names_in(packages: Sequence[str]) -> list[str]:
+    """The templates of these packages, by name."""
+    return sorted(path.name for folder in _folders(packages) for path in folder.glob("*.html"))
+
+
+def _folders(packages: Sequence[str]) -> list[Path]:
+    return [Path(str(files(package))) / "templates" for package in packages]
 
 
 class Rendering:

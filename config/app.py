@@ -305,7 +305,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
     )
     gate = ReadinessGate(probe.facts)
     exempt = exempt_services(parts.submissions, settings.secret_keys)
-    own_data = OwnData(parts.accounts, deletion_rules(parts.submissions))
+    own_data = OwnData(parts.accounts, deletion_rules(exempt))
     operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
     invitations = invitation_services(
         registration_services(

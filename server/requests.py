@@ -282,8 +282,7 @@ def form_fields(came: Incoming) -> dict[str, str]:
     raw = came.body
     if not raw:
         return {}
-    if came.header(b"content-type").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
-        raise Refusal(Code.BAD_REQUEST)
+    refuse_other_encodings(came)
     try:
         pairs = parse_qsl(
             raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_FIELDS
@@ -293,6 +292,13 @@ def form_fields(came: Incoming) -> dict[str, str]:
     fields = dict(pairs)
     _no_nul(fields, "")
     return fields
+
+
+def refuse_other_encodings(came: Incoming) -> None:
+    """Refusal bad_request for a body that is no page's form: what is in another one, such as a file, is read by nobody,
+    and nobody is told that it is saved."""
+    if came.header(b"content-type").partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
+        raise Refusal(Code.BAD_REQUEST)
 
 
 def bearer_in(authorization: str) -> str | None:

@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.clock import rfc3339
 from foundation.sql.tables import plain_row
 
 Read = Callable[[AsyncConnection, int], Awaitable[Any]]
@@ -21,6 +22,10 @@ Erase = Callable[[AsyncConnection, int], Awaitable[None]]
 
 SECRET = frozenset({"password_hash", "answers_hash", "totp_secret", "digest", "secret", "jti", "hash"})
 """Columns that prove something and say nothing about a person: they are in no export."""
+
+
+INSTANTS = frozenset({"at", "since", "pay_by", "kept_until"})
+"""Names of instants beside those that end in `_at`."""
 
 
 class HeldRecords(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,4 +75,14 @@ def rows_of(
 
 async def read_all(conn: AsyncConnection, held: Sequence[HeldRecords], account: int) -> dict[str, Any]:
     """Everything that is held about an account, by the name of its part."""
-    return {one.name: await one.read(conn, account) for one in held}
+    return {one.name: instants_told(await one.read(conn, account)) for one in held}
+
+
+def instants_told(value: Any, name: str = "") -> Any:
+    """The same, with each instant as the API tells it (`2026-06-13T12:30:00.000Z`), which a person can read."""
+    if isinstance(value, dict):
+        return {key: instants_told(one, key) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [instants_told(one) for one in value]
+    is_instant = isinstance(value, int) and (name in INSTANTS or name.endswith("_at"))
+    return rfc3339(value) if is_instant else value

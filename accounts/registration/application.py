@@ -38,7 +38,7 @@ TERMS = "Pour ouvrir un compte, lisez et acceptez les conditions d’utilisation
 
 
 class Application(msgspec.Struct, frozen=True, kw_only=True):
-    """What was sent, as it was typed. `address` is None where none was asked for."""
+    """What was sent, as it was typed. `address` is None where none was sent. The page asks for more (`is_by_page`)."""
 
     programme: str
     username: str
@@ -48,6 +48,7 @@ class Application(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity
     address: HomeAddress | None
     terms: bool
+    is_by_page: bool = False
 
 
 class CheckedApplication(msgspec.Struct, frozen=True):
@@ -73,7 +74,6 @@ def check(
 
     The page asks for three questions and a country of birth; a program may leave the third and the country out.
     """
-    is_page = typed.address is not None
     email = email_addresses.read(typed.email)
     identity = cleaned(typed.identity)
     fields = username_problems(typed.username)
@@ -83,9 +83,11 @@ def check(
     fault = password_rules.fault_of(typed.password, own)
     if fault is not None:
         fields["password"] = password_rules.SENTENCES[fault]
-    fields |= questions.problems(typed.questions, wanted=ASKED_QUESTIONS if is_page else LEAST_QUESTIONS)
+    fields |= questions.problems(
+        typed.questions, wanted=ASKED_QUESTIONS if typed.is_by_page else LEAST_QUESTIONS
+    )
     fields |= identity_problems(identity, today)
-    if is_page and not identity.birth_country:
+    if typed.is_by_page and not identity.birth_country:
         fields["birth_country"] = "Choisissez votre pays de naissance."
     if typed.address is not None:
         fields |= home_address.problems(typed.address)
@@ -187,6 +189,7 @@ def of_form(programme: str, fields: Mapping[str, str]) -> Application:
         identity=Identity(**{name: field(name) for name in Identity.__struct_fields__}),
         address=home_address.read(field("address"), field("country")),
         terms=field("terms") == "oui",
+        is_by_page=True,
     )
 
 

@@ -36,7 +36,10 @@ from submission import store as submission_store
 from submission.drafts import repository
 from submission.drafts import store as drafts_store
 from submission.drafts.encryption import DraftCiphers
+from submission.exempt import claims
 from submission.exempt import store as exempt_store
+from submission.exempt.claims import ProofSeals
+from submission.exempt.services import ExemptServices
 from submission.services import SubmissionServices
 from submission.signing import signatures
 
@@ -58,7 +61,7 @@ OWN_BLOCKS = (accounts_store.ACCOUNT, linkage_store.DECLARED_SPOUSE)
 """Kinds of blocking keys that are made of what an account says."""
 
 
-def deletion_rules(services: SubmissionServices) -> DeletionRules:
+def deletion_rules(services: ExemptServices) -> DeletionRules:
     """What is held and erased in this installation, and what stands against it."""
     return DeletionRules(held(services), has_submission)
 
@@ -69,13 +72,14 @@ async def has_submission(conn: AsyncConnection, account: int) -> bool:
     return (await conn.execute(sa.select(s.id).where(s.account == account).limit(1))).first() is not None
 
 
-def held(services: SubmissionServices) -> tuple[HeldRecords, ...]:
+def held(exempt: ExemptServices) -> tuple[HeldRecords, ...]:
     """Everything, in the order in which it can be erased: what points at something goes before it."""
+    services = exempt.submissions
     return (
         _account(services.accounts.personal),
         *_of_access(),
         *_of_people_beside(services.accounts.personal),
-        *_of_the_office(),
+        *_of_the_office(exempt.seals),
         _drafts(services.drafts),
         _submissions(services),
         _documents(),
@@ -192,14 +196,23 @@ def _of_people_beside(personal: PersonalFields) -> tuple[HeldRecords, ...]:
     )  # fmt: skip
 
 
-def _of_the_office() -> tuple[HeldRecords, ...]:
+def _exempt_claims(seals: ProofSeals) -> HeldRecords:
+    """With the proof number as it was given, which the table keeps encrypted."""
+    table = exempt_store.exempt_claim
+    hidden = ("decided_by", "proof_key")
+    bare = rows_of("exempt_claims", "Vos demandes en tout temps", table, _of(table), without=hidden)
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        rows = await bare.read(conn, account)
+        return [row | {"proof": claims.opened_proof(seals, row)} for row in rows]
+
+    return msgspec.structs.replace(bare, read=read)
+
+
+def _of_the_office(seals: ProofSeals) -> tuple[HeldRecords, ...]:
     """What staff and the service have written about the account; of another person's it says nothing."""
     review, event, link = reviews_store.review, reviews_store.review_event, reviews_store.account_link
-    opening, claim, invited = (
-        agents_store.file_opening,
-        exempt_store.exempt_claim,
-        invitations_store.invitation,
-    )
+    opening, invited = agents_store.file_opening, invitations_store.invitation
     block, mail = linkage_store.linkage_block, mail_store.mail
     beside = ("about", "account", "other_account", "paper_record", "score", "signals")
 
@@ -215,7 +228,7 @@ def _of_the_office() -> tuple[HeldRecords, ...]:
         rows_of("reviews", "Les vérifications de votre compte", review, met, without=beside),
         rows_of("file_openings", "Les consultations de votre dossier par un agent", opening, _of(opening),
                 without=("agent",)),
-        rows_of("exempt_claims", "Vos demandes en tout temps", claim, _of(claim), without=("decided_by", "proof_key")),
+        _exempt_claims(seals),
         rows_of("invitations", "L’invitation à créer votre compte", invited, _of(invited),
                 without=("code_key", "email_key", "invited_by", "content")),
         rows_of("matching_keys", "Les empreintes qui servent à trouver les doublons", block,
@@ -275,6 +288,7 @@ def _submissions(services: SubmissionServices) -> HeldRecords:
                     for name, value in plain_row(row).items()
                     if name not in {"id", "period", "ledger"}
                 }
+                | {"programme": row.programme or row.ledger}
                 | {"signed": signed, "history": [plain_row(change) for change in history]}
             )
         return found

@@ -1,6 +1,6 @@
 """The agents' API: the queue of claims to exempt streams, and decisions on them (`docs/contract.md`)."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -15,12 +15,11 @@ from console.agents.pages import looked
 from console.agents.services import AgentServices
 from console.staff.desk import called
 from foundation import audit
-from foundation.clock import rfc3339
 from foundation.errors import Refusal, Unavailable
 from server.requests import json_body, row_number
 from server.responses import json_response
 from submission.exempt import claims
-from submission.exempt.claims import LONGEST_REASON, ExemptClaim
+from submission.exempt.claims import LONGEST_REASON
 from submission.exempt.states import BY_AGENTS, ExemptClaimAct
 
 CLAIMS = "/api/v1/agent/claims"
@@ -55,7 +54,7 @@ class AgentApi:
         after = after_in(request.query_params.get("after", ""))
         counts = await self.db.read(claims.counts)
         some = await self.db.read(lambda conn: claims.waiting(conn, (state,), after))
-        return json_response({"counts": counts, "claims": [described(one) for one in some]})
+        return json_response({"counts": counts, "claims": [claims.shown(one) for one in some]})
 
     async def claim(self, request: Request) -> Response:
         """One claim with its proof: a look, on the record. Refusals of `StaffDesk.member`, not_found."""
@@ -64,7 +63,7 @@ class AgentApi:
         seals = self.services.exempt.seals
         await looked(self.db, member, found.account, "demande d’accès")
         number, elsewhere = await self.db.read(lambda conn: claims.proof_of(conn, seals, found))
-        return json_response(described(found) | {"proof": number, "other_accounts": elsewhere})
+        return json_response(claims.shown(found) | {"proof": number, "other_accounts": elsewhere})
 
     async def decide(self, request: Request) -> Response:
         """Refusals of `StaffDesk.member`, not_found, invalid, changed_meanwhile (+current), move_not_allowed,
@@ -87,12 +86,4 @@ class AgentApi:
         except Refusal as refusal:
             await self.staff.record(member.actor, audit.REFUSED, call=called(request), code=refusal.code)
             raise
-        return json_response(described(after))
-
-
-def described(found: ExemptClaim) -> dict[str, Any]:
-    """A claim as the desk sees it: instants as the contract has them."""
-    told = claims.shown(found)
-    for name in ("claimed_at", "decided_at"):
-        told[name] = None if told[name] is None else rfc3339(told[name])
-    return told
+        return json_response(claims.shown(after))

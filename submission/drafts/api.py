@@ -59,6 +59,7 @@ class DraftApi:
             section=came.parameters["section"],
             version=body.version,
             posted=partial(_posted, body.answers),
+            sent=body.answers,
         )
         self.saves.save_then(asked, partial(_saved, respond))
 

@@ -22,7 +22,7 @@ from foundation.errors import Code, Refusal, RefusalCause, Unavailable
 from server.fast_path import FastRoute
 from server.rendering.forms import form_answer
 from server.rendering.page_answers import page_answer
-from server.requests import Answer, Incoming, Respond, answering, received, see_other
+from server.requests import Answer, Incoming, Respond, answering, received, refuse_other_encodings, see_other
 from server.responses import response_of
 from submission.drafts import look
 from submission.drafts.api import saved_shown
@@ -122,6 +122,7 @@ class DraftPages:
 
     def save(self, came: Incoming, respond: Respond) -> None:
         """Save what was typed. The script asks for JSON, and gets what the API would say."""
+        refuse_other_encodings(came)
         posted = posted_lists(came.body)
         asked = SectionSave(
             session=sessions.shown(came),

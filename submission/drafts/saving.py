@@ -23,7 +23,7 @@ from submission.drafts.repository import Draft
 from submission.drafts.writing import ConflictTexts, SectionChange
 from submission.forms.answers import KEY, MEMBERS, Member, SectionAnswers, members_of, merged
 from submission.forms.evaluation import Evaluation
-from submission.forms.fields import PostedLists, TypedSection, read_section
+from submission.forms.fields import PostedLists, TypedSection, dropped_of, read_section
 from submission.forms.model import FormSection
 from submission.services import SubmissionServices
 
@@ -45,6 +45,7 @@ class SectionSave(NamedTuple):
     `keeping_rest`: what is wrong is left out and told, and the rest is saved, as the pages do it. `posted` makes the
     fields of a post of the section that is asked for. `whose` is what the page said of its account: signed in meanwhile
     as somebody else, a person does not save into that one's draft. `confirms` that what a newer form changed was read.
+    `sent` is what a program sent, of which nothing may be dropped in silence.
     """
 
     session: str | None
@@ -55,6 +56,7 @@ class SectionSave(NamedTuple):
     keeping_rest: bool = False
     whose: str = ""
     confirms: bool = False
+    sent: SectionAnswers | None = None
 
 
 class SavedSection(NamedTuple):
@@ -167,10 +169,8 @@ def _decide(services: SubmissionServices, looked: Looked, asked: SectionSave, no
         raise Refusal(Code.NOT_SIGNED_IN, cause=RefusalCause.SESSION_OF_ANOTHER, signed_in_as=as_whom)
     view.refuse_closed()
     typed = read_section(view.form, section, asked.posted(section), view.today)
-    if typed.errors and not asked.keeping_rest:
-        fields = [{"name": path, "reason": reason} for path, reason in typed.errors.items()]
-        raise Refusal(Code.INVALID, fields=fields)
     stored = NEVER_SAVED if view.draft is None else view.draft.sections.get(section.id, NEVER_SAVED)
+    _refuse_faults(asked, section, stored, typed)
     answers = merged(stored.answers, without(typed.answers, section, typed.errors))
     read_again = None if asked.confirms else stored.read_again
     is_same = answers == stored.answers and read_again == stored.read_again
@@ -184,6 +184,17 @@ def _decide(services: SubmissionServices, looked: Looked, asked: SectionSave, no
         version=stored.version + 1, read_again=read_again, look_at=_first_look(looked, view, now),
     )  # fmt: skip
     return _Decided(view, stored, change, typed)
+
+
+def _refuse_faults(
+    asked: SectionSave, section: FormSection, stored: StoredSection, typed: TypedSection
+) -> None:
+    """Refusal invalid, unless the rest is to be kept."""
+    unsaved = {} if asked.sent is None else dropped_of(section, asked.sent, stored.answers)
+    faults = unsaved | ({} if asked.keeping_rest else typed.errors)
+    if faults:
+        fields = [{"name": path, "reason": reason} for path, reason in faults.items()]
+        raise Refusal(Code.INVALID, fields=fields)
 
 
 def _first_look(looked: Looked, view: DraftView, now: int) -> int:

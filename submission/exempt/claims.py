@@ -5,7 +5,7 @@ are told what it is now, and nothing is written. Each move is on the record, in 
 """
 
 import secrets
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +18,7 @@ from accounts.personal_data.fields import PersonalFields
 from accounts.store import account as accounts
 from foundation import audit
 from foundation.audit import By
+from foundation.clock import rfc3339
 from foundation.encryption.blind_index import BlindIndex
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal
@@ -286,10 +287,17 @@ async def proof_of(conn: AsyncConnection, seals: ProofSeals, found: ExemptClaim)
     return number or "(illisible)", int((await conn.execute(others)).scalar_one())
 
 
+def opened_proof(seals: ProofSeals, row: Mapping[str, Any]) -> str | None:
+    """The proof number of a claim's row, for the account whose it is; None where none of our keys opens it."""
+    return seals.cipher.decrypt(row["proof"], _place(row["account"], row["programme"], row["stream"]))
+
+
 def shown(found: ExemptClaim) -> dict[str, Any]:
     """A claim as the API gives it to its owner and to agents; the number stays out of it."""
     told: dict[str, Any] = msgspec.structs.asdict(found)
     told.pop("account")
+    for name in ("claimed_at", "decided_at"):
+        told[name] = None if told[name] is None else rfc3339(told[name])
     return told | {"decisions": decisions(found.state)}
 
 

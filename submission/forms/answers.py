@@ -38,9 +38,10 @@ def merged(
     stored: Mapping[str, str | list[Member]], typed: Mapping[str, str | list[Member]]
 ) -> SectionAnswers:
     """A section as it is after a save: questions that were not on the page keep their answer, and so do those of a
-    member that is still there."""
+    member that is still there. A member with nothing but a key is none."""
     before = {member.get(KEY, ""): member for member in members_of(stored)}
     together = dict(stored) | dict(typed)
     if MEMBERS in typed:
-        together[MEMBERS] = [before.get(member.get(KEY, ""), {}) | member for member in members_of(typed)]
+        members = [before.get(member.get(KEY, ""), {}) | member for member in members_of(typed)]
+        together[MEMBERS] = [one for one in members if any(text for id, text in one.items() if id != KEY)]
     return together

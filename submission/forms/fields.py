@@ -44,6 +44,20 @@ NO_TELEPHONE = (
     "comme +33 ou +1."
 )
 
+NO_SUCH_FIELD = "Cette section ne pose pas cette question."
+
+NOT_A_TEXT = "On attend un texte."
+
+NOT_MEMBERS = "On attend la liste entière des membres."
+
+NOT_A_KEY = f"Chaque membre porte une clé : lettres, chiffres et traits d’union, {LONGEST_KEY} au plus."
+
+KEY_TWICE = "Deux membres portent cette clé."
+
+LONGEST_NAME_TOLD = 60
+
+_Texts = Mapping[str, str | list[Member]]
+
 
 class TypedSection(NamedTuple):
     """What was typed into a section. `answers` in canonical form, as it was typed where there is none; errors and
@@ -85,6 +99,8 @@ def posted_of(section: FormSection, answers: Mapping[str, str | list[Member]]) -
             {name: one for name, one in answers.items() if isinstance(one, str)},
         )
         return found
+    if MEMBERS not in answers:
+        return found
     keys = found[f"{section.id}.{KEY}"] = []
     for member in members_of(answers):
         key = member.get(KEY, "")
@@ -103,7 +119,11 @@ def _post(found: PostedLists, section: FormSection, prefix: str, answers: Mappin
 def read_section(
     form: Form, section: FormSection, posted: Mapping[str, Sequence[str]], today: date
 ) -> TypedSection:
-    """What was posted of a section of this form. What belongs to no question of it is passed over."""
+    """What was posted of a section of this form. What belongs to no question of it is passed over.
+
+    A repeated section of which no member was posted keeps those that it has, and so does a member of which nothing but
+    its key was.
+    """
     lists = (
         posted if isinstance(posted, PostedLists) else PostedLists({k: list(v) for k, v in posted.items()})
     )
@@ -111,11 +131,13 @@ def read_section(
     if section.repeats is None:
         typed.answers.update(_read(form, section, f"{section.id}.", lists, today, typed))
         return typed
+    if not {f"{section.id}.{KEY}", f"{section.id}.{REMOVE}"} & lists.keys():
+        return typed
     members: list[Member] = []
     for key in _keys(section, lists):
         prefix = f"{section.id}.{key}."
         member = _read(form, section, prefix, lists, today, typed)
-        if any(member.values()):
+        if not member or any(member.values()):
             members.append({KEY: key} | member)
     if len(members) > section.repeats.most:
         typed.errors[section.id] = f"Il y en a au plus {section.repeats.most} : retirez-en."
@@ -134,6 +156,47 @@ def is_key(text: str) -> bool:
     """Whether this can be the key of a member: letters, digits and hyphens."""
     plain = text.replace("-", "")
     return 0 < len(text) <= LONGEST_KEY and plain.isascii() and plain.isalnum()
+
+
+def dropped_of(section: FormSection, sent: _Texts, stored: _Texts) -> dict[str, str]:
+    """What of the answers that a program sent would be dropped, by path: they are taken as a whole or refused.
+
+    A page's post comes from the page that we wrote; a program may err in a name or a key, and would lose a text that it
+    was told is saved. A question of an earlier version of the form may come as it is stored: whoever sends back what
+    they read changes nothing.
+    """
+    if section.repeats is None:
+        return _unasked(section, f"{section.id}.", sent, stored)
+    found = {_told(f"{section.id}.", name): NO_SUCH_FIELD for name in sent if name != MEMBERS}
+    if not isinstance(sent.get(MEMBERS, []), list):
+        found[f"{section.id}.{MEMBERS}"] = NOT_MEMBERS
+    before = {member.get(KEY, ""): member for member in members_of(stored)}
+    seen = set[str]()
+    for place, member in enumerate(members_of(sent)):
+        key = member.get(KEY, "")
+        if not is_key(key) or key in seen:
+            found[f"{section.id}.{MEMBERS}[{place}].{KEY}"] = KEY_TWICE if key in seen else NOT_A_KEY
+            continue
+        seen.add(key)
+        rest = {name: text for name, text in member.items() if name != KEY}
+        found |= _unasked(section, f"{section.id}.{key}.", rest, before.get(key, {}))
+    return found
+
+
+def _unasked(section: FormSection, prefix: str, sent: _Texts, stored: _Texts) -> dict[str, str]:
+    asked = {field.id for field in section.fields}
+    found: dict[str, str] = {}
+    for name, value in sent.items():
+        if name not in asked and (name not in stored or stored[name] != value):
+            found[_told(prefix, name)] = NO_SUCH_FIELD
+        elif not isinstance(value, str):
+            found[_told(prefix, name)] = NOT_A_TEXT
+    return found
+
+
+def _told(prefix: str, name: str) -> str:
+    """The name that was sent, as far as one reads it."""
+    return prefix + name[:LONGEST_NAME_TOLD]
 
 
 class SectionFields(BaseForm):
@@ -260,7 +323,8 @@ def _problem_of(field: FormField) -> Problem:
         if found := problem(value, today):
             return found
         try:
-            validate_email(value, check_deliverability=False, allow_domain_literal=False)
+            # `test_environment` takes what an account's address takes; whether mail arrives is not asked here.
+            validate_email(value, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
             return WRONG_EMAIL
         return ""

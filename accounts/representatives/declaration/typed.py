@@ -142,7 +142,7 @@ def _email(text: str) -> tuple[str, str | None]:
     if not text:
         return "", "Entrez l’adresse de courriel de cette personne."
     try:
-        found = validate_email(text, check_deliverability=False, strict=True)
+        found = validate_email(text, check_deliverability=False, strict=True, test_environment=True)
     except (EmailNotValidError, ValueError):
         return "", "Entrez une adresse de courriel complète, telle que nom@exemple.ca."
     if found.ascii_email is None:
@@ -155,6 +155,6 @@ def _email(text: str) -> tuple[str, str | None]:
 
 def _canonical(email: str) -> str:
     try:
-        return validate_email(email, check_deliverability=False).normalized.casefold()
+        return validate_email(email, check_deliverability=False, test_environment=True).normalized.casefold()
     except (EmailNotValidError, ValueError):
         return visible(email).casefold()

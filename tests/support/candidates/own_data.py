@@ -10,12 +10,14 @@ from casework.pages import DESTINATIONS
 from config.assets import renderer
 from config.own_data.registry import deletion_rules
 from server.problems import Problems
+from submission.exempt.services import exempt_services
 from tests.support.candidates.files import FilePlace
+from tests.support.rooms import KEYS
 
 
 def with_own_data(place: FilePlace) -> OwnData:
     """The pages and calls of one's own data, on this place too."""
-    service = OwnData(place.desk.accounts, deletion_rules(place.desk.submissions.services))
+    service = OwnData(place.desk.accounts, deletion_rules(exempt_services(place.desk, KEYS)))
     tell = Problems("http://guichet.test", renderer()).tell
     sign_in = SignInPages(place.desk.accounts, renderer(), tell, DESTINATIONS)
     assert isinstance(place.app, Starlette)

@@ -13,7 +13,9 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
 from quota import store as quota_store
+from submission.exempt.services import exempt_services
 from tests.support.candidates.files import FilePlace, file_place
+from tests.support.rooms import KEYS
 
 
 async def account_named(place: FilePlace, username: str) -> int | None:
@@ -23,7 +25,7 @@ async def account_named(place: FilePlace, username: str) -> int | None:
 
 
 async def delete(place: FilePlace, account: int, rules: DeletionRules | None = None) -> None:
-    used = rules or deletion_rules(place.desk.submissions.services)
+    used = rules or deletion_rules(exempt_services(place.desk, KEYS))
     await place.db.write(lambda conn: deletion.delete(conn, used, account, now_ms()))
 
 
@@ -57,7 +59,7 @@ async def test_without_the_question_a_submission_would_lose_its_account(on_sqlit
         await browser.aclose()
         account = await account_named(place, "anne")
         assert account is not None
-        rules = deletion_rules(place.desk.submissions.services)
+        rules = deletion_rules(exempt_services(place.desk, KEYS))
 
         async def nothing(_conn: object, _account: int) -> bool:
             return False

@@ -12,9 +12,12 @@ from accounts.representatives.store import spouse_flag
 from config.own_data import registry as own_data
 from foundation.sql.database import Database
 from foundation.sql.tables import metadata
+from submission.exempt.services import exempt_services
+from tests.support.candidates.exempt import declare
 from tests.support.candidates.files import RIGHT, FilePlace, file_place
 from tests.support.candidates.own_data import with_own_data
 from tests.support.candidates.representing import declared
+from tests.support.rooms import KEYS
 
 SAYS_WHOSE = {"account", "owner", "holder", "spouse", "survivor", "other_account"}
 """Columns that name an account."""
@@ -35,7 +38,7 @@ def tables_about_accounts(named: set[str]) -> set[str]:
 
 
 async def covered(place: FilePlace) -> set[str]:
-    held = own_data.held(place.desk.submissions.services)
+    held = own_data.held(exempt_services(place.desk, KEYS))
     return {name for one in held for name in one.tables} | set(own_data.NOT_HELD)
 
 
@@ -114,3 +117,16 @@ async def test_a_representative_is_in_the_export_and_the_spouses_account_is_not(
             body = {"password": RIGHT["password"]}
             assert (await browser.request("DELETE", "/api/v1/account", json=body)).status_code == 204
         assert await place.db.read(lambda conn: rows_of(conn, account)) == {}
+
+
+async def test_a_proof_number_is_exported_as_it_was_given_with_instants_to_read(database: Database) -> None:
+    """What a table keeps encrypted is no export until it is opened; instants are those of the API."""
+    async with file_place(database) as place:
+        with_own_data(place)
+        await declare(place.desk, await place.person("anne"), "VEO-2016-77")
+        async with aclosing(place.browser()) as browser:
+            await browser.post("/connexion", data=RIGHT)
+            export = (await browser.get("/api/v1/account/export")).json()
+        (claim,) = export["exempt_claims"]
+        assert claim["proof"] == "VEO-2016-77" and "proof_key" not in claim
+        assert claim["claimed_at"].endswith("Z") and export["account"]["created_at"].endswith("Z")

@@ -23,6 +23,7 @@ async def test_from_the_queue_to_the_decision(place: ConsolePlace) -> None:
     late = await lucie.post(f"{CLAIMS}/{claim.id}/decision", json=body | {"decision": "refuse"})
     assert (late.status_code, late.json()["code"]) == (409, "changed_meanwhile")
     assert (late.json()["current"]["state"], late.json()["current"]["version"]) == ("accepted", 2)
+    assert late.json()["current"]["decided_at"] == done.json()["decided_at"]
     assert [detail["code"] for _, act, detail in await place.audit() if act == "refused"] == [
         "changed_meanwhile"
     ]

@@ -16,11 +16,24 @@ from tests.support.candidates.drafting import CALLS, TRAINING, DraftingPlace, pu
         (TRAINING, {"version": 0, "answers": {"year": "l’an 2000"}}, 422, "invalid"),
         (TRAINING, {"version": 0, "answers": {"diploma": "x" * 10_001}}, 422, "invalid"),
         (TRAINING, {"version": 0, "answers": {"diploma": 7}}, 422, "invalid"),
+        (TRAINING, {"version": 0, "answers": {"diplome": "Master"}}, 422, "invalid"),
+        (TRAINING, {"version": 0, "answers": {"diploma": [{"key": "a"}]}}, 422, "invalid"),
         (TRAINING, {"version": -1, "answers": {}}, 422, "invalid"),
         (TRAINING, {"answers": {}}, 422, "invalid"),
         (TRAINING, {"version": 3, "answers": {"diploma": "A"}}, 409, "draft_changed"),
     ],
-    ids=["section", "programme", "year", "long", "number", "negative", "no version", "future"],
+    ids=[
+        "section",
+        "programme",
+        "year",
+        "long",
+        "number",
+        "unknown field",
+        "list",
+        "negative",
+        "no version",
+        "future",
+    ],
 )
 async def test_what_is_refused_is_not_saved(
     place: DraftingPlace, address: str, body: dict[str, Any], status: int, code: str

@@ -32,7 +32,10 @@ async def test_what_was_submitted_is_changed_no_more(place: DraftingPlace) -> No
     """The pages lead to the receipt, and the call says so (DR-02)."""
     async with await place.signed_in(draft=True) as browser:
         await submit(place)
-        assert "Cette demande est soumise" in text_of(await browser.get(DEMO))
+        page = await browser.get(DEMO)
+        assert "Cette demande est soumise" in text_of(page) and "non soumise" not in page.text
+        late = await browser.post(f"{DEMO}/training", data={"version": "1", "training.diploma": "Trop tard"})
+        assert late.status_code == 409 and "Trop tard" in late.text and "non soumise" not in late.text
         body = {"version": 1, "answers": {"diploma": "A"}}
         refused = await browser.put(f"{CALLS}/sections/training", json=body)
         assert (refused.status_code, refused.json()["code"]) == (409, "draft_submitted")

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from typing import Any
 
 import httpx
 import pytest
@@ -88,6 +89,20 @@ async def test_one_more_member_asks_what_every_member_is_asked(place: DraftingPl
         page = await browser.get("/demande/prtq-2016/experience")
         assert "Profession" in text_of(page) and "Profession (facultatif)" not in text_of(page)
         assert "Dernier jour" not in text_of(page)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [{"files": {"training.diploma": ("a.pdf", b"%PDF")}}, {"json": {"training.diploma": "A"}}],
+    ids=["file", "json"],
+)
+async def test_a_post_that_is_no_form_is_refused_and_never_told_as_saved(
+    place: DraftingPlace, sent: dict[str, Any]
+) -> None:
+    """Nobody reads a file; going on to the next section would say that it was saved."""
+    async with await place.signed_in() as browser:
+        assert (await browser.post(TRAINING, **sent)).status_code == 400
+        assert (await browser.get(CALLS)).json()["sections"] == {}
 
 
 async def test_what_is_wrong_stays_on_the_screen_and_the_rest_is_saved(place: DraftingPlace) -> None:

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from accounts.identities import Identity
+from accounts.personal_data.home_address import HomeAddress
 from accounts.registration import application
-from accounts.registration.application import Application, ApplicationFaults, CheckedApplication
+from accounts.registration.application import ApplicationFaults, CheckedApplication
 from tests.support.candidates.registering import FORM
 
 TODAY = date(2016, 1, 10)
@@ -75,9 +76,16 @@ def test_fields_have_one_name_on_the_page_and_one_in_the_api() -> None:
     assert application.api_name("answer-2") == "answers[1].answer"
 
 
-def test_an_application_of_the_api_may_have_no_address() -> None:
-    """It is asked for on the page, and in the account afterwards."""
-    typed = application.of_form("demo", FORM)
-    without = Application(**(msgspec.structs.asdict(typed) | {"address": None, "identity": Identity(
-        family_name="Roy", given_name="", birth_date="1990-01-01", passport="X")}))  # fmt: skip
-    assert isinstance(application.check(without, TODAY), CheckedApplication)
+@pytest.mark.parametrize("home", [None, HomeAddress(["1, rue d’Essai"], "CA")], ids=["no-address", "address"])
+def test_a_program_owes_two_questions_with_or_without_an_address(home: HomeAddress | None) -> None:
+    """The third question, the country of birth and the address are the page's; the account asks for it afterwards."""
+    identity = Identity(family_name="Roy", given_name="", birth_date="1990-01-01", passport="X")
+    typed = msgspec.structs.replace(
+        application.of_form("demo", FORM), address=home, identity=identity, is_by_page=False
+    )
+    typed = msgspec.structs.replace(typed, questions=typed.questions[:2])
+    assert isinstance(application.check(typed, TODAY), CheckedApplication)
+    on_page = msgspec.structs.replace(typed, is_by_page=True)
+    found = application.check(on_page, TODAY)
+    assert isinstance(found, ApplicationFaults)
+    assert set(found.fields) == {"question-3", "answer-3", "birth_country"}

@@ -1,15 +1,17 @@
 """Typed answers of a section: what is read, what is told, and what a bad post does."""
 
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from foundation.errors import Refusal
-from submission.forms.answers import merged
+from submission.forms.answers import members_of, merged
 from submission.forms.evaluation import evaluate
 from submission.forms.fields import (
     TypedSection,
+    dropped_of,
     is_key,
     looks_like_a_telephone,
     posted_lists,
@@ -174,6 +176,52 @@ def test_json_is_read_as_a_page_is() -> None:
     assert read_section(EVERY_TYPE, all_types, posted, TODAY).answers == {"text": "x", "choices": "a b"}
 
 
+def test_a_section_of_which_no_member_came_keeps_them() -> None:
+    """And so does a member of which only the key came: what is left out keeps its answer."""
+    children = family().section("children")
+    assert children is not None
+    stored = {"members": [{"key": "k1", "name": "Zoé"}, {"key": "k2", "name": "Léo"}]}
+    for sent, left in (
+        ({}, ["Zoé", "Léo"]),
+        ({"members": [{"key": "k2"}]}, ["Léo"]),
+        ({"members": [{"key": "k2"}, {"key": "k3"}]}, ["Léo"]),
+        ({"members": []}, []),
+    ):
+        typed = read_section(family(), children, posted_of(children, sent), TODAY)
+        assert [one["name"] for one in members_of(merged(stored, typed.answers))] == left
+
+
+@pytest.mark.parametrize(
+    ("section_id", "sent", "dropped"),
+    [
+        ("children", {"members": [{"key": "k1", "name": "Zoé"}]}, []),
+        ("children", {}, []),
+        ("children", {"name": "Zoé"}, ["children.name"]),
+        ("children", {"members": "Zoé"}, ["children.members"]),
+        ("children", {"members": [{"name": "Zoé"}]}, ["children.members[0].key"]),
+        ("children", {"members": [{"key": "une clé", "name": "Zoé"}]}, ["children.members[0].key"]),
+        ("children", {"members": [{"key": "k", "name": "A"}, {"key": "k"}]}, ["children.members[1].key"]),
+        ("children", {"members": [{"key": "k1", "prénom": "Zoé"}]}, ["children.k1.prénom"]),
+        ("children", {"members": [{"key": "k1", "old": "as stored"}]}, []),
+        ("children", {"members": [{"key": "k1", "old": "another"}]}, ["children.k1.old"]),
+        ("all", {"text": "x"}, []),
+        ("all", {"text": [{"key": "x"}]}, ["all.text"]),
+        ("all", {"nothing": "x"}, ["all.nothing"]),
+        ("all", {"n" * 500: "x"}, ["all." + "n" * 60]),
+    ],
+    ids=["whole", "nothing", "no-member", "no-list", "no-key", "bad-key", "key-twice", "unasked", "as-stored",
+         "no-longer-asked", "text", "list", "unknown", "long-name"],
+)  # fmt: skip
+def test_nothing_that_a_program_sent_is_dropped_in_silence(
+    section_id: str, sent: dict[str, Any], dropped: list[str]
+) -> None:
+    """What no question takes is named; who sends back what they read changes nothing."""
+    section = (family() if section_id == "children" else EVERY_TYPE).section(section_id)
+    assert section is not None
+    stored = {"members": [{"key": "k1", "old": "as stored"}]}
+    assert list(dropped_of(section, sent, stored)) == dropped
+
+
 @pytest.mark.parametrize(
     ("number", "is_one"),
     [
@@ -236,3 +284,11 @@ def test_each_type_of_field_with_bad_input(kind: str, name: str) -> None:
         assert (f"all.{kind}" in found.errors) is bool(again.errors)
     if len(bad) >= 5_000:
         assert typed.errors
+
+
+@pytest.mark.parametrize("email", ["ana@exemple.test", "ana@exemple.invalid", "ána@exemple.ca"])
+def test_the_address_of_an_account_is_one_in_its_form(email: str) -> None:
+    """Whoever could register with it can write it here."""
+    section = EVERY_TYPE.sections[0]
+    typed = read_section(EVERY_TYPE, section, {"all.email": [email]}, TODAY)
+    assert (typed.answers["email"], typed.errors) == (email, {})

@@ -31,6 +31,9 @@ a second, so most of the machine stays with the room on the one day that matters
 pays 19 MiB and 30 ms for each guess.
 """
 
+UNMADE = ""
+"""In place of a hash, of an account whose import has yet to make it: nothing that is typed belongs to it."""
+
 IN_LINE = 250
 """How many may wait for a hashing thread of one process: as many as hold a token at once by default, so that all who
 were called may sign in in the same second. The last of them waits some 8 s on two cores; beyond that, an honest 503."""
@@ -49,6 +52,21 @@ NEWCOMERS_IN_LINE = 60
 
 SPARE = 10
 """Places more for tries from a browser that knows the name: a flood from elsewhere never takes the last ones."""
+
+
+COST_WORDS = f"m={COST.memory_cost},t={COST.time_cost},p={COST.parallelism}"
+
+_COST = argon2.Parameters(
+    argon2.Type.ID, 19, COST.salt_len, COST.hash_len, COST.time_cost, COST.memory_cost, COST.parallelism
+)
+
+
+def is_hash(text: str) -> bool:
+    """Whether this is a hash as COST makes it. Another cost would tell by the time of an answer whose account it is."""
+    try:
+        return argon2.extract_parameters(text) == _COST and text.isascii() and text.isprintable()
+    except InvalidHashError:
+        return False
 
 
 class HashingLane(StrEnum):
@@ -104,8 +122,8 @@ class Hasher:
         """Whether each (hash, text) belongs together. Raises Unavailable.
 
         All pairs are verified, whatever the first one says, and all forms of a text. None stands for the hash of an
-        unknown name: a dummy is verified instead, which costs the same. `known` is a try that may take the lane's spare
-        places.
+        unknown name: a dummy is verified instead, which costs the same; and so for UNMADE. `known` is a try that may
+        take the lane's spare places.
         """
         return await self._run(lambda: [self._belongs(stored, text) for stored, text in pairs], lane, known)
 
@@ -122,10 +140,10 @@ class Hasher:
 
     def _verify(self, known: str | None, text: str) -> bool:
         try:
-            self._cost.verify(self._dummy if known is None else known, text)
+            self._cost.verify(known or self._dummy, text)
         except (VerificationError, InvalidHashError):
             return False
-        return known is not None
+        return known is not None and known != UNMADE
 
     async def _run(self, work: Callable[[], T], lane: HashingLane, known: bool) -> T:
         self.expect_room(lane, known)

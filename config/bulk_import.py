@@ -1,8 +1,8 @@
 """Accounts and their drafts together: an account knows nothing of forms, and a form nothing of files."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -34,6 +34,12 @@ from submission.forms.files import Forms, load_forms
 from submission.forms.model import Form
 from submission.readiness import ReadyCandidates
 
+WRITTEN_AT_ONCE: Final = 1_000
+"""Accounts of a file in one transaction: a second or two, for which other writers wait."""
+
+EXTENDED_LATEST_MS: Final = 3_600_000
+"""After the beginning of an import the periods of the programme are looked at for its drafts, finished or not."""
+
 
 class CandidateCiphers(NamedTuple):
     """What encrypts what is about a person, and what they fill in."""
@@ -62,6 +68,10 @@ class Added(msgspec.Struct, frozen=True):
     drafts_new: int
     drafts_there: int
 
+    def plus(self, other: "Added") -> "Added":
+        """Both together."""
+        return Added(*(a + b for a, b in zip(*map(msgspec.structs.astuple, (self, other)), strict=True)))
+
 
 class ImportTarget(NamedTuple):
     """The programme that drafts of a file are for, and the form that they are filled in by."""
@@ -78,16 +88,30 @@ def form_in(programmes_dir: Path, programme: str, now: int) -> Form:
 
 
 class ImportPlan(msgspec.Struct, frozen=True):
-    """What a file would do to a store: whose accounts are new, and which of the others lack a draft.
+    """What a file would do to a store: whose accounts are new, which of the others lack a draft, and which lack the
+    hashes of their secrets, because an import of before was interrupted.
 
     `problems` are rows that cannot be done; with one of them nothing is. `notes` say what is not applied of the others.
     """
 
     new: list[FileAccount]
     lacking: dict[int, FileAccount]
+    unhashed: dict[int, FileAccount]
     added: Added
     problems: list[FileProblem]
     notes: list[FileProblem]
+
+    @property
+    def to_hash(self) -> int:
+        """How many accounts have secrets that are yet to be hashed."""
+        return sum(not account.is_hashed for account in (*self.new, *self.unhashed.values()))
+
+
+class WrittenPart(NamedTuple):
+    """What a part of a file did, and the accounts whose secrets are to be hashed now, by id."""
+
+    added: Added
+    waiting: dict[int, FileAccount]
 
 
 async def add_candidates(
@@ -137,6 +161,7 @@ async def plan(
     return ImportPlan(
         new=new,
         lacking=lacking,
+        unhashed={one.id: accounts[name] for name, one in there.items() if not one.is_hashed},
         added=Added(len(new), len(there), len(new) + len(lacking), len(drafted)),
         problems=file.problems + somebody_elses(accounts, there) + with_account(new, taken),
         notes=file.notes + not_applied(accounts, there),
@@ -194,37 +219,52 @@ def same_person(of_file: Identity, of_account: Identity) -> bool:
     return (names, passport) == (other_names, other_passport) and (other_born is None or born == other_born)
 
 
-def hashed(planned: ImportPlan) -> list[NewAccount]:
-    """The new accounts with their secrets hashed: some 60 ms each, on every core, and in no transaction."""
-    return new_accounts.hashed(planned.new)
+def parts_of(file: AccountFile) -> Iterator[AccountFile]:
+    """The accounts of a file that was checked, in its order, as many as are written in one transaction."""
+    for start in range(0, len(file.accounts), WRITTEN_AT_ONCE):
+        some = file.accounts[start : start + WRITTEN_AT_ONCE]
+        yield AccountFile(len(some), some, [], [])
 
 
 async def carry_out(
     conn: AsyncConnection,
     ciphers: CandidateCiphers,
-    file: AccountFile,
-    planned: ImportPlan,
-    new: Sequence[NewAccount],
+    part: AccountFile,
     target: ImportTarget,
+    began: int,
     by: By,
-) -> None:
-    """Write what was planned, on the record, in one transaction. Raises AccountFileError when the store has changed."""
-    if await plan(conn, ciphers.personal, file, target.programme) != planned:
-        raise AccountFileError(
-            "Accounts or drafts of this file changed meanwhile: nothing was imported, try again."
-        )
-    now, added = now_ms(), planned.added
+) -> WrittenPart:
+    """Write a part of a file, on the record, in one transaction; what is there already is left alone.
+
+    Raises AccountFileError when the store has changed so that a row of it cannot be done any more. `began` is the
+    instant at which the import of the file began.
+    """
+    planned = await plan(conn, ciphers.personal, part, target.programme)
+    if planned.problems:
+        changed = "Accounts changed while the file was imported; what stands before this line is written. Run it again."
+        raise AccountFileError(f"{planned.problems[0]} {changed}")
+    now, added, form = now_ms(), planned.added, target.form
+    new = [new_accounts.of_file(account) for account in planned.new]
     ids = await new_accounts.add_accounts(conn, ciphers.personal, new, now)
-    form = target.form
-    contents = {ids[account.known]: columns.answers_in(form, account.columns) for account in planned.new}
-    contents |= {id: columns.answers_in(form, account.columns) for id, account in planned.lacking.items()}
+    fresh = {ids[account.known]: account for account in planned.new}
+    contents = {
+        id: columns.answers_in(form, account.columns) for id, account in {**fresh, **planned.lacking}.items()
+    }
     await repository.add(conn, ciphers.drafts, contents, target.programme, now, form.version)
     if contents:
-        await reminders.stage_extension(conn, target.programme, now)
-    await audit.record(
-        conn, by, AccountAct.ACCOUNTS_IMPORT, None, now,
-        programme=target.programme, new=added.accounts_new, there=added.accounts_there, drafts=added.drafts_new,
-    )  # fmt: skip
+        # Once a file, at its end; this one is for an import that is interrupted and never finished.
+        await reminders.stage_extension(conn, target.programme, began, due_at=began + EXTENDED_LATEST_MS)
+        await audit.record(
+            conn, by, AccountAct.ACCOUNTS_IMPORT, None, now,
+            programme=target.programme, new=added.accounts_new, there=added.accounts_there, drafts=added.drafts_new,
+        )  # fmt: skip
+    waiting = {id: account for id, account in fresh.items() if not account.is_hashed}
+    return WrittenPart(added, {**planned.unhashed, **waiting})
+
+
+async def finish(conn: AsyncConnection, programme: str, now: int) -> None:
+    """Have the drafts that were written kept over the periods of their programme."""
+    await reminders.stage_extension(conn, programme, now)
 
 
 def refuse(path: Path, file: AccountFile, planned: ImportPlan) -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
@@ -65,10 +66,15 @@ class CsvFile(msgspec.Struct, frozen=True):
 
 
 def read(
-    path: Path, known: Collection[str], required: Collection[str], refused: Callable[[str], str | None]
+    path: Path,
+    known: Collection[str],
+    required: Collection[str],
+    refused: Callable[[str], str | None],
+    instead: Mapping[str, str] = MappingProxyType({}),
 ) -> CsvFile:
-    """The rows of a CSV file with a header. `known` are the columns that mean something, `required` those it must have.
-    `refused` says why one that is not known may not be left out, if it may not.
+    """The rows of a CSV file with a header. `known` are the columns that mean something, `required` those it must have,
+    unless it has the column that stands `instead`. `refused` says why one that is not known may not be left out, if it
+    may not.
 
     Raises AccountFileError for a file of which nothing can be read, and OSError for no file.
     """
@@ -79,7 +85,8 @@ def read(
     records = _records(path, rest, separator, first_line)
     header_line, header = next(records, (first_line, []))
     columns = columns_of(header, known)
-    if wrong := header_problems(columns, known, required, refused):
+    needed = [name for name in required if instead.get(name) not in columns]
+    if wrong := header_problems(columns, known, needed, refused):
         raise AccountFileError(told(path, [FileProblem(header_line, one) for one in wrong]))
     notes += [
         FileProblem(header_line, f"the column {name} is not known and is left out.")

@@ -17,11 +17,15 @@ from accounts.bulk_import.csv_files import CsvFile, FileProblem, FileRow
 from accounts.candidates import LEAST_QUESTIONS, LONGEST_SECRET, LONGEST_USERNAME, MOST_QUESTIONS
 from accounts.identities import Identity, iso_date, known_as, passport_number
 from accounts.normalisation import JOINERS, folded, is_blank, is_unseen, opaque, visible
+from accounts.passwords import COST_WORDS, UNMADE, is_hash
 from accounts.personal_data import email_addresses
 from accounts.personal_data.email_addresses import EmailAddress
 from foundation.clock import montreal, now_ms, parse_rfc3339
 
-PLAIN_COLUMNS = ("username", "password", "email", "accommodation", "created_at")
+PASSWORD_HASH, ANSWERS_HASH = "password_hash", "answers_hash"
+"""Columns of hashes that were made already, as `guichet` makes them."""
+
+PLAIN_COLUMNS = ("username", "password", PASSWORD_HASH, ANSWERS_HASH, "email", "accommodation", "created_at")
 
 QUESTION_COLUMNS = tuple((f"question-{place}", f"answer-{place}") for place in range(1, MOST_QUESTIONS + 1))
 
@@ -31,7 +35,10 @@ IDENTITY_COLUMNS = {f"identity.{name}": name for name in Identity.__struct_field
 REQUIRED_COLUMNS = (
     "username", "password", *(column for pair in QUESTION_COLUMNS[:LEAST_QUESTIONS] for column in pair)
 )  # fmt: skip
-"""No row may leave these empty."""
+"""No row may leave these empty, unless it brings their hash."""
+
+HASHES = {"password": PASSWORD_HASH} | {answer: ANSWERS_HASH for _, answer in QUESTION_COLUMNS}
+"""Column of a secret -> column of the hash that may stand instead."""
 
 BIRTH_COUNTRY = "identity.birth_country"
 """Files of earlier releases need not have it, nor anybody fill it in."""
@@ -51,7 +58,8 @@ LONGEST = {"username": LONGEST_USERNAME} | dict.fromkeys(
 
 
 class FileAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account as a file has it: its secrets are not hashed yet. `known` is the user name as it is stored."""
+    """An account as a file has it. `known` is the user name as it is stored; a secret is empty where the file brings
+    its hash, and a hash is UNMADE where it brings the secret."""
 
     line: int
     known: str
@@ -64,6 +72,13 @@ class FileAccount(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int | None
     columns: Mapping[str, str]
     email: EmailAddress | None = None
+    password_hash: str = UNMADE
+    answers_hash: str = UNMADE
+
+    @property
+    def is_hashed(self) -> bool:
+        """Whether the file brings both hashes."""
+        return UNMADE not in (self.password_hash, self.answers_hash)
 
 
 class AccountFile(msgspec.Struct, frozen=True):
@@ -81,11 +96,12 @@ def read_accounts(path: Path, other_columns: Collection[str]) -> AccountFile:
     Columns: `username`, `password`, if wanted `email` (which its owner has yet to confirm), `question-1`, `answer-1`
     and `-2`, if wanted `-3`, `accommodation` (1 to 2), since when the account exists (`created_at`,
     RFC 3339; otherwise since now), the identity's fields, such as `identity.family_name`, and any of `other_columns`.
+    `password_hash` may stand instead of the password, `answers_hash` instead of the answers.
     """
     questions = (column for pair in QUESTION_COLUMNS for column in pair)
     known = (*PLAIN_COLUMNS, *questions, *IDENTITY_COLUMNS, *other_columns)
     required = {*REQUIRED_COLUMNS, *IDENTITY_COLUMNS} - {BIRTH_COUNTRY}
-    return checked(csv_files.read(path, tuple(dict.fromkeys(known)), required, too_many_questions))
+    return checked(csv_files.read(path, tuple(dict.fromkeys(known)), required, too_many_questions, HASHES))
 
 
 def too_many_questions(column: str) -> str | None:
@@ -148,9 +164,11 @@ def row_problems(row: FileRow, now: int) -> Iterator[str]:
 def row_notes(cells: Mapping[str, str]) -> Iterator[str]:
     """What is as it may be, and most likely was not meant."""
     for question, answer in QUESTION_COLUMNS[LEAST_QUESTIONS:]:
-        if folded(cells.get(question, "")) and not folded(cells.get(answer, "")):
+        unanswered = folded(cells.get(question, "")) and not folded(cells.get(answer, ""))
+        if unanswered and is_blank(cells.get(ANSWERS_HASH, "")):
             yield f"{question} has no answer and is left out."
-    if cells["password"] != cells["password"].strip():
+    password = cells.get("password", "")
+    if password != password.strip():
         yield "password begins or ends with a space, which counts."
 
 
@@ -160,14 +178,17 @@ def account_of(row: FileRow, known: str) -> FileAccount:
     asked = [
         (visible(cells.get(question, "")), cells.get(answer, "")) for question, answer in QUESTION_COLUMNS
     ]
-    asked = [(question, answer) for question, answer in asked if folded(answer)]
+    answers_hash = visible(cells.get(ANSWERS_HASH, ""))
+    asked = [(question, answer) for question, answer in asked if folded(question if answers_hash else answer)]
     identity = {field: visible(cells.get(column, "")) for column, field in IDENTITY_COLUMNS.items()}
     kept = {column: visible(cells[column]) for column in ("identity.birth_date", *NAMES)}
     return FileAccount(
         line=row.line,
         known=known,
         username=visible(cells["username"]),
-        password=cells["password"],
+        password=cells.get("password", ""),
+        password_hash=visible(cells.get(PASSWORD_HASH, "")) or UNMADE,
+        answers_hash=answers_hash or UNMADE,
         questions=tuple(question for question, _ in asked),
         answers=tuple(answer for _, answer in asked),
         identity=Identity(**identity | {"passport": passport_number(identity["passport"])}),
@@ -204,19 +225,29 @@ def created_at(cells: Mapping[str, str], now: int) -> int | None:
 
 
 def _secrets_problems(cells: Mapping[str, str]) -> Iterator[str]:
+    yield from _hash_problems(cells)
     for name in REQUIRED_COLUMNS:
-        if not folded(cells[name]):
+        if not folded(cells.get(name, "")) and is_blank(cells.get(HASHES.get(name, ""), "")):
             yield f"{name} is empty."
     for name, most in LONGEST.items():
         if len(unicodedata.normalize("NFC", cells.get(name, ""))) > most:
             yield f"{name} has more than {most} characters: nobody could sign in with it."
-    if unseen := [
-        letter for letter in opaque(cells["password"]) if is_unseen(letter) and letter not in JOINERS
-    ]:
+    password = opaque(cells.get("password", ""))
+    if unseen := [letter for letter in password if is_unseen(letter) and letter not in JOINERS]:
         yield f"password has a character that nobody sees or types (U+{ord(unseen[0]):04X})."
     for question, answer in QUESTION_COLUMNS[LEAST_QUESTIONS:]:
         if folded(cells.get(answer, "")) and not folded(cells.get(question, "")):
             yield f"{question} is empty, and {answer} is not."
+
+
+def _hash_problems(cells: Mapping[str, str]) -> Iterator[str]:
+    for column in (PASSWORD_HASH, ANSWERS_HASH):
+        hashed = visible(cells.get(column, ""))
+        if hashed and not is_hash(hashed):
+            yield f"{column} is no Argon2id hash of the cost that this service makes ({COST_WORDS})."
+        both = [name for name, other in HASHES.items() if other == column and folded(cells.get(name, ""))]
+        if hashed and both:
+            yield f"{both[0]} and {column} are both there: which of them counts?"
 
 
 def _identity_problems(cells: Mapping[str, str], today: date) -> Iterator[str]:

@@ -3,9 +3,7 @@
 What belongs to an account besides, such as a draft, is written elsewhere, with the ids that are handed back.
 """
 
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from os import cpu_count
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -14,9 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
 from accounts.bulk_import.file_rows import FileAccount
-from accounts.identities import Identity, answers_text, known_as, spellings
-from accounts.normalisation import opaque
-from accounts.passwords import COST
+from accounts.identities import Identity, known_as, spellings
+from accounts.passwords import UNMADE
 from accounts.personal_data.email_addresses import EmailAddress
 from accounts.personal_data.fields import PersonalFields
 from accounts.registration.confirming import email_columns
@@ -25,8 +22,13 @@ AT_ONCE = 1_000
 """Rows a statement: enough to be fast, few enough for any driver's limit on parameters."""
 
 
+_IS_HASHED = sa.and_(store.account.c.password_hash != UNMADE, store.account.c.answers_hash != UNMADE).label(
+    "is_hashed"
+)
+
+
 class NewAccount(msgspec.Struct, frozen=True, kw_only=True):
-    """An account to be made, its secrets hashed already.
+    """An account to be made, its secrets hashed already, or UNMADE: nobody signs in to it before they are.
 
     `created_at` is the instant since which the person has had the account; None leaves it to the one who adds it.
     """
@@ -50,6 +52,8 @@ class ExistingAccount(msgspec.Struct, frozen=True):
     username: str
     identity: Identity
     accommodation: float
+    is_hashed: bool
+    """Whether both hashes are made; an import that was interrupted leaves some that are not."""
 
 
 async def existing(
@@ -62,14 +66,16 @@ async def existing(
         some = {name: spellings(name) for name in usernames[start : start + AT_ONCE]}
         stored = {spelling for names in some.values() for spelling in names}
         rows = await conn.execute(
-            sa.select(a.id, a.username, a.identity, a.accommodation).where(a.username.in_(stored))
+            sa.select(a.id, a.username, a.identity, a.accommodation, _IS_HASHED).where(a.username.in_(stored))
         )
         there = {row.username: row for row in rows}
         for name, names in some.items():
             row = next((there[spelling] for spelling in names if spelling in there), None)
             if row is not None:
                 identity = personal.identity(row.username, row.identity)
-                found[name] = ExistingAccount(row.id, row.username, identity, row.accommodation)
+                found[name] = ExistingAccount(
+                    row.id, row.username, identity, row.accommodation, row.is_hashed
+                )
     return found
 
 
@@ -125,17 +131,12 @@ def account_row(username: str, account: NewAccount, made_at: int, personal: Pers
     }
 
 
-def hashed(accounts: Iterable[FileAccount]) -> list[NewAccount]:
-    """Accounts of a file with their secrets hashed: some 60 ms each, on every core."""
-    with ThreadPoolExecutor(cpu_count()) as pool:  # Argon2 leaves the interpreter to others while it works
-        return list(pool.map(_hashed, accounts))
-
-
-def _hashed(account: FileAccount) -> NewAccount:
+def of_file(account: FileAccount) -> NewAccount:
+    """The account of a file with the hashes that it brings; the others are made afterwards (`secret_hashes.py`)."""
     return NewAccount(
         username=account.username,
-        password_hash=COST.hash(opaque(account.password)),
-        answers_hash=COST.hash(answers_text(account.answers)),
+        password_hash=account.password_hash,
+        answers_hash=account.answers_hash,
         questions=account.questions,
         identity=account.identity,
         accommodation=account.accommodation,

@@ -203,30 +203,26 @@ def accounts() -> None:
 @click.option("--check", is_flag=True, help="Only tell what is wrong and what would be done.")
 @by
 def accounts_import(file: Path, programme: str, check: bool, by: str | None) -> None:
-    """Make accounts with drafts from a CSV file: all of it, or nothing and exit status 1.
+    """Make accounts with drafts from a CSV file: if every row of it is right, otherwise nothing and exit status 1.
 
-    Accounts that exist stay as they are, and get the draft of the programme that they lack. Columns: username,
+    Accounts that exist stay as they are, and get the draft of the programme that they lack; so the same command goes
+    on where it was interrupted. Columns: username,
     password, question-1, answer-1, question-2, answer-2 (question-3, answer-3), accommodation, created_at, and the
-    draft's fields such as identity.family_name or training.diploma. UTF-8; comma, semicolon or tab. Needs
-    SECRET_KEYS: drafts are encrypted.
+    draft's fields such as identity.family_name or training.diploma; password_hash and answers_hash instead of the
+    secrets. UTF-8; comma, semicolon or tab. Needs SECRET_KEYS: drafts are encrypted.
     """
-    from accounts.bulk_import.csv_files import told
     from config import bulk_import
+    from config.commands import account_files
     from foundation.clock import now_ms
     from submission.drafts.evaluated import newest_form
 
     found, who, ciphers = find_programme(programme), commanding(by), candidate_ciphers()
     known, now = forms(), now_ms()
     target = bulk_import.ImportTarget(found.id, newest_form(known, found.id, found.draft, now))
-    people = bulk_import.read_candidates(file, target.form)
-    planned = on_database(lambda conn: bulk_import.plan(conn, ciphers.personal, people, found.id), who)
-    if planned.notes:
-        click.echo(told(file, planned.notes), err=True)
-    bulk_import.refuse(file, people, planned)
+    people = account_files.checked(file, ciphers, target, who, check=check)
     if not check:
-        new = bulk_import.hashed(planned)
-        on_database(lambda conn: bulk_import.carry_out(conn, ciphers, people, planned, new, target, who), who)
-    click.echo(bulk_import.outcome(planned.added, found.id, check=check), err=True)
+        added = account_files.write(people, ciphers, target, who)
+        click.echo(bulk_import.outcome(added, found.id, check=False), err=True)
     for line in on_database(lambda conn: bulk_import.readiness_lines(conn, ciphers.drafts, known, found)):
         click.echo(line)
 

@@ -168,11 +168,13 @@ class DraftCare:
         await stage_look(conn, row.id, lifecycle.look_again_at(span, spans, now), now)
 
 
-async def stage_extension(conn: AsyncConnection, programme: str, now: int, *, done: int = 0) -> None:
-    """Have the drafts of a programme kept over its periods, as they are announced now."""
+async def stage_extension(
+    conn: AsyncConnection, programme: str, now: int, *, done: int = 0, due_at: int = outbox.AT_ONCE
+) -> None:
+    """Have the drafts of a programme kept over its periods, as they are announced now, or then: `due_at`."""
     subject = Subject(PROGRAMME, f"{programme}:{done}" if done else programme)
     key = f"{outbox.key_of(DraftTask.EXTEND, subject)}:{now}"
-    await outbox.stage(conn, DraftTask.EXTEND, subject, now, key=key)
+    await outbox.stage(conn, DraftTask.EXTEND, subject, now, due_at=due_at, key=key)
 
 
 def _is_submitted(earlier: EarlierReceipt | None, begun_at: int) -> bool:

@@ -12,14 +12,16 @@ from accounts.bulk_import.csv_files import AccountFileError
 from accounts.bulk_import.file_rows import AccountFile
 from accounts.identities import Identity
 from accounts.store import account
+from config import bulk_import
 from config.bulk_import import (
     Added,
     ImportTarget,
+    WrittenPart,
     add_candidates,
     carry_out,
     ciphers_of,
-    hashed,
     outcome,
+    parts_of,
     plan,
     read_candidates,
     readiness_lines,
@@ -82,13 +84,12 @@ def a_file(tmp_path: Path, *lines: str) -> AccountFile:
 async def imported(database: Database, file: AccountFile, programme: str = "demo") -> Added:
     planned = await database.read(lambda conn: plan(conn, PERSONAL, file, programme))
     refuse(Path("people.csv"), file, planned)
-    new = hashed(planned)
-    await database.write(
-        lambda conn: carry_out(
-            conn, CIPHERS, file, planned, new, ImportTarget(programme, DEMO_FORM), audit.SERVICE
-        )
-    )
-    return planned.added
+    return (await written(database, file, programme)).added
+
+
+async def written(database: Database, file: AccountFile, programme: str = "demo") -> WrittenPart:
+    target = ImportTarget(programme, DEMO_FORM)
+    return await database.write(lambda conn: carry_out(conn, CIPHERS, file, target, 7, audit.SERVICE))
 
 
 async def test_a_second_programme_for_the_same_people_brings_their_drafts(
@@ -131,16 +132,31 @@ async def test_a_row_for_the_account_of_another_person_is_refused(database: Data
 
 
 async def test_a_store_that_changed_meanwhile_is_looked_at_again(database: Database, tmp_path: Path) -> None:
-    """Between the look and the writing the secrets are hashed; what came in then is not overwritten."""
+    """Between the check and the writing: what came in then is not overwritten, and an account of somebody else stops
+    it with the line."""
     file = a_file(tmp_path, LINE)
+    assert (await written(database, file)).added == Added(1, 0, 1, 0)
+    assert (await written(database, file)).added == Added(0, 1, 0, 1)
+    with pytest.raises(AccountFileError, match=r"line 2: username: .* Run it again\."):
+        await written(database, a_file(tmp_path, LINE.replace("X123", "X999")))
+
+
+async def test_accounts_without_hashes_are_handed_back(database: Database, tmp_path: Path) -> None:
+    """From the part that wrote them, and again from every later one, until they have them."""
+    file = a_file(tmp_path, LINE)
+    first = await written(database, file)
+    assert [one.known for one in first.waiting.values()] == ["awa"]
+    assert (await written(database, file)).waiting == first.waiting
     planned = await database.read(lambda conn: plan(conn, PERSONAL, file, "demo"))
-    await imported(database, file)
-    with pytest.raises(AccountFileError, match="meanwhile: nothing was imported"):
-        await database.write(
-            lambda conn: carry_out(
-                conn, CIPHERS, file, planned, hashed(planned), ImportTarget("demo", DEMO_FORM), audit.SERVICE
-            )
-        )
+    assert (planned.to_hash, planned.unhashed) == (1, first.waiting)
+
+
+def test_a_file_is_written_part_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its order, each row once."""
+    monkeypatch.setattr(bulk_import, "WRITTEN_AT_ONCE", 2)
+    lines = [LINE.replace("awa", f"awa{n}", 1).replace("X123", f"X{n}") for n in range(5)]
+    parts = list(parts_of(a_file(tmp_path, *lines)))
+    assert [[one.line for one in part.accounts] for part in parts] == [[2, 3], [4, 5], [6]]
 
 
 NEO = Identity(family_name="N’Diaye", given_name="Awa", birth_date="1990-02-03", passport="X123")

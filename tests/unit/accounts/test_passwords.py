@@ -76,3 +76,30 @@ def test_the_cost_is_what_owasp_asks_for() -> None:
     """Argon2id with 19 MiB and two passes; less would be cheaper for a thief too."""
     cost = passwords.COST
     assert (cost.type, cost.memory_cost, cost.time_cost, cost.parallelism) == (argon2.Type.ID, 19_456, 2, 1)
+
+
+async def test_a_hash_that_is_not_made_yet_is_nobodys_and_costs_as_much() -> None:
+    """Nothing that is typed belongs to it, not even nothing; the time of the answer is that of any other."""
+    cost = CountingHasher()
+    hasher = Hasher(1, cost=cost)
+    before = cost.verified
+    assert await hasher.check((passwords.UNMADE, "secret"), (passwords.UNMADE, "")) == [False, False]
+    assert cost.verified - before == 2
+    hasher.close()
+
+
+def test_a_hash_is_of_our_cost() -> None:
+    """Of another one the time of an answer would tell whose account it is."""
+    made = passwords.COST.hash("secret")
+    assert passwords.is_hash(made)
+    dearer = argon2.PasswordHasher(time_cost=3, memory_cost=19_456, parallelism=1).hash("secret")
+    for other in (
+        "",
+        "secret",
+        made[:-1],
+        made.replace("argon2id", "argon2i"),
+        dearer,
+        f"{made}\n",
+        f" {made}",
+    ):
+        assert not passwords.is_hash(other), other

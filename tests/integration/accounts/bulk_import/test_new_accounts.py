@@ -1,14 +1,14 @@
 """Accounts by the thousand: they are written, and those that are there are found however their names are spelled."""
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from accounts import store
 from accounts.bulk_import import new_accounts
-from accounts.bulk_import.file_rows import FileAccount
 from accounts.bulk_import.new_accounts import NewAccount
-from accounts.identities import Identity, answers_text
-from accounts.passwords import COST
+from accounts.identities import Identity
+from accounts.passwords import UNMADE
 from foundation.sql.database import Database
 from tests.support.desks import PERSONAL
 
@@ -46,13 +46,10 @@ async def test_a_name_that_an_earlier_release_kept_is_found_as_it_was_typed(data
     assert {name: one.username for name, one in found.items()} == {"René": "rené", "rene": "rene"}
 
 
-def test_secrets_of_a_file_are_hashed_in_today_s_form() -> None:
-    """The password composed and with plain spaces, the answers folded together."""
-    row = FileAccount(
-        line=2, known="anne", username="Anne", password="de\u0301\N{NO-BREAK SPACE}x", questions=("?", "?"),
-        answers=("N’Diaye", "Néo"), accommodation=1.0, created_at=None, columns={},
-        identity=Identity(family_name="Roy", given_name="", birth_date="1990-02-03", passport="A1"),
-    )  # fmt: skip
-    (made,) = new_accounts.hashed([row])
-    assert COST.verify(made.password_hash, "dé x")
-    assert COST.verify(made.answers_hash, answers_text(["n'diaye", "neo"]))
+@pytest.mark.parametrize("lacking", ["password_hash", "answers_hash"])
+async def test_an_account_without_both_hashes_is_known_as_such(database: Database, lacking: str) -> None:
+    """What an import that was interrupted left: it is found, and what it lacks can be made."""
+    people = [account("anne"), msgspec.structs.replace(account("marc"), **{lacking: UNMADE})]
+    await database.write(lambda conn: new_accounts.add_accounts(conn, PERSONAL, people, MADE_AT))
+    found = await database.read(lambda conn: new_accounts.existing(conn, PERSONAL, ["anne", "marc"]))
+    assert {name: one.is_hashed for name, one in found.items()} == {"anne": True, "marc": False}

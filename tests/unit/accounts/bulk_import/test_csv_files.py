@@ -117,3 +117,14 @@ def test_problems_are_told_in_order_and_not_without_end() -> None:
     assert lines[0] == "x.csv, line 1: it is wrong."
     assert lines[-1] == "x.csv: and 10 more such lines."
     assert len(lines) == 21
+
+
+def test_a_column_may_stand_instead_of_a_required_one(path: Path) -> None:
+    """The hash of a secret, for example; without either the secret is what is missing."""
+    path.write_text("username,hash\nawa,x\n")
+    known, instead = (*KNOWN, "hash"), {"password": "hash"}
+    (row,) = csv_files.read(path, known, REQUIRED, lambda name: None, instead).rows
+    assert row.cells == {"username": "awa", "hash": "x"}
+    path.write_text("username\nawa\n")
+    with pytest.raises(AccountFileError, match="the column password is missing"):
+        csv_files.read(path, known, REQUIRED, lambda name: None, instead)

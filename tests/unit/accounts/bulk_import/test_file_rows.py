@@ -7,6 +7,7 @@ import pytest
 from accounts.bulk_import import file_rows
 from accounts.bulk_import.csv_files import AccountFileError, CsvFile, FileRow
 from accounts.bulk_import.file_rows import IDENTITY_COLUMNS, REQUIRED_COLUMNS, AccountFile, FileAccount
+from accounts.passwords import COST, UNMADE
 
 COLUMNS = [*REQUIRED_COLUMNS, *IDENTITY_COLUMNS]
 
@@ -160,3 +161,43 @@ def test_one_passport_in_two_rows_is_said() -> None:
     assert [str(note) for note in file.notes] == [
         "line 3: identity.passport is that of line 2 too: one person submits once."
     ]
+
+
+HASH = COST.hash("un secret")
+
+HASHED = dict.fromkeys(("password", "answer-1", "answer-2"), "") | {
+    "password_hash": HASH,
+    "answers_hash": HASH,
+}
+
+
+def test_hashes_may_stand_instead_of_secrets() -> None:
+    """Questions count without their answers then, which the hash has."""
+    found = account(**HASHED, **{"question-3": "Rue ?"})
+    assert (found.password_hash, found.answers_hash, found.is_hashed) == (HASH, HASH, True)
+    assert found.questions == ("un question-1", "un question-2", "Rue ?")
+    assert checked(ROW | HASHED | {"question-3": "Rue ?"}).notes == []
+    assert not account().is_hashed
+    half = account(password="", password_hash=HASH)
+    assert (half.password_hash, half.answers_hash, half.is_hashed) == (HASH, UNMADE, False)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"password_hash": "$2b$12$of-another-kind"}, "password_hash is no Argon2id hash"),
+        ({"answers_hash": HASH.replace("m=19456", "m=8")}, "answers_hash is no Argon2id hash"),
+        ({"answers_hash": HASH.replace("m=19456", "m=9999999")}, "answers_hash is no Argon2id hash"),
+        ({"password": "un secret"}, "password and password_hash are both there"),
+        ({"answer-2": "une"}, "answer-2 and answers_hash are both there"),
+        ({"password_hash": ""}, "password is empty"),
+        ({"answers_hash": " "}, "answer-1 is empty"),
+    ],
+    ids=["other-kind", "cheap", "dear", "both-passwords", "both-answers", "no-password", "no-answers"],
+)
+def test_a_hash_is_one_as_the_service_makes_it(changes: dict[str, str], words: str) -> None:
+    """Of its cost, once; the line and the column are named, and what stands there is not repeated."""
+    file = checked(ROW | HASHED | changes)
+    said = [str(problem) for problem in file.problems]
+    assert any(f"line 2: {words}" in one for one in said), said
+    assert "$argon2id" not in " ".join(said)

@@ -132,7 +132,7 @@ class CasePages:
         return self.render(
             request, "account.html", on_paper=on_paper, session=session, submitted=submitted,
             begun=[self._begun(one) for one in begun],
-            name=self._name, named=self._named, statuses=STATUSES, standings=DRAFTS,
+            name=self._name, named=self._named, statuses=STATUSES, standings=DRAFTS, programmes=self.programmes,
         )  # fmt: skip
 
     def _begun(self, draft: Draft) -> dict[str, Any]:

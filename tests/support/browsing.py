@@ -92,14 +92,16 @@ async def look_without_scripts(page: Page) -> None:
     contents of `<noscript>`, stands in a page that does, without the scripts of its own."""
     shown = re.sub(r"<script\b[^>]*>.*?</script>", "", await page.content(), flags=re.DOTALL)
     shown = re.sub(r"<(/?)noscript\b[^>]*>", r"<\1div>", shown)
+    address = page.url.partition("#")[0]
     assert page.context.browser
     context = await page.context.browser.new_context(locale="fr-CA")
     try:
         twin = await context.new_page()
         await twin.route(
-            page.url, lambda asked: asked.fulfill(body=shown, content_type="text/html; charset=utf-8")
+            lambda url: url == address,
+            lambda asked: asked.fulfill(body=shown, content_type="text/html; charset=utf-8"),
         )
-        await twin.goto(page.url)
+        await twin.goto(address)
         await look(twin)
     finally:
         await context.close()

@@ -100,6 +100,16 @@ async def test_the_account_shows_drafts_and_submissions(place: FilePlace) -> Non
     assert "Votre session prend fin le" in seen
 
 
+async def test_an_account_without_a_draft_is_led_to_its_first_one(place: FilePlace) -> None:
+    """Each programme has a link to its form: nobody has to know the address."""
+    await place.person(draft=False)
+    async with place.browser() as browser:
+        await browser.post("/connexion", data=RIGHT)
+        answer = await browser.get("/compte")
+    assert "Aucune demande" in text_of(answer) and 'href="/demande/demo"' in answer.text
+    assert_clean(answer)
+
+
 async def test_the_account_shows_what_was_submitted(place: FilePlace) -> None:
     """After the submission the draft's place is taken by the receipt and its status (AC-10)."""
     browser, receipt = await place.submitted()

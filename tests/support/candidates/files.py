@@ -110,8 +110,8 @@ class FilePlace:
 
         await self.db.write(write)
 
-    async def person(self, username: str = "anne", without: str = "") -> int:
-        """An account with a draft; `without` names a path of it that was not filled in."""
+    async def person(self, username: str = "anne", without: str = "", *, draft: bool = True) -> int:
+        """An account with a draft, or with none; `without` names a path of it that was not filled in."""
         identity = {
             "family_name": "Roy",
             "given_name": username,
@@ -133,7 +133,8 @@ class FilePlace:
                 sa.insert(accounts_store.account).values(account).returning(accounts_store.account.c.id)
             )
             made = int((await conn.execute(statement)).scalar_one())
-            await repository.add(conn, self.desk.drafts, {made: content}, "demo", now_ms())
+            if draft:
+                await repository.add(conn, self.desk.drafts, {made: content}, "demo", now_ms())
             return made
 
         return await self.db.write(write)

@@ -122,7 +122,7 @@ class RegistrationPages:
             self.render, self.tell, incoming(request), "registration_form.html",
             refusal=refusal if has_own_words else None,
             way_on=WAYS_ON.get(refusal.code, WayOn()) if refusal is not None else WayOn(),
-            errors=_in_order(errors), status=422 if typed else 200, secret=bool(typed),
+            errors=_in_order(errors), status=422 if typed or errors else 200, secret=bool(typed),
             programme=programme, typed=typed, meant=meant, ordinals=ORDINALS, questions=questions.LIST,
             countries=countries.names(), shortest=password_rules.SHORTEST,
             closes_at=status_of(programme.registration, now_ms()).closes_at,

@@ -51,6 +51,13 @@ async def test_the_whole_way_without_scripts(place: RegistrationPlace, client: h
     assert "votre compte est ouvert" in text_of(await client.get(done.headers["location"]))
 
 
+async def test_an_empty_post_is_refused_as_any_other(client: httpx.AsyncClient) -> None:
+    """Every field is named, and the status says that nothing was made."""
+    answer = await client.post("/inscription/demo")
+    assert answer.status_code == 422 and 'href="#username"' in answer.text
+    assert (await client.get("/inscription/demo")).status_code == 200
+
+
 async def test_opening_the_link_confirms_nothing(place: RegistrationPlace, client: httpx.AsyncClient) -> None:
     """A scanner may open it a hundred times; only the button confirms."""
     await client.post("/inscription/demo", data=FORM)

@@ -15,7 +15,7 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission.drafts import store
 from tests.support import desks
-from tests.support.browsing import chromium, look, look_without_scripts, page_in
+from tests.support.browsing import another_page, chromium, look, look_without_scripts, page_in
 from tests.support.desks import Desk
 from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS
@@ -103,7 +103,7 @@ async def test_two_tabs_end_with_both_texts_and_a_choice(stage: DraftStage) -> N
     """The page's text stays in its fields; pressing save keeps it."""
     async with stage.page() as page:
         await page.goto(TRAINING)
-        other = await page.context.new_page()
+        other = await another_page(page)
         await other.goto(TRAINING)
         await other.locator('[name="training.school"]').fill("Autre onglet")
         await expect(other.locator("[data-save-state]")).to_contain_text("Enregistré à")

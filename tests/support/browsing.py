@@ -68,6 +68,11 @@ def faults_in(context: BrowserContext) -> list[str]:
     return faults
 
 
+async def another_page(page: Page) -> Page:
+    """A second window of the same browser, watched like the first."""
+    return await page.context.new_page()
+
+
 @asynccontextmanager
 async def page_of(url: str, **options: Any) -> AsyncIterator[Page]:
     """The same in a browser of its own."""

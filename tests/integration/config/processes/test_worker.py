@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.heartbeat import heartbeat
 from foundation.sql.database import Database
 from tests.support.places import ROOT
+from tests.support.rooms import KEYS
 from tests.support.tasks import change, rows, submitted
 
 t, d = outbox.task, store.document
@@ -36,7 +36,7 @@ class StartedWorker:
     def __init__(self, database_url: str, redis_url: str) -> None:
         environment = {
             "PATH": os.environ["PATH"], "DATABASE_URL": database_url, "REDIS_URL": redis_url,
-            "SECRET_KEYS": secrets.token_urlsafe(32), "PUBLIC_URL": "http://127.0.0.1:8000",
+            "SECRET_KEYS": ",".join(KEYS), "PUBLIC_URL": "http://127.0.0.1:8000",
         }  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config", "worker"], env=environment, stderr=subprocess.PIPE,

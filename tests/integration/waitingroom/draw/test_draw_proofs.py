@@ -255,7 +255,8 @@ async def test_an_entry_by_call_needs_a_proof_and_one_proof_gives_one_entry(batt
     assert {a.json()["cause"] for a in answers if a.status != 201} == {"spent"}
     holder = siege.person(given[0].cookies())
     assert (await holder.join()).status == 200
-    assert (await siege.person().ask("POST", "tickets", {"proof": PROOF})).json()["cause"] == "invalid"
+    foreign = (await siege.person().ask("POST", "tickets", {"proof": PROOF})).json()["cause"]
+    assert foreign in {"invalid", "expired"}  # it was made when the tests began, and lasts ten minutes
 
 
 @server

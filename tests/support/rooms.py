@@ -32,7 +32,7 @@ from waitingroom.period_summary import summary
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
 
-KEYS = ("a key that signs in tests, long enough",)
+KEYS = ("a key that signs in tests and is long enough",)
 
 HOUR_MS = 3_600_000
 

@@ -11,19 +11,18 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import candidates, normalisation, sessions, store
+from accounts import sessions, store
 from accounts.acts import AccountAct
-from accounts.attempts.challenge import Challenge, CountedAttempt, prove
-from accounts.attempts.throttling import Slowdown
 from accounts.candidates import MOST_QUESTIONS, Account
 from accounts.events.events import note, origin_of
 from accounts.events.states import AccountEventKind
 from accounts.identities import Identity
 from accounts.linkage.staging import stage_scan
-from accounts.normalisation import TypedSecret, opaque
+from accounts.normalisation import opaque
 from accounts.own_account import mails, profile
 from accounts.own_account.mails import OwnerNotice
 from accounts.own_account.profile import Profile
+from accounts.own_data.password_again import with_password
 from accounts.passwords import HashingLane
 from accounts.personal_data import home_address
 from accounts.personal_data.fields import ADDRESS, PersonalFields
@@ -32,7 +31,6 @@ from accounts.registration import application
 from accounts.secrets import password_rules, questions
 from accounts.services import AccountServices
 from accounts.sessions import Session
-from accounts.sign_in import is_of_earlier_form
 from accounts.states import SessionRole
 from foundation import audit
 from foundation.audit import Actor, By
@@ -54,25 +52,10 @@ async def prove_password(services: AccountServices, came: Incoming, session: Ses
     A try counts as one at signing in: a session that somebody left open is no place to guess a password.
     """
 
-    def pairs(account: Account | None) -> Sequence[tuple[str | None, TypedSecret]]:
-        counts = account is not None and is_of_earlier_form(account)
-        secret = normalisation.typed_password(typed, counts=counts)
-        return [(None if account is None else account.password_hash, secret)]
-
-    async def proved(_conn: AsyncConnection, account: Account, _counted: CountedAttempt[Account]) -> Account:
+    async def found(_conn: AsyncConnection, account: Account) -> Account:
         return account
 
-    challenge = Challenge[Account](
-        role=ROLE,
-        slowdown=Slowdown.FEWER_EACH,
-        lane=HashingLane.NEWCOMERS,
-        id=lambda account: account.id,
-        name=sessions.known_name(ROLE, session.username),
-        find=lambda conn: candidates.by_username(conn, services.personal, session.username),
-        pairs=pairs,
-        refusals=(Code.BAD_CREDENTIALS,),
-    )
-    return await prove(services, came, challenge, proved)
+    return await with_password(services, came, session, typed, found)
 
 
 async def change_password(

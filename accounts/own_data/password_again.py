@@ -44,7 +44,7 @@ async def with_password(
     challenge = Challenge[Account](
         role=SessionRole.CANDIDATE,
         slowdown=Slowdown.FEWER_EACH,
-        lane=HashingLane.CANDIDATES,
+        lane=HashingLane.NEWCOMERS,
         id=lambda account: account.id,
         name=sessions.known_name(SessionRole.CANDIDATE, session.username),
         find=lambda conn: candidates.by_username(conn, services.personal, session.username),

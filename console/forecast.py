@@ -9,7 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from console.readiness import CheckResult, blocking
-from foundation.calendar import changes_clock, day_of, holiday_on
+from foundation.calendar.days import changes_clock, day_of, holiday_on
 from foundation.clock import montreal
 from quota import oddities
 from quota.oddities import NEAR_DAYS, REMARKS, OpeningRules

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from foundation.calendar import after_weekend, day_of, end_of_day
+from foundation.calendar.days import after_weekend, day_of, end_of_day
 
 
 def pay_by(submitted_at: int, days: int) -> int:

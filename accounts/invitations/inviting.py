@@ -28,7 +28,7 @@ from accounts.registration.registering import AccountToBe, has_account, refuse_t
 from accounts.secrets import questions
 from foundation import audit
 from foundation.audit import By
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import montreal, now_ms
 from foundation.errors import Code, Refusal
 from foundation.mail.outgoing import post

@@ -18,7 +18,7 @@ from accounts.representatives.states import PowerMove, PowerPosition, PowerState
 from accounts.representatives.store import REPRESENTATIVE
 from accounts.store import ACCOUNT
 from foundation import outbox
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.mail.outgoing import post
 from foundation.outbox import Effect
 from foundation.subjects import Subject

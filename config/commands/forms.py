@@ -7,7 +7,7 @@ import click
 
 from config.commands import arguments
 from config.settings import PROGRAMMES, forms_folder, variable
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 
 
 @click.group()

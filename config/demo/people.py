@@ -9,7 +9,7 @@ from accounts.passwords import COST
 from accounts.personal_data import email_addresses
 from config.bulk_import import NewCandidate
 from config.demo.filling_in import completed, overlaid
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from submission.forms.answers import Answers, text_in
 from submission.forms.model import Form

@@ -10,6 +10,7 @@ import accounts.representatives.store
 import accounts.reviews.store
 import accounts.second_factor.store
 import accounts.store
+import casework.files.store
 import casework.store
 import console.agents.store
 import evidence.figures
@@ -38,6 +39,7 @@ TABLES = (
     accounts.events.store,
     accounts.recovery.store,
     accounts.second_factor.store,
+    casework.files.store,
     casework.store,
     console.agents.store,
     evidence.figures,

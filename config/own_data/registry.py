@@ -27,6 +27,7 @@ from accounts.second_factor import store as second_factor_store
 from accounts.states import SessionRole
 from casework import documents
 from casework import store as casework_store
+from casework.files import store as files_store
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
 from foundation.mail import store as mail_store
@@ -82,6 +83,7 @@ def held(exempt: ExemptServices) -> tuple[HeldRecords, ...]:
         *_of_the_office(exempt.seals),
         _drafts(services.drafts),
         _submissions(services),
+        *_of_the_file(),
         _documents(),
         _tokens(),
         _looks(),
@@ -297,6 +299,15 @@ def _submissions(services: SubmissionServices) -> HeldRecords:
     return HeldRecords(
         name="submissions", title="Vos demandes soumises", tables=tables, read=read,
         kept_because="conservées selon la loi",
+    )  # fmt: skip
+
+
+def _of_the_file() -> tuple[HeldRecords, ...]:
+    """What became of the account's submissions; they are kept with them."""
+    e, s = files_store.file_event, submission_store.submission
+    return (
+        rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
+                without=("key", "actor"), kept_because="conservés avec la demande"),
     )  # fmt: skip
 
 

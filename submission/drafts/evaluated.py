@@ -3,7 +3,7 @@
 from datetime import date
 from functools import cached_property, lru_cache
 
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.errors import Unavailable
 from quota.programmes import DraftRules
 from submission.drafts.encryption import OpenedSections

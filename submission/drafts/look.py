@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.sessions import Session
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import among

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation import outbox
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.outbox import Effect
 from foundation.sql.tables import insert_for
 from foundation.subjects import Subject

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from submission.drafts.look import DraftView
 from submission.forms.answers import KEY, SectionAnswers, members_of
 from submission.forms.evaluation import Evaluation

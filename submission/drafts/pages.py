@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.pages import SignInPages
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, RefusalCause, Unavailable
 from server.fast_path import FastRoute

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from foundation.calendar import day_of, end_of_day
+from foundation.calendar.days import day_of, end_of_day
 from submission.drafts.states import DraftState
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts.registration.windows import status_of
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal
 from quota.programmes import Programme

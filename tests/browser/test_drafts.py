@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, expect
 
 from config.app import create_app
 from config.settings import Settings
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission.drafts import store

@@ -18,7 +18,7 @@ from accounts.representatives.register.standing import OTHER_NAME, REFUSED, Regi
 from accounts.representatives.services import RepresentativeServices
 from accounts.representatives.states import PowerMove, PowerPosition, PowerState, RepresentativeKind
 from accounts.representatives.store import representative, representative_event
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import montreal
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import insert_for

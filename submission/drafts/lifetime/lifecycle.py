@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.clock import MONTREAL
 from submission.drafts.retention import PeriodSpan, destroyed_after
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store as accounts_store
 from accounts.personal_data.fields import EMAIL, PersonalFields
 from foundation import outbox
-from foundation.calendar import day_of
+from foundation.calendar.days import day_of
 from foundation.mail.outgoing import post
 from foundation.outbox import Effect
 from foundation.subjects import Subject

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.bulk_import import add_candidates, ciphers_of
 from config.demo.people import invented
 from config.settings import PROGRAMMES
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.sql.database import Database
 from quota.programmes import DraftRules, load_all
 from submission import readiness

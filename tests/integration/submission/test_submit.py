@@ -15,7 +15,7 @@ from accounts.sessions import SignedIn
 from casework import receipts
 from config.demo.people import invented_content
 from foundation import outbox
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database

@@ -12,7 +12,7 @@ from accounts.invitations.store import invitation
 from accounts.registration.application import Application
 from accounts.registration.services import registration_services
 from foundation import audit
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.mail import sealing

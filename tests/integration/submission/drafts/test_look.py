@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from submission.drafts.repository import find
 from tests.support.candidates.drafting import CALLS, DEMO, TRAINING, DraftingPlace, put

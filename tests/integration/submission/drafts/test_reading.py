@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from tests.support.candidates.drafting import CALLS, DraftingPlace
 

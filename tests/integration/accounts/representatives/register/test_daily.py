@@ -11,7 +11,7 @@ from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.register.standing import ConsultantStatus
 from accounts.representatives.states import PowerMove, PowerState
 from foundation import audit, outbox
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import montreal, now_ms
 from tests.integration.accounts.representatives.conftest import Represented
 from tests.support.candidates.representing import (

@@ -1,6 +1,6 @@
 """Taking back a draft whose days are over."""
 
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from tests.support.candidates.drafting import DEMO, DraftingPlace
 from tests.support.candidates.page_checks import assert_clean, text_of

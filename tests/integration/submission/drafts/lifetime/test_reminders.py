@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from accounts import store as accounts_store
 from accounts.personal_data.fields import EMAIL, PersonalFields
 from foundation import outbox
-from foundation.calendar import DAY_MS
+from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from foundation.mail.store import mail
 from foundation.subjects import Subject

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from foundation.calendar import (
+from foundation.calendar.days import (
     Holiday,
     after_weekend,
     changes_clock,

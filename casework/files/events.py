@@ -1,0 +1,121 @@
+"""Recording what happens to a file, under its lock; reading where it stands."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files import store
+from casework.files.states import FileEventKind, FileStatus
+from casework.files.status import moved, status_of
+from foundation import audit
+from foundation.audit import By
+from foundation.errors import Code, Refusal
+from foundation.sql.tables import insert_for
+from foundation.subjects import Subject
+from submission.states import SubmissionStatus
+from submission.store import SUBMISSION, submission
+
+e = store.file_event
+
+
+class FileEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that happened: `at` is the instant at which it was recorded, `on_day` the day that counts if it is
+    another one, `actor` who said so."""
+
+    kind: FileEventKind
+    at: int
+    actor: str
+    role: str | None = None
+    on_day: date | None = None
+    reason: str | None = None
+    detail: dict[str, Any] = {}
+
+
+class FileHistory(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to a file, in order, and where it stands."""
+
+    submission: int
+    standing: SubmissionStatus
+    events: Sequence[FileEvent]
+
+    @property
+    def status(self) -> FileStatus:
+        return status_of(self.standing, [event.kind for event in self.events])
+
+    def newest(self, kind: FileEventKind) -> FileEvent | None:
+        """The last event of a kind; None where there is none."""
+        return next((event for event in reversed(self.events) if event.kind is kind), None)
+
+
+async def history(conn: AsyncConnection, number: int, *, lock: bool = False) -> FileHistory:
+    """What happened to a file. With `lock`, nothing else happens to it until this transaction ends; whoever writes
+    takes the lock before anything else of the file is read. Refusal not_found."""
+    wanted = sa.select(submission.c.status).where(submission.c.id == number)
+    standing = (await conn.execute(wanted.with_for_update() if lock else wanted)).scalar_one_or_none()
+    if standing is None:
+        raise Refusal(Code.NOT_FOUND)
+    rows = await conn.execute(sa.select(e).where(e.c.submission == number).order_by(e.c.id))
+    return FileHistory(
+        submission=number, standing=SubmissionStatus(standing), events=[_event(row) for row in rows]
+    )
+
+
+async def record(
+    conn: AsyncConnection,
+    of: FileHistory,
+    kind: FileEventKind,
+    by: By,
+    now: int,
+    *,
+    key: str | None = None,
+    on_day: date | None = None,
+    reason: str | None = None,
+    **detail: Any,
+) -> FileStatus:
+    """Record an event of a file whose history was read under its lock; where the file stands after it.
+
+    Said again with the same key, it is one event, and nothing is written. `key` is for a kind that a file has more than
+    once. Refusal move_not_allowed where this cannot happen now. One line of the audit goes with it.
+    """
+    number, after = of.submission, moved(of.status, kind)
+    name = f"{number}:{kind}" if key is None else f"{number}:{kind}:{key}"
+    there = await conn.execute(sa.select(e.c.id).where(e.c.key == name))
+    if there.first() is not None:
+        return of.status
+    if after is None:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": kind})
+    who = audit.acting(by)
+    values = {
+        "submission": number,
+        "kind": kind,
+        "key": name,
+        "at": now,
+        "on_day": None if on_day is None else on_day.isoformat(),
+        "actor": who.name,
+        "role": who.role,
+        "reason": reason,
+        "detail": msgspec.json.encode(detail).decode(),
+    }
+    written = insert_for(conn, e).values(values).on_conflict_do_nothing(index_elements=[e.c.key])
+    if (await conn.execute(written.returning(e.c.id))).first() is None:
+        return of.status
+    subject = Subject.row(SUBMISSION, number)
+    change = {"before": {"status": of.status}, "after": {"status": after}}
+    await audit.record(conn, by, kind, subject, now, reason=reason, **change, **detail)
+    return after
+
+
+def _event(row: Any) -> FileEvent:
+    return FileEvent(
+        kind=FileEventKind(row.kind),
+        at=row.at,
+        actor=row.actor,
+        role=row.role,
+        on_day=None if row.on_day is None else date.fromisoformat(row.on_day),
+        reason=row.reason,
+        detail=msgspec.json.decode(row.detail),
+    )

@@ -1,0 +1,17 @@
+"""Keep fees, charges and movements of money."""
+
+revision = "0021"
+
+down_revision = "0020"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

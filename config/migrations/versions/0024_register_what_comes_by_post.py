@@ -1,0 +1,17 @@
+"""Register what comes by post."""
+
+revision = "0024"
+
+down_revision = "0023"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,17 @@
+"""List documents, and decide."""
+
+revision = "0025"
+
+down_revision = "0024"
+
+branch_labels = None
+
+depends_on = None
+
+
+def upgrade() -> None:
+    """Nothing yet."""
+
+
+def downgrade() -> None:
+    """Nothing yet."""

@@ -1,0 +1,42 @@
+"""Where a file stands, as a table of cases."""
+
+import pytest
+
+from casework.files.states import FileEventKind as K
+from casework.files.states import FileStatus as S
+from casework.files.status import ENDED, MOVES, moved, status_of
+from submission.states import SubmissionStatus
+
+CASES = [
+    ([], S.AWAITING_PAYMENT),
+    ([K.PAID], S.PAID),
+    ([K.PAID, K.PAID], S.PAID),
+    ([K.PAID, K.CHECKLIST_SENT, K.ITEM_SETTLED], S.AWAITING_DOCUMENTS),
+    ([K.PAID, K.CHECKLIST_SENT, K.DOCUMENTS_COMPLETE], S.IN_EXAMINATION),
+    ([K.PAID, K.CHECKLIST_SENT, K.DOCUMENTS_COMPLETE, K.DOCUMENTS_REOPENED], S.AWAITING_DOCUMENTS),
+    ([K.PAID, K.CHECKLIST_SENT, K.DOCUMENTS_COMPLETE, K.AMENDED, K.DECIDED], S.DECIDED),
+    ([K.PAID, K.PAYMENT_REVERSED], S.REVERSED),
+    ([K.PAID, K.PAYMENT_REVERSED, K.PAID], S.PAID),
+    ([K.UNPAID_DELETED, K.PAID], S.UNPAID_DELETED),
+    ([K.CHECKLIST_SENT], S.AWAITING_PAYMENT),
+    ([K.DEADLINE_MOVED], S.AWAITING_PAYMENT),
+]
+
+
+@pytest.mark.parametrize(("events", "status"), CASES)
+def test_the_status_is_folded_from_the_events(events: list[K], status: S) -> None:
+    assert status_of(SubmissionStatus.SUBMITTED, events) is status
+
+
+@pytest.mark.parametrize("standing", [one for one in SubmissionStatus if one != SubmissionStatus.SUBMITTED])
+def test_what_became_of_the_submission_stands_above_its_events(standing: SubmissionStatus) -> None:
+    assert status_of(standing, [K.PAID]) is ENDED[standing]
+
+
+def test_an_end_has_no_way_on() -> None:
+    for status in set(S) - set(MOVES):
+        assert all(moved(status, event) is None for event in K)
+
+
+def test_every_kind_happens_somewhere() -> None:
+    assert all(any(moved(status, event) for status in MOVES) for event in K)

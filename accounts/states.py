@@ -79,6 +79,7 @@ NOTES = {
     "demandés de nouveau.",
     "document": "Connectez-vous avec le compte auquel ce document est destiné pour le lire.",
     "recu": "Connectez-vous avec le compte qui a soumis la demande pour voir son accusé de réception.",
+    "dossier": "Connectez-vous avec le compte auquel ce dossier appartient pour le consulter.",
 }
 """What a sign-in page says above its form, by the word in its address."""
 

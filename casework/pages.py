@@ -18,6 +18,10 @@ from accounts.reviews import cases
 from accounts.sessions import Session
 from casework import documents, receipts
 from casework.documents import DocumentKind
+from casework.files import events, numbers
+from casework.files.states import STATUSES as FILE_STATUSES
+from casework.files.states import FileStatus
+from casework.files.status import ENDS
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -43,7 +47,7 @@ DESTINATIONS = Destinations(
     re.compile(
         r"/((?:mon-)?compte(/[a-z0-9-]+)*"
         r"|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|documents(/[A-Za-z0-9_-]{16,64})?"
-        rf"|recus/{PATTERN}(/demande)?|{DRAFT_PAGES})"
+        rf"|recus/{PATTERN}(/demande)?|dossiers/{numbers.PATTERN}(/[a-z0-9-]+){{0,3}}|{DRAFT_PAGES})"
     ),
     gates.is_gated,
 )
@@ -119,20 +123,24 @@ class CasePages:
         if isinstance(session, Response):
             return session
 
-        async def read(conn: AsyncConnection) -> tuple[list[receipts.Submission], list[Draft], bool]:
+        async def read(
+            conn: AsyncConnection,
+        ) -> tuple[list[tuple[receipts.Submission, FileStatus]], list[Draft], bool]:
             on_paper = await cases.may_be_on_paper(conn, session.owner)
             submitted = await receipts.of_account(conn, self.services.personal, session.owner)
             drafts = await repository.of_accounts(conn, self.drafts, [session.owner])
             begun = [drafts.get((session.owner, programme)) for programme in self.programmes]
             done = {one.programme for one in submitted if one.status not in VOID}
             unfinished = [draft for draft in begun if draft is not None and draft.programme not in done]
-            return submitted, unfinished, on_paper
+            standing = [(one, (await events.history(conn, one.id)).status) for one in submitted]
+            return standing, unfinished, on_paper
 
         submitted, begun, on_paper = await self.db.read(read)
         return self.render(
             request, "account.html", on_paper=on_paper, session=session, submitted=submitted,
             begun=[self._begun(one) for one in begun],
-            name=self._name, named=self._named, statuses=STATUSES, standings=DRAFTS, programmes=self.programmes,
+            name=self._name, named=self._named, statuses=FILE_STATUSES, over=ENDS, standings=DRAFTS,
+            programmes=self.programmes,
         )  # fmt: skip
 
     def _begun(self, draft: Draft) -> dict[str, Any]:

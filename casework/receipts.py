@@ -10,6 +10,7 @@ from accounts.personal_data.fields import PersonalFields
 from accounts.store import account
 from casework import documents
 from casework.documents import Document
+from casework.files.numbers import file_number
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -52,6 +53,11 @@ class Submission(msgspec.Struct, frozen=True, kw_only=True):
     """The exempt stream of one that is outside the quota, without period and number (ADR 0029)."""
     removed_for: str | None = None
     """Why it was removed, as the newest decision on its claim says."""
+
+    @property
+    def file_number(self) -> str:
+        """The number of its file, by which the file's page is found."""
+        return file_number(self.id)
 
 
 async def find(conn: AsyncConnection, personal: PersonalFields, receipt: str, owner: int) -> Submission:

@@ -6,11 +6,9 @@ operators' console, and around all of it the frame.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Mapping
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Awaitable
 
 import sqlalchemy as sa
-from redis.asyncio import Redis
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -36,11 +34,11 @@ from accounts.representatives.api import RepresentativeApi
 from accounts.representatives.pages import RepresentativePages
 from accounts.representatives.services import representative_services
 from accounts.second_factor.pages import SecondFactorPages
-from accounts.services import AccountServices, account_services
+from accounts.services import account_services
 from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
 from casework import api as casework_api
-from casework.checklist import form_standings
+from casework.form_standings import form_standings
 from casework.pages import DESTINATIONS, CasePages
 from casework.signed.pages import SignedPages
 from casework.timeline import sources
@@ -54,6 +52,8 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
+from config.wiring import file_page
+from config.wiring.parts import Parts
 from console import api as console_api
 from console import pages as console_pages
 from console import steering
@@ -75,11 +75,10 @@ from console.staff.desk import StaffDesk
 from foundation import metrics
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
-from foundation.sql.database import Database
 from publicsite.guidance.pages import GuidancePages
 from publicsite.pages import PublicPages
 from quota import frozen_rules
-from quota.programmes import Programme, load_all
+from quota.programmes import load_all
 from quota.states import PeriodState
 from server import health
 from server.fast_path import FastPath, FastRoute, SocketRoute, framework_routes
@@ -124,27 +123,8 @@ from waitingroom.joins.proof_of_work import ProofsOfWork
 from waitingroom.line import restorations
 from waitingroom.line.store import Line
 from waitingroom.pages import RoomPages
-from waitingroom.parts import WaitingRoom
 from waitingroom.tickets import Tickets
 from waitingroom.tokens import Tokens
-
-
-class Parts(NamedTuple):
-    """What a web process is made of, in the order of the folders."""
-
-    events: metrics.Metrics
-    db: Database
-    redis: Redis
-    pulse: Heartbeat
-    problems: Problems
-    defaults: ResponseDefaults
-    programmes: Mapping[str, Programme]
-    accounts: AccountServices
-    room: WaitingRoom
-    counts: SocketCounts
-    feed: Feed
-    submissions: SubmissionServices
-    serving: Surroundings
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -329,6 +309,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *OwnDataPages(own_data, sign_in, render, tell).routes(),
         *OwnDataApi(own_data).routes(),
         *LooksPages(sign_in, render).routes(),
+        *file_page.routes(parts, sign_in, render),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

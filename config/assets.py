@@ -24,6 +24,7 @@ FEATURES = (
     "waitingroom",
     "submission",
     "casework",
+    "casework.file_page",
     "publicsite",
     "console",
     "config.rehearsal",

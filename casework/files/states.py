@@ -105,3 +105,20 @@ TEXTS = {
     FileStatus.CEDED: "La raison, et la façon de demander une révision, sont dans la lettre.",
 }
 """Status -> what it means for its owner, and what is to be done."""
+
+EVENTS = {
+    FileEventKind.PAID: "Paiement reçu en entier",
+    FileEventKind.PAYMENT_REVERSED: "Paiement annulé",
+    FileEventKind.UNPAID_DELETED: "Demande supprimée, faute de paiement",
+    FileEventKind.RETURNED_DELETED: "Demande supprimée, paiement retourné",
+    FileEventKind.WITHDRAWN: "Demande retirée",
+    FileEventKind.CHECKLIST_SENT: "Liste de documents envoyée",
+    FileEventKind.ITEM_SETTLED: "Document de la liste traité",
+    FileEventKind.DOCUMENTS_COMPLETE: "Tous les documents sont reçus, l’étude commence",
+    FileEventKind.DOCUMENTS_REOPENED: "Des documents sont demandés de nouveau",
+    FileEventKind.AMENDED: "Demande modifiée",
+    FileEventKind.DEADLINE_MOVED: "Échéance reportée",
+    FileEventKind.DECIDED: "Décision rendue",
+    FileEventKind.DECISION_REPLACED: "Décision remplacée",
+}
+"""Kind of event -> what its owner reads in « Suivi »."""

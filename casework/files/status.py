@@ -58,6 +58,9 @@ ENDED: Final = {
 }
 """Standing of the submission itself -> status of its file, whatever happened in it."""
 
+ENDS: Final = frozenset(FileStatus) - frozenset(MOVES)
+"""Statuses in which nothing more happens to a file."""
+
 
 def moved(status: FileStatus, event: FileEventKind) -> FileStatus | None:
     """The status after an event; None where this cannot happen."""

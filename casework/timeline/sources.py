@@ -10,6 +10,9 @@ from accounts.representatives import store as representatives_store
 from accounts.representatives.mails import PAGE as REPRESENTATIVE_PAGE
 from accounts.representatives.states import MOVES_TOLD, PowerMove
 from casework import documents
+from casework.files import store as files_store
+from casework.files.numbers import file_number
+from casework.files.states import EVENTS, FileEventKind
 from casework.timeline.timeline import Source, TimelineEvent
 from quota import store as quota_store
 from quota.programmes import Programme
@@ -69,6 +72,31 @@ def statuses(programmes: Mapping[str, Programme]) -> Source:
     return read
 
 
+def files(programmes: Mapping[str, Programme]) -> Source:
+    """What happened to each file after its submission, as its owner reads it; never who of the staff it was."""
+
+    async def read(conn: AsyncConnection, account: int) -> list[TimelineEvent]:
+        s, e, p = store.submission.c, files_store.file_event.c, quota_store.period.c
+        rows = await conn.execute(
+            sa.select(s.id, e.kind, e.at, sa.func.coalesce(p.programme, s.ledger).label("programme"))
+            .join(store.submission, s.id == e.submission)
+            .outerjoin(quota_store.period, p.uid == s.period)
+            .where(s.account == account)
+            .order_by(e.id)
+        )
+        return [
+            TimelineEvent(
+                at=row.at,
+                what=EVENTS[FileEventKind(row.kind)],
+                detail=f"{_name(programmes, row.programme)}, dossier {file_number(row.id)}",
+                href=f"/dossiers/{file_number(row.id)}",
+            )
+            for row in rows
+        ]
+
+    return read
+
+
 async def documents_filed(conn: AsyncConnection, account: int) -> list[TimelineEvent]:
     """Each document that was filed in the account."""
     return [
@@ -96,7 +124,14 @@ async def representatives(conn: AsyncConnection, account: int) -> list[TimelineE
 
 def sources(programmes: Mapping[str, Programme]) -> Sequence[Source]:
     """The sources of this package's neighbours, in the order in which things happen."""
-    return (account_made, drafts_begun(programmes), statuses(programmes), documents_filed, representatives)
+    return (
+        account_made,
+        drafts_begun(programmes),
+        statuses(programmes),
+        files(programmes),
+        documents_filed,
+        representatives,
+    )
 
 
 def _name(programmes: Mapping[str, Programme], id: str) -> str:

@@ -13,6 +13,7 @@ TIERS = ("unit", "integration")
 EXCEPTIONS = {
     "config.migrations.env": "Alembic's: every test of a migrated database runs it",
     "config.migrations.tables": "a list; `tests/integration/config/test_migrations.py` compares it with the database",
+    "config.wiring.parts": "names and types alone; `tests/integration/config/test_app.py` opens them",
 }
 """Single modules without a test of their own, and where they are held."""
 

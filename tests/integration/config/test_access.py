@@ -35,7 +35,7 @@ class Access(StrEnum):
 
 
 FREE = (
-    r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/brouillons?(/.*)?",
+    r"/compte(/.*)?", r"/documents(/.*)?", r"/recus/.*", r"/dossiers/.*", r"/brouillons?(/.*)?",
     r"/demande(/.*)?",
     r"/volets(/.*)?", r"/api/v1/streams(/.*)?", r"/connexion", r"/deconnexion",
     r"/compte/renseignements(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",

@@ -16,6 +16,7 @@ from accounts import store as accounts_store
 from accounts.identities import answers_text
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
+from casework.file_page.pages import FilePages
 from casework.pages import DESTINATIONS, CasePages
 from casework.signed.pages import SignedPages
 from config.assets import renderer
@@ -77,6 +78,7 @@ class FilePlace:
             *called.routes(),
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
+            *FilePages(sign_in, renderer(), {"demo": "Démonstration"}, []).routes(),
             *SignedPages(sign_in, renderer(), {"demo": "Démonstration"}, self.desk.seals).routes(),
             *problems.routes(),
         ]

@@ -3,15 +3,19 @@
 from contextlib import aclosing
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.representatives.states import MOVES_TOLD, PowerMove
+from casework.files import events
+from casework.files.states import EVENTS, FileEventKind
 from casework.timeline import sources, timeline
+from foundation.audit import SERVICE
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission import store
 from tests.support.candidates.files import file_place
 from tests.support.candidates.representing import active
-from tests.support.tasks import confirm
+from tests.support.tasks import KNOWN, confirm, submitted
 
 
 async def test_each_step_of_a_file_is_an_event(database: Database) -> None:
@@ -48,3 +52,19 @@ async def test_what_became_of_a_representative_is_in_the_timeline(database: Data
         }
         others = await place.db.read(lambda conn: timeline.of_account(conn, known, xavier))
         assert "Représentant" not in {event.what for event in others}
+
+
+async def test_each_event_of_a_file_is_in_the_timeline(database: Database) -> None:
+    """In its words, with the number of the file and its page; another account's are not there."""
+    await submitted(database, 2)
+
+    async def pay(conn: AsyncConnection) -> None:
+        await events.record(conn, await events.history(conn, 1, lock=True), FileEventKind.PAID, SERVICE, 5)
+
+    await database.write(pay)
+    known = sources.files(KNOWN)
+    (event,) = await database.read(lambda conn: known(conn, 1))
+    none = await database.read(lambda conn: known(conn, 2))
+    assert (event.at, event.what, event.href) == (5, EVENTS[FileEventKind.PAID], "/dossiers/D-0000001-95")
+    assert event.detail == "Programme de démonstration, dossier D-0000001-95"
+    assert none == []

@@ -1,4 +1,4 @@
-"""What is still to be filled in before the day (WR-15): the forms that an account has begun, for its checklist."""
+"""What is still to be filled in before the day (WR-15): the forms that an account has begun."""
 
 from collections.abc import Mapping
 

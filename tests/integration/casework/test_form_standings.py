@@ -1,6 +1,6 @@
-"""What is still to be filled in, for the checklist of an account."""
+"""What is still to be filled in, by the forms of an account."""
 
-from casework.checklist import form_standings
+from casework.form_standings import form_standings
 from foundation.sql.database import Database
 from tests.support.desks import make_account, make_desk
 

@@ -1,0 +1,20 @@
+"""What happened to a file, written for tests as if by the service."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files import events
+from casework.files.states import FileEventKind
+from foundation.audit import SERVICE
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+
+
+async def happened(db: Database, submission: int, *kinds: FileEventKind, now: int | None = None) -> None:
+    """These events, one after another."""
+
+    async def write(conn: AsyncConnection) -> None:
+        for kind in kinds:
+            of = await events.history(conn, submission, lock=True)
+            await events.record(conn, of, kind, SERVICE, now_ms() if now is None else now)
+
+    await db.write(write)

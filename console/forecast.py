@@ -9,7 +9,8 @@ from datetime import timedelta
 import msgspec
 
 from console.readiness import CheckResult, blocking
-from foundation.calendar.days import changes_clock, day_of, holiday_on
+from foundation.calendar.days import changes_clock, day_of
+from foundation.calendar.holidays import holiday_on
 from foundation.clock import montreal
 from quota import oddities
 from quota.oddities import NEAR_DAYS, REMARKS, OpeningRules

@@ -8,7 +8,8 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from foundation.calendar.days import SATURDAY, SUNDAY, changes_clock, day_of, holiday_on
+from foundation.calendar.days import SATURDAY, SUNDAY, changes_clock, day_of
+from foundation.calendar.holidays import holiday_on
 from foundation.clock import montreal
 from quota.programmes import CapRules, TokenRules, WindowRules
 from quota.states import BEFORE_OPENING

@@ -1,13 +1,16 @@
-"""The last moment to pay (PY-01). How many days there are is a rule of the period, as its programme has it."""
+"""The last moment to pay (PY-01). How many days there are is a rule of the period, as its programme has it. Pure."""
 
-from datetime import timedelta
+from foundation.calendar.closures import PUBLIC_SERVICE, Closures
+from foundation.calendar.days import day_of, end_of_day
+from foundation.calendar.spans import Deadline, calendar_days
 
-from foundation.calendar.days import after_weekend, day_of, end_of_day
+
+def pay_by(submitted_at: int, days: int, closures: Closures = PUBLIC_SERVICE) -> int:
+    """The last second of the last day to pay, in Montréal: the day of submission is not counted (PY-01)."""
+    return end_of_day(payment_deadline(submitted_at, days, closures).last_day)
 
 
-def pay_by(submitted_at: int, days: int) -> int:
-    """The last second of the last day to pay, in Montréal: the day of submission is not counted (PY-01).
-
-    A last day on a weekend moves to Monday, in the candidate's favour.
-    """
-    return end_of_day(after_weekend(day_of(submitted_at) + timedelta(days=days)))
+def payment_deadline(submitted_at: int, days: int, closures: Closures = PUBLIC_SERVICE) -> Deadline:
+    """The same with how it was found. A last day on which offices are closed moves to the next business day, in the
+    candidate's favour."""
+    return calendar_days(day_of(submitted_at), days, closures)

@@ -1,13 +1,8 @@
-"""Days in Montréal, where they end, and which are holidays. Plain dates for days, instants for moments; all pure.
-
-Deadlines do not know public holidays yet: on one of them a last day stays as it is.
-"""
+"""Days in Montréal: which one an instant is on, where they end. Plain dates for days, instants for moments; all pure."""
 
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
-from functools import lru_cache
 
-from foundation.clock import MONTREAL, montreal
+from foundation.clock import MONTREAL, montreal, montreal_instant
 
 DAY_MS = 86_400_000
 """A day of 24 hours: for spans, never to find another calendar day, which may have 23 or 25."""
@@ -23,71 +18,14 @@ def day_of(instant_ms: int) -> date:
     return montreal(instant_ms).date()
 
 
-def after_weekend(day: date) -> date:
-    """The day itself, or the Monday after it when it is on a weekend."""
-    return day + timedelta(days=TO_MONDAY.get(day.weekday(), 0))
-
-
 def end_of_day(day: date) -> int:
     """The instant of the last second of a day in Montréal."""
     return round(datetime.combine(day, time(23, 59, 59), MONTREAL).timestamp() * 1000)
 
 
-class Holiday(StrEnum):
-    """The thirteen days on which the public service of Québec is closed, by their French names."""
-
-    NEW_YEAR = "le jour de l’An"
-    """1 January."""
-    AFTER_NEW_YEAR = "le lendemain du jour de l’An"
-    """2 January."""
-    GOOD_FRIDAY = "le Vendredi saint"
-    """Two days before Easter."""
-    EASTER_MONDAY = "le lundi de Pâques"
-    """The day after Easter."""
-    PATRIOTS = "la Journée nationale des patriotes"
-    """The Monday before 25 May."""
-    NATIONAL = "la fête nationale du Québec"
-    """24 June."""
-    CANADA = "la fête du Canada"
-    """1 July."""
-    LABOUR = "la fête du Travail"
-    """The first Monday of September."""
-    THANKSGIVING = "l’Action de grâces"
-    """The second Monday of October."""
-    CHRISTMAS_EVE = "la veille de Noël"
-    """24 December."""
-    CHRISTMAS = "Noël"
-    """25 December."""
-    AFTER_CHRISTMAS = "le lendemain de Noël"
-    """26 December."""
-    NEW_YEARS_EVE = "la veille du jour de l’An"
-    """31 December."""
-
-
-@lru_cache(64)
-def holidays(year: int) -> dict[date, Holiday]:
-    """The holidays of a year by their day. One that falls on a weekend stays there: the weekend is free anyway."""
-    sunday = easter(year)
-    return {
-        date(year, 1, 1): Holiday.NEW_YEAR,
-        date(year, 1, 2): Holiday.AFTER_NEW_YEAR,
-        sunday - timedelta(days=2): Holiday.GOOD_FRIDAY,
-        sunday + timedelta(days=1): Holiday.EASTER_MONDAY,
-        _monday_from(date(year, 5, 18)): Holiday.PATRIOTS,
-        date(year, 6, 24): Holiday.NATIONAL,
-        date(year, 7, 1): Holiday.CANADA,
-        _monday_from(date(year, 9, 1)): Holiday.LABOUR,
-        _monday_from(date(year, 10, 8)): Holiday.THANKSGIVING,
-        date(year, 12, 24): Holiday.CHRISTMAS_EVE,
-        date(year, 12, 25): Holiday.CHRISTMAS,
-        date(year, 12, 26): Holiday.AFTER_CHRISTMAS,
-        date(year, 12, 31): Holiday.NEW_YEARS_EVE,
-    }
-
-
-def holiday_on(day: date) -> Holiday | None:
-    """The holiday of a day, or None."""
-    return holidays(day.year).get(day)
+def instant_on(day: date, at: time) -> int:
+    """The instant of a time of day in Montréal. ValueError for a time that this day shows twice or never (WR-14)."""
+    return montreal_instant(datetime.combine(day, at))
 
 
 def easter(year: int) -> date:
@@ -108,6 +46,6 @@ def changes_clock(day: date) -> bool:
     return begins.utcoffset() != ends.utcoffset()
 
 
-def _monday_from(day: date) -> date:
+def monday_from(day: date) -> date:
     """The first Monday on this day or after it."""
     return day + timedelta(days=-day.weekday() % 7)

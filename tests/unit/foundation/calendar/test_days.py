@@ -1,19 +1,10 @@
-"""Days in Montréal: which one an instant is on, what follows a weekend, where a day ends, which are holidays."""
+"""Days in Montréal: which one an instant is on, where a day ends, when its clocks change."""
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
-from foundation.calendar.days import (
-    Holiday,
-    after_weekend,
-    changes_clock,
-    day_of,
-    easter,
-    end_of_day,
-    holiday_on,
-    holidays,
-)
+from foundation.calendar.days import changes_clock, day_of, easter, end_of_day, instant_on, monday_from
 from foundation.clock import parse_rfc3339, rfc3339
 
 
@@ -32,21 +23,6 @@ def test_a_day_is_montreals(instant: str, day: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "moved"),
-    [
-        (date(2016, 7, 15), date(2016, 7, 15)),  # a Friday
-        (date(2016, 7, 16), date(2016, 7, 18)),
-        (date(2016, 7, 17), date(2016, 7, 18)),
-        (date(2016, 7, 18), date(2016, 7, 18)),
-        (date(2016, 12, 31), date(2017, 1, 2)),  # into the next year; of deadlines holidays are not known yet
-    ],
-)
-def test_a_weekend_moves_to_monday(day: date, moved: date) -> None:
-    """Saturday and Sunday move forward, every other day stays."""
-    assert after_weekend(day) == moved
-
-
-@pytest.mark.parametrize(
     ("day", "end"),
     [
         (date(2016, 6, 13), "2016-06-14T03:59:59.000Z"),
@@ -58,40 +34,6 @@ def test_a_weekend_moves_to_monday(day: date, moved: date) -> None:
 def test_a_day_ends_with_its_last_second(day: date, end: str) -> None:
     """Also the days on which the hour changes."""
     assert rfc3339(end_of_day(day)) == end
-
-
-def test_the_thirteen_days_of_2026() -> None:
-    """Each by its rule, as the public service of Québec had them."""
-    assert holidays(2026) == {
-        date(2026, 1, 1): Holiday.NEW_YEAR,
-        date(2026, 1, 2): Holiday.AFTER_NEW_YEAR,
-        date(2026, 4, 3): Holiday.GOOD_FRIDAY,
-        date(2026, 4, 6): Holiday.EASTER_MONDAY,
-        date(2026, 5, 18): Holiday.PATRIOTS,
-        date(2026, 6, 24): Holiday.NATIONAL,
-        date(2026, 7, 1): Holiday.CANADA,
-        date(2026, 9, 7): Holiday.LABOUR,
-        date(2026, 10, 12): Holiday.THANKSGIVING,
-        date(2026, 12, 24): Holiday.CHRISTMAS_EVE,
-        date(2026, 12, 25): Holiday.CHRISTMAS,
-        date(2026, 12, 26): Holiday.AFTER_CHRISTMAS,
-        date(2026, 12, 31): Holiday.NEW_YEARS_EVE,
-    }
-
-
-@pytest.mark.parametrize(
-    ("day", "name"),
-    [
-        (date(2015, 5, 18), Holiday.PATRIOTS),  # the 25th is a Monday itself: the one before it
-        (date(2018, 4, 2), Holiday.EASTER_MONDAY),
-        (date(2016, 3, 25), Holiday.GOOD_FRIDAY),
-        (date(2018, 4, 1), None),  # Easter is a Sunday as any other
-        (date(2016, 6, 13), None),
-    ],
-)
-def test_what_moves_with_the_year(day: date, name: Holiday | None) -> None:
-    """Easter and Mondays; any other day is none."""
-    assert holiday_on(day) == name
 
 
 @pytest.mark.parametrize(
@@ -108,3 +50,24 @@ def test_a_day_on_which_the_clocks_change() -> None:
     """It has 23 or 25 hours; the days beside it have 24."""
     assert [changes_clock(date(2026, 11, day)) for day in (1, 2)] == [True, False]
     assert [changes_clock(date(2026, 3, day)) for day in (7, 8, 9)] == [False, True, False]
+
+
+def test_a_time_of_a_day_is_montreals() -> None:
+    """Nine in the morning is another instant in summer and in winter."""
+    assert rfc3339(instant_on(date(2026, 7, 2), time(9))) == "2026-07-02T13:00:00.000Z"
+    assert rfc3339(instant_on(date(2026, 12, 2), time(9))) == "2026-12-02T14:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "how_often"),
+    [(date(2026, 3, 8), time(2, 30), "never"), (date(2026, 11, 1), time(1, 30), "twice")],
+)
+def test_a_time_that_is_none_or_two_is_refused(day: date, at: time, how_often: str) -> None:
+    """A clock in Montréal shows it never or twice on this day (WR-14): nobody guesses which was meant."""
+    with pytest.raises(ValueError, match=how_often):
+        instant_on(day, at)
+
+
+def test_the_first_monday_from_a_day() -> None:
+    """The day itself where it is one."""
+    assert [monday_from(date(2026, 11, day)).day for day in (23, 24, 29, 30)] == [23, 30, 30, 30]

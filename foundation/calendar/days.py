@@ -1,4 +1,4 @@
-"""Days in Montréal: which one an instant is on, where they end. Plain dates for days, instants for moments; all pure."""
+"""Days in Montréal: which one an instant is on, where they end. Plain dates for days, instants for moments; pure."""
 
 from datetime import date, datetime, time, timedelta
 

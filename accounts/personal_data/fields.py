@@ -32,6 +32,7 @@ class PersonalFields:
         self._cipher = FieldCipher(secret_keys, "candidate")
         self.reviews = keys.cipher(secret_keys)
         self.representatives = DetailsCipher(secret_keys)
+        self.messages = FieldCipher(secret_keys, "message")
         self.emails = BlindIndex(secret_keys, "account.email")
         self.alike_emails = BlindIndex(secret_keys, "account.email_alike")
 

@@ -21,6 +21,8 @@ from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
 from accounts.second_factor import totp
 from accounts.second_factor.store import second_factor
+from casework.mailbox import services as mailbox_services
+from casework.mailbox.store import message
 from foundation.encryption.fields import FieldCipher
 from foundation.encryption.rotation import EncryptedColumn, Key, Rotation, RotationBatch, of_columns
 from foundation.mail import sealing
@@ -76,6 +78,11 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         of_columns(mail, [
             EncryptedColumn("recipient", letters, lambda row: sealing.field(row.key, "recipient")),
             EncryptedColumn("text", letters, lambda row: sealing.field(row.key, "text")),
+        ]),
+        of_columns(message, [
+            EncryptedColumn(
+                "blocks", PersonalFields(secret_keys).messages, lambda row: mailbox_services.place(row.id)
+            ),
         ]),
         of_columns(reviews_store.review, [
             EncryptedColumn("signals", reviews, lambda row: f"review:{row.about}:signals"),

@@ -11,6 +11,7 @@ import accounts.reviews.store
 import accounts.second_factor.store
 import accounts.store
 import casework.files.store
+import casework.mailbox.store
 import casework.store
 import console.agents.store
 import evidence.figures
@@ -40,6 +41,7 @@ TABLES = (
     accounts.recovery.store,
     accounts.second_factor.store,
     casework.files.store,
+    casework.mailbox.store,
     casework.store,
     console.agents.store,
     evidence.figures,

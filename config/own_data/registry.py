@@ -28,6 +28,9 @@ from accounts.states import SessionRole
 from casework import documents
 from casework import store as casework_store
 from casework.files import store as files_store
+from casework.mailbox import messages
+from casework.mailbox import store as mailbox_store
+from casework.mailbox.services import MessageCipher
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
 from foundation.mail import store as mail_store
@@ -84,6 +87,7 @@ def held(exempt: ExemptServices) -> tuple[HeldRecords, ...]:
         _drafts(services.drafts),
         _submissions(services),
         *_of_the_file(),
+        _messages(services.accounts.personal),
         _documents(),
         _tokens(),
         _looks(),
@@ -309,6 +313,30 @@ def _of_the_file() -> tuple[HeldRecords, ...]:
         rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
     )  # fmt: skip
+
+
+def _messages(personal: PersonalFields) -> HeldRecords:
+    """Before the documents, which they point at."""
+    m, attached = mailbox_store.message, mailbox_store.message_attachment
+
+    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
+        return [
+            {"title": one.title, "number": one.number, "at": one.at, "read_at": one.read_at, "blocks": said}
+            for one, said in await messages.everything(conn, MessageCipher(personal.messages), account)
+        ]
+
+    async def erase(conn: AsyncConnection, account: int) -> None:
+        theirs = sa.select(m.c.id).where(m.c.account == account)
+        await conn.execute(sa.delete(attached).where(attached.c.message.in_(theirs)))
+        await conn.execute(sa.delete(m).where(m.c.account == account))
+
+    return HeldRecords(
+        name="messages",
+        title="Vos messages",
+        tables=frozenset({m.name, attached.name}),
+        read=read,
+        erase=erase,
+    )
 
 
 def _documents() -> HeldRecords:

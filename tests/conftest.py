@@ -38,6 +38,7 @@ from config.processes.embedded import Valkey
 from foundation.mail import sealing
 from foundation.sql.database import Database
 from tests.support.people.attackers import Ground, ground
+from tests.support.processes.emptied import EmptiedDatabases
 from tests.support.processes.postgres import FORGETFUL, postgresql
 from tests.support.processes.postgres import START_SECONDS as START_SECONDS
 from tests.support.rooms import KEYS
@@ -176,12 +177,17 @@ def postgresql_template(postgresql_server: str) -> str:
     return "migrated"
 
 
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_server: str, postgresql_template: str) -> EmptiedDatabases:
+    """Copies of the migrated database that are emptied and used again."""
+    return EmptiedDatabases(postgresql_server, postgresql_template)
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
-    name = f"test_{uuid4().hex[:12]}"
-    apart(administer(postgresql_server, f"create database {name} template {postgresql_template}"))
+def postgresql_url(postgresql_server: str, postgresql_databases: EmptiedDatabases) -> Iterator[str]:
+    name = apart(postgresql_databases.take())
     yield f"postgresql://postgres@/{name}?host={postgresql_server}"
-    apart(administer(postgresql_server, f"drop database {name} with (force)"))
+    apart(postgresql_databases.give_back(name))
 
 
 @pytest.fixture

@@ -20,6 +20,8 @@ from accounts.candidates import Account
 from accounts.representatives import signing as representative_signing
 from accounts.representatives.disclosure import Power, SigningVerdict
 from foundation.batching import Batcher
+from foundation.calendar.closures import Closures
+from foundation.calendar.proclaimed import closures
 from foundation.clock import now_ms
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal, RefusalCause
@@ -228,13 +230,14 @@ async def _record(conn: AsyncConnection, uid: str, cases: list[_Case]) -> list[_
     known = await duplicates.earlier(conn, uid, numbers, owners, {case.person for case in cases})
     people = {case.account.id: case.account.identity for case in cases}
     outside = await exclusion.submitted_outside(conn, unit.period.programme, people)
+    closed = await closures(conn)
     rows: list[dict[str, Any]] = []
     signed: list[dict[str, Any]] = []
 
     def decide(case: _Case, received_clock: int) -> Accepted:
         try:
             with unit.all_or_nothing():
-                return _decide(unit, known, outside, rows, signed, case, received_clock)
+                return _decide(unit, known, outside, closed, rows, signed, case, received_clock)
         except Refusal as refusal:
             raise _with_whose_session(refusal, unit, case) from None
 
@@ -276,6 +279,7 @@ def _decide(
     unit: LedgerUnit,
     known: EarlierSubmissions,
     outside: SubmittedOutside,
+    closed: Closures,
     rows: list[dict[str, Any]],
     signed: list[dict[str, Any]],
     case: _Case,
@@ -299,7 +303,7 @@ def _decide(
     receipt = new_receipt()
     rank = unit.take(claims.number, account.id, received_clock, receipt)
     submitted_at = now_ms() - asked.visit.age_ms()
-    last_day = pay_by(submitted_at, unit.period.pay_days)
+    last_day = pay_by(submitted_at, unit.period.pay_days, closed)
     rows.append({
         "receipt": receipt,
         "period": unit.period.uid,

@@ -15,6 +15,7 @@ import casework.mailbox.store
 import casework.store
 import console.agents.store
 import evidence.figures
+import foundation.calendar.proclaimed
 import foundation.mail.store
 import foundation.outbox
 import quota.store
@@ -29,6 +30,7 @@ TABLES = (
     foundation.heartbeat,
     foundation.outbox,
     foundation.mail.store,
+    foundation.calendar.proclaimed,
     quota.store,
     accounts.invitations.store,
     accounts.linkage.store,

@@ -14,6 +14,7 @@ from accounts import identities, sessions
 from accounts.candidates import Account
 from accounts.representatives import signing as representative_signing
 from foundation import outbox
+from foundation.calendar.proclaimed import closures
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
@@ -112,7 +113,7 @@ async def _signed(
         "receipt": receipt,
         "account": account.id,
         "submitted_at": submitted_at,
-        "pay_by": pay_by(submitted_at, programme.payment.days),
+        "pay_by": pay_by(submitted_at, programme.payment.days, await closures(conn)),
         "capacity": capacity,
         "device": msgspec.json.encode(visit.verdict).decode(),
         "content": signatures.ELSEWHERE,

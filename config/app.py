@@ -40,6 +40,7 @@ from accounts.visits.pages import VisitPages
 from casework import api as casework_api
 from casework.form_standings import form_standings
 from casework.pages import DESTINATIONS, CasePages
+from casework.payments import settling
 from casework.signed.pages import SignedPages
 from casework.timeline import sources
 from casework.timeline.looks import LooksPages
@@ -384,7 +385,7 @@ def pages_of_representatives(
 ) -> list[BaseRoute]:
     """A candidate's representative, and the desk of procurations."""
     render, tell = renderer(settings.contact), parts.problems.tell
-    services = representative_services(settings.secret_keys, settings.public_url)
+    services = representative_services(settings.secret_keys, settings.public_url, settling.has_paid)
     representatives, procurations = (
         AccountRepresentatives(parts.db, services),
         ProcurationDesk(staff, services),

@@ -16,6 +16,7 @@ from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.services import representative_services
 from accounts.representatives.signing import SigningTask
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
+from casework.payments import settling
 from config.settings import Settings
 from foundation.events import Events
 from foundation.mail import delivery
@@ -43,7 +44,7 @@ def effects(
     """The effect of every kind of task that any feature stages."""
     personal, seals = PersonalFields(secret_keys), frozen.cipher(secret_keys)
     ciphers = PersonCiphers(personal, seals)
-    representatives = representative_services(secret_keys, public_url)
+    representatives = representative_services(secret_keys, public_url, settling.has_paid)
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes, personal),
         AccountTask.MISSED_NOTICE: missed_notice.file,

@@ -122,9 +122,39 @@ class DeviceRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Days to pay in, counted from the submission (QU-05)."""
+    """Days to pay in, counted from the submission (QU-05); then `grace_days`, in business days, for which the office
+    waits for what its mailroom has not entered yet (PY-05); and how many days before the last one people are reminded.
+
+    `on_unpaid` says what becomes of the place of an application that was not paid: it stays taken (QU-05). Another rule
+    is refused: ranks are never given twice, and `accepted` never goes down.
+    """
 
     days: Annotated[int, Meta(ge=1, le=366)] = 30
+    grace_days: Annotated[int, Meta(ge=0, le=60)] = 5
+    reminders: tuple[Annotated[int, Meta(ge=1, le=365)], ...] = (14, 3, 1)
+    on_unpaid: Literal["keep_closed", "reopen"] = "keep_closed"
+
+
+Cents = Annotated[int, Meta(ge=0, le=100_000_00)]
+
+
+class FeeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of the fee table: what each person costs, in cents, when the application is submitted on `since` or later
+    (PY-09). `sample`: the amounts are examples, and every page that shows them says so."""
+
+    since: date
+    principal: Cents
+    spouse: Cents | None = None
+    dependant: Cents | None = None
+    sample: bool = False
+
+
+class FeeCount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is counted beside the principal: the yes/no field of the form, such as `children.comes`, that says of each
+    person whether they come along. Without it nobody of that kind is counted."""
+
+    spouse: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}$")] | None = None
+    dependant: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}\.[a-z][a-z0-9_]{0,39}$")] | None = None
 
 
 class RepresentativeRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -178,6 +208,8 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     session: SessionRules = SessionRules()
     device: DeviceRules
     payment: PaymentRules = PaymentRules()
+    fees: tuple[FeeRow, ...] = ()
+    fee_count: FeeCount = FeeCount()
     representatives: RepresentativeRules = RepresentativeRules()
     registration: tuple[RegistrationWindow, ...] = ()
     streams: tuple[StreamRules, ...] = ()
@@ -246,12 +278,31 @@ def _contradictions(path: Path, programme: Programme) -> Mapping[str, str]:
     if len({one.id for one in programme.streams}) < len(programme.streams):
         found["streams"] = "has an id twice"
     found |= _of_registration(programme.registration)
+    found |= _of_fees(programme)
     if programme.accounts.created_before is not None:
         try:
             montreal_instant(programme.accounts.created_before)
         except ValueError as problem:
             found["accounts.created_before"] = str(problem)
     return found
+
+
+def _of_fees(programme: Programme) -> Mapping[str, str]:
+    """What is wrong with the fee table and the rules of payment."""
+    payment, rows = programme.payment, programme.fees
+    if payment.on_unpaid != "keep_closed":
+        return {
+            "payment.on_unpaid": f"is {payment.on_unpaid}; only keep_closed is served: a rank is never given twice, so "
+            "the place of an unpaid application is not given again (QU-05)"
+        }
+    if any(day > payment.days for day in payment.reminders):
+        return {"payment.reminders": f"has one before the {payment.days} days to pay have begun"}
+    if list(rows) != sorted(rows, key=lambda row: row.since) or len({row.since for row in rows}) < len(rows):
+        return {"fees": "must be in the order of their days, one row a day"}
+    for kind in ("spouse", "dependant"):
+        if getattr(programme.fee_count, kind) is not None and any(getattr(row, kind) is None for row in rows):
+            return {"fees": f"must each have an amount of {kind}, who is counted"}
+    return {}
 
 
 def _of_registration(windows: tuple[RegistrationWindow, ...]) -> Mapping[str, str]:

@@ -36,6 +36,7 @@ submission = sa.Table(
         comment="instead of a period: of an exempt stream",
     ),
     sa.Column("stream", sa.Text, comment="which one"),
+    sa.Column("fee", sa.Text, comment="JSON, fixed with the submission: submission/fees.py"),
     sa.Index("ix_submission_account", "account"),
     sa.UniqueConstraint("period", "rank"),
     sa.UniqueConstraint("period", "number"),

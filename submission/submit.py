@@ -28,10 +28,11 @@ from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.frozen_rules import FrozenRules, rules_of
 from quota.ledger import Token
+from quota.programmes import Programme
 from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
-from submission import binding, duplicates, follow_up, store
+from submission import binding, duplicates, fees, follow_up, store
 from submission.drafts import repository
 from submission.drafts.evaluated import EvaluatedDraft, evaluated
 from submission.drafts.repository import Draft
@@ -106,6 +107,9 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     """Of whoever represents the candidate, where one of them signs."""
     forms: Forms
     seals: FieldCipher
+    fee_rules: Programme | None
+    """The programme's file, for its fee table; None where this process has none: the fee is then fixed later, for the
+    day of the submission (`casework/payments/fees.py`)."""
 
     @property
     def number(self) -> int | None:
@@ -204,6 +208,7 @@ async def _gather(
             power=powers.get(account.id),
             forms=services.forms,
             seals=services.seals,
+            fee_rules=services.programmes.get(period.programme),
         )
 
     return [_or_refusal(case_of, asked) for asked in some]
@@ -317,6 +322,7 @@ def _decide(
         "device": msgspec.json.encode(asked.visit.verdict).decode(),
         "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
+        "fee": fees.written(fees.of_draft(case.fee_rules, shown.found, submitted_at)),
     })  # fmt: skip
     signed.append(signatures.row_of(receipt, shown.frozen, capacity, signer, submitted_at, case.seals))
     known.add(

@@ -13,7 +13,8 @@ HasPaid = Callable[[AsyncConnection, int], Awaitable[bool]]
 
 
 async def nothing_paid(conn: AsyncConnection, account: int) -> bool:
-    """Until payments exist nobody has paid: each procuration is held, and `released_on_payment` lets it go."""
+    """What stands where nobody asks about payments, as in tests of representatives: each procuration is held, and
+    `released_on_payment` lets it go. A serving process has `casework/payments/settling.py: has_paid`."""
     return False
 
 

@@ -12,6 +12,7 @@ import accounts.second_factor.store
 import accounts.store
 import casework.files.store
 import casework.mailbox.store
+import casework.payments.store
 import casework.store
 import console.agents.store
 import evidence.figures
@@ -44,6 +45,7 @@ TABLES = (
     accounts.second_factor.store,
     casework.files.store,
     casework.mailbox.store,
+    casework.payments.store,
     casework.store,
     console.agents.store,
     evidence.figures,

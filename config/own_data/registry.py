@@ -31,6 +31,7 @@ from casework.files import store as files_store
 from casework.mailbox import messages
 from casework.mailbox import store as mailbox_store
 from casework.mailbox.services import MessageCipher
+from casework.payments import store as payments_store
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
 from foundation.mail import store as mail_store
@@ -278,7 +279,7 @@ def _submissions(services: SubmissionServices) -> HeldRecords:
     async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
         rows = await conn.execute(
             sa.select(s.c.id, s.c.receipt, s.c.rank, s.c.submitted_at, s.c.pay_by, s.c.status, s.c.device, s.c.period,
-                      s.c.ledger, p.c.programme)
+                      s.c.fee, s.c.ledger, p.c.programme)
             .outerjoin(p, p.c.uid == s.c.period).where(s.c.account == account).order_by(s.c.id)
         )  # fmt: skip
         found = []
@@ -309,9 +310,11 @@ def _submissions(services: SubmissionServices) -> HeldRecords:
 
 def _of_the_file() -> tuple[HeldRecords, ...]:
     """What became of the account's submissions; they are kept with them."""
-    e, s = files_store.file_event, submission_store.submission
+    e, s, m = files_store.file_event, submission_store.submission, payments_store.movement
     return (
         rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
+                without=("key", "actor"), kept_because="conservés avec la demande"),
+        rows_of("movements", "Vos paiements", m, _below(m, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
     )  # fmt: skip
 

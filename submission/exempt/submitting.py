@@ -20,7 +20,7 @@ from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 from quota import frozen_rules
 from quota.programmes import Programme
-from submission import binding, store
+from submission import binding, fees, store
 from submission.drafts import repository
 from submission.exempt import claims, exclusion
 from submission.exempt.claims import ExemptClaim
@@ -118,6 +118,7 @@ async def _signed(
         "device": msgspec.json.encode(visit.verdict).decode(),
         "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
+        "fee": fees.written(fees.of_draft(programme, shown.found, submitted_at)),
     }
     signed = signatures.row_of(receipt, shown.frozen, capacity, signer, submitted_at, services.seals)
     return row, signed

@@ -50,6 +50,16 @@ WRONG = [
     ('languages = ["fr"]', 'languages = ["en"]', "languages", "French"),
     ('"plans"]', '"identity"]', "draft.sections", "twice"),
     ("[payment]", "[payement]", "payement", "not known"),
+    ('on_unpaid = "keep_closed"', 'on_unpaid = "reopen"', "payment.on_unpaid", "only keep_closed is served"),
+    ("reminders = [14, 3, 1]", "reminders = [31]", "payment.reminders", "before the 30 days"),
+    ("since = 2020-01-01", "since = 2012-01-01", "fees", "in the order of their days"),
+    ("since = 2020-01-01", "since = 2021-01-01", "fees", "one row a day"),
+    ("principal = 81200", "principal = -1", "fees[1].principal", ">= 0"),
+    (
+        "\n[representatives]",
+        '\n[fee_count]\nspouse = "a.b"\n[representatives]',
+        "fees",
+    ),
     ("opens = 08:30:00", 'opens = "demain"', "window.opens", "time"),
     (
         "[draft]",

@@ -1,0 +1,37 @@
+"""The fee of a file, as it was fixed with the submission (PY-09)."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.payments.services import PaymentServices
+from foundation.errors import Code, Refusal
+from quota.store import period
+from submission import fees
+from submission.fees import FixedFee
+from submission.signing import signatures
+from submission.store import submission
+
+
+async def fee_of(conn: AsyncConnection, services: PaymentServices, number: int) -> FixedFee | None:
+    """The fee of a submission. Refusal not_found.
+
+    Where none is in its row (an earlier release took it, or a process without the programme's file), it is worked out
+    of what was signed, by the row of the table for the day of the submission: the same each time. None where that table
+    has no row: nothing is then due by a rule, and nothing is deleted as unpaid.
+    """
+    s = submission.c
+    row = (
+        await conn.execute(
+            sa.select(s.receipt, s.submitted_at, s.fee)
+            .add_columns(sa.func.coalesce(period.c.programme, s.ledger).label("programme"))
+            .outerjoin(period, period.c.uid == s.period)
+            .where(s.id == number)
+        )
+    ).one_or_none()
+    if row is None:
+        raise Refusal(Code.NOT_FOUND)
+    programme = services.programmes.get(row.programme)
+    if row.fee is not None or programme is None or not programme.fees:
+        return fees.read(row.fee)
+    signed = await signatures.find(conn, row.receipt, row.programme, services.seals)
+    return fees.of_signed(programme, signed.answers, row.submitted_at)

@@ -1,0 +1,34 @@
+"""What the functions of payments work with."""
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from accounts.personal_data.fields import PersonalFields
+from accounts.representatives.services import RepresentativeServices
+from foundation.encryption.fields import FieldCipher
+from quota.programmes import Programme
+from submission.signing import frozen
+
+
+class PaymentServices(msgspec.Struct, frozen=True, kw_only=True):
+    """Made once a process, in `config/`: card, post, tasks and pages all work with it. `seals` opens what was signed;
+    `representatives` lets a procuration go that was held until the payment (RP-04)."""
+
+    programmes: Mapping[str, Programme]
+    representatives: RepresentativeServices
+    seals: FieldCipher
+
+    @property
+    def personal(self) -> PersonalFields:
+        """What opens names and addresses."""
+        return self.representatives.personal
+
+
+def payment_services(
+    programmes: Mapping[str, Programme], secret_keys: Sequence[str], representatives: RepresentativeServices
+) -> PaymentServices:
+    """The services with these keys."""
+    return PaymentServices(
+        programmes=programmes, representatives=representatives, seals=frozen.cipher(secret_keys)
+    )

@@ -1,0 +1,117 @@
+"""Words of payments that are one of a few, and the French of each. Pure."""
+
+from enum import StrEnum
+
+from casework.files.states import FileStatus
+
+
+class MovementKind(StrEnum):
+    """Which way money went. A file's balance is what came in, less what went out or was returned (P15)."""
+
+    IN = "in"
+    """It came, and counts towards the fee."""
+    OUT = "out"
+    """It went back to where it came from: refunded by us, or taken back by the bank."""
+    RETURNED = "returned"
+    """The instrument itself went back by post, uncashed."""
+
+
+class Instrument(StrEnum):
+    """With what a fee is paid: by card, or with one of five instruments by post and no other (PY-03)."""
+
+    CARD = "card"
+    """Online, by credit card (PY-02)."""
+    CERTIFIED_CHEQUE = "certified_cheque"
+    """A certified cheque drawn on a Canadian bank."""
+    BROKER_CHEQUE = "broker_cheque"
+    """A cheque issued by an exchange broker."""
+    COMPANY_CHEQUE = "company_cheque"
+    """A cheque of a Canadian company."""
+    POSTAL_ORDER = "postal_order"
+    """A money order of Canada Post."""
+    BANK_DRAFT = "bank_draft"
+    """A draft drawn on a Canadian bank."""
+
+
+INSTRUMENTS = {
+    Instrument.CARD: "Carte de crédit, en ligne",
+    Instrument.CERTIFIED_CHEQUE: "Chèque certifié ou visé tiré d’une banque canadienne",
+    Instrument.BROKER_CHEQUE: "Chèque émis par un agent de change",
+    Instrument.COMPANY_CHEQUE: "Chèque d’une entreprise canadienne",
+    Instrument.POSTAL_ORDER: "Mandat postal de Postes Canada",
+    Instrument.BANK_DRAFT: "Traite bancaire tirée d’une banque canadienne",
+}
+"""Instrument -> what is read of it; the five by post in the words of PY-03."""
+
+POSTAL = tuple(one for one in Instrument if one is not Instrument.CARD)
+"""The five that come by post."""
+
+
+class PaymentState(StrEnum):
+    """Where the payment of a file stands, for whoever looks."""
+
+    NOTHING = "nothing"
+    """Nothing has come, and there is time."""
+    PENDING = "pending"
+    """Money is under way: the answer of the card's provider is awaited. Nothing is to be paid again."""
+    PAID = "paid"
+    """The whole fee is here."""
+    REVERSED = "reversed"
+    """It was here, and went back."""
+    TO_DECIDE = "to_decide"
+    """Money is here that no rule places: a person decides."""
+    EXPIRED = "expired"
+    """The days to pay are over. The office still waits for mail that came in time and is not entered yet."""
+    NOT_DUE = "not_due"
+    """The file has ended, and nothing is to be paid."""
+
+
+PAYMENT_STATES = {
+    PaymentState.NOTHING: "À payer",
+    PaymentState.PENDING: "Paiement en cours de vérification",
+    PaymentState.PAID: "Frais payés",
+    PaymentState.REVERSED: "Paiement annulé, à vérifier",
+    PaymentState.TO_DECIDE: "Paiement reçu, à examiner",
+    PaymentState.EXPIRED: "Délai expiré",
+    PaymentState.NOT_DUE: "Rien à payer",
+}
+"""State -> what its owner reads."""
+
+PAYMENT_TEXTS = {
+    PaymentState.NOTHING: "Les frais sont à payer en entier, au plus tard le jour indiqué.",
+    PaymentState.PENDING: "Nous vérifions votre paiement. Ne payez pas de nouveau.",
+    PaymentState.PAID: "Vos frais sont payés en entier. La confirmation est dans « Consultation des documents ».",
+    PaymentState.REVERSED: "Le paiement a été annulé ou remboursé. Une personne vérifie votre dossier et vous écrira.",
+    PaymentState.TO_DECIDE: (
+        "Nous avons reçu votre envoi. Une personne l’examine et vous écrira. Ne payez pas de nouveau."
+    ),
+    PaymentState.EXPIRED: (
+        "Le dernier jour pour payer est passé. Un paiement reçu avant la fin de ce jour compte, même s’il n’est pas "
+        "encore inscrit ici."
+    ),
+    PaymentState.NOT_DUE: "Rien n’est à payer pour cette demande.",
+}
+"""State -> what it means for its owner."""
+
+OPENED = frozenset(
+    {FileStatus.PAID, FileStatus.AWAITING_DOCUMENTS, FileStatus.IN_EXAMINATION, FileStatus.DECIDED}
+)
+"""Statuses of a file whose fee is here."""
+
+
+def payment_state(
+    status: FileStatus, *, balance: int, to_decide: bool, under_way: bool, is_over: bool
+) -> PaymentState:
+    """Where the payment of a file stands, of its status, its balance in cents, whether money waits for a person or is
+    under way at the card's provider, and whether its last day to pay is over."""
+    if status in OPENED:
+        return PaymentState.PAID
+    if to_decide or (balance > 0 and status is FileStatus.AWAITING_PAYMENT):
+        return PaymentState.TO_DECIDE
+    if status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
+        return PaymentState.NOT_DUE
+    if under_way:
+        return PaymentState.PENDING
+    if status is FileStatus.REVERSED:
+        return PaymentState.REVERSED
+    return PaymentState.EXPIRED if is_over else PaymentState.NOTHING

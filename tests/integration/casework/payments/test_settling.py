@@ -1,0 +1,94 @@
+"""Settling: one payment has one effect, whatever order and number of times its news arrive (P15)."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from casework.files import events
+from casework.files.states import FileEventKind, FileStatus
+from casework.files.tasks import FileTask
+from casework.payments import settling
+from casework.payments.states import Instrument, MovementKind
+from foundation import outbox
+from foundation.sql.database import Database
+from tests.support.candidates.paying import FEE, PAYMENTS, last_day, move_money
+from tests.support.tasks import submitted
+
+t = outbox.task
+
+
+async def pay(database: Database, cents: int, key: str, **more: Any) -> settling.Settlement:
+    return await database.write(lambda conn: move_money(conn, cents, key, **more))
+
+
+async def staged(database: Database) -> list[str]:
+    found = sa.select(t.c.key).where(t.c.kind.in_(list(FileTask))).order_by(t.c.id)
+    return list((await database.read(lambda conn: conn.execute(found))).scalars())
+
+
+async def kinds(database: Database, number: int = 1) -> list[FileEventKind]:
+    return [event.kind for event in (await database.read(lambda conn: events.history(conn, number))).events]
+
+
+async def test_the_whole_fee_in_time_makes_a_file_paid_once(database: Database) -> None:
+    await submitted(database)
+    found = await pay(database, FEE, "card:1", instrument=Instrument.CARD)
+    assert (found.status, found.recorded, found.balance) == (FileStatus.PAID, FileEventKind.PAID, FEE)
+    again = await pay(database, FEE, "card:1")
+    assert (again.status, again.recorded) == (FileStatus.PAID, None)
+    assert await kinds(database) == [FileEventKind.PAID]
+    assert await staged(database) == ["payment_confirmation:submission:1:1", "file_opening:submission:1:1"]
+    assert await database.read(lambda conn: settling.has_paid(conn, 1))
+
+
+async def test_less_than_the_fee_is_not_paid(database: Database) -> None:
+    await submitted(database)
+    found = await pay(database, FEE - 1, "card:1")
+    assert (found.status, found.recorded) == (FileStatus.AWAITING_PAYMENT, None)
+    assert not await database.read(lambda conn: settling.has_paid(conn, 1))
+
+
+async def test_money_that_goes_back_reverses_and_can_come_again(database: Database) -> None:
+    await submitted(database)
+    await pay(database, FEE, "in", charge="ch_1")
+    back = await pay(database, FEE, "out", kind=MovementKind.OUT, charge="ch_1")
+    assert (back.status, back.recorded) == (FileStatus.REVERSED, FileEventKind.PAYMENT_REVERSED)
+    assert not await database.read(lambda conn: settling.has_paid(conn, 1))
+    late = await last_day(database) + timedelta(days=40)
+    again = await pay(database, FEE, "won", charge="ch_1", on_day=late)
+    assert (again.status, again.recorded) == (FileStatus.PAID, FileEventKind.PAID)
+    assert (await staged(database))[2:] == [
+        "payment_confirmation:submission:1:2",
+        "file_opening:submission:1:2",
+    ]
+
+
+@pytest.mark.parametrize(("days", "is_late"), [(0, False), (1, True)])
+async def test_the_last_day_counts_and_the_next_one_does_not(
+    database: Database, days: int, is_late: bool
+) -> None:
+    """Late money never revives a file by itself."""
+    await submitted(database)
+    found = await pay(database, FEE, "in", on_day=await last_day(database) + timedelta(days=days))
+    assert (found.is_late, found.status is FileStatus.AWAITING_PAYMENT) == (is_late, is_late)
+
+
+async def test_two_halves_that_come_at_once_are_one_payment(database: Database) -> None:
+    """Without the lock each would see its own half alone, and nobody would find the whole: see the races."""
+    await submitted(database)
+    halves = await asyncio.gather(*(pay(database, FEE // 2, f"half:{n}") for n in range(2)))
+    assert sorted(str(half.recorded) for half in halves) == ["None", "paid"]
+    assert await kinds(database) == [FileEventKind.PAID]
+
+
+async def test_settled_twenty_times_at_once_it_is_one_effect(database: Database) -> None:
+    await submitted(database)
+    await pay(database, FEE, "in")
+    await asyncio.gather(
+        *(database.write(lambda conn: settling.settle(conn, PAYMENTS, 1, 9)) for _ in range(20))
+    )
+    assert await kinds(database) == [FileEventKind.PAID]
+    assert len(await staged(database)) == 2

@@ -1,0 +1,46 @@
+"""Payments for tests: the services, and money that comes for a file and is settled at once."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.payments import movements, settling
+from casework.payments.services import payment_services
+from casework.payments.settling import Settlement
+from casework.payments.states import Instrument, MovementKind
+from foundation.audit import SERVICE
+from foundation.calendar.days import day_of
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from submission.store import submission
+from tests.support.desks import REPRESENTATIVES
+from tests.support.rooms import KEYS
+from tests.support.tasks import KNOWN
+
+PAYMENTS = payment_services(KNOWN, KEYS, REPRESENTATIVES)
+
+FEE = 82_200
+"""What the demo asks of one person, by its row of 2021."""
+
+
+async def last_day(db: Database, number: int = 1) -> date:
+    """The last day to pay a file."""
+    one = sa.select(submission.c.pay_by).where(submission.c.id == number)
+    return day_of((await db.read(lambda conn: conn.execute(one))).scalar_one())
+
+
+async def move_money(
+    conn: AsyncConnection,
+    cents: int,
+    key: str,
+    kind: MovementKind = MovementKind.IN,
+    number: int = 1,
+    on_day: date | None = None,
+    instrument: Instrument = Instrument.CARD,
+    charge: str | None = None,
+) -> Settlement:
+    """One movement, settled in its transaction."""
+    day = on_day or day_of(now_ms())
+    await movements.add(conn, number, kind, instrument, cents, day, SERVICE, now_ms(), key=key, charge=charge)
+    return await settling.settle(conn, PAYMENTS, number, now_ms())

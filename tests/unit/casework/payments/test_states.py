@@ -1,0 +1,52 @@
+"""Where the payment of a file stands: a table of cases."""
+
+import pytest
+
+from casework.files.states import FileStatus
+from casework.payments.states import (
+    INSTRUMENTS,
+    PAYMENT_STATES,
+    PAYMENT_TEXTS,
+    POSTAL,
+    Instrument,
+    PaymentState,
+    payment_state,
+)
+
+S, P = FileStatus, PaymentState
+
+
+@pytest.mark.parametrize(
+    ("status", "balance", "to_decide", "under_way", "is_over", "expected"),
+    [
+        (S.AWAITING_PAYMENT, 0, False, False, False, P.NOTHING),
+        (S.AWAITING_PAYMENT, 0, False, False, True, P.EXPIRED),
+        (S.AWAITING_PAYMENT, 0, False, True, False, P.PENDING),
+        (S.AWAITING_PAYMENT, 0, False, True, True, P.PENDING),
+        (S.AWAITING_PAYMENT, 0, True, False, True, P.TO_DECIDE),
+        (S.AWAITING_PAYMENT, 500, False, False, False, P.TO_DECIDE),
+        (S.PAID, 500, False, False, True, P.PAID),
+        (S.IN_EXAMINATION, 500, True, False, True, P.PAID),
+        (S.REVERSED, 0, False, False, True, P.REVERSED),
+        (S.REVERSED, 0, False, True, True, P.PENDING),
+        (S.ANNULLED, 0, False, False, False, P.NOT_DUE),
+        (S.UNPAID_DELETED, 0, False, False, True, P.NOT_DUE),
+        (S.UNPAID_DELETED, 500, True, False, True, P.TO_DECIDE),
+    ],
+)
+def test_where_a_payment_stands(
+    status: FileStatus, balance: int, to_decide: bool, under_way: bool, is_over: bool, expected: PaymentState
+) -> None:
+    found = payment_state(status, balance=balance, to_decide=to_decide, under_way=under_way, is_over=is_over)
+    assert found is expected
+
+
+def test_every_state_has_its_words() -> None:
+    assert set(PAYMENT_STATES) == set(PAYMENT_TEXTS) == set(PaymentState)
+    assert set(INSTRUMENTS) == set(Instrument)
+    assert "Ne payez pas de nouveau" in PAYMENT_TEXTS[P.PENDING]
+
+
+def test_there_are_five_by_post() -> None:
+    """Five and only five (PY-03)."""
+    assert len(POSTAL) == 5 and Instrument.CARD not in POSTAL

@@ -55,6 +55,7 @@ from config.stores import open_database, open_redis
 from config.version import VERSION
 from config.wiring import file_page
 from config.wiring.parts import Parts
+from config.wiring.tasks import task_routes
 from console import api as console_api
 from console import pages as console_pages
 from console import steering
@@ -318,6 +319,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *pages_of_reviews(parts, sign_in, operators.staff, settings),
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),
+        *task_routes(operators.staff, render, tell, settings, parts.programmes, parts.submissions.forms),
         *AgentPages(agents, render, tell).routes(),
         *ClaimPages(agents, render, tell).routes(),
         *AgentApi(agents).routes(),

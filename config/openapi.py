@@ -19,6 +19,7 @@ from config.openapi_calls import programmes
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
+from config.openapi_calls.tasks import TASKS
 from config.openapi_schemas import (
     FEED,
     FIGURES_QUERY,
@@ -265,6 +266,7 @@ CALLS: Final = (
     *STREAMS,
     *REPRESENTATIVES,
     *REVIEWS,
+    *TASKS,
     *CONSOLE,
     *AGENTS,
     *WATCH,

@@ -139,8 +139,35 @@ REVIEW_SCHEMAS: Final[dict[str, Any]] = {
 }
 """The answers of calls about reviews."""
 
+_ASIDE = record(
+    id=NUMBER, kind=TEXT, subject_kind=TEXT, subject_id=TEXT, state=TEXT, attempt=NUMBER, failures=NUMBER,
+    error=nullable(TEXT), staged_at=INSTANT,
+)  # fmt: skip
+
+TASK_SCHEMAS: Final[dict[str, Any]] = {
+    "TaskKind": record(
+        kind=TEXT, known=_BOOLEAN, planned=NUMBER, due=NUMBER, running=NUMBER, set_aside=NUMBER, left=NUMBER,
+        done=NUMBER, done_last_hour=NUMBER, failing=NUMBER, oldest_due_at=nullable(INSTANT),
+    ),
+    "AsideTask": _ASIDE,
+    "AsideMail": record(
+        id=NUMBER, kind=TEXT, title=TEXT, tries=NUMBER, reply_code=nullable(NUMBER), reply_status=nullable(TEXT),
+        settled_at=nullable(INSTANT),
+    ),
+    "Tasks": record(
+        at=INSTANT, kinds=many("TaskKind"), set_aside=many("AsideTask"), more=_BOOLEAN, left=many("AsideTask"),
+        mails_set_aside=NUMBER, mails=many("AsideMail"),
+        queue=nullable(record(rings=NUMBER, failed=NUMBER, workers={
+            "type": "array", "items": record(state=TEXT, seen_seconds=nullable(NUMBER)),
+        })),
+    ),
+    "Retried": record(retried=NUMBER),
+}  # fmt: skip
+"""The answers of calls about tasks."""
+
 SCHEMAS: Final[dict[str, Any]] = {
     **REVIEW_SCHEMAS,
+    **TASK_SCHEMAS,
     "Representative": record(
         **PROCURATION,
         **dict.fromkeys(RepresentativeDetails.__struct_fields__, TEXT),
@@ -376,6 +403,9 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "section": {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,39}$", "examples": ["training"]},
     "reference": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
     "review": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "task": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "mail": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "task_act": {"type": "string", "enum": ["retry", "leave"]},
     "act": {"type": "string", "enum": ["confirm", "dismiss", "ask", "undo"]},
 }
 """Variable parts of addresses, by their names."""

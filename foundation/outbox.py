@@ -41,6 +41,8 @@ class TaskState(StrEnum):
     """Its effect and this word were written together."""
     SET_ASIDE = "set_aside"
     """Failed too often; it needs a person's look."""
+    LEFT = "left"
+    """A person has looked and leaves it undone, with a reason."""
 
 
 task = sa.Table(
@@ -73,6 +75,7 @@ task = sa.Table(
     sa.Column("rung_at", sa.BigInteger, nullable=False, default=0, comment="instant of the last ring"),
     sa.Column("leased_until", sa.BigInteger, nullable=False, default=0, comment="instant"),
     sa.Column("done_at", sa.BigInteger, comment="instant"),
+    sa.Column("error", sa.Text, comment="type of the last failure; its text may quote a row, and is nowhere"),
     # What is due is a short stretch of it; reminders of months ahead stand behind and are not read.
     sa.Index(
         "ix_task_staged_due_at",
@@ -124,6 +127,12 @@ MOST_FAILURES = 5
 
 MOST_ATTEMPTS = 25
 """Leases taken, whatever came of them: a task that kills its worker each time is set aside too."""
+
+LONGEST_ERROR = 80
+"""Characters of a type's name."""
+
+NEVER_BACK = "WorkerLost"
+"""`error` of a task whose workers never came back."""
 
 MOST_AT_ONCE = 100
 """Rings of one round, in one pipeline: twice what one worker does in a second."""
@@ -341,9 +350,12 @@ async def _lease(
     # Leases that ended with a later instant were no failures, and do not count.
     never_back = t.c.attempt - t.c.postponed >= MOST_ATTEMPTS
     state = sa.case((never_back, TaskState.SET_ASIDE), else_=TaskState.STAGED)
+    error = sa.case((never_back, NEVER_BACK), else_=t.c.error)
     longer = {kind: now + LEASE_MS + one.within_ms for kind, one in outside.items()}
     until = sa.case(longer, value=t.c.kind, else_=now + LEASE_MS) if longer else now + LEASE_MS
-    taken = sa.update(t).where(*free).values(attempt=attempt + 1, leased_until=until, state=state)
+    taken = (
+        sa.update(t).where(*free).values(attempt=attempt + 1, leased_until=until, state=state, error=error)
+    )
     found = await conn.execute(taken.returning(t.c.kind, t.c.subject_kind, t.c.subject_id, t.c.state))
     row = found.one_or_none()
     if row is None:
@@ -389,10 +401,13 @@ async def _do(
 async def _failed(db: Database, task_id: int, fence: int, kind: str, problem: Exception) -> None:
     """Count a failure; the fifth sets the task aside, with an error in the log."""
 
+    error = type(problem).__name__[:LONGEST_ERROR]
+
     async def count(conn: AsyncConnection) -> str | None:
         state = sa.case((t.c.failures + 1 >= MOST_FAILURES, TaskState.SET_ASIDE), else_=TaskState.STAGED)
         mine = (t.c.id == task_id, t.c.attempt == fence, t.c.state == TaskState.STAGED)
-        counted = sa.update(t).where(*mine).values(failures=t.c.failures + 1, leased_until=0, state=state)
+        counted = sa.update(t).where(*mine)
+        counted = counted.values(failures=t.c.failures + 1, leased_until=0, state=state, error=error)
         now_state: str | None = (await conn.execute(counted.returning(t.c.state))).scalar_one_or_none()
         return now_state
 

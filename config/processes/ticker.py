@@ -25,6 +25,7 @@ from config.stores import open_database, open_queue, open_redis
 from evidence import figures
 from evidence.figures import figure_of
 from foundation import audit, outbox
+from foundation.aside import retrying
 from foundation.clock import now_ms
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.errors import Unavailable
@@ -162,6 +163,8 @@ class Ticker:
         self._events.level("tasks_due", found.due)
         self._events.level("tasks_overdue_seconds", found.overdue_ms / 1000)
         self._events.level("tasks_set_aside", found.set_aside)
+        mails = await self._db.read(retrying.mails_aside)
+        self._events.level("mails_set_aside", len(mails))
         rings = await self._bell.unanswered()
         if rings is not None:
             self._events.level("queue_rings", rings)

@@ -8,6 +8,7 @@ from accounts.acts import AccountAct
 from console.record.entries import RecordedAct
 from console.states import AUDIT_WORDS, STANDS
 from foundation import audit
+from foundation.aside import retrying
 from foundation.clock import montreal
 from server.rendering.templating import clocktime, instant, number, weekday
 
@@ -58,6 +59,9 @@ OTHER_ACTS: dict[str, str] = {
     "representative_thaw": "Suspension d’une représentation levée",
     "representative_revoke": "Représentant révoqué",
     "representative_sign": "Demande signée par le représentant",
+    retrying.TASK_RETRY: "Tâche reprise",
+    retrying.TASK_LEAVE: "Tâche laissée",
+    retrying.MAIL_RETRY: "Courriel reposté",
     audit.LOOK: "Consultation",
     audit.REFUSED: "Action refusée",
     audit.FORGET_LOOKS: "Anciennes consultations effacées",
@@ -92,6 +96,7 @@ FIELD_WORDS: dict[str, str] = {
     "mode": "Ordre",
     "most_live_tokens": "Jetons en même temps",
     "is_new": "Nouveau",
+    "kind": "Genre",
     "looks": "Avec les consultations",
     "move": "Pour",
     "findings": "Points outrepassés",

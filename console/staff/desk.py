@@ -51,6 +51,12 @@ PLACES = (
         "Décider des doublons, des demandes sur papier et des comptes cédés.",
         (Role.AGENT,),
     ),
+    StaffPlace(
+        "/personnel/taches",
+        "Tâches",
+        "Voir ce que le service fait de lui-même, reprendre ce qui a été mis de côté.",
+        (Role.OPERATOR,),
+    ),
     StaffPlace("/operateur", "Journée", "Conduire la réception des demandes.", (Role.OPERATOR,)),
 )
 """The pages of the staff, in the order in which they are shown."""

@@ -22,9 +22,10 @@ MOVES = {
     MailState.STAGED: frozenset({MailState.SENT, MailState.REFUSED, MailState.SET_ASIDE}),
     MailState.SENT: frozenset({MailState.REFUSED}),
     MailState.REFUSED: frozenset[MailState](),
-    MailState.SET_ASIDE: frozenset[MailState](),
+    MailState.SET_ASIDE: frozenset({MailState.STAGED}),
 }
-"""What may become of a mail: one that was sent may still come back (a bounce)."""
+"""What may become of a mail: one that was sent may still come back (a bounce), one that was set aside is tried again
+for four days more when an operator says so."""
 
 
 class Step(StrEnum):

@@ -30,4 +30,10 @@ mail = sa.Table(
     sa.Column("reply_code", sa.Integer, comment="of the last word of a server; 0 for silence"),
     sa.Column("reply_status", sa.Text, comment="enhanced status of the same (RFC 3463), such as 5.1.1"),
     sa.Index("ix_mail_subject", "subject_kind", "subject_id"),
+    sa.Index(
+        "ix_mail_set_aside",
+        "id",
+        sqlite_where=sa.text("state = 'set_aside'"),
+        postgresql_where=sa.text("state = 'set_aside'"),
+    ),
 )

@@ -1,4 +1,7 @@
-"""Amend frozen submissions."""
+"""Amend frozen submissions, switch features on by date, and say why a task was set aside."""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0026"
 
@@ -10,8 +13,19 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.add_column(
+        "task",
+        sa.Column(
+            "error",
+            sa.Text(),
+            nullable=True,
+            comment="type of the last failure; its text may quote a row, and is nowhere",
+        ),
+    )
+    where = sa.text("state = 'set_aside'")
+    op.create_index("ix_mail_set_aside", "mail", ["id"], sqlite_where=where, postgresql_where=where)
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    op.drop_index("ix_mail_set_aside", "mail")
+    op.drop_column("task", "error")

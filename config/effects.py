@@ -16,8 +16,10 @@ from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.services import representative_services
 from accounts.representatives.signing import SigningTask
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
+from casework.deadlines import moving as deadlines
 from casework.payments import settling
 from config.settings import Settings
+from config.wiring.deadlines import deadline_services
 from foundation.events import Events
 from foundation.mail import delivery
 from foundation.mail.messages import Sender
@@ -62,6 +64,7 @@ def effects(
         **DraftCare(programmes, forms, personal, public_url).effects(),
         **moving(forms, DraftCiphers(secret_keys)),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
+        **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
 
 

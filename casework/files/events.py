@@ -1,6 +1,6 @@
 """Recording what happens to a file, under its lock; reading where it stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -64,6 +64,19 @@ async def history(conn: AsyncConnection, number: int, *, lock: bool = False) -> 
     )
 
 
+async def histories(
+    conn: AsyncConnection, standings: Mapping[int, SubmissionStatus]
+) -> dict[int, FileHistory]:
+    """The histories of many files, whose submissions stand like this, without their locks."""
+    found: dict[int, list[FileEvent]] = {number: [] for number in standings}
+    for row in await conn.execute(sa.select(e).where(e.c.submission.in_(found)).order_by(e.c.id)):
+        found[row.submission].append(_event(row))
+    return {
+        number: FileHistory(submission=number, standing=standings[number], events=happened)
+        for number, happened in found.items()
+    }
+
+
 async def record(
     conn: AsyncConnection,
     of: FileHistory,
@@ -82,9 +95,7 @@ async def record(
     once. Refusal move_not_allowed where this cannot happen now. One line of the audit goes with it.
     """
     number, after = of.submission, moved(of.status, kind)
-    name = f"{number}:{kind}" if key is None else f"{number}:{kind}:{key}"
-    there = await conn.execute(sa.select(e.c.id).where(e.c.key == name))
-    if there.first() is not None:
+    if await is_recorded(conn, of, kind, key):
         return of.status
     if after is None:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": kind})
@@ -92,7 +103,7 @@ async def record(
     values = {
         "submission": number,
         "kind": kind,
-        "key": name,
+        "key": _named(number, kind, key),
         "at": now,
         "on_day": None if on_day is None else on_day.isoformat(),
         "actor": who.name,
@@ -107,6 +118,18 @@ async def record(
     change = {"before": {"status": of.status}, "after": {"status": after}}
     await audit.record(conn, by, kind, subject, now, reason=reason, **change, **detail)
     return after
+
+
+async def is_recorded(
+    conn: AsyncConnection, of: FileHistory, kind: FileEventKind, key: str | None = None
+) -> bool:
+    """Whether an event with this key was recorded of a file already."""
+    there = await conn.execute(sa.select(e.c.id).where(e.c.key == _named(of.submission, kind, key)))
+    return there.first() is not None
+
+
+def _named(number: int, kind: FileEventKind, key: str | None) -> str:
+    return f"{number}:{kind}" if key is None else f"{number}:{kind}:{key}"
 
 
 def _event(row: Any) -> FileEvent:

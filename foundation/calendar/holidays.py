@@ -62,8 +62,8 @@ class ClosedDay(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """In French, such as « Noël » or « Noël (jour reporté) »."""
-        return self.holiday if self.instead_of is None else f"{self.holiday} (jour reporté)"
+        """In French, such as « Noël » or « Noël, jour reporté »."""
+        return self.holiday if self.instead_of is None else f"{self.holiday}, jour reporté"
 
 
 LATER: Final = (Holiday.NEW_YEAR, Holiday.AFTER_NEW_YEAR, Holiday.CHRISTMAS, Holiday.AFTER_CHRISTMAS)

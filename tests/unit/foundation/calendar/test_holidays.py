@@ -96,8 +96,8 @@ def test_the_days_of_2026_before_anything_moves() -> None:
         (date(2018, 4, 1), None),  # Easter is a Sunday as any other
         (date(2016, 6, 13), None),
         (date(2026, 12, 26), "le lendemain de Noël"),  # a Saturday: the holiday is there, and given on Monday
-        (date(2026, 12, 28), "le lendemain de Noël (jour reporté)"),
-        (date(2027, 1, 4), "le lendemain du jour de l’An (jour reporté)"),
+        (date(2026, 12, 28), "le lendemain de Noël, jour reporté"),
+        (date(2027, 1, 4), "le lendemain du jour de l’An, jour reporté"),
     ],
 )
 def test_what_is_said_of_a_day(day: date, name: str | None) -> None:

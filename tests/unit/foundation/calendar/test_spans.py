@@ -90,7 +90,7 @@ def test_a_deadline_says_what_it_passed_and_what_it_moved_over() -> None:
         PassedDay(date(2026, 12, 25), "Noël"),
         PassedDay(date(2026, 12, 26), "un samedi"),
         PassedDay(date(2026, 12, 27), "un dimanche"),
-        PassedDay(date(2026, 12, 28), "le lendemain de Noël (jour reporté)"),
+        PassedDay(date(2026, 12, 28), "le lendemain de Noël, jour reporté"),
     )
     counted = business_days(date(2026, 12, 23), 1)
     assert (counted.passed, counted.moved_over) == (found.moved_over, ())

@@ -1,0 +1,40 @@
+"""Which deadlines a file can have, and the tasks that move them. Pure."""
+
+from enum import StrEnum
+
+
+class DeadlineKind(StrEnum):
+    """What somebody has to do until a day. Once told, a kind keeps its meaning: events name it."""
+
+    PAYMENT = "payment"
+    """The fee is to be paid (PY-01)."""
+    DOCUMENTS = "documents"
+    """The documents of the personal list are to be posted (DC-02)."""
+    MODIFICATION = "modification"
+    """A change on paper is to be posted (PM-04)."""
+
+
+KINDS = {
+    DeadlineKind.PAYMENT: "Payer les frais",
+    DeadlineKind.DOCUMENTS: "Envoyer les documents de la liste",
+    DeadlineKind.MODIFICATION: "Envoyer la modification sur papier",
+}
+"""Kind -> what people read."""
+
+
+class DeadlineTask(StrEnum):
+    """Kinds of tasks of deadlines."""
+
+    MOVE = "deadlines_move"
+    """A day was proclaimed: the open deadlines of some files are looked at again."""
+
+
+class ProclamationAct(StrEnum):
+    """What two people do with a day, as the audit calls it."""
+
+    ENTER = "proclaimed_day_enter"
+    """The first says that it is a holiday."""
+    DROP = "proclaimed_day_drop"
+    """What nobody has confirmed yet is taken back."""
+    CONFIRM = "proclaimed_day_confirm"
+    """The second says so too: from now on it is one."""

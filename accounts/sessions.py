@@ -66,6 +66,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in, as what, until when. `owner` is an account's or an operator's id.
 
     `missed` are tries of others before this sign-in. `has_code` is whether a member of staff has a second factor.
+    `unread` is how many messages wait for a candidate, on pages that are read one by one (`required`).
     """
 
     role: SessionRole
@@ -74,6 +75,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
     missed: MissedAttempts | None = None
     has_code: bool = False
+    unread: int = 0
 
     def described(self) -> dict[str, Any]:
         """The session as the API gives it."""
@@ -211,7 +213,15 @@ async def required(
 
     A request of a person keeps a session of staff awake, and `is_poll` one that a page makes by itself does not.
     """
-    found = await services.db.read(lambda conn: _found(conn, carrier, role))
+
+    async def read(conn: AsyncConnection) -> _Found:
+        found = await _found(conn, carrier, role)
+        if role is not SessionRole.CANDIDATE:
+            return found
+        unread = await services.unread(conn, found.session.owner)
+        return _Found(msgspec.structs.replace(found.session, unread=unread), found.seen_at)
+
+    found = await services.db.read(read)
     now = now_ms()
     if role in IDLE_MS and not is_poll and now - found.seen_at >= SEEN_EVERY_MS:
         with contextlib.suppress(Unavailable):  # fails soft: the next request says it again

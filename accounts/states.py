@@ -78,6 +78,7 @@ NOTES = {
     "tour": "Vous êtes déjà connecté dans ce navigateur. Pour soumettre une demande, tous vos renseignements sont "
     "demandés de nouveau.",
     "document": "Connectez-vous avec le compte auquel ce document est destiné pour le lire.",
+    "message": "Connectez-vous avec le compte auquel ce message est destiné pour le lire.",
     "recu": "Connectez-vous avec le compte qui a soumis la demande pour voir son accusé de réception.",
     "dossier": "Connectez-vous avec le compte auquel ce dossier appartient pour le consulter.",
 }

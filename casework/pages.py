@@ -46,7 +46,7 @@ DESTINATIONS = Destinations(
     HOME,
     re.compile(
         r"/((?:mon-)?compte(/[a-z0-9-]+)*"
-        r"|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|documents(/[A-Za-z0-9_-]{16,64})?"
+        r"|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|(documents|messages)(/[A-Za-z0-9_-]{16,64})?"
         rf"|recus/{PATTERN}(/demande)?|dossiers/{numbers.PATTERN}(/[a-z0-9-]+){{0,3}}|{DRAFT_PAGES})"
     ),
     gates.is_gated,

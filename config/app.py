@@ -39,6 +39,7 @@ from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
 from casework import api as casework_api
 from casework.form_standings import form_standings
+from casework.mailbox import messages
 from casework.pages import DESTINATIONS, CasePages
 from casework.payments import settling
 from casework.signed.pages import SignedPages
@@ -53,7 +54,7 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import file_page
+from config.wiring import file_page, mailbox
 from config.wiring.parts import Parts
 from config.wiring.tasks import task_routes
 from console import api as console_api
@@ -236,7 +237,7 @@ def open_parts(settings: Settings) -> Parts:
     )  # fmt: skip
     accounts = account_services(
         db, Hasher(), settings.secret_keys, secure=settings.behind_tls, limited=settings.limits,
-        staff_totp=settings.staff_totp,
+        staff_totp=settings.staff_totp, unread=messages.unread,
     )  # fmt: skip
     problems = Problems(settings.public_url, renderer(settings.contact), events)
     return Parts(
@@ -312,6 +313,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *OwnDataApi(own_data).routes(),
         *LooksPages(sign_in, render).routes(),
         *file_page.routes(parts, sign_in, render),
+        *mailbox.routes(parts, sign_in, render, settings),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

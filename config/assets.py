@@ -25,6 +25,7 @@ FEATURES = (
     "submission",
     "casework",
     "casework.file_page",
+    "casework.mailbox",
     "publicsite",
     "console",
     "config.rehearsal",

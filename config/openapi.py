@@ -16,6 +16,7 @@ from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
 from config.openapi_calls import programmes
+from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
@@ -267,6 +268,7 @@ CALLS: Final = (
     *REPRESENTATIVES,
     *REVIEWS,
     *TASKS,
+    *MESSAGES,
     *CONSOLE,
     *AGENTS,
     *WATCH,
@@ -315,7 +317,7 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {**components, **SCHEMAS, **programmes.ANSWERS},
+            "schemas": {**components, **SCHEMAS, **programmes.ANSWERS, **MESSAGE_ANSWERS},
             "headers": HEADERS,
             "securitySchemes": SECURITY_SCHEMES,
         },

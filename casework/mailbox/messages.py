@@ -4,7 +4,9 @@ A message does not expire: the owner reads it « au moment qu’ils jugeront opp
 """
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -18,9 +20,9 @@ from casework.mailbox.services import MessageCipher
 from casework.mailbox.states import NoticeStanding, notice_standing
 from casework.mailbox.store import message, message_attachment
 from casework.store import document
+from casework.timeline.timeline import TimelineEvent
 from foundation.errors import Code, Refusal
 from foundation.mail.store import mail
-from foundation.sql.tables import plain_row
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 
@@ -28,17 +30,16 @@ m, at, d = message.c, message_attachment.c, document.c
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
-    """A message in the list: `at` and `read_at` (None while unread) are instants, `number` the file's if it is about
-    one, `attachments` how many documents go with it."""
+    """A message: `at` and `read_at` (None while unread) are instants, `number` the file's if it is about one,
+    `attachments` the documents of the account that go with it."""
 
     id: str
-    account: int
     title: str
     number: str | None
     author: str
     at: int
     read_at: int | None
-    attachments: int
+    attachments: list[Document]
 
     @property
     def href(self) -> str:
@@ -46,24 +47,33 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OpenedMessage(msgspec.Struct, frozen=True, kw_only=True):
-    """A message to show, with what it says and the documents that go with it."""
+    """A message to show, with what it says."""
 
     message: Message
     blocks: list[Block]
-    documents: list[Document]
+
+    def read(self, first: int) -> "OpenedMessage":
+        """The same, first opened at this instant."""
+        marked = msgspec.structs.replace(self.message, read_at=first)
+        return msgspec.structs.replace(self, message=marked)
 
 
-_ATTACHED = sa.select(sa.func.count()).where(at.message == m.id).scalar_subquery().label("attachments")
+_LISTED = (m.id, m.title, m.number, m.author, m.at, m.read_at)
 
-_LISTED = (m.id, m.account, m.title, m.number, m.author, m.at, m.read_at, _ATTACHED)
-
-_LATEST_FIRST = (m.at.desc(), m.id)
+_ATTACHED = (
+    sa.select(at.message, d.id, d.kind, d.title, d.created_at)
+    .join(document, d.id == at.document)
+    .join(message, m.id == at.message)
+    .order_by(at.message, at.position)
+)
 
 
 async def of_account(conn: AsyncConnection, account: int) -> list[Message]:
     """All messages of an account, the latest first."""
-    rows = await conn.execute(sa.select(*_LISTED).where(m.account == account).order_by(*_LATEST_FIRST))
-    return [msgspec.convert(plain_row(row), Message) for row in rows]
+    theirs = m.account == account
+    rows = await conn.execute(sa.select(*_LISTED).where(theirs).order_by(m.at.desc(), m.id))
+    attached = await _attachments(conn, theirs)
+    return [_message(row, attached) for row in rows]
 
 
 async def unread(conn: AsyncConnection, account: int) -> int:
@@ -74,16 +84,13 @@ async def unread(conn: AsyncConnection, account: int) -> int:
 
 async def find(conn: AsyncConnection, cipher: MessageCipher, id: str, account: int) -> OpenedMessage:
     """One message, if it is this account's. Refusal not_found, the same for all others."""
-    wanted = sa.select(*_LISTED, m.blocks).where(m.id == id, m.account == account)
+    theirs = sa.and_(m.id == id, m.account == account)
+    wanted = sa.select(*_LISTED, m.blocks).where(theirs)
     row = (await conn.execute(wanted)).one_or_none() if _ID.match(id) else None
     if row is None:
         raise Refusal(Code.NOT_FOUND)
-    listed = {name: value for name, value in plain_row(row).items() if name != "blocks"}
-    return OpenedMessage(
-        message=msgspec.convert(listed, Message),
-        blocks=cipher.opened(row.id, row.blocks),
-        documents=await _documents(conn, id),
-    )
+    attached = await _attachments(conn, theirs)
+    return OpenedMessage(message=_message(row, attached), blocks=cipher.opened(row.id, row.blocks))
 
 
 async def mark_read(conn: AsyncConnection, id: str, account: int, now: int) -> int:
@@ -103,6 +110,17 @@ async def mark_read(conn: AsyncConnection, id: str, account: int, now: int) -> i
     return int(read_at)
 
 
+async def events(conn: AsyncConnection, account: int) -> list[TimelineEvent]:
+    """What the timeline says of the mailbox: each message, and when it was first opened."""
+    found = await of_account(conn, account)
+    came = [TimelineEvent(at=one.at, what="Message reçu", detail=one.title, href=one.href) for one in found]
+    return came + [
+        TimelineEvent(at=one.read_at, what="Message lu", detail=one.title, href=one.href)
+        for one in found
+        if one.read_at is not None
+    ]
+
+
 class StaffMessage(msgspec.Struct, frozen=True, kw_only=True):
     """A message as agents see it in the list of a file: when it was first read, and how far its notice has come."""
 
@@ -119,23 +137,25 @@ async def for_staff(conn: AsyncConnection, account: int) -> Sequence[StaffMessag
     return [StaffMessage(message=one, notice=notice_standing(states.get(one.id))) for one in listed]
 
 
-async def everything(
-    conn: AsyncConnection, cipher: MessageCipher, account: int
-) -> Sequence[tuple[Message, list[Block]]]:
+async def everything(conn: AsyncConnection, cipher: MessageCipher, account: int) -> Sequence[OpenedMessage]:
     """Every message with what it says, for the export of the account."""
-    rows = await conn.execute(
-        sa.select(*_LISTED, m.blocks).where(m.account == account).order_by(*_LATEST_FIRST)
-    )
-    return [
-        (
-            msgspec.convert({k: v for k, v in plain_row(row).items() if k != "blocks"}, Message),
-            cipher.opened(row.id, row.blocks),
+    listed = await of_account(conn, account)
+    rows = await conn.execute(sa.select(m.id, m.blocks).where(m.account == account))
+    said = {row.id: cipher.opened(row.id, row.blocks) for row in rows}
+    return [OpenedMessage(message=one, blocks=said[one.id]) for one in listed]
+
+
+async def _attachments(conn: AsyncConnection, theirs: sa.ColumnElement[bool]) -> Mapping[str, list[Document]]:
+    found = defaultdict[str, list[Document]](list)
+    for row in await conn.execute(_ATTACHED.where(theirs)):
+        found[row.message].append(
+            Document(id=row.id, kind=row.kind, title=row.title, created_at=row.created_at)
         )
-        for row in rows
-    ]
+    return found
 
 
-async def _documents(conn: AsyncConnection, id: str) -> list[Document]:
-    wanted = sa.select(d.id, d.kind, d.title, d.created_at).join(document, d.id == at.document)
-    rows = await conn.execute(wanted.where(at.message == id).order_by(at.position))
-    return [msgspec.convert(plain_row(row), Document) for row in rows]
+def _message(row: sa.Row[*tuple[Any, ...]], attached: Mapping[str, list[Document]]) -> Message:
+    return Message(
+        id=row.id, title=row.title, number=row.number, author=row.author, at=row.at, read_at=row.read_at,
+        attachments=attached.get(row.id, []),
+    )  # fmt: skip

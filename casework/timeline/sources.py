@@ -13,6 +13,7 @@ from casework import documents
 from casework.files import store as files_store
 from casework.files.numbers import file_number
 from casework.files.states import EVENTS, FileEventKind
+from casework.mailbox import messages
 from casework.timeline.timeline import Source, TimelineEvent
 from quota import store as quota_store
 from quota.programmes import Programme
@@ -130,6 +131,7 @@ def sources(programmes: Mapping[str, Programme]) -> Sequence[Source]:
         statuses(programmes),
         files(programmes),
         documents_filed,
+        messages.events,
         representatives,
     )
 

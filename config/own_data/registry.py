@@ -324,10 +324,8 @@ def _messages(personal: PersonalFields) -> HeldRecords:
     m, attached = mailbox_store.message, mailbox_store.message_attachment
 
     async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
-        return [
-            {"title": one.title, "number": one.number, "at": one.at, "read_at": one.read_at, "blocks": said}
-            for one, said in await messages.everything(conn, MessageCipher(personal.messages), account)
-        ]
+        found = await messages.everything(conn, MessageCipher(personal.messages), account)
+        return [{"message": one.message, "blocks": one.blocks} for one in found]
 
     async def erase(conn: AsyncConnection, account: int) -> None:
         theirs = sa.select(m.c.id).where(m.c.account == account)

@@ -21,6 +21,7 @@ from accounts.services import account_services
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from accounts.states import StaffTotp
+from casework.mailbox import messages
 from config.demo.people import identity_of, invented_content
 from config.settings import PROGRAMMES
 from foundation.clock import now_ms
@@ -110,7 +111,8 @@ def make_desk(
     programmes = load_all(PROGRAMMES)
     return Desk(
         accounts=account_services(
-            db, hasher, keys, secure=False, limited=limited, staff_totp=staff_totp
+            db, hasher, keys, secure=False, limited=limited, staff_totp=staff_totp,
+            unread=messages.unread,
         ),
         tickets=Tickets(keys), tokens=Tokens(keys, "http://guichet.test"),
         programmes=programmes, forms=load_forms(PROGRAMMES / "forms", programmes), events=Events(),

@@ -17,6 +17,8 @@ from accounts.identities import answers_text
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
 from casework.file_page.pages import FilePages
+from casework.mailbox.api import MessageApi
+from casework.mailbox.pages import MessagePages
 from casework.pages import DESTINATIONS, CasePages
 from casework.signed.pages import SignedPages
 from config.assets import renderer
@@ -32,6 +34,7 @@ from submission.drafts.reading import DraftReader
 from submission.drafts.saving import DraftSaves
 from submission.pages import CandidatePages
 from submission.turns.window import Windows
+from tests.support.casework.messages import MAILBOX
 from tests.support.desks import make_desk
 from tests.support.forms.filled import filled
 from tests.support.rooms import KEYS, make_period
@@ -79,6 +82,8 @@ class FilePlace:
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
             *FilePages(sign_in, renderer(), {"demo": "Démonstration"}, []).routes(),
+            *MessagePages(MAILBOX, sign_in, renderer()).routes(),
+            *MessageApi(accounts, MAILBOX).routes(),
             *SignedPages(sign_in, renderer(), {"demo": "Démonstration"}, self.desk.seals).routes(),
             *problems.routes(),
         ]

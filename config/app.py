@@ -55,6 +55,7 @@ from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
 from config.wiring import file_page, mailbox
+from config.wiring.calculator import calculator_routes
 from config.wiring.parts import Parts
 from config.wiring.tasks import task_routes
 from console import api as console_api
@@ -167,6 +168,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *casework_api.routes(accounts),
             *public.routes(),
             *GuidancePages(renderer(settings.contact), parts.programmes, settings.contact).routes(),
+            *calculator_routes(parts, renderer(settings.contact)),
             *rooms.routes(),
             *sign_in.routes(),
             *VisitPages(accounts, renderer(settings.contact), DESTINATIONS).routes(),

@@ -26,6 +26,7 @@ FEATURES = (
     "casework",
     "casework.file_page",
     "casework.mailbox",
+    "casework.deadlines",
     "publicsite",
     "console",
     "config.rehearsal",

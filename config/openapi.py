@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
-from config.openapi_calls import programmes
+from config.openapi_calls import deadlines, programmes
 from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
@@ -263,6 +263,7 @@ AGENTS: Final = (
 CALLS: Final = (
     *ROOM,
     *programmes.PROGRAMMES,
+    *deadlines.DEADLINES,
     *DESK,
     *STREAMS,
     *REPRESENTATIVES,
@@ -317,7 +318,13 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": {**components, **SCHEMAS, **programmes.ANSWERS, **MESSAGE_ANSWERS},
+            "schemas": {
+                **components,
+                **SCHEMAS,
+                **programmes.ANSWERS,
+                **MESSAGE_ANSWERS,
+                **deadlines.ANSWERS,
+            },
             "headers": HEADERS,
             "securitySchemes": SECURITY_SCHEMES,
         },
@@ -396,6 +403,8 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
         found.append(IDEMPOTENCY_KEY)
     if call.path == programmes.FORM:
         found += programmes.FORM_QUERY
+    if call.path == deadlines.ADDRESS:
+        found += deadlines.DEADLINE_QUERY
     if call.path.endswith("/figures"):
         found += FIGURES_QUERY
     if call.method == "delete" and call.body is bodies.SeenVersion:

@@ -52,7 +52,7 @@ PUBLIC = (
     r"/openapi.json", r"/\.well-known/.*", r"/api/v1/periods(/\{id\})?",
     r"/api/v1/periods/\{id\}/(tickets(/me)?|entries(/me)?|draw|live|challenge)",
     r"/api/v1/programmes(/.*)?", r"/api/v1/accounts(/confirm)?", r"/api/v1/recovery", r"/api/v1/deadlines",
-    r"/inscription(/.*)?",
+    r"/inscription(/.*)?", r"/calcul-de-delai",
     r"/invitation", r"/demo/.*", r"/accessibilite", r"/confidentialite", r"/robots.txt", r"/webhooks/.*",
 )  # fmt: skip
 

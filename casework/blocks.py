@@ -68,7 +68,37 @@ class Note(ContentBlock, frozen=True, tag="note"):
     text: list[TextRun]
 
 
-Block = Heading | Paragraph | Facts | Note
+class BulletList(ContentBlock, frozen=True, tag="list"):
+    """A list of items in no particular order."""
+
+    items: list[list[TextRun]]
+
+
+class TextTable(ContentBlock, frozen=True, tag="table"):
+    """A table whose first row names its columns; `caption` says what it lists. Each row has a text a column."""
+
+    caption: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+class Letterhead(ContentBlock, frozen=True, tag="letterhead"):
+    """Who writes to whom and about what: the sender's lines, the addressee's as an envelope has them, the day in words,
+    and what to quote in an answer, such as the file number."""
+
+    sender: list[str]
+    to: list[str]
+    dated: str
+    references: list[Fact]
+
+
+class Signature(ContentBlock, frozen=True, tag="signature"):
+    """Who signs: lines, such as a service and its ministry. Letters are signed by an office, never by a picture."""
+
+    lines: list[str]
+
+
+Block = Heading | Paragraph | Facts | Note | BulletList | TextTable | Letterhead | Signature
 
 
 def plain(text: str) -> list[TextRun]:
@@ -91,6 +121,37 @@ def written(blocks: list[Block]) -> str:
     return msgspec.json.encode(blocks).decode()
 
 
-def read(text: str) -> list[Block]:
+def read(text: str | bytes) -> list[Block]:
     """The blocks of a filed document. Raises msgspec.ValidationError for what is none."""
     return msgspec.json.decode(text, type=list[Block])
+
+
+def spoken(blocks: list[Block]) -> str:
+    """All that these blocks say, in the order of reading, a line each: what page and PDF have in common."""
+    return "\n".join(line for block in blocks for line in _lines(block))
+
+
+def _lines(block: Block) -> list[str]:
+    match block:
+        case Heading(text=text):
+            return [text]
+        case Paragraph(text=runs) | Note(text=runs):
+            return [_joined(runs)]
+        case Facts(facts=facts):
+            return _fact_lines(facts)
+        case BulletList(items=items):
+            return [_joined(item) for item in items]
+        case TextTable():
+            return [block.caption, *block.columns, *(cell for row in block.rows for cell in row)]
+        case Letterhead():
+            return [*block.sender, *block.to, block.dated, *_fact_lines(block.references)]
+        case Signature(lines=lines):
+            return lines
+
+
+def _fact_lines(facts: list[Fact]) -> list[str]:
+    return [f"{fact.label} {_joined(fact.value)}" for fact in facts]
+
+
+def _joined(runs: list[TextRun]) -> str:
+    return "".join(run.text for run in runs)

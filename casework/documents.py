@@ -1,25 +1,40 @@
-"""« Consultation des documents »: what is filed in an account (DM-01, QU-07).
+"""« Consultation des documents »: what is filed in an account (DM-01, DM-02, QU-07, PY-07).
 
 A document belongs to an account and is about a subject, such as a submission. It is written once, by a task, in the
-transaction that marks the task as done, and never changed afterwards: its blocks say everything that its page shows.
-The table allows each serial number of a kind once a subject.
+transaction that marks the task as done, and never changed afterwards: its blocks say everything that its page shows,
+its PDF was made of them and read back before anything was written, and the audit has the SHA-256 of that PDF. The
+table allows each serial number of a kind once a subject, and each number once an account.
 """
 
+import hashlib
 import re
 import secrets
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework import blocks, store
-from casework.blocks import Block
+from casework.blocks import Block, spoken
+from casework.files.numbers import file_number
+from casework.letters import rendering, sealing
+from casework.letters import store as letters_store
+from casework.letters.rendering import LetterFailure
+from foundation import audit
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from foundation.subjects import Subject
+from submission.store import SUBMISSION
 
-d = store.document
+d, f, o = store.document, letters_store.document_file, letters_store.document_opening
+
+DOCUMENT = "document"
+"""The kind of subject that a document is, in the audit."""
+
+FILED = "file_document"
+"""The act of the audit that has a document's number and the SHA-256 of its PDF."""
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 
@@ -39,19 +54,50 @@ class DocumentKind(StrEnum):
     """What was decided or asked in a review of the account (DU-01, DU-02)."""
     MISSED_NOTICE = "missed_notice"
     """« Essais de connexion à votre compte »: of an account, at most one a day."""
+    PAYMENT_CONFIRMATION = "payment_confirmation"
+    """« Confirmation de paiement » (PY-07): of a submission, one each time that its fee is whole."""
+    FILE_OPENING = "file_opening"
+    """« Lettre d’ouverture de dossier » (DM-02): of a submission, once, at its payment."""
+    ACTIONS_RECORD = "actions_record"
+    """« Récapitulatif des actions effectuées » (DM-02): of a submission, one a day at most in which something happened."""
+
+
+KINDS = {
+    DocumentKind.CONFIRMATION: "Confirmation",
+    DocumentKind.ANNULMENT: "Avis",
+    DocumentKind.EXEMPT_CONFIRMATION: "Confirmation",
+    DocumentKind.EXEMPT_DECISION: "Décision",
+    DocumentKind.REVIEW_NOTICE: "Avis",
+    DocumentKind.MISSED_NOTICE: "Avis",
+    DocumentKind.PAYMENT_CONFIRMATION: "Confirmation",
+    DocumentKind.FILE_OPENING: "Lettre",
+    DocumentKind.ACTIONS_RECORD: "Récapitulatif",
+}
+"""Kind -> what the list calls it, in a word."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True):
-    """A document in the list. `created_at` is an instant."""
+    """A document in the list. `number` counts the documents of its account, in the order of filing; `size` (bytes) and
+    `digest` (SHA-256) are of its PDF. All three are None for one of an earlier release that nobody has asked for yet.
+    `created_at` and `opened_at`, the instant at which its owner first opened it, are instants."""
 
     id: str
     kind: str
     title: str
     created_at: int
+    number: int | None = None
+    size: int | None = None
+    digest: str | None = None
+    opened_at: int | None = None
 
     @property
     def href(self) -> str:
         return f"/documents/{self.id}"
+
+    @property
+    def kind_word(self) -> str:
+        """What the list calls it; a kind of a newer release has none here."""
+        return KINDS[DocumentKind(self.kind)] if self.kind in KINDS else "Document"
 
 
 class OpenedDocument(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +107,10 @@ class OpenedDocument(msgspec.Struct, frozen=True, kw_only=True):
     blocks: list[Block]
 
 
-_LISTED = (d.c.id, d.c.kind, d.c.title, d.c.created_at)
+_LISTED = (d.c.id, d.c.kind, d.c.title, d.c.created_at, f.c.number, f.c.size, f.c.digest)
+_LISTED += (o.c.at.label("opened_at"),)
+
+_FROM = d.outerjoin(f, f.c.document == d.c.id).outerjoin(o, o.c.document == d.c.id)
 
 
 async def file(
@@ -74,8 +123,14 @@ async def file(
     now: int,
     serial: int = 1,
 ) -> str:
-    """File a document in an account; its id, which is random. Raises IntegrityError for a serial that is there."""
-    document = secrets.token_urlsafe(16)
+    """File a document in an account; its id, which is random.
+
+    Its PDF is made first, some milliseconds without a lock of ours, and read back; then all is written at once, under
+    the audit's lock, which is the last one that a transaction takes: file at its end. Raises IntegrityError for a serial
+    that is there, LetterFailure for a document that cannot be written as it should be.
+    """
+    pdf = rendering.pdf_of(content, title, footer_of(subject, title, content), now)
+    document, cipher = secrets.token_urlsafe(16), sealing.cipher()
     values = {
         "id": document,
         "account": account,
@@ -84,11 +139,59 @@ async def file(
         "kind": kind,
         "serial": serial,
         "title": title,
-        "blocks": blocks.written(content),
+        "blocks": EMPTY,
         "created_at": now,
     }
+    said = blocks.written(content).encode()
     await conn.execute(sa.insert(d).values(values))
+    await audit.lock(conn)
+    kept: dict[str, Any] = {
+        "key": cipher.newest,
+        "blocks": cipher.seal_bytes(said, sealing.place(document, "blocks")),
+        **pdf_values(document, pdf),
+    }
+    number = await _number(conn, document, account, kept)
+    change = {"number": number, "kind": kind, "about": str(subject), "sha256": kept["digest"]}
+    await audit.record(conn, audit.SERVICE, FILED, Subject(DOCUMENT, document), now, after=change)
     return document
+
+
+EMPTY = blocks.written([])
+"""What `document` has in place of the blocks since they are kept encrypted."""
+
+
+def footer_of(subject: Subject, title: str, content: list[Block]) -> str:
+    """What stands at the foot of each page: the file's number, or the title of what is about no file. Pure.
+
+    Raises LetterFailure for a letter that names another file than the one it is filed in (P14).
+    """
+    if subject.kind != SUBMISSION:
+        return title
+    number = file_number(subject.number)
+    if any(block.name == "letterhead" for block in content) and number not in spoken(content):
+        raise LetterFailure("a letter does not name the file in which it is filed")
+    return f"Dossier {number}"
+
+
+def pdf_values(document: str, pdf: bytes) -> dict[str, Any]:
+    """The columns of a PDF, sealed by the newest key."""
+    sealed = sealing.cipher().seal_bytes(pdf, sealing.place(document, "pdf"))
+    return {"pdf": sealed, "digest": hashlib.sha256(pdf).hexdigest(), "size": len(pdf)}
+
+
+async def _number(conn: AsyncConnection, document: str, account: int, values: dict[str, Any]) -> int:
+    """Write the file of a document under the next number of its account; the number."""
+    taken = sa.select(sa.func.coalesce(sa.func.max(f.c.number), 0) + 1).where(f.c.account == account)
+    row = {"document": document, "account": account, "number": taken.scalar_subquery(), **values}
+    return int((await conn.execute(sa.insert(f).values(row).returning(f.c.number))).scalar_one())
+
+
+async def number_all(conn: AsyncConnection, account: int) -> None:
+    """Number the documents of an account that an earlier release filed, in their order."""
+    await audit.lock(conn)
+    bare = sa.select(d.c.id).select_from(_FROM).where(d.c.account == account, f.c.document.is_(None))
+    for id in (await conn.execute(bare.order_by(d.c.created_at, d.c.id))).scalars().all():
+        await _number(conn, id, account, {})
 
 
 async def next_serial(conn: AsyncConnection, subject: Subject, kind: DocumentKind) -> int:
@@ -101,7 +204,10 @@ async def next_serial(conn: AsyncConnection, subject: Subject, kind: DocumentKin
 async def of_account(conn: AsyncConnection, account: int) -> list[Document]:
     """All documents of an account, the latest first."""
     rows = await conn.execute(
-        sa.select(*_LISTED).where(d.c.account == account).order_by(d.c.created_at.desc(), d.c.id)
+        sa.select(*_LISTED)
+        .select_from(_FROM)
+        .where(d.c.account == account)
+        .order_by(d.c.created_at.desc(), f.c.number.desc(), d.c.id)
     )
     return [msgspec.convert(tables.plain_row(row), Document) for row in rows]
 
@@ -109,7 +215,9 @@ async def of_account(conn: AsyncConnection, account: int) -> list[Document]:
 async def of_subject(conn: AsyncConnection, subject: Subject) -> list[Document]:
     """The documents about one subject, in the order in which they were filed."""
     about = (d.c.subject_kind == subject.kind, d.c.subject_id == subject.id)
-    rows = await conn.execute(sa.select(*_LISTED).where(*about).order_by(d.c.created_at, d.c.id))
+    rows = await conn.execute(
+        sa.select(*_LISTED).select_from(_FROM).where(*about).order_by(d.c.created_at, d.c.id)
+    )
     return [msgspec.convert(tables.plain_row(row), Document) for row in rows]
 
 
@@ -119,10 +227,13 @@ async def find(conn: AsyncConnection, document_id: str, account: int) -> OpenedD
         raise Refusal(Code.NOT_FOUND)
     row = (
         await conn.execute(
-            sa.select(*_LISTED, d.c.blocks).where(d.c.id == document_id, d.c.account == account)
+            sa.select(*_LISTED, d.c.blocks, f.c.key, f.c.blocks.label("sealed"))
+            .select_from(_FROM)
+            .where(d.c.id == document_id, d.c.account == account)
         )
     ).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
-    document = Document(id=row.id, kind=row.kind, title=row.title, created_at=row.created_at)
-    return OpenedDocument(document=document, blocks=blocks.read(row.blocks))
+    said = sealing.opened(row.key, row.sealed, row.id, "blocks")
+    document = msgspec.convert(tables.plain_row(row), Document)
+    return OpenedDocument(document=document, blocks=blocks.read(said or row.blocks))

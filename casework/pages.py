@@ -1,4 +1,4 @@
-"""The pages of what became of an application: the account's home, receipts, documents.
+"""The pages of what became of an application: the account's home and receipts.
 
 Each is whole without scripts (`static/file.js` keeps the time true), and for the account that is signed in alone.
 """
@@ -46,7 +46,7 @@ DESTINATIONS = Destinations(
     HOME,
     re.compile(
         r"/((?:mon-)?compte(/[a-z0-9-]+)*"
-        r"|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|(documents|messages)(/[A-Za-z0-9_-]{16,64})?"
+        r"|volets(/[a-z0-9-]{1,40}/[a-z0-9_-]{1,40}(/demande)?)?|(documents|messages)(/[A-Za-z0-9_-]{16,64}(\.pdf)?)?"
         rf"|recus/{PATTERN}(/demande)?|dossiers/{numbers.PATTERN}(/[a-z0-9-]+){{0,3}}|{DRAFT_PAGES})"
     ),
     gates.is_gated,
@@ -80,8 +80,6 @@ class CasePages:
         return [
             Route("/recus/{receipt}", self.receipt, methods=["GET"]),
             Route(HOME, self.account, methods=["GET"]),
-            Route("/documents", self.documents, methods=["GET"]),
-            Route("/documents/{id}", self.document, methods=["GET"]),
         ]
 
     async def receipt(self, request: Request) -> Response:
@@ -153,38 +151,6 @@ class CasePages:
             "standing": draft_standing(missing, is_expired(until, now_ms())),
             "kept_until": until,
         }
-
-    async def documents(self, request: Request) -> Response:
-        """« Consultation des documents » (DM-01)."""
-        session = await self.sign_in.session(request)
-        if isinstance(session, Response):
-            return session
-
-        async def read(conn: AsyncConnection) -> tuple[list[documents.Document], int]:
-            filed = await documents.of_account(conn, session.owner)
-            return filed, len(await receipts.of_account(conn, self.services.personal, session.owner))
-
-        filed, submitted = await self.db.read(read)
-        confirmed = sum(one.kind == DocumentKind.CONFIRMATION for one in filed)
-        return self.render(
-            request, "documents.html", session=session, documents=filed, is_awaited=confirmed < submitted
-        )
-
-    async def document(self, request: Request) -> Response:
-        """One document of the account that is signed in. Refusal not_found for any other."""
-        session = await self.sign_in.session(request)
-        if isinstance(session, Response):
-            return session
-        asked, owner = request.path_params["id"], session.owner
-        try:
-            opened = await self.db.read(lambda conn: documents.find(conn, asked, owner))
-        except Refusal as refusal:
-            if refusal.code != Code.NOT_FOUND:
-                raise
-            return self._for_its_account(request, request.url.path, "document", session)
-        return self.render(
-            request, "document.html", session=session, document=opened.document, blocks=opened.blocks
-        )
 
     def _stream(self, found: receipts.Submission) -> str:
         programme = self.programmes.get(found.programme)

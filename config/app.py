@@ -40,6 +40,8 @@ from accounts.visits.pages import VisitPages
 from casework import api as casework_api
 from casework.form_standings import form_standings
 from casework.mailbox import messages
+from casework.checklist import form_standings
+from casework.letters import sealing
 from casework.pages import DESTINATIONS, CasePages
 from casework.payments import settling
 from casework.signed.pages import SignedPages
@@ -137,6 +139,7 @@ def create_app(settings: Settings) -> ASGIApp:
     room, accounts, secure = parts.room, parts.accounts, settings.behind_tls
     device.prepare()
     prepare(settings.contact)
+    sealing.prepare(settings.secret_keys)
     devices = {id: frozenset[str](one.device.allow) for id, one in parts.programmes.items()}
     joins = JoinEndpoint(
         periods=room.periods, looks=room.looks, tickets=room.tickets, rules=room.rules, numbers=room.numbers,

@@ -18,6 +18,7 @@ from accounts.representatives.signing import SigningTask
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
 from casework.deadlines import moving as deadlines
 from casework.payments import settling
+from casework.letters import sealing
 from config.settings import Settings
 from config.wiring.deadlines import deadline_services
 from foundation.events import Events
@@ -43,7 +44,8 @@ from submission.signing import frozen
 def effects(
     programmes: Mapping[str, Programme], forms: Forms, secret_keys: Sequence[str], public_url: str
 ) -> Effects:
-    """The effect of every kind of task that any feature stages."""
+    """The effect of every kind of task that any feature stages; they file documents under these keys."""
+    sealing.prepare(secret_keys)
     personal, seals = PersonalFields(secret_keys), frozen.cipher(secret_keys)
     ciphers = PersonCiphers(personal, seals)
     representatives = representative_services(secret_keys, public_url, settling.has_paid)

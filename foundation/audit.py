@@ -145,6 +145,12 @@ async def record(
     await conn.execute(sa.update(c).where(c.c.stream == stream).values(moved))
 
 
+async def lock(conn: AsyncConnection) -> None:
+    """Take the lock of the acts before their line is written, for what must not be decided by two at once. Nothing else
+    is locked after it."""
+    await _locked(conn, Stream.ACTS)
+
+
 def acting(actor: By) -> Actor:
     """Who acts, with the role that a reserved name has."""
     if isinstance(actor, Actor):

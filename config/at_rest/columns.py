@@ -23,6 +23,7 @@ from accounts.second_factor import totp
 from accounts.second_factor.store import second_factor
 from casework.mailbox import services as mailbox_services
 from casework.mailbox.store import message
+from casework.letters import sealing as document_sealing
 from foundation.encryption.fields import FieldCipher
 from foundation.encryption.rotation import EncryptedColumn, Key, Rotation, RotationBatch, of_columns
 from foundation.mail import sealing
@@ -42,6 +43,7 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
     return [
         _accounts(PersonalFields(secret_keys)),
         *draft_rotations(DraftCiphers(secret_keys)),
+        document_sealing.rotation(secret_keys),
         of_columns(accounts_store.operator, [
             EncryptedColumn("totp_secret", totp.cipher(secret_keys), lambda row: totp.field(row.username)),
         ]),

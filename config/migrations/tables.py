@@ -13,6 +13,7 @@ import accounts.store
 import casework.files.store
 import casework.mailbox.store
 import casework.payments.store
+import casework.letters.store
 import casework.store
 import console.agents.store
 import evidence.figures
@@ -46,6 +47,7 @@ TABLES = (
     casework.files.store,
     casework.mailbox.store,
     casework.payments.store,
+    casework.letters.store,
     casework.store,
     console.agents.store,
     evidence.figures,

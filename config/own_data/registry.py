@@ -32,6 +32,7 @@ from casework.mailbox import messages
 from casework.mailbox import store as mailbox_store
 from casework.mailbox.services import MessageCipher
 from casework.payments import store as payments_store
+from casework.letters import store as letters_store
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
 from foundation.mail import store as mail_store
@@ -342,7 +343,7 @@ def _messages(personal: PersonalFields) -> HeldRecords:
 
 
 def _documents() -> HeldRecords:
-    d = casework_store.document
+    d, f, o = casework_store.document, letters_store.document_file, letters_store.document_opening
 
     async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
         listed = await documents.of_account(conn, account)
@@ -350,11 +351,13 @@ def _documents() -> HeldRecords:
         return [{"document": one.document, "blocks": one.blocks} for one in opened]
 
     async def erase(conn: AsyncConnection, account: int) -> None:
+        of_account = sa.select(d.c.id).where(d.c.account == account)
+        await conn.execute(sa.delete(o).where(o.c.document.in_(of_account)))
+        await conn.execute(sa.delete(f).where(f.c.account == account))
         await conn.execute(sa.delete(d).where(d.c.account == account))
 
-    return HeldRecords(
-        name="documents", title="Vos documents", tables=frozenset({d.name}), read=read, erase=erase
-    )
+    tables = frozenset({d.name, f.name, o.name})
+    return HeldRecords(name="documents", title="Vos documents", tables=tables, read=read, erase=erase)
 
 
 def _tokens() -> HeldRecords:

@@ -36,17 +36,29 @@ class FieldCipher:
 
     def seal(self, text: str, field: str) -> bytes:
         """The text under the newest key, for a column of bytes; the id of the key is stored beside it."""
+        return self.seal_bytes(text.encode(), field)
+
+    def seal_bytes(self, content: bytes, field: str) -> bytes:
+        """The same for what is no text, such as a PDF."""
         key_id, cipher = next(iter(self._ciphers.items()))
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + cipher.encrypt(nonce, text.encode(), _bound(key_id, field))
+        return nonce + cipher.encrypt(nonce, content, _bound(key_id, field))
 
     def open(self, key_id: str, sealed: bytes, field: str) -> str | None:
         """What was sealed under this key for this field; None for what none of our keys sealed there."""
+        content = self.open_bytes(key_id, sealed, field)
+        try:
+            return None if content is None else content.decode()
+        except ValueError:
+            return None
+
+    def open_bytes(self, key_id: str, sealed: bytes, field: str) -> bytes | None:
+        """The same for what is no text."""
         cipher = self._ciphers.get(key_id)
         if cipher is None:
             return None
         try:
-            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(key_id, field)).decode()
+            return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _bound(key_id, field))
         except (InvalidTag, ValueError):
             return None
 

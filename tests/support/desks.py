@@ -22,6 +22,7 @@ from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from accounts.states import StaffTotp
 from casework.mailbox import messages
+from casework.letters import sealing
 from config.demo.people import identity_of, invented_content
 from config.settings import PROGRAMMES
 from foundation.clock import now_ms
@@ -44,6 +45,8 @@ from tests.support.rooms import KEYS
 from waitingroom.device import Verdict
 from waitingroom.tickets import Ticket, Tickets
 from waitingroom.tokens import Tokens
+
+sealing.prepare(KEYS)
 
 PERSONAL = PersonalFields(KEYS)
 

@@ -92,13 +92,13 @@ class Letterhead(ContentBlock, frozen=True, tag="letterhead"):
     references: list[Fact]
 
 
-class Signature(ContentBlock, frozen=True, tag="signature"):
+class SignatureBlock(ContentBlock, frozen=True, tag="signature"):
     """Who signs: lines, such as a service and its ministry. Letters are signed by an office, never by a picture."""
 
     lines: list[str]
 
 
-Block = Heading | Paragraph | Facts | Note | BulletList | TextTable | Letterhead | Signature
+Block = Heading | Paragraph | Facts | Note | BulletList | TextTable | Letterhead | SignatureBlock
 
 
 def plain(text: str) -> list[TextRun]:
@@ -145,7 +145,7 @@ def _lines(block: Block) -> list[str]:
             return [block.caption, *block.columns, *(cell for row in block.rows for cell in row)]
         case Letterhead():
             return [*block.sender, *block.to, block.dated, *_fact_lines(block.references)]
-        case Signature(lines=lines):
+        case SignatureBlock(lines=lines):
             return lines
 
 

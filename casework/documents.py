@@ -26,6 +26,7 @@ from foundation import audit
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from foundation.subjects import Subject
+from server.rendering.counted import number
 from submission.store import SUBMISSION
 
 d, f, o = store.document, letters_store.document_file, letters_store.document_opening
@@ -59,7 +60,7 @@ class DocumentKind(StrEnum):
     FILE_OPENING = "file_opening"
     """« Lettre d’ouverture de dossier » (DM-02): of a submission, once, at its payment."""
     ACTIONS_RECORD = "actions_record"
-    """« Récapitulatif des actions effectuées » (DM-02): of a submission, one a day at most in which something happened."""
+    """« Récapitulatif des actions effectuées » (DM-02): of a submission, at most one a day."""
 
 
 KINDS = {
@@ -99,6 +100,11 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
         """What the list calls it; a kind of a newer release has none here."""
         return KINDS[DocumentKind(self.kind)] if self.kind in KINDS else "Document"
 
+    @property
+    def size_words(self) -> str:
+        """The size of its PDF: `24 ko`."""
+        return f"{number(max(1, round((self.size or 0) / 1000)))}\N{NO-BREAK SPACE}ko"
+
 
 class OpenedDocument(msgspec.Struct, frozen=True, kw_only=True):
     """A document to show, with what it says."""
@@ -107,8 +113,11 @@ class OpenedDocument(msgspec.Struct, frozen=True, kw_only=True):
     blocks: list[Block]
 
 
-_LISTED = (d.c.id, d.c.kind, d.c.title, d.c.created_at, f.c.number, f.c.size, f.c.digest)
-_LISTED += (o.c.at.label("opened_at"),)
+_LISTED = (
+    *(d.c.id, d.c.kind, d.c.title, d.c.created_at),
+    *(f.c.number, f.c.size, f.c.digest),
+    o.c.at.label("opened_at"),
+)
 
 _FROM = d.outerjoin(f, f.c.document == d.c.id).outerjoin(o, o.c.document == d.c.id)
 
@@ -126,8 +135,8 @@ async def file(
     """File a document in an account; its id, which is random.
 
     Its PDF is made first, some milliseconds without a lock of ours, and read back; then all is written at once, under
-    the audit's lock, which is the last one that a transaction takes: file at its end. Raises IntegrityError for a serial
-    that is there, LetterFailure for a document that cannot be written as it should be.
+    the audit's lock, which is the last one that a transaction takes: file at its end. Raises IntegrityError for a
+    serial that is there, LetterFailure for a document that cannot be written as it should be.
     """
     pdf = rendering.pdf_of(content, title, footer_of(subject, title, content), now)
     document, cipher = secrets.token_urlsafe(16), sealing.cipher()
@@ -150,8 +159,8 @@ async def file(
         "blocks": cipher.seal_bytes(said, sealing.place(document, "blocks")),
         **pdf_values(document, pdf),
     }
-    number = await _number(conn, document, account, kept)
-    change = {"number": number, "kind": kind, "about": str(subject), "sha256": kept["digest"]}
+    taken = await _number(conn, document, account, kept)
+    change = {"number": taken, "kind": kind, "about": str(subject), "sha256": kept["digest"]}
     await audit.record(conn, audit.SERVICE, FILED, Subject(DOCUMENT, document), now, after=change)
     return document
 
@@ -167,10 +176,10 @@ def footer_of(subject: Subject, title: str, content: list[Block]) -> str:
     """
     if subject.kind != SUBMISSION:
         return title
-    number = file_number(subject.number)
-    if any(block.name == "letterhead" for block in content) and number not in spoken(content):
+    of_file = file_number(subject.number)
+    if any(block.name == "letterhead" for block in content) and of_file not in spoken(content):
         raise LetterFailure("a letter does not name the file in which it is filed")
-    return f"Dossier {number}"
+    return f"Dossier {of_file}"
 
 
 def pdf_values(document: str, pdf: bytes) -> dict[str, Any]:

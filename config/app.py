@@ -39,9 +39,8 @@ from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
 from casework import api as casework_api
 from casework.form_standings import form_standings
-from casework.mailbox import messages
-from casework.checklist import form_standings
 from casework.letters import sealing
+from casework.mailbox import messages
 from casework.pages import DESTINATIONS, CasePages
 from casework.payments import settling
 from casework.signed.pages import SignedPages
@@ -56,7 +55,7 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import file_page, mailbox
+from config.wiring import file_page, letters, mailbox
 from config.wiring.calculator import calculator_routes
 from config.wiring.parts import Parts
 from config.wiring.tasks import task_routes
@@ -319,6 +318,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *LooksPages(sign_in, render).routes(),
         *file_page.routes(parts, sign_in, render),
         *mailbox.routes(parts, sign_in, render, settings),
+        *letters.routes(sign_in, render),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

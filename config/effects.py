@@ -17,8 +17,8 @@ from accounts.representatives.services import representative_services
 from accounts.representatives.signing import SigningTask
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
 from casework.deadlines import moving as deadlines
-from casework.payments import settling
 from casework.letters import sealing
+from casework.payments import settling
 from config.settings import Settings
 from config.wiring.deadlines import deadline_services
 from foundation.events import Events

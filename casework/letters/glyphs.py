@@ -17,8 +17,8 @@ from anyascii import anyascii
 FONTS: Final = Path(__file__).parent / "fonts"
 
 REMARK: Final = (
-    "Les caractères que ce document ne peut pas imprimer y sont écrits en lettres latines. La page Web du même document "
-    "les montre tels quels."
+    "Les caractères que ce document ne peut pas imprimer y sont écrits en lettres latines. La page Web du même "
+    "document les montre tels quels."
 )
 """What a PDF says at its end where a character was replaced."""
 

@@ -88,9 +88,7 @@ class DocumentPages:
         if refusal.code != Code.NOT_FOUND:
             raise refusal
         then = self.sign_in.destinations.safe(request.url.path)
-        return self.sign_in.page(
-            request, then, status=404, note="document", signed_in_as=session.username
-        )
+        return self.sign_in.page(request, then, status=404, note="document", signed_in_as=session.username)
 
 
 def pdf_response(content: bytes, name: str) -> Response:

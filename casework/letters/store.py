@@ -21,8 +21,8 @@ document_file = sa.Table(
     sa.Column("size", sa.Integer, comment="bytes of the PDF"),
     sa.UniqueConstraint("account", "number"),
 )
-"""Written once, with its document, and never changed but to be encrypted anew; a document of an earlier release gets its
-number by the migration, or when its account lists it, and its PDF when it is first asked for."""
+"""Written once, with its document, and never changed but to be encrypted anew; a document of an earlier release gets
+its number by the migration, or when its account lists it, and its PDF when it is first asked for."""
 
 document_opening = sa.Table(
     "document_opening",

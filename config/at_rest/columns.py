@@ -21,9 +21,9 @@ from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
 from accounts.second_factor import totp
 from accounts.second_factor.store import second_factor
+from casework.letters import sealing as document_sealing
 from casework.mailbox import services as mailbox_services
 from casework.mailbox.store import message
-from casework.letters import sealing as document_sealing
 from foundation.encryption.fields import FieldCipher
 from foundation.encryption.rotation import EncryptedColumn, Key, Rotation, RotationBatch, of_columns
 from foundation.mail import sealing

@@ -11,9 +11,9 @@ import accounts.reviews.store
 import accounts.second_factor.store
 import accounts.store
 import casework.files.store
+import casework.letters.store
 import casework.mailbox.store
 import casework.payments.store
-import casework.letters.store
 import casework.store
 import console.agents.store
 import evidence.figures

@@ -28,11 +28,11 @@ from accounts.states import SessionRole
 from casework import documents
 from casework import store as casework_store
 from casework.files import store as files_store
+from casework.letters import store as letters_store
 from casework.mailbox import messages
 from casework.mailbox import store as mailbox_store
 from casework.mailbox.services import MessageCipher
 from casework.payments import store as payments_store
-from casework.letters import store as letters_store
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
 from foundation.mail import store as mail_store

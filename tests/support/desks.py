@@ -21,8 +21,8 @@ from accounts.services import account_services
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
 from accounts.states import StaffTotp
-from casework.mailbox import messages
 from casework.letters import sealing
+from casework.mailbox import messages
 from config.demo.people import identity_of, invented_content
 from config.settings import PROGRAMMES
 from foundation.clock import now_ms

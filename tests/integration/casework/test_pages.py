@@ -73,7 +73,7 @@ async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: Fi
         await place.db.write(lambda conn: confirm(conn, made, now_ms()))
         listed = await browser.get("/documents")
         assert "Votre confirmation arrive" not in text_of(listed)
-        (href,) = re.findall(r'href="(/documents/[^"]+)"', listed.text)
+        (href,) = re.findall(r'href="(/documents/[^".]+)"', listed.text)
         page = await browser.get(href)
         assert f'href="{href}"' in (await browser.get(receipt)).text
     seen = text_of(page)

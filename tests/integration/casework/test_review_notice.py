@@ -6,8 +6,8 @@ from accounts.personal_data.fields import EMAIL
 from accounts.reviews.cases import ReviewCase
 from accounts.reviews.states import ReviewAct, ReviewKind
 from accounts.store import account as accounts
-from casework import store
-from casework.blocks import Facts
+from casework import documents, store
+from casework.blocks import Facts, spoken
 from casework.review_notice import DATA_USED, SAID, WHY, blocks_of
 from foundation import outbox
 from foundation.mail.store import mail
@@ -25,9 +25,11 @@ async def told(desk: Desk) -> list[tuple[int, str]]:
     staged = sa.select(t.id).where(t.kind == REVIEW_NOTICE, t.state == "staged")
     for task in (await desk.db.read(lambda conn: conn.execute(staged))).scalars().all():
         assert await perform(desk.db, task, 0)
-    return [
-        (account, blocks) for _, account, blocks in await rows(desk.db, d.created_at, d.account, d.blocks)
-    ]
+    letters = []
+    for _, account, id in await rows(desk.db, d.created_at, d.account, d.id):
+        opened = await desk.db.read(lambda conn, id=id, of=account: documents.find(conn, id, of))  # type: ignore[misc]
+        letters.append((account, spoken(opened.blocks)))
+    return letters
 
 
 async def linked(database: Database) -> tuple[Desk, int, int, ReviewCase]:

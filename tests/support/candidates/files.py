@@ -17,6 +17,7 @@ from accounts.identities import answers_text
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
 from casework.file_page.pages import FilePages
+from casework.letters.pages import DocumentPages
 from casework.mailbox.api import MessageApi
 from casework.mailbox.pages import MessagePages
 from casework.pages import DESTINATIONS, CasePages
@@ -81,6 +82,7 @@ class FilePlace:
             *called.routes(),
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
+            *DocumentPages(sign_in, renderer()).routes(),
             *FilePages(sign_in, renderer(), {"demo": "Démonstration"}, []).routes(),
             *MessagePages(MAILBOX, sign_in, renderer()).routes(),
             *MessageApi(accounts, MAILBOX).routes(),

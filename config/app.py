@@ -303,7 +303,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
             limited=settings.limits,
         )
     )
-    agents = agent_services(operators.staff, exempt, settings.secret_keys, settings.public_url)
+    agents = agent_services(operators.staff, exempt, settings.public_url)
     return [
         *CasePages(
             sign_in, render, parts.programmes, parts.submissions.drafts, parts.submissions.forms

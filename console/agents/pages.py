@@ -92,7 +92,7 @@ class AgentPages:
         except Refusal as refusal:
             return await self._home(request, member, refusal, fields)
         found = await self.db.write(
-            lambda conn: search.search(conn, services.personal, services.linkage, member, asked, now_ms())
+            lambda conn: search.search(conn, services.personal, member, asked, now_ms())
         )
         return await self._home(request, member, None, fields, found)
 

@@ -12,17 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import candidates, normalisation
-from accounts.identities import Identity, iso_date
-from accounts.linkage import blocking, forms, keys
-from accounts.linkage.comparison import PersonRecord
-from accounts.linkage.store import linkage_block
+from accounts.identities import iso_date
+from accounts.linkage import by_name
 from accounts.personal_data import email_addresses
 from accounts.personal_data.fields import PersonalFields
 from accounts.store import ACCOUNT, account
 from console.agents.openings import LONGEST_REASON
 from console.staff.desk import StaffMemberHere
 from foundation import audit
-from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal
 from submission.receipt_numbers import typed_receipt
 from submission.store import submission
@@ -33,9 +30,6 @@ SEARCH = "file_search"
 """The act in the audit; `detail` has how, how many, and the accounts."""
 
 MOST_FOUND = 20
-
-MOST_COMPARED = 400
-"""Accounts with a blocking key in common that are looked at for a name and a date."""
 
 
 class SearchBy(StrEnum):
@@ -105,12 +99,11 @@ def typed(fields: Mapping[str, str]) -> FileSearch:
 async def search(
     conn: AsyncConnection,
     personal: PersonalFields,
-    ciphers: FieldCipher,
     member: StaffMemberHere,
     asked: FileSearch,
     now: int,
 ) -> list[FoundFile]:
-    """The files that are found, on the record. `ciphers` opens the key of the blocking keys."""
+    """The files that are found, on the record."""
     match asked.by:
         case SearchBy.RECEIPT:
             wanted = a.id.in_(sa.select(s.account).where(s.receipt == typed_receipt(asked.text)))
@@ -120,7 +113,7 @@ async def search(
         case SearchBy.EMAIL:
             wanted = a.email_key.in_(personal.emails.sought(_canonical(asked.text)))
         case SearchBy.PERSON:
-            wanted = a.id.in_(await _alike(conn, personal, ciphers, asked, now))
+            wanted = a.id.in_(await by_name.accounts_named(conn, personal, asked.text, asked.birth_date, now))
     found = sa.select(a.id, a.username, a.created_at).where(wanted).order_by(a.id).limit(MOST_FOUND)
     rows = list(await conn.execute(found))
     receipts = await _receipts(conn, [row.id for row in rows])
@@ -140,30 +133,6 @@ def _canonical(text: str) -> str:
     """An address as it is held unique; what is none is nobody's."""
     address = email_addresses.read(text)
     return "" if address is None else address.canonical
-
-
-async def _alike(
-    conn: AsyncConnection, personal: PersonalFields, ciphers: FieldCipher, asked: FileSearch, now: int
-) -> list[int]:
-    """Accounts of this name, words in any order, that were born on this day."""
-    sought = Identity(family_name=asked.text, given_name="", birth_date=asked.birth_date, passport="")
-    key = await keys.open_key(conn, ciphers, now)
-    digests = key.digests(blocking.keys_of(PersonRecord(identity=sought)))
-    b = linkage_block.c
-    met = (
-        sa.select(b.record)
-        .where(b.record_kind == ACCOUNT, b.digest.in_(digests))
-        .distinct()
-        .limit(MOST_COMPARED)
-    )
-    rows = await conn.execute(sa.select(a.id, a.username, a.identity).where(a.id.in_(met)))
-    return [row.id for row in rows if is_named(personal.identity(row.username, row.identity), asked)]
-
-
-def is_named(known: Identity, asked: FileSearch) -> bool:
-    """Whether a person was born on this day, and has every word that was typed among their names. Pure."""
-    names, sought = set(forms.words(known.full_name)), set(forms.words(asked.text))
-    return bool(sought) and sought <= names and iso_date(known.birth_date) == iso_date(asked.birth_date)
 
 
 async def _receipts(conn: AsyncConnection, accounts: Sequence[int]) -> dict[int, list[str]]:

@@ -1,29 +1,25 @@
 """What the agents' desk works with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.linkage import keys
 from accounts.personal_data.fields import EMAIL, PersonalFields
 from accounts.store import account
 from console.agents.file import FileReaders
 from console.staff.desk import StaffDesk
-from foundation.encryption.fields import FieldCipher
 from foundation.sql.database import Database
 from quota.programmes import Programme
 from submission.exempt.services import ExemptServices
 
 
 class AgentServices(msgspec.Struct, frozen=True, kw_only=True):
-    """Made once a process, in `config/app.py`. `linkage` opens the key by which names are found; `public_url` is where
-    mail leads."""
+    """Made once a process, in `config/app.py`. `public_url` is where mail leads."""
 
     staff: StaffDesk
     exempt: ExemptServices
-    linkage: FieldCipher
     public_url: str
 
     @property
@@ -47,11 +43,9 @@ class AgentServices(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def agent_services(
-    staff: StaffDesk, exempt: ExemptServices, secret_keys: Sequence[str], public_url: str
-) -> AgentServices:
-    """The services with the cipher of these keys."""
-    return AgentServices(staff=staff, exempt=exempt, linkage=keys.cipher(secret_keys), public_url=public_url)
+def agent_services(staff: StaffDesk, exempt: ExemptServices, public_url: str) -> AgentServices:
+    """The services of this staff."""
+    return AgentServices(staff=staff, exempt=exempt, public_url=public_url)
 
 
 async def address_of(conn: AsyncConnection, personal: PersonalFields, account_id: int) -> str | None:

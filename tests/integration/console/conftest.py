@@ -50,7 +50,7 @@ class ConsolePlace:
             self.desk.accounts, self.desk.programmes, room.periods, room.looks, room.stops
         )
         exempt = exempt_services(self.desk, KEYS)
-        self.agents = agent_services(both.staff, exempt, KEYS, "http://guichet.test")
+        self.agents = agent_services(both.staff, exempt, "http://guichet.test")
         self.invitations = invitation_services(
             registration_services(self.desk.accounts, self.desk.programmes, KEYS, "http://guichet.test")
         )

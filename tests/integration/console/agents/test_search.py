@@ -1,6 +1,5 @@
 """Looking for a file: four ways, a few results, nothing of the person, on the record without what was typed."""
 
-import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +9,6 @@ from accounts.linkage import blocking, keys
 from accounts.linkage.comparison import PersonRecord
 from accounts.linkage.store import linkage_block
 from console.agents import search
-from console.agents.search import FileSearch, SearchBy, is_named
 from foundation.clock import now_ms
 from tests.integration.console.agents.desk import agent
 from tests.integration.console.conftest import ConsolePlace
@@ -88,12 +86,3 @@ async def test_a_search_has_a_reason(place: ConsolePlace) -> None:
     assert page.status_code == 422
     assert 'href="#reason"' in page.text and 'href="#birth_date"' in page.text and "&lt;b&gt;Roy" in page.text
     assert "file_search" not in [act for _, act, _ in await place.audit()]
-
-
-def test_every_word_that_is_said_is_a_name_of_theirs() -> None:
-    """A part of the name is enough, a word more is another person; nothing at all is nobody."""
-    asked = FileSearch(by=SearchBy.PERSON, text="roy anne", birth_date="1985-04-02", reason="r")
-    known = Identity(family_name="Roy Côté", given_name="Anne", birth_date="1985-04-02", passport="")
-    assert is_named(known, asked)
-    assert not is_named(known, msgspec.structs.replace(asked, text="roy anne marie"))
-    assert not is_named(known, msgspec.structs.replace(asked, birth_date="1985-02-04"))

@@ -1,0 +1,1 @@
+"""What each kind of item triggers: how it is judged, done and taken back."""

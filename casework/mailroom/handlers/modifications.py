@@ -1,0 +1,51 @@
+"""« Modification à une demande de certificat de sélection » on paper: within 30 days of the change (PM-04).
+
+A late one is flagged and never refused: nothing says what lateness means, so a person looks.
+"""
+
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.mailroom.consequences import Judgement
+from casework.mailroom.entries import MailEntry
+from casework.mailroom.finding import FileAtHand
+from casework.mailroom.handlers.handler import MailHandler, do_nothing, take_nothing_back
+from casework.mailroom.services import MailroomServices
+from casework.mailroom.states import MailMove
+from server.rendering.templating import day_words
+
+WITHIN_DAYS: Final = 30
+"""Calendar days from the change to the reception (PM-04)."""
+
+
+def judged(entry: MailEntry, due: date) -> Judgement:
+    """What a paper form triggers whose last day is `due`. Pure."""
+    says = (
+        "Le formulaire est inscrit au dossier, avec les documents qui l’accompagnent. Une agente ou un agent fait le changement.",
+    )
+    if entry.received_on <= due:
+        return Judgement(
+            move=MailMove.ACCEPT, says=(f"Reçu à temps : le dernier jour est le {day_words(due)}.", *says)
+        )
+    days = (entry.received_on - due).days
+    late = f"En retard de {days} jour{'s' if days > 1 else ''} : le dernier jour était le {day_words(due)}. La pièce est acceptée et signalée."
+    return Judgement(move=MailMove.ACCEPT, says=says, warns=(late,), facts={"late_days": str(days)})
+
+
+async def judge(
+    conn: AsyncConnection, services: MailroomServices, entry: MailEntry, of: FileAtHand, now: int
+) -> Judgement:
+    """By the day of the change that stands on the form."""
+    return judged(entry, due_on(entry.changed_on or entry.received_on))
+
+
+def due_on(changed_on: date) -> date:
+    """The last day for a form about a change of this day. Pure."""
+    return changed_on + timedelta(days=WITHIN_DAYS)
+
+
+HANDLER = MailHandler(
+    judge=judge, do=do_nothing, take_back=take_nothing_back, taking_back="La ligne reste, marquée comme annulée."
+)

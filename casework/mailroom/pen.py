@@ -1,0 +1,138 @@
+"""The pen: what fits no file waits here, with guesses that a person confirms; after its days it goes back (PA-12).
+
+What waits here may be a payment in time: a file that it might belong to is not deleted meanwhile (`waits_for`).
+"""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.linkage import by_name
+from accounts.personal_data.fields import ADDRESS
+from accounts.personal_data.home_address import HomeAddress
+from accounts.store import account
+from casework.mailroom import items, near_numbers
+from casework.mailroom.entries import MailEntry
+from casework.mailroom.guesses import GuessedFile, PossibleFile, guessed
+from casework.mailroom.items import RegisteredItem
+from casework.mailroom.services import MailroomServices
+from casework.mailroom.states import MailMove, MailState
+from casework.mailroom.store import MAIL_ITEM, mail_guess, mail_item
+from foundation import audit, outbox
+from foundation.audit import Actor
+from foundation.calendar.days import end_of_day
+from foundation.outbox import Effect
+from foundation.subjects import Subject
+from submission.store import submission
+
+KEPT_DAYS: Final = 30
+"""Days from its reception for which an item waits before it is set aside to go back."""
+
+MOST_POSSIBLE: Final = 200
+"""Files that are looked at for one item."""
+
+SERVICE: Final = Actor(audit.SERVICE, audit.SERVICE)
+
+ENDED: Final = "Aucun dossier trouvé dans le délai."
+"""Why an item goes back that nobody has matched."""
+
+
+class MailTask(StrEnum):
+    """Tasks of the mailroom."""
+
+    PEN_ENDS = "mail_pen_ends"
+    """The days of an item in the pen are over: whatever is still there is set aside to go back."""
+
+
+a, s, g, m = account.c, submission.c, mail_guess.c, mail_item.c
+
+
+async def guesses_for(
+    conn: AsyncConnection, services: MailroomServices, entry: MailEntry, now: int
+) -> list[GuessedFile]:
+    """The files that an item might belong to, the likeliest first."""
+    slips = near_numbers.near(entry.hints.number)
+    people = await by_name.people_met(conn, services.personal, entry.hints.name, "", now) if entry.hints.name else []
+    wanted = sa.or_(s.id.in_(slips), s.account.in_([number for number, _ in people]))
+    rows = await conn.execute(
+        sa.select(s.id, a.username, a.identity, a.address)
+        .join(account, a.id == s.account)
+        .where(wanted)
+        .order_by(s.id)
+        .limit(MOST_POSSIBLE)
+    )
+    possible = [_possible(row, services) for row in rows]
+    return guessed(entry.hints, None, slips, possible)
+
+
+def _possible(row: sa.Row[int, str, str, str | None], services: MailroomServices) -> PossibleFile:
+    personal = services.personal
+    sealed = None if row.address is None else personal.opened(row.username, ADDRESS, row.address)
+    country = "" if sealed is None else msgspec.json.decode(sealed, type=HomeAddress).country
+    return PossibleFile(
+        submission=row.id, identity=personal.identity(row.username, row.identity), country=country
+    )
+
+
+async def keep(conn: AsyncConnection, item: RegisteredItem, guesses: list[GuessedFile], now: int) -> None:
+    """Put an item into the pen: its guesses, and the task that ends its days."""
+    await forget(conn, item.id)
+    for guess in guesses:
+        signs = msgspec.json.encode(guess.signs).decode()
+        row = {"item": item.id, "submission": guess.submission, "points": guess.points, "signals": signs}
+        await conn.execute(sa.insert(mail_guess).values(row))
+    last = end_of_day(item.entry.received_on + timedelta(days=KEPT_DAYS))
+    await outbox.stage(conn, MailTask.PEN_ENDS, Subject.row(MAIL_ITEM, item.id), now, due_at=last)
+
+
+async def forget(conn: AsyncConnection, item: int) -> None:
+    """Take the guesses of an item away that leaves the pen."""
+    await conn.execute(sa.delete(mail_guess).where(g.item == item))
+
+
+async def guesses_of(conn: AsyncConnection, item: int) -> list[GuessedFile]:
+    """The guesses that were made when the item came in."""
+    rows = await conn.execute(sa.select(mail_guess).where(g.item == item).order_by(g.points.desc(), g.submission))
+    return [
+        GuessedFile(submission=row.submission, points=row.points, signs=tuple(msgspec.json.decode(row.signals, type=list[str])))
+        for row in rows
+    ]
+
+
+async def waiting(conn: AsyncConnection, services: MailroomServices) -> list[RegisteredItem]:
+    """What is in the pen, the oldest first."""
+    return await items.listed(conn, services, m.state == MailState.RECEIVED)
+
+
+async def count(conn: AsyncConnection) -> int:
+    """How many are in the pen."""
+    counted = sa.select(sa.func.count()).select_from(mail_item).where(m.state == MailState.RECEIVED)
+    return int((await conn.execute(counted)).scalar_one())
+
+
+async def waits_for(conn: AsyncConnection, number: int) -> bool:
+    """Whether something came by post that may be this submission's and that nobody has decided: an item of its own that
+    waits for a person, or one in the pen that is guessed to be its. While it is so, nothing of the file is deleted."""
+    undecided = sa.select(m.id).where(m.submission == number, m.state == MailState.MATCHED)
+    guessed_here = (
+        sa.select(m.id).join(mail_guess, g.item == m.id).where(g.submission == number, m.state == MailState.RECEIVED)
+    )
+    return (await conn.execute(sa.union_all(undecided, guessed_here).limit(1))).first() is not None
+
+
+def ending(services: MailroomServices) -> Effect:
+    """The effect of `MailTask.PEN_ENDS`: an item that nobody has matched is set aside to go back."""
+
+    async def end(conn: AsyncConnection, subject: Subject, now: int) -> None:
+        item = await items.find(conn, services, subject.number, lock=True)
+        if item.state is not MailState.RECEIVED:
+            return
+        after = await items.move(conn, item, MailMove.SET_ASIDE, SERVICE, now, reason=ENDED)
+        await forget(conn, item.id)
+        await items.recorded(conn, MailMove.SET_ASIDE, item.state, after, SERVICE, now, reason=ENDED)
+
+    return end

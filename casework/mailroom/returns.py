@@ -1,0 +1,71 @@
+"""What goes back by post: what is set aside, and the day and number with which it left the house (PY-03 to PY-05)."""
+
+from datetime import date
+from typing import Final
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import normalisation
+from casework.mailroom import items, pen
+from casework.mailroom.entries import refused
+from casework.mailroom.items import RegisteredItem
+from casework.mailroom.services import MailroomServices
+from casework.mailroom.states import MailMove, MailState
+from casework.mailroom.store import mail_item
+from casework.mailroom.undoing import LONGEST_REASON
+from foundation.audit import Actor
+from foundation.calendar.days import day_of
+
+LONGEST_TRACKING: Final = 40
+
+m = mail_item.c
+
+
+async def to_return(conn: AsyncConnection, services: MailroomServices) -> list[RegisteredItem]:
+    """What is to go back and has not left."""
+    return await items.listed(conn, services, m.state == MailState.TO_RETURN)
+
+
+async def set_aside(
+    conn: AsyncConnection, services: MailroomServices, id: int, reason: str, by: Actor, now: int
+) -> RegisteredItem:
+    """An item of the pen, or one that waits for a person, is to go back. Refusals not_found, invalid, move_not_allowed."""
+    said = normalisation.visible(reason)
+    if not 0 < len(said) <= LONGEST_REASON:
+        raise refused({"reason": f"Dites pourquoi elle est retournée, en {LONGEST_REASON} caractères au plus."})
+    item = await items.find(conn, services, id, lock=True)
+    await pen.forget(conn, id)
+    aside = await items.move(conn, item, MailMove.SET_ASIDE, by, now, reason=said)
+    await items.recorded(conn, MailMove.SET_ASIDE, item.state, aside, by, now, reason=said)
+    return aside
+
+
+def wrong_sending(tracking: str, sent_on: date | None, item: RegisteredItem, today: date) -> dict[str, str]:
+    """What is wrong with how something is said to have left, by field, in French. Pure."""
+    wrong = {}
+    if not 0 < len(tracking) <= LONGEST_TRACKING:
+        wrong["tracking"] = f"Entrez le numéro de suivi de la poste, en {LONGEST_TRACKING} caractères au plus."
+    if sent_on is None:
+        wrong["sent_on"] = "Entrez le jour de l’envoi, tel que 2026-06-13."
+    elif sent_on > today:
+        wrong["sent_on"] = "Cette date est à venir."
+    elif sent_on < item.entry.received_on:
+        wrong["sent_on"] = "La pièce n’était pas encore arrivée ce jour-là."
+    return wrong
+
+
+async def send_back(
+    conn: AsyncConnection, services: MailroomServices, id: int, tracking: str, sent_on: date | None, by: Actor, now: int
+) -> RegisteredItem:
+    """An item has left the house with its letter. Refusals not_found, invalid, move_not_allowed."""
+    item = await items.find(conn, services, id, lock=True)
+    number = normalisation.visible(tracking)
+    wrong = wrong_sending(number, sent_on, item, day_of(now))
+    if wrong or sent_on is None:
+        raise refused(wrong)
+    values = {"tracking": number, "sent_on": sent_on.isoformat()}
+    sent = await items.move(conn, item, MailMove.SEND_BACK, by, now, values=values)
+    sent = msgspec.structs.replace(sent, tracking=number, sent_on=sent_on)
+    await items.recorded(conn, MailMove.SEND_BACK, item.state, sent, by, now)
+    return sent

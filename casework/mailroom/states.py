@@ -1,0 +1,108 @@
+"""What comes by post as kinds and states: the one table of moves between them, and the French of each. Pure.
+
+An item is entered once and never erased: what was entered by mistake is undone by a move, which stays in its history.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+
+class MailKind(StrEnum):
+    """What an item is. Once written, a kind keeps its meaning."""
+
+    PROCURATION = "procuration"
+    """The paper by which a candidate names a representative (RP-02, RP-03)."""
+    PAPER_MODIFICATION = "paper_modification"
+    """« Modification à une demande de certificat de sélection », on paper (PM-04)."""
+    RETURNED_MAIL = "returned_mail"
+    """A letter of ours that could not be delivered."""
+    OTHER = "other"
+    """Anything else: it is kept with the file."""
+
+
+KINDS: Final = {
+    MailKind.PROCURATION: "Procuration",
+    MailKind.PAPER_MODIFICATION: "Modification sur papier",
+    MailKind.RETURNED_MAIL: "Courrier revenu",
+    MailKind.OTHER: "Autre",
+}
+"""Kind -> what is chosen on the page."""
+
+
+class MailState(StrEnum):
+    """Where an item is."""
+
+    RECEIVED = "received"
+    """It is in the house and fits no file yet: it waits in the pen."""
+    MATCHED = "matched"
+    """It belongs to a file; what becomes of it is for a person to decide."""
+    ACCEPTED = "accepted"
+    """It belongs to a file, and everything that it triggers was done."""
+    TO_RETURN = "to_return"
+    """It goes back to whoever sent it, and has not left yet."""
+    RETURNED = "returned"
+    """It left, with its letter and the number by which the post follows it."""
+    UNDONE = "undone"
+    """It was entered by mistake."""
+
+
+STATES: Final = {
+    MailState.RECEIVED: "Reçu, sans dossier",
+    MailState.MATCHED: "Rapproché, à décider",
+    MailState.ACCEPTED: "Accepté",
+    MailState.TO_RETURN: "À retourner",
+    MailState.RETURNED: "Retourné",
+    MailState.UNDONE: "Inscription annulée",
+}
+"""State -> how the pages call it."""
+
+
+class MailMove(StrEnum):
+    """What happens to an item. Each is a line of its history; once written, a move keeps its meaning."""
+
+    RECEIVE = "receive"
+    """It is entered: how each item begins."""
+    MATCH = "match"
+    """A person says which file it belongs to."""
+    ACCEPT = "accept"
+    """What it triggers is done."""
+    SET_ASIDE = "set_aside"
+    """It is to go back."""
+    SEND_BACK = "send_back"
+    """It left the house by post."""
+    UNDO = "undo"
+    """It was entered by mistake; what it had triggered is taken back by moves of its own."""
+    CORRECT = "correct"
+    """Two persons have put a day right. Changes no state by itself."""
+
+
+MOVES_TOLD: Final = {
+    MailMove.RECEIVE: "Reçu par la poste",
+    MailMove.MATCH: "Rapproché d’un dossier",
+    MailMove.ACCEPT: "Accepté",
+    MailMove.SET_ASIDE: "Mis de côté, à retourner",
+    MailMove.SEND_BACK: "Retourné par la poste",
+    MailMove.UNDO: "Inscription annulée",
+    MailMove.CORRECT: "Date corrigée par deux personnes",
+}
+"""Move -> what the history of an item says."""
+
+_R, _M, _A, _T = MailState.RECEIVED, MailState.MATCHED, MailState.ACCEPTED, MailState.TO_RETURN
+
+MOVES: Final = {
+    (_R, MailMove.MATCH): _M,
+    (_R, MailMove.SET_ASIDE): _T,
+    (_M, MailMove.ACCEPT): _A,
+    (_M, MailMove.SET_ASIDE): _T,
+    (_A, MailMove.SET_ASIDE): _T,
+    (_T, MailMove.MATCH): _M,
+    (_T, MailMove.SEND_BACK): MailState.RETURNED,
+    **{(one, MailMove.UNDO): MailState.UNDONE for one in (_R, _M, _A, _T)},
+    **{(one, MailMove.CORRECT): one for one in (_R, _M, _A, _T, MailState.RETURNED)},
+}
+"""The one table: (state, move) -> state. What is not in it cannot be done: what has left the house is not undone."""
+
+
+def moved(state: MailState, move: MailMove) -> MailState | None:
+    """Where a move leads from here; None where there is no such move."""
+    return MOVES.get((state, move))

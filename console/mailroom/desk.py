@@ -1,0 +1,206 @@
+"""What clerks do with what came by post, for the pages and the calls: each act under a role, each look on the record.
+
+The acts themselves are `casework/mailroom/`'s.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import normalisation
+from accounts.identities import iso_date
+from accounts.roles import Role
+from accounts.store import ACCOUNT
+from casework.mailroom import entries, finding, items, matching, pen, register, returns, undoing
+from casework.mailroom.entries import TypedMail
+from casework.mailroom.finding import FileAtHand, FoundPerson
+from casework.mailroom.guesses import GuessedFile
+from casework.mailroom.items import MailEvent, RegisteredItem
+from casework.mailroom.register import MailPreview
+from casework.mailroom.services import MailroomServices
+from casework.mailroom.states import MailMove, MailState, moved
+from casework.mailroom.store import MAIL_ITEM, mail_item
+from console.record.looks import PageLooks
+from console.staff.desk import StaffDesk, StaffMemberHere
+from foundation import audit
+from foundation.calendar.days import day_of
+from foundation.clock import now_ms
+from foundation.errors import Refusal, Unavailable
+from foundation.subjects import Subject
+from submission.store import SUBMISSION
+
+SEES: Final = (Role.CLERK, Role.AGENT)
+"""Whose desk it is."""
+
+T = TypeVar("T")
+
+Step = Callable[[AsyncConnection], Awaitable[T]]
+
+
+class GuessedHere(msgspec.Struct, frozen=True, kw_only=True):
+    """A guess with the file that it is about, for a person to compare."""
+
+    guess: GuessedFile
+    of: FileAtHand
+
+
+class ShownPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """A preview with the files of its guesses."""
+
+    preview: MailPreview
+    guesses: tuple[GuessedHere, ...] = ()
+    item: int | None = None
+
+
+class ItemView(msgspec.Struct, frozen=True, kw_only=True):
+    """An item as its page shows it."""
+
+    item: RegisteredItem
+    of: FileAtHand | None
+    history: list[MailEvent]
+    guesses: tuple[GuessedHere, ...]
+    may_undo: bool
+
+    def offers(self, move: MailMove) -> bool:
+        """Whether the table has this move from here."""
+        return moved(self.item.state, move) is not None
+
+
+class MailroomDesk:
+    """Made once a process."""
+
+    def __init__(self, staff: StaffDesk, services: MailroomServices) -> None:
+        self.staff, self.db, self.services = staff, staff.db, services
+        self.looks = PageLooks(staff.db)
+
+    async def preview(self, member: StaffMemberHere, typed: TypedMail) -> ShownPreview:
+        """What an entry would trigger. Refusal invalid."""
+
+        async def look(conn: AsyncConnection) -> ShownPreview:
+            found = await register.preview(conn, self.services, typed, now_ms())
+            return ShownPreview(preview=found, guesses=await self._guessed(conn, list(found.guesses)))
+
+        return await self._shown(member, await self.db.read(look))
+
+    async def enter(self, member: StaffMemberHere, typed: TypedMail, key: str, seen: str) -> RegisteredItem:
+        """Enter what was shown. Refusals as `register.enter`."""
+        return await self._act(
+            member, "courrier inscrire",
+            lambda conn: register.enter(conn, self.services, typed, key, seen, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def preview_match(self, member: StaffMemberHere, id: int, number: str) -> ShownPreview:
+        """What an item of the pen would trigger in this file. Refusals not_found, invalid, move_not_allowed."""
+
+        async def look(conn: AsyncConnection) -> ShownPreview:
+            _, found = await matching.preview(conn, self.services, id, number, now_ms())
+            return ShownPreview(preview=found, item=id)
+
+        return await self._shown(member, await self.db.read(look))
+
+    async def match(self, member: StaffMemberHere, id: int, number: str, seen: str, reason: str) -> RegisteredItem:
+        """Match it with this file. Refusals as `matching.match`."""
+        return await self._act(
+            member, "courrier rapprocher",
+            lambda conn: matching.match(conn, self.services, id, number, seen, reason, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def undo(self, member: StaffMemberHere, id: int, reason: str) -> RegisteredItem:
+        """Undo an entry. Refusals as `undoing.undo`."""
+        return await self._act(
+            member, "courrier annuler",
+            lambda conn: undoing.undo(conn, self.services, id, reason, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def set_aside(self, member: StaffMemberHere, id: int, reason: str) -> RegisteredItem:
+        """It is to go back. Refusals as `returns.set_aside`."""
+        return await self._act(
+            member, "courrier mettre de côté",
+            lambda conn: returns.set_aside(conn, self.services, id, reason, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def send_back(self, member: StaffMemberHere, id: int, tracking: str, sent_on: str) -> RegisteredItem:
+        """It has left. Refusals as `returns.send_back`."""
+        day = iso_date(sent_on)
+        return await self._act(
+            member, "courrier retourner",
+            lambda conn: returns.send_back(conn, self.services, id, tracking, day, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def item(self, member: StaffMemberHere, id: int) -> ItemView:
+        """An item with its file and its history; a look on the record. Refusal not_found."""
+
+        async def look(conn: AsyncConnection) -> ItemView:
+            item = await items.find(conn, self.services, id)
+            of = await undoing.file_of(conn, self.services, item)
+            in_pen = item.state is MailState.RECEIVED
+            guesses = await pen.guesses_of(conn, id) if in_pen else []
+            return ItemView(
+                item=item, of=of, history=list(await items.history(conn, id)),
+                guesses=await self._guessed(conn, guesses),
+                may_undo=undoing.may_undo(item, member.username, now_ms()),
+            )  # fmt: skip
+
+        view = await self.db.read(look)
+        await self.looks.saw(member.actor, "courrier", Subject.row(MAIL_ITEM, id))
+        await self._saw(member, [view.of, *(one.of for one in view.guesses)])
+        return view
+
+    async def people(self, member: StaffMemberHere, name: str, birth_date: str) -> list[FoundPerson]:
+        """The files of persons of this name and date of birth; a look at each. Refusal invalid."""
+        wrong = {}
+        if not normalisation.visible(name):
+            wrong["name"] = "Entrez le nom, comme il est écrit sur l’envoi."
+        if iso_date(birth_date) is None:
+            wrong["birth_date"] = "Entrez la date de naissance, telle que 1990-02-03."
+        if wrong:
+            raise entries.refused(wrong)
+        found = await self.db.write(
+            lambda conn: finding.people(conn, self.services, name[:200], birth_date, now_ms())
+        )
+        for one in found:
+            await self.looks.saw(member.actor, "recherche du courrier", Subject.row(SUBMISSION, one.submission))
+        return found
+
+    async def entered_on(self, member: StaffMemberHere, most: int = 500) -> list[RegisteredItem]:
+        """What was entered today, the latest first."""
+        today = day_of(now_ms()).isoformat()
+        which = mail_item.c.entered_on == today
+        found = await self.db.read(lambda conn: items.listed(conn, self.services, which, most=most))
+        return found[::-1]
+
+    async def waiting(self, member: StaffMemberHere) -> list[RegisteredItem]:
+        """The pen; a look on the record."""
+        await self.looks.saw(member.actor, "courrier en attente")
+        return await self.db.read(lambda conn: pen.waiting(conn, self.services))
+
+    async def to_return(self, member: StaffMemberHere) -> list[RegisteredItem]:
+        """What goes back; a look on the record."""
+        await self.looks.saw(member.actor, "courrier à retourner")
+        return await self.db.read(lambda conn: returns.to_return(conn, self.services))
+
+    async def _guessed(self, conn: AsyncConnection, guesses: list[GuessedFile]) -> tuple[GuessedHere, ...]:
+        found = [(guess, await finding.of_submission(conn, self.services, guess.submission)) for guess in guesses]
+        return tuple(GuessedHere(guess=guess, of=of) for guess, of in found if of is not None)
+
+    async def _shown(self, member: StaffMemberHere, shown: ShownPreview) -> ShownPreview:
+        await self._saw(member, [shown.preview.of, *(one.of for one in shown.guesses)])
+        return shown
+
+    async def _saw(self, member: StaffMemberHere, files: list[FileAtHand | None]) -> None:
+        """That a person's name was shown is on the record (P16)."""
+        for of in files:
+            if of is not None:
+                row = Subject.row(ACCOUNT, of.account) if of.submission is None else Subject.row(SUBMISSION, of.submission)
+                await self.looks.saw(member.actor, "courrier", row)
+
+    async def _act(self, member: StaffMemberHere, call: str, step: Step[T]) -> T:
+        """An act in one transaction; what is refused is on the record."""
+        try:
+            return await self.db.write(step)
+        except Refusal as refusal:
+            if not isinstance(refusal, Unavailable):
+                await self.staff.record(member.actor, audit.REFUSED, call=call, code=refusal.code)
+            raise

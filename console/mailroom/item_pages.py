@@ -1,0 +1,173 @@
+"""`/personnel/courrier/pieces/{id}`, the pen and what goes back: one item, what became of it, and what can be done."""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from casework.mailroom.handlers.registry import HANDLERS
+from casework.mailroom.pen import KEPT_DAYS
+from casework.mailroom.states import KINDS, MOVES_TOLD, STATES, MailMove
+from console.mailroom import forms
+from console.mailroom.desk import SEES, MailroomDesk
+from console.mailroom.pages import HERE
+from console.record.words import actor_words
+from console.staff.desk import StaffMemberHere
+from foundation.errors import Code, Refusal, Unavailable
+from server.rendering.forms import Tell, WayOn, shown
+from server.rendering.templating import Render, day_words
+from server.requests import form_body
+
+DONE: Final = {
+    "rapprocher": "La pièce est rapprochée du dossier.",
+    "annuler": "L’inscription est annulée; l’histoire garde les deux lignes.",
+    "mettre-de-cote": "La pièce est à retourner.",
+    "retourner": "Le retour est inscrit.",
+}
+"""Act in the address -> what is said afterwards."""
+
+Act = Callable[[StaffMemberHere, int, dict[str, str]], Awaitable[object]]
+
+
+class MailItemPages:
+    """The handlers of items."""
+
+    def __init__(self, desk: MailroomDesk, render: Render, tell: Tell) -> None:
+        self.desk, self.render, self.tell = desk, render, tell
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route of this module."""
+        one = f"{HERE}/pieces/{{id}}"
+        acts: dict[str, Act] = {
+            "annuler": lambda member, id, fields: self.desk.undo(member, id, fields["reason"]),
+            "mettre-de-cote": lambda member, id, fields: self.desk.set_aside(member, id, fields["reason"]),
+            "retourner": lambda member, id, fields: self.desk.send_back(
+                member, id, fields["tracking"], fields["sent_on"]
+            ),
+        }
+        return [
+            Route(f"{HERE}/attente", self.pen, methods=["GET"]),
+            Route(f"{HERE}/retours", self.returns, methods=["GET"]),
+            Route(one, self.show, methods=["GET"]),
+            Route(f"{one}/apercu", self.preview_match, methods=["POST"]),
+            Route(f"{one}/rapprocher", self.match, methods=["POST"]),
+            *(Route(f"{one}/{word}", self.doing(word, act), methods=["POST"]) for word, act in acts.items()),
+        ]
+
+    async def pen(self, request: Request) -> Response:
+        """What fits no file, the oldest first."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        found = await self.desk.waiting(member)
+        return self._list(request, member, "En attente d’un dossier", found)
+
+    async def returns(self, request: Request) -> Response:
+        """What is to go back."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        return self._list(request, member, "À retourner par la poste", await self.desk.to_return(member))
+
+    def _list(self, request: Request, member: StaffMemberHere, title: str, found: object) -> Response:
+        return self.render(
+            request, "staff_mail_list.html", member=member, here=HERE, title=title, found=found, kinds=KINDS,
+            states=STATES, day=day_words, kept_days=KEPT_DAYS,
+        )  # fmt: skip
+
+    async def show(self, request: Request) -> Response:
+        """One item. Refusal not_found."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        note = DONE.get(request.query_params.get("note", ""), "")
+        return await self._item(request, member, id_in(request), note=note)
+
+    def doing(self, word: str, act: Act) -> Callable[[Request], Awaitable[Response]]:
+        """The handler of an act whose button stands on the item's page."""
+
+        async def post(request: Request) -> Response:
+            member = await self.desk.staff.at_page(request, *SEES)
+            if isinstance(member, Response):
+                return member
+            id, sent = id_in(request), await form_body(request)
+            fields = {name: forms.text_of(sent, name) for name in ("reason", "tracking", "sent_on")}
+            try:
+                await act(member, id, fields)
+            except Unavailable:
+                raise
+            except Refusal as refusal:
+                return await self._item(request, member, id, refusal=refusal, act=word, typed=fields)
+            return RedirectResponse(f"{HERE}/pieces/{id}?note={word}", 303)
+
+        return post
+
+    async def preview_match(self, request: Request) -> Response:
+        """What the item would trigger in the file that was named."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        id, number = id_in(request), forms.text_of(await form_body(request), "number")
+        return await self._match(request, member, id, number)
+
+    async def match(self, request: Request) -> Response:
+        """Match it; what is no longer so is shown again."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        id, sent = id_in(request), await form_body(request)
+        number, seen, reason = (forms.text_of(sent, name) for name in ("number", "seen", "reason"))
+        try:
+            await self.desk.match(member, id, number, seen, reason)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            return await self._match(request, member, id, number, refusal, sent.get("told", "").split("\n"))
+        return RedirectResponse(f"{HERE}/pieces/{id}?note=rapprocher", 303)
+
+    async def _match(
+        self, request: Request, member: StaffMemberHere, id: int, number: str, refusal: Refusal | None = None,
+        told: list[str] | None = None,
+    ) -> Response:  # fmt: skip
+        try:
+            found = await self.desk.preview_match(member, id, number)
+        except Unavailable:
+            raise
+        except Refusal as wrong:
+            return await self._item(request, member, id, refusal=wrong, act="apercu", typed={"number": number})
+        errors = {} if refusal is None else forms.errors_of(refusal)
+        words = None if refusal is None else self.tell(refusal)
+        above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())
+        now_told = [] if found.preview.judgement is None else list(found.preview.judgement.told)
+        is_stale = refusal is not None and refusal.code == Code.CHANGED_MEANWHILE
+        return self.render(
+            request, "staff_mail_match.html", status=200 if words is None else words.status, member=member, here=HERE,
+            id=id, number=number, found=found, preview=found.preview, errors=errors, refusal=above, kinds=KINDS,
+            states=STATES, day=day_words, told="\n".join(now_told),
+            changes=forms.changed([one for one in told or [] if one], now_told) if is_stale else [],
+        )  # fmt: skip
+
+    async def _item(
+        self, request: Request, member: StaffMemberHere, id: int, note: str = "", refusal: Refusal | None = None,
+        act: str = "", typed: dict[str, str] | None = None,
+    ) -> Response:  # fmt: skip
+        view = await self.desk.item(member, id)
+        words = None if refusal is None else self.tell(refusal)
+        errors = {} if refusal is None else {f"{act}-{name}": why for name, why in forms.errors_of(refusal).items()}
+        above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())
+        return self.render(
+            request, "staff_mail_item.html", status=200 if words is None else words.status, member=member, here=HERE,
+            view=view, item=view.item, note=note, errors=errors, refusal=above, typed={act: typed or {}}, kinds=KINDS,
+            states=STATES, moves=MOVES_TOLD, move=MailMove, day=day_words, who=actor_words,
+            taking_back=HANDLERS[view.item.entry.kind].taking_back,
+        )  # fmt: skip
+
+
+def id_in(request: Request) -> int:
+    """The item that an address names. Refusal not_found."""
+    number = forms.whole(request.path_params["id"])
+    if number is None:
+        raise Refusal(Code.NOT_FOUND)
+    return number

@@ -1,0 +1,165 @@
+"""`/personnel/courrier`: an item is typed, what it triggers is shown, and it is entered; all of it by keyboard."""
+
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from casework.mailroom.entries import TypedMail
+from casework.mailroom.states import KINDS, STATES
+from console.mailroom import forms
+from console.mailroom.desk import SEES, MailroomDesk, ShownPreview
+from console.staff.desk import StaffMemberHere
+from foundation.calendar.days import day_of
+from foundation.clock import now_ms
+from foundation.errors import Code, Refusal, Unavailable
+from server.rendering.forms import Tell, WayOn, shown
+from server.rendering.templating import Render, day_words
+from server.requests import form_body
+
+HERE: Final = "/personnel/courrier"
+
+SHOWN_TODAY: Final = 12
+"""Of today's entries beside the form."""
+
+
+class MailroomPages:
+    """The handlers of the entry."""
+
+    def __init__(self, desk: MailroomDesk, render: Render, tell: Tell) -> None:
+        self.desk, self.render, self.tell = desk, render, tell
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route of this module."""
+        return [
+            Route(HERE, self.show, methods=["GET"]),
+            Route(f"{HERE}/apercu", self.preview, methods=["POST"]),
+            Route(f"{HERE}/corriger", self.correct, methods=["POST"]),
+            Route(f"{HERE}/inscrire", self.enter, methods=["POST"]),
+            Route(f"{HERE}/recherche", self.search_form, methods=["GET"]),
+            Route(f"{HERE}/recherche", self.search, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """The empty form, with the reception day of the entry before, and what was just entered."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        query, today = request.query_params, day_of(now_ms())
+        typed = TypedMail(
+            received_on=forms.remembered(query.get("jour", ""), today), number=query.get("dossier", "")[:40],
+            kind=query.get("nature", "")[:40],
+        )  # fmt: skip
+        return await self._form(request, member, typed, done=forms.whole(query.get("piece", "")))
+
+    async def preview(self, request: Request) -> Response:
+        """What the entry would trigger; or the form again, with what is wrong."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        fields = await form_body(request)
+        typed = forms.typed_mail(fields)
+        try:
+            found = await self.desk.preview(member, typed)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            return await self._form(request, member, typed, refusal)
+        return self._preview(request, member, typed, found, forms.text_of(fields, "key") or forms.new_key())
+
+    async def correct(self, request: Request) -> Response:
+        """Back from the preview: the form with what was typed."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        return await self._form(request, member, forms.typed_mail(await form_body(request)))
+
+    async def enter(self, request: Request) -> Response:
+        """Enter what was shown. What is no longer so is shown again, with what has changed."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        fields = await form_body(request)
+        typed, key = forms.typed_mail(fields), forms.text_of(fields, "key")
+        try:
+            item = await self.desk.enter(member, typed, key, forms.text_of(fields, "seen"))
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            return await self._again(request, member, typed, key, fields.get("told", ""), refusal)
+        return RedirectResponse(f"{HERE}?jour={item.entry.received_on}&piece={item.id}", 303)
+
+    async def _again(
+        self, request: Request, member: StaffMemberHere, typed: TypedMail, key: str, told: str, refusal: Refusal
+    ) -> Response:
+        try:
+            found = await self.desk.preview(member, typed)
+        except Unavailable:
+            raise
+        except Refusal as wrong:
+            return await self._form(request, member, typed, wrong)
+        return self._preview(request, member, typed, found, key or forms.new_key(), refusal, told.split("\n"))
+
+    async def search_form(self, request: Request) -> Response:
+        """The search by name, for an item that names nobody's number."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        return self._search(request, member, "", "")
+
+    async def search(self, request: Request) -> Response:
+        """Who has this name and was born on this day. Names stay out of addresses."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        fields = await form_body(request)
+        name, born = forms.text_of(fields, "name"), forms.text_of(fields, "birth_date")
+        try:
+            found = await self.desk.people(member, name, born)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            return self._search(request, member, name, born, errors=forms.errors_of(refusal))
+        return self._search(request, member, name, born, found=found)
+
+    def _search(
+        self, request: Request, member: StaffMemberHere, name: str, born: str, found: object = None,
+        errors: dict[str, str] | None = None,
+    ) -> Response:  # fmt: skip
+        return self.render(
+            request, "staff_mail_search.html", status=422 if errors else 200, member=member, here=HERE, name=name,
+            birth_date=born, found=found, errors=errors or {}, refusal=None,
+        )  # fmt: skip
+
+    async def _form(
+        self, request: Request, member: StaffMemberHere, typed: TypedMail, refusal: Refusal | None = None,
+        done: int | None = None,
+    ) -> Response:  # fmt: skip
+        errors = {} if refusal is None else forms.errors_of(refusal)
+        words = None if refusal is None else self.tell(refusal)
+        above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())
+        entered = await self.desk.entered_on(member)
+        return self.render(
+            request, "staff_mailroom.html", status=200 if words is None else words.status, member=member, here=HERE,
+            typed=typed, errors=errors, refusal=above, kinds=KINDS, states=STATES, day=day_words,
+            done=next((one for one in entered if one.id == done), None), entered=entered[:SHOWN_TODAY],
+            many=len(entered),
+        )  # fmt: skip
+
+    def _preview(
+        self, request: Request, member: StaffMemberHere, typed: TypedMail, found: ShownPreview, key: str,
+        refusal: Refusal | None = None, told: list[str] | None = None,
+    ) -> Response:  # fmt: skip
+        errors = {} if refusal is None else forms.errors_of(refusal)
+        words = None if refusal is None else self.tell(refusal)
+        above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())
+        judgement = found.preview.judgement
+        now_told = [] if judgement is None else list(judgement.told)
+        is_stale = refusal is not None and refusal.code == Code.CHANGED_MEANWHILE
+        return self.render(
+            request, "staff_mail_preview.html", status=200 if words is None else words.status, member=member,
+            here=HERE, typed=typed, found=found, preview=found.preview, key=key, errors=errors, refusal=above,
+            kinds=KINDS, states=STATES, day=day_words, told="\n".join(now_told),
+            changes=forms.changed([one for one in told or [] if one], now_told) if is_stale else [],
+        )  # fmt: skip

@@ -55,7 +55,7 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import file_page, letters, mailbox
+from config.wiring import file_page, letters, mailbox, mailroom
 from config.wiring.calculator import calculator_routes
 from config.wiring.parts import Parts
 from config.wiring.tasks import task_routes
@@ -404,6 +404,7 @@ def pages_of_representatives(
         *RepresentativeApi(parts.accounts, representatives).routes(),
         *ProcurationApi(procurations).routes(),
         *ProcurationPages(procurations, render, tell).routes(),
+        *mailroom.routes(parts, staff, services, settings, render),
     ]
 
 

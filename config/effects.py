@@ -18,6 +18,8 @@ from accounts.representatives.signing import SigningTask
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
 from casework.deadlines import moving as deadlines
 from casework.letters import sealing
+from casework.mailroom import pen
+from casework.mailroom.services import mailroom_services
 from casework.payments import settling
 from config.settings import Settings
 from config.wiring.deadlines import deadline_services
@@ -63,6 +65,9 @@ def effects(
         SigningTask.TELL: signing.telling(representatives),
         SigningTask.REMIND: signing.reminding(representatives),
         RECOVERY: answering(secret_keys, public_url),
+        pen.MailTask.PEN_ENDS: pen.ending(
+            mailroom_services(secret_keys, representatives, {id: one.name for id, one in programmes.items()})
+        ),
         **DraftCare(programmes, forms, personal, public_url).effects(),
         **moving(forms, DraftCiphers(secret_keys)),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),

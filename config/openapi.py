@@ -16,6 +16,7 @@ from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
 from config.openapi_calls import deadlines, programmes
+from config.openapi_calls.mailroom import MAIL_SCHEMAS, MAILROOM
 from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
@@ -270,6 +271,7 @@ CALLS: Final = (
     *REVIEWS,
     *TASKS,
     *MESSAGES,
+    *MAILROOM,
     *CONSOLE,
     *AGENTS,
     *WATCH,
@@ -323,6 +325,7 @@ def document() -> dict[str, Any]:
                 **SCHEMAS,
                 **programmes.ANSWERS,
                 **MESSAGE_ANSWERS,
+                **MAIL_SCHEMAS,
                 **deadlines.ANSWERS,
             },
             "headers": HEADERS,

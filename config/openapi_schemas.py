@@ -406,6 +406,7 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "task": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "mail": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "task_act": {"type": "string", "enum": ["retry", "leave"]},
+    "item": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "act": {"type": "string", "enum": ["confirm", "dismiss", "ask", "undo"]},
 }
 """Variable parts of addresses, by their names."""

@@ -21,7 +21,7 @@ _TYPED: Final = re.compile(rf"{PREFIX}?([0-9]{{{DIGITS},17}})([0-9]{{2}})")
 
 
 def file_number(submission: int) -> str:
-    """The number of a submission's file, such as `D-0000123-40`."""
+    """The number of a submission's file, such as `D-0000123-20`."""
     return f"{PREFIX}-{submission:0{DIGITS}}-{_check(submission)}"
 
 

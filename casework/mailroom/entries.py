@@ -60,18 +60,24 @@ def read(typed: TypedMail, today: date) -> MailEntry:
     kind = next((one for one in MailKind if one == typed.kind.strip()), None)
     if kind is None:
         wrong["kind"] = "Choisissez ce que c’est."
-    received = _day("received_on", typed.received_on, wrong, "Entrez le jour où la pièce est arrivée, tel que 2026-06-13.")
+    received = _day(
+        "received_on", typed.received_on, wrong, "Entrez le jour où la pièce est arrivée, tel que 2026-06-13."
+    )
     postmarked = _day("postmarked_on", typed.postmarked_on, wrong)
     changed = None
     if kind is MailKind.PAPER_MODIFICATION:
-        changed = _day("changed_on", typed.changed_on, wrong, "Entrez le jour du changement, écrit sur le formulaire.")
+        changed = _day(
+            "changed_on", typed.changed_on, wrong, "Entrez le jour du changement, écrit sur le formulaire."
+        )
     if received is not None:
         wrong |= wrong_days(MailedPaper(received_on=received, postmarked_on=postmarked), today)
         if changed is not None and changed > received:
             wrong["changed_on"] = "Le changement ne peut pas être postérieur à la réception."
     texts = {name: normalisation.visible(getattr(typed, name)) for name in LONGEST}
     wrong |= {
-        name: f"{len(text)} caractères : {LONGEST[name]} au plus." for name, text in texts.items() if len(text) > LONGEST[name]
+        name: f"{len(text)} caractères : {LONGEST[name]} au plus."
+        for name, text in texts.items()
+        if len(text) > LONGEST[name]
     }
     if wrong or kind is None or received is None:
         raise refused(wrong)

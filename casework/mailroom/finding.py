@@ -38,7 +38,9 @@ WRONG_NUMBER: Final = (
 
 UNKNOWN: Final = "Aucun dossier n’a ce numéro. Vérifiez-le, ou gardez la pièce en attente."
 
-NOTHING: Final = "Entrez un numéro de dossier, un numéro d’accusé de réception ou la référence d’une procuration."
+NOTHING: Final = (
+    "Entrez un numéro de dossier, un numéro d’accusé de réception ou la référence d’une procuration."
+)
 
 s = submission.c
 
@@ -82,8 +84,10 @@ async def file_at_hand(
     letters = normalisation.letters(typed).upper()
     if not letters:
         raise refused({"number": NOTHING})
-    if letters.startswith(REFERENCE) or letters.startswith(RECEIPT):
-        return await (_of_reference if letters.startswith(REFERENCE) else _of_receipt)(conn, services, typed, lock)
+    if letters.startswith((REFERENCE, RECEIPT)):
+        return await (_of_reference if letters.startswith(REFERENCE) else _of_receipt)(
+            conn, services, typed, lock
+        )
     number = typed_submission(typed)
     if number is None:
         raise refused({"number": WRONG_NUMBER if any(map(str.isdigit, letters)) else NOTHING})
@@ -103,7 +107,9 @@ async def of_submission(
         return None
 
 
-def at_hand(head: FileSheet, history: FileHistory, services: MailroomServices, reference: str = "") -> FileAtHand:
+def at_hand(
+    head: FileSheet, history: FileHistory, services: MailroomServices, reference: str = ""
+) -> FileAtHand:
     """What is shown of a file before the act. Pure."""
     return FileAtHand(
         account=head.account, name=head.identity.full_name, submission=head.submission, number=head.number,
@@ -117,7 +123,11 @@ async def _of_receipt(
 ) -> FileAtHand | None:
     receipt = typed_receipt(typed)
     if receipt is None:
-        raise refused({"number": "Ce n’est pas un numéro d’accusé de réception : MPQ, puis quatre groupes de cinq signes."})
+        raise refused(
+            {
+                "number": "Ce n’est pas un numéro d’accusé de réception : MPQ, puis quatre groupes de cinq signes."
+            }
+        )
     number = (await conn.execute(sa.select(s.id).where(s.receipt == receipt))).scalar_one_or_none()
     return None if number is None else await of_submission(conn, services, number, lock=lock)
 
@@ -127,7 +137,11 @@ async def _of_reference(
 ) -> FileAtHand | None:
     reference = typed_reference(typed)
     if reference is None:
-        raise refused({"number": "Vérifiez la référence : une lettre ne correspond pas à la dernière, qui sert de contrôle."})
+        raise refused(
+            {
+                "number": "Vérifiez la référence : une lettre ne correspond pas à la dernière, qui sert de contrôle."
+            }
+        )
     try:
         of = await powers.by_reference(conn, services.representatives.details, reference)
     except Refusal as refusal:
@@ -151,7 +165,13 @@ async def people(
     rows = await conn.execute(sa.select(s.id).where(s.account.in_(accounts)).order_by(s.id).limit(MOST_FOUND))
     found = [await of_submission(conn, services, number) for number in rows.scalars()]
     return [
-        FoundPerson(submission=one.submission, number=one.number, name=one.name, programme=one.programme, status=one.status)
+        FoundPerson(
+            submission=one.submission,
+            number=one.number,
+            name=one.name,
+            programme=one.programme,
+            status=one.status,
+        )
         for one in found
         if one is not None and one.submission is not None and one.status is not None
     ]

@@ -46,7 +46,11 @@ POINTS: Final[Mapping[str, int]] = {
     NumberSlip.UNCHECKED: 35,
     OtherSign.AMOUNT: 10,
     OtherSign.COUNTRY: 5,
-    **{str(signal): points for signal, points in NAME_POINTS.items() if signal.startswith(("name_", "given_", "family_"))},
+    **{
+        str(signal): points
+        for signal, points in NAME_POINTS.items()
+        if signal.startswith(("name_", "given_", "family_"))
+    },
 }
 """What each counts; of names as reviews count them (`accounts/linkage/comparison.py`)."""
 
@@ -107,7 +111,9 @@ def _scored(hints: MailHints, cents: int | None, slip: str | None, file: Possibl
         signs.append(OtherSign.AMOUNT)
     if hints.country and file.country and code_of(hints.country) == file.country:
         signs.append(OtherSign.COUNTRY)
-    return GuessedFile(submission=file.submission, points=sum(POINTS[sign] for sign in signs), signs=tuple(signs))
+    return GuessedFile(
+        submission=file.submission, points=sum(POINTS[sign] for sign in signs), signs=tuple(signs)
+    )
 
 
 def _name_signals(name: str, identity: Identity) -> tuple[Signal, ...]:

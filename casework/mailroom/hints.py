@@ -20,7 +20,7 @@ class MailHints(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class UnreadableHints(Exception):
-    """A stored text opens with none of our keys: a promise of the store is broken. Says nothing of what stands in it."""
+    """A stored text opens with none of our keys: a promise of the store is broken. Tells nothing of it."""
 
 
 class HintsCipher:

@@ -1,6 +1,6 @@
-"""The rows of the register as values, and their moves: a row, its line of history and its line of the audit together."""
+"""The rows of the register as values, and their moves: a row, its line of history, its line of the audit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailKind, MailMove, MailState, moved
+from casework.mailroom.states import MailItemState, MailKind, MailMove, moved
 from casework.mailroom.store import MAIL_ITEM, mail_event, mail_item
 from foundation import audit
 from foundation.audit import Actor
@@ -26,7 +26,7 @@ class RegisteredItem(msgspec.Struct, frozen=True, kw_only=True):
 
     id: int
     key: str
-    state: MailState
+    state: MailItemState
     submission: int | None
     entry: MailEntry
     entered_at: int
@@ -40,7 +40,7 @@ class MailEvent(msgspec.Struct, frozen=True, kw_only=True):
     """A line of an item's history."""
 
     move: MailMove
-    after: MailState
+    after: MailItemState
     at: int
     actor: str
     role: str | None = None
@@ -82,7 +82,7 @@ async def move(
     *,
     reason: str | None = None,
     values: dict[str, Any] | None = None,
-    **detail: Any,
+    detail: Mapping[str, str] | None = None,
 ) -> RegisteredItem:
     """Move an item whose row is locked; the item as it is then. The line of the audit is the caller's (`recorded`).
 
@@ -92,24 +92,24 @@ async def move(
     if after is None:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": item.state, "to": step})
     await conn.execute(sa.update(mail_item).where(m.id == item.id).values({"state": after} | (values or {})))
-    await told(conn, item.id, step, after, by, now, reason=reason, **detail)
+    await told(conn, item.id, step, after, by, now, reason=reason, detail=detail)
     return msgspec.structs.replace(item, state=after)
 
 
 async def told(
-    conn: AsyncConnection, item: int, step: MailMove, after: MailState, by: Actor, now: int, *,
-    reason: str | None = None, **detail: Any,
+    conn: AsyncConnection, item: int, step: MailMove, after: MailItemState, by: Actor, now: int, *,
+    reason: str | None = None, detail: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """A line of history, which nothing ever changes."""
     row = {
         "item": item, "move": step, "after": after, "at": now, "actor": by.name, "role": by.role, "reason": reason,
-        "detail": msgspec.json.encode(detail).decode(),
+        "detail": msgspec.json.encode(detail or {}).decode(),
     }  # fmt: skip
     await conn.execute(sa.insert(mail_event).values(row))
 
 
 async def recorded(
-    conn: AsyncConnection, step: MailMove, before: MailState | None, item: RegisteredItem, by: Actor, now: int,
+    conn: AsyncConnection, step: MailMove, before: MailItemState | None, item: RegisteredItem, by: Actor, now: int,
     *, reason: str | None = None,
 ) -> None:  # fmt: skip
     """The line of the audit: the last that the transaction writes. It names the file by its number alone."""
@@ -127,7 +127,7 @@ def opened(row: sa.Row[*tuple[Any, ...]], services: MailroomServices) -> Registe
         reference=row.reference, changed_on=_day(row.changed_on), hints=services.hints.opened(row.key, row.hints),
     )  # fmt: skip
     return RegisteredItem(
-        id=row.id, key=row.key, state=MailState(row.state), submission=row.submission, entry=entry,
+        id=row.id, key=row.key, state=MailItemState(row.state), submission=row.submission, entry=entry,
         entered_at=row.entered_at, entered_on=date.fromisoformat(row.entered_on), entered_by=row.entered_by,
         tracking=row.tracking, sent_on=_day(row.sent_on),
     )  # fmt: skip

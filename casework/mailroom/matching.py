@@ -26,13 +26,21 @@ async def preview(
 
 
 async def match(
-    conn: AsyncConnection, services: MailroomServices, id: int, number: str, seen: str, reason: str, by: Actor, now: int
+    conn: AsyncConnection,
+    services: MailroomServices,
+    id: int,
+    number: str,
+    seen: str,
+    reason: str,
+    by: Actor,
+    now: int,
 ) -> RegisteredItem:
     """Match it, and do what it triggers. Refusals as `register.enter`."""
     item, now_so = await preview(conn, services, id, number, now, lock=True)
     register.require_same(now_so, seen)
     said = register.require_reason(now_so, reason)
-    assert now_so.of is not None and now_so.judgement is not None  # noqa: S101  `preview` gives both
+    if now_so.of is None or now_so.judgement is None:
+        raise refused({"number": finding.UNKNOWN})
     await pen.forget(conn, id)
     done = await register.settle(conn, services, item, now_so.of, now_so.judgement, by, now)
     await items.recorded(conn, MailMove.MATCH, item.state, done, by, now, reason=said)

@@ -21,7 +21,7 @@ _ALL: Final = "0123456789"
 
 def near(typed: str) -> dict[int, str]:
     """Submission -> how its number differs from what was typed: a word of `guesses.NumberSlip`."""
-    text = normalisation.visible(typed).upper().translate(str.maketrans("OIL", "011"))
+    text = normalisation.folded(typed).upper().translate(str.maketrans("OIL", "011"))
     digits = "".join(sign for sign in text.removeprefix("D") if sign.isdigit() or sign == ILLEGIBLE)
     if not digits or len(digits) > 20:
         return {}

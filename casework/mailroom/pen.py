@@ -20,7 +20,7 @@ from casework.mailroom.entries import MailEntry
 from casework.mailroom.guesses import GuessedFile, PossibleFile, guessed
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailMove, MailState
+from casework.mailroom.states import MailItemState, MailMove
 from casework.mailroom.store import MAIL_ITEM, mail_guess, mail_item
 from foundation import audit, outbox
 from foundation.audit import Actor
@@ -56,7 +56,11 @@ async def guesses_for(
 ) -> list[GuessedFile]:
     """The files that an item might belong to, the likeliest first."""
     slips = near_numbers.near(entry.hints.number)
-    people = await by_name.people_met(conn, services.personal, entry.hints.name, "", now) if entry.hints.name else []
+    people = (
+        await by_name.people_met(conn, services.personal, entry.hints.name, "", now)
+        if entry.hints.name
+        else []
+    )
     wanted = sa.or_(s.id.in_(slips), s.account.in_([number for number, _ in people]))
     rows = await conn.execute(
         sa.select(s.id, a.username, a.identity, a.address)
@@ -96,30 +100,38 @@ async def forget(conn: AsyncConnection, item: int) -> None:
 
 async def guesses_of(conn: AsyncConnection, item: int) -> list[GuessedFile]:
     """The guesses that were made when the item came in."""
-    rows = await conn.execute(sa.select(mail_guess).where(g.item == item).order_by(g.points.desc(), g.submission))
+    rows = await conn.execute(
+        sa.select(mail_guess).where(g.item == item).order_by(g.points.desc(), g.submission)
+    )
     return [
-        GuessedFile(submission=row.submission, points=row.points, signs=tuple(msgspec.json.decode(row.signals, type=list[str])))
+        GuessedFile(
+            submission=row.submission,
+            points=row.points,
+            signs=tuple(msgspec.json.decode(row.signals, type=list[str])),
+        )
         for row in rows
     ]
 
 
 async def waiting(conn: AsyncConnection, services: MailroomServices) -> list[RegisteredItem]:
     """What is in the pen, the oldest first."""
-    return await items.listed(conn, services, m.state == MailState.RECEIVED)
+    return await items.listed(conn, services, m.state == MailItemState.RECEIVED)
 
 
 async def count(conn: AsyncConnection) -> int:
     """How many are in the pen."""
-    counted = sa.select(sa.func.count()).select_from(mail_item).where(m.state == MailState.RECEIVED)
+    counted = sa.select(sa.func.count()).select_from(mail_item).where(m.state == MailItemState.RECEIVED)
     return int((await conn.execute(counted)).scalar_one())
 
 
 async def waits_for(conn: AsyncConnection, number: int) -> bool:
     """Whether something came by post that may be this submission's and that nobody has decided: an item of its own that
     waits for a person, or one in the pen that is guessed to be its. While it is so, nothing of the file is deleted."""
-    undecided = sa.select(m.id).where(m.submission == number, m.state == MailState.MATCHED)
+    undecided = sa.select(m.id).where(m.submission == number, m.state == MailItemState.MATCHED)
     guessed_here = (
-        sa.select(m.id).join(mail_guess, g.item == m.id).where(g.submission == number, m.state == MailState.RECEIVED)
+        sa.select(m.id)
+        .join(mail_guess, g.item == m.id)
+        .where(g.submission == number, m.state == MailItemState.RECEIVED)
     )
     return (await conn.execute(sa.union_all(undecided, guessed_here).limit(1))).first() is not None
 
@@ -129,7 +141,7 @@ def ending(services: MailroomServices) -> Effect:
 
     async def end(conn: AsyncConnection, subject: Subject, now: int) -> None:
         item = await items.find(conn, services, subject.number, lock=True)
-        if item.state is not MailState.RECEIVED:
+        if item.state is not MailItemState.RECEIVED:
             return
         after = await items.move(conn, item, MailMove.SET_ASIDE, SERVICE, now, reason=ENDED)
         await forget(conn, item.id)

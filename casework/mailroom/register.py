@@ -21,7 +21,7 @@ from casework.mailroom.handlers.handler import MailAct
 from casework.mailroom.handlers.registry import HANDLERS
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailMove, MailState
+from casework.mailroom.states import MailItemState, MailMove
 from casework.mailroom.store import mail_item
 from foundation.audit import Actor
 from foundation.calendar.days import day_of
@@ -30,7 +30,9 @@ from foundation.errors import Code, Refusal
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 """Of a form: random, and of one entry alone."""
 
-TWICE: Final = "Une pièce de cette nature est déjà inscrite à ce dossier pour ce jour. Si c’en est une autre, dites pourquoi."
+TWICE: Final = (
+    "Une pièce de cette nature est déjà inscrite au dossier pour ce jour. Dites pourquoi c’en est une autre."
+)
 
 m = mail_item.c
 
@@ -68,7 +70,13 @@ async def preview(
 
 
 async def judged(
-    conn: AsyncConnection, services: MailroomServices, entry: MailEntry, of: FileAtHand, now: int, *, but: int | None = None
+    conn: AsyncConnection,
+    services: MailroomServices,
+    entry: MailEntry,
+    of: FileAtHand,
+    now: int,
+    *,
+    but: int | None = None,
 ) -> MailPreview:
     """What an item of this file triggers. `but` is the item itself where it is in the register already."""
     judgement = await HANDLERS[entry.kind].judge(conn, services, entry, of, now)
@@ -77,7 +85,13 @@ async def judged(
 
 
 async def enter(
-    conn: AsyncConnection, services: MailroomServices, typed: TypedMail, key: str, seen: str, by: Actor, now: int
+    conn: AsyncConnection,
+    services: MailroomServices,
+    typed: TypedMail,
+    key: str,
+    seen: str,
+    by: Actor,
+    now: int,
 ) -> RegisteredItem:
     """Enter what was shown and confirmed; sent twice with one key, it is one item.
 
@@ -113,7 +127,7 @@ async def settle(
     await HANDLERS[item.entry.kind].do(conn, services, act, judgement)
     if judgement.move is None:
         return matched
-    return await items.move(conn, matched, judgement.move, by, now, **judgement.facts)
+    return await items.move(conn, matched, judgement.move, by, now, detail=judgement.facts)
 
 
 def require_same(now_so: MailPreview, seen: str) -> None:
@@ -131,17 +145,23 @@ def require_reason(now_so: MailPreview, reason: str) -> str | None:
 
 
 async def _written(
-    conn: AsyncConnection, services: MailroomServices, shown: MailPreview, key: str, by: Actor, now: int, reason: str | None
+    conn: AsyncConnection,
+    services: MailroomServices,
+    shown: MailPreview,
+    key: str,
+    by: Actor,
+    now: int,
+    reason: str | None,
 ) -> RegisteredItem:
     today = day_of(now)
     values = items.columns_of(shown.entry) | {
-        "key": key, "state": MailState.RECEIVED, "hints": services.hints.seal(key, shown.entry.hints),
+        "key": key, "state": MailItemState.RECEIVED, "hints": services.hints.seal(key, shown.entry.hints),
         "entered_at": now, "entered_on": today.isoformat(), "entered_by": by.name,
     }  # fmt: skip
     number = (await conn.execute(sa.insert(mail_item).values(values).returning(m.id))).scalar_one()
-    await items.told(conn, number, MailMove.RECEIVE, MailState.RECEIVED, by, now, reason=reason)
+    await items.told(conn, number, MailMove.RECEIVE, MailItemState.RECEIVED, by, now, reason=reason)
     return RegisteredItem(
-        id=number, key=key, state=MailState.RECEIVED, submission=None, entry=shown.entry, entered_at=now,
+        id=number, key=key, state=MailItemState.RECEIVED, submission=None, entry=shown.entry, entered_at=now,
         entered_on=today, entered_by=by.name,
     )  # fmt: skip
 
@@ -149,6 +169,11 @@ async def _written(
 async def _twins(conn: AsyncConnection, entry: MailEntry, of: FileAtHand, but: int | None) -> tuple[int, ...]:
     """The items of this kind, file and day that stand in the register already."""
     whose = m.reference == of.reference if of.submission is None else m.submission == of.submission
-    same = (m.kind == entry.kind, m.received_on == entry.received_on.isoformat(), m.state != MailState.UNDONE, whose)
+    same = (
+        m.kind == entry.kind,
+        m.received_on == entry.received_on.isoformat(),
+        m.state != MailItemState.UNDONE,
+        whose,
+    )
     rows = await conn.execute(sa.select(m.id).where(*same).order_by(m.id))
     return tuple(number for number in rows.scalars() if number != but)

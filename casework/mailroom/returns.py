@@ -11,7 +11,7 @@ from casework.mailroom import items, pen
 from casework.mailroom.entries import refused
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailMove, MailState
+from casework.mailroom.states import MailItemState, MailMove
 from casework.mailroom.store import mail_item
 from casework.mailroom.undoing import LONGEST_REASON
 from foundation.audit import Actor
@@ -24,16 +24,18 @@ m = mail_item.c
 
 async def to_return(conn: AsyncConnection, services: MailroomServices) -> list[RegisteredItem]:
     """What is to go back and has not left."""
-    return await items.listed(conn, services, m.state == MailState.TO_RETURN)
+    return await items.listed(conn, services, m.state == MailItemState.TO_RETURN)
 
 
 async def set_aside(
     conn: AsyncConnection, services: MailroomServices, id: int, reason: str, by: Actor, now: int
 ) -> RegisteredItem:
-    """An item of the pen, or one that waits for a person, is to go back. Refusals not_found, invalid, move_not_allowed."""
+    """What waits, in the pen or for a person, is to go back. Refusals not_found, invalid, move_not_allowed."""
     said = normalisation.visible(reason)
     if not 0 < len(said) <= LONGEST_REASON:
-        raise refused({"reason": f"Dites pourquoi elle est retournée, en {LONGEST_REASON} caractères au plus."})
+        raise refused(
+            {"reason": f"Dites pourquoi elle est retournée, en {LONGEST_REASON} caractères au plus."}
+        )
     item = await items.find(conn, services, id, lock=True)
     await pen.forget(conn, id)
     aside = await items.move(conn, item, MailMove.SET_ASIDE, by, now, reason=said)
@@ -45,7 +47,9 @@ def wrong_sending(tracking: str, sent_on: date | None, item: RegisteredItem, tod
     """What is wrong with how something is said to have left, by field, in French. Pure."""
     wrong = {}
     if not 0 < len(tracking) <= LONGEST_TRACKING:
-        wrong["tracking"] = f"Entrez le numéro de suivi de la poste, en {LONGEST_TRACKING} caractères au plus."
+        wrong["tracking"] = (
+            f"Entrez le numéro de suivi de la poste, en {LONGEST_TRACKING} caractères au plus."
+        )
     if sent_on is None:
         wrong["sent_on"] = "Entrez le jour de l’envoi, tel que 2026-06-13."
     elif sent_on > today:
@@ -56,7 +60,13 @@ def wrong_sending(tracking: str, sent_on: date | None, item: RegisteredItem, tod
 
 
 async def send_back(
-    conn: AsyncConnection, services: MailroomServices, id: int, tracking: str, sent_on: date | None, by: Actor, now: int
+    conn: AsyncConnection,
+    services: MailroomServices,
+    id: int,
+    tracking: str,
+    sent_on: date | None,
+    by: Actor,
+    now: int,
 ) -> RegisteredItem:
     """An item has left the house with its letter. Refusals not_found, invalid, move_not_allowed."""
     item = await items.find(conn, services, id, lock=True)

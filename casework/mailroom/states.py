@@ -29,7 +29,7 @@ KINDS: Final = {
 """Kind -> what is chosen on the page."""
 
 
-class MailState(StrEnum):
+class MailItemState(StrEnum):
     """Where an item is."""
 
     RECEIVED = "received"
@@ -47,12 +47,12 @@ class MailState(StrEnum):
 
 
 STATES: Final = {
-    MailState.RECEIVED: "Reçu, sans dossier",
-    MailState.MATCHED: "Rapproché, à décider",
-    MailState.ACCEPTED: "Accepté",
-    MailState.TO_RETURN: "À retourner",
-    MailState.RETURNED: "Retourné",
-    MailState.UNDONE: "Inscription annulée",
+    MailItemState.RECEIVED: "Reçu, sans dossier",
+    MailItemState.MATCHED: "Rapproché, à décider",
+    MailItemState.ACCEPTED: "Accepté",
+    MailItemState.TO_RETURN: "À retourner",
+    MailItemState.RETURNED: "Retourné",
+    MailItemState.UNDONE: "Inscription annulée",
 }
 """State -> how the pages call it."""
 
@@ -87,7 +87,12 @@ MOVES_TOLD: Final = {
 }
 """Move -> what the history of an item says."""
 
-_R, _M, _A, _T = MailState.RECEIVED, MailState.MATCHED, MailState.ACCEPTED, MailState.TO_RETURN
+_R, _M, _A, _T = (
+    MailItemState.RECEIVED,
+    MailItemState.MATCHED,
+    MailItemState.ACCEPTED,
+    MailItemState.TO_RETURN,
+)
 
 MOVES: Final = {
     (_R, MailMove.MATCH): _M,
@@ -96,13 +101,13 @@ MOVES: Final = {
     (_M, MailMove.SET_ASIDE): _T,
     (_A, MailMove.SET_ASIDE): _T,
     (_T, MailMove.MATCH): _M,
-    (_T, MailMove.SEND_BACK): MailState.RETURNED,
-    **{(one, MailMove.UNDO): MailState.UNDONE for one in (_R, _M, _A, _T)},
-    **{(one, MailMove.CORRECT): one for one in (_R, _M, _A, _T, MailState.RETURNED)},
+    (_T, MailMove.SEND_BACK): MailItemState.RETURNED,
+    **{(one, MailMove.UNDO): MailItemState.UNDONE for one in (_R, _M, _A, _T)},
+    **{(one, MailMove.CORRECT): one for one in (_R, _M, _A, _T, MailItemState.RETURNED)},
 }
 """The one table: (state, move) -> state. What is not in it cannot be done: what has left the house is not undone."""
 
 
-def moved(state: MailState, move: MailMove) -> MailState | None:
+def moved(state: MailItemState, move: MailMove) -> MailItemState | None:
     """Where a move leads from here; None where there is no such move."""
     return MOVES.get((state, move))

@@ -24,6 +24,9 @@ from accounts.second_factor.store import second_factor
 from casework.letters import sealing as document_sealing
 from casework.mailbox import services as mailbox_services
 from casework.mailbox.store import message
+from casework.mailroom.hints import PURPOSE as MAIL_PURPOSE
+from casework.mailroom.hints import field as hints_field
+from casework.mailroom.store import mail_item
 from foundation.encryption.fields import FieldCipher
 from foundation.encryption.rotation import EncryptedColumn, Key, Rotation, RotationBatch, of_columns
 from foundation.mail import sealing
@@ -71,6 +74,9 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         ]),
         of_columns(submission_store.signature, [
             EncryptedColumn("sealed", seals, lambda row: frozen.place(row.receipt)),
+        ]),
+        of_columns(mail_item, [
+            EncryptedColumn("hints", FieldCipher(secret_keys, MAIL_PURPOSE), lambda row: hints_field(row.key)),
         ]),
         of_columns(exempt_store.exempt_claim, [
             EncryptedColumn(

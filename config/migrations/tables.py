@@ -13,6 +13,7 @@ import accounts.store
 import casework.files.store
 import casework.letters.store
 import casework.mailbox.store
+import casework.mailroom.store
 import casework.payments.store
 import casework.store
 import console.agents.store
@@ -45,6 +46,7 @@ TABLES = (
     accounts.recovery.store,
     accounts.second_factor.store,
     casework.files.store,
+    casework.mailroom.store,
     casework.mailbox.store,
     casework.payments.store,
     casework.letters.store,

@@ -32,6 +32,7 @@ from casework.letters import store as letters_store
 from casework.mailbox import messages
 from casework.mailbox import store as mailbox_store
 from casework.mailbox.services import MessageCipher
+from casework.mailroom import store as mailroom_store
 from casework.payments import store as payments_store
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
@@ -57,6 +58,7 @@ NOT_HELD = {
     "attempt": "is named by a keyed hash alone, and forgotten within days",
     "consultant": "is the public register",
     "exempt_ledger": "is about a programme",
+    "mail_guess": "says what an unknown letter might belong to, until a person has decided",
     "paper_record": "is of people who have no account here",
     "proclaimed_day": "is about a day and staff",
     "task": "names its subject by a number, and does nothing once that is gone",
@@ -317,6 +319,20 @@ def _of_the_file() -> tuple[HeldRecords, ...]:
                 without=("key", "actor"), kept_because="conservés avec la demande"),
         rows_of("movements", "Vos paiements", m, _below(m, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
+        *_of_the_mailroom(),
+    )  # fmt: skip
+
+
+def _of_the_mailroom() -> tuple[HeldRecords, ...]:
+    """What came by post for the account's files; kept with them."""
+    m, moved, s = mailroom_store.mail_item, mailroom_store.mail_event, submission_store.submission
+    items = _below(m, "submission", s, _of(s))
+    return (
+        rows_of("mail", "Ce que vous avez envoyé par la poste", m, items,
+                without=("key", "hints", "entered_by"), kept_because="conservé avec la demande"),
+        rows_of("mail_events", "Ce qui est arrivé à ces envois", moved,
+                lambda account: moved.c.item.in_(sa.select(m.c.id).where(items(account))),
+                without=("actor", "reason", "detail"), kept_because="conservé avec la demande"),
     )  # fmt: skip
 
 

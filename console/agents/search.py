@@ -16,7 +16,7 @@ from accounts.identities import iso_date
 from accounts.linkage import by_name
 from accounts.personal_data import email_addresses
 from accounts.personal_data.fields import PersonalFields
-from accounts.store import ACCOUNT, account
+from accounts.store import account
 from console.agents.openings import LONGEST_REASON
 from console.staff.desk import StaffMemberHere
 from foundation import audit

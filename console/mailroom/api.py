@@ -1,4 +1,4 @@
-"""`/api/v1/staff/mailroom`: what came by post is previewed, entered, matched, undone and returned (`docs/contract.md`)."""
+"""`/api/v1/staff/mailroom`: what came by post is previewed, entered, matched, undone, returned (`docs/contract.md`)."""
 
 from typing import Any
 
@@ -84,7 +84,7 @@ class MailroomApi:
 
     def routes(self) -> list[BaseRoute]:
         """Every route of this module."""
-        one = f"{ADDRESS}/items/{{id}}"
+        one = f"{ADDRESS}/items/{{item}}"
         return [
             Route(f"{ADDRESS}/preview", self.preview, methods=["POST"]),
             Route(f"{ADDRESS}/search", self.search, methods=["POST"]),
@@ -178,7 +178,13 @@ def described(item: RegisteredItem) -> dict[str, Any]:
 def viewed(view: ItemView) -> dict[str, Any]:
     """The same with its file and its history."""
     events = [
-        {"move": one.move, "state": one.after, "at": rfc3339(one.at), "actor": one.actor, "reason": one.reason}
+        {
+            "move": one.move,
+            "state": one.after,
+            "at": rfc3339(one.at),
+            "actor": one.actor,
+            "reason": one.reason,
+        }
         for one in view.history
     ]
     guesses = [
@@ -214,7 +220,7 @@ def file_told(of: FileAtHand) -> dict[str, Any]:
 
 
 def _id(request: Request) -> int:
-    number = forms.whole(request.path_params["id"])
+    number = forms.whole(request.path_params["item"])
     if number is None:
         raise Refusal(Code.NOT_FOUND)
     return number

@@ -20,7 +20,7 @@ from casework.mailroom.guesses import GuessedFile
 from casework.mailroom.items import MailEvent, RegisteredItem
 from casework.mailroom.register import MailPreview
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailMove, MailState, moved
+from casework.mailroom.states import MailItemState, MailMove, moved
 from casework.mailroom.store import MAIL_ITEM, mail_item
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
@@ -100,7 +100,9 @@ class MailroomDesk:
 
         return await self._shown(member, await self.db.read(look))
 
-    async def match(self, member: StaffMemberHere, id: int, number: str, seen: str, reason: str) -> RegisteredItem:
+    async def match(
+        self, member: StaffMemberHere, id: int, number: str, seen: str, reason: str
+    ) -> RegisteredItem:
         """Match it with this file. Refusals as `matching.match`."""
         return await self._act(
             member, "courrier rapprocher",
@@ -121,7 +123,9 @@ class MailroomDesk:
             lambda conn: returns.set_aside(conn, self.services, id, reason, member.actor, now_ms()),
         )  # fmt: skip
 
-    async def send_back(self, member: StaffMemberHere, id: int, tracking: str, sent_on: str) -> RegisteredItem:
+    async def send_back(
+        self, member: StaffMemberHere, id: int, tracking: str, sent_on: str
+    ) -> RegisteredItem:
         """It has left. Refusals as `returns.send_back`."""
         day = iso_date(sent_on)
         return await self._act(
@@ -135,7 +139,7 @@ class MailroomDesk:
         async def look(conn: AsyncConnection) -> ItemView:
             item = await items.find(conn, self.services, id)
             of = await undoing.file_of(conn, self.services, item)
-            in_pen = item.state is MailState.RECEIVED
+            in_pen = item.state is MailItemState.RECEIVED
             guesses = await pen.guesses_of(conn, id) if in_pen else []
             return ItemView(
                 item=item, of=of, history=list(await items.history(conn, id)),
@@ -161,7 +165,9 @@ class MailroomDesk:
             lambda conn: finding.people(conn, self.services, name[:200], birth_date, now_ms())
         )
         for one in found:
-            await self.looks.saw(member.actor, "recherche du courrier", Subject.row(SUBMISSION, one.submission))
+            await self.looks.saw(
+                member.actor, "recherche du courrier", Subject.row(SUBMISSION, one.submission)
+            )
         return found
 
     async def entered_on(self, member: StaffMemberHere, most: int = 500) -> list[RegisteredItem]:
@@ -182,7 +188,9 @@ class MailroomDesk:
         return await self.db.read(lambda conn: returns.to_return(conn, self.services))
 
     async def _guessed(self, conn: AsyncConnection, guesses: list[GuessedFile]) -> tuple[GuessedHere, ...]:
-        found = [(guess, await finding.of_submission(conn, self.services, guess.submission)) for guess in guesses]
+        found = [
+            (guess, await finding.of_submission(conn, self.services, guess.submission)) for guess in guesses
+        ]
         return tuple(GuessedHere(guess=guess, of=of) for guess, of in found if of is not None)
 
     async def _shown(self, member: StaffMemberHere, shown: ShownPreview) -> ShownPreview:
@@ -193,7 +201,11 @@ class MailroomDesk:
         """That a person's name was shown is on the record (P16)."""
         for of in files:
             if of is not None:
-                row = Subject.row(ACCOUNT, of.account) if of.submission is None else Subject.row(SUBMISSION, of.submission)
+                row = (
+                    Subject.row(ACCOUNT, of.account)
+                    if of.submission is None
+                    else Subject.row(SUBMISSION, of.submission)
+                )
                 await self.looks.saw(member.actor, "courrier", row)
 
     async def _act(self, member: StaffMemberHere, call: str, step: Step[T]) -> T:

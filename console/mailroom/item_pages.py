@@ -136,7 +136,9 @@ class MailItemPages:
         except Unavailable:
             raise
         except Refusal as wrong:
-            return await self._item(request, member, id, refusal=wrong, act="apercu", typed={"number": number})
+            return await self._item(
+                request, member, id, refusal=wrong, act="apercu", typed={"number": number}
+            )
         errors = {} if refusal is None else forms.errors_of(refusal)
         words = None if refusal is None else self.tell(refusal)
         above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())
@@ -155,7 +157,11 @@ class MailItemPages:
     ) -> Response:  # fmt: skip
         view = await self.desk.item(member, id)
         words = None if refusal is None else self.tell(refusal)
-        errors = {} if refusal is None else {f"{act}-{name}": why for name, why in forms.errors_of(refusal).items()}
+        errors = (
+            {}
+            if refusal is None
+            else {f"{act}-{name}": why for name, why in forms.errors_of(refusal).items()}
+        )
         above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())
         return self.render(
             request, "staff_mail_item.html", status=200 if words is None else words.status, member=member, here=HERE,

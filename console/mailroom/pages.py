@@ -91,7 +91,13 @@ class MailroomPages:
         return RedirectResponse(f"{HERE}?jour={item.entry.received_on}&piece={item.id}", 303)
 
     async def _again(
-        self, request: Request, member: StaffMemberHere, typed: TypedMail, key: str, told: str, refusal: Refusal
+        self,
+        request: Request,
+        member: StaffMemberHere,
+        typed: TypedMail,
+        key: str,
+        told: str,
+        refusal: Refusal,
     ) -> Response:
         try:
             found = await self.desk.preview(member, typed)

@@ -39,6 +39,12 @@ class StaffPlace(msgspec.Struct, frozen=True):
 
 PLACES = (
     StaffPlace(
+        "/personnel/courrier",
+        "Courrier",
+        "Inscrire ce qui arrive par la poste, le rapprocher d’un dossier, le retourner.",
+        (Role.CLERK, Role.AGENT),
+    ),
+    StaffPlace(
         "/personnel/procurations",
         "Procurations",
         "Inscrire une procuration arrivée par la poste, la retourner, annuler une erreur.",

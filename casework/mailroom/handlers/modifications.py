@@ -3,7 +3,7 @@
 A late one is flagged and never refused: nothing says what lateness means, so a person looks.
 """
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +14,7 @@ from casework.mailroom.finding import FileAtHand
 from casework.mailroom.handlers.handler import MailHandler, do_nothing, take_nothing_back
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailMove
+from foundation.calendar.spans import calendar_days
 from server.rendering.templating import day_words
 
 WITHIN_DAYS: Final = 30
@@ -23,15 +24,21 @@ WITHIN_DAYS: Final = 30
 def judged(entry: MailEntry, due: date) -> Judgement:
     """What a paper form triggers whose last day is `due`. Pure."""
     says = (
-        "Le formulaire est inscrit au dossier, avec les documents qui l’accompagnent. Une agente ou un agent fait le changement.",
+        "Le formulaire est inscrit au dossier, avec les documents qui l’accompagnent.",
+        "Une agente ou un agent fait le changement.",
     )
     if entry.received_on <= due:
         return Judgement(
             move=MailMove.ACCEPT, says=(f"Reçu à temps : le dernier jour est le {day_words(due)}.", *says)
         )
     days = (entry.received_on - due).days
-    late = f"En retard de {days} jour{'s' if days > 1 else ''} : le dernier jour était le {day_words(due)}. La pièce est acceptée et signalée."
-    return Judgement(move=MailMove.ACCEPT, says=says, warns=(late,), facts={"late_days": str(days)})
+    late = f"En retard de {days} jour{'s' if days > 1 else ''} : le dernier jour était le {day_words(due)}."
+    return Judgement(
+        move=MailMove.ACCEPT,
+        says=says,
+        warns=(late, "La pièce est acceptée et signalée."),
+        facts={"late_days": str(days)},
+    )
 
 
 async def judge(
@@ -42,10 +49,13 @@ async def judge(
 
 
 def due_on(changed_on: date) -> date:
-    """The last day for a form about a change of this day. Pure."""
-    return changed_on + timedelta(days=WITHIN_DAYS)
+    """The last day for a form about a change of this day; on a closed day, the next business day. Pure."""
+    return calendar_days(changed_on, WITHIN_DAYS).last_day
 
 
 HANDLER = MailHandler(
-    judge=judge, do=do_nothing, take_back=take_nothing_back, taking_back="La ligne reste, marquée comme annulée."
+    judge=judge,
+    do=do_nothing,
+    take_back=take_nothing_back,
+    taking_back="La ligne reste, marquée comme annulée.",
 )

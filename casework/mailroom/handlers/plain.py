@@ -10,7 +10,7 @@ from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailKind, MailMove
 
 SAYS = {
-    MailKind.RETURNED_MAIL: "Notre lettre n’a pas été remise : l’adresse du dossier est à vérifier. Rien d’autre ne change.",
+    MailKind.RETURNED_MAIL: "Notre lettre n’a pas été remise : l’adresse du dossier est à vérifier.",
     MailKind.OTHER: "La pièce est inscrite au dossier. Rien d’autre ne change.",
 }
 
@@ -23,5 +23,8 @@ async def judge(
 
 
 HANDLER = MailHandler(
-    judge=judge, do=do_nothing, take_back=take_nothing_back, taking_back="La ligne reste, marquée comme annulée."
+    judge=judge,
+    do=do_nothing,
+    take_back=take_nothing_back,
+    taking_back="La ligne reste, marquée comme annulée.",
 )

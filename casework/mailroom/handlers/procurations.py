@@ -20,7 +20,7 @@ from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailMove
 
 NOBODY: Final = (
-    "Cette personne n’a déclaré aucun représentant : la procuration est gardée au dossier, et une personne décide."
+    "Cette personne n’a déclaré aucun représentant : la procuration est gardée, et une personne décide."
 )
 
 
@@ -59,7 +59,9 @@ async def do(conn: AsyncConnection, services: MailroomServices, act: MailAct, ju
     """Enter it with the procurations. Refusals invalid, move_not_allowed."""
     if judgement.move is MailMove.ACCEPT:
         paper = MailedPaper(received_on=act.entry.received_on, postmarked_on=act.entry.postmarked_on)
-        await mailroom.receive(conn, services.representatives, judgement.facts["reference"], paper, act.by, act.now)
+        await mailroom.receive(
+            conn, services.representatives, judgement.facts["reference"], paper, act.by, act.now
+        )
 
 
 async def take_back(conn: AsyncConnection, services: MailroomServices, act: MailAct, reason: str) -> None:
@@ -71,5 +73,5 @@ HANDLER = MailHandler(
     judge=judge,
     do=do,
     take_back=take_back,
-    taking_back="Plus rien n’est communiqué à la représentante ou au représentant dès maintenant, et la personne candidate en est avisée.",
+    taking_back="Plus rien n’est communiqué au représentant dès maintenant, et la personne candidate en est avisée.",
 )

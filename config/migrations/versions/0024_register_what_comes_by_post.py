@@ -18,26 +18,40 @@ def upgrade() -> None:
     op.create_table(
         "mail_item",
         sa.Column("id", Id, autoincrement=True, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False, comment="of the form it was entered by: sent twice, one item"),
+        sa.Column("key", sa.Text(), nullable=False, comment="of its form: sent twice, one item"),
         sa.Column("kind", sa.Text(), nullable=False, comment="casework/mailroom/states.py"),
         sa.Column("state", sa.Text(), nullable=False, comment="casework/mailroom/states.py"),
         sa.Column("submission", sa.BigInteger(), nullable=True, comment="its file; empty in the pen"),
         sa.Column("received_on", sa.Text(), nullable=False, comment="day on which it came: 2016-07-14"),
-        sa.Column("postmarked_on", sa.Text(), nullable=True, comment="day of its postmark, where that can be read"),
+        sa.Column(
+            "postmarked_on", sa.Text(), nullable=True, comment="day of its postmark, where that can be read"
+        ),
         sa.Column("instrument", sa.Text(), nullable=True, comment="of a payment"),
         sa.Column("cents", sa.BigInteger(), nullable=True, comment="of a payment: whole cents"),
-        sa.Column("reference", sa.Text(), nullable=False, comment="of a procuration, or number of an instrument"),
-        sa.Column("changed_on", sa.Text(), nullable=True, comment="of a paper modification: the day of the change"),
+        sa.Column(
+            "reference", sa.Text(), nullable=False, comment="of a procuration, or number of an instrument"
+        ),
+        sa.Column(
+            "changed_on", sa.Text(), nullable=True, comment="of a paper modification: the day of the change"
+        ),
         sa.Column("parts", sa.Text(), nullable=False, comment="JSON: items of a list of documents"),
         sa.Column(
-            "hints", sa.Text(), nullable=False, comment="encrypted: what stands on the item, casework/mailroom/hints.py"
+            "hints",
+            sa.Text(),
+            nullable=False,
+            comment="encrypted: casework/mailroom/hints.py",
         ),
         sa.Column("entered_at", sa.BigInteger(), nullable=False, comment="instant; it drives nothing"),
         sa.Column(
-            "entered_on", sa.Text(), nullable=False, comment="day of that in Montréal: of the daily list, and of undoing"
+            "entered_on",
+            sa.Text(),
+            nullable=False,
+            comment="day of that in Montréal: of the daily list",
         ),
         sa.Column("entered_by", sa.Text(), nullable=False, comment="user name"),
-        sa.Column("tracking", sa.Text(), nullable=True, comment="number by which the post follows what went back"),
+        sa.Column(
+            "tracking", sa.Text(), nullable=True, comment="number by which the post follows what went back"
+        ),
         sa.Column("sent_on", sa.Text(), nullable=True, comment="day on which it went back"),
         sa.ForeignKeyConstraint(["submission"], ["submission.id"], name=op.f("fk_mail_item_submission")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_item")),

@@ -7,6 +7,8 @@ from accounts.linkage.staging import LinkageTask
 from accounts.recovery.store import RECOVERY
 from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.signing import SigningTask
+from casework.deadlines.states import DeadlineTask
+from casework.mailroom.pen import MailTask
 from config.effects import effects, outside_effects
 from config.settings import PROGRAMMES, Settings
 from foundation.mail.store import MAIL
@@ -26,7 +28,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
     known = load_all(PROGRAMMES)
     found = effects(known, load_forms(PROGRAMMES / "forms", known), KEYS, "http://guichet.test")
     enumerated = {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask, *DraftTask, *PeriodTask}
-    enumerated |= {*CessionTask}
+    enumerated |= {*CessionTask, *MailTask, *DeadlineTask}
     assert set(found) - enumerated == {
         ANNULMENT,
         MOVE,

@@ -1,0 +1,31 @@
+"""The clerks' desk of the mailroom: its pages and its calls."""
+
+from starlette.routing import BaseRoute
+
+from accounts.representatives.services import RepresentativeServices
+from casework.mailroom.services import mailroom_services
+from config.settings import Settings
+from config.wiring.parts import Parts
+from console.mailroom.api import MailroomApi
+from console.mailroom.desk import MailroomDesk
+from console.mailroom.item_pages import MailItemPages
+from console.mailroom.pages import MailroomPages
+from console.staff.desk import StaffDesk
+from server.rendering.templating import Render
+
+
+def routes(
+    parts: Parts,
+    staff: StaffDesk,
+    representatives: RepresentativeServices,
+    settings: Settings,
+    render: Render,
+) -> list[BaseRoute]:
+    """Everything of the mailroom's."""
+    names = {id: programme.name for id, programme in parts.programmes.items()}
+    desk = MailroomDesk(staff, mailroom_services(settings.secret_keys, representatives, names))
+    return [
+        *MailroomApi(desk).routes(),
+        *MailroomPages(desk, render, parts.problems.tell).routes(),
+        *MailItemPages(desk, render, parts.problems.tell).routes(),
+    ]

@@ -1,0 +1,22 @@
+"""The desk of the mailroom is put together in one place."""
+
+from typing import Any
+
+from config.wiring import mailroom
+
+
+def test_every_address_is_the_staffs() -> None:
+    """Pages below `/personnel/courrier`, calls below `/api/v1/staff/mailroom`."""
+    anything: Any = _AnyPart()
+    settings: Any = _AnyPart()
+    settings.secret_keys = ("clef",)
+    routes: list[Any] = mailroom.routes(anything, anything, anything, settings, anything)
+    assert len(routes) > 20
+    assert all(route.path.startswith(("/personnel/courrier", "/api/v1/staff/mailroom")) for route in routes)
+
+
+class _AnyPart(dict[str, Any]):
+    """Stands for the parts of a process: handlers are made of them, and ask nothing before they are called."""
+
+    def __getattr__(self, name: str) -> Any:
+        return _AnyPart()

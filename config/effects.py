@@ -32,8 +32,8 @@ from foundation.outbox import Effects, OutsideEffects
 from quota.programmes import Programme
 from submission.cession import scan as cession
 from submission.drafts.encryption import DraftCiphers
+from submission.drafts.lifetime.moving import moving
 from submission.drafts.lifetime.reminders import DraftCare
-from submission.drafts.moving import moving
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
 from submission.forms.files import Forms

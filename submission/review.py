@@ -1,11 +1,14 @@
 """What the pages of the ten minutes show: the time left, and where a refusal leads. Pure; no markup, no I/O."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from foundation.errors import Code, Refusal, RefusalCause
 from quota.ledger import Token, expires_at
 from quota.states import TokenState
 from quota.store import Period
+from server.rendering.blanks import mark
 from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
 from server.rendering.templating import clocktime
@@ -40,6 +43,27 @@ class TimeLeft(msgspec.Struct, frozen=True):
         if self.over or self.paused:
             return ""
         return next((words for limit_ms, words in WARNINGS if self.left_ms <= limit_ms), "")
+
+
+class MarkedTime(NamedTuple):
+    """A `TimeLeft` with marks in the places of what runs, for a page that is filled (`server/rendering/blanks.py`)."""
+
+    paused: bool
+    over: bool
+    warning: str
+    left_ms: str = mark("left_ms")
+    text: str = mark("text")
+    ends: str = mark("ends")
+
+
+def marked(clock: TimeLeft) -> MarkedTime:
+    """What everybody sees of a time that runs."""
+    return MarkedTime(clock.paused, clock.over, clock.warning)
+
+
+def running_texts(clock: TimeLeft) -> dict[bytes, bytes]:
+    """What goes into its marks."""
+    return {b"left_ms": b"%d" % clock.left_ms, b"text": clock.text.encode(), b"ends": clock.ends.encode()}
 
 
 def time_left(period: Period, token: Token, now: int) -> TimeLeft:

@@ -44,7 +44,7 @@ def forms_move(programme: str, by: str | None) -> None:
     """
     from config.commands.database import on_database
     from foundation.clock import now_ms
-    from submission.drafts.moving import stage_moves
+    from submission.drafts.lifetime.moving import stage_moves
 
     found, who, now = arguments.find_programme(programme), arguments.commanding(by), now_ms()
     on_database(lambda conn: stage_moves(conn, found.id, now), who)

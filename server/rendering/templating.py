@@ -5,6 +5,7 @@ Nothing is cached by browsers but the static files, whose addresses carry a hash
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,8 +35,13 @@ def instant(instant_ms: int) -> str:
 
 def day_words(moment: date) -> str:
     """`13 juin 2016`, `1er juillet 2016`."""
-    month = format_date(moment, "MMMM y", locale=LOCALE)
-    return f"{'1er' if moment.day == 1 else moment.day} {month}"
+    return f"{'1er' if moment.day == 1 else moment.day} {_month(moment.year, moment.month)}"
+
+
+@lru_cache(1_000)
+def _month(year: int, month: int) -> str:
+    """`juin 2016`: a page has dates of some few months, and to format one costs a tenth of a page."""
+    return format_date(date(year, month, 1), "MMMM y", locale=LOCALE)
 
 
 def clocktime(instant_ms: int) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import cached_property, lru_cache
+from typing import Any
 
 from foundation.calendar.days import day_of
 from foundation.errors import Unavailable
@@ -20,6 +21,8 @@ class EvaluatedDraft:
 
     def __init__(self, programme: str, form: Form, found: Evaluation) -> None:
         self.programme, self.form, self.found = programme, form, found
+        self.filled: dict[str, Any] = {}
+        """Its sections as forms, by their ids: a page that is asked for again is made of the same."""
         self.pages: dict[str, bytes] = {}
         """Its answers as markup, by the address under which they are filled in: a reload makes nothing anew."""
 
@@ -57,9 +60,14 @@ def evaluated(
 ) -> EvaluatedDraft:
     """What follows from a draft at this instant; of none, from nothing filled in."""
     if draft is None:
-        form = newest_form(forms, programme, rules, now)
-        return EvaluatedDraft(programme, form, _of_nothing(form, day_of(now)))
-    form, today = form_of(forms, programme, rules, draft.form_version), day_of(now)
+        return evaluated_by(newest_form(forms, programme, rules, now), programme, None, day_of(now))
+    return evaluated_by(form_of(forms, programme, rules, draft.form_version), programme, draft, day_of(now))
+
+
+def evaluated_by(form: Form, programme: str, draft: Draft | None, today: date) -> EvaluatedDraft:
+    """The same by the form at hand: worked out once for as long as the draft stays as it is."""
+    if draft is None:
+        return EvaluatedDraft(programme, form, _of_nothing(form, today))
     known = draft.sections.evaluated if isinstance(draft.sections, OpenedSections) else {}
     found: EvaluatedDraft | None = known.get((form, today))
     if found is None:

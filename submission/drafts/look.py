@@ -21,10 +21,11 @@ from quota.programmes import DraftRules
 from quota.states import PeriodState
 from submission import store as submission_store
 from submission.drafts import repository
+from submission.drafts.evaluated import EvaluatedDraft, evaluated_by
 from submission.drafts.repository import Draft
 from submission.drafts.retention import PeriodSpan, destroyed_after, kept_over, state_of
 from submission.drafts.states import DraftState
-from submission.forms.evaluation import Evaluation, evaluate
+from submission.forms.evaluation import Evaluation
 from submission.forms.files import narrowed
 from submission.forms.model import Form
 from submission.services import SubmissionServices
@@ -73,7 +74,11 @@ class DraftView(msgspec.Struct, frozen=True, kw_only=True):
 
     def evaluated(self) -> Evaluation:
         """What follows from the answers today."""
-        return evaluate(self.asked, {} if self.draft is None else self.draft.answers, self.today)
+        return self.followed().found
+
+    def followed(self) -> EvaluatedDraft:
+        """The same, with what is made of it for pages."""
+        return evaluated_by(self.asked, self.programme, self.draft, self.today)
 
     def refuse_closed(self) -> None:
         """Refusals draft_submitted, draft_expired: what is in it is changed no more (DR-02)."""

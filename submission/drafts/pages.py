@@ -4,7 +4,6 @@ A refused save answers with the same form filled in, whatever the reason: what w
 script (`static/draft.js`) sends the same form as one goes, and reads the answer as JSON.
 """
 
-import secrets
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
@@ -26,13 +25,14 @@ from server.requests import Answer, Incoming, Respond, answering, received, refu
 from server.responses import response_of
 from submission.drafts import look
 from submission.drafts.api import saved_shown
+from submission.drafts.form_page import FilledForm, FormPages, errors_of, shown_texts, with_blank_member
 from submission.drafts.lifetime import recovery
 from submission.drafts.look import DraftView
 from submission.drafts.overview import STANDS, as_posted, differences, is_asked, overview, read_again_of
 from submission.drafts.reading import DraftReader
 from submission.drafts.saving import NEVER_SAVED, DraftSaves, SavedSection, SectionSave, whose_of
 from submission.drafts.states import DraftState
-from submission.forms.answers import KEY, MEMBERS, SectionAnswers, members_of
+from submission.forms.answers import SectionAnswers, members_of
 from submission.forms.evaluation import Evaluation, evaluate
 from submission.forms.field_markup import FieldMarkup
 from submission.forms.fields import PostedLists, posted_lists, read_section
@@ -57,7 +57,7 @@ class DraftPages:
     ) -> None:
         self.saves, self.reader, self.sign_in, self.windows = saves, reader, sign_in, windows
         self.services, self.render, self.tell = saves.services, sign_in.render, sign_in.tell
-        self.markup = FieldMarkup(sign_in.render)
+        self.markup, self.blanks = FieldMarkup(sign_in.render), FormPages(sign_in.render)
 
     def fast_routes(self) -> list[FastRoute]:
         """What is asked for by everybody who fills something in."""
@@ -107,18 +107,35 @@ class DraftPages:
         if view.state is not DraftState.LIVE:
             return see_other(f"/demande/{view.programme}")
         stored = NEVER_SAVED if view.draft is None else view.draft.sections.get(section.id, NEVER_SAVED)
-        found, answers = view.evaluated(), stored.answers
-        if section.repeats is not None and ("ajouter" in came.asked or not members_of(answers)):
-            found, answers = _with_blank_member(view, section, answers)
-        errors = {path: text for path, text in found.errors.items() if path.startswith(f"{section.id}.")}
-        context = self._form(view, section, found, answers, stored.version, errors)
+        form = self._filled(came, view, section, stored.answers)
+        context = self._about_form(view, stored.version) | {
+            "saved_at": stored.updated_at,
+            "just_saved": "enregistre" in came.asked,
+            "has_more": "suite" in came.asked,
+        }
         again = read_again_of(stored.read_again)
+        if again is None:
+            return self.blanks.answer(came, form, window, context)
         text = self.render.text(
             "draft_section.html", refusal=None, errors={}, differences=[], read_again=again, sign_in="",
-            saved_at=stored.updated_at, just_saved="enregistre" in came.asked, has_more="suite" in came.asked,
-            window=window, **context,
+            window=window, **shown_texts(context | form._asdict()),
         )  # fmt: skip
         return page_answer(came.headers.get(b"accept-encoding"), text.encode())
+
+    def _filled(
+        self, came: Incoming, view: DraftView, section: FormSection, answers: SectionAnswers
+    ) -> FilledForm:
+        """The questions as they were saved last; with one member more where one is to be added."""
+        followed = view.followed()
+        if section.repeats is not None and ("ajouter" in came.asked or not members_of(answers)):
+            found, answers = with_blank_member(view, section, answers)
+            return self._shown(view.asked, section, found, answers, errors_of(section, found))
+        known: FilledForm | None = followed.filled.get(section.id)
+        if known is None:
+            errors = errors_of(section, followed.found)
+            known = self._shown(view.asked, section, followed.found, answers, errors)
+            followed.filled[section.id] = known
+        return known
 
     def save(self, came: Incoming, respond: Respond) -> None:
         """Save what was typed. The script asks for JSON, and gets what the API would say."""
@@ -236,7 +253,7 @@ class DraftPages:
             "kept_until": None, "username": "", "sections": list(form.sections),
             "form_version": form.version, "whose": _last(posted, "whose"), "version": _version(posted),
         }  # fmt: skip
-        context |= self._shown(form, section, found, typed.answers, typed.errors)
+        context |= self._shown(form, section, found, typed.answers, typed.errors)._asdict()
         return self._again(came, refusal, typed.errors, 0, 0, context)
 
     def _again(
@@ -261,7 +278,7 @@ class DraftPages:
         }
         return form_answer(
             self.render, self.tell, came, "draft_section.html", refusal=refusal, errors=errors, status=status,
-            **(more | {"sign_in": sign_in if signed_out else ""} | context),
+            **shown_texts(more | {"sign_in": sign_in if signed_out else ""} | context),
         )  # fmt: skip
 
     # -- What they share -------------------------------------------------------------------------------------------
@@ -301,10 +318,16 @@ class DraftPages:
         errors: Mapping[str, str],
     ) -> dict[str, Any]:
         """What the page of a section needs, whatever became of a save."""
+        return (
+            self._about_form(view, version)
+            | self._shown(view.asked, section, found, answers, errors)._asdict()
+        )
+
+    def _about_form(self, view: DraftView, version: int) -> dict[str, Any]:
         return self._about(view) | {
             "version": version, "sections": list(view.asked.sections), "form_version": view.form.version,
             "whose": whose_of(view.session.owner, view.programme),
-        } | self._shown(view.asked, section, found, answers, errors)  # fmt: skip
+        }  # fmt: skip
 
     def _shown(
         self,
@@ -313,10 +336,9 @@ class DraftPages:
         found: Evaluation,
         answers: SectionAnswers,
         errors: Mapping[str, str],
-    ) -> dict[str, Any]:
-        """The section and its fields, with what stands in them."""
+    ) -> FilledForm:
         shown = shown_section(form, section, found, answers, errors)
-        return {"section": shown, "fields": self.markup.fields(shown)}
+        return FilledForm(shown, self.markup.fields(shown))
 
 
 def _wants_json(came: Incoming) -> bool:
@@ -363,16 +385,3 @@ def _next(view: DraftView, section: FormSection, home: str) -> str:
             return f"{home}/{one.id}"
         behind = behind or one.id == section.id
     return home
-
-
-def _with_blank_member(
-    view: DraftView, section: FormSection, answers: SectionAnswers
-) -> tuple[Evaluation, SectionAnswers]:
-    """One member more that nobody has filled in, with a key of its own; where there may be one."""
-    members, repeats = members_of(answers), section.repeats
-    assert repeats is not None
-    if len(members) >= repeats.most:
-        return view.evaluated(), answers
-    more: SectionAnswers = {MEMBERS: [*members, {KEY: secrets.token_hex(6)}]}
-    others = {} if view.draft is None else view.draft.answers
-    return evaluate(view.asked, others | {section.id: more}, view.today), more

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.sql.tables import among, insert_for
 from submission.drafts import repository, store
-from submission.drafts.encryption import DraftCiphers, StoredSection, past_place
+from submission.drafts.encryption import DraftCiphers, OpenedSections, StoredSection, past_place
 from submission.drafts.lifetime import reminders
 from submission.drafts.repository import LIVE, Draft
 from submission.forms.answers import SectionAnswers
@@ -158,7 +158,7 @@ def _after(draft: Draft, change: SectionChange, now: int) -> Draft:
         updated_at=now,
         is_plain=False,
         form_version=draft.form_version or change.form_version,
-        sections=draft.sections | {change.section: section},
+        sections=OpenedSections(draft.sections | {change.section: section}),
     )
 
 

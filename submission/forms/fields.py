@@ -203,23 +203,41 @@ class SectionFields(BaseForm):
     """The questions of a section or member as WTForms has them, as they were posted on a day.
 
     The base of WTForms' forms and no class with the questions as attributes: a question may be called `data` or
-    `errors`.
+    `errors`. To bind the questions costs more than to read them, so they are bound once and read again and again.
     """
 
-    def __init__(
-        self, form: Form, section: FormSection, prefix: str, posted: PostedLists, today: date
-    ) -> None:
+    today: date
+
+    def __init__(self, form: Form, section: FormSection, prefix: str) -> None:
         super().__init__(_unbound(form, section.id), prefix=prefix, meta=_META)
+
+    def read(self, posted: PostedLists, today: date) -> None:
+        """Take in what was posted, in place of anything before."""
         self.today = today
         self.process(posted)
+        self.validate()
 
 
 def _read(
     form: Form, section: FormSection, prefix: str, posted: PostedLists, today: date, typed: TypedSection
 ) -> Member:
     """The questions of a section or member that were on the page."""
-    fields = SectionFields(form, section, prefix, posted, today)
-    fields.validate()
+    free = _free(form, section.id) if section.repeats is None else []
+    fields = free.pop() if free else SectionFields(form, section, prefix)
+    fields.read(posted, today)
+    found = _found(fields, typed)
+    if section.repeats is None:
+        free.append(fields)
+    return found
+
+
+@lru_cache(512)
+def _free(form: Form, section_id: str) -> list[SectionFields]:
+    """The bound questions of a section that nobody reads just now: one set a thread, in practice."""
+    return []
+
+
+def _found(fields: SectionFields, typed: TypedSection) -> Member:
     found: Member = {}
     for bound in fields:
         if not bound.was_posted:

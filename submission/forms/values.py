@@ -39,10 +39,16 @@ Problem = Callable[[str, date], str]
 """What is wrong with a value that is not empty, by today's date; empty when nothing is."""
 
 
+FIRST_MARK = "\u0300"
+"""Below it no sign combines with the one before, and those that nobody sees are not printable."""
+
+
 def tidied(text: str, *, lines: bool = False) -> str:
     """What is seen of a text: composed (NFC), without controls, NUL, marks of direction and other characters that
     nobody sees, spaces collapsed. Joiners stay, as Persian and Hindi need them. `lines` keeps the ends of lines."""
-    if text.isascii() and text.isprintable():
+    if (
+        text.isprintable() and text[:1] and max(text) < FIRST_MARK
+    ):  # most are: composed, and all of it is seen
         return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     seen = "".join(one for one in composed if _is_kept(one))

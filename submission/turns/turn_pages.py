@@ -29,6 +29,7 @@ from submission import review
 from submission.drafts.evaluated import EvaluatedDraft, evaluated
 from submission.drafts.repository import Draft
 from submission.forms.review_rows import ReviewRows, gaps_context
+from submission.review import MarkedTime
 from submission.services import SubmissionServices
 from submission.signing import declaration, signers
 from submission.turns.turn import CandidateTurn
@@ -43,17 +44,6 @@ class ShownPeriod(NamedTuple):
     id: str
     cap: int
     notice: str | None
-
-
-class MarkedTime(NamedTuple):
-    """A `TimeLeft` with marks in the places of what runs."""
-
-    paused: bool
-    over: bool
-    warning: str
-    left_ms: str = mark("left_ms")
-    text: str = mark("text")
-    ends: str = mark("ends")
 
 
 class ShownTurn(NamedTuple):
@@ -206,11 +196,7 @@ def _shown(period: Period, token: Token) -> tuple[ShownTurn, dict[bytes, bytes]]
     """What everybody in the same state sees, and the texts of what runs."""
     now = now_ms()
     clock = review.time_left(period, token, now)
-    times = {
-        b"left_ms": b"%d" % clock.left_ms, b"text": clock.text.encode(), b"ends": clock.ends.encode()
-    }  # fmt: skip
-    marked = MarkedTime(clock.paused, clock.over, clock.warning)
-    return ShownTurn(_period(period), _ended(period, now), marked), times
+    return ShownTurn(_period(period), _ended(period, now), review.marked(clock)), review.running_texts(clock)
 
 
 def _signing_context(

@@ -14,8 +14,8 @@ from config.settings import PROGRAMMES, Settings
 from foundation.mail.store import MAIL
 from quota.programmes import load_all
 from quota.states import PeriodTask
+from submission.drafts.lifetime.moving import MOVE
 from submission.drafts.lifetime.reminders import DraftTask
-from submission.drafts.moving import MOVE
 from submission.exempt.submitting import EXEMPT_CONFIRMATION
 from submission.follow_up import ANNULMENT, FollowUp
 from submission.forms.files import load_forms

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from config.settings import PROGRAMMES
-from submission.drafts.moving import changes
+from submission.drafts.lifetime.moving import changes
 from submission.forms.files import load_form
 from submission.forms.model import FormField
 

@@ -8,7 +8,8 @@ from config.settings import PROGRAMMES
 from foundation import outbox
 from foundation.clock import now_ms
 from foundation.subjects import Subject
-from submission.drafts import moving, store
+from submission.drafts import store
+from submission.drafts.lifetime import moving
 from submission.drafts.overview import read_again_of
 from submission.drafts.store import PROGRAMME
 from submission.forms.files import Forms, load_form

@@ -61,6 +61,10 @@ class DocumentKind(StrEnum):
     """« Lettre d’ouverture de dossier » (DM-02): of a submission, once, at its payment."""
     ACTIONS_RECORD = "actions_record"
     """« Récapitulatif des actions effectuées » (DM-02): of a submission, at most one a day."""
+    CHECKLIST = "checklist"
+    """« Liste personnalisée de documents » (DC-01); of a submission, one each time that it went out."""
+    DECISION = "decision"
+    """« Décision sur votre demande »; of a submission, one each decision."""
 
 
 KINDS = {
@@ -73,6 +77,8 @@ KINDS = {
     DocumentKind.PAYMENT_CONFIRMATION: "Confirmation",
     DocumentKind.FILE_OPENING: "Lettre",
     DocumentKind.ACTIONS_RECORD: "Récapitulatif",
+    DocumentKind.CHECKLIST: "Liste",
+    DocumentKind.DECISION: "Décision",
 }
 """Kind -> what the list calls it, in a word."""
 

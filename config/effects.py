@@ -16,6 +16,8 @@ from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.services import representative_services
 from accounts.representatives.signing import SigningTask
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
+from casework.checklists import telling
+from casework.checklists.services import checklist_services
 from casework.deadlines import moving as deadlines
 from casework.letters import sealing
 from casework.mailroom import pen
@@ -71,6 +73,7 @@ def effects(
         **DraftCare(programmes, forms, personal, public_url).effects(),
         **moving(forms, DraftCiphers(secret_keys)),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
+        **telling.tellings(checklist_services({}, {}, secret_keys, public_url)),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
 

@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 from accounts.bulk_import.csv_files import AccountFileError
 from accounts.personal_data.fields import UnreadableField
 from accounts.staff import StaffProblem
+from casework.checklists.files import ChecklistFileError
+from casework.decisions.files import DecisionFileError
 from config.processes.embedded import NotStarted
 from config.settings import WrongSetting
 from evidence.recount_draw import UnverifiableDraw
@@ -30,7 +32,8 @@ class UnknownVersion(RuntimeError):
 
 
 OUTSIDE = (
-    Failed, AccountFileError, FormFileError, StaffProblem, WrongSetting, UnknownVersion, NotStarted, ProgrammeError,
+    Failed, AccountFileError, FormFileError, ChecklistFileError, DecisionFileError,
+    StaffProblem, WrongSetting, UnknownVersion, NotStarted, ProgrammeError,
     UnreadableField, UnverifiableDraw, Refusal, DBAPIError,
     sqlite3.Error, redis.exceptions.RedisError, OSError,
 )  # fmt: skip

@@ -94,6 +94,8 @@ class Code(StrEnum):
     """The life cycle has no such move from here."""
     ALREADY_DECIDED = "already_decided"
     """Somebody else has acted in this case since it was read."""
+    CONFLICT = "conflict"
+    """Somebody else works in this file, or has acted in it since it was read; `changed` says what happened."""
     ACCOUNT_EXISTS_FOR_PERSON = "account_exists_for_person"
     """This account is linked as another one's duplicate, which counts (AC-03, DU-01)."""
     ACCOUNT_CEDED_REFUSED = "account_ceded_refused"

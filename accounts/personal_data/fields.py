@@ -33,6 +33,8 @@ class PersonalFields:
         self.reviews = keys.cipher(secret_keys)
         self.representatives = DetailsCipher(secret_keys)
         self.messages = FieldCipher(secret_keys, "message")
+        self.checklists = FieldCipher(secret_keys, "checklist")
+        self.decisions = FieldCipher(secret_keys, "decision")
         self.emails = BlindIndex(secret_keys, "account.email")
         self.alike_emails = BlindIndex(secret_keys, "account.email_alike")
 

@@ -22,7 +22,12 @@ _TYPED: Final = re.compile(rf"{PREFIX}?([0-9]{{{DIGITS},17}})([0-9]{{2}})")
 
 def file_number(submission: int) -> str:
     """The number of a submission's file, such as `D-0000123-20`."""
-    return f"{PREFIX}-{submission:0{DIGITS}}-{_check(submission)}"
+    return numbered(PREFIX, submission)
+
+
+def numbered(prefix: str, number: int) -> str:
+    """Any number as people read and type it, with check digits; `prefix` says what it counts."""
+    return f"{prefix}-{number:0{DIGITS}}-{_check(number)}"
 
 
 def typed_submission(text: str) -> int | None:

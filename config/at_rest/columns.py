@@ -21,6 +21,10 @@ from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
 from accounts.second_factor import totp
 from accounts.second_factor.store import second_factor
+from casework.checklists import cipher as checklist_cipher
+from casework.checklists import store as checklists_store
+from casework.decisions import store as decisions_store
+from casework.decisions.services import reason_place
 from casework.letters import sealing as document_sealing
 from casework.mailbox import services as mailbox_services
 from casework.mailbox.store import message
@@ -43,6 +47,7 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
     candidate, reviews = FieldCipher(secret_keys, "candidate"), keys.cipher(secret_keys)
     letters, details = FieldCipher(secret_keys, sealing.PURPOSE), FieldCipher(secret_keys, "representative")
     seals, claims = frozen.cipher(secret_keys), FieldCipher(secret_keys, "exempt claim")
+    personal = PersonalFields(secret_keys)
     return [
         _accounts(PersonalFields(secret_keys)),
         *draft_rotations(DraftCiphers(secret_keys)),
@@ -90,6 +95,22 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         of_columns(message, [
             EncryptedColumn(
                 "blocks", PersonalFields(secret_keys).messages, lambda row: mailbox_services.place(row.id)
+            ),
+        ]),
+        of_columns(checklists_store.checklist_item, [
+            EncryptedColumn(
+                "name", personal.checklists, lambda row: checklist_cipher.name_place(row.submission, row.number)
+            ),
+        ]),
+        of_columns(checklists_store.checklist_item_event, [
+            EncryptedColumn(
+                "text", personal.checklists,
+                lambda row: checklist_cipher.text_place(row.submission, row.number, row.act, row.at),
+            ),
+        ]),
+        of_columns(decisions_store.decision, [
+            EncryptedColumn(
+                "reason", personal.decisions, lambda row: reason_place(row.submission, row.serial)
             ),
         ]),
         of_columns(reviews_store.review, [

@@ -10,6 +10,8 @@ import accounts.representatives.store
 import accounts.reviews.store
 import accounts.second_factor.store
 import accounts.store
+import casework.checklists.store
+import casework.decisions.store
 import casework.files.store
 import casework.letters.store
 import casework.mailbox.store
@@ -45,6 +47,8 @@ TABLES = (
     accounts.events.store,
     accounts.recovery.store,
     accounts.second_factor.store,
+    casework.checklists.store,
+    casework.decisions.store,
     casework.files.store,
     casework.mailroom.store,
     casework.mailbox.store,

@@ -34,6 +34,7 @@ from casework.mailbox import store as mailbox_store
 from casework.mailbox.services import MessageCipher
 from casework.mailroom import store as mailroom_store
 from casework.payments import store as payments_store
+from config.own_data.lists import lists_and_decisions
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
 from foundation.mail import store as mail_store
@@ -92,6 +93,7 @@ def held(exempt: ExemptServices) -> tuple[HeldRecords, ...]:
         _drafts(services.drafts),
         _submissions(services),
         *_of_the_file(),
+        *lists_and_decisions(services.accounts.personal),
         _messages(services.accounts.personal),
         _documents(),
         _tokens(),

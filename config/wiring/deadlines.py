@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
+from casework.checklists.deadline import DOCUMENTS
 from casework.deadlines.open_deadlines import DeadlineSource
 from casework.deadlines.payment import PAYMENT
 from casework.deadlines.services import DeadlineServices
 from casework.mailbox.services import mailbox_services
 from quota.programmes import Programme
 
-SOURCES: Sequence[DeadlineSource] = (PAYMENT,)
+SOURCES: Sequence[DeadlineSource] = (PAYMENT, DOCUMENTS)
 """Whose deadlines move when a day is proclaimed a holiday; a feature adds its own here."""
 
 

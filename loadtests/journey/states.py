@@ -108,6 +108,7 @@ class RefusalCode(StrEnum):
     REPRESENTATIVE_EXISTS = "representative_exists"
     MOVE_NOT_ALLOWED = "move_not_allowed"
     ALREADY_DECIDED = "already_decided"
+    CONFLICT = "conflict"
     ACCOUNT_EXISTS_FOR_PERSON = "account_exists_for_person"
     ACCOUNT_CEDED_REFUSED = "account_ceded_refused"
     NOT_READY = "not_ready"

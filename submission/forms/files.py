@@ -152,7 +152,7 @@ class _FormReader:
         try:
             return msgspec.convert(content, type_)
         except msgspec.ValidationError as problem:
-            place, reason = _told(str(problem))
+            place, reason = told_place(str(problem))
             raise FormFileError(self._sentence((*at, *place), reason)) from problem
 
     def _sentence(self, at: KeyPath, reason: str) -> str:
@@ -160,7 +160,7 @@ class _FormReader:
         return f"{self._path}: line {self._lines.of(at)}, key {key or '(top)'}: {reason}."
 
 
-def _told(problem: str) -> tuple[KeyPath, str]:
+def told_place(problem: str) -> tuple[KeyPath, str]:
     """Where and why, of a sentence of msgspec's."""
     reason, _, place = problem.partition(" - at `")
     path = place.rstrip("`").removeprefix("$").replace("[...]", "").lstrip(".")

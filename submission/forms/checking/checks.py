@@ -80,7 +80,7 @@ def _sections(form: Form) -> Iterator[FormFault]:
     for s, section in enumerate(form.sections):
         at: KeyPath = ("sections", s)
         if section.when is not None:
-            yield from _condition(form, None, section.when, (*at, "when"))
+            yield from condition_faults(form, None, section.when, (*at, "when"))
         if section.repeats is not None and section.repeats.least > section.repeats.most:
             yield FormFault((*at, "repeats"), "least is more than most")
         for f, field in enumerate(section.fields):
@@ -113,9 +113,9 @@ def _field(form: Form, section: FormSection, field: FormField, at: KeyPath) -> I
     if field.past and field.type != FieldType.DATE:
         yield FormFault((*at, "past"), "only dates lie in the past")
     if field.required_when is not None:
-        yield from _condition(form, section, field.required_when, (*at, "required_when"))
+        yield from condition_faults(form, section, field.required_when, (*at, "required_when"))
     if field.when is not None:
-        yield from _condition(form, section, field.when, (*at, "when"))
+        yield from condition_faults(form, section, field.when, (*at, "when"))
     ids = Counter(rule.id for rule in field.rules)
     for r, rule in enumerate(field.rules):
         place: KeyPath = (*at, "rules", r)
@@ -123,13 +123,13 @@ def _field(form: Form, section: FormSection, field: FormField, at: KeyPath) -> I
             yield FormFault((*place, "id"), f"two rules are called {rule.id}")
         if rule.since and rule.until and rule.since > rule.until:
             yield FormFault((*place, "since"), "since is after until: the rule is never in force")
-        yield from _condition(form, section, rule.holds, (*place, "holds"))
+        yield from condition_faults(form, section, rule.holds, (*place, "holds"))
 
 
-def _condition(
+def condition_faults(
     form: Form, section: FormSection | None, condition: Condition, at: KeyPath
 ) -> Iterator[FormFault]:
-    """The faults of a condition that is asked in this section, or of a section as a whole."""
+    """The faults of a condition that is asked in this section of a form, or of the form as a whole; `at` is its key."""
     for term in walk(condition):
         if isinstance(term, AllOf | AnyOf | NotTerm):
             continue
@@ -154,7 +154,7 @@ def _members_term(form: Form, term: CountTerm | SomeTerm, at: KeyPath) -> Iterat
         reason = "is no section" if section is None else "is not repeated"
         yield FormFault(at, f"{term.section} {reason}")
     elif isinstance(term, SomeTerm):
-        yield from _condition(form, section, term.where, at)
+        yield from condition_faults(form, section, term.where, at)
 
 
 def _bounds(term: Condition, at: KeyPath) -> Iterator[FormFault]:

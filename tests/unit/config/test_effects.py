@@ -7,6 +7,7 @@ from accounts.linkage.staging import LinkageTask
 from accounts.recovery.store import RECOVERY
 from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.signing import SigningTask
+from casework.checklists.states import ChecklistTask
 from casework.deadlines.states import DeadlineTask
 from casework.mailroom.pen import MailTask
 from config.effects import effects, outside_effects
@@ -28,7 +29,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
     known = load_all(PROGRAMMES)
     found = effects(known, load_forms(PROGRAMMES / "forms", known), KEYS, "http://guichet.test")
     enumerated = {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask, *DraftTask, *PeriodTask}
-    enumerated |= {*CessionTask, *MailTask, *DeadlineTask}
+    enumerated |= {*CessionTask, *MailTask, *DeadlineTask, *ChecklistTask}
     assert set(found) - enumerated == {
         ANNULMENT,
         MOVE,

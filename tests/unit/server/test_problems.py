@@ -39,7 +39,7 @@ CONTRACT = {
     "password_weak": 422,
     "link_expired": 410,
     "email_unconfirmed": 403,
-    "already_decided": 409, "account_exists_for_person": 409, "account_ceded_refused": 403,
+    "already_decided": 409, "conflict": 409, "account_exists_for_person": 409, "account_ceded_refused": 403,
 }  # fmt: skip
 """The codes of docs/contract.md and the status of each."""
 
@@ -107,7 +107,7 @@ def test_the_written_contract_lists_the_same_codes() -> None:
     listed = written.partition("; later")[0]
     assert set(
         re.findall(
-            r"[a-z]+(?:_[a-z]+)+|\binvalid\b|\bmisdirected\b|\bsuspended\b|\bannulled\b|\bunavailable\b",
+            r"[a-z]+(?:_[a-z]+)+|\binvalid\b|\bmisdirected\b|\bsuspended\b|\bannulled\b|\bunavailable\b|\bconflict\b",
             listed,
         )
     ) == set(TABLE)

@@ -1,0 +1,136 @@
+"""What the list says as a document and in the mailbox: blocks, from which page and PDF are made. Pure."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
+from casework.checklists.generating import PersonalList
+from casework.checklists.items import Checklist, ChecklistItem
+from casework.checklists.rules import FORMATS, PERSONS, PersonKind, PostalAddress
+from casework.files.sheet import FileSheet
+from foundation.calendar.spans import Deadline
+from server.rendering.counted import counted
+from server.rendering.templating import day_words, instant
+
+TITLE = "Liste personnalisée de documents"
+
+MESSAGE_TITLE = "Votre liste de documents est prête"
+
+REMINDER_TITLE = "Rappel : des documents sont attendus"
+
+RECEIVED_TITLE = "Nous avons reçu des documents"
+
+SAMPLE = "Cette liste est un exemple : elle ne vaut pour aucune demande réelle."
+
+NOT_IN_FORMAT = (
+    "Si vous ne pouvez pas envoyer un document dans le format demandé, expliquez pourquoi par écrit : à la page de "
+    "votre dossier, ou sur une feuille jointe à l’envoi."
+)
+
+
+def whose(person: PersonKind, name: str) -> str:
+    """« Personne à charge : Léa Roy »."""
+    return f"{PERSONS[person]} : {name}" if name else PERSONS[person]
+
+
+def format_words(item: ChecklistItem) -> str:
+    """The format, with the translation and the return where they apply (DC-05, DC-06)."""
+    words = FORMATS[item.format]
+    if item.translation:
+        words += ", avec une traduction si le document n’est ni en français ni en anglais"
+    return words + (", qui vous sera retourné" if item.give_back else "")
+
+
+def list_blocks(
+    head: FileSheet, programme: str, listed: Checklist, due: Deadline, is_sample: bool, now: int
+) -> list[Block]:
+    """The list as it is filed: who, until when, where to, and each document with its number."""
+    many = counted(len(listed.items), "document")
+    return [
+        Heading(TITLE, level=1),
+        Facts(
+            [
+                Fact("Nom", strong(head.identity.full_name)),
+                Fact("Numéro de dossier", strong(head.number)),
+                Fact("Programme", plain(programme)),
+                Fact("À poster au plus tard le", strong(day_words(due.last_day))),
+            ]
+        ),
+        Paragraph(
+            plain(
+                f"Pour étudier votre demande, nous avons besoin de {many}. Envoyez-les par la poste, avec votre numéro "
+                f"de dossier, dans les {listed.days.to_send} jours qui suivent le {day_words(listed.sent_on)}. L’étude "
+                "commence quand tous sont reçus."
+            )
+        ),
+        *([Paragraph(strong(SAMPLE))] if is_sample else []),
+        *_people(listed.items),
+        *_addresses(listed.addresses),
+        Heading("Si un document manque", level=2),
+        Paragraph(plain(NOT_IN_FORMAT)),
+        Note(plain(f"Liste établie le {instant(now)}.")),
+    ]
+
+
+def _people(items: Sequence[ChecklistItem]) -> Iterable[Block]:
+    for (person, name), theirs in groupby(items, key=lambda item: (item.person, item.name)):
+        yield Heading(whose(person, name), level=2)
+        yield Facts(
+            [
+                Fact(f"{item.number}. {item.title}", plain(f"{format_words(item)}. {item.help}"))
+                for item in theirs
+            ]
+        )
+
+
+def _addresses(addresses: Sequence[PostalAddress]) -> Iterable[Block]:
+    for address in addresses:
+        yield Heading("Où envoyer vos documents", level=2)
+        yield Paragraph(plain(", ".join(address.lines)))
+
+
+def sent_blocks(listed: PersonalList, due: Deadline) -> list[Block]:
+    """The message that goes with the list."""
+    return [
+        Paragraph(
+            plain(
+                f"Votre liste personnalisée compte {counted(len(listed.items), 'document')}. Postez-les au plus tard "
+                f"le {day_words(due.last_day)}. La liste est jointe à ce message, et votre dossier dit où "
+                "en est chaque document."
+            )
+        )
+    ]
+
+
+def reminder_blocks(listed: Checklist, due: Deadline) -> list[Block]:
+    """A reminder: how many are awaited, by when."""
+    awaited = listed.awaited
+    return [
+        Paragraph(
+            plain(
+                f"Il manque {counted(len(awaited), 'document')} à votre dossier. Postez-les au plus tard le "
+                f"{day_words(due.last_day)}, ou expliquez par écrit pourquoi vous ne le pouvez pas."
+            )
+        ),
+        Facts(
+            [Fact(f"{item.number}. {item.title}", plain(whose(item.person, item.name))) for item in awaited]
+        ),
+    ]
+
+
+def received_blocks(told: Sequence[tuple[ChecklistItem, str]]) -> list[Block]:
+    """What came: each item, with the day of its reception and the number of its receipt in words."""
+    return [
+        Paragraph(
+            plain("Les documents suivants sont inscrits à votre dossier. Conservez les numéros de réception.")
+        ),
+        Facts(
+            [
+                Fact(
+                    f"{item.number}. {item.title}",
+                    plain(f"{whose(item.person, item.name)}. {words}"),
+                )
+                for item, words in told
+            ]
+        ),
+    ]

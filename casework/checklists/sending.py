@@ -1,0 +1,180 @@
+"""Making a list out and sending it: seen by an agent first, sent as it was seen, once a file (DC-01)."""
+
+from collections.abc import Sequence
+from datetime import date, time, timedelta
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework import documents
+from casework.checklists import letter, store
+from casework.checklists.completing import settle_file
+from casework.checklists.generating import AskedItem, PersonalList, generated
+from casework.checklists.items import Checklist, find, required
+from casework.checklists.rules import ChecklistRules
+from casework.checklists.services import ChecklistServices
+from casework.checklists.states import ChecklistTask
+from casework.documents import DocumentKind
+from casework.files import events
+from casework.files.sheet import FileSheet, sheet
+from casework.files.states import FileEventKind, FileStatus
+from casework.mailbox.delivery import deliver
+from foundation import outbox
+from foundation.audit import By
+from foundation.calendar.days import day_of, instant_on
+from foundation.errors import Code, Refusal
+from foundation.outbox import key_of
+from foundation.subjects import Subject
+from quota.frozen_rules import announced_name
+from submission.signing import frozen, signatures
+from submission.store import SUBMISSION
+
+REMINDED_AT: Final = time(8)
+"""Reminders go out in the morning, in Montréal."""
+
+
+async def preview(
+    conn: AsyncConnection, services: ChecklistServices, head: FileSheet, day: date
+) -> PersonalList:
+    """The list that would go out on this day. Refusal not_found for a programme without rules."""
+    rules = _rules(services, head.programme)
+    signed = await signatures.find(conn, head.receipt, head.programme, services.seals)
+    digest = frozen.digest(frozen.canonical(signed.answers))
+    return generated(rules, signed.answers, digest, day)
+
+
+async def send(
+    conn: AsyncConnection, services: ChecklistServices, submission: int, seen: str, by: By, now: int
+) -> Checklist:
+    """Send the list whose digest an agent has seen: rows, event, document, message and the first reminder together.
+
+    Refusals not_found, move_not_allowed (the file is not paid, or has its list), changed_meanwhile where the rules or
+    the day make another list than the one that was seen.
+    """
+    of = await events.history(conn, submission, lock=True)
+    if of.status is not FileStatus.PAID or await find(conn, None, submission) is not None:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": FileEventKind.CHECKLIST_SENT})
+    head, today = await sheet(conn, services.mailbox.personal, submission), day_of(now)
+    made = await preview(conn, services, head, today)
+    if made.digest != seen:
+        raise Refusal(Code.CHANGED_MEANWHILE, current=made.digest)
+    rules = _rules(services, head.programme)
+    await events.record(
+        conn, of, FileEventKind.CHECKLIST_SENT, by, now, on_day=today, items=len(made.items),
+        rules=made.rules, answers=made.answers, version=made.version, days=rules.days.to_send,
+    )  # fmt: skip
+    await _write(conn, services, submission, made, rules, now)
+    await settle_file(conn, submission, None, by, now)
+    listed = await required(conn, services.cipher, submission)
+    await _tell(conn, services, head, made, listed, rules, now)
+    await stage_reminder(conn, listed, now)
+    return listed
+
+
+async def resume(conn: AsyncConnection, submission: int, by: By, now: int) -> FileStatus:
+    """Go on with the list that went out before the payment was reversed and made again; where the file stands.
+
+    Nothing of the list begins anew, neither its items nor its days. Refusals not_found, move_not_allowed.
+    """
+    of = await events.history(conn, submission, lock=True)
+    listed = await required(conn, None, submission)
+    await events.record(
+        conn,
+        of,
+        FileEventKind.CHECKLIST_SENT,
+        by,
+        now,
+        key=str(len(of.events)),
+        on_day=listed.sent_on,
+        resumed=True,
+    )
+    return await settle_file(conn, submission, None, by, now)
+
+
+def _rules(services: ChecklistServices, programme: str) -> ChecklistRules:
+    rules = services.rules.get(programme)
+    if rules is None:
+        raise Refusal(Code.NOT_FOUND)
+    return rules
+
+
+async def _write(
+    conn: AsyncConnection,
+    services: ChecklistServices,
+    submission: int,
+    made: PersonalList,
+    rules: ChecklistRules,
+    now: int,
+) -> None:
+    values = {
+        "submission": submission,
+        "programme": made.programme,
+        "version": made.version,
+        "rules": made.rules,
+        "answers": made.answers,
+        "digest": made.digest,
+        "sent_at": now,
+        "sent_on": made.day.isoformat(),
+        "days": msgspec.json.encode(rules.days).decode(),
+        "addresses": msgspec.json.encode(made.addresses).decode(),
+    }
+    await conn.execute(sa.insert(store.checklist).values(values))
+    rows = [_row(services, submission, number, item) for number, item in enumerate(made.items, 1)]
+    if rows:
+        await conn.execute(sa.insert(store.checklist_item), rows)
+
+
+def _row(services: ChecklistServices, submission: int, number: int, item: AskedItem) -> dict[str, object]:
+    return {
+        "submission": submission,
+        "number": number,
+        "key": item.key,
+        "person": item.person,
+        "name": services.cipher.sealed_name(submission, number, item.name),
+        "title": item.title,
+        "help": item.help,
+        "format": item.format,
+        "translation": item.translation,
+        "give_back": item.give_back,
+        "address": item.address,
+    }
+
+
+async def _tell(
+    conn: AsyncConnection,
+    services: ChecklistServices,
+    head: FileSheet,
+    made: PersonalList,
+    listed: Checklist,
+    rules: ChecklistRules,
+    now: int,
+) -> None:
+    about, due = Subject.row(SUBMISSION, head.submission), listed.deadline()
+    programme = announced_name(head.rules, head.programme, services.names)
+    content = letter.list_blocks(head, programme, listed, due, rules.sample, now)
+    serial = await documents.next_serial(conn, about, DocumentKind.CHECKLIST)
+    kind = DocumentKind.CHECKLIST
+    filed = await documents.file(conn, head.account, about, kind, letter.TITLE, content, now, serial)
+    await deliver(
+        conn, services.mailbox, head.account, about, letter.MESSAGE_TITLE, letter.sent_blocks(made, due), now,
+        key=f"checklist:{head.submission}:{serial}", attachments=(filed,),
+    )  # fmt: skip
+
+
+async def stage_reminder(conn: AsyncConnection, listed: Checklist, now: int) -> None:
+    """Stage the next reminder that is still to come; none where the last one has passed."""
+    due, today = listed.deadline().last_day, day_of(now)
+    for before in next_reminders(listed.days.reminders, due, today):
+        subject, day = Subject.row(SUBMISSION, listed.submission), due - timedelta(days=before)
+        key = f"{key_of(ChecklistTask.REMIND, subject)}:{day}"
+        await outbox.stage(
+            conn, ChecklistTask.REMIND, subject, now, due_at=instant_on(day, REMINDED_AT), key=key
+        )
+        return
+
+
+def next_reminders(reminders: Sequence[int], last_day: date, today: date) -> list[int]:
+    """The reminders whose day is still to come, the first one first. Pure."""
+    return [before for before in reminders if last_day - timedelta(days=before) > today]

@@ -1,0 +1,26 @@
+"""What a list keeps of people opens in its own row alone."""
+
+import pytest
+
+from accounts.personal_data.fields import UnreadableField
+from casework.checklists.cipher import ChecklistCipher
+from foundation.encryption.fields import FieldCipher
+from tests.support.rooms import KEYS
+
+CIPHER = ChecklistCipher(FieldCipher(KEYS, "checklist"))
+
+
+def test_a_name_opens_in_its_row_alone() -> None:
+    sealed = CIPHER.sealed_name(1, 2, "Léa Roy")
+    assert CIPHER.opened_name(1, 2, sealed) == "Léa Roy" and "Roy" not in sealed
+    for submission, number in ((1, 3), (2, 2)):
+        with pytest.raises(UnreadableField):
+            CIPHER.opened_name(submission, number, sealed)
+
+
+def test_a_text_opens_with_its_act_alone() -> None:
+    sealed = CIPHER.sealed_text(1, 2, "explain", 5, "Parce que.")
+    assert CIPHER.opened_text(1, 2, "explain", 5, sealed) == "Parce que."
+    for act, at in (("refuse", 5), ("explain", 6)):
+        with pytest.raises(UnreadableField):
+            CIPHER.opened_text(1, 2, act, at, sealed)

@@ -11,6 +11,7 @@ from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
 from casework.documents import DocumentKind
+from casework.letters.letterhead import letterhead, ministries
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -80,7 +81,7 @@ def _annulled(said: Confirmation) -> list[Block]:
 
 def confirming(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
     """The effect of the task: a programme is named as it was announced, or else as these programmes name it."""
-    names = {id: programme.name for id, programme in programmes.items()}
+    names, of_ministry = {id: programme.name for id, programme in programmes.items()}, ministries(programmes)
 
     async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the confirmation of one submission, read in one row, in the task's transaction."""
@@ -89,16 +90,18 @@ def confirming(programmes: Mapping[str, Programme], personal: PersonalFields) ->
             await conn.execute(
                 sa.select(s.c.account, s.c.receipt, s.c.number, s.c.rank, s.c.submitted_at, s.c.pay_by)
                 .add_columns(period.c.programme, period.c.ordinal, period.c.annulled_at, period.c.rules)
-                .add_columns(account.c.username, account.c.identity)
+                .add_columns(account.c.username, account.c.identity, account.c.address)
                 .join(period, period.c.uid == s.c.period)
                 .join(account, account.c.id == s.c.account)
                 .where(s.c.id == subject.number)
             )
         ).one()
         name = personal.identity(row.username, row.identity).full_name
+        address = None if row.address is None else personal.home_address(row.username, row.address)
         said = msgspec.convert(tables.plain_row(row) | {"name": name}, Confirmation)
         programme = announced_name(row.rules, said.programme, names)
-        content = blocks_of(said, programme, now)
+        head = letterhead(of_ministry.get(said.programme, ""), name, address, subject.number, now)
+        content = [head, *blocks_of(said, programme, now)]
         await documents.file(conn, row.account, subject, DocumentKind.CONFIRMATION, TITLE, content, now)
 
     return confirm

@@ -14,6 +14,7 @@ from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
 from casework.documents import DocumentKind
+from casework.letters.letterhead import letterhead, ministries
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -146,23 +147,22 @@ def confirmation_blocks(said: ExemptConfirmation, programme: str, stream: str, n
 
 def confirming_exempt(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
     """The effect of the task that every submission outside the quota has."""
+    of_ministry = ministries(programmes)
 
     async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the confirmation of one submission, read in one row, in the task's transaction."""
         s = store.submission.c
         columns = (s.account, s.receipt, s.ledger, s.stream, s.rank, s.submitted_at, s.pay_by)
-        found = sa.select(*columns, account.c.username, account.c.identity).join(
-            account, account.c.id == s.account
-        )
+        whose = (account.c.username, account.c.identity, account.c.address)
+        found = sa.select(*columns, *whose).join(account, account.c.id == s.account)
         row = (await conn.execute(found.where(s.id == subject.number))).one()
         name = personal.identity(row.username, row.identity).full_name
         said = msgspec.convert(tables.plain_row(row) | {"name": name}, ExemptConfirmation)
-        blocks = confirmation_blocks(
-            said,
-            programme_name(programmes, said.ledger),
-            stream_name(programmes, said.ledger, said.stream),
-            now,
-        )
+        address = None if row.address is None else personal.home_address(row.username, row.address)
+        head = letterhead(of_ministry.get(said.ledger, ""), name, address, subject.number, now)
+        programme = programme_name(programmes, said.ledger)
+        stream = stream_name(programmes, said.ledger, said.stream)
+        blocks = [head, *confirmation_blocks(said, programme, stream, now)]
         kind = DocumentKind.EXEMPT_CONFIRMATION
         await documents.file(conn, row.account, subject, kind, CONFIRMATION_TITLE, blocks, now)
 

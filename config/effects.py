@@ -19,7 +19,9 @@ from casework import annulment, confirmation, exempt_letters, missed_notice, rev
 from casework.checklists import telling
 from casework.checklists.services import checklist_services
 from casework.deadlines import moving as deadlines
+from casework.files.tasks import FileTask
 from casework.letters import sealing
+from casework.letters.payment_letters import PaymentLetters
 from casework.mailroom import pen
 from casework.mailroom.services import mailroom_services
 from casework.payments import settling
@@ -51,10 +53,12 @@ def effects(
     """The effect of every kind of task that any feature stages; they file documents under these keys."""
     sealing.prepare(secret_keys)
     personal, seals = PersonalFields(secret_keys), frozen.cipher(secret_keys)
-    ciphers = PersonCiphers(personal, seals)
+    ciphers, letters = PersonCiphers(personal, seals), PaymentLetters(programmes, personal)
     representatives = representative_services(secret_keys, public_url, settling.has_paid)
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes, personal),
+        FileTask.PAYMENT_CONFIRMATION: letters.confirming(),
+        FileTask.FILE_OPENING: letters.opening(),
         AccountTask.MISSED_NOTICE: missed_notice.file,
         FollowUp.DUPLICATE_SCAN: scan.scanning_submissions(ciphers),
         LinkageTask.ACCOUNT_SCAN: scan.scanning(ciphers),

@@ -10,6 +10,7 @@ import msgspec
 
 from accounts.identities import Identity
 from accounts.linkage import keys
+from accounts.personal_data.home_address import HomeAddress
 from accounts.representatives.declaration.details import DetailsCipher
 from foundation.encryption.blind_index import BlindIndex
 from foundation.encryption.fields import FieldCipher
@@ -56,6 +57,10 @@ class PersonalFields:
         """Who the account is, also from the plain JSON of earlier releases. Raises UnreadableField."""
         text = stored if is_plain(stored) else self.opened(username, IDENTITY, stored)
         return msgspec.json.decode(text, type=Identity)
+
+    def home_address(self, username: str, stored: str) -> HomeAddress:
+        """Where the account's person lives. Raises UnreadableField."""
+        return msgspec.json.decode(self.opened(username, ADDRESS, stored), type=HomeAddress)
 
     def is_newest(self, stored: str) -> bool:
         """Whether the first key wrote it."""

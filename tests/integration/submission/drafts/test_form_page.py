@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from server.rendering.blanks import CLOSES, Blank
-from tests.support.candidates.drafting import DEMO, DraftingPlace, form_of
+from tests.support.candidates.drafting import DEMO, MASTER, DraftingPlace, put
 from tests.support.candidates.page_checks import assert_clean
 
 PAGE = f"{DEMO}/training"
@@ -15,8 +15,7 @@ async def two_pages(place: DraftingPlace) -> list[str]:
     """The page of each of two people, after both have been rendered once."""
     async with await place.signed_in(1) as one, await place.signed_in(2) as other:
         for browser, school in ((one, "École <b>Une</b> %(whose)s"), (other, "École Deux %")):
-            fields = form_of(await browser.get(PAGE)) | {"training.school": school}
-            assert (await browser.post(PAGE, data=fields | {"then": "here"})).status_code == 303
+            assert (await put(browser, 0, MASTER | {"school": school})).status_code == 200
         found = [await browser.get(f"{PAGE}?enregistre=1") for browser in (one, other, one)]
         for page in found:
             assert_clean(page)

@@ -57,7 +57,9 @@ from config.stores import open_database, open_redis
 from config.version import VERSION
 from config.wiring import file_page, letters, mailbox, mailroom
 from config.wiring.calculator import calculator_routes
+from config.wiring.deadlines import deadline_services
 from config.wiring.parts import Parts
+from config.wiring.proclaimed_days import proclaimed_day_routes
 from config.wiring.tasks import task_routes
 from console import api as console_api
 from console import pages as console_pages
@@ -326,6 +328,12 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *pages_of_reviews(parts, sign_in, operators.staff, settings),
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),
+        *proclaimed_day_routes(
+            operators.staff,
+            render,
+            tell,
+            deadline_services(parts.programmes, settings.secret_keys, settings.public_url),
+        ),
         *task_routes(operators.staff, render, tell, settings, parts.programmes, parts.submissions.forms),
         *AgentPages(agents, render, tell).routes(),
         *ClaimPages(agents, render, tell).routes(),

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
-from config.openapi_calls import deadlines, programmes
+from config.openapi_calls import deadlines, proclaimed_days, programmes
 from config.openapi_calls.mailroom import MAIL_SCHEMAS, MAILROOM
 from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
 from config.openapi_calls.representatives import REPRESENTATIVES
@@ -270,6 +270,7 @@ CALLS: Final = (
     *REPRESENTATIVES,
     *REVIEWS,
     *TASKS,
+    *proclaimed_days.PROCLAIMED_DAYS,
     *MESSAGES,
     *MAILROOM,
     *CONSOLE,
@@ -327,6 +328,7 @@ def document() -> dict[str, Any]:
                 **MESSAGE_ANSWERS,
                 **MAIL_SCHEMAS,
                 **deadlines.ANSWERS,
+                **proclaimed_days.ANSWERS,
             },
             "headers": HEADERS,
             "securitySchemes": SECURITY_SCHEMES,

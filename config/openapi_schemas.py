@@ -395,6 +395,7 @@ def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
 
 
 PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
+    "day": {"type": "string", "format": "date", "examples": ["2026-12-01"]},
     "id": {"type": "string", "pattern": f"^{SLUG.pattern}$", "examples": ["demo"]},
     "receipt": {"type": "string", "pattern": NO_CONTROL, "minLength": 1},
     "claim": {"type": "integer", "minimum": 1},

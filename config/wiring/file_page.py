@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from accounts.pages import SignInPages
+from casework.deadlines.section import deadlines_section
 from casework.file_page.pages import FilePages
 from casework.file_page.sections import Section
+from config.wiring.deadlines import SOURCES
 from config.wiring.parts import Parts
 from server.rendering.templating import Render
 
 
 def sections(parts: Parts) -> Sequence[Section]:
     """The sections, from top to bottom; a feature adds its own here, one a line."""
-    return ()
+    return (deadlines_section(SOURCES, parts.programmes),)
 
 
 def routes(parts: Parts, sign_in: SignInPages, render: Render) -> list[BaseRoute]:

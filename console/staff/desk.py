@@ -63,6 +63,12 @@ PLACES = (
         "Voir ce que le service fait de lui-même, reprendre ce qui a été mis de côté.",
         (Role.OPERATOR,),
     ),
+    StaffPlace(
+        "/personnel/jours-feries",
+        "Jours fériés",
+        "Proclamer un jour férié après coup, ou confirmer celui qu’une autre personne a entré.",
+        (Role.OPERATOR, Role.APPROVER),
+    ),
     StaffPlace("/operateur", "Journée", "Conduire la réception des demandes.", (Role.OPERATOR,)),
 )
 """The pages of the staff, in the order in which they are shown."""

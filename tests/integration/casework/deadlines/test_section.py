@@ -1,0 +1,37 @@
+"""The deadlines on the page of a file."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.deadlines.section import deadlines_section
+from casework.file_page.sections import FileView
+from casework.files import events
+from casework.files.sheet import sheet
+from casework.files.states import FileEventKind
+from config.assets import renderer
+from config.wiring.deadlines import SOURCES
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from tests.support.casework.file_events import happened
+from tests.support.casework.messages import MAILBOX
+from tests.support.tasks import KNOWN, submitted
+
+
+async def test_each_open_deadline_explains_itself(database: Database) -> None:
+    """While the payment is awaited; a paid file has none yet."""
+    await submitted(database)
+    section = deadlines_section(SOURCES, KNOWN)
+
+    async def read(conn: AsyncConnection) -> FileView:
+        head, history = await sheet(conn, MAILBOX.personal, 1), await events.history(conn, 1)
+        return FileView(sheet=head, history=history, now=now_ms())
+
+    seen = await database.read(read)
+    found = await database.read(lambda conn: section(conn, seen))
+    assert found is not None
+    page = renderer().text(found.template, section=found)
+    assert "Payer les frais" in page
+    assert "Comment cette date est calculée" in page
+    assert "30 jours civils" in page
+    await happened(database, 1, FileEventKind.PAID)
+    paid = await database.read(read)
+    assert await database.read(lambda conn: section(conn, paid)) is None

@@ -55,7 +55,7 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import file_page, letters, mailbox, mailroom
+from config.wiring import card, file_page, letters, mailbox, mailroom
 from config.wiring.calculator import calculator_routes
 from config.wiring.deadlines import deadline_services
 from config.wiring.parts import Parts
@@ -180,6 +180,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *called.routes(),
             *drafts.routes(),
             *pages(parts, sign_in, settings),
+            *card.routes(parts, sign_in, renderer(settings.contact), settings),
             *demo_pages(settings),
             *registration_routes(parts, sign_in, settings),
             *recovery_routes(parts, settings),

@@ -27,6 +27,7 @@ FEATURES = (
     "casework.file_page",
     "casework.mailbox",
     "casework.deadlines",
+    "casework.payments.card",
     "publicsite",
     "console",
     "config.rehearsal",

@@ -26,6 +26,7 @@ from casework.mailroom import pen
 from casework.mailroom.services import mailroom_services
 from casework.payments import settling
 from config.settings import Settings
+from config.wiring import card
 from config.wiring.deadlines import deadline_services
 from foundation.events import Events
 from foundation.mail import delivery
@@ -33,7 +34,7 @@ from foundation.mail.messages import Sender
 from foundation.mail.smtp import Smtp, server_of
 from foundation.mail.store import MAIL
 from foundation.outbox import Effects, OutsideEffects
-from quota.programmes import Programme
+from quota.programmes import Programme, load_all
 from submission.cession import scan as cession
 from submission.drafts.encryption import DraftCiphers
 from submission.drafts.lifetime.moving import moving
@@ -88,4 +89,5 @@ def outside_effects(settings: Settings, events: Events | None = None) -> Outside
     if settings.smtp_url and settings.mail_from:
         sender = Sender(settings.mail_from, settings.service_name)
         transport = Smtp(server_of(settings.smtp_url), sender, seconds)
-    return {MAIL: delivery.sending(transport, seconds, events)}
+    programmes = load_all(settings.programmes_dir)
+    return {MAIL: delivery.sending(transport, seconds, events), **card.outside(settings, programmes)}

@@ -18,6 +18,7 @@ from accounts.registration import api as registration_api
 from config.openapi_calls import deadlines, proclaimed_days, programmes
 from config.openapi_calls.mailroom import MAIL_SCHEMAS, MAILROOM
 from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
+from config.openapi_calls.payments import PAYMENT_ANSWERS, PAYMENTS
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
@@ -271,6 +272,7 @@ CALLS: Final = (
     *REVIEWS,
     *TASKS,
     *proclaimed_days.PROCLAIMED_DAYS,
+    *PAYMENTS,
     *MESSAGES,
     *MAILROOM,
     *CONSOLE,
@@ -327,6 +329,7 @@ def document() -> dict[str, Any]:
                 **programmes.ANSWERS,
                 **MESSAGE_ANSWERS,
                 **MAIL_SCHEMAS,
+                **PAYMENT_ANSWERS,
                 **deadlines.ANSWERS,
                 **proclaimed_days.ANSWERS,
             },

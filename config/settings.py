@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import msgspec
 
 from accounts.states import StaffTotp
+from casework.payments.card.stripe_reading import API_VERSION
 from config.environment.readers import (
     demo,
     folder,
@@ -31,7 +32,7 @@ from config.environment.readers import (
 )
 from config.topology import Servers, line_address, queue_address, topology
 from server.networks import INTERNAL
-from server.rendering.contact import SAMPLE_HOURS, SAMPLE_NAME, SAMPLE_PHONE, Contact
+from server.rendering.contact import SAMPLE_ADDRESS, SAMPLE_HOURS, SAMPLE_NAME, SAMPLE_PHONE, Contact
 from waitingroom.line.epochs import HOLD_SECONDS
 
 DEMO_KEY = "demo-only: this key is public, every copy of the program has it"
@@ -45,6 +46,10 @@ SHORTEST_KEY = 32
 
 FEWEST_DIFFERENT_CHARACTERS = 10
 """A key with fewer is somebody's placeholder (`changeme`, `xxxx`), not a random text."""
+
+
+SECRETS = frozenset({"card_key", "card_webhook_secret"})
+"""Fields that are printed as asterisks, whatever stands in them."""
 
 
 class WrongSetting(RuntimeError):
@@ -141,6 +146,9 @@ VARIABLES = (
     Variable("CONTACT_HOURS", "contact_hours", words(120), SAMPLE_HOURS,
              "when the contact centre answers, in French, as it ends a sentence",
              "a sample"),
+    Variable("CONTACT_ADDRESS", "contact_address", words(200), SAMPLE_ADDRESS,
+             "the postal address to which payments and documents are sent, its lines parted by ` / `",
+             "a sample, and pages say so"),
     Variable("SMTP_URL", "smtp_url", mail_server, "",
              "the mail server: `smtps://user:password@host`, or `smtp://`, which demands STARTTLS but on this machine "
              "and with `?starttls=no`",
@@ -151,6 +159,21 @@ VARIABLES = (
     Variable("SMTP_TIMEOUT", "smtp_timeout", seconds(1, 60), "10",
              "seconds that a mail server has for each answer",
              "a worker does one task at a time; a mail that was not taken is tried again"),
+    Variable("CARD_KEY", "card_key", text, "",
+             "the secret key of the account at the card provider (Stripe)",
+             "none: payment by card is said to be unavailable, post remains; the demo has a provider of its own"),
+    Variable("CARD_WEBHOOK_SECRET", "card_webhook_secret", text, "",
+             "the secret by which the provider signs its webhooks to `/webhooks/stripe`",
+             "needed with `CARD_KEY`"),
+    Variable("CARD_API_URL", "card_api_url", public_address, "https://api.stripe.com",
+             "where the provider's API is",
+             "the provider's own; the demo's and the tests' is on this machine"),
+    Variable("CARD_PAGES_URL", "card_pages_url", public_address, "https://checkout.stripe.com",
+             "where the provider's pages to pay on are: the one other site to which a form of ours may lead",
+             "the provider's own; another one where the account has a domain for its pages"),
+    Variable("CARD_API_VERSION", "card_api_version", words(60), API_VERSION,
+             "the version of the provider's API that is asked for, whatever the account's own is",
+             "the one that `stripe_reading.py` reads"),
     Variable("DEMO_MAILBOX", "demo_mailbox", folder, "",
              "where the demo's mail server keeps what it took; read in the demo only",
              "none; the demo sets it for its web processes"),
@@ -199,11 +222,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     service_name: str = SAMPLE_NAME
     contact_phone: str = SAMPLE_PHONE
     contact_hours: str = SAMPLE_HOURS
+    contact_address: str = SAMPLE_ADDRESS
     metrics_address: tuple[str, int] | None = None
     smtp_url: str | None = None
     mail_from: str | None = None
     smtp_timeout: float = default_of("SMTP_TIMEOUT")
     demo_mailbox: Path | None = None
+    card_key: str | None = None
+    card_webhook_secret: str | None = None
+    card_api_url: str = default_of("CARD_API_URL")
+    card_pages_url: str = default_of("CARD_PAGES_URL")
+    card_api_version: str = API_VERSION
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -236,6 +265,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 "MAIL_FROM is not set, and SMTP_URL is: give the address that mail comes from, such as "
                 "ne-pas-repondre@guichet.example.ca."
             )
+        if found["card_key"] and not found["card_webhook_secret"]:
+            raise WrongSetting(
+                "CARD_WEBHOOK_SECRET is not set, and CARD_KEY is: give the secret by which the provider signs webhooks."
+            )
         found["public_url"] = found["public_url"] or f"http://127.0.0.1:{found['port']}"
         found["programmes_dir"] = found["programmes_dir"] or PROGRAMMES
         found["trusted_proxies"] = found["trusted_proxies"] or ()
@@ -250,7 +283,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def contact(self) -> Contact:
         """What pages say of the service."""
-        return Contact(self.service_name, self.contact_phone, self.contact_hours)
+        return Contact(self.service_name, self.contact_phone, self.contact_hours, self.contact_address)
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value}" for name, value in self.__rich_repr__())
@@ -264,6 +297,8 @@ def hidden(name: str, value: object) -> str:
     """A setting as text, with keys and passwords replaced by asterisks."""
     if name == "secret_keys" and isinstance(value, tuple):
         return repr(("********",) * len(value))
+    if name in SECRETS and value:
+        return repr("********")
     if isinstance(value, str):
         value = re.sub(r"//([^/@:]*):[^/@]*@", r"//\1:********@", value)
         value = re.sub(r"(?i)(password=)[^&]*", r"\1********", value)
@@ -278,7 +313,9 @@ def read(variable: Variable, environ: Mapping[str, str]) -> Any:
     try:
         return variable.read(given)
     except ValueError as problem:
-        shown = "" if variable.field == "secret_keys" else f", not {hidden(variable.field, given)}"
+        shown = (
+            "" if variable.field in {"secret_keys", *SECRETS} else f", not {hidden(variable.field, given)}"
+        )
         raise WrongSetting(f"{variable.name} {problem}{shown}.") from None
 
 

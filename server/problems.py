@@ -28,7 +28,15 @@ from server.requests import wants_json
 REQUEST_ID: Final = "guichet.request_id"
 """Key in the ASGI scope: the request's id, written by the frame."""
 
-MACHINE_PATHS: Final = ("/api/", "/healthz", "/readyz", "/metrics", "/openapi.json", "/.well-known/")
+MACHINE_PATHS: Final = (
+    "/api/",
+    "/webhooks/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/.well-known/",
+)
 """Addresses for machines: a refusal here is JSON whatever `Accept` says."""
 
 RETRY_SECONDS: Final = (2, 5)

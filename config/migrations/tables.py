@@ -16,6 +16,7 @@ import casework.files.store
 import casework.letters.store
 import casework.mailbox.store
 import casework.mailroom.store
+import casework.payments.card.store
 import casework.payments.store
 import casework.store
 import console.agents.store
@@ -54,6 +55,7 @@ TABLES = (
     casework.mailbox.store,
     casework.payments.store,
     casework.letters.store,
+    casework.payments.card.store,
     casework.store,
     console.agents.store,
     evidence.figures,

@@ -34,6 +34,7 @@ from casework.mailbox import store as mailbox_store
 from casework.mailbox.services import MessageCipher
 from casework.mailroom import store as mailroom_store
 from casework.payments import store as payments_store
+from casework.payments.card import store as card_store
 from config.own_data.lists import lists_and_decisions
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
@@ -56,6 +57,7 @@ Owner = Callable[[int], sa.ColumnElement[bool]]
 
 NOT_HELD = {
     "approval": "is about periods and staff",
+    "card_day": "is a sum over all files",
     "attempt": "is named by a keyed hash alone, and forgotten within days",
     "consultant": "is the public register",
     "exempt_ledger": "is about a programme",
@@ -316,9 +318,18 @@ def _submissions(services: SubmissionServices) -> HeldRecords:
 def _of_the_file() -> tuple[HeldRecords, ...]:
     """What became of the account's submissions; they are kept with them."""
     e, s, m = files_store.file_event, submission_store.submission, payments_store.movement
+    tried, told, back = card_store.charge, card_store.provider_event, card_store.card_refund
+    theirs = _below(tried, "submission", s, _of(s))
     return (
         rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
+        rows_of("card_events", "Ce que le service de paiement a dit de vos paiements par carte", told,
+                _below(told, "charge", tried, theirs), kept_because="conservés avec la demande"),
+        rows_of("card_refunds", "Les remboursements de vos paiements par carte", back,
+                _below(back, "charge", tried, theirs), without=("key", "actor"),
+                kept_because="conservés avec la demande"),
+        rows_of("charges", "Vos essais de paiement par carte", tried, theirs,
+                without=("actor", "href"), kept_because="conservés avec la demande"),
         rows_of("movements", "Vos paiements", m, _below(m, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
         *_of_the_mailroom(),

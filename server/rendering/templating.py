@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from foundation.clock import montreal, now_ms, rfc3339
+from foundation.money import dollars
 from server.rendering.contact import Contact
 from server.rendering.counted import LOCALE, NBSP, counted
 from server.rendering.counted import number as number
@@ -100,6 +101,8 @@ def environment(packages: Sequence[str], static: StaticNames, contact: Contact |
         "weekday": weekday,
         "weekday_instant": weekday_instant,
         "number": number,
+        "dollars": dollars,
+        "day": day_words,
         "counted": counted,
         "time_words": time_words,
         "rfc3339": rfc3339,

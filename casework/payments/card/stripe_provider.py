@@ -32,8 +32,8 @@ stripe.enable_telemetry = False
 CALL_SECONDS: Final = 8.0
 """One answer of the provider's, from the connection to the last byte."""
 
-MOST_CALLS: Final = 3
-"""Of one question: the page, its refunds, its disputes."""
+MOST_CALLS: Final = 4
+"""Of one task: an order or a refund; the page, its refunds, its disputes."""
 
 TOLERANCE_SECONDS: Final = 300
 """A webhook that was signed longer ago is a replay; the provider signs anew each time that it tries."""

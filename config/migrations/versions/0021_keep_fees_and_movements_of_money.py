@@ -22,6 +22,8 @@ def upgrade() -> None:
         ),
     )
     _movements()
+    _charges()
+    _provider()
 
 
 def _movements() -> None:
@@ -48,6 +50,104 @@ def _movements() -> None:
     op.create_index("ix_movement_submission", "movement", ["submission"])
 
 
+def _charges() -> None:
+    op.create_table(
+        "charge",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("reference", sa.Text(), nullable=False, comment="random: what the provider knows it by"),
+        sa.Column("submission", sa.BigInteger(), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False, comment="1..n of this submission"),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False, comment="casework/payments/card/states.py"),
+        sa.Column("cents", sa.BigInteger(), nullable=False, comment="what is asked for, whole cents"),
+        sa.Column("began_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column(
+            "expires_at",
+            sa.BigInteger(),
+            nullable=False,
+            comment="instant from which on its page takes nothing",
+        ),
+        sa.Column("actor", sa.Text(), nullable=False, comment="user name of who began it"),
+        sa.Column("session", sa.Text(), nullable=True, comment="the provider's id of the page"),
+        sa.Column("href", sa.Text(), nullable=True, comment="where the page is, while it is open"),
+        sa.Column("payment", sa.Text(), nullable=True, comment="the provider's id of the payment"),
+        sa.Column("failure", sa.Text(), nullable=True, comment="the bank's last word against it"),
+        sa.Column(
+            "asked_at", sa.BigInteger(), nullable=False, comment="instant at which the newest question began"
+        ),
+        sa.Column(
+            "heard_event",
+            sa.BigInteger(),
+            nullable=False,
+            comment="the newest of its events that was here before that question",
+        ),
+        sa.Column("settled_at", sa.BigInteger(), nullable=True, comment="instant at which it came to an end"),
+        sa.ForeignKeyConstraint(["submission"], ["submission.id"], name=op.f("fk_charge_submission")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_charge")),
+        sa.UniqueConstraint("payment", name=op.f("uq_charge_payment")),
+        sa.UniqueConstraint("reference", name=op.f("uq_charge_reference")),
+        sa.UniqueConstraint("session", name=op.f("uq_charge_session")),
+        sa.UniqueConstraint("submission", "serial", name=op.f("uq_charge_submission_serial")),
+    )
+    one_under_way = sa.text("state in ('opening', 'open', 'processing')")
+    op.create_index(
+        "uq_charge_under_way",
+        "charge",
+        ["submission"],
+        unique=True,
+        sqlite_where=one_under_way,
+        postgresql_where=one_under_way,
+    )
+
+
+def _provider() -> None:
+    op.create_table(
+        "provider_event",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("provider", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False, comment="the provider's id: said twice, one row"),
+        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column(
+            "said_at", sa.BigInteger(), nullable=False, comment="the provider's instant; no order hangs on it"
+        ),
+        sa.Column("received_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("charge", sa.BigInteger(), nullable=True, comment="null: of no attempt of ours"),
+        sa.ForeignKeyConstraint(["charge"], ["charge.id"], name=op.f("fk_provider_event_charge")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_provider_event")),
+        sa.UniqueConstraint("provider", "event", name=op.f("uq_provider_event_provider_event")),
+    )
+    op.create_index("ix_provider_event_charge", "provider_event", ["charge"])
+    op.create_table(
+        "card_refund",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("charge", sa.BigInteger(), nullable=False),
+        sa.Column("cents", sa.BigInteger(), nullable=False, comment="whole cents, above nothing"),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False, comment="idempotency key: asked twice, one refund"),
+        sa.Column("actor", sa.Text(), nullable=False, comment="user name, or service"),
+        sa.Column("role", sa.Text(), nullable=True, comment="in which it was asked"),
+        sa.Column("reason", sa.Text(), nullable=False, comment="as staff wrote it; no personal data"),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("provider_id", sa.Text(), nullable=True, comment="the provider's id of the refund"),
+        sa.Column("refused_for", sa.Text(), nullable=True, comment="the provider's word for its no"),
+        sa.CheckConstraint("cents > 0", name=op.f("ck_card_refund_cents")),
+        sa.ForeignKeyConstraint(["charge"], ["charge.id"], name=op.f("fk_card_refund_charge")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_card_refund")),
+        sa.UniqueConstraint("key", name=op.f("uq_card_refund_key")),
+    )
+    op.create_index("ix_card_refund_charge", "card_refund", ["charge"])
+    op.create_table(
+        "card_day",
+        sa.Column("day", sa.Text(), nullable=False, comment="in Montréal: 2016-07-14"),
+        sa.Column("compared_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("lines", sa.Text(), nullable=False, comment="JSON: of each kind ours, theirs"),
+        sa.Column("differences", sa.Text(), nullable=False, comment="JSON: what stands on one side alone"),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_card_day")),
+    )
+
+
 def downgrade() -> None:
+    for table in ("card_day", "card_refund", "provider_event", "charge"):
+        op.drop_table(table)
     op.drop_table("movement")
     op.drop_column("submission", "fee")

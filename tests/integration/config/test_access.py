@@ -54,6 +54,9 @@ PUBLIC = (
     r"/api/v1/programmes(/.*)?", r"/api/v1/accounts(/confirm)?", r"/api/v1/recovery", r"/api/v1/deadlines",
     r"/inscription(/.*)?", r"/calcul-de-delai",
     r"/invitation", r"/demo/.*", r"/accessibilite", r"/confidentialite", r"/robots.txt", r"/webhooks/.*",
+    r"/inscription(/.*)?",
+    r"/invitation", r"/demo/.*", r"/accessibilite", r"/confidentialite", r"/robots.txt",
+    r"/webhooks/.*", r"/api/v1/payments/webhook",
 )  # fmt: skip
 
 STAFF = (

@@ -73,7 +73,7 @@ class FilePlace:
         self.desk = make_desk(db, hasher=Hasher(cost=CHEAP))
         accounts, submissions = self.desk.accounts, self.desk.submissions
         problems = Problems("http://guichet.test", renderer())
-        sign_in = SignInPages(accounts, renderer(), problems.tell, DESTINATIONS)
+        self.sign_in = sign_in = SignInPages(accounts, renderer(), problems.tell, DESTINATIONS)
         called = CandidatePages(submissions, renderer(), problems.tell)
         saves, reader = DraftSaves(self.desk), DraftReader(self.desk)
         drafts = DraftPages(saves, reader, sign_in, Windows(called.turns))

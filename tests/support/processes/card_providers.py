@@ -6,13 +6,36 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 import msgspec
+import sqlalchemy as sa
 
+from casework.payments.card import following
+from casework.payments.card.charges import Charge
 from casework.payments.card.port import PageOrder
+from casework.payments.card.services import CardServices, CardTask
 from casework.payments.card.stripe_provider import StripeAccount, StripeProvider
 from casework.payments.card.stripe_reading import API_VERSION
 from config.demo.card_provider.bank import SandboxChoice
 from config.demo.card_provider.behaviour import Behaviour
 from config.demo.card_provider.server import Sandbox, SandboxSecrets, new_secrets, open_socket, url_of
+from foundation import outbox
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from tests.support.candidates.paying import PAYMENTS
+
+
+async def performed(db: Database, services: CardServices, within_ms: int = 20_000) -> int:
+    """Do every task of payment by card that is due, as a worker does; how many were done."""
+    outside: dict[str, outbox.OutsideEffect] = {
+        CardTask.FOLLOW: following.following(services, within_ms),
+        CardTask.HINT: following.hinted(services, within_ms),
+    }
+    t = outbox.task
+    due = sa.select(t.c.id, t.c.attempt).where(
+        t.c.kind.in_(list(outside)), t.c.state == "staged", t.c.due_at <= now_ms()
+    )
+    found = (await db.read(lambda conn: conn.execute(due.order_by(t.c.id)))).all()
+    return sum([await outbox.perform(db, {}, row.id, row.attempt, outside=outside) for row in found])
+
 
 NOWHERE = "http://127.0.0.1:9/"
 """Where webhooks go of a test that wants none."""
@@ -26,6 +49,18 @@ class CardHere(msgspec.Struct, frozen=True, kw_only=True):
     secrets: SandboxSecrets
     provider: StripeProvider
     browser: aiohttp.ClientSession
+
+    @property
+    def services(self) -> CardServices:
+        """Payment by card with this provider."""
+        return CardServices(
+            payments=PAYMENTS, provider=self.provider, pages=self.url, public_url="http://guichet.test"
+        )
+
+    async def pay(self, charge: Charge, choice: SandboxChoice = SandboxChoice.PAY) -> None:
+        """What the person does on the page of an attempt."""
+        assert charge.href is not None
+        await self.choose(charge.href, choice)
 
     def behave(self, **how: object) -> None:
         """Let the provider behave so from now on."""

@@ -10,6 +10,7 @@ from accounts.representatives.signing import SigningTask
 from casework.checklists.states import ChecklistTask
 from casework.deadlines.states import DeadlineTask
 from casework.mailroom.pen import MailTask
+from casework.payments.card.services import CardTask
 from config.effects import effects, outside_effects
 from config.settings import PROGRAMMES, Settings
 from foundation.mail.store import MAIL
@@ -42,9 +43,9 @@ def test_every_kind_of_task_has_its_effect() -> None:
     assert all(callable(effect) for effect in found.values())
 
 
-def test_mail_is_sent_with_or_without_a_server() -> None:
-    """A worker knows the kind either way: without SMTP_URL the mail waits, and is rung for once a minute."""
+def test_mail_and_cards_have_their_effects_with_or_without_a_server() -> None:
+    """A worker knows the kinds either way: without SMTP_URL or CARD_KEY they wait, and are rung for again."""
     least = {"REDIS_URL": "redis://x", "SECRET_KEYS": "0123456789abcdefghijklmnopqrstuvwxyz"}
     server = {"SMTP_URL": "smtp://localhost", "MAIL_FROM": "a@example.ca"}
     for environ in (least, least | server):
-        assert set(outside_effects(Settings.from_env(environ))) == {MAIL}
+        assert set(outside_effects(Settings.from_env(environ))) == {MAIL, CardTask.FOLLOW, CardTask.HINT}

@@ -59,6 +59,12 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "SERVICE_NAME": "Guichet d’essai",
         "CONTACT_PHONE": "418 555-0123",
         "CONTACT_HOURS": "tous les jours",
+        "CONTACT_ADDRESS": "Guichet / 1, rue Principale / Québec (Québec)  G1G 1G1",
+        "CARD_KEY": "sk_live_0123",
+        "CARD_WEBHOOK_SECRET": "whsec_0123",
+        "CARD_API_URL": "http://127.0.0.1:12111",
+        "CARD_PAGES_URL": "https://payer.guichet.example",
+        "CARD_API_VERSION": "2027-01-01.forest",
         "METRICS_ADDRESS": "9100",
         "SMTP_URL": "smtps://u:p@mail.example",
         "MAIL_FROM": "guichet@example.ca",
@@ -71,6 +77,8 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
     assert settings.secret_keys == (GOOD_KEY, GOOD_KEY[::-1])
     assert settings.public_url == "https://guichet.example"
     assert settings.behind_tls
+    assert "sk_live" not in repr(settings)
+    assert "whsec" not in repr(settings)
     unchanged = [
         name for name in Settings.__struct_fields__ if getattr(settings, name) == getattr(usual, name)
     ]
@@ -255,3 +263,10 @@ def test_a_command_that_encrypts_needs_good_keys() -> None:
     for wrong in ({}, {"SECRET_KEYS": "changeme"}, {"SECRET_KEYS": DEMO_KEY}):
         with pytest.raises(WrongSetting):
             secret_keys(wrong)
+
+
+def test_a_key_of_the_card_provider_needs_the_secret_of_its_webhooks() -> None:
+    """And neither is ever shown."""
+    with pytest.raises(WrongSetting, match=r"^CARD_WEBHOOK_SECRET is not set") as wrong:
+        Settings.from_env(LEAST | {"CARD_KEY": "sk_live_0123"})
+    assert "0123" not in str(wrong.value)

@@ -22,6 +22,9 @@ from casework.deadlines import moving as deadlines
 from casework.files.tasks import FileTask
 from casework.letters import sealing
 from casework.letters.payment_letters import PaymentLetters
+from casework.mailbox.broadcasts import SEND_BATCH
+from casework.mailbox.sending import sending
+from casework.mailbox.services import mailbox_services
 from casework.mailroom import pen
 from casework.mailroom.services import mailroom_services
 from casework.payments import settling
@@ -79,6 +82,7 @@ def effects(
         **moving(forms, DraftCiphers(secret_keys)),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
         **telling.tellings(checklist_services({}, {}, secret_keys, public_url)),
+        SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from foundation.sql.tables import metadata
+from foundation.sql.tables import Id, metadata
 
 MESSAGE = "message"
 """Kind of subject, for the audit; its key is `message.id`."""
@@ -32,3 +32,40 @@ message_attachment = sa.Table(
     sa.Column("position", sa.Integer, nullable=False, comment="1..n"),
 )
 """A document of the same account that a message points at: it is filed once, and never copied."""
+
+BROADCAST, BROADCAST_BATCH = "broadcast", "broadcast_batch"
+"""Kinds of subjects: the key of the first is `broadcast.id`, of the second it and a batch's number, `17-3`."""
+
+broadcast = sa.Table(
+    "broadcast",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("author", sa.Text, nullable=False, comment="user name of staff, as two people are told apart"),
+    sa.Column("approver", sa.Text, comment="the second person; empty where none was needed"),
+    sa.Column("title", sa.Text, nullable=False, comment="no personal data: the same for everybody"),
+    sa.Column("text", sa.Text, nullable=False, comment="as it was typed; no personal data"),
+    sa.Column("audience", sa.Text, nullable=False, comment="JSON: casework/mailbox/audiences.py"),
+    sa.Column("state", sa.Text, nullable=False, comment="casework/mailbox/states.py"),
+    sa.Column("version", sa.Integer, nullable=False, default=1, comment="goes up with each change"),
+    sa.Column("counted", sa.Integer, comment="accounts it was confirmed for"),
+    sa.Column(
+        "written_at", sa.BigInteger, nullable=False, comment="instant of the last change by its author"
+    ),
+    sa.Column("asked_at", sa.BigInteger, comment="instant at which its author confirmed it"),
+    sa.Column("started_at", sa.BigInteger, comment="instant since which it is sent"),
+    sa.Column("ended_at", sa.BigInteger, comment="instant at which it was sent whole, stopped or dropped"),
+    sa.CheckConstraint("approver <> author", name="two_people"),
+)
+
+broadcast_recipient = sa.Table(
+    "broadcast_recipient",
+    metadata,
+    sa.Column("broadcast", sa.BigInteger, sa.ForeignKey("broadcast.id"), primary_key=True),
+    sa.Column("account", sa.BigInteger, sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), comment="the file it is about"),
+    sa.Column("batch", sa.Integer, nullable=False, comment="1..n: who is sent to in one transaction"),
+    sa.Column("message", sa.Text, sa.ForeignKey("message.id"), comment="empty until it is delivered"),
+    sa.Index("ix_broadcast_recipient_batch", "broadcast", "batch"),
+    sa.Index("ix_broadcast_recipient_account", "account"),
+)
+"""A row a person, written before any mail: who is to get it, and who has (DM-04)."""

@@ -58,6 +58,7 @@ Owner = Callable[[int], sa.ColumnElement[bool]]
 NOT_HELD = {
     "approval": "is about periods and staff",
     "card_day": "is a sum over all files",
+    "broadcast": "is written by staff, the same for everybody",
     "attempt": "is named by a keyed hash alone, and forgotten within days",
     "consultant": "is the public register",
     "exempt_ledger": "is about a programme",
@@ -352,6 +353,7 @@ def _of_the_mailroom() -> tuple[HeldRecords, ...]:
 def _messages(personal: PersonalFields) -> HeldRecords:
     """Before the documents, which they point at."""
     m, attached = mailbox_store.message, mailbox_store.message_attachment
+    sent = mailbox_store.broadcast_recipient
 
     async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
         found = await messages.everything(conn, MessageCipher(personal.messages), account)
@@ -359,13 +361,14 @@ def _messages(personal: PersonalFields) -> HeldRecords:
 
     async def erase(conn: AsyncConnection, account: int) -> None:
         theirs = sa.select(m.c.id).where(m.c.account == account)
+        await conn.execute(sa.delete(sent).where(sent.c.account == account))
         await conn.execute(sa.delete(attached).where(attached.c.message.in_(theirs)))
         await conn.execute(sa.delete(m).where(m.c.account == account))
 
     return HeldRecords(
         name="messages",
         title="Vos messages",
-        tables=frozenset({m.name, attached.name}),
+        tables=frozenset({m.name, attached.name, sent.name}),
         read=read,
         erase=erase,
     )

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from accounts.acts import AccountAct
+from casework.mailbox.states import BROADCAST_ACTS
 from console.record.entries import RecordedAct
 from console.states import AUDIT_WORDS, STANDS
 from foundation import audit
@@ -70,6 +71,7 @@ OTHER_ACTS: dict[str, str] = {
     "mail_set_aside": "Pièce mise de côté, à retourner",
     "mail_send_back": "Pièce retournée par la poste",
     "mail_undo": "Inscription d’une pièce annulée",
+    **{str(act): words for act, words in BROADCAST_ACTS.items()},
     audit.LOOK: "Consultation",
     audit.REFUSED: "Action refusée",
     audit.FORGET_LOOKS: "Anciennes consultations effacées",
@@ -113,6 +115,8 @@ FIELD_WORDS: dict[str, str] = {
     "since": "Depuis",
     "until": "Jusqu’à",
     "page": "Page",
+    "people": "Personnes",
+    "delivered": "Déposés",
     "programme": "Programme",
     "reason": "Motif",
     "rules": "Empreinte des règles",

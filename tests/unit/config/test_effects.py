@@ -9,6 +9,7 @@ from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.signing import SigningTask
 from casework.checklists.states import ChecklistTask
 from casework.deadlines.states import DeadlineTask
+from casework.mailbox.broadcasts import SEND_BATCH
 from casework.mailroom.pen import MailTask
 from casework.payments.card.services import CardTask
 from config.effects import effects, outside_effects
@@ -38,6 +39,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
         EXEMPT_CONFIRMATION,
         RECOVERY,
         REVIEW_NOTICE,
+        SEND_BATCH,
     }
     assert enumerated <= set(found)
     assert all(callable(effect) for effect in found.values())

@@ -60,6 +60,7 @@ from config.wiring.calculator import calculator_routes
 from config.wiring.deadlines import deadline_services
 from config.wiring.parts import Parts
 from config.wiring.proclaimed_days import proclaimed_day_routes
+from config.wiring.switches import switch_routes
 from config.wiring.tasks import task_routes
 from console import api as console_api
 from console import pages as console_pages
@@ -335,6 +336,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
             tell,
             deadline_services(parts.programmes, settings.secret_keys, settings.public_url),
         ),
+        *switch_routes(operators.staff, render, tell, parts.programmes),
         *task_routes(operators.staff, render, tell, settings, parts.programmes, parts.submissions.forms),
         *AgentPages(agents, render, tell).routes(),
         *ClaimPages(agents, render, tell).routes(),

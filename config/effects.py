@@ -31,6 +31,7 @@ from casework.payments import settling
 from config.settings import Settings
 from config.wiring import card
 from config.wiring.deadlines import deadline_services
+from config.wiring.switches import switch_effects
 from foundation.events import Events
 from foundation.mail import delivery
 from foundation.mail.messages import Sender
@@ -83,6 +84,7 @@ def effects(
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
         **telling.tellings(checklist_services({}, {}, secret_keys, public_url)),
         SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
+        **switch_effects(mailbox_services(secret_keys, public_url)),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
 

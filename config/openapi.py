@@ -22,6 +22,7 @@ from config.openapi_calls.payments import PAYMENT_ANSWERS, PAYMENTS
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
+from config.openapi_calls.switches import SWITCHES
 from config.openapi_calls.tasks import TASKS
 from config.openapi_schemas import (
     FEED,
@@ -270,6 +271,7 @@ CALLS: Final = (
     *STREAMS,
     *REPRESENTATIVES,
     *REVIEWS,
+    *SWITCHES,
     *TASKS,
     *proclaimed_days.PROCLAIMED_DAYS,
     *PAYMENTS,

@@ -162,8 +162,15 @@ TASK_SCHEMAS: Final[dict[str, Any]] = {
         })),
     ),
     "Retried": record(retried=NUMBER),
+    "Switch": record(
+        id=NUMBER, programme=TEXT, name=TEXT, state=TEXT, on_at=INSTANT, author=TEXT, reason=nullable(TEXT),
+        planned_at=INSTANT, approver=nullable(TEXT), approved_at=nullable(INSTANT), turned_on_at=nullable(INSTANT),
+        told=NUMBER, told_at=nullable(INSTANT), ended_at=nullable(INSTANT), ended_by=nullable(TEXT),
+        end_reason=nullable(TEXT),
+    ),
+    "Switches": record(switches=many("Switch")),
 }  # fmt: skip
-"""The answers of calls about tasks."""
+"""The answers of calls about tasks and switches."""
 
 SCHEMAS: Final[dict[str, Any]] = {
     **REVIEW_SCHEMAS,
@@ -406,6 +413,8 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "review": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "task": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "mail": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "switch": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "switch_act": {"type": "string", "enum": ["approve", "end"]},
     "task_act": {"type": "string", "enum": ["retry", "leave"]},
     "item": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "act": {"type": "string", "enum": ["confirm", "dismiss", "ask", "undo"]},

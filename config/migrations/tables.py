@@ -19,6 +19,7 @@ import casework.mailroom.store
 import casework.payments.card.store
 import casework.payments.store
 import casework.store
+import casework.switches.store
 import console.agents.store
 import evidence.figures
 import foundation.calendar.proclaimed
@@ -57,6 +58,7 @@ TABLES = (
     casework.letters.store,
     casework.payments.card.store,
     casework.store,
+    casework.switches.store,
     console.agents.store,
     evidence.figures,
     submission.exempt.store,

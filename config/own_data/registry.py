@@ -63,6 +63,7 @@ NOT_HELD = {
     "consultant": "is the public register",
     "exempt_ledger": "is about a programme",
     "mail_guess": "says what an unknown letter might belong to, until a person has decided",
+    "feature_switch": "is about a programme and staff",
     "paper_record": "is of people who have no account here",
     "proclaimed_day": "is about a day and staff",
     "task": "names its subject by a number, and does nothing once that is gone",

@@ -6,6 +6,7 @@ import msgspec
 
 from accounts.acts import AccountAct
 from casework.mailbox.states import BROADCAST_ACTS
+from casework.switches import plans, telling
 from console.record.entries import RecordedAct
 from console.states import AUDIT_WORDS, STANDS
 from foundation import audit
@@ -60,6 +61,10 @@ OTHER_ACTS: dict[str, str] = {
     "representative_thaw": "Suspension d’une représentation levée",
     "representative_revoke": "Représentant révoqué",
     "representative_sign": "Demande signée par le représentant",
+    plans.PLAN: "Mise en service planifiée",
+    plans.APPROVE: "Mise en service approuvée",
+    plans.END: "Mise hors service",
+    telling.TURN_ON: "Fonction mise en service",
     retrying.TASK_RETRY: "Tâche reprise",
     retrying.TASK_LEAVE: "Tâche laissée",
     retrying.MAIL_RETRY: "Courriel reposté",
@@ -107,6 +112,8 @@ FIELD_WORDS: dict[str, str] = {
     "most_live_tokens": "Jetons en même temps",
     "is_new": "Nouveau",
     "kind": "Genre",
+    "on_at": "À partir de",
+    "name": "Fonction",
     "looks": "Avec les consultations",
     "move": "Pour",
     "findings": "Points outrepassés",

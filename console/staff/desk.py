@@ -58,6 +58,12 @@ PLACES = (
         (Role.AGENT,),
     ),
     StaffPlace(
+        "/personnel/fonctions",
+        "Fonctions",
+        "Mettre une fonction en service à une date, à deux; la remettre hors service.",
+        (Role.OPERATOR, Role.APPROVER),
+    ),
+    StaffPlace(
         "/personnel/taches",
         "Tâches",
         "Voir ce que le service fait de lui-même, reprendre ce qui a été mis de côté.",

@@ -54,6 +54,8 @@ KINDS = {
     "representative_signed": "Avis de signature par le représentant",
     "review_notice": "Avis de vérification",
     "review_recheck": "Vérification reprise",
+    "switch_tell": "Avis d’une fonction à ceux qu’elle concerne",
+    "switch_turn_on": "Mise en service d’une fonction",
 }
 """Kind -> what it is called; any other kind is shown by its own name, so that none is hidden."""
 

@@ -1,0 +1,1 @@
+"""The desk where features are planned by date, approved by a second person, and turned off again."""

@@ -65,6 +65,12 @@ class DocumentKind(StrEnum):
     """« Liste personnalisée de documents » (DC-01); of a submission, one each time that it went out."""
     DECISION = "decision"
     """« Décision sur votre demande »; of a submission, one each decision."""
+    PAYMENT_RETURNED = "payment_returned"
+    """« Paiement retourné »: of a submission, one a payment that goes back by post (PY-04, PY-05)."""
+    PAYMENT_DECISION = "payment_decision"
+    """« Décision sur un paiement reçu »: of a submission, one a decision."""
+    FILE_DELETED = "file_deleted"
+    """« Suppression de votre demande »: of a submission that was not paid, once (PY-05)."""
 
 
 KINDS = {
@@ -79,6 +85,9 @@ KINDS = {
     DocumentKind.ACTIONS_RECORD: "Récapitulatif",
     DocumentKind.CHECKLIST: "Liste",
     DocumentKind.DECISION: "Décision",
+    DocumentKind.PAYMENT_RETURNED: "Lettre",
+    DocumentKind.PAYMENT_DECISION: "Décision",
+    DocumentKind.FILE_DELETED: "Décision",
 }
 """Kind -> what the list calls it, in a word."""
 

@@ -27,7 +27,7 @@ from casework.mailbox.sending import sending
 from casework.mailbox.services import mailbox_services
 from casework.mailroom import pen
 from casework.mailroom.services import mailroom_services
-from casework.payments import settling
+from casework.payments import deletion, settling
 from config.settings import Settings
 from config.wiring import card
 from config.wiring.deadlines import deadline_services
@@ -81,6 +81,7 @@ def effects(
         ),
         **DraftCare(programmes, forms, personal, public_url).effects(),
         **moving(forms, DraftCiphers(secret_keys)),
+        FileTask.ADDRESS_FORGOTTEN: deletion.forgetting(),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
         **telling.tellings(checklist_services({}, {}, secret_keys, public_url)),
         SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),

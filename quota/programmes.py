@@ -123,7 +123,8 @@ class DeviceRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Days to pay in, counted from the submission (QU-05); then `grace_days`, in business days, for which the office
-    waits for what its mailroom has not entered yet (PY-05); and how many days before the last one people are reminded.
+    waits for what its mailroom has not entered yet (PY-05); how many days before the last one people are reminded; and
+    for how many after a deletion the postal address is kept, to return what comes still.
 
     `on_unpaid` says what becomes of the place of an application that was not paid: it stays taken (QU-05). Another rule
     is refused: ranks are never given twice, and `accepted` never goes down.
@@ -132,6 +133,7 @@ class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     days: Annotated[int, Meta(ge=1, le=366)] = 30
     grace_days: Annotated[int, Meta(ge=0, le=60)] = 5
     reminders: tuple[Annotated[int, Meta(ge=1, le=365)], ...] = (14, 3, 1)
+    return_days: Annotated[int, Meta(ge=1, le=730)] = 90
     on_unpaid: Literal["keep_closed", "reopen"] = "keep_closed"
 
 

@@ -77,6 +77,12 @@ async def histories(
     }
 
 
+def require(of: FileHistory, kind: FileEventKind) -> None:
+    """Refusal move_not_allowed where this cannot happen to a file now: for whoever does more than record it. Pure."""
+    if moved(of.status, kind) is None:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": kind})
+
+
 async def record(
     conn: AsyncConnection,
     of: FileHistory,

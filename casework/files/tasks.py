@@ -11,3 +11,5 @@ class FileTask(StrEnum):
     """The confirmation of the payment is filed (PY-07)."""
     FILE_OPENING = "file_opening"
     """The letter that says that the file is opened is filed (DM-02)."""
+    ADDRESS_FORGOTTEN = "address_forgotten"
+    """The postal address of a deleted file goes: nothing is returned any more."""

@@ -15,11 +15,12 @@ from accounts.representatives.procurations import mailroom
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind, FileStatus
+from casework.files.status import ENDS
 from casework.files.tasks import FileTask
-from casework.payments import fees, movements
+from casework.payments import cases, fees, letters, movements
 from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
-from casework.payments.states import OPENED
+from casework.payments.states import OPENED, MoneyAct, MoneyReason
 from foundation import outbox
 from foundation.audit import SERVICE
 from foundation.calendar.days import day_of
@@ -39,11 +40,14 @@ class Settlement(msgspec.Struct, frozen=True, kw_only=True):
     is_late: bool = False
 
 
-async def settle(conn: AsyncConnection, services: PaymentServices, number: int, now: int) -> Settlement:
+async def settle(
+    conn: AsyncConnection, services: PaymentServices, number: int, now: int, *, accepts_late: bool = False
+) -> Settlement:
     """Settle a file after its movements changed, in the transaction that changed them. Refusal not_found.
 
     Paid in full and in time: PAID, with its confirmation and the opening of the file staged, and a procuration that
-    waited in force. Below the fee after it was paid: PAYMENT_REVERSED. Anything else: nothing.
+    waited in force. Below the fee after it was paid: PAYMENT_REVERSED. Money that came late, or for a file that has
+    ended, waits for a person, who may accept it (`accepts_late`). Anything else: nothing.
     """
     of = await events.history(conn, number, lock=True)
     fixed = await fees.fee_of(conn, services, number)
@@ -51,67 +55,102 @@ async def settle(conn: AsyncConnection, services: PaymentServices, number: int, 
     fee, total = None if fixed is None else fixed.cents, movements.balance(moved)
     completing = None if fee is None else movements.completed_by(moved, fee)
     found = Settlement(status=of.status, fee=fee, balance=total)
-    if completing is None:
-        return found if of.status not in REVERSIBLE else await _reversed(conn, of, found, now)
-    if of.status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
+    if of.status in REVERSIBLE and completing is None:
+        return await _reversed(conn, services, of, found, moved, now)
+    if of.status in ENDS and total > 0:
+        await _wait(conn, services, number, MoneyReason.ENDED, moved[-1], total, now)
         return found
-    last_day, account = await _last_day(conn, number)
-    if is_late(of, moved, completing, last_day):
+    if completing is None or of.status not in UNPAID:
+        return found
+    if not accepts_late and is_late(of, moved, completing, await last_day(conn, number)):
+        await _wait(conn, services, number, MoneyReason.LATE, completing, total, now)
         return msgspec.structs.replace(found, is_late=True)
-    return await _paid(conn, services, of, account, found, completing, now)
+    return await _paid(conn, services, of, found, completing, now)
 
+
+UNPAID = frozenset({FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED})
+"""Statuses in which a fee is awaited."""
 
 REVERSIBLE = OPENED - {FileStatus.DECIDED}
 """Statuses that a payment which goes back undoes; after a decision a person looks at it."""
 
 
-def is_late(of: FileHistory, moved: list[Movement], completing: Movement, last_day: date) -> bool:
+def is_late(of: FileHistory, moved: list[Movement], completing: Movement, pay_by: date) -> bool:
     """Whether the money that completes the fee came after the last day to pay. Money of a charge that was in time once
     and was only disputed in between is not late. Pure."""
-    if completing.on_day <= last_day:
+    if completing.on_day <= pay_by:
         return False
     was_paid = of.newest(FileEventKind.PAID) is not None
     earlier = [one.on_day for one in moved if one.charge is not None and one.charge == completing.charge]
-    return not (was_paid and min(earlier, default=completing.on_day) <= last_day)
+    return not (was_paid and min(earlier, default=completing.on_day) <= pay_by)
 
 
 async def _paid(
     conn: AsyncConnection,
     services: PaymentServices,
     of: FileHistory,
-    account: int,
     found: Settlement,
     completing: Movement,
     now: int,
 ) -> Settlement:
-    """Record that the fee is here, and stage what follows: each once a payment, so again after a reversal."""
+    """Record that the fee is here, and stage what follows: each once a payment, so again after a reversal.
+
+    The record goes last: its line of the audit is the last lock of a transaction.
+    """
     serial = 1 + sum(event.kind is FileEventKind.PAID for event in of.events)
     subject = Subject.row(SUBMISSION, of.submission)
+    for task in (FileTask.PAYMENT_CONFIRMATION, FileTask.FILE_OPENING):
+        await outbox.stage(conn, task, subject, now, key=f"{task}:{subject}:{serial}")
+    for case in await cases.waiting(conn, of.submission):
+        if case.reason in {MoneyReason.PARTIAL, MoneyReason.REVERSED}:
+            await cases.close(conn, case, MoneyAct.LEAVE, SERVICE, None, now)
+    theirs = sa.select(submission.c.account).where(submission.c.id == of.submission)
+    account = (await conn.execute(theirs)).scalar_one()
+    await mailroom.released_on_payment(conn, services.representatives, account, now)
     status = await events.record(
         conn, of, FileEventKind.PAID, SERVICE, now, key=str(serial), on_day=completing.on_day,
         cents=found.balance, instrument=completing.instrument,
     )  # fmt: skip
-    for task in (FileTask.PAYMENT_CONFIRMATION, FileTask.FILE_OPENING):
-        await outbox.stage(conn, task, subject, now, key=f"{task}:{subject}:{serial}")
-    await mailroom.released_on_payment(conn, services.representatives, account, now)
     return msgspec.structs.replace(found, status=status, recorded=FileEventKind.PAID)
 
 
-async def _reversed(conn: AsyncConnection, of: FileHistory, found: Settlement, now: int) -> Settlement:
-    serial = sum(event.kind is FileEventKind.PAYMENT_REVERSED for event in of.events) + 1
+async def _reversed(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    of: FileHistory,
+    found: Settlement,
+    moved: list[Movement],
+    now: int,
+) -> Settlement:
+    """Record that the fee went back; a person looks at the file."""
     kind = FileEventKind.PAYMENT_REVERSED
+    serial = 1 + sum(event.kind is kind for event in of.events)
+    await _wait(conn, services, of.submission, MoneyReason.REVERSED, moved[-1], moved[-1].cents, now)
     status = await events.record(conn, of, kind, SERVICE, now, key=str(serial), cents=found.balance)
     return msgspec.structs.replace(found, status=status, recorded=kind)
 
 
-async def _last_day(conn: AsyncConnection, number: int) -> tuple[date, int]:
-    """The last day to pay a file, and whose it is."""
-    row = (
-        await conn.execute(
-            sa.select(submission.c.pay_by, submission.c.account).where(submission.c.id == number)
+async def _wait(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    number: int,
+    reason: MoneyReason,
+    of: Movement,
+    cents: int,
+    now: int,
+) -> None:
+    """Let this money wait for a person, and say so in the mailbox; once for the movement that brought it about."""
+    key = f"{reason}:{number}:{of.key}"
+    if await cases.open_case(conn, number, reason, of.instrument, cents, of.on_day, now, key=key):
+        await letters.tell(
+            conn, services, number, letters.HELD_TITLE, [letters.HELD[reason]], now, key=f"money:{key}"
         )
-    ).one()
-    return day_of(row.pay_by), row.account
+
+
+async def last_day(conn: AsyncConnection, number: int) -> date:
+    """The last day to pay a file, which its owner is shown (P13)."""
+    found = sa.select(submission.c.pay_by).where(submission.c.id == number)
+    return day_of((await conn.execute(found)).scalar_one())
 
 
 async def has_paid(conn: AsyncConnection, account: int) -> bool:

@@ -115,3 +115,62 @@ def payment_state(
     if status is FileStatus.REVERSED:
         return PaymentState.REVERSED
     return PaymentState.EXPIRED if is_over else PaymentState.NOTHING
+
+
+class MoneyReason(StrEnum):
+    """Why money of a file waits for a person (« argent à décider »)."""
+
+    PARTIAL = "partial"
+    """Less than the whole fee came by post, and went back (PY-04): the deletion of the file is proposed."""
+    TOO_MUCH = "too_much"
+    """More than the fee is here, or money for a file that is paid or whose card is being asked."""
+    LATE = "late"
+    """The whole fee came by card after the last day to pay."""
+    ENDED = "ended"
+    """Money came by card for a file that has ended."""
+    REVERSED = "reversed"
+    """The fee went back after the file was paid."""
+
+
+MONEY_REASONS = {
+    MoneyReason.PARTIAL: "Paiement partiel, retourné",
+    MoneyReason.TOO_MUCH: "Montant de trop",
+    MoneyReason.LATE: "Paiement par carte après le dernier jour",
+    MoneyReason.ENDED: "Paiement par carte d’un dossier terminé",
+    MoneyReason.REVERSED: "Paiement annulé ou remboursé",
+}
+"""Reason -> what staff read."""
+
+
+class MoneyAct(StrEnum):
+    """What a person may decide of such money. Each is told by a letter, but `leave`."""
+
+    ACCEPT = "accept"
+    """The fee is accepted, and what is above it is refunded."""
+    RETURN = "return"
+    """All of it goes back."""
+    KEEP = "keep"
+    """All of it is kept for the file, what is above the fee too."""
+    DELETE = "delete"
+    """The file is deleted, as the rule has it (PY-04, PY-05)."""
+    LEAVE = "leave"
+    """The file stays as it is, and can still be paid until its last day."""
+
+
+MONEY_ACTS = {
+    MoneyAct.ACCEPT: "Accepter les frais et rembourser le surplus",
+    MoneyAct.RETURN: "Tout retourner",
+    MoneyAct.KEEP: "Tout garder pour ce dossier",
+    MoneyAct.DELETE: "Supprimer la demande",
+    MoneyAct.LEAVE: "Laisser la demande en attente",
+}
+"""Act -> what its button says."""
+
+ALLOWED = {
+    MoneyReason.PARTIAL: (MoneyAct.DELETE, MoneyAct.LEAVE),
+    MoneyReason.TOO_MUCH: (MoneyAct.ACCEPT, MoneyAct.RETURN, MoneyAct.KEEP),
+    MoneyReason.LATE: (MoneyAct.RETURN, MoneyAct.ACCEPT),
+    MoneyReason.ENDED: (MoneyAct.RETURN,),
+    MoneyReason.REVERSED: (MoneyAct.LEAVE, MoneyAct.DELETE),
+}
+"""Reason -> what may be decided, in the order in which it is shown."""

@@ -1,4 +1,5 @@
-"""SQL: movements of money. Amounts are whole cents of the Canadian dollar (`foundation/money.py`)."""
+"""SQL: movements of money, money that waits for a person, and what remains of deleted files. Amounts are whole cents of
+the Canadian dollar (`foundation/money.py`)."""
 
 import sqlalchemy as sa
 
@@ -24,3 +25,44 @@ movement = sa.Table(
     sa.Index("ix_movement_submission", "submission"),
 )
 """Append-only: a mistake is another movement. What a file has paid is their sum (P15)."""
+
+money_case = sa.Table(
+    "money_case",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False, index=True),
+    sa.Column("reason", sa.Text, nullable=False, comment="why it waits: casework/payments/states.py"),
+    sa.Column("instrument", sa.Text, nullable=False, comment="card, or one of five by post"),
+    sa.Column("cents", sa.BigInteger, nullable=False, comment="whole cents that it is about"),
+    sa.Column("on_day", sa.Text, nullable=False, comment="the day on which the money came: 2016-07-14"),
+    sa.Column("key", sa.Text, nullable=False, unique=True, comment="idempotency key"),
+    sa.Column("opened_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column("act", sa.Text, comment="what was decided; empty while it waits"),
+    sa.Column("decided_at", sa.BigInteger, comment="instant"),
+    sa.Column("decided_by", sa.Text, comment="user name, or service"),
+    sa.Column("why", sa.Text, comment="as the person reads it"),
+    sa.CheckConstraint("(act is null) = (decided_at is null)", name="decided"),
+    sa.Index(
+        "ix_money_case_waiting",
+        "opened_at",
+        sqlite_where=sa.text("act is null"),
+        postgresql_where=sa.text("act is null"),
+    ),
+)
+"""Money that no rule places: a person decides once, and the row stays. Nothing of its file is deleted meanwhile."""
+
+tombstone = sa.Table(
+    "tombstone",
+    metadata,
+    sa.Column(
+        "submission", sa.BigInteger, sa.ForeignKey("submission.id"), primary_key=True, autoincrement=False
+    ),
+    sa.Column("deleted_at", sa.BigInteger, nullable=False, comment="instant"),
+    sa.Column(
+        "return_until", sa.Text, nullable=False, comment="day up to which the address is kept: 2016-07-14"
+    ),
+    sa.Column(
+        "address", sa.Text, comment="encrypted: to return what comes by post; empty once that day is over"
+    ),
+)
+"""What remains of a file that was deleted because it was not paid: its number, its events and movements, and this."""

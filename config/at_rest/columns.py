@@ -31,6 +31,7 @@ from casework.mailbox.store import message
 from casework.mailroom.hints import PURPOSE as MAIL_PURPOSE
 from casework.mailroom.hints import field as hints_field
 from casework.mailroom.store import mail_item
+from casework.payments import store as payments_store
 from foundation.encryption.fields import FieldCipher
 from foundation.encryption.rotation import EncryptedColumn, Key, Rotation, RotationBatch, of_columns
 from foundation.mail import sealing
@@ -112,6 +113,10 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
             EncryptedColumn(
                 "reason", personal.decisions, lambda row: reason_place(row.submission, row.serial)
             ),
+        ]),
+        of_columns(payments_store.tombstone, [
+            EncryptedColumn("address", FieldCipher(secret_keys, "message"),
+                            lambda row: f"tombstone:{row.submission}:address"),
         ]),
         of_columns(reviews_store.review, [
             EncryptedColumn("signals", reviews, lambda row: f"review:{row.about}:signals"),

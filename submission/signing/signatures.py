@@ -82,6 +82,20 @@ def for_others(rows: Iterable[Mapping[str, Any]]) -> list[RepresentativeSignatur
 
 WRITE = sa.insert(store.signature)
 
+NOTHING = '{"destroyed": {}}'
+"""What stands in place of the answers of a row of an earlier release, once they are destroyed."""
+
+
+async def destroy(conn: AsyncConnection, receipt: str, programme: str, seals: FieldCipher) -> None:
+    """Destroy the answers of a submission. Who signed, when and in what words stays, with the digest of what was
+    signed; in place of the answers stand none, so that whatever reads them reads an empty form."""
+    empty = FrozenAnswers(programme, "", "", [])
+    sealed = seals.encrypt(frozen.canonical(empty).decode(), frozen.place(receipt))
+    await conn.execute(sa.update(store.signature).where(g.c.receipt == receipt).values(sealed=sealed))
+    earlier_row = (s.c.receipt == receipt, s.c.content != ELSEWHERE)
+    await conn.execute(sa.update(store.submission).where(*earlier_row).values(content=NOTHING))
+
+
 _FIND = (
     sa.select(
         s.c.content, g.c.sealed, *(g.c[name] for name in SignatureRecord.__struct_fields__ if name != "capacity"),

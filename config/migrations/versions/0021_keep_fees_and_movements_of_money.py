@@ -24,6 +24,8 @@ def upgrade() -> None:
     _movements()
     _charges()
     _provider()
+    _money_cases()
+    _tombstones()
 
 
 def _movements() -> None:
@@ -146,8 +148,64 @@ def _provider() -> None:
     )
 
 
+def _money_cases() -> None:
+    op.create_table(
+        "money_case",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("submission", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False, comment="why it waits: casework/payments/states.py"),
+        sa.Column("instrument", sa.Text(), nullable=False, comment="card, or one of five by post"),
+        sa.Column("cents", sa.BigInteger(), nullable=False, comment="whole cents that it is about"),
+        sa.Column("on_day", sa.Text(), nullable=False, comment="the day on which the money came: 2016-07-14"),
+        sa.Column("key", sa.Text(), nullable=False, comment="idempotency key"),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("act", sa.Text(), nullable=True, comment="what was decided; empty while it waits"),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True, comment="instant"),
+        sa.Column("decided_by", sa.Text(), nullable=True, comment="user name, or service"),
+        sa.Column("why", sa.Text(), nullable=True, comment="as the person reads it"),
+        sa.CheckConstraint("(act is null) = (decided_at is null)", name=op.f("ck_money_case_decided")),
+        sa.ForeignKeyConstraint(["submission"], ["submission.id"], name=op.f("fk_money_case_submission")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_money_case")),
+        sa.UniqueConstraint("key", name=op.f("uq_money_case_key")),
+    )
+    op.create_index("ix_money_case_submission", "money_case", ["submission"])
+    op.create_index(
+        "ix_money_case_waiting", "money_case", ["opened_at"],
+        sqlite_where=sa.text("act is null"), postgresql_where=sa.text("act is null"),
+    )  # fmt: skip
+
+
+def _tombstones() -> None:
+    op.create_table(
+        "tombstone",
+        sa.Column("submission", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("deleted_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column(
+            "return_until",
+            sa.Text(),
+            nullable=False,
+            comment="day up to which the address is kept: 2016-07-14",
+        ),
+        sa.Column(
+            "address",
+            sa.Text(),
+            nullable=True,
+            comment="encrypted: to return what comes by post; empty once that day is over",
+        ),
+        sa.ForeignKeyConstraint(["submission"], ["submission.id"], name=op.f("fk_tombstone_submission")),
+        sa.PrimaryKeyConstraint("submission", name=op.f("pk_tombstone")),
+    )
+
+
 def downgrade() -> None:
-    for table in ("card_day", "card_refund", "provider_event", "charge"):
+    for table in (
+        "tombstone",
+        "money_case",
+        "card_day",
+        "card_refund",
+        "provider_event",
+        "charge",
+        "movement",
+    ):
         op.drop_table(table)
-    op.drop_table("movement")
     op.drop_column("submission", "fee")

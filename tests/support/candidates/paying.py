@@ -5,11 +5,16 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.payments import movements, settling
+from casework import documents
+from casework.files import events
+from casework.files.states import FileStatus
+from casework.mailbox import messages
+from casework.payments import movements, receiving, settling
+from casework.payments.postal import PostalJudgement, PostalPayment
 from casework.payments.services import payment_services
 from casework.payments.settling import Settlement
 from casework.payments.states import Instrument, MovementKind
-from foundation.audit import SERVICE
+from foundation.audit import SERVICE, Actor
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.sql.database import Database
@@ -44,3 +49,40 @@ async def move_money(
     day = on_day or day_of(now_ms())
     await movements.add(conn, number, kind, instrument, cents, day, SERVICE, now_ms(), key=key, charge=charge)
     return await settling.settle(conn, PAYMENTS, number, now_ms())
+
+
+CLERK = Actor("claire", "clerk")
+
+AGENT = Actor("agathe", "agent")
+
+
+async def came_by_post(
+    db: Database,
+    cents: int,
+    key: str = "item:1",
+    instrument: Instrument | None = Instrument.BANK_DRAFT,
+    number: int = 1,
+    on_day: date | None = None,
+) -> PostalJudgement:
+    """A payment that a clerk enters."""
+    payment = PostalPayment(instrument=instrument, cents=cents, received_on=on_day or day_of(now_ms()))
+    return await db.write(
+        lambda conn: receiving.enter(conn, PAYMENTS, number, payment, CLERK, now_ms(), key=key)
+    )
+
+
+async def status_of_file(db: Database, number: int = 1) -> FileStatus:
+    """Where a file stands."""
+    return (await db.read(lambda conn: events.history(conn, number))).status
+
+
+async def balance_of(db: Database, number: int = 1) -> int:
+    """What a file has paid, in cents."""
+    return movements.balance(await db.read(lambda conn: movements.of_file(conn, number)))
+
+
+async def titles_of(db: Database, account: int = 1) -> tuple[list[str], list[str]]:
+    """The titles of an account's letters and of its messages, sorted."""
+    letters = await db.read(lambda conn: documents.of_account(conn, account))
+    told = await db.read(lambda conn: messages.of_account(conn, account))
+    return sorted(one.title for one in letters), sorted(one.title for one in told)

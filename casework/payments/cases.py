@@ -1,0 +1,91 @@
+"""Money that waits for a person, « argent à décider »: opened by a rule, decided once, kept for good."""
+
+from datetime import date
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.payments import store
+from casework.payments.states import Instrument, MoneyAct, MoneyReason
+from foundation.errors import Code, Refusal
+from foundation.sql.tables import insert_for, plain_row
+
+q = store.money_case
+
+
+class MoneyCase(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that waits, or what was decided of it. `cents` came on `on_day`; instants in milliseconds."""
+
+    id: int
+    submission: int
+    reason: MoneyReason
+    instrument: Instrument
+    cents: int
+    on_day: date
+    key: str
+    opened_at: int
+    act: MoneyAct | None = None
+    decided_at: int | None = None
+    decided_by: str | None = None
+    why: str | None = None
+
+
+async def open_case(
+    conn: AsyncConnection,
+    submission: int,
+    reason: MoneyReason,
+    instrument: Instrument,
+    cents: int,
+    on_day: date,
+    now: int,
+    *,
+    key: str,
+) -> bool:
+    """Let money of a file wait for a person, under the file's lock; False where it does already."""
+    values = {
+        "submission": submission, "reason": reason, "instrument": instrument, "cents": cents,
+        "on_day": on_day.isoformat(), "key": key, "opened_at": now,
+    }  # fmt: skip
+    written = insert_for(conn, q).values(values).on_conflict_do_nothing(index_elements=[q.c.key])
+    return (await conn.execute(written.returning(q.c.id))).first() is not None
+
+
+async def find(conn: AsyncConnection, id: int) -> MoneyCase:
+    """One of them. Refusal not_found."""
+    row = (await conn.execute(sa.select(q).where(q.c.id == id))).one_or_none()
+    if row is None:
+        raise Refusal(Code.NOT_FOUND)
+    return _case(row)
+
+
+async def by_key(conn: AsyncConnection, key: str) -> MoneyCase | None:
+    """The one that was opened under this key."""
+    row = (await conn.execute(sa.select(q).where(q.c.key == key))).one_or_none()
+    return None if row is None else _case(row)
+
+
+async def withdraw(conn: AsyncConnection, case: MoneyCase) -> None:
+    """What it was about had been entered by mistake, and nothing was decided: it is gone."""
+    await conn.execute(sa.delete(q).where(q.c.id == case.id, q.c.act.is_(None)))
+
+
+async def waiting(conn: AsyncConnection, submission: int | None = None) -> list[MoneyCase]:
+    """Those that wait, of one file or of all, the oldest first."""
+    found = sa.select(q).where(q.c.act.is_(None)).order_by(q.c.opened_at, q.c.id)
+    rows = await conn.execute(found if submission is None else found.where(q.c.submission == submission))
+    return [_case(row) for row in rows]
+
+
+async def close(
+    conn: AsyncConnection, case: MoneyCase, act: MoneyAct, by: str, why: str | None, now: int
+) -> None:
+    """Record what was decided. Refusal already_decided where somebody decided meanwhile."""
+    decided = {"act": act, "decided_at": now, "decided_by": by, "why": why}
+    changed = sa.update(q).where(q.c.id == case.id, q.c.act.is_(None)).values(decided)
+    if not (await conn.execute(changed)).rowcount:
+        raise Refusal(Code.ALREADY_DECIDED)
+
+
+def _case(row: sa.Row[tuple[object, ...]]) -> MoneyCase:
+    return msgspec.convert(plain_row(row), MoneyCase)

@@ -1,0 +1,93 @@
+"""What a person decides of money that no rule places: one of the acts that its reason allows, once, with a letter."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files import events
+from casework.files.events import FileHistory
+from casework.files.states import FileEventKind
+from casework.payments import cases, deletion, fees, letters, movements, settling
+from casework.payments.cases import MoneyCase
+from casework.payments.services import PaymentServices
+from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind
+from foundation.audit import Actor
+from foundation.errors import Code, Refusal
+
+LONGEST_WHY = 500
+"""Characters of staff's own words."""
+
+
+async def decide(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    id: int,
+    act: MoneyAct,
+    why: str,
+    by: Actor,
+    now: int,
+) -> MoneyCase:
+    """Decide once, under the file's lock, with everything that follows. The case as it was before.
+
+    Refusals not_found; invalid without a reason; already_decided; move_not_allowed for an act that this reason does not
+    allow, or a deletion of a file that has been paid meanwhile.
+    """
+    why = why.strip()
+    if not 0 < len(why) <= LONGEST_WHY:
+        reason = f"Dites pourquoi, en {LONGEST_WHY} caractères au plus."
+        raise Refusal(Code.INVALID, fields=[{"name": "why", "reason": reason}])
+    number = (await cases.find(conn, id)).submission
+    of = await events.history(conn, number, lock=True)
+    case = await cases.find(conn, id)
+    if case.act is not None:
+        raise Refusal(Code.ALREADY_DECIDED)
+    if act not in ALLOWED[case.reason]:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": case.reason, "to": act})
+    await cases.close(conn, case, act, by.name, why, now)
+    if act is MoneyAct.DELETE:
+        kind = KINDS[case.reason]
+        await deletion.delete(conn, services, of, kind, by, now, why=why)
+    elif act is not MoneyAct.LEAVE:
+        await _money(conn, services, of, case, act, why, by, now)
+    return case
+
+
+KINDS = {
+    MoneyReason.PARTIAL: FileEventKind.RETURNED_DELETED,
+    MoneyReason.REVERSED: FileEventKind.UNPAID_DELETED,
+}
+"""Reason -> as what its deletion is recorded."""
+
+
+async def _money(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    of: FileHistory,
+    case: MoneyCase,
+    act: MoneyAct,
+    why: str,
+    by: Actor,
+    now: int,
+) -> None:
+    """The movements of a decision, its letter, and what follows for the file. Money of a card is in already; what came
+    by post comes in now, on the day on which it was received. What goes back of a card goes back by the provider, whose
+    news of it is the movement (`casework/payments/card/`)."""
+    number, by_post = of.submission, case.instrument is not Instrument.CARD
+    if by_post:
+        await _move(conn, case, MovementKind.IN, case.cents, by, now, "in")
+    if by_post and act is MoneyAct.RETURN:
+        await _move(conn, case, MovementKind.RETURNED, case.cents, by, now, "returned")
+    fixed = await fees.fee_of(conn, services, number)
+    fee = 0 if fixed is None else fixed.cents
+    surplus = max(0, movements.balance(await movements.of_file(conn, number)) - fee)
+    if by_post and act is MoneyAct.ACCEPT and surplus:
+        await _move(conn, case, MovementKind.OUT, surplus, by, now, "surplus")
+    accepts_late = case.reason is MoneyReason.LATE and act is MoneyAct.ACCEPT
+    await settling.settle(conn, services, number, now, accepts_late=accepts_late)
+    letter = letters.decided(act, case.cents, case.on_day, surplus, why)
+    await letters.send(conn, services, number, letter, now, key=f"money:case:{case.id}")
+
+
+async def _move(
+    conn: AsyncConnection, case: MoneyCase, kind: MovementKind, cents: int, by: Actor, now: int, what: str
+) -> None:
+    key = f"case:{case.id}:{what}"
+    await movements.add(conn, case.submission, kind, case.instrument, cents, case.on_day, by, now, key=key)

@@ -1,0 +1,220 @@
+"""The letters about money: blocks as data, filed among the documents and announced in the mailbox (PY-04, PY-05).
+
+The same function files a letter and says in the mailbox that it is there, in the transaction of what it is about.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework import documents
+from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
+from casework.documents import DocumentKind
+from casework.files.sheet import FileSheet, sheet
+from casework.files.states import FileEventKind
+from casework.mailbox.delivery import deliver
+from casework.mailbox.store import message
+from casework.payments.postal import PostalJudgement, PostalVerdict
+from casework.payments.services import PaymentServices
+from casework.payments.states import INSTRUMENTS, Instrument, MoneyAct, MoneyReason
+from foundation.money import dollars
+from foundation.subjects import Subject
+from quota.frozen_rules import announced_name
+from server.rendering.templating import day_words, instant
+from submission.store import SUBMISSION
+
+
+class MoneyLetter(NamedTuple):
+    """A letter before it is filed: its kind and title, what it says, and the facts after those of the file."""
+
+    kind: DocumentKind
+    title: str
+    paragraphs: Sequence[str]
+    facts: Sequence[tuple[str, str]]
+
+
+RETURNED_TITLE = "Paiement retourné"
+
+RETURNED_FOR = {
+    PostalVerdict.OTHER_INSTRUMENT: (
+        "Nous vous retournons votre paiement par la poste, parce qu’il n’a pas été fait avec l’un des modes de "
+        "paiement acceptés. Votre demande n’est pas payée : vous pouvez encore la payer, en entier, jusqu’au dernier "
+        "jour indiqué."
+    ),
+    PostalVerdict.ENDED: (
+        "Nous vous retournons votre paiement par la poste, parce que cette demande n’est plus en traitement : rien "
+        "n’est à payer."
+    ),
+    PostalVerdict.NO_FEE: (
+        "Nous vous retournons votre paiement par la poste, parce qu’aucuns frais ne sont fixés pour cette demande."
+    ),
+    PostalVerdict.LATE: (
+        "Nous vous retournons votre paiement par la poste, parce qu’il a été reçu après le dernier jour pour payer. "
+        "C’est le jour de la réception qui compte, non celui du cachet de la poste."
+    ),
+    PostalVerdict.PARTIAL: (
+        "Nous vous retournons votre paiement par la poste, parce que le montant exigé doit être envoyé en entier et "
+        "en un seul envoi. La règle prévoit alors la suppression de la demande : une personne en décidera et vous "
+        "écrira."
+    ),
+}
+"""Why a payment goes back -> what its letter says."""
+
+REMINDED_OF_MODES = (
+    "Par la poste, les modes de paiement acceptés sont : "
+    + "; ".join(
+        INSTRUMENTS[one][0].lower() + INSTRUMENTS[one][1:] for one in Instrument if one is not Instrument.CARD
+    )
+    + "."
+)
+
+
+def returned(judged: PostalJudgement) -> MoneyLetter:
+    """The letter that goes with a payment that is returned. KeyError for one that is not, or has no file."""
+    again = [REMINDED_OF_MODES] if judged.verdict is PostalVerdict.OTHER_INSTRUMENT else []
+    facts = [
+        ("Montant retourné", dollars(judged.payment.cents)),
+        ("Reçu le", day_words(judged.payment.received_on)),
+        *([] if judged.fee is None else [("Montant exigé", dollars(judged.fee))]),
+        *([] if judged.pay_by is None else [("Dernier jour pour payer", day_words(judged.pay_by))]),
+    ]
+    return MoneyLetter(
+        DocumentKind.PAYMENT_RETURNED, RETURNED_TITLE, [RETURNED_FOR[judged.verdict], *again], facts
+    )
+
+
+DECIDED_TITLE = "Décision sur un paiement reçu"
+
+DECIDED = {
+    MoneyAct.ACCEPT: (
+        "Une personne a examiné votre paiement. Les frais de votre demande sont payés; ce qui dépasse le montant exigé "
+        "vous est remboursé."
+    ),
+    MoneyAct.RETURN: "Une personne a examiné votre paiement. Il vous est remis en entier.",
+    MoneyAct.KEEP: (
+        "Une personne a examiné votre paiement. Il est gardé en entier pour votre dossier : les frais sont payés, et "
+        "ce qui dépasse le montant exigé est porté à votre dossier."
+    ),
+}
+"""Act -> what its letter says; a deletion has a letter of its own, and nothing is said of what is left as it is."""
+
+
+def decided(act: MoneyAct, cents: int, on_day: date, surplus: int, why: str) -> MoneyLetter:
+    """The letter of a decision on money. KeyError for an act that has none."""
+    above = [("Surplus", dollars(surplus))] if surplus and act is not MoneyAct.RETURN else []
+    facts = [("Montant reçu", dollars(cents)), ("Reçu le", day_words(on_day)), *above, ("Motif", why)]
+    return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [DECIDED[act]], facts)
+
+
+HELD_TITLE = "Paiement reçu, à examiner"
+
+HELD = {
+    MoneyReason.TOO_MUCH: (
+        "Nous avons reçu un paiement dont le montant n’est pas celui qui est attendu. Une personne l’examine et vous "
+        "écrira. Ne payez pas de nouveau."
+    ),
+    MoneyReason.LATE: (
+        "Nous avons reçu un paiement après le dernier jour pour payer. Une personne l’examine et vous écrira."
+    ),
+    MoneyReason.ENDED: (
+        "Nous avons reçu un paiement pour une demande qui n’est plus en traitement. Une personne l’examine et vous "
+        "écrira."
+    ),
+    MoneyReason.REVERSED: (
+        "Le paiement de vos frais a été annulé ou remboursé. Une personne vérifie votre dossier et vous écrira."
+    ),
+}
+"""Why money waits -> what the message in the mailbox says; of a partial payment the letter says everything."""
+
+
+TAKEN_BACK_TITLE = "Lettre déposée par erreur"
+
+TAKEN_BACK = (
+    "La lettre « Paiement retourné » a été déposée aujourd’hui dans votre dossier par erreur : n’en tenez pas compte. "
+    "Rien n’a changé pour votre demande."
+)
+
+DELETED_TITLE = "Suppression de votre demande"
+
+DELETED = {
+    FileEventKind.UNPAID_DELETED: (
+        "Les frais de votre demande n’ont pas été reçus en entier au plus tard le dernier jour pour payer. Comme la "
+        "règle le prévoit, la demande a été supprimée."
+    ),
+    FileEventKind.RETURNED_DELETED: (
+        "Le paiement de votre demande n’a pas été fait en entier et en un seul envoi, et il vous a été retourné. "
+        "Comme la règle le prévoit, une personne a décidé que la demande est supprimée."
+    ),
+}
+"""Event -> what the letter of a deletion says."""
+
+WHAT_REMAINS = (
+    "Vos réponses au formulaire sont détruites. Nous gardons le numéro du dossier, les dates et les paiements "
+    "inscrits; votre adresse postale est gardée pour retourner un paiement qui arriverait encore, jusqu’au {day}. Un "
+    "paiement reçu après le dernier jour est retourné, et ne rétablit pas la demande."
+)
+
+
+def deleted(kind: FileEventKind, pay_by: date, return_until: date, why: str | None) -> MoneyLetter:
+    """The letter of a deletion. KeyError for an event that is none."""
+    facts = [("Dernier jour pour payer", day_words(pay_by)), *([] if why is None else [("Motif", why)])]
+    said = [DELETED[kind], WHAT_REMAINS.format(day=day_words(return_until))]
+    return MoneyLetter(DocumentKind.FILE_DELETED, DELETED_TITLE, said, facts)
+
+
+def blocks_of(letter: MoneyLetter, head: FileSheet, programme: str, now: int) -> list[Block]:
+    """The letter as it is filed: about the file of `head` alone (P14). Pure."""
+    about = [
+        Fact("Nom", strong(head.identity.full_name)),
+        Fact("Programme", plain(programme)),
+        Fact("Dossier", strong(head.number)),
+        Fact("Accusé de réception", plain(head.receipt)),
+    ]
+    return [
+        Heading(letter.title, level=1),
+        *(Paragraph(plain(text)) for text in letter.paragraphs),
+        Facts([*about, *(Fact(label, plain(value)) for label, value in letter.facts)]),
+        Note(plain(f"Document déposé le {instant(now)}.")),
+    ]
+
+
+async def send(
+    conn: AsyncConnection, services: PaymentServices, number: int, letter: MoneyLetter, now: int, *, key: str
+) -> str:
+    """File a letter in the account of a file, and say in the mailbox that it is there; the document's id. Whoever calls
+    holds the file's lock, calls once a key, and calls at the end: filing takes the audit's lock."""
+    head, subject = await sheet(conn, services.personal, number), Subject.row(SUBMISSION, number)
+    names = {id: one.name for id, one in services.programmes.items()}
+    programme = announced_name(head.rules, head.programme, names)
+    serial = await documents.next_serial(conn, subject, letter.kind)
+    content = blocks_of(letter, head, programme, now)
+    filed = await documents.file(conn, head.account, subject, letter.kind, letter.title, content, now, serial)
+    told: list[Block] = [Paragraph(plain(f"Une lettre a été déposée dans vos documents : {letter.title}."))]
+    await deliver(
+        conn, services.mailbox, head.account, subject, letter.title, told, now, key=key, attachments=(filed,)
+    )
+    return filed
+
+
+async def tell(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    number: int,
+    title: str,
+    paragraphs: Sequence[str],
+    now: int,
+    *,
+    key: str,
+) -> str:
+    """Put a message about a file into its account's mailbox, once a key; its id."""
+    head, subject = await sheet(conn, services.personal, number), Subject.row(SUBMISSION, number)
+    content: list[Block] = [Paragraph(plain(text)) for text in paragraphs]
+    return await deliver(conn, services.mailbox, head.account, subject, title, content, now, key=key)
+
+
+async def was_told(conn: AsyncConnection, key: str) -> bool:
+    """Whether a message of this key is in a mailbox."""
+    return (await conn.execute(sa.select(message.c.id).where(message.c.key == key))).first() is not None

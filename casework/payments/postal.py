@@ -1,0 +1,159 @@
+"""What becomes of a payment that came by post: one table of cases, which the page shows before anything is done. Pure.
+
+`judge` says it of what a clerk has typed and of where the file stands; `consequences` says in French what it triggers;
+`receiving.py` does it. All three read the same value.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+from casework.files.states import FileStatus
+from casework.payments.states import OPENED, Instrument, MoneyReason
+from foundation.money import dollars
+from server.rendering.templating import day_words
+
+
+class PostalPayment(msgspec.Struct, frozen=True, kw_only=True):
+    """One remittance, as a clerk types it: the instrument (None: none of the five), the amount in cents, and the day on
+    which it was received, which is the one that counts (PY-05)."""
+
+    instrument: Instrument | None
+    cents: int
+    received_on: date
+
+
+class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the money of a file stands: its status, the whole fee in cents (None: the table has no row for it), the
+    last day to pay, and whether a charge of a card is under way."""
+
+    status: FileStatus
+    fee: int | None
+    pay_by: date
+    under_way: bool = False
+
+
+class PostalVerdict(StrEnum):
+    """What a payment by post is, of which exactly one case holds."""
+
+    NO_FILE = "no_file"
+    """There is no such file: it is kept, and returned."""
+    OTHER_INSTRUMENT = "other_instrument"
+    """Not one of the five instruments (PY-03): returned; the file can still be paid."""
+    ENDED = "ended"
+    """The file has ended, or was deleted: returned."""
+    NO_FEE = "no_fee"
+    """Nothing is asked for by any rule: returned."""
+    LATE = "late"
+    """Received after the last day to pay: returned (PY-05)."""
+    PARTIAL = "partial"
+    """Less than the whole fee in this remittance: returned, and the deletion of the file is proposed (PY-04)."""
+    TOO_MUCH = "too_much"
+    """More than the whole fee: a person decides."""
+    PAID_ALREADY = "paid_already"
+    """The file is paid: a person decides."""
+    UNDER_WAY = "under_way"
+    """A card is being charged for the same fee: a person decides, once that is known."""
+    ACCEPTED = "accepted"
+    """The whole fee, in one remittance, in time."""
+
+
+class PostalJudgement(msgspec.Struct, frozen=True, kw_only=True):
+    """A verdict with what it is about. `returned`: the instrument goes back by post, with its letter. `queued`: why a
+    person decides of it, or of the file; None where nobody has to."""
+
+    verdict: PostalVerdict
+    payment: PostalPayment
+    fee: int | None = None
+    pay_by: date | None = None
+
+    @property
+    def returned(self) -> bool:
+        return self.verdict in RETURNED
+
+    @property
+    def queued(self) -> MoneyReason | None:
+        return QUEUED.get(self.verdict)
+
+
+RETURNED = frozenset({
+    PostalVerdict.NO_FILE, PostalVerdict.OTHER_INSTRUMENT, PostalVerdict.ENDED, PostalVerdict.NO_FEE,
+    PostalVerdict.LATE, PostalVerdict.PARTIAL,
+})  # fmt: skip
+
+QUEUED = {
+    PostalVerdict.PARTIAL: MoneyReason.PARTIAL,
+    PostalVerdict.TOO_MUCH: MoneyReason.TOO_MUCH,
+    PostalVerdict.PAID_ALREADY: MoneyReason.TOO_MUCH,
+    PostalVerdict.UNDER_WAY: MoneyReason.TOO_MUCH,
+}
+
+
+def judge(payment: PostalPayment, of: FileMoney | None) -> PostalJudgement:
+    """What a payment is, of where its file stands; `of` is None where there is no such file. The first case that holds
+    counts: an instrument that is none of the five goes back whatever else is true of it, and a remittance is judged by
+    itself, so two halves never make a whole (PY-04)."""
+    if of is None:
+        return PostalJudgement(verdict=PostalVerdict.NO_FILE, payment=payment)
+    return PostalJudgement(verdict=_verdict(payment, of), payment=payment, fee=of.fee, pay_by=of.pay_by)
+
+
+def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
+    if payment.instrument is None or payment.instrument is Instrument.CARD:
+        return PostalVerdict.OTHER_INSTRUMENT
+    if of.status in OPENED:
+        return PostalVerdict.PAID_ALREADY
+    if of.status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
+        return PostalVerdict.ENDED
+    if of.fee is None:
+        return PostalVerdict.NO_FEE
+    if payment.received_on > of.pay_by:
+        return PostalVerdict.LATE
+    if payment.cents < of.fee:
+        return PostalVerdict.PARTIAL
+    if of.under_way:
+        return PostalVerdict.UNDER_WAY
+    return PostalVerdict.TOO_MUCH if payment.cents > of.fee else PostalVerdict.ACCEPTED
+
+
+def consequences(judged: PostalJudgement) -> Sequence[str]:
+    """What recording it triggers, sentence by sentence, as the clerk reads it before confirming."""
+    fee = "" if judged.fee is None else dollars(judged.fee)
+    day = "" if judged.pay_by is None else day_words(judged.pay_by)
+    sentences = {
+        PostalVerdict.NO_FILE: ["Ce numéro n’est celui d’aucun dossier."],
+        PostalVerdict.OTHER_INSTRUMENT: [
+            "Ce mode de paiement n’est pas l’un des cinq acceptés par la poste.",
+            f"La demande reste en attente du paiement jusqu’au {day}.",
+        ],
+        PostalVerdict.ENDED: ["Ce dossier est terminé : rien n’est à payer."],
+        PostalVerdict.NO_FEE: ["Aucuns frais ne sont fixés pour cette demande."],
+        PostalVerdict.LATE: [f"Le dernier jour pour payer était le {day}."],
+        PostalVerdict.PARTIAL: [
+            f"Le montant exigé est de {fee}, en un seul envoi.",
+            "La suppression de la demande sera proposée à une personne, qui décidera.",
+        ],
+        PostalVerdict.TOO_MUCH: [f"Le montant exigé est de {fee} : il y a un surplus."],
+        PostalVerdict.PAID_ALREADY: ["Les frais de ce dossier sont déjà payés."],
+        PostalVerdict.UNDER_WAY: ["Un paiement par carte est en cours de vérification pour ce dossier."],
+        PostalVerdict.ACCEPTED: [
+            "Les frais sont payés en entier et à temps.",
+            "Le dossier est ouvert; la confirmation du paiement et la lettre d’ouverture seront déposées.",
+            "Une procuration reçue d’avance entre en vigueur.",
+        ],
+    }[judged.verdict]
+    return [*sentences, *_what_follows(judged)]
+
+
+def _what_follows(judged: PostalJudgement) -> Sequence[str]:
+    if judged.verdict is PostalVerdict.NO_FILE:
+        return ["Le paiement est gardé dans les envois à identifier, ou retourné avec une lettre."]
+    if judged.returned:
+        return ["Le paiement est à retourner par la poste; la lettre est déposée dans le compte."]
+    if judged.queued is not None:
+        return [
+            "Le paiement est gardé, et une personne décide : « Argent à décider ». Le compte en est averti."
+        ]
+    return []

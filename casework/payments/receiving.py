@@ -1,0 +1,141 @@
+"""A payment that came by post, entered by a clerk: judged once more under the file's lock, and done as judged (PY-03,
+PY-04, PY-05). The mailroom's register calls it, with its own key for each item."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files import events
+from casework.files.events import FileHistory
+from casework.payments import cases, fees, letters, movements, settling
+from casework.payments.postal import FileMoney, PostalJudgement, PostalPayment, judge
+from casework.payments.services import PaymentServices
+from casework.payments.states import Instrument, MoneyReason, MovementKind
+from foundation.audit import Actor
+from foundation.errors import Code, Refusal
+
+
+async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHistory) -> FileMoney:
+    """Where the money of a file stands, for `postal.judge`."""
+    fixed = await fees.fee_of(conn, services, of.submission)
+    return FileMoney(
+        status=of.status,
+        fee=None if fixed is None else fixed.cents,
+        pay_by=await settling.last_day(conn, of.submission),
+        under_way=await services.under_way(conn, of.submission),
+    )
+
+
+async def look(
+    conn: AsyncConnection, services: PaymentServices, number: int, payment: PostalPayment
+) -> PostalJudgement:
+    """What this payment would be, if it were entered now: writes nothing. Refusal not_found."""
+    of = await events.history(conn, number)
+    return judge(payment, await standing(conn, services, of))
+
+
+async def enter(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    number: int,
+    payment: PostalPayment,
+    by: Actor,
+    now: int,
+    *,
+    key: str,
+) -> PostalJudgement:
+    """Enter a payment of a file, in one transaction with what it triggers; once a key. Refusals not_found, invalid.
+
+    Accepted: the money is in, and the file is settled. Returned: it is in and out again, and the letter is filed. For a
+    person: it waits, and the mailbox says so. An instrument that is none of the five is no movement of ours.
+    """
+    of = await events.history(conn, number, lock=True)
+    judged = judge(payment, await standing(conn, services, of))
+    if judged.returned:
+        await _return(conn, services, number, judged, by, now, key)
+        return judged
+    if judged.queued is not None:
+        await _queue(conn, services, number, judged, judged.queued, now, key)
+        return judged
+    await _in(conn, number, payment, MovementKind.IN, by, now, f"{key}:in")
+    await settling.settle(conn, services, number, now)
+    return judged
+
+
+async def _in(
+    conn: AsyncConnection,
+    number: int,
+    payment: PostalPayment,
+    kind: MovementKind,
+    by: Actor,
+    now: int,
+    key: str,
+) -> None:
+    if payment.instrument is not None and payment.instrument is not Instrument.CARD:
+        await movements.add(
+            conn, number, kind, payment.instrument, payment.cents, payment.received_on, by, now, key=key
+        )
+
+
+async def _return(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    number: int,
+    judged: PostalJudgement,
+    by: Actor,
+    now: int,
+    key: str,
+) -> None:
+    """In and out again, with the letter; the deletion of a file that was paid in part waits for a person (PY-04)."""
+    payment = judged.payment
+    await _in(conn, number, payment, MovementKind.IN, by, now, f"{key}:in")
+    await _in(conn, number, payment, MovementKind.RETURNED, by, now, f"{key}:returned")
+    if judged.queued is MoneyReason.PARTIAL and payment.instrument is not None:
+        await cases.open_case(
+            conn, number, judged.queued, payment.instrument, payment.cents, payment.received_on, now, key=key
+        )
+    await letters.send(conn, services, number, letters.returned(judged), now, key=f"money:{key}:returned")
+
+
+async def _queue(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    number: int,
+    judged: PostalJudgement,
+    reason: MoneyReason,
+    now: int,
+    key: str,
+) -> None:
+    payment = judged.payment
+    if payment.instrument is None:
+        return
+    opened = await cases.open_case(
+        conn, number, reason, payment.instrument, payment.cents, payment.received_on, now, key=key
+    )
+    if opened:
+        said = [letters.HELD[reason]]
+        await letters.tell(conn, services, number, letters.HELD_TITLE, said, now, key=f"money:{key}")
+
+
+async def undo(
+    conn: AsyncConnection, services: PaymentServices, number: int, by: Actor, now: int, *, key: str
+) -> None:
+    """What was entered under this key was a mistake: money that came in goes out by a movement of its own, and a file
+    that was paid with it is not; what waits for a person waits no longer; a letter that was filed is taken back by a
+    message. Refusals not_found; already_decided where a person has decided.
+    """
+    await events.history(conn, number, lock=True)
+    case = await cases.by_key(conn, key)
+    if case is not None and case.act is not None:
+        raise Refusal(Code.ALREADY_DECIDED)
+    if case is not None:
+        await cases.withdraw(conn, case)
+    if await letters.was_told(conn, f"money:{key}:returned"):
+        title, said = letters.TAKEN_BACK_TITLE, [letters.TAKEN_BACK]
+        await letters.tell(conn, services, number, title, said, now, key=f"money:{key}:undone")
+        return
+    moved = {one.key: one for one in await movements.of_file(conn, number)}
+    if (one := moved.get(f"{key}:in")) is not None:
+        await movements.add(
+            conn, number, MovementKind.RETURNED, one.instrument, one.cents, one.on_day, by, now,
+            key=f"{key}:undone",
+        )  # fmt: skip
+        await settling.settle(conn, services, number, now)

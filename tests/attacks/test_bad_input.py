@@ -218,6 +218,7 @@ async def test_wrong_methods_are_405_everywhere(one_stage: ComposedService) -> N
             assert (status, headers.get("allow")) == (405, ", ".join(sorted(methods))), f"{method} {path}"
 
 
+@pytest.mark.slow
 async def test_odd_addresses_are_refused_or_unknown(stage: ComposedService) -> None:
     """NUL, bad UTF-8, endless and invented names in the place of every parameter, for every method."""
     found = []

@@ -143,6 +143,7 @@ class Patient(HttpProtocol):
     unread_seconds = 1.5
 
 
+@pytest.mark.slow
 def test_a_slow_reader_gets_all_of_it() -> None:
     """Who takes its answer little by little is not one who takes nothing."""
     with serving(APP, http=Patient) as port, connection(port, ASK_MUCH, narrow=True) as one:

@@ -137,6 +137,7 @@ async def test_the_journey_needs_no_scripts(stage: BrowserStage) -> None:
         await page.wait_for_url("**/recus/MPQ-*")
 
 
+@pytest.mark.slow
 async def test_the_countdown_is_text_and_warns_twice(stage: BrowserStage) -> None:
     """It runs by itself, follows the server when the end moves, and speaks at two minutes and at one (WCAG 2.2.1)."""
     async with stage.called(seconds=300) as page:
@@ -157,6 +158,7 @@ async def test_the_countdown_is_text_and_warns_twice(stage: BrowserStage) -> Non
             assert await warning.get_attribute("role") == "alert"
 
 
+@pytest.mark.slow
 async def test_a_token_that_lapses_is_said_and_what_was_typed_stays(stage: BrowserStage) -> None:
     """Nothing is taken from the screen; the way back to the room is offered."""
     async with stage.called() as page:
@@ -193,6 +195,7 @@ async def lose_the_first(page: Page) -> list[int]:
     return lost
 
 
+@pytest.mark.slow
 async def test_a_lost_answer_loses_nothing(stage: BrowserStage) -> None:
     """The submission arrives and its answer does not: the page says so, sends again, and shows the one receipt (P3)."""
     async with stage.called() as page:

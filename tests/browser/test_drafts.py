@@ -152,6 +152,7 @@ async def test_a_section_by_keyboard_alone(stage: DraftStage) -> None:
         await expect(page.locator('[name="training.school"]')).to_have_value("Clavier")
 
 
+@pytest.mark.slow
 async def test_without_scripts_nothing_is_missing(stage: DraftStage) -> None:
     """The overview, a section, what is wrong, and a session that ended; axe finds nothing on any of them."""
     async with stage.page(java_script_enabled=False) as page:
@@ -175,6 +176,7 @@ async def test_without_scripts_nothing_is_missing(stage: DraftStage) -> None:
         await page.wait_for_url(f"**{HERE}/experience")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["empty", "complete", "recoverable", "read-again"])
 async def test_the_overview_is_clean_in_each_state(stage: DraftStage, state: str) -> None:
     """Narrow and wide; axe finds nothing."""

@@ -44,6 +44,7 @@ async def operator(service: RunningService) -> Browser:
     return one
 
 
+@pytest.mark.slow
 async def test_from_the_door_to_the_confirmation(service: RunningService) -> None:
     """Home, number, pause, call, announced redirect, sign-in, review, signature, receipt, document."""
     steering = await operator(service)
@@ -105,6 +106,7 @@ async def confirmation(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text("admission dans le quota")
 
 
+@pytest.mark.slow
 async def test_the_journey_without_javascript(service: RunningService) -> None:
     """The page refreshes itself, forms do the rest: the same receipt, on any browser."""
     async with page_of(service.url, java_script_enabled=False) as page:
@@ -186,12 +188,14 @@ async def pauses(
         return [ms / 1000 / me["next_poll_seconds"] for ms in waits]
 
 
+@pytest.mark.slow
 async def test_a_restart_is_no_second_stampede(service: RunningService) -> None:
     """Whoever's socket was closed comes back after any part of its poll's time: the nearer, the sooner."""
     for chance in (0.25, 0.75):
         assert chance in await pauses(service, chance)
 
 
+@pytest.mark.slow
 async def test_without_a_draw_all_would_come_back_in_one_moment(service: RunningService) -> None:
     """Twin: a page that lets its poll's whole time pass, as every other one does."""
     told = [await pauses(service, chance, (DRAWN, UNDRAWN)) for chance in (0.25, 0.75)]
@@ -200,6 +204,7 @@ async def test_without_a_draw_all_would_come_back_in_one_moment(service: Running
     assert 0.75 not in told[1]
 
 
+@pytest.mark.slow
 async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service: RunningService) -> None:
     """Positions wait for up to ten seconds there; the call does not."""
     script = """window.away = false; Object.defineProperty(document, "hidden", { get: () => away });"""
@@ -220,6 +225,7 @@ async def test_a_tab_that_nobody_sees_draws_less_and_still_rings_at_once(service
         await expect(page).to_have_title(re.compile("^C’est votre tour"))
 
 
+@pytest.mark.slow
 async def test_a_tab_that_nobody_sees_says_so(service: RunningService) -> None:
     """And says when it is seen again, once each."""
     script = """window.away = false; Object.defineProperty(document, "hidden", { get: () => away });"""

@@ -147,6 +147,7 @@ async def test_the_error_summary_leads_to_the_field_by_keyboard(stage: Represent
             await expect(page.locator(f"#{field}")).to_be_focused()
 
 
+@pytest.mark.slow
 async def test_the_clerks_desk_is_clean(stage: RepresentativeStage) -> None:
     """Search, file, refused, entered; by keyboard alone."""
     made = await declared(stage.desk.accounts.db, stage.account)

@@ -52,6 +52,7 @@ async def left_on(page: Page) -> int:
     return int(found[1] or 0) * 60 + int(found[2])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slept", [True, pytest.param(False, marks=pytest.mark.slow)])
 async def test_the_button_comes_at_the_opening_after_a_sleep(stage: RoomStage, slept: bool) -> None:
     """Within a second of the instant, also when the computer slept before it; never before."""
@@ -67,6 +68,7 @@ async def test_the_button_comes_at_the_opening_after_a_sleep(stage: RoomStage, s
         assert button and await button.is_enabled()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("days", [40, -40])
 async def test_a_clock_that_is_set_changes_no_countdown(stage: RoomStage, days: int) -> None:
     """40 days ahead or back: the time left is the server's within a second, nobody is warned, and the page stays."""
@@ -93,6 +95,7 @@ async def test_the_time_left_is_true_after_a_sleep(stage: RoomStage) -> None:
         assert abs(await left_on(page) - (ends - now_ms()) / 1000) <= 2
 
 
+@pytest.mark.slow
 async def test_by_its_steady_clock_alone_a_page_would_give_the_sleep_back(stage: RoomStage) -> None:
     """Twin: a page that neither compares the computer's clocks nor hears the server's."""
     async with stage.waiting(SLEEP) as page:
@@ -112,6 +115,7 @@ async def test_by_its_steady_clock_alone_a_page_would_give_the_sleep_back(stage:
         assert await left_on(page) - (ends - now_ms()) / 1000 > 10
 
 
+@pytest.mark.slow
 async def test_after_a_resume_the_sign_in_says_so_at_once(stage: RoomStage) -> None:
     """While time stands still the page asks each two seconds, so that it says when it runs again."""
     async with stage.waiting() as page:

@@ -32,6 +32,7 @@ def notice(page: Page) -> Any:
 # -- what arrives ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "sockets",
     [
@@ -56,6 +57,7 @@ async def test_whatever_becomes_of_the_socket_the_page_hears(stage: RoomStage, s
     assert max(gaps) < 25, "present without a break"
 
 
+@pytest.mark.slow
 async def test_a_socket_that_cannot_be_made_ends_nothing(stage: RoomStage) -> None:
     """Where something forbids WebSockets altogether, polls do without, and no error is left uncaught."""
     async with stage.waiting(NO_SOCKETS) as page:
@@ -63,6 +65,7 @@ async def test_a_socket_that_cannot_be_made_ends_nothing(stage: RoomStage) -> No
         await expect(notice(page)).to_have_text("Bientôt.")
 
 
+@pytest.mark.slow
 async def test_a_poll_that_is_never_answered_does_not_end_the_polling(stage: RoomStage) -> None:
     """Each has a deadline, and the next one comes."""
     async with stage.waiting(NO_SOCKETS) as page:
@@ -197,6 +200,7 @@ async def test_the_call_of_a_short_token_is_heard(stage: RoomStage) -> None:
 # -- leaving -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 async def test_staying_is_a_button_that_stands_still(stage: RoomStage) -> None:
     """In a wide font too: it has the same place under the mouse, the click arrives, and the page does not leave."""
     async with stage.waiting(bypass_csp=True) as page:
@@ -216,6 +220,7 @@ async def test_staying_is_a_button_that_stands_still(stage: RoomStage) -> None:
         assert page.url.endswith(HERE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("called", [False, True])
 async def test_cookies_that_go_while_the_page_is_open_are_said(stage: RoomStage, called: bool) -> None:
     """The number stays on the screen, with what happened and what to do; the page leaves for nowhere."""
@@ -237,6 +242,7 @@ async def test_cookies_that_go_while_the_page_is_open_are_said(stage: RoomStage,
         await expect(heading).not_to_have_text("Ce navigateur ne retrouve plus votre numéro", timeout=30_000)
 
 
+@pytest.mark.slow
 async def test_a_sign_in_without_the_number_says_so(stage: RoomStage) -> None:
     """From the announced redirect on the cookies are gone: the room's page says what happened and how to go on."""
     async with stage.waiting() as page:
@@ -248,6 +254,7 @@ async def test_a_sign_in_without_the_number_says_so(stage: RoomStage) -> None:
         await look(page, "31-forgotten-door")
 
 
+@pytest.mark.slow
 async def test_a_token_that_lapsed_after_the_last_place_says_that_all_are_taken(stage: RoomStage) -> None:
     """On the sign-in that was still open, and on the room's page."""
     async with stage.waiting() as page:

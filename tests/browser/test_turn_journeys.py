@@ -96,6 +96,7 @@ async def test_on_a_screen_of_320_pixels(stage: RoomStage) -> None:
         assert await page.evaluate(TOO_WIDE) <= 0
 
 
+@pytest.mark.slow
 async def test_without_scripts(stage: RoomStage) -> None:
     """Pages that refresh themselves, links and forms: each page on the way is clean, the receipt is the same."""
     async with in_line(stage, java_script_enabled=False) as page:

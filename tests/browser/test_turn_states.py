@@ -78,6 +78,7 @@ async def test_signing_in(stage: BrowserStage, scripts: bool) -> None:
         await seen(page, "sign-in-over", scripts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 async def test_reviewing_and_signing(stage: BrowserStage, scripts: bool) -> None:
     """Something is missing; filled in from there and back; unsigned; suspended; over; signed, and read again."""
@@ -111,6 +112,7 @@ async def test_reviewing_and_signing(stage: BrowserStage, scripts: bool) -> None
         await seen(page, "signed", scripts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 async def test_the_end_in_the_middle_of_typing(stage: BrowserStage, scripts: bool) -> None:
     """Typed and not yet saved when the time ends: saving keeps it, the page says how to come back; and so does the
@@ -128,6 +130,7 @@ async def test_the_end_in_the_middle_of_typing(stage: BrowserStage, scripts: boo
         await expect(back).to_have_attribute("href", HERE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
 async def test_a_signature_that_comes_too_late(stage: BrowserStage, scripts: bool) -> None:
     """What was ticked is ticked, what was filled in is there, and the way back to the line is offered."""

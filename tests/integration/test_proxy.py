@@ -324,6 +324,7 @@ async def joins(browser: aiohttp.ClientSession, url: str = "", **headers: str) -
         return answer.status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("through", [True, False])
 async def test_limits_count_the_address_that_somebody_really_has(door: ProxyDoor, through: bool) -> None:
     """Behind the proxy the visitor's, not the proxy's; whatever they claim, there and directly, changes nothing."""
@@ -341,6 +342,7 @@ async def test_limits_count_the_address_that_somebody_really_has(door: ProxyDoor
         )
 
 
+@pytest.mark.slow
 async def test_who_believes_everybody_has_no_limit(door: ProxyDoor) -> None:
     """Twin: with all of loopback trusted, whoever has had enough claims another address and goes on."""
     port = door.start_web(2, trusted="127.0.0.0/8")
@@ -353,6 +355,7 @@ async def test_who_believes_everybody_has_no_limit(door: ProxyDoor) -> None:
     door.stop("web2")
 
 
+@pytest.mark.slow
 async def test_who_does_not_believe_the_proxy_takes_all_for_one(door: ProxyDoor) -> None:
     """Twin: with nobody trusted the proxy is one visitor like any other, and one uses up what another needs."""
     port = door.start_web(3, trusted="")
@@ -420,6 +423,7 @@ def test_the_file_gives_everybody_their_time() -> None:
     assert float(waits["BODY"]) > request_checks.BODY_SECONDS, "the service refuses first"
 
 
+@pytest.mark.slow
 async def test_one_process_restarts_while_the_other_serves(door: ProxyDoor) -> None:
     """Its sockets are told to come again (1012), every request is answered; without any process, so is that."""
     async with contextlib.AsyncExitStack() as stack:

@@ -265,6 +265,7 @@ async def test_every_promise_was_kept(service: RunningService) -> None:
     await verify(service)
 
 
+@pytest.mark.slow
 async def test_three_hundred_candidates_at_once_for_fifty_places(tmp_path: Path) -> None:
     """Two web processes: exactly 50 receipts, ranks 1 to 50, the rest are told that the quota is reached (P2)."""
     with running(

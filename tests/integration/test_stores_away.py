@@ -63,6 +63,7 @@ async def test_a_silent_redis_holds_nobody_up_twice(on_sqlite: Database, valkey:
             await until_looked(h)
 
 
+@pytest.mark.slow
 async def test_without_that_memory_every_poll_waits(on_sqlite: Database, valkey: Valkey) -> None:
     """Twin: a line that forgets the silence at once asks again for each poll."""
     await make_period(on_sqlite)

@@ -91,6 +91,7 @@ async def test_redis_wiped_during_the_run(tmp_path: Path) -> None:
     await intake(tmp_path, flushed, times=3, every=1.5)
 
 
+@pytest.mark.slow
 async def test_a_receipt_repeated_after_the_end_and_after_a_restart(tmp_path: Path) -> None:
     """The demo is stopped and started on its data: the last place's receipt is told again, the line goes on."""
     data = tmp_path / "data"
@@ -115,6 +116,7 @@ async def test_a_receipt_repeated_after_the_end_and_after_a_restart(tmp_path: Pa
         await first.close()
 
 
+@pytest.mark.slow
 async def test_redis_silent_under_open_sockets_closes_none_of_them(tmp_path: Path) -> None:
     """Valkey is stopped for seconds: screens keep their last position, nobody is dropped, nobody loses a number."""
     options = ("--web", "2", "--cap", "50", "--accounts", "5", "--calls-per-minute", "20")

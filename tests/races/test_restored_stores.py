@@ -143,6 +143,7 @@ async def test_a_drill(drill: Drill, sqlite_url: str, valkey: Valkey, tmp_path: 
     await drilled(drill, sqlite_url, valkey, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "drill", [DRILLS[0], DRILLS[3]], ids=lambda drill: f"sql-{drill.sql}-redis-{drill.redis}"
 )

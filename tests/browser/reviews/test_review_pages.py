@@ -67,6 +67,7 @@ async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[ReviewStage]:
     await db.close()
 
 
+@pytest.mark.slow
 async def test_an_agent_decides_with_both_files_side_by_side(stage: ReviewStage) -> None:
     """The queue, the case, a decision without a reason, with one, and undone; by keyboard where it counts."""
     changes = {"family_name": "Awa", "given_name": "Ndiaye", "passport": "CD7654321"}
@@ -94,6 +95,7 @@ async def test_an_agent_decides_with_both_files_side_by_side(stage: ReviewStage)
         await look(page, "reviews-empty")
 
 
+@pytest.mark.slow
 async def test_the_owner_reads_why_and_answers(stage: ReviewStage) -> None:
     """An automatic decision, then a question; nothing where there is nothing."""
     _, _, review = await pair(stage.desk)

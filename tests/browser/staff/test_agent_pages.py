@@ -110,6 +110,7 @@ async def test_an_agent_from_the_search_to_the_decision(stage: DeskStage, script
         await see(page, scripts, "agent-invite")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 async def test_a_candidate_from_the_proof_to_the_receipt(stage: DeskStage, scripts: bool) -> None:
     """The streams, a proof that is refused, the accepted claim, the review, the signature, the receipt."""

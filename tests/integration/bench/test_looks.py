@@ -9,6 +9,7 @@ from tests.bench import looks, moving_line
 from waitingroom.line import shared_look
 
 
+@pytest.mark.slow
 async def test_readers_of_a_moving_line_have_its_places(
     valkey: Valkey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

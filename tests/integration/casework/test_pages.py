@@ -63,6 +63,7 @@ async def test_another_account_may_be_asked_for_while_one_is_signed_in(place: Fi
     assert_clean(asked)
 
 
+@pytest.mark.slow
 async def test_the_confirmation_is_filed_and_shown_to_its_account_only(place: FilePlace) -> None:
     """Before the worker has been there the page says that it comes; afterwards it has number, date, time and rank."""
     browser, receipt = await place.submitted(number=1234)

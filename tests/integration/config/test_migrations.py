@@ -140,6 +140,7 @@ async def stored_name(connection: Any, typed: str) -> str:
     return str((await connection.execute(statement)).scalar_one())
 
 
+@pytest.mark.slow
 async def test_four_migrations_at_once_do_the_work_once(empty_url: str) -> None:
     """Processes that migrate one empty database at the same moment all succeed."""
     code = "import asyncio, sys; from config.migrations import migrate; asyncio.run(migrate(sys.argv[1]))"

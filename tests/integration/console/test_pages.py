@@ -271,6 +271,7 @@ def served(sqlite_url: str, redis_url: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
     """An operator signs in, pauses and resumes; the page follows what others do; axe finds nothing, also at 320 px."""
@@ -308,6 +309,7 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
     await db.close()
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_a_colleague_is_seen_within_two_seconds(sqlite_url: str, redis_url: str) -> None:
     """Pace, notice and the act itself, on a page that nobody touches."""

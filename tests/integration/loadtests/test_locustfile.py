@@ -94,6 +94,7 @@ def never_answers() -> Iterator[str]:
         connection.close()
 
 
+@pytest.mark.slow
 def test_a_request_that_is_never_answered_is_told_at_the_end(tmp_path: Path) -> None:
     """Locust alone has it in no statistic and ends with 0; ours prints how many there are and ends with 1."""
     accounts = tmp_path / "accounts.json"

@@ -30,6 +30,7 @@ def calls_to(names: set[str], suffix: str) -> Iterator[tuple[ast.Call, str]]:
                     yield node, f"{path.relative_to(ROOT)}:{node.lineno}"
 
 
+@pytest.mark.slow
 def test_every_event_that_our_code_counts_has_a_metric() -> None:
     """A typing error in a name would be counted as `other`; this finds it before."""
     for method, known in (("count", COUNTERS), ("level", LEVELS), ("took", TIMES)):

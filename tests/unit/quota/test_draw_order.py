@@ -32,6 +32,7 @@ SHOWN = Draw(
 )
 
 
+@pytest.mark.slow
 def test_the_order_is_a_bijection_for_every_size() -> None:
     """For 1 to 2000 entries every number from 1 on is given to exactly one entry; nobody is entry 0."""
     for entries in range(1, 2001):

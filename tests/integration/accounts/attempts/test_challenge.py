@@ -247,6 +247,7 @@ async def behind_a_robot(desk: Desk, people: int) -> list[str]:
     return list(got)
 
 
+@pytest.mark.slow
 async def test_everybody_called_behind_a_robots_address_signs_in(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

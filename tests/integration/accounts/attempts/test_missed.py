@@ -67,6 +67,7 @@ async def answers_from_everywhere(desk: Desk, addresses: int = 60, each: int = 5
     return told
 
 
+@pytest.mark.slow
 async def test_whoever_has_the_password_cannot_try_answers_from_everywhere(database: Database) -> None:
     """The first fifteen learn that it was the answers; after that nobody does, and each address has two tries."""
     desk = make_desk(database)
@@ -93,6 +94,7 @@ async def test_without_a_count_over_all_sources_each_of_300_would_be_told(
     await database.close()
 
 
+@pytest.mark.slow
 async def test_a_slowed_account_shuts_nobody_out(database: Database) -> None:
     """Its owner signs in at a computer nobody saw before, with a typing error; strangers cannot use that up."""
     desk = make_desk(database)
@@ -103,6 +105,7 @@ async def test_a_slowed_account_shuts_nobody_out(database: Database) -> None:
     assert (await desk.sign_in(owner, credentials())).session.username == "essai-00001"
 
 
+@pytest.mark.slow
 async def test_a_stranger_at_a_slowed_account_waits_and_the_wait_is_bounded(database: Database) -> None:
     """Half a minute after the second try, ten minutes at most."""
     assert [throttling.slowed_delay_ms(wrong) // 1000 for wrong in range(9)] == [
@@ -127,6 +130,7 @@ async def test_a_browser_that_the_account_knows_notices_nothing(database: Databa
     await desk.sign_in(visit(mine, address="203.0.113.1"), credentials())
 
 
+@pytest.mark.slow
 async def test_a_live_token_has_its_tries_and_is_told_what_was_wrong(database: Database) -> None:
     """Called in the middle of it, behind an address that guesses: three tries of the token, with true words."""
     desk = make_desk(database)

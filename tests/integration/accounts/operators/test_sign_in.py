@@ -141,6 +141,7 @@ async def test_without_a_count_over_all_sources_every_guess_would_be_looked_at(
     await database.close()
 
 
+@pytest.mark.slow
 async def test_nobody_keeps_an_operator_out_of_their_own_browser(database: Database) -> None:
     """While strangers guess from everywhere, the browser in which they signed in before has tries of its own."""
     desk = await with_operator(database)

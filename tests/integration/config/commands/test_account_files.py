@@ -74,6 +74,7 @@ def extensions(url: str) -> list[Any]:
     return [one for one in rows(url, task) if one.kind == DraftTask.EXTEND]
 
 
+@pytest.mark.slow
 def test_an_import_that_is_killed_goes_on_where_it_stopped(database_url: str, tmp_path: Path) -> None:
     """After kill -9 whole batches are there, each account with its draft; the same command brings the rest, no account
     twice, and changes none that is there."""

@@ -166,6 +166,7 @@ def test_what_cannot_be_meant_does_not_start(process: str, wrong: dict[str, str]
     assert result.exit_code == 2
 
 
+@pytest.mark.slow
 def test_nobody_migrates_in_a_name_that_is_no_operators(tmp_path: Path, empty_postgresql_url: str) -> None:
     """Not in an empty database, which stays empty; an operator does in theirs, harmlessly."""
     path = tmp_path / "new.db"

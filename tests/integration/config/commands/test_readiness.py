@@ -28,6 +28,7 @@ def began(url: str, *kinds: str) -> None:
     apart(work())
 
 
+@pytest.mark.slow
 def test_the_check_says_what_will_happen_and_what_was_found(sqlite_url: str, valkey: Valkey) -> None:
     """In sentences, or as JSON; without a ticker it is not ready, and the exit status says so."""
     add_staff(sqlite_url, "jeanne")

@@ -91,6 +91,7 @@ def everybody(pids: dict[str, list[int]]) -> set[int]:
 SMALL = ("--port", "0", "--accounts", "20", "--cap", "10", "--web", "2", "--crowd")
 
 
+@pytest.mark.slow
 def test_a_demo_serves_survives_and_goes_on(tmp_path: Path, short_folder: Path) -> None:
     """READY is what the contract says; killed processes come back; it ends in time, and goes on where it stopped."""
     data = short_folder / "data"
@@ -173,6 +174,7 @@ def tmp_path_of(tmp_path: Path, name: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_temporary_demo_leaves_nothing(tmp_path: Path, short_folder: Path) -> None:
     """Stopped while it starts, a demo without --data removes its folder and ends with status 0."""
     temporary = short_folder / "tmp"
@@ -185,6 +187,7 @@ def test_a_temporary_demo_leaves_nothing(tmp_path: Path, short_folder: Path) -> 
         assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_demo_that_opens_later_is_ready_before(tmp_path: Path) -> None:
     """Armed, by its schedule: whoever wants to see an opening has the time to come."""
     with running(tmp_path, *SMALL, "0", "--opens-in", "300") as demo:
@@ -194,6 +197,7 @@ def test_a_demo_that_opens_later_is_ready_before(tmp_path: Path) -> None:
     assert 200 < left.total_seconds() < 300
 
 
+@pytest.mark.slow
 def test_a_demo_on_given_stores_starts_none_of_its_own(
     tmp_path: Path, empty_postgresql_url: str, valkey: Valkey
 ) -> None:

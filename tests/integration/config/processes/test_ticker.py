@@ -1,5 +1,6 @@
 """What the ticker forgets: looks of a month ago, and nothing that moved something."""
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +33,7 @@ async def days_on_record(db: Database) -> list[tuple[str, int]]:
     return await db.read(work)
 
 
+@pytest.mark.slow
 async def test_looks_stay_a_month_and_moves_for_good(database: Database) -> None:
     """However many looks are too old they all go in one sweep; younger ones, moves and refusals stay."""
     await write(database, "create", NOW - 400 * DAY_MS)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 
 from config.processes.embedded import Valkey
 from tests.conftest import until
@@ -38,6 +39,7 @@ def web(database_url: str, redis_url: str) -> Iterator[str]:
             process.wait(15)
 
 
+@pytest.mark.slow
 def test_a_web_process_starts_without_redis_and_finds_it_later(sqlite_url: str) -> None:
     """Alive at once, not ready; the sign-in page is served; when Redis comes it is used."""
     with (

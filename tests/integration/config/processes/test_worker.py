@@ -78,6 +78,7 @@ async def eventually(true: Callable[[], Any], seconds: float, what: str) -> None
         await asyncio.sleep(0.05)
 
 
+@pytest.mark.slow
 async def test_real_workers_killed_again_and_again_file_each_document_once(
     database: Database, database_url: str, redis_url: str, worker_process: type[StartedWorker]
 ) -> None:
@@ -121,6 +122,7 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
     bell.close()
 
 
+@pytest.mark.slow
 async def test_a_worker_runs_nothing_but_jobs_and_outlives_its_redis(
     sqlite_url: str, valkey: Valkey, worker_process: type[StartedWorker]
 ) -> None:

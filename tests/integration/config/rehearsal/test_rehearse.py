@@ -21,6 +21,7 @@ def test_an_intake_fills_its_cap_exactly_and_every_promise_holds(rehearsed: Rehe
     assert not any(pids.values())
 
 
+@pytest.mark.slow
 def test_a_kept_rehearsal_is_judged_again(rehearsed: Rehearsed, tmp_path: Path) -> None:
     """`--again` comes to the same end; with a receipt lost from a record and somebody passed, to exit status 1."""
     kept = tmp_path / "kept"
@@ -88,6 +89,7 @@ def test_a_running_instance_needs_its_books_and_its_accounts(missing: str) -> No
     assert done.stderr.startswith("A running instance needs --accounts-file")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "url", ["https://127.0.0.1:9", "http://127.0.0.1:9", "ftp://127.0.0.1:9", "https://127.0.0.1:x"]
 )

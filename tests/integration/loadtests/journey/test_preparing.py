@@ -27,6 +27,7 @@ def run(
     return subprocess.run(command, capture_output=True, text=True, timeout=150, check=False)
 
 
+@pytest.mark.slow
 async def test_newcomers_go_from_registration_to_the_receipt(service: RunningService, tmp_path: Path) -> None:
     """They register, confirm by the message, fill in the form, meet a conflict, wait, are called, submit; then every
     promise is recounted."""
@@ -39,6 +40,7 @@ async def test_newcomers_go_from_registration_to_the_receipt(service: RunningSer
     await verify(service)
 
 
+@pytest.mark.slow
 def test_the_last_hour_loses_nothing(service: RunningService, tmp_path: Path) -> None:
     """Savers with accounts save again and again; each text that was acknowledged is found again."""
     done = run(

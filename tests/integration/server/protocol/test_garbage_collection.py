@@ -131,6 +131,7 @@ def test_a_connection_that_ends_leaves_no_circle_behind() -> None:
     assert gone_by_itself()
 
 
+@pytest.mark.slow
 def test_with_what_it_still_had_to_ask_it_would(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twin: uvicorn's own end of a connection, after ours."""
 

@@ -201,6 +201,7 @@ async def test_the_calls_of_a_draw(sqlite_url: str, redis_url: str) -> None:
         assert (await client.post(f"{CALL}/tickets", headers=bearer)).json()["number"] == 1
 
 
+@pytest.mark.slow
 async def test_the_operators_calls_of_a_draw(sqlite_url: str, redis_url: str) -> None:
     """A draft says its rule, the announcement freezes it; the value is recorded, by call and on the page, and is final
     after the freeze; each is on the record."""
@@ -241,6 +242,7 @@ async def test_the_operators_calls_of_a_draw(sqlite_url: str, redis_url: str) ->
             assert words in text_of(page)
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 async def test_the_draw_in_a_browser(sqlite_url: str, redis_url: str) -> None:
     """The countdown moves by itself, the page turns at each instant without a press, the entry becomes a number, and

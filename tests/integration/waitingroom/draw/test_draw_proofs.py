@@ -399,6 +399,7 @@ async def test_a_browser_proves_its_entry_by_itself(battlefield: Ground) -> None
 
 @pytest.mark.browser
 @server
+@pytest.mark.slow
 async def test_an_entry_that_owes_in_a_browser_from_the_press_to_a_number(battlefield: Ground) -> None:
     """A browser too weak for the work: the page counts down and is whole for axe, turns at the opening by itself, and
     leads to a number; wide and narrow."""

@@ -143,6 +143,7 @@ def handshake(port: int, *headers: str) -> Iterator[tuple[socket.socket, bytes]]
         yield connection, head
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pace", [NEAR, FAR])
 def test_a_handshake_has_its_id_by_both_ways(ways: tuple[int, int], ticket: str) -> None:
     """A clean one from outside is kept, as for any request."""
@@ -251,6 +252,7 @@ async def hides(port: int, tickets: list[str]) -> None:
         assert await frames(away, 4.5) >= 3
 
 
+@pytest.mark.slow
 async def test_a_page_that_nobody_sees_is_sent_less(ways: tuple[int, int], tickets: list[str]) -> None:
     await asyncio.gather(hides(ways[0], tickets[:2]), hides(ways[1], tickets[2:]))
 

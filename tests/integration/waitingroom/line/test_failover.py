@@ -144,6 +144,7 @@ async def test_the_queue_rings_on_the_primary_that_sentinels_name(database: Data
     bell.close()
 
 
+@pytest.mark.slow
 async def test_a_fails_over_to_b_and_b_to_a(
     database: Database, sqlite_url: str, fleet: Guarded, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,6 +62,7 @@ async def test_an_arrival_is_told_request_by_request(service: RunningService) ->
     assert sum(spent.web for _, spent in steps) > 0
 
 
+@pytest.mark.slow
 async def test_single_requests_are_answered_as_they_should_be(
     service: RunningService, bare: EmptyHandler, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from loadtests.bench.servers import pinned
 from tests.support.processes.services import running
 
 
+@pytest.mark.slow
 def test_a_minute_of_waiting_is_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Frames came, and had bytes."""
     monkeypatch.setattr(waiting, "SOCKETS", 20)

@@ -44,7 +44,7 @@ def serving(
         listener.close()
 
 
-def raw(port: int, *parts: bytes, seconds: float = 5.0) -> bytes:
+def raw(port: int, *parts: bytes, seconds: float = 15.0) -> bytes:
     """Send these bytes as they are and read until the server closes, or the answer's end by its Content-Length."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):

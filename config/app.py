@@ -58,6 +58,7 @@ from config.version import VERSION
 from config.wiring import card, file_page, letters, mailbox, mailroom
 from config.wiring.calculator import calculator_routes
 from config.wiring.deadlines import deadline_services
+from config.wiring.lists import list_services
 from config.wiring.parts import Parts
 from config.wiring.proclaimed_days import proclaimed_day_routes
 from config.wiring.switches import switch_routes
@@ -307,6 +308,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
             limited=settings.limits,
         )
     )
+    decisions = list_services(parts, settings)
     agents = agent_services(operators.staff, exempt, settings.public_url)
     return [
         *CasePages(
@@ -320,7 +322,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *OwnDataPages(own_data, sign_in, render, tell).routes(),
         *OwnDataApi(own_data).routes(),
         *LooksPages(sign_in, render).routes(),
-        *file_page.routes(parts, sign_in, render),
+        *file_page.routes(parts, sign_in, decisions, render, tell),
         *mailbox.routes(parts, sign_in, render, settings),
         *letters.routes(sign_in, render),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),

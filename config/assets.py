@@ -24,6 +24,8 @@ FEATURES = (
     "waitingroom",
     "submission",
     "casework",
+    "casework.checklists",
+    "casework.decisions",
     "casework.file_page",
     "casework.mailbox",
     "casework.deadlines",

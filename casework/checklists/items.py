@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.checklists import store
-from casework.checklists.cipher import ChecklistCipher
 from casework.checklists.rules import DayRules, ItemFormat, PersonKind, PostalAddress
+from casework.checklists.services import ChecklistCipher
 from casework.checklists.states import SETTLED, ItemAct, ItemState, item_moved
 from casework.files.numbers import numbered
 from foundation.calendar.closures import PUBLIC_SERVICE, Closures

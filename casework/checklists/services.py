@@ -4,11 +4,48 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from casework.checklists.cipher import ChecklistCipher
+from accounts.personal_data.fields import UnreadableField
 from casework.checklists.rules import ChecklistRules
 from casework.mailbox.services import MailboxServices, mailbox_services
 from foundation.encryption.fields import FieldCipher
 from submission.signing import frozen
+
+
+def name_place(submission: int, number: int) -> str:
+    """Where the name of an item's person stands."""
+    return f"checklist_item:{submission}:{number}:name"
+
+
+def text_place(submission: int, number: int, act: str, at: int) -> str:
+    """Where an explanation or a reason stands."""
+    return f"checklist_item_event:{submission}:{number}:{act}:{at}:text"
+
+
+class ChecklistCipher:
+    """Seals and opens them; it opens nothing that was moved to another row."""
+
+    def __init__(self, fields: FieldCipher) -> None:
+        self.cipher = fields
+
+    def sealed_name(self, submission: int, number: int, name: str) -> str:
+        return self.cipher.encrypt(name, name_place(submission, number))
+
+    def opened_name(self, submission: int, number: int, stored: str) -> str:
+        """The name. Raises UnreadableField."""
+        return self._opened(stored, name_place(submission, number))
+
+    def sealed_text(self, submission: int, number: int, act: str, at: int, text: str) -> str:
+        return self.cipher.encrypt(text, text_place(submission, number, act, at))
+
+    def opened_text(self, submission: int, number: int, act: str, at: int, stored: str) -> str:
+        """The text. Raises UnreadableField."""
+        return self._opened(stored, text_place(submission, number, act, at))
+
+    def _opened(self, stored: str, place: str) -> str:
+        text = self.cipher.decrypt(stored, place)
+        if text is None:
+            raise UnreadableField(f"{place} cannot be decrypted: is a key missing from SECRET_KEYS?")
+        return text
 
 
 class ChecklistServices(msgspec.Struct, frozen=True, kw_only=True):

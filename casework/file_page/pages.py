@@ -24,6 +24,11 @@ from server.rendering.templating import Render
 FILES = "/dossiers"
 """Below it, each file has a page of its own, by its number."""
 
+DONE = {
+    "explication": "Votre explication est reçue. Une personne la lira et vous répondra à cette page.",
+}
+"""What the page says of what was just done, by the word in its address."""
+
 
 class FilePages:
     """The handler, and what pages of one file share: who may see which file."""
@@ -57,6 +62,8 @@ class FilePages:
         return self.render(
             request, "file_page.html", session=session, view=view, sections=sections,
             status_words=STATUSES[view.status], status_text=TEXTS[view.status], is_over=view.status in ENDS,
+            steps=[step for section in sections for step in section.next_steps],
+            done=DONE.get(request.query_params.get("fait", ""), ""),
             programme=announced_name(view.sheet.rules, view.sheet.programme, self.names),
         )  # fmt: skip
 

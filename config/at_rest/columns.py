@@ -21,7 +21,7 @@ from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
 from accounts.second_factor import totp
 from accounts.second_factor.store import second_factor
-from casework.checklists import cipher as checklist_cipher
+from casework.checklists import services as checklist_services
 from casework.checklists import store as checklists_store
 from casework.decisions import store as decisions_store
 from casework.decisions.services import reason_place
@@ -100,13 +100,13 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         ]),
         of_columns(checklists_store.checklist_item, [
             EncryptedColumn(
-                "name", personal.checklists, lambda row: checklist_cipher.name_place(row.submission, row.number)
+                "name", personal.checklists, lambda row: checklist_services.name_place(row.submission, row.number)
             ),
         ]),
         of_columns(checklists_store.checklist_item_event, [
             EncryptedColumn(
                 "text", personal.checklists,
-                lambda row: checklist_cipher.text_place(row.submission, row.number, row.act, row.at),
+                lambda row: checklist_services.text_place(row.submission, row.number, row.act, row.at),
             ),
         ]),
         of_columns(decisions_store.decision, [

@@ -10,7 +10,7 @@ from accounts.own_data.held import HeldRecords, rows_of
 from accounts.personal_data.fields import PersonalFields
 from casework.checklists import items
 from casework.checklists import store as checklists_store
-from casework.checklists.cipher import ChecklistCipher
+from casework.checklists.services import ChecklistCipher
 from casework.decisions import store as decisions_store
 from casework.decisions.services import reason_place
 from foundation.sql.tables import plain_row

@@ -5,20 +5,32 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from accounts.pages import SignInPages
+from casework.checklists.pages import ChecklistPages
+from casework.checklists.section import list_section
 from casework.deadlines.section import deadlines_section
+from casework.decisions.section import decision_section
+from casework.decisions.services import DecisionServices
 from casework.file_page.pages import FilePages
 from casework.file_page.sections import Section
 from config.wiring.deadlines import SOURCES
 from config.wiring.parts import Parts
+from server.rendering.forms import Tell
 from server.rendering.templating import Render
 
 
-def sections(parts: Parts) -> Sequence[Section]:
+def sections(parts: Parts, decisions: DecisionServices) -> Sequence[Section]:
     """The sections, from top to bottom; a feature adds its own here, one a line."""
-    return (deadlines_section(SOURCES, parts.programmes),)
+    return (
+        decision_section(decisions),
+        deadlines_section(SOURCES, parts.programmes),
+        list_section(decisions.lists),
+    )
 
 
-def routes(parts: Parts, sign_in: SignInPages, render: Render) -> list[BaseRoute]:
-    """The page, for the account a file belongs to."""
+def routes(
+    parts: Parts, sign_in: SignInPages, decisions: DecisionServices, render: Render, tell: Tell
+) -> list[BaseRoute]:
+    """The page, for the account a file belongs to, and what is done from it."""
     names = {id: programme.name for id, programme in parts.programmes.items()}
-    return FilePages(sign_in, render, names, sections(parts)).routes()
+    files = FilePages(sign_in, render, names, sections(parts, decisions))
+    return [*files.routes(), *ChecklistPages(files, decisions.lists, tell).routes()]

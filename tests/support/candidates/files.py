@@ -11,11 +11,15 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from accounts import store as accounts_store
 from accounts.identities import answers_text
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
+from casework.checklists.pages import ChecklistPages
+from casework.checklists.section import list_section
+from casework.decisions.section import decision_section
 from casework.file_page.pages import FilePages
 from casework.letters.pages import DocumentPages
 from casework.mailbox.api import MessageApi
@@ -35,6 +39,7 @@ from submission.drafts.reading import DraftReader
 from submission.drafts.saving import DraftSaves
 from submission.pages import CandidatePages
 from submission.turns.window import Windows
+from tests.support.casework.lists import DECISIONS
 from tests.support.casework.messages import MAILBOX
 from tests.support.desks import make_desk
 from tests.support.forms.filled import filled
@@ -83,13 +88,19 @@ class FilePlace:
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
             *DocumentPages(sign_in, renderer()).routes(),
-            *FilePages(sign_in, renderer(), {"demo": "Démonstration"}, []).routes(),
+            *self._files(sign_in, problems),
             *MessagePages(MAILBOX, sign_in, renderer()).routes(),
             *MessageApi(accounts, MAILBOX).routes(),
             *SignedPages(sign_in, renderer(), {"demo": "Démonstration"}, self.desk.seals).routes(),
             *problems.routes(),
         ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
+
+    def _files(self, sign_in: SignInPages, problems: Problems) -> list[BaseRoute]:
+        """The page of a file with its list and decision, and what is done from it."""
+        sections = [decision_section(DECISIONS), list_section(DECISIONS.lists)]
+        files = FilePages(sign_in, renderer(), {"demo": "Démonstration"}, sections)
+        return [*files.routes(), *ChecklistPages(files, DECISIONS.lists, problems.tell).routes()]
 
     def browser(self, number: int | None = None, agent: str = COMPUTER) -> httpx.AsyncClient:
         """A browser, with the ticket of this number if one is given."""

@@ -20,7 +20,7 @@ from config.commands import (
     periods,
     processes,
 )
-from config.commands.upkeep import tasks
+from config.commands.upkeep import holidays, tasks
 from config.settings import WrongSetting
 from config.version import VERSION
 
@@ -46,6 +46,6 @@ for command in (
     demonstration.demo, demonstration.rehearse, processes.migrate, processes.web, processes.ticker, processes.worker,
     evidence.verify, evidence.restorations, people.operator, people.accounts,
     consultants.consultants, duplicates.paper_register, duplicates.duplicates, periods.period, forms.forms, keys.keys,
-    tasks.tasks,
+    tasks.tasks, holidays.holiday,
 ):  # fmt: skip
     main.add_command(command)

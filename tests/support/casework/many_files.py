@@ -36,7 +36,14 @@ async def _clone(conn: AsyncConnection, count: int, days: Sequence[date]) -> Non
         people.append(person | {"id": n, "username": f"essai-{n:05d}"})
         files.append(
             file
-            | {"id": n, "account": n, "receipt": f"{file['receipt']}{n}", "rank": n, "number": n, "person": f"p{n}"}
+            | {
+                "id": n,
+                "account": n,
+                "receipt": f"{file['receipt']}{n}",
+                "rank": n,
+                "number": n,
+                "person": f"p{n}",
+            }
             | {"submitted_at": at, "pay_by": pay_by(at, 30)}
         )
     for table, rows in ((account, people), (submission, files)):

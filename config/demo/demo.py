@@ -33,6 +33,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.store import account
 from config.bulk_import import add_candidates, ciphers_of, form_in
 from config.demo import staff
+from config.demo.card_provider.process import DemoProvider
+from config.demo.card_provider.server import open_socket
 from config.demo.mailbox import smtp_server
 from config.demo.mailbox.pages import ADDRESS as MAIL_ADDRESS
 from config.demo.options import PERIOD, PROGRAMME, DemoOptions
@@ -167,6 +169,9 @@ class Demo:
             "SMTP_URL": smtp_server.url_of(self.mail_socket),
             "DEMO_MAILBOX": str(self.letters),
         }
+        self.bank = None if environ.get("CARD_KEY") else DemoProvider(folder, open_socket(), self.local_url)
+        if self.bank is not None:
+            self.environ |= self.bank.environ()
         self.letters.mkdir(exist_ok=True, mode=0o700)
         shutil.rmtree(self.metrics, ignore_errors=True)
         self.metrics.mkdir()
@@ -214,6 +219,8 @@ class Demo:
         self.release = first = release(lines, self.environ)
         if first is not None and await self.supervisor.once(first) != 0:
             raise Failed(last_line(self.supervisor.log(first)) or "The tables could not be made.")
+        if self.bank is not None:
+            self.supervisor.start(self.bank.service(self.environ))
         opens_at = await self.prepare()
         counts: dict[str, int] = {
             ProcessKind.WEB: self.options.web or cores(),
@@ -365,6 +372,7 @@ class Demo:
             },
             "redis_url": self.settings.redis_url,
             "database_url": self.settings.database_url,
+            "sandbox": None if self.bank is None else self.bank.told(),
             "mailbox_url": f"{self.settings.public_url}{MAIL_ADDRESS}",
             "pids": self.supervisor.pids,
         }
@@ -385,6 +393,10 @@ class Demo:
             (
                 "Mail",
                 f"{self.settings.public_url}{MAIL_ADDRESS}: what was sent, which goes nowhere else",
+            ),
+            (
+                "Cards",
+                "a provider of the demo's own, which asks for no card" if self.bank else "as CARD_KEY says",
             ),
             ("Crowd", f"{self.options.crowd} simulated candidates are coming"),
             ("Logs", str(self.folder / "logs")),

@@ -23,6 +23,8 @@ class ProcessKind(StrEnum):
     """Does the jobs."""
     REDIS = "redis"
     """The embedded Valkey: the last to be stopped."""
+    BANK = "bank"
+    """The demo's card provider."""
     CROWD = "crowd"
     """The demo's simulated people; ends by itself."""
 

@@ -26,7 +26,10 @@ from server.rendering.forms import Tell
 from server.rendering.templating import Render
 
 ASK_EVERY_MS: Final = 3_000
-"""The provider is asked no more often than that, however often a page is opened again."""
+"""The provider is asked no more often than that, however often the page is opened again."""
+
+BACK_EVERY_MS: Final = 250
+"""The same of the address to which the provider sends back: who comes from there has just done something."""
 
 PATIENCE_SECONDS: Final = 6.0
 """Whoever waits for a page sees « nous vérifions » after that."""
@@ -64,7 +67,9 @@ class PaymentPages:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return self._for_its_account(request, session)
-        is_away = await self._ask(view)
+        is_away = await self._ask(
+            view, BACK_EVERY_MS if request.url.path.endswith("/retour") else ASK_EVERY_MS
+        )
         if is_away is not None:
             view = await self._find(session, request)
         return self._page(request, session, view, is_away=bool(is_away))
@@ -95,10 +100,10 @@ class PaymentPages:
             lambda conn: payment_view.find(conn, self.services, session.owner, number, now_ms())
         )
 
-    async def _ask(self, view: PaymentView) -> bool | None:
+    async def _ask(self, view: PaymentView, every_ms: int) -> bool | None:
         """Whether the provider is away, where it was asked; None where there was nothing to ask. Fails soft."""
         charge = view.charge
-        if charge is None or not charge.is_under_way or now_ms() - charge.asked_at < ASK_EVERY_MS:
+        if charge is None or not charge.is_under_way or now_ms() - charge.asked_at < every_ms:
             return None
         with suppress(ProviderAway, Unavailable, TimeoutError):
             async with asyncio.timeout(PATIENCE_SECONDS):

@@ -81,8 +81,10 @@ class SandboxApi:
         page = dict(self.bank.page(request.match_info["id"]))
         if "payment_intent.latest_charge" in request.query.getall("expand[0]", []):
             page["payment_intent"] = self._opened(page["payment_intent"])
-        if page["status"] != "open":
-            page["url"] = None
+        here = (
+            f"{request.scheme}://{request.host}/payer/{page['id']}"  # after a restart it may be another port
+        )
+        page["url"] = here if page["status"] == "open" else None
         return web.json_response(page)
 
     async def expire(self, request: web.Request) -> web.StreamResponse:

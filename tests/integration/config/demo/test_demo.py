@@ -98,12 +98,14 @@ def test_a_demo_serves_survives_and_goes_on(tmp_path: Path, short_folder: Path) 
     with running(tmp_path, *SMALL, "2", "--data", str(data)) as demo:
         facts = demo.ready()
         assert list(facts) == [
-            "url", "operator_url", "operator", "staff", "accounts", "redis_url", "database_url", "mailbox_url",
-            "pids",
+            "url", "operator_url", "operator", "staff", "accounts", "redis_url", "database_url", "sandbox",
+            "mailbox_url", "pids",
         ]  # fmt: skip
         assert facts["operator_url"] == f"{facts['url']}/operateur"
         assert facts["mailbox_url"] == f"{facts['url']}/demo/courriels"
         assert get(f"{facts['mailbox_url']}.json") == []
+        assert get(f"{facts['sandbox']['url']}/_bac-a-sable/pages") == []
+        assert set(facts["sandbox"]["cards"]) == {"ok", "declined", "three_d_secure", "slow"}
         assert set(facts["operator"]) == {"username", "password"}
         password = facts["operator"]["password"]
         assert {one["password"] for one in facts["staff"]} == {password}

@@ -59,6 +59,7 @@ async def test_a_fee_is_paid_by_card(
 ) -> None:
     """The page, the provider, and back: what the bank has taken is said at once, without any webhook."""
     monkeypatch.setattr(pages, "ASK_EVERY_MS", 0)
+    monkeypatch.setattr(pages, "BACK_EVERY_MS", 0)
     async with at_the_page(database, card.services) as (_place, browser, _receipt):
         page = await browser.get(HERE)
         assert_clean(page)
@@ -94,6 +95,7 @@ async def test_while_the_bank_thinks_nobody_pays_again(
 ) -> None:
     """The page says so, opens itself again without scripts, and has no button to pay by."""
     monkeypatch.setattr(pages, "ASK_EVERY_MS", 0)
+    monkeypatch.setattr(pages, "BACK_EVERY_MS", 0)
     async with at_the_page(database, card.services) as (_place, browser, _receipt):
         href = (await browser.post(HERE)).headers["location"]
         await card.choose(href, SandboxChoice.SLOW)

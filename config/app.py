@@ -324,6 +324,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *LooksPages(sign_in, render).routes(),
         *file_page.routes(parts, sign_in, decisions, render, tell),
         *mailbox.routes(parts, sign_in, render, settings),
+        *mailbox.desks(parts, operators.staff, render, settings),
         *letters.routes(sign_in, render),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),

@@ -25,7 +25,7 @@ from casework.mailbox.store import message, message_attachment
 from casework.store import document
 from foundation import audit
 from foundation.errors import Code, Refusal
-from foundation.mail.outgoing import post
+from foundation.mail.outgoing import Mail, post
 from foundation.sql.tables import among, insert_for
 from foundation.subjects import Subject
 from submission.store import SUBMISSION, submission
@@ -48,6 +48,21 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     attachments: Sequence[str] = ()
     author: str = audit.SERVICE
+
+
+class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
+    """A message with its notices: None for a mail that is not sent, as the account has no address, or nobody may be
+    told beside its owner."""
+
+    delivery: Delivery
+    head: MessageHead
+    to_owner: Mail | None
+    to_representative: Mail | None
+    representative: str
+
+
+NOT_YET = "…"
+"""In place of the id of a message that is only rehearsed."""
 
 
 async def deliver(
@@ -178,20 +193,56 @@ async def _tell(
     now: int,
 ) -> None:
     """Post the notices: to the owner where there is an address, and to whoever may be told beside."""
-    found = await disclosure.powers_of(conn, [one.to for one in new.values()])
-    for id, one in new.items():
+    for told in await _notices(conn, services, new, owners, now):
+        if told.to_owner is not None:
+            about = Subject.row(accounts_store.ACCOUNT, told.delivery.to)
+            await post(conn, told.to_owner, about, now, key=notice_key(told.head.id))
+        if told.to_representative is not None:
+            about = Subject(REPRESENTATIVE, told.representative)
+            await post(conn, told.to_representative, about, now, key=f"message:{told.head.id}:representative")
+
+
+async def _notices(
+    conn: AsyncConnection,
+    services: MailboxServices,
+    made: Mapping[str, Delivery],
+    owners: Mapping[int, str | None],
+    now: int,
+) -> list[Rehearsal]:
+    """What is told of each message, and to whom, by its id."""
+    found = await disclosure.powers_of(conn, [one.to for one in made.values()])
+    told = []
+    for id, one in made.items():
         head = MessageHead(id=id, title=titles.checked(one.title), at=now, number=_number(one))
-        address = owners[one.to]
-        if address is not None:
-            mail = notices.to_candidate(address, head, services.public_url)
-            about = Subject.row(accounts_store.ACCOUNT, one.to)
-            await post(conn, mail, about, now, key=notice_key(id))
-        power = found.get(one.to)
-        if power is None or not disclosure.may_see(power).allowed:
-            continue
-        of = await powers.by_id(conn, services.personal.representatives, power.representative)
-        copy = notices.to_representative(of.details.email, head)
-        await post(conn, copy, Subject(REPRESENTATIVE, of.id), now, key=f"message:{id}:representative")
+        address, power, copy = owners[one.to], found.get(one.to), None
+        if power is not None and disclosure.may_see(power).allowed:
+            of = await powers.by_id(conn, services.personal.representatives, power.representative)
+            copy = notices.to_representative(of.details.email, head)
+        told.append(
+            Rehearsal(
+                delivery=one,
+                head=head,
+                to_owner=None
+                if address is None
+                else notices.to_candidate(address, head, services.public_url),
+                to_representative=copy,
+                representative="" if power is None else power.representative,
+            )
+        )
+    return told
+
+
+async def rehearse(
+    conn: AsyncConnection, services: MailboxServices, deliveries: Sequence[Delivery], now: int
+) -> list[Rehearsal]:
+    """What these deliveries would be, by the same steps: nothing is written. Raises as `deliver`."""
+    owners = await _owners(conn, services, [one.to for one in deliveries])
+    await _belongs(conn, deliveries, owners)
+    return [
+        rehearsal
+        for one in deliveries
+        for rehearsal in await _notices(conn, services, {NOT_YET: one}, owners, now)
+    ]
 
 
 def notice_key(id: str) -> str:

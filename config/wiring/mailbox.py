@@ -1,4 +1,4 @@
-"""The mailbox of accounts: pages and calls of their owners."""
+"""The mailbox of accounts: pages and calls of their owners, and the desks where staff write to them."""
 
 from starlette.routing import BaseRoute
 
@@ -8,6 +8,9 @@ from casework.mailbox.pages import MessagePages
 from casework.mailbox.services import mailbox_services
 from config.settings import Settings
 from config.wiring.parts import Parts
+from console.broadcasts.desk import BroadcastDesk
+from console.broadcasts.pages import BroadcastPages
+from console.staff.desk import StaffDesk
 from server.rendering.templating import Render
 
 
@@ -18,3 +21,10 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
         *MessagePages(services, sign_in, render).routes(),
         *MessageApi(parts.accounts, services).routes(),
     ]
+
+
+def desks(parts: Parts, staff: StaffDesk, render: Render, settings: Settings) -> list[BaseRoute]:
+    """Where staff write to many."""
+    services = mailbox_services(settings.secret_keys, settings.public_url)
+    broadcasts = BroadcastDesk(staff, services, parts.programmes)
+    return BroadcastPages(broadcasts, render, parts.problems.tell).routes()

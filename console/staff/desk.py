@@ -64,6 +64,12 @@ PLACES = (
         (Role.OPERATOR, Role.APPROVER),
     ),
     StaffPlace(
+        "/personnel/envois",
+        "Envois à un groupe",
+        "Écrire le même message à plusieurs personnes, l’approuver, en suivre l’envoi.",
+        (Role.AGENT, Role.OPERATOR, Role.APPROVER),
+    ),
+    StaffPlace(
         "/personnel/taches",
         "Tâches",
         "Voir ce que le service fait de lui-même, reprendre ce qui a été mis de côté.",

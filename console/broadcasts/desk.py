@@ -1,0 +1,182 @@
+"""What staff do with broadcasts, for the pages: read what was typed, ask for the role, look, act.
+
+The acts themselves are `casework/mailbox/broadcasts.py`'s. Agents and operators write; who agrees is somebody else, and
+holds the role of an approver or an operator; stopping takes one of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.roles import Role
+from accounts.store import ACCOUNT, account
+from casework.mailbox import audiences, broadcasts
+from casework.mailbox.broadcasts import Broadcast, BroadcastProgress, ShownAudience
+from casework.mailbox.delivery import Rehearsal, rehearse
+from casework.mailbox.sending import message_to
+from casework.mailbox.services import MailboxServices
+from casework.mailbox.states import BroadcastAct, BroadcastState
+from console.broadcasts import forms
+from console.record.looks import PageLooks
+from console.staff.desk import StaffDesk, StaffMemberHere
+from foundation import audit
+from foundation.clock import now_ms
+from foundation.errors import Code, Refusal, Unavailable
+from foundation.sql.group_commit import Work
+from foundation.subjects import Subject
+from quota.programmes import Programme
+from quota.store import period
+
+WRITES: Final = (Role.AGENT, Role.OPERATOR)
+
+AGREES: Final = (Role.APPROVER, Role.OPERATOR)
+
+SEES: Final = (Role.AGENT, Role.OPERATOR, Role.APPROVER)
+
+MAY: Final = {
+    BroadcastAct.WRITE: WRITES,
+    BroadcastAct.CONFIRM: WRITES,
+    BroadcastAct.APPROVE: AGREES,
+    BroadcastAct.GIVE_BACK: SEES,
+    BroadcastAct.DROP: SEES,
+    BroadcastAct.STOP: SEES,
+}
+"""Whose act it is."""
+
+MOST_LISTED: Final = 50
+
+START_SECONDS: Final = 30.0
+"""To write a row a person for some tens of thousands of people."""
+
+UPCOMING: Final = frozenset({BroadcastState.DRAFT, BroadcastState.AWAITING_SECOND})
+"""States in which it is shown beforehand, as its people will see it."""
+
+
+class ShownAddressee(msgspec.Struct, frozen=True):
+    """One real addressee, and what this account will get."""
+
+    username: str
+    rehearsal: Rehearsal
+
+
+class BroadcastView(msgspec.Struct, frozen=True, kw_only=True):
+    """A broadcast as staff see it. Before it is sent: how many it is for, a digest of who, and some of them; then: how
+    far it has come."""
+
+    of: Broadcast
+    count: int
+    digest: str
+    shown: Sequence[ShownAddressee]
+    progress: BroadcastProgress
+
+    @property
+    def is_upcoming(self) -> bool:
+        return self.of.state in UPCOMING
+
+
+class PeriodChoice(msgspec.Struct, frozen=True):
+    """A period to choose: its uid, and its name."""
+
+    uid: str
+    name: str
+
+
+class BroadcastDesk:
+    """Made once a process."""
+
+    def __init__(
+        self, staff: StaffDesk, services: MailboxServices, programmes: Mapping[str, Programme]
+    ) -> None:
+        self.staff, self.db, self.services, self.programmes = staff, staff.db, services, programmes
+        self.looks = PageLooks(staff.db)
+
+    async def listed(self) -> Sequence[Broadcast]:
+        """The newest ones."""
+        return await self.db.read(lambda conn: broadcasts.listed(conn, MOST_LISTED))
+
+    async def periods(self) -> list[PeriodChoice]:
+        """Every period, the newest first."""
+        columns = sa.select(period.c.uid, period.c.programme, period.c.ordinal)
+        rows = await self.db.read(
+            lambda conn: conn.execute(columns.order_by(period.c.programme, period.c.ordinal.desc()))
+        )
+        names = {id: programme.name for id, programme in self.programmes.items()}
+        return [
+            PeriodChoice(row.uid, f"{names.get(row.programme, row.programme)}, période {row.ordinal}")
+            for row in rows
+        ]
+
+    async def view(self, member: StaffMemberHere, id: int) -> BroadcastView:
+        """The broadcast; that its shown addressees were looked at is on the record first (P16). Refusal not_found."""
+
+        async def look(conn: AsyncConnection) -> BroadcastView:
+            of = await broadcasts.find(conn, id)
+            progress = await broadcasts.progress(conn, id)
+            if of.state not in UPCOMING:
+                return BroadcastView(of=of, count=progress.people, digest="", shown=[], progress=progress)
+            people = await audiences.found(conn, of.audience)
+            told = [message_to(of, one) for one in people.shown]
+            names = await _usernames(conn, [one.account for one in people.shown])
+            shown = [
+                ShownAddressee(names[one.delivery.to], one)
+                for one in await rehearse(conn, self.services, told, now_ms())
+            ]
+            return BroadcastView(
+                of=of, count=people.count, digest=people.digest, shown=shown, progress=progress
+            )
+
+        found = await self.db.read(look)
+        for one in found.shown:
+            subject = Subject.row(ACCOUNT, one.rehearsal.delivery.to)
+            await self.looks.saw(member.actor, "envoi à un groupe", subject)
+        return found
+
+    async def write(
+        self, member: StaffMemberHere, fields: Mapping[str, str], id: int | None = None
+    ) -> Broadcast:
+        """A new one, or another text of one. Refusals not_your_role, invalid, not_found, changed_meanwhile,
+        move_not_allowed."""
+
+        async def work(conn: AsyncConnection) -> Broadcast:
+            (said, audience), now = forms.read(fields, self.programmes), now_ms()
+            if id is None:
+                return await broadcasts.write(conn, member.actor, said, audience, now)
+            version = forms.number_in(fields, "version")
+            return await broadcasts.rewrite(conn, id, version, member.actor, said, audience, now)
+
+        return await self._done(member, BroadcastAct.WRITE, work)
+
+    async def act(
+        self, member: StaffMemberHere, act: BroadcastAct, id: int, fields: Mapping[str, str]
+    ) -> Broadcast:
+        """Confirm, agree, give back, give up or stop. Refusals as in `casework/mailbox/broadcasts.py`."""
+        seen = ShownAudience(forms.number_in(fields, "version"), fields.get("digest", ""))
+
+        async def work(conn: AsyncConnection) -> Broadcast:
+            now = now_ms()
+            if act is BroadcastAct.CONFIRM:
+                return await broadcasts.confirm(conn, id, seen, member.actor, now)
+            if act is BroadcastAct.APPROVE:
+                return await broadcasts.approve(conn, id, seen, member.actor, now)
+            return await broadcasts.end(conn, id, act, member.actor, now)
+
+        return await self._done(member, act, work)
+
+    async def _done(self, member: StaffMemberHere, act: BroadcastAct, work: Work[Broadcast]) -> Broadcast:
+        """In one transaction, in a role that may; a refusal is on the record."""
+        try:
+            if not set(MAY.get(act, ())) & set(member.held):
+                raise Refusal(Code.NOT_YOUR_ROLE)
+            return await self.db.write(work, seconds=START_SECONDS)
+        except Refusal as refusal:
+            if not isinstance(refusal, Unavailable):
+                await self.staff.record(member.actor, audit.REFUSED, call=str(act), code=refusal.code)
+            raise
+
+
+async def _usernames(conn: AsyncConnection, accounts: Sequence[int]) -> dict[int, str]:
+    rows = await conn.execute(sa.select(account.c.id, account.c.username).where(account.c.id.in_(accounts)))
+    return {row.id: row.username for row in rows}

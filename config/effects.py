@@ -28,6 +28,7 @@ from casework.mailbox.services import mailbox_services
 from casework.mailroom import pen
 from casework.mailroom.services import mailroom_services
 from casework.payments import deletion, settling
+from casework.payments.services import payment_services
 from config.settings import Settings
 from config.wiring import card
 from config.wiring.deadlines import deadline_services
@@ -77,7 +78,7 @@ def effects(
         SigningTask.REMIND: signing.reminding(representatives),
         RECOVERY: answering(secret_keys, public_url),
         pen.MailTask.PEN_ENDS: pen.ending(
-            mailroom_services(secret_keys, representatives, {id: one.name for id, one in programmes.items()})
+            mailroom_services(secret_keys, payment_services(programmes, secret_keys, representatives))
         ),
         **DraftCare(programmes, forms, personal, public_url).effects(),
         **moving(forms, DraftCiphers(secret_keys)),

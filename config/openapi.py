@@ -16,7 +16,7 @@ from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
 from config.openapi_calls import deadlines, proclaimed_days, programmes
-from config.openapi_calls.mailroom import MAIL_SCHEMAS, MAILROOM
+from config.openapi_calls.mailroom import DAILY_CSV, MAIL_SCHEMAS, MAILROOM
 from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
 from config.openapi_calls.payments import PAYMENT_ANSWERS, PAYMENTS
 from config.openapi_calls.representatives import REPRESENTATIVES
@@ -313,6 +313,7 @@ def document() -> dict[str, Any]:
         paths.setdefault(call.path, {})[call.method] = _operation(call, references)
     paths["/metrics"] = {"get": _text("Figures for Prometheus, over all processes.", "text/plain")}
     paths[f"{OPERATOR}/audit.csv"] = {"get": _audit_csv()}
+    paths[DAILY_CSV] = {"get": _daily_csv()}
     paths["/openapi.json"] = {"get": _text("This document.", "application/json")}
     return {
         "openapi": "3.1.0",
@@ -430,7 +431,7 @@ def _operation_id(call: Call) -> str:
 
 
 def _audit_csv() -> dict[str, Any]:
-    """The one call whose answer is a table for a spreadsheet."""
+    """The audit as a table for a spreadsheet."""
     said = {
         "since": "RFC 3339, inside",
         "until": "RFC 3339, outside",
@@ -441,13 +442,23 @@ def _audit_csv() -> dict[str, Any]:
         {"name": name, "in": "query", "required": False, "schema": TYPED, "description": text}
         for name, text in said.items()
     ]
-    call = _text("The audit as CSV (semicolons, UTF-8 with its mark), oldest first.", "text/csv")
-    refusals = _refusals((*AT_THE_DESK, Code.INVALID, *EVERYWHERE))
-    operation = {
-        "operationId": "get_operator_audit_csv",
-        "parameters": asked,
-        "security": SECURITY[Credential.OPERATOR],
-    }
+    summary = "The audit as CSV (semicolons, UTF-8 with its mark), oldest first."
+    return _table("get_operator_audit_csv", summary, asked, (Code.INVALID,))
+
+
+def _daily_csv() -> dict[str, Any]:
+    """The daily list of the mailroom as a table for a spreadsheet."""
+    asked = [
+        {"name": "le", "in": "query", "required": False, "schema": TYPED, "description": "a day: 2026-06-13"}
+    ]
+    summary = "What came by post and was entered on a day, as CSV (semicolons, UTF-8 with its mark)."
+    return _table("get_staff_mailroom_daily_csv", summary, asked, ())
+
+
+def _table(id: str, summary: str, asked: list[dict[str, Any]], codes: tuple[Code, ...]) -> dict[str, Any]:
+    call = _text(summary, "text/csv")
+    refusals = _refusals((*AT_THE_DESK, *codes, *EVERYWHERE))
+    operation = {"operationId": id, "parameters": asked, "security": SECURITY[Credential.OPERATOR]}
     return call | operation | {"responses": call["responses"] | refusals}
 
 

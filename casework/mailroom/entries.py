@@ -14,14 +14,28 @@ import msgspec
 from accounts import normalisation
 from accounts.representatives.moving import MailedPaper
 from accounts.representatives.procurations.mailroom import wrong_days
-from casework.mailroom.hints import MailHints
-from casework.mailroom.states import MailKind
+from casework.mailroom.guessing.hints import MailHints
+from casework.mailroom.states import INSTRUMENTS, MailKind, OtherInstrument
+from foundation import money
 from foundation.errors import Code, Refusal
 
 LONGEST: Final = {"number": 40, "reference": 60, "name": 200, "country": 80, "note": 500, "reason": 500}
 """Characters that a field takes."""
 
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+
+NO_AMOUNT: Final = (
+    "Entrez le montant en dollars canadiens, tel que 812,00. Une autre devise est un autre mode de paiement."
+)
+
+NEGATIVE: Final = "Un montant ne peut pas être négatif."
+
+ZERO: Final = "Un paiement de zéro dollar n’en est pas un : vérifiez le montant."
+
+MINUS: Final = ("-", "\N{MINUS SIGN}", "\N{EN DASH}", "(")
+"""How a negative amount begins."""
+
+_RANGE: Final = re.compile(r"([0-9]{1,2})(?:-([0-9]{1,2}))?")
 
 _NO_DAY: Final = "Entrez une date telle que 2026-06-13 : année, mois, jour."
 
@@ -34,6 +48,9 @@ class TypedMail(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     received_on: str = ""
     postmarked_on: str = ""
+    instrument: str = ""
+    amount: str = ""
+    parts: str = ""
     reference: str = ""
     changed_on: str = ""
     name: str = ""
@@ -49,6 +66,9 @@ class MailEntry(msgspec.Struct, frozen=True, kw_only=True):
     kind: MailKind
     received_on: date
     postmarked_on: date | None
+    instrument: str | None = None
+    cents: int | None = None
+    parts: tuple[int, ...] = ()
     reference: str = ""
     changed_on: date | None = None
     hints: MailHints = MailHints()
@@ -60,13 +80,15 @@ def read(typed: TypedMail, today: date) -> MailEntry:
     kind = next((one for one in MailKind if one == typed.kind.strip()), None)
     if kind is None:
         wrong["kind"] = "Choisissez ce que c’est."
-    received = _day(
+    received = typed_day(
         "received_on", typed.received_on, wrong, "Entrez le jour où la pièce est arrivée, tel que 2026-06-13."
     )
-    postmarked = _day("postmarked_on", typed.postmarked_on, wrong)
+    postmarked = typed_day("postmarked_on", typed.postmarked_on, wrong)
+    instrument, cents = _payment(typed, wrong) if kind is MailKind.PAYMENT else (None, None)
+    parts = _parts(typed.parts, wrong) if kind is MailKind.CHECKLIST else ()
     changed = None
     if kind is MailKind.PAPER_MODIFICATION:
-        changed = _day(
+        changed = typed_day(
             "changed_on", typed.changed_on, wrong, "Entrez le jour du changement, écrit sur le formulaire."
         )
     if received is not None:
@@ -83,9 +105,37 @@ def read(typed: TypedMail, today: date) -> MailEntry:
         raise refused(wrong)
     hints = MailHints(**{name: texts[name] for name in MailHints.__struct_fields__})
     return MailEntry(
-        kind=kind, received_on=received, postmarked_on=postmarked, reference=texts["reference"],
+        kind=kind, received_on=received, postmarked_on=postmarked, instrument=instrument, cents=cents, parts=parts,
+        reference=texts["reference"],
         changed_on=changed, hints=hints,
     )  # fmt: skip
+
+
+def _parts(text: str, wrong: dict[str, str]) -> tuple[int, ...]:
+    """Numbers on a list, such as `1, 3-5`, in their order."""
+    found: set[int] = set()
+    for piece in re.split(r"[ ,;]+", normalisation.visible(text).strip(" ,;")):
+        range_of = _RANGE.fullmatch(piece)
+        if range_of is None:
+            if piece:
+                wrong["parts"] = "Entrez les numéros de la liste, tels que 1, 3-5."
+            continue
+        first = int(range_of[1])
+        found |= set(range(first, int(range_of[2] or first) + 1))
+    return tuple(sorted(found))
+
+
+def _payment(typed: TypedMail, wrong: dict[str, str]) -> tuple[str | None, int | None]:
+    """The instrument and the cents of a payment. Of what goes back anyway the amount may be in no dollars of ours."""
+    instrument = next((one for one in INSTRUMENTS if one == typed.instrument.strip()), None)
+    if instrument is None:
+        wrong["instrument"] = "Choisissez le mode de paiement."
+    text = normalisation.visible(typed.amount)
+    cents = money.typed_amount(text)
+    if cents or (not text and instrument in set(OtherInstrument)):
+        return instrument, cents
+    wrong["amount"] = ZERO if cents == 0 else NEGATIVE if text.startswith(MINUS) else NO_AMOUNT
+    return instrument, None
 
 
 def refused(wrong: Mapping[str, str]) -> Refusal:
@@ -93,7 +143,7 @@ def refused(wrong: Mapping[str, str]) -> Refusal:
     return Refusal(Code.INVALID, fields=[{"name": name, "reason": why} for name, why in wrong.items()])
 
 
-def _day(name: str, text: str, wrong: dict[str, str], missing: str = "") -> date | None:
+def typed_day(name: str, text: str, wrong: dict[str, str], missing: str = "") -> date | None:
     """A day as it was typed; what is wrong goes into `wrong`. `missing` is said of an empty field that is needed."""
     text = normalisation.visible(text)
     if not text:

@@ -32,8 +32,14 @@ class RegisteredItem(msgspec.Struct, frozen=True, kw_only=True):
     entered_at: int
     entered_on: date
     entered_by: str
+    acted_as: str | None = None
     tracking: str | None = None
     sent_on: date | None = None
+
+    @property
+    def acts_as(self) -> str:
+        """The key under which its effect was done last."""
+        return self.acted_as or self.key
 
 
 class MailEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,12 +130,13 @@ def opened(row: sa.Row[*tuple[Any, ...]], services: MailroomServices) -> Registe
     """A row as a value. Raises UnreadableHints."""
     entry = MailEntry(
         kind=MailKind(row.kind), received_on=date.fromisoformat(row.received_on), postmarked_on=_day(row.postmarked_on),
+        instrument=row.instrument, cents=row.cents, parts=tuple(msgspec.json.decode(row.parts, type=list[int])),
         reference=row.reference, changed_on=_day(row.changed_on), hints=services.hints.opened(row.key, row.hints),
     )  # fmt: skip
     return RegisteredItem(
         id=row.id, key=row.key, state=MailItemState(row.state), submission=row.submission, entry=entry,
         entered_at=row.entered_at, entered_on=date.fromisoformat(row.entered_on), entered_by=row.entered_by,
-        tracking=row.tracking, sent_on=_day(row.sent_on),
+        acted_as=row.acted_as, tracking=row.tracking, sent_on=_day(row.sent_on),
     )  # fmt: skip
 
 
@@ -138,6 +145,7 @@ def columns_of(entry: MailEntry) -> dict[str, Any]:
     return {
         "kind": entry.kind, "received_on": entry.received_on.isoformat(),
         "postmarked_on": entry.postmarked_on and entry.postmarked_on.isoformat(), "reference": entry.reference,
+        "instrument": entry.instrument, "cents": entry.cents, "parts": msgspec.json.encode(entry.parts).decode(),
         "changed_on": entry.changed_on and entry.changed_on.isoformat(),
     }  # fmt: skip
 

@@ -3,7 +3,7 @@
 What waits here may be a payment in time: a file that it might belong to is not deleted meanwhile (`waits_for`).
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -15,13 +15,15 @@ from accounts.linkage import by_name
 from accounts.personal_data.fields import ADDRESS
 from accounts.personal_data.home_address import HomeAddress
 from accounts.store import account
-from casework.mailroom import items, near_numbers
+from casework.mailroom import items
 from casework.mailroom.entries import MailEntry
-from casework.mailroom.guesses import GuessedFile, PossibleFile, guessed
+from casework.mailroom.guessing import near_numbers
+from casework.mailroom.guessing.guesses import GuessedFile, PossibleFile, guessed
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailItemState, MailMove
 from casework.mailroom.store import MAIL_ITEM, mail_guess, mail_item
+from casework.payments import fees
 from foundation import audit, outbox
 from foundation.audit import Actor
 from foundation.calendar.days import end_of_day
@@ -70,7 +72,14 @@ async def guesses_for(
         .limit(MOST_POSSIBLE)
     )
     possible = [_possible(row, services) for row in rows]
-    return guessed(entry.hints, None, slips, possible)
+    likely = {one.submission for one in guessed(entry.hints, None, slips, possible)}
+    known = [await _with_fee(conn, services, one) for one in possible if one.submission in likely]
+    return guessed(entry.hints, entry.cents, slips, known)
+
+
+async def _with_fee(conn: AsyncConnection, services: MailroomServices, file: PossibleFile) -> PossibleFile:
+    fixed = await fees.fee_of(conn, services.payments, file.submission)
+    return file if fixed is None else msgspec.structs.replace(file, due=fixed.cents)
 
 
 def _possible(row: sa.Row[int, str, str, str | None], services: MailroomServices) -> PossibleFile:
@@ -89,8 +98,20 @@ async def keep(conn: AsyncConnection, item: RegisteredItem, guesses: list[Guesse
         signs = msgspec.json.encode(guess.signs).decode()
         row = {"item": item.id, "submission": guess.submission, "points": guess.points, "signals": signs}
         await conn.execute(sa.insert(mail_guess).values(row))
-    last = end_of_day(item.entry.received_on + timedelta(days=KEPT_DAYS))
-    await outbox.stage(conn, MailTask.PEN_ENDS, Subject.row(MAIL_ITEM, item.id), now, due_at=last)
+    await stage_end(conn, item, now)
+
+
+async def stage_end(conn: AsyncConnection, item: RegisteredItem, now: int) -> None:
+    """The task that ends the days of an item, once for each day of reception that it is said to have."""
+    received = item.entry.received_on
+    subject = Subject.row(MAIL_ITEM, item.id)
+    key = f"{MailTask.PEN_ENDS}:{subject}:{received.isoformat()}"
+    await outbox.stage(conn, MailTask.PEN_ENDS, subject, now, due_at=ends_at(received), key=key)
+
+
+def ends_at(received_on: date) -> int:
+    """The instant at which the days of an item in the pen are over. Pure."""
+    return end_of_day(received_on + timedelta(days=KEPT_DAYS))
 
 
 async def forget(conn: AsyncConnection, item: int) -> None:
@@ -141,7 +162,7 @@ def ending(services: MailroomServices) -> Effect:
 
     async def end(conn: AsyncConnection, subject: Subject, now: int) -> None:
         item = await items.find(conn, services, subject.number, lock=True)
-        if item.state is not MailItemState.RECEIVED:
+        if item.state is not MailItemState.RECEIVED or now < ends_at(item.entry.received_on):
             return
         after = await items.move(conn, item, MailMove.SET_ASIDE, SERVICE, now, reason=ENDED)
         await forget(conn, item.id)

@@ -16,7 +16,7 @@ from casework.mailroom import entries, finding, items, pen
 from casework.mailroom.consequences import Judgement, fingerprint
 from casework.mailroom.entries import MailEntry, TypedMail, refused
 from casework.mailroom.finding import FileAtHand
-from casework.mailroom.guesses import GuessedFile
+from casework.mailroom.guessing.guesses import GuessedFile
 from casework.mailroom.handlers.handler import MailAct
 from casework.mailroom.handlers.registry import HANDLERS
 from casework.mailroom.items import RegisteredItem

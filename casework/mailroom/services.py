@@ -6,7 +6,8 @@ import msgspec
 
 from accounts.personal_data.fields import PersonalFields
 from accounts.representatives.services import RepresentativeServices
-from casework.mailroom.hints import HintsCipher
+from casework.mailroom.guessing.hints import HintsCipher
+from casework.payments.services import PaymentServices
 
 
 class MailroomServices(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,16 +16,16 @@ class MailroomServices(msgspec.Struct, frozen=True, kw_only=True):
     personal: PersonalFields
     hints: HintsCipher
     representatives: RepresentativeServices
+    payments: PaymentServices
     programmes: Mapping[str, str]
 
 
-def mailroom_services(
-    secret_keys: Sequence[str], representatives: RepresentativeServices, programmes: Mapping[str, str]
-) -> MailroomServices:
-    """The services with these keys."""
+def mailroom_services(secret_keys: Sequence[str], payments: PaymentServices) -> MailroomServices:
+    """The services with these keys, over those of payments."""
     return MailroomServices(
-        personal=representatives.personal,
+        personal=payments.personal,
         hints=HintsCipher(secret_keys),
-        representatives=representatives,
-        programmes=programmes,
+        representatives=payments.representatives,
+        payments=payments,
+        programmes={id: programme.name for id, programme in payments.programmes.items()},
     )

@@ -3,15 +3,23 @@
 An item is entered once and never erased: what was entered by mistake is undone by a move, which stays in its history.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
+
+from casework.payments.states import INSTRUMENTS as PAYMENT_INSTRUMENTS
+from casework.payments.states import POSTAL
 
 
 class MailKind(StrEnum):
     """What an item is. Once written, a kind keeps its meaning."""
 
+    PAYMENT = "payment"
+    """The fee, with one of five instruments or with something else (PY-03)."""
     PROCURATION = "procuration"
     """The paper by which a candidate names a representative (RP-02, RP-03)."""
+    CHECKLIST = "checklist"
+    """Documents of the personal list (DC-02)."""
     PAPER_MODIFICATION = "paper_modification"
     """« Modification à une demande de certificat de sélection », on paper (PM-04)."""
     RETURNED_MAIL = "returned_mail"
@@ -21,12 +29,37 @@ class MailKind(StrEnum):
 
 
 KINDS: Final = {
+    MailKind.PAYMENT: "Paiement",
     MailKind.PROCURATION: "Procuration",
+    MailKind.CHECKLIST: "Documents de la liste",
     MailKind.PAPER_MODIFICATION: "Modification sur papier",
     MailKind.RETURNED_MAIL: "Courrier revenu",
     MailKind.OTHER: "Autre",
 }
 """Kind -> what is chosen on the page."""
+
+
+class OtherInstrument(StrEnum):
+    """What a fee cannot be paid with, and comes by post all the same: it goes back (PY-03)."""
+
+    PERSONAL_CHEQUE = "personal_cheque"
+    """A cheque of a person that no bank has certified."""
+    CASH = "cash"
+    """Banknotes."""
+    OTHER_CURRENCY = "other_currency"
+    """Whatever is not in Canadian dollars, or drawn on a bank elsewhere."""
+    OTHER = "other"
+    """Anything else."""
+
+
+INSTRUMENTS: Final[Mapping[str, str]] = {
+    **{str(one): PAYMENT_INSTRUMENTS[one] for one in POSTAL},
+    OtherInstrument.PERSONAL_CHEQUE: "Chèque personnel non certifié",
+    OtherInstrument.CASH: "Argent comptant",
+    OtherInstrument.OTHER_CURRENCY: "Autre devise, ou banque hors du Canada",
+    OtherInstrument.OTHER: "Autre mode de paiement",
+}
+"""Instrument -> what is chosen on the page: first the five that are accepted, then those that go back."""
 
 
 class MailItemState(StrEnum):
@@ -74,6 +107,8 @@ class MailMove(StrEnum):
     """It was entered by mistake; what it had triggered is taken back by moves of its own."""
     CORRECT = "correct"
     """Two persons have put a day right. Changes no state by itself."""
+    REOPEN = "reopen"
+    """By a day that was put right it is judged anew."""
 
 
 MOVES_TOLD: Final = {
@@ -84,6 +119,7 @@ MOVES_TOLD: Final = {
     MailMove.SEND_BACK: "Retourné par la poste",
     MailMove.UNDO: "Inscription annulée",
     MailMove.CORRECT: "Date corrigée par deux personnes",
+    MailMove.REOPEN: "Jugé de nouveau après la correction",
 }
 """Move -> what the history of an item says."""
 
@@ -101,11 +137,33 @@ MOVES: Final = {
     (_M, MailMove.SET_ASIDE): _T,
     (_A, MailMove.SET_ASIDE): _T,
     (_T, MailMove.MATCH): _M,
+    (_A, MailMove.REOPEN): _M,
+    (_T, MailMove.REOPEN): _M,
     (_T, MailMove.SEND_BACK): MailItemState.RETURNED,
     **{(one, MailMove.UNDO): MailItemState.UNDONE for one in (_R, _M, _A, _T)},
     **{(one, MailMove.CORRECT): one for one in (_R, _M, _A, _T, MailItemState.RETURNED)},
 }
 """The one table: (state, move) -> state. What is not in it cannot be done: what has left the house is not undone."""
+
+
+class CorrectionKind(StrEnum):
+    """What two persons put right after the day of an entry."""
+
+    DAYS = "days"
+    """The day of the reception or of the postmark."""
+    UNDO = "undo"
+    """The whole entry was a mistake."""
+
+
+class CorrectionState(StrEnum):
+    """Where a correction stands. From the first there are two ways, and no way back."""
+
+    PROPOSED = "proposed"
+    """One person has proposed it; another one decides."""
+    CONFIRMED = "confirmed"
+    """Another person has confirmed it, and it was done."""
+    DROPPED = "dropped"
+    """It was taken back, or another person was of another mind."""
 
 
 def moved(state: MailItemState, move: MailMove) -> MailItemState | None:

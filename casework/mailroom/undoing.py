@@ -13,7 +13,7 @@ from casework.mailroom.handlers.handler import MailAct
 from casework.mailroom.handlers.registry import HANDLERS
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailItemState, MailMove, moved
+from casework.mailroom.states import MailItemState, MailKind, MailMove, moved
 from foundation.audit import Actor
 from foundation.calendar.days import day_of
 from foundation.errors import Code, Refusal
@@ -33,7 +33,7 @@ async def file_of(
     """The file that an item belongs to; None while it belongs to none."""
     if item.submission is not None:
         return await finding.of_submission(conn, services, item.submission, lock=lock)
-    if item.state is MailItemState.RECEIVED or not item.entry.reference:
+    if item.state is MailItemState.RECEIVED or item.entry.kind is not MailKind.PROCURATION:
         return None
     return await finding.file_at_hand(conn, services, item.entry.reference, lock=lock)
 
@@ -51,10 +51,19 @@ async def undo(
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": item.state, "to": MailMove.UNDO})
     if not may_undo(item, by.name, now):
         raise Refusal(Code.SECOND_PERSON_NEEDED)
-    if of is not None and item.state is MailItemState.ACCEPTED:
-        act = MailAct(entry=item.entry, of=of, key=item.key, by=by, now=now)
-        await HANDLERS[item.entry.kind].take_back(conn, services, act, reason.strip())
-    await pen.forget(conn, id)
-    undone = await items.move(conn, item, MailMove.UNDO, by, now, reason=reason.strip())
-    await items.recorded(conn, MailMove.UNDO, item.state, undone, by, now, reason=reason.strip())
+    return await take_back(conn, services, item, of, reason.strip(), by, now)
+
+
+async def take_back(
+    conn: AsyncConnection, services: MailroomServices, item: RegisteredItem, of: FileAtHand | None, reason: str,
+    by: Actor, now: int,
+) -> RegisteredItem:  # fmt: skip
+    """Undo an item whose row and file are locked, with what it has triggered. Refusals of what is taken back."""
+    handler = HANDLERS[item.entry.kind]
+    if of is not None and item.state in handler.takes_back_from:
+        act = MailAct(entry=item.entry, of=of, key=item.acts_as, by=by, now=now)
+        await handler.take_back(conn, services, act, reason)
+    await pen.forget(conn, item.id)
+    undone = await items.move(conn, item, MailMove.UNDO, by, now, reason=reason)
+    await items.recorded(conn, MailMove.UNDO, item.state, undone, by, now, reason=reason)
     return undone

@@ -28,8 +28,8 @@ from casework.decisions.services import reason_place
 from casework.letters import sealing as document_sealing
 from casework.mailbox import services as mailbox_services
 from casework.mailbox.store import message
-from casework.mailroom.hints import PURPOSE as MAIL_PURPOSE
-from casework.mailroom.hints import field as hints_field
+from casework.mailroom.guessing.hints import PURPOSE as MAIL_PURPOSE
+from casework.mailroom.guessing.hints import field as hints_field
 from casework.mailroom.store import mail_item
 from casework.payments import store as payments_store
 from foundation.encryption.fields import FieldCipher

@@ -62,6 +62,7 @@ NOT_HELD = {
     "attempt": "is named by a keyed hash alone, and forgotten within days",
     "consultant": "is the public register",
     "exempt_ledger": "is about a programme",
+    "mail_correction": "is what staff propose among themselves; what comes of it is in the history of the item",
     "mail_guess": "says what an unknown letter might belong to, until a person has decided",
     "feature_switch": "is about a programme and staff",
     "paper_record": "is of people who have no account here",

@@ -4,9 +4,11 @@ from starlette.routing import BaseRoute
 
 from accounts.representatives.services import RepresentativeServices
 from casework.mailroom.services import mailroom_services
+from casework.payments.services import payment_services
 from config.settings import Settings
 from config.wiring.parts import Parts
 from console.mailroom.api import MailroomApi
+from console.mailroom.daily_pages import DailyMailPages
 from console.mailroom.desk import MailroomDesk
 from console.mailroom.item_pages import MailItemPages
 from console.mailroom.pages import MailroomPages
@@ -22,10 +24,11 @@ def routes(
     render: Render,
 ) -> list[BaseRoute]:
     """Everything of the mailroom's."""
-    names = {id: programme.name for id, programme in parts.programmes.items()}
-    desk = MailroomDesk(staff, mailroom_services(settings.secret_keys, representatives, names))
+    payments = payment_services(parts.programmes, settings.secret_keys, representatives)
+    desk = MailroomDesk(staff, mailroom_services(settings.secret_keys, payments))
     return [
         *MailroomApi(desk).routes(),
         *MailroomPages(desk, render, parts.problems.tell).routes(),
         *MailItemPages(desk, render, parts.problems.tell).routes(),
+        *DailyMailPages(desk, render).routes(),
     ]

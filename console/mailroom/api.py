@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from casework.mailroom.corrections import CorrectionPreview, TypedCorrection
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.finding import FileAtHand
 from casework.mailroom.items import RegisteredItem
@@ -27,6 +28,9 @@ class MailPreviewBody(msgspec.Struct, frozen=True, kw_only=True):
     received_on: str
     number: str = ""
     postmarked_on: str = ""
+    instrument: str = ""
+    amount: str = ""
+    parts: str = ""
     reference: str = ""
     changed_on: str = ""
     name: str = ""
@@ -62,6 +66,21 @@ class MailReasonBody(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class MailCorrectionBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What is proposed to be put right."""
+
+    reason: str
+    received_on: str = ""
+    postmarked_on: str = ""
+    undoes: bool = False
+
+
+class MailSeenBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What was shown, as it is confirmed."""
+
+    seen: str
+
+
 class MailSendingBody(msgspec.Struct, frozen=True, kw_only=True):
     """How something left the house."""
 
@@ -94,6 +113,9 @@ class MailroomApi:
             Route(one, self.item, methods=["GET"]),
             Route(f"{one}/match", self.match, methods=["POST"]),
             Route(f"{one}/undo", self.undo, methods=["POST"]),
+            Route(f"{one}/corrections", self.propose, methods=["POST"]),
+            Route(f"{one}/corrections/confirm", self.confirm, methods=["POST"]),
+            Route(f"{one}/corrections/drop", self.drop, methods=["POST"]),
             Route(f"{one}/set-aside", self.set_aside, methods=["POST"]),
             Route(f"{one}/send-back", self.send_back, methods=["POST"]),
         ]
@@ -151,6 +173,24 @@ class MailroomApi:
         body = await json_body(request, MailReasonBody)
         return json_response(described(await self.desk.undo(member, _id(request), body.reason)))
 
+    async def propose(self, request: Request) -> Response:
+        """201. Refusals not_found, invalid, move_not_allowed, changed_meanwhile."""
+        member = await self.desk.staff.member(request, *SEES)
+        body = await json_body(request, MailCorrectionBody)
+        await self.desk.propose(member, _id(request), TypedCorrection(**msgspec.structs.asdict(body)))
+        return json_response(viewed(await self.desk.item(member, _id(request))), 201)
+
+    async def confirm(self, request: Request) -> Response:
+        """Refusals not_found, second_person_needed, changed_meanwhile, move_not_allowed."""
+        member = await self.desk.staff.member(request, *SEES)
+        body = await json_body(request, MailSeenBody)
+        return json_response(described(await self.desk.confirm(member, _id(request), body.seen)))
+
+    async def drop(self, request: Request) -> Response:
+        """Refusal not_found."""
+        member = await self.desk.staff.member(request, *SEES)
+        return json_response(described(await self.desk.drop(member, _id(request))))
+
     async def set_aside(self, request: Request) -> Response:
         """Refusals not_found, invalid, move_not_allowed."""
         member = await self.desk.staff.member(request, *SEES)
@@ -171,6 +211,7 @@ def described(item: RegisteredItem) -> dict[str, Any]:
     return {
         "id": item.id, "kind": entry.kind, "state": item.state, "received_on": entry.received_on,
         "postmarked_on": entry.postmarked_on, "changed_on": entry.changed_on, "entered_at": rfc3339(item.entered_at),
+        "instrument": entry.instrument, "cents": entry.cents, "parts": entry.parts,
         "tracking": item.tracking, "sent_on": item.sent_on,
     }  # fmt: skip
 
@@ -193,6 +234,18 @@ def viewed(view: ItemView) -> dict[str, Any]:
     return described(view.item) | {
         "hints": msgspec.structs.asdict(view.item.entry.hints), "history": events, "guesses": guesses,
         "file": None if view.of is None else file_told(view.of),
+        "correction": None if view.correction is None else corrected(view.correction),
+    }  # fmt: skip
+
+
+def corrected(shown: CorrectionPreview) -> dict[str, Any]:
+    """What a correction changes, before another person confirms it."""
+    one = shown.correction
+    return {
+        "kind": one.kind, "received_on": one.received_on, "postmarked_on": one.postmarked_on, "reason": one.reason,
+        "proposed_by": one.proposed_by, "seen": shown.seen, "changes": shown.changes,
+        "before": [] if shown.before is None else shown.before.told,
+        "after": [] if shown.after is None else shown.after.told,
     }  # fmt: skip
 
 

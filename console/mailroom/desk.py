@@ -13,12 +13,15 @@ from accounts import normalisation
 from accounts.identities import iso_date
 from accounts.roles import Role
 from accounts.store import ACCOUNT
-from casework.mailroom import entries, finding, items, matching, pen, register, returns, undoing
+from casework.blocks import Block
+from casework.mailroom import corrections, entries, finding, items, matching, pen, register, undoing
+from casework.mailroom.corrections import CorrectionPreview, MailCorrection, TypedCorrection
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.finding import FileAtHand, FoundPerson
-from casework.mailroom.guesses import GuessedFile
+from casework.mailroom.guessing.guesses import GuessedFile
 from casework.mailroom.items import MailEvent, RegisteredItem
 from casework.mailroom.register import MailPreview
+from casework.mailroom.returning import covering_letter, returns
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailItemState, MailMove, moved
 from casework.mailroom.store import MAIL_ITEM, mail_item
@@ -62,6 +65,7 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     history: list[MailEvent]
     guesses: tuple[GuessedHere, ...]
     may_undo: bool
+    correction: CorrectionPreview | None = None
 
     def offers(self, move: MailMove) -> bool:
         """Whether the table has this move from here."""
@@ -145,12 +149,39 @@ class MailroomDesk:
                 item=item, of=of, history=list(await items.history(conn, id)),
                 guesses=await self._guessed(conn, guesses),
                 may_undo=undoing.may_undo(item, member.username, now_ms()),
+                correction=await corrections.preview(conn, self.services, item, of, now_ms()),
             )  # fmt: skip
 
         view = await self.db.read(look)
         await self.looks.saw(member.actor, "courrier", Subject.row(MAIL_ITEM, id))
         await self._saw(member, [view.of, *(one.of for one in view.guesses)])
         return view
+
+    async def propose(self, member: StaffMemberHere, id: int, typed: TypedCorrection) -> MailCorrection:
+        """Propose to put an entry right. Refusals as `corrections.propose`."""
+        return await self._act(
+            member, "courrier corriger",
+            lambda conn: corrections.propose(conn, self.services, id, typed, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def confirm(self, member: StaffMemberHere, id: int, seen: str) -> RegisteredItem:
+        """Confirm what another person proposed. Refusals as `corrections.confirm`."""
+        return await self._act(
+            member, "courrier confirmer",
+            lambda conn: corrections.confirm(conn, self.services, id, seen, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def drop(self, member: StaffMemberHere, id: int) -> RegisteredItem:
+        """Drop a correction. Refusal not_found."""
+        return await self._act(
+            member, "courrier laisser",
+            lambda conn: corrections.drop(conn, self.services, id, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def letter(self, member: StaffMemberHere, id: int, now: int) -> list[Block]:
+        """The letter that goes back with an item; a look on the record. Refusal not_found."""
+        await self.item(member, id)
+        return await self.db.read(lambda conn: covering_letter.letter_of(conn, self.services, id, now))
 
     async def people(self, member: StaffMemberHere, name: str, birth_date: str) -> list[FoundPerson]:
         """The files of persons of this name and date of birth; a look at each. Refusal invalid."""

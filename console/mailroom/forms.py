@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import date
 
+from casework.mailroom.corrections import TypedCorrection
 from casework.mailroom.entries import TypedMail
 from foundation.errors import Refusal
 
@@ -49,3 +50,11 @@ def changed(before: list[str], after: list[str]) -> list[tuple[str, str]]:
     come = [one for one in after if one not in before]
     longest = max(len(gone), len(come))
     return list(zip(gone + [""] * (longest - len(gone)), come + [""] * (longest - len(come)), strict=True))
+
+
+def typed_correction(fields: Mapping[str, str]) -> TypedCorrection:
+    """What is proposed to be put right, as it was typed."""
+    return TypedCorrection(
+        received_on=text_of(fields, "received_on"), postmarked_on=text_of(fields, "postmarked_on"),
+        undoes=bool(text_of(fields, "undoes")), reason=text_of(fields, "reason"),
+    )  # fmt: skip

@@ -1,5 +1,6 @@
 """`/personnel/courrier/pieces/{id}`, the pen and what goes back: one item, what became of it, and what can be done."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -7,15 +8,19 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from casework.letters import rendering
 from casework.mailroom.handlers.registry import HANDLERS
 from casework.mailroom.pen import KEPT_DAYS
-from casework.mailroom.states import KINDS, MOVES_TOLD, STATES, MailMove
+from casework.mailroom.returning import covering_letter
+from casework.mailroom.states import INSTRUMENTS, KINDS, MOVES_TOLD, STATES, MailMove
 from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk
 from console.mailroom.pages import HERE
 from console.record.words import actor_words
 from console.staff.desk import StaffMemberHere
+from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
+from foundation.money import dollars
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
 from server.requests import form_body
@@ -25,8 +30,14 @@ DONE: Final = {
     "annuler": "L’inscription est annulée; l’histoire garde les deux lignes.",
     "mettre-de-cote": "La pièce est à retourner.",
     "retourner": "Le retour est inscrit.",
+    "corriger": "La correction est proposée; une autre personne la confirme.",
+    "confirmer": "La correction est faite.",
+    "laisser": "La correction est laissée.",
 }
 """Act in the address -> what is said afterwards."""
+
+FIELDS: Final = ("reason", "tracking", "sent_on", "received_on", "postmarked_on", "undoes", "seen")
+"""What the forms of an item's page carry."""
 
 Act = Callable[[StaffMemberHere, int, dict[str, str]], Awaitable[object]]
 
@@ -47,10 +58,18 @@ class MailItemPages:
                 member, id, fields["tracking"], fields["sent_on"]
             ),
         }
+        acts |= {
+            "corriger": lambda member, id, fields: self.desk.propose(
+                member, id, forms.typed_correction(fields)
+            ),
+            "confirmer": lambda member, id, fields: self.desk.confirm(member, id, fields["seen"]),
+            "laisser": lambda member, id, _: self.desk.drop(member, id),
+        }
         return [
             Route(f"{HERE}/attente", self.pen, methods=["GET"]),
             Route(f"{HERE}/retours", self.returns, methods=["GET"]),
             Route(one, self.show, methods=["GET"]),
+            Route(f"{one}/lettre.pdf", self.letter, methods=["GET"]),
             Route(f"{one}/apercu", self.preview_match, methods=["POST"]),
             Route(f"{one}/rapprocher", self.match, methods=["POST"]),
             *(Route(f"{one}/{word}", self.doing(word, act), methods=["POST"]) for word, act in acts.items()),
@@ -74,6 +93,7 @@ class MailItemPages:
     def _list(self, request: Request, member: StaffMemberHere, title: str, found: object) -> Response:
         return self.render(
             request, "staff_mail_list.html", member=member, here=HERE, title=title, found=found, kinds=KINDS,
+            instruments=INSTRUMENTS, dollars=dollars,
             states=STATES, day=day_words, kept_days=KEPT_DAYS,
         )  # fmt: skip
 
@@ -93,7 +113,7 @@ class MailItemPages:
             if isinstance(member, Response):
                 return member
             id, sent = id_in(request), await form_body(request)
-            fields = {name: forms.text_of(sent, name) for name in ("reason", "tracking", "sent_on")}
+            fields = {name: forms.text_of(sent, name) for name in FIELDS}
             try:
                 await act(member, id, fields)
             except Unavailable:
@@ -103,6 +123,18 @@ class MailItemPages:
             return RedirectResponse(f"{HERE}/pieces/{id}?note={word}", 303)
 
         return post
+
+    async def letter(self, request: Request) -> Response:
+        """The letter that goes back with it, to be printed. Refusal not_found."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        id, now = id_in(request), now_ms()
+        content = await self.desk.letter(member, id, now)
+        footer = f"Pièce {id}"
+        pdf = await asyncio.to_thread(rendering.pdf_of, content, covering_letter.TITLE, footer, now)
+        headers = {"Content-Disposition": f'inline; filename="retour-{id}.pdf"', "Cache-Control": "no-store"}
+        return Response(pdf, media_type="application/pdf", headers=headers)
 
     async def preview_match(self, request: Request) -> Response:
         """What the item would trigger in the file that was named."""
@@ -147,6 +179,7 @@ class MailItemPages:
         return self.render(
             request, "staff_mail_match.html", status=200 if words is None else words.status, member=member, here=HERE,
             id=id, number=number, found=found, preview=found.preview, errors=errors, refusal=above, kinds=KINDS,
+            instruments=INSTRUMENTS, dollars=dollars,
             states=STATES, day=day_words, told="\n".join(now_told),
             changes=forms.changed([one for one in told or [] if one], now_told) if is_stale else [],
         )  # fmt: skip
@@ -166,6 +199,7 @@ class MailItemPages:
         return self.render(
             request, "staff_mail_item.html", status=200 if words is None else words.status, member=member, here=HERE,
             view=view, item=view.item, note=note, errors=errors, refusal=above, typed={act: typed or {}}, kinds=KINDS,
+            instruments=INSTRUMENTS, dollars=dollars,
             states=STATES, moves=MOVES_TOLD, move=MailMove, day=day_words, who=actor_words,
             taking_back=HANDLERS[view.item.entry.kind].taking_back,
         )  # fmt: skip

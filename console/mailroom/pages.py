@@ -7,13 +7,14 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from casework.mailroom.entries import TypedMail
-from casework.mailroom.states import KINDS, STATES
+from casework.mailroom.states import INSTRUMENTS, KINDS, STATES
 from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk, ShownPreview
 from console.staff.desk import StaffMemberHere
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
+from foundation.money import dollars
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
 from server.requests import form_body
@@ -148,7 +149,8 @@ class MailroomPages:
         entered = await self.desk.entered_on(member)
         return self.render(
             request, "staff_mailroom.html", status=200 if words is None else words.status, member=member, here=HERE,
-            typed=typed, errors=errors, refusal=above, kinds=KINDS, states=STATES, day=day_words,
+            typed=typed, errors=errors, refusal=above, kinds=KINDS,
+            instruments=INSTRUMENTS, dollars=dollars, states=STATES, day=day_words,
             done=next((one for one in entered if one.id == done), None), entered=entered[:SHOWN_TODAY],
             many=len(entered),
         )  # fmt: skip
@@ -166,6 +168,7 @@ class MailroomPages:
         return self.render(
             request, "staff_mail_preview.html", status=200 if words is None else words.status, member=member,
             here=HERE, typed=typed, found=found, preview=found.preview, key=key, errors=errors, refusal=above,
-            kinds=KINDS, states=STATES, day=day_words, told="\n".join(now_told),
+            kinds=KINDS,
+            instruments=INSTRUMENTS, dollars=dollars, states=STATES, day=day_words, told="\n".join(now_told),
             changes=forms.changed([one for one in told or [] if one], now_told) if is_stale else [],
         )  # fmt: skip

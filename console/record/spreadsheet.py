@@ -30,12 +30,12 @@ COLUMNS = (
 
 def header() -> str:
     """The first line, with the mark before it."""
-    return MARK + _line(COLUMNS)
+    return MARK + line(COLUMNS)
 
 
 def lines(entries: Iterable[RecordedAct]) -> str:
     """These lines of the record."""
-    return "".join(_line(_cells(entry)) for entry in entries)
+    return "".join(line(_cells(entry)) for entry in entries)
 
 
 def _cells(entry: RecordedAct) -> list[str]:
@@ -58,7 +58,8 @@ def cell(value: Any) -> str:
     return f"'{text}" if text.lstrip(" \N{NO-BREAK SPACE}").startswith(DANGEROUS) else text
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """One line of cells that are texts already (`cell`)."""
     out = io.StringIO()
     csv.writer(out, delimiter=SEPARATOR, lineterminator="\r\n").writerow(cells)
     return out.getvalue()

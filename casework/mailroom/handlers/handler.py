@@ -9,6 +9,7 @@ from casework.mailroom.consequences import Judgement
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.finding import FileAtHand
 from casework.mailroom.services import MailroomServices
+from casework.mailroom.states import MailItemState
 from foundation.audit import Actor
 
 
@@ -33,12 +34,16 @@ TakeBack = Callable[[AsyncConnection, MailroomServices, MailAct, str], Awaitable
 
 
 class MailHandler(msgspec.Struct, frozen=True, kw_only=True):
-    """How one kind is handled. `taking_back` is the sentence by which an undoing announces what it does."""
+    """How one kind is handled. `taking_back` is the sentence by which an undoing announces what it does,
+    `takes_back_from` the states in which there is something to take back. `judge_again` judges as if the item had not
+    been entered yet; None where that is the same."""
 
     judge: Judge
     do: Do
     take_back: TakeBack
     taking_back: str
+    judge_again: Judge | None = None
+    takes_back_from: frozenset[MailItemState] = frozenset({MailItemState.ACCEPTED})
 
 
 async def do_nothing(

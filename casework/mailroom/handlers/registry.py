@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from casework.mailroom.handlers import modifications, plain, procurations
+from casework.mailroom.handlers import checklists, modifications, payments, plain, procurations
 from casework.mailroom.handlers.handler import MailHandler
 from casework.mailroom.states import MailKind
 
 HANDLERS: Final[Mapping[MailKind, MailHandler]] = {
+    MailKind.PAYMENT: payments.HANDLER,
     MailKind.PROCURATION: procurations.HANDLER,
+    MailKind.CHECKLIST: checklists.HANDLER,
     MailKind.PAPER_MODIFICATION: modifications.HANDLER,
     MailKind.RETURNED_MAIL: plain.HANDLER,
     MailKind.OTHER: plain.HANDLER,

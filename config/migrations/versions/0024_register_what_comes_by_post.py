@@ -39,7 +39,7 @@ def upgrade() -> None:
             "hints",
             sa.Text(),
             nullable=False,
-            comment="encrypted: casework/mailroom/hints.py",
+            comment="encrypted: casework/mailroom/guessing/hints.py",
         ),
         sa.Column("entered_at", sa.BigInteger(), nullable=False, comment="instant; it drives nothing"),
         sa.Column(
@@ -49,6 +49,12 @@ def upgrade() -> None:
             comment="day of that in Montréal: of the daily list",
         ),
         sa.Column("entered_by", sa.Text(), nullable=False, comment="user name"),
+        sa.Column(
+            "acted_as",
+            sa.Text(),
+            nullable=True,
+            comment="key under which its effect was done last, after a correction",
+        ),
         sa.Column(
             "tracking", sa.Text(), nullable=True, comment="number by which the post follows what went back"
         ),
@@ -80,15 +86,47 @@ def upgrade() -> None:
         sa.Column("item", sa.BigInteger(), nullable=False),
         sa.Column("submission", sa.BigInteger(), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
-        sa.Column("signals", sa.Text(), nullable=False, comment="JSON: casework/mailroom/guesses.py"),
+        sa.Column(
+            "signals", sa.Text(), nullable=False, comment="JSON: casework/mailroom/guessing/guesses.py"
+        ),
         sa.ForeignKeyConstraint(["item"], ["mail_item.id"], name=op.f("fk_mail_guess_item")),
         sa.ForeignKeyConstraint(["submission"], ["submission.id"], name=op.f("fk_mail_guess_submission")),
         sa.PrimaryKeyConstraint("item", "submission", name=op.f("pk_mail_guess")),
     )
     op.create_index(op.f("ix_mail_guess_submission"), "mail_guess", ["submission"])
+    op.create_table(
+        "mail_correction",
+        sa.Column("id", Id, autoincrement=True, nullable=False),
+        sa.Column("item", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="casework/mailroom/states.py"),
+        sa.Column("state", sa.Text(), nullable=False, comment="casework/mailroom/states.py"),
+        sa.Column("received_on", sa.Text(), nullable=True, comment="day that is right: 2016-07-14"),
+        sa.Column(
+            "postmarked_on",
+            sa.Text(),
+            nullable=True,
+            comment="day that is right, where the postmark can be read",
+        ),
+        sa.Column("reason", sa.Text(), nullable=False, comment="staff's own words"),
+        sa.Column("proposed_by", sa.Text(), nullable=False, comment="user name"),
+        sa.Column("proposed_at", sa.BigInteger(), nullable=False, comment="instant"),
+        sa.Column("decided_by", sa.Text(), nullable=True, comment="user name"),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True, comment="instant"),
+        sa.ForeignKeyConstraint(["item"], ["mail_item.id"], name=op.f("fk_mail_correction_item")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_correction")),
+    )
+    op.create_index(
+        "uq_mail_correction_item",
+        "mail_correction",
+        ["item"],
+        unique=True,
+        sqlite_where=sa.text("state = 'proposed'"),
+        postgresql_where=sa.text("state = 'proposed'"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("mail_correction")
     op.drop_table("mail_guess")
     op.drop_table("mail_event")
     op.drop_table("mail_item")

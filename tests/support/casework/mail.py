@@ -11,18 +11,28 @@ from accounts.identities import Identity
 from accounts.linkage import blocking, keys
 from accounts.linkage.comparison import PersonRecord
 from accounts.linkage.store import linkage_block
+from casework.files.numbers import file_number
 from casework.mailroom import register
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import mailroom_services
+from casework.payments import fees
+from casework.payments.services import payment_services
+from config.settings import PROGRAMMES
 from foundation.audit import Actor
-from foundation.calendar.days import day_of
+from foundation.calendar.days import day_of, end_of_day
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from quota.programmes import load_all
+from submission.store import submission
 from tests.support.desks import REPRESENTATIVES
 from tests.support.rooms import KEYS
 
-SERVICES = mailroom_services(KEYS, REPRESENTATIVES, {"demo": "Programme d’essai"})
+PAYMENTS = payment_services(load_all(PROGRAMMES), KEYS, REPRESENTATIVES)
+
+SERVICES = mailroom_services(KEYS, PAYMENTS)
+
+PROGRAMME = PAYMENTS.programmes["demo"].name
 
 CLAIRE = Actor("claire", "clerk")
 
@@ -63,3 +73,19 @@ async def indexed(db: Database, account: int, identity: Identity) -> None:
         await conn.execute(sa.insert(linkage_block), rows)
 
     await db.write(write)
+
+
+async def paid_late_by(db: Database, number: int, days: int) -> None:
+    """The last day to pay this file was so many days ago."""
+    last = end_of_day(day_of(now_ms()) - timedelta(days=days))
+    changed = sa.update(submission).where(submission.c.id == number).values(pay_by=last)
+    await db.write(lambda conn: conn.execute(changed))
+
+
+async def payment(db: Database, number: int, more: int = 0, **values: Any) -> TypedMail:
+    """The whole fee of this file, and so many cents more, today and by a bank draft."""
+    fixed = await db.read(lambda conn: fees.fee_of(conn, PAYMENTS, number))
+    assert fixed is not None
+    cents = fixed.cents + more
+    given = {"instrument": "bank_draft", "amount": f"{cents // 100},{cents % 100:02}"} | values
+    return typed(file_number(number), "payment", **given)

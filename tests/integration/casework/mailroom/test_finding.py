@@ -10,7 +10,7 @@ from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from tests.support.candidates.representing import declared
-from tests.support.casework.mail import SERVICES, indexed
+from tests.support.casework.mail import PROGRAMME, SERVICES, indexed
 from tests.support.tasks import submitted
 
 
@@ -25,7 +25,7 @@ async def test_each_number_finds_its_file(database: Database) -> None:
     for typed in (file_number(1), file_number(1).lower().replace("-", " "), receipt, made.reference.lower()):
         of = await found(database, typed)
         assert of is not None and (of.submission, of.number) == (1, file_number(1)), typed
-        assert of.name and of.programme == "Programme d’essai" and of.status_words.startswith("Soumise")
+        assert of.name and of.programme == PROGRAMME and of.status_words.startswith("Soumise")
     assert await found(database, file_number(99)) is None
     assert await found(database, "MPQ-00000-00000-00000-00000") is None
 

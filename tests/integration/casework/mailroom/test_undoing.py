@@ -4,16 +4,19 @@ import pytest
 
 from accounts.representatives.procurations import mailroom
 from accounts.representatives.states import PowerState
+from casework.files import events
 from casework.files.numbers import file_number
+from casework.files.states import FileStatus
 from casework.mailroom import items, undoing
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.states import MailItemState, MailMove
+from casework.payments import movements
 from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
 from tests.support.candidates.representing import declared
-from tests.support.casework.mail import CLAIRE, SERVICES, entered, typed
+from tests.support.casework.mail import CLAIRE, SERVICES, entered, payment, typed
 from tests.support.desks import REPRESENTATIVES
 from tests.support.tasks import submitted
 
@@ -61,3 +64,20 @@ async def test_one_of_the_pen_is_undone_too(on_sqlite: Database) -> None:
     """It belongs to nobody, and nothing is taken back."""
     item = await entered(on_sqlite, typed("?", keep="1"))
     assert (await undone(on_sqlite, item.id)).state is MailItemState.UNDONE
+
+
+async def test_a_payment_is_taken_back(database: Database) -> None:
+    """By a movement of its own: the file was opened, and waits for a person now; the preview said both."""
+    await submitted(database)
+    item = await entered(database, await payment(database, 1))
+    assert item.state is MailItemState.ACCEPTED
+    assert await standing(database) == (FileStatus.PAID, True)
+    await undone(database, item.id)
+    assert await standing(database) == (FileStatus.REVERSED, False)
+
+
+async def standing(db: Database) -> tuple[FileStatus, bool]:
+    """Where file 1 stands, and whether its money is here."""
+    of = await db.read(lambda conn: events.history(conn, 1))
+    moved = await db.read(lambda conn: movements.of_file(conn, 1))
+    return of.status, movements.balance(moved) > 0

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from accounts.roles import Role
 from config.assets import renderer
 from console.mailroom.api import MailroomApi
+from console.mailroom.daily_pages import DailyMailPages
 from console.mailroom.desk import MailroomDesk
 from console.mailroom.item_pages import MailItemPages
 from console.mailroom.pages import MailroomPages
@@ -52,6 +53,7 @@ async def mail(place: ConsolePlace) -> AsyncIterator[MailroomPlace]:
         *MailroomApi(desk).routes(),
         *MailroomPages(desk, renderer(), problems.tell).routes(),
         *MailItemPages(desk, renderer(), problems.tell).routes(),
+        *DailyMailPages(desk, renderer()).routes(),
     ]
     await submitted(place.db, 2)
     clerk, other = await place.staff("claire", Role.CLERK), await place.staff("paul", Role.CLERK)

@@ -1,6 +1,7 @@
 """One item, the pen and what goes back."""
 
 from casework.files.numbers import file_number
+from foundation.clock import now_ms
 from tests.integration.console.mailroom.conftest import ONE_STORE, MailroomPlace
 from tests.support.candidates.page_checks import text_of
 from tests.support.casework.mail import CLAIRE, day, entered, typed
@@ -60,3 +61,25 @@ async def not_found(mail: MailroomPlace, id: str) -> None:
     for act in ("apercu", "rapprocher", "annuler", "mettre-de-cote", "retourner"):
         data = {"reason": "r", "tracking": "t", "sent_on": day(), "number": file_number(1)}
         assert (await mail.clerk.post(f"{PAGE}/pieces/{id}/{act}", data=data)).status_code == 404
+
+
+async def test_put_right_by_two(mail: MailroomPlace) -> None:
+    """One proposes, with why; what changes is shown to the other one, who confirms; a letter is there to be printed."""
+    item = await entered(mail.place.db, typed(file_number(1), received_on=day(1)), now=now_ms() - 86_400_000)
+    one = f"{PAGE}/pieces/{item.id}"
+    wrong = await mail.clerk.post(f"{one}/corriger", data={"received_on": "2026-02-30", "reason": ""})
+    assert wrong.status_code == 422 and "2026-02-30" in wrong.text and 'href="#corriger-reason"' in wrong.text
+    done = await mail.clerk.post(f"{one}/corriger", data={"received_on": day(3), "reason": "Mal lu."})
+    assert done.headers["location"] == f"{one}?note=corriger"
+    assert "Confirmer la correction" not in (await mail.clerk.get(one)).text
+    page = await mail.other.get(one)
+    seen = page.text.split('name="seen" value="')[1].split('"')[0]
+    assert "Rien d’autre que la date ne change" in text_of(page)
+    assert (await mail.clerk.post(f"{one}/confirmer", data={"seen": seen})).status_code == 409
+    assert (await mail.other.post(f"{one}/confirmer", data={"seen": seen})).status_code == 303
+    assert "Date corrigée par deux personnes : Mal lu." in text_of(await mail.clerk.get(one)).replace(
+        "\xa0", " "
+    )
+    letter = await mail.clerk.get(f"{one}/lettre.pdf")
+    assert letter.content.startswith(b"%PDF")
+    assert (await mail.clerk.post(f"{one}/laisser", data={})).status_code == 404

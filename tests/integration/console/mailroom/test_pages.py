@@ -12,7 +12,7 @@ from config.demo.people import identity_of, invented_content
 from tests.integration.console.mailroom.conftest import ONE_STORE, MailroomPlace
 from tests.support.candidates.page_checks import text_of
 from tests.support.casework.file_events import happened
-from tests.support.casework.mail import day, indexed
+from tests.support.casework.mail import PROGRAMME, day, indexed
 
 PAGE = "/personnel/courrier"
 
@@ -40,7 +40,7 @@ async def test_typed_shown_and_entered(mail: MailroomPlace) -> None:
     assert 'id="number"' in first.text and "autofocus" in first.text and f'value="{day()}"' in first.text
     shown = await mail.clerk.post(f"{PAGE}/apercu", data=entry())
     said = text_of(shown)
-    assert WHO.full_name in said and "Programme d’essai" in said and "en attente du paiement" in said
+    assert WHO.full_name in said and PROGRAMME in said and "en attente du paiement" in said
     assert shown.status_code == 200 and "La pièce est inscrite au dossier" in said
     done = await mail.clerk.post(f"{PAGE}/inscrire", data=hidden(shown))
     assert done.status_code == 303 and done.headers["location"] == f"{PAGE}?jour={day(2)}&piece=1"

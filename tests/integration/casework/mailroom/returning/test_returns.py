@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from casework.mailroom import returns, undoing
+from casework.mailroom import undoing
+from casework.mailroom.returning import returns
 from casework.mailroom.states import MailItemState
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms

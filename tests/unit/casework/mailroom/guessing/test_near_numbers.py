@@ -3,7 +3,7 @@
 import pytest
 
 from casework.files.numbers import file_number, typed_submission
-from casework.mailroom.near_numbers import near
+from casework.mailroom.guessing.near_numbers import near
 
 
 @pytest.mark.parametrize(("typed", "slip"), [

@@ -4,9 +4,12 @@ from datetime import date
 from typing import Final
 
 import msgspec
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import normalisation
+from casework.blocks import Block, Fact, Facts, Paragraph, plain
+from casework.mailbox.delivery import deliver
 from casework.mailroom import items, pen
 from casework.mailroom.entries import refused
 from casework.mailroom.items import RegisteredItem
@@ -16,10 +19,19 @@ from casework.mailroom.store import mail_item
 from casework.mailroom.undoing import LONGEST_REASON
 from foundation.audit import Actor
 from foundation.calendar.days import day_of
+from foundation.subjects import Subject
+from server.rendering.templating import day_words
+from submission.store import SUBMISSION, submission
 
 LONGEST_TRACKING: Final = 40
 
-m = mail_item.c
+TITLE: Final = "Retour de votre envoi"
+
+TOLD: Final = (
+    "Nous vous retournons par la poste ce que nous avons reçu le {day}. La raison est dans la lettre jointe."
+)
+
+m, s = mail_item.c, submission.c
 
 
 async def to_return(conn: AsyncConnection, services: MailroomServices) -> list[RegisteredItem]:
@@ -77,5 +89,21 @@ async def send_back(
     values = {"tracking": number, "sent_on": sent_on.isoformat()}
     sent = await items.move(conn, item, MailMove.SEND_BACK, by, now, values=values)
     sent = msgspec.structs.replace(sent, tracking=number, sent_on=sent_on)
+    await _tell(conn, services, sent, number, now)
     await items.recorded(conn, MailMove.SEND_BACK, item.state, sent, by, now)
     return sent
+
+
+async def _tell(
+    conn: AsyncConnection, services: MailroomServices, item: RegisteredItem, tracking: str, now: int
+) -> None:
+    """Say in the mailbox of its file that something is on its way back, with the number by which it is followed."""
+    if item.submission is None or item.sent_on is None:
+        return
+    account = (await conn.execute(sa.select(s.account).where(s.id == item.submission))).scalar_one()
+    said: list[Block] = [
+        Paragraph(plain(TOLD.format(day=day_words(item.entry.received_on)))),
+        Facts([Fact("Envoyé le", plain(day_words(item.sent_on))), Fact("Numéro de suivi", plain(tracking))]),
+    ]
+    about, key = Subject.row(SUBMISSION, item.submission), f"mail:{item.key}:returned"
+    await deliver(conn, services.payments.mailbox, account, about, TITLE, said, now, key=key)

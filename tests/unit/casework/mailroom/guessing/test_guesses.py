@@ -1,7 +1,7 @@
 """What speaks for a file, in points and reasons."""
 
 from accounts.identities import Identity
-from casework.mailroom.guesses import (
+from casework.mailroom.guessing.guesses import (
     GUESSED_FROM,
     POINTS,
     WORDS,
@@ -10,7 +10,7 @@ from casework.mailroom.guesses import (
     PossibleFile,
     guessed,
 )
-from casework.mailroom.hints import MailHints
+from casework.mailroom.guessing.hints import MailHints
 
 ANNE = Identity(family_name="Roy", given_name="Anne", birth_date="1985-04-02", passport="AB1")
 

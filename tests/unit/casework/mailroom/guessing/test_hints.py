@@ -2,7 +2,7 @@
 
 import pytest
 
-from casework.mailroom.hints import HintsCipher, MailHints, UnreadableHints
+from casework.mailroom.guessing.hints import HintsCipher, MailHints, UnreadableHints
 from tests.support.rooms import KEYS
 
 

@@ -14,7 +14,7 @@ from accounts.linkage.comparison import POINTS as NAME_POINTS
 from accounts.linkage.comparison import WORDS as NAME_WORDS
 from accounts.linkage.comparison import PersonRecord, Signal, compare
 from accounts.personal_data.countries import code_of
-from casework.mailroom.hints import MailHints
+from casework.mailroom.guessing.hints import MailHints
 
 
 class NumberSlip(StrEnum):

@@ -103,6 +103,7 @@ from server.responses import redirect_relatively
 from submission import api as submission_api
 from submission.drafts.api import DraftApi
 from submission.drafts.encryption import DraftCiphers
+from submission.drafts.lifetime.past_texts import PastTextPages
 from submission.drafts.pages import DraftPages
 from submission.drafts.reading import DraftReader
 from submission.drafts.saving import DraftSaves
@@ -323,6 +324,8 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *OwnDataApi(own_data).routes(),
         *LooksPages(sign_in, render).routes(),
         *file_page.routes(parts, sign_in, decisions, render, tell),
+        *PastTextPages(parts.submissions, sign_in, render).routes(),
+        *file_page.routes(parts, sign_in, render),
         *mailbox.routes(parts, sign_in, render, settings),
         *mailbox.desks(parts, operators.staff, render, settings),
         *letters.routes(sign_in, render),

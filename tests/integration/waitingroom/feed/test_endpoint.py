@@ -134,7 +134,7 @@ def ways(served: tuple[int, Feed], settings: Settings) -> Iterator[tuple[int, in
 @contextlib.contextmanager
 def handshake(port: int, *headers: str) -> Iterator[tuple[socket.socket, bytes]]:
     """A raw socket that asked for the feed, and the head of the answer."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
         lines = "".join(f"{header}\r\n" for header in headers)
         connection.sendall(f"GET {LIVE} HTTP/1.1\r\n{HANDSHAKE}{lines}\r\n".encode())
         head = b""
@@ -143,7 +143,6 @@ def handshake(port: int, *headers: str) -> Iterator[tuple[socket.socket, bytes]]
         yield connection, head
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("pace", [NEAR, FAR])
 def test_a_handshake_has_its_id_by_both_ways(ways: tuple[int, int], ticket: str) -> None:
     """A clean one from outside is kept, as for any request."""
@@ -158,7 +157,7 @@ def test_a_foreign_page_is_refused_before_there_is_a_socket(ways: tuple[int, int
     """HTTP 403 with its problem, its id and the headers of every answer, by both ways."""
     told = []
     for port in ways:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
             headers = f"Authorization: Bearer {ticket}\r\nOrigin: https://evil.test\r\n"
             connection.sendall(f"GET {LIVE} HTTP/1.1\r\n{HANDSHAKE}{headers}\r\n".encode())
             head, _, body = answer(connection).partition(b"\r\n\r\n")

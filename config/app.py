@@ -325,7 +325,6 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *LooksPages(sign_in, render).routes(),
         *file_page.routes(parts, sign_in, decisions, render, tell),
         *PastTextPages(parts.submissions, sign_in, render).routes(),
-        *file_page.routes(parts, sign_in, render),
         *mailbox.routes(parts, sign_in, render, settings),
         *mailbox.desks(parts, operators.staff, render, settings),
         *letters.routes(sign_in, render),

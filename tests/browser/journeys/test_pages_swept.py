@@ -37,9 +37,9 @@ ELSEWHERE = {
 STARTS = (
     "/compte", "/", "/connexion?compte=autre", "/inscription", "/inscription/confirmation?code=ABCDE-FGHJK",
     "/recuperation/lien?code=ABCDE-FGHJK", "/courriel/confirmation?code=ABCDE", "/courriel/annulation?code=ABCDE",
-    "/invitation?code=ABCDE", "/compte/supprimer", "/compte/consultations", "/compte/textes", "/compte/identite", "/periodes/demo",
+    "/invitation?code=ABCDE", "/compte/supprimer", "/compte/consultations", "/compte/identite", "/periodes/demo",
     "/periodes/demo/quitter", "/periodes/demo/tirage", "/documents-utiles/procuration", "/demo/courriels",
-    "/refus/not_found", "/nulle-part",
+    "/refus/not_found", "/nulle-part", "/compte/textes",
 )  # fmt: skip
 """Where somebody comes in: the rest is found by the links of these."""
 

@@ -103,8 +103,8 @@ from server.responses import redirect_relatively
 from submission import api as submission_api
 from submission.drafts.api import DraftApi
 from submission.drafts.encryption import DraftCiphers
-from submission.drafts.lifetime.past_texts import PastTextPages
 from submission.drafts.pages import DraftPages
+from submission.drafts.past_texts.pages import PastTextPages
 from submission.drafts.reading import DraftReader
 from submission.drafts.saving import DraftSaves
 from submission.exempt.api import ExemptApi

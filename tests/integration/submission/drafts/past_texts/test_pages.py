@@ -4,7 +4,7 @@ from accounts.pages import SignInPages
 from casework.pages import DESTINATIONS
 from config.assets import renderer
 from server.problems import Problems
-from submission.drafts.lifetime.past_texts import HERE, PastTextPages
+from submission.drafts.past_texts.pages import HERE, PastTextPages
 from tests.support.candidates.drafting import MASTER, DraftingPlace, put
 from tests.support.candidates.page_checks import assert_clean, text_of
 

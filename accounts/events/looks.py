@@ -32,6 +32,7 @@ ACT_WORDS = {
     "file_open": "Dossier ouvert",
     "file_refused": "Ouverture refusée : identité non confirmée",
     "file_close": "Dossier refermé",
+    "message_send": "Message écrit",
     AccountAct.GRANT: "Mesure d’adaptation accordée",
     AccountAct.IDENTITY_CORRECTION: "Identité corrigée",
     AccountAct.EMAIL_CHANGE: "Adresse de courriel changée",

@@ -10,6 +10,7 @@ from config.settings import Settings
 from config.wiring.parts import Parts
 from console.broadcasts.desk import BroadcastDesk
 from console.broadcasts.pages import BroadcastPages
+from console.messages.pages import MessageWritingPages
 from console.staff.desk import StaffDesk
 from server.rendering.templating import Render
 
@@ -24,7 +25,11 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
 
 
 def desks(parts: Parts, staff: StaffDesk, render: Render, settings: Settings) -> list[BaseRoute]:
-    """Where staff write to many."""
+    """Where staff write to many, and to one."""
     services = mailbox_services(settings.secret_keys, settings.public_url)
     broadcasts = BroadcastDesk(staff, services, parts.programmes)
-    return BroadcastPages(broadcasts, render, parts.problems.tell).routes()
+    tell = parts.problems.tell
+    return [
+        *BroadcastPages(broadcasts, render, tell).routes(),
+        *MessageWritingPages(staff, services, render, tell).routes(),
+    ]

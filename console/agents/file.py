@@ -1,6 +1,6 @@
 """The file of an account, as an agent who has opened it sees it: everything, read in one look at the store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from accounts.representatives.powers import Representation
 from accounts.store import account
 from casework import documents, receipts
 from casework.documents import Document
+from casework.mailbox import messages
+from casework.mailbox.messages import StaffMessage
 from casework.receipts import Submission
 from casework.timeline import sources, timeline
 from casework.timeline.timeline import TimelineEvent
@@ -70,6 +72,7 @@ class CandidateFile(msgspec.Struct, frozen=True, kw_only=True):
     submissions: list[SubmittedFile]
     claims: list[ExemptClaim]
     documents: list[Document]
+    messages: Sequence[StaffMessage]
     history: list[TimelineEvent]
     looks: list[StaffLook]
     representative: Representation | None = None
@@ -124,6 +127,7 @@ async def read(conn: AsyncConnection, readers: FileReaders, account_id: int) -> 
         ],
         claims=await claims.of_account(conn, account_id),
         documents=await documents.of_account(conn, account_id),
+        messages=await messages.for_staff(conn, account_id),
         history=await timeline.of_account(conn, sources.sources(readers.programmes), account_id),
         looks=await looks.of_account(conn, account_id),
         representative=await powers.live_of(conn, personal.representatives, account_id),

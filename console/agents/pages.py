@@ -20,6 +20,7 @@ from accounts.reviews import cases
 from accounts.reviews.states import ReviewState
 from accounts.roles import Role
 from accounts.store import ACCOUNT
+from casework.mailbox.states import NOTICES
 from console.agents import file, openings, search
 from console.agents.forms import DeskForms
 from console.agents.openings import LONGEST_REASON, OPEN_MS, Opening
@@ -48,6 +49,7 @@ DONE = {
     "identite": "L’identité est corrigée; la personne en est avertie à l’adresse au dossier.",
     "adaptation": "La mesure d’adaptation est enregistrée.",
     "ferme": "Le dossier est refermé.",
+    "message": "Le message est déposé dans la messagerie de la personne.",
     "decision": "La décision est enregistrée; sa lettre est déposée dans le compte.",
 }
 """What a page says of what was just done, by the word in its address."""
@@ -188,7 +190,8 @@ class AgentPages:
             purposes=PURPOSES, results=RESULTS, statuses=STATUSES, capacities=CAPACITIES,
             claim_states=CLAIM_STATES, countries=countries.names(),
             representative_kinds=REPRESENTATIVE_KINDS, power_states=POWER_STATES,
-            programmes=self.services.programmes, done=DONE.get(request.query_params.get("fait", ""), ""),
+            notices=NOTICES, programmes=self.services.programmes,
+            done=DONE.get(request.query_params.get("fait", ""), ""),
         )  # fmt: skip
 
     async def close(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ import msgspec
 from accounts.acts import AccountAct
 from casework.mailbox.states import BROADCAST_ACTS
 from casework.switches import plans, telling
+from console.messages.writing import MESSAGE_SEND
 from console.record.entries import RecordedAct
 from console.states import AUDIT_WORDS, STANDS
 from foundation import audit
@@ -82,6 +83,7 @@ OTHER_ACTS: dict[str, str] = {
     "mail_export": "Liste du courrier emportée",
     "mail_undo": "Inscription d’une pièce annulée",
     **{str(act): words for act, words in BROADCAST_ACTS.items()},
+    MESSAGE_SEND: "Message écrit à une personne",
     audit.LOOK: "Consultation",
     audit.REFUSED: "Action refusée",
     audit.FORGET_LOOKS: "Anciennes consultations effacées",
@@ -127,6 +129,7 @@ FIELD_WORDS: dict[str, str] = {
     "since": "Depuis",
     "until": "Jusqu’à",
     "page": "Page",
+    "message": "Message",
     "people": "Personnes",
     "delivered": "Déposés",
     "programme": "Programme",

@@ -143,6 +143,13 @@ def refused(wrong: Mapping[str, str]) -> Refusal:
     return Refusal(Code.INVALID, fields=[{"name": name, "reason": why} for name, why in wrong.items()])
 
 
+def wrong_in(refusal: Refusal) -> dict[str, str]:
+    """The wrong fields of a refusal with their sentences; any other refusal goes on."""
+    if refusal.code != Code.INVALID:
+        raise refusal
+    return {field["name"]: field["reason"] for field in refusal.fields["fields"]}
+
+
 def typed_day(name: str, text: str, wrong: dict[str, str], missing: str = "") -> date | None:
     """A day as it was typed; what is wrong goes into `wrong`. `missing` is said of an empty field that is needed."""
     text = normalisation.visible(text)

@@ -60,13 +60,31 @@ async def preview(
 
     Refusal invalid, also for a number that no file has, unless the item is to be kept in the pen.
     """
-    entry = entries.read(typed, day_of(now))
     if typed.keep:
+        entry = entries.read(typed, day_of(now))
         return MailPreview(entry=entry, guesses=tuple(await pen.guesses_for(conn, services, entry, now)))
-    of = await finding.file_at_hand(conn, services, typed.number, lock=lock)
-    if of is None:
-        raise refused({"number": finding.UNKNOWN})
+    entry, of = await _read(conn, services, typed, now, lock=lock)
     return await judged(conn, services, entry, of, now)
+
+
+async def _read(
+    conn: AsyncConnection, services: MailroomServices, typed: TypedMail, now: int, *, lock: bool
+) -> tuple[MailEntry, FileAtHand]:
+    """The entry and its file. Refusal invalid with everything that is wrong at once, the number first."""
+    entry = of = None
+    wrong: dict[str, str] = {}
+    try:
+        of = await finding.file_at_hand(conn, services, typed.number, lock=lock)
+        wrong |= {} if of is not None else {"number": finding.UNKNOWN}
+    except Refusal as refusal:
+        wrong |= entries.wrong_in(refusal)
+    try:
+        entry = entries.read(typed, day_of(now))
+    except Refusal as refusal:
+        wrong |= entries.wrong_in(refusal)
+    if wrong or entry is None or of is None:
+        raise refused(wrong)
+    return entry, of
 
 
 async def judged(

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
+from casework.mailroom import following
 from casework.payments import cases, deletion, fees, letters, movements, settling
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
@@ -47,6 +48,8 @@ async def decide(
         await deletion.delete(conn, services, of, kind, by, now, why=why)
     elif act is not MoneyAct.LEAVE:
         await _money(conn, services, of, case, act, why, by, now)
+    goes_back = act in {MoneyAct.RETURN, MoneyAct.DELETE}
+    await following.decided(conn, case.key, goes_back=goes_back, by=by, now=now, reason=why)
     return case
 
 

@@ -55,7 +55,7 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import card, file_page, letters, mailbox, mailroom
+from config.wiring import card, casefiles, file_page, letters, mailbox, mailroom
 from config.wiring.calculator import calculator_routes
 from config.wiring.deadlines import deadline_services
 from config.wiring.lists import list_services
@@ -215,6 +215,7 @@ def hosts_of(settings: Settings) -> Hosts:
 
 STAFF_ADDRESSES = (
     "/operateur", "/agent", "/personnel", "/api/v1/operator", "/api/v1/agent", "/api/v1/staff",
+    "/api/v1/files",
 )  # fmt: skip
 """Where everything of staff's stands; the proxies' files of `docs/deploy/` hide the same."""
 
@@ -325,6 +326,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *LooksPages(sign_in, render).routes(),
         *file_page.routes(parts, sign_in, decisions, render, tell),
         *PastTextPages(parts.submissions, sign_in, render).routes(),
+        *casefiles.routes(operators.staff, decisions, render, tell),
         *mailbox.routes(parts, sign_in, render, settings),
         *mailbox.desks(parts, operators.staff, render, settings),
         *letters.routes(sign_in, render),

@@ -16,6 +16,7 @@ from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
 from config.openapi_calls import deadlines, proclaimed_days, programmes
+from config.openapi_calls.files import FILE_SCHEMAS, FILES
 from config.openapi_calls.mailroom import DAILY_CSV, MAIL_SCHEMAS, MAILROOM
 from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
 from config.openapi_calls.payments import PAYMENT_ANSWERS, PAYMENTS
@@ -277,6 +278,7 @@ CALLS: Final = (
     *PAYMENTS,
     *MESSAGES,
     *MAILROOM,
+    *FILES,
     *CONSOLE,
     *AGENTS,
     *WATCH,
@@ -332,6 +334,7 @@ def document() -> dict[str, Any]:
                 **programmes.ANSWERS,
                 **MESSAGE_ANSWERS,
                 **MAIL_SCHEMAS,
+                **FILE_SCHEMAS,
                 **PAYMENT_ANSWERS,
                 **deadlines.ANSWERS,
                 **proclaimed_days.ANSWERS,

@@ -56,7 +56,7 @@ async def receive_item(
     not_found, move_not_allowed, invalid for a day that is still to come.
     """
     if on_day > day_of(now):
-        raise _invalid({"received_on": "La date de réception ne peut pas être à venir."})
+        raise _invalid({"on_day": "La date de réception ne peut pas être à venir."})
     made = await _act(conn, submission, item, ItemAct.RECEIVE, by, now, on_day, {})
     subject = Subject.row(SUBMISSION, submission)
     key = f"{key_of(ChecklistTask.TELL_RECEIVED, subject)}:{made.id}"

@@ -94,23 +94,23 @@ async def leave(conn: AsyncConnection, submission: int, by: Actor, now: int) -> 
         await audit.record(conn, by, LEAVE, Subject.row(SUBMISSION, submission), now)
 
 
-async def writing(conn: AsyncConnection, submission: int, seen: str, by: Actor, now: int) -> None:
+async def writing(
+    conn: AsyncConnection, submission: int, seen: str | None, by: Actor, now: int, *, takes: bool = True
+) -> None:
     """Before an act in a file that somebody saw as `seen`: lock it, and refuse what would be written over others.
 
-    The time of whoever has it begins anew. Refusals not_found, conflict with `changed`, what happened meanwhile, and
-    `taken_by` where somebody else has the file.
+    The time of whoever has it begins anew. The second person of a decision does not take the file (`takes`), and
+    whoever has it does not stand in the way; None for `seen` compares nothing. Refusals not_found, conflict with
+    `changed`, what happened meanwhile, and `taken_by` where somebody else has the file.
     """
     await events.history(conn, submission, lock=True)
     current, holder = await version(conn, submission), await taken(conn, submission, now)
-    is_another = holder is not None and holder.taken_by != by.name
-    if is_another or current.text != seen:
-        raise Refusal(
-            Code.CONFLICT,
-            taken_by=holder.taken_by if holder is not None and is_another else None,
-            changed=await _changed(conn, submission, seen),
-            current=current.text,
-        )
-    await _write(conn, submission, by.name, now)
+    other = holder.taken_by if takes and holder is not None and holder.taken_by != by.name else None
+    if other is not None or seen not in {None, current.text}:
+        changed = [] if seen is None else await _changed(conn, submission, seen)
+        raise Refusal(Code.CONFLICT, taken_by=other, changed=changed, current=current.text)
+    if takes:
+        await _write(conn, submission, by.name, now)
 
 
 async def _write(conn: AsyncConnection, submission: int, name: str, now: int) -> None:

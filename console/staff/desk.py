@@ -50,6 +50,12 @@ PLACES = (
         "Inscrire une procuration arrivée par la poste, la retourner, annuler une erreur.",
         (Role.CLERK, Role.AGENT),
     ),
+    StaffPlace(
+        "/agent/etude",
+        "Étude",
+        "Voir où en sont les dossiers, envoyer la liste de documents, décider.",
+        (Role.AGENT, Role.APPROVER),
+    ),
     StaffPlace("/agent", "Dossiers", "Chercher un dossier, le consulter, décider.", (Role.AGENT,)),
     StaffPlace(
         "/agent/verifications",

@@ -29,8 +29,9 @@ from casework.mailroom import pen
 from casework.mailroom.services import mailroom_services
 from casework.payments import deletion, settling
 from casework.payments.services import payment_services
+from casework.payments import settling
 from config.settings import Settings
-from config.wiring import card
+from config.wiring import card, payments
 from config.wiring.deadlines import deadline_services
 from config.wiring.switches import switch_effects
 from foundation.events import Events
@@ -82,7 +83,7 @@ def effects(
         ),
         **DraftCare(programmes, forms, personal, public_url).effects(),
         **moving(forms, DraftCiphers(secret_keys)),
-        FileTask.ADDRESS_FORGOTTEN: deletion.forgetting(),
+        **payments.effects(programmes, secret_keys, public_url),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
         **telling.tellings(checklist_services({}, {}, secret_keys, public_url)),
         SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
@@ -98,4 +99,8 @@ def outside_effects(settings: Settings, events: Events | None = None) -> Outside
         sender = Sender(settings.mail_from, settings.service_name)
         transport = Smtp(server_of(settings.smtp_url), sender, seconds)
     programmes = load_all(settings.programmes_dir)
-    return {MAIL: delivery.sending(transport, seconds, events), **card.outside(settings, programmes)}
+    return {
+        MAIL: delivery.sending(transport, seconds, events),
+        **card.outside(settings, programmes),
+        **payments.outside(settings, programmes),
+    }

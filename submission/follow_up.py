@@ -19,6 +19,8 @@ class FollowUp(StrEnum):
     """The confirmation of its place in the quota is filed in the account (QU-07)."""
     DUPLICATE_SCAN = "duplicate_scan"
     """Traces are written that show reviewers who might be the same person (DU-01)."""
+    PAYMENT_WATCH = "payment_watch"
+    """The account is told what is to be paid; reminders, and the end of the wait, are staged for their days (PY-01)."""
 
 
 ANNULMENT = "annulment"

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.payments import cases, fees, letters, movements, settling
+from casework.payments.card import charges
 from casework.payments.postal import FileMoney, PostalJudgement, PostalPayment, judge
 from casework.payments.services import PaymentServices
 from casework.payments.states import Instrument, MoneyReason, MovementKind
@@ -20,7 +21,7 @@ async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHis
         status=of.status,
         fee=None if fixed is None else fixed.cents,
         pay_by=await settling.last_day(conn, of.submission),
-        under_way=await services.under_way(conn, of.submission),
+        under_way=bool(await charges.under_way(conn, of.submission)),
     )
 
 

@@ -26,6 +26,7 @@ from submission.exempt import claims, exclusion
 from submission.exempt.claims import ExemptClaim
 from submission.exempt.states import ExemptClaimAct, ExemptClaimState
 from submission.exempt.store import exempt_ledger
+from submission.follow_up import FollowUp
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
 from submission.services import SubmissionServices, Visit
@@ -138,7 +139,8 @@ async def _write(
     history = {"submission": id, "status": row["status"], "at": row["submitted_at"]}
     await conn.execute(sa.insert(store.status_change).values(history))
     await claims.move(conn, claim, ExemptClaimAct.SUBMIT, receipt=row["receipt"])
-    await outbox.stage(conn, EXEMPT_CONFIRMATION, Subject.row(store.SUBMISSION, id), row["submitted_at"])
+    for task in (EXEMPT_CONFIRMATION, FollowUp.PAYMENT_WATCH):
+        await outbox.stage(conn, task, Subject.row(store.SUBMISSION, id), row["submitted_at"])
     return _accepted(row, repeated=False)
 
 

@@ -1,5 +1,7 @@
 """Keep fees, charges and movements of money."""
 
+import time
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -26,6 +28,7 @@ def upgrade() -> None:
     _provider()
     _money_cases()
     _tombstones()
+    _watches()
 
 
 def _movements() -> None:
@@ -194,6 +197,19 @@ def _tombstones() -> None:
         ),
         sa.ForeignKeyConstraint(["submission"], ["submission.id"], name=op.f("fk_tombstone_submission")),
         sa.PrimaryKeyConstraint("submission", name=op.f("pk_tombstone")),
+    )
+
+
+def _watches() -> None:
+    """What an earlier release took, and can still be paid, is reminded like all others."""
+    op.get_bind().execute(
+        sa.text(
+            "insert into task (kind, subject_kind, subject_id, due_at, key, staged_at, state, attempt, failures, "
+            "postponed, rung_at, leased_until) select 'payment_watch', 'submission', cast(id as text), 0, "
+            "'payment_watch:submission:' || cast(id as text), :now, 'staged', 0, 0, 0, 0, 0 from submission where "
+            "status = 'submitted' and pay_by > :now"
+        ),
+        {"now": time.time_ns() // 1_000_000},
     )
 
 

@@ -1,0 +1,48 @@
+"""Payments: their services, and their tasks: reminders, the end of an unpaid file, and what is forgotten after it."""
+
+from collections.abc import Mapping, Sequence
+
+from accounts.representatives.services import representative_services
+from casework.files.tasks import FileTask
+from casework.payments import deletion, reminders, settling, unpaid
+from casework.payments.card import asking
+from casework.payments.services import PaymentServices, payment_services
+from config.settings import Settings
+from config.wiring.card import NO_KEY_WITHIN_MS, card_services
+from foundation.outbox import Effects, OutsideEffects
+from foundation.sql.database import Database
+from quota.programmes import Programme
+from submission.follow_up import FollowUp
+
+QUESTIONS = 4
+"""The provider is asked so often at most before a file is deleted: it has one attempt under way, which is closed, asked
+about, and perhaps ordered again."""
+
+
+def services_of(
+    programmes: Mapping[str, Programme], secret_keys: Sequence[str], public_url: str
+) -> PaymentServices:
+    """The services with these keys."""
+    representatives = representative_services(secret_keys, public_url, settling.has_paid)
+    return payment_services(programmes, secret_keys, representatives)
+
+
+def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], public_url: str) -> Effects:
+    """What its tasks write."""
+    services = services_of(programmes, secret_keys, public_url)
+    return {
+        FollowUp.PAYMENT_WATCH: reminders.watching(services),
+        FileTask.PAYMENT_REMINDER: reminders.reminding(services),
+        FileTask.ADDRESS_FORGOTTEN: deletion.forgetting(),
+    }
+
+
+def outside(settings: Settings, programmes: Mapping[str, Programme]) -> OutsideEffects:
+    """Before a file is deleted, the provider of cards is asked."""
+    services = card_services(settings, programmes)
+    within = NO_KEY_WITHIN_MS if services.provider is None else services.provider.within_ms * QUESTIONS
+
+    async def ask(db: Database, number: int) -> bool:
+        return await asking.ask_again(db, services, number)
+
+    return {FileTask.UNPAID_END: unpaid.ending(services.payments, ask, within)}

@@ -55,7 +55,7 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import card, casefiles, file_page, letters, mailbox, mailroom
+from config.wiring import card, casefiles, file_page, letters, mailbox, mailroom, payments
 from config.wiring.calculator import calculator_routes
 from config.wiring.deadlines import deadline_services
 from config.wiring.lists import list_services
@@ -423,6 +423,7 @@ def pages_of_representatives(
         *ProcurationApi(procurations).routes(),
         *ProcurationPages(procurations, render, tell).routes(),
         *mailroom.routes(parts, staff, services, settings, render),
+        *payments.routes(parts, staff, settings, render),
     ]
 
 

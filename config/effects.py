@@ -27,9 +27,8 @@ from casework.mailbox.sending import sending
 from casework.mailbox.services import mailbox_services
 from casework.mailroom import pen
 from casework.mailroom.services import mailroom_services
-from casework.payments import deletion, settling
-from casework.payments.services import payment_services
 from casework.payments import settling
+from casework.payments.services import payment_services
 from config.settings import Settings
 from config.wiring import card, payments
 from config.wiring.deadlines import deadline_services

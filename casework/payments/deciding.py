@@ -1,5 +1,7 @@
 """What a person decides of money that no rule places: one of the acts that its reason allows, once, with a letter."""
 
+from collections.abc import Sequence
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
@@ -12,6 +14,7 @@ from casework.payments.services import PaymentServices
 from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
+from foundation.money import dollars
 
 LONGEST_WHY = 500
 """Characters of staff's own words."""
@@ -52,6 +55,32 @@ async def decide(
     await following.decided(conn, case.key, goes_back=goes_back, by=by, now=now, reason=why)
     return case
 
+
+def consequences(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> Sequence[str]:
+    """What a decision triggers, sentence by sentence, as the agent reads it before pressing the button; `balance` is
+    what the file has paid before it. Pure."""
+    after = balance + (case.cents if case.instrument is not Instrument.CARD else 0)
+    surplus, is_paid = max(0, after - (fee or 0)), fee is not None and after >= fee
+    opened = ["La demande est payée, et le dossier est ouvert."] if is_paid else []
+    match act:
+        case MoneyAct.ACCEPT:
+            back = [f"Le surplus de {dollars(surplus)} est à rembourser."] if surplus else []
+            return [*opened, *back, LETTER]
+        case MoneyAct.RETURN:
+            how = "par la poste" if case.instrument is not Instrument.CARD else "sur la carte"
+            return [f"{dollars(case.cents)} sont à remettre {how}; la demande n’est pas payée.", LETTER]
+        case MoneyAct.KEEP:
+            return [*opened, f"Le surplus de {dollars(surplus)} reste au dossier.", LETTER]
+        case MoneyAct.DELETE:
+            return [
+                "La demande est supprimée : les réponses sont détruites, et cela ne se défait pas.",
+                LETTER,
+            ]
+        case MoneyAct.LEAVE:
+            return ["Rien ne change; la demande peut être payée jusqu’à son dernier jour."]
+
+
+LETTER = "Une lettre est déposée dans le compte."
 
 KINDS = {
     MoneyReason.PARTIAL: FileEventKind.RETURNED_DELETED,

@@ -1,6 +1,9 @@
-"""Payments: their services, and their tasks: reminders, the end of an unpaid file, and what is forgotten after it."""
+"""Payments: their services, the agents' page, and their tasks: reminders, the end of an unpaid file, and what is
+forgotten after it."""
 
 from collections.abc import Mapping, Sequence
+
+from starlette.routing import BaseRoute
 
 from accounts.representatives.services import representative_services
 from casework.files.tasks import FileTask
@@ -9,9 +12,14 @@ from casework.payments.card import asking
 from casework.payments.services import PaymentServices, payment_services
 from config.settings import Settings
 from config.wiring.card import NO_KEY_WITHIN_MS, card_services
+from config.wiring.parts import Parts
+from console.payments.desk import MoneyDesk
+from console.payments.pages import MoneyPages
+from console.staff.desk import StaffDesk
 from foundation.outbox import Effects, OutsideEffects
 from foundation.sql.database import Database
 from quota.programmes import Programme
+from server.rendering.templating import Render
 from submission.follow_up import FollowUp
 
 QUESTIONS = 4
@@ -46,3 +54,9 @@ def outside(settings: Settings, programmes: Mapping[str, Programme]) -> OutsideE
         return await asking.ask_again(db, services, number)
 
     return {FileTask.UNPAID_END: unpaid.ending(services.payments, ask, within)}
+
+
+def routes(parts: Parts, staff: StaffDesk, settings: Settings, render: Render) -> list[BaseRoute]:
+    """The agents' page of money that waits for a decision."""
+    services = services_of(parts.programmes, settings.secret_keys, settings.public_url)
+    return MoneyPages(MoneyDesk(staff, services), render, parts.problems.tell).routes()

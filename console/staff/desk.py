@@ -87,6 +87,12 @@ PLACES = (
         "Proclamer un jour férié après coup, ou confirmer celui qu’une autre personne a entré.",
         (Role.OPERATOR, Role.APPROVER),
     ),
+    StaffPlace(
+        "/personnel/argent",
+        "Argent à décider",
+        "Décider d’un paiement qu’aucune règle ne place : surplus, envoi partiel, paiement tardif.",
+        (Role.AGENT,),
+    ),
     StaffPlace("/operateur", "Journée", "Conduire la réception des demandes.", (Role.OPERATOR,)),
 )
 """The pages of the staff, in the order in which they are shown."""

@@ -26,6 +26,7 @@ from quota.store import Period
 from submission import duplicates
 from submission import store as submission_store
 from submission.drafts import store as drafts_store
+from submission.follow_up import FollowUp
 from submission.forms.answers import Answers
 from submission.states import Capacity, capacity_of
 from submission.submit import Accepted
@@ -92,7 +93,7 @@ async def test_a_submission_takes_a_place_and_leaves_everything_written(database
     )
     assert (found.rank, found.number, found.status, found.capacity) == (1, 1, "submitted", "candidate")
     assert [(change.status, change.at) for change in found.history] == [("submitted", accepted.submitted_at)]
-    assert await count(database, outbox.task) == 2
+    assert await count(database, outbox.task) == len(FollowUp)
     assert (
         await code_of(database.read(lambda conn: receipts.find(conn, PERSONAL, accepted.receipt, 999)))
         == "not_found"
@@ -350,7 +351,7 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     ):
         assert (await refused(**unsigned)).code == "signature_missing"
     assert (await desk.submit(called.visit(signed_in), "essai", signed(called))).rank == 1
-    assert await count(database, outbox.task) == 2
+    assert await count(database, outbox.task) == len(FollowUp)
 
 
 async def test_an_account_without_a_draft_is_told_what_is_missing(database: Database) -> None:

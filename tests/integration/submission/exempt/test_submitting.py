@@ -37,7 +37,7 @@ async def test_a_submission_while_the_room_is_open(database: Database) -> None:
         (None, None, "demo", STREAM)
     }
     kinds = await database.read(lambda conn: conn.execute(sa.text("select kind from task")))
-    assert [row.kind for row in kinds] == ["exempt_confirmation"] * 2
+    assert [row.kind for row in kinds] == ["exempt_confirmation", "payment_watch"] * 2
 
 
 async def test_only_with_a_claim_that_an_agent_accepted(database: Database) -> None:

@@ -1,0 +1,96 @@
+"""« Argent à décider »: what agents see of money that no rule places, and decide of it, for the page.
+
+The acts themselves are `casework/payments/deciding.py`'s.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.roles import Role
+from casework.files import events
+from casework.files.numbers import file_number
+from casework.files.states import FileStatus
+from casework.payments import cases, deciding, fees, movements, settling
+from casework.payments.cases import MoneyCase
+from casework.payments.services import PaymentServices
+from casework.payments.states import ALLOWED, MoneyAct
+from console.record.looks import PageLooks
+from console.staff.desk import StaffDesk, StaffMemberHere
+from foundation import audit
+from foundation.clock import now_ms
+from foundation.errors import Code, Refusal, Unavailable
+from foundation.subjects import Subject
+from submission.store import SUBMISSION
+
+DECIDES = (Role.AGENT,)
+"""Clerks register what comes by post and decide nothing."""
+
+
+class WaitingMoney(msgspec.Struct, frozen=True, kw_only=True):
+    """Money that waits, with what an agent decides it by: the file's number and status, its fee and balance in cents,
+    its last day to pay; and each act with what it triggers."""
+
+    case: MoneyCase
+    number: str
+    status: FileStatus
+    fee: int | None
+    balance: int
+    pay_by: str
+    acts: Sequence[tuple[MoneyAct, Sequence[str]]]
+
+
+class MoneyDesk:
+    """Made once a process."""
+
+    def __init__(self, staff: StaffDesk, services: PaymentServices) -> None:
+        self.staff, self.db, self.services = staff, staff.db, services
+        self.looks = PageLooks(staff.db)
+
+    async def waiting(self, member: StaffMemberHere) -> list[WaitingMoney]:
+        """Everything that waits, the oldest first; that each was looked at is on the record (P16)."""
+
+        async def look(conn: AsyncConnection) -> list[WaitingMoney]:
+            return [await self._shown(conn, case) for case in await cases.waiting(conn)]
+
+        found = await self.db.read(look)
+        for one in found:
+            await self.looks.saw(member.actor, "money", Subject.row(SUBMISSION, one.case.submission))
+        return found
+
+    async def _shown(self, conn: AsyncConnection, case: MoneyCase) -> WaitingMoney:
+        of = await events.history(conn, case.submission)
+        fixed = await fees.fee_of(conn, self.services, case.submission)
+        fee = None if fixed is None else fixed.cents
+        balance = movements.balance(await movements.of_file(conn, case.submission))
+        return WaitingMoney(
+            case=case,
+            number=file_number(case.submission),
+            status=of.status,
+            fee=fee,
+            balance=balance,
+            pay_by=(await settling.last_day(conn, case.submission)).isoformat(),
+            acts=[(act, deciding.consequences(case, act, fee, balance)) for act in ALLOWED[case.reason]],
+        )
+
+    async def decide(self, member: StaffMemberHere, id: int, act: MoneyAct, why: str) -> MoneyCase:
+        """Decide. Refusals as `deciding.decide`; each is on the record."""
+        by = member.actor
+        try:
+            return await self.db.write(
+                lambda conn: deciding.decide(conn, self.services, id, act, why, by, now_ms())
+            )
+        except Refusal as refusal:
+            if not isinstance(refusal, Unavailable):
+                await self.staff.record(by, audit.REFUSED, call=f"money {act}", code=refusal.code)
+            raise
+
+
+def act_of(text: str) -> MoneyAct:
+    """The act that was chosen. Refusal invalid."""
+    found = next((one for one in MoneyAct if one == text), None)
+    if found is None:
+        fields = [{"name": "act", "reason": "Choisissez ce qui est décidé."}]
+        raise Refusal(Code.INVALID, fields=fields)
+    return found

@@ -1,0 +1,98 @@
+"""`/personnel/argent`: money that no rule places, and the decision of an agent on each."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from casework.files.states import STATUSES
+from casework.payments.deciding import LONGEST_WHY
+from casework.payments.states import INSTRUMENTS, MONEY_ACTS, MONEY_REASONS
+from console.payments.desk import DECIDES, MoneyDesk, act_of
+from console.staff.desk import StaffMemberHere
+from foundation.errors import Code, Refusal, Unavailable
+from foundation.money import dollars
+from server.rendering.forms import Tell, WayOn, shown
+from server.rendering.templating import Render, day_words
+from server.requests import form_body
+
+HERE: Final = "/personnel/argent"
+
+DONE: Final = "La décision est inscrite."
+
+
+class MoneyPages:
+    """The handlers."""
+
+    def __init__(self, desk: MoneyDesk, render: Render, tell: Tell) -> None:
+        self.desk, self.render, self.tell = desk, render, tell
+
+    def routes(self) -> list[BaseRoute]:
+        """Every route of this module."""
+        return [
+            Route(HERE, self.show, methods=["GET"]),
+            Route(f"{HERE}/{{id:int}}", self.decide, methods=["POST"]),
+        ]
+
+    async def show(self, request: Request) -> Response:
+        """What waits."""
+        member = await self.desk.staff.at_page(request, *DECIDES)
+        if isinstance(member, Response):
+            return member
+        note = DONE if request.query_params.get("note") == "decide" else ""
+        return await self._page(request, member, note=note)
+
+    async def decide(self, request: Request) -> Response:
+        """One decision; a refusal stands above, with what was typed."""
+        member = await self.desk.staff.at_page(request, *DECIDES)
+        if isinstance(member, Response):
+            return member
+        fields, id = await form_body(request), int(request.path_params["id"])
+        typed = {"act": fields.get("act", "")[:40], "why": fields.get("why", "")[: 4 * LONGEST_WHY]}
+        try:
+            await self.desk.decide(member, id, act_of(typed["act"]), typed["why"])
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            if refusal.code == Code.NOT_FOUND:
+                raise
+            return await self._page(request, member, refusal=refusal, typed={id: typed})
+        return RedirectResponse(f"{HERE}?note=decide", 303)
+
+    async def _page(
+        self,
+        request: Request,
+        member: StaffMemberHere,
+        *,
+        note: str = "",
+        refusal: Refusal | None = None,
+        typed: Mapping[int, Mapping[str, str]] | None = None,
+    ) -> Response:
+        words = None if refusal is None else self.tell(refusal)
+        which = next(iter(typed or {}), 0)
+        found = [] if refusal is None else refusal.fields.get("fields", [])
+        return self.render(
+            request,
+            "staff_money.html",
+            status=200 if words is None else words.status,
+            member=member,
+            waiting=await self.desk.waiting(member),
+            here=HERE,
+            note=note,
+            errors={f"{field['name']}-{which}": field["reason"] for field in found},
+            refusal=None if refusal is None or words is None else shown(refusal, words, WayOn()),
+            typed=typed or {},
+            reasons=MONEY_REASONS,
+            acts=MONEY_ACTS,
+            instruments=INSTRUMENTS,
+            statuses=STATUSES,
+            dollars=dollars,
+            day=_day,
+        )
+
+
+def _day(day: date | str) -> str:
+    return day_words(date.fromisoformat(day) if isinstance(day, str) else day)

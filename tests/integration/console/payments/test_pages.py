@@ -1,0 +1,59 @@
+"""« Argent à décider » as an agent's browser without scripts sees it."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from starlette.routing import BaseRoute
+
+from accounts.roles import Role
+from casework.files.states import FileStatus
+from config.assets import renderer
+from console.payments.desk import MoneyDesk
+from console.payments.pages import HERE, MoneyPages
+from server.problems import Problems
+from tests.integration.console.conftest import ConsolePlace
+from tests.support.candidates.page_checks import text_of
+from tests.support.candidates.paying import FEE, PAYMENTS, came_by_post, status_of_file
+from tests.support.tasks import submitted
+
+
+def money_routes(place: ConsolePlace) -> list[BaseRoute]:
+    problems = Problems("http://guichet.test", renderer())
+    return MoneyPages(MoneyDesk(place.console.staff, PAYMENTS), renderer(), problems.tell).routes()
+
+
+@pytest.fixture
+async def agent(place: ConsolePlace) -> AsyncIterator[httpx.AsyncClient]:
+    place.app.router.routes[:0] = money_routes(place)
+    await submitted(place.db)
+    await came_by_post(place.db, FEE + 500)
+    browser = await place.staff("lucie", Role.AGENT)
+    yield browser
+    await browser.aclose()
+
+
+async def test_decided_once_with_what_follows_shown_before(
+    place: ConsolePlace, agent: httpx.AsyncClient
+) -> None:
+    said = text_of(await agent.get(HERE))
+    assert "827,00" in said and "Montant de trop" in said
+    assert "Le surplus de 5,00" in said.replace("\u00a0", " ")
+    for wrong, status in (({"act": "accept", "why": " "}, 422), ({"act": "", "why": "Surplus."}, 422)):
+        page = await agent.post(f"{HERE}/1", data=wrong)
+        assert page.status_code == status
+        assert ('value="Surplus."' in page.text) == ("Surplus." in wrong["why"])
+    assert (await agent.post(f"{HERE}/1", data={"act": "delete", "why": "x"})).status_code == 409
+    done = await agent.post(f"{HERE}/1", data={"act": "accept", "why": "Surplus à rembourser."})
+    assert done.headers["location"] == f"{HERE}?note=decide"
+    assert "Rien n’attend de décision" in text_of(await agent.get(HERE))
+    assert await status_of_file(place.db) is FileStatus.PAID
+    assert (await agent.post(f"{HERE}/1", data={"act": "accept", "why": "Encore."})).status_code == 409
+    assert (await agent.post(f"{HERE}/9", data={"act": "accept", "why": "Encore."})).status_code == 404
+
+
+async def test_clerks_decide_nothing(place: ConsolePlace, agent: httpx.AsyncClient) -> None:
+    clerk = await place.staff("claire", Role.CLERK)
+    assert (await clerk.post(f"{HERE}/1", data={"act": "accept", "why": "x"})).status_code == 403
+    assert f'href="{HERE}"' in (await agent.get("/personnel")).text
+    await clerk.aclose()

@@ -1,0 +1,20 @@
+"""The tasks of payments: each has its effect, with or without a provider of cards."""
+
+from casework.files.tasks import FileTask
+from config.settings import PROGRAMMES, Settings
+from config.wiring import payments
+from quota.programmes import load_all
+from submission.follow_up import FollowUp
+from tests.support.rooms import KEYS
+
+
+def test_each_task_has_its_effect() -> None:
+    known = load_all(PROGRAMMES)
+    assert set(payments.effects(known, KEYS, "http://guichet.test")) == {
+        FollowUp.PAYMENT_WATCH, FileTask.PAYMENT_REMINDER, FileTask.ADDRESS_FORGOTTEN,
+    }  # fmt: skip
+    settings = Settings.from_env(
+        {"REDIS_URL": "redis://x", "SECRET_KEYS": "0123456789abcdefghijklmnopqrstuvwxyz"}
+    )
+    (end,) = payments.outside(settings, known).values()
+    assert end.within_ms > 0

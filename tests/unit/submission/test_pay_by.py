@@ -1,10 +1,11 @@
 """The last moment to pay."""
 
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 
 from foundation.calendar.closures import PUBLIC_SERVICE, ProclaimedDay
+from foundation.calendar.days import end_of_day, instant_on
 from foundation.clock import parse_rfc3339, rfc3339
 from submission.pay_by import pay_by, payment_deadline
 
@@ -35,3 +36,28 @@ def test_a_proclaimed_day_moves_the_last_day_on() -> None:
     closures = PUBLIC_SERVICE.having(ProclaimedDay(date(2016, 7, 13), "un jour de deuil national"))
     assert rfc3339(pay_by(submitted_at, 30, closures)) == "2016-07-15T03:59:59.000Z"
     assert payment_deadline(submitted_at, 30, closures).rolled_from == date(2016, 7, 13)
+
+
+CLOSED = {
+    date(year, month, day)
+    for year, days in {
+        2026: ((1, 1), (1, 2), (4, 3), (4, 6), (5, 18), (6, 24), (7, 1), (9, 7), (10, 12), (12, 24), (12, 25),
+               (12, 28), (12, 31)),
+        2027: ((1, 1), (1, 4), (3, 26), (3, 29), (5, 24), (6, 24), (7, 1), (9, 6), (10, 11), (12, 24), (12, 27),
+               (12, 28), (12, 31)),
+        2028: ((1, 3), (1, 4)),
+    }.items()
+    for month, day in days
+}  # fmt: skip
+"""Written by hand from the rule, for a recount that shares no code with the calendar."""
+
+
+def test_every_day_of_two_years_recounted_by_hand() -> None:
+    """Over both changes of the clock and every holiday: thirty days on, then day by day until offices are open."""
+    for n in range(730):
+        submitted_on = date(2026, 1, 1) + timedelta(days=n)
+        last = submitted_on + timedelta(days=30)
+        while last.weekday() > 4 or last in CLOSED:
+            last += timedelta(days=1)
+        for at in (time(0), time(23, 59, 59)):
+            assert pay_by(instant_on(submitted_on, at), 30) == end_of_day(last)

@@ -48,7 +48,7 @@ class PassingDays:
                     await self._call(row)
         self.now = max(self.now, end)
 
-    async def _next(self, conn: AsyncConnection, end: int) -> Sequence[sa.Row[Any]]:
+    async def _next(self, conn: AsyncConnection, end: int) -> Sequence[Any]:
         """The tasks that come due next, of one instant."""
         known: Collection[str] = (*self.effects, *self.outside)
         waits = (t.state == TaskState.STAGED, t.due_at <= end, t.kind.in_(known))
@@ -60,14 +60,14 @@ class PassingDays:
         found = await conn.execute(wanted.where(*waits, now).order_by(t.due_at, t.id).limit(AT_ONCE))
         return found.all()
 
-    async def _do(self, conn: AsyncConnection, rows: Sequence[sa.Row[Any]]) -> None:
+    async def _do(self, conn: AsyncConnection, rows: Sequence[Any]) -> None:
         for row in rows:
             subject = Subject(row.subject_kind, row.subject_id)
             await self.effects[row.kind](conn, subject, self.now)
             self.done.append(DoneTask(self.now, row.kind, subject))
         await _mark(conn, [row.id for row in rows])
 
-    async def _call(self, row: sa.Row[Any]) -> None:
+    async def _call(self, row: Any) -> None:
         subject = Subject(row.subject_kind, row.subject_id)
         outcome = await self.outside[row.kind].call(self.db, subject, self.now)
         await self.db.write(lambda conn: outcome.record(conn, subject, self.now))

@@ -36,6 +36,7 @@ from evidence import figures
 from evidence.books import Books
 from evidence.figures import DayFigures
 from evidence.verify import read
+from foundation.clock import now_ms
 from foundation.outbox import TaskState, task
 from foundation.sql.database import Database
 from loadtests.bench.figures import machine, versions
@@ -238,8 +239,8 @@ def asked(options: RehearsalOptions) -> list[str]:
 async def papers(url: str) -> None:
     """Wait until the last confirmation is made; one that is not by then is found in the books."""
     deadline, database = time.monotonic() + PAPERS_SECONDS, Database(url)
-    waiting = (task.c.kind.in_(tuple(FollowUp)), task.c.state == TaskState.STAGED)
-    staged = sa.select(sa.func.count()).where(*waiting)
+    kinds = (task.c.kind.in_(tuple(FollowUp)), task.c.state == TaskState.STAGED)
+    staged = sa.select(sa.func.count()).where(*kinds, task.c.due_at <= now_ms())
     try:
         while time.monotonic() < deadline:
             if not await database.read(lambda conn: conn.scalar(staged)):

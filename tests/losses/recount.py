@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 import uvloop
 
+from foundation.clock import now_ms
 from foundation.outbox import task
 from quota import store
 from submission.store import submission
@@ -119,7 +120,11 @@ async def to_the_end(scene: Scene) -> None:
     assert (await scene.period()).accepted == size.cap, "the cap is exact"
 
     async def settled() -> bool:
-        staged = sa.select(sa.func.count()).select_from(task).where(task.c.state == "staged")
+        staged = (
+            sa.select(sa.func.count())
+            .select_from(task)
+            .where(task.c.state == "staged", task.c.due_at <= now_ms())
+        )
         return bool((await scene.books.read(lambda conn: conn.execute(staged))).scalar_one() == 0)
 
     await until(settled, 90, "all jobs are done", every=0.5)

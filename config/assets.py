@@ -28,6 +28,7 @@ FEATURES = (
     "casework.decisions",
     "casework.file_page",
     "casework.mailbox",
+    "casework.mailroom",
     "casework.deadlines",
     "casework.payments.card",
     "publicsite",

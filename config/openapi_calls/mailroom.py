@@ -49,6 +49,8 @@ MAILROOM: Final = (
          codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
     Call("post", f"{ONE}/set-aside", "It is to go back.", {200: "MailItem"}, Credential.OPERATOR, MailReasonBody,
          (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED)),
+    Call("post", f"{ONE}/accept", "It is kept with its file: an agent's.", {200: "MailItem"}, Credential.OPERATOR,
+         MailReasonBody, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED)),
     Call("post", f"{ONE}/send-back", "It has left the house.", {200: "MailItem"}, Credential.OPERATOR,
          MailSendingBody, (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED)),
 )  # fmt: skip

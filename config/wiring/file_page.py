@@ -12,6 +12,7 @@ from casework.decisions.section import decision_section
 from casework.decisions.services import DecisionServices
 from casework.file_page.pages import FilePages
 from casework.file_page.sections import Section
+from casework.mailroom.section import mail_section
 from config.wiring.deadlines import SOURCES
 from config.wiring.parts import Parts
 from server.rendering.forms import Tell
@@ -24,6 +25,7 @@ def sections(parts: Parts, decisions: DecisionServices) -> Sequence[Section]:
         decision_section(decisions),
         deadlines_section(SOURCES, parts.programmes),
         list_section(decisions.lists),
+        mail_section,
     )
 
 

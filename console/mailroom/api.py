@@ -117,6 +117,7 @@ class MailroomApi:
             Route(f"{one}/corrections/confirm", self.confirm, methods=["POST"]),
             Route(f"{one}/corrections/drop", self.drop, methods=["POST"]),
             Route(f"{one}/set-aside", self.set_aside, methods=["POST"]),
+            Route(f"{one}/accept", self.accept, methods=["POST"]),
             Route(f"{one}/send-back", self.send_back, methods=["POST"]),
         ]
 
@@ -196,6 +197,12 @@ class MailroomApi:
         member = await self.desk.staff.member(request, *SEES)
         body = await json_body(request, MailReasonBody)
         return json_response(described(await self.desk.set_aside(member, _id(request), body.reason)))
+
+    async def accept(self, request: Request) -> Response:
+        """An agent's. Refusals not_found, invalid, move_not_allowed."""
+        member = await self.desk.staff.member(request, *SEES)
+        body = await json_body(request, MailReasonBody)
+        return json_response(described(await self.desk.accept(member, _id(request), body.reason)))
 
     async def send_back(self, request: Request) -> Response:
         """Refusals not_found, invalid, move_not_allowed."""

@@ -30,7 +30,7 @@ from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation import audit
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from foundation.subjects import Subject
 from submission.store import SUBMISSION
 
@@ -66,6 +66,11 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     guesses: tuple[GuessedHere, ...]
     may_undo: bool
     correction: CorrectionPreview | None = None
+
+    @property
+    def waits_for_money(self) -> bool:
+        """Whether it goes on with what is decided of its money."""
+        return returns.waits_for_money(self.item)
 
     def offers(self, move: MailMove) -> bool:
         """Whether the table has this move from here."""
@@ -125,6 +130,18 @@ class MailroomDesk:
         return await self._act(
             member, "courrier mettre de côté",
             lambda conn: returns.set_aside(conn, self.services, id, reason, member.actor, now_ms()),
+        )  # fmt: skip
+
+    async def accept(self, member: StaffMemberHere, id: int, reason: str) -> RegisteredItem:
+        """It is kept with its file: an agent's act. Refusals not_your_role; as `returns.accept`."""
+        if Role.AGENT not in member.held:
+            await self.staff.record(
+                member.actor, audit.REFUSED, call="courrier accepter", code=Code.NOT_YOUR_ROLE
+            )
+            raise Refusal(Code.NOT_YOUR_ROLE)
+        return await self._act(
+            member, "courrier accepter",
+            lambda conn: returns.accept(conn, self.services, id, reason, member.actor, now_ms()),
         )  # fmt: skip
 
     async def send_back(

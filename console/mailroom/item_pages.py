@@ -29,6 +29,7 @@ DONE: Final = {
     "rapprocher": "La pièce est rapprochée du dossier.",
     "annuler": "L’inscription est annulée; l’histoire garde les deux lignes.",
     "mettre-de-cote": "La pièce est à retourner.",
+    "accepter": "La pièce est gardée au dossier.",
     "retourner": "Le retour est inscrit.",
     "corriger": "La correction est proposée; une autre personne la confirme.",
     "confirmer": "La correction est faite.",
@@ -54,6 +55,7 @@ class MailItemPages:
         acts: dict[str, Act] = {
             "annuler": lambda member, id, fields: self.desk.undo(member, id, fields["reason"]),
             "mettre-de-cote": lambda member, id, fields: self.desk.set_aside(member, id, fields["reason"]),
+            "accepter": lambda member, id, fields: self.desk.accept(member, id, fields["reason"]),
             "retourner": lambda member, id, fields: self.desk.send_back(
                 member, id, fields["tracking"], fields["sent_on"]
             ),

@@ -14,11 +14,12 @@ from casework.mailroom import items, pen
 from casework.mailroom.entries import refused
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailItemState, MailMove
+from casework.mailroom.states import MailItemState, MailKind, MailMove
 from casework.mailroom.store import mail_item
 from casework.mailroom.undoing import LONGEST_REASON
 from foundation.audit import Actor
 from foundation.calendar.days import day_of
+from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 from server.rendering.templating import day_words
 from submission.store import SUBMISSION, submission
@@ -31,6 +32,9 @@ TOLD: Final = (
     "Nous vous retournons par la poste ce que nous avons reçu le {day}. La raison est dans la lettre jointe."
 )
 
+WAITS: Final = frozenset({MailItemState.RECEIVED, MailItemState.MATCHED})
+"""States in which nobody has decided yet."""
+
 m, s = mail_item.c, submission.c
 
 
@@ -42,17 +46,44 @@ async def to_return(conn: AsyncConnection, services: MailroomServices) -> list[R
 async def set_aside(
     conn: AsyncConnection, services: MailroomServices, id: int, reason: str, by: Actor, now: int
 ) -> RegisteredItem:
-    """What waits, in the pen or for a person, is to go back. Refusals not_found, invalid, move_not_allowed."""
+    """What waits, in the pen or for a person, is to go back; of money a person decides elsewhere (`following.py`).
+
+    Refusals not_found, invalid, move_not_allowed.
+    """
     said = normalisation.visible(reason)
     if not 0 < len(said) <= LONGEST_REASON:
         raise refused(
             {"reason": f"Dites pourquoi elle est retournée, en {LONGEST_REASON} caractères au plus."}
         )
     item = await items.find(conn, services, id, lock=True)
+    if item.state not in WAITS or waits_for_money(item):
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": item.state, "to": MailMove.SET_ASIDE})
     await pen.forget(conn, id)
     aside = await items.move(conn, item, MailMove.SET_ASIDE, by, now, reason=said)
     await items.recorded(conn, MailMove.SET_ASIDE, item.state, aside, by, now, reason=said)
     return aside
+
+
+async def accept(
+    conn: AsyncConnection, services: MailroomServices, id: int, reason: str, by: Actor, now: int
+) -> RegisteredItem:
+    """What waits for a person is kept with its file. Refusals as `set_aside`."""
+    said = normalisation.visible(reason)
+    if not 0 < len(said) <= LONGEST_REASON:
+        raise refused(
+            {"reason": f"Dites pourquoi elle est acceptée, en {LONGEST_REASON} caractères au plus."}
+        )
+    item = await items.find(conn, services, id, lock=True)
+    if waits_for_money(item):
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": item.state, "to": MailMove.ACCEPT})
+    kept = await items.move(conn, item, MailMove.ACCEPT, by, now, reason=said)
+    await items.recorded(conn, MailMove.ACCEPT, item.state, kept, by, now, reason=said)
+    return kept
+
+
+def waits_for_money(item: RegisteredItem) -> bool:
+    """Whether what is decided of this item is what is decided of its money. Pure."""
+    return item.state is MailItemState.MATCHED and item.entry.kind is MailKind.PAYMENT
 
 
 def wrong_sending(tracking: str, sent_on: date | None, item: RegisteredItem, today: date) -> dict[str, str]:

@@ -64,3 +64,36 @@ async def test_it_is_the_clerks_alone(mail: MailroomPlace) -> None:
     for path in ("preview", "items", "search", "items/1/match", "items/1/undo"):
         for browser, code in ((mail.place.nobody, "not_signed_in"), (auditor, "not_your_role")):
             assert (await browser.post(f"{PATH}/{path}", json={})).json()["code"] == code
+
+
+@ONE_STORE
+async def test_what_waits_is_kept_by_an_agent(mail: MailroomPlace) -> None:
+    """A procuration of nobody: a clerk may send it back, and decides nothing else."""
+    body = ENTRY | {"kind": "procuration"}
+    shown = (await mail.clerk.post(f"{PATH}/preview", json=body)).json()
+    assert shown["becomes"] is None and shown["warns"]
+    made = (
+        await mail.clerk.post(f"{PATH}/items", json=body | {"key": new_key(), "seen": shown["seen"]})
+    ).json()
+    one, why = f"{PATH}/items/{made['id']}", {"reason": "gardée"}
+    assert (await mail.clerk.post(f"{one}/accept", json=why)).json()["code"] == "not_your_role"
+    lucie = await mail.place.staff("lucie", Role.AGENT)
+    assert (await lucie.post(f"{one}/accept", json=why)).json()["state"] == "accepted"
+
+
+@ONE_STORE
+async def test_put_right_by_two_calls(mail: MailroomPlace) -> None:
+    """Proposed with what changes, confirmed by another with what was shown; or dropped."""
+    body = ENTRY | {"received_on": day(1)}
+    shown = (await mail.clerk.post(f"{PATH}/preview", json=body)).json()
+    made = (
+        await mail.clerk.post(f"{PATH}/items", json=body | {"key": new_key(), "seen": shown["seen"]})
+    ).json()
+    one = f"{PATH}/items/{made['id']}/corrections"
+    change = {"received_on": day(2), "reason": "mal lu"}
+    proposed = await mail.clerk.post(one, json=change)
+    assert (proposed.status_code, proposed.json()["correction"]["changes"]) == (201, False)
+    assert (await mail.clerk.post(f"{one}/drop", json={})).status_code == 200
+    seen = {"seen": (await mail.clerk.post(one, json=change)).json()["correction"]["seen"]}
+    assert (await mail.clerk.post(f"{one}/confirm", json=seen)).json()["code"] == "second_person_needed"
+    assert (await mail.other.post(f"{one}/confirm", json=seen)).json()["received_on"] == day(2)

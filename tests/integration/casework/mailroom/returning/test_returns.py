@@ -1,9 +1,11 @@
 """What goes back leaves with a day and a number, and then stays as it is."""
 
 from datetime import date
+from functools import partial
 
 import pytest
 
+from casework.files.numbers import file_number
 from casework.mailroom import undoing
 from casework.mailroom.returning import returns
 from casework.mailroom.states import MailItemState
@@ -11,7 +13,8 @@ from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
-from tests.support.casework.mail import CLAIRE, SERVICES, day, entered, typed
+from tests.support.casework.mail import CLAIRE, SERVICES, day, entered, payment, typed
+from tests.support.tasks import submitted
 
 
 async def test_it_is_set_aside_and_sent(database: Database) -> None:
@@ -48,3 +51,19 @@ async def test_wrong_days_and_numbers_are_named(on_sqlite: Database) -> None:
     ]  # fmt: skip
     for tracking, sent_on, fields in cases:
         assert set(returns.wrong_sending(tracking, sent_on, item, today)) == fields
+
+
+async def test_who_decides_of_what_waits(on_sqlite: Database) -> None:
+    """A procuration for nobody is kept or goes back by a person; of money that waits nobody decides here."""
+    await submitted(on_sqlite)
+    item = await entered(on_sqlite, typed(file_number(1), "procuration"))
+    assert item.state is MailItemState.MATCHED
+    kept = await on_sqlite.write(
+        lambda conn: returns.accept(conn, SERVICES, item.id, "gardée", CLAIRE, now_ms())
+    )
+    assert kept.state is MailItemState.ACCEPTED
+    money = await entered(on_sqlite, await payment(on_sqlite, 1, 100))
+    for act in (returns.accept, returns.set_aside):
+        with pytest.raises(Refusal) as refused:
+            await on_sqlite.write(partial(act, services=SERVICES, id=money.id, reason="x", by=CLAIRE, now=0))
+        assert refused.value.code == Code.MOVE_NOT_ALLOWED

@@ -33,8 +33,8 @@ def to_candidate(to: str, head: MessageHead, public_url: str) -> Mail:
     """What the owner of the account is told."""
     paragraphs = (
         "Bonjour,",
-        "Un message a été déposé dans la messagerie de votre compte. Vous seul pouvez l’y lire, au moment qui vous "
-        "convient : il n’expire pas.",
+        "Un message a été déposé dans la messagerie de votre compte. Lisez-le au moment qui vous convient : il "
+        "n’expire pas, et personne d’autre ne peut l’y lire.",
         _head_words(head),
         f"Pour le lire : {public_url}{head.href}",
         f"Ce courriel ne dit rien du contenu du message. {NO_REPLY}",

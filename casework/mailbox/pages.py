@@ -8,6 +8,7 @@ the head of, is not read.
 
 import contextlib
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import Response
@@ -58,6 +59,8 @@ class MessagePages:
                 raise
             then = self.sign_in.destinations.safe(request.url.path)
             return self.sign_in.page(request, then, status=404, note="message", signed_in_as=session.username)
+        unread = await self.db.read(lambda conn: messages.unread(conn, owner))
+        session = msgspec.structs.replace(session, unread=unread)
         return self.render(
             request, "message.html", session=session, message=found.message, blocks=found.blocks
         )

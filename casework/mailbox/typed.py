@@ -15,6 +15,7 @@ from accounts.identities import Identity
 from casework.blocks import Block, Paragraph, plain
 from casework.mailbox import titles
 from foundation.errors import Code, Refusal
+from server.rendering.templating import number
 
 LONGEST_TEXT: Final = 5_000
 """Two pages; what needs more is a document."""
@@ -55,7 +56,7 @@ def read(title: str, text: str) -> TypedMessage:
     elif has_unseen(title):
         wrong["title"] = UNSEEN
     if not text or len(text) > LONGEST_TEXT:
-        wrong["text"] = f"Écrivez le message, en {LONGEST_TEXT} caractères au plus."
+        wrong["text"] = f"Écrivez le message, en {number(LONGEST_TEXT)} caractères au plus."
     elif has_unseen(text.replace("\n", " ")):
         wrong["text"] = UNSEEN
     if wrong:

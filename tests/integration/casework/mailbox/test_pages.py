@@ -41,6 +41,7 @@ async def test_a_message_is_listed_opened_and_then_read(place: FilePlace) -> Non
         await browser.get(f"/messages/{id}", headers={"Sec-Purpose": "prefetch;prerender"})
         assert await rows(place.db, message.c.read_at) == [(None,)]
         opened = await browser.get(f"/messages/{id}")
+        assert "non lu" not in text_of(opened)
         assert "Ce que seul le compte peut lire." in text_of(opened) and "Pour nous écrire" in text_of(opened)
         assert_clean(opened)
         [(read_at,)] = await rows(place.db, message.c.read_at)

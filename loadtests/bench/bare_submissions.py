@@ -43,8 +43,10 @@ TOKEN = "update token set state = 'used', receipt = $1, ended_at = $2 where peri
 
 SUBMISSION = """
     insert into submission (receipt, period, rank, number, account, person, submitted_at, pay_by, capacity, device,
-    content, status) values ($1, $2, $3, $4, $5, $6, $7, $8, 'candidate', $9, '{}', 'submitted') returning id
+    content, status, fee) values ($1, $2, $3, $4, $5, $6, $7, $8, 'candidate', $9, '{}', 'submitted', $10) returning id
 """
+
+FEE = '{"since":"2016-01-01","lines":[{"person":"principal","count":1,"each":76500}],"sample":true}'
 
 SIGNATURE = """
     insert into signature (receipt, capacity, signed_at, declaration, declaration_digest, form_version, content_digest,
@@ -78,7 +80,7 @@ class BarePerson(NamedTuple):
 
 def submission_of(one: BarePerson, receipt: str, rank: int) -> tuple[Any, ...]:
     person, device = secrets.token_hex(32), DEVICE % ("x" * 120)
-    return (receipt, one.period, rank, one.number, one.account, person, AT, AT, device)
+    return (receipt, one.period, rank, one.number, one.account, person, AT, AT, device, FEE)
 
 
 def signature_of(receipt: str) -> tuple[Any, ...]:

@@ -334,6 +334,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),
         *pages_of_representatives(parts, sign_in, operators.staff, settings),
+        *card.staff_routes(operators.staff, render, tell),
         *pages_of_reviews(parts, sign_in, operators.staff, settings),
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),

@@ -100,6 +100,6 @@ def outside_effects(settings: Settings, events: Events | None = None) -> Outside
     programmes = load_all(settings.programmes_dir)
     return {
         MAIL: delivery.sending(transport, seconds, events),
-        **card.outside(settings, programmes),
+        **card.outside(settings, programmes, events),
         **payments.outside(settings, programmes),
     }

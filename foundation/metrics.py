@@ -56,6 +56,11 @@ LEVELS: Final[dict[str, tuple[str, tuple[str, ...], str]]] = {
     "tasks_overdue_seconds": ("Seconds since the oldest of them was due.", (), "livemostrecent"),
     "tasks_set_aside": ("Tasks that failed too often and need a person's look.", (), "livemostrecent"),
     "mails_set_aside": ("Mails that no server took in four days.", (), "livemostrecent"),
+    "card_differences": (
+        "Movements of the newest compared day that stand on one side alone.",
+        (),
+        "livemostrecent",
+    ),
     "queue_rings": ("Rings that no worker has answered yet.", (), "livemostrecent"),
 }
 """Every gauge, `guichet_<name>`: what it shows, its labels, and how the processes alive are put together."""

@@ -18,6 +18,7 @@ from accounts.invitations import inviting
 from accounts.recovery import asking
 from accounts.registration import registering
 from accounts.representatives.register import daily
+from casework.payments.card.reconciliation import daily as card_days
 from config.processes.metrics_endpoint import expose
 from config.processes.worker import ENTRY
 from config.settings import Settings
@@ -110,6 +111,7 @@ class Ticker:
         await self._every(SWEEP_SECONDS, "sweep", self._sweep)
         await self._every(FAILURES_SECONDS, "failures", self._flush_failures)
         await self._every(SWEEP_SECONDS, "register", self._stage_register_check)
+        await self._every(SWEEP_SECONDS, "card days", self._stage_card_days)
 
     async def _schedule(self) -> None:
         # Both clocks must have got there: neither host alone opens or closes early (P10).
@@ -174,6 +176,9 @@ class Ticker:
 
     async def _stage_register_check(self) -> None:
         await self._db.write(lambda conn: daily.stage_daily(conn, now_ms()))
+
+    async def _stage_card_days(self) -> None:
+        await self._db.write(lambda conn: card_days.stage_daily(conn, now_ms()))
 
     async def _sweep(self) -> None:
         await sweep(self._db, now_ms())

@@ -7,17 +7,23 @@ from starlette.routing import BaseRoute
 from accounts.pages import SignInPages
 from accounts.representatives.services import representative_services
 from casework.payments import settling
-from casework.payments.card import following
+from casework.payments.card import following, refunds
 from casework.payments.card.api import PaymentApi
 from casework.payments.card.hints import WebhookDoor
 from casework.payments.card.pages import POLICY, PaymentPages
 from casework.payments.card.port import CardProvider
+from casework.payments.card.reconciliation import daily
 from casework.payments.card.services import CardServices, CardTask
 from casework.payments.services import payment_services
 from config.settings import Settings
 from config.wiring.parts import Parts
+from console.card.desk import CardDesk
+from console.card.pages import CardPages
+from console.staff.desk import StaffDesk
+from foundation.events import Events
 from foundation.outbox import OutsideEffects
 from quota.programmes import Programme
+from server.rendering.forms import Tell
 from server.rendering.templating import Render
 
 NO_KEY_WITHIN_MS = 1_000
@@ -61,11 +67,20 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
     ]
 
 
-def outside(settings: Settings, programmes: Mapping[str, Programme]) -> OutsideEffects:
+def staff_routes(staff: StaffDesk, render: Render, tell: Tell) -> list[BaseRoute]:
+    """The desk of card payments."""
+    return CardPages(CardDesk(staff), render, tell).routes()
+
+
+def outside(
+    settings: Settings, programmes: Mapping[str, Programme], events: Events | None = None
+) -> OutsideEffects:
     """What its tasks do: all of them ask the provider."""
     services = card_services(settings, programmes)
     within = NO_KEY_WITHIN_MS if services.provider is None else services.provider.within_ms
     return {
         CardTask.FOLLOW: following.following(services, within),
         CardTask.HINT: following.hinted(services, within),
+        CardTask.REFUND: refunds.refunding(services, within),
+        CardTask.COMPARE: daily.comparing(services, events),
     }

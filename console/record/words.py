@@ -16,6 +16,7 @@ from foundation.clock import montreal
 from server.rendering.templating import clocktime, instant, number, weekday
 
 OTHER_ACTS: dict[str, str] = {
+    "card_refund": "Remboursement à la carte",
     AccountAct.KEYS_ROTATE: "Chiffrement renouvelé",
     AccountAct.SIGN_IN: "Connexion",
     AccountAct.SIGN_OUT: "Déconnexion",

@@ -56,6 +56,12 @@ PLACES = (
         "Voir où en sont les dossiers, envoyer la liste de documents, décider.",
         (Role.AGENT, Role.APPROVER),
     ),
+    StaffPlace(
+        "/personnel/paiements",
+        "Paiements par carte",
+        "Voir les paiements d’un dossier, rembourser, comparer chaque jour avec le service de paiement.",
+        (Role.AGENT, Role.AUDITOR),
+    ),
     StaffPlace("/agent", "Dossiers", "Chercher un dossier, le consulter, décider.", (Role.AGENT,)),
     StaffPlace(
         "/agent/verifications",

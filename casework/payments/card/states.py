@@ -68,6 +68,14 @@ class RefundState(StrEnum):
     """The provider does not refund this: a person looks at it."""
 
 
+REFUNDS_FR: Final[Mapping[RefundState, str]] = {
+    RefundState.ASKED: "Demandé",
+    RefundState.SENT: "Fait",
+    RefundState.REFUSED: "Refusé par le service de paiement",
+}
+"""State -> what staff read."""
+
+
 class CardMovementKind(StrEnum):
     """What the provider says has moved."""
 

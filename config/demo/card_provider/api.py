@@ -96,7 +96,7 @@ class SandboxApi:
 
         def give(asked: dict[str, Any]) -> Shown:
             amount = int(asked["amount"]) if "amount" in asked else None
-            return self.bank.refund(asked.get("payment_intent"), amount)
+            return self.bank.refund(asked.get("payment_intent"), amount, asked.get("metadata"))
 
         return await self._once(request, give)
 

@@ -146,7 +146,7 @@ class Bank:
         page |= {"status": "complete", "payment_status": "paid"}
         self._happened(then, self.books.keep(page))
 
-    def refund(self, payment: object, amount: int | None) -> Shown:
+    def refund(self, payment: object, amount: int | None, metadata: dict[str, Any] | None = None) -> Shown:
         """Give money back. ApiRefusal for what is not there."""
         charge = self._charge(payment)
         left = charge["amount"] - charge["amount_refunded"]
@@ -159,6 +159,7 @@ class Bank:
         refund = self.books.keep({
             "id": self.books.new_id("re"), "object": "refund", "amount": amount or left, "currency": "cad",
             "charge": charge["id"], "payment_intent": payment, "status": "succeeded", "created": self.now(),
+            "metadata": metadata or {},
         })  # fmt: skip
         self._booked(-refund["amount"], "refund", refund["id"])
         charge["amount_refunded"] += refund["amount"]

@@ -8,9 +8,10 @@ import aiohttp
 import msgspec
 import sqlalchemy as sa
 
-from casework.payments.card import following
+from casework.payments.card import following, refunds
 from casework.payments.card.charges import Charge
 from casework.payments.card.port import PageOrder
+from casework.payments.card.reconciliation import daily
 from casework.payments.card.services import CardServices, CardTask
 from casework.payments.card.stripe_provider import StripeAccount, StripeProvider
 from casework.payments.card.stripe_reading import API_VERSION
@@ -28,6 +29,8 @@ async def performed(db: Database, services: CardServices, within_ms: int = 20_00
     outside: dict[str, outbox.OutsideEffect] = {
         CardTask.FOLLOW: following.following(services, within_ms),
         CardTask.HINT: following.hinted(services, within_ms),
+        CardTask.REFUND: refunds.refunding(services, within_ms),
+        CardTask.COMPARE: daily.comparing(services),
     }
     t = outbox.task
     due = sa.select(t.c.id, t.c.attempt).where(

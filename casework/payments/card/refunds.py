@@ -1,0 +1,128 @@
+"""Money that goes back to a card: decided by a person with a reason, sent by a task, recorded as a movement when the
+provider says so.
+
+Asked for twice it goes back once: by the key of the decision, which the provider's refund carries for good.
+"""
+
+from typing import Final
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.payments import movements
+from casework.payments.card import asking, charges
+from casework.payments.card.asking import ProviderAnswer
+from casework.payments.card.charges import Charge
+from casework.payments.card.port import ProviderAway, ProviderRefuses
+from casework.payments.card.services import CardServices, CardTask
+from casework.payments.card.states import RefundState
+from casework.payments.card.store import REFUND, card_refund
+from foundation import audit, outbox
+from foundation.audit import By
+from foundation.errors import Code, Refusal
+from foundation.outbox import OutsideEffect, OutsideOutcome
+from foundation.sql.database import Database
+from foundation.sql.tables import insert_for
+from foundation.subjects import Subject
+from submission.store import SUBMISSION
+
+log = structlog.get_logger()
+
+r = card_refund.c
+
+AWAY_AGAIN_MS: Final = 60_000
+
+NOT_AS_MUCH: Final = "Il ne reste pas autant d’argent sur les paiements par carte de ce dossier."
+
+LONGEST_REASON: Final = 500
+
+
+async def left_on(conn: AsyncConnection, charge: Charge) -> int:
+    """The cents of a charge that can go back: what has moved by it, less what is asked to go back already."""
+    if charge.payment is None:
+        return 0
+    moved = await movements.of_file(conn, charge.submission)
+    here = movements.balance([one for one in moved if one.charge == charge.payment])
+    asked = sa.select(sa.func.coalesce(sa.func.sum(r.cents), 0)).where(
+        r.charge == charge.id, r.state == RefundState.ASKED
+    )
+    return max(0, here - int((await conn.execute(asked)).scalar_one()))
+
+
+async def give_back(
+    conn: AsyncConnection, submission: int, cents: int, by: By, reason: str, now: int, *, key: str
+) -> None:
+    """Have so much of a file's card payments go back, the newest first, under the file's lock; once a key. With a line
+    of the audit. Refusal invalid where not as much is left, or nothing is asked for."""
+    if (await conn.execute(sa.select(r.id).where(r.key.like(f"{key}:%")).limit(1))).first() is not None:
+        return
+    wanted = cents
+    for charge in reversed(await charges.of_file(conn, submission)):
+        part = min(wanted, await left_on(conn, charge))
+        if part > 0:
+            await _ask(conn, charge, part, by, reason, now, f"{key}:{charge.id}")
+            wanted -= part
+    if wanted > 0 or cents <= 0:
+        raise Refusal(Code.INVALID, fields=[{"name": "amount", "reason": NOT_AS_MUCH}])
+    subject = Subject.row(SUBMISSION, submission)
+    await audit.record(conn, by, "card_refund", subject, now, reason=reason, cents=cents)
+
+
+async def _ask(
+    conn: AsyncConnection, charge: Charge, cents: int, by: By, reason: str, now: int, key: str
+) -> None:
+    who = audit.acting(by)
+    values = {
+        "charge": charge.id, "cents": cents, "key": key, "actor": who.name, "role": who.role, "reason": reason,
+        "asked_at": now,
+    }  # fmt: skip
+    row = insert_for(conn, card_refund).values(values).on_conflict_do_nothing(index_elements=[r.key])
+    made = (await conn.execute(row.returning(r.id))).scalar_one_or_none()
+    if made is not None:
+        await outbox.stage(conn, CardTask.REFUND, Subject.row(REFUND, made), now)
+
+
+def refunding(services: CardServices, within_ms: int) -> OutsideEffect:
+    """The task of a refund. A provider that is away is asked again; one that refuses is a person's to look at."""
+
+    async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
+        id = subject.number
+        row = (await db.read(lambda conn: conn.execute(sa.select(card_refund).where(r.id == id)))).one()
+        charge = await db.read(lambda conn: charges.find(conn, row.charge))
+        if row.state != RefundState.ASKED or charge.payment is None:
+            return OutsideOutcome(_nothing)
+        try:
+            provider_id = await asking.provider_of(services).refund(charge.payment, row.cents, row.key)
+            answer = await asking.ask(db, services, charge)
+        except (ProviderAway, Refusal):
+            return OutsideOutcome(_nothing, again_at=now + AWAY_AGAIN_MS)
+        except ProviderRefuses as no:
+            log.error("card_refund_refused", charge=charge.id, reason=no.code)
+            return OutsideOutcome(_refused(id, no.code))
+        return OutsideOutcome(_sent(services, id, provider_id, charge, answer))
+
+    return OutsideEffect(call, within_ms)
+
+
+def _sent(
+    services: CardServices, id: int, provider_id: str, charge: Charge, answer: ProviderAnswer
+) -> outbox.Effect:
+    async def record(conn: AsyncConnection, _subject: Subject, _now: int) -> None:
+        await asking.heard(conn, services, charge.id, answer)
+        sent = {"state": RefundState.SENT, "provider_id": provider_id}
+        await conn.execute(sa.update(card_refund).where(r.id == id).values(sent))
+
+    return record
+
+
+def _refused(id: int, code: str) -> outbox.Effect:
+    async def record(conn: AsyncConnection, _subject: Subject, _now: int) -> None:
+        refused = {"state": RefundState.REFUSED, "refused_for": code}
+        await conn.execute(sa.update(card_refund).where(r.id == id).values(refused))
+
+    return record
+
+
+async def _nothing(_conn: AsyncConnection, _subject: Subject, _now: int) -> None:
+    """Nothing is written."""

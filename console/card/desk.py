@@ -1,0 +1,147 @@
+"""What staff see of payments by card, and giving money back."""
+
+import re
+import secrets
+from typing import Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts.roles import Role
+from casework.files import events
+from casework.files.numbers import file_number, typed_submission
+from casework.files.states import FileStatus
+from casework.payments import movements
+from casework.payments.card import charges, refunds
+from casework.payments.card.charges import Charge
+from casework.payments.card.reconciliation import daily
+from casework.payments.card.reconciliation.daily import CardDay
+from casework.payments.card.states import RefundState
+from casework.payments.card.store import card_refund, charge
+from casework.payments.movements import Movement
+from console.record.looks import PageLooks
+from console.staff.desk import StaffDesk, StaffMemberHere
+from foundation import audit
+from foundation.clock import now_ms
+from foundation.errors import Code, Refusal, Unavailable
+from foundation.money import typed_amount
+from foundation.subjects import Subject
+from submission.store import SUBMISSION
+
+SEES: Final = (Role.AGENT, Role.AUDITOR)
+
+GIVES_BACK: Final = (Role.AGENT,)
+"""Whose act a refund is; whoever checks the books moves no money."""
+
+
+KEY: Final = re.compile(r"[0-9a-f]{24}")
+"""Of a form as it was shown: pressed twice, it is one refund."""
+
+
+class AskedRefund(msgspec.Struct, frozen=True, kw_only=True):
+    """A refund that was asked for, in cents; `refused_for` is the provider's word for its no."""
+
+    cents: int
+    state: RefundState
+    actor: str
+    reason: str
+    asked_at: int
+    refused_for: str | None
+
+
+class CardFile(msgspec.Struct, frozen=True, kw_only=True):
+    """The card payments of a file: attempts, everything that moved, refunds that were asked for, and what can go
+    back, in cents."""
+
+    submission: int
+    status: FileStatus
+    tried: list[Charge]
+    moved: list[Movement]
+    asked: list[AskedRefund]
+    left: int
+
+    @property
+    def number(self) -> str:
+        return file_number(self.submission)
+
+
+class TypedRefund(msgspec.Struct, frozen=True):
+    """What staff typed: the amount, the reason, and the form's own key, which makes two clicks one refund."""
+
+    amount: str = ""
+    reason: str = ""
+    key: str = ""
+
+
+class CardDesk:
+    """Made once a process."""
+
+    def __init__(self, staff: StaffDesk) -> None:
+        self.staff, self.db = staff, staff.db
+        self.looks = PageLooks(staff.db)
+
+    async def days(self) -> list[CardDay]:
+        """The days that were compared, the newest first."""
+        return await self.db.read(daily.compared_days)
+
+    async def file(self, member: StaffMemberHere, number: str) -> CardFile:
+        """The payments of a file; that they were looked at is on the record first (P16). Refusal not_found."""
+        submission = typed_submission(number)
+        if submission is None:
+            raise Refusal(Code.NOT_FOUND)
+        found = await self.db.read(lambda conn: read_file(conn, submission))
+        await self.looks.saw(member.actor, "paiements", Subject.row(SUBMISSION, submission))
+        return found
+
+    async def give_back(self, member: StaffMemberHere, number: str, typed: TypedRefund) -> None:
+        """Have money go back to the card. Refusals not_your_role, not_found, invalid."""
+        if not set(GIVES_BACK) & set(member.held):
+            await self.staff.record(member.actor, audit.REFUSED, call="card refund", code=Code.NOT_YOUR_ROLE)
+            raise Refusal(Code.NOT_YOUR_ROLE)
+        submission, cents = typed_submission(number), typed_amount(typed.amount)
+        if submission is None:
+            raise Refusal(Code.NOT_FOUND)
+        wrong = {}
+        if not cents:
+            wrong["amount"] = "Entrez un montant tel que 812,00."
+        if not 0 < len(typed.reason.strip()) <= refunds.LONGEST_REASON:
+            wrong["reason"] = f"Dites pourquoi, en {refunds.LONGEST_REASON} caractères au plus."
+        if wrong or not cents:
+            raise Refusal(Code.INVALID, fields=[{"name": name, "reason": why} for name, why in wrong.items()])
+        form = typed.key if KEY.fullmatch(typed.key) else secrets.token_hex(12)
+        key = f"desk:{submission}:{form}"
+
+        async def work(conn: AsyncConnection) -> None:
+            await events.history(conn, submission, lock=True)
+            await refunds.give_back(
+                conn, submission, cents, member.actor, typed.reason.strip(), now_ms(), key=key
+            )
+
+        try:
+            await self.db.write(work)
+        except Refusal as refusal:
+            if not isinstance(refusal, Unavailable):
+                await self.staff.record(member.actor, audit.REFUSED, call="card refund", code=refusal.code)
+            raise
+
+
+async def read_file(conn: AsyncConnection, submission: int) -> CardFile:
+    """The payments of a file. Refusal not_found."""
+    of = await events.history(conn, submission)
+    tried = await charges.of_file(conn, submission)
+    r = card_refund.c
+    rows = await conn.execute(
+        sa.select(r.cents, r.state, r.actor, r.reason, r.asked_at, r.refused_for)
+        .join(charge, charge.c.id == r.charge)
+        .where(charge.c.submission == submission)
+        .order_by(r.id)
+    )
+    return CardFile(
+        submission=submission,
+        status=of.status,
+        tried=tried,
+        moved=[one for one in await movements.of_file(conn, submission) if one.charge is not None],
+        asked=[AskedRefund(**row._mapping) for row in rows],
+        left=sum([await refunds.left_on(conn, one) for one in tried]),
+    )

@@ -1,0 +1,117 @@
+"""Money that goes back to a card: once, as a movement, and never more than came."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import msgspec
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files import events
+from casework.files.states import FileStatus
+from casework.payments.card import asking, charges, opening, refunds
+from casework.payments.card.store import card_refund
+from foundation.audit import Actor, audit
+from foundation.errors import Code, Refusal
+from foundation.sql.database import Database
+from tests.integration.casework.payments.card.test_asking import balance, status
+from tests.integration.casework.payments.card.test_following import due_now
+from tests.support.candidates.paying import FEE
+from tests.support.processes.card_providers import CardHere, card_here, performed
+from tests.support.tasks import submitted
+
+AGENT = Actor("agente", "agent")
+
+
+@pytest.fixture
+async def card() -> AsyncIterator[CardHere]:
+    async with card_here() as made:
+        yield made
+
+
+async def paid(database: Database, card: CardHere) -> None:
+    """A file whose fee is paid by card."""
+    await submitted(database)
+    charge, _new = await opening.open_charge(database, card.services, 1, "anne")
+    await card.pay(charge)
+    await asking.ask_and_hear(database, card.services, charge)
+
+
+async def ask(database: Database, cents: int, key: str = "k") -> None:
+    async def write(conn: AsyncConnection) -> None:
+        await events.history(conn, 1, lock=True)
+        await refunds.give_back(conn, 1, cents, AGENT, "En double.", 5, key=key)
+
+    await database.write(write)
+
+
+async def states(database: Database) -> list[tuple[Any, ...]]:
+    r = card_refund.c
+    found = await database.read(lambda conn: conn.execute(sa.select(r.state, r.cents, r.refused_for)))
+    return [tuple(row) for row in found]
+
+
+async def test_asked_for_twice_it_goes_back_once(database: Database, card: CardHere) -> None:
+    """With its reason in the audit; a part of the fee, and the file is not paid any more."""
+    await paid(database, card)
+    await asyncio.gather(ask(database, 2_200), ask(database, 2_200))
+    await performed(database, card.services)
+    assert await states(database) == [("sent", 2_200, None)]
+    assert await balance(database) == FEE - 2_200
+    assert await status(database) is FileStatus.REVERSED
+    said = sa.select(audit.c.actor, audit.c.reason).where(audit.c.act == "card_refund")
+    assert [tuple(row) for row in await database.read(lambda conn: conn.execute(said))] == [
+        ("agente", "En double.")
+    ]
+    assert len(list(card.sandbox.books.all("refund"))) == 1
+
+
+async def test_never_more_than_came(database: Database, card: CardHere) -> None:
+    """Also while another one is on its way."""
+    await paid(database, card)
+    await ask(database, FEE - 100, "one")
+    for cents in (101, 0):
+        with pytest.raises(Refusal) as refused:
+            await ask(database, cents, f"other-{cents}")
+        assert refused.value.code is Code.INVALID
+    await ask(database, 100, "rest")
+    await performed(database, card.services)
+    assert await balance(database) == 0
+
+
+async def test_a_provider_that_is_away_is_asked_again_and_gives_back_once(
+    database: Database, card: CardHere
+) -> None:
+    """Also where the first try was done and its answer lost, and the key of idempotency is forgotten since."""
+    await paid(database, card)
+    await ask(database, 500)
+    charge = (await database.read(lambda conn: charges.of_file(conn, 1)))[0]
+    card.behave(is_away=True)
+    assert await performed(database, card.services) == 0
+    card.behave()
+    await card.provider.refund(charge.payment or "", 500, f"k:{charge.id}")
+    for kept in list(card.sandbox.books.all("key")):
+        card.sandbox.books.keep(kept | {"until": 0})
+    await due_now(database)
+    await performed(database, card.services)
+    assert await states(database) == [("sent", 500, None)]
+    assert len(list(card.sandbox.books.all("refund"))) == 1
+
+
+async def test_a_clear_no_is_for_a_person(database: Database, card: CardHere) -> None:
+    await paid(database, card)
+    await ask(database, 500)
+    charge = (await database.read(lambda conn: charges.of_file(conn, 1)))[0]
+    card.sandbox.bank.dispute(charge.payment)
+    await performed(database, card.services)
+    assert await states(database) == [("refused", 500, "charge_disputed")]
+
+
+async def test_without_a_key_it_waits(database: Database, card: CardHere) -> None:
+    await paid(database, card)
+    await ask(database, 500)
+    nobody = msgspec.structs.replace(card.services, provider=None)
+    await performed(database, nobody)
+    assert await states(database) == [("asked", 500, None)]

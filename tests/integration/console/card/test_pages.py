@@ -1,0 +1,61 @@
+"""`/personnel/paiements` as staff's browsers without scripts see it."""
+
+import re
+from contextlib import aclosing
+
+from accounts.roles import Role
+from tests.integration.console.card.conftest import CardPlace
+from tests.support.candidates.page_checks import assert_clean, text_of
+from tests.support.processes.card_providers import performed
+
+PAGE = "/personnel/paiements"
+
+
+async def test_money_goes_back_with_a_reason(desk: CardPlace) -> None:
+    """Pressed twice, once; the page says what was asked for, and then that it is done."""
+    page = await desk.agent.get(PAGE, params={"dossier": desk.number})
+    assert_clean(page)
+    assert "Peut être remboursé : 822,00 $" in text_of(page)
+    key = re.findall(r'name="key" value="([0-9a-f]+)"', page.text)[0]
+    form = {"dossier": desk.number, "key": key, "amount": "100,00", "reason": "Payé en double."}
+    answers = [await desk.agent.post(PAGE, data=form) for _ in range(2)]
+    assert [one.status_code for one in answers] == [303, 303]
+    asked = text_of(await desk.agent.get(answers[0].headers["location"]))
+    assert "Le remboursement est demandé" in asked
+    assert "Peut être remboursé : 722,00 $" in asked
+    await performed(desk.place.db, desk.card.services)
+    done = text_of(await desk.auditor.get(PAGE, params={"dossier": desk.number}))
+    assert "−100,00 $" in done
+    assert "Fait" in done
+    assert "Paiement annulé, à vérifier" in done
+
+
+async def test_a_wrong_form_comes_back_filled_in(desk: CardPlace) -> None:
+    for wrong, field in (
+        ({"amount": "douze"}, "amount"), ({"amount": "-5"}, "amount"), ({"amount": "1,234"}, "amount"),
+        ({"amount": "822,01"}, "amount"), ({"reason": " "}, "reason"), ({"reason": "x" * 501}, "reason"),
+    ):  # fmt: skip
+        form = {"dossier": desk.number, "amount": "5,00", "reason": "Raison"} | wrong
+        page = await desk.agent.post(PAGE, data=form)
+        assert page.status_code == 422, wrong
+        assert f'href="#{field}"' in page.text, wrong
+        assert form["reason"][:100] in page.text
+
+
+async def test_a_number_of_no_file_says_what_to_do(desk: CardPlace) -> None:
+    for number in ("D-0000001-00", "x" * 60, "D-0000099-91"):
+        found = await desk.agent.get(PAGE, params={"dossier": number})
+        posted = await desk.agent.post(PAGE, data={"dossier": number, "amount": "1,00", "reason": "x"})
+        assert (found.status_code, posted.status_code) == (404, 404), number
+        assert "Aucun dossier n’a ce numéro" in text_of(found)
+
+
+async def test_each_role_does_its_own(desk: CardPlace) -> None:
+    """An auditor looks and gives nothing back; a clerk sees nothing; nobody without a session does."""
+    seen = await desk.auditor.get(PAGE, params={"dossier": desk.number})
+    assert "Rembourser ce montant" not in seen.text
+    form = {"dossier": desk.number, "amount": "5,00", "reason": "Raison"}
+    assert (await desk.auditor.post(PAGE, data=form)).status_code == 403
+    async with aclosing(await desk.place.staff("claire", Role.CLERK)) as clerk:
+        assert (await clerk.get(PAGE)).status_code == 403
+        assert (await clerk.get(f"{PAGE}/rapprochement")).status_code == 403

@@ -61,6 +61,8 @@ class DocumentKind(StrEnum):
     """« Lettre d’ouverture de dossier » (DM-02): of a submission, once, at its payment."""
     ACTIONS_RECORD = "actions_record"
     """« Récapitulatif des actions effectuées » (DM-02): of a submission, at most one a day."""
+    AMENDMENT = "amendment"
+    """« Modification de votre demande » (PM-01); of a submission, one each amendment."""
     CHECKLIST = "checklist"
     """« Liste personnalisée de documents » (DC-01); of a submission, one each time that it went out."""
     DECISION = "decision"
@@ -83,6 +85,7 @@ KINDS = {
     DocumentKind.PAYMENT_CONFIRMATION: "Confirmation",
     DocumentKind.FILE_OPENING: "Lettre",
     DocumentKind.ACTIONS_RECORD: "Récapitulatif",
+    DocumentKind.AMENDMENT: "Modification",
     DocumentKind.CHECKLIST: "Liste",
     DocumentKind.DECISION: "Décision",
     DocumentKind.PAYMENT_RETURNED: "Lettre",

@@ -55,7 +55,7 @@ from config.readiness import ReadinessProbe, Surroundings, heard_by
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import card, casefiles, file_page, letters, mailbox, mailroom, payments
+from config.wiring import amendments, card, casefiles, file_page, letters, mailbox, mailroom, payments
 from config.wiring.calculator import calculator_routes
 from config.wiring.deadlines import deadline_services
 from config.wiring.lists import list_services
@@ -325,6 +325,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *OwnDataApi(own_data).routes(),
         *LooksPages(sign_in, render).routes(),
         *file_page.routes(parts, sign_in, decisions, render, tell),
+        *amendments.routes(parts, sign_in, render, settings),
         *PastTextPages(parts.submissions, sign_in, render).routes(),
         *casefiles.routes(operators.staff, decisions, render, tell),
         *mailbox.routes(parts, sign_in, render, settings),

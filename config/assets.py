@@ -27,6 +27,7 @@ FEATURES = (
     "casework.checklists",
     "casework.decisions",
     "casework.file_page",
+    "casework.amendments",
     "casework.mailbox",
     "casework.mailroom",
     "casework.deadlines",

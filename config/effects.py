@@ -31,6 +31,7 @@ from casework.payments import settling
 from casework.payments.services import payment_services
 from config.settings import Settings
 from config.wiring import card, payments
+from config.wiring.amendments import amendment_effects
 from config.wiring.deadlines import deadline_services
 from config.wiring.switches import switch_effects
 from foundation.events import Events
@@ -86,6 +87,7 @@ def effects(
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
         **telling.tellings(checklist_services({}, {}, secret_keys, public_url)),
         SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
+        **amendment_effects(programmes, forms, secret_keys),
         **switch_effects(mailbox_services(secret_keys, public_url)),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }

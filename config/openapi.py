@@ -16,6 +16,7 @@ from accounts.own_data.api import PasswordAgain
 from accounts.recovery import api as recovery_api
 from accounts.registration import api as registration_api
 from config.openapi_calls import deadlines, proclaimed_days, programmes
+from config.openapi_calls.amendments import AMENDMENTS
 from config.openapi_calls.files import FILE_SCHEMAS, FILES
 from config.openapi_calls.mailroom import DAILY_CSV, MAIL_SCHEMAS, MAILROOM
 from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
@@ -272,6 +273,7 @@ CALLS: Final = (
     *STREAMS,
     *REPRESENTATIVES,
     *REVIEWS,
+    *AMENDMENTS,
     *SWITCHES,
     *TASKS,
     *proclaimed_days.PROCLAIMED_DAYS,

@@ -169,6 +169,15 @@ TASK_SCHEMAS: Final[dict[str, Any]] = {
         end_reason=nullable(TEXT),
     ),
     "Switches": record(switches=many("Switch")),
+    "Amendment": record(
+        serial=NUMBER, kind=TEXT, on_day=TEXT, last_day=TEXT, late=_BOOLEAN, at=INSTANT,
+        changes={"type": "array", "items": record(path=TEXT, label=TEXT, before=TEXT, after=TEXT)},
+        standing=nullable(TEXT),
+    ),
+    "Amendments": record(
+        number=TEXT, version=NUMBER, form_version=TEXT, amendments=many("Amendment"),
+        kinds={"type": "array", "items": record(kind=TEXT, ground=nullable(TEXT), opens_at=nullable(INSTANT))},
+    ),
 }  # fmt: skip
 """The answers of calls about tasks and switches."""
 
@@ -413,6 +422,7 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "review": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "task": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "mail": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "number": {"type": "string", "pattern": NO_CONTROL, "minLength": 1, "examples": ["D-0000001-94"]},
     "switch": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "switch_act": {"type": "string", "enum": ["approve", "end"]},
     "task_act": {"type": "string", "enum": ["retry", "leave"]},

@@ -66,6 +66,8 @@ class Code(StrEnum):
     """The draft was kept for its time and is no longer good."""
     DRAFT_INCOMPLETE = "draft_incomplete"
     """Required fields are empty."""
+    MODIFICATION_NOT_AVAILABLE = "modification_not_available"
+    """The submission cannot be amended now; `ground` says why (PM-01, PM-02)."""
     CLAIM_PENDING = "claim_pending"
     """The account has a claim to an exempt stream already, which waits, was accepted or was used (EX-01)."""
     CLAIM_NOT_ACCEPTED = "claim_not_accepted"

@@ -36,6 +36,7 @@ class PersonalFields:
         self.messages = FieldCipher(secret_keys, "message")
         self.checklists = FieldCipher(secret_keys, "checklist")
         self.decisions = FieldCipher(secret_keys, "decision")
+        self.amendments = FieldCipher(secret_keys, "amendment")
         self.emails = BlindIndex(secret_keys, "account.email")
         self.alike_emails = BlindIndex(secret_keys, "account.email_alike")
 

@@ -20,7 +20,8 @@ from casework.checklists.rules import (
     PostalAddress,
 )
 from quota.programmes import Programme
-from submission.forms.checking.checks import FormFault, condition_faults
+from submission.forms.checking.checks import condition_faults
+from submission.forms.checking.faults import FormFault
 from submission.forms.checking.toml_lines import KeyPath, TomlLines
 from submission.forms.files import Forms, told_place
 from submission.forms.model import Form, FormSection

@@ -13,7 +13,7 @@ import msgspec
 from casework.decisions.rules import DecisionRules, OutcomeRule, RemedyRule
 from casework.decisions.states import DecisionOutcome
 from quota.programmes import Programme
-from submission.forms.checking.checks import FormFault
+from submission.forms.checking.faults import FormFault
 from submission.forms.checking.toml_lines import KeyPath, TomlLines
 from submission.forms.files import told_place
 

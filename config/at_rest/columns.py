@@ -21,6 +21,8 @@ from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
 from accounts.second_factor import totp
 from accounts.second_factor.store import second_factor
+from casework.amendments import sealing as amendment_sealing
+from casework.amendments import store as amendments_store
 from casework.checklists import services as checklist_services
 from casework.checklists import store as checklists_store
 from casework.decisions import store as decisions_store
@@ -96,6 +98,17 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         of_columns(message, [
             EncryptedColumn(
                 "blocks", PersonalFields(secret_keys).messages, lambda row: mailbox_services.place(row.id)
+            ),
+        ]),
+        of_columns(amendments_store.amendment, [
+            EncryptedColumn(
+                "content", personal.amendments,
+                lambda row: amendment_sealing.content_place(row.submission, row.serial),
+            ),
+        ]),
+        of_columns(amendments_store.amendment_review, [
+            EncryptedColumn(
+                "text", personal.amendments, lambda row: amendment_sealing.question_place(row.amendment, row.at)
             ),
         ]),
         of_columns(checklists_store.checklist_item, [

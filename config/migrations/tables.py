@@ -10,6 +10,7 @@ import accounts.representatives.store
 import accounts.reviews.store
 import accounts.second_factor.store
 import accounts.store
+import casework.amendments.store
 import casework.checklists.store
 import casework.decisions.store
 import casework.files.store
@@ -58,6 +59,7 @@ TABLES = (
     casework.letters.store,
     casework.payments.card.store,
     casework.store,
+    casework.amendments.store,
     casework.switches.store,
     console.agents.store,
     evidence.figures,

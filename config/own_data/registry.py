@@ -35,6 +35,7 @@ from casework.mailbox.services import MessageCipher
 from casework.mailroom import store as mailroom_store
 from casework.payments import store as payments_store
 from casework.payments.card import store as card_store
+from config.own_data.amendments import amended
 from config.own_data.lists import lists_and_decisions
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
@@ -99,6 +100,7 @@ def held(exempt: ExemptServices) -> tuple[HeldRecords, ...]:
         _submissions(services),
         *_of_the_file(),
         *lists_and_decisions(services.accounts.personal),
+        amended(services.accounts.personal),
         _messages(services.accounts.personal),
         _documents(),
         _tokens(),

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from accounts.pages import SignInPages
+from casework.amendments.sealing import AmendmentCipher
+from casework.amendments.section import amendments_section
 from casework.checklists.pages import ChecklistPages
 from casework.checklists.section import list_section
 from casework.deadlines.section import deadlines_section
@@ -26,6 +28,7 @@ def sections(parts: Parts, decisions: DecisionServices) -> Sequence[Section]:
         deadlines_section(SOURCES, parts.programmes),
         list_section(decisions.lists),
         mail_section,
+        amendments_section(AmendmentCipher(parts.accounts.personal.amendments)),
     )
 
 

@@ -33,6 +33,7 @@ STANDS = {
 """Stand -> the head of its column."""
 
 KINDS = {
+    "amendment_document": "Document d’une modification",
     "account_scan": "Recherche de doublons d’un compte",
     "annulment": "Lettre d’annulation",
     "cession_scan": "Recherche de comptes cédés",

@@ -91,6 +91,7 @@ class RefusalCode(StrEnum):
     BAD_CODE = "bad_code"
     SESSION_ENDED = "session_ended"
     DRAFT_CHANGED = "draft_changed"
+    MODIFICATION_NOT_AVAILABLE = "modification_not_available"
     DRAFT_SUBMITTED = "draft_submitted"
     DRAFT_EXPIRED = "draft_expired"
     DRAFT_INCOMPLETE = "draft_incomplete"

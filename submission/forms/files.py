@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from quota.programmes import DraftRules, Programme
-from submission.forms.checking.checks import FormFault, faults
+from submission.forms.checking.checks import faults
+from submission.forms.checking.faults import FormFault
 from submission.forms.checking.toml_lines import KeyPath, TomlLines
 from submission.forms.model import Form, FormField, FormSection
 

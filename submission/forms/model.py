@@ -140,6 +140,27 @@ class FormSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fields: Annotated[tuple[FormField, ...], Meta(min_length=1)]
 
 
+class AmendmentKind(StrEnum):
+    """What may be added to a form after it was submitted and paid (PM-01, PM-03)."""
+
+    DEPENDANT = "dependant"
+    """A further person of the family."""
+    STATUS = "status"
+    """Another civil status."""
+    ADDRESS = "address"
+    """Another address."""
+
+
+class FormAmendment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one kind of amendment asks: these fields, these sections whole, one more member of a repeated section.
+    `sets` is what follows by itself, such as that there are children. Who somebody is, is never amended."""
+
+    fields: tuple[FormText, ...] = ()
+    sections: tuple[FormId, ...] = ()
+    member_of: FormId | None = None
+    sets: dict[FormText, FormText] = {}
+
+
 class FormRetention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How long what was filled in is kept: a draft over so many further periods, a submission so many years after its
     decision, and why."""
@@ -158,6 +179,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     since: date
     sample: bool = False
     retention: FormRetention
+    amendments: dict[AmendmentKind, FormAmendment] = {}
     sections: Annotated[tuple[FormSection, ...], Meta(min_length=1)]
 
     def section(self, id: str) -> FormSection | None:

@@ -7,9 +7,10 @@ reaches.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from submission.forms.answers import KEY, MEMBERS
+from submission.forms.checking.amendable import amendment_faults
+from submission.forms.checking.faults import FormFault
 from submission.forms.checking.toml_lines import KeyPath
 from submission.forms.conditions import (
     AfterTerm,
@@ -34,14 +35,6 @@ from submission.forms.dependencies import FormCircleError, fields_in_order, in_o
 from submission.forms.model import NUMBERS, WITH_OPTIONS, FieldType, Form, FormField, FormSection
 from submission.forms.values import NO, YES
 
-
-class FormFault(NamedTuple):
-    """A mistake of a form file: the place of its key, and the reason as the rest of a sentence."""
-
-    at: KeyPath
-    reason: str
-
-
 _ASKED_OF: Mapping[type, frozenset[FieldType]] = {
     IncludesTerm: frozenset({FieldType.CHOICES}),
     GreaterTerm: NUMBERS,
@@ -57,7 +50,7 @@ _ASKED_OF: Mapping[type, frozenset[FieldType]] = {
 
 def faults(form: Form) -> list[FormFault]:
     """Every fault of a form, in the order of its file."""
-    found = [*_doubles(form), *_sections(form)]
+    found = [*_doubles(form), *_sections(form), *amendment_faults(form)]
     if not found:  # circles are looked for among names that are right
         found = [*_circles(form), *_unreachable(form)]
     return found

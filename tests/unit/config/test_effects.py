@@ -7,12 +7,14 @@ from accounts.linkage.staging import LinkageTask
 from accounts.recovery.store import RECOVERY
 from accounts.representatives.register.daily import RegisterTask
 from accounts.representatives.signing import SigningTask
+from casework.amendments.amending import AmendmentTask
 from casework.checklists.states import ChecklistTask
 from casework.deadlines.states import DeadlineTask
 from casework.files.tasks import FileTask
 from casework.mailbox.broadcasts import SEND_BATCH
 from casework.mailroom.pen import MailTask
 from casework.payments.card.services import CardTask
+from casework.switches.telling import SwitchTask
 from config.effects import effects, outside_effects
 from config.settings import PROGRAMMES, Settings
 from foundation.mail.store import MAIL
@@ -33,6 +35,7 @@ def test_every_kind_of_task_has_its_effect() -> None:
     found = effects(known, load_forms(PROGRAMMES / "forms", known), KEYS, "http://guichet.test")
     enumerated = {*FollowUp, *AccountTask, *RegisterTask, *SigningTask, *LinkageTask, *DraftTask, *PeriodTask}
     enumerated |= {*CessionTask, *MailTask, *DeadlineTask, *ChecklistTask}
+    enumerated |= {*AmendmentTask, *SwitchTask}
     assert set(found) - enumerated - {*FileTask} == {
         ANNULMENT,
         MOVE,

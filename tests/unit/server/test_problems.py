@@ -25,6 +25,7 @@ CONTRACT = {
     "token_expired": 410, "token_used": 409, "token_other_browser": 403, "account_has_live_token": 409,
     "duplicate_account": 409, "duplicate_person": 409, "account_too_recent": 403, "bad_credentials": 401,
     "bad_security_answers": 401, "session_ended": 401, "draft_expired": 410, "draft_changed": 409,
+    "modification_not_available": 409,
     "draft_incomplete": 422, "draft_submitted": 409,
     "signature_missing": 422, "representative_not_recognised": 403, "claim_pending": 409, "claim_not_accepted": 409,
     "consultant_not_recognised": 422, "representative_exists": 409,

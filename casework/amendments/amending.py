@@ -1,0 +1,151 @@
+"""Adding an amendment: under the file's lock, with the switch held, once a form that was sent (PM-01, PM-03).
+
+Read this first. Everything that decides is looked at again in the transaction that writes: whether the file is paid,
+whether the feature is on, and which amendments there are. Who typed upon an older version gets both texts.
+"""
+
+from enum import StrEnum
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from accounts import store as accounts_store
+from accounts.acts import AccountAct
+from accounts.own_account import changes, profile
+from accounts.own_account.mails import OwnerNotice
+from accounts.personal_data.fields import ADDRESS
+from accounts.personal_data.home_address import HomeAddress
+from casework.amendments import address, asked, folding, reading
+from casework.amendments.asked import AskedForm, TypedAmendment
+from casework.amendments.reading import AmendableFile, FileAmendment
+from casework.amendments.sealing import AmendmentContent
+from casework.amendments.services import AmendmentServices
+from casework.amendments.states import DAYS, SWITCHES, AmendmentGround
+from casework.amendments.store import AMENDMENT, amendment
+from casework.files import events
+from casework.files.states import FileEventKind
+from casework.switches import plans
+from foundation import audit, outbox
+from foundation.audit import Actor
+from foundation.calendar import proclaimed, spans
+from foundation.errors import Code, Refusal
+from foundation.subjects import Subject
+from submission.forms.fields import PostedLists
+from submission.forms.model import AmendmentKind
+
+
+class AmendmentTask(StrEnum):
+    """Kinds of tasks of an amendment."""
+
+    DOCUMENT = "amendment_document"
+    """Its document is filed in the account."""
+
+
+class SentAmendment(msgspec.Struct, frozen=True, kw_only=True):
+    """A form that was sent: the kind, the version it was typed upon, its key, and what was posted."""
+
+    kind: AmendmentKind
+    version: int
+    key: str
+    posted: PostedLists
+
+
+def typed_in(file: AmendableFile, of: AskedForm, sent: SentAmendment) -> TypedAmendment:
+    """What was typed, with all that is wrong with it. Refusal invalid for a key that is none."""
+    now_is = file.now_is
+    if not asked.is_usable_key(sent.key, now_is, of.member):
+        raise Refusal(Code.INVALID, fields=[{"name": "key", "reason": "Rouvrez cette page et recommencez."}])
+    found = asked.typed(of, file.form, now_is, sent.key, sent.posted, file.today)
+    if sent.kind is AmendmentKind.ADDRESS and not found.errors:
+        together = folding.folded(now_is, found.added)
+        found.errors.update(address.faults(address.home_address_of(together)))
+    return found
+
+
+def open_for(file: AmendableFile, kind: AmendmentKind) -> AskedForm:
+    """The questions of a kind. Refusal modification_not_available with its ground."""
+    ground, of = file.ground(kind), file.asked(kind)
+    if ground is not None or of is None:
+        raise Refusal(Code.MODIFICATION_NOT_AVAILABLE, ground=ground or AmendmentGround.NOT_ASKED)
+    return of
+
+
+async def amend(
+    conn: AsyncConnection,
+    services: AmendmentServices,
+    owner: int,
+    by: Actor,
+    number: int,
+    sent: SentAmendment,
+    now: int,
+) -> FileAmendment:
+    """Add an amendment; the one that is there already for a form that is sent twice.
+
+    Refusals not_found, modification_not_available (with `ground`), draft_changed (with `current`), invalid.
+    """
+    file = await reading.look(conn, services, number, now, owner=owner, lock=True)
+    there = next((one for one in file.amendments if one.key == sent.key), None)
+    if there is not None:
+        return there
+    of = open_for(file, sent.kind)
+    if not await plans.is_on(conn, file.sheet.programme, SWITCHES[sent.kind], now, hold=True):
+        raise Refusal(Code.MODIFICATION_NOT_AVAILABLE, ground=AmendmentGround.NOT_YET)
+    refuse_older(file, of, sent)
+    typed = typed_in(file, of, sent)
+    if typed.errors:
+        fields = [{"name": path, "reason": why} for path, why in typed.errors.items()]
+        raise Refusal(Code.INVALID, fields=fields)
+    return await _added(conn, services, file, sent, typed, by)
+
+
+def refuse_older(file: AmendableFile, of: AskedForm, sent: SentAmendment) -> None:
+    """Refusal draft_changed, with what stands there now, where another amendment was added since."""
+    if sent.version != file.version:
+        answers = folding.limited(file.now_is, of.paths, "", "")
+        raise Refusal(Code.DRAFT_CHANGED, current={"version": file.version, "answers": answers})
+
+
+async def _added(
+    conn: AsyncConnection,
+    services: AmendmentServices,
+    file: AmendableFile,
+    sent: SentAmendment,
+    typed: TypedAmendment,
+    by: Actor,
+) -> FileAmendment:
+    number, serial = file.sheet.submission, file.version + 1
+    content = AmendmentContent(file.form.version, typed.added, typed.lines)
+    last_day = spans.calendar_days(typed.day, DAYS, await proclaimed.closures(conn)).last_day
+    values = {
+        "submission": number, "serial": serial, "kind": sent.kind, "key": sent.key, "on_day": typed.on_day,
+        "last_day": last_day.isoformat(), "told_on": file.today.isoformat(), "author": by.name, "at": file.now,
+        "content": services.cipher.seal(number, serial, content),
+    }  # fmt: skip
+    id = int((await conn.execute(sa.insert(amendment).values(values).returning(amendment.c.id))).scalar_one())
+    await outbox.stage(conn, AmendmentTask.DOCUMENT, Subject.row(AMENDMENT, id), file.now)
+    if sent.kind is AmendmentKind.ADDRESS:
+        told = address.home_address_of(folding.folded(file.now_is, typed.added))
+        if told is not None:
+            await _moved_house(conn, services, file, told, by)
+    await events.record(
+        conn, file.history, FileEventKind.AMENDED, by, file.now, key=str(serial), on_day=typed.day,
+        amendment=sent.kind, serial=serial, late=file.today > last_day,
+    )  # fmt: skip
+    return FileAmendment(
+        id=id, serial=serial, kind=sent.kind, key=sent.key, on_day=typed.day, last_day=last_day, told_on=file.today,
+        author=by.name, at=file.now, content=content,
+    )  # fmt: skip
+
+
+async def _moved_house(
+    conn: AsyncConnection, services: AmendmentServices, file: AmendableFile, told: HomeAddress, by: Actor
+) -> None:
+    """The account's own address too, told at the e-mail address on file, which stays as it is."""
+    head, table = file.sheet, accounts_store.account
+    sealed = services.personal.seal(head.username, ADDRESS, msgspec.json.encode(told).decode())
+    await conn.execute(sa.update(table).where(table.c.id == head.account).values(address=sealed))
+    on_file = await profile.find(conn, services.personal, head.account)
+    await changes.tell(conn, on_file, OwnerNotice.ADDRESS_CHANGED, file.now)
+    subject = Subject.row(accounts_store.ACCOUNT, head.account)
+    await audit.record(conn, by, AccountAct.ADDRESS_CHANGE, subject, file.now)

@@ -1,0 +1,33 @@
+"""Amendments of frozen submissions: the candidate's pages and calls, the section of the file's page, the tasks."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.routing import BaseRoute
+
+from accounts.pages import SignInPages
+from casework.amendments.amending import AmendmentTask
+from casework.amendments.api import AmendmentApi
+from casework.amendments.letter import filing
+from casework.amendments.pages import AmendmentPages
+from casework.amendments.services import amendment_services
+from config.settings import Settings
+from config.wiring.parts import Parts
+from foundation.outbox import Effects
+from quota.programmes import Programme
+from server.rendering.templating import Render
+from submission.forms.files import Forms
+
+
+def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Settings) -> list[BaseRoute]:
+    """What the account of a file reaches."""
+    services = amendment_services(parts.programmes, parts.submissions.forms, settings.secret_keys)
+    pages = AmendmentPages(services, sign_in, render)
+    return [*pages.routes(), *AmendmentApi(parts.accounts, services).routes()]
+
+
+def amendment_effects(
+    programmes: Mapping[str, Programme], forms: Forms, secret_keys: Sequence[str]
+) -> Effects:
+    """What its tasks do."""
+    services = amendment_services(programmes, forms, secret_keys)
+    return {AmendmentTask.DOCUMENT: filing(services, programmes)}

@@ -8,6 +8,8 @@ from casework.checklists.generating import PersonalList
 from casework.checklists.items import Checklist, ChecklistItem
 from casework.checklists.rules import FORMATS, PERSONS, PersonKind, PostalAddress
 from casework.files.sheet import FileSheet
+from casework.letters.letterhead import letterhead, signed
+from casework.letters.payment_letters import LetterWords
 from foundation.calendar.spans import Deadline
 from server.rendering.counted import counted
 from server.rendering.templating import day_words, instant
@@ -42,17 +44,17 @@ def format_words(item: ChecklistItem) -> str:
 
 
 def list_blocks(
-    head: FileSheet, programme: str, listed: Checklist, due: Deadline, is_sample: bool, now: int
+    head: FileSheet, words: LetterWords, listed: Checklist, due: Deadline, is_sample: bool, now: int
 ) -> list[Block]:
     """The list as it is filed: who, until when, where to, and each document with its number."""
     many = counted(len(listed.items), "document")
     return [
+        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE, level=1),
         Facts(
             [
                 Fact("Nom", strong(head.identity.full_name)),
-                Fact("Numéro de dossier", strong(head.number)),
-                Fact("Programme", plain(programme)),
+                Fact("Programme", plain(words.programme)),
                 Fact("À poster au plus tard le", strong(day_words(due.last_day))),
             ]
         ),
@@ -68,6 +70,7 @@ def list_blocks(
         *_addresses(listed.addresses),
         Heading("Si un document manque", level=2),
         Paragraph(plain(NOT_IN_FORMAT)),
+        *signed(words.ministry),
         Note(plain(f"Liste établie le {instant(now)}.")),
     ]
 

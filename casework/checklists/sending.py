@@ -20,6 +20,7 @@ from casework.documents import DocumentKind
 from casework.files import events
 from casework.files.sheet import FileSheet, sheet
 from casework.files.states import FileEventKind, FileStatus
+from casework.letters.payment_letters import LetterWords
 from casework.mailbox.delivery import deliver
 from foundation import outbox
 from foundation.audit import By
@@ -152,8 +153,8 @@ async def _tell(
     now: int,
 ) -> None:
     about, due = Subject.row(SUBMISSION, head.submission), listed.deadline()
-    programme = announced_name(head.rules, head.programme, services.names)
-    content = letter.list_blocks(head, programme, listed, due, rules.sample, now)
+    words = words_of(services, head)
+    content = letter.list_blocks(head, words, listed, due, rules.sample, now)
     serial = await documents.next_serial(conn, about, DocumentKind.CHECKLIST)
     kind = DocumentKind.CHECKLIST
     filed = await documents.file(conn, head.account, about, kind, letter.TITLE, content, now, serial)
@@ -173,6 +174,14 @@ async def stage_reminder(conn: AsyncConnection, listed: Checklist, now: int) -> 
             conn, ChecklistTask.REMIND, subject, now, due_at=instant_on(day, REMINDED_AT), key=key
         )
         return
+
+
+def words_of(services: ChecklistServices, head: FileSheet) -> LetterWords:
+    """What letters of a file say besides its sheet."""
+    return LetterWords(
+        programme=announced_name(head.rules, head.programme, services.names),
+        ministry=services.ministries.get(head.programme, ""),
+    )
 
 
 def next_reminders(reminders: Sequence[int], last_day: date, today: date) -> list[int]:

@@ -6,8 +6,10 @@ import msgspec
 
 from accounts.personal_data.fields import UnreadableField
 from casework.checklists.rules import ChecklistRules
+from casework.letters.letterhead import ministries
 from casework.mailbox.services import MailboxServices, mailbox_services
 from foundation.encryption.fields import FieldCipher
+from quota.programmes import Programme
 from submission.signing import frozen
 
 
@@ -49,24 +51,29 @@ class ChecklistCipher:
 
 
 class ChecklistServices(msgspec.Struct, frozen=True, kw_only=True):
-    """Made once a process, in `config/`. `seals` opens signed answers, `cipher` what a list keeps of people; `rules`
-    and `names` are by programme."""
+    """Made once a process, in `config/`. `seals` opens signed answers, `cipher` what a list keeps of people; `rules`,
+    `names` and `ministries`, which write the letters, are by programme."""
 
     rules: Mapping[str, ChecklistRules]
     names: Mapping[str, str]
+    ministries: Mapping[str, str]
     seals: FieldCipher
     cipher: ChecklistCipher
     mailbox: MailboxServices
 
 
 def checklist_services(
-    rules: Mapping[str, ChecklistRules], names: Mapping[str, str], secret_keys: Sequence[str], public_url: str
+    rules: Mapping[str, ChecklistRules],
+    programmes: Mapping[str, Programme],
+    secret_keys: Sequence[str],
+    public_url: str,
 ) -> ChecklistServices:
     """The services with these keys and rules."""
     mailbox = mailbox_services(secret_keys, public_url)
     return ChecklistServices(
         rules=rules,
-        names=names,
+        names={id: programme.name for id, programme in programmes.items()},
+        ministries=ministries(programmes),
         seals=frozen.cipher(secret_keys),
         cipher=ChecklistCipher(mailbox.personal.checklists),
         mailbox=mailbox,

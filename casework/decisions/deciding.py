@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.normalisation import visible
 from casework import documents
 from casework.checklists import items
+from casework.checklists.sending import words_of
 from casework.decisions import letter, store
 from casework.decisions.rules import DecisionRules
 from casework.decisions.services import DecisionServices
@@ -31,7 +32,6 @@ from foundation.calendar.days import day_of
 from foundation.calendar.proclaimed import closures
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
-from quota.frozen_rules import announced_name
 from submission.signing import frozen, signatures
 from submission.store import SUBMISSION
 
@@ -250,10 +250,10 @@ async def _tell(
     now: int,
 ) -> None:
     head = await sheet(conn, services.lists.mailbox.personal, submission)
-    programme = announced_name(head.rules, head.programme, services.lists.names)
+    words = words_of(services.lists, head)
     content = letter.decision_blocks(
         head,
-        programme,
+        words,
         made.outcome,
         made.reason,
         _rules(services, head),

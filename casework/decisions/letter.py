@@ -7,6 +7,8 @@ from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain,
 from casework.decisions.rules import DecisionRules, RemedyRule
 from casework.decisions.states import OUTCOME_TEXTS, OUTCOMES, DecisionOutcome
 from casework.files.sheet import FileSheet
+from casework.letters.letterhead import letterhead, signed
+from casework.letters.payment_letters import LetterWords
 from foundation.calendar.closures import PUBLIC_SERVICE, Closures
 from foundation.calendar.spans import calendar_days
 from server.rendering.templating import day_words, instant
@@ -24,7 +26,7 @@ NO_REMEDY = "Si vous avez des questions sur cette décision, écrivez au Centre 
 
 def decision_blocks(
     head: FileSheet,
-    programme: str,
+    words: LetterWords,
     outcome: DecisionOutcome,
     reason: str,
     rules: DecisionRules,
@@ -37,12 +39,12 @@ def decision_blocks(
     """The letter as it is filed. `replaces` is the day of the decision in whose place it stands."""
     remedies = remedies_of(rules, outcome, day)
     return [
+        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE if replaces is None else REPLACED_TITLE, level=1),
         Facts(
             [
                 Fact("Nom", strong(head.identity.full_name)),
-                Fact("Numéro de dossier", strong(head.number)),
-                Fact("Programme", plain(programme)),
+                Fact("Programme", plain(words.programme)),
                 Fact("Décision", strong(OUTCOMES[outcome])),
                 Fact("Date de la décision", plain(day_words(day))),
             ]
@@ -55,6 +57,7 @@ def decision_blocks(
         *([Paragraph(strong(SAMPLE))] if rules.sample and remedies else []),
         *([] if remedies else [Paragraph(plain(NO_REMEDY))]),
         *(block for remedy in remedies for block in _remedy(remedy, day, closures)),
+        *signed(words.ministry),
         Note(plain(f"Décision déposée le {instant(now)}.")),
     ]
 

@@ -12,7 +12,6 @@ def list_services(parts: Parts, settings: Settings) -> DecisionServices:
     """The services of both, with the rules in the folders `checklists` and `decisions` beside the programmes; a folder
     of programmes without them has no lists and no decisions."""
     folder, programmes = settings.programmes_dir, parts.programmes
-    names = {id: programme.name for id, programme in programmes.items()}
     rules = load_checklists(folder / "checklists", programmes, parts.submissions.forms)
-    lists = checklist_services(rules, names, settings.secret_keys, settings.public_url)
+    lists = checklist_services(rules, programmes, settings.secret_keys, settings.public_url)
     return decision_services(load_decision_rules(folder / "decisions", programmes), lists)

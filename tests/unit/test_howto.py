@@ -8,11 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from casework.checklists.files import load_checklist
 from quota.programmes import load
 from server.problems import load_table
 from submission.forms.answers import Answers
 from submission.forms.evaluation import evaluate
 from submission.forms.files import FormFileError, load_form
+from tests.support.forms.filled import DEMO_FORM
 from tests.support.places import ROOT
 
 HOWTO = ROOT / "docs" / "howto"
@@ -115,3 +117,10 @@ def test_the_body_of_the_recipe_is_read_strictly() -> None:
     assert msgspec.json.decode(b'{"text": "a"}', type=wish) == wish(text="a")
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(msgspec.json.encode({"text": "a" * 201}), type=wish)
+
+
+def test_the_list_of_the_recipe_is_read(tmp_path: Path) -> None:
+    """As it stands, for the form of the demo."""
+    path = tmp_path / "demo.toml"
+    path.write_text(snippet("new-checklist.md", "toml"), encoding="utf-8")
+    assert load_checklist(path, [DEMO_FORM]).items[0].give_back

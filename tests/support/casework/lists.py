@@ -25,7 +25,7 @@ FORMS = load_forms(PROGRAMMES / "forms", KNOWN)
 
 LISTS = checklist_services(
     load_checklists(PROGRAMMES / "checklists", KNOWN, FORMS),
-    {id: one.name for id, one in KNOWN.items()},
+    KNOWN,
     KEYS,
     "http://guichet.test",
 )

@@ -37,7 +37,7 @@ async def test_a_written_explanation_is_kept_and_shown(database: Database) -> No
     for words in (
         "Documents demandés",
         "Passeport",
-        "0 sur 4",
+        "réglé sur 4",
         "Où envoyer vos documents",
         "À faire maintenant",
     ):

@@ -6,8 +6,11 @@ from casework import blocks
 from casework.checklists import letter
 from casework.checklists.items import Checklist
 from casework.checklists.rules import DayRules, PostalAddress
+from casework.letters.payment_letters import LetterWords
 from tests.support.casework.sheets import HEAD
 from tests.unit.casework.checklists.test_items import item, listed
+
+WORDS = LetterWords("Démonstration", "Ministère")
 
 ADDRESS = PostalAddress(id="post", lines=("Ministère", "Montréal"), source="DC-07")
 
@@ -25,13 +28,11 @@ def made() -> Checklist:
 
 
 def test_the_list_names_file_day_address_and_each_document() -> None:
-    said = text_of(letter.list_blocks(HEAD, "Démonstration", made(), made().deadline(), True, 0))
+    said = text_of(letter.list_blocks(HEAD, WORDS, made(), made().deadline(), True, 0))
     for words in (HEAD.number, "12 septembre 2016", "Ministère, Montréal", "1. A", "Original", letter.SAMPLE):
         assert words in said, words
     assert "qui vous sera retourné" in said
-    assert letter.SAMPLE not in text_of(
-        letter.list_blocks(HEAD, "Démonstration", made(), made().deadline(), False, 0)
-    )
+    assert letter.SAMPLE not in text_of(letter.list_blocks(HEAD, WORDS, made(), made().deadline(), False, 0))
 
 
 def test_titles_of_messages_say_that_something_is_there_and_not_what() -> None:

@@ -5,6 +5,7 @@ from datetime import date
 from casework import blocks
 from casework.decisions import letter
 from casework.decisions.states import DecisionOutcome
+from casework.letters.payment_letters import LetterWords
 from tests.support.casework.lists import DECISIONS
 from tests.support.casework.sheets import HEAD
 
@@ -14,10 +15,17 @@ DAY = date(2026, 9, 1)
 def said(
     outcome: DecisionOutcome, programme: str = "prtq-2016", day: date = DAY, replaces: date | None = None
 ) -> str:
-    rules = DECISIONS.rules[programme]
+    rules, words = DECISIONS.rules[programme], LetterWords("Programme", "Ministère")
     return blocks.written(
         letter.decision_blocks(
-            HEAD, "Programme", outcome, "Un motif.\nUn autre.", rules, day, 0, replaces=replaces
+            HEAD,
+            words,
+            outcome,
+            "Un motif.\nUn autre.",
+            rules,
+            day,
+            0,
+            replaces=replaces,
         )
     )
 

@@ -1,11 +1,14 @@
 """Where a file stands, as a table of cases."""
 
+import importlib.util
+
 import pytest
 
 from casework.files.states import FileEventKind as K
 from casework.files.states import FileStatus as S
 from casework.files.status import ENDED, MOVES, moved, status_of
 from submission.states import SubmissionStatus
+from tests.support.places import ROOT
 
 CASES = [
     ([], S.AWAITING_PAYMENT),
@@ -40,3 +43,12 @@ def test_an_end_has_no_way_on() -> None:
 
 def test_every_kind_happens_somewhere() -> None:
     assert all(any(moved(status, event) for status in MOVES) for event in K)
+
+
+def test_the_drawing_of_the_tables_is_current() -> None:
+    """`docs/file-life.md`; `python docs/tools/file_life.py` draws it anew."""
+    spec = importlib.util.spec_from_file_location("file_life", ROOT / "docs" / "tools" / "file_life.py")
+    assert spec is not None and spec.loader is not None
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert tool.DRAWING.read_text("utf-8") == tool.drawing()

@@ -64,6 +64,8 @@ class SubmissionRow(msgspec.Struct, frozen=True):
     status: str = SubmissionStatus.SUBMITTED
     capacity: str = Capacity.CANDIDATE
     content: str = ""
+    pay_by: int = 0
+    fee: str | None = None
 
 
 class SignatureRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +107,25 @@ class DocumentRow(msgspec.Struct, frozen=True):
     kind: str
 
 
+class MovementRow(msgspec.Struct, frozen=True):
+    """A movement of money of a submission; `cents` whole, `on_day` as text."""
+
+    id: int
+    submission: int
+    kind: str
+    instrument: str
+    cents: int
+    on_day: str
+
+
+class FileEventRow(msgspec.Struct, frozen=True):
+    """What happened to a file, in the order in which it was recorded."""
+
+    id: int
+    submission: int
+    kind: str
+
+
 class LineBooks(msgspec.Struct, frozen=True, kw_only=True):
     """What the line remembers of the period, where it was asked (before SQL)."""
 
@@ -136,6 +157,10 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     """Pairs of submissions that may be of one person: what they have in common, and both receipts."""
     restorations: list[Restoration] = []
     line: LineBooks | None = None
+    movements: list[MovementRow] = []
+    file_events: list[FileEventRow] = []
+    tombstones: list[int] = []
+    """The submissions whose files were deleted as unpaid."""
     makes: dict[str, str] = {}
     """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""
 

@@ -1,4 +1,4 @@
-"""The promises P1 to P7, recounted from the books of one period: SQL and the journal, nothing else. Pure.
+"""The promises P1 to P7 and P15, recounted from the books of one period: SQL and the journal, nothing else. Pure.
 
 Every check takes the books and returns what it found broken; an empty list is the promise kept. None of them trusts a
 counter, a constraint or a copy: each counts the rows itself. Where rows cannot tell exactly (instants of several
@@ -14,6 +14,7 @@ from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
 from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
 from evidence.recount_exempt import outside_kept_apart
+from evidence.recount_money import money_adds_up
 from evidence.recount_signatures import signatures_kept
 from evidence.recount_stores import stores_agree, submissions_lost
 from foundation.outbox import TaskState
@@ -402,6 +403,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     places_counted,
     submissions_kept,
     signatures_kept,
+    money_adds_up,
     work_done_once,
     annulled_whole,
     one_each,

@@ -38,7 +38,11 @@ def signatures_kept(books: Books) -> list[BrokenPromise]:
         *found(
             Promise.P3,
             "the answers that are kept are not those that were signed",
-            [_named(row) for row, mark in both if mark.opened not in (None, UNOPENED, mark.content_digest)],
+            [
+                _named(row)
+                for row, mark in both
+                if row.id not in books.tombstones and mark.opened not in (None, UNOPENED, mark.content_digest)
+            ],
         ),
         *found(
             Promise.P3,

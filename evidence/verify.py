@@ -16,6 +16,8 @@ from accounts import store as accounts_store
 from accounts.acts import AccountAct
 from casework import store as casework_store
 from casework.documents import DocumentKind
+from casework.files.store import file_event
+from casework.payments.store import movement, tombstone
 from evidence import verify_audit, verify_powers
 from evidence.books import (
     UNOPENED,
@@ -23,8 +25,10 @@ from evidence.books import (
     BrokenPromise,
     CallRow,
     DocumentRow,
+    FileEventRow,
     JournalRow,
     LineBooks,
+    MovementRow,
     OutsideRow,
     SignatureRow,
     SubmissionRow,
@@ -33,6 +37,7 @@ from evidence.books import (
 )
 from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import alike_persons, late_tasks, moved_ends, recount
+from evidence.recount_money import counted
 from evidence.recount_signatures import unopened
 from evidence.recount_stores import calls_lost
 from foundation import audit, outbox
@@ -130,7 +135,8 @@ def report(
     lines = [
         f"{period.id}: {period.state}, cap {period.cap}, held {period.held}, accepted {period.accepted}, "
         f"epoch {period.epoch}, mark {period.mark}; {len(books.entries)} journal entries, {len(books.tokens)} tokens, "
-        f"{len(books.calls)} calls, {len(books.tasks)} jobs, {len(books.documents)} documents"
+        f"{len(books.calls)} calls, {len(books.tasks)} jobs, {len(books.documents)} documents; "
+        f"submitted {len(books.submissions)}, counted {counted(books)}"
     ]
     for promise in RECOUNTED:
         mine = [one for one in broken if one.promise == promise]
@@ -218,12 +224,26 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
         outside_ranks=await _outside_ranks(conn, period.programme),
         tasks=await _all(conn, TaskRow, _about(outbox.task, mine)),
         documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
+        movements=await _all(conn, MovementRow, _of_files(movement, period.uid)),
+        file_events=await _all(conn, FileEventRow, _of_files(file_event, period.uid)),
+        tombstones=list(
+            (
+                await conn.execute(_of_files(tombstone, period.uid).with_only_columns(tombstone.c.submission))
+            ).scalars()
+        ),
         factors=factors,
         grants=await _grants(conn, factors),
         alike=[(TRACES[one.kind], *one.receipts) for one in likenesses],
         restorations=await restorations.of_period(conn, period.uid),
         makes=MAKES_ANNULLED if period.state == PeriodState.ANNULLED else MAKES,
     ), {row.receipt: row.sealed for row in signed}
+
+
+def _of_files(table: sa.Table, uid: str) -> sa.Select[Any]:
+    """The rows of a table that are of submissions of a period, in the order in which they were written."""
+    s = submission_store.submission
+    first = next(iter(table.primary_key.columns))
+    return sa.select(table).join(s, s.c.id == table.c.submission).where(s.c.period == uid).order_by(first)
 
 
 def _about(table: sa.Table, submissions: sa.Select[Any]) -> sa.Select[Any]:

@@ -303,5 +303,6 @@ def _books(books: Books) -> Finding:
     rows = [
         f"{broken.promise} : {broken.sentence} : {'; '.join(broken.rows[:3])}" for broken in recount(books)
     ]
-    return finding(f"{RECOUNTED[0]} à {RECOUNTED[-1]}", "guichet verify recompte toutes les promesses dans les livres.",
+    which = f"{RECOUNTED[0]} à {RECOUNTED[-2]} et {RECOUNTED[-1]}"
+    return finding(which, "guichet verify recompte toutes les promesses dans les livres.",
                    len(books.entries) + len(books.tokens), rows)  # fmt: skip

@@ -1,0 +1,36 @@
+"""Two counts of a period (QU-05): `submitted`, its ranks, which never goes down, and `counted`: paid in time.
+
+`counted` is no column that could drift: it is read from the events of the files. What an unpaid file releases, its
+programme's rule says (`on_unpaid`): nothing, for a rank is never given twice. `evidence/recount_money.py` counts the
+same from the movements."""
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files.states import FileEventKind
+from casework.files.store import file_event
+from submission.states import SubmissionStatus
+from submission.store import submission
+
+e, s = file_event.c, submission.c
+
+_NEWEST = (
+    sa.select(e.submission, sa.func.max(e.id).label("id"))
+    .join(submission, s.id == e.submission)
+    .where(s.period == sa.bindparam("uid"), s.status == SubmissionStatus.SUBMITTED)
+    .where(e.kind.in_((FileEventKind.PAID, FileEventKind.PAYMENT_REVERSED)))
+    .group_by(e.submission)
+    .subquery()
+)
+
+_COUNTED = (
+    sa.select(sa.func.count())
+    .select_from(file_event)
+    .join(_NEWEST, _NEWEST.c.id == e.id)
+    .where(e.kind == FileEventKind.PAID)
+)
+
+
+async def counted(conn: AsyncConnection, uid: str) -> int:
+    """How many submissions of a period are paid, in time, and still are; void and refused ones are not counted."""
+    return int((await conn.execute(_COUNTED, {"uid": uid})).scalar_one())

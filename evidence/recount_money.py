@@ -1,0 +1,116 @@
+"""P15 from the movements: who is paid and counted is what their sums say, and what was deleted is gone. Pure.
+
+The service decides by events; here the money is summed up again, file by file, and both must say the same.
+"""
+
+from collections import defaultdict
+from datetime import date
+
+from casework.files.states import FileEventKind
+from casework.payments.movements import Movement, balance, completed_by
+from casework.payments.states import Instrument, MovementKind
+from evidence.books import UNOPENED, Books, BrokenPromise, SubmissionRow, found
+from evidence.promises import Promise
+from foundation.calendar.days import day_of
+from submission import fees
+from submission.signing import frozen
+from submission.signing.frozen import FrozenAnswers
+from submission.states import SubmissionStatus
+
+DELETIONS = frozenset({FileEventKind.UNPAID_DELETED, FileEventKind.RETURNED_DELETED})
+
+
+def money_adds_up(books: Books) -> list[BrokenPromise]:
+    """Each check's findings."""
+    paid, moved, deleted = paid_files(books), _moved(books), _deleted(books)
+    fee_of = {row.id: 0 if (fee := fees.read(row.fee)) is None else fee.cents for row in books.submissions}
+    withdrawn = {one.submission for one in books.file_events if one.kind == FileEventKind.WITHDRAWN}
+    with_fee = [row for row in books.submissions if fee_of[row.id]]
+    return [
+        *found(
+            Promise.P15,
+            "a file is paid, and its movements do not make up its fee",
+            [_named(row) for row in with_fee if row.id in paid and balance(moved[row.id]) < fee_of[row.id]],
+        ),
+        *found(
+            Promise.P15,
+            "the whole fee of a file came in time, and it is not paid",
+            [
+                _named(row)
+                for row in with_fee
+                if row.id not in paid | deleted
+                and row.status == SubmissionStatus.SUBMITTED
+                and row.id not in withdrawn
+                and is_in_time(moved[row.id], fee_of[row.id], day_of(row.pay_by))
+            ],
+        ),
+        *found(
+            Promise.P15,
+            "a file was deleted as unpaid, and it is paid",
+            [_named(row) for row in books.submissions if row.id in paid & deleted],
+        ),
+        *found(
+            Promise.P15,
+            "a file was deleted without a tombstone",
+            [_named(row) for row in books.submissions if row.id in deleted - set(books.tombstones)],
+        ),
+        *found(
+            Promise.P15,
+            "answers of a deleted file are still there",
+            [_named(row) for row in books.submissions if row.id in deleted and not _is_destroyed(books, row)],
+        ),
+    ]
+
+
+def is_in_time(moved: list[Movement], fee: int, pay_by: date) -> bool:
+    """Whether the movement that made up the fee came by the last day to pay."""
+    completing = completed_by(moved, fee)
+    return completing is not None and completing.on_day <= pay_by
+
+
+def paid_files(books: Books) -> set[int]:
+    """The submissions whose newest word on their payment is that it is here."""
+    newest: dict[int, str] = {}
+    for event in books.file_events:
+        if event.kind in {FileEventKind.PAID, FileEventKind.PAYMENT_REVERSED}:
+            newest[event.submission] = event.kind
+    return {number for number, kind in newest.items() if kind == FileEventKind.PAID}
+
+
+def counted(books: Books) -> int:
+    """How many are paid in time, by the movements alone (QU-05); void and refused ones are not counted."""
+    moved = _moved(books)
+    return sum(
+        row.status == SubmissionStatus.SUBMITTED
+        and (fee := fees.read(row.fee)) is not None
+        and completed_by(moved[row.id], fee.cents) is not None
+        and row.id in paid_files(books)
+        for row in books.submissions
+    )
+
+
+def _is_destroyed(books: Books, row: SubmissionRow) -> bool:
+    """Whether nothing is sealed in place of the answers; True where no key was given to look."""
+    nothing = frozen.digest(frozen.canonical(FrozenAnswers(books.period.programme, "", "", [])))
+    mark = next((one for one in books.signatures if one.receipt == row.receipt), None)
+    return mark is None or mark.opened in (None, UNOPENED, nothing)
+
+
+def _deleted(books: Books) -> set[int]:
+    return {event.submission for event in books.file_events if event.kind in DELETIONS}
+
+
+def _moved(books: Books) -> dict[int, list[Movement]]:
+    moved: dict[int, list[Movement]] = defaultdict(list)
+    for row in books.movements:
+        moved[row.submission].append(
+            Movement(
+                kind=MovementKind(row.kind), instrument=Instrument(row.instrument), cents=row.cents,
+                on_day=date.fromisoformat(row.on_day), key=str(row.id),
+            )
+        )  # fmt: skip
+    return moved
+
+
+def _named(row: SubmissionRow) -> str:
+    return f"submission {row.id}, rank {row.rank}"

@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,10 +22,12 @@ from config import assets
 from config.migrations import newest_step, step_of
 from console.readiness import ReadinessFacts
 from foundation import heartbeat
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
+from publicsite.fees.tariffs import missing_row
 from quota.frozen_rules import differs, is_whole, rules_of
 from quota.programmes import Programme
 from quota.store import Period
@@ -103,6 +106,7 @@ class ReadinessProbe:
             missing_files=None if serving is None else tuple(assets.missing()),
             free_bytes=await asyncio.to_thread(free_bytes, self._db),
             registration_due=windows.approaching(self._programmes.values(), at).get(period.programme),
+            fees_missing_from=fees_due(self._programmes.get(period.programme), at),
             candidates=await candidates,
         )
 
@@ -154,6 +158,16 @@ class ReadinessProbe:
 
     async def _durability(self) -> Durability | None:
         return None if self._line is None else await self._line.durability()
+
+
+FEES_ALARM_MONTH = 10
+"""From October on operators are told that the next 1 January has no row in the fee table."""
+
+
+def fees_due(programme: Programme | None, at: int) -> date | None:
+    """The next 1 January, where it comes near and the programme has no fees for it. Pure."""
+    today = day_of(at)
+    return None if programme is None or today.month < FEES_ALARM_MONTH else missing_row(programme, today)
 
 
 _SQL_NOW = {

@@ -54,6 +54,8 @@ class Check(StrEnum):
     """There is room on the disk of this host."""
     REGISTRATION = "registration"
     """The programme's next registration has an opening, where a latest day was announced and comes near (AC-07)."""
+    FEES = "fees"
+    """The programme's fee table has a row for the next 1 January, once that comes near (PY-09)."""
     CANDIDATES = "candidates"
     """Somebody could submit: accounts with complete drafts."""
 
@@ -90,6 +92,8 @@ class ReadinessFacts(msgspec.Struct, frozen=True, kw_only=True):
     free_bytes: int | None = None
     registration_due: date | None = None
     """The latest day that was announced, where it comes near and no opening is set."""
+    fees_missing_from: date | None = None
+    """The next 1 January, where it comes near and the fee table has no row for it."""
     candidates: ReadyCandidates | None = None
 
 
@@ -115,6 +119,7 @@ TITLES: dict[Check, str] = {
     Check.STATIC: "Fichiers des pages",
     Check.DISK: "Espace disque",
     Check.REGISTRATION: "Période d’inscription",
+    Check.FEES: "Tarifs",
     Check.CANDIDATES: "Demandes prêtes",
 }
 """What the page calls each."""
@@ -270,6 +275,13 @@ def _registration(facts: ReadinessFacts) -> Verdict:
     )
 
 
+def _fees(facts: ReadinessFacts) -> Verdict:
+    if facts.fees_missing_from is None:
+        return GREEN, "Aucun tarif n’est attendu pour l’instant."
+    day = day_words(facts.fees_missing_from)
+    return WARNS, f"La table des frais n’a pas de ligne pour le {day} : les tarifs changent ce jour-là."
+
+
 def _candidates(facts: ReadinessFacts) -> Verdict:
     if facts.candidates is None:
         return UNKNOWN, "Le nombre n’a pas pu être compté."
@@ -294,6 +306,7 @@ LOOKS: dict[Check, Callable[[ReadinessFacts], Verdict]] = {
     Check.STATIC: _static,
     Check.DISK: _disk,
     Check.REGISTRATION: _registration,
+    Check.FEES: _fees,
     Check.CANDIDATES: _candidates,
 }
 """Which fact each check looks at."""

@@ -18,6 +18,7 @@ from console.payments.pages import MoneyPages
 from console.staff.desk import StaffDesk
 from foundation.outbox import Effects, OutsideEffects
 from foundation.sql.database import Database
+from publicsite.fees.pages import FeePages
 from quota.programmes import Programme
 from server.rendering.templating import Render
 from submission.follow_up import FollowUp
@@ -57,6 +58,9 @@ def outside(settings: Settings, programmes: Mapping[str, Programme]) -> OutsideE
 
 
 def routes(parts: Parts, staff: StaffDesk, settings: Settings, render: Render) -> list[BaseRoute]:
-    """The agents' page of money that waits for a decision."""
+    """The agents' page of money that waits for a decision, and everybody's page of fees."""
     services = services_of(parts.programmes, settings.secret_keys, settings.public_url)
-    return MoneyPages(MoneyDesk(staff, services), render, parts.problems.tell).routes()
+    return [
+        *FeePages(render, parts.programmes).routes(),
+        *MoneyPages(MoneyDesk(staff, services), render, parts.problems.tell).routes(),
+    ]

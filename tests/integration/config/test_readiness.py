@@ -2,16 +2,19 @@
 
 import asyncio
 import time
+from datetime import date
 
 from config.processes.embedded import Valkey
-from config.readiness import KINDS, ReadinessProbe, Surroundings, free_bytes, heard_by, in_time
+from config.readiness import KINDS, ReadinessProbe, Surroundings, fees_due, free_bytes, heard_by, in_time
 from console.readiness import MOST_CLOCK_MS, Check, CheckState, findings
+from foundation.calendar.days import end_of_day
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from tests.support.desks import make_account, make_desk
 from tests.support.outages import NOWHERE, frozen
 from tests.support.rooms import hall, make_period
+from tests.support.tasks import KNOWN
 from waitingroom.line.durability import Durability
 
 
@@ -105,3 +108,12 @@ def test_the_room_on_the_disk(sqlite_url: str) -> None:
     """Where SQLite's file is, or where the process runs."""
     for url in (sqlite_url, NOWHERE):
         assert (free_bytes(Database(url)) or 0) > 0
+
+
+def test_from_october_on_a_year_without_fees_is_said() -> None:
+    """PY-09: the fees change on 1 January, and operators have three months to know."""
+    programme = KNOWN["prtq-2016"]
+    days = {date(2026, 9, 30): None, date(2026, 10, 1): date(2027, 1, 1), date(2020, 11, 1): None}
+    for day, missing in days.items():
+        assert fees_due(programme, end_of_day(day)) == missing
+    assert fees_due(None, end_of_day(date(2026, 11, 1))) is None

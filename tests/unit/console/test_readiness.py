@@ -85,6 +85,7 @@ def test_a_whole_installation_is_green() -> None:
         ({"free_bytes": LOW_FREE_BYTES - 1}, Check.DISK, CheckState.WARNS),
         ({"candidates": counted(0)}, Check.CANDIDATES, CheckState.WARNS),
         ({"registration_due": date(2016, 9, 15)}, Check.REGISTRATION, CheckState.WARNS),
+        ({"fees_missing_from": date(2017, 1, 1)}, Check.FEES, CheckState.WARNS),
     ],
 )
 def test_each_fact_has_its_weight(changed: dict[str, Any], check: Check, state: CheckState) -> None:

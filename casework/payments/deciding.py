@@ -8,10 +8,11 @@ from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
 from casework.mailroom import following
-from casework.payments import cases, deletion, fees, letters, movements, settling
+from casework.payments import cases, fees, letters, movements, settling
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
 from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind
+from casework.payments.unpaid import deletion
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 from foundation.money import dollars

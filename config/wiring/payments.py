@@ -7,9 +7,10 @@ from starlette.routing import BaseRoute
 
 from accounts.representatives.services import representative_services
 from casework.files.tasks import FileTask
-from casework.payments import deletion, reminders, settling, unpaid
+from casework.payments import settling
 from casework.payments.card import asking
 from casework.payments.services import PaymentServices, payment_services
+from casework.payments.unpaid import deletion, ending, reminders
 from config.settings import Settings
 from config.wiring.card import NO_KEY_WITHIN_MS, card_services
 from config.wiring.parts import Parts
@@ -54,7 +55,7 @@ def outside(settings: Settings, programmes: Mapping[str, Programme]) -> OutsideE
     async def ask(db: Database, number: int) -> bool:
         return await asking.ask_again(db, services, number)
 
-    return {FileTask.UNPAID_END: unpaid.ending(services.payments, ask, within)}
+    return {FileTask.UNPAID_END: ending.ending(services.payments, ask, within)}
 
 
 def routes(parts: Parts, staff: StaffDesk, settings: Settings, render: Render) -> list[BaseRoute]:

@@ -13,7 +13,7 @@ from casework.mailroom import items
 from casework.mailroom.items import MailEvent, RegisteredItem
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import INSTRUMENTS, KINDS, MailKind, MailMove
-from casework.payments import deletion
+from casework.payments.unpaid import deletion
 from foundation.calendar.days import day_of
 from foundation.money import dollars
 from server.rendering.templating import day_words

@@ -7,9 +7,9 @@ import pytest
 from casework.files.states import FileEventKind, FileStatus
 from casework.mailbox import titles
 from casework.payments import letters
-from casework.payments.deletion import KINDS
 from casework.payments.postal import RETURNED, FileMoney, PostalPayment, PostalVerdict, judge
 from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason
+from casework.payments.unpaid.deletion import KINDS
 
 DAY = date(2016, 7, 14)
 

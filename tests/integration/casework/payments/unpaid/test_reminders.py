@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files.tasks import FileTask
-from casework.payments import reminders
+from casework.payments.unpaid import reminders
 from foundation import outbox
 from foundation.calendar.days import end_of_day
 from foundation.clock import montreal_instant

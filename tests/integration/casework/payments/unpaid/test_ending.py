@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from casework.files.states import FileStatus
-from casework.payments import cases, unpaid
+from casework.payments import cases
 from casework.payments.card.port import ProviderAway
-from casework.payments.clock import UnpaidStep
+from casework.payments.unpaid import ending
+from casework.payments.unpaid.clock import UnpaidStep
 from foundation.calendar.days import end_of_day
 from foundation.sql.database import Database
 from submission.follow_up import FollowUp
@@ -42,7 +43,7 @@ async def attend(database: Database, now: int, under_way: bool | type[Exception]
             return under_way
         raise under_way("away")
 
-    outcome = await unpaid.ending(PAYMENTS, ask, 1_000).call(database, about(1), now)
+    outcome = await ending.ending(PAYMENTS, ask, 1_000).call(database, about(1), now)
     await database.write(lambda conn: outcome.record(conn, about(1), now))
     return outcome.again_at
 
@@ -62,7 +63,7 @@ async def test_while_money_is_under_way_or_nobody_knows_it_stays(
     database: Database, under_way: bool | type[Exception]
 ) -> None:
     now = await over(database)
-    assert await attend(database, now, under_way) == now + unpaid.LOOK_AGAIN_MS
+    assert await attend(database, now, under_way) == now + ending.LOOK_AGAIN_MS
     assert await status_of_file(database) is FileStatus.AWAITING_PAYMENT
 
 
@@ -75,15 +76,15 @@ async def test_before_its_day_it_stays_and_another_day_is_staged(database: Datab
 async def test_what_a_person_has_to_decide_keeps_it(database: Database) -> None:
     now = await over(database)
     await came_by_post(database, FEE + 1)
-    assert await attend(database, now) == now + unpaid.LOOK_AGAIN_MS
+    assert await attend(database, now) == now + ending.LOOK_AGAIN_MS
 
 
 async def test_whom_nobody_told_in_time_is_not_deleted(database: Database) -> None:
     await submitted(database)
     now = end_of_day(await last_day(database) + timedelta(days=21))
-    found = await database.write(lambda conn: unpaid.end(conn, PAYMENTS, 1, now))
+    found = await database.write(lambda conn: ending.end(conn, PAYMENTS, 1, now))
     assert found is UnpaidStep.UNTOLD
-    assert await attend(database, now) == now + unpaid.LOOK_AGAIN_MS
+    assert await attend(database, now) == now + ending.LOOK_AGAIN_MS
 
 
 async def test_a_payment_just_before_the_lock_wins(database: Database) -> None:
@@ -94,7 +95,7 @@ async def test_a_payment_just_before_the_lock_wins(database: Database) -> None:
         await db.write(lambda conn: move_money(conn, FEE, "card"))
         return False
 
-    await unpaid.ending(PAYMENTS, ask, 1_000).call(database, about(1), now)
+    await ending.ending(PAYMENTS, ask, 1_000).call(database, about(1), now)
     assert await status_of_file(database) is FileStatus.PAID
     device = (await database.read(lambda conn: conn.execute(sa.select(submission.c.device)))).scalar_one()
     assert device != "{}"

@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.files import events
 from casework.files.states import FileEventKind
 from casework.mailroom import pen
-from casework.payments import cases, clock, deletion, fees, movements, reminders
+from casework.payments import cases, fees, movements
 from casework.payments.card import charges
 from casework.payments.card.port import ProviderAway
-from casework.payments.clock import UnpaidFile, UnpaidStep
 from casework.payments.services import PaymentServices
+from casework.payments.unpaid import clock, deletion, reminders
+from casework.payments.unpaid.clock import UnpaidFile, UnpaidStep
 from foundation.audit import SERVICE
 from foundation.calendar.days import day_of
 from foundation.calendar.proclaimed import closures

@@ -1,7 +1,7 @@
 """The deletion of a file that was not paid: its content is destroyed, a tombstone stays (PY-04, PY-05).
 
-`delete` is the act itself, under the file's lock, whoever decided it: the rule (`unpaid.py`) or a person
-(`deciding.py`). What it leaves: the submission's row with its rank, the events, the movements, the letters, and a
+`delete` is the act itself, under the file's lock, whoever decided it: the rule (`ending.py`) or a person
+(`../deciding.py`). What it leaves: the submission's row with its rank, the events, the movements, the letters, and a
 postal address to which money that comes still is returned.
 """
 

@@ -11,8 +11,8 @@ from accounts.personal_data.home_address import HomeAddress
 from casework.files import events
 from casework.files.states import FileEventKind, FileStatus
 from casework.files.tasks import FileTask
-from casework.payments import deletion
 from casework.payments.postal import PostalVerdict
+from casework.payments.unpaid import deletion
 from foundation.audit import SERVICE
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database

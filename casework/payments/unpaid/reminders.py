@@ -16,9 +16,10 @@ from casework.files.states import FileStatus
 from casework.files.tasks import FileTask
 from casework.mailbox.delivery import notice_key
 from casework.mailbox.store import message
-from casework.payments import cases, clock, fees, letters, movements, settling
+from casework.payments import cases, fees, letters, movements, settling
 from casework.payments.card import charges
 from casework.payments.services import PaymentServices
+from casework.payments.unpaid import clock
 from foundation import outbox
 from foundation.calendar.days import day_of
 from foundation.calendar.proclaimed import closures

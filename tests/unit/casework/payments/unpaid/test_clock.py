@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from casework.files.states import FileStatus
-from casework.payments import clock, reminders
-from casework.payments.clock import UnpaidFile, UnpaidStep, mark_of, next_step
+from casework.payments.unpaid import clock, reminders
+from casework.payments.unpaid.clock import UnpaidFile, UnpaidStep, mark_of, next_step
 from foundation.calendar.closures import PUBLIC_SERVICE
 from foundation.clock import rfc3339
 from quota.programmes import PaymentRules

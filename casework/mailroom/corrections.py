@@ -236,6 +236,7 @@ async def _anew(
     act = MailAct(entry=item.entry, of=of, key=key, by=by, now=now)
     await HANDLERS[item.entry.kind].do(conn, services, act, after)
     item = msgspec.structs.replace(item, acted_as=key)
-    return (
-        item if after.move is None else await items.move(conn, item, after.move, by, now, detail=after.facts)
-    )
+    if after.move is None:
+        return item
+    why = " ".join(after.warns) if after.move is MailMove.SET_ASIDE else None
+    return await items.move(conn, item, after.move, by, now, reason=why, detail=after.facts)

@@ -21,7 +21,7 @@ from casework.mailroom.states import INSTRUMENTS, KINDS, STATES, MailItemState, 
 from casework.mailroom.store import mail_item
 from foundation.clock import montreal
 from foundation.money import dollars
-from server.rendering.templating import clocktime, day_words, instant
+from server.rendering.templating import day_words, instant
 
 AT_ONCE: Final = 200
 """Rows that are read together, so that a list of any length is sent as it is read."""
@@ -110,13 +110,13 @@ def blocks_of(day: date, found: Sequence[RegisteredItem], now: int) -> list[Bloc
     rows = [
         [
             str(one.id), KINDS[one.entry.kind], "—" if one.submission is None else file_number(one.submission),
-            day_words(one.entry.received_on), "—" if one.entry.cents is None else dollars(one.entry.cents),
-            STATES[one.state], clocktime(one.entered_at),
+            one.entry.received_on.isoformat(),
+            "—" if one.entry.cents is None else dollars(one.entry.cents), STATES[one.state],
         ]
         for one in found
     ]  # fmt: skip
-    columns = ["Pièce", "Nature", "Dossier", "Reçue le", "Montant", "État", "Heure"]
-    nothing = ["—", "Aucune pièce", "—", "—", "—", "—", "—"]
+    columns = ["Pièce", "Nature", "Dossier", "Reçue le", "Montant", "État"]
+    nothing = ["—", "Aucune pièce", "—", "—", "—", "—"]
     return [
         Heading(title_of(day), level=1),
         TextTable("Pièces inscrites", columns, rows or [nothing]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -17,6 +17,9 @@ from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import plain_row
 from foundation.subjects import Subject
+
+MOST_LISTED: Final = 500
+"""Items of one list: a desk that has more looks at the oldest first."""
 
 m, e = mail_item.c, mail_event.c
 
@@ -65,11 +68,26 @@ async def find(
 
 
 async def listed(
-    conn: AsyncConnection, services: MailroomServices, *which: sa.ColumnElement[bool], most: int = 500
+    conn: AsyncConnection, services: MailroomServices, *which: sa.ColumnElement[bool], most: int = MOST_LISTED
 ) -> list[RegisteredItem]:
     """Items, in the order in which they were entered."""
     rows = await conn.execute(sa.select(mail_item).where(*which).order_by(m.id).limit(most))
     return [opened(row, services) for row in rows]
+
+
+async def newest(
+    conn: AsyncConnection, services: MailroomServices, *which: sa.ColumnElement[bool], most: int
+) -> list[RegisteredItem]:
+    """The same, the latest first."""
+    rows = await conn.execute(sa.select(mail_item).where(*which).order_by(m.id.desc()).limit(most))
+    return [opened(row, services) for row in rows]
+
+
+async def count(conn: AsyncConnection, *which: sa.ColumnElement[bool]) -> int:
+    """How many there are."""
+    return int(
+        (await conn.execute(sa.select(sa.func.count()).select_from(mail_item).where(*which))).scalar_one()
+    )
 
 
 async def history(conn: AsyncConnection, item: int) -> Sequence[MailEvent]:

@@ -141,8 +141,7 @@ async def waiting(conn: AsyncConnection, services: MailroomServices) -> list[Reg
 
 async def count(conn: AsyncConnection) -> int:
     """How many are in the pen."""
-    counted = sa.select(sa.func.count()).select_from(mail_item).where(m.state == MailItemState.RECEIVED)
-    return int((await conn.execute(counted)).scalar_one())
+    return await items.count(conn, m.state == MailItemState.RECEIVED)
 
 
 async def waits_for(conn: AsyncConnection, number: int) -> bool:

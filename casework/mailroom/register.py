@@ -145,7 +145,8 @@ async def settle(
     await HANDLERS[item.entry.kind].do(conn, services, act, judgement)
     if judgement.move is None:
         return matched
-    return await items.move(conn, matched, judgement.move, by, now, detail=judgement.facts)
+    why = " ".join(judgement.warns) if judgement.move is MailMove.SET_ASIDE else None
+    return await items.move(conn, matched, judgement.move, by, now, reason=why, detail=judgement.facts)
 
 
 def require_same(now_so: MailPreview, seen: str) -> None:

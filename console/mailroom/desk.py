@@ -77,6 +77,14 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
         return moved(self.item.state, move) is not None
 
 
+class EnteredToday(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands beside the empty form."""
+
+    count: int
+    newest: list[RegisteredItem]
+    done: RegisteredItem | None = None
+
+
 class MailroomDesk:
     """Made once a process."""
 
@@ -218,12 +226,18 @@ class MailroomDesk:
             )
         return found
 
-    async def entered_on(self, member: StaffMemberHere, most: int = 500) -> list[RegisteredItem]:
-        """What was entered today, the latest first."""
-        today = day_of(now_ms()).isoformat()
-        which = mail_item.c.entered_on == today
-        found = await self.db.read(lambda conn: items.listed(conn, self.services, which, most=most))
-        return found[::-1]
+    async def entered_today(self, member: StaffMemberHere, newest: int, done: int | None) -> EnteredToday:
+        """How many were entered today, the newest of them, and the one that was entered just now."""
+        which = mail_item.c.entered_on == day_of(now_ms()).isoformat()
+
+        async def look(conn: AsyncConnection) -> EnteredToday:
+            found = await items.newest(conn, self.services, which, mail_item.c.id == done, most=1)
+            return EnteredToday(
+                count=await items.count(conn, which), done=found[0] if found else None,
+                newest=await items.newest(conn, self.services, which, most=newest),
+            )  # fmt: skip
+
+        return await self.db.read(look)
 
     async def waiting(self, member: StaffMemberHere) -> list[RegisteredItem]:
         """The pen; a look on the record."""

@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from casework.letters import rendering
 from casework.mailroom.handlers.registry import HANDLERS
+from casework.mailroom.items import MOST_LISTED
 from casework.mailroom.pen import KEPT_DAYS
 from casework.mailroom.returning import covering_letter
 from casework.mailroom.states import INSTRUMENTS, KINDS, MOVES_TOLD, STATES, MailMove
@@ -96,7 +97,7 @@ class MailItemPages:
         return self.render(
             request, "staff_mail_list.html", member=member, here=HERE, title=title, found=found, kinds=KINDS,
             instruments=INSTRUMENTS, dollars=dollars,
-            states=STATES, day=day_words, kept_days=KEPT_DAYS,
+            states=STATES, day=day_words, kept_days=KEPT_DAYS, most=MOST_LISTED,
         )  # fmt: skip
 
     async def show(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from casework.mailroom.entries import TypedMail
+from casework.mailroom.pen import KEPT_DAYS
 from casework.mailroom.states import INSTRUMENTS, KINDS, STATES
 from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk, ShownPreview
@@ -146,13 +147,12 @@ class MailroomPages:
         errors = {} if refusal is None else forms.errors_of(refusal)
         words = None if refusal is None else self.tell(refusal)
         above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())
-        entered = await self.desk.entered_on(member)
+        entered = await self.desk.entered_today(member, SHOWN_TODAY, done)
         return self.render(
             request, "staff_mailroom.html", status=200 if words is None else words.status, member=member, here=HERE,
             typed=typed, errors=errors, refusal=above, kinds=KINDS,
             instruments=INSTRUMENTS, dollars=dollars, states=STATES, day=day_words,
-            done=next((one for one in entered if one.id == done), None), entered=entered[:SHOWN_TODAY],
-            many=len(entered),
+            done=entered.done, entered=entered.newest, many=entered.count,
         )  # fmt: skip
 
     def _preview(
@@ -167,7 +167,8 @@ class MailroomPages:
         is_stale = refusal is not None and refusal.code == Code.CHANGED_MEANWHILE
         return self.render(
             request, "staff_mail_preview.html", status=200 if words is None else words.status, member=member,
-            here=HERE, typed=typed, found=found, preview=found.preview, key=key, errors=errors, refusal=above,
+            here=HERE, typed=typed, kept_days=KEPT_DAYS, found=found, preview=found.preview, key=key,
+            errors=errors, refusal=above,
             kinds=KINDS,
             instruments=INSTRUMENTS, dollars=dollars, states=STATES, day=day_words, told="\n".join(now_told),
             changes=forms.changed([one for one in told or [] if one], now_told) if is_stale else [],

@@ -28,9 +28,7 @@ UNKNOWN = "Nous n’avons pas pu trouver le dossier auquel votre envoi appartien
 
 AGAIN = "Si vous nous l’envoyez de nouveau, écrivez-y le numéro du dossier en entier."
 
-OF_A_FILE = (
-    "Nous vous retournons cet envoi. La raison est indiquée plus bas et, s’il y a lieu, dans votre compte."
-)
+OF_A_FILE = "Nous vous retournons cet envoi."
 
 
 class ReturnAddressee(msgspec.Struct, frozen=True, kw_only=True):

@@ -92,6 +92,7 @@ async def test_two_clerks_at_once_enter_one_item(database: Database) -> None:
     assert await count(database, mail_item) == 1
 
 
+@pytest.mark.slow
 async def test_without_the_look_at_twins_two_clerks_enter_two(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,7 +33,7 @@ LONGEST_TRACKING: Final = 40
 """Characters of a number by which the post follows what it carries."""
 
 GATHER_MS: Final = 10 * 60_000
-"""What is registered within ten minutes is told in one message: an envelope holds many documents."""
+"""What is done within ten minutes is told in one message: an envelope holds many documents."""
 
 
 class ItemReceipt(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,9 +58,6 @@ async def receive_item(
     if on_day > day_of(now):
         raise _invalid({"on_day": "La date de réception ne peut pas être à venir."})
     made = await _act(conn, submission, item, ItemAct.RECEIVE, by, now, on_day, {})
-    subject = Subject.row(SUBMISSION, submission)
-    key = f"{key_of(ChecklistTask.TELL_RECEIVED, subject)}:{made.id}"
-    await outbox.stage(conn, ChecklistTask.TELL_RECEIVED, subject, now, due_at=now + GATHER_MS, key=key)
     listed = await required(conn, None, submission)
     of = listed.item(item)
     return ItemReceipt(
@@ -188,6 +185,10 @@ async def _act(
     await settle_file(
         conn, submission, number if is_newly_settled or not settled.is_settled else None, by, now
     )
+    if act is not ItemAct.EXPLAIN:
+        subject = Subject.row(SUBMISSION, submission)
+        key = f"{key_of(ChecklistTask.TELL, subject)}:{id}"
+        await outbox.stage(conn, ChecklistTask.TELL, subject, now, due_at=now + GATHER_MS, key=key)
     await audit.record(
         conn, by, f"checklist_{act}", Subject.row(SUBMISSION, submission), now, before={"state": item.state},
         after={"state": settled.state}, item=number,

@@ -5,8 +5,9 @@ from itertools import groupby
 
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
 from casework.checklists.generating import PersonalList
-from casework.checklists.items import Checklist, ChecklistItem
+from casework.checklists.items import Checklist, ChecklistItem, ItemEvent
 from casework.checklists.rules import FORMATS, PERSONS, PersonKind, PostalAddress
+from casework.checklists.states import ACTS_DONE, ItemAct
 from casework.files.sheet import FileSheet
 from casework.letters.letterhead import letterhead, signed
 from casework.letters.payment_letters import LetterWords
@@ -21,6 +22,8 @@ MESSAGE_TITLE = "Votre liste de documents est prête"
 REMINDER_TITLE = "Rappel : des documents sont attendus"
 
 RECEIVED_TITLE = "Nous avons reçu des documents"
+
+CHANGED_TITLE = "Votre liste de documents a changé"
 
 SAMPLE = "Cette liste est un exemple : elle ne vaut pour aucune demande réelle."
 
@@ -121,19 +124,41 @@ def reminder_blocks(listed: Checklist, due: Deadline) -> list[Block]:
     ]
 
 
-def received_blocks(told: Sequence[tuple[ChecklistItem, str]]) -> list[Block]:
-    """What came: each item, with the day of its reception and the number of its receipt in words."""
-    return [
-        Paragraph(
-            plain("Les documents suivants sont inscrits à votre dossier. Conservez les numéros de réception.")
-        ),
-        Facts(
-            [
-                Fact(
-                    f"{item.number}. {item.title}",
-                    plain(f"{whose(item.person, item.name)}. {words}"),
-                )
-                for item, words in told
-            ]
-        ),
+def told_blocks(
+    listed: Checklist, told: Sequence[tuple[ChecklistItem, ItemEvent]]
+) -> tuple[str, list[Block]]:
+    """What the office did about documents, one line each; the title says whether all of it are receipts."""
+    are_receipts = all(event.act is ItemAct.RECEIVE for _, event in told)
+    intro = (
+        "Les documents suivants sont inscrits à votre dossier. Conservez les numéros de réception."
+        if are_receipts
+        else "Voici ce qui a changé dans votre liste de documents. La page de votre dossier la montre en entier."
+    )
+    facts = [
+        Fact(
+            f"{item.number}. {item.title}",
+            plain(f"{whose(item.person, item.name)}. {told_words(listed, item, event)}"),
+        )
+        for item, event in told
     ]
+    return RECEIVED_TITLE if are_receipts else CHANGED_TITLE, [Paragraph(plain(intro)), Facts(facts)]
+
+
+def told_words(listed: Checklist, item: ChecklistItem, event: ItemEvent) -> str:
+    """One act of the office, as the candidate reads it."""
+    day, due = day_words(event.on_day), day_words(listed.deadline(item).last_day)
+    match event.act:
+        case ItemAct.RECEIVE:
+            return f"Reçu le {day}, n° {event.receipt}"
+        case ItemAct.UNDO_RECEIPT:
+            return f"Réception annulée le {day} : elle était inscrite par erreur"
+        case ItemAct.GIVE_BACK:
+            return f"Original retourné le {day}, numéro de suivi {event.tracking}"
+        case ItemAct.ACCEPT:
+            return "Votre explication est acceptée : ce document n’est plus à envoyer"
+        case ItemAct.WAIVE:
+            return f"Plus demandé : {event.text}"
+        case ItemAct.REFUSE | ItemAct.ASK_AGAIN:
+            return f"{ACTS_DONE[event.act]} : {event.text} À poster au plus tard le {due}"
+        case ItemAct.EXPLAIN:
+            return ACTS_DONE[event.act]

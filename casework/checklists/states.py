@@ -144,8 +144,8 @@ class ChecklistTask(StrEnum):
 
     REMIND = "checklist_remind"
     """A reminder is due, unless everything has come meanwhile."""
-    TELL_RECEIVED = "checklist_tell_received"
-    """Documents came: the candidate gets one message with a receipt for each."""
+    TELL = "checklist_tell"
+    """The office acted about documents: the candidate gets one message about all of them, with receipts and reasons."""
 
 
 def item_moved(state: ItemState, act: ItemAct) -> ItemState | None:

@@ -1,5 +1,5 @@
-"""What a candidate is told of the list later: reminders, and receipts for what came. Tasks that read again where things
-stand, so that nobody is reminded of what is here."""
+"""What a candidate is told of the list later: reminders, receipts for what came, answers to explanations. Tasks that
+read again where things stand, so that nobody is reminded of what is here."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,6 @@ from casework.mailbox.delivery import deliver
 from foundation.calendar.days import day_of
 from foundation.outbox import Effect
 from foundation.subjects import Subject
-from server.rendering.templating import day_words
 
 
 def tellings(services: ChecklistServices) -> Mapping[str, Effect]:
@@ -42,28 +41,40 @@ def tellings(services: ChecklistServices) -> Mapping[str, Effect]:
             )  # fmt: skip
         await stage_reminder(conn, listed, now)
 
-    async def tell_received(conn: AsyncConnection, subject: Subject, now: int) -> None:
-        """One message with a receipt for each document that came since the last one, and was not undone."""
+    async def tell(conn: AsyncConnection, subject: Subject, now: int) -> None:
+        """One message about each document that the office has acted about since the last one: receipts, refusals and
+        all others, with the reasons."""
         await events.history(conn, subject.number, lock=True)
         listed = await find(conn, services.cipher, subject.number)
         if listed is None:
             return
         told = untold(listed)
-        mark = sa.update(e).where(e.c.submission == subject.number, e.c.act == ItemAct.RECEIVE)
+        mark = sa.update(e).where(e.c.submission == subject.number, e.c.act != ItemAct.EXPLAIN)
         await conn.execute(mark.where(e.c.told_at.is_(None)).values(told_at=now))
         if not told:
             return
         head = await sheet(conn, services.mailbox.personal, subject.number)
-        said = [(item, f"Reçu le {day_words(event.on_day)}, n° {event.receipt}") for item, event in told]
+        title, said = letter.told_blocks(listed, told)
         await deliver(
-            conn, services.mailbox, head.account, subject, letter.RECEIVED_TITLE, letter.received_blocks(said), now,
-            key=f"checklist_received:{subject.number}:{max(event.id for _, event in told)}",
+            conn, services.mailbox, head.account, subject, title, said, now,
+            key=f"checklist_told:{subject.number}:{max(event.id for _, event in told)}",
         )  # fmt: skip
 
-    return {ChecklistTask.REMIND: remind, ChecklistTask.TELL_RECEIVED: tell_received}
+    return {ChecklistTask.REMIND: remind, ChecklistTask.TELL: tell}
 
 
 def untold(listed: Checklist) -> list[tuple[ChecklistItem, ItemEvent]]:
-    """The receipts that stand and of which nobody was told. Pure."""
-    found = [(item, item.received) for item in listed.items]
-    return [(item, event) for item, event in found if event is not None and event.told_at is None]
+    """What the office did and nobody was told of, in the order of the list; of a receipt that was undone before it was
+    told nothing is said. Pure."""
+    found: list[tuple[ChecklistItem, ItemEvent]] = []
+    for item in listed.items:
+        of_item: list[ItemEvent] = []
+        for event in item.events:
+            if event.act is ItemAct.EXPLAIN or event.told_at is not None:
+                continue
+            if event.act is ItemAct.UNDO_RECEIPT and of_item and of_item[-1].act is ItemAct.RECEIVE:
+                of_item.pop()
+            else:
+                of_item.append(event)
+        found += [(item, event) for event in of_item]
+    return found

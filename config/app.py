@@ -172,7 +172,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *waitingroom_api.routes(room, live),
             *submission_api.routes(parts.submissions),
             *FormsApi(parts.programmes, parts.submissions.forms, room.periods).routes(),
-            *casework_api.routes(accounts),
+            *casework_api.routes(accounts, file_page.facts(parts, settings)),
             *public.routes(),
             *GuidancePages(renderer(settings.contact), parts.programmes, settings.contact).routes(),
             *calculator_routes(parts, renderer(settings.contact)),

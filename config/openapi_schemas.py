@@ -256,12 +256,42 @@ SCHEMAS: Final[dict[str, Any]] = {
     ),
     "Submission": record(
         receipt=TEXT,
+        file_number=TEXT,
         rank=NUMBER,
         status=TEXT,
         submitted_at=INSTANT,
         pay_by=INSTANT,
         history={"type": "array", "items": record(status=TEXT, at=INSTANT)},
-        documents={"type": "array", "items": record(kind=TEXT, title=TEXT, created_at=INSTANT, href=TEXT)},
+        documents={
+            "type": "array",
+            "items": record(kind=TEXT, title=TEXT, created_at=INSTANT, href=TEXT, pdf=TEXT),
+        },
+        file=record(
+            status=TEXT,
+            events={"type": "array", "items": record(kind=TEXT, at=INSTANT, on_day=nullable(TEXT))},
+        ),
+        payment=nullable(record(state=TEXT, amount_cents=NUMBER, currency=TEXT, pay_by=INSTANT)),
+        checklist=nullable(
+            record(
+                sent_on=TEXT,
+                due_on=TEXT,
+                items={
+                    "type": "array",
+                    "items": record(
+                        number=NUMBER,
+                        title=TEXT,
+                        person=TEXT,
+                        name=TEXT,
+                        format=TEXT,
+                        state=TEXT,
+                        due_on=TEXT,
+                        received_on=nullable(TEXT),
+                        receipt=nullable(TEXT),
+                    ),
+                },
+            )
+        ),
+        representative=nullable(record(kind=TEXT, state=TEXT)),
     ),
     "ClaimQueue": record(counts={"type": "object"}, claims=many("ClaimAtDesk")),
     "ClaimAtDesk": record(

@@ -9,14 +9,24 @@ from casework.amendments.sealing import AmendmentCipher
 from casework.amendments.section import amendments_section
 from casework.checklists.pages import ChecklistPages
 from casework.checklists.section import list_section
+from casework.checklists.services import ChecklistCipher
 from casework.deadlines.section import deadlines_section
 from casework.decisions.section import decision_section
 from casework.decisions.services import DecisionServices
+from casework.file_page.facts import (
+    FileFacts,
+    checklist_fact,
+    file_fact,
+    payment_fact,
+    representative_fact,
+)
 from casework.file_page.pages import FilePages
 from casework.file_page.sections import Section
 from casework.mailroom.section import mail_section
+from config.settings import Settings
 from config.wiring.deadlines import SOURCES
 from config.wiring.parts import Parts
+from config.wiring.payments import services_of
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
 
@@ -30,6 +40,17 @@ def sections(parts: Parts, decisions: DecisionServices) -> Sequence[Section]:
         mail_section,
         amendments_section(AmendmentCipher(parts.accounts.personal.amendments)),
     )
+
+
+def facts(parts: Parts, settings: Settings) -> FileFacts:
+    """What the API says of a submission's file; a feature adds its own here, one a line."""
+    payments = services_of(parts.programmes, settings.secret_keys, settings.public_url)
+    return {
+        "file": file_fact,
+        "payment": payment_fact(payments),
+        "checklist": checklist_fact(ChecklistCipher(parts.accounts.personal.checklists)),
+        "representative": representative_fact,
+    }
 
 
 def routes(

@@ -17,6 +17,7 @@ from foundation.errors import Code, Refusal
 from server import request_checks, requests
 from server.problems import TABLE, Problems
 from server.protocol import accept_gate, http_protocol
+from tests.support.candidates.api import FACTS
 from tests.support.places import ROOT
 from tests.support.sources import FOLDERS
 from waitingroom.feed import endpoint as feed_endpoint
@@ -87,9 +88,16 @@ def test_the_objects_are_written_down() -> None:
     )
     assert {name for name in more if not re.search(rf"\b{name}\b", operator)} == set()
     found = SimpleNamespace(
-        receipt="r", rank=1, status="submitted", history=[], documents=[], submitted_at=0, pay_by=0
+        receipt="r",
+        file_number="f",
+        rank=1,
+        status="submitted",
+        history=[],
+        documents=[],
+        submitted_at=0,
+        pay_by=0,
     )
-    shown = set(casework_api.submission_shown(cast(Any, found)))
+    shown = set(casework_api.submission_shown(cast(Any, found))) | FACTS.keys()
     assert shown == set(openapi_schemas.SCHEMAS["Submission"]["properties"])
     row = written("`GET /api/v1/submissions/{receipt}`")[1]
     assert {name for name in shown if not re.search(rf"\b{name}\b", row)} == set()

@@ -35,4 +35,7 @@ async def test_a_receipt_is_nobody_elses(client: httpx.AsyncClient, desk: Desk) 
         assert refused.json()["signed_in_as"] == "essai-00002"
     as_typed = receipt.lower().replace("-", " ")
     await client.post("/api/v1/session", json=secrets_of())
-    assert (await client.get(f"/api/v1/submissions/{as_typed}")).json()["receipt"] == receipt
+    mine = (await client.get(f"/api/v1/submissions/{as_typed}")).json()
+    assert mine["receipt"] == receipt
+    assert (mine["file"]["status"], mine["checklist"]) == ("awaiting_payment", None)
+    assert mine["payment"]["state"] == "due" and mine["payment"]["amount_cents"] > 0

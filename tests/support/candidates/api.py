@@ -8,11 +8,22 @@ import httpx
 from starlette.applications import Starlette
 
 from casework import api as casework_api
+from casework.file_page.facts import checklist_fact, file_fact, payment_fact, representative_fact
+from casework.payments.services import payment_services
 from server.fast_path import framework_routes
 from server.problems import Problems
 from submission import api as submission_api
-from tests.support.desks import ANSWERS, PASSWORD, CalledPerson, Desk, call, make_account
-from tests.support.rooms import make_period
+from tests.support.casework.lists import LISTS
+from tests.support.desks import ANSWERS, PASSWORD, REPRESENTATIVES, CalledPerson, Desk, call, make_account
+from tests.support.rooms import KEYS, make_period
+from tests.support.tasks import KNOWN
+
+FACTS = {
+    "file": file_fact,
+    "payment": payment_fact(payment_services(KNOWN, KEYS, REPRESENTATIVES)),
+    "checklist": checklist_fact(LISTS.cipher),
+    "representative": representative_fact,
+}
 
 COMPUTER = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
@@ -42,7 +53,7 @@ async def browsing(desk: Desk) -> AsyncIterator[httpx.AsyncClient]:
     routes = [
         *framework_routes(submission_api.fast_routes(desk.submissions)),
         *submission_api.routes(desk),
-        *casework_api.routes(desk.accounts),
+        *casework_api.routes(desk.accounts, FACTS),
     ]
     app = Starlette(routes=routes, exception_handlers=Problems("http://guichet.test").handlers())
     transport = httpx.ASGITransport(app, raise_app_exceptions=True)

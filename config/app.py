@@ -345,6 +345,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
             tell,
             deadline_services(parts.programmes, settings.secret_keys, settings.public_url),
         ),
+        *amendments.staff_routes(parts, operators.staff, render, tell, settings),
         *switch_routes(operators.staff, render, tell, parts.programmes),
         *task_routes(operators.staff, render, tell, settings, parts.programmes, parts.submissions.forms),
         *AgentPages(agents, render, tell).routes(),

@@ -174,6 +174,16 @@ TASK_SCHEMAS: Final[dict[str, Any]] = {
         changes={"type": "array", "items": record(path=TEXT, label=TEXT, before=TEXT, after=TEXT)},
         standing=nullable(TEXT),
     ),
+    "QueuedAmendments": record(amendments={
+        "type": "array", "items": record(number=TEXT, serial=NUMBER, kind=TEXT, at=INSTANT, late=_BOOLEAN),
+    }),
+    "AmendedFile": record(
+        number=TEXT, amendments=many("Amendment"),
+        differences={
+            "type": "array",
+            "items": record(label=TEXT, signed=TEXT, now=TEXT, serials={"type": "array", "items": NUMBER}),
+        },
+    ),
     "Amendments": record(
         number=TEXT, version=NUMBER, form_version=TEXT, amendments=many("Amendment"),
         kinds={"type": "array", "items": record(kind=TEXT, ground=nullable(TEXT), opens_at=nullable(INSTANT))},
@@ -454,6 +464,8 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "mail": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "number": {"type": "string", "pattern": NO_CONTROL, "minLength": 1, "examples": ["D-0000001-94"]},
     "switch": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "amendment_act": {"type": "string", "enum": ["acknowledge", "ask"]},
+    "serial": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "switch_act": {"type": "string", "enum": ["approve", "end"]},
     "task_act": {"type": "string", "enum": ["retry", "leave"]},
     "item": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},

@@ -1,4 +1,4 @@
-"""`/api/v1/files/{number}/amendments`: what was added to a file, and adding to it (`docs/contract.md`)."""
+"""`/api/v1/account/files/{number}/amendments`: what was added to a file, and adding to it (`docs/contract.md`)."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from submission.forms.answers import KEY, MEMBERS, Answers, members_of
 from submission.forms.fields import PostedLists, dropped_of, posted_of
 from submission.forms.model import AmendmentKind, Form
 
-ADDRESS = "/api/v1/files/{number}/amendments"
+ADDRESS = "/api/v1/account/files/{number}/amendments"
 
 
 class AmendmentBody(msgspec.Struct, frozen=True):

@@ -10,10 +10,16 @@ from casework.amendments.api import AmendmentApi
 from casework.amendments.letter import filing
 from casework.amendments.pages import AmendmentPages
 from casework.amendments.services import amendment_services
+from casework.mailbox.services import mailbox_services
 from config.settings import Settings
 from config.wiring.parts import Parts
+from console.amendments.api import StaffAmendmentApi
+from console.amendments.desk import AmendmentDesk
+from console.amendments.pages import StaffAmendmentPages
+from console.staff.desk import StaffDesk
 from foundation.outbox import Effects
 from quota.programmes import Programme
+from server.rendering.forms import Tell
 from server.rendering.templating import Render
 from submission.forms.files import Forms
 
@@ -23,6 +29,16 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
     services = amendment_services(parts.programmes, parts.submissions.forms, settings.secret_keys)
     pages = AmendmentPages(services, sign_in, render)
     return [*pages.routes(), *AmendmentApi(parts.accounts, services).routes()]
+
+
+def staff_routes(
+    parts: Parts, staff: StaffDesk, render: Render, tell: Tell, settings: Settings
+) -> list[BaseRoute]:
+    """What agents reach."""
+    services = amendment_services(parts.programmes, parts.submissions.forms, settings.secret_keys)
+    mailbox = mailbox_services(settings.secret_keys, settings.public_url)
+    desk = AmendmentDesk(staff, services, mailbox)
+    return [*StaffAmendmentApi(desk).routes(), *StaffAmendmentPages(desk, render, tell).routes()]
 
 
 def amendment_effects(

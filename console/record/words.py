@@ -5,6 +5,8 @@ from typing import Any
 import msgspec
 
 from accounts.acts import AccountAct
+from casework.amendments import reviewing
+from casework.amendments.states import AmendmentAct
 from casework.mailbox.states import BROADCAST_ACTS
 from casework.switches import plans, telling
 from console.messages.writing import MESSAGE_SEND
@@ -63,6 +65,8 @@ OTHER_ACTS: dict[str, str] = {
     "representative_thaw": "Suspension d’une représentation levée",
     "representative_revoke": "Représentant révoqué",
     "representative_sign": "Demande signée par le représentant",
+    reviewing.ACTS[AmendmentAct.ACKNOWLEDGE]: "Modification prise en compte",
+    reviewing.ACTS[AmendmentAct.ASK]: "Précision demandée sur une modification",
     plans.PLAN: "Mise en service planifiée",
     plans.APPROVE: "Mise en service approuvée",
     plans.END: "Mise hors service",

@@ -70,6 +70,12 @@ PLACES = (
         (Role.AGENT,),
     ),
     StaffPlace(
+        "/agent/modifications",
+        "Modifications",
+        "Lire ce qui a été ajouté aux demandes payées, à côté de ce qui a été signé.",
+        (Role.AGENT,),
+    ),
+    StaffPlace(
         "/personnel/fonctions",
         "Fonctions",
         "Mettre une fonction en service à une date, à deux; la remettre hors service.",

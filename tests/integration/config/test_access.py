@@ -41,7 +41,7 @@ FREE = (
     r"/compte/renseignements(/.*)?", r"/messages(/.*)?", r"/mes-renseignements(/.*)?", r"/recuperation(/.*)?",
     r"/session/prolonger",
     r"/courriel/.*", r"/verifier(/.*)?", r"/api/v1/session(/renew)?", r"/api/v1/submissions/.*", r"/api/v1/drafts/.*",
-    r"/api/v1/account(/.*)?", r"/api/v1/messages(/.*)?", r"/api/v1/files/.*",
+    r"/api/v1/account(/.*)?", r"/api/v1/messages(/.*)?",
 )  # fmt: skip
 """What an account is reached by, with its own sign-in: consulting is no submission."""
 

@@ -1,9 +1,9 @@
-"""`/api/v1/files/{number}/amendments`."""
+"""`/api/v1/account/files/{number}/amendments`."""
 
 from casework.files.numbers import file_number
 from tests.integration.casework.amendments.conftest import AmendedPlace
 
-PATH = f"/api/v1/files/{file_number(1)}/amendments"
+PATH = f"/api/v1/account/files/{file_number(1)}/amendments"
 
 BODY = {
     "kind": "address", "version": 0, "key": "a1b2c3d4e5f6", "on_day": "2026-11-02",
@@ -41,9 +41,9 @@ async def test_what_no_question_takes_is_refused(amended: AmendedPlace) -> None:
         assert no.status_code == 422 and name in {field["name"] for field in no.json()["fields"]}, no.text
     assert (await amended.browser.post(PATH, json=BODY | {"kind": "identity"})).status_code == 422
     for number in (file_number(2), "x"):
-        assert (await amended.browser.get(f"/api/v1/files/{number}/amendments")).status_code == 404
+        assert (await amended.browser.get(f"/api/v1/account/files/{number}/amendments")).status_code == 404
         assert (
-            await amended.browser.post(f"/api/v1/files/{number}/amendments", json=BODY)
+            await amended.browser.post(f"/api/v1/account/files/{number}/amendments", json=BODY)
         ).status_code == 404
     async with amended.place.browser() as nobody:
         assert (await nobody.get(PATH)).status_code == 401

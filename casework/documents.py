@@ -60,7 +60,7 @@ class DocumentKind(StrEnum):
     FILE_OPENING = "file_opening"
     """« Lettre d’ouverture de dossier » (DM-02): of a submission, once, at its payment."""
     ACTIONS_RECORD = "actions_record"
-    """« Récapitulatif des actions effectuées » (DM-02): of a submission, at most one a day."""
+    """« Récapitulatif des actions effectuées » (DM-02): of a submission, by serials."""
     AMENDMENT = "amendment"
     """« Modification de votre demande » (PM-01); of a submission, one each amendment."""
     CHECKLIST = "checklist"
@@ -170,16 +170,16 @@ async def file(
         "created_at": now,
     }
     said = blocks.written(content).encode()
-    await conn.execute(sa.insert(d).values(values))
-    await audit.lock(conn)
     kept: dict[str, Any] = {
         "key": cipher.newest,
         "blocks": cipher.seal_bytes(said, sealing.place(document, "blocks")),
         **pdf_values(document, pdf),
     }
-    taken = await _number(conn, document, account, kept)
-    change = {"number": taken, "kind": kind, "about": str(subject), "sha256": kept["digest"]}
+    await conn.execute(sa.insert(d).values(values))
+    change = {"kind": kind, "about": str(subject), "sha256": kept["digest"]}
+    # Its lock is what two filings at once wait for: the number comes behind it.
     await audit.record(conn, audit.SERVICE, FILED, Subject(DOCUMENT, document), now, after=change)
+    await _number(conn, document, account, kept)
     return document
 
 
@@ -206,11 +206,11 @@ def pdf_values(document: str, pdf: bytes) -> dict[str, Any]:
     return {"pdf": sealed, "digest": hashlib.sha256(pdf).hexdigest(), "size": len(pdf)}
 
 
-async def _number(conn: AsyncConnection, document: str, account: int, values: dict[str, Any]) -> int:
-    """Write the file of a document under the next number of its account; the number."""
+async def _number(conn: AsyncConnection, document: str, account: int, values: dict[str, Any]) -> None:
+    """Write the file of a document under the next number of its account, under the audit's lock."""
     taken = sa.select(sa.func.coalesce(sa.func.max(f.c.number), 0) + 1).where(f.c.account == account)
     row = {"document": document, "account": account, "number": taken.scalar_subquery(), **values}
-    return int((await conn.execute(sa.insert(f).values(row).returning(f.c.number))).scalar_one())
+    await conn.execute(sa.insert(f).values(row))
 
 
 async def number_all(conn: AsyncConnection, account: int) -> None:

@@ -330,7 +330,7 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *casefiles.routes(operators.staff, decisions, render, tell),
         *mailbox.routes(parts, sign_in, render, settings),
         *mailbox.desks(parts, operators.staff, render, settings),
-        *letters.routes(sign_in, render),
+        *letters.routes(parts, sign_in, render),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),

@@ -92,6 +92,8 @@ class Code(StrEnum):
     """The register does not recognise this consultant (RP-05)."""
     REPRESENTATIVE_EXISTS = "representative_exists"
     """The candidate has a representative whose procuration has come; one at a time (RP-03)."""
+    PRINT_NOT_AVAILABLE = "print_not_available"
+    """An application is printed as a summary, once it is submitted and its fees are paid (DM-06)."""
     MOVE_NOT_ALLOWED = "move_not_allowed"
     """The life cycle has no such move from here."""
     ALREADY_DECIDED = "already_decided"

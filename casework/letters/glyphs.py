@@ -8,7 +8,7 @@ remark says so. The page of the document shows the text as it is.
 import struct
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +26,7 @@ _SIMPLE: Final = (range(0x20, 0x530), range(0x1E00, 0x2C00))
 """Where each character is drawn by itself, in the order of the text: only these are read back as they were written."""
 
 
+@lru_cache(4096)
 def printed(text: str) -> str:
     """The text as a letter prints it: what has no glyph in Latin letters, what is not seen left out."""
     return "".join(map(_printed, unicodedata.normalize("NFC", text)))

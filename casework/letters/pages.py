@@ -2,14 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from accounts.pages import SignInPages
 from accounts.sessions import Session
 from casework import documents, receipts
 from casework.documents import Document, DocumentKind
-from casework.letters import pdfs
+from casework.letters import archive, pdfs
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from server.rendering.templating import Render
@@ -29,6 +29,7 @@ class DocumentPages:
         """Their addresses."""
         return [
             Route("/documents", self.listed, methods=["GET"]),
+            Route("/documents/archive.zip", self.archive, methods=["GET"]),
             Route("/documents/{id}.pdf", self.pdf, methods=["GET"]),
             Route("/documents/{id}", self.page, methods=["GET"]),
         ]
@@ -79,6 +80,19 @@ class DocumentPages:
             return self._not_found(request, refusal, session)
         await self._opened(found.document)
         return pdf_response(found.content, found.file_name)
+
+    async def archive(self, request: Request) -> Response:
+        """All documents in one archive, sent while it is written; it marks none as read."""
+        session = await self.sign_in.session(request)
+        if isinstance(session, Response):
+            return session
+        held = await archive.listed(self.db, session.owner)
+        headers = {
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="{archive.NAME}"',
+        }
+        pieces = archive.archive(self.db, session.owner, held)
+        return StreamingResponse(pieces, headers=headers, media_type="application/zip")
 
     async def _opened(self, document: Document) -> None:
         if document.opened_at is None:

@@ -22,6 +22,7 @@ from casework.file_page.facts import (
 )
 from casework.file_page.pages import FilePages
 from casework.file_page.sections import Section
+from casework.letters import section
 from casework.mailroom.section import mail_section
 from config.settings import Settings
 from config.wiring.deadlines import SOURCES
@@ -39,6 +40,7 @@ def sections(parts: Parts, decisions: DecisionServices) -> Sequence[Section]:
         list_section(decisions.lists),
         mail_section,
         amendments_section(AmendmentCipher(parts.accounts.personal.amendments)),
+        section.section,
     )
 
 

@@ -1,12 +1,17 @@
-"""« Consultation des documents »: the list, the documents, their PDF."""
+"""« Consultation des documents »: the list, the documents, their PDF; what is printed of a file."""
 
 from starlette.routing import BaseRoute
 
 from accounts.pages import SignInPages
 from casework.letters.pages import DocumentPages
+from casework.letters.printed.pages import FilePrintPages
+from config.wiring.parts import Parts
 from server.rendering.templating import Render
 
 
-def routes(sign_in: SignInPages, render: Render) -> list[BaseRoute]:
+def routes(parts: Parts, sign_in: SignInPages, render: Render) -> list[BaseRoute]:
     """The pages of documents, for the account they are filed in."""
-    return DocumentPages(sign_in, render).routes()
+    return [
+        *DocumentPages(sign_in, render).routes(),
+        *FilePrintPages(sign_in, render, parts.programmes, parts.submissions.seals).routes(),
+    ]

@@ -108,6 +108,7 @@ class RefusalCode(StrEnum):
     CONSULTANT_NOT_RECOGNISED = "consultant_not_recognised"
     REPRESENTATIVE_EXISTS = "representative_exists"
     MOVE_NOT_ALLOWED = "move_not_allowed"
+    PRINT_NOT_AVAILABLE = "print_not_available"
     ALREADY_DECIDED = "already_decided"
     CONFLICT = "conflict"
     ACCOUNT_EXISTS_FOR_PERSON = "account_exists_for_person"

@@ -21,7 +21,9 @@ from casework.checklists.pages import ChecklistPages
 from casework.checklists.section import list_section
 from casework.decisions.section import decision_section
 from casework.file_page.pages import FilePages
+from casework.letters import section
 from casework.letters.pages import DocumentPages
+from casework.letters.printed.pages import FilePrintPages
 from casework.mailbox.api import MessageApi
 from casework.mailbox.pages import MessagePages
 from casework.pages import DESTINATIONS, CasePages
@@ -89,6 +91,7 @@ class FilePlace:
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
             *DocumentPages(sign_in, renderer()).routes(),
             *self._files(sign_in, problems),
+            *FilePrintPages(sign_in, renderer(), self.desk.programmes, self.desk.seals).routes(),
             *MessagePages(MAILBOX, sign_in, renderer()).routes(),
             *MessageApi(accounts, MAILBOX).routes(),
             *SignedPages(sign_in, renderer(), {"demo": "Démonstration"}, self.desk.seals).routes(),
@@ -98,7 +101,7 @@ class FilePlace:
 
     def _files(self, sign_in: SignInPages, problems: Problems) -> list[BaseRoute]:
         """The page of a file with its list and decision, and what is done from it."""
-        sections = [decision_section(DECISIONS), list_section(DECISIONS.lists)]
+        sections = [decision_section(DECISIONS), list_section(DECISIONS.lists), section.section]
         files = FilePages(sign_in, renderer(), {"demo": "Démonstration"}, sections)
         return [*files.routes(), *ChecklistPages(files, DECISIONS.lists, problems.tell).routes()]
 

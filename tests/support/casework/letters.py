@@ -5,6 +5,8 @@ from pathlib import Path
 import page
 import pdfua
 
+from accounts.identities import Identity
+from accounts.personal_data.home_address import HomeAddress
 from casework.blocks import (
     Block,
     BulletList,
@@ -20,6 +22,7 @@ from casework.blocks import (
     plain,
     strong,
 )
+from casework.files.sheet import FileSheet
 
 NAME = "Élodie N’Diaye"
 
@@ -60,3 +63,13 @@ def failures(pdf: bytes, folder: Path) -> list[str]:
     path.write_bytes(pdf)
     second = pdfua.validate(str(path))
     return [one.rule_id for one in report.failures] + [one.rule_id for one in second.findings]
+
+
+def head(number: int = 123) -> FileSheet:
+    """The head of a file, of somebody with an address."""
+    identity = Identity(family_name="N’Diaye", given_name="Élodie", birth_date="1990-02-03", passport="P123")
+    return FileSheet(
+        submission=number, account=1, username="elodie", identity=identity, email=None,
+        address=HomeAddress(ADDRESS[:2], "CA"), receipt="MPQ-00000-00000-00000-00001", programme="demo",
+        rules=None, ordinal=1, rank=17, submitted_at=NOW, pay_by=NOW,
+    )  # fmt: skip

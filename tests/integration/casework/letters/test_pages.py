@@ -53,7 +53,7 @@ async def test_a_document_is_listed_read_and_kept_as_pdf(database: Database, tmp
         lambda conn: conn.execute(sa.select(audit.a.c.after).where(audit.a.c.act == "file_document"))
     )
     (line,) = found.scalars().all()
-    assert hashlib.sha256(pdf.content).hexdigest() in line and '"number":1' in line
+    assert hashlib.sha256(pdf.content).hexdigest() in line
 
 
 async def as_before(conn: AsyncConnection) -> None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from casework.files.states import STATUSES
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.pen import KEPT_DAYS
 from casework.mailroom.states import INSTRUMENTS, KINDS, STATES
@@ -138,6 +139,7 @@ class MailroomPages:
         return self.render(
             request, "staff_mail_search.html", status=422 if errors else 200, member=member, here=HERE, name=name,
             birth_date=born, found=found, errors=errors or {}, refusal=None,
+            statuses=STATUSES,
         )  # fmt: skip
 
     async def _form(

@@ -20,7 +20,7 @@ from casework import documents, receipts
 from casework.documents import DocumentKind
 from casework.files import events, numbers
 from casework.files.states import STATUSES as FILE_STATUSES
-from casework.files.states import FileStatus
+from casework.files.states import TEXTS, FileStatus
 from casework.files.status import ENDS
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
@@ -35,7 +35,7 @@ from submission.drafts.repository import Draft
 from submission.drafts.retention import is_expired
 from submission.forms.files import Forms
 from submission.receipt_numbers import PATTERN, typed_receipt
-from submission.states import STATUSES, SubmissionStatus
+from submission.states import SubmissionStatus
 from submission.turns import gates
 
 HOME = "/compte"
@@ -89,20 +89,26 @@ class CasePages:
         if session is None:
             return self._for_its_account(request, f"/recus/{receipt}", "recu")
         try:
-            found = await self.db.read(
-                lambda conn: receipts.find(conn, self.services.personal, receipt, session.owner)
-            )
+            found, status = await self.db.read(lambda conn: self._standing(conn, receipt, session.owner))
         except Refusal as refusal:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return self._for_its_account(request, f"/recus/{receipt}", "recu", session)
         return self.render(
-            request, "receipt.html", found=found, programme=self._name(found), status_words=STATUSES[found.status],
+            request, "receipt.html", found=found, programme=self._name(found), status_words=FILE_STATUSES[status],
+            status_text=TEXTS[status], is_awaited=status is FileStatus.AWAITING_PAYMENT,
             is_annulled=found.status == SubmissionStatus.ANNULLED, is_removed=found.status == SubmissionStatus.REMOVED,
             stream=self._stream(found),
             confirmation=_filed(found, DocumentKind.CONFIRMATION) or _filed(found, DocumentKind.EXEMPT_CONFIRMATION),
             letter=_filed(found, DocumentKind.ANNULMENT),
         )  # fmt: skip
+
+    async def _standing(
+        self, conn: AsyncConnection, receipt: str, owner: int
+    ) -> tuple[receipts.Submission, FileStatus]:
+        """A submission of an account, and where its file stands now. Refusal not_found."""
+        found = await receipts.find(conn, self.services.personal, receipt, owner)
+        return found, (await events.history(conn, found.id)).status
 
     def _for_its_account(
         self, request: Request, path: str, note: str, session: Session | None = None

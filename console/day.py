@@ -51,6 +51,8 @@ class DayPage(msgspec.Struct, frozen=True, kw_only=True):
     times: list[str]
     remarks: list[str] = []
     """What is out of the ordinary, in sentences."""
+    counted: int = 0
+    """How many of the accepted are paid in time, and so are counted (QU-05)."""
     restorations: list[Restoration] = []
     """What copies of SQL have lost, as far as nobody has said that they know."""
 
@@ -65,6 +67,7 @@ def day_page(
     now: int,
     restorations: Sequence[Restoration] = (),
     around: "Surrounding | None" = None,
+    counted: int = 0,
 ) -> DayPage:
     """The page of a period. `figures` are those of the span, oldest first; `lines` the newest of the audit."""
     flags = effective(period, now)
@@ -83,6 +86,7 @@ def day_page(
         lines=lines,
         span=span.minutes,
         times=[hour_words(at) for at in (span.since, (span.since + span.until) // 2, span.until)],
+        counted=counted,
         restorations=list(restorations),
         remarks=[] if around is None else remarks(period, flags.stand, around),
     )

@@ -18,6 +18,7 @@ from accounts.acts import AccountAct
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
 from accounts.sessions import Session
 from accounts.states import SessionRole, StaffTotp
+from casework.payments import counts
 from console import stop_pass
 from console.bodies import Arming, Move, PaceChange
 from console.conflict import differences
@@ -340,18 +341,19 @@ class OperatorPages:
 
         async def look(
             conn: AsyncConnection,
-        ) -> tuple[list[DayFigures], list[RecordedAct], list[Restoration], Approval | None]:
+        ) -> tuple[list[DayFigures], list[RecordedAct], list[Restoration], Approval | None, int]:
             found = await figures.thinned(conn, period.uid, span.since, span.step_ms)
             acts = await newest(conn, RecordFilter(period_uid=period.uid), NEWEST_LINES)
             asked = await approvals.waiting(conn, Subject(PERIOD, period.uid), Action.ANNUL, now)
-            return found, acts, await restorations.standing(conn, period.uid), asked
+            paid = await counts.counted(conn, period.uid)
+            return found, acts, await restorations.standing(conn, period.uid), asked, paid
 
-        found, acts, lost, asked = await self.console.db.read(look)
+        found, acts, lost, asked, paid = await self.console.db.read(look)
         lines = [entry_words(act, now) for act in acts]
         latest = as_it_stands(period, found, await self._in_line(period, effective(period, now).state), now)
         around = self._around(period, asked, now)
         hours = self.console.notice_hours(period)
-        return day_page(period, span, found, latest, lines, hours, now, lost, around)
+        return day_page(period, span, found, latest, lines, hours, now, lost, around, paid)
 
     def _around(self, period: Period, asked: Approval | None, now: int) -> Surrounding:
         look = self.console.looks.last(period.uid)

@@ -77,6 +77,15 @@ async def waiting(conn: AsyncConnection, submission: int | None = None) -> list[
     return [_case(row) for row in rows]
 
 
+HOLD_MONEY = frozenset({MoneyReason.TOO_MUCH, MoneyReason.LATE, MoneyReason.ENDED})
+"""Reasons for which money is here: nobody pays again meanwhile. What was partial went back, and can be paid anew."""
+
+
+async def holds_money(conn: AsyncConnection, submission: int) -> bool:
+    """Whether money of a file is here and waits for a person."""
+    return any(one.reason in HOLD_MONEY for one in await waiting(conn, submission))
+
+
 async def close(
     conn: AsyncConnection, case: MoneyCase, act: MoneyAct, by: str, why: str | None, now: int
 ) -> None:

@@ -9,6 +9,7 @@ from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
 from casework.mailroom import following
 from casework.payments import cases, fees, letters, movements, settling
+from casework.payments.card import refunds
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
 from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind
@@ -117,6 +118,9 @@ async def _money(
     await settling.settle(conn, services, number, now, accepts_late=accepts_late)
     letter = letters.decided(act, case.cents, case.on_day, surplus, why)
     await letters.send(conn, services, number, letter, now, key=f"money:case:{case.id}")
+    back = case.cents if act is MoneyAct.RETURN else surplus if act is MoneyAct.ACCEPT else 0
+    if back and not by_post:
+        await refunds.give_back(conn, number, back, by, why, now, key=f"case:{case.id}")
 
 
 async def _move(

@@ -56,9 +56,7 @@ async def add(
     """
     if not 0 < cents <= MOST_CENTS:
         raise Refusal(Code.INVALID, fields=[{"name": "amount", "reason": "Ce montant n’est pas possible."}])
-    locked = sa.select(submission.c.id).where(submission.c.id == submission_id).with_for_update()
-    if (await conn.execute(locked)).first() is None:
-        raise Refusal(Code.NOT_FOUND)
+    await lock(conn, submission_id)
     values = {
         "submission": submission_id, "kind": kind, "instrument": instrument, "cents": cents,
         "on_day": on_day.isoformat(), "key": key, "charge": charge, "at": now, "actor": acting(by).name,
@@ -72,6 +70,13 @@ async def add(
             Code.INVALID, fields=[{"name": "key", "reason": "Cette clé désigne un autre paiement."}]
         )
     return False
+
+
+async def lock(conn: AsyncConnection, submission_id: int) -> None:
+    """Take a file's lock, which comes before any row that names it. Refusal not_found."""
+    locked = sa.select(submission.c.id).where(submission.c.id == submission_id).with_for_update()
+    if (await conn.execute(locked)).first() is None:
+        raise Refusal(Code.NOT_FOUND)
 
 
 async def of_file(conn: AsyncConnection, submission_id: int) -> list[Movement]:

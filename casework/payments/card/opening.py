@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
-from casework.payments import fees, movements
+from casework.payments import cases, fees, movements
 from casework.payments.card import asking, charges, following
 from casework.payments.card.charges import Charge
 from casework.payments.card.port import ProviderAway, ProviderPage, ProviderRefuses
@@ -72,7 +72,13 @@ async def begun(
     ).scalar_one()
     fee, balance = await fees.fee_of(conn, services.payments, number), 0
     balance = movements.balance(await movements.of_file(conn, number))
-    state = payment_state(of.status, balance=balance, to_decide=False, under_way=False, is_over=now > pay_by)
+    state = payment_state(
+        of.status,
+        balance=balance,
+        to_decide=await cases.holds_money(conn, number),
+        under_way=False,
+        is_over=now > pay_by,
+    )
     match state:
         case PaymentState.PAID:
             raise Refusal(Code.ALREADY_PAID)

@@ -11,7 +11,7 @@ from casework.deadlines.payment import payment_of
 from casework.files import events
 from casework.files.numbers import file_number, typed_submission
 from casework.files.sheet import sheet
-from casework.payments import fees, movements
+from casework.payments import cases, fees, movements
 from casework.payments.card import charges
 from casework.payments.card.charges import Charge
 from casework.payments.card.services import CardServices, payment_href
@@ -102,7 +102,8 @@ async def find(
         await dated_file(conn, payments.programmes, submission), await proclaimed.closures(conn)
     )
     state = payment_state(
-        of.status, balance=balance, to_decide=False, under_way=any(one.is_under_way for one in tried),
+        of.status, balance=balance, to_decide=await cases.holds_money(conn, submission),
+        under_way=any(one.is_under_way for one in tried),
         is_over=now > head.pay_by,
     )  # fmt: skip
     return PaymentView(

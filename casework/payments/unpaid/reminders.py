@@ -127,7 +127,7 @@ async def _is_awaited(conn: AsyncConnection, of: FileHistory) -> bool:
     number = of.submission
     return not (
         await charges.under_way(conn, number)
-        or await cases.waiting(conn, number)
+        or await cases.holds_money(conn, number)
         or movements.balance(await movements.of_file(conn, number))
     )
 

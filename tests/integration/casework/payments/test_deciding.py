@@ -3,9 +3,14 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files.states import FileStatus
 from casework.payments import cases, deciding
+from casework.payments.card import charges
+from casework.payments.card.states import ChargeState
+from casework.payments.card.store import card_refund
 from casework.payments.states import MoneyAct
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -72,14 +77,26 @@ async def test_late_money_of_a_card_is_accepted_by_a_person_alone(database: Data
     assert await status_of_file(database) is FileStatus.PAID
 
 
+async def paid_by_card(conn: AsyncConnection) -> None:
+    """A charge that the provider says is paid."""
+    now = now_ms()
+    charge = await charges.begin(conn, 1, "stripe", FEE, now + 3_600_000, "anne", now)
+    await charges.change(conn, charge, state=ChargeState.PAID, payment="pi_1")
+    await move_money(conn, FEE, "card", charge="pi_1")
+
+
 async def test_money_for_an_ended_file_only_goes_back(database: Database) -> None:
+    """And is sent back to the card by the provider, whose news of it is the movement."""
     await submitted(database)
     await came_by_post(database, FEE - 1)
     await decide(database, MoneyAct.DELETE)
-    await database.write(lambda conn: move_money(conn, FEE, "card"))
+    await database.write(paid_by_card)
     (case,) = await database.read(cases.waiting)
     assert case.reason == "ended"
     with pytest.raises(Refusal):
         await decide(database, MoneyAct.ACCEPT, id=case.id)
     await decide(database, MoneyAct.RETURN, id=case.id)
     assert await status_of_file(database) is FileStatus.RETURNED_DELETED
+    r = card_refund.c
+    asked = await database.read(lambda conn: conn.execute(sa.select(r.cents, r.state, r.reason)))
+    assert [tuple(row) for row in asked] == [(FEE, "asked", "Motif.")]

@@ -1,0 +1,77 @@
+"""Payments that meet: under the file's lock they are one payment with one effect; without it one is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files import events
+from casework.files.events import FileHistory
+from casework.files.states import FileEventKind, FileStatus
+from casework.payments import movements, settling
+from casework.payments.states import Instrument, MovementKind
+from foundation.audit import SERVICE
+from foundation.calendar.days import day_of
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+from tests.support.candidates.paying import FEE, PAYMENTS, status_of_file
+from tests.support.tasks import submitted
+
+
+@pytest.fixture
+async def db(postgresql_url: str) -> AsyncIterator[Database]:
+    opened = Database(postgresql_url)
+    yield opened
+    await opened.close()
+
+
+async def halves_together(db: Database) -> list[str]:
+    """Two halves of a fee, each added and settled in a transaction of its own, which end together if they can."""
+    await submitted(db)
+    both = asyncio.Barrier(2)
+
+    async def half(conn: AsyncConnection, number: int) -> str:
+        now = now_ms()
+        await movements.add(
+            conn,
+            1,
+            MovementKind.IN,
+            Instrument.CARD,
+            FEE // 2,
+            day_of(now),
+            SERVICE,
+            now,
+            key=f"half:{number}",
+        )
+        found = await settling.settle(conn, PAYMENTS, 1, now)
+        try:  # where nothing holds the other back, both have summed up before one commits
+            async with asyncio.timeout(1):
+                await both.wait()
+        except (TimeoutError, asyncio.BrokenBarrierError):
+            pass
+        return str(found.recorded)
+
+    found = await asyncio.gather(*(db.write(lambda conn, n=n: half(conn, n)) for n in range(2)))  # type: ignore[misc]
+    return sorted(map(str, found))
+
+
+async def test_under_the_lock_one_of_them_finds_the_whole(db: Database) -> None:
+    assert await halves_together(db) == ["None", str(FileEventKind.PAID)]
+    assert await status_of_file(db) is FileStatus.PAID
+
+
+async def test_without_the_lock_the_payment_is_lost(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twin: each sees its own half alone, nobody finds the whole, and the file would be deleted as unpaid."""
+    real = events.history
+
+    async def careless(conn: AsyncConnection, number: int, *, lock: bool = False) -> FileHistory:
+        return await real(conn, number)
+
+    async def unlocked(conn: AsyncConnection, submission_id: int) -> None:
+        """Nobody waits for anybody."""
+
+    monkeypatch.setattr(events, "history", careless)
+    monkeypatch.setattr(movements, "lock", unlocked)
+    assert await halves_together(db) == ["None", "None"]
+    assert await status_of_file(db) is FileStatus.AWAITING_PAYMENT

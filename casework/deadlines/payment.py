@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.deadlines.open_deadlines import DatedFile, DeadlineSource, OpenDeadline
+from casework.deadlines.open_deadlines import AfterMove, DatedFile, DeadlineSource, OpenDeadline
 from casework.deadlines.states import DeadlineKind
 from casework.files.states import FileStatus
 from foundation.calendar.closures import Closures
@@ -41,3 +41,13 @@ async def moved(conn: AsyncConnection, of: DatedFile, one: OpenDeadline, _now: i
 
 
 PAYMENT = DeadlineSource(find=payment, moved=moved)
+
+
+def payment_source(then: AfterMove) -> DeadlineSource:
+    """The same, with what else follows from a move, such as reminders for the new day."""
+
+    async def moved_then(conn: AsyncConnection, of: DatedFile, one: OpenDeadline, now: int) -> None:
+        await moved(conn, of, one, now)
+        await then(conn, of, one, now)
+
+    return DeadlineSource(find=payment, moved=moved_then)

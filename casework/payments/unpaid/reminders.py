@@ -71,12 +71,14 @@ async def rules_of(conn: AsyncConnection, services: PaymentServices, number: int
 
 
 async def stage_days(conn: AsyncConnection, services: PaymentServices, number: int, now: int) -> None:
-    """Stage the reminders of a file and the end of its wait, by its last day as it is now: each once a day."""
+    """Stage the reminders of a file that are to come, and the end of its wait, by its last day as it is now: each once
+    a day."""
     rules, pay_by = await rules_of(conn, services, number), await settling.last_day(conn, number)
     subject = Subject.row(SUBMISSION, number)
     for days, at in clock.reminder_days(pay_by, rules).items():
         kind = FileTask.PAYMENT_REMINDER
-        await outbox.stage(conn, kind, subject, now, due_at=at, key=f"{kind}:{subject}:{days}:{pay_by}")
+        if at > now:
+            await outbox.stage(conn, kind, subject, now, due_at=at, key=f"{kind}:{subject}:{days}:{pay_by}")
     purge = clock.purge_not_before(pay_by, rules, await closures(conn))
     kind = FileTask.UNPAID_END
     await outbox.stage(
@@ -112,12 +114,20 @@ def reminding(services: PaymentServices) -> Effect:
         rules, left = await rules_of(conn, services, number), (pay_by - day_of(now)).days
         mark = clock.mark_of(left, rules.reminders)
         await stage_days(conn, services, number, now)
-        if fee is not None and mark is not None:
+        if fee is None or mark is None:
+            return
+        if left == mark or not await _was_reminded(conn, number, mark):
             said = reminded(fee.cents, pay_by, left)
             key = f"{told_key(number)}{mark}:{pay_by}"
             await letters.tell(conn, services, number, REMINDED_TITLE, said, now, key=key)
 
     return remind
+
+
+async def _was_reminded(conn: AsyncConnection, number: int, mark: int) -> bool:
+    """Whether this reminder came already, by a last day that has moved since: it is not said again between two."""
+    said = message.c.key.startswith(f"{told_key(number)}{mark}:", autoescape=True)
+    return (await conn.execute(sa.select(message.c.id).where(said).limit(1))).first() is not None
 
 
 async def _is_awaited(conn: AsyncConnection, of: FileHistory) -> bool:

@@ -4,6 +4,7 @@ The clock is the effects' own: `now` is given to each, and none of them looks at
 is done in its turn. A worker's lease and fence are tested elsewhere; here each task is done once, by itself.
 """
 
+import asyncio
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,9 @@ from foundation.subjects import Subject
 
 AT_ONCE = 500
 """Tasks that are due at one instant and done in one transaction."""
+
+TOGETHER = 20
+"""Outside calls that are under way at once: a process has as many workers."""
 
 t = task.c
 
@@ -43,9 +47,9 @@ class PassingDays:
             inside = [row for row in rows if row.kind in self.effects]
             if inside:
                 await self.db.write(lambda conn, some=inside: self._do(conn, some), LONG_SECONDS)  # type: ignore[misc]
-            for row in rows:
-                if row.kind in self.outside:
-                    await self._call(row)
+            calls = [row for row in rows if row.kind in self.outside]
+            for start in range(0, len(calls), TOGETHER):
+                await asyncio.gather(*map(self._call, calls[start : start + TOGETHER]))
         self.now = max(self.now, end)
 
     async def _next(self, conn: AsyncConnection, end: int) -> Sequence[Any]:
@@ -70,13 +74,17 @@ class PassingDays:
     async def _call(self, row: Any) -> None:
         subject = Subject(row.subject_kind, row.subject_id)
         outcome = await self.outside[row.kind].call(self.db, subject, self.now)
-        await self.db.write(lambda conn: outcome.record(conn, subject, self.now))
+
+        async def write(conn: AsyncConnection) -> None:
+            await outcome.record(conn, subject, self.now)
+            if outcome.again_at is None:
+                await _mark(conn, [row.id])
+            else:
+                await conn.execute(sa.update(task).where(t.id == row.id).values(due_at=outcome.again_at))
+
+        await self.db.write(write)
         if outcome.again_at is None:
             self.done.append(DoneTask(self.now, row.kind, subject))
-            await self.db.write(lambda conn: _mark(conn, [row.id]))
-        else:
-            later = sa.update(task).where(t.id == row.id).values(due_at=outcome.again_at)
-            await self.db.write(lambda conn: conn.execute(later))
 
 
 async def _mark(conn: AsyncConnection, ids: Collection[int]) -> None:

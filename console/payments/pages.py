@@ -34,7 +34,7 @@ class MoneyPages:
         """Every route of this module."""
         return [
             Route(HERE, self.show, methods=["GET"]),
-            Route(f"{HERE}/{{id:int}}", self.decide, methods=["POST"]),
+            Route(f"{HERE}/{{id}}", self.decide, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -50,7 +50,7 @@ class MoneyPages:
         member = await self.desk.staff.at_page(request, *DECIDES)
         if isinstance(member, Response):
             return member
-        fields, id = await form_body(request), int(request.path_params["id"])
+        fields, id = await form_body(request), id_of(request)
         typed = {"act": fields.get("act", "")[:40], "why": fields.get("why", "")[: 4 * LONGEST_WHY]}
         try:
             await self.desk.decide(member, id, act_of(typed["act"]), typed["why"])
@@ -92,6 +92,14 @@ class MoneyPages:
             dollars=dollars,
             day=_day,
         )
+
+
+def id_of(request: Request) -> int:
+    """The number of the address. Refusal not_found for what no row can have."""
+    text = request.path_params["id"]
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise Refusal(Code.NOT_FOUND)
+    return int(text)
 
 
 def _day(day: date | str) -> str:

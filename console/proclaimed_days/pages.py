@@ -95,7 +95,9 @@ class ProclaimedDayPages:
             match act:
                 case DayAct.CONFIRM:
                     asked_at = fields.get("asked_at", "")[:LONGEST_FIELD]
-                    await self.desk.confirm(member, day, int(asked_at) if asked_at.isdecimal() else -1)
+                    await self.desk.confirm(
+                        member, day, int(asked_at) if asked_at.isdecimal() and len(asked_at) < 16 else -1
+                    )
                     return RedirectResponse(f"{HERE}?note=confirme", 303)
                 case DayAct.DROP:
                     await self.desk.drop(member, day)

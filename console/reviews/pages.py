@@ -74,7 +74,7 @@ class ReviewPages:
         word, version = fields.get("act", ""), fields.get("version", "")
         try:
             await self.desk.do(
-                member, id_of(request), word, int(version) if version.isdecimal() and version.isascii() else 0,
+                member, id_of(request), word, int(version) if version.isdecimal() and version.isascii() and len(version) < 16 else 0,
                 fields.get("reason", "").replace("\r\n", "\n"),
             )  # fmt: skip
         except Unavailable:

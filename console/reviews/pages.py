@@ -74,7 +74,7 @@ class ReviewPages:
         word, version = fields.get("act", ""), fields.get("version", "")
         try:
             await self.desk.do(
-                member, id_of(request), word, int(version) if version.isdecimal() and version.isascii() and len(version) < 16 else 0,
+                member, id_of(request), word, _version(version),
                 fields.get("reason", "").replace("\r\n", "\n"),
             )  # fmt: skip
         except Unavailable:
@@ -104,3 +104,8 @@ class ReviewPages:
             confirm=DECISIONS[opened.review.kind, Decision.CONFIRMED], home=HOME, longest=LONGEST_TEXT,
             dismiss=DECISIONS[opened.review.kind, Decision.DISMISSED], decisions=DECISIONS,
         )  # fmt: skip
+
+
+def _version(text: str) -> int:
+    """The version that was decided upon; 0, which no case has, for a text that is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0

@@ -85,7 +85,7 @@ def effects(
         **moving(forms, DraftCiphers(secret_keys)),
         **payments.effects(programmes, secret_keys, public_url),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
-        **telling.tellings(checklist_services({}, programmes, secret_keys, public_url)),
+        **telling.tellings(checklist_services({}, programmes, forms, secret_keys, public_url)),
         SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
         **amendment_effects(programmes, forms, secret_keys),
         **switch_effects(mailbox_services(secret_keys, public_url)),

@@ -16,12 +16,14 @@ from foundation.calendar.spans import calendar_days
 
 
 def open_lists(of: DatedFile, closures: Closures) -> Iterable[OpenDeadline]:
-    """The deadline of the whole list, and that of each document which was asked for again and is not settled."""
+    """The deadline of the list as it went out, of what was added to it, and of each document which was asked for again
+    and is not settled."""
     if of.status is not FileStatus.AWAITING_DOCUMENTS:
         return
     for event in of.history.events:
         if event.kind is FileEventKind.CHECKLIST_SENT and not event.detail.get("resumed"):
-            yield _counted(of, event, "", closures)
+            number = event.detail.get("added")
+            yield _counted(of, event, "" if number is None else f"from-{number}", closures)
     for key, event in _again(of).items():
         yield _counted(of, event, key, closures)
 

@@ -46,7 +46,8 @@ class ItemEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
-    """One document of a list, with what happened to it in order. `name` is the person's."""
+    """One document of a list, with what happened to it in order. `name` is the person's, `asked_on` the day on which
+    it was first asked."""
 
     number: int
     key: str
@@ -58,6 +59,7 @@ class ChecklistItem(msgspec.Struct, frozen=True, kw_only=True):
     translation: bool
     give_back: bool
     address: str
+    asked_on: date
     events: Sequence[ItemEvent] = ()
 
     @property
@@ -146,9 +148,10 @@ class Checklist(msgspec.Struct, frozen=True, kw_only=True):
         whole = calendar_days(self.sent_on, self.days.to_send, self.closures)
         if item is None:
             return max((self.deadline(one) for one in self.open_items), key=_last_day, default=whole)
+        first = calendar_days(item.asked_on, self.days.to_send, self.closures)
         asked = [one.on_day for one in item.events if one.act in {ItemAct.REFUSE, ItemAct.ASK_AGAIN}]
         again = [calendar_days(day, self.days.again, self.closures) for day in asked]
-        return max([whole, *again], key=_last_day)
+        return max([whole, first, *again], key=_last_day)
 
     def days_late(self, item: ChecklistItem) -> int:
         """How many days after its last day an item was received; 0 in time. The day of reception counts."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework import documents
+from casework.amendments.frozen_now import answers_now
 from casework.checklists import letter, store
 from casework.checklists.completing import settle_file
 from casework.checklists.generating import AskedItem, PersonalList, generated
@@ -29,7 +30,6 @@ from foundation.errors import Code, Refusal
 from foundation.outbox import key_of
 from foundation.subjects import Subject
 from quota.frozen_rules import announced_name
-from submission.signing import frozen, signatures
 from submission.store import SUBMISSION
 
 REMINDED_AT: Final = time(8)
@@ -37,13 +37,13 @@ REMINDED_AT: Final = time(8)
 
 
 async def preview(
-    conn: AsyncConnection, services: ChecklistServices, head: FileSheet, day: date
+    conn: AsyncConnection, services: ChecklistServices, head: FileSheet, now: int
 ) -> PersonalList:
-    """The list that would go out on this day. Refusal not_found for a programme without rules."""
+    """The list that would go out now, of the answers with their amendments. Refusal not_found for a programme without
+    rules."""
     rules = _rules(services, head.programme)
-    signed = await signatures.find(conn, head.receipt, head.programme, services.seals)
-    digest = frozen.digest(frozen.canonical(signed.answers))
-    return generated(rules, signed.answers, digest, day)
+    found = await answers_now(conn, services.amendments, head, now)
+    return generated(rules, found.answers, found.digest, day_of(now))
 
 
 async def send(
@@ -58,7 +58,7 @@ async def send(
     if of.status is not FileStatus.PAID or await find(conn, None, submission) is not None:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": FileEventKind.CHECKLIST_SENT})
     head, today = await sheet(conn, services.mailbox.personal, submission), day_of(now)
-    made = await preview(conn, services, head, today)
+    made = await preview(conn, services, head, now)
     if made.digest != seen:
         raise Refusal(Code.CHANGED_MEANWHILE, current=made.digest)
     rules = _rules(services, head.programme)
@@ -72,6 +72,43 @@ async def send(
     await _tell(conn, services, head, made, listed, rules, now)
     await stage_reminder(conn, listed, now)
     return listed
+
+
+async def extend(
+    conn: AsyncConnection, services: ChecklistServices, submission: int, seen: str, by: By, now: int
+) -> Checklist:
+    """Add to a list that went out what the answers ask for since, such as the documents of a dependant who was added:
+    what was asked stays, what is new has days of its own from today on (PM-01).
+
+    Refusals not_found, move_not_allowed (nothing is new, or the file awaits no documents), changed_meanwhile as `send`.
+    """
+    of = await events.history(conn, submission, lock=True)
+    head, today = await sheet(conn, services.mailbox.personal, submission), day_of(now)
+    listed = await required(conn, services.cipher, submission)
+    made = await preview(conn, services, head, now)
+    if made.digest != seen:
+        raise Refusal(Code.CHANGED_MEANWHILE, current=made.digest)
+    new = added(made, listed)
+    if not new or of.status not in {FileStatus.AWAITING_DOCUMENTS, FileStatus.IN_EXAMINATION}:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": FileEventKind.CHECKLIST_SENT})
+    await events.record(
+        conn, of, FileEventKind.CHECKLIST_SENT, by, now, key=str(len(of.events)), on_day=today, items=len(new),
+        rules=made.rules, answers=made.answers, version=made.version, days=listed.days.to_send,
+        added=len(listed.items) + 1,
+    )  # fmt: skip
+    after = len(listed.items)
+    rows = [_row(services, submission, after + number, item, today) for number, item in enumerate(new, 1)]
+    await conn.execute(sa.insert(store.checklist_item), rows)
+    listed = await required(conn, services.cipher, submission)
+    await _tell(conn, services, head, made, listed, _rules(services, head.programme), now)
+    await stage_reminder(conn, listed, now)
+    return listed
+
+
+def added(made: PersonalList, listed: Checklist) -> list[AskedItem]:
+    """What a list would ask for now and did not ask for when it went out. Pure."""
+    known = {item.key for item in listed.items}
+    return [item for item in made.items if item.key not in known]
 
 
 async def resume(conn: AsyncConnection, submission: int, by: By, now: int) -> FileStatus:
@@ -122,12 +159,14 @@ async def _write(
         "addresses": msgspec.json.encode(made.addresses).decode(),
     }
     await conn.execute(sa.insert(store.checklist).values(values))
-    rows = [_row(services, submission, number, item) for number, item in enumerate(made.items, 1)]
+    rows = [_row(services, submission, number, item, made.day) for number, item in enumerate(made.items, 1)]
     if rows:
         await conn.execute(sa.insert(store.checklist_item), rows)
 
 
-def _row(services: ChecklistServices, submission: int, number: int, item: AskedItem) -> dict[str, object]:
+def _row(
+    services: ChecklistServices, submission: int, number: int, item: AskedItem, day: date
+) -> dict[str, object]:
     return {
         "submission": submission,
         "number": number,
@@ -140,6 +179,7 @@ def _row(services: ChecklistServices, submission: int, number: int, item: AskedI
         "translation": item.translation,
         "give_back": item.give_back,
         "address": item.address,
+        "asked_on": day.isoformat(),
     }
 
 

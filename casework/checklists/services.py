@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from accounts.personal_data.fields import UnreadableField
+from casework.amendments.services import AmendmentServices, amendment_services
 from casework.checklists.rules import ChecklistRules
 from casework.letters.letterhead import ministries
 from casework.mailbox.services import MailboxServices, mailbox_services
 from foundation.encryption.fields import FieldCipher
 from quota.programmes import Programme
-from submission.signing import frozen
+from submission.forms.files import Forms
 
 
 def name_place(submission: int, number: int) -> str:
@@ -51,13 +52,13 @@ class ChecklistCipher:
 
 
 class ChecklistServices(msgspec.Struct, frozen=True, kw_only=True):
-    """Made once a process, in `config/`. `seals` opens signed answers, `cipher` what a list keeps of people; `rules`,
-    `names` and `ministries`, which write the letters, are by programme."""
+    """Made once a process, in `config/`. `amendments` reads answers as they are now, `cipher` opens what a list
+    keeps of people; `rules`, `names` and `ministries`, which write the letters, are by programme."""
 
     rules: Mapping[str, ChecklistRules]
     names: Mapping[str, str]
     ministries: Mapping[str, str]
-    seals: FieldCipher
+    amendments: AmendmentServices
     cipher: ChecklistCipher
     mailbox: MailboxServices
 
@@ -65,6 +66,7 @@ class ChecklistServices(msgspec.Struct, frozen=True, kw_only=True):
 def checklist_services(
     rules: Mapping[str, ChecklistRules],
     programmes: Mapping[str, Programme],
+    forms: Forms,
     secret_keys: Sequence[str],
     public_url: str,
 ) -> ChecklistServices:
@@ -74,7 +76,7 @@ def checklist_services(
         rules=rules,
         names={id: programme.name for id, programme in programmes.items()},
         ministries=ministries(programmes),
-        seals=frozen.cipher(secret_keys),
+        amendments=amendment_services(programmes, forms, secret_keys),
         cipher=ChecklistCipher(mailbox.personal.checklists),
         mailbox=mailbox,
     )

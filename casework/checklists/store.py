@@ -37,6 +37,7 @@ checklist_item = sa.Table(
     sa.Column("translation", sa.Boolean, nullable=False),
     sa.Column("give_back", sa.Boolean, nullable=False, comment="the original goes back"),
     sa.Column("address", sa.Text, nullable=False, comment="id of one of the list's addresses"),
+    sa.Column("asked_on", sa.Text, nullable=False, comment="day on which it was first asked: 2016-07-14"),
     sa.UniqueConstraint("submission", "number"),
     sa.UniqueConstraint("submission", "key"),
 )

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.normalisation import visible
 from casework import documents
+from casework.amendments.frozen_now import answers_now
 from casework.checklists import items
 from casework.checklists.sending import words_of
 from casework.decisions import letter, store
@@ -32,7 +33,6 @@ from foundation.calendar.days import day_of
 from foundation.calendar.proclaimed import closures
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
-from submission.signing import frozen, signatures
 from submission.store import SUBMISSION
 
 LONGEST_REASON: Final = 4_000
@@ -134,11 +134,16 @@ async def confirm(
     conn: AsyncConnection, services: DecisionServices, submission: int, by: Actor, now: int
 ) -> FileDecision:
     """The second person makes the proposed decision. Refusals not_found where none waits, second_person_needed for
-    whoever proposed it, move_not_allowed where the file has moved on."""
+    whoever proposed it, changed_meanwhile where the answers were amended since, move_not_allowed where the file has
+    moved on."""
     of = await events.history(conn, submission, lock=True)
     waiting = await _waiting(conn, services, submission)
     if waiting.proposed_by == by.name:
         raise Refusal(Code.SECOND_PERSON_NEEDED)
+    head = await sheet(conn, services.lists.mailbox.personal, submission)
+    answers = await answers_now(conn, services.lists.amendments, head, now)
+    if answers.digest != waiting.answers:
+        raise Refusal(Code.CHANGED_MEANWHILE, current=answers.digest)
     return await _make(conn, services, of, waiting, by, now)
 
 
@@ -188,7 +193,7 @@ async def _propose(
         raise Refusal(Code.ALREADY_DECIDED)
     head = await sheet(conn, services.lists.mailbox.personal, submission)
     rules = _rules(services, head)
-    signed = await signatures.find(conn, head.receipt, head.programme, services.lists.seals)
+    answers = await answers_now(conn, services.lists.amendments, head, now)
     listed = await items.find(conn, None, submission)
     serial = len(known) + 1
     values: dict[str, Any] = {
@@ -198,7 +203,7 @@ async def _propose(
         "reason": services.sealed(submission, serial, said),
         "replaces": None if replaces is None else replaces.id,
         "second_needed": replaces is not None or rules.of(outcome).second_person,
-        "answers": frozen.digest(frozen.canonical(signed.answers)),
+        "answers": answers.digest,
         "rules": rules.digest,
         "checklist_rules": None if listed is None else listed.rules,
         "proposed_by": by.name,

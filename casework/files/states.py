@@ -20,7 +20,7 @@ class FileEventKind(StrEnum):
     WITHDRAWN = "withdrawn"
     """The candidate takes the application back."""
     CHECKLIST_SENT = "checklist_sent"
-    """The personal list of documents went out (DC-01): 90 days begin."""
+    """The personal list of documents went out (DC-01): 90 days begin. Again, where an amendment adds documents."""
     ITEM_SETTLED = "item_settled"
     """One item of the list was received, explained, refused or waived."""
     DOCUMENTS_COMPLETE = "documents_complete"

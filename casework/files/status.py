@@ -30,6 +30,7 @@ MOVES: Final[Mapping[FileStatus, Mapping[FileEventKind, FileStatus]]] = {
     },
     _S.AWAITING_DOCUMENTS: {
         _K.PAYMENT_REVERSED: _S.REVERSED,
+        _K.CHECKLIST_SENT: _S.AWAITING_DOCUMENTS,
         _K.ITEM_SETTLED: _S.AWAITING_DOCUMENTS,
         _K.DOCUMENTS_COMPLETE: _S.IN_EXAMINATION,
         _K.AMENDED: _S.AWAITING_DOCUMENTS,
@@ -38,6 +39,7 @@ MOVES: Final[Mapping[FileStatus, Mapping[FileEventKind, FileStatus]]] = {
     },
     _S.IN_EXAMINATION: {
         _K.PAYMENT_REVERSED: _S.REVERSED,
+        _K.CHECKLIST_SENT: _S.AWAITING_DOCUMENTS,
         _K.DOCUMENTS_REOPENED: _S.AWAITING_DOCUMENTS,
         _K.AMENDED: _S.IN_EXAMINATION,
         _K.DECIDED: _S.DECIDED,

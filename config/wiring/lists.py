@@ -13,5 +13,7 @@ def list_services(parts: Parts, settings: Settings) -> DecisionServices:
     of programmes without them has no lists and no decisions."""
     folder, programmes = settings.programmes_dir, parts.programmes
     rules = load_checklists(folder / "checklists", programmes, parts.submissions.forms)
-    lists = checklist_services(rules, programmes, settings.secret_keys, settings.public_url)
+    lists = checklist_services(
+        rules, programmes, parts.submissions.forms, settings.secret_keys, settings.public_url
+    )
     return decision_services(load_decision_rules(folder / "decisions", programmes), lists)

@@ -30,7 +30,6 @@ from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation import audit
 from foundation.audit import Actor
-from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.subjects import Subject
@@ -122,9 +121,7 @@ class CasefileDesk:
     async def preview(self, member: StaffMemberHere, number: str) -> tuple[CaseFile, PersonalList]:
         """The list that would go out now; a look. Refusal not_found for a programme without rules."""
         found = await self.view(member, number)
-        made = await self.db.read(
-            lambda conn: sending.preview(conn, self.lists, found.sheet, day_of(now_ms()))
-        )
+        made = await self.db.read(lambda conn: sending.preview(conn, self.lists, found.sheet, now_ms()))
         return found, made
 
     async def take(self, member: StaffMemberHere, number: str) -> FileTaking:
@@ -142,10 +139,13 @@ class CasefileDesk:
     async def send_list(
         self, member: StaffMemberHere, number: str, version: str | None, seen: str
     ) -> Checklist:
-        """Send the list that was seen. Refusals of `sending.send`, conflict, not_your_role."""
+        """Send the list that was seen, or what it adds to the one that went out. Refusals of
+        `sending.send` and `sending.extend`, conflict, not_your_role."""
 
         async def work(conn: AsyncConnection, submission: int, by: Actor, now: int) -> Checklist:
-            return await sending.send(conn, self.lists, submission, seen, by, now)
+            has_list = await items.find(conn, None, submission) is not None
+            send = sending.extend if has_list else sending.send
+            return await send(conn, self.lists, submission, seen, by, now)
 
         return await self.act(member, number, version, "send_list", work)
 

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from casework.checklists import handling
+from casework.checklists import handling, sending
 from casework.checklists.handling import LONGEST_REASON, LONGEST_TRACKING
 from casework.checklists.letter import format_words, whose
 from casework.checklists.rules import FORMATS
@@ -186,6 +186,7 @@ class CasefilePages:
         found, made = await self.desk.preview(member, request.path_params["number"])
         context = {
             "file": found, "programme": self._programme(found), "list": made, "formats": FORMATS, "whose": whose,
+            "new": None if found.listed is None else {one.key for one in sending.added(made, found.listed)},
         }  # fmt: skip
         return self._answer(request, "casefile_list.html", member, refusal, {}, context)
 

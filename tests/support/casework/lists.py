@@ -13,7 +13,6 @@ from casework.files.sheet import sheet
 from casework.files.states import FileEventKind, FileStatus
 from config.settings import PROGRAMMES
 from foundation.audit import Actor
-from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission.forms.files import load_forms
@@ -26,6 +25,7 @@ FORMS = load_forms(PROGRAMMES / "forms", KNOWN)
 LISTS = checklist_services(
     load_checklists(PROGRAMMES / "checklists", KNOWN, FORMS),
     KNOWN,
+    FORMS,
     KEYS,
     "http://guichet.test",
 )
@@ -38,7 +38,7 @@ AGENT, OTHER, CLERK = Actor("agente", "agent"), Actor("collegue", "agent"), Acto
 async def send(conn: AsyncConnection, submission: int, now: int) -> Checklist:
     """Send the list that is seen now."""
     head = await sheet(conn, LISTS.mailbox.personal, submission)
-    seen = await sending.preview(conn, LISTS, head, day_of(now))
+    seen = await sending.preview(conn, LISTS, head, now)
     return await sending.send(conn, LISTS, submission, seen.digest, AGENT, now)
 
 

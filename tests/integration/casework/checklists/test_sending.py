@@ -2,15 +2,20 @@
 
 import asyncio
 from datetime import date
+from functools import partial
+from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.checklists import sending
+from casework.checklists.services import ChecklistServices
 from casework.checklists.states import ChecklistTask
 from casework.documents import DocumentKind
 from casework.files import events
+from casework.files.sheet import sheet
 from casework.files.states import FileEventKind, FileStatus
 from casework.mailbox.store import message
 from casework.store import document
@@ -19,6 +24,7 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.outbox import task
 from foundation.sql.database import Database
+from tests.integration.casework.checklists.test_handling import receive
 from tests.support.casework.file_events import happened
 from tests.support.casework.lists import AGENT, LISTS, list_of, listed, send, status_of_file
 from tests.support.tasks import rows, submitted
@@ -61,6 +67,36 @@ async def test_a_list_goes_on_after_the_payment_was_made_again(on_sqlite: Databa
     status = await on_sqlite.write(lambda conn: sending.resume(conn, 1, AGENT, now_ms()))
     assert status is FileStatus.AWAITING_DOCUMENTS
     assert await list_of(on_sqlite) == before
+
+
+async def test_what_the_answers_ask_for_since_is_added(database: Database) -> None:
+    """New documents behind the others, a document and a message of their own, the file awaits again; sent by many at
+    once they are added once, and what was seen is what is added."""
+    rules = LISTS.rules["demo"]
+    fewer = msgspec.structs.replace(rules, items=rules.items[:3])
+    short = msgspec.structs.replace(LISTS, rules={"demo": fewer})
+    await submitted(database)
+    await happened(database, 1, FileEventKind.PAID)
+    await database.write(partial(send_by, sending.send, short))
+    for number in (1, 2, 3):
+        await receive(database, number)
+    assert await status_of_file(database) is FileStatus.IN_EXAMINATION
+    with pytest.raises(Refusal, match="move_not_allowed"):
+        await database.write(partial(send_by, sending.extend, short))
+    tries = (database.write(partial(send_by, sending.extend, LISTS)) for _ in range(3))
+    found = await asyncio.gather(*tries, return_exceptions=True)
+    assert sum(not isinstance(one, Exception) for one in found) == 1
+    listed = await list_of(database)
+    assert [(one.number, one.state) for one in listed.items][2:] == [(3, "received"), (4, "asked")]
+    assert await status_of_file(database) is FileStatus.AWAITING_DOCUMENTS
+    assert (await rows(database, document.c.kind)).count((DocumentKind.CHECKLIST,)) == 2
+
+
+async def send_by(act: Any, services: ChecklistServices, conn: AsyncConnection) -> None:
+    """Send or extend what these services' rules make of the file now."""
+    now = now_ms()
+    seen = await sending.preview(conn, services, await sheet(conn, services.mailbox.personal, 1), now)
+    await act(conn, services, 1, seen.digest, AGENT, now)
 
 
 async def paid_again(db: Database) -> None:

@@ -17,10 +17,10 @@ def happened(*acts: ItemAct, on_day: date = SENT) -> list[ItemEvent]:
     return [ItemEvent(id=n, act=act, at=n, on_day=on_day, actor="x") for n, act in enumerate(acts, 1)]
 
 
-def item(*events: ItemEvent, give_back: bool = True) -> ChecklistItem:
+def item(*events: ItemEvent, give_back: bool = True, asked_on: date = SENT) -> ChecklistItem:
     return ChecklistItem(
         number=1, key="a.principal", person=PersonKind.PRINCIPAL, name="", title="A", help="", give_back=give_back,
-        format=ItemFormat.ORIGINAL, translation=False, address="post", events=events,
+        format=ItemFormat.ORIGINAL, asked_on=asked_on, translation=False, address="post", events=events,
     )  # fmt: skip
 
 
@@ -64,6 +64,13 @@ def test_what_is_asked_again_has_days_of_its_own_and_never_fewer() -> None:
     assert listed(early).deadline(early).last_day == date(2016, 9, 12)
     assert listed(late).deadline(late).last_day == date(2016, 10, 3)
     assert listed(early, late).deadline().last_day == date(2016, 10, 3)
+
+
+def test_what_was_added_later_has_days_of_its_own() -> None:
+    """The list's own day stays for the others."""
+    new = item(asked_on=date(2016, 9, 1))
+    assert listed(item(), new).deadline(new).last_day == date(2016, 11, 30)
+    assert listed(item(), new).deadline(item()).last_day == date(2016, 9, 12)
 
 
 @pytest.mark.parametrize(

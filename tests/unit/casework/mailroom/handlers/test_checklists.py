@@ -20,7 +20,7 @@ def listed(*titles: str) -> Checklist:
     items = [
         ChecklistItem(
             number=number, key=str(number), person=next(iter(PersonKind)), name="", title=title, help="",
-            format=next(iter(ItemFormat)), translation=False, give_back=False, address="",
+            format=next(iter(ItemFormat)), translation=False, give_back=False, address="", asked_on=SENT,
         )
         for number, title in enumerate(titles, 1)
     ]  # fmt: skip

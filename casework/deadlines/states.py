@@ -10,14 +10,14 @@ class DeadlineKind(StrEnum):
     """The fee is to be paid (PY-01)."""
     DOCUMENTS = "documents"
     """The documents of the personal list are to be posted (DC-02)."""
-    MODIFICATION = "modification"
-    """A change on paper is to be posted (PM-04)."""
+    REMEDY = "remedy"
+    """A remedy against the decision is to be received (RX-01)."""
 
 
 KINDS = {
     DeadlineKind.PAYMENT: "Payer les frais",
     DeadlineKind.DOCUMENTS: "Envoyer les documents de la liste",
-    DeadlineKind.MODIFICATION: "Envoyer la modification sur papier",
+    DeadlineKind.REMEDY: "Demander qu’on revoie la décision",
 }
 """Kind -> what people read."""
 

@@ -236,11 +236,14 @@ async def _make(
     await conn.execute(sa.update(d).where(d.c.id == made.id).values(settled))
     decisions = await of_file(conn, services, of.submission)
     before = next((one for one in decisions if one.id == made.replaces), None)
-    await _tell(conn, services, of.submission, made, None if before is None else before.on_day, day, now)
+    remedies = await _tell(
+        conn, services, of.submission, made, None if before is None else before.on_day, day, now
+    )
     kind = FileEventKind.DECIDED if before is None else FileEventKind.DECISION_REPLACED
     await events.record(
         conn, of, kind, by, now, key=None if before is None else str(made.serial), on_day=day, outcome=made.outcome,
         serial=made.serial, proposed_by=made.proposed_by, answers=made.answers, rules=made.rules,
+        remedies=remedies,
     )  # fmt: skip
     return next(one for one in decisions if one.id == made.id)
 
@@ -253,15 +256,16 @@ async def _tell(
     replaces: date | None,
     day: date,
     now: int,
-) -> None:
+) -> dict[str, int]:
+    """File the letter and deliver the message; the days of each remedy that the letter names."""
     head = await sheet(conn, services.lists.mailbox.personal, submission)
-    words = words_of(services.lists, head)
+    words, rules = words_of(services.lists, head), _rules(services, head)
     content = letter.decision_blocks(
         head,
         words,
         made.outcome,
         made.reason,
-        _rules(services, head),
+        rules,
         day,
         now,
         replaces=replaces,
@@ -277,6 +281,7 @@ async def _tell(
         conn, services.lists.mailbox, head.account, about, letter.MESSAGE_TITLE,
         letter.told_blocks(replaces is not None), now, key=f"decision:{submission}:{made.serial}", attachments=(filed,),
     )  # fmt: skip
+    return letter.remedy_days(rules, made.outcome, day)
 
 
 def _rules(services: DecisionServices, head: FileSheet) -> DecisionRules:

@@ -68,6 +68,11 @@ def remedies_of(rules: DecisionRules, outcome: DecisionOutcome, day: date) -> li
     return [one for one in rules.remedies if one.id in wanted and one.is_in_force(day)]
 
 
+def remedy_days(rules: DecisionRules, outcome: DecisionOutcome, day: date) -> dict[str, int]:
+    """The days of each remedy whose last day the letter names, by its id."""
+    return {one.id: one.days for one in remedies_of(rules, outcome, day) if one.days is not None}
+
+
 def _replacing(replaces: date | None) -> Iterable[Block]:
     if replaces is not None:
         yield Paragraph(strong(f"Elle remplace la décision du {day_words(replaces)}, qui est sans effet."))

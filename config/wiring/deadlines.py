@@ -8,12 +8,13 @@ from casework.checklists.deadline import DOCUMENTS
 from casework.deadlines.open_deadlines import DatedFile, DeadlineSource, OpenDeadline
 from casework.deadlines.payment import PAYMENT, payment_source
 from casework.deadlines.services import DeadlineServices
+from casework.decisions.deadline import REMEDIES
 from casework.mailbox.services import mailbox_services
 from casework.payments.unpaid import reminders
 from config.wiring.payments import services_of
 from quota.programmes import Programme
 
-SOURCES: Sequence[DeadlineSource] = (PAYMENT, DOCUMENTS)
+SOURCES: Sequence[DeadlineSource] = (PAYMENT, DOCUMENTS, REMEDIES)
 """Whose deadlines move when a day is proclaimed a holiday; a feature adds its own here."""
 
 

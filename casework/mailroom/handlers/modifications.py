@@ -14,6 +14,8 @@ from casework.mailroom.finding import FileAtHand
 from casework.mailroom.handlers.handler import MailHandler, do_nothing, take_nothing_back
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailMove
+from foundation.calendar.closures import PUBLIC_SERVICE, Closures
+from foundation.calendar.proclaimed import closures
 from foundation.calendar.spans import calendar_days
 from server.rendering.templating import day_words
 
@@ -45,12 +47,12 @@ async def judge(
     conn: AsyncConnection, services: MailroomServices, entry: MailEntry, of: FileAtHand, now: int
 ) -> Judgement:
     """By the day of the change that stands on the form."""
-    return judged(entry, due_on(entry.changed_on or entry.received_on))
+    return judged(entry, due_on(entry.changed_on or entry.received_on, await closures(conn)))
 
 
-def due_on(changed_on: date) -> date:
+def due_on(changed_on: date, closed: Closures = PUBLIC_SERVICE) -> date:
     """The last day for a form about a change of this day; on a closed day, the next business day. Pure."""
-    return calendar_days(changed_on, WITHIN_DAYS).last_day
+    return calendar_days(changed_on, WITHIN_DAYS, closed).last_day
 
 
 HANDLER = MailHandler(

@@ -8,5 +8,4 @@ def test_every_source_is_in_the_services_of_the_installation() -> None:
     """What a feature adds to the list moves with a proclaimed day."""
     services = deadline_services({}, KEYS, "http://guichet.test/")
     assert [one.find for one in services.sources] == [one.find for one in SOURCES]
-    assert all(one.moved for one in services.sources)
     assert services.mailbox.public_url == "http://guichet.test"

@@ -7,6 +7,7 @@ import pytest
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.handlers.modifications import due_on, judged
 from casework.mailroom.states import MailKind, MailMove
+from foundation.calendar.closures import PUBLIC_SERVICE, ProclaimedDay
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,9 @@ def test_late_is_flagged_and_accepted(received: str, late: str | None) -> None:
 def test_a_last_day_on_a_closed_day_is_the_next_business_day() -> None:
     """The end of the year is holidays and a weekend, one holiday of which is given on the Monday."""
     assert due_on(date(2026, 12, 1)) == date(2027, 1, 5)
+
+
+def test_a_proclaimed_day_counts_here_too() -> None:
+    """One calendar for all last days (P13)."""
+    day = ProclaimedDay(date(2027, 1, 5), "un deuil national")
+    assert due_on(date(2026, 12, 1), PUBLIC_SERVICE.having(day)) == date(2027, 1, 6)

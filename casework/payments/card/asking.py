@@ -11,7 +11,6 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.files import events
 from casework.payments import movements, settling
 from casework.payments.card import charges
 from casework.payments.card.charges import Charge
@@ -79,8 +78,7 @@ async def ask(db: Database, services: CardServices, charge: Charge) -> ProviderA
 async def heard(conn: AsyncConnection, services: CardServices, id: int, answer: ProviderAnswer) -> Charge:
     """Record what the provider says of an attempt, under its file's lock: the state where it is further on, each
     movement that is not here yet, and what follows for the file. However often and in whatever order, once."""
-    submission = (await charges.find(conn, id)).submission
-    await events.history(conn, submission, lock=True)
+    submission = await charges.lock_file_of(conn, id)
     charge, truth, now = await charges.find(conn, id), answer.truth, now_ms()
     state = after(charge.state, truth.state)
     is_over = state not in UNDER_WAY

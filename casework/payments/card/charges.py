@@ -13,6 +13,7 @@ from casework.payments.card.port import ProviderEvent
 from casework.payments.card.states import UNDER_WAY, ChargeState
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import plain_row
+from submission.store import submission as submission_row
 
 c = store.charge.c
 
@@ -82,6 +83,19 @@ async def open_ones(conn: AsyncConnection) -> Sequence[int]:
     return rows.scalars().all()
 
 
+async def lock_file_of(conn: AsyncConnection, id: int) -> int:
+    """Take the lock of the file that an attempt is of, before anything else of it is read; the file's number. Refusal
+    not_found."""
+    of = sa.select(c.submission).where(c.id == id).scalar_subquery()
+    locked = await conn.execute(
+        sa.select(submission_row.c.id).where(submission_row.c.id == of).with_for_update()
+    )
+    number: int | None = locked.scalar_one_or_none()
+    if number is None:
+        raise Refusal(Code.NOT_FOUND)
+    return number
+
+
 async def find(conn: AsyncConnection, id: int) -> Charge:
     """The attempt of this number. Refusal not_found."""
     row = (await conn.execute(sa.select(*COLUMNS).where(c.id == id))).one_or_none()
@@ -96,20 +110,26 @@ async def by_payment(conn: AsyncConnection, payment: str) -> Charge | None:
     return None if row is None else read(row)
 
 
-async def meant(conn: AsyncConnection, event: ProviderEvent) -> Charge | None:
-    """The attempt that an event is about; None for one of somebody else's. By our own reference first: it is there
-    before the provider is asked for anything."""
-    for column, value in (
-        (c.reference, event.reference),
-        (c.session, event.session),
-        (c.payment, event.payment),
-    ):
-        if value is None:
-            continue
-        row = (await conn.execute(sa.select(*COLUMNS).where(column == value))).one_or_none()
-        if row is not None:
-            return read(row)
-    return None
+def meant(event: ProviderEvent) -> sa.ColumnElement[Any]:
+    """The number of the attempt that an event is about, as a value of SQL; null for one of somebody else's. By our own
+    reference first: it is there before the provider is asked for anything."""
+    named = ((c.reference, event.reference), (c.session, event.session), (c.payment, event.payment))
+    found = [sa.select(c.id).where(column == value).scalar_subquery() for column, value in named if value]
+    return sa.func.coalesce(*found, sa.null()) if found else sa.null()
+
+
+async def meant_by(conn: AsyncConnection, event: int) -> Charge | None:
+    """The attempt that an event, by the number of its row, is about."""
+    told = store.provider_event
+    wanted = sa.select(*COLUMNS).join(told, told.c.charge == c.id).where(told.c.id == event)
+    row = (await conn.execute(wanted)).one_or_none()
+    return None if row is None else read(row)
+
+
+async def learn_session(conn: AsyncConnection, id: int, session: str) -> None:
+    """The page of an attempt, where the provider's answer to its order was lost."""
+    nameless = (c.id == id, c.session.is_(None))
+    await conn.execute(sa.update(store.charge).where(*nameless).values(session=session))
 
 
 async def begin(

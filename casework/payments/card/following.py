@@ -5,7 +5,6 @@ A provider that is away is no failure of a task: it is asked again, for as long 
 
 from typing import Final
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.payments.card import asking, charges
@@ -14,7 +13,7 @@ from casework.payments.card.charges import Charge
 from casework.payments.card.port import ProviderAway
 from casework.payments.card.services import CardServices, CardTask
 from casework.payments.card.states import UNDER_WAY, after
-from casework.payments.card.store import CHARGE, provider_event
+from casework.payments.card.store import CHARGE
 from foundation import outbox
 from foundation.outbox import OutsideEffect, OutsideOutcome
 from foundation.sql.database import Database
@@ -63,7 +62,7 @@ def hinted(services: CardServices, within_ms: int) -> OutsideEffect:
     heard it already."""
 
     async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
-        charge = await db.read(lambda conn: _meant(conn, subject.number))
+        charge = await db.read(lambda conn: charges.meant_by(conn, subject.number))
         if charge is None or charge.heard_event >= subject.number:
             return OutsideOutcome(_nothing)
         found = await _question(db, services, charge, now)
@@ -94,9 +93,3 @@ def _recording(services: CardServices, id: int, answer: ProviderAnswer) -> outbo
 
 async def _nothing(_conn: AsyncConnection, _subject: Subject, _now: int) -> None:
     """Nothing is written."""
-
-
-async def _meant(conn: AsyncConnection, event: int) -> Charge | None:
-    e = provider_event.c
-    charge = (await conn.execute(sa.select(e.charge).where(e.id == event))).scalar_one_or_none()
-    return None if charge is None else await charges.find(conn, charge)

@@ -74,21 +74,20 @@ class WebhookDoor:
 
 async def written(conn: AsyncConnection, provider: str, event: ProviderEvent, now: int) -> bool:
     """Write an event down, once, and have its payment asked about; whether it was new."""
-    charge = await charges.meant(conn, event)
     values = {
         "provider": provider, "event": event.id, "type": event.type, "said_at": event.at, "received_at": now,
-        "charge": None if charge is None else charge.id,
+        "charge": charges.meant(event),
     }  # fmt: skip
     e = provider_event.c
     row = insert_for(conn, provider_event).values(values)
     row = row.on_conflict_do_nothing(index_elements=[e.provider, e.event])
-    made = (await conn.execute(row.returning(e.id))).scalar_one_or_none()
+    made = (await conn.execute(row.returning(e.id, e.charge))).one_or_none()
     if made is None:
         return False
-    if charge is None:
+    if made.charge is None:
         log.warning("webhook_of_no_charge", kind=event.type)
     elif event.type.startswith(WORTH_ASKING):
-        if charge.session is None and event.session is not None:
-            await charges.change(conn, charge, session=event.session)
-        await outbox.stage(conn, CardTask.HINT, Subject.row(EVENT, made), now)
+        if event.session is not None:
+            await charges.learn_session(conn, made.charge, event.session)
+        await outbox.stage(conn, CardTask.HINT, Subject.row(EVENT, made.id), now)
     return True

@@ -324,7 +324,9 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *OwnDataPages(own_data, sign_in, render, tell).routes(),
         *OwnDataApi(own_data).routes(),
         *LooksPages(sign_in, render).routes(),
-        *file_page.routes(parts, sign_in, decisions, render, tell),
+        *file_page.routes(
+            parts, sign_in, decisions, card.card_services(settings, parts.programmes), render, tell
+        ),
         *amendments.routes(parts, sign_in, render, settings),
         *PastTextPages(parts.submissions, sign_in, render).routes(),
         *casefiles.routes(operators.staff, decisions, render, tell),

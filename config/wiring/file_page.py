@@ -24,6 +24,8 @@ from casework.file_page.pages import FilePages
 from casework.file_page.sections import Section
 from casework.letters import section
 from casework.mailroom.section import mail_section
+from casework.payments.card.services import CardServices
+from casework.payments.payment_section import payment_section
 from config.settings import Settings
 from config.wiring.deadlines import SOURCES
 from config.wiring.parts import Parts
@@ -32,9 +34,10 @@ from server.rendering.forms import Tell
 from server.rendering.templating import Render
 
 
-def sections(parts: Parts, decisions: DecisionServices) -> Sequence[Section]:
+def sections(parts: Parts, decisions: DecisionServices, cards: CardServices) -> Sequence[Section]:
     """The sections, from top to bottom; a feature adds its own here, one a line."""
     return (
+        payment_section(cards),
         decision_section(decisions),
         deadlines_section(SOURCES, parts.programmes),
         list_section(decisions.lists),
@@ -56,9 +59,14 @@ def facts(parts: Parts, settings: Settings) -> FileFacts:
 
 
 def routes(
-    parts: Parts, sign_in: SignInPages, decisions: DecisionServices, render: Render, tell: Tell
+    parts: Parts,
+    sign_in: SignInPages,
+    decisions: DecisionServices,
+    cards: CardServices,
+    render: Render,
+    tell: Tell,
 ) -> list[BaseRoute]:
     """The page, for the account a file belongs to, and what is done from it."""
     names = {id: programme.name for id, programme in parts.programmes.items()}
-    files = FilePages(sign_in, render, names, sections(parts, decisions))
+    files = FilePages(sign_in, render, names, sections(parts, decisions, cards))
     return [*files.routes(), *ChecklistPages(files, decisions.lists, tell).routes()]

@@ -9,7 +9,7 @@ from tests.support.casework.lists import DECISIONS
 def test_every_section_is_a_reader_of_a_file() -> None:
     """Each can be called, and none stands there twice."""
     parts: Any = _Anything()
-    found = file_page.sections(parts, DECISIONS)
+    found = file_page.sections(parts, DECISIONS, parts)
     assert all(callable(section) for section in found)
     assert len(set(found)) == len(found)
 

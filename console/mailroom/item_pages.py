@@ -10,7 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from casework.letters import rendering
 from casework.mailroom.handlers.registry import HANDLERS
-from casework.mailroom.items import MOST_LISTED
+from casework.mailroom.items import MOST_LISTED, RegisteredItem
 from casework.mailroom.pen import KEPT_DAYS
 from casework.mailroom.returning import covering_letter
 from casework.mailroom.states import INSTRUMENTS, KINDS, MOVES_TOLD, STATES, MailMove
@@ -40,6 +40,9 @@ DONE: Final = {
 
 FIELDS: Final = ("reason", "tracking", "sent_on", "received_on", "postmarked_on", "undoes", "seen")
 """What the forms of an item's page carry."""
+
+NOTHING_DONE: Final = "La ligne reste, marquée comme annulée."
+"""What an undoing says of an item that has triggered nothing."""
 
 Act = Callable[[StaffMemberHere, int, dict[str, str]], Awaitable[object]]
 
@@ -204,8 +207,14 @@ class MailItemPages:
             view=view, item=view.item, note=note, errors=errors, refusal=above, typed={act: typed or {}}, kinds=KINDS,
             instruments=INSTRUMENTS, dollars=dollars,
             states=STATES, moves=MOVES_TOLD, move=MailMove, day=day_words, who=actor_words,
-            taking_back=HANDLERS[view.item.entry.kind].taking_back,
+            taking_back=taking_back_of(view.item),
         )  # fmt: skip
+
+
+def taking_back_of(item: RegisteredItem) -> str:
+    """What an undoing of it does, as it is announced. Pure."""
+    handler = HANDLERS[item.entry.kind]
+    return handler.taking_back if item.state in handler.takes_back_from else NOTHING_DONE
 
 
 def id_in(request: Request) -> int:

@@ -81,7 +81,7 @@ HANDLER = MailHandler(
     take_back=take_back,
     judge_again=judge_again,
     taking_back=(
-        "L’argent ressort par un mouvement contraire. Un dossier payé ne l’est plus : une personne le vérifie."
+        "L’argent est repris par un mouvement contraire, une lettre par un message; un dossier payé ne l’est plus."
     ),
     takes_back_from=frozenset({MailItemState.ACCEPTED, MailItemState.MATCHED, MailItemState.TO_RETURN}),
 )

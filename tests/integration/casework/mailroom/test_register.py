@@ -9,16 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.files.numbers import file_number
 from casework.files.states import FileEventKind
 from casework.mailroom import items, register
+from casework.mailroom.entries import TypedMail
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.states import MailItemState, MailMove
 from casework.mailroom.store import mail_event, mail_item
+from casework.payments.store import movement
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
 from tests.support.candidates.representing import declared
 from tests.support.casework.file_events import happened
-from tests.support.casework.mail import CLAIRE, SERVICES, day, entered, new_key, typed
+from tests.support.casework.mail import CLAIRE, SERVICES, day, entered, new_key, payment, typed
 from tests.support.tasks import submitted
 
 
@@ -71,8 +73,9 @@ async def test_what_changed_since_the_preview_is_not_entered(on_sqlite: Database
     assert await count(on_sqlite, mail_item) == await count(on_sqlite, mail_event) == 0
 
 
-async def two_clerks(db: Database, seen: str) -> list[RegisteredItem | BaseException]:
-    entry = typed(file_number(1))
+async def two_clerks(db: Database, entry: TypedMail) -> list[RegisteredItem | BaseException]:
+    """Four clerks confirm at once what all of them have seen."""
+    seen = (await db.read(lambda conn: register.preview(conn, SERVICES, entry, now_ms()))).seen
 
     async def one(conn: AsyncConnection) -> RegisteredItem:
         return await register.enter(conn, SERVICES, entry, new_key(), seen, CLAIRE, now_ms())
@@ -82,14 +85,13 @@ async def two_clerks(db: Database, seen: str) -> list[RegisteredItem | BaseExcep
 
 async def test_two_clerks_at_once_enter_one_item(database: Database) -> None:
     """Four confirm what all have seen: one enters it, three are told that it is there."""
-    await submitted(database)
-    shown = await database.read(
-        lambda conn: register.preview(conn, SERVICES, typed(file_number(1)), now_ms())
-    )
-    done = await two_clerks(database, shown.seen)
-    assert len([one for one in done if isinstance(one, RegisteredItem)]) == 1
-    assert {one.code for one in done if isinstance(one, Refusal)} == {Code.CHANGED_MEANWHILE}
-    assert await count(database, mail_item) == 1
+    await submitted(database, 2)
+    for entry in (typed(file_number(2)), await payment(database, 1)):
+        done = await two_clerks(database, entry)
+        assert len([one for one in done if isinstance(one, RegisteredItem)]) == 1
+        assert {one.code for one in done if isinstance(one, Refusal)} == {Code.CHANGED_MEANWHILE}
+    assert await count(database, mail_item) == 2
+    assert await count(database, movement) == 1
 
 
 @pytest.mark.slow
@@ -103,10 +105,7 @@ async def test_without_the_look_at_twins_two_clerks_enter_two(
 
     monkeypatch.setattr(register, "_twins", nobody_looks)
     await submitted(database)
-    shown = await database.read(
-        lambda conn: register.preview(conn, SERVICES, typed(file_number(1)), now_ms())
-    )
-    await two_clerks(database, shown.seen)
+    await two_clerks(database, typed(file_number(1)))
     assert await count(database, mail_item) == 4
 
 

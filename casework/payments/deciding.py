@@ -70,7 +70,9 @@ def consequences(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) 
             return [*opened, *back, LETTER]
         case MoneyAct.RETURN:
             how = "par la poste" if case.instrument is not Instrument.CARD else "sur la carte"
-            return [f"{dollars(case.cents)} sont à remettre {how}; la demande n’est pas payée.", LETTER]
+            left = after - case.cents
+            unpaid = [] if fee is not None and left >= fee else [STAYS_UNPAID]
+            return [f"{dollars(case.cents)} sont à remettre {how}.", *unpaid, LETTER]
         case MoneyAct.KEEP:
             return [*opened, f"Le surplus de {dollars(surplus)} reste au dossier.", LETTER]
         case MoneyAct.DELETE:
@@ -83,6 +85,8 @@ def consequences(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) 
 
 
 LETTER = "Une lettre est déposée dans le compte."
+
+STAYS_UNPAID = "La demande n’est pas payée."
 
 KINDS = {
     MoneyReason.PARTIAL: FileEventKind.RETURNED_DELETED,

@@ -1,19 +1,24 @@
 """The end of an unpaid file: on its day, never while money is under way, and it is done once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from casework.files.states import FileStatus
+from casework.files.tasks import FileTask
 from casework.payments import cases
 from casework.payments.card.port import ProviderAway
 from casework.payments.unpaid import ending
 from casework.payments.unpaid.clock import UnpaidStep
-from foundation.calendar.days import end_of_day
+from foundation import outbox
+from foundation.calendar.days import day_of, end_of_day
+from foundation.calendar.spans import business_days
+from foundation.outbox import OutsideEffects
 from foundation.sql.database import Database
 from submission.follow_up import FollowUp
+from submission.pay_by import payment_deadline
 from submission.store import submission
 from tests.support.candidates.paying import (
     FEE,
@@ -25,6 +30,8 @@ from tests.support.candidates.paying import (
     titles_of,
 )
 from tests.support.tasks import EFFECTS, about, submitted
+
+t = outbox.task
 
 
 async def over(database: Database) -> int:
@@ -99,3 +106,59 @@ async def test_a_payment_just_before_the_lock_wins(database: Database) -> None:
     assert await status_of_file(database) is FileStatus.PAID
     device = (await database.read(lambda conn: conn.execute(sa.select(submission.c.device)))).scalar_one()
     assert device != "{}"
+
+
+MANY = 60
+
+
+async def spread_over_a_year(database: Database) -> dict[int, date]:
+    """Files whose submissions are six days apart, of which nobody has an e-mail address: their last days to pay."""
+    await submitted(database, MANY)
+    days = {}
+    for number in range(1, MANY + 1):
+        at = end_of_day(date(2026, 1, 1) + timedelta(days=6 * number))
+        days[number] = payment_deadline(at, 30).last_day
+        row = {"submitted_at": at, "pay_by": end_of_day(days[number])}
+        moved = sa.update(submission).where(submission.c.id == number).values(row)
+        await database.write(lambda conn, moved=moved: conn.execute(moved))  # type: ignore[misc]
+        begun = sa.update(t).where(t.c.kind == FollowUp.PAYMENT_WATCH, t.c.subject_id == str(number))
+        await database.write(lambda conn, begun=begun, at=at: conn.execute(begun.values(due_at=at)))  # type: ignore[misc]
+    return days
+
+
+async def paid_on(database: Database, number: int, day: date) -> None:
+    await database.write(lambda conn: move_money(conn, FEE, f"card:{number}", number=number, on_day=day))
+
+
+@pytest.mark.slow
+async def test_a_year_of_days_by_an_injected_clock(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each file is told, reminded three times and deleted: each on its day, in order, once; every fifth one pays three
+    days before its last day, and is then left alone."""
+
+    async def ask(db: Database, number: int) -> bool:
+        return False
+
+    outside: OutsideEffects = {FileTask.UNPAID_END: ending.ending(PAYMENTS, ask, 1_000)}
+    days, now, happened = await spread_over_a_year(database), 0, list[tuple[date, str, int]]()
+    ours = {FollowUp.PAYMENT_WATCH, FileTask.PAYMENT_REMINDER, FileTask.UNPAID_END}
+    mine = sa.select(t.c.id, t.c.kind, t.c.subject_id, t.c.due_at, t.c.attempt)
+    mine = mine.where(t.c.kind.in_(ours), t.c.state == "staged").order_by(t.c.due_at, t.c.id).limit(1)
+    monkeypatch.setattr(outbox, "now_ms", lambda: now)
+    while (row := (await database.read(lambda conn: conn.execute(mine))).one_or_none()) is not None:
+        now, number = max(now, row.due_at), int(row.subject_id)
+        if number % 5 == 0 and days[number] - day_of(now) <= timedelta(days=3):
+            await paid_on(database, number, days[number])
+        assert await outbox.perform(database, EFFECTS, row.id, row.attempt, outside=outside)
+        happened.append((day_of(now), row.kind, number))
+    for number, last in days.items():
+        mine_only = [(day, kind) for day, kind, of in happened if of == number]
+        purge = business_days(last, 5).last_day + timedelta(days=1)
+        reminded = [(last - timedelta(days=left), FileTask.PAYMENT_REMINDER) for left in (14, 3, 1)]
+        assert mine_only[1:] == [*reminded, (purge, FileTask.UNPAID_END)]
+        paid = number % 5 == 0
+        assert (await status_of_file(database, number) is FileStatus.PAID) == paid
+        told = (await titles_of(database, number))[1]
+        assert told.count("Rappel : frais à payer") == (1 if paid else 3)
+        assert told.count("Suppression de votre demande") == (0 if paid else 1)

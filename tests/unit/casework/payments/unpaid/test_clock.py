@@ -1,6 +1,6 @@
 """The days of a payment: two names that are never mixed, and what comes next for an unpaid file."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -9,7 +9,9 @@ from casework.files.states import FileStatus
 from casework.payments.unpaid import clock, reminders
 from casework.payments.unpaid.clock import UnpaidFile, UnpaidStep, mark_of, next_step
 from foundation.calendar.closures import PUBLIC_SERVICE
-from foundation.clock import rfc3339
+from foundation.calendar.days import day_of, end_of_day
+from foundation.calendar.spans import calendar_days
+from foundation.clock import montreal, rfc3339
 from quota.programmes import PaymentRules
 from server.rendering.templating import day_words
 
@@ -77,3 +79,19 @@ def test_what_comes_next_for_an_unpaid_file(
     changed: dict[str, object], today: date, step: UnpaidStep
 ) -> None:
     assert next_step(msgspec.structs.replace(OVER, **changed), today) is step
+
+
+def test_every_day_of_a_year_has_its_reminders_and_its_end_in_order() -> None:
+    """Over both changes of the hour and every holiday: each on its day in Montréal, and never before the last day."""
+    for first in range(366):
+        submitted = date(2016, 1, 1) + timedelta(days=first)
+        pay_by = calendar_days(submitted, RULES.days).last_day
+        reminded = clock.reminder_days(pay_by, RULES)
+        purge = clock.purge_not_before(pay_by, RULES, PUBLIC_SERVICE)
+        assert [(day_of(at), montreal(at).hour) for at in reminded.values()] == [
+            (pay_by - timedelta(days=left), 9) for left in RULES.reminders
+        ]
+        assert day_of(clock.purge_at(purge) - 1_000) == purge > pay_by
+        in_order = [*reminded.values(), end_of_day(pay_by), clock.purge_at(purge)]
+        assert in_order == sorted(set(in_order))
+        assert all(clock.mark_of(left, RULES.reminders) == left for left in RULES.reminders)

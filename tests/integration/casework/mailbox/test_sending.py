@@ -4,6 +4,7 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,6 +15,7 @@ from casework.mailbox.states import BroadcastAct, BroadcastState
 from casework.mailbox.store import broadcast_recipient, message
 from foundation import outbox
 from foundation.clock import now_ms
+from foundation.errors import Refusal
 from foundation.sql.database import Database
 from foundation.subjects import Subject
 from tests.support.candidates.representing import mails, with_email
@@ -123,3 +125,32 @@ async def test_after_a_stop_nobody_gets_anything_more(database: Database, sent: 
     assert len(await addressed(database)) == 3
     left = await rows(database, t.state, t.kind)
     assert (outbox.TaskState.STAGED, SEND_BATCH) not in left
+
+
+async def test_a_batch_that_does_not_ask_would_go_on_after_a_stop(
+    database: Database, sent: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: a batch that takes the broadcast for one that is being sent."""
+    plain = sending.held
+
+    async def never_stopped(conn: AsyncConnection, id: int) -> broadcasts.Broadcast:
+        return msgspec.structs.replace(await plain(conn, id), state=BroadcastState.SENDING)
+
+    monkeypatch.setattr(sending, "held", never_stopped)
+    await database.write(lambda conn: broadcasts.end(conn, sent, BroadcastAct.STOP, ANNE, now_ms()))
+    await ring(database, sending.sending(MAILBOX))
+    assert await addressed(database) == EACH
+
+
+async def test_a_stop_among_batches_is_a_line_that_nothing_crosses(database: Database, sent: int) -> None:
+    """Whoever has it when the stop is done is everybody who ever has it."""
+    effect = sending.sending(MAILBOX)
+
+    async def stop() -> int:
+        with suppress(Refusal):  # the last batch came first
+            await database.write(lambda conn: broadcasts.end(conn, sent, BroadcastAct.STOP, ANNE, now_ms()))
+        return (await database.read(lambda conn: broadcasts.progress(conn, sent))).delivered
+
+    at_stop, _ = await asyncio.gather(stop(), ring(database, effect))
+    told = await database.read(lambda conn: broadcasts.progress(conn, sent))
+    assert told.delivered == at_stop == len(await addressed(database))

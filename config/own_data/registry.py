@@ -29,14 +29,12 @@ from casework import documents
 from casework import store as casework_store
 from casework.files import store as files_store
 from casework.letters import store as letters_store
-from casework.mailbox import messages
-from casework.mailbox import store as mailbox_store
-from casework.mailbox.services import MessageCipher
 from casework.mailroom import store as mailroom_store
 from casework.payments import store as payments_store
 from casework.payments.card import store as card_store
 from config.own_data.amendments import amended
 from config.own_data.lists import lists_and_decisions
+from config.own_data.messages import messages
 from console.agents import store as agents_store
 from foundation.audit import a as audit_columns
 from foundation.mail import store as mail_store
@@ -101,7 +99,7 @@ def held(exempt: ExemptServices) -> tuple[HeldRecords, ...]:
         *_of_the_file(),
         *lists_and_decisions(services.accounts.personal),
         amended(services.accounts.personal),
-        _messages(services.accounts.personal),
+        messages(services.accounts.personal),
         _documents(),
         _tokens(),
         _looks(),
@@ -357,30 +355,6 @@ def _of_the_mailroom() -> tuple[HeldRecords, ...]:
                 lambda account: moved.c.item.in_(sa.select(m.c.id).where(items(account))),
                 without=("actor", "reason", "detail"), kept_because="conservé avec la demande"),
     )  # fmt: skip
-
-
-def _messages(personal: PersonalFields) -> HeldRecords:
-    """Before the documents, which they point at."""
-    m, attached = mailbox_store.message, mailbox_store.message_attachment
-    sent = mailbox_store.broadcast_recipient
-
-    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
-        found = await messages.everything(conn, MessageCipher(personal.messages), account)
-        return [{"message": one.message, "blocks": one.blocks} for one in found]
-
-    async def erase(conn: AsyncConnection, account: int) -> None:
-        theirs = sa.select(m.c.id).where(m.c.account == account)
-        await conn.execute(sa.delete(sent).where(sent.c.account == account))
-        await conn.execute(sa.delete(attached).where(attached.c.message.in_(theirs)))
-        await conn.execute(sa.delete(m).where(m.c.account == account))
-
-    return HeldRecords(
-        name="messages",
-        title="Vos messages",
-        tables=frozenset({m.name, attached.name, sent.name}),
-        read=read,
-        erase=erase,
-    )
 
 
 def _documents() -> HeldRecords:

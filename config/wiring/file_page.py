@@ -23,6 +23,7 @@ from casework.file_page.facts import (
 from casework.file_page.pages import FilePages
 from casework.file_page.sections import Section
 from casework.letters import section
+from casework.mailbox.section import messages_section
 from casework.mailroom.section import mail_section
 from casework.payments.card.services import CardServices
 from casework.payments.payment_section import payment_section
@@ -42,6 +43,7 @@ def sections(parts: Parts, decisions: DecisionServices, cards: CardServices) -> 
         deadlines_section(SOURCES, parts.programmes),
         list_section(decisions.lists),
         mail_section,
+        messages_section,
         amendments_section(AmendmentCipher(parts.accounts.personal.amendments)),
         section.section,
     )

@@ -131,7 +131,7 @@ async def test_a_batch_that_does_not_ask_would_go_on_after_a_stop(
     database: Database, sent: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Twin: a batch that takes the broadcast for one that is being sent."""
-    plain = sending.held
+    plain = broadcasts.held
 
     async def never_stopped(conn: AsyncConnection, id: int) -> broadcasts.Broadcast:
         return msgspec.structs.replace(await plain(conn, id), state=BroadcastState.SENDING)

@@ -22,6 +22,7 @@ from foundation.errors import Code, Refusal
 from foundation.outbox import key_of
 from foundation.subjects import Subject
 from submission.store import SUBMISSION
+from submission.store import submission as store_of_submissions
 
 LONGEST_EXPLANATION: Final = 2_000
 """Characters of a written explanation (DC-04)."""
@@ -53,10 +54,16 @@ async def receive_item(
     """A document of the list came by post on this day, which counts, whenever it is registered (DC-02).
 
     `item` is its number on the list. Late is late: it is received all the same, and flagged for an agent. Refusals
-    not_found, move_not_allowed, invalid for a day that is still to come.
+    not_found, move_not_allowed, invalid for a day that is still to come, or before the submission.
     """
     if on_day > day_of(now):
         raise _invalid({"on_day": "La date de réception ne peut pas être à venir."})
+    s = store_of_submissions.c
+    submitted = (await conn.execute(sa.select(s.submitted_at).where(s.id == submission))).scalar_one_or_none()
+    if submitted is None:
+        raise Refusal(Code.NOT_FOUND)
+    if on_day < day_of(submitted):
+        raise _invalid({"on_day": "La date de réception est antérieure à la soumission de la demande."})
     made = await _act(conn, submission, item, ItemAct.RECEIVE, by, now, on_day, {})
     listed = await required(conn, None, submission)
     of = listed.item(item)

@@ -1,6 +1,6 @@
 """Which files stand where: how many in each status, the oldest of each, and a page of one of them.
 
-A status is derived, so every standing file is folded: 25,000 events of 5,000 files take a tenth of a second.
+A status is derived, so every standing file is folded: 25,000 events of 5,000 files take a fifth of a second.
 """
 
 from collections import defaultdict

@@ -113,6 +113,8 @@ async def test_what_cannot_be_is_refused_and_writes_nothing(on_sqlite: Database)
     with pytest.raises(Refusal, match="invalid"):
         await receive(on_sqlite, 1, TODAY + timedelta(days=1))
     with pytest.raises(Refusal, match="invalid"):
+        await receive(on_sqlite, 1, TODAY - timedelta(days=1))
+    with pytest.raises(Refusal, match="invalid"):
         await decide(on_sqlite, 1, ItemAct.WAIVE, "\u200b ")
     with pytest.raises(Refusal, match="move_not_allowed"):
         await decide(on_sqlite, 1, ItemAct.ACCEPT)

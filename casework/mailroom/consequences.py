@@ -13,12 +13,14 @@ from casework.mailroom.states import MailMove
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True):
     """What becomes of an item of a file. `move` is None where a person decides later; `says` are sentences in French,
-    `warns` those that are to be read twice. `facts` are what the handler goes by when it acts."""
+    `warns` those that are to be read twice. `facts` are what the handler goes by when it acts. `is_by_hand`: a
+    clerk sends it back as it is, whatever it is; its handler does nothing."""
 
     move: MailMove | None
     says: tuple[str, ...]
     warns: tuple[str, ...] = ()
     facts: dict[str, str] = {}
+    is_by_hand: bool = False
 
     @property
     def told(self) -> tuple[str, ...]:

@@ -19,7 +19,15 @@ from casework.mailroom.states import INSTRUMENTS, MailKind, OtherInstrument
 from foundation import money
 from foundation.errors import Code, Refusal
 
-LONGEST: Final = {"number": 40, "reference": 60, "name": 200, "country": 80, "note": 500, "reason": 500}
+LONGEST: Final = {
+    "number": 40,
+    "reference": 60,
+    "name": 200,
+    "country": 80,
+    "note": 500,
+    "reason": 500,
+    "refuse": 500,
+}
 """Characters that a field takes."""
 
 _DAY: Final = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -41,8 +49,9 @@ _NO_DAY: Final = "Entrez une date telle que 2026-06-13 : année, mois, jour."
 
 
 class TypedMail(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry as it was typed, each field a text. `keep` says that no file was found and the item is to wait;
-    `reason` why a second item of the same day is no double entry."""
+    """An entry as it was typed, each field a text. `keep` says that no file was found and the item is to wait; `refuse`
+    why a clerk sends it back as it is, such as a cheque that nobody has signed; `reason` why a second item of the same
+    day is no double entry."""
 
     number: str = ""
     kind: str = ""
@@ -57,6 +66,7 @@ class TypedMail(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
     note: str = ""
     keep: str = ""
+    refuse: str = ""
     reason: str = ""
 
 

@@ -12,6 +12,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts import normalisation
 from casework.mailroom import entries, finding, items, pen
 from casework.mailroom.consequences import Judgement, fingerprint
 from casework.mailroom.entries import MailEntry, TypedMail, refused
@@ -32,6 +33,10 @@ KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 TWICE: Final = (
     "Une pièce de cette nature est déjà inscrite au dossier pour ce jour. Dites pourquoi c’en est une autre."
+)
+
+SENT_BACK: Final = (
+    "La pièce est à retourner telle quelle, pour cette raison, écrite dans la lettre. Rien d’autre ne change."
 )
 
 m = mail_item.c
@@ -64,7 +69,17 @@ async def preview(
         entry = entries.read(typed, day_of(now))
         return MailPreview(entry=entry, guesses=tuple(await pen.guesses_for(conn, services, entry, now)))
     entry, of = await _read(conn, services, typed, now, lock=lock)
+    why = normalisation.visible(typed.refuse)
+    if why:
+        return MailPreview(
+            entry=entry, of=of, judgement=by_hand(why), twins=await _twins(conn, entry, of, None)
+        )
     return await judged(conn, services, entry, of, now)
+
+
+def by_hand(why: str) -> Judgement:
+    """What becomes of an item that a clerk sends back as it is. Pure."""
+    return Judgement(move=MailMove.SET_ASIDE, says=(SENT_BACK,), warns=(why,), is_by_hand=True)
 
 
 async def _read(
@@ -142,7 +157,8 @@ async def settle(
     matched = await items.move(conn, item, MailMove.MATCH, by, now, values=here)
     matched = msgspec.structs.replace(matched, submission=of.submission)
     act = MailAct(entry=item.entry, of=of, key=item.key, by=by, now=now)
-    await HANDLERS[item.entry.kind].do(conn, services, act, judgement)
+    if not judgement.is_by_hand:
+        await HANDLERS[item.entry.kind].do(conn, services, act, judgement)
     if judgement.move is None:
         return matched
     why = " ".join(judgement.warns) if judgement.move is MailMove.SET_ASIDE else None

@@ -37,6 +37,7 @@ class MailPreviewBody(msgspec.Struct, frozen=True, kw_only=True):
     country: str = ""
     note: str = ""
     keep: bool = False
+    refuse: str = ""
     reason: str = ""
 
     def typed(self) -> TypedMail:

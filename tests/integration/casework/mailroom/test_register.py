@@ -156,3 +156,15 @@ async def test_killed_in_the_middle_nothing_is_there(
     monkeypatch.undo()
     assert await count(database, mail_item) == await count(database, mail_event) == 0
     assert (await entered(database, typed(made.reference, "procuration"))).state is MailItemState.ACCEPTED
+
+
+async def test_a_clerk_sends_back_what_is_not_fit(on_sqlite: Database) -> None:
+    """A cheque that nobody has signed: no money moves, and the file waits as before."""
+    await submitted(on_sqlite)
+    item = await entered(on_sqlite, await payment(on_sqlite, 1, refuse="Chèque non signé."))
+    assert item.state is MailItemState.TO_RETURN and await count(on_sqlite, movement) == 0
+    history = await on_sqlite.read(lambda conn: items.history(conn, item.id))
+    assert history[-1].reason == "Chèque non signé."
+    assert (
+        await entered(on_sqlite, await payment(on_sqlite, 1, reason="Signé cette fois."))
+    ).state is MailItemState.ACCEPTED

@@ -139,3 +139,11 @@ async def test_nothing_typed_is_an_error_of_ours(mail: MailroomPlace) -> None:
         page = await mail.clerk.post(f"{PAGE}/{next(paths)}", data=entry(key="k" * 20) | {field: odd})
         assert page.status_code in {200, 303, 409, 422}, (field, odd, page.status_code)
         assert "<script>" not in page.text
+
+
+async def test_what_is_not_fit_goes_back_with_why(mail: MailroomPlace) -> None:
+    """From the preview, shown once more before it is confirmed."""
+    shown = await mail.clerk.post(f"{PAGE}/apercu", data=entry(refuse="Non signée."))
+    assert "Non signée." in text_of(shown) and "À retourner" in text_of(shown)
+    assert (await mail.clerk.post(f"{PAGE}/inscrire", data=hidden(shown))).status_code == 303
+    assert f"{PAGE}/pieces/1" in (await mail.clerk.get(f"{PAGE}/retours")).text

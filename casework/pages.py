@@ -19,9 +19,9 @@ from accounts.sessions import Session
 from casework import documents, receipts
 from casework.documents import DocumentKind
 from casework.files import events, numbers
-from casework.files.states import STATUSES as FILE_STATUSES
-from casework.files.states import TEXTS, FileStatus
+from casework.files.states import FileStatus
 from casework.files.status import ENDS
+from casework.payments.states import file_words
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -94,9 +94,11 @@ class CasePages:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return self._for_its_account(request, f"/recus/{receipt}", "recu", session)
+        is_over = now_ms() > found.pay_by
+        words, text = file_words(status, is_over)
         return self.render(
-            request, "receipt.html", found=found, programme=self._name(found), status_words=FILE_STATUSES[status],
-            status_text=TEXTS[status], is_awaited=status is FileStatus.AWAITING_PAYMENT,
+            request, "receipt.html", found=found, programme=self._name(found), status_words=words, status_text=text,
+            is_awaited=status is FileStatus.AWAITING_PAYMENT and not is_over,
             is_annulled=found.status == SubmissionStatus.ANNULLED, is_removed=found.status == SubmissionStatus.REMOVED,
             stream=self._stream(found),
             confirmation=_filed(found, DocumentKind.CONFIRMATION) or _filed(found, DocumentKind.EXEMPT_CONFIRMATION),
@@ -143,7 +145,7 @@ class CasePages:
         return self.render(
             request, "account.html", on_paper=on_paper, session=session, submitted=submitted,
             begun=[self._begun(one) for one in begun],
-            name=self._name, named=self._named, statuses=FILE_STATUSES, over=ENDS, standings=DRAFTS,
+            name=self._name, named=self._named, words=file_words, now=now_ms(), over=ENDS, standings=DRAFTS,
             programmes=self.programmes,
         )  # fmt: skip
 

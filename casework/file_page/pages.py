@@ -14,8 +14,8 @@ from casework.file_page.sections import FileSection, FileView, Section, sections
 from casework.files import events
 from casework.files.numbers import typed_submission
 from casework.files.sheet import sheet
-from casework.files.states import STATUSES, TEXTS
 from casework.files.status import ENDS
+from casework.payments.states import file_words
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from quota.frozen_rules import announced_name
@@ -59,9 +59,10 @@ class FilePages:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return self._for_its_account(request, number, session)
+        words, text = file_words(view.status, view.now > view.sheet.pay_by)
         return self.render(
             request, "file_page.html", session=session, view=view, sections=sections,
-            status_words=STATUSES[view.status], status_text=TEXTS[view.status], is_over=view.status in ENDS,
+            status_words=words, status_text=text, is_over=view.status in ENDS,
             steps=[step for section in sections for step in section.next_steps],
             done=DONE.get(request.query_params.get("fait", ""), ""),
             programme=announced_name(view.sheet.rules, view.sheet.programme, self.names),

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from casework.files.states import FileStatus
+from casework.files.states import STATUSES, TEXTS, FileStatus
 
 
 class MovementKind(StrEnum):
@@ -97,6 +97,14 @@ OPENED = frozenset(
     {FileStatus.PAID, FileStatus.AWAITING_DOCUMENTS, FileStatus.IN_EXAMINATION, FileStatus.DECIDED}
 )
 """Statuses of a file whose fee is here."""
+
+
+def file_words(status: FileStatus, is_over: bool) -> tuple[str, str]:
+    """What the owner of a file reads of its status, and what it means. Between the last day to pay (`is_over`) and the
+    end of the office's wait that is « Délai expiré » (PY-05)."""
+    if status is FileStatus.AWAITING_PAYMENT and is_over:
+        return PAYMENT_STATES[PaymentState.EXPIRED], PAYMENT_TEXTS[PaymentState.EXPIRED]
+    return STATUSES[status], TEXTS[status]
 
 
 def payment_state(

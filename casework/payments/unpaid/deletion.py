@@ -19,6 +19,7 @@ from casework.files.states import FileEventKind
 from casework.files.tasks import FileTask
 from casework.payments import letters, settling, store
 from casework.payments.services import PaymentServices
+from casework.payments.unpaid import reminders
 from foundation import outbox
 from foundation.audit import By
 from foundation.calendar.days import day_of, end_of_day
@@ -26,9 +27,8 @@ from foundation.encryption.fields import FieldCipher
 from foundation.outbox import Effect
 from foundation.sql.tables import insert_for
 from foundation.subjects import Subject
-from quota.programmes import PaymentRules
 from submission import store as submission_store
-from submission.drafts.lifetime import reminders
+from submission.drafts.lifetime import reminders as draft_lives
 from submission.drafts.states import DraftEnd
 from submission.drafts.store import draft
 from submission.signing import signatures
@@ -56,17 +56,13 @@ async def delete(
     """
     events.require(of, kind)
     head = await sheet(conn, services.personal, of.submission)
-    until = day_of(now) + timedelta(days=_rules(services, head).return_days)
+    rules = await reminders.rules_of(conn, services, of.submission)
+    until = day_of(now) + timedelta(days=rules.return_days)
     letter = letters.deleted(kind, await settling.last_day(conn, of.submission), until, why)
     await _bury(conn, services, head, until, now)
     await _destroy(conn, services, head, now)
     await events.record(conn, of, kind, by, now, reason=why)
     await letters.send(conn, services, of.submission, letter, now, key=f"deleted:{of.submission}")
-
-
-def _rules(services: PaymentServices, head: FileSheet) -> PaymentRules:
-    programme = services.programmes.get(head.programme)
-    return PaymentRules() if programme is None else programme.payment
 
 
 async def _bury(
@@ -96,7 +92,7 @@ async def _destroy(conn: AsyncConnection, services: PaymentServices, head: FileS
     theirs = (draft.c.account == head.account, draft.c.programme == head.programme)
     begun = (draft.c.begun_at <= head.submitted_at, draft.c.destroyed_at.is_(None))
     for one in (await conn.execute(sa.select(draft.c.id).where(*theirs, *begun))).scalars().all():
-        await reminders.destroy(conn, one, DraftEnd.SUBMITTED, now)
+        await draft_lives.destroy(conn, one, DraftEnd.SUBMITTED, now)
 
 
 def cipher(services: PaymentServices) -> FieldCipher:

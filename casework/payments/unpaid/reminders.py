@@ -28,6 +28,7 @@ from foundation.mail.store import mail
 from foundation.money import dollars
 from foundation.outbox import Effect
 from foundation.subjects import Subject
+from quota import frozen_rules
 from quota.programmes import PaymentRules
 from server.rendering.templating import day_words
 from submission.store import SUBMISSION
@@ -65,8 +66,11 @@ def reminded(cents: int, pay_by: date, left: int) -> list[str]:
 
 
 async def rules_of(conn: AsyncConnection, services: PaymentServices, number: int) -> PaymentRules:
-    """The rules of payment of a file's programme."""
-    programme = services.programmes.get((await sheet(conn, services.personal, number)).programme)
+    """The rules of payment of a file: as they were announced with its period, otherwise its programme's (WR-18)."""
+    head = await sheet(conn, services.personal, number)
+    if head.rules is not None:
+        return frozen_rules.read(head.rules).payment
+    programme = services.programmes.get(head.programme)
     return PaymentRules() if programme is None else programme.payment
 
 

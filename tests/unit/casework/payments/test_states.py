@@ -10,6 +10,7 @@ from casework.payments.states import (
     POSTAL,
     Instrument,
     PaymentState,
+    file_words,
     payment_state,
 )
 
@@ -50,3 +51,10 @@ def test_every_state_has_its_words() -> None:
 def test_there_are_five_by_post() -> None:
     """Five and only five (PY-03)."""
     assert len(POSTAL) == 5 and Instrument.CARD not in POSTAL
+
+
+def test_between_the_last_day_and_the_end_of_the_wait_the_delay_has_expired() -> None:
+    """PY-05: the person reads « Délai expiré », never that the office still waits until some day."""
+    assert file_words(S.AWAITING_PAYMENT, True) == (PAYMENT_STATES[P.EXPIRED], PAYMENT_TEXTS[P.EXPIRED])
+    assert file_words(S.AWAITING_PAYMENT, False)[0] == "Soumise, en attente du paiement"
+    assert file_words(S.PAID, True)[0] == "Payée, dossier ouvert"

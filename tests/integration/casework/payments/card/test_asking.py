@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
 from casework.files.states import FileEventKind, FileStatus
-from casework.payments import movements
+from casework.payments import cases, movements
 from casework.payments.card import asking, charges, opening
 from casework.payments.card.charges import Charge
 from casework.payments.card.port import ProviderAway
 from casework.payments.card.states import ChargeState
+from casework.payments.states import MoneyReason
 from config.demo.card_provider.bank import SandboxChoice
+from foundation.audit import SERVICE
 from foundation.sql.database import Database
 from tests.support.candidates.paying import FEE
 from tests.support.processes.card_providers import CardHere, card_here
@@ -143,3 +146,22 @@ async def test_an_attempt_whose_first_answer_was_lost_is_found_again(
     found = await asking.ask_and_hear(database, card.services, charge)
     assert (found.state, found.session) == (ChargeState.PAID, page.session)
     assert await status(database) is FileStatus.PAID
+
+
+async def test_money_that_comes_after_the_end_revives_nothing(database: Database, card: CardHere) -> None:
+    """Left and given up here, deleted, and paid after all: the money waits for a person, the file stays deleted."""
+    await submitted(database)
+    charge = await opened(database, card)
+    page = card.sandbox.bank.page(charge.session or "")
+
+    async def end(conn: AsyncConnection) -> None:
+        of = await events.history(conn, 1, lock=True)
+        await charges.change(conn, charge, state=ChargeState.EXPIRED)
+        await events.record(conn, of, FileEventKind.UNPAID_DELETED, SERVICE, 9)
+
+    await database.write(end)
+    card.sandbox.bank.succeed(page, card.sandbox.bank._intent(page))
+    late = await asking.ask_and_hear(database, card.services, charge)
+    assert (late.state, await status(database)) == (ChargeState.PAID, FileStatus.UNPAID_DELETED)
+    (case,) = await database.read(lambda conn: cases.waiting(conn, 1))
+    assert (case.reason, case.cents) == (MoneyReason.ENDED, FEE)

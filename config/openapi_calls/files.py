@@ -69,6 +69,7 @@ FILE_SCHEMAS: Final[dict[str, Any]] = {
         status=_STATUS,
         files={"type": "array", "items": record(
             file_number=TEXT, programme=TEXT, since=INSTANT, taken_by=nullable(TEXT), proposed={"type": "boolean"},
+            due_on=nullable(TEXT), overdue={"type": "boolean"},
         )},
         page=NUMBER, more={"type": "boolean"},
     ),

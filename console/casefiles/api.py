@@ -159,7 +159,10 @@ def queue_shown(found: FileQueue) -> dict[str, Any]:
         "status": found.status,
         "files": [
             {"file_number": one.number, "programme": one.programme, "since": rfc3339(one.since),
-             "taken_by": one.taken_by, "proposed": one.is_proposed}
+             "taken_by": one.taken_by, "proposed": one.is_proposed,
+                "due_on": one.due_on,
+                "overdue": one.is_overdue,
+            }
             for one in found.files
         ],
         "page": found.page,

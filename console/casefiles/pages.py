@@ -81,7 +81,7 @@ class CasefilePages:
         found = await self.desk.queue(member, status, page)
         return self.render(
             request, "casefiles.html", member=member, queue=found, statuses=FILE_STATUSES, here=HERE,
-            names=self.desk.lists.names,
+            names=self.desk.lists.names, day=day_words,
         )  # fmt: skip
 
     async def show(self, request: Request) -> Response:

@@ -5,17 +5,20 @@ A status is derived, so every standing file is folded: 25,000 events of 5,000 fi
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casework.checklists.items import find
 from casework.decisions.store import decision, file_taking
 from casework.files.numbers import file_number
 from casework.files.states import FileEventKind, FileStatus
 from casework.files.status import moved, status_of
 from casework.files.store import file_event
+from foundation.calendar.days import day_of
 from quota.store import period
 from submission.states import SubmissionStatus
 from submission.store import submission
@@ -27,13 +30,16 @@ s, e = submission.c, file_event.c
 
 class WaitingFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file in the list: by its number alone, without a name. `since` is the instant at which it came to its status,
-    `taken_by` who works in it, `is_proposed` whether a decision waits for a second person."""
+    `taken_by` who works in it, `is_proposed` whether a decision waits for a second person; `due_on` until when
+    documents are awaited, which is over once `is_overdue`: an agent decides what then follows (DC-02)."""
 
     submission: int
     programme: str
     since: int
     taken_by: str | None = None
     is_proposed: bool = False
+    due_on: date | None = None
+    is_overdue: bool = False
 
     @property
     def number(self) -> str:
@@ -68,8 +74,11 @@ async def queue(conn: AsyncConnection, status: FileStatus, page: int, now: int) 
     ]
     wanted = sorted(since.get(status, {}).items(), key=lambda one: (one[1], one[0]))
     shown = wanted[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    files = await _files(conn, dict(shown), now)
+    if status is FileStatus.AWAITING_DOCUMENTS:
+        files = [await _with_deadline(conn, one, now) for one in files]
     return FileQueue(
-        counts=counts, status=status, files=await _files(conn, dict(shown), now), page=page,
+        counts=counts, status=status, files=files, page=page,
         has_more=len(wanted) > page * PAGE_SIZE,
     )  # fmt: skip
 
@@ -98,6 +107,14 @@ def standing_since(
         if after is not None and after is not status:
             status, since = after, at
     return status_of(standing, [kind for kind, _ in happened]), since
+
+
+async def _with_deadline(conn: AsyncConnection, one: WaitingFile, now: int) -> WaitingFile:
+    listed = await find(conn, None, one.submission)
+    if listed is None:
+        return one
+    due = listed.deadline().last_day
+    return msgspec.structs.replace(one, due_on=due, is_overdue=due < day_of(now))
 
 
 async def _files(conn: AsyncConnection, since: Mapping[int, int], now: int) -> list[WaitingFile]:

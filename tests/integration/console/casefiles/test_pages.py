@@ -18,6 +18,8 @@ async def test_a_file_from_the_list_to_the_decision(files: CasefilePlace) -> Non
     sent = await files.agent.post(f"{PAGE}/liste", data=hidden)
     assert sent.headers["location"] == f"{PAGE}?fait=liste"
     page = await files.agent.get(sent.headers["location"])
+    awaited = await files.agent.get("/agent/etude?statut=awaiting_documents")
+    assert "Documents à poster au plus tard le" in awaited.text and "Échue" not in awaited.text
     assert "La liste est partie" in text_of(page) and "À envoyer" in text_of(page)
     version = await files.version()
     bad = {"version": version, "item": "1", "act": "receive", "on_day": "30 février"}

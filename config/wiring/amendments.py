@@ -9,6 +9,7 @@ from casework.amendments.amending import AmendmentTask
 from casework.amendments.api import AmendmentApi
 from casework.amendments.letter import filing
 from casework.amendments.pages import AmendmentPages
+from casework.amendments.paper import PaperAmendmentPages
 from casework.amendments.services import amendment_services
 from casework.mailbox.services import mailbox_services
 from config.settings import Settings
@@ -28,7 +29,8 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
     """What the account of a file reaches."""
     services = amendment_services(parts.programmes, parts.submissions.forms, settings.secret_keys)
     pages = AmendmentPages(services, sign_in, render)
-    return [*pages.routes(), *AmendmentApi(parts.accounts, services).routes()]
+    paper = PaperAmendmentPages(render)
+    return [*pages.routes(), *AmendmentApi(parts.accounts, services).routes(), *paper.routes()]
 
 
 def staff_routes(

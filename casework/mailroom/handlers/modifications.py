@@ -4,10 +4,10 @@ A late one is flagged and never refused: nothing says what lateness means, so a 
 """
 
 from datetime import date
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casework.amendments.states import DAYS
 from casework.mailroom.consequences import Judgement
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.finding import FileAtHand
@@ -18,9 +18,6 @@ from foundation.calendar.closures import PUBLIC_SERVICE, Closures
 from foundation.calendar.proclaimed import closures
 from foundation.calendar.spans import calendar_days
 from server.rendering.templating import day_words
-
-WITHIN_DAYS: Final = 30
-"""Calendar days from the change to the reception (PM-04)."""
 
 
 def judged(entry: MailEntry, due: date) -> Judgement:
@@ -52,7 +49,7 @@ async def judge(
 
 def due_on(changed_on: date, closed: Closures = PUBLIC_SERVICE) -> date:
     """The last day for a form about a change of this day; on a closed day, the next business day. Pure."""
-    return calendar_days(changed_on, WITHIN_DAYS, closed).last_day
+    return calendar_days(changed_on, DAYS, closed).last_day
 
 
 HANDLER = MailHandler(

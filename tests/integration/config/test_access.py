@@ -47,7 +47,7 @@ FREE = (
 
 PUBLIC = (
     r"/", r"/periodes/\{id\}", r"/periodes/\{id\}/(joindre|quitter|tirage)", r"/questions",
-    r"/documents-utiles(/procuration)?", r"/frais",
+    r"/documents-utiles(/procuration|/modification)?", r"/frais",
     r"(/en)?/guides/.*", r"/refus/.*", r"/static/.*", r"/favicon.ico", r"/healthz", r"/readyz", r"/metrics",
     r"/openapi.json", r"/\.well-known/.*", r"/api/v1/periods(/\{id\})?",
     r"/api/v1/periods/\{id\}/(tickets(/me)?|entries(/me)?|draw|live|challenge)",

@@ -34,6 +34,11 @@ class KindCounts(msgspec.Struct, frozen=True, kw_only=True):
     is_known: bool
 
     @property
+    def has_any(self) -> bool:
+        """Whether there is any task of it, done ones included."""
+        return any(self.counts.values())
+
+    @property
     def name(self) -> str:
         """What it is called; empty where only its own name is known."""
         return KINDS.get(self.kind, "")

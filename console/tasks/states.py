@@ -33,12 +33,21 @@ STANDS = {
 """Stand -> the head of its column."""
 
 KINDS = {
+    "address_forgotten": "Adresse effacée d’une demande supprimée",
     "amendment_document": "Document d’une modification",
     "account_scan": "Recherche de doublons d’un compte",
     "annulment": "Lettre d’annulation",
+    "broadcast_batch": "Envoi à un groupe, une partie",
+    "card_compare": "Rapprochement des paiements par carte",
+    "card_follow": "Suivi d’un paiement par carte",
+    "card_hint": "Avis du service de paiement",
+    "card_refund": "Remboursement par carte",
     "cession_scan": "Recherche de comptes cédés",
+    "checklist_remind": "Rappel d’une liste de documents",
+    "checklist_tell": "Avis sur une liste de documents",
     "confirmation": "Confirmation de la place dans le quota",
     "consultant_check": "Vérification d’un consultant au registre",
+    "deadlines_move": "Délais déplacés par un jour férié",
     "draft_extend": "Brouillon prolongé",
     "draft_look": "Rappel ou fin d’un brouillon",
     "draft_move": "Brouillons à la nouvelle version du formulaire",
@@ -47,8 +56,11 @@ KINDS = {
     "exempt_confirmation": "Confirmation de réception, hors période",
     "file_opening": "Lettre d’ouverture de dossier",
     "mail": "Courriel à envoyer",
+    "mail_pen_ends": "Fin de l’attente d’un envoi sans dossier",
     "missed_notice": "Avis d’essais de connexion",
     "payment_confirmation": "Confirmation de paiement",
+    "payment_reminder": "Rappel de paiement",
+    "payment_watch": "Échéances d’un paiement",
     "period_announced": "Annonce d’une période aux brouillons",
     "procuration_reminder": "Rappel d’une procuration",
     "recovery": "Renseignement perdu",
@@ -57,6 +69,7 @@ KINDS = {
     "review_recheck": "Vérification reprise",
     "switch_tell": "Avis d’une fonction à ceux qu’elle concerne",
     "switch_turn_on": "Mise en service d’une fonction",
+    "unpaid_end": "Suppression d’une demande impayée",
 }
 """Kind -> what it is called; any other kind is shown by its own name, so that none is hidden."""
 

@@ -9,7 +9,6 @@ from casework.amendments.amending import AmendmentTask
 from casework.amendments.api import AmendmentApi
 from casework.amendments.letter import filing
 from casework.amendments.pages import AmendmentPages
-from casework.amendments.paper import PaperAmendmentPages
 from casework.amendments.services import amendment_services
 from casework.mailbox.services import mailbox_services
 from config.settings import Settings
@@ -19,6 +18,7 @@ from console.amendments.desk import AmendmentDesk
 from console.amendments.pages import StaffAmendmentPages
 from console.staff.desk import StaffDesk
 from foundation.outbox import Effects
+from publicsite.guidance.paper_amendment import PaperAmendmentPages
 from quota.programmes import Programme
 from server.rendering.forms import Tell
 from server.rendering.templating import Render

@@ -3,9 +3,9 @@
 import httpx
 from starlette.applications import Starlette
 
-from casework.amendments.paper import CHANGES, PAPER, PaperAmendmentPages
 from config.assets import renderer
 from publicsite.guidance import texts
+from publicsite.guidance.paper_amendment import CHANGES, PAPER, PaperAmendmentPages
 from tests.support.candidates.page_checks import assert_clean, text_of
 
 

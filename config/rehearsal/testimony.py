@@ -230,9 +230,11 @@ def _receipts(people: Sequence[Witness], books: Books) -> Iterator[Finding]:
 
 
 def _papers(books: Books) -> Finding:
-    undone = [task for task in books.tasks if task.state != TaskState.DONE]
+    """What follows each acceptance at once; reminders wait for their days."""
+    of_the_day = [task for task in books.tasks if task.kind in books.makes]
+    undone = [task for task in of_the_day if task.state != TaskState.DONE]
     return finding(Promise.P3, "Chaque confirmation est faite, une seule fois, quand la journée se termine.",
-                   len(books.tasks), undone)  # fmt: skip
+                   len(of_the_day), undone)  # fmt: skip
 
 
 def _calls(people: Sequence[Witness], books: Books) -> Iterator[Finding]:

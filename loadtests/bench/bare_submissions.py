@@ -1,7 +1,7 @@
 """The bare counterpart of submissions: the same rows by the bare driver, behind an empty handler, and nothing else.
 
 What waits is one transaction with a savepoint for each submission: the period's row, the token, the submission, its
-signature with a text of the same length, its first status, two staged tasks. Nobody is asked who they are; no rule is
+signature with a text of the same length, its first status, three staged tasks. Nobody is asked who they are; no rule is
 looked at;
 nothing is signed. `--alone` measures the transactions without HTTP.
 """
@@ -63,7 +63,7 @@ TASK = """
     leased_until) values ('submission', $1, $2, $3, 0, 'staged', 0, 0, $4, 0, 0)
 """
 
-KINDS = ("confirmation", "duplicate_scan")
+KINDS = ("confirmation", "duplicate_scan", "payment_watch")
 
 
 def tasks_of(submission: int) -> list[tuple[Any, ...]]:

@@ -15,6 +15,7 @@ from foundation.clock import now_ms
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.outbox import Ring
 from foundation.sql.database import Database
+from submission.follow_up import FollowUp
 from tests.support.tasks import submitted
 
 
@@ -23,12 +24,14 @@ async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_ur
     database = Database(sqlite_url)
     await submitted(database)
     bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
-    assert await bell.ring_due() == 2
+    assert await bell.ring_due() == len(FollowUp)
     assert await bell.ring_due() == 0
     with redis.Redis.from_url(redis_url) as client:
         queue = Queue(doorbell.QUEUE, connection=client, serializer=JSONSerializer)
         rung = [(job.func_name, job.args, job.kwargs, job.description, job.ttl) for job in queue.jobs]
-        assert rung == [("config.processes.worker.run", [n, 0], {}, "job", 120) for n in (1, 2)]
+        assert rung == [
+            ("config.processes.worker.run", [n, 0], {}, "job", 120) for n in range(1, len(FollowUp) + 1)
+        ]
         assert all(0 < client.ttl(job.key) <= 120 for job in queue.jobs)
         stored = b"".join(client.dump(key) or b"" for key in client.keys("*"))
         assert b"essai" not in stored
@@ -62,7 +65,7 @@ async def test_without_redis_the_ticker_is_not_held_up(sqlite_url: str, silent: 
     started = time.monotonic()
     assert await bell.ring_due() == 0
     assert time.monotonic() - started < 1.5
-    assert len(await outbox.due(database, now_ms() + outbox.RING_AGAIN_MS)) == 2
+    assert len(await outbox.due(database, now_ms() + outbox.RING_AGAIN_MS)) == len(FollowUp)
     bell.close()
     server.close()
     await database.close()

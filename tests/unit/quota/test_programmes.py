@@ -56,9 +56,10 @@ WRONG = [
     ("since = 2020-01-01", "since = 2021-01-01", "fees", "one row a day"),
     ("principal = 81200", "principal = -1", "fees[1].principal", ">= 0"),
     (
-        "\n[representatives]",
-        '\n[fee_count]\nspouse = "a.b"\n[representatives]',
+        "[[fees]]\nsince = 2020-01-01\nprincipal = 81200\nspouse = 17400\n",
+        '[fee_count]\nspouse = "a.b"\n[[fees]]\nsince = 2020-01-01\nprincipal = 81200\n',
         "fees",
+        "an amount of spouse",
     ),
     ("opens = 08:30:00", 'opens = "demain"', "window.opens", "time"),
     (

@@ -122,7 +122,7 @@ async def test_the_journey_is_whole_and_clean_in_a_browser(stage: BrowserStage) 
         for path in ("/compte", "/documents"):
             await page.goto(path)
             await look(page)
-        await page.get_by_role("link", name="Confirmation d’admission dans le quota").click()
+        await page.get_by_role("link", name="Confirmation d’admission dans le quota").first.click()
         await look(page)
         assert faults == []
 

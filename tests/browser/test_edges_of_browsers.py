@@ -56,7 +56,7 @@ async def test_paper_names_the_person_and_the_account_and_hides_nothing(stage: B
         made = (await stage.desk.db.read(lambda conn: conn.execute(sa.select(s.c.id)))).scalar_one()
         await stage.desk.db.write(lambda conn: confirm(conn, made, now_ms()))
         await page.goto("/documents")
-        await page.get_by_role("link", name="Confirmation d’admission dans le quota").click()
+        await page.get_by_role("link", name="Confirmation d’admission dans le quota").first.click()
         confirmation = await printed(page)
         assert f"Nom {NAME}" in confirmation and "Compte essai-00001" in confirmation
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,14 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind, FileStatus
-from casework.payments import movements, settling
+from casework.payments import cases, movements, settling
 from casework.payments.states import Instrument, MovementKind
+from casework.payments.unpaid import ending
 from foundation.audit import SERVICE
-from foundation.calendar.days import day_of
+from foundation.calendar.days import day_of, end_of_day
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from tests.support.candidates.paying import FEE, PAYMENTS, status_of_file
-from tests.support.tasks import submitted
+from submission.follow_up import FollowUp
+from tests.support.candidates.paying import FEE, PAYMENTS, last_day, move_money, status_of_file
+from tests.support.tasks import EFFECTS, about, submitted
 
 
 @pytest.fixture
@@ -75,3 +78,32 @@ async def test_without_the_lock_the_payment_is_lost(db: Database, monkeypatch: p
     monkeypatch.setattr(movements, "lock", unlocked)
     assert await halves_together(db) == ["None", "None"]
     assert await status_of_file(db) is FileStatus.AWAITING_PAYMENT
+
+
+async def tell(db: Database, number: int, at: int) -> None:
+    await db.write(lambda conn: EFFECTS[FollowUp.PAYMENT_WATCH](conn, about(number), at))
+
+
+async def test_a_payment_and_the_end_of_a_file_meet(db: Database) -> None:
+    """Whichever takes the file's lock first wins whole: paid and kept, or deleted, with money that waits for a
+    person."""
+    many = 12
+    await submitted(db, many)
+    day = await last_day(db)
+    for number in range(1, many + 1):
+        await tell(db, number, end_of_day(day - timedelta(days=30)))
+    late = end_of_day(day + timedelta(days=21))
+
+    async def pay(number: int) -> None:
+        await db.write(lambda conn: move_money(conn, FEE, f"card:{number}", number=number, on_day=day))
+
+    async def end(number: int) -> None:
+        await db.write(lambda conn: ending.end(conn, PAYMENTS, number, late))
+
+    numbers = range(1, many + 1)
+    await asyncio.gather(*(act(number) for number in numbers for act in (end, pay)))
+    waiting = {case.submission for case in await db.read(cases.waiting)}
+    for number in numbers:
+        status = await status_of_file(db, number)
+        assert status in {FileStatus.PAID, FileStatus.UNPAID_DELETED}
+        assert (number in waiting) == (status is FileStatus.UNPAID_DELETED)

@@ -10,7 +10,7 @@ from casework.files.states import FileStatus
 from casework.files.tasks import FileTask
 from casework.payments import cases
 from casework.payments.card.port import ProviderAway
-from casework.payments.unpaid import ending
+from casework.payments.unpaid import clock, ending
 from casework.payments.unpaid.clock import UnpaidStep
 from foundation import outbox
 from foundation.calendar.days import day_of, end_of_day
@@ -84,6 +84,18 @@ async def test_what_a_person_has_to_decide_keeps_it(database: Database) -> None:
     now = await over(database)
     await came_by_post(database, FEE + 1)
     assert await attend(database, now) == now + ending.LOOK_AGAIN_MS
+
+
+async def test_without_that_it_would_be_deleted_over_money_that_is_here(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: a step that does not look at money deletes the file whose payment lies with a person."""
+    now = await over(database)
+    await came_by_post(database, FEE + 1)
+    monkeypatch.setattr(clock, "next_step", lambda of, today: UnpaidStep.DELETE)
+    assert await attend(database, now) is None
+    assert await status_of_file(database) is FileStatus.UNPAID_DELETED
+    assert await database.read(cases.waiting)
 
 
 async def test_whom_nobody_told_in_time_is_not_deleted(database: Database) -> None:

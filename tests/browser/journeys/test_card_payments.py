@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from casework.files.numbers import file_number
+from casework.files import numbers
 from tests.support.browsing import look, look_without_scripts, page_of
 from tests.support.processes.services import RunningService, candidate, running
 
@@ -29,7 +29,7 @@ def tell(service: RunningService, **how: Any) -> None:
     urllib.request.urlopen(urllib.request.Request(address, json.dumps(how).encode())).close()
 
 
-async def at_its_payment(service: RunningService, page: Page, account: int, number: int) -> str:
+async def at_its_payment(service: RunningService, page: Page, account: int) -> str:
     """Somebody who has submitted, signed in, at the payment page of their file; its address."""
     accepted = await candidate(service, account)
     assert accepted["state"] == "accepted"
@@ -41,7 +41,9 @@ async def at_its_payment(service: RunningService, page: Page, account: int, numb
         await page.fill(f"[name=answer-{place}]", answer)
     await page.get_by_role("button", name="Se connecter").last.click()
     await page.wait_for_url("**/compte")
-    here = f"/dossiers/{file_number(number)}/paiement"
+    number = re.search(numbers.PATTERN, await page.content())
+    assert number is not None
+    here = f"/dossiers/{number[0]}/paiement"
     await page.goto(here)
     return here
 
@@ -53,7 +55,7 @@ async def test_declined_asked_by_the_bank_and_paid(service: RunningService, scri
     tell(service, times=2, is_shuffled=True)
     account = 1 if scripts else 2
     async with page_of(service.url, java_script_enabled=scripts) as page:
-        here = await at_its_payment(service, page, account, account)
+        here = await at_its_payment(service, page, account)
         await see(page)
         await page.get_by_role("button", name=re.compile("Payer .* par carte")).click()
         await page.wait_for_url(f"{service.ready['sandbox']['url']}/**")
@@ -78,7 +80,7 @@ async def test_a_slow_bank_is_waited_for_by_the_page_itself(service: RunningServ
     tell(service, bank_ms=8_000)
     account = 3 if scripts else 4
     async with page_of(service.url, java_script_enabled=scripts) as page:
-        await at_its_payment(service, page, account, account)
+        await at_its_payment(service, page, account)
         await page.get_by_role("button", name=re.compile("Payer .* par carte")).click()
         await page.get_by_role("button", name="Payer lentement").click()
         await expect(page.get_by_role("heading", name="Nous vérifions votre paiement")).to_be_visible()

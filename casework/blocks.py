@@ -116,6 +116,11 @@ def ordinal(number: int) -> list[TextRun]:
     return [TextRun(str(number)), TextRun("re" if number == 1 else "e", TextStyle.SUPERSCRIPT)]
 
 
+def grouped(digest: str) -> str:
+    """A digest in groups of eight, which can be read aloud, and end a line."""
+    return " ".join(digest[at : at + 8] for at in range(0, len(digest), 8))
+
+
 def written(blocks: list[Block]) -> str:
     """The JSON that is filed."""
     return msgspec.json.encode(blocks).decode()

@@ -82,13 +82,6 @@ async def of_account(conn: AsyncConnection, personal: PersonalFields, owner: int
     return [await find(conn, personal, receipt, owner) for receipt in rows.scalars().all()]
 
 
-async def count_of(conn: AsyncConnection, owner: int) -> int:
-    """How many submissions an account has, whatever became of them."""
-    s = store.submission.c
-    found = await conn.execute(sa.select(sa.func.count()).where(s.account == owner))
-    return int(found.scalar_one())
-
-
 async def _one(conn: AsyncConnection, personal: PersonalFields, *where: sa.ColumnElement[bool]) -> Submission:
     s, c = store.submission, store.status_change
     columns = [getattr(s.c, name) for name in ("id", "receipt", "rank", "number", "submitted_at", "pay_by")]

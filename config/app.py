@@ -164,6 +164,7 @@ def create_app(settings: Settings) -> ASGIApp:
         *called.fast_routes(),
         *DraftApi(saves, reader).fast_routes(),
         *drafts.fast_routes(),
+        *letters.fast_routes(sign_in, renderer(settings.contact)),
         FastRoute("GET", static_files.ADDRESS, StaticFiles(STATIC).handle),
     ]
     app = Starlette(

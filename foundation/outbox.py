@@ -134,8 +134,8 @@ LONGEST_ERROR = 80
 NEVER_BACK = "WorkerLost"
 """`error` of a task whose workers never came back."""
 
-MOST_AT_ONCE = 100
-"""Rings of one round, in one pipeline: twice what one worker does in a second."""
+MOST_AT_ONCE = 250
+"""Rings of one round, in one pipeline: what two workers do in a second. Two rounds fill the queue."""
 
 
 AT_ONCE = 0

@@ -66,7 +66,7 @@ def _pdf_of(opened: OpenedDocument, subject: Subject) -> bytes:
     return rendering.pdf_of(opened.blocks, one.title, footer, one.created_at)
 
 
-async def open_first(conn: AsyncConnection, document_id: str, now: int) -> None:
+async def open_first(conn: AsyncConnection, document_id: str, account: int, now: int) -> None:
     """Write down when its owner first opened a document; later openings change nothing."""
-    row = insert_for(conn, o).values(document=document_id, at=now)
+    row = insert_for(conn, o).values(document=document_id, account=account, at=now)
     await conn.execute(row.on_conflict_do_nothing(index_elements=[o.c.document]))

@@ -5,8 +5,9 @@ import unicodedata
 
 import pypdfium2
 
-_ROLES = str.maketrans({"\x02": "-", "\ufffe": "-", "•": "", "\xad": ""})
-"""A hyphen at the end of a line comes back as one of the first two; a bullet is drawn by the list."""
+_ROLES = str.maketrans({"\x02": "-", "\ufffe": "-", "•": "", "\xad": "", "\u200b": ""})
+"""A hyphen at the end of a line comes back as one of the first two; a bullet is drawn by the list,
+and the last two only say where a word may end its line."""
 
 
 class FooterMissing(Exception):

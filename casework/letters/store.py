@@ -28,5 +28,6 @@ document_opening = sa.Table(
     "document_opening",
     metadata,
     sa.Column("document", sa.Text, sa.ForeignKey("document.id"), primary_key=True),
+    sa.Column("account", sa.BigInteger, sa.ForeignKey("account.id"), nullable=False, index=True),
     sa.Column("at", sa.BigInteger, nullable=False, comment="instant at which its owner first opened it"),
 )

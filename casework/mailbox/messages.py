@@ -5,7 +5,7 @@ A message does not expire: the owner reads it « au moment qu’ils jugeront opp
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ from casework.store import document
 from casework.timeline.timeline import TimelineEvent
 from foundation.errors import Code, Refusal
 from foundation.mail.store import mail
+from foundation.sql.tables import among
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16,64}\Z")
 
@@ -80,6 +81,19 @@ async def unread(conn: AsyncConnection, account: int) -> int:
     """How many messages of an account were never opened."""
     waiting = sa.select(sa.func.count()).where(m.account == account, m.read_at.is_(None))
     return int((await conn.execute(waiting)).scalar_one())
+
+
+async def unread_of(conn: AsyncConnection, accounts: Collection[int]) -> dict[int, int]:
+    """The same of many accounts at once, of those that have any."""
+    rows = await conn.execute(_UNREAD, {"accounts": accounts})
+    return {row.account: row.waiting for row in rows}
+
+
+_UNREAD = (
+    sa.select(m.account, sa.func.count().label("waiting"))
+    .where(among(m.account, "accounts"), m.read_at.is_(None))
+    .group_by(m.account)
+)
 
 
 async def find(conn: AsyncConnection, cipher: MessageCipher, id: str, account: int) -> OpenedMessage:

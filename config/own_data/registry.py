@@ -366,8 +366,7 @@ def _documents() -> HeldRecords:
         return [{"document": one.document, "blocks": one.blocks} for one in opened]
 
     async def erase(conn: AsyncConnection, account: int) -> None:
-        of_account = sa.select(d.c.id).where(d.c.account == account)
-        await conn.execute(sa.delete(o).where(o.c.document.in_(of_account)))
+        await conn.execute(sa.delete(o).where(o.c.account == account))
         await conn.execute(sa.delete(f).where(f.c.account == account))
         await conn.execute(sa.delete(d).where(d.c.account == account))
 

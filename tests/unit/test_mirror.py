@@ -31,6 +31,7 @@ OF_MORE = {
     "tests/integration/waitingroom/line/test_replication_ids.py": "the fence, where a primary takes another id",
     "tests/integration/waitingroom/test_token_libraries.py": "the token, in the libraries of others",
     "tests/unit/server/protocol/test_uvicorn_parts.py": "private parts of uvicorn that the protocol leans on",
+    "tests/unit/casework/letters/test_every_kind.py": "every kind of document, of whichever feature, as PDF",
 }
 """Tests that stand beside those of modules and are of more than one."""
 

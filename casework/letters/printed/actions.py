@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.personal_data.fields import PersonalFields
 from casework import documents
-from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, TextTable, plain, strong
+from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, TextTable, grouped, plain, strong
 from casework.documents import Document, DocumentKind
 from casework.files import events
 from casework.files.events import FileEvent, FileHistory
@@ -62,7 +62,7 @@ def blocks_of(
     acts += [(event.at, _act(event)) for event in history.events]
     rows = [[instant(at), act] for at, act in sorted(acts, key=lambda one: one[0])]
     listed = [
-        [str(one.number), one.title, instant(one.created_at), one.digest or "Non conservée"] for one in filed
+        [str(one.number), one.title, instant(one.created_at), grouped(one.digest or "")] for one in filed
     ]
     return [
         letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
@@ -83,14 +83,17 @@ def blocks_of(
         ),
         Heading("Actions"),
         TextTable("Actions, de la plus ancienne à la plus récente", ["Date et heure", "Action"], rows),
-        Heading("Documents déposés"),
-        TextTable(
-            "Documents de ce dossier, avec l’empreinte (SHA-256) de chacun",
-            ["Nº", "Titre", "Déposé le", "Empreinte du PDF"],
-            listed,
-        ),
+        *_documents(listed),
         Note(plain(f"Document déposé le {instant(now)}.")),
     ]
+
+
+def _documents(listed: list[list[str]]) -> list[Block]:
+    if not listed:
+        return []
+    caption = "Documents de ce dossier, avec l’empreinte (SHA-256) de chacun"
+    columns = ["Nº", "Titre", "Déposé le", "Empreinte du PDF"]
+    return [Heading("Documents déposés"), TextTable(caption, columns, listed)]
 
 
 def _act(event: FileEvent) -> str:

@@ -3,7 +3,7 @@ which an application can be printed, once it is submitted and its fees are paid.
 
 from typing import Final
 
-from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
+from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, grouped, plain, strong
 from casework.files.sheet import FileSheet
 from casework.files.states import FileStatus
 from casework.letters.letterhead import letterhead
@@ -60,6 +60,6 @@ def _signature(signed: SignedContent) -> list[Block]:
     facts = [
         Fact("Signée par", plain(CAPACITIES[mark.capacity])),
         Fact("Signée le", plain(instant(mark.signed_at))),
-        Fact("Empreinte de la demande (SHA-256)", plain(mark.content_digest)),
+        Fact("Empreinte de la demande (SHA-256)", plain(grouped(mark.content_digest))),
     ]
     return [Heading("Signature"), Facts(facts)]

@@ -48,12 +48,15 @@ def upgrade() -> None:
     op.create_table(
         "document_opening",
         sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("account", sa.BigInteger(), nullable=False),
         sa.Column(
             "at", sa.BigInteger(), nullable=False, comment="instant at which its owner first opened it"
         ),
+        sa.ForeignKeyConstraint(["account"], ["account.id"], name=op.f("fk_document_opening_account")),
         sa.ForeignKeyConstraint(["document"], ["document.id"], name=op.f("fk_document_opening_document")),
         sa.PrimaryKeyConstraint("document", name=op.f("pk_document_opening")),
     )
+    op.create_index(op.f("ix_document_opening_account"), "document_opening", ["account"])
     op.execute(
         "INSERT INTO document_file (document, account, number) SELECT id, account, "
         "row_number() OVER (PARTITION BY account ORDER BY created_at, id) FROM document"

@@ -84,12 +84,20 @@ class FilePlace:
         called = CandidatePages(submissions, renderer(), problems.tell)
         saves, reader = DraftSaves(self.desk), DraftReader(self.desk)
         drafts = DraftPages(saves, reader, sign_in, Windows(called.turns))
+        documents = DocumentPages(sign_in, renderer())
         routes = [
-            *framework_routes([*called.fast_routes(), *sign_in.fast_routes(), *drafts.fast_routes()]),
+            *framework_routes(
+                [
+                    *called.fast_routes(),
+                    *sign_in.fast_routes(),
+                    *drafts.fast_routes(),
+                    *documents.fast_routes(),
+                ]
+            ),
             *called.routes(),
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
-            *DocumentPages(sign_in, renderer()).routes(),
+            *documents.routes(),
             *self._files(sign_in, problems),
             *FilePrintPages(sign_in, renderer(), self.desk.programmes, self.desk.seals).routes(),
             *MessagePages(MAILBOX, sign_in, renderer()).routes(),

@@ -20,6 +20,6 @@ async def test_a_pdf_is_its_accounts_alone_and_opened_once(database: Database) -
         with pytest.raises(Refusal, match="not_found"):
             await pdfs.find(database, id, owner)
     for now in (5, 9):
-        await database.write(lambda conn, now=now: pdfs.open_first(conn, first, now))  # type: ignore[misc]
+        await database.write(lambda conn, now=now: pdfs.open_first(conn, first, account, now))  # type: ignore[misc]
     rows = (await database.read(lambda conn: conn.execute(sa.select(document_opening)))).all()
-    assert [tuple(row) for row in rows] == [(first, 5)]
+    assert [tuple(row) for row in rows] == [(first, account, 5)]

@@ -1,0 +1,135 @@
+"""Every kind of document that is filed: written as PDF, read back, and no failures found by two checkers.
+
+With `LETTERS_INTO` a folder gets a picture of each page, to be looked at.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from accounts.attempts.missed import MissedAttempts
+from accounts.reviews.states import ReviewAct, ReviewKind
+from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
+from casework.amendments import letter as amendment_letter
+from casework.blocks import Block
+from casework.checklists import letter as list_letter
+from casework.decisions import letter as decision_letter
+from casework.decisions.states import DecisionOutcome
+from casework.documents import DocumentKind
+from casework.files.events import FileEvent, FileHistory
+from casework.files.states import FileEventKind
+from casework.letters import payment_letters
+from casework.letters.letterhead import letterhead
+from casework.letters.payment_letters import LetterWords
+from casework.letters.printed import actions
+from casework.letters.rendering import pdf_of
+from casework.payments import letters as money_letters
+from casework.payments.letters import MoneyLetter
+from submission.exempt.states import ExemptClaimAct
+from submission.states import SubmissionStatus
+from tests.support.casework.letters import NOW, failures, head
+from tests.support.casework.lists import DECISIONS
+from tests.unit.casework.amendments.test_letter import ONE
+from tests.unit.casework.checklists.test_letter import made
+
+WORDS = LetterWords("Programme de démonstration", "Ministère de la Démonstration")
+
+PAID = FileEvent(
+    kind=FileEventKind.PAID, at=NOW, actor="service", detail={"cents": 82_200, "instrument": "postal_order"}
+)
+
+HISTORY = FileHistory(submission=123, standing=SubmissionStatus.SUBMITTED, events=[PAID])
+
+HEAD = letterhead(WORDS.ministry, head().identity.full_name, head().address, 123, NOW)
+
+DAY = date(2026, 9, 1)
+
+
+def confirmed() -> list[Block]:
+    said = confirmation.Confirmation(
+        name="Élodie N’Diaye", username="elodie", receipt=head().receipt, programme="demo", ordinal=1, number=1234,
+        rank=17, submitted_at=NOW, pay_by=NOW,
+    )  # fmt: skip
+    return [HEAD, *confirmation.blocks_of(said, WORDS.programme, NOW)]
+
+
+def annulled() -> list[Block]:
+    said = annulment.AnnulmentLetter(
+        receipt=head().receipt, programme="demo", ordinal=1, rank=17, submitted_at=NOW, annulled_at=NOW,
+        annul_reason="Une panne a empêché des personnes de soumettre leur demande.",
+    )  # fmt: skip
+    return annulment.blocks_of(said, WORDS.programme, NOW)
+
+
+def exempted() -> list[Block]:
+    said = exempt_letters.ExemptConfirmation(
+        name="Élodie N’Diaye", username="elodie", receipt=head().receipt, ledger="demo", stream="s", rank=3,
+        submitted_at=NOW, pay_by=NOW,
+    )  # fmt: skip
+    return [HEAD, *exempt_letters.confirmation_blocks(said, WORDS.programme, "Offre d’emploi validée", NOW)]
+
+
+def exempt_decided() -> list[Block]:
+    said = exempt_letters.DecisionLetter(
+        act=ExemptClaimAct.REFUSE, programme=WORDS.programme, stream="Offre d’emploi validée", claimed_at=NOW,
+        reason="La validation n’est plus en vigueur.",
+    )  # fmt: skip
+    return exempt_letters.decision_blocks(said, NOW)
+
+
+def money(kind: DocumentKind, title: str) -> Callable[[], list[Block]]:
+    said = MoneyLetter(kind, title, ["Votre paiement est retourné."], [("Montant", "822,00 $")])
+    return lambda: money_letters.blocks_of(said, head(), WORDS.programme, NOW)
+
+
+def decided() -> list[Block]:
+    rules, reason = DECISIONS.rules["prtq-2016"], "Un motif.\nUn autre."
+    outcome = DecisionOutcome.REFUSED
+    return decision_letter.decision_blocks(head(), WORDS, outcome, reason, rules, DAY, NOW)
+
+
+EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
+    DocumentKind.CONFIRMATION: confirmed,
+    DocumentKind.ANNULMENT: annulled,
+    DocumentKind.EXEMPT_CONFIRMATION: exempted,
+    DocumentKind.EXEMPT_DECISION: exempt_decided,
+    DocumentKind.REVIEW_NOTICE: lambda: review_notice.blocks_of(
+        ReviewKind.DUPLICATE, ReviewAct.LINKED, True, NOW
+    ),
+    DocumentKind.MISSED_NOTICE: lambda: missed_notice.blocks_of(MissedAttempts(12, 1, NOW), NOW),
+    DocumentKind.PAYMENT_CONFIRMATION: lambda: payment_letters.confirmation_blocks(head(), WORDS, PAID, NOW),
+    DocumentKind.FILE_OPENING: lambda: payment_letters.opening_blocks(head(), WORDS, PAID, NOW),
+    DocumentKind.ACTIONS_RECORD: lambda: actions.blocks_of(
+        head(), WORDS, [(NOW, SubmissionStatus.SUBMITTED)], HISTORY, [], NOW
+    ),
+    DocumentKind.AMENDMENT: lambda: amendment_letter.blocks_of(
+        head(), ONE, WORDS.programme, WORDS.ministry, NOW
+    ),
+    DocumentKind.CHECKLIST: lambda: list_letter.list_blocks(
+        head(), WORDS, made(), made().deadline(), True, NOW
+    ),
+    DocumentKind.DECISION: decided,
+    DocumentKind.PAYMENT_RETURNED: money(DocumentKind.PAYMENT_RETURNED, "Paiement retourné"),
+    DocumentKind.PAYMENT_DECISION: money(DocumentKind.PAYMENT_DECISION, "Décision sur votre paiement"),
+    DocumentKind.FILE_DELETED: money(DocumentKind.FILE_DELETED, "Demande supprimée"),
+}
+
+
+def test_every_kind_is_here() -> None:
+    """A new kind of document is written and checked before it is filed."""
+    assert set(EACH) == set(DocumentKind)
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_two_checkers_find_no_failures_in(kind: DocumentKind, tmp_path: Path) -> None:
+    """Nor the reading back, which would have raised."""
+    content = EACH[kind]()
+    pdf = pdf_of(content, kind, f"Dossier {head().number}", NOW)
+    assert failures(pdf, tmp_path) == []
+    if into := os.environ.get("LETTERS_INTO"):
+        for number, page in enumerate(pypdfium2.PdfDocument(pdf), 1):
+            page.render(scale=1.1).to_pil().save(Path(into) / f"{kind}-{number}.png")

@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from casework.files.states import FileEventKind
 from tests.integration.console.casefiles.conftest import NUMBER, PAGE, TODAY, CasefilePlace
 from tests.support.candidates.page_checks import text_of
+from tests.support.casework.file_events import happened
 
 
 async def test_a_file_from_the_list_to_the_decision(files: CasefilePlace) -> None:
@@ -57,3 +59,12 @@ async def test_taking_leaving_and_what_is_nowhere(files: CasefilePlace) -> None:
     for data in ({"item": "x", "act": "waive"}, {"item": "1", "act": "burn"}):
         assert (await files.agent.post(f"{PAGE}/pieces", data=data)).status_code == 404
     assert (await files.place.nobody.get(PAGE)).headers["location"].startswith("/personnel?note=avant")
+
+
+async def test_amendments_are_a_link_away(files: CasefilePlace) -> None:
+    """From an amended file, for an agent; an approver is led to no page that is not theirs."""
+    link = f'href="/agent/modifications/{NUMBER}"'
+    assert link not in (await files.agent.get(PAGE)).text
+    await happened(files.place.db, 1, FileEventKind.AMENDED)
+    assert link in (await files.agent.get(PAGE)).text
+    assert link not in (await files.approver.get(PAGE)).text

@@ -9,11 +9,13 @@ task's lease runs out. One queue only: a worker that listens on two loses jobs w
 import asyncio
 import logging
 import time
+from types import FrameType
 from typing import Any
 
 import redis
 import structlog
 from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -126,9 +128,28 @@ class RingWorker(SimpleWorker):
             self._beat_at = time.monotonic()
             _bench.beat()
 
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """Stop after the task in hand, or at once. RQ ends an idle worker by an exception; raised inside our event
+        loop, which is where a beat may be, it would be the loop's to log, and nobody would ever stop."""
+        self._stop_requested = True
+        try:
+            super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
+        except StopRequested:
+            if not in_a_loop():
+                raise
+
     @property
     def asked_to_stop(self) -> bool:
         return self._shutdown_requested_date is not None
+
+
+def in_a_loop() -> bool:
+    """Whether this thread is inside a running event loop."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def main(settings: Settings, events: Metrics | None = None) -> None:

@@ -6,18 +6,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
-from rq import Queue
+from rq import Queue, SimpleWorker
+from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from casework import store
 from config.processes.embedded import Valkey
-from config.processes.worker import ENTRY
+from config.processes.worker import ENTRY, RingWorker
 from config.stores import open_queue
 from foundation import doorbell, outbox
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
@@ -150,3 +151,49 @@ async def test_a_worker_runs_nothing_but_jobs_and_outlives_its_redis(
     worker.end(signal.SIGTERM)
     bell.close()
     await database.close()
+
+
+def asked_inside_a_loop(worker: SimpleWorker) -> list[BaseException]:
+    """What a loop hears of a SIGTERM that comes while it runs, as it does in a beat."""
+    heard: list[BaseException] = []
+
+    async def beat() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: heard.append(context["exception"]))
+        loop.call_soon(worker.request_stop, signal.SIGTERM, None)
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    before = [(one, signal.getsignal(one)) for one in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        apart_in_this_thread(beat())
+    finally:
+        for one, handler in before:
+            signal.signal(one, handler)
+    return heard
+
+
+def apart_in_this_thread(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner() as runner:
+        runner.run(work)
+
+
+def a_worker(of: type[SimpleWorker], redis_url: str) -> SimpleWorker:
+    queue = Queue(doorbell.QUEUE, connection=open_queue(redis_url, QUEUE_SECONDS), serializer=JSONSerializer)
+    return of(queue, connection=queue.connection)
+
+
+def test_a_stop_that_comes_during_a_beat_is_kept(redis_url: str) -> None:
+    """The loop sees no exception, and the worker stops at its next turn."""
+    worker = a_worker(RingWorker, redis_url)
+    assert asked_inside_a_loop(worker) == []
+    assert worker._stop_requested and isinstance(worker, RingWorker) and worker.asked_to_stop
+    worker.connection.close()
+
+
+def test_rq_alone_would_lose_it(redis_url: str) -> None:
+    """Twin: an idle worker of RQ's own raises into the loop, which logs it, and goes on for ever."""
+    worker = a_worker(SimpleWorker, redis_url)
+    (lost,) = asked_inside_a_loop(worker)
+    assert isinstance(lost, StopRequested) and not worker._stop_requested
+    worker.connection.close()

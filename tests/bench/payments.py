@@ -43,6 +43,7 @@ from casework.payments.store import movement
 from config.demo.card_provider.behaviour import Behaviour
 from config.demo.card_provider.server import Sandbox, SandboxSecrets, new_secrets, open_socket, url_of
 from config.migrations import migrate
+from config.processes.ticker import CHECKPOINT_SECONDS
 from config.settings import PROGRAMMES
 from config.wiring.payments import services_of
 from foundation import outbox
@@ -151,6 +152,7 @@ class RaceService:
         self.db, self.services = db, services
         self.outside: dict[str, outbox.OutsideEffect] = {CardTask.HINT: following.hinted(services, 30_000)}
         self.returned = 0
+        self.told = asyncio.Event()
 
     def app(self) -> Starlette:
         """What is served."""
@@ -159,21 +161,31 @@ class RaceService:
             routes=WebhookDoor(self.db, self.services).routes(), exception_handlers=problems.handlers()
         )
 
-    async def run(self, many: int, expected: int) -> None:
-        """Until every event is here and every task is done."""
-        pages = asyncio.create_task(self._pages(many))
-        while not await self._works() or await self._events() < expected:
+    async def run(self, many: int) -> None:
+        """Until every webhook was taken (`told`) and every task is done."""
+        pages, folding = asyncio.create_task(self._pages(many)), asyncio.create_task(self._folds())
+        while not await self._works() or not self.told.is_set():
             await asyncio.sleep(0.01)
         await pages
         while not await self._works():
             await asyncio.sleep(0.01)
+        folding.cancel()
+        await asyncio.gather(folding, return_exceptions=True)
+
+    async def _folds(self) -> None:
+        """What the ticker does: without it SQLite's log grows, and every read with it."""
+        while True:
+            await asyncio.sleep(CHECKPOINT_SECONDS)
+            await self.db.checkpoint()
 
     async def _works(self) -> bool:
         """Do what is due, some at a time; whether nothing was."""
         waits = sa.select(t.c.id, t.c.attempt).where(
-            t.c.state == outbox.TaskState.STAGED, t.c.kind == CardTask.HINT, t.c.due_at <= now_ms()
+            t.c.state == sa.literal_column("'staged'"), t.c.kind == CardTask.HINT, t.c.due_at <= now_ms()
         )
-        due = (await self.db.read(lambda conn: conn.execute(waits.order_by(t.c.id).limit(AT_ONCE * 4)))).all()
+        due = (
+            await self.db.read(lambda conn: conn.execute(waits.order_by(t.c.due_at).limit(AT_ONCE * 4)))
+        ).all()
         turn = asyncio.Semaphore(AT_ONCE)
 
         async def one(id: int, attempt: int) -> None:
@@ -182,10 +194,6 @@ class RaceService:
 
         await asyncio.gather(*(one(row.id, row.attempt) for row in due))
         return not due
-
-    async def _events(self) -> int:
-        count = sa.select(sa.func.count()).select_from(provider_event)
-        return int((await self.db.read(lambda conn: conn.execute(count))).scalar_one())
 
     async def _pages(self, many: int) -> None:
         """Everybody comes back, in an order of their own, while the news come in."""
@@ -274,7 +282,10 @@ async def race_here(many: int, url: str) -> tuple[RaceCount, int]:
                 uvicorn.Config(service.app(), log_config=None, access_log=False, lifespan="off")
             )
             served = asyncio.create_task(server.serve(sockets=[at]))
-            await asyncio.gather(send(sandbox), service.run(many, 2 * many))
+            running = asyncio.create_task(service.run(many))
+            await send(sandbox)
+            service.told.set()
+            await running
             server.should_exit = True
             await served
             found = await counted(db)
@@ -303,11 +314,11 @@ async def race_apart(many: int, url: str) -> tuple[float, RaceCount, int, str]:
             process.stdin.write(msgspec.json.encode(setting) + b"\n")
             assert (await process.stdout.readline()).strip() == b"ready"
             began = time.perf_counter()
-            sending = asyncio.create_task(send(sandbox))
             process.stdin.write(b"go\n")
+            await send(sandbox)
+            process.stdin.write(b"told\n")
             said = (await process.stdout.readline()).decode().strip()
             took = time.perf_counter() - began
-            await sending
             await process.wait()
     db = Database(url)
     found = await counted(db)
@@ -330,7 +341,10 @@ async def serve(many: int) -> None:
         await asyncio.sleep(0.01)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.buffer.readline)
-    await service.run(many, 2 * many)
+    running = asyncio.create_task(service.run(many))
+    await asyncio.to_thread(sys.stdin.buffer.readline)
+    service.told.set()
+    await running
     print(f"{service.returned:,} of {many:,} pages were quicker than the news", flush=True)
     server.should_exit = True
     await served

@@ -21,7 +21,7 @@ from foundation.mail.outgoing import Mail, post
 from foundation.mail.store import mail
 from foundation.sql.database import Database
 from foundation.subjects import Subject
-from tests.support.browsing import chromium, look, look_without_scripts, page_in
+from tests.support.browsing import another_page, chromium, look, look_without_scripts, page_in
 from tests.support.casework.file_events import happened
 from tests.support.casework.switching import planned, switched_on
 from tests.support.desks import ANSWERS, PASSWORD
@@ -112,7 +112,7 @@ async def test_each_page_is_whole(stage: AmendmentStage, scripts: bool) -> None:
         await see(page, "list", "Signaler un changement")
         await page.get_by_role("link", name="Changement d’adresse").click()
         await see(page, "form", "Jour du changement")
-        other = await page.context.new_page()
+        other = await another_page(page)
         await other.goto(f"{HERE}/adresse")
         await page.get_by_role("button", name="Vérifier avant d’envoyer").click()
         await see(page, "refused", "Répondez à cette question")

@@ -163,7 +163,7 @@ async def test_buttons_of_the_page(place: ConsolePlace) -> None:
         )
     refused = await place.operator.post("/operateur/periodes/essai/resume")
     assert refused.status_code == 409
-    assert "ne peut pas passer" in refused.text
+    assert "ne permet pas cette action" in refused.text
     ask = await place.operator.get("/operateur/periodes/essai/close")
     assert "Cela ne se défait pas" in ask.text
     assert (await read_period(place.db, period)).state == "open"

@@ -50,7 +50,7 @@ async def test_sign_in_submit_and_read_the_receipt(client: httpx.AsyncClient, de
     assert (found["receipt"], found["rank"], found["status"]) == (receipt, 1, "submitted")
     assert found["history"] == [{"status": "submitted", "at": first.json()["submitted_at"]}]
     (document,) = found["documents"]
-    assert document.keys() == {"kind", "title", "created_at", "href"}
+    assert document.keys() == {"kind", "title", "created_at", "href", "pdf"}
     assert (await client.delete("/api/v1/session")).status_code == 204
     stranger = await client.get(f"/api/v1/submissions/{receipt}")
     assert (stranger.status_code, stranger.json()["code"]) == (404, "not_found")

@@ -8,6 +8,7 @@ from foundation.sql.database import Database
 from loadtests.bench.bare_submissions import alone, opened
 from quota import ledger
 from submission import store as submission_store
+from submission.follow_up import FollowUp
 from tests.bench.people import prepare
 
 
@@ -34,7 +35,7 @@ async def test_what_was_prepared_is_submitted_in_one_transaction(
     assert await store.commit(people) == [1, 2, 3]
     await store.close()
     tables = (submission_store.submission, submission_store.status_change, outbox.task)
-    assert [await rows(database, table) for table in tables] == [3, 3, 6]
+    assert [await rows(database, table) for table in tables] == [3, 3, 3 * len(FollowUp)]
     period = await database.read(lambda conn: ledger.period_by_id(conn, "demo"))
     assert period.accepted == 3
 

@@ -14,7 +14,7 @@ PAGE = f"{DEMO}/training"
 async def two_pages(place: DraftingPlace) -> list[str]:
     """The page of each of two people, after both have been rendered once."""
     async with await place.signed_in(1) as one, await place.signed_in(2) as other:
-        for browser, school in ((one, "École <b>Une</b> %(whose)s"), (other, "École Deux %")):
+        for browser, school in ((one, "École <b>Lavande</b> %(whose)s"), (other, "École Romarin %")):
             assert (await put(browser, 0, MASTER | {"school": school})).status_code == 200
         found = [await browser.get(f"{PAGE}?enregistre=1") for browser in (one, other, one)]
         for page in found:
@@ -27,8 +27,8 @@ async def two_pages(place: DraftingPlace) -> list[str]:
 async def test_each_finds_their_own(place: DraftingPlace) -> None:
     """What was typed is text, whatever signs it has; account, version and field are the person's own."""
     first, second = await two_pages(place)
-    assert "École &lt;b&gt;Une&lt;/b&gt; %(whose)s" in first and "École Deux %" in second
-    assert "Deux" not in first and "Une" not in second
+    assert "École &lt;b&gt;Lavande&lt;/b&gt; %(whose)s" in first and "École Romarin %" in second
+    assert "Romarin" not in first and "Lavande" not in second
     whose = [page.partition('name="whose" value="')[2][:24] for page in (first, second)]
     assert len({*whose}) == 2 and all(len(one) == 24 for one in whose)
 
@@ -47,4 +47,4 @@ async def test_a_page_that_kept_what_it_was_filled_with_would_be_seen(
     """Twin: the second person reads the first one's answers."""
     monkeypatch.setattr("submission.drafts.form_page.Blank", KeepingBlank)
     first, second = await two_pages(place)
-    assert "Une" in second and first == second
+    assert "Lavande" in second and first == second

@@ -31,8 +31,8 @@ FIELDS: Final = frozenset({
     "period", "programme", "state", "epoch", "mark", "number", "first", "last", "called", "lapsed", "drained", "held",
     "accepted", "cap", "clock", "waiting", "present", "live_tokens", "calls_per_minute", "gone", "done",
     # work
-    "job", "jobs", "charge", "kind", "attempt", "attempts", "queue", "count", "seconds", "store", "step", "action",
-    "reason", "exit_code", "signal", "revision", "rows",
+    "job", "jobs", "charge", "submission", "kind", "attempt", "attempts", "queue", "count", "seconds", "store", "step",
+    "action", "reason", "exit_code", "signal", "revision", "rows",
     # the stores
     "setting", "durability", "known_at", "calls_lost", "submissions_lost",
     # what went wrong

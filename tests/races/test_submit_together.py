@@ -29,6 +29,7 @@ from submission import duplicates
 from submission import store as submission_store
 from submission.drafts import repository
 from submission.drafts import store as drafts_store
+from submission.follow_up import FollowUp
 from submission.states import Capacity
 from submission.submit import Accepted, Signing
 from tests.bench.people import called as prepared
@@ -139,7 +140,7 @@ async def test_a_killed_process_has_told_nobody_what_is_not_there(
         sa.select(sa.func.count()).select_from(j).where(j.c.subject_kind == submission_store.SUBMISSION)
     )
     jobs = await database.read(lambda conn: conn.execute(following))
-    assert (period.accepted, jobs.scalar_one()) == (len(kept), 2 * len(kept))
+    assert (period.accepted, jobs.scalar_one()) == (len(kept), len(FollowUp) * len(kept))
 
 
 async def three_of_whom_the_second_is_refused(desk: Desk) -> tuple[Period, list[Any]]:

@@ -1,5 +1,6 @@
 """Rooms for tests: a period's row, a room on real stores, and a caller that ticks when told."""
 
+import asyncio
 import secrets
 import sys
 import time
@@ -203,6 +204,10 @@ async def hall(db: Database, redis_url: str, hold_ms: int = 0) -> AsyncIterator[
         yield Hall(db, redis, hold_ms)
     finally:
         await redis.aclose()
+        # What a test has left under way would connect once more, and nobody would close that.
+        if others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others, timeout=0.2)
+            await redis.aclose()
 
 
 def builtins(value: object) -> Any:

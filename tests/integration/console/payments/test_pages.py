@@ -57,3 +57,10 @@ async def test_clerks_decide_nothing(place: ConsolePlace, agent: httpx.AsyncClie
     assert (await clerk.post(f"{HERE}/1", data={"act": "accept", "why": "x"})).status_code == 403
     assert f'href="{HERE}"' in (await agent.get("/personnel")).text
     await clerk.aclose()
+
+
+@pytest.mark.parametrize("id", ["9" * 15, "9" * 40, "9" * 5_000, "-1", "1.0", "٣", "x"])
+async def test_a_number_that_no_case_has_is_not_found(agent: httpx.AsyncClient, id: str) -> None:
+    """However long: what no row can have never reaches the store."""
+    answer = await agent.post(f"{HERE}/{id}", data={"act": "accept", "why": "Surplus."})
+    assert answer.status_code == 404

@@ -73,6 +73,8 @@ class DocumentKind(StrEnum):
     """« Décision sur un paiement reçu »: of a submission, one a decision."""
     FILE_DELETED = "file_deleted"
     """« Suppression de votre demande »: of a submission that was not paid, once (PY-05)."""
+    WITHDRAWAL = "withdrawal"
+    """« Retrait de votre demande »: of a submission that its candidate took back, once."""
 
 
 KINDS = {
@@ -91,6 +93,7 @@ KINDS = {
     DocumentKind.PAYMENT_RETURNED: "Lettre",
     DocumentKind.PAYMENT_DECISION: "Décision",
     DocumentKind.FILE_DELETED: "Décision",
+    DocumentKind.WITHDRAWAL: "Lettre",
 }
 """Kind -> what the list calls it, in a word."""
 

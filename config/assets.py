@@ -32,6 +32,7 @@ FEATURES = (
     "casework.mailroom",
     "casework.deadlines",
     "casework.payments.card",
+    "casework.withdrawal",
     "publicsite",
     "console",
     "config.rehearsal",

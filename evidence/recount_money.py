@@ -24,13 +24,17 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
     """Each check's findings."""
     paid, moved, deleted = paid_files(books), _moved(books), _deleted(books)
     fee_of = {row.id: 0 if (fee := fees.read(row.fee)) is None else fee.cents for row in books.submissions}
-    withdrawn = {one.submission for one in books.file_events if one.kind == FileEventKind.WITHDRAWN}
+    withdrawn = withdrawn_files(books)
     with_fee = [row for row in books.submissions if fee_of[row.id]]
     return [
         *found(
             Promise.P15,
             "a file is paid, and its movements do not make up its fee",
-            [_named(row) for row in with_fee if row.id in paid and balance(moved[row.id]) < fee_of[row.id]],
+            [
+                _named(row)
+                for row in with_fee
+                if row.id in paid - withdrawn and balance(moved[row.id]) < fee_of[row.id]
+            ],
         ),
         *found(
             Promise.P15,
@@ -77,14 +81,19 @@ def paid_files(books: Books) -> set[int]:
     return {number for number, kind in newest.items() if kind == FileEventKind.PAID}
 
 
+def withdrawn_files(books: Books) -> set[int]:
+    """The submissions that their candidates took back."""
+    return {one.submission for one in books.file_events if one.kind == FileEventKind.WITHDRAWN}
+
+
 def counted(books: Books) -> int:
-    """How many are paid in time, by the movements alone (QU-05); void and refused ones are not counted."""
-    moved = _moved(books)
+    """How many are paid in time, by the movements alone (QU-05); void, refused and withdrawn ones are not counted."""
+    moved, withdrawn = _moved(books), withdrawn_files(books)
     return sum(
         row.status == SubmissionStatus.SUBMITTED
         and (fee := fees.read(row.fee)) is not None
         and completed_by(moved[row.id], fee.cents) is not None
-        and row.id in paid_files(books)
+        and row.id in paid_files(books) - withdrawn
         for row in books.submissions
     )
 

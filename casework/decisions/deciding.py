@@ -28,7 +28,7 @@ from casework.files.sheet import FileSheet, sheet
 from casework.files.states import FileEventKind, FileStatus
 from casework.mailbox.delivery import deliver
 from foundation import audit
-from foundation.audit import Actor
+from foundation.audit import SERVICE, Actor
 from foundation.calendar.days import day_of
 from foundation.calendar.proclaimed import closures
 from foundation.errors import Code, Refusal
@@ -157,6 +157,19 @@ async def withdraw(
     await conn.execute(sa.update(d).where(d.c.id == waiting.id).values(settled_by=by.name, settled_at=now))
     about = Subject.row(SUBMISSION, submission)
     await audit.record(conn, by, WITHDRAW, about, now, reason=said, serial=waiting.serial)
+
+
+DROPPED: Final = "La demande a été retirée."
+"""Why a proposal was dropped that nobody had decided of."""
+
+
+async def drop(conn: AsyncConnection, submission: int, now: int) -> None:
+    """The application was taken back, under the file's lock: a proposal that waits is not made, and never told."""
+    waits = (d.c.submission == submission, d.c.settled_at.is_(None))
+    dropped = sa.update(d).where(*waits).values(settled_by=SERVICE, settled_at=now).returning(d.c.serial)
+    for serial in list((await conn.execute(dropped)).scalars()):
+        about = Subject.row(SUBMISSION, submission)
+        await audit.record(conn, SERVICE, WITHDRAW, about, now, reason=DROPPED, serial=serial)
 
 
 def reason_of(text: str) -> str:

@@ -26,6 +26,7 @@ FILES = "/dossiers"
 
 DONE = {
     "explication": "Votre explication est reçue. Une personne la lira et vous répondra à cette page.",
+    "retrait": "Votre demande est retirée. La lettre qui le dit est dans « Consultation des documents ».",
 }
 """What the page says of what was just done, by the word in its address."""
 

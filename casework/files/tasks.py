@@ -15,5 +15,7 @@ class FileTask(StrEnum):
     """The account is reminded of the last day to pay, if it has not paid (PY-01); one a mark."""
     UNPAID_END = "unpaid_end"
     """The office no longer waits for the payment: the file is deleted, unless money may still be under way (PY-05)."""
+    WITHDRAWN_CARD = "withdrawn_card"
+    """The provider's page is closed on which a card was being charged when the application was taken back."""
     ADDRESS_FORGOTTEN = "address_forgotten"
     """The postal address of a deleted file goes: nothing is returned any more."""

@@ -18,7 +18,7 @@ _NEWEST = (
     sa.select(e.submission, sa.func.max(e.id).label("id"))
     .join(submission, s.id == e.submission)
     .where(s.period == sa.bindparam("uid"), s.status == SubmissionStatus.SUBMITTED)
-    .where(e.kind.in_((FileEventKind.PAID, FileEventKind.PAYMENT_REVERSED)))
+    .where(e.kind.in_((FileEventKind.PAID, FileEventKind.PAYMENT_REVERSED, FileEventKind.WITHDRAWN)))
     .group_by(e.submission)
     .subquery()
 )
@@ -32,5 +32,5 @@ _COUNTED = (
 
 
 async def counted(conn: AsyncConnection, uid: str) -> int:
-    """How many submissions of a period are paid, in time, and still are; void and refused ones are not counted."""
+    """How many submissions of a period are paid, in time, and still are; without void, refused and withdrawn ones."""
     return int((await conn.execute(_COUNTED, {"uid": uid})).scalar_one())

@@ -12,7 +12,7 @@ from casework.payments import cases, fees, letters, movements, settling
 from casework.payments.card import refunds
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
-from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind
+from casework.payments.states import Instrument, MoneyAct, MoneyReason, MovementKind, acts_of
 from casework.payments.unpaid import deletion
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
@@ -45,7 +45,7 @@ async def decide(
     case = await cases.find(conn, id)
     if case.act is not None:
         raise Refusal(Code.ALREADY_DECIDED)
-    if act not in ALLOWED[case.reason]:
+    if act not in acts_of(case.reason, of.status):
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": case.reason, "to": act})
     await cases.close(conn, case, act, by.name, why, now)
     if act is MoneyAct.DELETE:

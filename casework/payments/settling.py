@@ -57,8 +57,8 @@ async def settle(
     found = Settlement(status=of.status, fee=fee, balance=total)
     if of.status in REVERSIBLE and completing is None:
         return await _reversed(conn, services, of, found, moved, now)
-    if of.status in ENDS and total > 0:
-        await _wait(conn, services, number, MoneyReason.ENDED, moved[-1], total, now)
+    if of.status in ENDS and total > (kept := kept_of(of)):
+        await _wait(conn, services, number, MoneyReason.ENDED, moved[-1], total - kept, now)
         return found
     if completing is None or of.status not in UNPAID:
         return found
@@ -73,6 +73,12 @@ UNPAID = frozenset({FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED})
 
 REVERSIBLE = OPENED - {FileStatus.DECIDED}
 """Statuses that a payment which goes back undoes; after a decision a person looks at it."""
+
+
+def kept_of(of: FileHistory) -> int:
+    """The cents of a fee that stay though the file has ended: what was paid of one that was taken back. Pure."""
+    event = of.newest(FileEventKind.WITHDRAWN)
+    return 0 if event is None else int(event.detail.get("kept", 0))
 
 
 def is_late(of: FileHistory, moved: list[Movement], completing: Movement, pay_by: date) -> bool:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from casework.files.states import STATUSES, TEXTS, FileStatus
+from casework.files.status import ENDS
 
 
 class MovementKind(StrEnum):
@@ -182,3 +183,11 @@ ALLOWED = {
     MoneyReason.REVERSED: (MoneyAct.LEAVE, MoneyAct.DELETE),
 }
 """Reason -> what may be decided, in the order in which it is shown."""
+
+
+def acts_of(reason: MoneyReason, status: FileStatus) -> tuple[MoneyAct, ...]:
+    """What may be decided of money of a file that stands so: of one that has ended nothing is accepted or kept, and
+    nothing is deleted."""
+    if status not in ENDS:
+        return ALLOWED[reason]
+    return tuple(act for act in ALLOWED[reason] if act in {MoneyAct.RETURN, MoneyAct.LEAVE})

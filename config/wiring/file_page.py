@@ -27,6 +27,8 @@ from casework.mailbox.section import messages_section
 from casework.mailroom.section import mail_section
 from casework.payments.card.services import CardServices
 from casework.payments.payment_section import payment_section
+from casework.withdrawal.pages import WithdrawalPages
+from casework.withdrawal.section import withdrawal_section
 from config.settings import Settings
 from config.wiring.deadlines import SOURCES
 from config.wiring.parts import Parts
@@ -46,6 +48,7 @@ def sections(parts: Parts, decisions: DecisionServices, cards: CardServices) -> 
         messages_section,
         amendments_section(AmendmentCipher(parts.accounts.personal.amendments)),
         section.section,
+        withdrawal_section,
     )
 
 
@@ -71,4 +74,8 @@ def routes(
     """The page, for the account a file belongs to, and what is done from it."""
     names = {id: programme.name for id, programme in parts.programmes.items()}
     files = FilePages(sign_in, render, names, sections(parts, decisions, cards))
-    return [*files.routes(), *ChecklistPages(files, decisions.lists, tell).routes()]
+    return [
+        *files.routes(),
+        *ChecklistPages(files, decisions.lists, tell).routes(),
+        *WithdrawalPages(files, cards.payments, tell).routes(),
+    ]

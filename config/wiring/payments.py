@@ -11,6 +11,7 @@ from casework.payments import settling
 from casework.payments.card import asking
 from casework.payments.services import PaymentServices, payment_services
 from casework.payments.unpaid import deletion, ending, reminders
+from casework.withdrawal import card_pages
 from config.settings import Settings
 from config.wiring.card import NO_KEY_WITHIN_MS, card_services
 from config.wiring.parts import Parts
@@ -55,7 +56,10 @@ def outside(settings: Settings, programmes: Mapping[str, Programme]) -> OutsideE
     async def ask(db: Database, number: int) -> bool:
         return await asking.ask_again(db, services, number)
 
-    return {FileTask.UNPAID_END: ending.ending(services.payments, ask, within)}
+    return {
+        FileTask.UNPAID_END: ending.ending(services.payments, ask, within),
+        FileTask.WITHDRAWN_CARD: card_pages.closing(ask, within),
+    }
 
 
 def routes(parts: Parts, staff: StaffDesk, settings: Settings, render: Render) -> list[BaseRoute]:

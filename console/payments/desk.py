@@ -15,7 +15,7 @@ from casework.files.states import FileStatus
 from casework.payments import cases, deciding, fees, movements, settling
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
-from casework.payments.states import ALLOWED, MoneyAct
+from casework.payments.states import MoneyAct, acts_of
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation import audit
@@ -71,7 +71,10 @@ class MoneyDesk:
             fee=fee,
             balance=balance,
             pay_by=(await settling.last_day(conn, case.submission)).isoformat(),
-            acts=[(act, deciding.consequences(case, act, fee, balance)) for act in ALLOWED[case.reason]],
+            acts=[
+                (act, deciding.consequences(case, act, fee, balance))
+                for act in acts_of(case.reason, of.status)
+            ],
         )
 
     async def decide(self, member: StaffMemberHere, id: int, act: MoneyAct, why: str) -> MoneyCase:

@@ -29,10 +29,22 @@ Drawn by `python docs/tools/file_life.py` from the tables that the code goes by;
 from events (`casework/files/status.py`), never set. What leads to no other status is left out.
 """
 
+OPEN_QUESTIONS = """## Where the rules are silent
+
+Nothing that we go by says the following; this is the plainest reading, and each is said to the person before it counts.
+
+- **An application that is taken back** (`casework/withdrawal/`): by its candidate, or by the lawyer on file whose
+  procuration is in force, before a decision and before an end; in two steps, upon what was shown. The fee that was
+  paid stays. Whatever else was paid goes back, by a person. The rank stays taken; the file is `submitted` and no longer
+  `counted`. Deadlines, reminders, amendments and a proposed decision end; originals go back; answers, letters and
+  messages stay.
+"""
+
 
 def drawing() -> str:
     """The whole page."""
-    return "\n".join([HEAD, "## A file", "", *_file(), "", "## A document of its list", "", *_item(), ""])
+    parts = ["## A file", "", *_file(), "", "## A document of its list", "", *_item(), "", OPEN_QUESTIONS]
+    return "\n".join([HEAD, *parts])
 
 
 def _file() -> Iterator[str]:

@@ -27,7 +27,10 @@ from casework.letters.printed.pages import FilePrintPages
 from casework.mailbox.api import MessageApi
 from casework.mailbox.pages import MessagePages
 from casework.pages import DESTINATIONS, CasePages
+from casework.payments.services import payment_services
 from casework.signed.pages import SignedPages
+from casework.withdrawal.pages import WithdrawalPages
+from casework.withdrawal.section import withdrawal_section
 from config.assets import renderer
 from foundation.clock import now_ms
 from foundation.sql.database import Database
@@ -43,7 +46,7 @@ from submission.pages import CandidatePages
 from submission.turns.window import Windows
 from tests.support.casework.lists import DECISIONS
 from tests.support.casework.messages import MAILBOX
-from tests.support.desks import make_desk
+from tests.support.desks import REPRESENTATIVES, make_desk
 from tests.support.forms.filled import filled
 from tests.support.rooms import KEYS, make_period
 from waitingroom.tickets import Ticket, Tickets
@@ -109,9 +112,19 @@ class FilePlace:
 
     def _files(self, sign_in: SignInPages, problems: Problems) -> list[BaseRoute]:
         """The page of a file with its list and decision, and what is done from it."""
-        sections = [decision_section(DECISIONS), list_section(DECISIONS.lists), section.section]
+        sections = [
+            decision_section(DECISIONS),
+            list_section(DECISIONS.lists),
+            section.section,
+            withdrawal_section,
+        ]
         files = FilePages(sign_in, renderer(), {"demo": "Démonstration"}, sections)
-        return [*files.routes(), *ChecklistPages(files, DECISIONS.lists, problems.tell).routes()]
+        payments = payment_services(self.desk.programmes, KEYS, REPRESENTATIVES)
+        return [
+            *files.routes(),
+            *ChecklistPages(files, DECISIONS.lists, problems.tell).routes(),
+            *WithdrawalPages(files, payments, problems.tell).routes(),
+        ]
 
     def browser(self, number: int | None = None, agent: str = COMPUTER) -> httpx.AsyncClient:
         """A browser, with the ticket of this number if one is given."""

@@ -29,12 +29,14 @@ from casework.letters.printed import actions
 from casework.letters.rendering import pdf_of
 from casework.payments import letters as money_letters
 from casework.payments.letters import MoneyLetter
+from casework.withdrawal import letter as withdrawal_letter
 from submission.exempt.states import ExemptClaimAct
-from submission.states import SubmissionStatus
+from submission.states import Capacity, SubmissionStatus
 from tests.support.casework.letters import NOW, failures, head
 from tests.support.casework.lists import DECISIONS
 from tests.unit.casework.amendments.test_letter import ONE
 from tests.unit.casework.checklists.test_letter import made
+from tests.unit.casework.withdrawal.test_letter import WITHDRAWN
 
 WORDS = LetterWords("Programme de démonstration", "Ministère de la Démonstration")
 
@@ -116,6 +118,9 @@ EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
     DocumentKind.PAYMENT_RETURNED: money(DocumentKind.PAYMENT_RETURNED, "Paiement retourné"),
     DocumentKind.PAYMENT_DECISION: money(DocumentKind.PAYMENT_DECISION, "Décision sur votre paiement"),
     DocumentKind.FILE_DELETED: money(DocumentKind.FILE_DELETED, "Demande supprimée"),
+    DocumentKind.WITHDRAWAL: lambda: money_letters.blocks_of(
+        withdrawal_letter.withdrawn(WITHDRAWN, Capacity.CANDIDATE, DAY), head(), WORDS.programme, NOW
+    ),
 }
 
 

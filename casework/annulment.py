@@ -6,9 +6,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.personal_data.fields import PersonalFields
+from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
 from casework.documents import DocumentKind
+from casework.letters.letterhead import NO_SENDER, letterhead, senders
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -65,9 +68,11 @@ def blocks_of(said: AnnulmentLetter, programme: str, now: int) -> list[Block]:
     ]
 
 
-def telling(programmes: Mapping[str, Programme]) -> Effect:
+def telling(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
     """The effect of the task: a programme is named as it was announced, or else as these programmes name it."""
     names = {id: programme.name for id, programme in programmes.items()}
+
+    writers = senders(programmes)
 
     async def tell(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the letter of one submission, read in one row, in the task's transaction."""
@@ -76,12 +81,17 @@ def telling(programmes: Mapping[str, Programme]) -> Effect:
             await conn.execute(
                 sa.select(s.account, s.receipt, s.rank, s.submitted_at, p.programme, p.ordinal)
                 .add_columns(p.annulled_at, p.annul_reason, p.rules)
-                .select_from(store.submission.join(period, p.uid == s.period))
+                .add_columns(account.c.username, account.c.identity, account.c.address)
+                .join(period, p.uid == s.period)
+                .join(account, account.c.id == s.account)
                 .where(s.id == subject.number)
             )
         ).one()
         said = msgspec.convert(tables.plain_row(row), AnnulmentLetter)
+        name = personal.identity(row.username, row.identity).full_name
+        address = None if row.address is None else personal.home_address(row.username, row.address)
+        head = letterhead(writers.get(said.programme, NO_SENDER), name, address, subject.number, now)
         content = blocks_of(said, announced_name(row.rules, said.programme, names), now)
-        await documents.file(conn, row.account, subject, DocumentKind.ANNULMENT, TITLE, content, now)
+        await documents.file(conn, row.account, subject, DocumentKind.ANNULMENT, TITLE, [head, *content], now)
 
     return tell

@@ -11,7 +11,7 @@ from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
 from casework.documents import DocumentKind
-from casework.letters.letterhead import letterhead, ministries
+from casework.letters.letterhead import NO_SENDER, letterhead, senders
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -81,7 +81,7 @@ def _annulled(said: Confirmation) -> list[Block]:
 
 def confirming(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
     """The effect of the task: a programme is named as it was announced, or else as these programmes name it."""
-    names, of_ministry = {id: programme.name for id, programme in programmes.items()}, ministries(programmes)
+    names, writers = {id: programme.name for id, programme in programmes.items()}, senders(programmes)
 
     async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the confirmation of one submission, read in one row, in the task's transaction."""
@@ -100,7 +100,7 @@ def confirming(programmes: Mapping[str, Programme], personal: PersonalFields) ->
         address = None if row.address is None else personal.home_address(row.username, row.address)
         said = msgspec.convert(tables.plain_row(row) | {"name": name}, Confirmation)
         programme = announced_name(row.rules, said.programme, names)
-        head = letterhead(of_ministry.get(said.programme, ""), name, address, subject.number, now)
+        head = letterhead(writers.get(said.programme, NO_SENDER), name, address, subject.number, now)
         content = [head, *blocks_of(said, programme, now)]
         await documents.file(conn, row.account, subject, DocumentKind.CONFIRMATION, TITLE, content, now)
 

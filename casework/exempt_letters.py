@@ -14,7 +14,8 @@ from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
 from casework.documents import DocumentKind
-from casework.letters.letterhead import letterhead, ministries
+from casework.letters.letterhead import NO_SENDER, letterhead, programme_letterhead, senders
+from casework.letters.whose import whose
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -90,6 +91,7 @@ def decision_blocks(said: DecisionLetter, now: int) -> list[Block]:
 async def file_decision(
     conn: AsyncConnection,
     programmes: Mapping[str, Programme],
+    personal: PersonalFields,
     claim: ExemptClaim,
     act: ExemptClaimAct,
     now: int,
@@ -102,7 +104,9 @@ async def file_decision(
     )  # fmt: skip
     kind = DocumentKind.EXEMPT_DECISION
     serial = await documents.next_serial(conn, claim.subject, kind)
-    blocks = decision_blocks(said, now)
+    name, address = await whose(conn, personal, claim.account)
+    sender = senders(programmes).get(claim.programme, NO_SENDER)
+    blocks = [programme_letterhead(sender, name, address, now), *decision_blocks(said, now)]
     return await documents.file(conn, claim.account, claim.subject, kind, DECISION_TITLE, blocks, now, serial)
 
 
@@ -147,7 +151,7 @@ def confirmation_blocks(said: ExemptConfirmation, programme: str, stream: str, n
 
 def confirming_exempt(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
     """The effect of the task that every submission outside the quota has."""
-    of_ministry = ministries(programmes)
+    writers = senders(programmes)
 
     async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the confirmation of one submission, read in one row, in the task's transaction."""
@@ -159,7 +163,7 @@ def confirming_exempt(programmes: Mapping[str, Programme], personal: PersonalFie
         name = personal.identity(row.username, row.identity).full_name
         said = msgspec.convert(tables.plain_row(row) | {"name": name}, ExemptConfirmation)
         address = None if row.address is None else personal.home_address(row.username, row.address)
-        head = letterhead(of_ministry.get(said.ledger, ""), name, address, subject.number, now)
+        head = letterhead(writers.get(said.ledger, NO_SENDER), name, address, subject.number, now)
         programme = programme_name(programmes, said.ledger)
         stream = stream_name(programmes, said.ledger, said.stream)
         blocks = [head, *confirmation_blocks(said, programme, stream, now)]

@@ -3,15 +3,22 @@
 It says how many and since when, never from where: an address is somebody's too.
 """
 
+from collections.abc import Mapping
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.attempts import missed
 from accounts.attempts.missed import MissedAttempts
+from accounts.personal_data.fields import PersonalFields
 from accounts.states import SessionRole
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
 from casework.documents import DocumentKind
+from casework.letters.letterhead import account_letterhead
+from casework.letters.whose import whose
+from foundation.outbox import Effect
 from foundation.subjects import Subject
+from quota.programmes import Programme
 from server.rendering.templating import instant, number
 
 TITLE = "Essais de connexion à votre compte"
@@ -49,12 +56,18 @@ def blocks_of(said: MissedAttempts, now: int) -> list[Block]:
     ]
 
 
-async def file(conn: AsyncConnection, subject: Subject, now: int) -> None:
-    """File what was counted so far; nothing where the owner has signed in meanwhile, and was told then."""
-    said = await missed.of(conn, SessionRole.CANDIDATE, subject.number)
-    if said is None:
-        return
-    kind = DocumentKind.MISSED_NOTICE
-    serial = await documents.next_serial(conn, subject, kind)
-    content = blocks_of(said, now)
-    await documents.file(conn, subject.number, subject, kind, TITLE, content, now, serial)
+def filing(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
+    """The effect of the task."""
+
+    async def file(conn: AsyncConnection, subject: Subject, now: int) -> None:
+        """File what was counted so far; nothing where the owner has signed in meanwhile, and was told then."""
+        said = await missed.of(conn, SessionRole.CANDIDATE, subject.number)
+        if said is None:
+            return
+        kind = DocumentKind.MISSED_NOTICE
+        serial = await documents.next_serial(conn, subject, kind)
+        name, address = await whose(conn, personal, subject.number)
+        content = [account_letterhead(programmes, name, address, now), *blocks_of(said, now)]
+        await documents.file(conn, subject.number, subject, kind, TITLE, content, now, serial)
+
+    return file

@@ -21,9 +21,12 @@ from accounts.store import account as accounts
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
 from casework.documents import DocumentKind
+from casework.letters.letterhead import account_letterhead
+from casework.letters.whose import whose
 from foundation.mail import outgoing
 from foundation.outbox import Effect
 from foundation.subjects import Subject
+from quota.programmes import Programme
 from server.rendering.templating import instant
 from submission.near_duplicates.consequences import REVIEW_EVENT, TOLD
 
@@ -123,7 +126,7 @@ def _by_whom(act: ReviewAct) -> str:
     return "Aucune pour le moment" if act == ReviewAct.ASKED else "Prise par une personne du Ministère"
 
 
-def telling(personal: PersonalFields, public_url: str) -> Effect:
+def telling(programmes: Mapping[str, Programme], personal: PersonalFields, public_url: str) -> Effect:
     """The effect of the task REVIEW_NOTICE: a letter in each account of the case, and a mail to its address."""
 
     async def tell(conn: AsyncConnection, subject: Subject, now: int) -> None:
@@ -136,7 +139,8 @@ def telling(personal: PersonalFields, public_url: str) -> Effect:
         link = await links.last_of(conn, review.id)
         for account in review.accounts:
             meets = account == (review.account if link is None else link.account)
-            await _file(conn, personal, review, event, account, meets, now, public_url)
+            content = blocks_of(review.kind, event.act, meets, now)
+            await _file(conn, programmes, personal, event, review.kind, account, content, now, public_url)
 
     return tell
 
@@ -150,11 +154,12 @@ def is_told(review: ReviewCase, event: ReviewEvent, events: list[ReviewEvent]) -
 
 async def _file(
     conn: AsyncConnection,
+    programmes: Mapping[str, Programme],
     personal: PersonalFields,
-    review: ReviewCase,
     event: ReviewEvent,
+    kind: ReviewKind,
     account: int,
-    meets: bool,
+    said: list[Block],
     now: int,
     public_url: str,
 ) -> None:
@@ -163,12 +168,13 @@ async def _file(
     if row is None:
         return
     subject = Subject.row(REVIEW_EVENT, event.id)
-    content = blocks_of(review.kind, event.act, meets, now)
+    name, address = await whose(conn, personal, account)
+    content = [account_letterhead(programmes, name, address, now), *said]
     serial = await documents.next_serial(conn, subject, DocumentKind.REVIEW_NOTICE)
     title = mails.TITLES[event.act]
     await documents.file(conn, account, subject, DocumentKind.REVIEW_NOTICE, title, content, now, serial)
     if row.email is not None:
         to = personal.opened(row.username, EMAIL, row.email)
-        mail = mails.notice(to, review.kind, event.act, public_url)
+        mail = mails.notice(to, kind, event.act, public_url)
         key = f"review_notice:{event.id}:{account}"
         await outgoing.post(conn, mail, Subject.row(ACCOUNT, account), now, key=key)

@@ -424,7 +424,7 @@ def pages_of_representatives(
         ProcurationDesk(staff, services),
     )
     return [
-        *RepresentativePages(sign_in, representatives, render, tell, STATIC).routes(),
+        *RepresentativePages(sign_in, representatives, render, tell, STATIC, parts.programmes).routes(),
         *RepresentativeApi(parts.accounts, representatives).routes(),
         *ProcurationApi(procurations).routes(),
         *ProcurationPages(procurations, render, tell).routes(),

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Meta
 
 from foundation.clock import montreal, montreal_instant
+from quota.offices.office_addresses import OfficeAddress, OfficeUse, load_offices, of_programme, office
 
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,40}$")]
 
@@ -195,7 +196,7 @@ class RegistrationWindow(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One programme file as a value."""
+    """One programme file as a value. `offices` are not of the file: they stand in the one of offices beside it."""
 
     id: Slug
     name: Sentence
@@ -215,6 +216,11 @@ class Programme(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     representatives: RepresentativeRules = RepresentativeRules()
     registration: tuple[RegistrationWindow, ...] = ()
     streams: tuple[StreamRules, ...] = ()
+    offices: tuple[OfficeAddress, ...] = ()
+
+    def office(self, use: OfficeUse, day: date) -> OfficeAddress | None:
+        """The address for a use on a day (DC-07); None where no file says one."""
+        return office(self.offices, use, day)
 
     def stream(self, id: str) -> StreamRules | None:
         """The stream of this id, or None."""
@@ -239,16 +245,26 @@ def load(path: Path) -> Programme:
 
 
 def load_all(folder: Path) -> dict[str, Programme]:
-    """Every programme of a folder by id. Raises ProgrammeError, also when there is none."""
+    """Every programme of a folder by id, with its offices. Raises OfficeError, and ProgrammeError, also for none."""
     programmes = {path.stem: load(path) for path in sorted(folder.glob("*.toml"))}
     if not programmes:
         raise ProgrammeError(f"{folder}: no programme file (*.toml) is here.")
-    return programmes
+    rows = load_offices(folder)
+    return {
+        id: msgspec.structs.replace(one, offices=of_programme(rows, id)) for id, one in programmes.items()
+    }
+
+
+def office_of_all(programmes: Mapping[str, Programme], use: OfficeUse, day: date) -> OfficeAddress | None:
+    """The address for a use that is of no programme in particular; each of them knows it. None where there is none."""
+    rows = next((one.offices for one in programmes.values()), ())
+    return office([one for one in rows if not one.programmes], use, day)
 
 
 def shown(programme: Programme) -> dict[str, Any]:
     """The programme as the operators' API gives it: the file, with the numbers one looks for on top."""
     content: dict[str, Any] = msgspec.to_builtins(programme, order="deterministic")
+    del content["offices"]
     return content | {
         "calls_per_minute": programme.queue.calls_per_minute,
         "most_live_tokens": programme.queue.most_live_tokens,
@@ -260,6 +276,8 @@ def shown(programme: Programme) -> dict[str, Any]:
 def _contradictions(path: Path, programme: Programme) -> Mapping[str, str]:
     """What the types cannot say, as key and reason; empty when the file holds together."""
     found: dict[str, str] = {}
+    if programme.offices:
+        found["offices"] = "stands in offices/offices.toml, beside the programmes"
     cap = programme.cap
     if programme.id != path.stem:
         found["id"] = f"is {programme.id}, but the file is called {path.name}; they must be the same"

@@ -18,7 +18,11 @@ from accounts.representatives.account import AccountRepresentatives, AccountView
 from accounts.representatives.declaration.details import RepresentativeDetails
 from accounts.representatives.declaration.typed import FIELDS
 from accounts.representatives.states import KINDS, MOVES_TOLD, RETURN_REASONS, STATES, PowerState
+from foundation.calendar.days import day_of
+from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
+from quota.offices.office_addresses import OfficeUse
+from quota.programmes import Programme, office_of_all
 from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.static_files import StaticNames
 from server.rendering.templating import Render, day_words
@@ -27,16 +31,10 @@ from server.responses import response_of
 
 HERE: Final = "/compte/representant"
 
-EMPTY_PAPER: Final = "/documents-utiles/procuration"
+COUNTRY: Final = "CANADA"
+"""The last line of an envelope that comes from elsewhere."""
 
-MAIL_TO: Final = (
-    "Direction de l’enregistrement et de l’évaluation comparative\n"
-    "Ministère de l’Immigration, de la Francisation et de l’Intégration\n"
-    "285, rue Notre-Dame Ouest, 4e étage\n"
-    "Montréal (Québec) H2Y 1T8\n"
-    "CANADA"
-)
-"""Where documents of an immigration file are sent (PA-12)."""
+EMPTY_PAPER: Final = "/documents-utiles/procuration"
 
 MEANS: Final = {
     PowerState.DECLARED: (
@@ -88,7 +86,10 @@ class RepresentativePages:
         render: Render,
         tell: Tell,
         static: StaticNames,
+        programmes: Mapping[str, Programme],
     ) -> None:
+        """`programmes` know where a procuration is sent (PA-12)."""
+        self.programmes = programmes
         self.sign_in, self.representatives = sign_in, representatives
         self.render, self.tell, self.static = render, tell, static
 
@@ -174,13 +175,17 @@ class RepresentativePages:
         return self._paper(request, reference="", details=nobody, candidate=NO_ONE, kind="")
 
     def _paper(self, request: Request, **context: Any) -> Response:
-        path, shared = request.url.path, {"kinds": KINDS, "mail_to": MAIL_TO} | context
+        path, shared = request.url.path, {"kinds": KINDS, "mail_to": self._mail_to()} | context
         if request.query_params.get("telecharger") != "1":
             return self.render(request, "procuration.html", path=path, **shared)
         style = self.static.path("representative.css").read_text("utf-8")
         answer = self.render(request, "procuration_file.html", style=style, **shared)
         answer.headers["Content-Disposition"] = 'attachment; filename="procuration.html"'
         return answer
+
+    def _mail_to(self) -> list[str]:
+        found = office_of_all(self.programmes, OfficeUse.DOCUMENTS, day_of(now_ms()))
+        return [] if found is None else [*found.lines, COUNTRY]
 
     def _page(
         self,

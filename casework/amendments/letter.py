@@ -14,7 +14,7 @@ from casework.amendments.store import amendment
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
 from casework.documents import DocumentKind
 from casework.files.sheet import FileSheet, sheet
-from casework.letters.letterhead import letterhead
+from casework.letters.letterhead import NO_SENDER, LetterSender, letterhead, senders
 from foundation.outbox import Effect
 from foundation.subjects import Subject
 from quota.frozen_rules import announced_name
@@ -29,11 +29,13 @@ NOTHING = "Aucune réponse"
 """What is read where nothing stood or stands."""
 
 
-def blocks_of(head: FileSheet, one: FileAmendment, programme: str, ministry: str, now: int) -> list[Block]:
+def blocks_of(
+    head: FileSheet, one: FileAmendment, programme: str, sender: LetterSender, now: int
+) -> list[Block]:
     """The document as it is filed at `now` (instant). Pure."""
     day = day_words(one.on_day).replace(" ", NBSP)
     return [
-        letterhead(ministry, head.identity.full_name, head.address, head.submission, now),
+        letterhead(sender, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE, level=1),
         Paragraph(
             plain(
@@ -76,7 +78,7 @@ def _late(one: FileAmendment) -> list[Block]:
 
 def filing(services: AmendmentServices, programmes: Mapping[str, Programme]) -> Effect:
     """The effect of the task: file the document of one amendment."""
-    names = {id: programme.name for id, programme in programmes.items()}
+    names, writers = {id: programme.name for id, programme in programmes.items()}, senders(programmes)
 
     async def file(conn: AsyncConnection, subject: Subject, now: int) -> None:
         a = amendment.c
@@ -85,10 +87,9 @@ def filing(services: AmendmentServices, programmes: Mapping[str, Programme]) -> 
         (one,) = [
             each for each in await reading.of_file(conn, services.cipher, number) if each.id == subject.number
         ]
-        known = programmes.get(head.programme)
-        ministry = "" if known is None else known.ministry
+        sender = writers.get(head.programme, NO_SENDER)
         named = announced_name(head.rules, head.programme, names)
-        content = blocks_of(head, one, named, ministry, now)
+        content = blocks_of(head, one, named, sender, now)
         about = Subject.row(SUBMISSION, number)
         await documents.file(
             conn, head.account, about, DocumentKind.AMENDMENT, TITLE, content, now, serial=one.serial

@@ -19,6 +19,7 @@ from casework.checklists.rules import (
     PersonRules,
     PostalAddress,
 )
+from quota.offices.office_addresses import OfficeAddress
 from quota.programmes import Programme
 from submission.forms.checking.checks import condition_faults
 from submission.forms.checking.faults import FormFault
@@ -30,6 +31,13 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 SOME_DAY = date(2016, 6, 13)
 """A day on which an address is looked for where nothing says from when an item is asked."""
+
+
+WORKED_OUT = {
+    "digest": "is worked out, not written",
+    "addresses": "stands in offices/offices.toml, beside the programmes",
+}
+"""What a file must not say itself, and why."""
 
 
 class ChecklistFileError(Exception):
@@ -46,12 +54,13 @@ def load_checklists(
         if programme is None:
             raise ChecklistFileError(f"{path}: there is no programme {path.stem}.")
         name = programme.draft.form or programme.id
-        found[path.stem] = load_checklist(path, [form for form in forms.every() if form.name == name])
+        versions = [form for form in forms.every() if form.name == name]
+        found[path.stem] = load_checklist(path, versions, programme.offices)
     return found
 
 
-def load_checklist(path: Path, forms: Sequence[Form]) -> ChecklistRules:
-    """One file, for a programme whose form has these versions. Raises ChecklistFileError."""
+def load_checklist(path: Path, forms: Sequence[Form], offices: Sequence[OfficeAddress]) -> ChecklistRules:
+    """One file, for a programme whose form has these versions, and who has these offices. Raises ChecklistFileError."""
     try:
         text = path.read_text("utf-8")
         content = tomllib.loads(text)
@@ -59,8 +68,16 @@ def load_checklist(path: Path, forms: Sequence[Form]) -> ChecklistRules:
         raise ChecklistFileError(f"{path}: cannot be read as UTF-8 text ({problem}).") from problem
     except tomllib.TOMLDecodeError as problem:
         raise ChecklistFileError(f"{path}: not valid TOML: {problem}.") from problem
-    return _RulesReader(path, TomlLines(text)).rules(
-        content, forms, hashlib.sha256(text.encode()).hexdigest()
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return _RulesReader(path, TomlLines(text)).rules(content, forms, digest, addresses_of(offices))
+
+
+def addresses_of(offices: Sequence[OfficeAddress]) -> tuple[PostalAddress, ...]:
+    """The addresses to which a list can send people: those of the programme before those of all. Pure."""
+    return tuple(
+        PostalAddress(id=use, since=one.since, until=one.until, source=one.source, lines=one.lines)
+        for one in sorted(offices, key=lambda one: not one.programmes)
+        for use in one.uses
     )
 
 
@@ -70,15 +87,21 @@ class _RulesReader:
     def __init__(self, path: Path, lines: TomlLines) -> None:
         self._path, self._lines = path, lines
 
-    def rules(self, content: dict[str, Any], forms: Sequence[Form], digest: str) -> ChecklistRules:
-        if "digest" in content:
-            raise ChecklistFileError(self._sentence(("digest",), "is worked out, not written"))
-        read = content | {"digest": digest}
-        for name, type_ in (("addresses", PostalAddress), ("items", ItemRule)):
-            tables = content.get(name)
-            if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
-                raise ChecklistFileError(self._sentence((name,), f"is missing: write [[{name}]] tables"))
-            read[name] = tuple(self._converted(one, type_, (name, place)) for place, one in enumerate(tables))
+    def rules(
+        self,
+        content: dict[str, Any],
+        forms: Sequence[Form],
+        digest: str,
+        addresses: tuple[PostalAddress, ...],
+    ) -> ChecklistRules:
+        for name, why in WORKED_OUT.items():
+            if name in content:
+                raise ChecklistFileError(self._sentence((name,), why))
+        tables = content.get("items")
+        if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+            raise ChecklistFileError(self._sentence(("items",), "is missing: write [[items]] tables"))
+        items = tuple(self._converted(one, ItemRule, ("items", place)) for place, one in enumerate(tables))
+        read = content | {"digest": digest, "addresses": addresses, "items": items}
         rules = self._converted(read, ChecklistRules, ())
         found = [*faults(rules, forms)]
         if self._path.stem != rules.programme:
@@ -101,7 +124,6 @@ class _RulesReader:
 
 def faults(rules: ChecklistRules, forms: Sequence[Form]) -> Iterator[FormFault]:
     """What the types cannot say of the rules: names that name nothing, rules of one name that are in force at once."""
-    yield from _twice("addresses", rules.addresses)
     yield from _twice("items", rules.items)
     if list(rules.days.reminders) != sorted(set(rules.days.reminders), reverse=True):
         yield FormFault(("days", "reminders"), "write each number once, the greatest first")
@@ -130,7 +152,7 @@ def _newest(forms: Sequence[Form], look: Any) -> list[FormFault]:
     return found[-1] if found and all(found) else []
 
 
-def _twice(name: str, dated: Sequence[PostalAddress] | Sequence[ItemRule]) -> Iterator[FormFault]:
+def _twice(name: str, dated: Sequence[ItemRule]) -> Iterator[FormFault]:
     """Rules of one id that are in force on one day, and rules that never are."""
     before: dict[str, list[DatedRule]] = defaultdict(list)
     for place, rule in enumerate(dated):

@@ -52,7 +52,7 @@ def list_blocks(
     """The list as it is filed: who, until when, where to, and each document with its number."""
     many = counted(len(listed.items), "document")
     return [
-        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
+        letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE, level=1),
         Facts(
             [
@@ -73,7 +73,7 @@ def list_blocks(
         *_addresses(listed.addresses),
         Heading("Si un document manque", level=2),
         Paragraph(plain(NOT_IN_FORMAT)),
-        *signed(words.ministry),
+        *signed(words.sender, now),
         Note(plain(f"Liste établie le {instant(now)}.")),
     ]
 

@@ -13,6 +13,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from foundation.calendar.effect import DatesOfEffect
 from submission.forms.conditions import Condition
 from submission.forms.model import FormId, FormText, FormVersion
 
@@ -63,26 +64,15 @@ FORMATS = {
 """Format -> what people read."""
 
 
-class DatedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DatedRule(DatesOfEffect, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What has a name and is in force from one day to another, both included, and where it comes from."""
 
     id: FormId
-    since: date | None = None
-    until: date | None = None
     source: FormText
-
-    def is_in_force(self, day: date) -> bool:
-        """Whether it counts on this day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day <= self.until)
-
-    def meets(self, other: "DatedRule") -> bool:
-        """Whether there is a day on which both are in force."""
-        begins = max(self.since or date.min, other.since or date.min)
-        return begins <= min(self.until or date.max, other.until or date.max)
 
 
 class PostalAddress(DatedRule, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where documents go by post (DC-07)."""
+    """Where documents go by post (DC-07), as a list has it: the address of its day, by the name of its use."""
 
     lines: Annotated[
         tuple[Annotated[str, Meta(min_length=1, max_length=120)], ...], Meta(min_length=2, max_length=8)
@@ -143,14 +133,15 @@ class ItemRule(DatedRule, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class ChecklistRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The rules of a programme's lists. `sample`: no real ones, as the list says. `digest` is of the file."""
+    """The rules of a programme's lists. `sample`: no real ones, as the list says. `digest` is of the file, `addresses`
+    those of the programme's offices, by the names of their uses."""
 
     programme: ProgrammeId
     version: FormVersion
     sample: bool = False
     days: DayRules = DayRules()
     persons: PersonsRules
-    addresses: Annotated[tuple[PostalAddress, ...], Meta(min_length=1)]
+    addresses: tuple[PostalAddress, ...] = ()
     items: Annotated[tuple[ItemRule, ...], Meta(min_length=1)]
     digest: str = ""
 

@@ -21,6 +21,7 @@ from casework.documents import DocumentKind
 from casework.files import events
 from casework.files.sheet import FileSheet, sheet
 from casework.files.states import FileEventKind, FileStatus
+from casework.letters.letterhead import NO_SENDER
 from casework.letters.payment_letters import LetterWords
 from casework.mailbox.delivery import deliver
 from foundation import outbox
@@ -220,7 +221,7 @@ def words_of(services: ChecklistServices, head: FileSheet) -> LetterWords:
     """What letters of a file say besides its sheet."""
     return LetterWords(
         programme=announced_name(head.rules, head.programme, services.names),
-        ministry=services.ministries.get(head.programme, ""),
+        sender=services.senders.get(head.programme, NO_SENDER),
     )
 
 

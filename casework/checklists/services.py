@@ -7,7 +7,7 @@ import msgspec
 from accounts.personal_data.fields import UnreadableField
 from casework.amendments.services import AmendmentServices, amendment_services
 from casework.checklists.rules import ChecklistRules
-from casework.letters.letterhead import ministries
+from casework.letters.letterhead import LetterSender, senders
 from casework.mailbox.services import MailboxServices, mailbox_services
 from foundation.encryption.fields import FieldCipher
 from quota.programmes import Programme
@@ -53,11 +53,11 @@ class ChecklistCipher:
 
 class ChecklistServices(msgspec.Struct, frozen=True, kw_only=True):
     """Made once a process, in `config/`. `amendments` reads answers as they are now, `cipher` opens what a list
-    keeps of people; `rules`, `names` and `ministries`, which write the letters, are by programme."""
+    keeps of people; `rules`, `names` and `senders`, which write the letters, are by programme."""
 
     rules: Mapping[str, ChecklistRules]
     names: Mapping[str, str]
-    ministries: Mapping[str, str]
+    senders: Mapping[str, LetterSender]
     amendments: AmendmentServices
     cipher: ChecklistCipher
     mailbox: MailboxServices
@@ -75,7 +75,7 @@ def checklist_services(
     return ChecklistServices(
         rules=rules,
         names={id: programme.name for id, programme in programmes.items()},
-        ministries=ministries(programmes),
+        senders=senders(programmes),
         amendments=amendment_services(programmes, forms, secret_keys),
         cipher=ChecklistCipher(mailbox.personal.checklists),
         mailbox=mailbox,

@@ -7,7 +7,7 @@ from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain,
 from casework.decisions.rules import DecisionRules, RemedyRule
 from casework.decisions.states import OUTCOME_TEXTS, OUTCOMES, DecisionOutcome
 from casework.files.sheet import FileSheet
-from casework.letters.letterhead import letterhead, signed
+from casework.letters.letterhead import LetterSender, letterhead, signed
 from casework.letters.payment_letters import LetterWords
 from foundation.calendar.closures import PUBLIC_SERVICE, Closures
 from foundation.calendar.spans import calendar_days
@@ -39,7 +39,7 @@ def decision_blocks(
     """The letter as it is filed. `replaces` is the day of the decision in whose place it stands."""
     remedies = remedies_of(rules, outcome, day)
     return [
-        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
+        letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE if replaces is None else REPLACED_TITLE, level=1),
         Facts(
             [
@@ -56,8 +56,8 @@ def decision_blocks(
         Heading("Vos recours", level=2),
         *([Paragraph(strong(SAMPLE))] if rules.sample and remedies else []),
         *([] if remedies else [Paragraph(plain(NO_REMEDY))]),
-        *(block for remedy in remedies for block in _remedy(remedy, day, closures)),
-        *signed(words.ministry),
+        *(block for remedy in remedies for block in _remedy(remedy, words.sender, day, closures)),
+        *signed(words.sender, now),
         Note(plain(f"Décision déposée le {instant(now)}.")),
     ]
 
@@ -78,15 +78,16 @@ def _replacing(replaces: date | None) -> Iterable[Block]:
         yield Paragraph(strong(f"Elle remplace la décision du {day_words(replaces)}, qui est sans effet."))
 
 
-def _remedy(remedy: RemedyRule, day: date, closures: Closures) -> Iterable[Block]:
+def _remedy(remedy: RemedyRule, sender: LetterSender, day: date, closures: Closures) -> Iterable[Block]:
     yield Heading(remedy.title, level=3)
     yield Paragraph(plain(remedy.text))
     facts = []
     if remedy.days is not None:
         due = calendar_days(day, remedy.days, closures)
         facts.append(Fact("À recevoir au plus tard le", strong(day_words(due.last_day))))
-    if remedy.address:
-        facts.append(Fact("Par la poste, à", plain(", ".join(remedy.address))))
+    lines = [] if remedy.office is None else sender.lines(remedy.office, day)
+    if lines:
+        facts.append(Fact("Par la poste, à", plain(", ".join(lines))))
     if facts:
         yield Facts(facts)
 

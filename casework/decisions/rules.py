@@ -7,17 +7,18 @@ from msgspec import Meta
 
 from casework.checklists.rules import DatedRule, ProgrammeId
 from casework.decisions.states import DecisionOutcome
+from quota.offices.office_addresses import OfficeUse
 from submission.forms.model import FormId, FormText, FormVersion
 
 
 class RemedyRule(DatedRule, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What somebody can do about a decision: `text` says how; `days` by when it must have been received, in calendar
-    days from the day of the decision, None where nothing says so; `address` where it goes by post."""
+    days from the day of the decision, None where nothing says so; `office` to which of the offices it goes by post."""
 
     title: Annotated[str, Meta(min_length=1, max_length=160)]
     text: FormText
     days: Annotated[int, Meta(ge=1, le=730)] | None = None
-    address: tuple[Annotated[str, Meta(min_length=1, max_length=120)], ...] = ()
+    office: OfficeUse | None = None
 
 
 class OutcomeRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

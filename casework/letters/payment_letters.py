@@ -16,7 +16,7 @@ from casework.files import events
 from casework.files.events import FileEvent
 from casework.files.sheet import FileSheet, sheet
 from casework.files.states import FileEventKind
-from casework.letters.letterhead import letterhead, ministries, signed
+from casework.letters.letterhead import NO_SENDER, LetterSender, letterhead, senders, signed
 from casework.payments.states import INSTRUMENTS, Instrument
 from foundation.calendar.days import day_of
 from foundation.money import dollars
@@ -33,16 +33,16 @@ OPENING_TITLE = "Lettre d’ouverture de dossier"
 
 
 class LetterWords(msgspec.Struct, frozen=True):
-    """What a letter says besides the sheet: the programme's name and its ministry."""
+    """What a letter says besides the sheet: the programme's name, and who writes."""
 
     programme: str
-    ministry: str
+    sender: LetterSender
 
 
 def confirmation_blocks(head: FileSheet, words: LetterWords, paid: FileEvent, now: int) -> list[Block]:
     """The confirmation of a payment as it is filed at `now` (instant). Pure."""
     return [
-        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
+        letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(CONFIRMATION_TITLE, level=1),
         Paragraph(
             plain("Nous confirmons que les frais de la demande désignée ci-dessous sont payés en entier.")
@@ -61,7 +61,7 @@ def confirmation_blocks(head: FileSheet, words: LetterWords, paid: FileEvent, no
         Paragraph(
             plain("Conservez ce document : il fait preuve de votre paiement. Rien d’autre n’est à payer.")
         ),
-        *signed(words.ministry),
+        *signed(words.sender, now),
         Note(plain(f"Document déposé le {instant(now)}.")),
     ]
 
@@ -70,7 +70,7 @@ def opening_blocks(head: FileSheet, words: LetterWords, paid: FileEvent, now: in
     """The letter that opens a file, as it is filed at `now` (instant). Pure."""
     submitted_on = day_words(day_of(head.submitted_at)).replace(" ", NBSP)
     return [
-        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
+        letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(OPENING_TITLE, level=1),
         Paragraph(
             [
@@ -100,7 +100,7 @@ def opening_blocks(head: FileSheet, words: LetterWords, paid: FileEvent, now: in
                 plain("Chaque étape paraît dans votre compte. Aucune décision n’est annoncée par courriel."),
             ]
         ),
-        *signed(words.ministry),
+        *signed(words.sender, now),
         Note(plain(f"Document déposé le {instant(now)}.")),
     ]
 
@@ -113,7 +113,7 @@ class PaymentLetters:
     """The effects of the tasks that a payment stages."""
 
     def __init__(self, programmes: Mapping[str, Programme], personal: PersonalFields) -> None:
-        self._personal, self._ministries = personal, ministries(programmes)
+        self._personal, self._senders = personal, senders(programmes)
         self._names = {id: programme.name for id, programme in programmes.items()}
 
     def confirming(self) -> Effect:
@@ -148,7 +148,7 @@ class PaymentLetters:
     async def _head(self, conn: AsyncConnection, submission: int) -> tuple[FileSheet, LetterWords]:
         head = await sheet(conn, self._personal, submission)
         name = announced_name(head.rules, head.programme, self._names)
-        return head, LetterWords(name, self._ministries.get(head.programme, ""))
+        return head, LetterWords(name, self._senders.get(head.programme, NO_SENDER))
 
 
 def _payments(history: events.FileHistory) -> list[FileEvent]:

@@ -15,6 +15,8 @@ from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain,
 from casework.documents import DocumentKind
 from casework.files.sheet import FileSheet, sheet
 from casework.files.states import FileEventKind
+from casework.letters.letterhead import NO_SENDER, letterhead, senders, signed
+from casework.letters.payment_letters import LetterWords
 from casework.mailbox.delivery import deliver
 from casework.mailbox.store import message
 from casework.payments.postal import PostalJudgement, PostalVerdict
@@ -165,18 +167,20 @@ def deleted(kind: FileEventKind, pay_by: date, return_until: date, why: str | No
     return MoneyLetter(DocumentKind.FILE_DELETED, DELETED_TITLE, said, facts)
 
 
-def blocks_of(letter: MoneyLetter, head: FileSheet, programme: str, now: int) -> list[Block]:
+def blocks_of(letter: MoneyLetter, head: FileSheet, words: LetterWords, now: int) -> list[Block]:
     """The letter as it is filed: about the file of `head` alone (P14). Pure."""
     about = [
         Fact("Nom", strong(head.identity.full_name)),
-        Fact("Programme", plain(programme)),
+        Fact("Programme", plain(words.programme)),
         Fact("Dossier", strong(head.number)),
         Fact("Accusé de réception", plain(head.receipt)),
     ]
     return [
+        letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(letter.title, level=1),
         *(Paragraph(plain(text)) for text in letter.paragraphs),
         Facts([*about, *(Fact(label, plain(value)) for label, value in letter.facts)]),
+        *signed(words.sender, now),
         Note(plain(f"Document déposé le {instant(now)}.")),
     ]
 
@@ -188,9 +192,10 @@ async def send(
     holds the file's lock, calls once a key, and calls at the end: filing takes the audit's lock."""
     head, subject = await sheet(conn, services.personal, number), Subject.row(SUBMISSION, number)
     names = {id: one.name for id, one in services.programmes.items()}
-    programme = announced_name(head.rules, head.programme, names)
+    sender = senders(services.programmes).get(head.programme, NO_SENDER)
+    words = LetterWords(announced_name(head.rules, head.programme, names), sender)
     serial = await documents.next_serial(conn, subject, letter.kind)
-    content = blocks_of(letter, head, programme, now)
+    content = blocks_of(letter, head, words, now)
     filed = await documents.file(conn, head.account, subject, letter.kind, letter.title, content, now, serial)
     told: list[Block] = [Paragraph(plain(f"Une lettre a été déposée dans vos documents : {letter.title}."))]
     await deliver(

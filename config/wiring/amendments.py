@@ -29,7 +29,7 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
     """What the account of a file reaches."""
     services = amendment_services(parts.programmes, parts.submissions.forms, settings.secret_keys)
     pages = AmendmentPages(services, sign_in, render)
-    paper = PaperAmendmentPages(render)
+    paper = PaperAmendmentPages(render, parts.programmes)
     return [*pages.routes(), *AmendmentApi(parts.accounts, services).routes(), *paper.routes()]
 
 

@@ -25,7 +25,7 @@ async def decide(
     now = now_ms()
 
     async def tell(conn: AsyncConnection, after: ExemptClaim) -> None:
-        await exempt_letters.file_decision(conn, services.programmes, after, act, now)
+        await exempt_letters.file_decision(conn, services.programmes, services.personal, after, act, now)
         to = await address_of(conn, services.personal, after.account)
         if to is not None:
             key = f"claim_decided:{after.id}:{after.version}"

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from casework.checklists.files import load_checklist
-from quota.programmes import load
+from config.settings import PROGRAMMES
+from quota.programmes import load, load_all
 from server.problems import load_table
 from submission.forms.answers import Answers
 from submission.forms.evaluation import evaluate
@@ -23,6 +24,8 @@ RECIPES = sorted(path.name for path in HOWTO.glob("*.md"))
 
 TO_COME = frozenset({"dist/guichet-VERSION-py3-none-any.whl"})
 """Named as what a command writes."""
+
+DEMO_OFFICES = load_all(PROGRAMMES)["demo"].offices
 
 
 def text(name: str) -> str:
@@ -123,4 +126,4 @@ def test_the_list_of_the_recipe_is_read(tmp_path: Path) -> None:
     """As it stands, for the form of the demo."""
     path = tmp_path / "demo.toml"
     path.write_text(snippet("new-checklist.md", "toml"), encoding="utf-8")
-    assert load_checklist(path, [DEMO_FORM]).items[0].give_back
+    assert load_checklist(path, [DEMO_FORM], DEMO_OFFICES).items[0].give_back

@@ -15,7 +15,7 @@ from casework.files import events
 from casework.files.events import FileEvent, FileHistory
 from casework.files.sheet import FileSheet, sheet
 from casework.files.states import STATUSES, FileEventKind
-from casework.letters.letterhead import letterhead, ministries
+from casework.letters.letterhead import NO_SENDER, letterhead, senders
 from casework.letters.payment_letters import LetterWords
 from foundation.calendar.days import day_of
 from foundation.subjects import Subject
@@ -65,7 +65,7 @@ def blocks_of(
         [str(one.number), one.title, instant(one.created_at), grouped(one.digest or "")] for one in filed
     ]
     return [
-        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
+        letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE, level=1),
         Paragraph(
             plain(
@@ -108,7 +108,7 @@ class ActionRecords:
     """Files them, for the account a file belongs to."""
 
     def __init__(self, programmes: Mapping[str, Programme], personal: PersonalFields) -> None:
-        self._personal, self._ministries = personal, ministries(programmes)
+        self._personal, self._senders = personal, senders(programmes)
         self._names = {id: programme.name for id, programme in programmes.items()}
 
     async def asked(self, conn: AsyncConnection, submission: int, now: int) -> str:
@@ -125,7 +125,7 @@ class ActionRecords:
             return last.id
         head = await sheet(conn, self._personal, submission)
         name = announced_name(head.rules, head.programme, self._names)
-        words = LetterWords(name, self._ministries.get(head.programme, ""))
+        words = LetterWords(name, self._senders.get(head.programme, NO_SENDER))
         content = blocks_of(head, words, standings, history, others, now)
         serial = await documents.next_serial(conn, subject, DocumentKind.ACTIONS_RECORD)
         kind = DocumentKind.ACTIONS_RECORD

@@ -15,7 +15,7 @@ from casework.files import events
 from casework.files.numbers import typed_submission
 from casework.files.sheet import FileSheet, sheet
 from casework.letters import rendering
-from casework.letters.letterhead import ministries
+from casework.letters.letterhead import NO_SENDER, senders
 from casework.letters.pages import pdf_response
 from casework.letters.payment_letters import LetterWords
 from casework.letters.printed import summary
@@ -39,7 +39,7 @@ class FilePrintPages:
         self.services, self.db = sign_in.services, sign_in.services.db
         self.records = ActionRecords(programmes, self.services.personal)
         self._names = {id: programme.name for id, programme in programmes.items()}
-        self._ministries = ministries(programmes)
+        self._senders = senders(programmes)
 
     def routes(self) -> list[BaseRoute]:
         """Their addresses."""
@@ -93,7 +93,7 @@ class FilePrintPages:
             summary.require_printable((await events.history(conn, head.submission)).status)
             signed = await signatures.find(conn, head.receipt, head.programme, self.seals)
             name = announced_name(head.rules, head.programme, self._names)
-            words = LetterWords(name, self._ministries.get(head.programme, ""))
+            words = LetterWords(name, self._senders.get(head.programme, NO_SENDER))
             return head, summary.blocks_of(head, words, signed, now_ms())
 
         try:

@@ -28,7 +28,7 @@ def require_printable(status: FileStatus) -> None:
 def blocks_of(head: FileSheet, words: LetterWords, signed: SignedContent, now: int) -> list[Block]:
     """The summary as it is made at `now` (instant). Pure."""
     content: list[Block] = [
-        letterhead(words.ministry, head.identity.full_name, head.address, head.submission, now),
+        letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE, level=1),
         Paragraph(
             plain("Voici les réponses telles qu’elles ont été signées et soumises. Elles ne changent plus.")

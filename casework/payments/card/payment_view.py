@@ -26,13 +26,16 @@ from casework.payments.states import (
     payment_state,
 )
 from foundation.calendar import proclaimed
+from foundation.calendar.days import day_of
 from foundation.errors import Code, Refusal
+from quota.offices.office_addresses import OfficeAddress, OfficeUse
 from submission.fees import PERSONS, FixedFee
 
 
 class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     """The payment of a file as its owner sees it. `balance` is what has been paid, in cents; `charge` the newest
-    attempt; `due` what is asked for; `steps` say how the last day was computed. Instants in milliseconds."""
+    attempt; `due` what is asked for; `steps` say how the last day was computed; `office` is where it goes by post
+    today. Instants in milliseconds."""
 
     submission: int
     state: PaymentState
@@ -44,6 +47,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     tried: list[Charge]
     moved: list[Movement]
     takes_cards: bool
+    office: OfficeAddress | None = None
 
     @property
     def number(self) -> str:
@@ -80,7 +84,7 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
             "pay_by": self.pay_by, "steps": self.steps, "charge": self.charge, "tried": self.tried,
             "is_verified": self.is_verified, "may_pay": self.may_pay, "takes_cards": self.takes_cards,
             "paid": paid[-1] if paid else None, "persons": PERSONS, "instruments": INSTRUMENTS, "postal": POSTAL,
-            "charge_states": STATES,
+            "charge_states": STATES, "office": self.office,
         }  # fmt: skip
 
 
@@ -106,8 +110,10 @@ async def find(
         under_way=any(one.is_under_way for one in tried),
         is_over=now > head.pay_by,
     )  # fmt: skip
+    programme = payments.programmes.get(head.programme)
     return PaymentView(
         submission=submission, state=state, fee=await fees.fee_of(conn, payments, submission), balance=balance,
         pay_by=head.pay_by, now=now, steps=steps(deadline.found, deadline.told), tried=tried, moved=moved,
         takes_cards=services.provider is not None,
+        office=None if programme is None else programme.office(OfficeUse.PAYMENTS, day_of(now)),
     )  # fmt: skip

@@ -42,6 +42,7 @@ from casework.files.states import FileEventKind
 from casework.files.store import file_event
 from casework.files.tasks import FileTask
 from casework.letters import payment_letters, rendering
+from casework.letters.letterhead import LetterSender
 from casework.letters.payment_letters import LetterWords
 from casework.letters.store import document_file
 from casework.store import document
@@ -231,7 +232,7 @@ async def on_store(url: str, folder: Path, files: int) -> tuple[float, int, int]
 
 def bare(first: int, files: int, checked: bool) -> None:
     """The PDFs of every second file from this one on."""
-    words = LetterWords("Programme de démonstration", "Ministère de la Démonstration")
+    words = LetterWords("Programme de démonstration", LetterSender("Ministère de la Démonstration"))
     paid = FileEvent(kind=FileEventKind.PAID, at=T0, actor="service", detail=PAID)
     for n in range(first, files + 1, WORKERS):
         head = FileSheet(

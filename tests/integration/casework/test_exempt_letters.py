@@ -25,9 +25,13 @@ async def test_each_decision_has_its_letter(database: Database) -> None:
     desk = make_desk(database)
     account = await make_account(desk)
     claim = await accepted_claim(desk, account)
-    await database.write(lambda conn: file_decision(conn, KNOWN, claim, ExemptClaimAct.ACCEPT, now_ms()))
+    await database.write(
+        lambda conn: file_decision(conn, KNOWN, PERSONAL, claim, ExemptClaimAct.ACCEPT, now_ms())
+    )
     refused = await decide(desk, claim, ExemptClaimAct.REFUSE)
-    await database.write(lambda conn: file_decision(conn, KNOWN, refused, ExemptClaimAct.REFUSE, now_ms()))
+    await database.write(
+        lambda conn: file_decision(conn, KNOWN, PERSONAL, refused, ExemptClaimAct.REFUSE, now_ms())
+    )
     filed = await database.read(lambda conn: documents.of_account(conn, account))
     assert [one.kind for one in filed] == [DocumentKind.EXEMPT_DECISION] * 2
 

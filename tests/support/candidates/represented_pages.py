@@ -17,6 +17,7 @@ from server.fast_path import framework_routes
 from server.problems import Problems
 from tests.support.candidates.representing import with_email
 from tests.support.desks import REPRESENTATIVES, Desk, make_account, make_desk, sign_in
+from tests.support.tasks import KNOWN
 
 
 class RepresentedPlace:
@@ -30,7 +31,7 @@ class RepresentedPlace:
         routes = [
             *framework_routes(sign_in_pages.fast_routes()),
             *sign_in_pages.routes(),
-            *RepresentativePages(sign_in_pages, own, renderer(), problems.tell, STATIC).routes(),
+            *RepresentativePages(sign_in_pages, own, renderer(), problems.tell, STATIC, KNOWN).routes(),
             *RepresentativeApi(desk.accounts, own).routes(),
             *problems.routes(),
         ]

@@ -11,6 +11,7 @@ from casework.amendments.reading import FileAmendment
 from casework.amendments.sealing import AmendmentContent
 from casework.blocks import written
 from casework.files.sheet import FileSheet
+from casework.letters.letterhead import LetterSender
 from submission.forms.model import AmendmentKind
 
 ANNE = Identity(family_name="Roy", given_name="Anne", birth_date="1985-04-02", passport="X1")
@@ -29,8 +30,10 @@ ONE = FileAmendment(
 
 def test_both_texts_and_the_day() -> None:
     """Nothing where nothing stands; late is said, on the day itself it is not."""
-    text = written(blocks_of(HEAD, ONE, "Démonstration", "Ministère", 1_468_500_000_000))
+    text = written(blocks_of(HEAD, ONE, "Démonstration", LetterSender("Ministère"), 1_468_500_000_000))
     assert "Avant : Lyon. Maintenant : Aucune réponse." in text and "14\xa0juillet\xa02016" in text
     assert "retard" not in text
     late = msgspec.structs.replace(ONE, told_on=date(2016, 8, 16))
-    assert "retard" in written(blocks_of(HEAD, late, "Démonstration", "Ministère", 1_468_500_000_000))
+    assert "retard" in written(
+        blocks_of(HEAD, late, "Démonstration", LetterSender("Ministère"), 1_468_500_000_000)
+    )

@@ -17,18 +17,13 @@ version = "1"
 [persons.principal]
 section = "identity"
 
-[[addresses]]
-id = "post"
-lines = ["Ministère", "Montréal"]
-source = "DC-07"
-
 [[items]]
 id = "passport"
 title = "Passeport"
 help = "Les pages utiles."
 per = ["principal"]
 format = "original"
-address = "post"
+address = "documents"
 source = "DC-05"
 when = { is = "filled", field = "passport" }
 """
@@ -45,15 +40,16 @@ def test_what_comes_with_the_program_is_right() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ('format = "original"', 'format = "gold"', "line 18, key items[0].format"),
+        ('format = "original"', 'format = "gold"', "line 13, key items[0].format"),
         ('help = "Les pages utiles."\n', "", "key items[0].help: is missing"),
         ('source = "DC-05"', 'source = "DC-05"\nmaybe = 1', "items[0].maybe: is not known"),
-        ('field = "passport"', 'field = "identity.pasport"', "line 21, key items[0].when: identity.pasport"),
-        ('address = "post"', 'address = "mail"', "items[0].address: there is no address mail"),
+        ('field = "passport"', 'field = "identity.pasport"', "line 16, key items[0].when: identity.pasport"),
+        ('address = "documents"', 'address = "mail"', "items[0].address: there is no address mail"),
         ('per = ["principal"]', 'per = ["spouse"]', "items[0].per: [persons.spouse] does not say"),
         ('section = "identity"', 'section = "person"', "the form demo has no section person"),
         ('section = "identity"', 'section = "identity"\nname = ["first"]', "identity has no field first"),
-        ('source = "DC-07"', 'source = "DC-07"\nsince = 2016-02-01\nuntil = 2016-01-01', "never in force"),
+        ('source = "DC-05"', 'source = "DC-05"\nsince = 2016-02-01\nuntil = 2016-01-01', "never in force"),
+        ("[[items]]", "[[addresses]]\n[[items]]", "key addresses: stands in offices/offices.toml"),
         ('version = "1"', 'version = "1"\n[days]\nreminders = [3, 14]', "the greatest first"),
         ('version = "1"', 'version = "1"\n[days]\nreminders = [90]', "a reminder comes after the list"),
         ('programme = "demo"', 'programme = "other"', "key programme: the file is called demo.toml"),
@@ -67,7 +63,7 @@ def test_a_mistake_is_told_with_its_place(tmp_path: Path, old: str, new: str, sa
     assert old in GOOD
     path.write_text(GOOD.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ChecklistFileError) as refused:
-        load_checklist(path, [DEMO_FORM])
+        load_checklist(path, [DEMO_FORM], load_all(PROGRAMMES)["demo"].offices)
     assert str(path) in str(refused.value) and said in str(refused.value), refused.value
 
 
@@ -75,10 +71,10 @@ def test_two_rules_of_one_name_are_not_in_force_at_once(tmp_path: Path) -> None:
     """One after the other they may be: that is how a rule changes (DC-06)."""
     path, item = tmp_path / "demo.toml", GOOD[GOOD.index("[[items]]") :]
     path.write_text(GOOD + "until = 2015-10-25\n" + item + "since = 2015-10-26\n", encoding="utf-8")
-    assert len(load_checklist(path, [DEMO_FORM]).items) == 2
+    assert len(load_checklist(path, [DEMO_FORM], load_all(PROGRAMMES)["demo"].offices).items) == 2
     path.write_text(GOOD + item, encoding="utf-8")
     with pytest.raises(ChecklistFileError, match=r"items\[1\]\.id: two of the id passport"):
-        load_checklist(path, [DEMO_FORM])
+        load_checklist(path, [DEMO_FORM], load_all(PROGRAMMES)["demo"].offices)
 
 
 def test_rules_of_a_programme_that_there_is_not_are_refused(tmp_path: Path) -> None:
@@ -90,4 +86,4 @@ def test_rules_of_a_programme_that_there_is_not_are_refused(tmp_path: Path) -> N
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "demo.toml").write_bytes(b"\xff")
     with pytest.raises(ChecklistFileError, match="UTF-8"):
-        load_checklist(tmp_path / "demo.toml", [DEMO_FORM])
+        load_checklist(tmp_path / "demo.toml", [DEMO_FORM], ())

@@ -98,7 +98,7 @@ def test_the_address_is_that_of_the_day() -> None:
     lines = [made(FAMILY, day).addresses[0].lines[0] for day in (date(2016, 9, 1), date(2021, 10, 1))]
     assert lines == [
         "Ministère de l’Immigration, de la Diversité et de l’Inclusion",
-        "Direction de l’enregistrement et de l’évaluation comparative",
+        "Ministère de l’Immigration, de la Francisation et de l’Intégration",
     ]
 
 

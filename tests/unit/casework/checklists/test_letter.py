@@ -6,11 +6,12 @@ from casework import blocks
 from casework.checklists import letter
 from casework.checklists.items import Checklist
 from casework.checklists.rules import DayRules, PostalAddress
+from casework.letters.letterhead import LetterSender
 from casework.letters.payment_letters import LetterWords
 from tests.support.casework.sheets import HEAD
 from tests.unit.casework.checklists.test_items import item, listed
 
-WORDS = LetterWords("Démonstration", "Ministère")
+WORDS = LetterWords("Démonstration", LetterSender("Ministère"))
 
 ADDRESS = PostalAddress(id="post", lines=("Ministère", "Montréal"), source="DC-07")
 

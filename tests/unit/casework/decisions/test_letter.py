@@ -5,6 +5,7 @@ from datetime import date
 from casework import blocks
 from casework.decisions import letter
 from casework.decisions.states import DecisionOutcome
+from casework.letters.letterhead import LetterSender
 from casework.letters.payment_letters import LetterWords
 from tests.support.casework.lists import DECISIONS
 from tests.support.casework.sheets import HEAD
@@ -15,7 +16,7 @@ DAY = date(2026, 9, 1)
 def said(
     outcome: DecisionOutcome, programme: str = "prtq-2016", day: date = DAY, replaces: date | None = None
 ) -> str:
-    rules, words = DECISIONS.rules[programme], LetterWords("Programme", "Ministère")
+    rules, words = DECISIONS.rules[programme], LetterWords("Programme", LetterSender("Ministère"))
     return blocks.written(
         letter.decision_blocks(
             HEAD,

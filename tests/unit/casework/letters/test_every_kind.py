@@ -15,7 +15,7 @@ from accounts.attempts.missed import MissedAttempts
 from accounts.reviews.states import ReviewAct, ReviewKind
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
 from casework.amendments import letter as amendment_letter
-from casework.blocks import Block
+from casework.blocks import Block, Letterhead
 from casework.checklists import letter as list_letter
 from casework.decisions import letter as decision_letter
 from casework.decisions.states import DecisionOutcome
@@ -23,7 +23,7 @@ from casework.documents import DocumentKind
 from casework.files.events import FileEvent, FileHistory
 from casework.files.states import FileEventKind
 from casework.letters import payment_letters
-from casework.letters.letterhead import letterhead
+from casework.letters.letterhead import account_letterhead, letterhead, programme_letterhead, senders
 from casework.letters.payment_letters import LetterWords
 from casework.letters.printed import actions
 from casework.letters.rendering import pdf_of
@@ -34,11 +34,12 @@ from submission.exempt.states import ExemptClaimAct
 from submission.states import Capacity, SubmissionStatus
 from tests.support.casework.letters import NOW, failures, head
 from tests.support.casework.lists import DECISIONS
+from tests.support.tasks import KNOWN
 from tests.unit.casework.amendments.test_letter import ONE
 from tests.unit.casework.checklists.test_letter import made
 from tests.unit.casework.withdrawal.test_letter import WITHDRAWN
 
-WORDS = LetterWords("Programme de démonstration", "Ministère de la Démonstration")
+WORDS = LetterWords(KNOWN["demo"].name, senders(KNOWN)["demo"])
 
 PAID = FileEvent(
     kind=FileEventKind.PAID, at=NOW, actor="service", detail={"cents": 82_200, "instrument": "postal_order"}
@@ -46,7 +47,11 @@ PAID = FileEvent(
 
 HISTORY = FileHistory(submission=123, standing=SubmissionStatus.SUBMITTED, events=[PAID])
 
-HEAD = letterhead(WORDS.ministry, head().identity.full_name, head().address, 123, NOW)
+HEAD = letterhead(WORDS.sender, head().identity.full_name, head().address, 123, NOW)
+
+PROGRAMME_HEAD = programme_letterhead(WORDS.sender, head().identity.full_name, head().address, NOW)
+
+ACCOUNT_HEAD = account_letterhead(KNOWN, head().identity.full_name, head().address, NOW)
 
 DAY = date(2026, 9, 1)
 
@@ -64,7 +69,7 @@ def annulled() -> list[Block]:
         receipt=head().receipt, programme="demo", ordinal=1, rank=17, submitted_at=NOW, annulled_at=NOW,
         annul_reason="Une panne a empêché des personnes de soumettre leur demande.",
     )  # fmt: skip
-    return annulment.blocks_of(said, WORDS.programme, NOW)
+    return [HEAD, *annulment.blocks_of(said, WORDS.programme, NOW)]
 
 
 def exempted() -> list[Block]:
@@ -80,12 +85,12 @@ def exempt_decided() -> list[Block]:
         act=ExemptClaimAct.REFUSE, programme=WORDS.programme, stream="Offre d’emploi validée", claimed_at=NOW,
         reason="La validation n’est plus en vigueur.",
     )  # fmt: skip
-    return exempt_letters.decision_blocks(said, NOW)
+    return [PROGRAMME_HEAD, *exempt_letters.decision_blocks(said, NOW)]
 
 
 def money(kind: DocumentKind, title: str) -> Callable[[], list[Block]]:
     said = MoneyLetter(kind, title, ["Votre paiement est retourné."], [("Montant", "822,00 $")])
-    return lambda: money_letters.blocks_of(said, head(), WORDS.programme, NOW)
+    return lambda: money_letters.blocks_of(said, head(), WORDS, NOW)
 
 
 def decided() -> list[Block]:
@@ -99,17 +104,21 @@ EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
     DocumentKind.ANNULMENT: annulled,
     DocumentKind.EXEMPT_CONFIRMATION: exempted,
     DocumentKind.EXEMPT_DECISION: exempt_decided,
-    DocumentKind.REVIEW_NOTICE: lambda: review_notice.blocks_of(
-        ReviewKind.DUPLICATE, ReviewAct.LINKED, True, NOW
-    ),
-    DocumentKind.MISSED_NOTICE: lambda: missed_notice.blocks_of(MissedAttempts(12, 1, NOW), NOW),
+    DocumentKind.REVIEW_NOTICE: lambda: [
+        ACCOUNT_HEAD,
+        *review_notice.blocks_of(ReviewKind.DUPLICATE, ReviewAct.LINKED, True, NOW),
+    ],
+    DocumentKind.MISSED_NOTICE: lambda: [
+        ACCOUNT_HEAD,
+        *missed_notice.blocks_of(MissedAttempts(12, 1, NOW), NOW),
+    ],
     DocumentKind.PAYMENT_CONFIRMATION: lambda: payment_letters.confirmation_blocks(head(), WORDS, PAID, NOW),
     DocumentKind.FILE_OPENING: lambda: payment_letters.opening_blocks(head(), WORDS, PAID, NOW),
     DocumentKind.ACTIONS_RECORD: lambda: actions.blocks_of(
         head(), WORDS, [(NOW, SubmissionStatus.SUBMITTED)], HISTORY, [], NOW
     ),
     DocumentKind.AMENDMENT: lambda: amendment_letter.blocks_of(
-        head(), ONE, WORDS.programme, WORDS.ministry, NOW
+        head(), ONE, WORDS.programme, WORDS.sender, NOW
     ),
     DocumentKind.CHECKLIST: lambda: list_letter.list_blocks(
         head(), WORDS, made(), made().deadline(), True, NOW
@@ -133,6 +142,7 @@ def test_every_kind_is_here() -> None:
 def test_two_checkers_find_no_failures_in(kind: DocumentKind, tmp_path: Path) -> None:
     """Nor the reading back, which would have raised."""
     content = EACH[kind]()
+    assert isinstance(content[0], Letterhead) and len(content[0].sender) >= 3, "who writes, and from where"
     pdf = pdf_of(content, kind, f"Dossier {head().number}", NOW)
     assert failures(pdf, tmp_path) == []
     if into := os.environ.get("LETTERS_INTO"):

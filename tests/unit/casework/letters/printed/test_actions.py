@@ -6,6 +6,7 @@ from casework.blocks import TextTable, grouped, spoken
 from casework.documents import Document
 from casework.files.events import FileEvent, FileHistory
 from casework.files.states import FileEventKind
+from casework.letters.letterhead import LetterSender
 from casework.letters.payment_letters import LetterWords
 from casework.letters.printed import actions
 from casework.letters.rendering import pdf_of
@@ -31,7 +32,7 @@ def test_a_record_says_what_happened_and_what_was_filed_with_its_digest() -> Non
         id="x" * 22, kind="file_opening", title="Lettre", created_at=NOW, number=2, digest="ab" * 32
     )
     content = actions.blocks_of(
-        head(), LetterWords("Démonstration", "Ministère"), [(NOW, SubmissionStatus.SUBMITTED)],
+        head(), LetterWords("Démonstration", LetterSender("Ministère")), [(NOW, SubmissionStatus.SUBMITTED)],
         history(*[FileEventKind.PAID, *[FileEventKind.AMENDED] * 60]), [filed] * 30, NOW + 90 * DAY,
     )  # fmt: skip
     acts, documents = (block for block in content if isinstance(block, TextTable))

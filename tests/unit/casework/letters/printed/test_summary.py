@@ -4,6 +4,7 @@ import pytest
 
 from casework.blocks import spoken
 from casework.files.states import FileStatus
+from casework.letters.letterhead import LetterSender
 from casework.letters.payment_letters import LetterWords
 from casework.letters.printed import summary
 from casework.letters.rendering import pdf_of
@@ -26,6 +27,9 @@ def test_a_summary_is_printed_once_the_fees_are_paid(status: FileStatus) -> None
     assert refused.value.code == Code.PRINT_NOT_AVAILABLE
 
 
+WORDS = LetterWords("Démonstration", LetterSender("Ministère"))
+
+
 def test_a_summary_says_every_answer_and_who_signed() -> None:
     """Sections, members, labels and words; a section that nobody filled says so."""
     answers = FrozenAnswers(
@@ -39,7 +43,10 @@ def test_a_summary_says_every_answer_and_who_signed() -> None:
         ],
     )  # fmt: skip
     content = summary.blocks_of(
-        head(), LetterWords("Démonstration", "Ministère"), SignedContent(answers=answers, signature=None), NOW
+        head(),
+        LetterWords("Démonstration", LetterSender("Ministère")),
+        SignedContent(answers=answers, signature=None),
+        NOW,
     )
     said = spoken(content)
     for text in ("Nom N’Diaye", "Enfant 1", "Né le 2 janvier 2010", summary.NOTHING, "Élodie N’Diaye"):

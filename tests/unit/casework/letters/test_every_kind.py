@@ -128,7 +128,7 @@ EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
     DocumentKind.PAYMENT_DECISION: money(DocumentKind.PAYMENT_DECISION, "Décision sur votre paiement"),
     DocumentKind.FILE_DELETED: money(DocumentKind.FILE_DELETED, "Demande supprimée"),
     DocumentKind.WITHDRAWAL: lambda: money_letters.blocks_of(
-        withdrawal_letter.withdrawn(WITHDRAWN, Capacity.CANDIDATE, DAY), head(), WORDS.programme, NOW
+        withdrawal_letter.withdrawn(WITHDRAWN, Capacity.CANDIDATE, DAY), head(), WORDS, NOW
     ),
 }
 

@@ -7,8 +7,11 @@ exist.
 """
 
 import asyncio
+import contextlib
 import os
 import secrets
+import sys
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
@@ -53,6 +56,10 @@ NEWCOMERS_IN_LINE = 60
 SPARE = 10
 """Places more for tries from a browser that knows the name: a flood from elsewhere never takes the last ones."""
 
+NICENESS = 10
+"""Of the hashing threads (0 to 19): a thread of 0 beside one gets nine tenths of a core, and the core at once when it
+wakes. The event loop wakes every millisecond, and hashes never sleep (ADR 0032)."""
+
 
 COST_WORDS = f"m={COST.memory_cost},t={COST.time_cost},p={COST.parallelism}"
 
@@ -80,11 +87,21 @@ class HashingLane(StrEnum):
     """Those who make an account or change their secrets: they never stand before who signs in."""
 
 
+def at_lower_priority() -> None:
+    """Let this thread take a core only from who needs it less. Fails soft: elsewhere than on Linux a thread has no
+    priority of its own."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
 class _Line:
     """The threads of one lane, and how many are at work or waiting for them."""
 
     def __init__(self, name: str, threads: int, in_line: int) -> None:
-        self.pool = ThreadPoolExecutor(threads, thread_name_prefix=f"argon2-{name}")
+        self.pool = ThreadPoolExecutor(
+            threads, thread_name_prefix=f"argon2-{name}", initializer=at_lower_priority
+        )
         self.most = threads + in_line
         self.busy = 0
 
@@ -99,7 +116,6 @@ class Hasher:
     def __init__(
         self, threads: int | None = None, in_line: int = IN_LINE, cost: argon2.PasswordHasher = COST
     ) -> None:
-        # A loop sleeps most of the time, so the kernel lets it run before threads that never do.
         threads = threads or min(4, os.cpu_count() or 1)
         self._lines = {
             HashingLane.CANDIDATES: _Line(HashingLane.CANDIDATES, threads, in_line),

@@ -1,6 +1,8 @@
 """Hashing is bounded, costs what it should, and tells nobody which names exist."""
 
 import asyncio
+import os
+import sys
 import threading
 from typing import Literal
 
@@ -8,7 +10,7 @@ import argon2
 import pytest
 
 from accounts import passwords
-from accounts.passwords import Hasher
+from accounts.passwords import NICENESS, Hasher, HashingLane
 from foundation.errors import Unavailable
 from tests.support.desks import CountingHasher
 
@@ -46,6 +48,40 @@ async def test_too_many_at_once_are_told_to_come_back() -> None:
     hold.set()
     assert await asyncio.gather(*waiting) == [[True]] * 3
     assert await hasher.check((known, "secret")) == [True]
+    hasher.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority of a thread")
+async def test_a_hash_gives_way_to_the_event_loop() -> None:
+    """Its thread has a lower priority; the one of the loop keeps its own (ADR 0032)."""
+    found: list[int] = []
+
+    class Watched(argon2.PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002 - the library's name
+            found.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+            return super().verify(hash, password)
+
+    before = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    hasher = Hasher(1, cost=Watched(time_cost=1, memory_cost=8, parallelism=1))
+    (known,) = await hasher.hash("secret")
+    for lane in HashingLane:
+        assert await hasher.check((known, "secret"), lane=lane) == [True]
+    hasher.close()
+    assert found == [max(before, NICENESS)] * len(HashingLane)
+    assert os.getpriority(os.PRIO_PROCESS, threading.get_native_id()) == before
+
+
+async def test_where_a_thread_has_no_priority_hashes_are_made_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A sandbox that refuses the call costs nobody their sign-in."""
+
+    def refused(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refused)
+    hasher = Hasher(1, cost=CountingHasher())
+    assert len(await hasher.hash("secret")) == 1
     hasher.close()
 
 

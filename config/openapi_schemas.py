@@ -349,6 +349,9 @@ SCHEMAS: Final[dict[str, Any]] = {
         rules_digest=nullable(TEXT),
         reason=nullable(TEXT),
         voided=NUMBER,
+        counted=nullable(
+            {"type": "integer", "description": "of the `accepted`: paid in time; null while it is not known"}
+        ),
         annulment_asked={
             "anyOf": [
                 record(("asked_at_local",), by=TEXT, reason=TEXT, asked_at=INSTANT, asked_at_local=LOCAL),

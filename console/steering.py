@@ -17,6 +17,7 @@ from accounts.operators.sign_in import sign_in_operator
 from accounts.roles import Role
 from accounts.services import AccountServices
 from accounts.sessions import Session, SignedIn
+from casework.payments import counts
 from console.bodies import Arming, Move, PaceChange, PeriodCorrection
 from console.gate import BEFORE, ReadinessGate, let_pass, read_reason, record_override
 from console.kill_switch import KillSwitch, StopOutcome
@@ -319,7 +320,8 @@ class Console:
         if looking and period.state in LINE_EXISTS:
             await self.looks.look(period)
         asked = await self._asked(period)
-        return in_montreal(self._shown(period) | {"annulment_asked": asked})
+        paid = await self._counted(period)
+        return in_montreal(self._shown(period) | {"annulment_asked": asked, "counted": paid})
 
     async def _asked(self, period: Period) -> dict[str, Any] | None:
         """The annulment that waits for a second person, where there may be one. Fails soft: none while SQL is away."""
@@ -333,6 +335,15 @@ class Console:
         if asked is None:
             return None
         return {"by": asked.author, "reason": asked.reason, "asked_at": rfc3339(asked.asked_at)}
+
+    async def _counted(self, period: Period) -> int | None:
+        """How many of the accepted are paid in time (QU-05). Fails soft: None while SQL is away."""
+        if not period.accepted:
+            return 0
+        try:
+            return await self.db.read(lambda conn: counts.counted(conn, period.uid))
+        except Unavailable:
+            return None
 
     def _shown(self, period: Period) -> dict[str, Any]:
         return summary(period, self.looks.last(period.uid), now_ms()) | {

@@ -23,6 +23,7 @@ from foundation.errors import Code, Refusal, RefusalCause, Stale, Unavailable
 from foundation.events import Events
 from server.programs import HINTED, hint, is_program
 from server.rendering.templating import Render
+from server.rendering.typography import unbreakable
 from server.requests import wants_json
 
 REQUEST_ID: Final = "guichet.request_id"
@@ -94,6 +95,17 @@ class Problem(msgspec.Struct, frozen=True):
     fields: Mapping[str, Any]
 
 
+def _unbreakable(entry: RefusalText) -> RefusalText:
+    """The same with the spaces of French that do not break: scripts and pages show these texts as they come."""
+    return msgspec.convert(_each_text(msgspec.to_builtins(entry)), type=RefusalText)
+
+
+def _each_text(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _each_text(one) for name, one in value.items()}
+    return unbreakable(value) if isinstance(value, str) else value
+
+
 def load_table(text: str) -> dict[str, RefusalText]:
     """The table from its TOML. ValueError names the code and the key that is wrong."""
     table: dict[str, RefusalText] = {}
@@ -104,6 +116,7 @@ def load_table(text: str) -> dict[str, RefusalText]:
             raise ValueError(f"refusals.toml, [{code}]: {error}") from None
         if not 400 <= entry.status < 600:
             raise ValueError(f"refusals.toml, [{code}]: status {entry.status} is no refusal")
+        entry = _unbreakable(entry)
         for words in (entry.words(), *map(msgspec.structs.asdict, entry.cause.values())):
             if not all(text.strip() for text in words.values()):
                 raise ValueError(f"refusals.toml, [{code}]: title, reason and remedy need a text")

@@ -15,6 +15,7 @@ import typst
 from casework.blocks import Block, Letterhead, Note, plain, spoken
 from casework.letters import glyphs, reading
 from foundation.clock import montreal
+from server.rendering.typography import unbreakable
 
 TEMPLATE: Final = Path(__file__).parent / "letter.typ"
 
@@ -71,7 +72,8 @@ def _compiler() -> typst.Compiler:
 
 
 def _printable(content: list[Block]) -> list[Block]:
-    """The blocks in characters that the fonts have, with a remark where one had to be replaced."""
+    """The blocks in characters that the fonts have, with spaces that do not break where French has them, and a remark
+    where a character had to be replaced."""
     given = msgspec.to_builtins(content)
     shown = msgspec.convert(_each_text(given), list[Block])
     if reading.squeezed(spoken(shown)) == reading.squeezed(spoken(content)):
@@ -81,7 +83,7 @@ def _printable(content: list[Block]) -> list[Block]:
 
 def _each_text(value: Any) -> Any:
     if isinstance(value, str):
-        return glyphs.printed(value)
+        return unbreakable(glyphs.printed(value))
     if isinstance(value, list):
         return [_each_text(one) for one in value]
     return {name: _each_text(one) for name, one in value.items()} if isinstance(value, dict) else value

@@ -64,8 +64,8 @@
         failures += 1;
         if (failures < 2) return;
         say(cause === 503
-          ? "La base de données ne répond pas : ces chiffres ne sont plus rafraîchis. L’arrêt d’urgence reste possible. La page réessaie d’elle-même."
-          : "Connexion perdue : ces chiffres ne sont plus rafraîchis. La page réessaie d’elle-même.");
+          ? "La base de données ne répond pas\u00a0: ces chiffres ne sont plus rafraîchis. L’arrêt d’urgence reste possible. La page réessaie d’elle-même."
+          : "Connexion perdue\u00a0: ces chiffres ne sont plus rafraîchis. La page réessaie d’elle-même.");
       })
       .then(function () {
         timer = setTimeout(refresh, document.hidden ? HIDDEN : Math.min(EVERY * (1 + failures), SLOWEST));

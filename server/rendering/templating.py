@@ -23,6 +23,7 @@ from server.rendering.counted import number as number
 from server.rendering.durations import time_words
 from server.rendering.page_answers import page_answer
 from server.rendering.static_files import StaticNames
+from server.rendering.typography import unbreakable_page
 from server.responses import response_of
 
 
@@ -135,7 +136,7 @@ class Rendering:
         )
 
     def text(self, template: str, /, **context: Any) -> str:
-        return self._templates.get_template(template).render(**context)
+        return unbreakable_page(self._templates.get_template(template).render(**context))
 
 
 def accept_encoding_of(request: HTTPConnection) -> bytes | None:

@@ -104,7 +104,7 @@
     field("version").value = told.version;
     shout();
     const wrong = (told.errors || []).map((one) => labelOf(one.name)).filter(Boolean);
-    const except = wrong.length ? `, sauf ce qui est à corriger : ${wrong.join(", ")}` : "";
+    const except = wrong.length ? `, sauf ce qui est à corriger\u00a0: ${wrong.join(", ")}` : "";
     say(`Enregistré à ${clock(told.saved_at)}${except}`, "saved");
     mark(told.errors || []);
     if (isUnsaved()) later(PAUSE_MS);
@@ -149,11 +149,11 @@
       else shout(words, again());
     } else if (code === "draft_changed") {
       const compare = button("Comparer les deux textes", () => leave());
-      shout(line("Cette section a été enregistrée ailleurs depuis que vous l’avez ouverte ici. Rien n’est perdu : vous choisissez entre les deux textes."), line(KEPT), line("", compare));
+      shout(line("Cette section a été enregistrée ailleurs depuis que vous l’avez ouverte ici. Rien n’est perdu\u00a0: vous choisissez entre les deux textes."), line(KEPT), line("", compare));
     } else if (status === 0 || status === 429 || status >= 500) {
       retry = retry ? Math.min(retry * 2, LAST_RETRY_MS) : FIRST_RETRY_MS;
       const pause = Math.max(wait * 1000, retry) * (0.75 + Math.random() / 2);
-      shout(line("Pas enregistré : le service ne répond pas en ce moment. Nous essayons de nouveau tout seuls."), line(KEPT), again());
+      shout(line("Pas enregistré\u00a0: le service ne répond pas en ce moment. Nous essayons de nouveau tout seuls."), line(KEPT), again());
       later(pause);
     } else {
       shout(line(told ? `${told.title}. ${told.detail || ""} ${told.remedy || ""}` : "Pas enregistré."), line(KEPT), again());

@@ -9,8 +9,8 @@
   const AGAIN_MS = 1000; // a question is not asked twice within this time
   const ANSWER_MS = 20000; // an answer that takes longer is asked for again; repeating is safe
   const WARNINGS = [[60000, "1 minute"], [120000, "2 minutes"]];
-  const FORGOTTEN = "Ce navigateur ne retrouve plus votre numéro d’attente : le témoin (« cookie ») qui le gardait a été effacé ou bloqué. "
-    + "Ce que vous avez saisi reste à l’écran. Si les témoins sont seulement bloqués, permettez-les pour ce site avant de continuer : "
+  const FORGOTTEN = "Ce navigateur ne retrouve plus votre numéro d’attente\u00a0: le témoin («\u00a0cookie\u00a0») qui le gardait a été effacé ou bloqué. "
+    + "Ce que vous avez saisi reste à l’écran. Si les témoins sont seulement bloqués, permettez-les pour ce site avant de continuer\u00a0: "
     + "sans numéro, la demande ne peut pas être soumise.";
   const one = (selector) => document.querySelector(selector);
   const later = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -91,7 +91,7 @@
       const ends = Date.parse(me.expires_at);
       Object.assign(clock, { ends, left: ends - Date.parse(me.server_time), paused: me.paused });
       one("[data-end]").textContent = me.paused
-        ? " – le service est en pause : votre délai ne s’écoule pas"
+        ? " – le service est en pause\u00a0: votre délai ne s’écoule pas"
         : `, jusqu’à ${clockWords(ends)} (heure de Montréal)`;
       show();
     } else if (me.state === "submitted") {
@@ -132,7 +132,7 @@
       if (mine.signal.aborted) return;
       if (answer?.redirected) return location.assign(answer.url);
       if (answer && answer.status < 500) return replace(await answer.text());
-      status.textContent = "Pas encore de réponse : nous envoyons de nouveau. Ne fermez pas cette page; répéter est sans danger.";
+      status.textContent = "Pas encore de réponse\u00a0: nous envoyons de nouveau. Ne fermez pas cette page; répéter est sans danger.";
       const asked = Number(answer?.headers.get("Retry-After")) * 1000;
       await later(asked > 0 ? Math.min(asked, 15000) : pause * (0.75 + Math.random() / 2));
     }

@@ -52,7 +52,7 @@ function tick() {
   if (!going && !question && (time.doubtful() ? performance.now() - asked > HESITATION_MS : time.now() >= due)) look();
   if (left > 0 || said || time.doubtful()) return;
   said = true;
-  if (entered && served < turns) put("status", "C’est l’heure du tirage : votre numéro s’affichera ici dans un instant.");
+  if (entered && served < turns) put("status", "C’est l’heure du tirage\u00a0: votre numéro s’affichera ici dans un instant.");
   if (!entered && served < turns) due = Math.min(due, time.now() + between(0.5, 3) * 1000);
 }
 

@@ -22,8 +22,8 @@
   }
   const form = section.querySelector("form"), status = section.querySelector("[role=status]");
   const source = section.dataset.script;
-  const failed = () => { status.textContent = "La vérification n’a pas abouti : attendez l’heure indiquée."; };
-  status.textContent = "Vérification en cours : quelques secondes suffisent.";
+  const failed = () => { status.textContent = "La vérification n’a pas abouti\u00a0: attendez l’heure indiquée."; };
+  status.textContent = "Vérification en cours\u00a0: quelques secondes suffisent.";
   function solve(challenge) {
     const worker = new Worker(source);
     worker.onerror = failed;

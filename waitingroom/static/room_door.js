@@ -17,7 +17,7 @@ function door() {
     show("door-open", !refused);
     put("heading", "La salle d’attente est ouverte");
     say(refused ? "La salle d’attente est ouverte, mais cet appareil ne peut pas y entrer." :
-      "La salle d’attente est ouverte : appuyez sur «\u00a0Se connecter\u00a0».");
+      "La salle d’attente est ouverte\u00a0: appuyez sur «\u00a0Se connecter\u00a0».");
     face("open", "Ouvert : se connecter");
   }
   async function look() {

@@ -33,7 +33,7 @@ function milestones(before, away) {
     told = ""; // that says it all
   } else if (me.paused !== before.paused) say(me.paused ? "La file est en pause. Votre numéro est gardé." : "Les appels ont repris.");
   else if (me.notice && me.notice !== before.notice) say("Nouveau message du Ministère, en haut de cette page.");
-  else if (!ahead && spoken) say("Personne n’est avant vous : votre numéro est le prochain.", still);
+  else if (!ahead && spoken) say("Personne n’est avant vous\u00a0: votre numéro est le prochain.", still);
   else if (ahead <= 10 && spoken > 10 || ahead && ahead * 2 <= spoken) say(`${people(ahead)} avant vous.`, still);
   else {
     grew(ahead - before.ahead);
@@ -126,7 +126,7 @@ function drawTrouble(kind) {
       `${kept}, mais vous n’êtes pas appelé tant que la connexion n’est pas revenue. Vous reprendrez alors votre rang. Vérifiez votre accès à Internet.`],
   }[kind];
   put("lost-title", title);
-  put("lost", `${text} Dernière position connue : il y a ${durationWords(age())}.`);
+  put("lost", `${text} Dernière position connue\u00a0: il y a ${durationWords(age())}.`);
   face("lost", title);
 }
 function drawToken() {
@@ -138,7 +138,7 @@ function drawToken() {
   show("lost", !!kind);
   if (kind) {
     put("lost-title", kind === "down" ? "Le service ne répond pas" : kind === "many" ? "Trop de demandes en peu de temps" : "La connexion est coupée");
-    put("lost", `Votre place vous reste réservée jusqu’à la fin de votre temps. Dernière nouvelle du service : il y a ${durationWords(silence())}. Nous réessayons sans arrêt; vous pouvez aussi essayer de vous connecter.`);
+    put("lost", `Votre place vous reste réservée jusqu’à la fin de votre temps. Dernière nouvelle du service\u00a0: il y a ${durationWords(silence())}. Nous réessayons sans arrêt; vous pouvez aussi essayer de vous connecter.`);
   }
   face("called", left() > 0 ? `C’est votre tour : ${durationWords(left())}` : "Votre temps s’achève");
   if (time.doubtful()) return; // what follows cannot be taken back
@@ -196,9 +196,9 @@ const forgotten = () => `<div data-show="forgotten" class="stack">
 <h1>Ce navigateur ne retrouve plus votre numéro</h1>
 <section class="panel panel--warning">
 <h2>Le témoin qui gardait le numéro n’est plus là</h2>
-<p>Ce témoin (« cookie ») a été effacé ou bloqué pendant que cette page était ouverte. Sans lui, nous ne vous reconnaissons pas.</p>
+<p>Ce témoin («\u00a0cookie\u00a0») a été effacé ou bloqué pendant que cette page était ouverte. Sans lui, nous ne vous reconnaissons pas.</p>
 <p>${state === "waiting" ? WAITED : CALLED}</p>
-<p><strong>Ce que vous pouvez faire :</strong> si les témoins sont seulement bloqués, permettez-les pour ce site; cette page retrouvera votre numéro d’elle-même. S’ils ont été effacés, demandez un numéro : si nous reconnaissons encore ce navigateur, ce sera le même.</p>
+<p><strong>Ce que vous pouvez faire\u00a0:</strong> si les témoins sont seulement bloqués, permettez-les pour ce site; cette page retrouvera votre numéro d’elle-même. S’ils ont été effacés, demandez un numéro\u00a0: si nous reconnaissons encore ce navigateur, ce sera le même.</p>
 <div class="actions"><a class="button" href="${address}?retour=1">Demander un numéro</a></div>
 </section>
 <section class="ticket" aria-label="Votre dernier numéro">

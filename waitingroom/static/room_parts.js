@@ -98,7 +98,7 @@ async function join(form, tries) {
     wait = Number(answer.headers.get("Retry-After")) || wait;
     say("Il y a beaucoup de monde. Nous redemandons votre numéro dans un instant; vous n’en aurez qu’un.", null, near);
   } catch (_) {
-    say("La réponse n’est pas arrivée. Nous redemandons votre numéro : répéter est sans danger, vous n’en aurez qu’un.", null, near);
+    say("La réponse n’est pas arrivée. Nous redemandons votre numéro\u00a0: répéter est sans danger, vous n’en aurez qu’un.", null, near);
   }
   later(wait * between(0.8, 1.3), () => join(form, tries + 1));
 }

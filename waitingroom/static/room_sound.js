@@ -7,7 +7,7 @@ const WAITING_TOOLS = `<button type="button" class="button button--quiet" data-d
 `;
 const SOUND_HELP = `<details class="sound-help">
 <summary>Si vous n’entendez rien</summary>
-<p>Un navigateur ne joue un son qu’après un geste dans la page : un clic, ou une touche. « Tester le son » en est un. Après un rechargement de la page, testez-le de nouveau. Le message et le titre de l’onglet vous avertissent de toute façon.</p>
+<p>Un navigateur ne joue un son qu’après un geste dans la page\u00a0: un clic, ou une touche. «\u00a0Tester le son\u00a0» en est un. Après un rechargement de la page, testez-le de nouveau. Le message et le titre de l’onglet vous avertissent de toute façon.</p>
 <ul>
 <li><strong>Chrome, Edge :</strong> l’icône à gauche de l’adresse, puis « Paramètres du site », « Son », « Autoriser ».</li>
 <li><strong>Firefox :</strong> l’icône à gauche de l’adresse, puis « Lecture automatique », « Autoriser l’audio et la vidéo ».</li>
@@ -18,7 +18,7 @@ const SOUND_HELP = `<details class="sound-help">
 const toolbox = (waiting) => `<div class="actions">
 <button type="button" class="button" data-do="sound">Tester le son</button>
 ${waiting ? WAITING_TOOLS : ""}</div>
-<p class="small muted" role="status" data-text="sound">Le son n’est pas encore activé : appuyez sur « Tester le son » et réglez le volume.</p>
+<p class="small muted" role="status" data-text="sound">Le son n’est pas encore activé\u00a0: appuyez sur «\u00a0Tester le son\u00a0» et réglez le volume.</p>
 ${SOUND_HELP}`;
 
 let audio, muted = keep.getItem("muted") === "yes";
@@ -36,7 +36,7 @@ function sounds(on) {
   muted = !on;
   keep.setItem("muted", on ? "" : "yes");
   put("sound", on ? "Le son est activé. Si vous n’avez rien entendu, montez le volume." :
-    "Le son est coupé : le message et le titre de l’onglet vous avertiront.");
+    "Le son est coupé\u00a0: le message et le titre de l’onglet vous avertiront.");
   show("mute", on);
 }
 const tools = {

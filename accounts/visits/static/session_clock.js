@@ -88,7 +88,7 @@
       lasts(Date.parse((await answer.json()).expires_at));
       tell(part("status"), `Votre session est prolongée jusqu’à ${clockWords(ends, "America/Toronto", true)}.`);
     } catch (_) {
-      tell(part("status"), "La session n’a pas pu être prolongée : vérifiez votre connexion, puis appuyez de nouveau.");
+      tell(part("status"), "La session n’a pas pu être prolongée\u00a0: vérifiez votre connexion, puis appuyez de nouveau.");
     }
   });
 

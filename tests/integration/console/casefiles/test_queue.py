@@ -1,12 +1,22 @@
 """Whose documents are overdue is seen in the queue; nothing else follows from it (DC-02)."""
 
-import pytest
+import random
+from collections.abc import Sequence
 
-from casework.files.states import FileStatus
+import pytest
+import sqlalchemy as sa
+
+from accounts.store import account
+from casework.files.states import FileEventKind, FileStatus
+from casework.files.status import ANYWHERE, LEADS_TO, MOVES, moved, status_of
+from casework.files.store import file_event
 from console.casefiles.queue import FileQueue, queue
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from submission.states import SubmissionStatus
+from submission.store import submission
 from tests.support.casework.lists import listed, status_of_file
+from tests.support.tasks import submitted
 
 DAY_MS = 86_400_000
 
@@ -23,3 +33,76 @@ async def test_an_overdue_list_is_flagged_and_the_file_stands(
     (one,) = (await seen(on_sqlite)).files
     assert one.is_overdue is is_overdue and one.due_on is not None
     assert await status_of_file(on_sqlite) is FileStatus.AWAITING_DOCUMENTS
+
+
+def standing_since(
+    standing: SubmissionStatus, submitted_at: int, happened: Sequence[tuple[FileEventKind, int]]
+) -> tuple[FileStatus, int]:
+    """Where a file stands, and since when, folded event by event: what the database must find too."""
+    status, since = FileStatus.AWAITING_PAYMENT, submitted_at
+    for kind, at in happened:
+        after = moved(status, kind)
+        if after is not None and after is not status:
+            status, since = after, at
+    return status_of(standing, [kind for kind, _ in happened]), since
+
+
+def walk(picked: random.Random) -> list[FileEventKind]:
+    """Events that may happen to a file one after another."""
+    status, found = FileStatus.AWAITING_PAYMENT, list[FileEventKind]()
+    for _ in range(picked.randrange(9)):
+        possible = [*MOVES.get(status, {}), *ANYWHERE] if status in MOVES else []
+        if not possible:
+            break
+        found.append(picked.choice(possible))
+        status = moved(status, found[-1]) or status
+    return found
+
+
+async def test_the_database_finds_what_the_fold_finds(database: Database) -> None:
+    """Two hundred files that went any way, some of them ended as submissions: each status, since when, in its order."""
+    picked = random.Random(12)
+    await submitted(database)
+    row = (await database.read(lambda conn: conn.execute(sa.select(submission)))).one()._asdict()
+    ended = [SubmissionStatus.SUBMITTED] * 3 + list(SubmissionStatus)
+    owner = (await database.read(lambda conn: conn.execute(sa.select(account)))).one()._asdict()
+    owners: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
+    happened: list[dict[str, object]] = []
+    wanted: dict[FileStatus, list[tuple[int, int]]] = {status: [] for status in FileStatus}
+    for id in range(2, 202):
+        standing, kinds = picked.choice(ended), walk(picked)
+        times = sorted(picked.randrange(1_000) for _ in kinds)
+        owners.append(owner | {"id": id, "username": f"u{id}"})
+        whose = {"rank": id, "number": id, "account": id, "person": f"p{id}"}
+        rows.append(row | whose | {"id": id, "receipt": f"R{id}", "status": standing})
+        happened += [
+            {"submission": id, "kind": kind, "key": f"{id}:{n}", "at": at, "actor": "service", "detail": "{}"}
+            for n, (kind, at) in enumerate(zip(kinds, times, strict=True))
+        ]
+        status, since = standing_since(standing, row["submitted_at"], list(zip(kinds, times, strict=True)))
+        wanted[status].append((since, id))
+    await database.write(lambda conn: conn.execute(sa.insert(account), owners))
+    await database.write(lambda conn: conn.execute(sa.insert(submission), rows))
+    await database.write(lambda conn: conn.execute(sa.insert(file_event), happened))
+    wanted[FileStatus.AWAITING_PAYMENT].append((row["submitted_at"], 1))
+    for status in FileStatus:
+        found = await database.read(lambda conn, status=status: queue(conn, status, 1, now_ms()))  # type: ignore[misc]
+        assert [(one.since, one.submission) for one in found.files] == sorted(wanted[status])[:50]
+        assert found.has_more is (len(wanted[status]) > 50)
+    assert {one.status: one.files for one in found.counts} == {one: len(them) for one, them in wanted.items()}
+    assert all(one.oldest == min(wanted[one.status], default=(None, 0))[0] for one in found.counts)
+
+
+def test_an_event_leads_to_one_status_from_wherever_it_happens() -> None:
+    """What the database counts by rests on it."""
+    found = [
+        (kind, after)
+        for status, moves in MOVES.items()
+        for kind, after in moves.items()
+        if after is not status
+    ]
+    assert dict(found) == LEADS_TO and len(set(found)) == len(LEADS_TO)
+    kept = {kind for status, moves in MOVES.items() for kind, after in moves.items() if after is status}
+    for kind in kept & set(LEADS_TO):
+        assert all(moves.get(kind, LEADS_TO[kind]) is LEADS_TO[kind] for moves in MOVES.values())

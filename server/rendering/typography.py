@@ -16,7 +16,7 @@ _BREAKABLE: Final = re.compile(
     r"|(?<=\bn°) (?=\d)"
 )
 
-_VERBATIM: Final = "script|style|textarea|pre|code|option"
+_VERBATIM: Final = "title|script|style|textarea|pre|code|option"
 
 _MARKUP: Final = re.compile(rf"(<(?:{_VERBATIM})\b.*?</(?:{_VERBATIM})>|<[^>]*>)", re.DOTALL)
 """What is no text between tags; what stands in the first ones is kept to the letter."""

@@ -396,6 +396,6 @@ async def test_a_process_without_the_announced_rules_fails_closed(place: Console
         place.console.programmes = programmes
         refused = await second.post(f"{API}/periods/juin/arm", json=again)
         assert (refused.status_code, refused.json()["fields"][0]["name"]) == (422, "programme")
-    assert "Périodes touchées : juin" in (await place.operator.get("/operateur")).text
+    assert "Périodes touchées\N{NO-BREAK SPACE}: juin" in (await place.operator.get("/operateur")).text
     place.console.programmes = known
     assert (await second.post(f"{API}/periods/juin/arm", json=again)).status_code == 200

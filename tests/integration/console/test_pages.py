@@ -226,7 +226,7 @@ async def test_annulling_on_the_page(place: ConsolePlace) -> None:
     done = await place.operator.post(one, data={"reason": "Ouverte par <b>accident"})
     assert (done.status_code, done.headers["location"]) == (303, "/operateur?periode=essai&fait=annul")
     day = (await place.operator.get("/operateur?periode=essai")).text
-    assert "Annulée" in day and "Motif : Ouverte par &lt;b&gt;accident" in day
+    assert "Annulée" in day and "Motif\N{NO-BREAK SPACE}: Ouverte par &lt;b&gt;accident" in day
 
 
 async def test_a_stale_form_comes_back_with_both_values(place: ConsolePlace) -> None:

@@ -55,7 +55,7 @@ Owner = Callable[[int], sa.ColumnElement[bool]]
 """Which rows of a table are an account's, by the account's id."""
 
 NOT_HELD = {
-    "approval": "is about periods and staff",
+    "approval": "is what two of the staff agree on; of a file it says a day and a reason of theirs",
     "card_day": "is a sum over all files",
     "broadcast": "is written by staff, the same for everybody",
     "attempt": "is named by a keyed hash alone, and forgotten within days",

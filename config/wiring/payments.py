@@ -16,6 +16,8 @@ from config.settings import Settings
 from config.wiring.card import NO_KEY_WITHIN_MS, card_services
 from config.wiring.parts import Parts
 from console.payments.desk import MoneyDesk
+from console.payments.notice_desk import NoticeDesk
+from console.payments.notice_pages import NoticePages
 from console.payments.pages import MoneyPages
 from console.staff.desk import StaffDesk
 from foundation.outbox import Effects, OutsideEffects
@@ -68,4 +70,5 @@ def routes(parts: Parts, staff: StaffDesk, settings: Settings, render: Render) -
     return [
         *FeePages(render, parts.programmes).routes(),
         *MoneyPages(MoneyDesk(staff, services), render, parts.problems.tell).routes(),
+        *NoticePages(NoticeDesk(staff, services), render, parts.problems.tell).routes(),
     ]

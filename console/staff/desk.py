@@ -105,6 +105,12 @@ PLACES = (
         "Décider d’un paiement qu’aucune règle ne place : surplus, envoi partiel, paiement tardif.",
         (Role.AGENT,),
     ),
+    StaffPlace(
+        "/personnel/avis",
+        "Avis postés",
+        "Inscrire l’avis de payer qui est parti par la poste, ou confirmer celui qu’une autre personne a inscrit.",
+        (Role.AGENT, Role.APPROVER),
+    ),
     StaffPlace("/operateur", "Journée", "Conduire la réception des demandes.", (Role.OPERATOR,)),
 )
 """The pages of the staff, in the order in which they are shown."""

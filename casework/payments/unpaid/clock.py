@@ -64,7 +64,8 @@ class UnpaidStep(StrEnum):
 
 class UnpaidFile(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that the end of an unpaid file hangs on, read under its lock. `balance` in cents; `has_fee` whether a
-    rule says what is due at all."""
+    rule says what is due at all; `posted_until` the last day for which a notice that went by post, as two people have
+    recorded it, holds the deletion back."""
 
     status: FileStatus
     purge_day: date
@@ -74,6 +75,7 @@ class UnpaidFile(msgspec.Struct, frozen=True, kw_only=True):
     in_the_mailroom: bool
     to_decide: bool
     was_told: bool
+    posted_until: date | None = None
 
 
 def next_step(of: UnpaidFile, today: date) -> UnpaidStep:
@@ -84,4 +86,5 @@ def next_step(of: UnpaidFile, today: date) -> UnpaidStep:
         return UnpaidStep.WAIT
     if of.card_under_way or of.in_the_mailroom or of.to_decide or of.balance != 0:
         return UnpaidStep.HELD
-    return UnpaidStep.DELETE if of.was_told else UnpaidStep.UNTOLD
+    was_told = of.was_told or (of.posted_until is not None and today > of.posted_until)
+    return UnpaidStep.DELETE if was_told else UnpaidStep.UNTOLD

@@ -18,7 +18,7 @@ from casework.payments import cases, fees, movements
 from casework.payments.card import charges
 from casework.payments.card.port import ProviderAway
 from casework.payments.services import PaymentServices
-from casework.payments.unpaid import clock, deletion, reminders
+from casework.payments.unpaid import clock, deletion, posted_notice, reminders
 from casework.payments.unpaid.clock import UnpaidFile, UnpaidStep
 from foundation.audit import SERVICE
 from foundation.calendar.days import day_of
@@ -46,7 +46,10 @@ async def read(
     of = await events.history(conn, number, lock=lock)
     found = sa.select(submission.c.pay_by).where(submission.c.id == number)
     pay_by_at = (await conn.execute(found)).scalar_one()
-    rules = await reminders.rules_of(conn, services, number)
+    rules, posted = (
+        await reminders.rules_of(conn, services, number),
+        await posted_notice.standing(conn, number),
+    )
     return UnpaidFile(
         status=of.status,
         purge_day=clock.purge_not_before(day_of(pay_by_at), rules, await closures(conn)),
@@ -56,6 +59,7 @@ async def read(
         in_the_mailroom=await pen.waits_for(conn, number),
         to_decide=bool(await cases.waiting(conn, number)),
         was_told=await reminders.was_told(conn, number, pay_by_at),
+        posted_until=None if posted is None else posted.counts_after,
     )
 
 

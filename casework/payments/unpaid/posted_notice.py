@@ -7,7 +7,7 @@ the notice went by post, on which day and why: `POSTED_DAYS` later the deletion 
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -147,7 +147,7 @@ async def _awaiting(conn: AsyncConnection, number: int) -> None:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": ACT})
 
 
-def _told(notice: PostedNotice) -> dict[str, str]:
+def _told(notice: PostedNotice) -> dict[str, Any]:
     return {"posted_on": notice.posted_on.isoformat(), "tracking": notice.tracking}
 
 

@@ -15,6 +15,7 @@ from foundation.calendar.days import day_of, end_of_day
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
+from quota import approvals
 from tests.support.candidates.paying import AGENT, PAYMENTS, last_day, status_of_file
 from tests.support.casework.file_events import happened
 from tests.support.tasks import rows, submitted
@@ -84,8 +85,8 @@ async def test_without_the_second_person_one_would_delete_it(
     """Twin: where two names are never the same, the author confirms alone, and the file is gone."""
     now = await over(database)
     await record(database, now)
-    monkeypatch.setattr(posted_notice.approvals, "is_same", lambda one, other: False)
-    monkeypatch.setattr(posted_notice.approvals, "person", lambda name: f"{name} {now_ms()}")
+    monkeypatch.setattr(approvals, "is_same", lambda one, other: False)
+    monkeypatch.setattr(approvals, "person", lambda name: f"{name} {now_ms()}")
     await confirm(database, now, AGENT)
     assert await end(database, now) is UnpaidStep.DELETE
 

@@ -338,7 +338,9 @@ def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRo
         *console_api.routes(operators),
         *console_pages.routes(operators, render, tell),
         *pages_of_representatives(parts, sign_in, operators.staff, settings),
-        *card.staff_routes(operators.staff, render, tell),
+        *card.staff_routes(
+            operators.staff, card.card_services(settings, parts.programmes).payments, render, tell
+        ),
         *pages_of_reviews(parts, sign_in, operators.staff, settings),
         *staff_api.StaffApi(operators.staff).routes(),
         *staff_pages.routes(operators.staff, render, tell),

@@ -122,13 +122,17 @@ class DeviceRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ]
 
 
+Cents = Annotated[int, Meta(ge=0, le=100_000_00)]
+
+
 class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Days to pay in, counted from the submission (QU-05); then `grace_days`, in business days, for which the office
     waits for what its mailroom has not entered yet (PY-05); how many days before the last one people are reminded; and
     for how many after a deletion the postal address is kept, to return what comes still.
 
     `on_unpaid` says what becomes of the place of an application that was not paid: it stays taken (QU-05). Another rule
-    is refused: ranks are never given twice, and `accepted` never goes down.
+    is refused: ranks are never given twice, and `accepted` never goes down. `refund_alone` is how much, in cents, one
+    member of staff lets go back alone; more takes two (P17).
     """
 
     days: Annotated[int, Meta(ge=1, le=366)] = 30
@@ -136,9 +140,7 @@ class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reminders: tuple[Annotated[int, Meta(ge=1, le=365)], ...] = (14, 3, 1)
     return_days: Annotated[int, Meta(ge=1, le=730)] = 90
     on_unpaid: Literal["keep_closed", "reopen"] = "keep_closed"
-
-
-Cents = Annotated[int, Meta(ge=0, le=100_000_00)]
+    refund_alone: Cents = 1_000_00
 
 
 class FeeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

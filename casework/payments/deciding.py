@@ -2,21 +2,33 @@
 
 from collections.abc import Sequence
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
 from casework.mailroom import following
-from casework.payments import cases, fees, letters, movements, settling
+from casework.payments import cases, fees, letters, movements, settling, two_people
 from casework.payments.card import refunds
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
-from casework.payments.states import Instrument, MoneyAct, MoneyReason, MovementKind, acts_of
+from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind, acts_of
 from casework.payments.unpaid import deletion
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 from foundation.money import dollars
+from foundation.subjects import Subject
+from quota import approvals
+from quota.approvals import Approval
+
+
+class DecidedMoney(msgspec.Struct, frozen=True):
+    """The case as it was before, and whether the decision waits for a second person: then nothing is done."""
+
+    case: MoneyCase
+    waits: bool = False
+
 
 LONGEST_WHY = 500
 """Characters of staff's own words."""
@@ -30,16 +42,13 @@ async def decide(
     why: str,
     by: Actor,
     now: int,
-) -> MoneyCase:
-    """Decide once, under the file's lock, with everything that follows. The case as it was before.
+) -> DecidedMoney:
+    """Decide once, under the file's lock, with everything that follows; above an amount two people decide the same, and
+    the first one's reason counts (`two_people.py`).
 
     Refusals not_found; invalid without a reason; already_decided; move_not_allowed for an act that this reason does not
-    allow, or a deletion of a file that has been paid meanwhile.
+    allow, or a deletion of a file that has been paid meanwhile; second_person_needed.
     """
-    why = why.strip()
-    if not 0 < len(why) <= LONGEST_WHY:
-        reason = f"Dites pourquoi, en {LONGEST_WHY} caractères au plus."
-        raise Refusal(Code.INVALID, fields=[{"name": "why", "reason": reason}])
     number = (await cases.find(conn, id)).submission
     of = await events.history(conn, number, lock=True)
     case = await cases.find(conn, id)
@@ -47,6 +56,15 @@ async def decide(
         raise Refusal(Code.ALREADY_DECIDED)
     if act not in acts_of(case.reason, of.status):
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": case.reason, "to": act})
+    subject, why = Subject.row(MONEY_CASE, case.id), why.strip()
+    asked = await approvals.waiting(conn, subject, act, now)
+    _require_reason(why if asked is None else why or asked.reason or "")
+    goes_out = await _goes_out(conn, services, case, act)
+    if await two_people.takes_two(conn, services, number, goes_out):
+        agreed = await two_people.agreed(conn, subject, act, goes_out, why, by, now)
+        if agreed is None:
+            return DecidedMoney(case, waits=True)
+        why = agreed.reason or why
     await cases.close(conn, case, act, by.name, why, now)
     if act is MoneyAct.DELETE:
         kind = KINDS[case.reason]
@@ -55,12 +73,53 @@ async def decide(
         await _money(conn, services, of, case, act, why, by, now)
     goes_back = act in {MoneyAct.RETURN, MoneyAct.DELETE}
     await following.decided(conn, case.key, goes_back=goes_back, by=by, now=now, reason=why)
-    return case
+    return DecidedMoney(case)
 
 
-def consequences(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> Sequence[str]:
+MONEY_CASE = "money_case"
+"""The kind of subject that money which waits is, for whoever else has to agree."""
+
+
+def _require_reason(why: str) -> None:
+    if not 0 < len(why) <= LONGEST_WHY:
+        reason = f"Dites pourquoi, en {LONGEST_WHY} caractères au plus."
+        raise Refusal(Code.INVALID, fields=[{"name": "why", "reason": reason}])
+
+
+async def _goes_out(conn: AsyncConnection, services: PaymentServices, case: MoneyCase, act: MoneyAct) -> int:
+    fixed = await fees.fee_of(conn, services, case.submission)
+    here = movements.balance(await movements.of_file(conn, case.submission))
+    return going_out(case, act, None if fixed is None else fixed.cents, here)
+
+
+def going_out(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> int:
+    """The cents that an act lets go back; `balance` is what the file has paid before it. Pure."""
+    if act is MoneyAct.RETURN:
+        return case.cents
+    after = balance + (case.cents if case.instrument is not Instrument.CARD else 0)
+    return max(0, after - (fee or 0)) if act is MoneyAct.ACCEPT else 0
+
+
+async def proposed(conn: AsyncConnection, case: MoneyCase, now: int) -> list[Approval]:
+    """What somebody has decided of it, and waits for a second person, by the acts in their order."""
+    subject = Subject.row(MONEY_CASE, case.id)
+    found = [await approvals.waiting(conn, subject, act, now) for act in ALLOWED[case.reason]]
+    return [one for one in found if one is not None]
+
+
+TWO: str = "Il faut deux personnes : rien n’est fait avant qu’une autre prenne la même décision."
+
+
+def consequences(
+    case: MoneyCase, act: MoneyAct, fee: int | None, balance: int, *, alone: int
+) -> Sequence[str]:
     """What a decision triggers, sentence by sentence, as the agent reads it before pressing the button; `balance` is
-    what the file has paid before it. Pure."""
+    what the file has paid before it, `alone` how many cents one person lets go back. Pure."""
+    two = [TWO] if going_out(case, act, fee, balance) > alone else []
+    return [*two, *_what_follows(case, act, fee, balance)]
+
+
+def _what_follows(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> Sequence[str]:
     after = balance + (case.cents if case.instrument is not Instrument.CARD else 0)
     surplus, is_paid = max(0, after - (fee or 0)), fee is not None and after >= fee
     opened = ["La demande est payée, et le dossier est ouvert."] if is_paid else []

@@ -14,7 +14,7 @@ from casework.payments.card.pages import POLICY, PaymentPages
 from casework.payments.card.port import CardProvider
 from casework.payments.card.reconciliation import daily
 from casework.payments.card.services import CardServices, CardTask
-from casework.payments.services import payment_services
+from casework.payments.services import PaymentServices, payment_services
 from config.settings import Settings
 from config.wiring.parts import Parts
 from console.card.desk import CardDesk
@@ -67,9 +67,9 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
     ]
 
 
-def staff_routes(staff: StaffDesk, render: Render, tell: Tell) -> list[BaseRoute]:
+def staff_routes(staff: StaffDesk, services: PaymentServices, render: Render, tell: Tell) -> list[BaseRoute]:
     """The desk of card payments."""
-    return CardPages(CardDesk(staff), render, tell).routes()
+    return CardPages(CardDesk(staff, services), render, tell).routes()
 
 
 def outside(

@@ -12,7 +12,7 @@ from accounts.roles import Role
 from casework.files import events
 from casework.files.numbers import file_number, typed_submission
 from casework.files.states import FileStatus
-from casework.payments import movements
+from casework.payments import movements, two_people
 from casework.payments.card import charges, refunds
 from casework.payments.card.charges import Charge
 from casework.payments.card.reconciliation import daily
@@ -20,13 +20,17 @@ from casework.payments.card.reconciliation.daily import CardDay
 from casework.payments.card.states import RefundState
 from casework.payments.card.store import card_refund, charge
 from casework.payments.movements import Movement
+from casework.payments.services import PaymentServices
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation import audit
+from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.money import typed_amount
 from foundation.subjects import Subject
+from quota import approvals
+from quota.store import approval
 from submission.store import SUBMISSION
 
 SEES: Final = (Role.AGENT, Role.AUDITOR)
@@ -34,6 +38,9 @@ SEES: Final = (Role.AGENT, Role.AUDITOR)
 GIVES_BACK: Final = (Role.AGENT,)
 """Whose act a refund is; whoever checks the books moves no money."""
 
+
+ACT: Final = "card_refund"
+"""What two people want, with the sum behind it (`act_of`)."""
 
 KEY: Final = re.compile(r"[0-9a-f]{24}")
 """Of a form as it was shown: pressed twice, it is one refund."""
@@ -50,9 +57,18 @@ class AskedRefund(msgspec.Struct, frozen=True, kw_only=True):
     refused_for: str | None
 
 
+class WaitingRefund(msgspec.Struct, frozen=True):
+    """A sum in cents that one person has asked for, and that waits for another one."""
+
+    cents: int
+    author: str
+    reason: str
+    asked_at: int
+
+
 class CardFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The card payments of a file: attempts, everything that moved, refunds that were asked for, and what can go
-    back, in cents."""
+    """The card payments of a file: attempts, everything that moved, refunds that were asked for, what can go back, in
+    cents, and sums that wait for a second person."""
 
     submission: int
     status: FileStatus
@@ -60,6 +76,7 @@ class CardFile(msgspec.Struct, frozen=True, kw_only=True):
     moved: list[Movement]
     asked: list[AskedRefund]
     left: int
+    waiting: list[WaitingRefund]
 
     @property
     def number(self) -> str:
@@ -77,8 +94,8 @@ class TypedRefund(msgspec.Struct, frozen=True):
 class CardDesk:
     """Made once a process."""
 
-    def __init__(self, staff: StaffDesk) -> None:
-        self.staff, self.db = staff, staff.db
+    def __init__(self, staff: StaffDesk, services: PaymentServices) -> None:
+        self.staff, self.db, self.services = staff, staff.db, services
         self.looks = PageLooks(staff.db)
 
     async def days(self) -> list[CardDay]:
@@ -94,8 +111,9 @@ class CardDesk:
         await self.looks.saw(member.actor, "paiements", Subject.row(SUBMISSION, submission))
         return found
 
-    async def give_back(self, member: StaffMemberHere, number: str, typed: TypedRefund) -> None:
-        """Have money go back to the card. Refusals not_your_role, not_found, invalid."""
+    async def give_back(self, member: StaffMemberHere, number: str, typed: TypedRefund) -> bool:
+        """Have money go back to the card; False where it waits for a second person. Refusals not_your_role, not_found,
+        invalid, second_person_needed."""
         if not set(GIVES_BACK) & set(member.held):
             await self.staff.record(member.actor, audit.REFUSED, call="card refund", code=Code.NOT_YOUR_ROLE)
             raise Refusal(Code.NOT_YOUR_ROLE)
@@ -110,20 +128,66 @@ class CardDesk:
         if wrong or not cents:
             raise Refusal(Code.INVALID, fields=[{"name": name, "reason": why} for name, why in wrong.items()])
         form = typed.key if KEY.fullmatch(typed.key) else secrets.token_hex(12)
-        key = f"desk:{submission}:{form}"
+        key = f"{refunds.BY_ONE}{submission}:{form}"
 
-        async def work(conn: AsyncConnection) -> None:
-            await events.history(conn, submission, lock=True)
-            await refunds.give_back(
-                conn, submission, cents, member.actor, typed.reason.strip(), now_ms(), key=key
-            )
+        by, reason = member.actor, typed.reason.strip()
+
+        async def work(conn: AsyncConnection) -> bool:
+            return await give_back(conn, self.services, submission, cents, by, reason, now_ms(), key=key)
 
         try:
-            await self.db.write(work)
+            return await self.db.write(work)
         except Refusal as refusal:
             if not isinstance(refusal, Unavailable):
                 await self.staff.record(member.actor, audit.REFUSED, call="card refund", code=refusal.code)
             raise
+
+
+async def give_back(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    submission: int,
+    cents: int,
+    by: Actor,
+    reason: str,
+    now: int,
+    *,
+    key: str,
+) -> bool:
+    """Have so much go back, under the file's lock; False where a second person has to want the same first. Refusals
+    not_found, invalid, second_person_needed."""
+    await events.history(conn, submission, lock=True)
+    if await refunds.is_asked(conn, key):
+        return True
+    alone = await refunds.given_by_one(conn, submission)
+    if await two_people.takes_two(conn, services, submission, alone + cents):
+        await refunds.require_left(conn, submission, cents)
+        subject = Subject.row(SUBMISSION, submission)
+        asked = await two_people.agreed(conn, subject, act_of(cents), cents, reason, by, now)
+        if asked is None:
+            return False
+        key, reason = f"{refunds.BY_TWO}{submission}:{asked.id}", asked.reason or reason
+    await refunds.give_back(conn, submission, cents, by, reason, now, key=key)
+    return True
+
+
+def act_of(cents: int) -> str:
+    """What two people want of a file: this much, and no other sum."""
+    return f"{ACT}:{cents}"
+
+
+async def asked_by_one(conn: AsyncConnection, submission: int, now: int) -> list[WaitingRefund]:
+    """The sums that wait for a second person, the oldest first."""
+    a = approval.c
+    here = (a.subject_kind == SUBMISSION, a.subject_id == str(submission), a.approver.is_(None))
+    which = (a.act.startswith(f"{ACT}:", autoescape=True), a.asked_at > now - approvals.WAITS_MS)
+    rows = await conn.execute(
+        sa.select(a.act, a.author, a.reason, a.asked_at).where(*here, *which).order_by(a.id)
+    )
+    return [
+        WaitingRefund(int(row.act.rpartition(":")[2]), row.author, row.reason or "", row.asked_at)
+        for row in rows
+    ]
 
 
 async def read_file(conn: AsyncConnection, submission: int) -> CardFile:
@@ -144,4 +208,5 @@ async def read_file(conn: AsyncConnection, submission: int) -> CardFile:
         moved=[one for one in await movements.of_file(conn, submission) if one.charge is not None],
         asked=[AskedRefund(**row._mapping) for row in rows],
         left=sum([await refunds.left_on(conn, one) for one in tried]),
+        waiting=await asked_by_one(conn, submission, now_ms()),
     )

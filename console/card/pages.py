@@ -14,6 +14,7 @@ from casework.payments.card.states import STATES as CHARGE_STATES
 from console.card.desk import GIVES_BACK, SEES, CardDesk, CardFile, TypedRefund
 from console.staff.desk import StaffMemberHere
 from foundation.errors import Code, Refusal, Unavailable
+from quota.approvals import is_same
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render
 from server.requests import form_body
@@ -28,7 +29,11 @@ NOT_FOUND: Final = (
     "Aucun dossier n’a ce numéro. Comparez chaque chiffre; les deux derniers vérifient les autres."
 )
 
-DONE: Final = "Le remboursement est demandé. Il paraîtra ici dès que le service de paiement l’aura fait."
+DONE: Final = {
+    "fait": "Le remboursement est demandé. Il paraîtra ici dès que le service de paiement l’aura fait.",
+    "propose": "Ce remboursement attend une deuxième personne. Rien n’est encore demandé au service de paiement.",
+}
+"""What the page says of what was just done, by the word in its address."""
 
 
 class CardPages:
@@ -51,7 +56,7 @@ class CardPages:
         if isinstance(member, Response):
             return member
         number = request.query_params.get("dossier", "")[:LONGEST_NUMBER]
-        note = DONE if request.query_params.get("note") == "fait" else ""
+        note = DONE.get(request.query_params.get("note", ""), "")
         if not number.strip():
             return self._page(request, member, None, number)
         try:
@@ -71,7 +76,7 @@ class CardPages:
         number = fields.get("dossier", "")[:LONGEST_NUMBER]
         typed = TypedRefund(**{name: fields.get(name, "")[:2_000] for name in TypedRefund.__struct_fields__})
         try:
-            await self.desk.give_back(member, number, typed)
+            is_done = await self.desk.give_back(member, number, typed)
         except Unavailable:
             raise
         except Refusal as refusal:
@@ -80,7 +85,7 @@ class CardPages:
             found = await self.desk.file(member, number)
             errors = {field["name"]: field["reason"] for field in refusal.fields.get("fields", [])}
             return self._page(request, member, found, number, typed=typed, errors=errors, refusal=refusal)
-        return RedirectResponse(f"{HERE}?dossier={number}&note=fait", 303)
+        return RedirectResponse(f"{HERE}?dossier={number}&note={'fait' if is_done else 'propose'}", 303)
 
     async def days(self, request: Request) -> Response:
         """Each day: ours, theirs, what differs; days without a movement too."""
@@ -113,5 +118,5 @@ class CardPages:
             request, "staff_card_file.html", status=status, member=member, found=found, number=number, typed=typed,
             errors=errors or {}, refusal=words, note=note, here=HERE, days_at=DAYS,
             may_give_back=bool(set(GIVES_BACK) & set(member.held)), charge_states=CHARGE_STATES, refunds=REFUNDS_FR,
-            file_statuses=FILE_STATUSES, key=typed.key or secrets.token_hex(12),
+            file_statuses=FILE_STATUSES, key=typed.key or secrets.token_hex(12), is_same=is_same,
         )  # fmt: skip

@@ -14,14 +14,17 @@ from casework.files.numbers import file_number
 from casework.files.states import FileStatus
 from casework.payments import cases, deciding, fees, movements, settling
 from casework.payments.cases import MoneyCase
+from casework.payments.deciding import DecidedMoney
 from casework.payments.services import PaymentServices
 from casework.payments.states import MoneyAct, acts_of
+from casework.payments.unpaid import reminders
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.subjects import Subject
+from quota.approvals import Approval
 from submission.store import SUBMISSION
 
 DECIDES = (Role.AGENT,)
@@ -30,7 +33,7 @@ DECIDES = (Role.AGENT,)
 
 class WaitingMoney(msgspec.Struct, frozen=True, kw_only=True):
     """Money that waits, with what an agent decides it by: the file's number and status, its fee and balance in cents,
-    its last day to pay; and each act with what it triggers."""
+    its last day to pay; each act with what it triggers; and what waits for a second person."""
 
     case: MoneyCase
     number: str
@@ -39,6 +42,7 @@ class WaitingMoney(msgspec.Struct, frozen=True, kw_only=True):
     balance: int
     pay_by: str
     acts: Sequence[tuple[MoneyAct, Sequence[str]]]
+    proposed: Sequence[Approval] = ()
 
 
 class MoneyDesk:
@@ -64,6 +68,7 @@ class MoneyDesk:
         fixed = await fees.fee_of(conn, self.services, case.submission)
         fee = None if fixed is None else fixed.cents
         balance = movements.balance(await movements.of_file(conn, case.submission))
+        alone = (await reminders.rules_of(conn, self.services, case.submission)).refund_alone
         return WaitingMoney(
             case=case,
             number=file_number(case.submission),
@@ -72,12 +77,13 @@ class MoneyDesk:
             balance=balance,
             pay_by=(await settling.last_day(conn, case.submission)).isoformat(),
             acts=[
-                (act, deciding.consequences(case, act, fee, balance))
+                (act, deciding.consequences(case, act, fee, balance, alone=alone))
                 for act in acts_of(case.reason, of.status)
             ],
+            proposed=await deciding.proposed(conn, case, now_ms()),
         )
 
-    async def decide(self, member: StaffMemberHere, id: int, act: MoneyAct, why: str) -> MoneyCase:
+    async def decide(self, member: StaffMemberHere, id: int, act: MoneyAct, why: str) -> DecidedMoney:
         """Decide. Refusals as `deciding.decide`; each is on the record."""
         by = member.actor
         try:

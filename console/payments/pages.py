@@ -21,7 +21,11 @@ from server.requests import form_body
 
 HERE: Final = "/personnel/argent"
 
-DONE: Final = "La décision est inscrite."
+DONE: Final = {
+    "decide": "La décision est inscrite.",
+    "propose": "Votre décision attend une deuxième personne, qui doit prendre la même. Rien n’est encore fait.",
+}
+"""What the page says of what was just done, by the word in its address."""
 
 
 class MoneyPages:
@@ -42,7 +46,7 @@ class MoneyPages:
         member = await self.desk.staff.at_page(request, *DECIDES)
         if isinstance(member, Response):
             return member
-        note = DONE if request.query_params.get("note") == "decide" else ""
+        note = DONE.get(request.query_params.get("note", ""), "")
         return await self._page(request, member, note=note)
 
     async def decide(self, request: Request) -> Response:
@@ -53,14 +57,14 @@ class MoneyPages:
         fields, id = await form_body(request), id_of(request)
         typed = {"act": fields.get("act", "")[:40], "why": fields.get("why", "")[: 4 * LONGEST_WHY]}
         try:
-            await self.desk.decide(member, id, act_of(typed["act"]), typed["why"])
+            made = await self.desk.decide(member, id, act_of(typed["act"]), typed["why"])
         except Unavailable:
             raise
         except Refusal as refusal:
             if refusal.code == Code.NOT_FOUND:
                 raise
             return await self._page(request, member, refusal=refusal, typed={id: typed})
-        return RedirectResponse(f"{HERE}?note=decide", 303)
+        return RedirectResponse(f"{HERE}?note={'propose' if made.waits else 'decide'}", 303)
 
     async def _page(
         self,

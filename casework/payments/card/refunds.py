@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.payments import movements
+from casework.payments import cases, movements
 from casework.payments.card import asking, charges
 from casework.payments.card.asking import ProviderAnswer
 from casework.payments.card.charges import Charge
@@ -18,8 +18,11 @@ from casework.payments.card.port import ProviderAway, ProviderRefuses
 from casework.payments.card.services import CardServices, CardTask
 from casework.payments.card.states import RefundState
 from casework.payments.card.store import REFUND, card_refund
+from casework.payments.card.store import charge as charge_row
+from casework.payments.states import Instrument, MoneyReason
 from foundation import audit, outbox
 from foundation.audit import By
+from foundation.calendar.days import day_of
 from foundation.errors import Code, Refusal
 from foundation.outbox import OutsideEffect, OutsideOutcome
 from foundation.sql.database import Database
@@ -37,6 +40,12 @@ NOT_AS_MUCH: Final = "Il ne reste pas autant d’argent sur les paiements par ca
 
 LONGEST_REASON: Final = 500
 
+BY_ONE: Final = "desk:"
+"""How the keys of refunds begin that one member of the staff asks for."""
+
+BY_TWO: Final = "two:"
+"""The same of those that two ask for."""
+
 
 async def left_on(conn: AsyncConnection, charge: Charge) -> int:
     """The cents of a charge that can go back: what has moved by it, less what is asked to go back already."""
@@ -50,12 +59,19 @@ async def left_on(conn: AsyncConnection, charge: Charge) -> int:
     return max(0, here - int((await conn.execute(asked)).scalar_one()))
 
 
+async def given_by_one(conn: AsyncConnection, submission: int) -> int:
+    """The cents of a file that members of the staff have had go back alone: small parts of a large sum are one sum."""
+    alone = (r.key.startswith(BY_ONE, autoescape=True), r.state != RefundState.REFUSED)
+    asked = sa.select(sa.func.coalesce(sa.func.sum(r.cents), 0)).join(charge_row, charge_row.c.id == r.charge)
+    return int((await conn.execute(asked.where(charge_row.c.submission == submission, *alone))).scalar_one())
+
+
 async def give_back(
     conn: AsyncConnection, submission: int, cents: int, by: By, reason: str, now: int, *, key: str
 ) -> None:
     """Have so much of a file's card payments go back, the newest first, under the file's lock; once a key. With a line
     of the audit. Refusal invalid where not as much is left, or nothing is asked for."""
-    if (await conn.execute(sa.select(r.id).where(r.key.like(f"{key}:%")).limit(1))).first() is not None:
+    if await is_asked(conn, key):
         return
     wanted = cents
     for charge in reversed(await charges.of_file(conn, submission)):
@@ -67,6 +83,18 @@ async def give_back(
         raise Refusal(Code.INVALID, fields=[{"name": "amount", "reason": NOT_AS_MUCH}])
     subject = Subject.row(SUBMISSION, submission)
     await audit.record(conn, by, "card_refund", subject, now, reason=reason, cents=cents)
+
+
+async def is_asked(conn: AsyncConnection, key: str) -> bool:
+    """Whether this was asked for already."""
+    asked = r.key.startswith(f"{key}:", autoescape=True)
+    return (await conn.execute(sa.select(r.id).where(asked).limit(1))).first() is not None
+
+
+async def require_left(conn: AsyncConnection, submission: int, cents: int) -> None:
+    """Refusal invalid where not as much can go back."""
+    if sum([await left_on(conn, one) for one in await charges.of_file(conn, submission)]) < cents:
+        raise Refusal(Code.INVALID, fields=[{"name": "amount", "reason": NOT_AS_MUCH}])
 
 
 async def _ask(
@@ -84,7 +112,8 @@ async def _ask(
 
 
 def refunding(services: CardServices, within_ms: int) -> OutsideEffect:
-    """The task of a refund. A provider that is away is asked again; one that refuses is a person's to look at."""
+    """The task of a refund. A provider that is away is asked again; what it refuses waits for a person, as money to be
+    decided of."""
 
     async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
         id = subject.number
@@ -99,7 +128,7 @@ def refunding(services: CardServices, within_ms: int) -> OutsideEffect:
             return OutsideOutcome(_nothing, again_at=now + AWAY_AGAIN_MS)
         except ProviderRefuses as no:
             log.error("card_refund_refused", charge=charge.id, reason=no.code)
-            return OutsideOutcome(_refused(id, no.code))
+            return OutsideOutcome(_refused(id, charge, row.cents, no.code))
         return OutsideOutcome(_sent(services, id, provider_id, charge, answer))
 
     return OutsideEffect(call, within_ms)
@@ -116,10 +145,13 @@ def _sent(
     return record
 
 
-def _refused(id: int, code: str) -> outbox.Effect:
-    async def record(conn: AsyncConnection, _subject: Subject, _now: int) -> None:
+def _refused(id: int, charge: Charge, cents: int, code: str) -> outbox.Effect:
+    async def record(conn: AsyncConnection, _subject: Subject, now: int) -> None:
+        await charges.lock_file_of(conn, charge.id)
         refused = {"state": RefundState.REFUSED, "refused_for": code}
         await conn.execute(sa.update(card_refund).where(r.id == id).values(refused))
+        why, card, key = MoneyReason.REFUND_REFUSED, Instrument.CARD, f"refund_refused:{id}"
+        await cases.open_case(conn, charge.submission, why, card, cents, day_of(now), now, key=key)
 
     return record
 

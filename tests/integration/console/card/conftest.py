@@ -15,6 +15,7 @@ from config.wiring.card import staff_routes
 from foundation.sql.database import Database
 from server.problems import Problems
 from tests.integration.console.conftest import ConsolePlace
+from tests.support.candidates.paying import PAYMENTS
 from tests.support.processes.card_providers import CardHere, card_here
 from tests.support.tasks import submitted
 
@@ -32,7 +33,7 @@ class CardPlace(msgspec.Struct):
 @pytest.fixture
 async def desk(place: ConsolePlace, database: Database) -> AsyncIterator[CardPlace]:
     problems = Problems("http://guichet.test", renderer())
-    place.app.router.routes[:0] = staff_routes(place.console.staff, renderer(), problems.tell)
+    place.app.router.routes[:0] = staff_routes(place.console.staff, PAYMENTS, renderer(), problems.tell)
     await submitted(database)
     agent, auditor = await place.staff("adele", Role.AGENT), await place.staff("vera", Role.AUDITOR)
     async with card_here() as card, aclosing(agent), aclosing(auditor):

@@ -3,7 +3,10 @@
 import re
 from contextlib import aclosing
 
+import pytest
+
 from accounts.roles import Role
+from casework.payments import two_people
 from tests.integration.console.card.conftest import CardPlace
 from tests.support.candidates.page_checks import assert_clean, text_of
 from tests.support.processes.card_providers import performed
@@ -28,6 +31,29 @@ async def test_money_goes_back_with_a_reason(desk: CardPlace) -> None:
     assert "−100,00 $" in done
     assert "Fait" in done
     assert "Paiement annulé, à vérifier" in done
+
+
+async def test_a_large_sum_takes_a_second_agent(desk: CardPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small parts of it are one sum; whoever asked first cannot be the second."""
+
+    async def above(_conn: object, _services: object, _number: int, cents: int) -> bool:
+        return cents > 500_00
+
+    monkeypatch.setattr(two_people, "takes_two", above)
+    form = {"dossier": desk.number, "key": "", "amount": "300,00", "reason": "Payé en double."}
+    first = await desk.agent.post(PAGE, data=form)
+    second = await desk.agent.post(PAGE, data=form)
+    assert [one.headers["location"].partition("note=")[2] for one in (first, second)] == ["fait", "propose"]
+    assert (await desk.agent.post(PAGE, data=form)).status_code == 409
+    seen = await desk.agent.get(PAGE, params={"dossier": desk.number})
+    async with aclosing(await desk.place.staff("boris", Role.AGENT)) as other:
+        theirs = await other.get(PAGE, params={"dossier": desk.number})
+        done = await other.post(PAGE, data=form | {"reason": "Payé en double.", "amount": "300,00 $"})
+    assert_clean(theirs)
+    assert "Confirmer ce remboursement" not in seen.text and "Confirmer ce remboursement" in theirs.text
+    assert done.headers["location"].endswith("note=fait")
+    left = text_of(await desk.agent.get(PAGE, params={"dossier": desk.number}))
+    assert "Peut être remboursé : 222,00 $" in left
 
 
 async def test_a_wrong_form_comes_back_filled_in(desk: CardPlace) -> None:

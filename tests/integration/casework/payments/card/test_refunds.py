@@ -11,14 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
 from casework.files.states import FileStatus
+from casework.payments import cases, deciding
 from casework.payments.card import asking, charges, opening, refunds
 from casework.payments.card.store import card_refund
+from casework.payments.states import MoneyAct
 from foundation.audit import Actor, audit
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
 from tests.integration.casework.payments.card.test_asking import balance, status
 from tests.integration.casework.payments.card.test_following import due_now
-from tests.support.candidates.paying import FEE
+from tests.support.candidates.paying import FEE, PAYMENTS
 from tests.support.processes.card_providers import CardHere, card_here, performed
 from tests.support.tasks import submitted
 
@@ -107,6 +109,27 @@ async def test_a_clear_no_is_for_a_person(database: Database, card: CardHere) ->
     card.sandbox.bank.dispute(charge.payment)
     await performed(database, card.services)
     assert await states(database) == [("refused", 500, "charge_disputed")]
+
+
+async def test_what_the_provider_refuses_waits_for_a_person(database: Database, card: CardHere) -> None:
+    """Once, however often the task is done; who decides anew asks anew."""
+    await paid(database, card)
+    await ask(database, 500)
+    charge = (await database.read(lambda conn: charges.of_file(conn, 1)))[0]
+    card.sandbox.bank.dispute(charge.payment)
+    await performed(database, card.services)
+    await performed(database, card.services)
+    waiting = [one for one in await database.read(cases.waiting) if one.reason == "refund_refused"]
+    assert [(one.cents, one.submission) for one in waiting] == [(500, 1)]
+    for act in (MoneyAct.ACCEPT, MoneyAct.LEAVE):
+        refusal = None
+        try:
+            await database.write(
+                lambda conn, act=act: deciding.decide(conn, PAYMENTS, waiting[0].id, act, "Vu.", AGENT, 5)  # type: ignore[misc]
+            )
+        except Refusal as refused:
+            refusal = refused.code
+        assert refusal == (Code.MOVE_NOT_ALLOWED if act is MoneyAct.ACCEPT else None)
 
 
 async def test_without_a_key_it_waits(database: Database, card: CardHere) -> None:

@@ -73,6 +73,8 @@ class DocumentKind(StrEnum):
     """« Décision sur un paiement reçu »: of a submission, one a decision."""
     FILE_DELETED = "file_deleted"
     """« Suppression de votre demande »: of a submission that was not paid, once (PY-05)."""
+    REFUND_CHEQUE = "refund_cheque"
+    """« Remboursement par chèque »: of a submission, one a cheque."""
     WITHDRAWAL = "withdrawal"
     """« Retrait de votre demande »: of a submission that its candidate took back, once."""
 
@@ -93,6 +95,7 @@ KINDS = {
     DocumentKind.PAYMENT_RETURNED: "Lettre",
     DocumentKind.PAYMENT_DECISION: "Décision",
     DocumentKind.FILE_DELETED: "Décision",
+    DocumentKind.REFUND_CHEQUE: "Lettre",
     DocumentKind.WITHDRAWAL: "Lettre",
 }
 """Kind -> what the list calls it, in a word."""

@@ -118,6 +118,13 @@ class MovementRow(msgspec.Struct, frozen=True):
     on_day: str
 
 
+class ChequeRow(msgspec.Struct, frozen=True):
+    """A refund by cheque that a decision owes; `cents` whole."""
+
+    submission: int
+    cents: int
+
+
 class FileEventRow(msgspec.Struct, frozen=True):
     """What happened to a file, in the order in which it was recorded."""
 
@@ -160,6 +167,7 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     movements: list[MovementRow] = []
     file_events: list[FileEventRow] = []
     tombstones: list[int] = []
+    cheques: list[ChequeRow] = []
     """The submissions whose files were deleted as unpaid."""
     makes: dict[str, str] = {}
     """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""

@@ -24,7 +24,7 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
     """Each check's findings."""
     paid, moved, deleted = paid_files(books), _moved(books), _deleted(books)
     fee_of = {row.id: 0 if (fee := fees.read(row.fee)) is None else fee.cents for row in books.submissions}
-    withdrawn = withdrawn_files(books)
+    withdrawn, owed = withdrawn_files(books), _owed(books)
     with_fee = [row for row in books.submissions if fee_of[row.id]]
     return [
         *found(
@@ -47,6 +47,11 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
                 and row.id not in withdrawn
                 and is_in_time(moved[row.id], fee_of[row.id], day_of(row.pay_by))
             ],
+        ),
+        *found(
+            Promise.P15,
+            "money of a payment by post went out, and no cheque is on record for it",
+            [_named(row) for row in books.submissions if _went_out(moved[row.id]) > owed[row.id]],
         ),
         *found(
             Promise.P15,
@@ -103,6 +108,20 @@ def _is_destroyed(books: Books, row: SubmissionRow) -> bool:
     nothing = frozen.digest(frozen.canonical(FrozenAnswers(books.period.programme, "", "", [])))
     mark = next((one for one in books.signatures if one.receipt == row.receipt), None)
     return mark is None or mark.opened in (None, UNOPENED, nothing)
+
+
+def _went_out(moved: list[Movement]) -> int:
+    """The cents that left otherwise than by a card, or as the instrument that came."""
+    return sum(
+        one.cents for one in moved if one.kind is MovementKind.OUT and one.instrument is not Instrument.CARD
+    )
+
+
+def _owed(books: Books) -> dict[int, int]:
+    owed: dict[int, int] = defaultdict(int)
+    for one in books.cheques:
+        owed[one.submission] += one.cents
+    return owed
 
 
 def _deleted(books: Books) -> set[int]:

@@ -17,13 +17,14 @@ from accounts.acts import AccountAct
 from casework import store as casework_store
 from casework.documents import DocumentKind
 from casework.files.store import file_event
-from casework.payments.store import movement, tombstone
+from casework.payments.store import movement, refund_cheque, tombstone
 from evidence import verify_audit, verify_powers
 from evidence.books import (
     UNOPENED,
     Books,
     BrokenPromise,
     CallRow,
+    ChequeRow,
     DocumentRow,
     FileEventRow,
     JournalRow,
@@ -225,6 +226,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
         tasks=await _all(conn, TaskRow, _about(outbox.task, mine)),
         documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
         movements=await _all(conn, MovementRow, _of_files(movement, period.uid)),
+        cheques=await _all(conn, ChequeRow, _of_files(refund_cheque, period.uid)),
         file_events=await _all(conn, FileEventRow, _of_files(file_event, period.uid)),
         tombstones=list(
             (

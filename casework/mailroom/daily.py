@@ -19,6 +19,7 @@ from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import INSTRUMENTS, KINDS, STATES, MailItemState, MailKind
 from casework.mailroom.store import mail_item
+from casework.payments.cheques import DayOfCheques, RefundCheque
 from foundation.clock import montreal
 from foundation.money import dollars
 from server.rendering.templating import day_words, instant
@@ -104,7 +105,21 @@ def cells_of(item: RegisteredItem) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def blocks_of(day: date, found: Sequence[RegisteredItem], now: int) -> list[Block]:
+def cheque_cells(cheque: RefundCheque) -> tuple[str, ...]:
+    """A cheque that went out, in the same columns. Pure."""
+    amount = f"{cheque.cents // 100},{cheque.cents % 100:02}"
+    at = "" if cheque.issued_at is None else f"{montreal(cheque.issued_at):%H:%M:%S}"
+    day = "" if cheque.issued_on is None else cheque.issued_on.isoformat()
+    return (
+        "", CHEQUE, "Émis", cheque.file, "", "", CHEQUE, amount, cheque.number or "", at, cheque.issued_by or "",
+        day, "",
+    )  # fmt: skip
+
+
+CHEQUE: Final = "Chèque de remboursement"
+
+
+def blocks_of(day: date, found: Sequence[RegisteredItem], now: int, paid_back: DayOfCheques) -> list[Block]:
     """The list as a document to print. Pure."""
     totals = totals_of(found)
     rows = [
@@ -126,8 +141,36 @@ def blocks_of(day: date, found: Sequence[RegisteredItem], now: int) -> list[Bloc
             ["Mode de paiement", "Pièces", "Total"],
             [[one.label, str(one.count), dollars(one.cents or 0)] for one in totals.instruments],
         ),
+        TextTable(
+            "Chèques de remboursement",
+            ["Dossier", "Numéro", "Date", "Montant"],
+            [
+                [
+                    one.file,
+                    one.number or "",
+                    "" if one.issued_on is None else one.issued_on.isoformat(),
+                    dollars(one.cents),
+                ]
+                for one in paid_back.issued
+            ]
+            or [["—", "Aucun chèque", "—", "—"]],
+        ),
+        TextTable(
+            "Chèques, comparaison",
+            ["Chèques", "Nombre", "Total"],
+            [[label, str(count), dollars(cents)] for label, count, cents in compared(paid_back)],
+        ),
         Note(plain(f"Inscriptions annulées, comptées nulle part ailleurs : {totals.undone}.")),
         Note(plain(f"Liste tirée le {instant(now)}.")),
+    ]
+
+
+def compared(paid_back: DayOfCheques) -> list[tuple[str, int, int]]:
+    """What was decided beside what went out: what, how many, cents. Pure."""
+    return [
+        ("Décidés ce jour", paid_back.decided, paid_back.decided_cents),
+        ("Émis ce jour", len(paid_back.issued), paid_back.issued_cents),
+        ("À émettre en tout", paid_back.owed, paid_back.owed_cents),
     ]
 
 

@@ -9,7 +9,7 @@ from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
 from casework.mailroom import following
-from casework.payments import cases, fees, letters, movements, settling, two_people
+from casework.payments import cases, cheques, fees, letters, movements, settling, two_people
 from casework.payments.card import refunds
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
@@ -94,7 +94,7 @@ async def _goes_out(conn: AsyncConnection, services: PaymentServices, case: Mone
 
 def going_out(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> int:
     """The cents that an act lets go back; `balance` is what the file has paid before it. Pure."""
-    if act is MoneyAct.RETURN:
+    if act in {MoneyAct.RETURN, MoneyAct.CHEQUE}:
         return case.cents
     after = balance + (case.cents if case.instrument is not Instrument.CARD else 0)
     return max(0, after - (fee or 0)) if act is MoneyAct.ACCEPT else 0
@@ -125,13 +125,16 @@ def _what_follows(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int)
     opened = ["La demande est payée, et le dossier est ouvert."] if is_paid else []
     match act:
         case MoneyAct.ACCEPT:
-            back = [f"Le surplus de {dollars(surplus)} est à rembourser."] if surplus else []
+            how = "sur la carte" if case.instrument is Instrument.CARD else "par chèque"
+            back = [f"Le surplus de {dollars(surplus)} est à rembourser {how}."] if surplus else []
             return [*opened, *back, LETTER]
         case MoneyAct.RETURN:
             how = "par la poste" if case.instrument is not Instrument.CARD else "sur la carte"
             left = after - case.cents
             unpaid = [] if fee is not None and left >= fee else [STAYS_UNPAID]
             return [f"{dollars(case.cents)} sont à remettre {how}.", *unpaid, LETTER]
+        case MoneyAct.CHEQUE:
+            return [f"{dollars(case.cents)} sont à remettre par chèque, que vous inscrirez ici.", LETTER]
         case MoneyAct.KEEP:
             return [*opened, f"Le surplus de {dollars(surplus)} reste au dossier.", LETTER]
         case MoneyAct.DELETE:
@@ -177,6 +180,10 @@ async def _money(
     surplus = max(0, movements.balance(await movements.of_file(conn, number)) - fee)
     if by_post and act is MoneyAct.ACCEPT and surplus:
         await _move(conn, case, MovementKind.OUT, surplus, by, now, "surplus")
+        await cheques.owe(conn, case.id, number, surplus, now)
+    if act is MoneyAct.CHEQUE:
+        await refunds.take_off(conn, number, case.cents, by, now, key=f"case:{case.id}:cheque")
+        await cheques.owe(conn, case.id, number, case.cents, now)
     accepts_late = case.reason is MoneyReason.LATE and act is MoneyAct.ACCEPT
     await settling.settle(conn, services, number, now, accepts_late=accepts_late)
     letter = letters.decided(act, case.cents, case.on_day, surplus, why)

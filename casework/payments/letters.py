@@ -96,6 +96,9 @@ DECIDED = {
         "vous est remboursé."
     ),
     MoneyAct.RETURN: "Une personne a examiné votre paiement. Il vous est remis en entier.",
+    MoneyAct.CHEQUE: (
+        "Votre carte n’a pas accepté le remboursement. Il vous est fait par chèque, qui part par la poste."
+    ),
     MoneyAct.KEEP: (
         "Une personne a examiné votre paiement. Il est gardé en entier pour votre dossier : les frais sont payés, et "
         "ce qui dépasse le montant exigé est porté à votre dossier."
@@ -106,7 +109,7 @@ DECIDED = {
 
 def decided(act: MoneyAct, cents: int, on_day: date, surplus: int, why: str) -> MoneyLetter:
     """The letter of a decision on money. KeyError for an act that has none."""
-    above = [("Surplus", dollars(surplus))] if surplus and act is not MoneyAct.RETURN else []
+    above = [("Surplus", dollars(surplus))] if surplus and act in {MoneyAct.ACCEPT, MoneyAct.KEEP} else []
     facts = [("Montant reçu", dollars(cents)), ("Reçu le", day_words(on_day)), *above, ("Motif", why)]
     return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [DECIDED[act]], facts)
 

@@ -165,6 +165,8 @@ class MoneyAct(StrEnum):
     """All of it is kept for the file, what is above the fee too."""
     DELETE = "delete"
     """The file is deleted, as the rule has it (PY-04, PY-05)."""
+    CHEQUE = "cheque"
+    """It goes back by cheque, because the card does not take it."""
     LEAVE = "leave"
     """The file stays as it is, and can still be paid until its last day."""
 
@@ -174,6 +176,7 @@ MONEY_ACTS = {
     MoneyAct.RETURN: "Tout retourner",
     MoneyAct.KEEP: "Tout garder pour ce dossier",
     MoneyAct.DELETE: "Supprimer la demande",
+    MoneyAct.CHEQUE: "Rembourser par chèque",
     MoneyAct.LEAVE: "Laisser la demande en attente",
 }
 """Act -> what its button says."""
@@ -184,7 +187,7 @@ ALLOWED = {
     MoneyReason.LATE: (MoneyAct.RETURN, MoneyAct.ACCEPT),
     MoneyReason.ENDED: (MoneyAct.RETURN,),
     MoneyReason.REVERSED: (MoneyAct.LEAVE, MoneyAct.DELETE),
-    MoneyReason.REFUND_REFUSED: (MoneyAct.RETURN, MoneyAct.LEAVE),
+    MoneyReason.REFUND_REFUSED: (MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE),
 }
 """Reason -> what may be decided, in the order in which it is shown."""
 
@@ -194,4 +197,4 @@ def acts_of(reason: MoneyReason, status: FileStatus) -> tuple[MoneyAct, ...]:
     nothing is deleted."""
     if status not in ENDS:
         return ALLOWED[reason]
-    return tuple(act for act in ALLOWED[reason] if act in {MoneyAct.RETURN, MoneyAct.LEAVE})
+    return tuple(act for act in ALLOWED[reason] if act in {MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE})

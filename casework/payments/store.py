@@ -51,6 +51,22 @@ money_case = sa.Table(
 )
 """Money that no rule places: a person decides once, and the row stays. Nothing of its file is deleted meanwhile."""
 
+refund_cheque = sa.Table(
+    "refund_cheque",
+    metadata,
+    sa.Column("case", sa.BigInteger, sa.ForeignKey("money_case.id"), primary_key=True, autoincrement=False),
+    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False, index=True),
+    sa.Column("cents", sa.BigInteger, nullable=False, comment="whole cents, above nothing"),
+    sa.Column("asked_at", sa.BigInteger, nullable=False, comment="instant of the decision"),
+    sa.Column("number", sa.Text, unique=True, comment="of the cheque; empty until it is issued"),
+    sa.Column("issued_on", sa.Text, comment="the day on it: 2016-07-14"),
+    sa.Column("issued_at", sa.BigInteger, comment="instant at which it was entered"),
+    sa.Column("issued_by", sa.Text, comment="user name"),
+    sa.CheckConstraint("cents > 0", name="cents"),
+    sa.CheckConstraint("(number is null) = (issued_on is null)", name="issued"),
+)
+"""Money that a decision gives back by cheque, and the cheque once it has left."""
+
 tombstone = sa.Table(
     "tombstone",
     metadata,

@@ -323,7 +323,7 @@ def _of_the_file() -> tuple[HeldRecords, ...]:
     e, s, m = files_store.file_event, submission_store.submission, payments_store.movement
     tried, told, back = card_store.charge, card_store.provider_event, card_store.card_refund
     theirs = _below(tried, "submission", s, _of(s))
-    q, d = payments_store.money_case, payments_store.tombstone
+    q, d, cheque = payments_store.money_case, payments_store.tombstone, payments_store.refund_cheque
     return (
         rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
@@ -336,6 +336,8 @@ def _of_the_file() -> tuple[HeldRecords, ...]:
                 without=("actor", "href"), kept_because="conservés avec la demande"),
         rows_of("movements", "Vos paiements", m, _below(m, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
+        rows_of("refund_cheques", "Vos remboursements par chèque", cheque, _below(cheque, "submission", s, _of(s)),
+                without=("issued_by",), kept_because="conservés avec la demande"),
         rows_of("money_cases", "Vos paiements examinés par une personne", q, _below(q, "submission", s, _of(s)),
                 without=("key", "decided_by"), kept_because="conservés avec la demande"),
         rows_of("tombstones", "Vos demandes supprimées", d, _below(d, "submission", s, _of(s)),

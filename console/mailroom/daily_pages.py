@@ -15,6 +15,7 @@ from accounts.identities import iso_date
 from casework.letters import rendering
 from casework.mailroom import daily
 from casework.mailroom.states import INSTRUMENTS, KINDS, STATES
+from casework.payments import cheques
 from console.mailroom.desk import SEES, MailroomDesk
 from console.mailroom.pages import HERE
 from console.record import spreadsheet
@@ -57,11 +58,12 @@ class DailyMailPages:
         wrong = {"le": "Entrez une date telle que 2026-06-13."} if text and day is None else {}
         shown = day or today
         found = await self.desk.db.read(lambda conn: daily.of_day(conn, self.desk.services, shown))
+        paid_back = await self.desk.db.read(lambda conn: cheques.of_day(conn, shown))
         return self.render(
             request, "staff_mail_day.html", status=422 if wrong else 200, member=member, here=HERE, le=shown,
             typed=text or shown.isoformat(), title=daily.title_of(shown), found=found, totals=daily.totals_of(found),
             errors=wrong, refusal=None, kinds=KINDS, states=STATES, instruments=INSTRUMENTS, day=day_words,
-            dollars=dollars,
+            dollars=dollars, cheques=paid_back.issued, compared=daily.compared(paid_back),
         )  # fmt: skip
 
     async def csv(self, request: Request) -> Response:
@@ -86,6 +88,11 @@ class DailyMailPages:
                 lines = (spreadsheet.line(map(spreadsheet.cell, daily.cells_of(one))) for one in some)
                 yield "".join(lines).encode()
                 some = await db.read(partial(daily.after, services=services, day=day, last=last))
+            paid_back = await db.read(partial(cheques.of_day, day=day))
+            lines = (
+                spreadsheet.line(map(spreadsheet.cell, daily.cheque_cells(one))) for one in paid_back.issued
+            )
+            yield "".join(lines).encode()
 
         headers = _headers(day, "csv")
         return StreamingResponse(
@@ -101,7 +108,8 @@ class DailyMailPages:
         await self._took(member, day, "pdf")
         found = await self.desk.db.read(lambda conn: daily.of_day(conn, self.desk.services, day))
         title = daily.title_of(day)
-        content = daily.blocks_of(day, found, now)
+        paid_back = await self.desk.db.read(lambda conn: cheques.of_day(conn, day))
+        content = daily.blocks_of(day, found, now, paid_back)
         pdf = await asyncio.to_thread(rendering.pdf_of, content, title, title, now)
         return Response(pdf, media_type="application/pdf", headers=_headers(day, "pdf"))
 

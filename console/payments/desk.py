@@ -8,12 +8,14 @@ from collections.abc import Sequence
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from accounts.identities import iso_date
 from accounts.roles import Role
 from casework.files import events
 from casework.files.numbers import file_number
 from casework.files.states import FileStatus
-from casework.payments import cases, deciding, fees, movements, settling
+from casework.payments import cases, cheques, deciding, fees, movements, settling
 from casework.payments.cases import MoneyCase
+from casework.payments.cheques import RefundCheque
 from casework.payments.deciding import DecidedMoney
 from casework.payments.services import PaymentServices
 from casework.payments.states import MoneyAct, acts_of
@@ -21,6 +23,7 @@ from casework.payments.unpaid import reminders
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation import audit
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.subjects import Subject
@@ -82,6 +85,23 @@ class MoneyDesk:
             ],
             proposed=await deciding.proposed(conn, case, now_ms()),
         )
+
+    async def owed(self) -> list[RefundCheque]:
+        """Cheques that are still to be issued."""
+        return await self.db.read(cheques.owed)
+
+    async def issue(self, member: StaffMemberHere, case: int, number: str, issued_on: str) -> RefundCheque:
+        """Enter a cheque that goes out. Refusals as `cheques.issue`; each is on the record."""
+        by = member.actor
+        try:
+            typed = cheques.read(number, iso_date(issued_on), day_of(now_ms()))
+            return await self.db.write(
+                lambda conn: cheques.issue(conn, self.services, case, typed, by, now_ms())
+            )
+        except Refusal as refusal:
+            if not isinstance(refusal, Unavailable):
+                await self.staff.record(by, audit.REFUSED, call="money cheque", code=refusal.code)
+            raise
 
     async def decide(self, member: StaffMemberHere, id: int, act: MoneyAct, why: str) -> DecidedMoney:
         """Decide. Refusals as `deciding.decide`; each is on the record."""

@@ -23,6 +23,7 @@ HERE: Final = "/personnel/argent"
 
 DONE: Final = {
     "decide": "La décision est inscrite.",
+    "cheque": "Le chèque est inscrit, et sa lettre est déposée dans le compte.",
     "propose": "Votre décision attend une deuxième personne, qui doit prendre la même. Rien n’est encore fait.",
 }
 """What the page says of what was just done, by the word in its address."""
@@ -39,6 +40,7 @@ class MoneyPages:
         return [
             Route(HERE, self.show, methods=["GET"]),
             Route(f"{HERE}/{{id}}", self.decide, methods=["POST"]),
+            Route(f"{HERE}/cheques/{{id}}", self.issue, methods=["POST"]),
         ]
 
     async def show(self, request: Request) -> Response:
@@ -66,6 +68,23 @@ class MoneyPages:
             return await self._page(request, member, refusal=refusal, typed={id: typed})
         return RedirectResponse(f"{HERE}?note={'propose' if made.waits else 'decide'}", 303)
 
+    async def issue(self, request: Request) -> Response:
+        """A cheque that goes out: its number and its day."""
+        member = await self.desk.staff.at_page(request, *DECIDES)
+        if isinstance(member, Response):
+            return member
+        fields, id = await form_body(request), id_of(request)
+        typed = {"number": fields.get("number", "")[:80], "issued_on": fields.get("issued_on", "")[:20]}
+        try:
+            await self.desk.issue(member, id, typed["number"], typed["issued_on"])
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            if refusal.code == Code.NOT_FOUND:
+                raise
+            return await self._page(request, member, refusal=refusal, typed={id: typed})
+        return RedirectResponse(f"{HERE}?note=cheque", 303)
+
     async def _page(
         self,
         request: Request,
@@ -84,6 +103,7 @@ class MoneyPages:
             status=200 if words is None else words.status,
             member=member,
             waiting=await self.desk.waiting(member),
+            owed=await self.desk.owed(),
             here=HERE,
             note=note,
             errors={f"{field['name']}-{which}": field["reason"] for field in found},

@@ -19,7 +19,7 @@ from casework.payments.card.services import CardServices, CardTask
 from casework.payments.card.states import RefundState
 from casework.payments.card.store import REFUND, card_refund
 from casework.payments.card.store import charge as charge_row
-from casework.payments.states import Instrument, MoneyReason
+from casework.payments.states import Instrument, MoneyReason, MovementKind
 from foundation import audit, outbox
 from foundation.audit import By
 from foundation.calendar.days import day_of
@@ -89,6 +89,19 @@ async def is_asked(conn: AsyncConnection, key: str) -> bool:
     """Whether this was asked for already."""
     asked = r.key.startswith(f"{key}:", autoescape=True)
     return (await conn.execute(sa.select(r.id).where(asked).limit(1))).first() is not None
+
+
+async def take_off(conn: AsyncConnection, submission: int, cents: int, by: By, now: int, *, key: str) -> None:
+    """Money of a card that goes back otherwise, by a movement that the provider's books do not have; the newest charge
+    that has as much. Refusal invalid where none has."""
+    for charge in reversed(await charges.of_file(conn, submission)):
+        if await left_on(conn, charge) >= cents:
+            await movements.add(
+                conn, submission, MovementKind.OUT, Instrument.CARD, cents, day_of(now), by, now, key=key,
+                charge=charge.payment,
+            )  # fmt: skip
+            return
+    raise Refusal(Code.INVALID, fields=[{"name": "act", "reason": NOT_AS_MUCH}])
 
 
 async def require_left(conn: AsyncConnection, submission: int, cents: int) -> None:

@@ -11,9 +11,11 @@ from casework.files.states import FileStatus
 from config.assets import renderer
 from console.payments.desk import MoneyDesk
 from console.payments.pages import HERE, MoneyPages
+from foundation.calendar.days import day_of
+from foundation.clock import now_ms
 from server.problems import Problems
 from tests.integration.console.conftest import ConsolePlace
-from tests.support.candidates.page_checks import text_of
+from tests.support.candidates.page_checks import assert_clean, text_of
 from tests.support.candidates.paying import FEE, PAYMENTS, came_by_post, status_of_file
 from tests.support.tasks import submitted
 
@@ -50,6 +52,22 @@ async def test_decided_once_with_what_follows_shown_before(
     assert await status_of_file(place.db) is FileStatus.PAID
     assert (await agent.post(f"{HERE}/1", data={"act": "accept", "why": "Encore."})).status_code == 409
     assert (await agent.post(f"{HERE}/9", data={"act": "accept", "why": "Encore."})).status_code == 404
+
+
+async def test_a_cheque_that_is_owed_is_entered_once(place: ConsolePlace, agent: httpx.AsyncClient) -> None:
+    await agent.post(f"{HERE}/1", data={"act": "accept", "why": "Surplus à rembourser."})
+    owed = await agent.get(HERE)
+    wrong = await agent.post(f"{HERE}/cheques/1", data={"number": "A_1", "issued_on": "hier"})
+    typed = {"number": "a-1", "issued_on": day_of(now_ms()).isoformat()}
+    done = await agent.post(f"{HERE}/cheques/1", data=typed)
+    after = await agent.get(done.headers["location"])
+    for page in (owed, wrong, after):
+        assert_clean(page)
+    assert "Chèques à émettre" in text_of(owed) and "Chèques à émettre" not in text_of(after)
+    assert wrong.status_code == 422 and 'value="A_1"' in wrong.text and 'href="#issued_on-1"' in wrong.text
+    assert "Le chèque est inscrit" in text_of(after)
+    assert (await agent.post(f"{HERE}/cheques/1", data=typed | {"number": "B-2"})).status_code == 409
+    assert (await agent.post(f"{HERE}/cheques/9", data=typed)).status_code == 404
 
 
 async def test_clerks_decide_nothing(place: ConsolePlace, agent: httpx.AsyncClient) -> None:

@@ -27,7 +27,9 @@ from casework.letters.letterhead import account_letterhead, letterhead, programm
 from casework.letters.payment_letters import LetterWords
 from casework.letters.printed import actions
 from casework.letters.rendering import pdf_of
+from casework.payments import cheques
 from casework.payments import letters as money_letters
+from casework.payments.cheques import TypedCheque
 from casework.payments.letters import MoneyLetter
 from casework.withdrawal import letter as withdrawal_letter
 from submission.exempt.states import ExemptClaimAct
@@ -127,6 +129,9 @@ EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
     DocumentKind.PAYMENT_RETURNED: money(DocumentKind.PAYMENT_RETURNED, "Paiement retourné"),
     DocumentKind.PAYMENT_DECISION: money(DocumentKind.PAYMENT_DECISION, "Décision sur votre paiement"),
     DocumentKind.FILE_DELETED: money(DocumentKind.FILE_DELETED, "Demande supprimée"),
+    DocumentKind.REFUND_CHEQUE: lambda: money_letters.blocks_of(
+        cheques.letter(500, TypedCheque("A-12", DAY)), head(), WORDS.programme, NOW
+    ),
     DocumentKind.WITHDRAWAL: lambda: money_letters.blocks_of(
         withdrawal_letter.withdrawn(WITHDRAWN, Capacity.CANDIDATE, DAY), head(), WORDS, NOW
     ),

@@ -3,10 +3,11 @@
 from datetime import date
 
 from casework.blocks import spoken
-from casework.mailroom.daily import COLUMNS, blocks_of, cells_of, totals_of
+from casework.mailroom.daily import COLUMNS, blocks_of, cells_of, cheque_cells, totals_of
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.states import INSTRUMENTS, KINDS, MailItemState, MailKind
+from casework.payments.cheques import DayOfCheques, RefundCheque
 
 DAY = date(2026, 11, 30)
 
@@ -33,6 +34,22 @@ FOUND = [
 ]
 
 
+ISSUED = RefundCheque(
+    case=1,
+    submission=1,
+    cents=500,
+    asked_at=AT,
+    number="A-1",
+    issued_on=DAY,
+    issued_at=AT,
+    issued_by="agathe",
+)
+
+BACK = DayOfCheques(decided=2, decided_cents=900, issued=[ISSUED], owed=1, owed_cents=400)
+
+NONE = DayOfCheques(decided=0, decided_cents=0, issued=[], owed=0, owed_cents=0)
+
+
 def test_totals_have_every_kind_and_instrument() -> None:
     """Zeros too; what was undone counts nowhere else."""
     totals = totals_of(FOUND)
@@ -52,6 +69,14 @@ def test_a_line_of_the_file_names_nobody() -> None:
 
 def test_the_document_says_the_same() -> None:
     """An empty day has its zeros as well."""
-    said, empty = spoken(blocks_of(DAY, FOUND, AT)), spoken(blocks_of(DAY, [], AT))
+    said, empty = spoken(blocks_of(DAY, FOUND, AT, BACK)), spoken(blocks_of(DAY, [], AT, NONE))
     assert "784,00" in said and all(words in said and words in empty for words in INSTRUMENTS.values())
-    assert "Aucune pièce" in empty
+    assert "Aucune pièce" in empty and "Aucun chèque" in empty
+    assert "A-1" in said and "9,00" in said and "À émettre en tout" in empty
+
+
+def test_a_cheque_is_a_line_of_its_own() -> None:
+    """In the same columns, by the file's number alone."""
+    cells = cheque_cells(ISSUED)
+    assert len(cells) == len(COLUMNS)
+    assert (cells[7], cells[8], cells[11]) == ("5,00", "A-1", "2026-11-30")

@@ -39,7 +39,9 @@ NUMBER: Final = re.compile(r"[A-Z0-9][A-Z0-9-]{0,19}")
 
 TITLE: Final = "Remboursement par chèque"
 
-SAID: Final = "Un chèque de ce montant part par la poste, à votre adresse. Si elle a changé, écrivez-nous aussitôt."
+SAID: Final = (
+    "Un chèque de ce montant part par la poste, à votre adresse. Si elle a changé, écrivez-nous aussitôt."
+)
 
 
 class RefundCheque(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,8 +126,8 @@ async def issue(
         "number": typed.number, "issued_on": typed.issued_on.isoformat(), "issued_at": now, "issued_by": by.name
     }  # fmt: skip
     await conn.execute(sa.update(store.refund_cheque).where(q.case == case).values(values))
-    detail = {"cents": owed.cents, "number": typed.number, "day": typed.issued_on.isoformat()}
-    await audit.record(conn, by, ISSUED, Subject.row(SUBMISSION, owed.submission), now, **detail)
+    subject, day = Subject.row(SUBMISSION, owed.submission), typed.issued_on.isoformat()
+    await audit.record(conn, by, ISSUED, subject, now, cents=owed.cents, number=typed.number, day=day)
     said = letter(owed.cents, typed)
     await letters.send(conn, services, owed.submission, said, now, key=f"money:cheque:{case}")
     return await find(conn, case)

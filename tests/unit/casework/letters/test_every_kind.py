@@ -130,7 +130,7 @@ EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
     DocumentKind.PAYMENT_DECISION: money(DocumentKind.PAYMENT_DECISION, "Décision sur votre paiement"),
     DocumentKind.FILE_DELETED: money(DocumentKind.FILE_DELETED, "Demande supprimée"),
     DocumentKind.REFUND_CHEQUE: lambda: money_letters.blocks_of(
-        cheques.letter(500, TypedCheque("A-12", DAY)), head(), WORDS.programme, NOW
+        cheques.letter(500, TypedCheque("A-12", DAY)), head(), WORDS, NOW
     ),
     DocumentKind.WITHDRAWAL: lambda: money_letters.blocks_of(
         withdrawal_letter.withdrawn(WITHDRAWN, Capacity.CANDIDATE, DAY), head(), WORDS, NOW

@@ -1,6 +1,7 @@
 """Money that waits for a person, « argent à décider »: opened by a rule, decided once, kept for good."""
 
 from datetime import date
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -9,13 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.payments import store
 from casework.payments.states import Instrument, MoneyAct, MoneyReason
 from foundation.errors import Code, Refusal
+from foundation.money import dollars
 from foundation.sql.tables import insert_for, plain_row
 
 q = store.money_case
 
 
+DOLLAR: Final = "$"
+
+
 class MoneyCase(msgspec.Struct, frozen=True, kw_only=True):
-    """Money that waits, or what was decided of it. `cents` came on `on_day`; instants in milliseconds."""
+    """Money that waits, or what was decided of it. `cents` came on `on_day`; instants in milliseconds. `currency` is
+    another one than the Canadian dollar."""
 
     id: int
     submission: int
@@ -29,6 +35,14 @@ class MoneyCase(msgspec.Struct, frozen=True, kw_only=True):
     decided_at: int | None = None
     decided_by: str | None = None
     why: str | None = None
+    currency: str | None = None
+
+    @property
+    def amount(self) -> str:
+        """What it is about, as it is read; in another currency with its sign."""
+        if self.currency is None:
+            return dollars(self.cents)
+        return f"{dollars(self.cents).removesuffix(DOLLAR)}{self.currency}"
 
 
 async def open_case(
@@ -41,11 +55,12 @@ async def open_case(
     now: int,
     *,
     key: str,
+    currency: str | None = None,
 ) -> bool:
     """Let money of a file wait for a person, under the file's lock; False where it does already."""
     values = {
         "submission": submission, "reason": reason, "instrument": instrument, "cents": cents,
-        "on_day": on_day.isoformat(), "key": key, "opened_at": now,
+        "on_day": on_day.isoformat(), "key": key, "opened_at": now, "currency": currency,
     }  # fmt: skip
     written = insert_for(conn, q).values(values).on_conflict_do_nothing(index_elements=[q.c.key])
     return (await conn.execute(written.returning(q.c.id))).first() is not None
@@ -77,7 +92,9 @@ async def waiting(conn: AsyncConnection, submission: int | None = None) -> list[
     return [_case(row) for row in rows]
 
 
-HOLD_MONEY = frozenset({MoneyReason.TOO_MUCH, MoneyReason.LATE, MoneyReason.ENDED})
+HOLD_MONEY = frozenset(
+    {MoneyReason.TOO_MUCH, MoneyReason.LATE, MoneyReason.ENDED, MoneyReason.OTHER_CURRENCY}
+)
 """Reasons for which money is here: nobody pays again meanwhile. What was partial went back, and can be paid anew."""
 
 

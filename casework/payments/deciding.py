@@ -132,7 +132,7 @@ def _what_follows(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int)
             how = "par la poste" if case.instrument is not Instrument.CARD else "sur la carte"
             left = after - case.cents
             unpaid = [] if fee is not None and left >= fee else [STAYS_UNPAID]
-            return [f"{dollars(case.cents)} sont à remettre {how}.", *unpaid, LETTER]
+            return [f"{case.amount} sont à remettre {how}.", *unpaid, LETTER]
         case MoneyAct.CHEQUE:
             return [f"{dollars(case.cents)} sont à remettre par chèque, que vous inscrirez ici.", LETTER]
         case MoneyAct.KEEP:
@@ -186,10 +186,12 @@ async def _money(
         await cheques.owe(conn, case.id, number, case.cents, now)
     accepts_late = case.reason is MoneyReason.LATE and act is MoneyAct.ACCEPT
     await settling.settle(conn, services, number, now, accepts_late=accepts_late)
-    letter = letters.decided(act, case.cents, case.on_day, surplus, why)
+    letter = letters.decided(act, case.amount, case.on_day, surplus, why)
     await letters.send(conn, services, number, letter, now, key=f"money:case:{case.id}")
     back = case.cents if act is MoneyAct.RETURN else surplus if act is MoneyAct.ACCEPT else 0
-    if back and not by_post:
+    if case.reason is MoneyReason.OTHER_CURRENCY:
+        await refunds.give_back_foreign(conn, case.key, number, back, by, why, now, key=f"case:{case.id}")
+    elif back and not by_post:
         await refunds.give_back(conn, number, back, by, why, now, key=f"case:{case.id}")
 
 

@@ -107,10 +107,10 @@ DECIDED = {
 """Act -> what its letter says; a deletion has a letter of its own, and nothing is said of what is left as it is."""
 
 
-def decided(act: MoneyAct, cents: int, on_day: date, surplus: int, why: str) -> MoneyLetter:
+def decided(act: MoneyAct, amount: str, on_day: date, surplus: int, why: str) -> MoneyLetter:
     """The letter of a decision on money. KeyError for an act that has none."""
     above = [("Surplus", dollars(surplus))] if surplus and act in {MoneyAct.ACCEPT, MoneyAct.KEEP} else []
-    facts = [("Montant reçu", dollars(cents)), ("Reçu le", day_words(on_day)), *above, ("Motif", why)]
+    facts = [("Montant reçu", amount), ("Reçu le", day_words(on_day)), *above, ("Motif", why)]
     return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [DECIDED[act]], facts)
 
 
@@ -127,6 +127,10 @@ HELD = {
     MoneyReason.ENDED: (
         "Nous avons reçu un paiement pour une demande qui n’est plus en traitement. Une personne l’examine et vous "
         "écrira."
+    ),
+    MoneyReason.OTHER_CURRENCY: (
+        "Nous avons reçu un paiement par carte dans une autre devise que le dollar canadien : il ne peut pas servir à "
+        "payer les frais. Une personne l’examine et vous écrira. Ne payez pas de nouveau avant sa réponse."
     ),
     MoneyReason.REVERSED: (
         "Le paiement de vos frais a été annulé ou remboursé. Une personne vérifie votre dossier et vous écrira."

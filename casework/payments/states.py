@@ -139,6 +139,8 @@ class MoneyReason(StrEnum):
     """Money came by card for a file that has ended."""
     REVERSED = "reversed"
     """The fee went back after the file was paid."""
+    OTHER_CURRENCY = "other_currency"
+    """A card was charged in another currency than Canadian dollars: it is no money of the file."""
     REFUND_REFUSED = "refund_refused"
     """The card's provider does not give back what a person decided to give back."""
 
@@ -149,6 +151,7 @@ MONEY_REASONS = {
     MoneyReason.LATE: "Paiement par carte après le dernier jour",
     MoneyReason.ENDED: "Paiement par carte d’un dossier terminé",
     MoneyReason.REVERSED: "Paiement annulé ou remboursé",
+    MoneyReason.OTHER_CURRENCY: "Paiement par carte dans une autre devise",
     MoneyReason.REFUND_REFUSED: "Remboursement refusé par le service de paiement",
 }
 """Reason -> what staff read."""
@@ -187,6 +190,7 @@ ALLOWED = {
     MoneyReason.LATE: (MoneyAct.RETURN, MoneyAct.ACCEPT),
     MoneyReason.ENDED: (MoneyAct.RETURN,),
     MoneyReason.REVERSED: (MoneyAct.LEAVE, MoneyAct.DELETE),
+    MoneyReason.OTHER_CURRENCY: (MoneyAct.RETURN, MoneyAct.LEAVE),
     MoneyReason.REFUND_REFUSED: (MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE),
 }
 """Reason -> what may be decided, in the order in which it is shown."""

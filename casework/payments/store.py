@@ -41,6 +41,7 @@ money_case = sa.Table(
     sa.Column("decided_at", sa.BigInteger, comment="instant"),
     sa.Column("decided_by", sa.Text, comment="user name, or service"),
     sa.Column("why", sa.Text, comment="as the person reads it"),
+    sa.Column("currency", sa.Text, comment="another one than the Canadian dollar, such as USD"),
     sa.CheckConstraint("(act is null) = (decided_at is null)", name="decided"),
     sa.Index(
         "ix_money_case_waiting",

@@ -11,20 +11,21 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.payments import movements, settling
+from casework.payments import cases, letters, movements, settling
 from casework.payments.card import charges
 from casework.payments.card.charges import Charge
 from casework.payments.card.port import (
     CardMovement,
     CardProvider,
     ChargeTruth,
+    ForeignPayment,
     ProviderAway,
     ProviderRefuses,
 )
 from casework.payments.card.services import CardServices
 from casework.payments.card.states import UNDER_WAY, ChargeState, after
 from casework.payments.card.store import provider_event
-from casework.payments.states import Instrument, MovementKind
+from casework.payments.states import Instrument, MoneyReason, MovementKind
 from foundation.audit import SERVICE
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
@@ -94,6 +95,8 @@ async def heard(conn: AsyncConnection, services: CardServices, id: int, answer: 
         heard_event=max(charge.heard_event, answer.heard_event),
         settled_at=charge.settled_at or (now if is_over else None),
     )
+    if truth.foreign is not None and truth.foreign.amount > 0:
+        await _foreign(conn, services, charge, truth.foreign, now)
     added = [await _added(conn, submission, one, now) for one in truth.movements]
     if any(added):
         await settling.settle(conn, services.payments, submission, now)
@@ -115,6 +118,21 @@ async def ask_again(db: Database, services: CardServices, submission: int) -> bo
             await provider_of(services).close_page(charge.session)
         await ask_and_hear(db, services, charge)
     return bool(await db.read(lambda conn: charges.under_way(conn, submission)))
+
+
+async def _foreign(
+    conn: AsyncConnection, services: CardServices, charge: Charge, paid: ForeignPayment, now: int
+) -> None:
+    """Money in another currency is none of the file's: it waits for a person, once, and the account is told."""
+    key, reason = f"other_currency:{charge.id}", MoneyReason.OTHER_CURRENCY
+    opened = await cases.open_case(
+        conn, charge.submission, reason, Instrument.CARD, paid.amount, day_of(now), now, key=key,
+        currency=paid.currency,
+    )  # fmt: skip
+    if opened:
+        said = [letters.HELD[reason]]
+        title = letters.HELD_TITLE
+        await letters.tell(conn, services.payments, charge.submission, title, said, now, key=f"money:{key}")
 
 
 async def _added(conn: AsyncConnection, submission: int, moved: CardMovement, now: int) -> bool:

@@ -62,6 +62,13 @@ class CardMovement(msgspec.Struct, frozen=True, kw_only=True):
     payment: str = ""
 
 
+class ForeignPayment(msgspec.Struct, frozen=True):
+    """A payment in another currency than was asked for, such as USD, in its smallest unit: no money of a file."""
+
+    currency: str
+    amount: int
+
+
 class ChargeTruth(msgspec.Struct, frozen=True, kw_only=True):
     """What the provider says of a charge now: where it stands, and everything that moved. `failure` is the bank's last
     word against it."""
@@ -72,6 +79,7 @@ class ChargeTruth(msgspec.Struct, frozen=True, kw_only=True):
     payment: str | None = None
     failure: str | None = None
     movements: tuple[CardMovement, ...] = ()
+    foreign: ForeignPayment | None = None
 
 
 class ProviderEvent(msgspec.Struct, frozen=True, kw_only=True):

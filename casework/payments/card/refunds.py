@@ -91,6 +91,25 @@ async def is_asked(conn: AsyncConnection, key: str) -> bool:
     return (await conn.execute(sa.select(r.id).where(asked).limit(1))).first() is not None
 
 
+async def give_back_foreign(
+    conn: AsyncConnection,
+    about: str,
+    submission: int,
+    amount: int,
+    by: By,
+    reason: str,
+    now: int,
+    *,
+    key: str,
+) -> None:
+    """Have a payment in another currency go back whole, in the smallest unit of its own: it is no movement of the file.
+    `about` is the key of its case, which ends in the number of the attempt. Refusal not_found."""
+    charge = await charges.find(conn, int(about.rpartition(":")[2]))
+    await _ask(conn, charge, amount, by, reason, now, f"{key}:{charge.id}")
+    subject = Subject.row(SUBMISSION, submission)
+    await audit.record(conn, by, "card_refund", subject, now, reason=reason, foreign=amount)
+
+
 async def take_off(conn: AsyncConnection, submission: int, cents: int, by: By, now: int, *, key: str) -> None:
     """Money of a card that goes back otherwise, by a movement that the provider's books do not have; the newest charge
     that has as much. Refusal invalid where none has."""

@@ -9,7 +9,14 @@ from typing import Any, Final
 
 import msgspec
 
-from casework.payments.card.port import CardMovement, ChargeTruth, ProviderAway, ProviderEvent, WrongWebhook
+from casework.payments.card.port import (
+    CardMovement,
+    ChargeTruth,
+    ForeignPayment,
+    ProviderAway,
+    ProviderEvent,
+    WrongWebhook,
+)
 from casework.payments.card.states import CardMovementKind, ChargeState
 from foundation.money import CURRENCY
 
@@ -39,18 +46,21 @@ movements of a file."""
 
 
 def truth_of(page: Shown, refunds: Iterable[Shown], disputes: Iterable[Shown]) -> ChargeTruth:
-    """Where a charge stands and what moved. ProviderAway for a payment in another currency than was asked for."""
+    """Where a charge stands and what moved; nothing did where the payment is in another currency than was asked for,
+    which `foreign` says. ProviderAway for a payment that names no charge."""
     intent = page.get("payment_intent") or {}
     charge = intent.get("latest_charge") or {}
     error = intent.get("last_payment_error") or {}
     payment = str(intent.get("id") or "")
     moved: list[CardMovement] = []
+    foreign = None
     state = _state(str(page.get("status")), str(page.get("payment_status")), intent.get("status"))
     if state is _S.PAID:
-        if str(intent.get("currency", "")).upper() != CURRENCY or not charge.get("id"):
+        currency, received = str(intent.get("currency", "")).upper(), int(intent.get("amount_received") or 0)
+        if not charge.get("id"):
             raise ProviderAway("a payment that was not asked for in this form")
-        received, at = int(intent.get("amount_received") or 0), _ms(charge["created"])
-        moved = [
+        at, foreign = _ms(charge["created"]), _foreign(currency, received)
+        moved = [] if foreign is not None else [
             CardMovement(id=charge["id"], kind=_K.PAYMENT, amount_cents=received, at=at, payment=payment),
             *(one for refund in refunds for one in refunded(refund, payment)),
             *(one for dispute in disputes for one in disputed(dispute, payment)),
@@ -62,7 +72,12 @@ def truth_of(page: Shown, refunds: Iterable[Shown], disputes: Iterable[Shown]) -
         payment=payment or None,
         failure=error.get("decline_code") or error.get("code"),
         movements=tuple(moved),
+        foreign=foreign,
     )
+
+
+def _foreign(currency: str, received: int) -> ForeignPayment | None:
+    return None if currency == CURRENCY else ForeignPayment(currency[:3] or "?", received)
 
 
 def _state(page: str, paid: str, intent: str | None) -> ChargeState:

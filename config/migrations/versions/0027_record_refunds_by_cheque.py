@@ -1,4 +1,4 @@
-"""Record refunds by cheque: what was decided, and the number and day of the cheque that went out."""
+"""Record refunds by cheque, with the number and day of the cheque that went out; let money in another currency wait."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    other = "another one than the Canadian dollar, such as USD"
+    op.add_column("money_case", sa.Column("currency", sa.Text(), nullable=True, comment=other))
     op.create_table(
         "refund_cheque",
         sa.Column("case", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -41,3 +43,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("refund_cheque")
+    op.drop_column("money_case", "currency")

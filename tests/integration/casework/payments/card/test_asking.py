@@ -4,20 +4,23 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
 from casework.files.states import FileEventKind, FileStatus
-from casework.payments import cases, movements
+from casework.payments import cases, deciding, movements
 from casework.payments.card import asking, charges, opening
 from casework.payments.card.charges import Charge
-from casework.payments.card.port import ProviderAway
+from casework.payments.card.port import ChargeTruth, ForeignPayment, ProviderAway
 from casework.payments.card.states import ChargeState
-from casework.payments.states import MoneyReason
+from casework.payments.card.store import card_refund
+from casework.payments.states import MoneyAct, MoneyReason
 from config.demo.card_provider.bank import SandboxChoice
 from foundation.audit import SERVICE
+from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
-from tests.support.candidates.paying import FEE
+from tests.support.candidates.paying import AGENT, FEE, PAYMENTS
 from tests.support.processes.card_providers import CardHere, card_here
 from tests.support.tasks import submitted
 
@@ -165,3 +168,27 @@ async def test_money_that_comes_after_the_end_revives_nothing(database: Database
     assert (late.state, await status(database)) == (ChargeState.PAID, FileStatus.UNPAID_DELETED)
     (case,) = await database.read(lambda conn: cases.waiting(conn, 1))
     assert (case.reason, case.cents) == (MoneyReason.ENDED, FEE)
+
+
+async def test_another_currency_waits_for_a_person_and_goes_back_whole(
+    database: Database, card: CardHere
+) -> None:
+    """It is no money of the file, however often it is heard; nobody pays again before it is decided."""
+    await submitted(database)
+    charge, _new = await opening.open_charge(database, card.services, 1, "anne")
+    paid = ChargeTruth(state=ChargeState.PAID, payment="pi_9", foreign=ForeignPayment("USD", 60_000))
+    answer = asking.ProviderAnswer(paid, 5, 0)
+    for _ in range(2):
+        await database.write(lambda conn: asking.heard(conn, card.services, charge.id, answer))
+    (case,) = await database.read(cases.waiting)
+    assert (case.reason, case.amount, await balance(database)) == ("other_currency", "600,00\u00a0USD", 0)
+    with pytest.raises(Refusal) as refused:
+        await opening.open_charge(database, card.services, 1, "anne")
+    assert refused.value.code is Code.PAYMENT_PENDING
+    await database.write(
+        lambda conn: deciding.decide(conn, PAYMENTS, case.id, MoneyAct.RETURN, "Motif.", AGENT, 5)
+    )
+    r = card_refund.c
+    asked = await database.read(lambda conn: conn.execute(sa.select(r.cents, r.charge, r.state)))
+    assert [tuple(row) for row in asked] == [(60_000, charge.id, "asked")]
+    assert (await balance(database), await status(database)) == (0, FileStatus.AWAITING_PAYMENT)

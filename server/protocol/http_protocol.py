@@ -101,7 +101,7 @@ def with_id(answer: bytes) -> bytes:
 _last_default: tuple[object, bytes] = (None, b"")
 
 
-def _default_lines(headers: list[tuple[bytes, bytes]]) -> bytes:
+def default_lines(headers: list[tuple[bytes, bytes]]) -> bytes:
     """uvicorn's own headers as they are sent: it makes a new list of them each second, because of the date."""
     global _last_default
     made_of, text = _last_default
@@ -119,7 +119,7 @@ def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: 
     if cycle.disconnected or cycle.response_started:
         return
     cycle.response_started = cycle.response_complete = True
-    default = _default_lines(cycle.default_headers)
+    default = default_lines(cycle.default_headers)
     length = b"%b%b\r\n" % (
         b"" if status in BODILESS else b"content-length: %d\r\n" % len(body),
         b"" if cycle.keep_alive else b"connection: close\r\n",
@@ -332,6 +332,13 @@ class HttpProtocol(UpgradingProtocol):
 
     def _unset_keepalive_if_required(self) -> None:
         self._idle_since = None
+
+    def _forget(self) -> None:
+        super()._forget()
+        self._working = None
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
+            self.timeout_keep_alive_task = None
 
     def _await_next(self, seconds: float) -> None:
         self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)

@@ -5,10 +5,13 @@ than 128 headers, a body): here that is answered (431 or 400) and closed. And a 
 answer is complete: uvicorn would log an error for each, which anybody could cause.
 
 A handshake comes parsed already, by the parser of all requests: it is not written out again for `websockets` to parse.
-That library still judges it, and reads every frame.
+That library judges it where it is not in every way ordinary. Of a socket that stands it is made when a frame comes that
+is neither a sign of life nor a short text: most never need it.
 """
 
+import asyncio
 import hashlib
+import logging
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -16,13 +19,16 @@ from typing import Any, Final, cast
 from urllib.parse import unquote
 
 from uvicorn._types import ASGISendEvent, WebSocketScope
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from uvicorn.server import ServerState
 from websockets.datastructures import Headers
 from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import OPEN
 
-from server.protocol.http_protocol import apply_forwarded_headers, with_id
+from server.protocol.http_protocol import apply_forwarded_headers, default_lines, with_id
 from server.wire import PUSH
 
 HEAD: Final = b"GET / HTTP/1.1\r\n\r\n"
@@ -64,6 +70,12 @@ PONG_BYTES: Final = 6
 TEXT, LONG_TEXT = 0x81, b"\x81\x7e"
 """How a text in one frame begins, and one of 126 bytes to 64 KiB."""
 
+MASKED, LONGEST_SHORT = 0x80, 125
+"""The bit that every frame of a client has beside its length, and the longest length that stands in the same byte."""
+
+CLOSE, CLOSING = 0x88, b"\x88\x02%b"
+"""How a close begins, and one of ours with its code."""
+
 
 SWITCHING: Final = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -90,20 +102,60 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     forgets its handshake when that is done.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._awaited = False
-        self._whole = self._stood = False
+    logger = logging.getLogger("uvicorn.error")
+    handshake_initiated = handshake_complete = close_sent = disconnected = read_paused = False
+    close_timer = ping_timer = pong_timer = None
+    close_timeout = 10.0
+    """As uvicorn begins; a socket that stands has them from its class."""
 
-    def take(self, method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
-        """Answer a handshake that was parsed already. False, before anything was done, for one that is not ordinary."""
-        if not is_ordinary(method, target, headers):
-            return False
+    _awaited = _whole = _stood = False
+    _code = 0
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        """What uvicorn's own constructor makes is made when something of it is asked for (`__getattr__`): the library's
+        connection, a queue and an event are a good part of a handshake, and of what a socket keeps."""
+        self._given = config, server_state, app_state, _loop
+        self.config, self.connections = config, server_state.connections
+
+    def __getattr__(self, name: str) -> Any:
+        """The first thing that only uvicorn's constructor sets."""
+        mine = vars(self)
+        if "conn" in mine or "_given" not in mine:
+            raise AttributeError(name)
+        before = mine.copy()
+        super().__init__(*self._given)
+        mine.update(before)
+        if self._stood:
+            self._past_the_handshake()
+            self.conn.state = OPEN
+            if self.close_sent:
+                self.conn.send_close(self._code)
+                self.conn.data_to_send()  # it is on its way already
+        return getattr(self, name)
+
+    def _past_the_handshake(self) -> None:
         self.conn.receive_data(HEAD)
         self.conn.events_received()
+
+    def take(
+        self, before: HttpToolsProtocol, method: str, target: bytes, headers: list[tuple[bytes, bytes]]
+    ) -> bool:
+        """Answer a handshake that `before` has parsed already. False, with nothing done, for an odd one."""
+        if not is_ordinary(method, target, headers):
+            return False
+        self.transport, self.server, self.client = before.transport, before.server, before.client
+        self.scheme = "wss" if before.scheme == "https" else "ws"
+        self.connections.add(self)
         stands, named = getattr(self.config.app, "stand", None), dict(headers)
         accept = accept_of(named) if len(named) == len(headers) else None
         if stands is None or accept is None or not self._stand(stands, target, headers, accept):
+            self._past_the_handshake()
             self.handle_connect(request_of(target, headers))
             if self.response.status_code == 101:
                 self.scope["headers"] = headers
@@ -111,16 +163,14 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 
     def _stand(self, stands: Any, target: bytes, headers: list[tuple[bytes, bytes]], accept: bytes) -> bool:
         """Without a task, if the application can tell at once that this socket stands."""
-        if self.conn.available_extensions:
+        if self.config.ws_per_message_deflate:
             return False
         opened = stands(self._scope_of(target.decode("ascii"), headers), self)
         if opened is None:
             return False
         self.handshake_initiated = self.handshake_complete = self._whole = self._stood = True
         self.queue, self.writable = opened, UNWAITED  # type: ignore[assignment]
-        self.conn.state = OPEN
-        added = b"".join([b"%b: %b\r\n" % pair for pair in self.default_headers])
-        head = SWITCHING % (accept, added, opened.id_)
+        head = SWITCHING % (accept, default_lines(self._given[1].default_headers), opened.id_)
         try:
             text = opened.begin()
         except Exception as error:
@@ -133,16 +183,17 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     def _scope_of(self, target: str, headers: list[tuple[bytes, bytes]]) -> WebSocketScope:
         """What uvicorn makes of a handshake, and what a trusted proxy says of who sent it."""
         path, _, query = target.partition("?")
+        root = self.config.root_path
         scope: WebSocketScope = {
             "type": "websocket",
-            "asgi": {"version": self.asgi_version, "spec_version": "2.4"},
+            "asgi": {"version": self.config.asgi_version, "spec_version": "2.4"},
             "http_version": "1.1",
             "scheme": self.scheme,
             "server": self.server,
             "client": self.client,
-            "root_path": self.root_path,
-            "path": self.root_path + unquote(path),
-            "raw_path": self.root_path.encode("ascii") + path.encode("ascii"),
+            "root_path": root,
+            "path": root + unquote(path),
+            "raw_path": root.encode("ascii") + path.encode("ascii"),
             "query_string": query.encode("ascii"),
             "headers": headers,
             "subprotocols": [],
@@ -167,14 +218,29 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
             if len(data) == PONG_BYTES and data.startswith(PONG):
                 self._awaited = False
                 return
-            self._whole = (
-                data[0] == TEXT and len(data) > 1 and len(data) == PONG_BYTES + (data[1] & 0x7F) < 132
-            )
+            self._whole = is_short(data)
+            if self._whole and self._stood and self._heard(data):
+                return
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.handshake_initiated:
             answer = b"".join(self.conn.data_to_send())
             self.transport.write(with_id(answer or UNREADABLE))
             self.transport.close()
+
+    def _heard(self, data: bytes) -> bool:
+        """One whole short frame on a socket that stands. False, before anything was done, for the library's."""
+        if data[0] == CLOSE:
+            if not self.close_sent:
+                return False
+            self.transport.close()  # the answer to ours
+            return True
+        try:
+            text = unmasked(data).decode()
+        except UnicodeDecodeError:
+            return False
+        if not self.close_sent:
+            self.queue.put_nowait({"type": "websocket.receive", "text": text})
+        return True
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
@@ -221,13 +287,18 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self._over():
             return
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
-        self.conn.send_close(code)
-        self.transport.write(b"".join(self.conn.data_to_send()))
+        if self._stood and "conn" not in vars(self):
+            self._code = code
+            self.transport.write(CLOSING % code.to_bytes(2, "big"))
+        else:
+            self.conn.send_close(code)
+            self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
-        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
+        loop = self._given[3] or asyncio.get_event_loop()
+        self.close_timer = loop.call_later(self.close_timeout, self.transport.close)
 
     def abort(self) -> None:
         self.transport.abort()
@@ -240,6 +311,21 @@ def head_of(text: bytes) -> bytes:
     """What stands before a text in its frame."""
     size = len(text)
     return bytes((TEXT, size)) if size < 126 else LONG_TEXT + size.to_bytes(2, "big")
+
+
+def is_short(data: bytes) -> bool:
+    """Whether this is one whole text or close of a client, with its length in its second byte."""
+    if len(data) < PONG_BYTES or data[0] not in (TEXT, CLOSE) or not data[1] & MASKED:
+        return False
+    size = data[1] & ~MASKED
+    return size <= LONGEST_SHORT and len(data) == PONG_BYTES + size
+
+
+def unmasked(data: bytes) -> bytes:
+    """What a whole short frame says (RFC 6455, 5.3)."""
+    mask, said = data[2:PONG_BYTES], data[PONG_BYTES:]
+    key = (mask * (len(said) // 4 + 1))[: len(said)]
+    return (int.from_bytes(said, "big") ^ int.from_bytes(key, "big")).to_bytes(len(said), "big")
 
 
 def is_ordinary(method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> bool:

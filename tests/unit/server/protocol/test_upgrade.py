@@ -33,7 +33,10 @@ class TakingSocket:
     def connection_made(self, transport: asyncio.Transport) -> None:
         self.connections.add(self)  # type: ignore[arg-type]
 
-    def take(self, method: str, target: bytes, headers: list[tuple[bytes, bytes]]) -> bool:
+    def take(
+        self, before: UpgradingProtocol, method: str, target: bytes, headers: list[tuple[bytes, bytes]]
+    ) -> bool:
+        self.connections.add(self)  # type: ignore[arg-type]
         self.given += [method, target, headers]
         return self.takes
 
@@ -62,6 +65,9 @@ async def test_an_ordinary_handshake_is_not_written_out_again(
     protocol.handle_websocket_upgrade()
     assert isinstance(transport.protocol, TakingSocket)
     assert protocol not in state.connections
+    assert (
+        protocol.parser is None
+    ) is takes  # nothing of it is a circle that only the garbage collector finds
     assert transport.protocol.given[:3] == (
         ["GET", b"/live", headers] if takes else transport.protocol.given[:3]
     )

@@ -1,14 +1,21 @@
 """A handshake that another parser has read is judged as one that the library read itself."""
 
+import asyncio
+from typing import Any, NamedTuple
+
 import pytest
+from uvicorn.config import Config
+from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
+from server.protocol.upgrade import UpgradingProtocol
 from server.protocol.websocket_protocol import (
     HEAD,
     LONGEST_LINE,
     MOST_LINES,
+    WebSocketProtocol,
     accept_of,
     is_ordinary,
     request_of,
@@ -100,3 +107,150 @@ def test_what_is_odd_is_the_librarys_to_parse(
 ) -> None:
     """It has bounds of its own, and words for what is beyond them."""
     assert not is_ordinary(method, target, lines)
+
+
+class KeptBytes(asyncio.Transport):
+    """Keeps what is written; says whether it was closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written, self.closed = b"", False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.closed = True
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def pause_reading(self) -> None: ...
+
+    def resume_reading(self) -> None: ...
+
+
+class StandingApp:
+    """Every socket stands at once; keeps what it hears."""
+
+    id_ = b"abcdefgh"
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+
+    async def __call__(self, scope: object, receive: object, send: object) -> None: ...
+
+    def stand(self, scope: object, wire: object) -> "StandingApp":
+        return self
+
+    def begin(self) -> bytes:
+        return b"{}"
+
+    put_nowait = property(lambda self: self.events.append)
+
+
+class Stood(NamedTuple):
+    """A socket that stands, after its handshake."""
+
+    app: StandingApp
+    protocol: WebSocketProtocol
+    transport: KeptBytes
+
+    @property
+    def has_library(self) -> bool:
+        return "conn" in vars(self.protocol)
+
+    def say(self, frame: bytes) -> None:
+        self.transport.written = b""
+        self.protocol.data_received(frame)
+
+
+@pytest.fixture
+async def stood() -> Stood:
+    app, state = StandingApp(), ServerState()
+    config = Config(
+        app, http=UpgradingProtocol, ws=WebSocketProtocol, ws_per_message_deflate=False, proxy_headers=False,
+        lifespan="off", log_config=None,
+    )  # fmt: skip
+    config.load()
+    loop = asyncio.get_running_loop()
+    before = UpgradingProtocol(config=config, server_state=state, app_state={}, _loop=loop)
+    before.transport, before.scheme = KeptBytes(), "http"
+    protocol = WebSocketProtocol(config, state, {}, loop)
+    assert protocol.take(before, "GET", b"/live", LINES)
+    transport = before.transport
+    assert transport.written.startswith(b"HTTP/1.1 101 ") and transport.written.endswith(b"\x81\x02{}")
+    return Stood(app, protocol, transport)
+
+
+def masked(opcode: int, body: bytes, mask: bytes = b"\x01\x02\x03\x04") -> bytes:
+    """A frame of a client."""
+    hidden = bytes(one ^ mask[n % 4] for n, one in enumerate(body))
+    length = bytes([0x80 | len(body)]) if len(body) < 126 else b"\xfe" + len(body).to_bytes(2, "big")
+    return bytes([opcode]) + length + mask + hidden
+
+
+HEARD = "websocket.receive"
+
+
+async def test_a_socket_that_stands_needs_no_library(stood: Stood) -> None:
+    """Signs of life and what a page says of its tab are read without one, and so is the end."""
+    stood.protocol.ping()
+    stood.say(masked(0x8A, b""))
+    assert not stood.protocol.silent()
+    for text in ("hidden", "visible", "", "é" * 40):
+        stood.say(masked(0x81, text.encode()))
+        assert stood.app.events[-1] == {"type": HEARD, "text": text}
+    stood.protocol.connection_lost(None)
+    assert stood.app.events[-1] == {"type": "websocket.disconnect", "code": 1005}
+    assert not stood.has_library
+
+
+@pytest.mark.parametrize(
+    ("frames", "event", "answer"),
+    [
+        ([masked(0x81, b"x" * 300)], {"type": HEARD, "text": "x" * 300}, b""),
+        ([masked(0x01, b"hid"), masked(0x80, b"den")], {"type": HEARD, "text": "hidden"}, b""),
+        ([masked(0x81, b"hidden")[:5], masked(0x81, b"hidden")[5:]], {"type": HEARD, "text": "hidden"}, b""),
+        ([masked(0x82, b"\0")], {"type": HEARD, "bytes": b"\0"}, b""),
+        ([masked(0x89, b"you")], None, b"\x8a\x03you"),
+        ([masked(0x88, b"\x03\xe9")], {"type": "websocket.disconnect", "code": 1001}, b"\x88\x02\x03\xe9"),
+        ([b"\x81\x02hi"], {"type": "websocket.disconnect", "code": 1002}, b"\x88\x13\x03\xeaincorrect"),
+        ([masked(0x81, b"\xff\xfe")], {"type": "websocket.disconnect", "code": 1007}, b"\x88"),
+        ([masked(0xC1, b"hidden")], {"type": "websocket.disconnect", "code": 1002}, b"\x88"),
+    ],
+)  # fmt: skip
+async def test_any_other_frame_is_the_librarys(
+    stood: Stood, frames: list[bytes], event: dict[str, object] | None, answer: bytes
+) -> None:
+    """Made when the first of them comes, in the place where the handshake left it."""
+    stood.say(masked(0x81, b"hidden"))
+    del stood.app.events[:]
+    for frame in frames:
+        stood.say(frame)
+    assert stood.has_library
+    if event is None:
+        assert stood.app.events == []
+    else:
+        assert {name: stood.app.events[0].get(name) for name in event} == event
+    assert stood.transport.written.startswith(answer)
+
+
+async def test_a_close_of_ours_is_answered_and_the_connection_ends(stood: Stood) -> None:
+    """Once, whatever the client says in between; and nothing more is sent."""
+    stood.protocol.end(4429)
+    assert stood.transport.written.endswith(b"\x88\x02\x11\x4d")
+    stood.say(masked(0x81, b"hidden"))
+    assert [one["type"] for one in stood.app.events] == ["websocket.disconnect"]
+    stood.say(masked(0x89, b""))  # the library's, which knows that we have closed
+    assert stood.has_library
+    assert not stood.transport.closed
+    stood.say(masked(0x88, b"\x11\x4d"))
+    assert (stood.transport.closed, stood.transport.written) == (True, b"")
+    stood.protocol.connection_lost(None)
+
+
+async def test_a_process_that_ends_sends_it_away(stood: Stood) -> None:
+    """With 1012, as uvicorn does."""
+    stood.protocol.shutdown()
+    assert stood.transport.written.endswith(b"\x88\x02\x03\xf4") and stood.transport.closed

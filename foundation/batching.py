@@ -25,8 +25,8 @@ RETURN_SECONDS = 8
 ENOUGH = 64
 """Calls that wait for nothing more: together one of them costs next to nothing."""
 
-FEW = 16
-"""A call of fewer was hardly worth its price: the next one waits for company."""
+FEW = 32
+"""A call of fewer was hardly worth its price: the next one waits for company, unless it has as many."""
 
 WRITTEN_TURNS = 2
 """Turns of the loop until a call that was begun is on its way: in the first one redis-py sees whether its connection
@@ -96,7 +96,7 @@ class Batcher(Generic[A, R]):
     async def _begin(self) -> None:
         # One turn of the loop, so that requests that are already here go along.
         await asyncio.sleep(0)
-        left = self._began_at + self._apart - time.monotonic() if self._last_size < FEW else 0.0
+        left = self._began_at + self._apart - time.monotonic() if self._is_small() else 0.0
         if left > 0 and len(self._queue) < ENOUGH:
             self._held = asyncio.Event()
             with contextlib.suppress(TimeoutError):
@@ -104,6 +104,10 @@ class Batcher(Generic[A, R]):
                     await self._held.wait()
             self._held = None
         await self._go()
+
+    def _is_small(self) -> bool:
+        """Whether a call of what waits now would be the second in a row that has but a few."""
+        return self._last_size < FEW and len(self._queue) < FEW
 
     async def _go(self) -> None:
         """One call; then the next one for those that wait by now, and only then are the callers of this one told.
@@ -125,7 +129,11 @@ class Batcher(Generic[A, R]):
             raise
         took = time.monotonic() - began
         self._call_seconds = (3 * self._call_seconds + took) / 4 if self._call_seconds else took
-        self._task = asyncio.create_task(self._go()) if self._queue else None
+        if self._queue:
+            more = self._begin() if self._apart and self._is_small() else self._go()
+            self._task = asyncio.create_task(more)
+        else:
+            self._task = None
         try:
             for _ in range(self._turns if self._task else 0):
                 await asyncio.sleep(0)

@@ -21,7 +21,7 @@ from waitingroom.period_cache import PeriodCache
 
 NEW: Final = JoinReply.NEW
 
-APART_SECONDS: Final = 0.01
+APART_SECONDS: Final = 0.02
 """Between two questions to the line, which cost a web process 0.3 ms each: who comes alone waits for nothing."""
 
 Given = tuple[JoinReply, int]

@@ -279,10 +279,14 @@ async def form_body(request: Request) -> dict[str, str]:
 
 def form_fields(came: Incoming) -> dict[str, str]:
     """The fields of a page's form. Of a field that comes twice the last counts. Refusals as `json_body`."""
-    raw = came.body
-    if not raw:
+    if not came.body:
         return {}
     refuse_other_encodings(came)
+    return fields_in(came.body)
+
+
+def fields_in(raw: bytes) -> dict[str, str]:
+    """What a form's body says, as `form_fields`."""
     try:
         pairs = parse_qsl(
             raw.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FORM_FIELDS

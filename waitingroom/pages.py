@@ -6,7 +6,7 @@ say instead how things stand: what a person cannot have yet, or no longer, is a 
 
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from starlette.requests import Request
@@ -28,15 +28,16 @@ from server.requests import (
     Incoming,
     Respond,
     Work,
-    form_fields,
+    fields_in,
     incoming,
+    refuse_other_encodings,
     see_other,
     when_done,
 )
 from waitingroom import states
-from waitingroom.device import DEFAULT, Allowed, Probe, Verdict
+from waitingroom.device import DEFAULT, Allowed, Verdict
 from waitingroom.device_evidence import device_of, probe_of
-from waitingroom.joins.endpoint import JoinBody, JoinEndpoint
+from waitingroom.joins.endpoint import LONGEST_BODY, REMEMBERED_BODIES, JoinBody, JoinEndpoint
 from waitingroom.joins.joins import Joined
 from waitingroom.joins.proof_of_work import WAIT_MS
 from waitingroom.joins.rules import JoinRequest
@@ -273,14 +274,9 @@ class RoomPages:
 
     def _asked(self, came: Incoming, period: Period) -> JoinRequest | Answer:
         """What the form brings to a join, or the page that says why it leads to none."""
-        fields = form_fields(came)
-        probe = probe_of(fields)
-        verdict = self._verdict(came, period, probe)
-        if not verdict.allowed:
-            return self.page.door(came, period, Door(PageState.DEVICE_REFUSED, verdict, status=403))
-        asked = self.joins.asked(
-            period, came, JoinBody(device=probe, proof=fields.get("proof") or None), later=True
-        )
+        asked = self.joins.asked(period, came, _pressed(came), later=True)
+        if not asked.verdict.allowed:
+            return self.page.door(came, period, Door(PageState.DEVICE_REFUSED, asked.verdict, status=403))
         if asked.visitor is None and asked.ticket is None:
             visitor = visitor_cookie(self.tickets, came, self.secure)
             return see_other(f"/periodes/{period.id}?{ENTERING}=1", visitor)
@@ -309,6 +305,9 @@ class RoomPages:
 
     def _shown_in(self, came: Incoming, period: Period, joined: Joined) -> Answer:
         """To the room page, which shows the number."""
+        if not (joined.existed or joined.ticket.entry or joined.ticket.owes):
+            self.tickets.expect(joined.text, joined.ticket)
+            self.positions.joined(period, joined.ticket)
         ticket = cookie(f"ticket-{period.id}", joined.text, secure=self.secure, max_age=COOKIE_SECONDS)
         return see_other(f"/periodes/{period.id}", (ticket, *visitor_cookie(self.tickets, came, self.secure)))
 
@@ -356,9 +355,26 @@ class RoomPages:
             number=numbers[int(asked)] if known else None,
         )  # fmt: skip
 
-    def _verdict(self, came: Incoming, period: Period, probe: Probe | None = None) -> Verdict:
+    def _verdict(self, came: Incoming, period: Period) -> Verdict:
         """May this device apply in this period? Its programme says which may (DV-01)."""
-        return device_of(came, probe, devices_of(period, self.devices.get(period.programme, DEFAULT)))
+        return device_of(came, None, devices_of(period, self.devices.get(period.programme, DEFAULT)))
+
+
+def _pressed(came: Incoming) -> JoinBody:
+    """What the button's form says. Refusals as `form_fields`."""
+    if not came.body:
+        return JoinBody()
+    refuse_other_encodings(came)
+    return _remembered(came.body) if len(came.body) <= LONGEST_BODY else _join_body(came.body)
+
+
+def _join_body(raw: bytes) -> JoinBody:
+    fields = fields_in(raw)
+    return JoinBody(device=probe_of(fields), proof=fields.get("proof") or None)
+
+
+_remembered = lru_cache(REMEMBERED_BODIES)(_join_body)
+"""Browsers send the same few; none of it is about a person."""
 
 
 def visitor_cookie(tickets: Tickets, came: Incoming, secure: bool) -> Headers:

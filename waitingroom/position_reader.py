@@ -122,6 +122,10 @@ class PositionReader:
         """Mark it present with the next marks."""
         self._presence.note(period, ticket)
 
+    def joined(self, period: Period, ticket: Ticket) -> None:
+        """Somebody who was just given this number is about to ask for its place: the join has marked it."""
+        self._presence.joined(period, ticket)
+
     async def standing(self, period: Period, ticket: Ticket) -> Me | Entered:
         """`me`, or how an entry stands that is not drawn yet. Raises Unavailable."""
         return await (self.me(period, ticket) if ticket.number else self._entry(period, ticket))

@@ -57,13 +57,21 @@ class PresenceMarks:
 
     def note(self, period: Period, ticket: Ticket) -> None:
         """`see` without waiting, for somebody whose place is known: what cannot be told now, the next mark tells."""
+        sign, signs = (period.uid, ticket.number), self._signs()
+        if sign not in signs:  # a page and its socket, or a client that asks and asks, are one sign
+            signs.add(sign)
+            self._soon.put((period.uid, ticket))
+
+    def joined(self, period: Period, ticket: Ticket) -> None:
+        """The line has marked this number with its join: the page and the socket that follow need not say so again."""
+        self._signs().add((period.uid, ticket.number))
+
+    def _signs(self) -> set[tuple[str, int]]:
+        """Whose sign the line has of these seconds, or is about to get."""
         spell = int(time.monotonic() / SIGN_SECONDS)
         if spell != self._spell:
             self._spell, self._told = spell, set()
-        sign = period.uid, ticket.number
-        if sign not in self._told:  # a page and its socket, or a client that asks and asks, are one sign
-            self._told.add(sign)
-            self._soon.put((period.uid, ticket))
+        return self._told
 
     def _put_all(self, noted: list[tuple[str, Ticket]]) -> None:
         periods: dict[str, list[Seen]] = {}

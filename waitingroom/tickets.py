@@ -79,7 +79,7 @@ class Tickets:
         self._visitors = Seal(secret_keys, "visitor")
         self._random = RandomTexts(VISITOR_BYTES)
         # A browser shows the same two with its page, its feed and each poll; keys do not change while a process runs.
-        self._read = lru_cache(REMEMBERED)(self._verified)
+        self._read: dict[str, Ticket] = {}
         self._known_visitor = lru_cache(REMEMBERED)(self._verified_visitor)
         self.orders: dict[str, Sequence[int]] = {}
         """By period uid, the number of each entry, from when the order is drawn (`quota/draw_order.py`)."""
@@ -92,8 +92,14 @@ class Tickets:
 
     def read(self, text: str) -> Ticket | None:
         """None for a text that is not a ticket of ours, whatever is wrong with it."""
-        ticket = self._read(text)
+        ticket = self._read.get(text) or self._verified(text)
         return None if ticket is None else self.drawn(ticket)
+
+    def expect(self, text: str, ticket: Ticket) -> None:
+        """This text of ours, of a ticket as it was signed, is about to come back: no second look at its signature."""
+        if len(self._read) >= REMEMBERED:
+            del self._read[next(iter(self._read))]
+        self._read[text] = ticket
 
     def _verified(self, text: str) -> Ticket | None:
         """As it was signed, without its number where that is drawn."""
@@ -110,9 +116,10 @@ class Tickets:
         if len(owes) != (kind in OWING):
             return None
         since = int(owes[0]) if owes else 0
-        if kind in ENTRIES:
-            return Ticket(uid, 0, visitor, int(number), since)
-        return Ticket(uid, int(number), visitor, owes=since)
+        entry = kind in ENTRIES
+        ticket = Ticket(uid, 0 if entry else int(number), visitor, int(number) if entry else 0, since)
+        self.expect(text, ticket)
+        return ticket
 
     def drawn(self, ticket: Ticket) -> Ticket | None:
         """The ticket with its number, once that is drawn. None for an entry that the draw does not have.

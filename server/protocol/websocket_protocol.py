@@ -27,6 +27,7 @@ from websockets.datastructures import Headers
 from websockets.frames import Frame
 from websockets.http11 import Request
 from websockets.protocol import OPEN
+from websockets.server import ServerProtocol
 
 from server.protocol.http_protocol import apply_forwarded_headers, default_lines, with_id
 from server.wire import PUSH
@@ -103,13 +104,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     """
 
     logger = logging.getLogger("uvicorn.error")
-    handshake_initiated = handshake_complete = close_sent = disconnected = read_paused = False
+    handshake_initiated = handshake_complete = read_paused = False
     close_timer = ping_timer = pong_timer = None
     close_timeout = 10.0
     """As uvicorn begins; a socket that stands has them from its class."""
 
-    _awaited = _whole = _stood = False
     _code = 0
+    """What it was closed with, without the library."""
 
     def __init__(
         self,
@@ -118,26 +119,36 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
-        """What uvicorn's own constructor makes is made when something of it is asked for (`__getattr__`): the library's
-        connection, a queue and an event are a good part of a handshake, and of what a socket keeps."""
+        """What uvicorn's own constructor makes is made with the library's connection, when that is asked for (`conn`):
+        with its queue and its event it is a good part of a handshake, and of what a socket keeps."""
         self._given = config, server_state, app_state, _loop
         self.config, self.connections = config, server_state.connections
+        # Asked at each frame: what an object has itself is read in a tenth of the time.
+        self.close_sent = self.disconnected = self._awaited = self._whole = self._stood = False
+        self._library: ServerProtocol | None = None
 
-    def __getattr__(self, name: str) -> Any:
-        """The first thing that only uvicorn's constructor sets."""
+    @property
+    def conn(self) -> ServerProtocol:
+        """The library's connection."""
+        return self._library or self._make()
+
+    @conn.setter
+    def conn(self, made: ServerProtocol) -> None:
+        self._library = made
+
+    def _make(self) -> ServerProtocol:
         mine = vars(self)
-        if "conn" in mine or "_given" not in mine:
-            raise AttributeError(name)
         before = mine.copy()
         super().__init__(*self._given)
+        conn = before["_library"] = cast(ServerProtocol, self._library)
         mine.update(before)
         if self._stood:
             self._past_the_handshake()
-            self.conn.state = OPEN
+            conn.state = OPEN
             if self.close_sent:
-                self.conn.send_close(self._code)
-                self.conn.data_to_send()  # it is on its way already
-        return getattr(self, name)
+                conn.send_close(self._code)
+                conn.data_to_send()  # it is on its way already
+        return conn
 
     def _past_the_handshake(self) -> None:
         self.conn.receive_data(HEAD)
@@ -287,7 +298,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
         if self._over():
             return
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": ""})
-        if self._stood and "conn" not in vars(self):
+        if self._library is None:
             self._code = code
             self.transport.write(CLOSING % code.to_bytes(2, "big"))
         else:

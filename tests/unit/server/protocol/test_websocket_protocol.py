@@ -158,7 +158,7 @@ class Stood(NamedTuple):
 
     @property
     def has_library(self) -> bool:
-        return "conn" in vars(self.protocol)
+        return self.protocol._library is not None
 
     def say(self, frame: bytes) -> None:
         self.transport.written = b""

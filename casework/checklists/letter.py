@@ -50,7 +50,8 @@ def list_blocks(
     head: FileSheet, words: LetterWords, listed: Checklist, due: Deadline, is_sample: bool, now: int
 ) -> list[Block]:
     """The list as it is filed: who, until when, where to, and each document with its number."""
-    many = counted(len(listed.items), "document")
+    many, them = counted(len(listed.items), "document"), "le" if len(listed.items) == 1 else "les"
+    all_of_it = "quand il est reçu" if len(listed.items) == 1 else "quand tous sont reçus"
     return [
         letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(TITLE, level=1),
@@ -63,9 +64,9 @@ def list_blocks(
         ),
         Paragraph(
             plain(
-                f"Pour étudier votre demande, nous avons besoin de {many}. Envoyez-les par la poste, avec votre numéro "
-                f"de dossier, dans les {listed.days.to_send} jours qui suivent le {day_words(listed.sent_on)}. L’étude "
-                "commence quand tous sont reçus."
+                f"Pour étudier votre demande, nous avons besoin de {many}. Envoyez-{them} par la poste, avec votre "
+                f"numéro de dossier, dans les {listed.days.to_send} jours qui suivent le "
+                f"{day_words(listed.sent_on)}. L’étude commence {all_of_it}."
             )
         ),
         *([Paragraph(strong(SAMPLE))] if is_sample else []),

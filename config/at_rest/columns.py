@@ -27,6 +27,7 @@ from casework.checklists import services as checklist_services
 from casework.checklists import store as checklists_store
 from casework.decisions import store as decisions_store
 from casework.decisions.services import reason_place
+from casework.letters import plain_documents
 from casework.letters import sealing as document_sealing
 from casework.mailbox import services as mailbox_services
 from casework.mailbox.store import message
@@ -55,6 +56,7 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         _accounts(PersonalFields(secret_keys)),
         *draft_rotations(DraftCiphers(secret_keys)),
         document_sealing.rotation(secret_keys),
+        plain_documents.rotation(secret_keys),
         of_columns(accounts_store.operator, [
             EncryptedColumn("totp_secret", totp.cipher(secret_keys), lambda row: totp.field(row.username)),
         ]),

@@ -54,7 +54,11 @@ def mailbox(address: str) -> str:
 
 
 def message(letter: Letter, sender: Sender) -> bytes:
-    """The whole message, the same each time it is made: a second copy is recognised by its Message-ID."""
+    """The whole message, the same each time it is made: a second copy is recognised by its Message-ID.
+
+    The mailbox is one-way (DM-03), so there is no Reply-To: an answer by mail goes to the installation's MAIL_FROM, and
+    pages say where to write or call.
+    """
     to = mailbox(letter.to)
     made = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
     made["From"] = Address(sender.name, addr_spec=sender.address)

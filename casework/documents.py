@@ -9,6 +9,7 @@ table allows each serial number of a kind once a subject, and each number once a
 import hashlib
 import re
 import secrets
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +24,7 @@ from casework.letters import rendering, sealing
 from casework.letters import store as letters_store
 from casework.letters.rendering import LetterFailure
 from foundation import audit
+from foundation.audit import SameAct
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -162,31 +164,77 @@ async def file(
     the audit's lock, which is the last one that a transaction takes: file at its end. Raises IntegrityError for a
     serial that is there, LetterFailure for a document that cannot be written as it should be.
     """
-    pdf = rendering.pdf_of(content, title, footer_of(subject, title, content), now)
-    document, cipher = secrets.token_urlsafe(16), sealing.cipher()
-    values = {
-        "id": document,
-        "account": account,
-        "subject_kind": subject.kind,
-        "subject_id": subject.id,
-        "kind": kind,
-        "serial": serial,
-        "title": title,
-        "blocks": EMPTY,
-        "created_at": now,
-    }
-    said = blocks.written(content).encode()
+    one = make(UnfiledDocument(account, subject, kind, title, content, now, serial))
+    await file_made(conn, [one], now)
+    return one.id
+
+
+class UnfiledDocument(msgspec.Struct, frozen=True):
+    """All that a document is made of, before it is filed at `now` (instant): two that are equal are the same PDF."""
+
+    account: int
+    subject: Subject
+    kind: DocumentKind
+    title: str
+    content: list[Block]
+    now: int
+    serial: int = 1
+
+
+class MadeDocument(msgspec.Struct, frozen=True):
+    """A document that was made, read back and sealed, and is in no table yet. `kept` are the columns of its file."""
+
+    id: str
+    made_of: UnfiledDocument
+    kept: dict[str, Any]
+
+
+def make(one: UnfiledDocument) -> MadeDocument:
+    """Make a document, in no transaction if it can be: it asks nothing of SQL. Raises LetterFailure."""
+    footer = footer_of(one.subject, one.title, one.content)
+    pdf = rendering.pdf_of(one.content, one.title, footer, one.now)
+    id, cipher = secrets.token_urlsafe(16), sealing.cipher()
+    said = blocks.written(one.content).encode()
     kept: dict[str, Any] = {
         "key": cipher.newest,
-        "blocks": cipher.seal_bytes(said, sealing.place(document, "blocks")),
-        **pdf_values(document, pdf),
+        "blocks": cipher.seal_bytes(said, sealing.place(id, "blocks")),
+        **pdf_values(id, pdf),
     }
-    await conn.execute(sa.insert(d).values(values))
-    change = {"kind": kind, "about": str(subject), "sha256": kept["digest"]}
-    # Its lock is what two filings at once wait for: the number comes behind it.
-    await audit.record(conn, audit.SERVICE, FILED, Subject(DOCUMENT, document), now, after=change)
-    await _number(conn, document, account, kept)
-    return document
+    return MadeDocument(id, one, kept)
+
+
+def still(ready: MadeDocument | None, wanted: UnfiledDocument) -> MadeDocument:
+    """What was made ahead, if it is what is to be filed now, to the letter; otherwise it is made again."""
+    return ready if ready is not None and ready.made_of == wanted else make(wanted)
+
+
+async def file_made(conn: AsyncConnection, made: Sequence[MadeDocument], now: int) -> None:
+    """File what was made, in one transaction, at its end; otherwise as `file`."""
+    if not made:
+        return
+    rows = [
+        {
+            "id": one.id,
+            "account": one.made_of.account,
+            "subject_kind": one.made_of.subject.kind,
+            "subject_id": one.made_of.subject.id,
+            "kind": one.made_of.kind,
+            "serial": one.made_of.serial,
+            "title": one.made_of.title,
+            "blocks": EMPTY,
+            "created_at": one.made_of.now,
+        }
+        for one in made
+    ]
+    await conn.execute(sa.insert(d), rows)
+    acts = [SameAct(Subject(DOCUMENT, one.id), _change(one)) for one in made]
+    # Its lock is what two filings at once wait for: the numbers come behind it.
+    await audit.record_each(conn, audit.SERVICE, FILED, acts, now)
+    await _number(conn, [(one.id, one.made_of.account, one.kept) for one in made])
+
+
+def _change(one: MadeDocument) -> dict[str, Any]:
+    return {"kind": one.made_of.kind, "about": str(one.made_of.subject), "sha256": one.kept["digest"]}
 
 
 EMPTY = blocks.written([])
@@ -212,11 +260,13 @@ def pdf_values(document: str, pdf: bytes) -> dict[str, Any]:
     return {"pdf": sealed, "digest": hashlib.sha256(pdf).hexdigest(), "size": len(pdf)}
 
 
-async def _number(conn: AsyncConnection, document: str, account: int, values: dict[str, Any]) -> None:
-    """Write the file of a document under the next number of its account, under the audit's lock."""
-    taken = sa.select(sa.func.coalesce(sa.func.max(f.c.number), 0) + 1).where(f.c.account == account)
-    row = {"document": document, "account": account, "number": taken.scalar_subquery(), **values}
-    await conn.execute(sa.insert(f).values(row))
+async def _number(conn: AsyncConnection, files: Sequence[tuple[str, int, dict[str, Any]]]) -> None:
+    """Write the file of each document (id, account, other columns) under the next number of its account, under the
+    audit's lock: one after the other, so that two of one account have two numbers."""
+    of_account = f.c.account == sa.bindparam("of_account")
+    taken = sa.select(sa.func.coalesce(sa.func.max(f.c.number), 0) + 1).where(of_account)
+    rows = [{"document": id, "account": of, "of_account": of, **kept} for id, of, kept in files]
+    await conn.execute(sa.insert(f).values(number=taken.scalar_subquery()), rows)
 
 
 async def number_all(conn: AsyncConnection, account: int) -> None:
@@ -224,7 +274,7 @@ async def number_all(conn: AsyncConnection, account: int) -> None:
     await audit.lock(conn)
     bare = sa.select(d.c.id).select_from(_FROM).where(d.c.account == account, f.c.document.is_(None))
     for id in (await conn.execute(bare.order_by(d.c.created_at, d.c.id))).scalars().all():
-        await _number(conn, id, account, {})
+        await _number(conn, [(id, account, {})])
 
 
 async def next_serial(conn: AsyncConnection, subject: Subject, kind: DocumentKind) -> int:
@@ -232,6 +282,20 @@ async def next_serial(conn: AsyncConnection, subject: Subject, kind: DocumentKin
     about = (d.c.subject_kind == subject.kind, d.c.subject_id == subject.id, d.c.kind == kind)
     newest = await conn.execute(sa.select(sa.func.coalesce(sa.func.max(d.c.serial), 0)).where(*about))
     return int(newest.scalar_one()) + 1
+
+
+async def next_serials(
+    conn: AsyncConnection, subjects: Collection[Subject], kind: DocumentKind
+) -> dict[Subject, int]:
+    """The same of many subjects of one kind, in one statement."""
+    about = (
+        d.c.subject_kind.in_({one.kind for one in subjects}),
+        d.c.subject_id.in_({one.id for one in subjects}),
+    )
+    newest = sa.select(d.c.subject_kind, d.c.subject_id, sa.func.max(d.c.serial).label("serial"))
+    newest = newest.where(*about, d.c.kind == kind).group_by(d.c.subject_kind, d.c.subject_id)
+    found = {Subject(row.subject_kind, row.subject_id): row.serial for row in await conn.execute(newest)}
+    return {one: found.get(one, 0) + 1 for one in subjects}
 
 
 async def of_account(conn: AsyncConnection, account: int) -> list[Document]:

@@ -1,6 +1,7 @@
 """What each task of the outbox does, over all features: the registry that the worker is given."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from accounts.attempts.missed import AccountTask
 from accounts.cession.staging import CessionTask
@@ -34,6 +35,7 @@ from config.wiring import card, payments
 from config.wiring.amendments import amendment_effects
 from config.wiring.deadlines import deadline_services
 from config.wiring.switches import switch_effects
+from foundation.batched_tasks.performing import BatchEffects
 from foundation.events import Events
 from foundation.mail import delivery
 from foundation.mail.messages import Sender
@@ -91,6 +93,15 @@ def effects(
         **switch_effects(mailbox_services(secret_keys, public_url)),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
+
+
+def batch_effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str]) -> BatchEffects:
+    """The effects of the tasks that are done many at a time."""
+    return PaymentLetters(programmes, PersonalFields(secret_keys)).batches()
+
+
+BATCHED: Final = frozenset((FileTask.PAYMENT_CONFIRMATION, FileTask.FILE_OPENING))
+"""Their kinds, for the doorbell."""
 
 
 def outside_effects(settings: Settings, events: Events | None = None) -> OutsideEffects:

@@ -6,8 +6,9 @@ last one that a transaction takes: what is recorded together with a move is reco
 lock, never the other way round. On SQLite there is one writer.
 """
 
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -121,11 +122,37 @@ async def record(
 
     `before` and `after` are what the act changed, `detail` is what else there is to say of it. `now` is an instant.
     """
+    entry = _entry(actor, act, subject, now, before, after, reason, detail)
+    await _append(conn, Stream.LOOKS if act == LOOK else Stream.ACTS, [entry])
+
+
+class SameAct(NamedTuple):
+    """One of several times that an actor did the same: to what, and what the act changed, as it is since."""
+
+    subject: Subject
+    after: dict[str, Any]
+
+
+async def record_each(conn: AsyncConnection, actor: By, act: str, done: Sequence[SameAct], now: int) -> None:
+    """Append a line for each of them, in this order; otherwise as `record`."""
+    entries = [_entry(actor, act, one.subject, now, None, one.after, None, {}) for one in done]
+    await _append(conn, Stream.ACTS, entries)
+
+
+def _entry(
+    actor: By,
+    act: str,
+    subject: Subject | None,
+    now: int,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    reason: str | None,
+    detail: dict[str, Any],
+) -> AuditEntry:
+    """A line that has no place in its chain yet."""
     who = acting(actor)
-    stream = Stream.LOOKS if act == LOOK else Stream.ACTS
-    head = await _locked(conn, stream)
-    entry = AuditEntry(
-        sequence=head.sequence + 1,
+    return AuditEntry(
+        sequence=0,
         at=now,
         actor=who.name[:LONGEST_ACTOR],
         role=who.role,
@@ -136,13 +163,21 @@ async def record(
         after=None if after is None else _json(after),
         reason=reason,
         detail=_json(detail),
-        previous=head.hash,
+        previous="",
         hash="",
     )
-    entry = msgspec.structs.replace(entry, hash=digest(entry))
-    await conn.execute(sa.insert(a).values(stream=stream, **msgspec.structs.asdict(entry)))
-    moved = {"sequence": entry.sequence, "hash": entry.hash}
-    await conn.execute(sa.update(c).where(c.c.stream == stream).values(moved))
+
+
+async def _append(conn: AsyncConnection, stream: Stream, entries: Sequence[AuditEntry]) -> None:
+    """Chain these lines to the head of a stream, whose lock is taken here."""
+    head, rows = await _locked(conn, stream), []
+    for entry in entries:
+        chained = msgspec.structs.replace(entry, sequence=head.sequence + 1, previous=head.hash)
+        chained = msgspec.structs.replace(chained, hash=digest(chained))
+        rows.append({"stream": stream, **msgspec.structs.asdict(chained)})
+        head = ChainPosition(chained.sequence, chained.hash)
+    await conn.execute(sa.insert(a), rows)
+    await conn.execute(sa.update(c).where(c.c.stream == stream).values(msgspec.structs.asdict(head)))
 
 
 async def lock(conn: AsyncConnection) -> None:

@@ -142,11 +142,17 @@ AT_ONCE = 0
 """`due_at` of a task that waits for nothing: no clock has a say, so a host whose clock is ahead delays nothing."""
 
 
+MOST_ATTEMPTS_TOGETHER = 3
+"""A task with more leases behind it is rung for alone: one that kills its worker takes no other with it for long."""
+
+
 class Ring(msgspec.Struct, frozen=True):
-    """A task to ring for, and the attempt number it stood at."""
+    """A task to ring for, and the attempt number it stood at. Those with the same `batch` may be done together; an
+    empty one is done alone."""
 
     id: int
     attempt: int
+    batch: str = ""
 
 
 class LeaseLost(Exception):
@@ -244,26 +250,35 @@ class BulkStaging:
         )
 
 
-async def due(db: Database, now: int, most: int = MOST_AT_ONCE) -> list[Ring]:
+async def due(db: Database, now: int, most: int = MOST_AT_ONCE, batched: Collection[str] = ()) -> list[Ring]:
     """The tasks to ring for now, the longest not rung first; they count as rung from here on. Raises Unavailable.
 
     They are marked before anybody rings, so that two tickers ring once; a ring that fails comes again in ten seconds.
+    `batched` are the kinds of which many may be done together.
     """
+
+    def ring(row: Any) -> Ring:
+        is_batched = row.kind in batched and row.attempt < MOST_ATTEMPTS_TOGETHER
+        return Ring(row.id, row.attempt, row.kind if is_batched else "")
 
     async def mark(conn: AsyncConnection) -> list[Ring]:
         rows = await conn.execute(_due(now).limit(most).with_for_update(skip_locked=True))
-        rings = [Ring(row.id, row.attempt) for row in rows]
+        rings = [ring(row) for row in rows]
         if rings:
             ids = [ring.id for ring in rings]
             await conn.execute(sa.update(t).where(t.c.id.in_(ids)).values(rung_at=now))
         return rings
 
-    if await db.read(lambda conn: _nothing(conn, now)):
-        return []
-    return await db.write(mark)
+    return await db.write(mark) if await is_any_due(db, now) else []
 
 
-def _due(now: int) -> sa.Select[tuple[int, int]]:
+async def is_any_due(db: Database, now: int) -> bool:
+    """Whether there is a task to ring for now: a look. Raises Unavailable."""
+    first = await db.read(lambda conn: conn.execute(_due(now).limit(1)))
+    return first.first() is not None
+
+
+def _due(now: int) -> sa.Select[tuple[int, int, str]]:
     # Written out, so that SQLite sees that its index of staged rows will do.
     waits = (
         t.c.state == sa.literal_column("'staged'"),
@@ -271,11 +286,7 @@ def _due(now: int) -> sa.Select[tuple[int, int]]:
         t.c.rung_at <= now - RING_AGAIN_MS,
         t.c.leased_until <= now,
     )
-    return sa.select(t.c.id, t.c.attempt).where(*waits).order_by(t.c.rung_at, t.c.id)
-
-
-async def _nothing(conn: AsyncConnection, now: int) -> bool:
-    return (await conn.execute(_due(now).limit(1))).first() is None
+    return sa.select(t.c.id, t.c.attempt, t.c.kind).where(*waits).order_by(t.c.rung_at, t.c.id)
 
 
 async def perform(
@@ -307,8 +318,7 @@ async def perform(
     except Unavailable:
         raise
     except Exception as problem:  # whatever went wrong in an effect, the row must say so and the worker go on
-        await _failed(db, task_id, fence, kind, problem)
-        (events or Events()).count("jobs_failed", kind=kind)
+        await count_failure(db, task_id, fence, kind, problem, events)
         return False
     if outcome.again_at is not None:
         return False
@@ -398,7 +408,9 @@ async def _do(
     await conn.execute(sa.update(t).where(*mine).values(done))
 
 
-async def _failed(db: Database, task_id: int, fence: int, kind: str, problem: Exception) -> None:
+async def count_failure(
+    db: Database, task_id: int, fence: int, kind: str, problem: Exception, events: Events | None = None
+) -> None:
     """Count a failure; the fifth sets the task aside, with an error in the log."""
 
     error = type(problem).__name__[:LONGEST_ERROR]
@@ -415,3 +427,4 @@ async def _failed(db: Database, task_id: int, fence: int, kind: str, problem: Ex
     # The text of a problem may quote a row; the log keeps only its type (P11).
     tell, what = (log.error, "job_set_aside") if state == TaskState.SET_ASIDE else (log.warning, "job_failed")
     tell(what, job=task_id, kind=kind, attempt=fence, error=problem)
+    (events or Events()).count("jobs_failed", kind=kind)

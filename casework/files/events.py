@@ -1,6 +1,6 @@
 """Recording what happens to a file, under its lock; reading where it stands."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -75,6 +75,17 @@ async def histories(
         number: FileHistory(submission=number, standing=standings[number], events=happened)
         for number, happened in found.items()
     }
+
+
+async def of_kind(
+    conn: AsyncConnection, numbers: Collection[int], kind: FileEventKind
+) -> dict[int, list[FileEvent]]:
+    """What happened of one kind to each of these files, in order; an empty list where nothing did."""
+    found: dict[int, list[FileEvent]] = {number: [] for number in numbers}
+    wanted = sa.select(e).where(e.c.submission.in_(found), e.c.kind == kind).order_by(e.c.id)
+    for row in await conn.execute(wanted):
+        found[row.submission].append(_event(row))
+    return found
 
 
 def require(of: FileHistory, kind: FileEventKind) -> None:

@@ -1,5 +1,8 @@
 """Who a file is about and what is asked of it, from one row read once: letters and mails are made of it (P14)."""
 
+from collections.abc import Collection
+from typing import Any
+
 import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -40,19 +43,29 @@ class FileSheet(msgspec.Struct, frozen=True, kw_only=True):
 
 async def sheet(conn: AsyncConnection, personal: PersonalFields, number: int) -> FileSheet:
     """The head of a submission's file. Refusal not_found."""
+    return (await sheets(conn, personal, [number]))[number]
+
+
+async def sheets(
+    conn: AsyncConnection, personal: PersonalFields, numbers: Collection[int]
+) -> dict[int, FileSheet]:
+    """The heads of many files, in one statement. Refusal not_found where one of them is not there."""
     s, a, p = submission.c, account.c, period.c
-    row = (
-        await conn.execute(
-            sa.select(s.id, s.account, s.receipt, s.rank, s.submitted_at, s.pay_by, a.username, a.identity)
-            .add_columns(a.email, a.address, p.rules, p.ordinal)
-            .add_columns(sa.func.coalesce(p.programme, s.ledger).label("programme"))
-            .join(account, a.id == s.account)
-            .outerjoin(period, p.uid == s.period)
-            .where(s.id == number)
-        )
-    ).one_or_none()
-    if row is None:
+    rows = await conn.execute(
+        sa.select(s.id, s.account, s.receipt, s.rank, s.submitted_at, s.pay_by, a.username, a.identity)
+        .add_columns(a.email, a.address, p.rules, p.ordinal)
+        .add_columns(sa.func.coalesce(p.programme, s.ledger).label("programme"))
+        .join(account, a.id == s.account)
+        .outerjoin(period, p.uid == s.period)
+        .where(s.id.in_(numbers))
+    )
+    found = {row.id: _sheet(personal, row) for row in rows}
+    if not found.keys() >= set(numbers):
         raise Refusal(Code.NOT_FOUND)
+    return found
+
+
+def _sheet(personal: PersonalFields, row: Any) -> FileSheet:
     email = None if row.email is None else personal.opened(row.username, EMAIL, row.email)
     address = None if row.address is None else personal.opened(row.username, ADDRESS, row.address)
     return FileSheet(

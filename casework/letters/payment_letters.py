@@ -3,7 +3,8 @@
 Both are made of the sheet of the file, which is one row, and of its event « paid », which never changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,16 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.personal_data.fields import PersonalFields
 from casework import documents
 from casework.blocks import Block, BulletList, Fact, Facts, Heading, Note, Paragraph, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.files import events
 from casework.files.events import FileEvent
-from casework.files.sheet import FileSheet, sheet
+from casework.files.sheet import FileSheet, sheets
 from casework.files.states import FileEventKind
+from casework.files.tasks import FileTask
 from casework.letters.letterhead import NO_SENDER, LetterSender, letterhead, senders, signed
 from casework.payments.states import INSTRUMENTS, Instrument
+from foundation.batched_tasks.performing import BatchEffect, BatchEffects, BatchRecord, Subjects
 from foundation.calendar.days import day_of
 from foundation.money import dollars
 from foundation.outbox import Effect
+from foundation.sql.database import Database
 from foundation.subjects import Subject
 from quota.frozen_rules import announced_name
 from quota.programmes import Programme
@@ -118,38 +122,90 @@ class PaymentLetters:
 
     def confirming(self) -> Effect:
         """File the confirmation of a payment: the n-th of a file is about its n-th payment."""
-
-        async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
-            kind = DocumentKind.PAYMENT_CONFIRMATION
-            serial = await documents.next_serial(conn, subject, kind)
-            paid = _payments(await events.history(conn, subject.number))
-            if serial > len(paid):
-                return
-            head, words = await self._head(conn, subject.number)
-            content = confirmation_blocks(head, words, paid[serial - 1], now)
-            await documents.file(conn, head.account, subject, kind, CONFIRMATION_TITLE, content, now, serial)
-
-        return confirm
+        return self._filing(self._confirmations)
 
     def opening(self) -> Effect:
         """File the letter that opens a file, once: a payment that went back and came again opens nothing anew."""
+        return self._filing(self._openings)
 
-        async def open_file(conn: AsyncConnection, subject: Subject, now: int) -> None:
-            kind = DocumentKind.FILE_OPENING
-            paid = _payments(await events.history(conn, subject.number))
-            if not paid or await documents.next_serial(conn, subject, kind) > 1:
-                return
-            head, words = await self._head(conn, subject.number)
-            content = opening_blocks(head, words, paid[0], now)
-            await documents.file(conn, head.account, subject, kind, OPENING_TITLE, content, now)
+    def batches(self) -> BatchEffects:
+        """The same for many files at once: the letters are made in no transaction, and filed together if they are
+        still what would be made of the files then; a letter of which that is not so is made again."""
+        return {
+            FileTask.PAYMENT_CONFIRMATION: BatchEffect(self._making(self._confirmations)),
+            FileTask.FILE_OPENING: BatchEffect(self._making(self._openings)),
+        }
 
-        return open_file
+    def _filing(self, letters_of: "LettersOf") -> Effect:
+        async def file(conn: AsyncConnection, subject: Subject, now: int) -> None:
+            letters = await letters_of(conn, [subject], now)
+            await documents.file_made(conn, [documents.make(one) for one in letters], now)
 
-    async def _head(self, conn: AsyncConnection, submission: int) -> tuple[FileSheet, LetterWords]:
-        head = await sheet(conn, self._personal, submission)
+        return file
+
+    def _making(self, letters_of: "LettersOf") -> Callable[[Database, Subjects, int], Awaitable[BatchRecord]]:
+        async def make(db: Database, subjects: Subjects, now: int) -> BatchRecord:
+            letters = await db.read(lambda conn: letters_of(conn, subjects, now))
+            ready = {one.subject: documents.make(one) for one in letters}
+
+            async def record(conn: AsyncConnection, subjects: Subjects) -> None:
+                wanted = await letters_of(conn, subjects, now)
+                made = [documents.still(ready.get(one.subject), one) for one in wanted]
+                await documents.file_made(conn, made, now)
+
+            return record
+
+        return make
+
+    async def _confirmations(
+        self, conn: AsyncConnection, subjects: Subjects, now: int
+    ) -> list[UnfiledDocument]:
+        kind, letters = DocumentKind.PAYMENT_CONFIRMATION, []
+        for one in await self._paid_files(conn, subjects, kind):
+            if one.serial <= len(one.paid):
+                content = confirmation_blocks(one.head, one.words, one.paid[one.serial - 1], now)
+                title = CONFIRMATION_TITLE
+                letters.append(
+                    UnfiledDocument(one.head.account, one.subject, kind, title, content, now, one.serial)
+                )
+        return letters
+
+    async def _openings(self, conn: AsyncConnection, subjects: Subjects, now: int) -> list[UnfiledDocument]:
+        kind, letters = DocumentKind.FILE_OPENING, []
+        for one in await self._paid_files(conn, subjects, kind):
+            if one.paid and one.serial == 1:
+                content = opening_blocks(one.head, one.words, one.paid[0], now)
+                letters.append(
+                    UnfiledDocument(one.head.account, one.subject, kind, OPENING_TITLE, content, now)
+                )
+        return letters
+
+    async def _paid_files(
+        self, conn: AsyncConnection, subjects: Subjects, kind: DocumentKind
+    ) -> list["PaidFile"]:
+        numbers = [one.number for one in subjects]
+        heads = await sheets(conn, self._personal, numbers)
+        paid = await events.of_kind(conn, numbers, FileEventKind.PAID)
+        serials = await documents.next_serials(conn, subjects, kind)
+        return [
+            PaidFile(one, heads[one.number], self._words(heads[one.number]), paid[one.number], serials[one])
+            for one in subjects
+        ]
+
+    def _words(self, head: FileSheet) -> LetterWords:
         name = announced_name(head.rules, head.programme, self._names)
-        return head, LetterWords(name, self._senders.get(head.programme, NO_SENDER))
+        return LetterWords(name, self._senders.get(head.programme, NO_SENDER))
 
 
-def _payments(history: events.FileHistory) -> list[FileEvent]:
-    return [event for event in history.events if event.kind is FileEventKind.PAID]
+LettersOf = Callable[[AsyncConnection, Subjects, int], Awaitable[list[UnfiledDocument]]]
+"""The letters of one kind that are to be filed about these files at this instant."""
+
+
+class PaidFile(NamedTuple):
+    """What the letters of a file are made of: its payments, and the serial number that the next letter has."""
+
+    subject: Subject
+    head: FileSheet
+    words: LetterWords
+    paid: list[FileEvent]
+    serial: int

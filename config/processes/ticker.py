@@ -19,6 +19,7 @@ from accounts.recovery import asking
 from accounts.registration import registering
 from accounts.representatives.register import daily
 from casework.payments.card.reconciliation import daily as card_days
+from config.effects import BATCHED
 from config.processes.metrics_endpoint import expose
 from config.processes.worker import ENTRY
 from config.settings import Settings
@@ -227,7 +228,7 @@ async def run(settings: Settings, events: Metrics) -> None:
         db, Line(redis), Tickets(settings.secret_keys), tokens, events, hold_seconds=settings.hold_seconds
     )
     pulse = Heartbeat(db, "ticker")
-    bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), ENTRY, events)
+    bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), ENTRY, events, BATCHED)
     ticker = Ticker(db, room, bell, pulse, settings.tick_seconds, events)
     endpoint = expose(settings, events, lambda: events.level("ticker_age_seconds", pulse.age("ticker")))
     loop = asyncio.create_task(ticker.run())

@@ -9,6 +9,7 @@ task's lease runs out. One queue only: a worker that listens on two loses jobs w
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
@@ -19,15 +20,17 @@ from rq.exceptions import StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from config.effects import effects, outside_effects
+from config.effects import batch_effects, effects, outside_effects
 from config.processes.metrics_endpoint import expose
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_queue
-from foundation import doorbell, outbox
+from foundation import doorbell
+from foundation.batched_tasks.performing import perform_all
 from foundation.errors import Refusal, Unavailable
 from foundation.events import Events
 from foundation.heartbeat import Heartbeat
 from foundation.metrics import Metrics
+from foundation.outbox import Ring
 from foundation.sql.database import Database
 from quota import programmes
 from submission.forms.files import load_forms
@@ -53,18 +56,19 @@ class WorkerProcess:
         known = programmes.load_all(settings.programmes_dir)
         forms = load_forms(forms_folder(settings.programmes_dir), known)
         self.effects = effects(known, forms, settings.secret_keys, settings.public_url)
+        self.batches = batch_effects(known, settings.secret_keys)
         self.outside = outside_effects(settings, events)
         self.db: Database = self.runner.run(_opened(settings))
         self.pulse = Heartbeat(self.db, "worker")
 
-    def perform(self, task_id: int, attempt: int) -> bool:
-        """Do one task. SQL that is away is no failure of the task: it is rung for again."""
+    def perform(self, rings: Sequence[Ring]) -> int:
+        """Do these tasks; how many were done. SQL that is away is no failure of a task: it is rung for again."""
         try:
-            done = outbox.perform(self.db, self.effects, task_id, attempt, self.events, self.outside)
+            done = perform_all(self.db, self.effects, self.batches, rings, self.events, self.outside)
             return self.runner.run(done)
         except Unavailable:
-            log.warning("worker_waits", store="sql", job=task_id)
-            return False
+            log.warning("worker_waits", store="sql", job=rings[0].id)
+            return 0
 
     def beat(self) -> None:
         """Say that this process is alive. Fails soft."""
@@ -90,13 +94,15 @@ _bench: WorkerProcess | None = None
 """RQ finds what to run by name, so the process's bench must stand where `run` can see it."""
 
 
-def run(task_id: int, attempt: int) -> bool:
-    """The one function that rings name: do this task, if it still stands at this attempt number."""
+def run(task_id: int, attempt: int, *others: int) -> int:
+    """The one function that rings name: do this task, if it still stands at this attempt number, and those that are
+    named after it in the same way; how many were done."""
     if _bench is None:
         raise RuntimeError(
             "tasks are done by `guichet worker`, which opens the stores; not by RQ's own command"
         )
-    return _bench.perform(int(task_id), int(attempt))
+    numbers = [int(task_id), int(attempt), *map(int, others)]
+    return _bench.perform([Ring(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)])
 
 
 ENTRY = f"{run.__module__}.{run.__qualname__}"

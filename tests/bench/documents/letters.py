@@ -46,6 +46,7 @@ from casework.letters.letterhead import LetterSender
 from casework.letters.payment_letters import LetterWords
 from casework.letters.store import document_file
 from casework.store import document
+from config.effects import BATCHED
 from config.migrations import migrate
 from config.processes.embedded import Valkey
 from config.processes.ticker import RING_SECONDS
@@ -218,7 +219,7 @@ async def on_store(url: str, folder: Path, files: int) -> tuple[float, int, int]
         "PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", ""), "DATABASE_URL": url,
         "REDIS_URL": queue.url, "SECRET_KEYS": KEY, "PUBLIC_URL": "http://127.0.0.1:8000",
     }  # fmt: skip
-    bell = Doorbell(db, redis.Redis.from_url(queue.url), ENTRY)
+    bell = Doorbell(db, redis.Redis.from_url(queue.url), ENTRY, batched=BATCHED)
     workers = Workers(environ, folder / "workers.log")
     try:
         seconds = await filed(db, bell, workers)

@@ -15,6 +15,7 @@ from foundation.clock import now_ms
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.outbox import Ring
 from foundation.sql.database import Database
+from foundation.subjects import Subject
 from submission.follow_up import FollowUp
 from tests.support.tasks import submitted
 
@@ -48,6 +49,37 @@ async def test_a_bell_that_nobody_answers_stops_ringing(sqlite_url: str, redis_u
             await bell.ring([Ring(start + n, 0) for n in range(outbox.MOST_AT_ONCE)]) == outbox.MOST_AT_ONCE
         )
     assert await bell.ring([Ring(1, 0)]) == 0
+    bell.close()
+    await database.close()
+
+
+async def test_one_ring_names_the_tasks_that_are_done_together(sqlite_url: str, redis_url: str) -> None:
+    """Sixteen of a kind at most, the number of each row with its attempt; all others have a ring of their own."""
+    database = Database(sqlite_url)
+    many = doorbell.MOST_TOGETHER + 2
+    for n in range(many):
+        await database.write(lambda conn, n=n: outbox.stage(conn, "letter", Subject.row("thing", n), 1))  # type: ignore[misc]
+    await database.write(lambda conn: outbox.stage(conn, "other", Subject.row("thing", 1), 1))
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY, batched={"letter"})
+    assert await bell.ring_due() == many + 1
+    with redis.Redis.from_url(redis_url) as client:
+        queue = Queue(doorbell.QUEUE, connection=client, serializer=JSONSerializer)
+        args = [list(job.args) for job in queue.jobs]
+    pairs = [[number for n in some for number in (n, 0)] for some in (range(1, 17), (17, 18), (19,))]
+    assert args == pairs
+    bell.close()
+    await database.close()
+
+
+async def test_what_a_full_queue_does_not_take_is_not_marked_as_rung(sqlite_url: str, redis_url: str) -> None:
+    """It is rung for as soon as there is room, and costs no write until then."""
+    database = Database(sqlite_url)
+    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY, batched={"letter"})
+    letters = [Ring(n, 0, "letter") for n in range(doorbell.MOST_IN_QUEUE)]
+    assert await bell.ring(letters) == doorbell.MOST_IN_QUEUE
+    await database.write(lambda conn: outbox.stage(conn, "letter", Subject.row("thing", 1), 1))
+    assert await bell.ring_due() == 0
+    assert await outbox.due(database, now_ms()) == [Ring(1, 0)]
     bell.close()
     await database.close()
 

@@ -1,12 +1,9 @@
 """The outbox: each effect exactly once, wherever the worker dies; rung until done; set aside when it cannot be done."""
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +15,7 @@ from foundation.outbox import OutsideEffect, OutsideOutcome, Ring
 from foundation.sql.database import Database
 from foundation.subjects import Subject
 from submission.follow_up import FollowUp
+from tests.support.kills import Killed, killed_at
 from tests.support.tasks import EFFECTS, change, confirm, confirmation, perform, rows, submitted
 
 t, d = outbox.task, store.document
@@ -40,34 +38,6 @@ async def test_ten_workers_at_once_file_one_document(database: Database) -> None
     done = await asyncio.gather(*(perform(database, task, 0) for _ in range(10)))
     assert sorted(done) == [False] * 9 + [True]
     assert len(await rows(database, d.c.id)) == 1
-
-
-class Killed(BaseException):
-    """The worker is gone at this very statement."""
-
-
-@contextmanager
-def killed_at(db: Database, statement: int) -> Iterator[list[str]]:
-    """Die at the n-th statement, or at the commit after it; the list tells what ran."""
-    engine, ran = db._writer.sync_engine, []
-
-    def execute(_conn: object, _cursor: object, text: str, *_: object) -> None:
-        ran.append(text)
-        if len(ran) == statement:
-            raise Killed
-
-    def commit(_conn: object) -> None:
-        ran.append("COMMIT")
-        if len(ran) == statement:
-            raise Killed
-
-    event.listen(engine, "before_cursor_execute", execute)
-    event.listen(engine, "commit", commit)
-    try:
-        yield ran
-    finally:
-        event.remove(engine, "before_cursor_execute", execute)
-        event.remove(engine, "commit", commit)
 
 
 async def test_a_worker_killed_at_any_line_leaves_all_or_nothing(database: Database) -> None:

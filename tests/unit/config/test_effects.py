@@ -15,7 +15,7 @@ from casework.mailbox.broadcasts import SEND_BATCH
 from casework.mailroom.pen import MailTask
 from casework.payments.card.services import CardTask
 from casework.switches.telling import SwitchTask
-from config.effects import effects, outside_effects
+from config.effects import BATCHED, batch_effects, effects, outside_effects
 from config.settings import PROGRAMMES, Settings
 from foundation.mail.store import MAIL
 from quota.programmes import load_all
@@ -56,3 +56,12 @@ def test_mail_and_cards_have_their_effects_with_or_without_a_server() -> None:
     for environ in (least, least | server):
         ours = {MAIL, FileTask.UNPAID_END, FileTask.WITHDRAWN_CARD}
         assert set(outside_effects(Settings.from_env(environ))) == {*ours, *CardTask}
+
+
+def test_what_is_rung_for_together_can_be_done_together() -> None:
+    """The ticker knows the kinds by name, the worker their effects; each has an effect of its own too."""
+    known = load_all(PROGRAMMES)
+    assert set(batch_effects(known, KEYS)) == BATCHED
+    assert (
+        set(effects(known, load_forms(PROGRAMMES / "forms", known), KEYS, "http://guichet.test")) >= BATCHED
+    )

@@ -10,6 +10,7 @@ from accounts.personal_data.home_address import HomeAddress
 from accounts.store import account
 from casework import documents
 from casework.blocks import spoken
+from casework.documents import MadeDocument, UnfiledDocument
 from casework.files.numbers import file_number
 from casework.files.tasks import FileTask
 from casework.letters import pdfs, rendering
@@ -108,7 +109,12 @@ async def test_a_letter_that_is_no_longer_true_when_it_is_filed_is_made_again(
 ) -> None:
     """It says what the file says in the transaction that files it; the letter beside it is made once."""
     made, make = list[str](), documents.make
-    monkeypatch.setattr(documents, "make", lambda one: made.append(one.subject.id) or make(one))
+
+    def counted(one: UnfiledDocument) -> MadeDocument:
+        made.append(one.subject.id)
+        return make(one)
+
+    monkeypatch.setattr(documents, "make", counted)
     first, second = await two_openings(database)
     assert "2, rue d’Après" in first and "1, rue d’Avant" in second
     assert made == ["1", "2", "1"]

@@ -17,13 +17,21 @@ from rq.exceptions import StopRequested
 from rq.serializers import JSONSerializer
 
 from casework import store
+from casework.files.tasks import FileTask
+from config.effects import BATCHED
+from config.processes import worker
 from config.processes.embedded import Valkey
 from config.processes.worker import ENTRY, RingWorker
+from config.settings import Settings
 from config.stores import open_queue
 from foundation import doorbell, outbox
+from foundation.clock import now_ms
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
+from foundation.events import Events
 from foundation.heartbeat import heartbeat
+from foundation.outbox import Ring
 from foundation.sql.database import Database
+from tests.support.candidates.paying import FEE, move_money
 from tests.support.places import ROOT
 from tests.support.rooms import KEYS
 from tests.support.tasks import change, rows, submitted
@@ -121,6 +129,39 @@ async def test_real_workers_killed_again_and_again_file_each_document_once(
     assert sorted(filed) == list(range(1, many + 1))
     assert [failures for (failures,) in await rows(database, t.c.failures)] == [0] * (2 * many)
     bell.close()
+
+
+def test_one_ring_has_several_letters_filed_and_an_old_one_still_one(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pairs of a task and its attempt, as the bell rings them; a ring of before names one pair."""
+
+    async def staged() -> list[Ring]:
+        db = Database(sqlite_url)
+        await submitted(db, 2)
+        for number in (1, 2):
+            await db.write(lambda conn, n=number: move_money(conn, FEE, f"card:{n}", number=n))  # type: ignore[misc]
+        rings = await outbox.due(db, now_ms(), batched=BATCHED)
+        await db.close()
+        return [ring for ring in rings if ring.batch == FileTask.FILE_OPENING]
+
+    async def filed() -> list[str]:
+        db = Database(sqlite_url)
+        try:
+            return [kind for (kind,) in await rows(db, d.c.kind)]
+        finally:
+            await db.close()
+
+    first, second = asyncio.run(staged())
+    environ = {"DATABASE_URL": sqlite_url, "REDIS_URL": "redis://x", "SECRET_KEYS": ",".join(KEYS)}
+    bench = worker.WorkerProcess(Settings.from_env(environ), Events())
+    monkeypatch.setattr(worker, "_bench", bench)
+    try:
+        assert worker.run(first.id, 0, second.id, 0) == 2
+        assert worker.run(first.id, 0, second.id, 0) == worker.run(first.id, 0) == 0
+    finally:
+        bench.close()
+    assert asyncio.run(filed()) == ["file_opening"] * 2
 
 
 @pytest.mark.slow

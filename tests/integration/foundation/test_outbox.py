@@ -15,7 +15,7 @@ from foundation.outbox import OutsideEffect, OutsideOutcome, Ring
 from foundation.sql.database import Database
 from foundation.subjects import Subject
 from submission.follow_up import FollowUp
-from tests.support.kills import Killed, killed_at
+from tests.support.processes.kills import Killed, killed_at
 from tests.support.tasks import EFFECTS, change, confirm, confirmation, perform, rows, submitted
 
 t, d = outbox.task, store.document

@@ -16,7 +16,7 @@ from foundation.clock import now_ms
 from foundation.outbox import Ring
 from foundation.sql.database import Database
 from foundation.subjects import Subject
-from tests.support.kills import Killed, killed_at
+from tests.support.processes.kills import Killed, killed_at
 from tests.support.tasks import change, rows
 
 t, a = outbox.task, audit.audit

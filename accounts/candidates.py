@@ -64,7 +64,7 @@ def account_of(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> Accou
         username=row.username,
         password_hash=row.password_hash,
         answers_hash=row.answers_hash,
-        questions=msgspec.json.decode(row.questions, type=list[str]),
+        questions=personal.questions(row.username, row.questions),
         created_at=row.created_at,
         identity=personal.identity(row.username, row.identity),
         accommodation=row.accommodation,

@@ -25,7 +25,12 @@ account = sa.Table(
         server_default="1",
         comment="form of the texts in both hashes; the default of the table is that of earlier releases",
     ),
-    sa.Column("questions", sa.Text, nullable=False, comment="JSON list of the security questions"),
+    sa.Column(
+        "questions",
+        sa.Text,
+        nullable=False,
+        comment="encrypted JSON list of the security questions; plain before 0027",
+    ),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column(
         "identity",

@@ -124,7 +124,7 @@ def account_row(username: str, account: NewAccount, made_at: int, personal: Pers
         "username": username,
         "password_hash": account.password_hash,
         "answers_hash": account.answers_hash,
-        "questions": msgspec.json.encode(account.questions).decode(),
+        "questions": personal.seal_questions(username, account.questions),
         "created_at": created_at,
         "identity": personal.seal_identity(username, account.identity),
         "accommodation": account.accommodation,

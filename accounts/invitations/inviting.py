@@ -45,15 +45,19 @@ LONGEST_REASON = 500
 CONTENT = "invitation"
 """The column, for the cipher."""
 
+FORGOTTEN = {"content": None, "email_key": ""}
+"""What is left of who was invited once the link is used or past."""
+
 INVITED = "account_invited"
 """The act in the audit; `reason` is the agent's justification, `detail` programme and stream."""
 
 
 class InvitedPerson(msgspec.Struct, frozen=True):
-    """Who was invited, and where to."""
+    """Who was invited, where to, and the code of their link, which a rotated key finds again by it."""
 
     identity: Identity
     email: EmailAddress
+    code: str = ""
 
 
 class OpenInvitation(msgspec.Struct, frozen=True):
@@ -97,10 +101,10 @@ async def invite(
         raise Refusal(Code.EMAIL_ALREADY_USED)
     code = codes.code_of(registration.secrets[0], f"invitation {secrets.token_hex(16)}")
     code_key, personal = services.codes.stored(code), registration.accounts.personal
-    text = msgspec.json.encode(InvitedPerson(cleaned, address)).decode()
+    text = msgspec.json.encode(InvitedPerson(cleaned, address, code)).decode()
     row = {
         "code_key": code_key,
-        "content": personal.seal(_place(code_key), CONTENT, text),
+        "content": personal.seal(place(code_key), CONTENT, text),
         "email_key": personal.emails.stored(address.canonical),
         "programme": programme,
         "stream": stream,
@@ -126,7 +130,7 @@ async def find(conn: AsyncConnection, services: InvitationServices, typed: str, 
     if row is None:
         raise Refusal(Code.LINK_EXPIRED)
     personal = services.registration.accounts.personal
-    text = personal.opened(_place(row.code_key), CONTENT, row.content)
+    text = personal.opened(place(row.code_key), CONTENT, row.content)
     return OpenInvitation(row.id, row.programme, row.stream, msgspec.json.decode(text, type=InvitedPerson))
 
 
@@ -165,7 +169,7 @@ async def accept(
         if await has_account(conn, registration, person.email):
             raise Refusal(Code.EMAIL_ALREADY_USED)
         account = await make_account(conn, accounts.personal, to_be, still.programme, at, at)
-        used = {"account": account, "content": None}
+        used = {"account": account, **FORGOTTEN}
         await conn.execute(sa.update(invitation).where(i.id == still.id).values(used))
         return still
 
@@ -177,10 +181,10 @@ async def accept(
 
 async def sweep(conn: AsyncConnection, now: int) -> int:
     """Forget who was invited by links that are past; how many those are."""
-    past = sa.update(invitation).where(i.expires_at <= now, i.content.is_not(None)).values(content=None)
+    past = sa.update(invitation).where(i.expires_at <= now, i.content.is_not(None)).values(FORGOTTEN)
     return int((await conn.execute(past)).rowcount)
 
 
-def _place(code_key: str) -> str:
+def place(code_key: str) -> str:
     """In place of a user name: where the content stands, for the cipher."""
     return f"invitation {code_key}"

@@ -1,5 +1,7 @@
 """What invitations to an account work with."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from accounts.registration.services import RegistrationServices
@@ -15,4 +17,9 @@ class InvitationServices(msgspec.Struct, frozen=True):
 
 def invitation_services(registration: RegistrationServices) -> InvitationServices:
     """The services with the keys of registration."""
-    return InvitationServices(registration, BlindIndex(registration.secrets, "invitation.code"))
+    return InvitationServices(registration, codes_of(registration.secrets))
+
+
+def codes_of(secret_keys: Sequence[str]) -> BlindIndex:
+    """The blind index of the codes of links."""
+    return BlindIndex(secret_keys, "invitation.code")

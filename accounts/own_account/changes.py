@@ -89,7 +89,7 @@ async def change_questions(
     await prove_password(services, came, session, current)
     asked, answers = questions.asked(pairs)
     (hashed,) = await services.hasher.hash(answers, lane=HashingLane.NEWCOMERS)
-    values = {"answers_hash": hashed, "questions": msgspec.json.encode(asked).decode()}
+    values = {"answers_hash": hashed, "questions": services.personal.seal_questions(session.username, asked)}
     changed = Change(
         AccountAct.ANSWERS_CHANGE, AccountEventKind.ANSWERS_CHANGED, OwnerNotice.QUESTIONS_CHANGED
     )

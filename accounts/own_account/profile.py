@@ -64,7 +64,7 @@ async def find(conn: AsyncConnection, personal: PersonalFields, account: int) ->
         email="" if row.email is None else personal.opened(name, EMAIL, row.email),
         confirmed_at=row.confirmed_at,
         address=None if address is None else msgspec.json.decode(address, type=HomeAddress),
-        questions=msgspec.json.decode(row.questions, type=list[str]),
+        questions=personal.questions(name, row.questions),
         created_at=row.created_at,
         programme=row.programme,
         rehearsed_at=row.rehearsed_at,

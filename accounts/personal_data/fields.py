@@ -1,7 +1,7 @@
 """What an account holds about a person, as it stands in the table: encrypted, each text bound to its row and column.
 
-Identities of earlier releases are plain JSON: they are read as they are, and `guichet accounts encrypt` puts an end to
-them.
+Identities and questions of earlier releases are plain JSON: they are read as they are, and `guichet accounts encrypt`
+or `guichet keys rotate` puts an end to them.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from accounts.representatives.declaration.details import DetailsCipher
 from foundation.encryption.blind_index import BlindIndex
 from foundation.encryption.fields import FieldCipher
 
-IDENTITY, EMAIL, ADDRESS = "identity", "email", "address"
+IDENTITY, EMAIL, ADDRESS, QUESTIONS = "identity", "email", "address", "questions"
 """The encrypted columns of `account`."""
 
 
@@ -63,14 +63,23 @@ class PersonalFields:
         """Where the account's person lives. Raises UnreadableField."""
         return msgspec.json.decode(self.opened(username, ADDRESS, stored), type=HomeAddress)
 
+    def seal_questions(self, username: str, asked: Sequence[str]) -> str:
+        """Security questions, which people type themselves: they may name whoever they know."""
+        return self.seal(username, QUESTIONS, msgspec.json.encode(asked).decode())
+
+    def questions(self, username: str, stored: str) -> list[str]:
+        """The questions of an account, also from the plain JSON of earlier releases. Raises UnreadableField."""
+        text = stored if is_plain(stored) else self.opened(username, QUESTIONS, stored)
+        return msgspec.json.decode(text, type=list[str])
+
     def is_newest(self, stored: str) -> bool:
         """Whether the first key wrote it."""
         return self._cipher.is_newest(stored)
 
 
 def is_plain(stored: str) -> bool:
-    """Whether this identity was written before identities were encrypted."""
-    return stored.startswith("{")
+    """Whether this identity, or these questions, were written before they were encrypted."""
+    return stored.startswith(("{", "["))
 
 
 def _field(username: str, column: str) -> str:

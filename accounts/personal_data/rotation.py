@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store
 from accounts.personal_data import email_addresses
-from accounts.personal_data.fields import ADDRESS, EMAIL, IDENTITY, PersonalFields
+from accounts.personal_data.fields import ADDRESS, EMAIL, IDENTITY, QUESTIONS, PersonalFields
+from accounts.registration.store import registration
 
 AT_ONCE = 500
 """Accounts in one transaction: some twenty milliseconds."""
@@ -30,7 +31,8 @@ async def seal_some(
     conn: AsyncConnection, personal: PersonalFields, after: int, most: int = AT_ONCE
 ) -> Sealed | None:
     """Look at the accounts behind this number; None when there are no more. Raises UnreadableField."""
-    columns = (a.c.id, a.c.username, a.c.identity, a.c.email, a.c.email_key, a.c.address)
+    watched = [a.c[name] for name in (IDENTITY, EMAIL, ADDRESS, QUESTIONS)]
+    columns = (a.c.id, a.c.username, *watched, a.c.email_key)
     rows = (await conn.execute(sa.select(*columns).where(a.c.id > after).order_by(a.c.id).limit(most))).all()
     if not rows:
         return None
@@ -38,11 +40,11 @@ async def seal_some(
     for row in rows:
         values = sealed_anew(personal, row)
         if values:
-            unchanged = [
-                a.c[name].is_not_distinct_from(getattr(row, name)) for name in (IDENTITY, EMAIL, ADDRESS)
-            ]
+            unchanged = [column.is_not_distinct_from(getattr(row, column.name)) for column in watched]
             done = await conn.execute(sa.update(a).where(a.c.id == row.id, *unchanged).values(values))
             written += int(done.rowcount)
+            if done.rowcount and "email_key" in values:
+                await conn.execute(_waits_for(row.email_key).values(email_key=values["email_key"]))
     return Sealed(rows[-1].id, written)
 
 
@@ -51,6 +53,8 @@ def sealed_anew(personal: PersonalFields, row: sa.Row[*tuple[Any, ...]]) -> dict
     name, values = row.username, dict[str, str]()
     if not personal.is_newest(row.identity):
         values[IDENTITY] = personal.seal_identity(name, personal.identity(name, row.identity))
+    if not personal.is_newest(row.questions):
+        values[QUESTIONS] = personal.seal_questions(name, personal.questions(name, row.questions))
     if row.address is not None and not personal.is_newest(row.address):
         values[ADDRESS] = personal.seal(name, ADDRESS, personal.opened(name, ADDRESS, row.address))
     if row.email is not None and not personal.is_newest(row.email):
@@ -61,3 +65,8 @@ def sealed_anew(personal: PersonalFields, row: sa.Row[*tuple[Any, ...]]) -> dict
             values["email_key"] = personal.emails.stored(address.canonical)
             values["email_alike"] = personal.alike_emails.stored(address.alike)
     return values
+
+
+def _waits_for(email_key: str) -> sa.Update:
+    """Registrations that are to confirm this address of an account: they are compared by its blind index."""
+    return sa.update(registration).where(registration.c.email_key == email_key)

@@ -124,7 +124,8 @@ async def renew_answers(
         raise Refusal(Code.INVALID, fields=fields)
     asked, answers = questions.asked(pairs)
     (hashed,) = await services.accounts.hasher.hash(answers)
-    values = {"answers_hash": hashed, "questions": msgspec.json.encode(asked).decode()}
+    sealed = services.accounts.personal.seal_questions(link.account.username, asked)
+    values = {"answers_hash": hashed, "questions": sealed}
     await _replace(services, came, link, values, AccountEventKind.ANSWERS_RENEWED)
 
 

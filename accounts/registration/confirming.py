@@ -151,7 +151,7 @@ async def make_account(
         "username": name,
         "password_hash": to_be.password_hash,
         "answers_hash": to_be.answers_hash,
-        "questions": msgspec.json.encode(to_be.questions).decode(),
+        "questions": personal.seal_questions(name, to_be.questions),
         "created_at": made_at,
         "identity": personal.seal_identity(name, to_be.identity),
         "confirmed_at": confirmed_at,

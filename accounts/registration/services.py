@@ -1,7 +1,7 @@
 """What the functions of registration work with."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -59,6 +59,11 @@ def registration_services(
         programmes=programmes,
         public_url=public_url,
         budgets=RegistrationBudgets(limited),
-        codes=BlindIndex(secret_keys, "registration.code"),
+        codes=codes_of(secret_keys),
         secrets=secret_keys,
     )
+
+
+def codes_of(secret_keys: Sequence[str]) -> BlindIndex:
+    """The blind index of the codes of messages."""
+    return BlindIndex(secret_keys, "registration.code")

@@ -11,12 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
 from accounts.email_change.store import email_change
-from accounts.invitations import store as invitations_store
+from accounts.invitations import rotation as invitation_rotation
 from accounts.linkage import keys
 from accounts.linkage import store as linkage_store
 from accounts.personal_data import rotation as personal_rotation
 from accounts.personal_data.fields import PersonalFields
-from accounts.registration import store as registration_store
+from accounts.registration import rotation as registration_rotation
 from accounts.representatives import store as representatives_store
 from accounts.reviews import store as reviews_store
 from accounts.second_factor import totp
@@ -42,7 +42,7 @@ from foundation.mail.store import mail
 from submission import store as submission_store
 from submission.drafts.encryption import DraftCiphers
 from submission.drafts.rotation import rotations as draft_rotations
-from submission.exempt import store as exempt_store
+from submission.exempt import rotation as claim_rotation
 from submission.signing import frozen
 
 
@@ -50,7 +50,7 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
     """All of them, under these keys: the first one writes."""
     candidate, reviews = FieldCipher(secret_keys, "candidate"), keys.cipher(secret_keys)
     letters, details = FieldCipher(secret_keys, sealing.PURPOSE), FieldCipher(secret_keys, "representative")
-    seals, claims = frozen.cipher(secret_keys), FieldCipher(secret_keys, "exempt claim")
+    seals = frozen.cipher(secret_keys)
     personal = PersonalFields(secret_keys)
     return [
         _accounts(PersonalFields(secret_keys)),
@@ -71,14 +71,8 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         of_columns(email_change, [
             EncryptedColumn("email", candidate, lambda row: f"account:{row.account}:email_change"),
         ]),
-        of_columns(registration_store.registration, [
-            EncryptedColumn("content", candidate, lambda row: f"account:{row.username}:registration"),
-        ]),
-        of_columns(invitations_store.invitation, [
-            EncryptedColumn(
-                "content", candidate, lambda row: f"account:invitation {row.code_key}:invitation"
-            ),
-        ]),
+        registration_rotation.rotation(secret_keys),
+        invitation_rotation.rotation(secret_keys),
         of_columns(representatives_store.representative, [
             EncryptedColumn("details", details, lambda row: f"representative:{row.id}:details"),
         ]),
@@ -88,11 +82,7 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         of_columns(mail_item, [
             EncryptedColumn("hints", FieldCipher(secret_keys, MAIL_PURPOSE), lambda row: hints_field(row.key)),
         ]),
-        of_columns(exempt_store.exempt_claim, [
-            EncryptedColumn(
-                "proof", claims, lambda row: f"exempt_claim:{row.account}:{row.programme}:{row.stream}:proof"
-            ),
-        ]),
+        claim_rotation.rotation(secret_keys),
         of_columns(mail, [
             EncryptedColumn("recipient", letters, lambda row: sealing.field(row.key, "recipient")),
             EncryptedColumn("text", letters, lambda row: sealing.field(row.key, "text")),

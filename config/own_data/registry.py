@@ -115,7 +115,7 @@ def _account(personal: PersonalFields) -> HeldRecords:
         sealed = (a.c.identity, a.c.email, a.c.address)
         row = (await conn.execute(sa.select(*shown, *sealed).where(a.c.id == account))).one()
         values = plain_row(row)
-        values["questions"] = msgspec.json.decode(row.questions)
+        values["questions"] = personal.questions(row.username, row.questions)
         values[IDENTITY] = personal.identity(row.username, row.identity)
         values[EMAIL] = None if row.email is None else personal.opened(row.username, EMAIL, row.email)
         address = None if row.address is None else personal.opened(row.username, ADDRESS, row.address)

@@ -125,7 +125,7 @@ async def claim(
         "account": account,
         "programme": programme.id,
         "stream": stream,
-        "proof": seals.cipher.encrypt(number, _place(account, programme.id, stream)),
+        "proof": seals.cipher.encrypt(number, place(account, programme.id, stream)),
         "proof_key": seals.index.stored(normalisation.letters(number)),
         "state": ExemptClaimState.DECLARED,
         "version": 1,
@@ -279,7 +279,7 @@ async def proof_of(conn: AsyncConnection, seals: ProofSeals, found: ExemptClaim)
     A number that none of our keys opens is shown as that: the claim can still be refused.
     """
     row = (await conn.execute(sa.select(e.proof, e.proof_key).where(e.id == found.id))).one()
-    number = seals.cipher.decrypt(row.proof, _place(found.account, found.programme, found.stream))
+    number = seals.cipher.decrypt(row.proof, place(found.account, found.programme, found.stream))
     keys = (row.proof_key,) if number is None else seals.index.sought(normalisation.letters(number))
     others = sa.select(sa.func.count(sa.distinct(e.account))).where(
         e.proof_key.in_(keys), e.account != found.account
@@ -289,7 +289,7 @@ async def proof_of(conn: AsyncConnection, seals: ProofSeals, found: ExemptClaim)
 
 def opened_proof(seals: ProofSeals, row: Mapping[str, Any]) -> str | None:
     """The proof number of a claim's row, for the account whose it is; None where none of our keys opens it."""
-    return seals.cipher.decrypt(row["proof"], _place(row["account"], row["programme"], row["stream"]))
+    return seals.cipher.decrypt(row["proof"], place(row["account"], row["programme"], row["stream"]))
 
 
 def shown(found: ExemptClaim) -> dict[str, Any]:
@@ -305,6 +305,6 @@ def _claim_of(row: sa.Row[*tuple[Any, ...]]) -> ExemptClaim:
     return msgspec.convert(plain_row(row), ExemptClaim)
 
 
-def _place(account: int, programme: str, stream: str) -> str:
+def place(account: int, programme: str, stream: str) -> str:
     """Where a proof number stands: it opens there alone."""
     return f"exempt_claim:{account}:{programme}:{stream}:proof"

@@ -64,7 +64,7 @@ class Planter:
         one = self.canaries.one
         body = {
             "programme": "demo", "username": self.username, "email": self.email, "password": self.password,
-            "answers": [{"question": f"Question {n} ?", "answer": one} for n, one in enumerate(self.answers)],
+            "answers": [{"question": f"{self.canaries.one()} ?", "answer": one} for one in self.answers],
             "identity": {"family_name": one(), "given_name": one(), "birth_date": "1990-02-03",
                          "passport": one()[:20], "birth_country": "FR"},
             "address": {"lines": [one(), one()], "country": "CA"}, "terms": True,

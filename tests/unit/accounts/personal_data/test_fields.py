@@ -48,3 +48,14 @@ def test_plain_identities_of_earlier_releases_are_read() -> None:
     assert fields.is_plain(plain.decode())
     found = PersonalFields([OLD]).identity("anne", plain.decode())
     assert (found.family_name, found.birth_country) == ("Roy", "")
+
+
+def test_questions_are_sealed_for_their_row_and_plain_ones_are_read() -> None:
+    """A question of one's own may name anybody: nothing of it is seen. Earlier releases kept a plain list."""
+    personal = PersonalFields([OLD])
+    stored = personal.seal_questions("anne", ["Le chien de Bertrand ?", "Ville ?"])
+    assert "Bertrand" not in stored
+    assert personal.questions("anne", stored) == ["Le chien de Bertrand ?", "Ville ?"]
+    assert personal.questions("anne", '["Chien ?"]') == ["Chien ?"]
+    with pytest.raises(UnreadableField):
+        personal.questions("jean", stored)

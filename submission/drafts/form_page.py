@@ -79,7 +79,8 @@ class FormPages:
         def render() -> str:
             shared = {name: context[name] for name in (*SHARED, "sections", "programme")}
             return self._render.text(
-                TEMPLATE, refusal=None, errors={}, differences=[], read_again=None, sign_in="", section=section,
+                TEMPLATE, refusal=None, errors={}, differences=[], read_again=None, sign_in="", prefilled=[],
+                section=section,
                 fields=mark("fields"), whose=mark("whose"), version=mark("version"), window=seen,
                 saved_at=mark("saved_at") if saved_at else "", kept_until=mark("kept_until"), **shared,
             )  # fmt: skip

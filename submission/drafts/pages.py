@@ -29,6 +29,8 @@ from submission.drafts.form_page import FilledForm, FormPages, errors_of, shown_
 from submission.drafts.lifetime import recovery
 from submission.drafts.look import DraftView
 from submission.drafts.overview import STANDS, as_posted, differences, is_asked, overview, read_again_of
+from submission.drafts.prefill.account_reader import AccountReader
+from submission.drafts.prefill.filling import AccountTexts, prefilled, takes
 from submission.drafts.reading import DraftReader
 from submission.drafts.saving import NEVER_SAVED, DraftSaves, SavedSection, SectionSave, whose_of
 from submission.drafts.states import DraftState
@@ -57,6 +59,7 @@ class DraftPages:
     ) -> None:
         self.saves, self.reader, self.sign_in, self.windows = saves, reader, sign_in, windows
         self.services, self.render, self.tell = saves.services, sign_in.render, sign_in.tell
+        self.accounts = AccountReader(saves.services)
         self.markup, self.blanks = FieldMarkup(sign_in.render), FormPages(sign_in.render)
 
     def fast_routes(self) -> list[FastRoute]:
@@ -97,8 +100,41 @@ class DraftPages:
     # -- A section -------------------------------------------------------------------------------------------------
 
     def section(self, came: Incoming, respond: Respond) -> None:
-        """The form of a section, as it was saved last."""
-        self.reader.ask(came, self._signed_in(came, respond, partial(self._section, came)))
+        """The form of a section, as it was saved last, or with what the account knows."""
+
+        def told(found: DraftView | BaseException) -> None:
+            section = (
+                found.asked.section(came.parameters["section"]) if isinstance(found, DraftView) else None
+            )
+            if isinstance(found, DraftView) and section is not None and takes(found, section):
+                shown = partial(self._with_account, came, section)
+                self.accounts.ask(
+                    found.session.owner,
+                    lambda texts: self._in_window(came, respond, partial(shown, texts), found),
+                )
+            else:
+                self._signed_in(came, respond, partial(self._section, came))(found)
+
+        self.reader.ask(came, told)
+
+    def _with_account(
+        self,
+        came: Incoming,
+        section: FormSection,
+        texts: AccountTexts,
+        view: DraftView,
+        window: TurnWindow | None,
+    ) -> Answer:
+        """A section that nobody has saved, with what is on file."""
+        seen = prefilled(view, section, texts)
+        if not seen.labels:
+            return self._section(came, view, window)
+        context = self._form(view, section, seen.found, seen.answers, NEVER_SAVED.version, {})
+        text = self.render.text(
+            "draft_section.html", refusal=None, errors={}, differences=[], read_again=None, sign_in="", window=window,
+            just_saved=False, has_more=False, prefilled=seen.labels, **shown_texts(context | {"saved_at": 0}),
+        )  # fmt: skip
+        return page_answer(came.headers.get(b"accept-encoding"), text.encode())
 
     def _section(self, came: Incoming, view: DraftView, window: TurnWindow | None) -> Answer:
         section = view.asked.section(came.parameters["section"])
@@ -118,7 +154,7 @@ class DraftPages:
             return self.blanks.answer(came, form, window, context)
         text = self.render.text(
             "draft_section.html", refusal=None, errors={}, differences=[], read_again=again, sign_in="",
-            window=window, **shown_texts(context | form._asdict()),
+            prefilled=[], window=window, **shown_texts(context | form._asdict()),
         )  # fmt: skip
         return page_answer(came.headers.get(b"accept-encoding"), text.encode())
 
@@ -271,6 +307,7 @@ class DraftPages:
         more: dict[str, Any] = {
             "differences": [],
             "read_again": None,
+            "prefilled": [],
             "just_saved": False,
             "has_more": False,
             "saved_at": saved_at,
@@ -290,11 +327,15 @@ class DraftPages:
             if isinstance(found, Refusal) and found.code in SIGNED_OUT:
                 respond(self._to_sign_in(came, found))
             elif isinstance(found, DraftView):
-                self.windows.ask(came, found.programme, answering(respond, partial(answer, found)))
+                self._in_window(came, respond, answer, found)
             else:
                 answering(respond, answer)(found)
 
         return told
+
+    def _in_window(self, came: Incoming, respond: Respond, answer: Any, view: DraftView) -> None:
+        """Answer with a view, and with the time that is left of this browser's turn."""
+        self.windows.ask(came, view.programme, answering(respond, partial(answer, view)))
 
     def _to_sign_in(self, came: Incoming, refusal: Refusal) -> Answer:
         note = "&note=fin" if refusal.code == Code.SESSION_ENDED else ""

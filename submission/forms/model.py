@@ -62,6 +62,27 @@ class FieldType(StrEnum):
     """A box that is ticked (`oui`) or not: a declaration."""
 
 
+class AccountPart(StrEnum):
+    """What an account has on file and a question may ask again (WCAG 3.3.7): it stands there already."""
+
+    FAMILY_NAME = "family_name"
+    """Of the identity."""
+    GIVEN_NAME = "given_name"
+    """Of the identity."""
+    BIRTH_DATE = "birth_date"
+    """Of the identity."""
+    BIRTH_COUNTRY = "birth_country"
+    """Of the identity."""
+    PASSPORT = "passport"
+    """Of the identity: the number."""
+    EMAIL = "email"
+    """The address that messages go to."""
+    ADDRESS = "address"
+    """The lines of the home address."""
+    COUNTRY = "country"
+    """The country of the home address."""
+
+
 TYPED_TEXTS = frozenset({FieldType.TEXT, FieldType.LINES, FieldType.EMAIL, FieldType.TELEPHONE})
 
 NUMBERS = frozenset({FieldType.NUMBER, FieldType.AMOUNT, FieldType.YEAR})
@@ -95,7 +116,8 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     `when`: only then it is seen. `required_when`: only then it must be filled in (`required` is always). Either `paper`
     says where the paper form asks the same, or `beyond_paper` why it does not (DR-06). `least` and `most` bound numbers
-    and years; `past` is of dates that cannot lie ahead.
+    and years; `past` is of dates that cannot lie ahead. `from_account`: what the account says of it stands there until
+    somebody saves the section.
     """
 
     id: FormId
@@ -110,6 +132,7 @@ class FormField(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     least: int | None = None
     most: int | None = None
     past: bool = False
+    from_account: AccountPart | None = None
     autocomplete: Annotated[str, Meta(pattern=r"^[a-z0-9 -]{1,60}$")] | None = None
     paper: FormText | None = None
     beyond_paper: FormText | None = None

@@ -32,7 +32,15 @@ from submission.forms.conditions import (
 )
 from submission.forms.countries import country_codes
 from submission.forms.dependencies import FormCircleError, fields_in_order, in_order, references
-from submission.forms.model import NUMBERS, WITH_OPTIONS, FieldType, Form, FormField, FormSection
+from submission.forms.model import (
+    NUMBERS,
+    WITH_OPTIONS,
+    AccountPart,
+    FieldType,
+    Form,
+    FormField,
+    FormSection,
+)
 from submission.forms.values import NO, YES
 
 _ASKED_OF: Mapping[type, frozenset[FieldType]] = {
@@ -46,6 +54,15 @@ _ASKED_OF: Mapping[type, frozenset[FieldType]] = {
     OneOfTerm: frozenset(FieldType) - {FieldType.CHOICES, FieldType.LINES},
 }
 """What a term may be asked of; others of any field."""
+
+_TAKES: Mapping[AccountPart, frozenset[FieldType]] = {
+    AccountPart.BIRTH_DATE: frozenset({FieldType.DATE}),
+    AccountPart.BIRTH_COUNTRY: frozenset({FieldType.COUNTRY}),
+    AccountPart.COUNTRY: frozenset({FieldType.COUNTRY}),
+    AccountPart.EMAIL: frozenset({FieldType.EMAIL}),
+    AccountPart.ADDRESS: frozenset({FieldType.TEXT, FieldType.LINES}),
+}
+"""Which types take what an account has on file; others a line of text."""
 
 
 def faults(form: Form) -> list[FormFault]:
@@ -105,6 +122,8 @@ def _field(form: Form, section: FormSection, field: FormField, at: KeyPath) -> I
         yield FormFault((*at, "least"), "least is more than most")
     if field.past and field.type != FieldType.DATE:
         yield FormFault((*at, "past"), "only dates lie in the past")
+    if field.from_account is not None:
+        yield from _account_faults(section, field, (*at, "from_account"))
     if field.required_when is not None:
         yield from condition_faults(form, section, field.required_when, (*at, "required_when"))
     if field.when is not None:
@@ -117,6 +136,15 @@ def _field(form: Form, section: FormSection, field: FormField, at: KeyPath) -> I
         if rule.since and rule.until and rule.since > rule.until:
             yield FormFault((*place, "since"), "since is after until: the rule is never in force")
         yield from condition_faults(form, section, rule.holds, (*place, "holds"))
+
+
+def _account_faults(section: FormSection, field: FormField, at: KeyPath) -> Iterator[FormFault]:
+    part = field.from_account
+    assert part is not None
+    if section.repeats is not None:
+        yield FormFault(at, "a member of a repeated section is not the account's owner")
+    if field.type not in _TAKES.get(part, {FieldType.TEXT}):
+        yield FormFault(at, f"a field of type {field.type} does not take {part}")
 
 
 def condition_faults(

@@ -29,6 +29,20 @@ FAULTS = {
         "more than most",
     ),
     "past": ([section("a", field("b", more="past = true"))], "fields[0].past", "only dates"),
+    "account-type": (
+        [section("a", field("b", more='from_account = "birth_date"'))],
+        "fields[0].from_account",
+        "type text does not take birth_date",
+    ),
+    "account-member": (
+        [
+            section(
+                "a", field("b", more='from_account = "passport"'), more='repeats = { name = "X", most = 3 }'
+            )
+        ],
+        "fields[0].from_account",
+        "not the account's owner",
+    ),
     "paper": ([section("a", field("b", more='beyond_paper = "x"'))], "fields[0]", "DR-06"),
     "members": (
         [section("a", field("b"), more='repeats = { name = "X", least = 3, most = 2 }')],

@@ -131,11 +131,15 @@ def plain() -> Starlette:
     problems = Problems("http://guichet.example")
     routes = [
         Route("/echo", echo, methods=["GET", "POST", "DELETE"]), Route("/late", late, methods=["POST"]),
+        Route("/long", echo, methods=["POST", "DELETE"]),
         Route("/fail", fail), Route("/cut", cut), Route("/things/{id}", echo),
         WebSocketRoute("/live", live), WebSocketRoute("/refused", refused_live), WebSocketRoute("/broken", broken_live),
     ]  # fmt: skip
     return Starlette(routes=routes, exception_handlers=problems.handlers())
 
+
+LONGER = {"/long": 4 * 64 * 1024}
+"""An address that takes longer bodies than others."""
 
 ANYWHERE = ("127.0.0.1", 8000)
 """Served under any name, as the demo is: most tests ask by an address and a port."""
@@ -151,7 +155,7 @@ def in_middleware(
     problems = Problems(public_url)
     defaults = ResponseDefaults(problems, events or Events(), public_url)
     hosts = Hosts(public_url, demo_at=ANYWHERE if any_host else None)
-    return framed(plain(), defaults, hosts, reserved=reserved, body_seconds=BODY_SECONDS)
+    return framed(plain(), defaults, hosts, reserved=reserved, body_seconds=BODY_SECONDS, longer=LONGER)
 
 
 def ask(

@@ -15,8 +15,8 @@ from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from tests.integration.accounts.invitations.test_inviting import TYPED, code_of, invite, services_on
+from tests.support.candidates.rotations import BOTH, NEW, rotated
 from tests.support.desks import PERSONAL, make_desk, visit
-from tests.support.rotations import BOTH, NEW, rotated
 
 
 def newest_on(database: Database) -> InvitationServices:

@@ -12,8 +12,8 @@ from accounts.registration.services import registration_services
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from tests.support.candidates.registering import PUBLIC_URL, RegistrationPlace, registration_place
+from tests.support.candidates.rotations import BOTH, NEW, rotated
 from tests.support.desks import visit
-from tests.support.rotations import BOTH, NEW, rotated
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from submission.exempt.claims import proof_seals
 from submission.exempt.rotation import rotation
 from submission.exempt.store import exempt_claim
 from tests.support.candidates.exempt import declare
+from tests.support.candidates.rotations import BOTH, NEW, rotated
 from tests.support.desks import make_account, make_desk
-from tests.support.rotations import BOTH, NEW, rotated
 
 
 @pytest.mark.parametrize("is_index_left", [False, True])

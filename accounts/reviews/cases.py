@@ -154,7 +154,7 @@ async def events(conn: AsyncConnection, ciphers: FieldCipher, id: int) -> list[R
     return [
         ReviewEvent(
             id=row.id, act=ReviewAct(row.act), actor=row.actor, at=row.at,
-            text="" if row.text is None else ciphers.decrypt(row.text, _text_field(id, row.act, row.at)) or "",
+            text="" if row.text is None else opened_text(ciphers, id, row.act, row.at, row.text),
         )
         for row in rows
     ]  # fmt: skip
@@ -178,6 +178,17 @@ async def may_be_on_paper(conn: AsyncConnection, account: int) -> bool:
     is_hit = (r.c.account == account, r.c.kind == ReviewKind.PAPER)
     stands = sa.or_(r.c.decision.is_(None), r.c.decision == Decision.CONFIRMED)
     return (await conn.execute(sa.select(r.c.id).where(*is_hit, stands).limit(1))).first() is not None
+
+
+async def refuse_undecided(conn: AsyncConnection, account: int) -> None:
+    """Refusal review_pending while nobody has decided whether this account was ceded (DU-02).
+
+    What waits is what the office would grant or refuse. What the person does (submit, pay, answer) goes on: a score
+    stops nobody.
+    """
+    undecided = (r.c.account == account, r.c.kind == ReviewKind.CESSION, r.c.state != ReviewState.DECIDED)
+    if (await conn.execute(sa.select(r.c.id).where(*undecided).limit(1))).first() is not None:
+        raise Refusal(Code.REVIEW_PENDING)
 
 
 async def queue(
@@ -230,3 +241,8 @@ def _signals_field(about: str) -> str:
 
 def _text_field(review: int, act: str, at: int) -> str:
     return f"review_event:{review}:{act}:{at}:text"
+
+
+def opened_text(ciphers: FieldCipher, review: int, act: str, at: int, stored: str) -> str:
+    """What was written with this event; empty where none of our keys opens it."""
+    return ciphers.decrypt(stored, _text_field(review, act, at)) or ""

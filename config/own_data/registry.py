@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
-from accounts.email_change import store as email_change_store
 from accounts.events import store as events_store
 from accounts.invitations import store as invitations_store
 from accounts.linkage import store as linkage_store
@@ -32,6 +31,7 @@ from casework.letters import store as letters_store
 from casework.mailroom import store as mailroom_store
 from casework.payments import store as payments_store
 from casework.payments.card import store as card_store
+from config.own_data import sealed
 from config.own_data.amendments import amended
 from config.own_data.lists import lists_and_decisions
 from config.own_data.messages import messages
@@ -41,11 +41,6 @@ from foundation.mail import store as mail_store
 from foundation.sql.tables import plain_row
 from quota import store as quota_store
 from submission import store as submission_store
-from submission.drafts import repository
-from submission.drafts import store as drafts_store
-from submission.drafts.encryption import DraftCiphers
-from submission.exempt import claims
-from submission.exempt import store as exempt_store
 from submission.exempt.claims import ProofSeals
 from submission.exempt.services import ExemptServices
 from submission.services import SubmissionServices
@@ -91,12 +86,12 @@ def held(exempt: ExemptServices) -> tuple[HeldRecords, ...]:
     services = exempt.submissions
     return (
         _account(services.accounts.personal),
-        *_of_access(),
+        *_of_access(services.accounts.personal),
         *_of_people_beside(services.accounts.personal),
-        *_of_the_office(exempt.seals),
-        _drafts(services.drafts),
+        *_of_the_office(services.accounts.personal, exempt.seals),
+        sealed.drafts(services.drafts),
         _submissions(services),
-        *_of_the_file(),
+        *_of_the_file(services.accounts.personal),
         *lists_and_decisions(services.accounts.personal),
         amended(services.accounts.personal),
         messages(services.accounts.personal),
@@ -139,10 +134,10 @@ def _below(table: sa.Table, column: str, parent: sa.Table, owner: Owner) -> Owne
     return lambda account: table.c[column].in_(sa.select(parent.c.id).where(owner(account)))
 
 
-def _of_access() -> tuple[HeldRecords, ...]:
+def _of_access(personal: PersonalFields) -> tuple[HeldRecords, ...]:
     s, m, g = accounts_store.session, accounts_store.missed_attempt, accounts_store.role_grant
     e, made = events_store.account_event, registration_store.registration
-    lost, moved = recovery_store.recovery, email_change_store.email_change
+    lost = recovery_store.recovery
     factor = second_factor_store.second_factor
     return (
         rows_of("sessions", "Vos connexions en cours", s, _candidate(s)),
@@ -155,8 +150,7 @@ def _of_access() -> tuple[HeldRecords, ...]:
         rows_of("registrations", "Votre inscription", made, _of(made), without=("code_key", "email_key")),
         rows_of("recoveries", "Les liens envoyés pour un renseignement perdu", lost, _of(lost),
                 without=("email_keys", "token_key")),
-        rows_of("email_changes", "Les changements d’adresse de courriel", moved, _of(moved),
-                without=("email", "confirm_key", "cancel_key")),
+        sealed.email_changes(personal),
         rows_of("second_factor", "Le code de vérification", factor, _of(factor),
                 without=("pending", "codes", "step")),
     )  # fmt: skip
@@ -214,22 +208,9 @@ def _of_people_beside(personal: PersonalFields) -> tuple[HeldRecords, ...]:
     )  # fmt: skip
 
 
-def _exempt_claims(seals: ProofSeals) -> HeldRecords:
-    """With the proof number as it was given, which the table keeps encrypted."""
-    table = exempt_store.exempt_claim
-    hidden = ("decided_by", "proof_key")
-    bare = rows_of("exempt_claims", "Vos demandes en tout temps", table, _of(table), without=hidden)
-
-    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
-        rows = await bare.read(conn, account)
-        return [row | {"proof": claims.opened_proof(seals, row)} for row in rows]
-
-    return msgspec.structs.replace(bare, read=read)
-
-
-def _of_the_office(seals: ProofSeals) -> tuple[HeldRecords, ...]:
+def _of_the_office(personal: PersonalFields, seals: ProofSeals) -> tuple[HeldRecords, ...]:
     """What staff and the service have written about the account; of another person's it says nothing."""
-    review, event, link = reviews_store.review, reviews_store.review_event, reviews_store.account_link
+    review, link = reviews_store.review, reviews_store.account_link
     opening, invited = agents_store.file_opening, invitations_store.invitation
     block, mail = linkage_store.linkage_block, mail_store.mail
     beside = ("about", "account", "other_account", "paper_record", "score", "signals")
@@ -238,15 +219,14 @@ def _of_the_office(seals: ProofSeals) -> tuple[HeldRecords, ...]:
         return sa.or_(review.c.account == account, review.c.other_account == account)
 
     return (
-        rows_of("review_events", "Les étapes des vérifications", event, _below(event, "review", review, met),
-                without=("actor", "text")),
+        sealed.review_events(personal.reviews),
         rows_of("links", "Les liens avec un autre compte", link,
                 lambda account: sa.or_(link.c.account == account, link.c.survivor == account),
                 without=("account", "survivor")),
         rows_of("reviews", "Les vérifications de votre compte", review, met, without=beside),
         rows_of("file_openings", "Les consultations de votre dossier par un agent", opening, _of(opening),
                 without=("agent",)),
-        _exempt_claims(seals),
+        sealed.exempt_claims(seals),
         rows_of("invitations", "L’invitation à créer votre compte", invited, _of(invited),
                 without=("code_key", "email_key", "invited_by", "content")),
         rows_of("matching_keys", "Les empreintes qui servent à trouver les doublons", block,
@@ -256,31 +236,6 @@ def _of_the_office(seals: ProofSeals) -> tuple[HeldRecords, ...]:
                                         mail.c.subject_id == str(account)),
                 without=("key", "recipient", "text", "message_id")),
     )  # fmt: skip
-
-
-def _drafts(ciphers: DraftCiphers) -> HeldRecords:
-    d = drafts_store.draft
-
-    async def read(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
-        live = await repository.of_accounts(conn, ciphers, [account])
-        ended = await conn.execute(
-            sa.select(d.c.id, d.c.programme, d.c.begun_at, d.c.destroyed_at, d.c.ended_by)
-            .where(d.c.account == account, d.c.destroyed_at.is_not(None))
-            .order_by(d.c.id)
-        )
-        return [
-            {
-                "programme": draft.programme, "form_version": draft.form_version, "begun_at": draft.begun_at,
-                "updated_at": draft.updated_at, "sections": draft.answers,
-            }
-            for draft in live.values()
-        ] + [plain_row(row) for row in ended]  # fmt: skip
-
-    async def erase(conn: AsyncConnection, account: int) -> None:
-        await repository.remove(conn, [account])
-
-    tables = frozenset({d.name, drafts_store.draft_section.name, drafts_store.draft_past.name})
-    return HeldRecords(name="drafts", title="Vos brouillons", tables=tables, read=read, erase=erase)
 
 
 def _submissions(services: SubmissionServices) -> HeldRecords:
@@ -318,12 +273,13 @@ def _submissions(services: SubmissionServices) -> HeldRecords:
     )  # fmt: skip
 
 
-def _of_the_file() -> tuple[HeldRecords, ...]:
+def _of_the_file(personal: PersonalFields) -> tuple[HeldRecords, ...]:
     """What became of the account's submissions; they are kept with them."""
     e, s, m = files_store.file_event, submission_store.submission, payments_store.movement
     tried, told, back = card_store.charge, card_store.provider_event, card_store.card_refund
     theirs = _below(tried, "submission", s, _of(s))
     q, d, cheque = payments_store.money_case, payments_store.tombstone, payments_store.refund_cheque
+    q = payments_store.money_case
     return (
         rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
@@ -340,8 +296,7 @@ def _of_the_file() -> tuple[HeldRecords, ...]:
                 without=("issued_by",), kept_because="conservés avec la demande"),
         rows_of("money_cases", "Vos paiements examinés par une personne", q, _below(q, "submission", s, _of(s)),
                 without=("key", "decided_by"), kept_because="conservés avec la demande"),
-        rows_of("tombstones", "Vos demandes supprimées", d, _below(d, "submission", s, _of(s)),
-                without=("address",), kept_because="conservées avec la demande"),
+        sealed.tombstones(personal),
         *_of_the_mailroom(),
     )  # fmt: skip
 
@@ -351,9 +306,9 @@ def _of_the_mailroom() -> tuple[HeldRecords, ...]:
     m, moved, s = mailroom_store.mail_item, mailroom_store.mail_event, submission_store.submission
     items = _below(m, "submission", s, _of(s))
     return (
-        rows_of("mail", "Ce que vous avez envoyé par la poste", m, items,
+        rows_of("post", "Ce que vous avez envoyé par la poste", m, items,
                 without=("key", "hints", "entered_by"), kept_because="conservé avec la demande"),
-        rows_of("mail_events", "Ce qui est arrivé à ces envois", moved,
+        rows_of("post_events", "Ce qui est arrivé à ces envois", moved,
                 lambda account: moved.c.item.in_(sa.select(m.c.id).where(items(account))),
                 without=("actor", "reason", "detail"), kept_because="conservé avec la demande"),
     )  # fmt: skip

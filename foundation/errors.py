@@ -98,6 +98,8 @@ class Code(StrEnum):
     """The life cycle has no such move from here."""
     ALREADY_DECIDED = "already_decided"
     """Somebody else has acted in this case since it was read."""
+    REVIEW_PENDING = "review_pending"
+    """Whether the account of this file was ceded is not decided yet: until then the file is not (DU-02)."""
     CONFLICT = "conflict"
     """Somebody else works in this file, or has acted in it since it was read; `changed` says what happened."""
     ACCOUNT_EXISTS_FOR_PERSON = "account_exists_for_person"

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.normalisation import visible
+from accounts.reviews import cases
 from casework import documents
 from casework.amendments.frozen_now import answers_now
 from casework.checklists import items
@@ -104,7 +105,8 @@ async def propose(
     """Propose a decision; in force at once where no second person is needed. In a file that is decided it is refused:
     that is `replace`.
 
-    Refusals not_found, invalid, move_not_allowed, already_decided while another proposal waits.
+    Refusals not_found, invalid, move_not_allowed, already_decided while another proposal waits, review_pending while it
+    is not decided whether its account was ceded.
     """
     of = await events.history(conn, submission, lock=True)
     if of.status is FileStatus.DECIDED:
@@ -135,13 +137,14 @@ async def confirm(
 ) -> FileDecision:
     """The second person makes the proposed decision. Refusals not_found where none waits, second_person_needed for
     whoever proposed it, changed_meanwhile where the answers were amended since, move_not_allowed where the file has
-    moved on."""
+    moved on, review_pending as `propose`."""
     of = await events.history(conn, submission, lock=True)
     waiting = await _waiting(conn, services, submission)
     if waiting.proposed_by == by.name:
         raise Refusal(Code.SECOND_PERSON_NEEDED)
     head = await sheet(conn, services.lists.mailbox.personal, submission)
     answers = await answers_now(conn, services.lists.amendments, head, now)
+    await cases.refuse_undecided(conn, head.account)
     if answers.digest != waiting.answers:
         raise Refusal(Code.CHANGED_MEANWHILE, current=answers.digest)
     return await _make(conn, services, of, waiting, by, now)
@@ -205,6 +208,7 @@ async def _propose(
     if proposed(known) is not None:
         raise Refusal(Code.ALREADY_DECIDED)
     head = await sheet(conn, services.lists.mailbox.personal, submission)
+    await cases.refuse_undecided(conn, head.account)
     rules = _rules(services, head)
     answers = await answers_now(conn, services.lists.amendments, head, now)
     listed = await items.find(conn, None, submission)

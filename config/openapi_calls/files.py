@@ -15,7 +15,8 @@ ONE: Final = f"{ADDRESS}/{{number}}"
 
 _ACTING: Final = (*AT_THE_DESK, Code.CONFLICT, Code.MOVE_NOT_ALLOWED)
 
-_DECIDING: Final = (*_ACTING, Code.ALREADY_DECIDED, Code.SECOND_PERSON_NEEDED, Code.CHANGED_MEANWHILE)
+_DECIDING: Final = (*_ACTING, Code.ALREADY_DECIDED, Code.REVIEW_PENDING, Code.SECOND_PERSON_NEEDED,
+                    Code.CHANGED_MEANWHILE)  # fmt: skip
 
 FILES: Final = (
     Call("get", ADDRESS, "How many files stand where, and those of one status by number.", {200: "FileQueue"},

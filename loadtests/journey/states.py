@@ -110,6 +110,7 @@ class RefusalCode(StrEnum):
     MOVE_NOT_ALLOWED = "move_not_allowed"
     PRINT_NOT_AVAILABLE = "print_not_available"
     ALREADY_DECIDED = "already_decided"
+    REVIEW_PENDING = "review_pending"
     CONFLICT = "conflict"
     ACCOUNT_EXISTS_FOR_PERSON = "account_exists_for_person"
     ACCOUNT_CEDED_REFUSED = "account_ceded_refused"

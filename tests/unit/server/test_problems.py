@@ -41,7 +41,8 @@ CONTRACT = {
     "link_expired": 410,
     "email_unconfirmed": 403,
     "print_not_available": 403,
-    "already_decided": 409, "conflict": 409, "account_exists_for_person": 409, "account_ceded_refused": 403,
+    "already_decided": 409, "review_pending": 409, "conflict": 409,
+    "account_exists_for_person": 409, "account_ceded_refused": 403,
     "payment_pending": 409, "already_paid": 409, "payment_expired": 410,
 }  # fmt: skip
 """The codes of docs/contract.md and the status of each."""

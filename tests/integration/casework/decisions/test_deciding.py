@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 
+from accounts.reviews import cases
+from accounts.reviews.cases import FoundCase
+from accounts.reviews.states import ReviewAct, ReviewKind
 from casework.decisions import deciding
 from casework.decisions.deciding import FileDecision
 from casework.decisions.states import DecisionOutcome, ProposalState
@@ -17,6 +20,7 @@ from foundation.errors import Refusal
 from foundation.sql.database import Database
 from tests.integration.casework.checklists.test_handling import receive
 from tests.support.casework.lists import AGENT, DECISIONS, OTHER, listed, status_of_file
+from tests.support.desks import PERSONAL
 from tests.support.tasks import rows
 
 REASON = "Le diplôme n’est pas reconnu."
@@ -113,3 +117,28 @@ async def test_what_cannot_be_decided_is_refused(on_sqlite: Database) -> None:
     with pytest.raises(Refusal, match="move_not_allowed"):
         await replace(on_sqlite, DecisionOutcome.CLOSED)
     assert await decisions(on_sqlite) == []
+
+
+@pytest.mark.parametrize("kind", [ReviewKind.CESSION, ReviewKind.DUPLICATE])
+async def test_nothing_is_decided_before_it_is_known_whether_the_account_was_ceded(
+    database: Database, kind: ReviewKind
+) -> None:
+    """Neither proposed nor confirmed, until a person has decided of the account; a submission keeps its place. Twin:
+    any other case of the account stops nothing."""
+    await examined(database)
+    await propose(database, DecisionOutcome.REFUSED)
+    ciphers = PERSONAL.reviews
+    about = FoundCase(kind=kind, about=f"{kind}:1", account=1, score=60, signals=())
+    case, _ = await database.write(lambda conn: cases.open_case(conn, ciphers, about, now_ms()))
+    if kind is ReviewKind.DUPLICATE:
+        assert (await confirm(database)).state is ProposalState.IN_FORCE
+        return
+    with pytest.raises(Refusal, match="review_pending"):
+        await confirm(database)
+    await database.write(lambda conn: deciding.withdraw(conn, DECISIONS, 1, "Autre.", AGENT, now_ms()))
+    with pytest.raises(Refusal, match="review_pending"):
+        await propose(database, DecisionOutcome.ACCEPTED)
+    assert await status_of_file(database) == FileStatus.IN_EXAMINATION
+    dismissed = (ciphers, case, ReviewAct.DISMISSED, "lucie", "Rien de tel.")
+    await database.write(lambda conn: cases.act(conn, *dismissed, now_ms()))
+    assert (await propose(database, DecisionOutcome.ACCEPTED)).state is ProposalState.IN_FORCE

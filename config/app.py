@@ -103,7 +103,7 @@ from server.responses import redirect_relatively
 from submission import api as submission_api
 from submission.drafts.api import DraftApi
 from submission.drafts.encryption import DraftCiphers
-from submission.drafts.pages import DraftPages
+from submission.drafts.pages import LONGER_BODIES, DraftPages
 from submission.drafts.past_texts.pages import PastTextPages
 from submission.drafts.reading import DraftReader
 from submission.drafts.saving import DraftSaves
@@ -199,7 +199,7 @@ def create_app(settings: Settings) -> ASGIApp:
     )
     redirect_relatively(app)
     hosts, reserved = hosts_of(settings), reserved_of(settings)
-    framed_app = framed(app, parts.defaults, hosts, reserved=reserved)
+    framed_app = framed(app, parts.defaults, hosts, reserved=reserved, longer=LONGER_BODIES)
     return FastPath(framed_app, parts.defaults, hosts, fast, [SocketRoute(PATH, live)], reserved)
 
 

@@ -17,6 +17,7 @@ from server.hosts import Hosts
 from server.networks import Callers
 from server.request_checks import (
     BODY_SECONDS,
+    NOTHING_LONGER,
     NOTHING_RESERVED,
     BoundedBodies,
     ReservedAddresses,
@@ -46,9 +47,10 @@ def framed(
     *,
     reserved: Mapping[str, Callers] = NOTHING_RESERVED,
     body_seconds: float = BODY_SECONDS,
+    longer: Mapping[str, int] = NOTHING_LONGER,
 ) -> ASGIApp:
     """The application inside its middleware; the outermost last. For `Middleware(framed, ...)` too."""
-    app = BoundedBodies(app, defaults.problems, body_seconds)
+    app = BoundedBodies(app, defaults.problems, body_seconds, longer)
     app = SameOrigin(app, defaults.problems, hosts)
     app = ReservedAddresses(app, defaults.problems, reserved)
     app = WellFormed(app, defaults.problems, hosts)

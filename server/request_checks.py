@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import chain
 from typing import Final
@@ -25,7 +25,10 @@ MOST_BODY_BYTES: Final = 64 * 1024
 """The contract's limit; the longest body of ours, a submission, is under 4 KiB."""
 
 BODY_SECONDS: Final = 10.0
-"""For the whole body. 64 KiB in 10 s is a slow telephone line of 1998."""
+"""For each 64 KiB of a body: a slow telephone line of 1998."""
+
+NOTHING_LONGER: Final[Mapping[str, int]] = {}
+"""No address takes more than `MOST_BODY_BYTES`."""
 
 LINGER_BYTES: Final = 16 * 1024 * 1024
 
@@ -176,25 +179,49 @@ class BoundedBodies:
     """Reads a whole body before any handler runs: at most 64 KiB, at most 10 s; and notes when its last byte came.
 
     A handler that waits for a body would hold what it holds meanwhile; here nothing is held yet. The limit counts what
-    arrives, so a wrong or missing `Content-Length` changes nothing.
+    arrives, so a wrong or missing `Content-Length` changes nothing. Addresses whose page gives a text that is too long
+    back to whoever typed it take more, each 64 KiB of it in the same time.
     """
 
-    def __init__(self, app: ASGIApp, problems: Problems, seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        problems: Problems,
+        seconds: float = BODY_SECONDS,
+        longer: Mapping[str, int] = NOTHING_LONGER,
+    ) -> None:
+        """`longer`: the beginnings of paths whose posts may be longer, and how many bytes they may have."""
         self.app = app
         self._problems = problems
         self._seconds = seconds
+        self._longer = dict(longer)
+
+    def most(self, scope: Scope) -> int:
+        """How many bytes the body of this request may have."""
+        if scope["method"] != "POST":
+            return MOST_BODY_BYTES
+        path: str = scope["path"]
+        return next(
+            (most for begins, most in self._longer.items() if path.startswith(begins)), MOST_BODY_BYTES
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not has_body(scope):
             scope[RECEIVED] = time.monotonic()
             await self.app(scope, receive, send)
             return
-        if announced(scope) > MOST_BODY_BYTES:
+        most = self.most(scope)
+        if announced(scope) > most:
             await self._refuse(scope, receive, send, Refusal(Code.TOO_LARGE))
             return
         try:
-            async with asyncio.timeout(self._seconds):
-                body = await read(receive, MOST_BODY_BYTES)
+            began = asyncio.get_running_loop().time()
+            async with asyncio.timeout(self._seconds) as limit:
+
+                def came(size: int) -> None:
+                    limit.reschedule(began + self._seconds * (1 + size // MOST_BODY_BYTES))
+
+                body = await read(receive, most, came=came if most > MOST_BODY_BYTES else None)
         except TimeoutError:
             await self._refuse(scope, None, send, Refusal(Code.BAD_REQUEST, cause="too_slow"))
             return
@@ -246,8 +273,11 @@ def announced(scope: Scope) -> int:
     return int(value[:18]) if value.isdigit() else 0
 
 
-async def read(receive: Receive, most: int, *, keep: bool = True) -> bytes | None:
-    """The body up to its end; None if the client went away. Refusal `too_large` beyond `most` bytes."""
+async def read(
+    receive: Receive, most: int, *, keep: bool = True, came: Callable[[int], None] | None = None
+) -> bytes | None:
+    """The body up to its end; None if the client went away. Refusal `too_large` beyond `most` bytes. `came` hears how
+    many bytes are here."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -258,6 +288,8 @@ async def read(receive: Receive, most: int, *, keep: bool = True) -> bytes | Non
         size += len(chunk)
         if size > most:
             raise Refusal(Code.TOO_LARGE)
+        if came is not None:
+            came(size)
         if keep:
             chunks.append(chunk)
         if not message.get("more_body", False):

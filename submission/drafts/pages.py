@@ -47,6 +47,10 @@ DRAFT: Final = "/demande/{programme}"
 
 SECTION: Final = "/demande/{programme}/{section}"
 
+LONGER_BODIES: Final = {"/demande/": 1024 * 1024}
+"""Bytes of a post to a section. What fits its questions is some 20 KiB; a text that is far too long comes back in
+the page with its error, instead of being lost with a refusal (P12)."""
+
 SIGNED_OUT: Final = {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}
 """The form comes back with the way to sign in beside it, in a page of its own."""
 

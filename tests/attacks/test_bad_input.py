@@ -26,6 +26,7 @@ from foundation.errors import Refusal
 from foundation.sql.database import Database
 from quota.store import Period
 from server.problems import TABLE, Problems
+from submission.drafts.pages import LONGER_BODIES
 from tests.support import desks
 from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS, make_period
@@ -203,6 +204,17 @@ async def test_a_body_beyond_64_kib_is_413_at_every_call(one_stage: ComposedServ
             )
             assert (status, json.loads(body)["code"]) == (413, "too_large"), call.path
             assert headers["content-type"] == "application/problem+json"
+
+
+async def test_a_text_that_is_far_too_long_comes_back_in_the_page(one_stage: ComposedService) -> None:
+    """Also to whoever is no longer signed in. Twin: beyond the limit of that page nothing comes back."""
+    most = LONGER_BODIES["/demande/"]
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    for size, statuses in ((most - 100, (401, 422)), (most + 1, (413,))):
+        body = b"training.school=" + b"x" * (size - 16)
+        answered = one_stage.ask("POST", "/demande/demo/training", body, **headers)
+        assert answered[0] in statuses
+        assert (b"x" * (size - 16) in answered[2]) is (size <= most)
 
 
 async def test_wrong_methods_are_405_everywhere(one_stage: ComposedService) -> None:

@@ -201,3 +201,23 @@ async def test_the_overview_is_clean_in_each_state(stage: DraftStage, state: str
         if state != "recoverable":
             await page.goto(TRAINING)
             await look(page, f"draft-section-{state}")
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+async def test_a_text_that_is_far_too_long_stays_on_the_screen(stage: DraftStage, scripts: bool) -> None:
+    """Five times what a request may hold elsewhere: it is said to be too long, and nothing of it is lost (P12). With
+    scripts it stays even beyond what the page takes at all."""
+    async with stage.page(java_script_enabled=scripts) as page:
+        await page.goto(TRAINING)
+        school = page.locator("[id='training.school']")
+        text = "é" * 50_000
+        await school.fill(text)
+        await page.get_by_role("button", name="Enregistrer", exact=True).click()
+        await expect(page.locator("[id='training.school-error'], [data-live-error]").first).to_be_visible()
+        assert await school.input_value() == text
+        if scripts:
+            text = "x" * 1_100_000
+            await school.evaluate("(one, text) => { one.value = text; }", text)
+            await page.get_by_role("button", name="Enregistrer", exact=True).click()
+            await expect(page.locator("[data-save-alert]")).to_contain_text("trop volumineux")
+            assert len(await school.input_value()) == len(text)

@@ -17,6 +17,7 @@ from foundation.errors import Code, Refusal
 from server import request_checks, requests
 from server.problems import TABLE, Problems
 from server.protocol import accept_gate, http_protocol
+from submission.drafts.pages import LONGER_BODIES
 from tests.support.candidates.api import FACTS
 from tests.support.places import ROOT
 from tests.support.sources import FOLDERS
@@ -114,6 +115,8 @@ def test_the_limits_are_those_of_the_code() -> None:
     )
     assert written("all header fields")[1] == f"{request_checks.MOST_HEADER_BYTES // kib} KiB"
     assert written("a body | ")[1] == f"{request_checks.MOST_BODY_BYTES // kib} KiB"
+    (longest,) = LONGER_BODIES.values()
+    assert written("a post to the page of a draft")[1] == f"{longest // kib} KiB"
     assert written("a body, from")[1] == f"{request_checks.BODY_SECONDS:g} s"
     assert written("waiting for one's turn")[1] == f"about {store.PATIENCE_SECONDS:g} s"
     assert written("requests that a process works on")[1].startswith(f"{http_protocol.MOST_AT_WORK}, ")

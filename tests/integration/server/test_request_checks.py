@@ -1,5 +1,6 @@
 """What is refused before any route runs: bodies, origins, addresses, hosts, headers."""
 
+import select
 import socket
 import time
 from collections.abc import Iterator
@@ -24,6 +25,29 @@ def test_a_body_at_the_limit_passes_and_one_byte_more_is_refused(port: int) -> N
     assert (status, code_of(body)) == (413, "too_large")
     assert headers["content-type"] == "application/problem+json"
     assert headers["connection"] == "close"
+
+
+def test_an_address_may_take_longer_posts(port: int) -> None:
+    """Up to its own limit, and no other method of it. Twin: `/echo`, above."""
+    status, _, body = ask(port, "POST", "/long", b"x" * (4 * MOST_BODY_BYTES))
+    assert (status, body.split()[0]) == (200, str(4 * MOST_BODY_BYTES).encode())
+    assert ask(port, "POST", "/long", b"x" * (4 * MOST_BODY_BYTES + 1))[0] == 413
+    assert ask(port, "DELETE", "/long", b"x" * (MOST_BODY_BYTES + 1))[0] == 413
+
+
+@pytest.mark.parametrize(("path", "status"), [("/long", 200), ("/echo", 413)])
+def test_a_longer_body_has_longer(port: int, path: str, status: int) -> None:
+    """Each 64 KiB of it within the time of one body; one that stops on its way is given up all the same."""
+    parts = 3
+    length = f"Content-Length: {parts * MOST_BODY_BYTES}".encode()
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(b"POST %b HTTP/1.1\r\nHost: x\r\n%b\r\n\r\n" % (path.encode(), length))
+        began = time.monotonic()
+        for part in range(parts):
+            while time.monotonic() - began < 0.8 * BODY_SECONDS * part and status == 200:
+                select.select([connection], [], [], 0.02)
+            connection.sendall(b"x" * MOST_BODY_BYTES)
+        assert status_of(answer(connection)) == status
 
 
 def test_the_limit_is_the_frames() -> None:

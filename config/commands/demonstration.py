@@ -97,6 +97,11 @@ def demo(**options: Any) -> None:
     help="Share that arrives with pages and files. [all that the machine bears]",
 )
 @click.option(
+    "--newcomers",
+    type=click.FloatRange(0.0, 1.0),
+    help="Share that registers, confirms by mail and fills in before the opening. [0.02, 100 people at most]",
+)
+@click.option(
     "--web", type=click.IntRange(1, 64), help="Web processes. [as many as the sockets need, 2 at least]"
 )
 @click.option(

@@ -16,6 +16,8 @@ class RehearsalOptions(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 2016
     whole: float | None = None
     """The share of the people that arrive as browsers do, 0 to 1; None is what the machine bears (`scale.bearable`)."""
+    newcomers: float | None = None
+    """The share of the people that registers first, 0 to 1; None is a few (`newcomers.how_many`), and none at `url`."""
     web: int | None = None
     url: str | None = None
     ca: str | None = None

@@ -19,6 +19,7 @@ from evidence.books import Books
 from evidence.figures import DayFigures
 from loadtests.bench.picture import Axis, Picture
 from loadtests.journey.states import JourneyEnd, PersonaKind, RefusalCode, StepName
+from loadtests.newcomers import NewcomersSeen
 from loadtests.people.fairness import part_of_counts
 from loadtests.people.rehearsal import RehearsalSeen
 from loadtests.people.scale import DAY_CALLS_PER_MINUTE, Scale
@@ -79,6 +80,8 @@ class RehearsalRun(msgspec.Struct, frozen=True, kw_only=True):
     limits: bool
     whole: float = 0.0
     """The share of the people that was to arrive whole, with pages and files."""
+    newcomers: NewcomersSeen = NewcomersSeen()
+    """Those who registered first, and what became of it."""
     addresses: bool
     database_url: str
     period: str
@@ -160,7 +163,20 @@ def facts(
         "pairs": order.pairs,
         "seconds": round(run.seen.seconds, 1),
         "arrival": arrival(run, people),
+        "newcomers": newcomers(run, people),
     }
+
+
+def newcomers(run: RehearsalRun, people: Sequence[Witness]) -> dict[str, Any]:
+    """How many had no account, how many of them were ready at the opening, and how many of those submitted."""
+    seen, theirs = run.newcomers, frozenset(run.newcomers.accounts)
+    submitted = {
+        one.account for one in people if one.outcome is JourneyEnd.SUBMITTED and one.account in theirs
+    }
+    return {
+        "asked": seen.asked, "prepared": seen.prepared, "submitted": len(submitted), "refused": seen.refused,
+        "broken": len(seen.broken), "seconds": seen.seconds,
+    }  # fmt: skip
 
 
 def arrival(run: RehearsalRun, people: Sequence[Witness]) -> dict[str, Any]:

@@ -7,6 +7,10 @@ from pathlib import Path
 import msgspec
 
 from loadtests.journey.plan import PlannedPerson
+from loadtests.journey.preparing import newcomer
+
+NEWCOMER = "nouvelle-%06d"
+"""The user name of a newcomer of a rehearsal."""
 
 
 class AccountPattern(msgspec.Struct, frozen=True):
@@ -21,8 +25,12 @@ class AccountPattern(msgspec.Struct, frozen=True):
     first: int = 1
     count: int = 0
     """How many there are; 0 when nobody has counted."""
+    newcomers: tuple[int, ...] = ()
+    """Which of them, from 0, were made by their owners, with names and secrets of their own."""
 
     def person(self, index: int) -> PlannedPerson:
+        if index in self.newcomers:
+            return newcomer(NEWCOMER % index)
         return PlannedPerson(self.username % (self.first + index), self.password, self.answers)
 
 

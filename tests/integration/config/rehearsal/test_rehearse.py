@@ -21,6 +21,15 @@ def test_an_intake_fills_its_cap_exactly_and_every_promise_holds(rehearsed: Rehe
     assert not any(pids.values())
 
 
+def test_some_have_no_account_register_first_and_submit(rehearsed: Rehearsed) -> None:
+    """By themselves: registered, confirmed, filled in, saved, a conflict met; the report says how many submitted."""
+    new = rehearsed.json["figures"]["newcomers"]
+    assert isinstance(new, dict)
+    assert (new["asked"], new["prepared"], new["broken"], new["refused"]) == (3, 3, 0, {}), rehearsed.said
+    assert new["submitted"] >= 1
+    assert "Personnes sans compte" in rehearsed.html and "3 had no account: 3 registered" in rehearsed.said
+
+
 @pytest.mark.slow
 def test_a_kept_rehearsal_is_judged_again(rehearsed: Rehearsed, tmp_path: Path) -> None:
     """`--again` comes to the same end; with a receipt lost from a record and somebody passed, to exit status 1."""

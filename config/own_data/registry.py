@@ -278,8 +278,7 @@ def _of_the_file(personal: PersonalFields) -> tuple[HeldRecords, ...]:
     e, s, m = files_store.file_event, submission_store.submission, payments_store.movement
     tried, told, back = card_store.charge, card_store.provider_event, card_store.card_refund
     theirs = _below(tried, "submission", s, _of(s))
-    q, d, cheque = payments_store.money_case, payments_store.tombstone, payments_store.refund_cheque
-    q = payments_store.money_case
+    q, cheque = payments_store.money_case, payments_store.refund_cheque
     return (
         rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),

@@ -29,7 +29,7 @@ account = sa.Table(
         "questions",
         sa.Text,
         nullable=False,
-        comment="encrypted JSON list of the security questions; plain before 0027",
+        comment="JSON list of the security questions",
     ),
     sa.Column("created_at", sa.BigInteger, nullable=False, comment="instant"),
     sa.Column(

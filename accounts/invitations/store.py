@@ -18,7 +18,7 @@ invitation = sa.Table(
         sa.Text,
         nullable=False,
         index=True,
-        comment="blind index of the address; empty with `content`",
+        comment="blind index of the address",
     ),
     sa.Column("programme", sa.Text, nullable=False),
     sa.Column("stream", sa.Text, nullable=False, comment="why outside the windows: [[streams]] id"),

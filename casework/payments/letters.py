@@ -116,6 +116,8 @@ def decided(act: MoneyAct, amount: str, on_day: date, surplus: int, why: str) ->
 
 HELD_TITLE = "Paiement reçu, à examiner"
 
+REFUSED_TITLE = "Remboursement à examiner"
+
 HELD = {
     MoneyReason.TOO_MUCH: (
         "Nous avons reçu un paiement dont le montant n’est pas celui qui est attendu. Une personne l’examine et vous "
@@ -126,6 +128,10 @@ HELD = {
     ),
     MoneyReason.ENDED: (
         "Nous avons reçu un paiement pour une demande qui n’est plus en traitement. Une personne l’examine et vous "
+        "écrira."
+    ),
+    MoneyReason.REFUND_REFUSED: (
+        "Le service de paiement n’a pas pu faire le remboursement sur votre carte. Une personne l’examine et vous "
         "écrira."
     ),
     MoneyReason.OTHER_CURRENCY: (

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.payments import cases, movements
+from casework.payments import cases, letters, movements
 from casework.payments.card import asking, charges
 from casework.payments.card.asking import ProviderAnswer
 from casework.payments.card.charges import Charge
@@ -160,7 +160,7 @@ def refunding(services: CardServices, within_ms: int) -> OutsideEffect:
             return OutsideOutcome(_nothing, again_at=now + AWAY_AGAIN_MS)
         except ProviderRefuses as no:
             log.error("card_refund_refused", charge=charge.id, reason=no.code)
-            return OutsideOutcome(_refused(id, charge, row.cents, no.code))
+            return OutsideOutcome(_refused(services, id, charge, row.cents, no.code))
         return OutsideOutcome(_sent(services, id, provider_id, charge, answer))
 
     return OutsideEffect(call, within_ms)
@@ -177,13 +177,16 @@ def _sent(
     return record
 
 
-def _refused(id: int, charge: Charge, cents: int, code: str) -> outbox.Effect:
+def _refused(services: CardServices, id: int, charge: Charge, cents: int, code: str) -> outbox.Effect:
     async def record(conn: AsyncConnection, _subject: Subject, now: int) -> None:
         await charges.lock_file_of(conn, charge.id)
         refused = {"state": RefundState.REFUSED, "refused_for": code}
         await conn.execute(sa.update(card_refund).where(r.id == id).values(refused))
         why, card, key = MoneyReason.REFUND_REFUSED, Instrument.CARD, f"refund_refused:{id}"
-        await cases.open_case(conn, charge.submission, why, card, cents, day_of(now), now, key=key)
+        number = charge.submission
+        if await cases.open_case(conn, number, why, card, cents, day_of(now), now, key=key):
+            title, said = letters.REFUSED_TITLE, [letters.HELD[why]]
+            await letters.tell(conn, services.payments, number, title, said, now, key=f"money:{key}")
 
     return record
 

@@ -38,6 +38,11 @@ Nothing that we go by says the following; this is the plainest reading, and each
   paid stays. Whatever else was paid goes back, by a person. The rank stays taken; the file is `submitted` and no longer
   `counted`. Deadlines, reminders, amendments and a proposed decision end; originals go back; answers, letters and
   messages stay.
+- **A surplus** goes back the way that it came: to the card, or by a cheque with a number, a day and a letter
+  (`casework/payments/cheques.py`). Above `[payment] refund_alone` two of the staff decide the same (`two_people.py`).
+- **A notice that no mail carries** is posted, recorded by one of the staff and confirmed by another; fourteen days
+  after the posting the deletion of an unpaid file goes on (`casework/payments/unpaid/posted_notice.py`).
+- **A payment in another currency** is no money of the file: a person gives it back whole, and the fee is still due.
 """
 
 

@@ -28,7 +28,7 @@ from foundation.clock import now_ms
 from foundation.errors import Unavailable
 from foundation.events import Events
 from foundation.sql.database import Database
-from foundation.sql.tables import Id, insert_for, metadata
+from foundation.sql.tables import Id, InsertOnce, metadata
 from foundation.subjects import Subject
 
 
@@ -88,6 +88,8 @@ task = sa.Table(
 log = structlog.get_logger()
 
 t = task
+
+STAGED = InsertOnce(t, unique=[t.c.key], returning=[t.c.id])
 
 Effect = Callable[[AsyncConnection, Subject, int], Awaitable[None]]
 """What a task does: given a connection inside the transaction, the subject and the instant. It writes to SQL alone: the
@@ -187,8 +189,7 @@ async def stage(
         "key": key_of(kind, subject) if key is None else key,
         "staged_at": now,
     }
-    statement = insert_for(conn, t).values(values).on_conflict_do_nothing(index_elements=[t.c.key])
-    return (await conn.execute(statement.returning(t.c.id))).first() is not None
+    return await STAGED.execute(conn, values) is not None
 
 
 class Backlog(msgspec.Struct, frozen=True):

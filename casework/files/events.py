@@ -112,9 +112,9 @@ async def record(
     once. Refusal move_not_allowed where this cannot happen now. One line of the audit goes with it.
     """
     number, after = of.submission, moved(of.status, kind)
-    if await is_recorded(conn, of, kind, key):
-        return of.status
     if after is None:
+        if await is_recorded(conn, of, kind, key):
+            return of.status
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": kind})
     who = audit.acting(by)
     values = {

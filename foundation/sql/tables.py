@@ -1,6 +1,6 @@
 """What every table stands on: the metadata, and SQL that both stores understand."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -27,6 +27,30 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both stores."""
     return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+class InsertOnce:
+    """An insert that does nothing where one of these columns has the value already, and gives back what is asked for.
+    Made once for both stores: to build a statement takes as long as to execute it. Values are given with `execute`."""
+
+    def __init__(
+        self,
+        table: sa.Table,
+        unique: Sequence[sa.Column[Any]],
+        returning: Sequence[sa.Column[Any]],
+        **values: sa.ColumnElement[Any],
+    ) -> None:
+        self._made = {
+            name: made(table)
+            .values(values)
+            .on_conflict_do_nothing(index_elements=list(unique))
+            .returning(*returning)
+            for name, made in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+        }
+
+    async def execute(self, conn: AsyncConnection, values: Mapping[str, Any]) -> Any:
+        """The row that was made; None where there was one."""
+        return (await conn.execute(self._made[conn.dialect.name], values)).one_or_none()
 
 
 class Many(sa.types.TypeDecorator[Collection[Any]]):

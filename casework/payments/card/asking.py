@@ -56,13 +56,17 @@ def provider_of(services: CardServices) -> CardProvider:
     return services.provider
 
 
-async def ask(db: Database, services: CardServices, charge: Charge) -> ProviderAnswer:
-    """Ask the provider, in no transaction, what became of an attempt. Raises ProviderAway; Unavailable.
+async def ask(
+    db: Database, services: CardServices, charge: Charge, newest_event: int | None = None
+) -> ProviderAnswer:
+    """Ask the provider, in no transaction, what became of an attempt; `newest_event` is its newest that is here, where
+    that was read already. Raises ProviderAway; Unavailable.
 
     An attempt whose first answer was lost is ordered again: its reference makes it the same page.
     """
     provider, asked_at = provider_of(services), now_ms()
-    newest = await db.read(lambda conn: _newest_event(conn, charge.id))
+    if newest_event is None:
+        newest_event = await db.read(lambda conn: _newest_event(conn, charge.id))
     session = charge.session
     try:
         if session is None:
@@ -73,7 +77,7 @@ async def ask(db: Database, services: CardServices, charge: Charge) -> ProviderA
             log.error("card_page_unknown", charge=charge.id, reason=no.code)
             raise ProviderAway(no.code) from no
         truth = ChargeTruth(state=ChargeState.FAILED, failure=no.code)
-    return ProviderAnswer(truth, asked_at, newest)
+    return ProviderAnswer(truth, asked_at, newest_event)
 
 
 async def heard(conn: AsyncConnection, services: CardServices, id: int, answer: ProviderAnswer) -> Charge:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -83,14 +83,23 @@ async def open_ones(conn: AsyncConnection) -> Sequence[int]:
     return rows.scalars().all()
 
 
+_LOCKED: Final = (
+    sa.select(submission_row.c.id)
+    .where(
+        submission_row.c.id == sa.select(c.submission).where(c.id == sa.bindparam("charge")).scalar_subquery()
+    )
+    .with_for_update()
+)
+
+_FOUND: Final = sa.select(*COLUMNS).where(c.id == sa.bindparam("charge"))
+
+_CHANGED: Final = sa.update(store.charge).where(c.id == sa.bindparam("charge")).returning(*COLUMNS)
+
+
 async def lock_file_of(conn: AsyncConnection, id: int) -> int:
     """Take the lock of the file that an attempt is of, before anything else of it is read; the file's number. Refusal
     not_found."""
-    of = sa.select(c.submission).where(c.id == id).scalar_subquery()
-    locked = await conn.execute(
-        sa.select(submission_row.c.id).where(submission_row.c.id == of).with_for_update()
-    )
-    number: int | None = locked.scalar_one_or_none()
+    number: int | None = (await conn.execute(_LOCKED, {"charge": id})).scalar_one_or_none()
     if number is None:
         raise Refusal(Code.NOT_FOUND)
     return number
@@ -98,7 +107,7 @@ async def lock_file_of(conn: AsyncConnection, id: int) -> int:
 
 async def find(conn: AsyncConnection, id: int) -> Charge:
     """The attempt of this number. Refusal not_found."""
-    row = (await conn.execute(sa.select(*COLUMNS).where(c.id == id))).one_or_none()
+    row = (await conn.execute(_FOUND, {"charge": id})).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
     return read(row)
@@ -110,20 +119,57 @@ async def by_payment(conn: AsyncConnection, payment: str) -> Charge | None:
     return None if row is None else read(row)
 
 
-def meant(event: ProviderEvent) -> sa.ColumnElement[Any]:
-    """The number of the attempt that an event is about, as a value of SQL; null for one of somebody else's. By our own
-    reference first: it is there before the provider is asked for anything."""
-    named = ((c.reference, event.reference), (c.session, event.session), (c.payment, event.payment))
-    found = [sa.select(c.id).where(column == value).scalar_subquery() for column, value in named if value]
-    return sa.func.coalesce(*found, sa.null()) if found else sa.null()
+def _named(column: sa.Column[Any]) -> sa.ScalarSelect[Any]:
+    return sa.select(c.id).where(column == sa.bindparam(f"of_{column.name}")).scalar_subquery()
 
 
-async def meant_by(conn: AsyncConnection, event: int) -> Charge | None:
+MEANT: Final = sa.func.coalesce(_named(c.reference), _named(c.session), _named(c.payment))
+"""The number of the attempt that an event is about, as a value of SQL; null for one of somebody else's. By our own
+reference first: it is there before the provider is asked for anything."""
+
+
+def names(event: ProviderEvent) -> dict[str, str | None]:
+    """The parameters of MEANT. No attempt has an empty name."""
+    return {
+        "of_reference": event.reference or None,
+        "of_session": event.session or None,
+        "of_payment": event.payment or None,
+    }
+
+
+class MeantCharge(NamedTuple):
+    """The attempt that an event is about, what the event is called, and the newest event of that attempt."""
+
+    charge: Charge
+    type: str
+    newest_event: int
+
+
+_OTHER = store.provider_event.alias("other")
+
+_MEANT_BY: Final = (
+    sa.select(*COLUMNS, store.provider_event.c.type)
+    .add_columns(
+        sa.select(sa.func.max(_OTHER.c.id)).where(_OTHER.c.charge == c.id).scalar_subquery().label("newest")
+    )
+    .join(store.provider_event, store.provider_event.c.charge == c.id)
+    .where(store.provider_event.c.id == sa.bindparam("event"))
+)
+
+
+async def meant_by(conn: AsyncConnection, event: int) -> MeantCharge | None:
     """The attempt that an event, by the number of its row, is about."""
-    told = store.provider_event
-    wanted = sa.select(*COLUMNS).join(told, told.c.charge == c.id).where(told.c.id == event)
-    row = (await conn.execute(wanted)).one_or_none()
-    return None if row is None else read(row)
+    row = (await conn.execute(_MEANT_BY, {"event": event})).one_or_none()
+    return None if row is None else MeantCharge(read(row), row.type, row.newest)
+
+
+_STANDING: Final = sa.select(c.state, c.session).where(c.id == sa.bindparam("charge"))
+
+
+async def standing(conn: AsyncConnection, id: int) -> tuple[ChargeState, str | None]:
+    """Where an attempt stands, and its page."""
+    row = (await conn.execute(_STANDING, {"charge": id})).one()
+    return ChargeState(row.state), row.session
 
 
 async def learn_session(conn: AsyncConnection, id: int, session: str) -> None:
@@ -148,7 +194,5 @@ async def begin(
 
 async def change(conn: AsyncConnection, charge: Charge, **values: Any) -> Charge:
     """Write what has become of an attempt, whose file is locked."""
-    row = await conn.execute(
-        sa.update(store.charge).where(c.id == charge.id).values(values).returning(*COLUMNS)
-    )
+    row = await conn.execute(_CHANGED, {"charge": charge.id, **values})
     return read(row.one())

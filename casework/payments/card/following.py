@@ -12,7 +12,7 @@ from casework.payments.card.asking import ProviderAnswer
 from casework.payments.card.charges import Charge
 from casework.payments.card.port import ProviderAway
 from casework.payments.card.services import CardServices, CardTask
-from casework.payments.card.states import UNDER_WAY, after
+from casework.payments.card.states import UNDER_WAY, after, is_news
 from casework.payments.card.store import CHARGE
 from foundation import outbox
 from foundation.outbox import OutsideEffect, OutsideOutcome
@@ -59,24 +59,26 @@ def following(services: CardServices, within_ms: int) -> OutsideEffect:
 
 def hinted(services: CardServices, within_ms: int) -> OutsideEffect:
     """The task of a webhook. Whatever it says, it is asked only once after it came: a question that began later has
-    heard it already."""
+    heard it already, and of what is paid already its payment is no news."""
 
     async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
-        charge = await db.read(lambda conn: charges.meant_by(conn, subject.number))
-        if charge is None or charge.heard_event >= subject.number:
+        of = await db.read(lambda conn: charges.meant_by(conn, subject.number))
+        if of is None or of.charge.heard_event >= subject.number or not is_news(of.charge.state, of.type):
             return OutsideOutcome(_nothing)
-        found = await _question(db, services, charge, now)
+        found = await _question(db, services, of.charge, now, of.newest_event)
         # Later questions are the attempt's own task's, not the webhook's.
         return found if found.record is _nothing else OutsideOutcome(found.record)
 
     return OutsideEffect(call, within_ms)
 
 
-async def _question(db: Database, services: CardServices, charge: Charge, now: int) -> OutsideOutcome:
+async def _question(
+    db: Database, services: CardServices, charge: Charge, now: int, newest_event: int | None = None
+) -> OutsideOutcome:
     if services.provider is None:
         return OutsideOutcome(_nothing, again_at=now + NO_KEY_AGAIN_MS)
     try:
-        answer = await asking.ask(db, services, charge)
+        answer = await asking.ask(db, services, charge, newest_event)
     except ProviderAway:
         return OutsideOutcome(_nothing, again_at=now + AWAY_AGAIN_MS)
     is_over = after(charge.state, answer.truth.state) not in UNDER_WAY

@@ -16,12 +16,13 @@ from starlette.routing import BaseRoute, Route
 from casework.payments.card import charges
 from casework.payments.card.port import ProviderEvent, WrongWebhook
 from casework.payments.card.services import CardServices, CardTask
+from casework.payments.card.states import is_news
 from casework.payments.card.store import EVENT, provider_event
 from foundation import outbox
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
-from foundation.sql.tables import insert_for
+from foundation.sql.tables import InsertOnce
 from foundation.subjects import Subject
 from server.rate_limits import Buckets, Rate
 from server.requests import incoming
@@ -33,6 +34,13 @@ SIGNATURE: Final = b"stripe-signature"
 
 WORTH_ASKING: Final = ("checkout.session.", "payment_intent.", "charge.", "refund.")
 """What events begin with whose payment is asked about. All others are written down, and change nothing."""
+
+_E = provider_event.c
+
+WRITTEN: Final = InsertOnce(
+    provider_event, unique=[_E.provider, _E.event], returning=[_E.id, _E.charge], charge=charges.MEANT
+)
+"""An event; what it names is given with it (`charges.names`)."""
 
 WRONG_ONES: Final = Rate(at_once=20, per_second=0.2)
 """Webhooks of one address that are none: the provider's are all good, so it is never held up."""
@@ -73,21 +81,21 @@ class WebhookDoor:
 
 
 async def written(conn: AsyncConnection, provider: str, event: ProviderEvent, now: int) -> bool:
-    """Write an event down, once, and have its payment asked about; whether it was new."""
+    """Write an event down, once, and have its payment asked about where it may say more than is known; whether it was
+    new."""
     values = {
         "provider": provider, "event": event.id, "type": event.type, "said_at": event.at, "received_at": now,
-        "charge": charges.meant(event),
+        **charges.names(event),
     }  # fmt: skip
-    e = provider_event.c
-    row = insert_for(conn, provider_event).values(values)
-    row = row.on_conflict_do_nothing(index_elements=[e.provider, e.event])
-    made = (await conn.execute(row.returning(e.id, e.charge))).one_or_none()
+    made = await WRITTEN.execute(conn, values)
     if made is None:
         return False
     if made.charge is None:
         log.warning("webhook_of_no_charge", kind=event.type)
     elif event.type.startswith(WORTH_ASKING):
-        if event.session is not None:
+        state, session = await charges.standing(conn, made.charge)
+        if session is None and event.session is not None:
             await charges.learn_session(conn, made.charge, event.session)
-        await outbox.stage(conn, CardTask.HINT, Subject.row(EVENT, made.id), now)
+        if is_news(state, event.type):
+            await outbox.stage(conn, CardTask.HINT, Subject.row(EVENT, made.id), now)
     return True

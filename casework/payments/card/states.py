@@ -57,6 +57,19 @@ def after(state: ChargeState, told: ChargeState) -> ChargeState:
     return told if told in MOVES[state] else state
 
 
+SAY_PAID: Final = frozenset({
+    "checkout.session.completed", "checkout.session.async_payment_succeeded", "payment_intent.succeeded",
+    "charge.succeeded",
+})  # fmt: skip
+"""Events that say of a payment at most that it is there. What comes back has news of its own."""
+
+
+def is_news(state: ChargeState, event: str) -> bool:
+    """Whether an event of this type can say more of an attempt than is known. PAID is the last state, and is written
+    with its movement. Pure."""
+    return state is not ChargeState.PAID or event not in SAY_PAID
+
+
 class RefundState(StrEnum):
     """Where a refund that was asked for stands."""
 

@@ -1,10 +1,11 @@
 """What 5,073 payments by card cost: every event is sent twice, in random order, while the pages race (P15).
 
-`make bench` runs it. The provider is the sandbox, with its webhooks, in this process on one core; the service is a
-process on the other: it takes the webhooks over HTTP, asks the provider what became of each payment as its tasks do,
-and meanwhile asks for each payment what the page asks to which the provider sends back. It ends when no task of payment
-by card is left. Then everything is counted: one movement a payment, one file paid, two tasks staged for its letters,
-none lost. The letters themselves are another figure.
+`make bench` runs it. The provider is the sandbox, with its webhooks, in this process; the service is two, as its
+`Procfile` has them, and all three share the cores. The web process takes the webhooks over HTTP and asks for each
+payment what the page asks to which the provider sends back; the worker asks the provider what became of each payment as
+the tasks say. It does some at a time and finds them by itself: the doorbell is not in it. It ends when no task of
+payment by card is left. Then everything is counted: one movement a payment, one file paid, two tasks staged for its
+letters, none lost. The letters themselves are another figure.
 """
 
 import asyncio
@@ -15,8 +16,9 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import msgspec
@@ -62,7 +64,7 @@ from tests.bench.people import the_period
 PAYMENTS = 5_073
 
 MOST_SECONDS = 60
-"""On two cores: one of the provider's, one of the service's."""
+"""On two cores, the provider's own work with it."""
 
 TIMES = 2
 """Each event is sent so often."""
@@ -85,6 +87,44 @@ class RaceSetting(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     webhook_secret: str
     socket: int
+
+
+class RaceRole(StrEnum):
+    """The service's processes, as the `Procfile` has them."""
+
+    WEB = "web"
+    """Takes the webhooks and answers the pages."""
+    WORKER = "worker"
+    """Does the tasks."""
+
+
+class RaceSide(NamedTuple):
+    """One of them, at the other end of two pipes."""
+
+    process: asyncio.subprocess.Process
+
+    def say(self, word: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(word.encode() + b"\n")
+
+    async def line(self) -> str:
+        assert self.process.stdout is not None
+        return (await self.process.stdout.readline()).decode().strip()
+
+    async def hears(self, word: bytes) -> None:
+        """Raises SystemExit for one that says something else, such as nothing because it ended."""
+        if (await self.line()).encode() != word:
+            raise SystemExit("a process of the service ended by itself")
+
+
+async def _side(role: RaceRole, many: int, setting: "RaceSetting") -> RaceSide:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.payments", "--serve", role, str(many),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, pass_fds=(setting.socket,),
+    )  # fmt: skip
+    side = RaceSide(process)
+    side.say(msgspec.json.encode(setting).decode())
+    return side
 
 
 class RaceCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -162,11 +202,14 @@ class RaceService:
         )
 
     async def run(self, many: int) -> None:
-        """Until every webhook was taken (`told`) and every task is done."""
-        pages, folding = asyncio.create_task(self._pages(many)), asyncio.create_task(self._folds())
+        """Both sides in one process."""
+        await asyncio.gather(self.pages(many), self.works())
+
+    async def works(self) -> None:
+        """The worker's side: until every webhook was taken (`told`) and every task is done."""
+        folding = asyncio.create_task(self._folds())
         while not await self._works() or not self.told.is_set():
             await asyncio.sleep(0.01)
-        await pages
         while not await self._works():
             await asyncio.sleep(0.01)
         folding.cancel()
@@ -195,7 +238,7 @@ class RaceService:
         await asyncio.gather(*(one(row.id, row.attempt) for row in due))
         return not due
 
-    async def _pages(self, many: int) -> None:
+    async def pages(self, many: int) -> None:
         """Everybody comes back, in an order of their own, while the news come in."""
         numbers, turn = list(range(1, many + 1)), asyncio.Semaphore(AT_ONCE // 4)
         random.shuffle(numbers)
@@ -294,7 +337,7 @@ async def race_here(many: int, url: str) -> tuple[RaceCount, int]:
 
 
 async def race_apart(many: int, url: str) -> tuple[float, RaceCount, int, str]:
-    """The same with the service in a process of its own: seconds, what came of it, the fee of one, and its notes."""
+    """The same with the service in two processes of its own: seconds, what came of it, the fee of one, their notes."""
     with open_socket() as at:
         at.listen(1_024)
         at.set_inheritable(True)
@@ -303,52 +346,72 @@ async def race_apart(many: int, url: str) -> tuple[float, RaceCount, int, str]:
                 database_url=url, provider_url=where, key=given.key, webhook_secret=given.webhook_secret,
                 socket=at.fileno(),
             )  # fmt: skip
-            command = (sys.executable, "-m", "tests.bench.payments", "--serve", str(many))
-            process = await asyncio.create_subprocess_exec(
-                *command,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                pass_fds=(at.fileno(),),
-            )
-            assert process.stdin is not None and process.stdout is not None
-            process.stdin.write(msgspec.json.encode(setting) + b"\n")
-            assert (await process.stdout.readline()).strip() == b"ready"
+            sides = [await _side(role, many, setting) for role in RaceRole]
+            for side in sides:
+                await side.hears(b"ready")
             began = time.perf_counter()
-            process.stdin.write(b"go\n")
+            for side in sides:
+                side.say("go")
             await send(sandbox)
-            process.stdin.write(b"told\n")
-            said = (await process.stdout.readline()).decode().strip()
+            for side in sides:
+                side.say("told")
+            said = [await side.line() for side in sides]
             took = time.perf_counter() - began
-            await process.wait()
+            for side in sides:
+                await side.process.wait()
     db = Database(url)
     found = await counted(db)
     await db.close()
-    return took, found, cents, said
+    return took, found, cents, "; ".join(said)
 
 
-async def serve(many: int) -> None:
-    """The service's process: told by its input, it says when it is ready and when everything is done."""
+async def serve(role: RaceRole, many: int) -> None:
+    """A process of the service's: told by its input, it says when it is ready and when its side is done."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     setting = msgspec.json.decode(await asyncio.to_thread(sys.stdin.buffer.readline), type=RaceSetting)
     db = Database(setting.database_url)
     service = RaceService(db, services_at(setting))
-    config = uvicorn.Config(
-        service.app(), fd=setting.socket, log_config=None, access_log=False, lifespan="off"
-    )
+    if role is RaceRole.WEB:
+        await _serve_web(service, setting.socket, many)
+    else:
+        await _serve_worker(service)
+    await db.close()
+
+
+async def _told(what: str = "") -> None:
+    """Say this, and wait for the next line."""
+    if what:
+        print(what, flush=True)
+    await asyncio.to_thread(sys.stdin.buffer.readline)
+
+
+def _processor() -> str:
+    times = os.times()
+    return f"{times.user + times.system:.1f} s of processor"
+
+
+async def _serve_web(service: RaceService, socket: int, many: int) -> None:
+    config = uvicorn.Config(service.app(), fd=socket, log_config=None, access_log=False, lifespan="off")
     server = uvicorn.Server(config)
     served = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    print("ready", flush=True)
-    await asyncio.to_thread(sys.stdin.buffer.readline)
-    running = asyncio.create_task(service.run(many))
-    await asyncio.to_thread(sys.stdin.buffer.readline)
-    service.told.set()
-    await running
-    print(f"{service.returned:,} of {many:,} pages were quicker than the news", flush=True)
+    await _told("ready")
+    pages = asyncio.create_task(service.pages(many))
+    await _told()
+    await pages
+    print(f"{service.returned:,} of {many:,} pages quicker than the news, web {_processor()}", flush=True)
     server.should_exit = True
     await served
-    await db.close()
+
+
+async def _serve_worker(service: RaceService) -> None:
+    await _told("ready")
+    working = asyncio.create_task(service.works())
+    await _told()
+    service.told.set()
+    await working
+    print(f"worker {_processor()}", flush=True)
 
 
 async def bare(many: int) -> float:
@@ -400,6 +463,6 @@ def run(many: int = PAYMENTS) -> Found:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--serve"]:
         sealing.seal_with(KEYS)
-        uvloop.run(serve(int(sys.argv[2])))
+        uvloop.run(serve(RaceRole(sys.argv[2]), int(sys.argv[3])))
     else:
         sys.exit(measure({"payments": run}, sys.argv[1:]))

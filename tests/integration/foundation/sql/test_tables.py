@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.heartbeat import heartbeat
 from foundation.sql.database import Database
-from foundation.sql.tables import among, insert_for, plain_row
+from foundation.sql.tables import InsertOnce, among, insert_for, plain_row
 
 
 def row(process: str, kind: str = "web") -> dict[str, object]:
@@ -32,6 +32,21 @@ async def test_an_insert_that_is_there_already_changes_nothing(database: Databas
         return str((await conn.execute(sa.select(heartbeat.c.kind))).scalar_one())
 
     assert await database.write(twice) == "web"
+
+
+async def test_an_insert_that_is_made_once_gives_its_row_the_first_time(database: Database) -> None:
+    """And nothing where it was there: on both stores, with a value that SQL works out of a parameter."""
+    h = heartbeat.c
+    once = InsertOnce(
+        heartbeat, unique=[h.process], returning=[h.kind, h.beats], beats=sa.bindparam("seven") + 1
+    )
+
+    async def twice(conn: AsyncConnection) -> list[object]:
+        values = {name: value for name, value in row("a").items() if name != "beats"}
+        return [await once.execute(conn, {**values, "seven": 7}) for _ in range(2)]
+
+    made, again = await database.write(twice)
+    assert (made, again) == (("web", 8), None)
 
 
 async def test_a_row_is_a_plain_dictionary(database: Database) -> None:

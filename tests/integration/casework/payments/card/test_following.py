@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from casework.files.states import FileStatus
-from casework.payments.card import charges, hints, opening
+from casework.payments.card import asking, charges, hints, opening
 from casework.payments.card.port import ProviderEvent
 from casework.payments.card.states import ChargeState
 from config.demo.card_provider.bank import SandboxChoice
@@ -31,9 +31,9 @@ async def due_now(database: Database) -> None:
     await database.write(lambda conn: conn.execute(sa.update(t).values(due_at=0)))
 
 
-async def hint(database: Database, id: str, reference: str) -> None:
+async def hint(database: Database, id: str, reference: str, kind: str = "charge.updated") -> None:
     """A webhook that is written down."""
-    event = ProviderEvent(id=id, type="charge.updated", at=1, reference=reference)
+    event = ProviderEvent(id=id, type=kind, at=1, reference=reference)
     await database.write(lambda conn: hints.written(conn, "stripe", event, now_ms()))
 
 
@@ -71,6 +71,22 @@ async def test_a_hint_is_asked_about_once_it_is_news(database: Database, card: C
     assert card.sandbox.api.asked == asked + 1
     found = await database.read(lambda conn: charges.find(conn, charge.id))
     assert (found.state, found.heard_event) == (ChargeState.PAID, 2)
+
+
+@pytest.mark.parametrize(("kind", "questions"), [("payment_intent.succeeded", 0), ("charge.refunded", 1)])
+async def test_news_that_came_during_a_question_are_asked_about_where_they_say_more(
+    database: Database, card: CardHere, kind: str, questions: int
+) -> None:
+    """The question is older than the news, so it has not heard it; but it found the payment."""
+    await submitted(database)
+    charge, _new = await opening.open_charge(database, card.services, 1, "anne")
+    await card.pay(charge)
+    answer = await asking.ask(database, card.services, charge)
+    await hint(database, "evt_1", charge.reference, kind)
+    await database.write(lambda conn: asking.heard(conn, card.services, charge.id, answer))
+    asked = card.sandbox.api.asked
+    await performed(database, card.services)
+    assert card.sandbox.api.asked == asked + questions
 
 
 async def test_a_hint_waits_for_a_provider_that_is_away(database: Database, card: CardHere) -> None:

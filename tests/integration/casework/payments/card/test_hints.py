@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from starlette.applications import Starlette
 
-from casework.payments.card import hints, opening
+from casework.payments.card import asking, hints, opening, states
 from casework.payments.card.hints import WebhookDoor
 from casework.payments.card.services import CardTask
 from casework.payments.card.store import provider_event
@@ -95,6 +95,37 @@ async def test_without_the_unique_id_a_replay_would_be_asked_about_twice(
         for _ in range(2):
             await send(http, card, body(metadata={"charge": charge.reference}))
     assert await staged(database) == 2
+
+
+async def paid_one_and_its_news(database: Database, card: CardHere) -> int:
+    """How many questions the news of a payment lead to that is recorded: twice that it is paid, then that it came
+    back."""
+    await submitted(database)
+    charge, _new = await opening.open_charge(database, card.services, 1, "anne")
+    await card.pay(charge)
+    await asking.ask_and_hear(database, card.services, charge)
+    about = {"metadata": {"charge": charge.reference}}
+    async with client(database, card) as http:
+        await send(http, card, body("evt_1", "checkout.session.completed", **about))
+        await send(http, card, body("evt_2", "payment_intent.succeeded", **about))
+        await send(http, card, body("evt_3", "charge.refunded", **about))
+    assert len(await rows(database)) == 3
+    return await staged(database)
+
+
+async def test_a_payment_that_is_recorded_is_not_asked_about_again(
+    database: Database, card: CardHere
+) -> None:
+    """Only where money came back: its news are asked about whatever is known (P15)."""
+    assert await paid_one_and_its_news(database, card) == 1
+
+
+async def test_if_all_news_of_what_is_paid_were_old_a_refund_would_not_be_seen(
+    database: Database, card: CardHere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: with the refund among what says « paid » nobody asks."""
+    monkeypatch.setattr(states, "SAY_PAID", states.SAY_PAID | {"charge.refunded"})
+    assert await paid_one_and_its_news(database, card) == 0
 
 
 async def test_what_is_not_ours_changes_nothing(database: Database, card: CardHere) -> None:

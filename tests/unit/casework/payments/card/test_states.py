@@ -7,11 +7,13 @@ import pytest
 from casework.payments.card.states import (
     MOVEMENTS_FR,
     MOVES,
+    SAY_PAID,
     STATES,
     UNDER_WAY,
     CardMovementKind,
     ChargeState,
     after,
+    is_news,
 )
 
 ORDER = list(ChargeState)
@@ -27,6 +29,19 @@ def test_money_that_is_there_counts_after_every_other_end() -> None:
     """« Expired » that comes before « paid », or after it, takes nothing away."""
     assert all(after(state, ChargeState.PAID) is ChargeState.PAID for state in ChargeState)
     assert after(ChargeState.EXPIRED, ChargeState.FAILED) is ChargeState.EXPIRED
+
+
+@pytest.mark.parametrize("state", ChargeState)
+def test_only_of_what_is_paid_its_payment_is_no_news(state: ChargeState) -> None:
+    """Money that comes back is news in every state (P15)."""
+    for event in (
+        "charge.refunded",
+        "charge.dispute.created",
+        "refund.failed",
+        "payment_intent.payment_failed",
+    ):
+        assert is_news(state, event)
+    assert {is_news(state, event) for event in SAY_PAID} == {state is not ChargeState.PAID}
 
 
 def test_every_state_has_its_moves_and_words() -> None:

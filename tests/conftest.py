@@ -80,8 +80,26 @@ def chromium_path() -> str:
     return own if Path(own).exists() else ""
 
 
+# Below `faulthandler_timeout`, which ends the whole run and shows threads; of a coroutine that waits it shows nothing.
+ASYNC_TEST_SECONDS = 150
+
+
+def bounded(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Coroutine[Any, Any, None]]:
+    """The same test, failing where it stands when it waits for what never comes."""
+
+    @functools.wraps(test)
+    async def within(*values: Any, **named: Any) -> None:
+        async with asyncio.timeout(ASYNC_TEST_SECONDS):
+            await test(*values, **named)
+
+    return within
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser its tests are skipped on a desk; where CI is set they run, and fail."""
+    """Without a browser its tests are skipped on a desk; where CI is set they run, and fail. Each coroutine has an end."""
+    for item in items:
+        if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.obj) and not item.get_closest_marker("slow"):
+            item.obj = bounded(item.obj)
     marked = [item for item in items if item.get_closest_marker("browser")]
     if marked and not chromium_path() and not os.environ.get("CI"):
         for item in marked:

@@ -4,45 +4,22 @@ Its order is the architecture: stores, quota's programmes, the room, accounts, s
 operators' console, and around all of it the frame.
 """
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable
-
-import sqlalchemy as sa
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from accounts.email_change.pages import EmailChangePages
-from accounts.email_change.services import email_change_services
-from accounts.invitations.pages import InvitationPages
-from accounts.invitations.services import invitation_services
-from accounts.own_account.pages import OwnAccountPages
 from accounts.own_data.api import OwnDataApi
 from accounts.own_data.pages import OwnDataPages
 from accounts.own_data.service import OwnData
 from accounts.pages import SignInPages
 from accounts.passwords import Hasher
-from accounts.recovery import api as recovery_api
-from accounts.recovery.pages import RecoveryPages
-from accounts.recovery.services import recovery_services
-from accounts.registration import api as registration_api
-from accounts.registration.pages import RegistrationPages
-from accounts.registration.services import registration_services
-from accounts.representatives.account import AccountRepresentatives
-from accounts.representatives.api import RepresentativeApi
-from accounts.representatives.pages import RepresentativePages
-from accounts.representatives.services import representative_services
-from accounts.second_factor.pages import SecondFactorPages
 from accounts.services import account_services
 from accounts.visits import api as visits_api
 from accounts.visits.pages import VisitPages
 from casework import api as casework_api
-from casework.form_standings import form_standings
 from casework.letters import sealing
 from casework.mailbox import messages
 from casework.pages import DESTINATIONS, CasePages
-from casework.payments import settling
 from casework.signed.pages import SignedPages
 from casework.timeline import sources
 from casework.timeline.looks import LooksPages
@@ -51,47 +28,30 @@ from config import openapi
 from config.assets import STATIC, prepare, renderer
 from config.demo.mailbox.pages import DemoMailPages
 from config.own_data.registry import deletion_rules
-from config.readiness import ReadinessProbe, Surroundings, heard_by
+from config.processes.serving import look, ready, running
+from config.readiness import Surroundings
 from config.settings import Settings, forms_folder
 from config.stores import open_database, open_redis
 from config.version import VERSION
-from config.wiring import amendments, card, casefiles, file_page, letters, mailbox, mailroom, payments
+from config.wiring import amendments, card, file_page, letters, mailbox
 from config.wiring.calculator import calculator_routes
-from config.wiring.deadlines import deadline_services
 from config.wiring.lists import list_services
 from config.wiring.parts import Parts
-from config.wiring.proclaimed_days import proclaimed_day_routes
-from config.wiring.switches import switch_routes
-from config.wiring.tasks import task_routes
-from console import api as console_api
-from console import pages as console_pages
-from console import steering
-from console.agents.api import AgentApi
-from console.agents.claims_pages import ClaimPages
-from console.agents.invitation_pages import AgentInvitationPages
-from console.agents.pages import AgentPages
-from console.agents.services import agent_services
-from console.gate import ReadinessGate
-from console.procurations.api import ProcurationApi
-from console.procurations.desk import ProcurationDesk
-from console.procurations.pages import ProcurationPages
-from console.reviews.api import ReviewApi
-from console.reviews.desk import ReviewDesk
-from console.reviews.pages import ReviewPages
-from console.staff import api as staff_api
-from console.staff import pages as staff_pages
-from console.staff.desk import StaffDesk
+from config.wiring.people.account_routes import (
+    email_change_routes,
+    recovery_routes,
+    registration_routes,
+    second_factor_routes,
+)
+from config.wiring.people.desk_routes import desk_routes, operators_console, pages_of_reviews
+from config.wiring.people.representative_routes import pages_of_representatives
 from foundation import metrics
-from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
 from publicsite.guidance.pages import GuidancePages
 from publicsite.pages import PublicPages
-from quota import frozen_rules
 from quota.programmes import load_all
-from quota.states import PeriodState
 from server import health
 from server.fast_path import FastPath, FastRoute, SocketRoute, framework_routes
-from server.health import Readiness
 from server.hosts import Hosts
 from server.middleware import framed
 from server.networks import Callers
@@ -112,8 +72,6 @@ from submission.exempt.pages import ExemptPages
 from submission.exempt.services import exempt_services
 from submission.forms.api import FormsApi
 from submission.forms.files import load_forms
-from submission.near_duplicates.pages import OwnReviewPages
-from submission.near_duplicates.records import PersonCiphers
 from submission.pages import CandidatePages
 from submission.services import SubmissionServices
 from submission.signing import frozen
@@ -123,14 +81,12 @@ from waitingroom import api as waitingroom_api
 from waitingroom import device
 from waitingroom import parts as waitingroom_parts
 from waitingroom.device import Allowed
-from waitingroom.device_evidence import device_of
 from waitingroom.feed.endpoint import PATH, LiveFeed
 from waitingroom.feed.feed import Feed
 from waitingroom.feed.socket_counts import SocketCounts
 from waitingroom.joins.endpoint import JoinEndpoint
 from waitingroom.joins.limits import JoinLimits
 from waitingroom.joins.proof_of_work import ProofsOfWork
-from waitingroom.line import restorations
 from waitingroom.line.store import Line
 from waitingroom.pages import RoomPages
 from waitingroom.tickets import Tickets
@@ -286,222 +242,34 @@ def pages_of_the_file(
 
 
 def pages(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
-    """What people see who have signed in: candidates, operators (whose API stands beside their pages)."""
-    room, render, tell = parts.room, renderer(settings.contact), parts.problems.tell
-    alive = heard_by(parts.pulse, parts.db)
-    probe = ReadinessProbe(
-        parts.db,
-        room.line,
-        parts.programmes,
-        alive,
-        parts.serving,
-        drafts=parts.submissions.drafts,
-        forms=parts.submissions.forms,
-    )
-    gate = ReadinessGate(probe.facts)
+    """What people see who have signed in: candidates, then staff (whose API stands beside their pages)."""
+    render, tell = renderer(settings.contact), parts.problems.tell
+    operators = operators_console(parts)
     exempt = exempt_services(parts.submissions, settings.secret_keys)
-    own_data = OwnData(parts.accounts, deletion_rules(exempt))
-    operators = steering.Console(parts.accounts, parts.programmes, room.periods, room.looks, room.stops, gate)
-    invitations = invitation_services(
-        registration_services(
-            parts.accounts,
-            parts.programmes,
-            settings.secret_keys,
-            settings.public_url,
-            limited=settings.limits,
-        )
-    )
-    decisions = list_services(parts, settings)
-    agents = agent_services(operators.staff, exempt, settings.public_url)
+    own_data, decisions = OwnData(parts.accounts, deletion_rules(exempt)), list_services(parts, settings)
+    names = {id: one.name for id, one in parts.programmes.items()}
+    submitted, card_payments = parts.submissions, card.card_services(settings, parts.programmes)
     return [
-        *CasePages(
-            sign_in, render, parts.programmes, parts.submissions.drafts, parts.submissions.forms
-        ).routes(),
-        *SignedPages(
-            sign_in, render, {id: one.name for id, one in parts.programmes.items()}, parts.submissions.seals
-        ).routes(),
+        *CasePages(sign_in, render, parts.programmes, submitted.drafts, submitted.forms).routes(),
+        *SignedPages(sign_in, render, names, submitted.seals).routes(),
         *ExemptApi(exempt).routes(),
         *ExemptPages(exempt, sign_in, render, tell).routes(),
         *OwnDataPages(own_data, sign_in, render, tell).routes(),
         *OwnDataApi(own_data).routes(),
         *LooksPages(sign_in, render).routes(),
-        *file_page.routes(
-            parts, sign_in, decisions, card.card_services(settings, parts.programmes), render, tell
-        ),
+        *file_page.routes(parts, sign_in, decisions, card_payments, render, tell),
         *amendments.routes(parts, sign_in, render, settings),
-        *PastTextPages(parts.submissions, sign_in, render).routes(),
-        *casefiles.routes(operators.staff, decisions, render, tell),
+        *PastTextPages(submitted, sign_in, render).routes(),
         *mailbox.routes(parts, sign_in, render, settings),
-        *mailbox.desks(parts, operators.staff, render, settings),
         *letters.routes(parts, sign_in, render),
         *TimelinePages(sign_in, render, sources.sources(parts.programmes)).routes(),
-        *console_api.routes(operators),
-        *console_pages.routes(operators, render, tell),
         *pages_of_representatives(parts, sign_in, operators.staff, settings),
-        *card.staff_routes(
-            operators.staff, card.card_services(settings, parts.programmes).payments, render, tell
-        ),
         *pages_of_reviews(parts, sign_in, operators.staff, settings),
-        *staff_api.StaffApi(operators.staff).routes(),
-        *staff_pages.routes(operators.staff, render, tell),
-        *proclaimed_day_routes(
-            operators.staff,
-            render,
-            tell,
-            deadline_services(parts.programmes, settings.secret_keys, settings.public_url),
-        ),
-        *amendments.staff_routes(parts, operators.staff, render, tell, settings),
-        *switch_routes(operators.staff, render, tell, parts.programmes),
-        *task_routes(operators.staff, render, tell, settings, parts.programmes, parts.submissions.forms),
-        *AgentPages(agents, render, tell).routes(),
-        *ClaimPages(agents, render, tell).routes(),
-        *AgentApi(agents).routes(),
-        *AgentInvitationPages(agents, invitations, render, tell).routes(),
+        *desk_routes(parts, operators, exempt, decisions, settings),
     ]
-
-
-def pages_of_reviews(
-    parts: Parts, sign_in: SignInPages, staff: StaffDesk, settings: Settings
-) -> list[BaseRoute]:
-    """What accounts are told of reviews, and the agents' queue of duplicates, paper files and ceded accounts."""
-    render, tell = renderer(settings.contact), parts.problems.tell
-    desk = ReviewDesk(staff, PersonCiphers(parts.accounts.personal, parts.submissions.seals))
-    own = OwnReviewPages(sign_in, render, tell)
-    return [*own.routes(), *ReviewApi(desk).routes(), *ReviewPages(desk, render, tell).routes()]
 
 
 def demo_pages(settings: Settings) -> list[BaseRoute]:
     """What the demo shows of itself: the mail that it sent."""
     folder = settings.demo_mailbox if settings.demo else None
     return DemoMailPages(folder, renderer(settings.contact)).routes()
-
-
-def recovery_routes(parts: Parts, settings: Settings) -> list[BaseRoute]:
-    """How a lost user name, password or answers are found again."""
-    services = recovery_services(
-        parts.accounts, settings.secret_keys, settings.public_url, limited=settings.limits
-    )
-    pages = RecoveryPages(services, renderer(settings.contact), parts.problems.tell)
-    return [*recovery_api.routes(services), *pages.routes()]
-
-
-def email_change_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
-    """How an account gets another e-mail address."""
-    services = email_change_services(parts.accounts, settings.secret_keys, settings.public_url)
-    pages = EmailChangePages(services, sign_in, renderer(settings.contact), parts.problems.tell)
-    return pages.routes()
-
-
-def second_factor_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
-    """How a candidate sets up a second factor, and takes it away."""
-    render, tell = renderer(settings.contact), parts.problems.tell
-    return SecondFactorPages(sign_in, render, tell, settings.service_name).routes()
-
-
-def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
-    """How accounts are made, over the API and by pages, and what their owners change in them."""
-    services = registration_services(
-        parts.accounts, parts.programmes, settings.secret_keys, settings.public_url, limited=settings.limits
-    )
-    render, tell, submissions = renderer(settings.contact), parts.problems.tell, parts.submissions
-    standings = form_standings(parts.programmes, submissions.forms, submissions.drafts)
-    return [
-        *registration_api.routes(services),
-        *RegistrationPages(services, render, tell).routes(),
-        *InvitationPages(invitation_services(services), render, tell).routes(),
-        *OwnAccountPages(
-            services, sign_in, render, tell, lambda came: device_of(came, None).is_computer, standings
-        ).routes(),
-    ]
-
-
-def pages_of_representatives(
-    parts: Parts, sign_in: SignInPages, staff: StaffDesk, settings: Settings
-) -> list[BaseRoute]:
-    """A candidate's representative, and the desk of procurations."""
-    render, tell = renderer(settings.contact), parts.problems.tell
-    services = representative_services(settings.secret_keys, settings.public_url, settling.has_paid)
-    representatives, procurations = (
-        AccountRepresentatives(parts.db, services),
-        ProcurationDesk(staff, services),
-    )
-    return [
-        *RepresentativePages(sign_in, representatives, render, tell, STATIC, parts.programmes).routes(),
-        *RepresentativeApi(parts.accounts, representatives).routes(),
-        *ProcurationApi(procurations).routes(),
-        *ProcurationPages(procurations, render, tell).routes(),
-        *mailroom.routes(parts, staff, services, settings, render),
-        *payments.routes(parts, staff, settings, render),
-    ]
-
-
-async def ready(parts: Parts) -> Readiness:
-    """Whether each thing this process needs answers, and whether its programme files are those of the periods that were
-    announced; which periods' are not is said along."""
-    checks = {
-        "redis": await _answers(parts.room.line.writable(await running_periods(parts))),
-        "sql": await _answers(parts.db.read(lambda conn: conn.execute(sa.select(1)))),
-        "ticker": parts.pulse.alive("ticker"),
-        "submissions_kept": not await lost_submissions(parts),
-    }
-    differing: list[str] = []
-    with contextlib.suppress(Unavailable):  # SQL is away, which is said above
-        differing = frozen_rules.differing(await parts.room.periods.public(), parts.programmes)
-    details = {"programmes": differing} if differing else {}
-    return Readiness(checks | {"programmes": not differing}, details)
-
-
-def look(parts: Parts) -> None:
-    """What is known at a scrape, and not before."""
-    parts.events.level("ticker_age_seconds", parts.pulse.age("ticker"))
-
-
-async def running_periods(parts: Parts) -> list[str]:
-    """Whose lines are written, by their uids. Fails soft: none when none were ever read."""
-    with contextlib.suppress(Unavailable):
-        running = (PeriodState.ARMED, PeriodState.OPEN)
-        return [period.uid for period in await parts.room.periods.public() if period.state in running]
-    return []
-
-
-async def lost_submissions(parts: Parts) -> bool:
-    """Whether SQL came back from a copy that lacks submissions, and no operator has said that they know.
-
-    While SQL does not answer that is what is said.
-    """
-    with contextlib.suppress(Unavailable):
-        return await parts.db.read(restorations.submissions_lost)
-    return False
-
-
-@contextlib.asynccontextmanager
-async def running(parts: Parts) -> AsyncIterator[None]:
-    """The feed at work for as long as the process serves; then everything is told and closed."""
-    with contextlib.suppress(Unavailable):  # tickets of mode draw are read with the orders that were drawn
-        await parts.room.periods.refresh()
-    with contextlib.suppress(
-        Unavailable
-    ):  # a stop that SQL may not know of is obeyed from the first request on
-        await parts.room.stops.refresh()
-    loops = [asyncio.create_task(parts.feed.run()), asyncio.create_task(parts.room.stops.run())]
-    try:
-        yield
-    finally:
-        parts.defaults.tally.flush()
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
-        with contextlib.suppress(Unavailable):
-            await parts.pulse.stop()
-        parts.accounts.hasher.close()
-        await parts.redis.aclose()
-        await parts.db.close()
-
-
-async def _answers(question: Awaitable[object]) -> bool:
-    """Whether a store answers. Only its own silence is caught: anything else is a fault of ours."""
-    try:
-        await question
-    except Unavailable:
-        return False
-    return True

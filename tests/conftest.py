@@ -96,10 +96,10 @@ def bounded(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Cor
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser its tests are skipped on a desk; where CI is set they run, and fail. Each coroutine has an end."""
+    """Without a browser its tests are skipped on a desk; where CI is set they run, and fail. Coroutines have an end."""
     for item in items:
-        if isinstance(item, pytest.Function) and asyncio.iscoroutinefunction(item.obj) and not item.get_closest_marker("slow"):
-            item.obj = bounded(item.obj)
+        if isinstance(item, pytest.Function) and not item.get_closest_marker("slow"):
+            item.obj = bounded(item.obj) if asyncio.iscoroutinefunction(item.obj) else item.obj
     marked = [item for item in items if item.get_closest_marker("browser")]
     if marked and not chromium_path() and not os.environ.get("CI"):
         for item in marked:

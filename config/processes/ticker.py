@@ -33,6 +33,7 @@ from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.errors import Unavailable
 from foundation.events import Events
 from foundation.heartbeat import Heartbeat
+from foundation.loops.ending import end
 from foundation.metrics import Metrics
 from foundation.sql.database import Database
 from foundation.sql.tables import insert_for
@@ -231,14 +232,17 @@ async def run(settings: Settings, events: Metrics) -> None:
     bell = Doorbell(db, open_queue(settings.queue_redis_url, QUEUE_SECONDS), ENTRY, events, BATCHED)
     ticker = Ticker(db, room, bell, pulse, settings.tick_seconds, events)
     endpoint = expose(settings, events, lambda: events.level("ticker_age_seconds", pulse.age("ticker")))
-    loop = asyncio.create_task(ticker.run())
+    loop, told = asyncio.create_task(ticker.run()), asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sign, loop.cancel)
+        asyncio.get_running_loop().add_signal_handler(sign, told.set)
+    waiting = asyncio.create_task(told.wait())
     try:
-        await loop
-    except asyncio.CancelledError:
+        await asyncio.wait({loop, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        if loop.done():  # it never ends by itself, but by a fault
+            loop.result()
         log.info("ticker_stops")
     finally:
+        await end(loop, waiting)
         try:
             await pulse.stop()
         except Unavailable:

@@ -15,6 +15,7 @@ from config.app import create_app
 from config.settings import Settings
 from foundation.clock import now_ms
 from foundation.errors import Refusal
+from foundation.loops.ending import end
 from foundation.sql.database import Database
 from quota import store
 from quota.store import Period
@@ -93,7 +94,5 @@ async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[RoomStage]:
                 staged = RoomStage(proxy, made, browser)
                 ticker = asyncio.create_task(staged.tick())
                 yield staged
-                ticker.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await ticker
+                await end(ticker)
     await db.close()

@@ -15,6 +15,7 @@ from config.stores import open_queue
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
+from foundation.loops.ending import end
 from foundation.sql.database import Database
 from quota import ledger
 from tests.support.processes.postgres import IMMEDIATE, PostgresServer
@@ -90,9 +91,7 @@ async def turning(feed: Feed) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)
 
 
 async def took(work: Awaitable[object]) -> float:

@@ -1,19 +1,13 @@
 """The composition root: one application, whose parts answer and are closed again."""
 
-from pathlib import Path
 from typing import Any
-
-import msgspec
 
 from config import openapi
 from config.app import STAFF_ADDRESSES, create_app
-from config.settings import PROGRAMMES, Settings
-from foundation.sql.database import Database
-from quota import frozen_rules
-from quota.programmes import load_all
+from config.settings import Settings
 from tests.support.places import ROOT
 from tests.support.processes.serving import raw, serving, status_of
-from tests.support.rooms import KEYS, make_period
+from tests.support.rooms import KEYS
 
 
 def settings(sqlite_url: str, redis_url: str, **values: Any) -> Settings:
@@ -112,25 +106,6 @@ def test_no_cache_keeps_what_says_nothing_of_it(sqlite_url: str, redis_url: str)
                 assert status_of(got) < 400, got
                 assert got.lower().count(b"\r\ncache-control: no-store\r\n") == 1, got
                 assert got.lower().count(b"\r\ncache-control:") == 1, got
-
-
-async def test_a_process_with_other_programme_files_is_not_ready(
-    sqlite_url: str, redis_url: str, tmp_path: Path
-) -> None:
-    """Its files are not those with which a period in force was announced: `/readyz` says so, and which period it is."""
-    text, digest = frozen_rules.written(frozen_rules.of_programme(load_all(PROGRAMMES)["demo"]))
-    database = Database(sqlite_url)
-    await make_period(database, rules=text, rules_digest=digest)
-    await database.close()
-    other = (PROGRAMMES / "demo.toml").read_text("utf-8").replace("minutes = 60", "minutes = 5")
-    (tmp_path / "demo.toml").write_text(other, "utf-8")
-    request = b"GET /readyz HTTP/1.1\r\nHost: guichet.test\r\nConnection: close\r\n\r\n"
-    for folder, wanted in ((tmp_path, False), (PROGRAMMES, True)):
-        asked = settings(sqlite_url, redis_url, programmes_dir=folder)
-        with serving(create_app(asked), lifespan=True) as port:
-            body = msgspec.json.decode(raw(port, request).partition(b"\r\n\r\n")[2])
-        assert body["checks"]["programmes"] is wanted
-        assert body.get("programmes") == (None if wanted else ["essai"])
 
 
 def test_everything_of_staffs_is_where_networks_are_asked_for() -> None:

@@ -10,6 +10,7 @@ from console.readiness import MOST_CLOCK_MS, Check, CheckState, findings
 from foundation.calendar.days import end_of_day
 from foundation.errors import Unavailable
 from foundation.heartbeat import Heartbeat
+from foundation.loops.ending import end
 from foundation.sql.database import Database
 from tests.support.desks import make_account, make_desk
 from tests.support.outages import NOWHERE, frozen
@@ -87,7 +88,7 @@ async def test_processes_are_heard(database: Database) -> None:
 
     task = asyncio.create_task(beating())
     alive = await heard_by(web, database)()
-    task.cancel()
+    await end(task)
     assert alive["ticker"]
     assert not alive["worker"]
     assert set(alive) == set(KINDS)

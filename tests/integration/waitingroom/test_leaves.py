@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.processes.embedded import Valkey
+from foundation.loops.ending import end
 from foundation.sql.database import Database
 from quota import ledger
 from tests.support.outages import call_only, frozen, ticker_of, until_looked
@@ -54,8 +55,7 @@ async def test_a_leave_whose_process_died_before_it_told_redis_is_told_by_a_tick
             async with asyncio.timeout(2):
                 while await database.read(lambda conn: ledger.unheard(conn, first.uid)):
                     await asyncio.sleep(0.02)
-            ticking.cancel()
-            await asyncio.wait([ticking])
+            await end(ticking)
         again = await h.join("a", ticket=first)
         assert (again.ticket.number, again.existed) == (3, False)
         assert (await h.look()).next(9) == [2, 3]

@@ -1,7 +1,6 @@
 """Marks of the kill switch: obeyed everywhere while SQL is away, and recorded in SQL once it is back."""
 
 import asyncio
-import contextlib
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +9,7 @@ from accounts.staff import add_operator
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Refusal
+from foundation.loops.ending import end
 from foundation.sql.database import Database
 from quota import moves
 from quota.states import PeriodState
@@ -97,6 +97,4 @@ async def test_a_process_reads_the_marks_by_itself(database: Database, redis_url
         async with asyncio.timeout(1):
             while not watching.stands("essai"):
                 await asyncio.sleep(0.02)
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await end(task)

@@ -1,0 +1,1 @@
+"""Work that repeats for as long as a process lives."""

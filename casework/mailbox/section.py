@@ -7,12 +7,12 @@ from casework.mailbox import messages
 
 
 async def messages_section(conn: AsyncConnection, view: FileView) -> FileSection | None:
-    """The messages about this file, the latest first, and the oldest unread one as something to do; no section where
-    there is none."""
+    """The messages about this file, the latest first, and the latest unread one as something to do: an older one may be
+    about what is done by now. No section where there is none."""
     found = [one for one in await messages.of_account(conn, view.sheet.account) if one.number == view.number]
     if not found:
         return None
-    waiting = [one for one in reversed(found) if one.read_at is None]
+    waiting = [one for one in found if one.read_at is None]
     return FileSection(
         id="messages",
         title="Messages",

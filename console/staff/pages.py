@@ -29,8 +29,8 @@ ROLES_FR = {
 }
 """Role -> what the page calls it."""
 
-NEXT = re.compile(r"/(personnel|agent|operateur)(/[a-z0-9/-]{0,120})?")
-"""The addresses to which a sign-in may lead."""
+NEXT = re.compile(r"/(personnel|agent|operateur)(/[A-Za-z0-9/-]{0,120})?")
+"""The addresses to which a sign-in may lead; a file’s has a capital."""
 
 
 SECRETS = frozenset({"password", "code"})

@@ -42,7 +42,13 @@ async def test_everybody_sees_the_pages_of_their_roles(place: ConsolePlace) -> N
 
 def test_a_sign_in_leads_nowhere_else() -> None:
     """Only addresses of the staff, whole: no other host, no query, no step up."""
-    for good in ("/agent", "/agent/dossiers/12", "/personnel", "/operateur"):
+    for good in (
+        "/agent",
+        "/agent/dossiers/12",
+        "/agent/etude/D-0000001-95/liste",
+        "/personnel",
+        "/operateur",
+    ):
         assert safe(good) == good
     for bad in (
         "//evil.example",

@@ -5,9 +5,7 @@ dates); the test walks the whole way again and compares. `make guides` takes the
 """
 
 import asyncio
-import hashlib
 import json
-import re
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from playwright.async_api import Page
 
 from publicsite.guidance import texts
 from tests.support.browsing import page_of
+from tests.support.drivers.albums import told
 from tests.support.places import ROOT
 from tests.support.processes.services import RunningService, running
 
@@ -36,8 +35,6 @@ EMAIL = "camille.exemple@exemple.test"
 TALL = 1100
 """Pixels of a page that a picture shows at most: the reader sees where they are, not all that is below."""
 
-MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-
 Shoot = Callable[[Page, str], Awaitable[None]]
 
 
@@ -46,14 +43,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService
     data = tmp_path_factory.mktemp("guides") / "data"
     with running(data, "--web", "1", "--cap", "20", "--accounts", "2", "--calls-per-minute", "600") as one:
         yield one
-
-
-def told(words: str) -> str:
-    """The words of a page, without what differs from one day and one run to the next."""
-    plain = re.sub(rf"\b({MONTHS})\b", "mois", words.replace("\N{NO-BREAK SPACE}", " "))
-    plain = re.sub(r"\b1er\b|\d+", "0", plain)
-    plain = re.sub(r"0 (min|s|h)( 0 ?(min|s)?)*|(une?|0) (minute|seconde)s?", "durée", plain)
-    return hashlib.sha256(" ".join(plain.split()).encode()).hexdigest()[:16]
 
 
 async def register(page: Page, service: RunningService, shoot: Shoot) -> None:

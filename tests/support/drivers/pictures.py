@@ -1,8 +1,10 @@
-"""`--take-pictures`: the pictures of the guides are taken anew instead of compared (`tests/browser/test_guides.py`)."""
+"""`--take-pictures`: pictures of the guides and docs are taken anew instead of compared (`albums.py`)."""
 
 import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--take-pictures`, for `make guides`."""
-    parser.addoption("--take-pictures", action="store_true", help="take the pictures of the guides anew")
+    parser.addoption(
+        "--take-pictures", action="store_true", help="take the pictures of the guides and docs anew"
+    )

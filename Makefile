@@ -39,8 +39,9 @@ load: $(DEV_STAMP) ## a minute of load on a fresh demo, then every promise recou
 prove: $(DEV_STAMP) $(BROWSER_STAMP) ## what takes minutes: the wheel in an empty environment, longer crash tests
 	$(BIN)/pytest -m slow -o faulthandler_timeout=900
 
-guides: $(DEV_STAMP) $(BROWSER_STAMP) ## the pictures of the guides and of the year of a file, from the running service
+guides: $(DEV_STAMP) $(BROWSER_STAMP) ## the pictures of the guides and docs, from the running service and the letters
 	$(BIN)/pytest -m slow tests/browser/test_guides.py tests/browser/casefiles/test_year_of_a_file.py --take-pictures
+	$(BIN)/pytest tests/unit/casework/letters/test_every_kind.py -k docs --take-pictures
 
 compat: $(DEV_STAMP) ## what was run with what, as far as it is installed here; into docs/compatibility.md
 	$(BIN)/pytest -m compat --compat-into docs/compatibility.md

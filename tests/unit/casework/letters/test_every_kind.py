@@ -1,9 +1,13 @@
 """Every kind of document that is filed: written as PDF, read back, and no failures found by two checkers.
 
-With `LETTERS_INTO` a folder gets a picture of each page, to be looked at.
+`docs/letters.md` shows the first page of each; `make guides` makes the pictures anew, and a letter that says something
+else than its picture is found here. With `LETTERS_INTO` a folder gets each page, to be looked at.
 """
 
+import io
+import json
 import os
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -15,13 +19,13 @@ from accounts.attempts.missed import MissedAttempts
 from accounts.reviews.states import ReviewAct, ReviewKind
 from casework import annulment, confirmation, exempt_letters, missed_notice, review_notice
 from casework.amendments import letter as amendment_letter
-from casework.blocks import Block, Letterhead
+from casework.blocks import Block, Letterhead, spoken
 from casework.checklists import letter as list_letter
 from casework.decisions import letter as decision_letter
 from casework.decisions.states import DecisionOutcome
 from casework.documents import DocumentKind
 from casework.files.events import FileEvent, FileHistory
-from casework.files.states import FileEventKind
+from casework.files.states import FileEventKind, FileStatus
 from casework.letters import payment_letters
 from casework.letters.letterhead import account_letterhead, letterhead, programme_letterhead, senders
 from casework.letters.payment_letters import LetterWords
@@ -31,11 +35,17 @@ from casework.payments import cheques
 from casework.payments import letters as money_letters
 from casework.payments.cheques import TypedCheque
 from casework.payments.letters import MoneyLetter
+from casework.payments.postal import FileMoney, PostalPayment, judge
+from casework.payments.states import MoneyAct
 from casework.withdrawal import letter as withdrawal_letter
+from foundation.money import dollars
 from submission.exempt.states import ExemptClaimAct
 from submission.states import Capacity, SubmissionStatus
 from tests.support.casework.letters import NOW, failures, head
 from tests.support.casework.lists import DECISIONS
+from tests.support.drivers.albums import WORDS as KEPT
+from tests.support.drivers.albums import in_few_colours, told
+from tests.support.places import ROOT
 from tests.support.tasks import KNOWN
 from tests.unit.casework.amendments.test_letter import ONE
 from tests.unit.casework.checklists.test_letter import made
@@ -90,9 +100,14 @@ def exempt_decided() -> list[Block]:
     return [PROGRAMME_HEAD, *exempt_letters.decision_blocks(said, NOW)]
 
 
-def money(kind: DocumentKind, title: str) -> Callable[[], list[Block]]:
-    said = MoneyLetter(kind, title, ["Votre paiement est retourné."], [("Montant", "822,00 $")])
+def money(said: MoneyLetter) -> Callable[[], list[Block]]:
     return lambda: money_letters.blocks_of(said, head(), WORDS, NOW)
+
+
+def returned() -> MoneyLetter:
+    payment = PostalPayment(instrument=None, cents=82_200, received_on=DAY)
+    of = FileMoney(status=FileStatus.AWAITING_PAYMENT, fee=82_200, pay_by=DAY)
+    return money_letters.returned(judge(payment, of))
 
 
 def decided() -> list[Block]:
@@ -126,12 +141,14 @@ EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
         head(), WORDS, made(), made().deadline(), True, NOW
     ),
     DocumentKind.DECISION: decided,
-    DocumentKind.PAYMENT_RETURNED: money(DocumentKind.PAYMENT_RETURNED, "Paiement retourné"),
-    DocumentKind.PAYMENT_DECISION: money(DocumentKind.PAYMENT_DECISION, "Décision sur votre paiement"),
-    DocumentKind.FILE_DELETED: money(DocumentKind.FILE_DELETED, "Demande supprimée"),
-    DocumentKind.REFUND_CHEQUE: lambda: money_letters.blocks_of(
-        cheques.letter(500, TypedCheque("A-12", DAY)), head(), WORDS, NOW
+    DocumentKind.PAYMENT_RETURNED: money(returned()),
+    DocumentKind.PAYMENT_DECISION: money(
+        money_letters.decided(MoneyAct.ACCEPT, dollars(90_000), DAY, 7_800, "Le surplus est remboursé.")
     ),
+    DocumentKind.FILE_DELETED: money(
+        money_letters.deleted(FileEventKind.UNPAID_DELETED, DAY, date(2026, 11, 30), None)
+    ),
+    DocumentKind.REFUND_CHEQUE: money(cheques.letter(500, TypedCheque("A-12", DAY))),
     DocumentKind.WITHDRAWAL: lambda: money_letters.blocks_of(
         withdrawal_letter.withdrawn(WITHDRAWN, Capacity.CANDIDATE, DAY), head(), WORDS, NOW
     ),
@@ -153,3 +170,34 @@ def test_two_checkers_find_no_failures_in(kind: DocumentKind, tmp_path: Path) ->
     if into := os.environ.get("LETTERS_INTO"):
         for number, page in enumerate(pypdfium2.PdfDocument(pdf), 1):
             page.render(scale=1.1).to_pil().save(Path(into) / f"{kind}-{number}.png")
+
+
+SHOWN = ROOT / "docs" / "letters"
+
+
+def test_the_letters_of_the_docs_are_of_today(request: pytest.FixtureRequest) -> None:
+    """Each says what its picture says, and the page shows each."""
+    content = {f"{kind}.png": written() for kind, written in EACH.items()}
+    words = {name: told(spoken(blocks)) for name, blocks in content.items()}
+    if request.config.getoption("--take-pictures"):
+        for name, blocks in content.items():
+            (SHOWN / name).write_bytes(first_page(blocks))
+        kept = json.dumps(words, indent=2, sort_keys=True) + "\n"
+        (SHOWN / KEPT).write_text(kept, encoding="utf-8")
+    assert json.loads((SHOWN / KEPT).read_text(encoding="utf-8")) == words, (
+        "run `make guides`, and look at it"
+    )
+    page = (ROOT / "docs" / "letters.md").read_text(encoding="utf-8")
+    assert (
+        set(re.findall(r"\(letters/(.+?\.png)\)", page))
+        == set(words)
+        == {one.name for one in SHOWN.glob("*.png")}
+    )
+
+
+def first_page(content: list[Block]) -> bytes:
+    """Of its PDF, as a picture."""
+    picture = io.BytesIO()
+    pdf = pypdfium2.PdfDocument(pdf_of(content, "lettre", f"Dossier {head().number}", NOW))
+    pdf[0].render(scale=1.1).to_pil().save(picture, "PNG")
+    return in_few_colours(picture.getvalue())

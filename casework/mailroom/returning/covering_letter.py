@@ -77,7 +77,7 @@ def blocks_of(item: RegisteredItem, to: ReturnAddressee, why: str, now: int) -> 
     entry = item.entry
     about = [Fact("Pièce", strong(str(item.id)))]
     about = [Fact("Dossier", strong(to.number)), *about] if to.number else about
-    what = [KINDS[entry.kind], f"reçu le {day_words(entry.received_on)}"]
+    what = [KINDS[entry.kind], f"réception le {day_words(entry.received_on)}"]
     if entry.kind is MailKind.PAYMENT and entry.instrument is not None:
         what.append(INSTRUMENTS.get(entry.instrument, entry.instrument))
         what += [] if entry.cents is None else [dollars(entry.cents)]

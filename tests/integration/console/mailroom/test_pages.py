@@ -45,7 +45,9 @@ async def test_typed_shown_and_entered(mail: MailroomPlace) -> None:
     done = await mail.clerk.post(f"{PAGE}/inscrire", data=hidden(shown))
     assert done.status_code == 303 and done.headers["location"] == f"{PAGE}?jour={day(2)}&piece=1"
     page = await mail.clerk.get(done.headers["location"])
-    assert f'value="{day(2)}"' in page.text and "autre, accepté" in text_of(page)
+    assert f'value="{day(2)}"' in page.text and "inscrite (autre). État : accepté." in text_of(page).replace(
+        "\u00a0", " "
+    )
     assert "deux photos" not in page.text and WHO.full_name not in page.text
     again = await mail.clerk.post(f"{PAGE}/inscrire", data=hidden(shown))
     assert again.headers["location"] == done.headers["location"]

@@ -43,6 +43,7 @@ async def test_of_a_file_it_names_the_file(on_sqlite: Database) -> None:
         and "Chèque personnel" in letter
         and "783,00" in letter
     )
+    assert "réception le" in letter, "agrees with every kind of item"
 
 
 async def test_of_nobody_it_goes_to_whom_the_envelope_names(on_sqlite: Database) -> None:

@@ -1,4 +1,4 @@
-"""The service without one of its protections, for the twins in `test_unprotected.py`: named by the variable WITHOUT.
+"""The service without one of its protections, for the twins in `tests/races/`: named by the variable WITHOUT.
 
 Python imports this file at the start of every process that has its folder on the path; nothing else ever does.
 """
@@ -51,3 +51,18 @@ if without == "standing clock":  # whatever time has passed was served
     from waitingroom import calls as caller
 
     vars(caller)["MOST_STEP_MS"] = 3_600_000
+
+if without == "commit first":  # who saves a section is answered before it is on the disk
+    import asyncio
+
+    from foundation.sql.group_commit import GroupCommit
+
+    run_step = GroupCommit._run
+
+    async def told_at_once(self: GroupCommit, connection: Any, waiting: Any) -> None:
+        await run_step(self, connection, waiting)
+        if waiting.step.__qualname__.startswith("DraftSaves."):
+            waiting.tell()
+            await asyncio.sleep(0.2)  # some time in which a kill falls between the two
+
+    GroupCommit._run = told_at_once  # type: ignore[method-assign]

@@ -1,11 +1,14 @@
 """Days in Montréal: which one an instant is on, where they end. Plain dates for days, instants for moments; pure."""
 
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 from foundation.clock import MONTREAL, montreal, montreal_instant
 
 DAY_MS = 86_400_000
 """A day of 24 hours: for spans, never to find another calendar day, which may have 23 or 25."""
+
+HOUR_MS = 3_600_000
 
 SATURDAY, SUNDAY = 5, 6
 
@@ -15,7 +18,14 @@ TO_MONDAY = {SATURDAY: 2, SUNDAY: 1}
 
 def day_of(instant_ms: int) -> date:
     """The day on which an instant falls in Montréal."""
-    return montreal(instant_ms).date()
+    return _day_of_hour(instant_ms // HOUR_MS) if instant_ms >= 0 else montreal(instant_ms).date()
+
+
+@lru_cache(4096)
+def _day_of_hour(hour: int) -> date:
+    """The day of a whole hour since 1970: asked at each look at a draft, of a few hours only. Since then Montréal has
+    always been whole hours from UTC, so that no day begins within one."""
+    return montreal(hour * HOUR_MS).date()
 
 
 def end_of_day(day: date) -> int:

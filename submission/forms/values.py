@@ -46,9 +46,8 @@ FIRST_MARK = "\u0300"
 def tidied(text: str, *, lines: bool = False) -> str:
     """What is seen of a text: composed (NFC), without controls, NUL, marks of direction and other characters that
     nobody sees, spaces collapsed. Joiners stay, as Persian and Hindi need them. `lines` keeps the ends of lines."""
-    if (
-        text.isprintable() and text[:1] and max(text) < FIRST_MARK
-    ):  # most are: composed, and all of it is seen
+    # Most are composed, and all of it is seen.
+    if text and text.isprintable() and (text.isascii() or max(text) < FIRST_MARK):
         return " ".join(text.split())
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     seen = "".join(one for one in composed if _is_kept(one))

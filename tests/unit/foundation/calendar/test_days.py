@@ -1,6 +1,6 @@
 """Days in Montréal: which one an instant is on, where a day ends, when its clocks change."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -71,3 +71,17 @@ def test_a_time_that_is_none_or_two_is_refused(day: date, at: time, how_often: s
 def test_the_first_monday_from_a_day() -> None:
     """The day itself where it is one."""
     assert [monday_from(date(2026, 11, day)).day for day in (23, 24, 29, 30)] == [23, 30, 30, 30]
+
+
+@pytest.mark.parametrize("year", [1970, 1987, 2007, 2016, 2149])
+def test_a_day_ends_where_an_hour_does(year: int) -> None:
+    """Each last millisecond and the one after it, over a year: no day begins within a remembered hour."""
+    for place in range(365):
+        day = date(year, 1, 1) + timedelta(days=place)
+        end = end_of_day(day) + 999
+        assert (day_of(end), day_of(end + 1)) == (day, day + timedelta(days=1))
+
+
+def test_a_day_of_before_there_were_whole_hours() -> None:
+    """Montréal was 4 h 54 min 16 s behind Greenwich until 1883."""
+    assert day_of(parse_rfc3339("1880-01-02T04:54:10Z")) == date(1880, 1, 1)

@@ -3,8 +3,8 @@
 A statement inside a transaction takes some ten microseconds, because its pages are in memory; the way to a thread and
 back takes several times as long, and on a machine with more processes than cores as long as both are made to wait for
 a core, with the writer's turn in the hand (ADR 0014). So only what takes the lock or commits goes to the thread, and
-lists of statements. A statement's rows are fetched with it; what SQLAlchemy asks afterwards is answered from memory.
-Results are small here: the longest are a few thousand rows.
+long lists of statements. A statement's rows are fetched with it; what SQLAlchemy asks afterwards is answered from
+memory. Results are small here: the longest are a few thousand rows.
 """
 
 import sqlite3
@@ -12,6 +12,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import aiosqlite
+
+MOST_AT_ONCE = 64
+"""Rows of one list of statements that are written without the thread: as many as are saved together, well under a
+millisecond. A thread gives the interpreter up and asks for it again with each of them."""
 
 Outcome = tuple[Any, int, Any, list[Any]]
 """Description, row count, id of the last row, rows."""
@@ -64,7 +68,8 @@ class InlineConnection(aiosqlite.Connection):
         begun = (
             self._conn.in_transaction or operation == "BEGIN"
         )  # which takes no lock, unlike BEGIN IMMEDIATE
-        if method == "execute" and begun and self._is_quiet():
+        is_short = method == "execute" or len(parameters) <= MOST_AT_ONCE
+        if is_short and begun and self._is_quiet():
             return self._run(method, operation, parameters)
         outcome: Outcome = await self._execute(self._run, method, operation, parameters)
         return outcome

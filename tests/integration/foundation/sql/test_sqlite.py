@@ -7,7 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.heartbeat import heartbeat
 from foundation.sql.database import Database
+from foundation.sql.sqlite import MOST_AT_ONCE
 from tests.integration.foundation.sql.test_group_commit import put
 
 
@@ -27,6 +29,20 @@ async def errands(db: Database, statements: int) -> int:
 async def test_a_statement_in_a_transaction_is_no_errand_to_the_thread(db: Database) -> None:
     """However many there are: the way to the thread and back costs more than they do (ADR 0014)."""
     assert [await errands(db, statements) for statements in (1, 20)] == [0, 0]
+
+
+async def test_only_a_long_list_of_statements_is_an_errand(db: Database) -> None:
+    """As many rows as people save together are written at once; more wait in the thread."""
+
+    async def put_all(conn: AsyncConnection, rows: int) -> int:
+        raw: Any = (await conn.get_raw_connection()).driver_connection
+        before = int(raw._sent)
+        found = [{"process": f"{rows} {n}", "kind": "web", "beats": 1, "at": 1} for n in range(rows)]
+        await conn.execute(sa.insert(heartbeat), found)
+        return int(raw._sent) - before
+
+    assert await db.write(lambda conn: put_all(conn, MOST_AT_ONCE)) == 0
+    assert await db.write(lambda conn: put_all(conn, MOST_AT_ONCE + 1)) == 1
 
 
 async def test_what_is_under_way_in_the_thread_is_waited_for(db: Database) -> None:

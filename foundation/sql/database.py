@@ -84,6 +84,7 @@ class Database:
             isolation_level="READ COMMITTED",
             connect_args={"async_creator_fn": self._connector},
         )
+        vars(engine.sync_engine.dialect)["do_ping"] = self._connector.ping
 
         @event.listens_for(engine.sync_engine, "begin")
         def limit(connection: sa.Connection) -> None:

@@ -118,6 +118,18 @@ class Connector:
             self._dsn, timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, **options
         )
 
+    def ping(self, connection: Any) -> bool:
+        """Ask the server of a connection of SQLAlchemy's whether it is there, once: it raises what SQLAlchemy's own way
+        does. That one asks three times, in a transaction, for the sake of poolers."""
+        if self.is_pooled:
+            connection.ping()
+            return True
+        try:
+            connection.run_async(lambda driver: driver.execute("SELECT 1"))
+        except Exception as problem:
+            connection._handle_exception(problem)
+        return True
+
     @property
     def setting(self) -> str | None:
         """What a transaction says first where the server was told nothing at the start: the same limits, in one

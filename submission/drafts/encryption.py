@@ -17,7 +17,7 @@ PURPOSE: Final = "draft answers"
 
 MOST_OPENED: Final = 4_000
 """Drafts that a process remembers as they read, by their revision: some 4 kB each, and some 15 kB of one that was
-reviewed. Whoever reviews, submits soon."""
+reviewed or saved in. Whoever reviews, submits soon."""
 
 Sealed = dict[str, bytes | list[dict[str, bytes]]]
 """A section's answers as they are stored: by field, and of a repeated section the members with their plain keys."""
@@ -49,9 +49,17 @@ class OpenedSections(dict[str, StoredSection]):
     """The sections of a draft as they read, and what followed from them (`evaluated.py`): for as long as they are
     remembered nobody works it out again."""
 
-    def __init__(self, sections: Mapping[str, StoredSection]) -> None:
+    def __init__(
+        self, sections: Mapping[str, StoredSection], parts: dict[Hashable, Any] | None = None
+    ) -> None:
         super().__init__(sections)
         self.evaluated: dict[Hashable, Any] = {}
+        self.parts = parts
+        """Of a draft that is saved in: what followed from each section, handed on from one save to the next."""
+
+    def saved(self, section: str, stored: StoredSection) -> "OpenedSections":
+        """The same with this section as it was saved now."""
+        return OpenedSections(self | {section: stored}, {} if self.parts is None else self.parts)
 
 
 class DraftCiphers:
@@ -64,9 +72,12 @@ class DraftCiphers:
     def seal(self, place: str, answers: SectionAnswers) -> SealedSection:
         """The answers as they are stored; `place` is the row, as `place_of` names it."""
         sealed: Sealed = {}
+        filled = {field: answer for field, answer in answers.items() if answer and isinstance(answer, str)}
+        texts = self.fields.seal_all([(answer, f"{place}:{field}") for field, answer in filled.items()])
+        together = dict(zip(filled, texts, strict=True))
         for field, answer in answers.items():
             if isinstance(answer, str):
-                sealed[field] = self._seal(answer, f"{place}:{field}")
+                sealed[field] = together.get(field, b"")
             else:
                 sealed[field] = [self._seal_member(place, member) for member in answer]
         return SealedSection(self.fields.newest, msgspec.msgpack.encode(sealed))

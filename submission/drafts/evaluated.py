@@ -9,7 +9,7 @@ from foundation.errors import Unavailable
 from quota.programmes import DraftRules
 from submission.drafts.encryption import OpenedSections
 from submission.drafts.repository import Draft
-from submission.forms.evaluation import Evaluation, evaluate
+from submission.forms.evaluation import Evaluation, SectionPart, evaluate
 from submission.forms.files import Forms, narrowed
 from submission.forms.model import Form
 from submission.forms.wording import AnswerGap, gaps
@@ -71,10 +71,22 @@ def evaluated_by(form: Form, programme: str, draft: Draft | None, today: date) -
     known = draft.sections.evaluated if isinstance(draft.sections, OpenedSections) else {}
     found: EvaluatedDraft | None = known.get((form, today))
     if found is None:
-        found = EvaluatedDraft(programme, form, evaluate(form, draft.answers, today))
+        found = EvaluatedDraft(programme, form, _evaluated(form, draft, today))
         known.clear()  # what followed from them yesterday, or by another form, is over
         known[form, today] = found
     return found
+
+
+def _evaluated(form: Form, draft: Draft, today: date) -> Evaluation:
+    """What follows from its answers; of a draft that is saved in, anew only what the last save may have changed."""
+    parts = draft.sections.parts if isinstance(draft.sections, OpenedSections) else None
+    if parts is None:
+        return evaluate(form, draft.answers, today)
+    known: dict[str, SectionPart] | None = parts.get((form, today))
+    if known is None:
+        parts.clear()
+        known = parts[form, today] = {}
+    return evaluate(form, draft.answers, today, known)
 
 
 @lru_cache(256)

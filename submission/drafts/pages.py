@@ -4,7 +4,7 @@ A refused save answers with the same form filled in, whatever the reason: what w
 script (`static/draft.js`) sends the same form as one goes, and reads the answer as JSON.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ from submission.drafts.look import DraftView
 from submission.drafts.overview import STANDS, as_posted, differences, is_asked, overview, read_again_of
 from submission.drafts.prefill.account_reader import AccountReader
 from submission.drafts.prefill.filling import AccountTexts, prefilled, takes
-from submission.drafts.reading import DraftReader
+from submission.drafts.reading import DraftReader, FoundDraft
 from submission.drafts.saving import NEVER_SAVED, DraftSaves, SavedSection, SectionSave, whose_of
 from submission.drafts.states import DraftState
 from submission.forms.answers import SectionAnswers, members_of
@@ -41,7 +41,7 @@ from submission.forms.fields import PostedLists, posted_lists, read_section
 from submission.forms.model import Form, FormSection
 from submission.forms.shown import appeared, shown_section
 from submission.turns import gates
-from submission.turns.window import TurnWindow, Windows
+from submission.turns.window import TurnWindow, Windows, window_among
 
 DRAFT: Final = "/demande/{programme}"
 
@@ -82,7 +82,8 @@ class DraftPages:
 
     def overview(self, came: Incoming, respond: Respond) -> None:
         """The sections with where they stand, what is missing with links, and how long it is kept."""
-        self.reader.ask(came, self._signed_in(came, respond, partial(self._overview, came)))
+        told = partial(self._answer, came, respond, partial(self._overview, came))
+        self.reader.ask_with(came, self.windows.shown(came), told)
 
     def _overview(self, came: Incoming, view: DraftView, window: TurnWindow | None) -> Answer:
         seen = overview(view, view.evaluated())
@@ -106,20 +107,19 @@ class DraftPages:
     def section(self, came: Incoming, respond: Respond) -> None:
         """The form of a section, as it was saved last, or with what the account knows."""
 
-        def told(found: DraftView | BaseException) -> None:
-            section = (
-                found.asked.section(came.parameters["section"]) if isinstance(found, DraftView) else None
-            )
-            if isinstance(found, DraftView) and section is not None and takes(found, section):
+        def told(found: FoundDraft | BaseException) -> None:
+            view = found.view if isinstance(found, FoundDraft) else None
+            section = None if view is None else view.asked.section(came.parameters["section"])
+            if view is None or section is None or not takes(view, section):
+                self._answer(came, respond, partial(self._section, came), found)
+            else:
                 shown = partial(self._with_account, came, section)
                 self.accounts.ask(
-                    found.session.owner,
-                    lambda texts: self._in_window(came, respond, partial(shown, texts), found),
+                    view.session.owner,
+                    lambda texts: self._answer(came, respond, partial(shown, texts), found),
                 )
-            else:
-                self._signed_in(came, respond, partial(self._section, came))(found)
 
-        self.reader.ask(came, told)
+        self.reader.ask_with(came, self.windows.shown(came), told)
 
     def _with_account(
         self,
@@ -324,22 +324,22 @@ class DraftPages:
 
     # -- What they share -------------------------------------------------------------------------------------------
 
-    def _signed_in(self, came: Incoming, respond: Respond, answer: Any) -> Any:
-        """A callback that answers with a view, or with the way to the sign-in that leads back here."""
+    def _answer(
+        self,
+        came: Incoming,
+        respond: Respond,
+        answer: Callable[[DraftView, TurnWindow | None], Answer],
+        found: FoundDraft | BaseException,
+    ) -> None:
+        """Answer with a draft and the window it is looked at in, or with the way to the sign-in that leads back."""
 
-        def told(found: DraftView | BaseException) -> None:
-            if isinstance(found, Refusal) and found.code in SIGNED_OUT:
-                respond(self._to_sign_in(came, found))
-            elif isinstance(found, DraftView):
-                self._in_window(came, respond, answer, found)
-            else:
-                answering(respond, answer)(found)
+        def answer_of(draft: FoundDraft) -> Answer:
+            return answer(draft.view, window_among(draft.turns, draft.view.programme))
 
-        return told
-
-    def _in_window(self, came: Incoming, respond: Respond, answer: Any, view: DraftView) -> None:
-        """Answer with a view, and with the time that is left of this browser's turn."""
-        self.windows.ask(came, view.programme, answering(respond, partial(answer, view)))
+        if isinstance(found, Refusal) and found.code in SIGNED_OUT:
+            respond(self._to_sign_in(came, found))
+        else:
+            answering(respond, answer_of)(found)
 
     def _to_sign_in(self, came: Incoming, refusal: Refusal) -> Answer:
         note = "&note=fin" if refusal.code == Code.SESSION_ENDED else ""

@@ -121,7 +121,7 @@ async def of_sessions(
         for row in await conn.execute(_OF_SESSIONS, {"digests": digests}):
             found[row.digest] = sessions.session_of(row)
             if row.draft_id is not None:
-                begun[row.draft_id] = row_in(row)
+                begun[row.draft_id] = DraftRow._make(row[-len(COLUMNS) :])
     drafts = await opened(conn, ciphers, begun.values())
     return found, {(draft.account, draft.programme): draft for draft in drafts}
 

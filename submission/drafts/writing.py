@@ -6,13 +6,15 @@ asked looks again.
 
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from foundation.sql.tables import among, insert_for
+from foundation.sql.tables import among, insert_for, insert_of
 from submission.drafts import repository, store
 from submission.drafts.encryption import DraftCiphers, OpenedSections, StoredSection, past_place
 from submission.drafts.lifetime import reminders
@@ -71,8 +73,7 @@ async def write(
     if not fresh:
         return {}
     await _sections(conn, ciphers, fresh, changes, now)
-    ids = {"ids": [draft.id for draft in fresh.values()]}
-    await conn.execute(_TOUCHED.values(revision=_d.c.revision + 1, updated_at=now, content=None), ids)
+    await conn.execute(_TOUCHED, {"ids": [draft.id for draft in fresh.values()], "now": now})
     unpinned = [n for n, draft in fresh.items() if draft.form_version is None]
     for n in unpinned:
         pin = sa.update(_d).where(_d.c.id == fresh[n].id).values(form_version=changes[n].form_version)
@@ -83,9 +84,15 @@ async def write(
     return after
 
 
-_TOUCHED = sa.update(_d).where(among(_d.c.id, "ids"))
+_TOUCHED = (
+    sa.update(_d)
+    .where(among(_d.c.id, "ids"))
+    .values(revision=_d.c.revision + 1, updated_at=sa.bindparam("now"), content=None)
+)
 
 _UPSERT_BY = (_section.c.draft, _section.c.section)
+
+_CHANGED = ("version", "key", "answers", "updated_at", "read_again")
 
 
 async def _begin(conn: AsyncConnection, changes: Mapping[int, SectionChange], now: int) -> dict[int, Draft]:
@@ -115,11 +122,18 @@ LIVE_ONLY = sa.text("destroyed_at is null")
 """The condition of the index, as both stores want it said."""
 
 
+_STANDING = (
+    sa.select(_d.c.id, _d.c.revision, _d.c.updated_at)
+    .where(among(_d.c.id, "ids"), LIVE)
+    .order_by(_d.c.id)
+    .with_for_update()
+)
+
+
 async def _lock(conn: AsyncConnection, ids: list[int]) -> dict[int, tuple[int, int]]:
     """Revision and instant of the last change of these drafts, which nobody else changes until the end."""
-    wanted = sa.select(_d.c.id, _d.c.revision, _d.c.updated_at).where(among(_d.c.id, "ids"), LIVE)
-    rows = await conn.execute(wanted.order_by(_d.c.id).with_for_update(), {"ids": ids})
-    return {row.id: (row.revision, row.updated_at) for row in rows}
+    rows = await conn.execute(_STANDING, {"ids": ids})
+    return {id: (revision, updated_at) for id, revision, updated_at in rows}
 
 
 async def _sections(
@@ -143,11 +157,29 @@ async def _sections(
                 for name, one in draft.sections.items()
                 if name != change.section
             ]
-    insert = insert_for(conn, _section)
-    changed = {
-        name: insert.excluded[name] for name in ("version", "key", "answers", "updated_at", "read_again")
-    }
-    await conn.execute(insert.on_conflict_do_update(index_elements=_UPSERT_BY, set_=changed), rows)
+    if conn.dialect.name == "sqlite":
+        await conn.execute(_upsert(conn.dialect.name), rows)
+    else:
+        together = {name: [row[name] for row in rows] for name in (one.name for one in _section.c)}
+        await conn.execute(_upsert(conn.dialect.name), together)
+
+
+@cache
+def _upsert(dialect: str) -> sa.Insert:
+    """The statement of every save, made once: to make it costs as much as to run it. PostgreSQL takes all rows as
+    columns in one, where a list of statements costs its server several times as much."""
+    insert = insert_of(dialect, _section)
+    if dialect != "sqlite":
+        columns = list(_section.c)
+        given = [sa.bindparam(one.name, type_=postgresql.ARRAY(one.type)) for one in columns]
+        rows = (
+            sa.func.unnest(*given)
+            .table_valued(*(sa.column(one.name, one.type) for one in columns))
+            .render_derived()
+        )
+        insert = insert.from_select([one.name for one in columns], sa.select(*rows.c), include_defaults=False)
+    changed = {name: insert.excluded[name] for name in _CHANGED}
+    return insert.on_conflict_do_update(index_elements=_UPSERT_BY, set_=changed)
 
 
 def _after(draft: Draft, change: SectionChange, now: int) -> Draft:
@@ -158,8 +190,12 @@ def _after(draft: Draft, change: SectionChange, now: int) -> Draft:
         updated_at=now,
         is_plain=False,
         form_version=draft.form_version or change.form_version,
-        sections=OpenedSections(draft.sections | {change.section: section}),
+        sections=_opened(draft.sections).saved(change.section, section),
     )
+
+
+def _opened(sections: dict[str, StoredSection]) -> OpenedSections:
+    return sections if isinstance(sections, OpenedSections) else OpenedSections(sections)
 
 
 async def keep_texts(

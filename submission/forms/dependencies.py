@@ -52,6 +52,38 @@ def sections_asked(condition: Condition) -> list[str]:
     return found
 
 
+def sections_behind(form: Form) -> dict[str, tuple[str, ...]]:
+    """By each section those whose answers decide what follows from its own: itself, those that its conditions and rules
+    ask, and those that these depend on. What is not there is passed over."""
+    direct = {section.id: _sections_of(section) for section in form.sections}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in direct:
+        seen: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            one = waiting.pop()
+            if one in direct and one not in seen:
+                seen[one] = None
+                waiting += direct[one]
+        found[name] = tuple(seen)
+    return found
+
+
+def _sections_of(section: FormSection) -> set[str]:
+    conditions = [section.when]
+    for field in section.fields:
+        conditions += [field.when, field.required_when, *(rule.holds for rule in field.rules)]
+    names = [
+        name
+        for condition in conditions
+        if condition is not None
+        for name in (*references(condition), *sections_asked(condition))
+    ]
+    return {name.partition(".")[0] for name in names if "." in name} | {
+        name for name in names if "." not in name
+    }
+
+
 def in_order(form: Form) -> list[str]:
     """The nodes, each after those that it depends on, otherwise as the form has them. Raises FormCircleError."""
     repeated = {section.id for section in form.sections if section.repeats is not None}

@@ -6,6 +6,7 @@ follows from the form alone is worked out once and kept as closures: a form of s
 microseconds.
 """
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -14,8 +15,16 @@ from typing import NamedTuple
 from accounts.normalisation import is_blank
 from submission.forms.answers import KEY, MEMBERS, Answers, Member, SectionAnswers, members_of
 from submission.forms.conditions import Condition, ConditionState, Test, compiled
-from submission.forms.dependencies import fields_in_order, in_order
-from submission.forms.model import LONGEST_VALUE, FieldType, Form, FormField, FormRule, FormSection
+from submission.forms.dependencies import fields_in_order, in_order, sections_behind
+from submission.forms.model import (
+    LONGEST_VALUE,
+    FieldType,
+    Form,
+    FormField,
+    FormRule,
+    FormSection,
+    MemberRules,
+)
 from submission.forms.values import Problem, problem_of, too_long
 
 MOST_FORMS = 64
@@ -51,9 +60,27 @@ class Evaluation(NamedTuple):
         return self.missing + list(self.errors)
 
 
-def evaluate(form: Form, answers: Mapping[str, SectionAnswers], today: date) -> Evaluation:
-    """What follows from these answers of a form on this day."""
-    return _closures(form)(answers, today)
+class SectionPart(NamedTuple):
+    """What followed from one section: of which answers (its own, and those of the sections that it asks), the prefixes
+    of its members where it is seen and repeated, and its part of the whole."""
+
+    of: tuple[SectionAnswers | None, ...]
+    prefixes: list[str] | None
+    found: Evaluation
+
+
+def evaluate(
+    form: Form,
+    answers: Mapping[str, SectionAnswers],
+    today: date,
+    parts: dict[str, SectionPart] | None = None,
+) -> Evaluation:
+    """What follows from these answers of a form on this day.
+
+    `parts` by section are what followed before, of this form and day, and are brought up to date: a section is asked
+    again only where the very answers that it rests on were replaced. Answers are replaced, never changed.
+    """
+    return _closures(form)(answers, today, parts)
 
 
 def visible_answers(form: Form, found: Evaluation) -> Answers:
@@ -100,39 +127,105 @@ Step = Callable[[ConditionState, Mapping[str, SectionAnswers]], None]
 """Decides what is seen of one node of `dependencies.py`, those that it depends on being decided."""
 
 
+Evaluate = Callable[
+    [Mapping[str, SectionAnswers], date, dict[str, SectionPart] | None],
+    Evaluation,
+]
+
+
 @lru_cache(MOST_FORMS)
-def _closures(form: Form) -> Callable[[Mapping[str, SectionAnswers], date], Evaluation]:
+def _closures(form: Form) -> Evaluate:
     """The evaluation of one form."""
     questions = {
         section.id: {field.id: _question(section, field) for field in section.fields}
         for section in form.sections
     }
     steps = _steps(form, questions)
-    parts = [
+    sections = [
         (section.id, section.repeats, tuple(questions[section.id].values())) for section in form.sections
     ]
 
-    def evaluated(answers: Mapping[str, SectionAnswers], today: date) -> Evaluation:
-        state = ConditionState(today)
-        for step in steps:
+    behind = sections_behind(form)
+
+    def whole(answers: Mapping[str, SectionAnswers], today: date) -> Evaluation:
+        state, found = ConditionState(today), _nothing()
+        for _, step in steps:
             step(state, answers)
-        found = Evaluation({}, set(), [], {}, {})
-        for id, repeats, asked in parts:
-            if repeats is None:
-                if id in state.shown:
-                    _check(asked, "", state, found)
-            elif id in state.members:
-                prefixes = state.members[id]
-                found.members[id] = [prefix[len(id) + 1 : -1] for prefix in prefixes]
-                if len(prefixes) < repeats.least:
-                    found.missing.append(id)
-                elif len(prefixes) > repeats.most:
-                    found.errors[id] = f"Il y en a au plus {repeats.most} : retirez-en."
-                for prefix in prefixes:
-                    _check(asked, prefix, state, found)
+        for id, repeats, asked in sections:
+            _check_section(id, repeats, asked, state, found)
+        return found
+
+    def evaluated(
+        answers: Mapping[str, SectionAnswers], today: date, parts: dict[str, SectionPart] | None
+    ) -> Evaluation:
+        if parts is None:
+            return whole(answers, today)
+        stale = {
+            id: of
+            for id, needs in behind.items()
+            if (of := tuple(map(answers.get, needs))) and not _is_of(parts.get(id), of)
+        }
+        state = ConditionState(today)
+        for id in {one for name in stale for one in behind[name]} - stale.keys():
+            _, prefixes, known = parts[id]
+            state.values.update(known.visible)
+            if prefixes is not None:
+                state.members[id] = prefixes
+        for name, step in steps:
+            if name in stale:
+                step(state, answers)
+        found = _nothing()
+        for id, repeats, asked in sections:
+            if id in stale:
+                part = _nothing()
+                _check_section(id, repeats, asked, state, part)
+                parts[id] = SectionPart(stale[id], state.members.get(id), part)
+            _add(found, parts[id].found)
         return found
 
     return evaluated
+
+
+def _nothing() -> Evaluation:
+    return Evaluation({}, set(), [], {}, {})
+
+
+def _is_of(part: SectionPart | None, of: tuple[SectionAnswers | None, ...]) -> bool:
+    """Whether it followed from these very answers."""
+    return part is not None and all(map(operator.is_, part.of, of))
+
+
+def _add(found: Evaluation, part: Evaluation) -> None:
+    found.visible.update(part.visible)
+    found.required.update(part.required)
+    if part.missing:
+        found.missing.extend(part.missing)
+    if part.errors:
+        found.errors.update(part.errors)
+    if part.members:
+        found.members.update(part.members)
+
+
+def _check_section(
+    id: str,
+    repeats: MemberRules | None,
+    asked: Sequence[_Question],
+    state: ConditionState,
+    found: Evaluation,
+) -> None:
+    """What follows from a section, once it is decided what is seen."""
+    if repeats is None:
+        if id in state.shown:
+            _check(asked, "", state, found)
+    elif id in state.members:
+        prefixes = state.members[id]
+        found.members[id] = [prefix[len(id) + 1 : -1] for prefix in prefixes]
+        if len(prefixes) < repeats.least:
+            found.missing.append(id)
+        elif len(prefixes) > repeats.most:
+            found.errors[id] = f"Il y en a au plus {repeats.most} : retirez-en."
+        for prefix in prefixes:
+            _check(asked, prefix, state, found)
 
 
 def _question(section: FormSection, field: FormField) -> _Question:
@@ -151,9 +244,9 @@ def _question(section: FormSection, field: FormField) -> _Question:
     )
 
 
-def _steps(form: Form, questions: Mapping[str, Mapping[str, _Question]]) -> list[Step]:
-    """The steps in their order; questions of one section that depend on nothing are one step."""
-    steps: list[Step] = []
+def _steps(form: Form, questions: Mapping[str, Mapping[str, _Question]]) -> list[tuple[str, Step]]:
+    """The steps in their order, each with its section; questions of one section that depend on nothing are one step."""
+    steps: list[tuple[str, Step]] = []
     alike: list[_Question] = []
     for node in in_order(form):
         name, _, field = node.partition(".")
@@ -163,15 +256,15 @@ def _steps(form: Form, questions: Mapping[str, Mapping[str, _Question]]) -> list
         if alike and (
             question is None or question.when is not None or not alike[0].path.startswith(f"{name}.")
         ):
-            steps.append(_fields_step(alike))
+            steps.append((alike[0].path.partition(".")[0], _fields_step(alike)))
             alike = []
         if question is None:
-            steps.append(_step(section, questions[name]))
+            steps.append((name, _step(section, questions[name])))
         elif question.when is None:
             alike.append(question)
         else:
-            steps.append(_field_step(name, question))
-    return [*steps, _fields_step(alike)] if alike else steps
+            steps.append((name, _field_step(name, question)))
+    return [*steps, (alike[0].path.partition(".")[0], _fields_step(alike))] if alike else steps
 
 
 def _step(section: FormSection, questions: Mapping[str, _Question]) -> Step:

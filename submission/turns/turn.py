@@ -4,7 +4,7 @@ From SQL alone: who was called can sign in and submit while Redis is away. One l
 last one was under way; what belongs to whom is told apart by what each of them showed, and by nothing else.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -106,8 +106,7 @@ class Turns:
         self, came: Incoming, period_id: str, then: Callable[[CandidateTurn | BaseException], None]
     ) -> None:
         """As `ask`, for a period that the address does not name."""
-        shown = Shown(period_id, self._services.ticket_in(came, period_id), sessions.shown(came))
-        self._batcher.put(shown, then)
+        self._batcher.put(self.shown_of(came, period_id), then)
 
     async def turn(self, came: Incoming) -> CandidateTurn:
         """The same, waited for. Refusal not_found; Unavailable."""
@@ -119,6 +118,10 @@ class Turns:
     def _shown(self, came: Incoming, with_draft: bool) -> Shown:
         period_id = came.parameters["id"]
         return Shown(period_id, self._services.ticket_in(came, period_id), sessions.shown(came), with_draft)
+
+    def shown_of(self, came: Incoming, period_id: str) -> Shown:
+        """What a request shows of a period that its address does not name, for `of_shown`."""
+        return Shown(period_id, self._services.ticket_in(came, period_id), sessions.shown(came))
 
     async def _read(self, some: list[Shown]) -> list[CandidateTurn | Refusal]:
         return await self._services.db.read(lambda conn: _together(conn, self._services.drafts, some))
@@ -138,8 +141,20 @@ async def _together(
     return [_turn_of(one, periods.get(one.period_id), tokens, signed_in, written) for one in some]
 
 
+async def of_shown(
+    conn: AsyncConnection, some: Sequence[Shown], known: Mapping[str, Session]
+) -> list[CandidateTurn | Refusal]:
+    """The same on a connection of the caller's, whose sessions were read already: `known` by digest, ended ones too.
+    Without drafts."""
+    periods = await ledger.periods_by_id(conn, {one.period_id for one in some})
+    tokens = await _tokens(conn, some, periods)
+    now = now_ms()
+    signed_in = {digest: one for digest, one in known.items() if one.expires_at > now}
+    return [_turn_of(one, periods.get(one.period_id), tokens, signed_in, {}) for one in some]
+
+
 async def _tokens(
-    conn: AsyncConnection, some: list[Shown], periods: Mapping[str, Period]
+    conn: AsyncConnection, some: Sequence[Shown], periods: Mapping[str, Period]
 ) -> dict[tuple[str, int], Token]:
     """The rows of the numbers that are shown, by the period's uid and number."""
     numbers: dict[str, set[int]] = {}

@@ -6,17 +6,19 @@ say so, with the way to a new number: what was saved is kept (P12). Only cookies
 browser without a ticket costs nothing.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final, NamedTuple
 
 from foundation.clock import now_ms
+from foundation.errors import Refusal
 from quota.states import TokenState
 from server.cookies import HOST_ONLY
 from server.requests import Incoming
 from submission import review
 from submission.review import TimeLeft
-from submission.turns.turn import CandidateTurn, Turns
+from submission.turns.turn import CandidateTurn, Shown, Turns
 
 TICKET: Final = "ticket-"
 
@@ -48,6 +50,9 @@ class TurnWindow(NamedTuple):
         return f"{self.room}/demande"
 
 
+Found = CandidateTurn | BaseException
+"""What was found of one turn that was asked for."""
+
 Told = Callable[[TurnWindow | None], None]
 
 
@@ -64,24 +69,39 @@ class Windows:
         if not periods:
             then(None)
             return
-        found: list[TurnWindow] = []
+        found: list[Found] = []
         waiting = set(periods)
 
-        def heard(period: str, turn: CandidateTurn | BaseException) -> None:
-            if (
-                isinstance(turn, CandidateTurn)
-                and (window := window_of(turn, programme, now_ms())) is not None
-            ):
-                found.append(window)
+        def heard(period: str, turn: Found) -> None:
+            found.append(turn)
             waiting.discard(period)
             if not waiting:
-                then(min(found, key=lambda one: one.is_over, default=None))
+                then(window_among(found, programme))
 
         for period in periods:
             try:
                 self._turns.ask_of(came, period, partial(heard, period))
             except Exception as problem:
                 heard(period, problem)
+
+    def shown(self, came: Incoming) -> tuple[Shown, ...]:
+        """What this browser shows of the periods whose tickets it has, to be read with something else."""
+        found: list[Shown] = []
+        for period in periods_of(came):
+            with contextlib.suppress(Refusal):
+                found.append(self._turns.shown_of(came, period))
+        return tuple(found)
+
+
+def window_among(turns: Iterable[Found], programme: str) -> TurnWindow | None:
+    """The window of these turns that this programme's draft is looked at in, rather one that goes on."""
+    now = now_ms()
+    found = [
+        window
+        for turn in turns
+        if isinstance(turn, CandidateTurn) and (window := window_of(turn, programme, now)) is not None
+    ]
+    return min(found, key=lambda one: one.is_over, default=None)
 
 
 def periods_of(came: Incoming) -> list[str]:

@@ -3,11 +3,13 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 
-from submission.drafts import saving, store, writing
-from submission.drafts.encryption import SealedSection, past_place
+from submission.drafts import repository, saving, store, writing
+from submission.drafts.encryption import DraftCiphers, SealedSection, past_place
 from tests.support.candidates.drafting import CALLS, MASTER, DraftingPlace, put, rows
+from tests.support.rooms import KEYS
 
 
 async def test_a_section_is_saved_and_read_back(place: DraftingPlace) -> None:
@@ -82,6 +84,30 @@ async def test_two_processes_that_begin_at_once_make_one_draft(place: DraftingPl
         saved = await asyncio.gather(put(one, 0, {"diploma": "A"}), put(other, 0, {"diploma": "B"}))
         assert sorted(answer.status_code for answer in saved) == [200, 409]
         assert len(await rows(place, store.draft)) == 1
+
+
+async def passport_is_missing_still(place: DraftingPlace) -> bool:
+    """What a process says is missing after a save of its own, of a section that another process saved in between."""
+    async with await place.signed_in() as one:
+        desk = msgspec.structs.replace(place.desk, drafts=DraftCiphers(KEYS))
+        other = DraftingPlace(desk).browser(session=one.cookies["session"])
+        assert "identity.passport" in (await put(one, 0, {"diploma": "Master"})).json()["missing"]
+        await put(other, 0, {"passport": "A1"}, f"{CALLS}/sections/identity")
+        return "identity.passport" in (await put(one, 1, {"school": "Université Laval"})).json()["missing"]
+
+
+async def test_what_another_process_saved_counts_at_once(place: DraftingPlace) -> None:
+    """What a process keeps of a draft, and of what followed from each section, ends with the draft's revision."""
+    assert not await passport_is_missing_still(place)
+
+
+async def test_without_the_revision_a_process_would_go_on_with_what_it_knows(
+    place: DraftingPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: what the other process saved would not be seen."""
+    monkeypatch.setattr(repository, "_state", lambda row: row.draft_id)
+    monkeypatch.setattr(repository, "state_of", lambda draft: draft.id)
+    assert await passport_is_missing_still(place)
 
 
 async def test_a_save_that_never_gets_its_turn_is_told(

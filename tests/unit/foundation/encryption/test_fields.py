@@ -1,6 +1,6 @@
 """Fields at rest: what comes back, and what does not open anywhere else."""
 
-from foundation.encryption.fields import FieldCipher
+from foundation.encryption.fields import NONCE_BYTES, FieldCipher
 
 OLD, NEW = "an old key, long enough for anybody", "a new key, long enough for anybody"
 
@@ -39,3 +39,16 @@ def test_keys_rotate() -> None:
     assert both.decrypt(stored, FIELD) == "secret"
     assert not both.is_newest(stored)
     assert both.is_newest(both.encrypt("secret", FIELD))
+
+
+def test_several_texts_are_sealed_as_one_is() -> None:
+    """Each under a nonce of its own and in its own place; none opens in another's."""
+    ours = FieldCipher((NEW,), "totp")
+    sealed = ours.seal_all([("one", "a"), ("one", "b"), ("two", "c")])
+    assert len({text[:NONCE_BYTES] for text in sealed}) == 3
+    opened = [
+        ours.open(ours.newest, text, field) for text, field in zip(sealed, ("a", "b", "c"), strict=True)
+    ]
+    assert opened == ["one", "one", "two"]
+    assert ours.open(ours.newest, sealed[0], "b") is None
+    assert ours.seal_all([]) == []

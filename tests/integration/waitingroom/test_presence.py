@@ -97,3 +97,19 @@ async def test_the_next_spell_has_a_sign_of_its_own(
     await make_period(on_sqlite)
     async with hall(on_sqlite, redis_url) as h:
         assert await signs(h, [1.0, 1.0 + SIGN_SECONDS, 2.0 + 2 * SIGN_SECONDS], monkeypatch) == 3
+
+
+async def test_a_join_is_a_sign_already(
+    on_sqlite: Database, redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page and the socket that follow it say nothing more in these seconds. Twin: without it the first does."""
+    await make_period(on_sqlite)
+    async with hall(on_sqlite, redis_url) as h:
+        period, first, second = await h.period(), await h.join("a"), await h.join("b")
+        told: list[int] = []
+        monkeypatch.setattr("waitingroom.presence.time", SimpleNamespace(monotonic=lambda: 1.0))
+        monkeypatch.setattr(h.room.presence._soon, "put", lambda noted: told.append(noted[1].number))
+        h.room.presence.joined(period, first.ticket)
+        h.room.presence.note(period, first.ticket)
+        h.room.presence.note(period, second.ticket)
+        assert told == [2]

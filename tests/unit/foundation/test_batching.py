@@ -109,3 +109,29 @@ async def test_behind_a_batch_of_some_size_nobody_waits() -> None:
     assert await asyncio.gather(*map(batcher, range(FEW))) == list(range(FEW))
     async with asyncio.timeout(20):
         assert await batcher(FEW) == FEW
+
+
+async def calls_behind_a_small_one(apart_seconds: float) -> list[int]:
+    """The sizes of the calls when six items come one by one while the first call is under way."""
+    sizes: list[int] = []
+
+    async def send(items: list[int]) -> list[int]:
+        sizes.append(len(items))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return items
+
+    batcher = Batcher(send, apart_seconds=apart_seconds)
+    waiting = [asyncio.ensure_future(batcher(0))]
+    for item in range(1, 7):
+        for _ in range(12):  # turns of the loop, no time
+            await asyncio.sleep(0)
+        waiting.append(asyncio.ensure_future(batcher(item)))
+    assert await asyncio.gather(*waiting) == list(range(7))
+    return sizes
+
+
+async def test_what_came_while_a_small_call_was_under_way_waits_for_company() -> None:
+    """A second small call in a row is kept apart from the first as well. Twin: it follows at once, and others it."""
+    assert await calls_behind_a_small_one(0.2) == [1, 6]
+    assert len(await calls_behind_a_small_one(0.0)) > 2

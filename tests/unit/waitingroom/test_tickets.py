@@ -3,6 +3,7 @@
 import hashlib
 
 import msgspec
+import pytest
 from itsdangerous import Signer
 
 from tests.support.rooms import KEYS
@@ -60,3 +61,27 @@ def test_keys_rotate() -> None:
     assert Tickets([NEW, OLD]).visitor(visitor) == Tickets([OLD]).visitor(visitor) is not None
     assert Tickets([NEW]).visitor(visitor) is None
     assert Tickets([OLD]).read(visitor) is None
+
+
+def test_what_was_just_signed_is_expected_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its signature is not looked at again; a text that differs by a letter is, and the oldest is forgotten."""
+    tickets = Tickets(KEYS)
+    text = tickets.issue(TICKET)
+    tickets.expect(text, TICKET)
+    monkeypatch.setattr("waitingroom.tickets.REMEMBERED", 2)
+    looked: list[str] = []
+    verified = tickets._verified
+
+    def counted(asked: str) -> Ticket | None:
+        looked.append(asked)
+        return verified(asked)
+
+    monkeypatch.setattr(tickets, "_verified", counted)
+    assert tickets.read(text) == TICKET
+    assert tickets.read(text[:-1] + ("A" if text[-1] != "A" else "B")) is None
+    assert len(looked) == 1
+    for number in (13, 14):
+        one = Ticket("uid", number, "0" * 32)
+        assert tickets.read(tickets.issue(one)) == one
+    assert tickets.read(text) == TICKET
+    assert looked[-1] == text

@@ -7,7 +7,7 @@ import pytest
 
 from foundation.errors import Refusal
 from server.rate_limits import Buckets, Rate
-from tests.support.people.attackers import AttackSiege, Ground
+from tests.support.people.attackers import AttackReply, AttackSiege, Ground
 from waitingroom.joins import limits
 from waitingroom.joins.limits import JoinLimits
 
@@ -88,7 +88,11 @@ async def test_three_hundred_people_behind_one_address_all_get_in(limited: Groun
     siege = await limited.siege()
     began = time.monotonic()
     robot = siege.person()
-    first = [await robot.join(keep=False) for _ in range(320)]
+    first: list[AttackReply] = []
+    while (
+        len(first) < 900 and sum(answer.status != 201 for answer in first) < 20
+    ):  # it gets five more a second
+        first.append(await robot.join(keep=False))
     statuses = await crowd(siege, 300)
     last = [await robot.join(keep=False) for _ in range(20)]
     elapsed = time.monotonic() - began

@@ -53,6 +53,10 @@ account = sa.Table(
         index=True,
         comment="blind index of it without tags and dots: a signal, never a refusal",
     ),
+    sa.Column(
+        "email_failing_at", sa.BigInteger, comment="instant since which mail comes back from it for good"
+    ),
+    sa.Column("email_failing_status", sa.Text, comment="why, by RFC 3463, such as 5.1.1"),
     sa.Column("confirmed_at", sa.BigInteger, comment="instant at which its owner confirmed the address"),
     sa.Column("terms_at", sa.BigInteger, comment="instant at which the terms were accepted"),
     sa.Column("terms_version", sa.Text, comment="of the terms that were accepted"),

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
+from accounts.bounces import recording as bounces
 from accounts.pages import Destinations, SignInPages
 from accounts.reviews import cases
 from accounts.sessions import Session
@@ -131,7 +132,7 @@ class CasePages:
 
         async def read(
             conn: AsyncConnection,
-        ) -> tuple[list[tuple[receipts.Submission, FileStatus]], list[Draft], bool]:
+        ) -> tuple[list[tuple[receipts.Submission, FileStatus]], list[Draft], bool, int | None]:
             on_paper = await cases.may_be_on_paper(conn, session.owner)
             submitted = await receipts.of_account(conn, self.services.personal, session.owner)
             drafts = await repository.of_accounts(conn, self.drafts, [session.owner])
@@ -139,11 +140,12 @@ class CasePages:
             done = {one.programme for one in submitted if one.status not in VOID}
             unfinished = [draft for draft in begun if draft is not None and draft.programme not in done]
             standing = [(one, (await events.history(conn, one.id)).status) for one in submitted]
-            return standing, unfinished, on_paper
+            return standing, unfinished, on_paper, await bounces.failing_since(conn, session.owner)
 
-        submitted, begun, on_paper = await self.db.read(read)
+        submitted, begun, on_paper, failing = await self.db.read(read)
         return self.render(
             request, "account.html", on_paper=on_paper, session=session, submitted=submitted,
+            email_failing_at=failing,
             begun=[self._begun(one) for one in begun],
             name=self._name, named=self._named, words=file_words, now=now_ms(), over=ENDS, standings=DRAFTS,
             programmes=self.programmes,

@@ -10,6 +10,7 @@ import click
 
 from config import failures
 from config.commands import (
+    bounces,
     consultants,
     demonstration,
     duplicates,
@@ -46,6 +47,6 @@ for command in (
     demonstration.demo, demonstration.rehearse, processes.migrate, processes.web, processes.ticker, processes.worker,
     evidence.verify, evidence.restorations, people.operator, people.accounts,
     consultants.consultants, duplicates.paper_register, duplicates.duplicates, periods.period, forms.forms, keys.keys,
-    tasks.tasks, holidays.holiday,
+    tasks.tasks, holidays.holiday, bounces.bounces,
 ):  # fmt: skip
     main.add_command(command)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from accounts.attempts.missed import AccountTask
+from accounts.bounces import recording as bounces
 from accounts.cession.staging import CessionTask
 from accounts.email_change.settling import coming_true
 from accounts.email_change.store import EMAIL_CHANGE
@@ -112,7 +113,7 @@ def outside_effects(settings: Settings, events: Events | None = None) -> Outside
         transport = Smtp(server_of(settings.smtp_url), sender, seconds)
     programmes = load_all(settings.programmes_dir)
     return {
-        MAIL: delivery.sending(transport, seconds, events),
+        MAIL: delivery.sending(transport, seconds, events, bounces.gate(settings.secret_keys)),
         **card.outside(settings, programmes, events),
         **payments.outside(settings, programmes),
     }

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
+from accounts.bounces import recording as bounces
 from accounts.email_change import changing
 from accounts.email_change.changing import LONGEST_TOKEN, WAITS_DAYS
 from accounts.email_change.services import EmailChangeServices
@@ -49,6 +50,7 @@ class EmailChangePages:
             Route("/compte/courriel", self.form, methods=["GET"]),
             Route("/compte/courriel", self.ask, methods=["POST"]),
             Route("/compte/courriel/annuler", self.take_back, methods=["POST"]),
+            Route("/compte/courriel/retabli", self.works_again, methods=["POST"]),
             Route("/courriel/confirmation", self.confirmation, methods=["GET"]),
             Route("/courriel/confirmation", self.confirm, methods=["POST"]),
             Route("/courriel/annulation", self.cancellation, methods=["GET"]),
@@ -82,6 +84,14 @@ class EmailChangePages:
             shown = None if refusal.code == Code.INVALID else refusal
             return await self._form(request, session, fields, errors, shown)
         return response_of(see_other(f"{FORM}?note=demande"))
+
+    async def works_again(self, request: Request) -> Response:
+        """The owner says that mail arrives again: it is written to as before, until it comes back."""
+        session = await self.sign_in.session(request)
+        if isinstance(session, Response):
+            return session
+        await self.services.accounts.db.write(lambda conn: bounces.works_again(conn, session.owner))
+        return response_of(see_other("/compte"))
 
     async def take_back(self, request: Request) -> Response:
         """Cancel the change that waits."""

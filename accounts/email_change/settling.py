@@ -78,7 +78,11 @@ async def change_now(
     whose = await holder(conn, personal, account)
     if await is_taken(conn, personal, account, address):
         raise Refusal(Code.EMAIL_ALREADY_USED)
-    columns = email_columns(personal, whose.username, address) | {"confirmed_at": now}
+    columns = email_columns(personal, whose.username, address) | {
+        "confirmed_at": now,
+        "email_failing_at": None,
+        "email_failing_status": None,
+    }
     await conn.execute(sa.update(a).where(a.c.id == account).values(columns))
     await settle(conn, [c.c.account == account], EmailChangeState.CANCELLED, now)
     about = Subject.row(ACCOUNT, account)

@@ -64,6 +64,7 @@ class CandidateFile(msgspec.Struct, frozen=True, kw_only=True):
     created_at: int
     confirmed_at: int | None
     email: str
+    email_failing_at: int | None
     identity: Identity
     accommodation: float
     barred_for: str | None
@@ -98,6 +99,7 @@ async def read(conn: AsyncConnection, readers: FileReaders, account_id: int) -> 
         a.created_at,
         a.confirmed_at,
         a.email,
+        a.email_failing_at,
         a.accommodation,
         a.barred_for,
     )
@@ -112,6 +114,7 @@ async def read(conn: AsyncConnection, readers: FileReaders, account_id: int) -> 
         state=row.state,
         created_at=row.created_at,
         confirmed_at=row.confirmed_at,
+        email_failing_at=row.email_failing_at,
         email="" if row.email is None else personal.opened(row.username, EMAIL, row.email),
         identity=personal.identity(row.username, row.identity),
         accommodation=row.accommodation,

@@ -4,6 +4,7 @@ It goes out at least once: a worker killed between the server's word and ours se
 by which mail programs show one.
 """
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -30,23 +31,35 @@ WAITS_MS = 60_000
 LEEWAY = 4
 """A conversation is some steps, each of which may take the timeout: greeting, TLS, address, message."""
 
+Gate = Callable[[AsyncConnection, Subject, str], Awaitable[str]]
+"""Says of a mail, by what it is about and its address, with which status the address is known to fail; empty if not."""
+
 NO_ADDRESS = ServerWord(Step.RECIPIENT, 553, "5.1.3")
 """What was given is no e-mail address at all, or none of our keys can read it: said by ourselves."""
 
 
+async def _always(_conn: AsyncConnection, _about: Subject, _to: str) -> str:
+    """No address is known to fail."""
+    return ""
+
+
 def sending(
-    transport: MailTransport | None, timeout_seconds: float, events: Events | None = None
+    transport: MailTransport | None,
+    timeout_seconds: float,
+    events: Events | None = None,
+    gate: Gate = _always,
 ) -> OutsideEffect:
-    """What the task of a mail does; without a transport it waits."""
+    """What the task of a mail does; without a transport it waits. To an address that fails nothing is sent."""
 
     async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
-        waiting = await db.read(lambda conn: _read(conn, subject.number))
+        waiting = await db.read(lambda conn: _read(conn, subject.number, gate))
         if waiting is None:  # taken back, or settled by hand
             return OutsideOutcome(_nothing)
         if transport is None:
             return OutsideOutcome(_nothing, again_at=now + WAITS_MS)
         try:
-            word = await transport.send(waiting.letter)
+            failing = ServerWord(Step.RECIPIENT, 550, waiting.failing)
+            word = failing if waiting.failing else await transport.send(waiting.letter)
         except ValueError:
             word = NO_ADDRESS
         tried_since = waiting.tried_at or now
@@ -96,9 +109,11 @@ class WaitingMail(NamedTuple):
 
     letter: Letter
     tried_at: int | None
+    failing: str
+    """The status with which its address is known to fail."""
 
 
-async def _read(conn: AsyncConnection, id: int) -> WaitingMail | None:
+async def _read(conn: AsyncConnection, id: int, gate: Gate) -> WaitingMail | None:
     """The mail to send; None when there is none any more. What none of our keys can read has no address."""
     waits = (m.c.id == id, m.c.state == MailState.STAGED)
     row = (await conn.execute(sa.select(m).where(*waits))).one_or_none()
@@ -109,7 +124,8 @@ async def _read(conn: AsyncConnection, id: int) -> WaitingMail | None:
     text = cipher.decrypt(row.text, sealing.field(row.key, "text"))
     readable = "" if to is None or text is None else to
     letter = Letter(to=readable, title=row.title, text=text or "", id=row.message_id, at=row.staged_at)
-    return WaitingMail(letter, row.tried_at)
+    failing = await gate(conn, Subject(row.subject_kind, row.subject_id), readable)
+    return WaitingMail(letter, row.tried_at, failing)
 
 
 async def bounced(conn: AsyncConnection, message_id: str, status: str, now: int) -> bool:

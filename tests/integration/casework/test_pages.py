@@ -7,6 +7,7 @@ from contextlib import aclosing
 import pytest
 import sqlalchemy as sa
 
+from accounts import store as accounts_store
 from accounts.attempts import missed
 from accounts.states import SessionRole
 from foundation.clock import now_ms
@@ -99,6 +100,19 @@ async def test_the_account_shows_drafts_and_submissions(place: FilePlace) -> Non
         seen = text_of(await browser.get("/compte"))
     assert "Brouillon incomplet" in seen and "Il manque un renseignement" in seen
     assert "Votre session prend fin le" in seen
+
+
+async def test_an_address_that_fails_is_said_at_the_sign_in(place: FilePlace) -> None:
+    """With what to do, and that nothing is lost; no word of it while it works."""
+    await place.person()
+    async with place.browser() as browser:
+        await browser.post("/connexion", data=RIGHT)
+        assert "ne parviennent plus" not in text_of(await browser.get("/compte"))
+        failing = sa.update(accounts_store.account).values(email_failing_at=5, email_failing_status="5.1.1")
+        await place.db.write(lambda conn: conn.execute(failing))
+        page = await browser.get("/compte")
+    assert_clean(page)
+    assert "ne parviennent plus à votre adresse" in text_of(page) and "/compte/courriel/retabli" in page.text
 
 
 async def test_an_account_without_a_draft_is_led_to_its_first_one(place: FilePlace) -> None:

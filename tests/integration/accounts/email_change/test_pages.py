@@ -1,12 +1,19 @@
 """The pages of a change of address: nothing changes by a GET, and nothing typed is lost."""
 
 import httpx
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.applications import Starlette
 
+from accounts.bounces import recording as bounces
+from accounts.email_change import settling
 from accounts.email_change.pages import EmailChangePages
 from accounts.pages import SignInPages
+from accounts.personal_data import email_addresses
+from accounts.store import account as accounts_table
 from casework.pages import DESTINATIONS
 from config.assets import renderer
+from foundation.clock import now_ms
 from foundation.sql.database import Database
 from server.problems import Problems
 from tests.integration.accounts.email_change.test_changing import NEW, URL, address_now, services_of
@@ -54,3 +61,31 @@ async def test_what_was_typed_stays_where_the_session_has_ended(on_sqlite: Datab
     assert f'value="{NEW}"' in answer.text
     assert "Votre session a pris fin" in answer.text
     assert PASSWORD not in answer.text
+
+
+async def test_an_address_that_fails_is_written_to_again_by_its_owners_word(database: Database) -> None:
+    """By a button; without a session nothing changes. Another address ends it too."""
+    desk = make_desk(database)
+    account = await with_address(desk)
+
+    async def fail(conn: AsyncConnection) -> None:
+        failing = {"email_failing_at": 5, "email_failing_status": "5.1.1"}
+        await conn.execute(sa.update(accounts_table).values(failing))
+
+    async def since() -> int | None:
+        return await database.read(lambda conn: bounces.failing_since(conn, account))
+
+    await database.write(fail)
+    async with client(desk, {}) as stranger:
+        answer = await stranger.post("/compte/courriel/retabli")
+        assert answer.headers["location"].startswith("/connexion") and await since() == 5
+    async with client(desk, {"session": (await sign_in(desk)).secret}) as browser:
+        answer = await browser.post("/compte/courriel/retabli")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/compte")
+    assert await since() is None
+    await database.write(fail)
+    other = email_addresses.read("autre@exemple.invalid")
+    assert other is not None
+    changed = (desk.accounts.personal, account, other, "lucie")
+    await database.write(lambda conn: settling.change_now(conn, *changed, now_ms(), URL))
+    assert await since() is None

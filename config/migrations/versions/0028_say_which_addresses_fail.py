@@ -3,9 +3,9 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0027"
+revision = "0028"
 
-down_revision = "0026"
+down_revision = "0027"
 
 branch_labels = None
 

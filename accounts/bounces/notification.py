@@ -59,8 +59,8 @@ def read(raw: bytes) -> list[Bounce]:
 def _id_of(part: Message) -> str:
     """The id of the mail that came back, whole (message/rfc822) or by its head (text/rfc822-headers)."""
     if part.get_content_type() == "message/rfc822" and part.is_multipart():
-        (inner, *_) = part.get_payload() or [None]
-        head = inner.get("Message-ID", "") if isinstance(inner, Message) else ""
+        inner = next((one for one in part.get_payload() if isinstance(one, Message)), None)
+        head = "" if inner is None else inner.get("Message-ID", "")
     elif part.get_content_type() == "text/rfc822-headers":
         text = part.get_payload(decode=True)
         head = message_from_bytes(text).get("Message-ID", "") if isinstance(text, bytes) else ""

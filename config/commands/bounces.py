@@ -7,10 +7,13 @@ from typing import BinaryIO
 
 import click
 
+from accounts.bounces.notification import Bounce
+from accounts.personal_data.fields import PersonalFields
 from config.commands.arguments import by, commanding
 from config.commands.database import on_database
 from config.failures import Failed
 from config.settings import secret_keys
+from foundation.sql.group_commit import Work
 
 
 @click.command("bounces")
@@ -22,9 +25,7 @@ def bounces(files: tuple[Path, ...], by: str | None) -> None:
     The mail is refused, and an address that is on file as it was written to gets no further mail; its person reads so
     at the next sign-in. Exit status 1 where something was none, 0 for one that was known or of no mail of ours.
     """
-    from accounts.bounces import notification, recording
-    from accounts.personal_data.fields import PersonalFields
-    from foundation.clock import now_ms
+    from accounts.bounces import notification
 
     personal, who = PersonalFields(secret_keys(os.environ)), commanding(by)
     taken, wrong = 0, list[str]()
@@ -34,13 +35,17 @@ def bounces(files: tuple[Path, ...], by: str | None) -> None:
         except notification.NotANotification as problem:
             wrong.append(f"{name}: {problem}.")
             continue
-        for bounce in found:
-            taken += on_database(
-                lambda conn, one=bounce: recording.record(conn, personal, one, now_ms()), who
-            )  # type: ignore[misc]
+        taken += sum(on_database(_recorder(personal, one), who) for one in found)
     click.echo(f"{taken} mails came back for good.", err=True)
     if wrong:
         raise Failed("\n".join(wrong))
+
+
+def _recorder(personal: PersonalFields, bounce: Bounce) -> Work[bool]:
+    from accounts.bounces import recording
+    from foundation.clock import now_ms
+
+    return lambda conn: recording.record(conn, personal, bounce, now_ms())
 
 
 def _messages(files: tuple[Path, ...]) -> list[tuple[str, bytes]]:

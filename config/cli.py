@@ -10,7 +10,6 @@ import click
 
 from config import failures
 from config.commands import (
-    bounces,
     consultants,
     demonstration,
     duplicates,
@@ -21,7 +20,7 @@ from config.commands import (
     periods,
     processes,
 )
-from config.commands.upkeep import holidays, tasks
+from config.commands.upkeep import bounces, holidays, tasks
 from config.settings import WrongSetting
 from config.version import VERSION
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.bounces.notification import MOST_BYTES, Bounce, NotANotification, read
-from tests.support.candidates.notifications import notification
+from tests.support.people.notifications import notification
 
 ID = "0123456789abcdef" * 2
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from tests.integration.config.commands.shell import GOOD_KEY, guichet
-from tests.support.candidates.notifications import notification
+from tests.support.people.notifications import notification
 
 ID = "0123456789abcdef" * 2
 

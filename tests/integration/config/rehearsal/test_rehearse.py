@@ -32,7 +32,7 @@ def test_some_have_no_account_register_first_and_submit(rehearsed: Rehearsed) ->
 
 @pytest.mark.slow
 def test_newcomers_submit_as_everybody_does(tmp_path: Path) -> None:
-    """With no more people than places, most of those who registered first submit; all promises hold."""
+    """With no more people than places those who registered first are called, and submit."""
     figures = tmp_path / "figures.json"
     done = rehearse("--people", "40", "--cap", "40", "--time-scale", "120", "--whole", "0", "--newcomers", "0.3",
                     "--json", str(figures))  # fmt: skip

@@ -12,6 +12,7 @@ from console.mailroom.daily_pages import DailyMailPages
 from console.mailroom.desk import MailroomDesk
 from console.mailroom.item_pages import MailItemPages
 from console.mailroom.pages import MailroomPages
+from console.mailroom.return_pages import MailReturnPages
 from console.staff.desk import StaffDesk
 from server.rendering.templating import Render
 
@@ -30,5 +31,6 @@ def routes(
         *MailroomApi(desk).routes(),
         *MailroomPages(desk, render, parts.problems.tell).routes(),
         *MailItemPages(desk, render, parts.problems.tell).routes(),
+        *MailReturnPages(desk, render, parts.problems.tell).routes(),
         *DailyMailPages(desk, render).routes(),
     ]

@@ -14,6 +14,8 @@ from accounts.identities import iso_date
 from accounts.roles import Role
 from accounts.store import ACCOUNT
 from casework.blocks import Block
+from casework.checklists import handling
+from casework.files.numbers import typed_submission
 from casework.mailroom import corrections, entries, finding, items, matching, pen, register, undoing
 from casework.mailroom.corrections import CorrectionPreview, MailCorrection, TypedCorrection
 from casework.mailroom.entries import TypedMail
@@ -21,7 +23,8 @@ from casework.mailroom.finding import FileAtHand, FoundPerson
 from casework.mailroom.guessing.guesses import GuessedFile
 from casework.mailroom.items import MailEvent, RegisteredItem
 from casework.mailroom.register import MailPreview
-from casework.mailroom.returning import covering_letter, returns
+from casework.mailroom.returning import covering_letter, originals, returns
+from casework.mailroom.returning.originals import HeldOriginal
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailItemState, MailMove, moved
 from casework.mailroom.store import MAIL_ITEM, mail_item
@@ -248,6 +251,25 @@ class MailroomDesk:
         """What goes back; a look on the record."""
         await self.looks.saw(member.actor, "courrier à retourner")
         return await self.db.read(lambda conn: returns.to_return(conn, self.services))
+
+    async def originals(self, member: StaffMemberHere) -> list[HeldOriginal]:
+        """Originals of files that must go back, by number alone (DC-06); the look of `to_return` covers them."""
+        return await self.db.read(originals.to_give_back)
+
+    async def give_back(
+        self, member: StaffMemberHere, file: str, item: int, tracking: str, sent_on: str
+    ) -> None:
+        """An original has left. Refusals not_found, invalid, move_not_allowed."""
+        submission, day = typed_submission(file), iso_date(sent_on)
+        if submission is None:
+            raise Refusal(Code.NOT_FOUND)
+        if day is None:
+            why = "Entrez le jour de l’envoi, tel que 2026-06-13."
+            raise Refusal(Code.INVALID, fields=[{"name": "on_day", "reason": why}])
+        await self._act(
+            member, "courrier original",
+            lambda conn: handling.give_back(conn, submission, item, day, tracking, member.actor, now_ms()),
+        )  # fmt: skip
 
     async def _guessed(self, conn: AsyncConnection, guesses: list[GuessedFile]) -> tuple[GuessedHere, ...]:
         found = [

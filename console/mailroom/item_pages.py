@@ -1,4 +1,4 @@
-"""`/personnel/courrier/pieces/{id}`, the pen and what goes back: one item, what became of it, and what can be done."""
+"""`/personnel/courrier/pieces/{id}`, and the pen: one item, what became of it, and what can be done."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -73,7 +73,6 @@ class MailItemPages:
         }
         return [
             Route(f"{HERE}/attente", self.pen, methods=["GET"]),
-            Route(f"{HERE}/retours", self.returns, methods=["GET"]),
             Route(one, self.show, methods=["GET"]),
             Route(f"{one}/lettre.pdf", self.letter, methods=["GET"]),
             Route(f"{one}/apercu", self.preview_match, methods=["POST"]),
@@ -88,13 +87,6 @@ class MailItemPages:
             return member
         found = await self.desk.waiting(member)
         return self._list(request, member, "En attente d’un dossier", found)
-
-    async def returns(self, request: Request) -> Response:
-        """What is to go back."""
-        member = await self.desk.staff.at_page(request, *SEES)
-        if isinstance(member, Response):
-            return member
-        return self._list(request, member, "À retourner par la poste", await self.desk.to_return(member))
 
     def _list(self, request: Request, member: StaffMemberHere, title: str, found: object) -> Response:
         return self.render(

@@ -14,6 +14,7 @@ from console.mailroom.daily_pages import DailyMailPages
 from console.mailroom.desk import MailroomDesk
 from console.mailroom.item_pages import MailItemPages
 from console.mailroom.pages import MailroomPages
+from console.mailroom.return_pages import MailReturnPages
 from foundation import audit
 from server.problems import Problems
 from tests.integration.console.conftest import ConsolePlace
@@ -53,6 +54,7 @@ async def mail(place: ConsolePlace) -> AsyncIterator[MailroomPlace]:
         *MailroomApi(desk).routes(),
         *MailroomPages(desk, renderer(), problems.tell).routes(),
         *MailItemPages(desk, renderer(), problems.tell).routes(),
+        *MailReturnPages(desk, renderer(), problems.tell).routes(),
         *DailyMailPages(desk, renderer()).routes(),
     ]
     await submitted(place.db, 2)

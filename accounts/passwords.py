@@ -58,7 +58,7 @@ SPARE = 10
 
 NICENESS = 10
 """Of the hashing threads (0 to 19): a thread of 0 beside one gets nine tenths of a core, and the core at once when it
-wakes. The event loop wakes every millisecond, and hashes never sleep (ADR 0032)."""
+wakes. The event loop wakes every millisecond, and hashes never sleep (ADR 0034)."""
 
 
 COST_WORDS = f"m={COST.memory_cost},t={COST.time_cost},p={COST.parallelism}"

@@ -53,7 +53,7 @@ async def test_too_many_at_once_are_told_to_come_back() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a priority of a thread")
 async def test_a_hash_gives_way_to_the_event_loop() -> None:
-    """Its thread has a lower priority; the one of the loop keeps its own (ADR 0032)."""
+    """Its thread has a lower priority; the one of the loop keeps its own (ADR 0034)."""
     found: list[int] = []
 
     class Watched(argon2.PasswordHasher):

@@ -12,6 +12,7 @@ from server.rendering.blanks import mark
 from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
 from server.rendering.templating import clocktime
+from server.rendering.typography import unbreakable
 
 WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""
@@ -62,8 +63,9 @@ def marked(clock: TimeLeft) -> MarkedTime:
 
 
 def running_texts(clock: TimeLeft) -> dict[bytes, bytes]:
-    """What goes into its marks."""
-    return {b"left_ms": b"%d" % clock.left_ms, b"text": clock.text.encode(), b"ends": clock.ends.encode()}
+    """What goes into its marks, as it would stand on a page that is rendered for one."""
+    text, ends = unbreakable(clock.text), unbreakable(clock.ends)
+    return {b"left_ms": b"%d" % clock.left_ms, b"text": text.encode(), b"ends": ends.encode()}
 
 
 def time_left(period: Period, token: Token, now: int) -> TimeLeft:

@@ -25,7 +25,7 @@ WINDOWS = (
     "Chrome/131.0.0.0 Safari/537.36"
 )
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0
 
 
 class RunningService:

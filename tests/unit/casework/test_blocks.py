@@ -59,9 +59,9 @@ def test_each_block_is_rendered() -> None:
     assert [line.strip() for line in html.splitlines() if line.strip()] == [
         "<h1>Titre</h1>",
         "<h2>Sous-titre</h2>",
-        "<p>Un &lt;b&gt;<strong class="nowrap">deux</strong><sup>e</sup></p>",
+        '<p>Un &lt;b&gt;<strong class="nowrap">deux</strong><sup>e</sup></p>',
         '<dl class="facts">',
-        "<div><dt>Rang</dt><dd><strong class="nowrap">1 234</strong></dd></div>",
+        '<div><dt>Rang</dt><dd><strong class="nowrap">1 234</strong></dd></div>',
         "<div><dt>Période</dt><dd>2<sup>e</sup></dd></div>",
         "</dl>",
         '<p class="muted small">Déposé.</p>',

@@ -50,7 +50,7 @@ def security_headers(public_url: str) -> list[tuple[bytes, bytes]]:
     socket = f"{'wss' if public.scheme == 'https' else 'ws'}://{public.netloc}"  # Safari 15 needs it named
     policy = (
         f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' {socket}; "
-        "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+        "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     texts = {
         "content-security-policy": policy,
@@ -59,7 +59,7 @@ def security_headers(public_url: str) -> list[tuple[bytes, bytes]]:
         "referrer-policy": "same-origin",
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
-        "permissions-policy": "autoplay=(self), screen-wake-lock=(self), camera=(), display-capture=(), "
+        "permissions-policy": "autoplay=(self), screen-wake-lock=(self), camera=(), "
         "geolocation=(), microphone=(), payment=(), usb=()",
     }
     if public.scheme == "https":

@@ -134,6 +134,40 @@ async def test_user_names_are_stored_as_they_are_compared_now(
     await database.close()
 
 
+async def test_a_surplus_that_was_decided_before_is_owed_as_a_cheque(empty_url: str) -> None:
+    """Only the surplus of a payment by post: what went back whole had no cheque to come (PY-06)."""
+    config = configuration()
+
+    def before(connection: sa.Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0026")
+        earlier = sa.MetaData()
+        earlier.reflect(connection, only=["money_case", "movement"])
+        if connection.dialect.name == "postgresql":  # what the file is otherwise does not matter here
+            connection.exec_driver_sql("set session_replication_role = replica")
+        case = {
+            "submission": 7, "reason": "too_much", "instrument": "money_order", "cents": 90_000, "opened_at": 1,
+            "on_day": "2016-07-14", "act": "accept", "decided_at": 5, "decided_by": "lucie",
+        }  # fmt: skip
+        cases = [case | {"id": number, "key": f"post:{number}"} for number in (1, 2)]
+        connection.execute(sa.insert(earlier.tables["money_case"]), cases)
+        move = {"submission": 7, "kind": "out", "instrument": "money_order", "on_day": "2016-07-14", "at": 5,
+                "actor": "lucie"}  # fmt: skip
+        moves = [
+            move | {"cents": 7_800, "key": "case:1:surplus"},
+            move | {"cents": 90_000, "key": "case:2:back"},
+        ]
+        connection.execute(sa.insert(earlier.tables["movement"]), moves)
+        command.upgrade(config, "0027")
+
+    engine = engine_for(empty_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(before)
+        owed = await connection.execute(sa.text("select * from refund_cheque"))
+        assert [tuple(row)[:6] for row in owed] == [(1, 7, 7_800, 5, None, None)]
+    await engine.dispose()
+
+
 async def stored_name(connection: Any, typed: str) -> str:
     """The stored name that a typed one stands for."""
     statement = candidates.named(sa.select(accounts_store.account.c.username), typed)

@@ -98,7 +98,9 @@ class FleetServer:
             self._process = None
 
 
-SOON = ("--repl-diskless-sync-delay", "0")
+# A first copy does not wait for more replicas, and one that stands still is given up before a test gives up waiting:
+# by default both would take the same minute.
+SOON = ("--repl-diskless-sync-delay", "0", "--repl-timeout", "15")
 
 
 class ServerPair:

@@ -13,6 +13,8 @@ class FileEventKind(StrEnum):
     """The whole fee is here, in time (PY-01); the file is opened (DM-02)."""
     PAYMENT_REVERSED = "payment_reversed"
     """The fee went back: refunded, or taken back by the bank. The file waits for a person."""
+    PAYMENT_REDATED = "payment_redated"
+    """The day on which money of the file came was put right by two persons; `on_day` is the day that counts."""
     UNPAID_DELETED = "unpaid_deleted"
     """The days to pay are over, and the office no longer waits (PY-05); what remains is a tombstone."""
     RETURNED_DELETED = "returned_deleted"
@@ -109,6 +111,7 @@ TEXTS = {
 EVENTS = {
     FileEventKind.PAID: "Paiement reçu en entier",
     FileEventKind.PAYMENT_REVERSED: "Paiement annulé",
+    FileEventKind.PAYMENT_REDATED: "Date du paiement corrigée",
     FileEventKind.UNPAID_DELETED: "Demande supprimée, faute de paiement",
     FileEventKind.RETURNED_DELETED: "Demande supprimée, paiement retourné",
     FileEventKind.WITHDRAWN: "Demande retirée",

@@ -49,7 +49,7 @@ MOVES: Final[Mapping[FileStatus, Mapping[FileEventKind, FileStatus]]] = {
 }
 """Status -> what may happen in it -> the status after it. A status that is not here is an end."""
 
-ANYWHERE: Final = frozenset({FileEventKind.DEADLINE_MOVED})
+ANYWHERE: Final = frozenset({FileEventKind.DEADLINE_MOVED, FileEventKind.PAYMENT_REDATED})
 """What may happen in any status that is no end, and moves none."""
 
 ENDED: Final = {

@@ -1,6 +1,7 @@
 """The pen: what fits no file waits here, with guesses that a person confirms; after its days it goes back (PA-12).
 
-What waits here may be a payment in time: a file that it might belong to is not deleted meanwhile (`waits_for`).
+What waits here may be a payment in time: no file that it could pay is deleted meanwhile (`waits_for`), whether or not
+anything on it points to that file.
 """
 
 from datetime import date, timedelta
@@ -18,12 +19,13 @@ from accounts.store import account
 from casework.mailroom import items
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.guessing import near_numbers
-from casework.mailroom.guessing.guesses import GuessedFile, PossibleFile, guessed
+from casework.mailroom.guessing.guesses import GUESSED_FROM, GuessedFile, PossibleFile, guessed
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailItemState, MailMove
-from casework.mailroom.store import MAIL_ITEM, mail_guess, mail_item
+from casework.mailroom.states import CorrectionState, MailItemState, MailKind, MailMove
+from casework.mailroom.store import MAIL_ITEM, mail_correction, mail_guess, mail_item
 from casework.payments import fees
+from casework.payments.states import POSTAL
 from foundation import audit, outbox
 from foundation.audit import Actor
 from foundation.calendar.days import end_of_day
@@ -50,13 +52,13 @@ class MailTask(StrEnum):
     """The days of an item in the pen are over: whatever is still there is set aside to go back."""
 
 
-a, s, g, m = account.c, submission.c, mail_guess.c, mail_item.c
+a, s, g, m, c = account.c, submission.c, mail_guess.c, mail_item.c, mail_correction.c
 
 
 async def guesses_for(
     conn: AsyncConnection, services: MailroomServices, entry: MailEntry, now: int
 ) -> list[GuessedFile]:
-    """The files that an item might belong to, the likeliest first."""
+    """The files that an item might belong to, the likeliest first, also those that are not worth a look."""
     slips = near_numbers.near(entry.hints.number)
     people = (
         await by_name.people_met(conn, services.personal, entry.hints.name, "", now)
@@ -72,8 +74,8 @@ async def guesses_for(
         .limit(MOST_POSSIBLE)
     )
     possible = [_possible(row, services) for row in rows]
-    likely = {one.submission for one in guessed(entry.hints, None, slips, possible)}
-    known = [await _with_fee(conn, services, one) for one in possible if one.submission in likely]
+    looked_at = {one.submission for one in guessed(entry.hints, None, slips, possible) if one.is_likely}
+    known = [await _with_fee(conn, services, one) if one.submission in looked_at else one for one in possible]
     return guessed(entry.hints, entry.cents, slips, known)
 
 
@@ -115,7 +117,7 @@ def ends_at(received_on: date) -> int:
 
 
 async def forget(conn: AsyncConnection, item: int) -> None:
-    """Take the guesses of an item away that leaves the pen."""
+    """Take the guesses of an item away that has a file, or is not in the house any more."""
     await conn.execute(sa.delete(mail_guess).where(g.item == item))
 
 
@@ -144,16 +146,40 @@ async def count(conn: AsyncConnection) -> int:
     return await items.count(conn, m.state == MailItemState.RECEIVED)
 
 
-async def waits_for(conn: AsyncConnection, number: int) -> bool:
-    """Whether something came by post that may be this submission's and that nobody has decided: an item of its own that
-    waits for a person, or one in the pen that is guessed to be its. While it is so, nothing of the file is deleted."""
-    undecided = sa.select(m.id).where(m.submission == number, m.state == MailItemState.MATCHED)
+async def waits_for(conn: AsyncConnection, number: int, fee: int | None, pay_by: date) -> bool:
+    """Whether something came by post that may be this submission's, and nobody has placed it or sent it back: while it
+    is so, nothing of the file is deleted. `fee` are whole cents, `pay_by` is the last day to pay.
+
+    That is an item of its own that waits for a person, or whose days one person wants put right; an item of the pen
+    that is likely its own; a payment of the pen for which any sign of a name or a number speaks, and one without any
+    sign that would pay this fee, in time.
+    """
+    proposed = sa.exists().where(c.item == m.id, c.state == CorrectionState.PROPOSED)
+    waits = sa.or_(m.state == MailItemState.MATCHED, proposed)
+    undecided = sa.select(m.id).where(m.submission == number, waits)
+    signed = sa.or_(g.points >= GUESSED_FROM, m.kind == MailKind.PAYMENT)
     guessed_here = (
-        sa.select(m.id)
-        .join(mail_guess, g.item == m.id)
-        .where(g.submission == number, m.state == MailItemState.RECEIVED)
+        sa.select(m.id).join(mail_guess, g.item == m.id).where(g.submission == number, _unplaced(), signed)
     )
-    return (await conn.execute(sa.union_all(undecided, guessed_here).limit(1))).first() is not None
+    last = pay_by.isoformat()
+    in_time = sa.or_(m.received_on <= last, proposed.where(c.received_on <= last))
+    would_pay = sa.select(m.id).where(
+        _unplaced(), m.kind == MailKind.PAYMENT, m.instrument.in_(POSTAL), in_time,
+        sa.or_(m.cents.is_(None), m.cents >= (fee or 0)),
+    )  # fmt: skip
+    found = sa.union_all(undecided, guessed_here, would_pay).limit(1)
+    return (await conn.execute(found)).first() is not None
+
+
+def _unplaced() -> sa.ColumnElement[bool]:
+    """An item that has no file and is in the house: in the pen, or set aside and not sent yet."""
+    return sa.and_(m.submission.is_(None), m.state.in_((MailItemState.RECEIVED, MailItemState.TO_RETURN)))
+
+
+def holds_unnamed(item: RegisteredItem) -> bool:
+    """Whether an item holds back every unpaid file that it would pay, whatever stands on it (`waits_for`). Pure."""
+    is_here = item.submission is None and item.state in {MailItemState.RECEIVED, MailItemState.TO_RETURN}
+    return is_here and item.entry.kind is MailKind.PAYMENT and item.entry.instrument in POSTAL
 
 
 def ending(services: MailroomServices) -> Effect:
@@ -164,7 +190,6 @@ def ending(services: MailroomServices) -> Effect:
         if item.state is not MailItemState.RECEIVED or now < ends_at(item.entry.received_on):
             return
         after = await items.move(conn, item, MailMove.SET_ASIDE, SERVICE, now, reason=ENDED)
-        await forget(conn, item.id)
         await items.recorded(conn, MailMove.SET_ASIDE, item.state, after, SERVICE, now, reason=ENDED)
 
     return end

@@ -57,7 +57,7 @@ mail_guess = sa.Table(
     sa.Column("points", sa.Integer, nullable=False),
     sa.Column("signals", sa.Text, nullable=False, comment="JSON: casework/mailroom/guessing/guesses.py"),
 )
-"""Which files an item of the pen might belong to; a person decides. Taken away when the item leaves the pen."""
+"""Which files an item without one might belong to; a person decides. Taken away when it has its file, or has left."""
 
 OPEN_CORRECTION = "state = 'proposed'"
 """One of an item."""

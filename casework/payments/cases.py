@@ -80,6 +80,22 @@ async def by_key(conn: AsyncConnection, key: str) -> MoneyCase | None:
     return None if row is None else _case(row)
 
 
+REDATED: Final = ":redated:"
+"""In the key of a case, between the key of an item and the number of the correction that opened it."""
+
+
+async def of_item(conn: AsyncConnection, key: str) -> list[MoneyCase]:
+    """Those that the money of an item has opened, by its key and by corrections of its day, the oldest first."""
+    its_own = sa.or_(q.c.key == key, q.c.key.startswith(f"{key}{REDATED}", autoescape=True))
+    return [_case(row) for row in await conn.execute(sa.select(q).where(its_own).order_by(q.c.id))]
+
+
+async def redate(conn: AsyncConnection, case: MoneyCase, reason: MoneyReason, on_day: date) -> None:
+    """What waits came on another day, by which it may wait for another reason."""
+    changed = sa.update(q).where(q.c.id == case.id, q.c.act.is_(None))
+    await conn.execute(changed.values(reason=reason, on_day=on_day.isoformat()))
+
+
 async def withdraw(conn: AsyncConnection, case: MoneyCase) -> None:
     """What it was about had been entered by mistake, and nothing was decided: it is gone."""
     await conn.execute(sa.delete(q).where(q.c.id == case.id, q.c.act.is_(None)))
@@ -96,6 +112,12 @@ HOLD_MONEY = frozenset(
     {MoneyReason.TOO_MUCH, MoneyReason.LATE, MoneyReason.ENDED, MoneyReason.OTHER_CURRENCY}
 )
 """Reasons for which money is here: nobody pays again meanwhile. What was partial went back, and can be paid anew."""
+
+
+ENDS_WITH_FILE = frozenset(
+    {MoneyReason.PARTIAL, MoneyReason.REVERSED, MoneyReason.REDATED, MoneyReason.MISDATED}
+)
+"""Reasons to decide of a file rather than of money that waits: once its candidate takes it back, nobody has to."""
 
 
 async def holds_money(conn: AsyncConnection, submission: int) -> bool:

@@ -92,11 +92,16 @@ async def _goes_out(conn: AsyncConnection, services: PaymentServices, case: Mone
     return going_out(case, act, None if fixed is None else fixed.cents, here)
 
 
+def is_here(case: MoneyCase) -> bool:
+    """Whether its money is in the balance already; what came by post and waits is not. Pure."""
+    return case.instrument is Instrument.CARD or case.reason is MoneyReason.REDATED
+
+
 def going_out(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> int:
     """The cents that an act lets go back; `balance` is what the file has paid before it. Pure."""
     if act in {MoneyAct.RETURN, MoneyAct.CHEQUE}:
         return case.cents
-    after = balance + (case.cents if case.instrument is not Instrument.CARD else 0)
+    after = balance + (0 if is_here(case) else case.cents)
     return max(0, after - (fee or 0)) if act is MoneyAct.ACCEPT else 0
 
 
@@ -120,9 +125,11 @@ def consequences(
 
 
 def _what_follows(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> Sequence[str]:
-    after = balance + (case.cents if case.instrument is not Instrument.CARD else 0)
+    after = balance + (0 if is_here(case) else case.cents)
     surplus, is_paid = max(0, after - (fee or 0)), fee is not None and after >= fee
     opened = ["La demande est payée, et le dossier est ouvert."] if is_paid else []
+    left = after - case.cents
+    unpaid = [] if fee is not None and left >= fee else [STAYS_UNPAID]
     match act:
         case MoneyAct.ACCEPT:
             how = "sur la carte" if case.instrument is Instrument.CARD else "par chèque"
@@ -130,11 +137,13 @@ def _what_follows(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int)
             return [*opened, *back, LETTER]
         case MoneyAct.RETURN:
             how = "par la poste" if case.instrument is not Instrument.CARD else "sur la carte"
-            left = after - case.cents
-            unpaid = [] if fee is not None and left >= fee else [STAYS_UNPAID]
             return [f"{case.amount} sont à remettre {how}.", *unpaid, LETTER]
         case MoneyAct.CHEQUE:
-            return [f"{dollars(case.cents)} sont à remettre par chèque, que vous inscrirez ici.", LETTER]
+            again = unpaid if case.reason is MoneyReason.REDATED else []
+            said = f"{dollars(case.cents)} sont à remettre par chèque, que vous inscrirez ici."
+            return [said, *again, LETTER]
+        case MoneyAct.KEEP if case.reason is MoneyReason.REDATED:
+            return ["Le paiement est gardé malgré sa date, et le dossier reste comme il est.", LETTER]
         case MoneyAct.KEEP:
             return [*opened, f"Le surplus de {dollars(surplus)} reste au dossier.", LETTER]
         case MoneyAct.DELETE:
@@ -142,9 +151,16 @@ def _what_follows(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int)
                 "La demande est supprimée : les réponses sont détruites, et cela ne se défait pas.",
                 LETTER,
             ]
+        case MoneyAct.LEAVE if case.reason is MoneyReason.MISDATED:
+            return [
+                "Le retour reste comme il est. Rien ne retient plus la suppression d’une demande impayée."
+            ]
         case MoneyAct.LEAVE:
             return ["Rien ne change; la demande peut être payée jusqu’à son dernier jour."]
 
+
+LATE_TAKEN = {(MoneyReason.LATE, MoneyAct.ACCEPT), (MoneyReason.REDATED, MoneyAct.KEEP)}
+"""Decisions by which money pays though it came late."""
 
 LETTER = "Une lettre est déposée dans le compte."
 
@@ -167,11 +183,11 @@ async def _money(
     by: Actor,
     now: int,
 ) -> None:
-    """The movements of a decision, its letter, and what follows for the file. Money of a card is in already; what came
-    by post comes in now, on the day on which it was received. What goes back of a card goes back by the provider, whose
+    """The movements of a decision, its letter, and what follows for the file. What came by post and is not in yet
+    comes in now, on the day on which it was received. What goes back of a card goes back by the provider, whose
     news of it is the movement (`casework/payments/card/`)."""
     number, by_post = of.submission, case.instrument is not Instrument.CARD
-    if by_post:
+    if not is_here(case):
         await _move(conn, case, MovementKind.IN, case.cents, by, now, "in")
     if by_post and act is MoneyAct.RETURN:
         await _move(conn, case, MovementKind.RETURNED, case.cents, by, now, "returned")
@@ -182,11 +198,14 @@ async def _money(
         await _move(conn, case, MovementKind.OUT, surplus, by, now, "surplus")
         await cheques.owe(conn, case.id, number, surplus, now)
     if act is MoneyAct.CHEQUE:
-        await refunds.take_off(conn, number, case.cents, by, now, key=f"case:{case.id}:cheque")
+        if by_post:
+            await _move(conn, case, MovementKind.OUT, case.cents, by, now, "cheque")
+        else:
+            await refunds.take_off(conn, number, case.cents, by, now, key=f"case:{case.id}:cheque")
         await cheques.owe(conn, case.id, number, case.cents, now)
-    accepts_late = case.reason is MoneyReason.LATE and act is MoneyAct.ACCEPT
+    accepts_late = (case.reason, act) in LATE_TAKEN
     await settling.settle(conn, services, number, now, accepts_late=accepts_late)
-    letter = letters.decided(act, case.amount, case.on_day, surplus, why)
+    letter = letters.decided(act, case.amount, case.on_day, surplus, why, by_post=by_post)
     await letters.send(conn, services, number, letter, now, key=f"money:case:{case.id}")
     back = case.cents if act is MoneyAct.RETURN else surplus if act is MoneyAct.ACCEPT else 0
     if case.reason is MoneyReason.OTHER_CURRENCY:

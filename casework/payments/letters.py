@@ -107,11 +107,20 @@ DECIDED = {
 """Act -> what its letter says; a deletion has a letter of its own, and nothing is said of what is left as it is."""
 
 
-def decided(act: MoneyAct, amount: str, on_day: date, surplus: int, why: str) -> MoneyLetter:
+BY_CHEQUE = (
+    "Une personne a examiné votre paiement. Il vous est remis en entier par chèque, qui part par la poste."
+)
+"""What it says of money that had not come by card."""
+
+
+def decided(
+    act: MoneyAct, amount: str, on_day: date, surplus: int, why: str, *, by_post: bool = False
+) -> MoneyLetter:
     """The letter of a decision on money. KeyError for an act that has none."""
     above = [("Surplus", dollars(surplus))] if surplus and act in {MoneyAct.ACCEPT, MoneyAct.KEEP} else []
     facts = [("Montant reçu", amount), ("Reçu le", day_words(on_day)), *above, ("Motif", why)]
-    return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [DECIDED[act]], facts)
+    said = BY_CHEQUE if by_post and act is MoneyAct.CHEQUE else DECIDED[act]
+    return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [said], facts)
 
 
 HELD_TITLE = "Paiement reçu, à examiner"
@@ -141,9 +150,24 @@ HELD = {
     MoneyReason.REVERSED: (
         "Le paiement de vos frais a été annulé ou remboursé. Une personne vérifie votre dossier et vous écrira."
     ),
+    MoneyReason.REDATED: (
+        "La date de réception de votre paiement avait été mal inscrite : il est arrivé après le dernier jour pour "
+        "payer. Votre dossier reste comme il est pendant qu’une personne l’examine; elle vous écrira."
+    ),
+    MoneyReason.MISDATED: (
+        "La date de réception d’un de vos paiements avait été mal inscrite : il était arrivé à temps, et nous l’avons "
+        "tenu pour arrivé trop tard. Une personne examine votre dossier et vous écrira. Si votre demande attend encore "
+        "son paiement, elle n’est pas supprimée entre-temps, et un paiement envoyé de nouveau, en entier, sera examiné."
+    ),
 }
 """Why money waits -> what the message in the mailbox says; of a partial payment the letter says everything."""
 
+
+REDATED_TITLE = "Date de votre paiement corrigée"
+
+REDATED = (
+    "Votre paiement a été reçu le {day}, et non le {was} comme nous l’avions inscrit. Rien d’autre ne change."
+)
 
 TAKEN_BACK_TITLE = "Lettre déposée par erreur"
 

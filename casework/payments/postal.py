@@ -27,12 +27,14 @@ class PostalPayment(msgspec.Struct, frozen=True, kw_only=True):
 
 class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
     """Where the money of a file stands: its status, the whole fee in cents (None: the table has no row for it), the
-    last day to pay, and whether a charge of a card is under way."""
+    last day to pay, whether a charge of a card is under way, and whether a payment that came in time went back by a day
+    that was wrongly entered (`misdated`), of which nobody has decided."""
 
     status: FileStatus
     fee: int | None
     pay_by: date
     under_way: bool = False
+    misdated: bool = False
 
 
 class PostalVerdict(StrEnum):
@@ -48,6 +50,8 @@ class PostalVerdict(StrEnum):
     """Nothing is asked for by any rule: returned."""
     LATE = "late"
     """Received after the last day to pay: returned (PY-05)."""
+    REPLACES = "replaces"
+    """Late, and the whole fee, in place of one in time that went back by a wrong day: a person decides."""
     PARTIAL = "partial"
     """Less than the whole fee in this remittance: returned, and the deletion of the file is proposed (PY-04)."""
     TOO_MUCH = "too_much"
@@ -88,6 +92,7 @@ QUEUED = {
     PostalVerdict.TOO_MUCH: MoneyReason.TOO_MUCH,
     PostalVerdict.PAID_ALREADY: MoneyReason.TOO_MUCH,
     PostalVerdict.UNDER_WAY: MoneyReason.TOO_MUCH,
+    PostalVerdict.REPLACES: MoneyReason.LATE,
 }
 
 
@@ -110,7 +115,8 @@ def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
     if of.fee is None:
         return PostalVerdict.NO_FEE
     if payment.received_on > of.pay_by:
-        return PostalVerdict.LATE
+        replaces = of.misdated and payment.cents >= of.fee
+        return PostalVerdict.REPLACES if replaces else PostalVerdict.LATE
     if payment.cents < of.fee:
         return PostalVerdict.PARTIAL
     if of.under_way:
@@ -131,6 +137,10 @@ def consequences(judged: PostalJudgement) -> Sequence[str]:
         PostalVerdict.ENDED: ["Ce dossier est terminé : rien n’est à payer."],
         PostalVerdict.NO_FEE: ["Aucuns frais ne sont fixés pour cette demande."],
         PostalVerdict.LATE: [f"Le dernier jour pour payer était le {day}."],
+        PostalVerdict.REPLACES: [
+            f"Le dernier jour pour payer était le {day}.",
+            "Un paiement arrivé à temps avait été retourné par une date mal inscrite; celui-ci le remplace.",
+        ],
         PostalVerdict.PARTIAL: [
             f"Le montant exigé est de {fee}, en un seul envoi.",
             "La suppression de la demande sera proposée à une personne, qui décidera.",

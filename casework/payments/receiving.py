@@ -1,15 +1,21 @@
 """A payment that came by post, entered by a clerk: judged once more under the file's lock, and done as judged (PY-03,
 PY-04, PY-05). The mailroom's register calls it, with its own key for each item."""
 
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
 from casework.files.events import FileHistory
+from casework.files.states import FileStatus
 from casework.payments import cases, fees, letters, movements, settling
 from casework.payments.card import charges
+from casework.payments.movements import Movement
 from casework.payments.postal import FileMoney, PostalJudgement, PostalPayment, judge
 from casework.payments.services import PaymentServices
-from casework.payments.states import Instrument, MoneyReason, MovementKind
+from casework.payments.states import OPENED, Instrument, MoneyReason, MovementKind
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 
@@ -22,7 +28,22 @@ async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHis
         fee=None if fixed is None else fixed.cents,
         pay_by=await settling.last_day(conn, of.submission),
         under_way=bool(await charges.under_way(conn, of.submission)),
+        misdated=any(one.reason is MoneyReason.MISDATED for one in await cases.waiting(conn, of.submission)),
     )
+
+
+AWAITED_AGAIN = OPENED | {FileStatus.REVERSED, FileStatus.UNPAID_DELETED}
+"""Statuses of a file whose payment is judged anew as if it were awaited still."""
+
+
+async def look_again(
+    conn: AsyncConnection, services: PaymentServices, number: int, payment: PostalPayment
+) -> PostalJudgement:
+    """What this payment would have been, if its file were still to be paid. Refusal not_found."""
+    money = await standing(conn, services, await events.history(conn, number))
+    if money.status in AWAITED_AGAIN:
+        money = msgspec.structs.replace(money, status=FileStatus.AWAITING_PAYMENT)
+    return judge(payment, money)
 
 
 async def look(
@@ -124,19 +145,42 @@ async def undo(
     message. Refusals not_found; already_decided where a person has decided.
     """
     await events.history(conn, number, lock=True)
-    case = await cases.by_key(conn, key)
-    if case is not None and case.act is not None:
+    opened = await cases.of_item(conn, key)
+    if any(case.act is not None for case in opened):
         raise Refusal(Code.ALREADY_DECIDED)
-    if case is not None:
+    for case in opened:
         await cases.withdraw(conn, case)
     if await letters.was_told(conn, f"money:{key}:returned"):
         title, said = letters.TAKEN_BACK_TITLE, [letters.TAKEN_BACK]
         await letters.tell(conn, services, number, title, said, now, key=f"money:{key}:undone")
         return
-    moved = {one.key: one for one in await movements.of_file(conn, number)}
-    if (one := moved.get(f"{key}:in")) is not None:
+    one = came_in(await movements.of_file(conn, number), f"{key}:in")
+    if one is not None:
         await movements.add(
             conn, number, MovementKind.RETURNED, one.instrument, one.cents, one.on_day, by, now,
             key=f"{key}:undone",
         )  # fmt: skip
         await settling.settle(conn, services, number, now)
+
+
+def came_in(moved: Sequence[Movement], *keys: str) -> Movement | None:
+    """The movement by which money came in under one of these keys, with its day as it was last put right; None where
+    none did. Pure."""
+    marks = tuple(f"{key}{cases.REDATED}" for key in keys)
+    found = [
+        one for one in moved if one.kind is MovementKind.IN and (one.key in keys or one.key.startswith(marks))
+    ]
+    return found[-1] if found else None
+
+
+async def redate(
+    conn: AsyncConnection, number: int, one: Movement, on_day: date, by: Actor, now: int, *, correction: int
+) -> None:
+    """The day of money that is in was put right: it goes out on its old day and comes in on the new one, by two
+    movements, once a correction. Whoever calls holds the file's lock, and settles."""
+    mark = f"{one.key.partition(cases.REDATED)[0]}{cases.REDATED}{correction}"
+    for kind, day, key in (
+        (MovementKind.RETURNED, one.on_day, f"{mark}:was"),
+        (MovementKind.IN, on_day, mark),
+    ):
+        await movements.add(conn, number, kind, one.instrument, one.cents, day, by, now, key=key)

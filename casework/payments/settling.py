@@ -71,6 +71,9 @@ async def settle(
 UNPAID = frozenset({FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED})
 """Statuses in which a fee is awaited."""
 
+PAID_ENDS = frozenset({MoneyReason.PARTIAL, MoneyReason.REVERSED, MoneyReason.MISDATED})
+"""Reasons for which a person looks at an unpaid file: once it is paid, nobody has to."""
+
 REVERSIBLE = OPENED - {FileStatus.DECIDED}
 """Statuses that a payment which goes back undoes; after a decision a person looks at it."""
 
@@ -108,7 +111,7 @@ async def _paid(
     for task in (FileTask.PAYMENT_CONFIRMATION, FileTask.FILE_OPENING):
         await outbox.stage(conn, task, subject, now, key=f"{task}:{subject}:{serial}")
     for case in await cases.waiting(conn, of.submission):
-        if case.reason in {MoneyReason.PARTIAL, MoneyReason.REVERSED}:
+        if case.reason in PAID_ENDS:
             await cases.close(conn, case, MoneyAct.LEAVE, SERVICE, None, now)
     theirs = sa.select(submission.c.account).where(submission.c.id == of.submission)
     account = (await conn.execute(theirs)).scalar_one()

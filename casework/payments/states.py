@@ -143,6 +143,11 @@ class MoneyReason(StrEnum):
     """A card was charged in another currency than Canadian dollars: it is no money of the file."""
     REFUND_REFUSED = "refund_refused"
     """The card's provider does not give back what a person decided to give back."""
+    REDATED = "redated"
+    """Money by post that was taken as in time came after the last day, by a day that was put right: it is here, and the
+    file stays as it is until a person has decided."""
+    MISDATED = "misdated"
+    """A payment by post came in time, by a day that was put right, and has gone back, or its file was deleted."""
 
 
 MONEY_REASONS = {
@@ -153,6 +158,8 @@ MONEY_REASONS = {
     MoneyReason.REVERSED: "Paiement annulé ou remboursé",
     MoneyReason.OTHER_CURRENCY: "Paiement par carte dans une autre devise",
     MoneyReason.REFUND_REFUSED: "Remboursement refusé par le service de paiement",
+    MoneyReason.REDATED: "Date corrigée : reçu après le dernier jour",
+    MoneyReason.MISDATED: "Date corrigée : reçu à temps, et retourné",
 }
 """Reason -> what staff read."""
 
@@ -192,6 +199,8 @@ ALLOWED = {
     MoneyReason.REVERSED: (MoneyAct.LEAVE, MoneyAct.DELETE),
     MoneyReason.OTHER_CURRENCY: (MoneyAct.RETURN, MoneyAct.LEAVE),
     MoneyReason.REFUND_REFUSED: (MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE),
+    MoneyReason.REDATED: (MoneyAct.KEEP, MoneyAct.RETURN, MoneyAct.CHEQUE),
+    MoneyReason.MISDATED: (MoneyAct.LEAVE,),
 }
 """Reason -> what may be decided, in the order in which it is shown."""
 

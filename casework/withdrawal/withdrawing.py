@@ -22,7 +22,7 @@ from casework.files.tasks import FileTask
 from casework.payments import cases, letters, movements, settling
 from casework.payments.card import charges
 from casework.payments.services import PaymentServices
-from casework.payments.states import OPENED, MoneyAct, MoneyReason
+from casework.payments.states import OPENED, MoneyAct
 from casework.withdrawal import letter
 from casework.withdrawal.means import WithdrawalMeans, sentences
 from foundation import outbox
@@ -115,7 +115,7 @@ async def _close(conn: AsyncConnection, number: int, means: WithdrawalMeans, now
     on which a card is being charged is closed by a task."""
     await deciding.drop(conn, number, now)
     for case in await cases.waiting(conn, number):
-        if case.reason in {MoneyReason.PARTIAL, MoneyReason.REVERSED}:
+        if case.reason in cases.ENDS_WITH_FILE:
             await cases.close(conn, case, MoneyAct.LEAVE, SERVICE, None, now)
     if means.under_way:
         await outbox.stage(conn, FileTask.WITHDRAWN_CARD, Subject.row(SUBMISSION, number), now)

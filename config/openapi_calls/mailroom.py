@@ -85,7 +85,7 @@ MAIL_SCHEMAS: Final[dict[str, Any]] = {
         guesses=_GUESSES, correction=nullable(record(
             kind={"enum": [kind.value for kind in CorrectionKind]}, received_on=nullable(TEXT),
             postmarked_on=nullable(TEXT), reason=TEXT, proposed_by=TEXT, seen=TEXT, changes={"type": "boolean"},
-            before=_TEXTS, after=_TEXTS,
+            asks={"type": "boolean"}, before=_TEXTS, after=_TEXTS,
         )),
         history={"type": "array", "items": record(
             move={"enum": [move.value for move in MailMove]}, state={"enum": [state.value for state in MailItemState]},

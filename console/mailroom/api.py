@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from casework.mailroom.corrections import CorrectionPreview, TypedCorrection
+from casework.mailroom.correcting.corrections import CorrectionPreview, TypedCorrection
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.finding import FileAtHand
 from casework.mailroom.items import RegisteredItem
@@ -251,7 +251,7 @@ def corrected(shown: CorrectionPreview) -> dict[str, Any]:
     one = shown.correction
     return {
         "kind": one.kind, "received_on": one.received_on, "postmarked_on": one.postmarked_on, "reason": one.reason,
-        "proposed_by": one.proposed_by, "seen": shown.seen, "changes": shown.changes,
+        "proposed_by": one.proposed_by, "seen": shown.seen, "changes": shown.changes, "asks": shown.asks,
         "before": [] if shown.before is None else shown.before.told,
         "after": [] if shown.after is None else shown.after.told,
     }  # fmt: skip

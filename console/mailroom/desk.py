@@ -3,7 +3,7 @@
 The acts themselves are `casework/mailroom/`'s.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, TypeVar
 
 import msgspec
@@ -16,17 +16,18 @@ from accounts.store import ACCOUNT
 from casework.blocks import Block
 from casework.checklists import handling
 from casework.files.numbers import typed_submission
-from casework.mailroom import corrections, entries, finding, items, matching, pen, register, undoing
-from casework.mailroom.corrections import CorrectionPreview, MailCorrection, TypedCorrection
+from casework.mailroom import entries, finding, items, matching, pen, register, undoing
+from casework.mailroom.correcting import corrections
+from casework.mailroom.correcting.corrections import CorrectionPreview, MailCorrection, TypedCorrection
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.finding import FileAtHand, FoundPerson
-from casework.mailroom.guessing.guesses import GuessedFile
+from casework.mailroom.guessing.guesses import GuessedFile, likely
 from casework.mailroom.items import MailEvent, RegisteredItem
 from casework.mailroom.register import MailPreview
 from casework.mailroom.returning import covering_letter, originals, returns
 from casework.mailroom.returning.originals import HeldOriginal
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailItemState, MailMove, moved
+from casework.mailroom.states import MailMove, moved
 from casework.mailroom.store import MAIL_ITEM, mail_item
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
@@ -71,6 +72,11 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     correction: CorrectionPreview | None = None
 
     @property
+    def holds_unnamed(self) -> bool:
+        """Whether it holds back the deletion of every unpaid file that it would pay."""
+        return pen.holds_unnamed(self.item)
+
+    @property
     def waits_for_money(self) -> bool:
         """Whether it goes on with what is decided of its money."""
         return returns.waits_for_money(self.item)
@@ -100,7 +106,7 @@ class MailroomDesk:
 
         async def look(conn: AsyncConnection) -> ShownPreview:
             found = await register.preview(conn, self.services, typed, now_ms())
-            return ShownPreview(preview=found, guesses=await self._guessed(conn, list(found.guesses)))
+            return ShownPreview(preview=found, guesses=await self._guessed(conn, found.guesses))
 
         return await self._shown(member, await self.db.read(look))
 
@@ -171,8 +177,7 @@ class MailroomDesk:
         async def look(conn: AsyncConnection) -> ItemView:
             item = await items.find(conn, self.services, id)
             of = await undoing.file_of(conn, self.services, item)
-            in_pen = item.state is MailItemState.RECEIVED
-            guesses = await pen.guesses_of(conn, id) if in_pen else []
+            guesses = await pen.guesses_of(conn, id) if item.submission is None else []
             return ItemView(
                 item=item, of=of, history=list(await items.history(conn, id)),
                 guesses=await self._guessed(conn, guesses),
@@ -271,9 +276,12 @@ class MailroomDesk:
             lambda conn: handling.give_back(conn, submission, item, day, tracking, member.actor, now_ms()),
         )  # fmt: skip
 
-    async def _guessed(self, conn: AsyncConnection, guesses: list[GuessedFile]) -> tuple[GuessedHere, ...]:
+    async def _guessed(
+        self, conn: AsyncConnection, guesses: Iterable[GuessedFile]
+    ) -> tuple[GuessedHere, ...]:
         found = [
-            (guess, await finding.of_submission(conn, self.services, guess.submission)) for guess in guesses
+            (guess, await finding.of_submission(conn, self.services, guess.submission))
+            for guess in likely(guesses)
         ]
         return tuple(GuessedHere(guess=guess, of=of) for guess, of in found if of is not None)
 

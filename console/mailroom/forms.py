@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import date
 
-from casework.mailroom.corrections import TypedCorrection
+from casework.mailroom.correcting.corrections import TypedCorrection
 from casework.mailroom.entries import TypedMail
 from foundation.errors import Refusal
 

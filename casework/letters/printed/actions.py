@@ -31,6 +31,7 @@ TITLE: Final = "Récapitulatif des actions effectuées"
 ACTS: Final = {
     FileEventKind.PAID: "Frais payés en entier",
     FileEventKind.PAYMENT_REVERSED: "Paiement annulé ou remboursé",
+    FileEventKind.PAYMENT_REDATED: "Date de réception du paiement corrigée",
     FileEventKind.UNPAID_DELETED: "Demande supprimée, faute de paiement",
     FileEventKind.RETURNED_DELETED: "Demande supprimée, paiement retourné",
     FileEventKind.WITHDRAWN: "Demande retirée",

@@ -39,6 +39,9 @@ class OtherSign(StrEnum):
     """The country on the envelope is that of the person's address."""
 
 
+LITTLE: Final = frozenset(map(str, OtherSign))
+"""Signs that many files share: alone they make no guess."""
+
 POINTS: Final[Mapping[str, int]] = {
     NumberSlip.ILLEGIBLE: 50,
     NumberSlip.EXCHANGED: 45,
@@ -66,8 +69,8 @@ WORDS: Final[Mapping[str, str]] = {
 """Sign -> what the person who decides reads."""
 
 GUESSED_FROM: Final = 30
-"""Points from which on a file is shown, and waits with its deletion: a whole name or a number nearly right, never an
-amount or a country alone."""
+"""Points of the number and the name, without the amount, from which on a file is shown: a whole name or a number nearly
+right. One with fewer is kept beside the item all the same: a payment in the pen holds its deletion back."""
 
 MOST_SHOWN: Final = 8
 
@@ -84,6 +87,13 @@ class GuessedFile(msgspec.Struct, frozen=True, kw_only=True):
         """Why, in French."""
         return [WORDS[sign] for sign in self.signs]
 
+    @property
+    def is_likely(self) -> bool:
+        """Whether it is worth a person's look: by more than the amount."""
+        return (
+            self.points - (POINTS[OtherSign.AMOUNT] if OtherSign.AMOUNT in self.signs else 0) >= GUESSED_FROM
+        )
+
 
 class PossibleFile(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a file that is looked at: `due` are whole cents, or None where nothing is due."""
@@ -97,10 +107,16 @@ class PossibleFile(msgspec.Struct, frozen=True, kw_only=True):
 def guessed(
     hints: MailHints, cents: int | None, slips: Mapping[int, str], possible: Iterable[PossibleFile]
 ) -> list[GuessedFile]:
-    """The files that are worth a look, the likeliest first. `slips` are of `near_numbers.near`."""
+    """The files for which a number or a name speaks, however little, the likeliest first. `slips` are of
+    `near_numbers.near`."""
     found = (_scored(hints, cents, slips.get(one.submission), one) for one in possible)
-    worth = [one for one in found if one.points >= GUESSED_FROM]
-    return sorted(worth, key=lambda one: (-one.points, one.submission))[:MOST_SHOWN]
+    meant = [one for one in found if not LITTLE.issuperset(one.signs)]
+    return sorted(meant, key=lambda one: (-one.points, one.submission))
+
+
+def likely(guesses: Iterable[GuessedFile]) -> list[GuessedFile]:
+    """Those that are worth a look, in their order."""
+    return [one for one in guesses if one.is_likely][:MOST_SHOWN]
 
 
 def _scored(hints: MailHints, cents: int | None, slip: str | None, file: PossibleFile) -> GuessedFile:

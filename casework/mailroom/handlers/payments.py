@@ -6,11 +6,8 @@ person decides later (« Argent à décider ») moves the item then (`following.
 
 from typing import Final
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.files import events
-from casework.files.states import FileStatus
 from casework.mailroom.consequences import Judgement
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.finding import FileAtHand
@@ -19,7 +16,7 @@ from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailItemState, MailMove
 from casework.payments import receiving
 from casework.payments.postal import PostalJudgement, PostalPayment, PostalVerdict, consequences, judge
-from casework.payments.states import OPENED, POSTAL
+from casework.payments.states import POSTAL
 
 NO_FILE: Final = "Cette personne n’a soumis aucune demande : le paiement est à retourner."
 
@@ -54,11 +51,7 @@ async def judge_again(
     """As if this payment were not in yet: what it has paid awaits it still."""
     if of.submission is None:
         return await judge_item(conn, services, entry, of, now)
-    history = await events.history(conn, of.submission)
-    money = await receiving.standing(conn, services.payments, history)
-    if money.status in OPENED - {FileStatus.DECIDED} or money.status is FileStatus.REVERSED:
-        money = msgspec.structs.replace(money, status=FileStatus.AWAITING_PAYMENT)
-    return judged(judge(payment_of(entry), money))
+    return judged(await receiving.look_again(conn, services.payments, of.submission, payment_of(entry)))
 
 
 async def do(conn: AsyncConnection, services: MailroomServices, act: MailAct, judgement: Judgement) -> None:

@@ -58,7 +58,6 @@ async def set_aside(
     item = await items.find(conn, services, id, lock=True)
     if item.state not in WAITS or waits_for_money(item):
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": item.state, "to": MailMove.SET_ASIDE})
-    await pen.forget(conn, id)
     aside = await items.move(conn, item, MailMove.SET_ASIDE, by, now, reason=said)
     await items.recorded(conn, MailMove.SET_ASIDE, item.state, aside, by, now, reason=said)
     return aside
@@ -118,6 +117,7 @@ async def send_back(
     if wrong or sent_on is None:
         raise refused(wrong)
     values = {"tracking": number, "sent_on": sent_on.isoformat()}
+    await pen.forget(conn, id)
     sent = await items.move(conn, item, MailMove.SEND_BACK, by, now, values=values)
     sent = msgspec.structs.replace(sent, tracking=number, sent_on=sent_on)
     await _tell(conn, services, sent, number, now)

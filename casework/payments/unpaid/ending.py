@@ -46,17 +46,17 @@ async def read(
     of = await events.history(conn, number, lock=lock)
     found = sa.select(submission.c.pay_by).where(submission.c.id == number)
     pay_by_at = (await conn.execute(found)).scalar_one()
-    rules, posted = (
-        await reminders.rules_of(conn, services, number),
-        await posted_notice.standing(conn, number),
-    )
+    pay_by = day_of(pay_by_at)
+    rules = await reminders.rules_of(conn, services, number)
+    posted = await posted_notice.standing(conn, number)
+    fee = await fees.fee_of(conn, services, number)
     return UnpaidFile(
         status=of.status,
-        purge_day=clock.purge_not_before(day_of(pay_by_at), rules, await closures(conn)),
-        has_fee=await fees.fee_of(conn, services, number) is not None,
+        purge_day=clock.purge_not_before(pay_by, rules, await closures(conn)),
+        has_fee=fee is not None,
         balance=movements.balance(await movements.of_file(conn, number)),
         card_under_way=bool(await charges.under_way(conn, number)),
-        in_the_mailroom=await pen.waits_for(conn, number),
+        in_the_mailroom=await pen.waits_for(conn, number, None if fee is None else fee.cents, pay_by),
         to_decide=bool(await cases.waiting(conn, number)),
         was_told=await reminders.was_told(conn, number, pay_by_at),
         posted_until=None if posted is None else posted.counts_after,

@@ -12,11 +12,11 @@ from accounts.linkage import blocking, keys
 from accounts.linkage.comparison import PersonRecord
 from accounts.linkage.store import linkage_block
 from casework.files.numbers import file_number
-from casework.mailroom import register
+from casework.mailroom import pen, register
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import mailroom_services
-from casework.payments import fees
+from casework.payments import fees, settling
 from casework.payments.services import payment_services
 from config.settings import PROGRAMMES
 from foundation.audit import Actor
@@ -73,6 +73,17 @@ async def indexed(db: Database, account: int, identity: Identity) -> None:
         await conn.execute(sa.insert(linkage_block), rows)
 
     await db.write(write)
+
+
+async def waited_for(db: Database, number: int = 1) -> bool:
+    """Whether something in the mailroom holds the deletion of this file back."""
+
+    async def look(conn: AsyncConnection) -> bool:
+        fee = await fees.fee_of(conn, PAYMENTS, number)
+        pay_by = await settling.last_day(conn, number)
+        return await pen.waits_for(conn, number, None if fee is None else fee.cents, pay_by)
+
+    return await db.read(look)
 
 
 async def paid_late_by(db: Database, number: int, days: int) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from casework.mailroom import following, items, pen
+from casework.mailroom import following, items
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.states import MailItemState
 from casework.payments import cases, deciding
@@ -11,7 +11,7 @@ from casework.payments.states import MoneyAct
 from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from tests.support.casework.mail import PAYMENTS, SERVICES, entered, payment
+from tests.support.casework.mail import PAYMENTS, SERVICES, entered, payment, waited_for
 from tests.support.tasks import submitted
 
 LUCIE = Actor("lucie", "agent")
@@ -27,7 +27,7 @@ async def test_it_is_accepted_or_goes_back_once(
     await submitted(on_sqlite)
     item = await entered(on_sqlite, await payment(on_sqlite, 1, 100))
     assert item.state is MailItemState.MATCHED
-    assert await on_sqlite.read(lambda conn: pen.waits_for(conn, 1))
+    assert await waited_for(on_sqlite)
 
     async def decide() -> bool:
         return await on_sqlite.write(
@@ -36,7 +36,7 @@ async def test_it_is_accepted_or_goes_back_once(
 
     assert [await decide(), await decide()] == [True, False]
     assert (await on_sqlite.read(lambda conn: items.find(conn, SERVICES, item.id))).state is state
-    assert not await on_sqlite.read(lambda conn: pen.waits_for(conn, 1))
+    assert not await waited_for(on_sqlite)
 
 
 async def test_a_decision_of_money_moves_its_item(on_sqlite: Database) -> None:

@@ -14,9 +14,12 @@ ONE = Instrument.BANK_DRAFT
 
 
 def standing(
-    status: FileStatus = S.AWAITING_PAYMENT, fee: int | None = 75_000, under_way: bool = False
+    status: FileStatus = S.AWAITING_PAYMENT,
+    fee: int | None = 75_000,
+    under_way: bool = False,
+    misdated: bool = False,
 ) -> FileMoney:
-    return FileMoney(status=status, fee=fee, pay_by=LAST, under_way=under_way)
+    return FileMoney(status=status, fee=fee, pay_by=LAST, under_way=under_way, misdated=misdated)
 
 
 def paid(cents: int = 75_000, on: date = LAST, instrument: Instrument | None = ONE) -> PostalPayment:
@@ -37,6 +40,10 @@ CASES = [
     (paid(), standing(fee=None), V.NO_FEE, True, None),
     (paid(on=LATE), standing(), V.LATE, True, None),
     (paid(74_999, LATE), standing(), V.LATE, True, None),
+    (paid(on=LATE), standing(misdated=True), V.REPLACES, False, MoneyReason.LATE),
+    (paid(75_001, LATE), standing(misdated=True), V.REPLACES, False, MoneyReason.LATE),
+    (paid(74_999, LATE), standing(misdated=True), V.LATE, True, None),
+    (paid(), standing(misdated=True), V.ACCEPTED, False, None),
     (paid(74_999), standing(), V.PARTIAL, True, MoneyReason.PARTIAL),
     (paid(37_500), standing(), V.PARTIAL, True, MoneyReason.PARTIAL),
     (paid(75_001), standing(), V.TOO_MUCH, False, MoneyReason.TOO_MUCH),

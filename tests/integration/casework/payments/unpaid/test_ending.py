@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
 from casework.files.states import FileStatus
 from casework.files.tasks import FileTask
+from casework.mailroom import pen
 from casework.payments import cases
 from casework.payments.card.port import ProviderAway
 from casework.payments.unpaid import clock, ending
@@ -29,6 +31,7 @@ from tests.support.candidates.paying import (
     status_of_file,
     titles_of,
 )
+from tests.support.casework.mail import entered, payment
 from tests.support.tasks import EFFECTS, about, submitted
 
 t = outbox.task
@@ -96,6 +99,32 @@ async def test_without_that_it_would_be_deleted_over_money_that_is_here(
     assert await attend(database, now) is None
     assert await status_of_file(database) is FileStatus.UNPAID_DELETED
     assert await database.read(cases.waiting)
+
+
+async def in_the_pen(database: Database) -> int:
+    """A payment of the whole fee that came on the last day, on which nothing can be read; an instant when the file's
+    days are over."""
+    now = await over(database)
+    entry = await payment(database, 1, received_on=(await last_day(database)).isoformat())
+    await entered(database, msgspec.structs.replace(entry, number="illisible", keep="1"), now=now)
+    return now
+
+
+async def test_a_payment_that_nobody_has_placed_keeps_it(database: Database) -> None:
+    """Nothing on it points to the file; it could be this file's all the same."""
+    now = await in_the_pen(database)
+    assert await attend(database, now) == now + ending.LOOK_AGAIN_MS
+    assert await status_of_file(database) is FileStatus.AWAITING_PAYMENT
+
+
+async def test_without_that_a_file_whose_payment_is_in_the_house_would_be_deleted(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: where only guesses hold it back, what has none does not."""
+    now = await in_the_pen(database)
+    monkeypatch.setattr(pen, "POSTAL", ())
+    assert await attend(database, now) is None
+    assert await status_of_file(database) is FileStatus.UNPAID_DELETED
 
 
 async def test_whom_nobody_told_in_time_is_not_deleted(database: Database) -> None:

@@ -9,6 +9,7 @@ from casework.mailroom.guessing.guesses import (
     OtherSign,
     PossibleFile,
     guessed,
+    likely,
 )
 from casework.mailroom.guessing.hints import MailHints
 
@@ -38,6 +39,12 @@ def test_the_likeliest_is_first_and_says_why() -> None:
     assert found[0].signs == ("name_order", "amount", "country") and found[0].points == 53
     assert found[0].reasons[1:] == ["Le montant est celui des frais à payer", "Même pays de résidence"]
     assert (found[1].signs, found[1].points) == (("digit",), 40)
+
+
+def test_a_little_is_kept_and_not_shown() -> None:
+    """A family name alone is a sign, and worth no look, also with the right amount."""
+    found = guessed(MailHints(name="Roy"), 78_300, {}, [file(1, LUC), file(3, ANNE)])
+    assert [one.submission for one in found] == [3] and likely(found) == []
 
 
 def test_nothing_known_is_nobody() -> None:

@@ -2,7 +2,7 @@
 
 What an item triggers is judged with the day as it was and as it is to be. Where it is the same, the day is put right
 and nothing else happens; where it is not, what was done is taken back and done anew. What has left the house stays as
-it is.
+it is. The money of a payment follows its day by rules of its own (`redating.py`).
 """
 
 from datetime import date
@@ -16,13 +16,22 @@ from accounts.representatives.moving import MailedPaper
 from accounts.representatives.procurations.mailroom import wrong_days
 from casework.mailroom import items, pen, undoing
 from casework.mailroom.consequences import Judgement, fingerprint
+from casework.mailroom.correcting import redating
+from casework.mailroom.correcting.redating import RedatingStep
 from casework.mailroom.entries import MailEntry, refused, typed_day
 from casework.mailroom.finding import FileAtHand
 from casework.mailroom.handlers.handler import MailAct
 from casework.mailroom.handlers.registry import HANDLERS
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import CorrectionKind, CorrectionState, MailItemState, MailMove, moved
+from casework.mailroom.states import (
+    CorrectionKind,
+    CorrectionState,
+    MailItemState,
+    MailKind,
+    MailMove,
+    moved,
+)
 from casework.mailroom.store import MAIL_ITEM, mail_correction, mail_item
 from foundation import audit
 from foundation.audit import Actor
@@ -63,22 +72,31 @@ class MailCorrection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CorrectionPreview(msgspec.Struct, frozen=True, kw_only=True):
-    """What a correction changes: judged with the days as they were, and as they are to be (None: it is undone)."""
+    """What a correction changes: judged with the days as they were, and as they are to be (None: it is undone). `step`
+    is what follows for the money of a payment whose day is put right."""
 
     correction: MailCorrection
     before: Judgement | None
     after: Judgement | None
+    step: RedatingStep | None = None
 
     @property
     def changes(self) -> bool:
-        """Whether what the item triggers is another thing."""
+        """Whether what was done is taken back, and another thing done."""
+        if self.step is not None:
+            return self.step is RedatingStep.ANEW
         return self.correction.kind is CorrectionKind.UNDO or self.before != self.after
+
+    @property
+    def asks(self) -> bool:
+        """Whether a person has to decide of the money by what the day is now."""
+        return self.step not in {None, RedatingStep.FOLLOWS, RedatingStep.ANEW}
 
     @property
     def seen(self) -> str:
         """Stands for what was shown."""
         told = [None if one is None else one.told for one in (self.before, self.after)]
-        return fingerprint(self.correction, told)
+        return fingerprint(self.correction, told, self.step)
 
 
 async def propose(
@@ -147,14 +165,18 @@ async def preview(
     correction = await open_of(conn, item.id)
     if correction is None:
         return None
-    before = after = None
+    before = after = step = None
     if of is not None:
         handler = HANDLERS[item.entry.kind]
         judge = handler.judge_again or handler.judge
         before = await judge(conn, services, item.entry, of, now)
+        right = correction.applied_to(item.entry)
         if correction.kind is CorrectionKind.DAYS:
-            after = await judge(conn, services, correction.applied_to(item.entry), of, now)
-    return CorrectionPreview(correction=correction, before=before, after=after)
+            after = await judge(conn, services, right, of, now)
+        if after is not None and item.entry.kind is MailKind.PAYMENT and of.submission is not None:
+            step = await redating.look(conn, services.payments, item, right, of.submission)
+            before, after = redating.shown(step, item, before, after)
+    return CorrectionPreview(correction=correction, before=before, after=after, step=step)
 
 
 async def confirm(
@@ -218,6 +240,10 @@ async def _put_right(
     right = msgspec.structs.replace(right, entry=entry)
     if anew and of is not None and shown.after is not None:
         right = await _anew(conn, services, right, of, shown.after, correction, by, now)
+    elif shown.step is not None and of is not None and of.submission is not None:
+        await redating.follow(
+            conn, services, item, entry, of.submission, shown.step, correction.id, reason, by, now
+        )
     elif right.state is MailItemState.RECEIVED:
         await pen.stage_end(conn, right, now)
     await items.recorded(conn, MailMove.CORRECT, item.state, right, by, now, reason=reason)

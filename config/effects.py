@@ -91,7 +91,7 @@ def effects(
         **telling.tellings(checklist_services({}, programmes, forms, secret_keys, public_url)),
         SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
         **amendment_effects(programmes, forms, secret_keys),
-        **switch_effects(mailbox_services(secret_keys, public_url)),
+        **switch_effects(),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
 

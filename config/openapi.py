@@ -19,7 +19,7 @@ from config.openapi_calls import deadlines, proclaimed_days, programmes
 from config.openapi_calls.amendments import AMENDMENTS
 from config.openapi_calls.files import FILE_SCHEMAS, FILES
 from config.openapi_calls.mailroom import DAILY_CSV, MAIL_SCHEMAS, MAILROOM
-from config.openapi_calls.messages import MESSAGE_ANSWERS, MESSAGES
+from config.openapi_calls.messages import BROADCASTS, MESSAGE_ANSWERS, MESSAGES
 from config.openapi_calls.payments import PAYMENT_ANSWERS, PAYMENTS
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
@@ -279,6 +279,7 @@ CALLS: Final = (
     *proclaimed_days.PROCLAIMED_DAYS,
     *PAYMENTS,
     *MESSAGES,
+    *BROADCASTS,
     *MAILROOM,
     *FILES,
     *CONSOLE,

@@ -165,8 +165,8 @@ TASK_SCHEMAS: Final[dict[str, Any]] = {
     "Switch": record(
         id=NUMBER, programme=TEXT, name=TEXT, state=TEXT, on_at=INSTANT, author=TEXT, reason=nullable(TEXT),
         planned_at=INSTANT, approver=nullable(TEXT), approved_at=nullable(INSTANT), turned_on_at=nullable(INSTANT),
-        told=NUMBER, told_at=nullable(INSTANT), ended_at=nullable(INSTANT), ended_by=nullable(TEXT),
-        end_reason=nullable(TEXT),
+        broadcast=nullable(NUMBER), told=NUMBER, told_at=nullable(INSTANT), ended_at=nullable(INSTANT),
+        ended_by=nullable(TEXT), end_reason=nullable(TEXT),
     ),
     "Switches": record(switches=many("Switch")),
     "Amendment": record(
@@ -469,6 +469,11 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     "switch": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "amendment_act": {"type": "string", "enum": ["acknowledge", "ask"]},
     "serial": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "broadcast": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "broadcast_act": {
+        "type": "string",
+        "enum": ["confirm", "approve", "give-back", "drop", "stop", "resume"],
+    },
     "switch_act": {"type": "string", "enum": ["approve", "end"]},
     "task_act": {"type": "string", "enum": ["retry", "leave"]},
     "item": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},

@@ -1,6 +1,8 @@
 """Writing to many at once (DM-04): written, seen as three real people will see it, confirmed for a number of people,
 agreed to by a second person where they are many, and sent in batches (`sending.py`).
 
+What tells of a feature that turned on is a broadcast too, that two persons wanted with the switch.
+
 Every act takes the lock of the broadcast's row. Who confirms or agrees says which audience was shown to them; if it is
 another one now, nothing is sent, and the new number is shown.
 """
@@ -14,12 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.mailbox import audiences
 from casework.mailbox.audiences import Audience, FoundAudience
-from casework.mailbox.states import BroadcastAct, BroadcastState, after
+from casework.mailbox.states import BroadcastAct, BroadcastState, after, takes_two
 from casework.mailbox.store import BROADCAST, BROADCAST_BATCH, broadcast, broadcast_recipient, message
 from casework.mailbox.typed import TypedMessage
+from casework.switches.store import feature_switch
 from foundation import audit, outbox
 from foundation.audit import By, acting
 from foundation.errors import Code, Refusal
+from foundation.sql.tables import insert_for
 from foundation.subjects import Subject
 from quota.approvals import is_same, person, second_person_needed
 
@@ -33,7 +37,8 @@ PEOPLE_A_BATCH: Final = 50
 
 
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
-    """A broadcast as it stands. `counted` is how many it was confirmed for; instants in milliseconds."""
+    """A broadcast as it stands. `counted` is how many it was confirmed for; `switch` which feature turned on, where it
+    tells of that; instants in milliseconds."""
 
     id: int
     author: str
@@ -48,6 +53,8 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: int | None
     started_at: int | None
     ended_at: int | None
+    stopped_by: str | None = None
+    switch: int | None = None
 
     @property
     def said(self) -> TypedMessage:
@@ -59,10 +66,12 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownAudience(msgspec.Struct, frozen=True):
-    """What somebody was shown who now confirms or agrees: the version, and which people."""
+    """What somebody was shown who now confirms or agrees: the version, and which people; how many, where they say that
+    once more."""
 
     version: int
     digest: str
+    count: int | None = None
 
 
 class BroadcastProgress(msgspec.Struct, frozen=True):
@@ -71,6 +80,11 @@ class BroadcastProgress(msgspec.Struct, frozen=True):
     people: int
     delivered: int
     read: int
+
+    @property
+    def left(self) -> int:
+        """How many do not have it."""
+        return self.people - self.delivered
 
 
 async def write(conn: AsyncConnection, by: By, said: TypedMessage, audience: Audience, now: int) -> Broadcast:
@@ -131,10 +145,77 @@ async def end(conn: AsyncConnection, id: int, act: BroadcastAct, by: By, now: in
     """Give it back to its author, give it up, or stop it: that takes one person of the staff. Who has the message keeps
     it. Refusals not_found, move_not_allowed."""
     of = await held(conn, id)
-    values = {"asked_at": None, "counted": None} if act is BroadcastAct.GIVE_BACK else {"ended_at": now}
+    values: dict[str, Any] = (
+        {"asked_at": None, "counted": None} if act is BroadcastAct.GIVE_BACK else {"ended_at": now}
+    )
+    if act is BroadcastAct.STOP:
+        values |= {"stopped_by": person(acting(by).name)}
     told = await progress(conn, id) if act is BroadcastAct.STOP else None
     detail = {} if told is None else {"delivered": told.delivered, "people": told.people}
     return await _move(conn, of, act, by, now, values, detail=detail)
+
+
+async def resume(conn: AsyncConnection, id: int, version: int, by: By, now: int) -> Broadcast:
+    """What was stopped goes on, for those people of then who do not have it: each still has it once.
+
+    Refusals not_found; changed_meanwhile; move_not_allowed, also where its feature was turned off; second_person_needed
+    for whoever stopped it, where so many are left that one person alone may not write to them.
+    """
+    of = await held(conn, id)
+    _unchanged(of, version)
+    left = (await progress(conn, id)).left
+    turned_off = sa.select(feature_switch.c.id).where(
+        feature_switch.c.id == of.switch, feature_switch.c.ended_at.is_not(None)
+    )
+    if after(of.state, BroadcastAct.RESUME, left) is None or (await conn.execute(turned_off)).first():
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.state, "to": BroadcastAct.RESUME})
+    if of.stopped_by is not None and takes_two(left) and is_same(of.stopped_by, acting(by).name):
+        raise second_person_needed(of.stopped_by, BroadcastAct.RESUME)
+    values = {"ended_at": None, "stopped_by": None}
+    going_on = await _move(conn, of, BroadcastAct.RESUME, by, now, values, detail={"people": left})
+    waiting = sa.select(r.batch).where(r.broadcast == id, r.message.is_(None)).distinct().order_by(r.batch)
+    for batch in (await conn.execute(waiting)).scalars():
+        subject = Subject(BROADCAST_BATCH, f"{id}-{batch}")
+        await outbox.stage(conn, SEND_BATCH, subject, now, key=f"{SEND_BATCH}:{subject}:{going_on.version}")
+    return going_on
+
+
+async def start_of_switch(
+    conn: AsyncConnection,
+    switch: int,
+    people: tuple[str, str],
+    said: TypedMessage,
+    audience: Audience,
+    now: int,
+) -> None:
+    """A feature was turned on, wanted by these two persons: its audience is written to, once a switch. A broadcast like
+    any other from then on."""
+    found = await audiences.found(conn, audience)
+    values = {
+        "author": people[0], "approver": people[1], "title": said.title, "text": said.text, "audience": _json(audience),
+        "state": BroadcastState.SENDING, "counted": found.count, "written_at": now, "asked_at": now, "started_at": now,
+        "switch": switch,
+    }  # fmt: skip
+    once = insert_for(conn, broadcast).values(values).on_conflict_do_nothing(index_elements=[b.switch])
+    id = (await conn.execute(once.returning(b.id))).scalar_one_or_none()
+    if id is None:
+        return
+    if found.people:
+        await _stage(conn, id, found, now)
+    started = {"state": BroadcastState.SENDING}
+    await audit.record(
+        conn, audit.SERVICE, BroadcastAct.START, Subject.row(BROADCAST, id), now, after=started,
+        people=found.count, switch=switch,
+    )  # fmt: skip
+    await finish(conn, await held(conn, id), now)
+
+
+async def stop_of_switch(conn: AsyncConnection, switch: int, by: By, now: int) -> None:
+    """A feature was turned off: what is still sent about it is stopped."""
+    wanted = sa.select(b.id, b.state).where(b.switch == switch).with_for_update()
+    row = (await conn.execute(wanted)).one_or_none()
+    if row is not None and row.state == BroadcastState.SENDING:
+        await end(conn, row.id, BroadcastAct.STOP, by, now)
 
 
 async def find(conn: AsyncConnection, id: int) -> Broadcast:
@@ -175,7 +256,7 @@ async def _still(conn: AsyncConnection, of: Broadcast, seen: ShownAudience) -> F
     """The people who were shown, if they are the same ones now."""
     _unchanged(of, seen.version)
     people = await audiences.found(conn, of.audience)
-    if people.digest != seen.digest:
+    if people.digest != seen.digest or seen.count not in {None, people.count}:
         raise Refusal(Code.CHANGED_MEANWHILE, count=people.count)
     return people
 

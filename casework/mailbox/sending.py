@@ -34,8 +34,8 @@ def sending(services: MailboxServices) -> Effect:
         waiting = (r.broadcast == of.id, r.batch == int(batch), r.message.is_(None))
         rows = await conn.execute(sa.select(r.account, r.submission).where(*waiting).order_by(r.account))
         people = [Addressee(row.account, row.submission) for row in rows]
-        given = await deliver_each(conn, services, [message_to(of, one) for one in people], now)
-        if people:
+        if people:  # none where what was stopped in between was done by another task of the batch
+            given = await deliver_each(conn, services, [message_to(of, one) for one in people], now)
             got = [{"to": one.account, "got": given[message_key(of.id, one.account)]} for one in people]
             await conn.execute(_GIVEN.where(r.broadcast == of.id), got)
         await finish(conn, of, now)

@@ -54,7 +54,7 @@ class BroadcastState(StrEnum):
     SENT = "sent"
     """Every person's message is in their account."""
     STOPPED = "stopped"
-    """Stopped in the middle: who has it keeps it, nobody else gets it."""
+    """Stopped in the middle: who has it keeps it, nobody else gets it, unless it goes on."""
     DROPPED = "dropped"
     """Given up before anybody was told."""
 
@@ -74,6 +74,10 @@ class BroadcastAct(StrEnum):
     """It is given up."""
     STOP = "broadcast_stop"
     """It is stopped while it is sent: that takes one person."""
+    RESUME = "broadcast_resume"
+    """What was stopped goes on, for those who do not have it."""
+    START = "broadcast_start"
+    """A feature was switched on, and its audience is written to."""
     FINISH = "broadcast_finish"
     """The last message is delivered."""
 
@@ -85,7 +89,7 @@ BROADCAST_MOVES: Final[Mapping[BroadcastState, Mapping[BroadcastAct, BroadcastSt
     _S.AWAITING_SECOND: {_A.APPROVE: _S.SENDING, _A.GIVE_BACK: _S.DRAFT, _A.DROP: _S.DROPPED},
     _S.SENDING: {_A.STOP: _S.STOPPED, _A.FINISH: _S.SENT},
     _S.SENT: {},
-    _S.STOPPED: {},
+    _S.STOPPED: {_A.RESUME: _S.SENDING},
     _S.DROPPED: {},
 }
 """What may be done with a broadcast, and where it is then. A confirmation that takes two leads to `AWAITING_SECOND`
@@ -125,6 +129,8 @@ BROADCAST_ACTS = {
     BroadcastAct.GIVE_BACK: "Envoi à un groupe : rendu à son auteur",
     BroadcastAct.DROP: "Envoi à un groupe : abandonné",
     BroadcastAct.STOP: "Envoi à un groupe : arrêté",
+    BroadcastAct.RESUME: "Envoi à un groupe : repris",
+    BroadcastAct.START: "Envoi à un groupe : commencé par une mise en service",
     BroadcastAct.FINISH: "Envoi à un groupe : terminé",
 }
 """Act -> what the record reads."""

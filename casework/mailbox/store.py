@@ -54,7 +54,12 @@ broadcast = sa.Table(
     sa.Column("asked_at", sa.BigInteger, comment="instant at which its author confirmed it"),
     sa.Column("started_at", sa.BigInteger, comment="instant since which it is sent"),
     sa.Column("ended_at", sa.BigInteger, comment="instant at which it was sent whole, stopped or dropped"),
+    sa.Column("stopped_by", sa.Text, comment="user name of who stopped it; empty unless it is stopped"),
+    sa.Column(
+        "switch", sa.BigInteger, comment="feature_switch.id, of what tells that it turned on; else empty"
+    ),
     sa.CheckConstraint("approver <> author", name="two_people"),
+    sa.Index("uq_broadcast_switch", "switch", unique=True),
 )
 
 broadcast_recipient = sa.Table(

@@ -6,6 +6,9 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casework.mailbox import broadcasts
+from casework.mailbox.states import BroadcastState
+from casework.mailbox.store import broadcast, broadcast_recipient
 from casework.switches.states import SwitchMove, SwitchName, SwitchState, check, state_of
 from casework.switches.store import FEATURE_SWITCH, feature_switch
 from casework.switches.telling import SwitchTask
@@ -22,11 +25,27 @@ PLAN, APPROVE, END = "switch_plan", "switch_approve", "switch_end"
 NOT_APPROVED: str = "Personne ne l’avait approuvé à temps."
 """Why a lapsed plan ends when another one is made."""
 
-f = feature_switch
+f, b, r = feature_switch, broadcast.c, broadcast_recipient.c
+
+_TOLD = (
+    sa.select(sa.func.count(r.message)).join(broadcast, b.id == r.broadcast).where(b.switch == f.c.id)
+).scalar_subquery()
+
+_SWITCHES = sa.select(
+    f,
+    sa.select(b.id).where(b.switch == f.c.id).scalar_subquery().label("broadcast"),
+    _TOLD.label("told"),
+    sa.select(b.ended_at)
+    .where(b.switch == f.c.id, b.state == BroadcastState.SENT)
+    .scalar_subquery()
+    .label("told_at"),
+)
+"""Each switch with what its audience was told."""
 
 
 class SwitchPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A planned switch, as its row is. Instants in milliseconds."""
+    """A planned switch, as its row is. Instants in milliseconds. `broadcast` is what tells its audience; `told` how
+    many have it, `told_at` when the last of them had it."""
 
     id: int
     programme: str
@@ -38,6 +57,7 @@ class SwitchPlan(msgspec.Struct, frozen=True, kw_only=True):
     approver: str | None
     approved_at: int | None
     turned_on_at: int | None
+    broadcast: int | None
     told: int
     told_at: int | None
     ended_at: int | None
@@ -68,12 +88,12 @@ async def published(conn: AsyncConnection, programme: str, now: int) -> Mapping[
 
 async def every(conn: AsyncConnection) -> list[SwitchPlan]:
     """All of them, the latest first."""
-    return [_plan(row) for row in await conn.execute(sa.select(f).order_by(f.c.id.desc()))]
+    return [_plan(row) for row in await conn.execute(_SWITCHES.order_by(f.c.id.desc()))]
 
 
 async def find(conn: AsyncConnection, id: int, *, lock: bool = False) -> SwitchPlan:
     """One of them. Refusal not_found."""
-    wanted = sa.select(f).where(f.c.id == id)
+    wanted = _SWITCHES.where(f.c.id == id)
     row = (await conn.execute(wanted.with_for_update() if lock else wanted)).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
@@ -89,7 +109,7 @@ async def plan(
         raise Refusal(
             Code.INVALID, fields=[{"name": "on_at", "reason": "Choisissez un moment qui est encore à venir."}]
         )
-    live = sa.select(f).where(f.c.programme == programme, f.c.name == name, f.c.ended_at.is_(None))
+    live = _SWITCHES.where(f.c.programme == programme, f.c.name == name, f.c.ended_at.is_(None))
     there = (await conn.execute(live.with_for_update())).one_or_none()
     if there is not None:
         before = _plan(there)
@@ -126,12 +146,13 @@ async def approve(conn: AsyncConnection, id: int, by: By, now: int) -> SwitchPla
 
 
 async def end(conn: AsyncConnection, id: int, reason: str, by: By, now: int) -> SwitchPlan:
-    """Withdraw it before its instant, or turn it off: one person does, with a reason. Refusals not_found,
-    move_not_allowed."""
+    """Withdraw it before its instant, or turn it off: one person does, with a reason; what is still sent about it
+    stops. Refusals not_found, move_not_allowed."""
     found = await find(conn, id, lock=True)
     before = found.state(now)
     check(before, SwitchMove.END)
     await _ended(conn, id, person(acting(by).name), reason, now)
+    await broadcasts.stop_of_switch(conn, id, by, now)
     after = await find(conn, id)
     await audit.record(
         conn, by, END, Subject.row(FEATURE_SWITCH, id), now, reason=reason,

@@ -7,9 +7,6 @@ from foundation.sql.tables import Id, metadata
 FEATURE_SWITCH = "feature_switch"
 """The kind of subject that a planned switch is, for its task and the record."""
 
-SWITCH_AUDIENCE = "feature_switch_audience"
-"""The kind of subject of telling its audience; its key is the switch, and behind which file to go on: `7-120`."""
-
 feature_switch = sa.Table(
     "feature_switch",
     metadata,
@@ -23,8 +20,6 @@ feature_switch = sa.Table(
     sa.Column("approver", sa.Text, comment="user name of the second person"),
     sa.Column("approved_at", sa.BigInteger, comment="instant"),
     sa.Column("turned_on_at", sa.BigInteger, comment="instant at which its task was done"),
-    sa.Column("told", sa.Integer, nullable=False, default=0, comment="accounts that got its message"),
-    sa.Column("told_at", sa.BigInteger, comment="instant at which the last of them had it"),
     sa.Column("ended_at", sa.BigInteger, comment="instant; withdrawn before on_at, else turned off"),
     sa.Column("ended_by", sa.Text, comment="user name"),
     sa.Column("end_reason", sa.Text, comment="why"),

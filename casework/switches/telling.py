@@ -1,7 +1,8 @@
 """What follows when a switch turns on: it is on the record, and its audience gets one message each (DM-04, DM-05).
 
-The audience is told in parts, each a task of its own that goes on behind the last file of the part before: whatever is
-killed in between, each account has one message, by its key. A switch that was ended tells nobody any more.
+The audience is told by a broadcast (`casework/mailbox/broadcasts.py`) that its two persons wanted with the switch:
+staff see how far it has come, and stop it. Whatever is killed in between, each account has one message. A switch that
+was ended tells nobody any more.
 """
 
 from enum import StrEnum
@@ -9,31 +10,24 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework.blocks import Heading, Paragraph, plain
-from casework.files import store as files_store
-from casework.files.states import FileEventKind, FileStatus
-from casework.files.status import MOVES, status_of
-from casework.mailbox.delivery import Delivery, deliver_each
-from casework.mailbox.services import MailboxServices
+from casework.files.states import FileEventKind
+from casework.files.status import MOVES
+from casework.mailbox import broadcasts
+from casework.mailbox.audiences import Audience, AudienceKind
+from casework.mailbox.typed import TypedMessage
 from casework.switches.states import MESSAGES, SwitchName, SwitchState, state_of
-from casework.switches.store import FEATURE_SWITCH, SWITCH_AUDIENCE, feature_switch
+from casework.switches.store import FEATURE_SWITCH, feature_switch
 from foundation import audit, outbox
 from foundation.outbox import Effect
 from foundation.subjects import Subject
-from quota.store import period
-from submission.states import SubmissionStatus
-from submission.store import SUBMISSION, submission
 
 TURN_ON = "switch_on"
 """The act, as the record calls it."""
 
-AT_ONCE = 200
-"""Files of one part: some tenths of a second in one transaction."""
-
 AMENDABLE = frozenset(status for status, moves in MOVES.items() if FileEventKind.AMENDED in moves)
 """Statuses in which a file may be amended: paid, and neither decided nor ended."""
 
-f, s, e = feature_switch, submission.c, files_store.file_event.c
+f = feature_switch
 
 
 class SwitchTask(StrEnum):
@@ -42,7 +36,7 @@ class SwitchTask(StrEnum):
     TURN_ON = "switch_turn_on"
     """At its instant."""
     TELL = "switch_tell"
-    """One part of its audience."""
+    """Its audience is written to."""
 
 
 def turning_on() -> Effect:
@@ -53,7 +47,7 @@ def turning_on() -> Effect:
         if state_of(row.on_at, row.approved_at, row.ended_at, now) is not SwitchState.ON:
             return
         await conn.execute(sa.update(f).where(f.c.id == row.id).values(turned_on_at=now))
-        await outbox.stage(conn, SwitchTask.TELL, Subject(SWITCH_AUDIENCE, f"{row.id}-0"), now)
+        await outbox.stage(conn, SwitchTask.TELL, Subject.row(FEATURE_SWITCH, row.id), now)
         after = {"programme": row.programme, "name": row.name, "on_at": row.on_at}
         await audit.record(
             conn, audit.SERVICE, TURN_ON, Subject.row(FEATURE_SWITCH, row.id), now, after=after
@@ -62,60 +56,21 @@ def turning_on() -> Effect:
     return turn_on
 
 
-def telling(services: MailboxServices) -> Effect:
-    """Tell one part of the audience, and stage the next."""
+def telling() -> Effect:
+    """Begin the broadcast to its audience: a row a person, a task a batch."""
 
     async def tell(conn: AsyncConnection, subject: Subject, now: int) -> None:
-        id, _, behind = subject.id.partition("-")
-        row = (await conn.execute(sa.select(f).where(f.c.id == int(id)).with_for_update())).one()
+        row = (await conn.execute(sa.select(f).where(f.c.id == subject.number).with_for_update())).one()
         if state_of(row.on_at, row.approved_at, row.ended_at, now) is not SwitchState.ON:
             return
-        part = await _part(conn, row.programme, int(behind))
-        told = {account: number for number, account, status in reversed(part) if status in AMENDABLE}
-        if told:
-            await deliver_each(conn, services, _messages(row.id, SwitchName(row.name), told), now)
-        last = len(part) < AT_ONCE
-        values = {"told": f.c.told + len(told)} | ({"told_at": now} if last else {})
-        await conn.execute(sa.update(f).where(f.c.id == row.id).values(values))
-        if not last:
-            await outbox.stage(
-                conn, SwitchTask.TELL, Subject(SWITCH_AUDIENCE, f"{row.id}-{part[-1][0]}"), now
-            )
+        said = TypedMessage(*MESSAGES[SwitchName(row.name)])
+        await broadcasts.start_of_switch(
+            conn, row.id, (row.author, row.approver), said, audience_of(row.programme), now
+        )
 
     return tell
 
 
-async def _part(conn: AsyncConnection, programme: str, behind: int) -> list[tuple[int, int, FileStatus]]:
-    """The next files of a programme that were paid once: number, account, status."""
-    was_paid = sa.exists().where(e.submission == s.id, e.kind == FileEventKind.PAID)
-    of_programme = sa.func.coalesce(period.c.programme, s.ledger) == programme
-    found = await conn.execute(
-        sa.select(s.id, s.account, s.status)
-        .outerjoin(period, period.c.uid == s.period)
-        .where(s.id > behind, of_programme, was_paid)
-        .order_by(s.id)
-        .limit(AT_ONCE)
-    )
-    files = found.all()
-    events = await conn.execute(
-        sa.select(e.submission, e.kind).where(e.submission.in_([one.id for one in files])).order_by(e.id)
-    )
-    happened: dict[int, list[FileEventKind]] = {}
-    for row in events:
-        happened.setdefault(row.submission, []).append(FileEventKind(row.kind))
-    return [
-        (one.id, one.account, status_of(SubmissionStatus(one.status), happened.get(one.id, ())))
-        for one in files
-    ]
-
-
-def _messages(switch: int, name: SwitchName, told: dict[int, int]) -> list[Delivery]:
-    """One message an account, about its file."""
-    title, text = MESSAGES[name]
-    return [
-        Delivery(
-            to=account, about=Subject.row(SUBMISSION, number), title=title,
-            blocks=[Heading(title, level=1), Paragraph(plain(text))], key=f"switch:{switch}:{account}",
-        )
-        for account, number in told.items()
-    ]  # fmt: skip
+def audience_of(programme: str) -> Audience:
+    """Everybody of a programme whose file may be amended. Pure."""
+    return Audience(kind=AudienceKind.APPLICANTS, programme=programme, statuses=tuple(sorted(AMENDABLE)))

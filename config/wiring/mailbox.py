@@ -8,6 +8,7 @@ from casework.mailbox.pages import MessagePages
 from casework.mailbox.services import mailbox_services
 from config.settings import Settings
 from config.wiring.parts import Parts
+from console.broadcasts.api import BroadcastApi
 from console.broadcasts.desk import BroadcastDesk
 from console.broadcasts.pages import BroadcastPages
 from console.messages.pages import MessageWritingPages
@@ -30,6 +31,7 @@ def desks(parts: Parts, staff: StaffDesk, render: Render, settings: Settings) ->
     broadcasts = BroadcastDesk(staff, services, parts.programmes)
     tell = parts.problems.tell
     return [
+        *BroadcastApi(broadcasts).routes(),
         *BroadcastPages(broadcasts, render, tell).routes(),
         *MessageWritingPages(staff, services, render, tell).routes(),
     ]

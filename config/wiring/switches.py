@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from starlette.routing import BaseRoute
 
-from casework.mailbox.services import MailboxServices
 from casework.switches.telling import SwitchTask, telling, turning_on
 from console.staff.desk import StaffDesk
 from console.switches.api import SwitchApi
@@ -24,6 +23,6 @@ def switch_routes(
     return [*SwitchApi(desk).routes(), *SwitchPages(desk, render, tell).routes()]
 
 
-def switch_effects(mailbox: MailboxServices) -> Effects:
+def switch_effects() -> Effects:
     """What its tasks do."""
-    return {SwitchTask.TURN_ON: turning_on(), SwitchTask.TELL: telling(mailbox)}
+    return {SwitchTask.TURN_ON: turning_on(), SwitchTask.TELL: telling()}

@@ -1,7 +1,7 @@
-"""What staff do with broadcasts, for the pages: read what was typed, ask for the role, look, act.
+"""What staff do with broadcasts, for the pages and the calls: read what was typed, ask for the role, look, act.
 
 The acts themselves are `casework/mailbox/broadcasts.py`'s. Agents and operators write; who agrees is somebody else, and
-holds the role of an approver or an operator; stopping takes one of them.
+holds the role of an approver or an operator; stopping takes one of them, and an approver or an operator lets it go on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from casework.mailbox.broadcasts import Broadcast, BroadcastProgress, ShownAudie
 from casework.mailbox.delivery import Rehearsal, rehearse
 from casework.mailbox.sending import message_to
 from casework.mailbox.services import MailboxServices
-from casework.mailbox.states import BroadcastAct, BroadcastState
+from casework.mailbox.states import BroadcastAct, BroadcastState, takes_two
 from console.broadcasts import forms
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
@@ -27,6 +27,7 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.group_commit import Work
 from foundation.subjects import Subject
+from quota.approvals import is_same
 from quota.programmes import Programme
 from quota.store import period
 
@@ -43,6 +44,7 @@ MAY: Final = {
     BroadcastAct.GIVE_BACK: SEES,
     BroadcastAct.DROP: SEES,
     BroadcastAct.STOP: SEES,
+    BroadcastAct.RESUME: AGREES,
 }
 """Whose act it is."""
 
@@ -53,6 +55,10 @@ START_SECONDS: Final = 30.0
 
 UPCOMING: Final = frozenset({BroadcastState.DRAFT, BroadcastState.AWAITING_SECOND})
 """States in which it is shown beforehand, as its people will see it."""
+
+
+UNFINISHED: Final = frozenset({BroadcastState.SENDING, BroadcastState.STOPPED})
+"""States in which some have it, and others not."""
 
 
 class ShownAddressee(msgspec.Struct, frozen=True):
@@ -76,6 +82,11 @@ class BroadcastView(msgspec.Struct, frozen=True, kw_only=True):
     def is_upcoming(self) -> bool:
         return self.of.state in UPCOMING
 
+    def needs_another(self, name: str) -> bool:
+        """Whether this person stopped it for so many that somebody else has to let it go on."""
+        stopped = self.of.stopped_by
+        return stopped is not None and takes_two(self.progress.left) and is_same(stopped, name)
+
 
 class PeriodChoice(msgspec.Struct, frozen=True):
     """A period to choose: its uid, and its name."""
@@ -96,6 +107,15 @@ class BroadcastDesk:
     async def listed(self) -> Sequence[Broadcast]:
         """The newest ones."""
         return await self.db.read(lambda conn: broadcasts.listed(conn, MOST_LISTED))
+
+    async def under_way(self, found: Sequence[Broadcast]) -> dict[int, BroadcastProgress]:
+        """How far those of them have come that are sent now, or were stopped, by id."""
+
+        async def look(conn: AsyncConnection) -> dict[int, BroadcastProgress]:
+            moving = [one.id for one in found if one.state in UNFINISHED]
+            return {id: await broadcasts.progress(conn, id) for id in moving}
+
+        return await self.db.read(look)
 
     async def periods(self) -> list[PeriodChoice]:
         """Every period, the newest first."""
@@ -152,11 +172,14 @@ class BroadcastDesk:
     async def act(
         self, member: StaffMemberHere, act: BroadcastAct, id: int, fields: Mapping[str, str]
     ) -> Broadcast:
-        """Confirm, agree, give back, give up or stop. Refusals as in `casework/mailbox/broadcasts.py`."""
-        seen = ShownAudience(forms.number_in(fields, "version"), fields.get("digest", ""))
+        """Confirm, agree, give back, give up, stop or go on. Refusals as in `casework/mailbox/broadcasts.py`."""
+        counted = forms.number_in(fields, "count") if "count" in fields else None
+        seen = ShownAudience(forms.number_in(fields, "version"), fields.get("digest", ""), counted)
 
         async def work(conn: AsyncConnection) -> Broadcast:
             now = now_ms()
+            if act is BroadcastAct.RESUME:
+                return await broadcasts.resume(conn, id, seen.version, member.actor, now)
             if act is BroadcastAct.CONFIRM:
                 return await broadcasts.confirm(conn, id, seen, member.actor, now)
             if act is BroadcastAct.APPROVE:

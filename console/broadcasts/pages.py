@@ -30,6 +30,7 @@ BUTTONS: Final = {
     "rendre": BroadcastAct.GIVE_BACK,
     "abandonner": BroadcastAct.DROP,
     "arreter": BroadcastAct.STOP,
+    "reprendre": BroadcastAct.RESUME,
 }
 """Last word of an address that a button posts to -> its act."""
 
@@ -39,7 +40,8 @@ DONE: Final = {
     BroadcastAct.APPROVE: "L’envoi est approuvé, et commence.",
     BroadcastAct.GIVE_BACK: "L’envoi est rendu à la personne qui l’a écrit.",
     BroadcastAct.DROP: "L’envoi est abandonné. Personne n’a rien reçu.",
-    BroadcastAct.STOP: "L’envoi est arrêté. Personne d’autre ne recevra ce message.",
+    BroadcastAct.STOP: "L’envoi est arrêté. Personne d’autre ne reçoit ce message.",
+    BroadcastAct.RESUME: "L’envoi reprend, pour les personnes qui n’ont pas reçu le message.",
 }
 """Act -> what is said afterwards."""
 
@@ -76,8 +78,9 @@ class BroadcastPages:
         member = await self.desk.staff.at_page(request, *SEES)
         if isinstance(member, Response):
             return member
+        found = await self.desk.listed()
         return self._page(
-            request, "staff_broadcasts.html", member, broadcasts=await self.desk.listed(),
+            request, "staff_broadcasts.html", member, broadcasts=found, progress=await self.desk.under_way(found),
             may_write=bool(set(WRITES) & set(member.held)),
         )  # fmt: skip
 

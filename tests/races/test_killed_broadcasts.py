@@ -6,21 +6,23 @@ import signal
 from collections import Counter
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.mailbox import broadcasts
 from casework.mailbox.broadcasts import SEND_BATCH
-from casework.mailbox.states import BroadcastState
+from casework.mailbox.states import BroadcastAct, BroadcastState
 from casework.mailbox.store import message
 from config.processes.worker import ENTRY
 from config.stores import open_queue
 from foundation import outbox
+from foundation.clock import now_ms
 from foundation.doorbell import QUEUE_SECONDS, Doorbell
 from foundation.mail.store import mail
 from foundation.sql.database import Database
 from tests.bench.broadcasts import fill
 from tests.integration.config.processes.test_worker import StartedWorker, eventually
 from tests.integration.config.processes.test_worker import worker_process as worker_process
-from tests.support.casework.broadcasts import approved, confirmed, written
+from tests.support.casework.broadcasts import ANNE, BRUNO, approved, confirmed, written
 from tests.support.desks import PERSONAL
 from tests.support.tasks import change, rows
 
@@ -37,7 +39,8 @@ async def test_two_workers_killed_at_random_write_to_everybody_once(
     worker_process: type[StartedWorker],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """kill -9 of one of two, four times, wherever each is; twins are in `test_sending.py`."""
+    """kill -9 of one of two, four times, wherever each is; stopped in the middle, and gone on with. Twins are in
+    `test_sending.py`."""
     monkeypatch.setattr(broadcasts, "PEOPLE_A_BATCH", A_BATCH)
     await database.write(lambda conn: fill(conn, PEOPLE, PERSONAL), 60)
     of = await written(database)
@@ -53,6 +56,13 @@ async def test_two_workers_killed_at_random_write_to_everybody_once(
         await change(database, leased_until=0, rung_at=0)
         await bell.ring_due()
 
+    async def stopped_and_gone_on() -> None:
+        async def stop(conn: AsyncConnection) -> None:
+            ended = await broadcasts.end(conn, of.id, BroadcastAct.STOP, ANNE, now_ms())
+            await broadcasts.resume(conn, of.id, ended.version, BRUNO, now_ms())
+
+        await database.write(stop)
+
     workers = [worker_process(database_url, redis_url) for _ in range(2)]
     for death in range(1, DEATHS + 1):
 
@@ -63,10 +73,12 @@ async def test_two_workers_killed_at_random_write_to_everybody_once(
         await eventually(enough, 120, f"batches done before death {death}")
         await asyncio.to_thread(workers.pop(chance.randrange(2)).end, signal.SIGKILL)
         workers.append(worker_process(database_url, redis_url))
+        if death == DEATHS // 2:
+            await stopped_and_gone_on()
 
     async def all_done() -> bool:
         await ring()
-        return await done() == PEOPLE // A_BATCH
+        return (await database.read(lambda conn: broadcasts.find(conn, of.id))).state is BroadcastState.SENT
 
     await eventually(all_done, 120, "every batch")
     told = Counter(account for (account,) in await rows(database, message.c.account))

@@ -5,16 +5,19 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from casework.mailbox import broadcasts, states
-from casework.mailbox.broadcasts import SEND_BATCH, ShownAudience
+from casework.mailbox.broadcasts import SEND_BATCH, Broadcast, ShownAudience
+from casework.mailbox.sending import sending
 from casework.mailbox.states import BroadcastAct, BroadcastState
-from casework.mailbox.store import broadcast, broadcast_recipient
+from casework.mailbox.store import BROADCAST_BATCH, broadcast, broadcast_recipient, message
 from foundation import outbox
 from foundation.audit import Actor, audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.mail.store import mail
 from foundation.sql.database import Database
-from tests.support.casework.broadcasts import ANNE, EVERYBODY, SAID, approved, confirmed, seen, written
+from foundation.subjects import Subject
+from tests.support.casework.broadcasts import ANNE, BRUNO, EVERYBODY, SAID, approved, confirmed, seen, written
+from tests.support.casework.messages import MAILBOX
 from tests.support.desks import make_account, make_desk
 from tests.support.tasks import rows
 
@@ -110,3 +113,63 @@ async def test_an_audience_of_nobody_is_refused(database: Database) -> None:
         await confirmed(database, of.id)
     with pytest.raises(Refusal, match="not_found"):
         await confirmed(database, of.id + 1)
+
+
+async def stopped(db: Database, people: int) -> Broadcast:
+    """One that was sent to so many, in batches of two, and stopped after the first batch."""
+    desk = make_desk(db)
+    for number in range(1, people + 1):
+        await make_account(desk, number, draft=False)
+    of = await written(db)
+    await confirmed(db, of.id)
+    await deliver(db, of.id, 1)
+    return await db.write(lambda conn: broadcasts.end(conn, of.id, BroadcastAct.STOP, BRUNO, now_ms()))
+
+
+async def deliver(db: Database, id: int, batch: int) -> None:
+    subject = Subject(BROADCAST_BATCH, f"{id}-{batch}")
+    await db.write(lambda conn: sending(MAILBOX)(conn, subject, now_ms()))
+
+
+async def resumed(db: Database, of: Broadcast, by: Actor) -> Broadcast:
+    return await db.write(lambda conn: broadcasts.resume(conn, of.id, of.version, by, now_ms()))
+
+
+async def accounts_told(db: Database) -> list[int]:
+    return [to for (to,) in await rows(db, message.c.account)]
+
+
+async def test_what_was_stopped_goes_on_for_those_who_do_not_have_it(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once, also where tasks of before the stop are done after it; a task for each batch that is not whole."""
+    monkeypatch.setattr(broadcasts, "PEOPLE_A_BATCH", 2)
+    of = await stopped(database, 5)
+    assert of.stopped_by == "bruno"
+    await deliver(database, of.id, 2)
+    assert await accounts_told(database) == [1, 2]
+    going_on = await resumed(database, of, BRUNO)
+    assert (going_on.state, going_on.ended_at, going_on.stopped_by) == (BroadcastState.SENDING, None, None)
+    keys = [key for kind, key in await rows(database, t.kind, t.key) if kind == SEND_BATCH]
+    assert len(keys) == 5
+    for batch in (1, 2, 3, 2, 3):
+        await deliver(database, of.id, batch)
+    assert sorted(await accounts_told(database)) == [1, 2, 3, 4, 5]
+    assert (await database.read(lambda conn: broadcasts.find(conn, of.id))).state is BroadcastState.SENT
+    with pytest.raises(Refusal, match="changed_meanwhile"):
+        await resumed(database, of, BRUNO)
+
+
+async def test_who_stopped_it_for_many_does_not_let_it_go_on(
+    on_sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another person does; for a few one person is enough (its twin is the test above)."""
+    monkeypatch.setattr(broadcasts, "PEOPLE_A_BATCH", 2)
+    of = await stopped(on_sqlite, 5)
+    monkeypatch.setattr(states, "ALONE_UP_TO", 2)
+    with pytest.raises(Refusal, match="second_person_needed"):
+        await resumed(on_sqlite, of, Actor("BRUNO ", "approver"))
+    assert (await resumed(on_sqlite, of, Actor("carla", "approver"))).state is BroadcastState.SENDING
+    going_on = await on_sqlite.read(lambda conn: broadcasts.find(conn, of.id))
+    with pytest.raises(Refusal, match="move_not_allowed"):
+        await resumed(on_sqlite, going_on, Actor("carla", "approver"))

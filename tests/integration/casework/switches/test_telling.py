@@ -4,6 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from casework.files.states import FileEventKind
+from casework.mailbox import broadcasts
+from casework.mailbox.broadcasts import SEND_BATCH
+from casework.mailbox.states import BroadcastState
 from casework.mailbox.store import message
 from casework.switches import plans, telling
 from casework.switches.states import SwitchName
@@ -11,6 +14,7 @@ from casework.switches.store import feature_switch
 from foundation import outbox
 from foundation.audit import audit
 from foundation.clock import now_ms
+from foundation.errors import Refusal
 from foundation.sql.database import Database
 from submission.store import submission
 from tests.support.casework.file_events import happened
@@ -19,7 +23,7 @@ from tests.support.tasks import change, perform, rows, submitted
 
 m, f, t = message.c, feature_switch.c, outbox.task.c
 
-KINDS = ("switch_turn_on", "switch_tell")
+KINDS = ("switch_turn_on", "switch_tell", SEND_BATCH)
 
 
 async def audience(db: Database) -> None:
@@ -53,8 +57,9 @@ async def told(db: Database) -> list[int]:
 
 
 async def test_each_paid_account_has_one_message(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In parts, about its own file; who has not paid, has withdrawn or was removed has none."""
-    monkeypatch.setattr(telling, "AT_ONCE", 2)
+    """In batches, about its own file; who has not paid, has withdrawn or was removed has none. It is a broadcast like
+    any other, wanted by the two persons of the switch."""
+    monkeypatch.setattr(broadcasts, "PEOPLE_A_BATCH", 2)
     await audience(database)
     made = await switched_on(database, SwitchName.ONLINE_AMENDMENT)
     await database.write(
@@ -63,8 +68,11 @@ async def test_each_paid_account_has_one_message(database: Database, monkeypatch
     await work(database)
     assert await told(database) == [2, 4, 6]
     assert len(set(await rows(database, m.key))) == 3
-    ((count, at, turned),) = await rows(database, f.told, f.told_at, f.turned_on_at)
-    assert count == 3 and at and turned
+    one = await database.read(lambda conn: plans.find(conn, made))
+    assert one.told == 3 and one.told_at and one.turned_on_at
+    (of,) = await database.read(lambda conn: broadcasts.listed(conn, 9))
+    assert (of.id, of.state, of.counted) == (one.broadcast, BroadcastState.SENT, 3)
+    assert (of.author, of.approver, of.switch) == ("agnes", "boris", made)
     assert [a for (a,) in await rows(database, audit.c.act)].count(telling.TURN_ON) == 1
     await change(
         database, state="staged", leased_until=0, rung_at=0
@@ -75,7 +83,7 @@ async def test_each_paid_account_has_one_message(database: Database, monkeypatch
 
 
 async def test_a_switch_that_was_withdrawn_tells_nobody(database: Database) -> None:
-    """Nor one that was turned off between two parts: what is said there is no longer so."""
+    """And there is no broadcast of it."""
     await audience(database)
     made = await planned(database, SwitchName.ADDRESS_CHANGE)
     await database.write(lambda conn: plans.end(conn, made, "trop tôt", "agnes", now_ms()))
@@ -83,18 +91,39 @@ async def test_a_switch_that_was_withdrawn_tells_nobody(database: Database) -> N
     await work(database)
     assert await told(database) == []
     assert await rows(database, f.turned_on_at) == [(None,)]
-    again = await switched_on(database, SwitchName.ADDRESS_CHANGE)
-    ((id, attempt),) = [
-        row[:2] for row in await rows(database, t.id, t.attempt, t.state, t.kind) if row[2] == "staged"
-    ]
-    await change(database, due_at=0)
-    assert await perform(database, id, attempt)
-    await database.write(lambda conn: plans.end(conn, again, "une erreur", "agnes", now_ms()))
+    assert await database.read(lambda conn: broadcasts.listed(conn, 9)) == []
+
+
+async def test_what_is_sent_stops_with_its_switch(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said there is no longer so: nobody else gets it, and nobody lets it go on."""
+    monkeypatch.setattr(broadcasts, "PEOPLE_A_BATCH", 2)
+    await audience(database)
+    made = await switched_on(database, SwitchName.ADDRESS_CHANGE)
+    for kind in KINDS:
+        await change(database, due_at=0)
+        id, attempt = next(row[:2] for row in await rows(database, t.id, t.attempt, t.kind) if row[2] == kind)
+        assert await perform(database, id, attempt)
+    assert await told(database) == [2, 4]
+    await database.write(lambda conn: plans.end(conn, made, "une erreur", "agnes", now_ms()))
     await work(database)
-    assert await told(database) == []
+    assert await told(database) == [2, 4]
+    (of,) = await database.read(lambda conn: broadcasts.listed(conn, 9))
+    assert (of.state, of.stopped_by) == (BroadcastState.STOPPED, "agnes")
+    with pytest.raises(Refusal, match="move_not_allowed"):
+        await database.write(lambda conn: broadcasts.resume(conn, of.id, of.version, "boris", now_ms()))
 
 
-async def test_a_worker_killed_in_a_part_tells_all_of_it_later(database: Database) -> None:
+async def test_an_audience_of_nobody_is_told_at_once(on_sqlite: Database) -> None:
+    """The broadcast says so: of nobody, and whole."""
+    await switched_on(on_sqlite, SwitchName.ADDRESS_CHANGE)
+    await work(on_sqlite)
+    (of,) = await on_sqlite.read(lambda conn: broadcasts.listed(conn, 9))
+    assert (of.state, of.counted) == (BroadcastState.SENT, 0)
+
+
+async def test_a_worker_killed_before_the_batches_begins_once(database: Database) -> None:
     """What was written before the end of the transaction is not there, and is written once by the next."""
     await audience(database)
     await switched_on(database, SwitchName.ONLINE_AMENDMENT)
@@ -115,7 +144,9 @@ async def test_a_worker_killed_in_a_part_tells_all_of_it_later(database: Databas
 
     with pytest.raises(Killed):
         await outbox.perform(database, {KINDS[1]: killed}, id, 0)
-    assert await told(database) == []
+    assert await database.read(lambda conn: broadcasts.listed(conn, 9)) == []
     await change(database, leased_until=0)
     assert await perform(database, id, 1)
+    await work(database)
     assert await told(database) == [2, 4, 6]
+    assert len(await database.read(lambda conn: broadcasts.listed(conn, 9))) == 1

@@ -8,6 +8,7 @@ import pytest
 
 from accounts.roles import Role
 from config.assets import renderer
+from console.broadcasts.api import BroadcastApi
 from console.broadcasts.desk import BroadcastDesk
 from console.broadcasts.pages import BroadcastPages
 from server.problems import Problems
@@ -30,7 +31,10 @@ class BroadcastPlace(msgspec.Struct):
 async def envois(place: ConsolePlace) -> AsyncIterator[BroadcastPlace]:
     problems = Problems("http://guichet.test", renderer())
     desk = BroadcastDesk(place.console.staff, MAILBOX, place.desk.programmes)
-    place.app.router.routes[:0] = BroadcastPages(desk, renderer(), problems.tell).routes()
+    place.app.router.routes[:0] = [
+        *BroadcastApi(desk).routes(),
+        *BroadcastPages(desk, renderer(), problems.tell).routes(),
+    ]
     for number in (1, 2, 3):
         await make_account(place.desk, number, draft=False)
     for number in (1, 2):

@@ -107,11 +107,35 @@ async def test_one_person_stops_it_in_the_middle(envois: BroadcastPlace) -> None
     await envois.agent.post(f"{one}/confirmer", data=hidden_on(await envois.agent.get(one)))
     stopped = await envois.approver.post(f"{one}/arreter")
     assert stopped.headers["location"] == f"{one}?note=broadcast_stop"
-    assert "3 personnes n’ont rien reçu" in text_of(await envois.agent.get(one))
+    agents = text_of(await envois.agent.get(one))
+    assert "3 personnes n’ont pas reçu ce message, depuis que bruno a arrêté" in agents
+    assert "Reprendre" not in agents
+    assert (await envois.agent.post(f"{one}/reprendre", data={"version": "3"})).status_code == 403
     assert (await envois.agent.post(f"{one}/arreter")).status_code == 409
     for path in (f"{PAGE}/999", f"{PAGE}/x", f"{PAGE}/999/confirmer?vu=x"):
         assert (await envois.agent.get(path)).status_code == 404
     assert (await envois.agent.post(f"{one}/brûler")).status_code == 404
+
+
+async def test_what_was_stopped_goes_on(envois: BroadcastPlace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By an approver; above the number by another person than the one who stopped it."""
+    one = await written(envois.agent)
+    await envois.agent.post(f"{one}/confirmer", data=hidden_on(await envois.agent.get(one)))
+    await envois.approver.post(f"{one}/arreter")
+    monkeypatch.setattr(states, "ALONE_UP_TO", 2)
+    assert "une autre personne que vous le reprend" in text_of(await envois.approver.get(one))
+    own = await envois.approver.post(f"{one}/reprendre", data={"version": "3"})
+    assert own.status_code == 409 and "0 sur 3 personnes" in text_of(own)
+    monkeypatch.setattr(states, "ALONE_UP_TO", 3)
+    page = await envois.approver.get(one)
+    assert_clean(page)
+    assert "Reprendre l’envoi pour 3 personnes" in text_of(page)
+    stale = await envois.approver.post(f"{one}/reprendre", data={"version": "2"})
+    assert stale.status_code == 409
+    done = await envois.approver.post(f"{one}/reprendre", data=hidden(page))
+    assert done.headers["location"] == f"{one}?note=broadcast_resume"
+    assert "En cours d’envoi" in text_of(await envois.approver.get(one))
+    assert "0 sur 3" in text_of(await envois.approver.get(PAGE))
 
 
 def hidden_on(page: httpx.Response) -> dict[str, str]:

@@ -8,8 +8,8 @@ from console.switches.desk import MAY, SEES, SwitchAct, SwitchView
 
 PLAN = SwitchPlan(
     id=1, programme="demo", name=SwitchName.ADDRESS_CHANGE, on_at=200, author="agnes", reason=None, planned_at=1,
-    approver=None, approved_at=None, turned_on_at=None, told=0, told_at=None, ended_at=None, ended_by=None,
-    end_reason=None,
+    approver=None, approved_at=None, turned_on_at=None, broadcast=None, told=0, told_at=None, ended_at=None,
+    ended_by=None, end_reason=None,
 )  # fmt: skip
 
 

@@ -33,11 +33,13 @@ def test_every_standing_has_its_words() -> None:
 @pytest.mark.parametrize("state", BroadcastState)
 @pytest.mark.parametrize("act", BroadcastAct)
 def test_what_is_over_is_never_moved(state: BroadcastState, act: BroadcastAct) -> None:
-    """And nothing is sent that was not confirmed or agreed to."""
+    """Nothing is sent that was not confirmed or agreed to, and what was stopped does nothing but go on."""
     moved = after(state, act, 1)
-    if state in {BroadcastState.SENT, BroadcastState.STOPPED, BroadcastState.DROPPED}:
+    if state in {BroadcastState.SENT, BroadcastState.DROPPED}:
         assert moved is None
-    if moved is BroadcastState.SENDING:
+    if state is BroadcastState.STOPPED:
+        assert (moved is BroadcastState.SENDING) is (act is BroadcastAct.RESUME)
+    elif moved is BroadcastState.SENDING:
         assert act in {BroadcastAct.CONFIRM, BroadcastAct.APPROVE}
 
 

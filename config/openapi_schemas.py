@@ -247,6 +247,11 @@ SCHEMAS: Final[dict[str, Any]] = {
         missing={"type": "array", "items": TEXT},
         kept_until=INSTANT,
         state={"enum": [state.value for state in DraftState]},
+        from_account={
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": TEXT},
+            "description": "answers that the account has on file, by section and field, of sections never saved",
+        },
     ),
     "SavedSection": record(
         version=NUMBER,

@@ -12,6 +12,8 @@ from foundation.errors import Unavailable
 from server.fast_path import FastRoute
 from server.requests import Answer, Incoming, Respond, answering
 from submission.drafts.look import DraftView
+from submission.drafts.prefill.account_reader import AccountReader
+from submission.drafts.prefill.filling import AccountTexts, on_file, takes
 from submission.drafts.reading import DraftReader
 from submission.drafts.saving import DraftSaves, SavedSection, SectionSave
 from submission.forms.answers import SectionAnswers
@@ -38,6 +40,7 @@ class DraftApi:
 
     def __init__(self, saves: DraftSaves, reader: DraftReader) -> None:
         self.saves, self.reader = saves, reader
+        self.accounts = AccountReader(saves.services)
 
     def fast_routes(self) -> list[FastRoute]:
         """Both calls: a page that is filled in saves every few seconds."""
@@ -47,8 +50,18 @@ class DraftApi:
         ]
 
     def read(self, came: Incoming, respond: Respond) -> None:
-        """`GET`: the whole draft, with what is missing. 404 for one that was not begun."""
-        self.reader.ask(came, answering(respond, _shown))
+        """`GET`: the whole draft, with what is missing, and what the account has on file for sections that nobody has
+        saved: shown, never stored (DR-01). It fails soft: a draft is whole without it."""
+
+        def told(found: DraftView | BaseException) -> None:
+            if isinstance(found, DraftView) and any(takes(found, one) for one in found.asked.sections):
+                self.accounts.ask(
+                    found.session.owner, lambda texts: answering(respond, partial(_shown, texts))(found)
+                )
+            else:
+                answering(respond, partial(_shown, {}))(found)
+
+        self.reader.ask(came, told)
 
     def save(self, came: Incoming, respond: Respond) -> None:
         """`PUT`: answered by callback when the transaction it is written in is committed."""
@@ -85,12 +98,12 @@ def saved_shown(saved: SavedSection) -> dict[str, Any]:
     }
 
 
-def _shown(view: DraftView) -> Answer:
-    return Answer(200, msgspec.json.encode(draft_shown(view)))
+def _shown(texts: AccountTexts, view: DraftView) -> Answer:
+    return Answer(200, msgspec.json.encode(draft_shown(view, texts)))
 
 
-def draft_shown(view: DraftView) -> dict[str, Any]:
-    """A draft as the API gives it; of one that was not begun, what it would be."""
+def draft_shown(view: DraftView, texts: AccountTexts) -> dict[str, Any]:
+    """A draft as the API gives it, with these texts of its account; of one that was not begun, what it would be."""
     sections = {} if view.draft is None else view.draft.sections
     return {
         "form_version": view.form.version,
@@ -101,4 +114,5 @@ def draft_shown(view: DraftView) -> dict[str, Any]:
         "missing": view.evaluated().to_mend,
         "kept_until": rfc3339(view.kept_until),
         "state": view.state,
+        "from_account": on_file(view, texts),
     }

@@ -23,11 +23,17 @@ AccountTexts = Mapping[AccountPart, str]
 
 
 class PrefilledSection(NamedTuple):
-    """A section with what is on file: its answers, what follows from them, and the questions that they answer."""
+    """A section with what is on file: its answers, what follows from them, and the questions that they answer, by the
+    field's id."""
 
     answers: SectionAnswers
     found: Evaluation
-    labels: list[str]
+    answered: dict[str, str]
+
+    @property
+    def labels(self) -> list[str]:
+        """How the questions are asked that are answered from the account."""
+        return list(self.answered.values())
 
 
 def texts_of(identity: Identity, email: str, address: HomeAddress | None) -> AccountTexts:
@@ -64,7 +70,19 @@ def prefilled(view: DraftView, section: FormSection, texts: AccountTexts) -> Pre
     answers = without(typed.answers, section, typed.errors)
     others = {} if view.draft is None else view.draft.answers
     found = evaluate(view.asked, others | {section.id: answers}, view.today)
-    shown = [
-        label for id, label in labels.items() if answers.get(id) and f"{section.id}.{id}" in found.visible
-    ]
+    shown = {
+        id: label for id, label in labels.items() if answers.get(id) and f"{section.id}.{id}" in found.visible
+    }
     return PrefilledSection(answers, found, shown)
+
+
+def on_file(view: DraftView, texts: AccountTexts) -> dict[str, SectionAnswers]:
+    """What an account answers of each section that nobody has saved; a section of which it answers nothing is not
+    there."""
+    found = {}
+    for section in view.asked.sections:
+        if takes(view, section):
+            filled = prefilled(view, section, texts)
+            if filled.answered:
+                found[section.id] = {id: filled.answers[id] for id in filled.answered}
+    return found

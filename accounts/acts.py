@@ -17,13 +17,18 @@ class AccountAct(StrEnum):
     """An operator was made, or made anew after a removal (`is_new` says which); `after` has the roles that were granted
     with it. Until 0008 also: was given a new password."""
     OPERATOR_PASSWORD = "operator_password"  # noqa: S105  the name of an act
-    """An operator was given a new password, which ended as many sessions as `before` says."""
+    """An operator was given a new password, which ended as many sessions as `before` says; or changed their own, and
+    `detail` says how many sessions elsewhere that ended."""
     OPERATOR_TOTP = "operator_totp"
-    """An operator was given another second factor, or none; `before` and `after` say whether there is one."""
+    """An operator was given another second factor, or none, or set up their own; `before` and `after` say whether there
+    is one. `entry_code`: somebody else took it away and gave them a code to enter once with."""
     OPERATOR_REMOVE = "operator_remove"
     """An operator was removed; `before` has the roles and sessions that were ended."""
     ROLE_GRANT = "role_grant"
-    """A member of staff was granted a role; `before` and `after` have those that they hold."""
+    """A member of staff was granted a role; `before` and `after` have those that they hold. `asked_by` is who asked
+    for it, where it took two."""
+    ROLE_ASK = "role_ask"
+    """A role was asked for a member of staff, which takes a second person; `detail` has it. Nothing is granted yet."""
     ROLE_END = "role_end"
     """A role of a member of staff was ended; `before` and `after` have those that they hold."""
     ACCOUNTS_IMPORT = "accounts_import"

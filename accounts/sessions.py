@@ -65,7 +65,8 @@ class Carrier(Protocol):
 class Session(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in, as what, until when. `owner` is an account's or an operator's id.
 
-    `missed` are tries of others before this sign-in. `has_code` is whether a member of staff has a second factor.
+    `missed` are tries of others before this sign-in. `has_code` is whether a member of staff has a second factor;
+    `owes_code` is whether they entered with a code of somebody else's, and have to set one up before anything else.
     `unread` is how many messages wait for a candidate, on pages that are read one by one (`required`).
     """
 
@@ -75,6 +76,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int
     missed: MissedAttempts | None = None
     has_code: bool = False
+    owes_code: bool = False
     unread: int = 0
 
     def described(self) -> dict[str, Any]:
@@ -268,6 +270,7 @@ def session_of(row: sa.Row[*tuple[Any, ...]], role: SessionRole = SessionRole.CA
         expires_at=row.expires_at,
         missed=None if row.missed is None else msgspec.json.decode(row.missed, type=MissedAttempts),
         has_code=row.totp_secret is not None,
+        owes_code=row.totp_secret is None and row.codes is not None,
     )
 
 
@@ -275,11 +278,11 @@ def _theirs(role: SessionRole) -> sa.Select[Any]:
     """Sessions of this role with their owners; of staff, those of nobody who was removed."""
     s, is_staff = store.session, role is SessionRole.OPERATOR
     owner = store.operator if is_staff else store.account
-    secret = store.operator.c.totp_secret if is_staff else sa.null().label("totp_secret")
+    secrets_of_staff = (store.operator.c.totp_secret, store.operator.c.codes)
+    nothing = (sa.null().label("totp_secret"), sa.null().label("codes"))
+    of_session = (s.c.owner, s.c.created_at, s.c.expires_at, s.c.seen_at, s.c.missed)
     found = (
-        sa.select(
-            s.c.owner, s.c.created_at, s.c.expires_at, s.c.seen_at, s.c.missed, owner.c.username, secret
-        )
+        sa.select(*of_session, owner.c.username, *(secrets_of_staff if is_staff else nothing))
         .join(owner, owner.c.id == s.c.owner)
         .where(s.c.role == role)
     )

@@ -1,10 +1,10 @@
-"""Staff: the operators who steer periods, as rows: who there is, and how they come, change and go, each on the record.
+"""Staff: the people of the office, as rows: who there is, and how they come, change and go, each on the record.
 
 A member who was removed keeps their row, so that what they did still names them; nobody signs in under the name until
 it is added again. How they sign in is `operators/sign_in.py`'s.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -22,28 +22,48 @@ from accounts.roles import HolderKind, Role
 from accounts.states import SessionRole
 from foundation import audit
 from foundation.audit import By
-from foundation.sql.tables import insert_for
+from foundation.sql.tables import insert_for, plain_row
 from foundation.subjects import Subject
 
 o = store.operator
 
 
+NO_FACTOR: dict[str, Any] = {
+    "totp_secret": None, "totp_step": None, "totp_pending": None, "codes": None, "codes_until": None,
+}  # fmt: skip
+"""The columns of a member without a second factor."""
+
+
 class StaffMember(msgspec.Struct, frozen=True, kw_only=True):
-    """An operator's row, without those of nobody any more. `totp_secret` is encrypted; None without a second factor."""
+    """An operator's row, without those of nobody any more. `totp_secret` is encrypted; None without a second factor.
+
+    `codes` are encrypted too: recovery codes beside a secret, and without one the code to enter once with, which is
+    good until `codes_until` (instant).
+    """
 
     id: int
     username: str
     password_hash: str
     totp_secret: str | None = None
     totp_step: int | None = None
+    codes: str | None = None
+    codes_until: int | None = None
+
+    @property
+    def has_factor(self) -> bool:
+        """Whether a code is asked for at the sign-in."""
+        return self.totp_secret is not None or self.codes is not None
 
 
 class ListedMember(msgspec.Struct, frozen=True, kw_only=True):
-    """What `guichet operator list` says of somebody: instants, the roles held now, the sessions that have not ended."""
+    """What `guichet operator list` and the staff's page say of somebody: instants, roles held now, sessions that have
+    not ended. `enters` is whether they have a code to enter once with, or entered and set up nothing yet."""
 
+    id: int
     username: str
     roles: list[str]
     totp: bool
+    enters: bool
     created_at: int
     last_sign_in_at: int | None
     sessions: int
@@ -69,13 +89,16 @@ async def add_operator(
     by: By = audit.COMMAND_LINE,
     *,
     totp_secret: str | None = None,
+    entry: Mapping[str, Any] | None = None,
+    hashed: str | None = None,
     granted: Sequence[Role] = (Role.OPERATOR,),
-) -> None:
+) -> int:
     """Make a member of staff, on the record, and grant the roles: an operator's where nothing else is said. One who was
-    removed is made anew; nobody is overwritten.
+    removed is made anew; nobody is overwritten. The number of their row.
 
-    `totp_secret` as it is stored, encrypted. Raises StaffProblem for one who exists, and for a
-    name that nobody may have.
+    `hashed` is the password as a hasher made it off the event loop; it is hashed here without. `totp_secret` as it is
+    stored, encrypted; `entry` are the columns of a code to enter once with
+    (`operators/enrolment.py`). Raises StaffProblem for one who exists, and for a name that nobody may have.
     """
     try:
         known = names.checked(username)
@@ -83,8 +106,8 @@ async def add_operator(
         raise StaffProblem(str(wrong), "wrong_name") from None
     await _unlike_others(conn, known)
     values = {
-        "username": known, "password_hash": COST.hash(opaque(password)), "created_at": now, "removed_at": None,
-        "totp_secret": totp_secret, "totp_step": None, "last_sign_in_at": None,
+        "username": known, "password_hash": hashed or COST.hash(opaque(password)), "created_at": now,
+        "removed_at": None, "last_sign_in_at": None, **NO_FACTOR, "totp_secret": totp_secret, **(entry or {}),
     }  # fmt: skip
     again = insert_for(conn, o).values(values).on_conflict_do_update(
         index_elements=["username"], set_=values, where=o.c.removed_at.is_not(None)
@@ -104,6 +127,7 @@ async def add_operator(
     await audit.record(
         conn, by, AccountAct.OPERATOR_ADD, subject, now, after=after, username=known, is_new=is_new
     )
+    return int(owner)
 
 
 async def _unlike_others(conn: AsyncConnection, known: str) -> None:
@@ -121,11 +145,9 @@ async def set_password(
 ) -> None:
     """Give an operator a new password, on the record, which ends their sessions. Raises StaffProblem for nobody."""
     member = await existing(conn, username)
-    await conn.execute(
-        sa.update(o).where(o.c.id == member.id).values(password_hash=COST.hash(opaque(password)))
-    )
+    await write(conn, member.id, {"password_hash": COST.hash(opaque(password))})
     ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
-    await _record(conn, by, AccountAct.OPERATOR_PASSWORD, member, now, {"sessions": ended}, {"sessions": 0})
+    await recorded(conn, by, AccountAct.OPERATOR_PASSWORD, member, now, {"sessions": ended}, {"sessions": 0})
 
 
 async def set_totp(
@@ -136,28 +158,32 @@ async def set_totp(
     Raises StaffProblem for nobody.
     """
     member = await existing(conn, username)
-    values = {"totp_secret": totp_secret, "totp_step": None}
-    await conn.execute(sa.update(o).where(o.c.id == member.id).values(values))
+    values = NO_FACTOR | {"totp_secret": totp_secret}
+    await write(conn, member.id, values)
     ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
     before = {"totp": member.totp_secret is not None, "sessions": ended}
-    await _record(conn, by, AccountAct.OPERATOR_TOTP, member, now, before, {"totp": totp_secret is not None})
+    await recorded(conn, by, AccountAct.OPERATOR_TOTP, member, now, before, {"totp": totp_secret is not None})
 
 
-async def remove(conn: AsyncConnection, username: str, now: int, by: By = audit.COMMAND_LINE) -> None:
+async def remove(
+    conn: AsyncConnection, username: str, now: int, by: By = audit.COMMAND_LINE, reason: str | None = None
+) -> None:
     """Take an operator off: no session, no role, no secret is left, and the name stays in the audit; on the record.
 
     Raises StaffProblem for nobody.
     """
     member = await existing(conn, username)
-    held = await _held(conn, member, now)
+    held = await roles_held(conn, member, now)
     for role in held:
         await roles.end(conn, HolderKind.OPERATOR, member.id, Role(role), now)
-    gone = {"removed_at": now, "password_hash": "", "totp_secret": None, "totp_step": None}
+    gone = {"removed_at": now, "password_hash": "", **NO_FACTOR}
     # First the row, whose lock a sign-in takes too: no session begins after those that are there were ended.
-    await conn.execute(sa.update(o).where(o.c.id == member.id).values(gone))
+    await write(conn, member.id, gone)
     ended = await sessions.end_all(conn, SessionRole.OPERATOR, member.id)
     before = {"roles": held, "totp": member.totp_secret is not None, "sessions": ended}
-    await _record(conn, by, AccountAct.OPERATOR_REMOVE, member, now, before, {"roles": [], "sessions": 0})
+    await recorded(
+        conn, by, AccountAct.OPERATOR_REMOVE, member, now, before, {"roles": [], "sessions": 0}, reason
+    )
 
 
 async def grant_role(
@@ -168,27 +194,30 @@ async def grant_role(
     Raises StaffProblem for nobody, for a candidate's role, and for a grant to oneself (P17).
     """
     member = await existing(conn, username)
-    _administered(member, role, by)
-    held = await _held(conn, member, now)
+    may_be_changed(member, role, by)
+    held = await roles_held(conn, member, now)
     if await roles.grant(conn, HolderKind.OPERATOR, member.id, role, by, now, until_at):
         after = {"roles": sorted({*held, role})}
-        await _record(conn, by, AccountAct.ROLE_GRANT, member, now, {"roles": held}, after)
+        await recorded(conn, by, AccountAct.ROLE_GRANT, member, now, {"roles": held}, after)
 
 
-async def end_role(conn: AsyncConnection, username: str, role: Role, now: int, by: By) -> None:
+async def end_role(
+    conn: AsyncConnection, username: str, role: Role, now: int, by: By, reason: str | None = None
+) -> None:
     """End a role of a member of staff now, on the record; who does not hold it stays as they are.
 
     Raises StaffProblem as `grant_role`.
     """
     member = await existing(conn, username)
-    _administered(member, role, by)
-    held = await _held(conn, member, now)
+    may_be_changed(member, role, by)
+    held = await roles_held(conn, member, now)
     if await roles.end(conn, HolderKind.OPERATOR, member.id, role, now):
         after = {"roles": [one for one in held if one != role]}
-        await _record(conn, by, AccountAct.ROLE_END, member, now, {"roles": held}, after)
+        await recorded(conn, by, AccountAct.ROLE_END, member, now, {"roles": held}, after, reason)
 
 
-def _administered(member: StaffMember, role: Role, by: By) -> None:
+def may_be_changed(member: StaffMember, role: Role, by: By) -> None:
+    """Raises StaffProblem for a candidate's role, and for a role of one's own (P17)."""
     if role is Role.CANDIDATE:
         raise StaffProblem(
             "A candidate's role comes with an account, and is granted to nobody.", "wrong_role"
@@ -197,7 +226,13 @@ def _administered(member: StaffMember, role: Role, by: By) -> None:
         raise StaffProblem("Nobody grants a role to themselves, or ends one of theirs.", "own_role")
 
 
-async def _held(conn: AsyncConnection, member: StaffMember, now: int) -> list[str]:
+async def write(conn: AsyncConnection, id: int, values: Mapping[str, Any]) -> None:
+    """Write these columns of a member; the caller records it."""
+    await conn.execute(sa.update(o).where(o.c.id == id).values(values))
+
+
+async def roles_held(conn: AsyncConnection, member: StaffMember, now: int) -> list[str]:
+    """The roles that they hold now, in the order of the alphabet."""
     grants = await roles.grants_of(conn, HolderKind.OPERATOR, member.id)
     return sorted({grant.role for grant in grants if grant.at(now)})
 
@@ -214,15 +249,21 @@ async def existing(conn: AsyncConnection, username: str) -> StaffMember:
 
 async def by_username(conn: AsyncConnection, username: str) -> StaffMember | None:
     """The operator with this name, as `known_as` writes it; None for one who was removed."""
-    columns = sa.select(*(o.c[name] for name in StaffMember.__struct_fields__))
-    row = (
-        await conn.execute(columns.where(o.c.username == username, o.c.removed_at.is_(None)))
-    ).one_or_none()
-    return (
-        None
-        if row is None
-        else StaffMember(**{name: getattr(row, name) for name in StaffMember.__struct_fields__})
-    )
+    return await _one(conn, o.c.username == username)
+
+
+async def by_id(conn: AsyncConnection, id: int, *, locked: bool = False) -> StaffMember | None:
+    """The operator of this number; None for one who was removed. `locked` until the transaction ends."""
+    return await _one(conn, o.c.id == id, locked=locked)
+
+
+async def _one(
+    conn: AsyncConnection, which: sa.ColumnElement[bool], *, locked: bool = False
+) -> StaffMember | None:
+    columns = [o.c[name] for name in StaffMember.__struct_fields__]
+    found = sa.select(*columns).where(which, o.c.removed_at.is_(None))
+    row = (await conn.execute(found.with_for_update() if locked else found)).one_or_none()
+    return None if row is None else StaffMember(**plain_row(row))
 
 
 async def acting(conn: AsyncConnection, username: str, role: Role, now: int) -> StaffMember | None:
@@ -248,15 +289,19 @@ async def listed(conn: AsyncConnection, now: int, *, removed: bool = False) -> l
         )
         .scalar_subquery()
     )
-    columns = (o.c.id, o.c.username, o.c.totp_secret, o.c.created_at, o.c.last_sign_in_at, o.c.removed_at)
+    columns = (
+        o.c.id, o.c.username, o.c.totp_secret, o.c.codes, o.c.created_at, o.c.last_sign_in_at, o.c.removed_at,
+    )  # fmt: skip
     everybody = sa.select(*columns, live.label("sessions")).order_by(o.c.username)
     for row in await conn.execute(everybody if removed else everybody.where(o.c.removed_at.is_(None))):
         grants = await roles.grants_of(conn, HolderKind.OPERATOR, row.id)
         found.append(
             ListedMember(
+                id=row.id,
                 username=row.username,
                 roles=sorted({grant.role for grant in grants if grant.at(now)}),
                 totp=row.totp_secret is not None,
+                enters=row.totp_secret is None and row.codes is not None,
                 created_at=row.created_at,
                 last_sign_in_at=row.last_sign_in_at,
                 sessions=row.sessions,
@@ -266,14 +311,18 @@ async def listed(conn: AsyncConnection, now: int, *, removed: bool = False) -> l
     return found
 
 
-async def _record(
+async def recorded(
     conn: AsyncConnection,
     by: By,
     act: AccountAct,
     member: StaffMember,
     now: int,
-    before: dict[str, Any],
-    after: dict[str, Any],
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    reason: str | None = None,
+    **detail: Any,
 ) -> None:
+    """A line of the audit about a member of staff, last of all that its transaction writes."""
     subject = Subject.row(store.OPERATOR, member.id)
-    await audit.record(conn, by, act, subject, now, before=before, after=after, username=member.username)
+    detail = {"username": member.username, **detail}
+    await audit.record(conn, by, act, subject, now, before=before, after=after, reason=reason, **detail)

@@ -78,6 +78,13 @@ operator = sa.Table(
         "totp_secret", sa.Text, comment="encrypted: foundation/encryption/fields.py; empty without one"
     ),
     sa.Column("totp_step", sa.BigInteger, comment="step of the last code that was taken: it serves once"),
+    sa.Column("totp_pending", sa.Text, comment="encrypted: a secret whose first code was not typed yet"),
+    sa.Column(
+        "codes",
+        sa.Text,
+        comment="encrypted JSON of the recovery codes left; without a secret, of the code to enter once with",
+    ),
+    sa.Column("codes_until", sa.BigInteger, comment="instant until which a code to enter with is good"),
 )
 
 role_grant = sa.Table(

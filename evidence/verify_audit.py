@@ -4,7 +4,9 @@ It prints the head of each stream. Kept elsewhere, and given again later (`--hea
 cannot: that everything from some line on was written anew.
 """
 
-from collections.abc import Sequence
+import math
+import time
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 import msgspec
@@ -18,6 +20,9 @@ from foundation.sql.database import Database
 from foundation.sql.tables import plain_row
 
 LINES_AT_ONCE = 5_000
+
+LINES_BETWEEN_OTHERS = 500
+"""Where other requests wait for the same loop: some milliseconds of hashing."""
 
 MOST_BREAKS = 10
 """Shown of one stream."""
@@ -35,6 +40,10 @@ class ChainReport(msgspec.Struct, frozen=True, kw_only=True):
     anchor: ChainPosition
     head: ChainPosition
     breaks: list[ChainBreak]
+    through: ChainPosition
+    """The last line that was read."""
+    complete: bool = True
+    """Whether it was read to its head: a reading that is bounded in time may not be."""
 
 
 async def verify(database_url: str, kept: Sequence[ChainPosition] = (), out: TextIO | None = None) -> int:
@@ -71,37 +80,84 @@ def report(chains: Sequence[ChainReport]) -> list[str]:
 
 async def read_chains(conn: AsyncConnection, kept: Sequence[ChainPosition] = ()) -> list[ChainReport]:
     """Both streams, from one look at the store."""
-    if conn.dialect.name == "postgresql":
-        # Heads and lines must be of the same moment; on SQLite a transaction sees one.
-        await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    await _at_one_moment(conn)
     return [
-        await _read_chain(conn, Stream.ACTS, kept),
-        await _read_chain(conn, Stream.LOOKS, ()),
+        await _read_chain(conn, Stream.ACTS, kept, ReadingPace()),
+        await _read_chain(conn, Stream.LOOKS, (), ReadingPace()),
     ]
 
 
-async def _read_chain(conn: AsyncConnection, stream: Stream, kept: Sequence[ChainPosition]) -> ChainReport:
+async def read_within(
+    conn: AsyncConnection, seconds: float, begun: Mapping[Stream, ChainPosition]
+) -> list[ChainReport]:
+    """Both streams, for so many seconds at most, on behind the lines up to which an earlier reading came (`begun`).
+
+    What is not `complete` may be gone on with from its `through`. Whether `begun` is to be believed is the caller's
+    affair: its line must still be what it was.
+    """
+    until, reports = time.monotonic() + seconds, []
+    await _at_one_moment(conn)
+    for stream in Stream:
+        kept = [begun[stream]] if stream == Stream.ACTS and stream in begun else []
+        pace = ReadingPace(
+            until=until, begun=begun.get(stream, ChainPosition()), at_once=LINES_BETWEEN_OTHERS
+        )
+        reports.append(await _read_chain(conn, stream, kept, pace))
+    return reports
+
+
+class ReadingPace(msgspec.Struct, frozen=True, kw_only=True):
+    """How a stream is read: until when (`time.monotonic`), behind which line, and how many lines together."""
+
+    until: float = math.inf
+    begun: ChainPosition = ChainPosition()
+    at_once: int = LINES_AT_ONCE
+
+
+async def _at_one_moment(conn: AsyncConnection) -> None:
+    if conn.dialect.name == "postgresql":
+        # Heads and lines must be of the same moment; on SQLite a transaction sees one.
+        await conn.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+async def _read_chain(
+    conn: AsyncConnection, stream: Stream, kept: Sequence[ChainPosition], pace: ReadingPace
+) -> ChainReport:
     row = (await conn.execute(sa.select(audit.audit_chain).where(c.stream == stream))).one_or_none()
     anchor, head = ChainPosition(), ChainPosition()
     if row is not None:
         anchor = ChainPosition(row.anchor_sequence, row.anchor_hash)
         head = ChainPosition(row.sequence, row.hash)
-    reader, lines = ChainReader(anchor), 0
-    while entries := await _after(conn, stream, reader.last.sequence if lines else None):
+    goes_on = pace.begun.sequence > anchor.sequence  # otherwise what was begun with is forgotten meanwhile
+    reader, lines, complete = ChainReader(pace.begun if goes_on else anchor), 0, True
+    while True:
+        is_first = not lines and not goes_on
+        entries = await _after(conn, stream, None if is_first else reader.last.sequence, pace.at_once)
+        if not entries:
+            break
         reader.read(entries)
         lines += len(entries)
-    breaks = [*await _moved(conn, stream, anchor), *reader.close(head), *await _rewritten(conn, kept)]
+        if time.monotonic() >= pace.until:
+            complete = reader.last.sequence >= head.sequence
+            break
+    through = reader.last
+    found = reader.close(head) if complete else reader.breaks
+    breaks = [*await _moved(conn, stream, anchor), *found, *await _rewritten(conn, kept)]
     if stream == Stream.ACTS:
         breaks += await _strays(conn)
-    return ChainReport(stream=stream, lines=lines, anchor=anchor, head=head, breaks=breaks)
+    return ChainReport(
+        stream=stream, lines=lines, anchor=anchor, head=head, breaks=breaks, through=through, complete=complete
+    )  # fmt: skip
 
 
-async def _after(conn: AsyncConnection, stream: Stream, sequence: int | None) -> list[AuditEntry]:
+async def _after(
+    conn: AsyncConnection, stream: Stream, sequence: int | None, at_once: int
+) -> list[AuditEntry]:
     """The next lines of a stream after this one; from its beginning, whatever it is, for None."""
     rest = sa.select(*_FIELDS).where(a.stream == stream)
     if sequence is not None:
         rest = rest.where(a.sequence > sequence)
-    rows = await conn.execute(rest.order_by(a.sequence).limit(LINES_AT_ONCE))
+    rows = await conn.execute(rest.order_by(a.sequence).limit(at_once))
     return [AuditEntry(**plain_row(row)) for row in rows]
 
 

@@ -17,6 +17,8 @@ class Code(StrEnum):
     """Signed in, but not in a role that may do this."""
     NOT_YOUR_ROLE = "not_your_role"
     """A member of staff, but in no role that may do this (P16)."""
+    SECOND_FACTOR_MISSING = "second_factor_missing"
+    """A member of staff who entered with a code of somebody else's, and has to set up a second factor first."""
     FOREIGN_ORIGIN = "foreign_origin"
     """A page of another site may be behind the request."""
     COOKIES_REFUSED = "cookies_refused"

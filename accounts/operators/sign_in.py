@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts import sessions, staff, store
+from accounts import sessions, staff
 from accounts.attempts import failures
 from accounts.attempts.challenge import Challenge, CountedAttempt, prove
 from accounts.attempts.throttling import Slowdown
 from accounts.identities import known_as, spellings
 from accounts.normalisation import TypedSecret, typed_password
-from accounts.operators import names
+from accounts.operators import factor, names
 from accounts.passwords import HashingLane
 from accounts.second_factor import totp
+from accounts.second_factor.proof import UsedCode
 from accounts.services import AccountServices
 from accounts.sessions import SignedIn
 from accounts.staff import StaffMember
@@ -32,10 +32,9 @@ async def sign_in_operator(
     """
     stored_as, username, role = spellings(username), known_as(username), SessionRole.OPERATOR
 
-    def step(member: StaffMember) -> int | None:
-        """The step of the code that was typed; None for a wrong one, and where there is no second factor."""
-        secret = secret_of(services, member)
-        return None if secret is None else totp.step_of(secret, code, now_ms(), member.totp_step)
+    def used(member: StaffMember) -> UsedCode | None:
+        """What the code that was typed uses up; None for a wrong one, and where there is no second factor."""
+        return factor.match(services, member, code, now_ms()) if member.has_factor else None
 
     async def find(conn: AsyncConnection) -> StaffMember | None:
         """Nobody under a reserved name, even where an earlier release gave it to somebody: what they do would read as
@@ -51,14 +50,14 @@ async def sign_in_operator(
     def pairs(member: StaffMember | None) -> Sequence[tuple[str | None, TypedSecret]]:
         return ((None if member is None else member.password_hash, typed),)
 
-    def factor(member: StaffMember) -> bool:
-        if member.totp_secret is None:
+    def proved(member: StaffMember) -> bool:
+        if not member.has_factor:
             return services.staff_totp is not StaffTotp.REQUIRED
-        return step(member) is not None
+        return used(member) is not None
 
     async def reserve(conn: AsyncConnection, member: StaffMember | None) -> str | None:
         """A right code comes from the owner's telephone, so it has tries that no stranger can use up."""
-        return None if member is None or step(member) is None else f"code {member.id}"
+        return None if member is None or used(member) is None else f"code {member.id}"
 
     async def failed(conn: AsyncConnection, knew_password: bool) -> None:
         detail = {"knew_password": True} if knew_password else {}
@@ -67,7 +66,7 @@ async def sign_in_operator(
     async def begin(
         conn: AsyncConnection, member: StaffMember, counted: CountedAttempt[StaffMember]
     ) -> SignedIn:
-        await _keep(conn, services, member, step(member))
+        await _keep(conn, services, member, used(member))
         owner = sessions.Owner(role=role, id=member.id, username=member.username)
         return await sessions.begin(
             conn, services, came, owner, sessions.LASTS_MS[role], own_tries=counted.own
@@ -83,7 +82,7 @@ async def sign_in_operator(
         pairs=pairs,
         refusals=(Code.BAD_CREDENTIALS,),
         reserve=reserve,
-        factor=factor,
+        factor=proved,
         failed=failed,
     )
     try:
@@ -94,34 +93,21 @@ async def sign_in_operator(
         raise
 
 
-def secret_of(services: AccountServices, member: StaffMember) -> str | None:
-    """The secret of the second factor; None without one, and for one that none of our keys wrote: no code is right."""
-    if member.totp_secret is None:
-        return None
-    return services.totp.decrypt(member.totp_secret, totp.field(member.username))
-
-
 async def _keep(
-    conn: AsyncConnection, services: AccountServices, member: StaffMember, step: int | None
+    conn: AsyncConnection, services: AccountServices, member: StaffMember, used: UsedCode | None
 ) -> None:
     """Write down that they signed in, and with which code.
 
     Refusal bad_credentials where the row has changed since it was read: the code was taken by another request, the
     operator removed, the password or the second factor renewed, all of which end sessions, so none may begin after it.
     """
-    o = store.operator
     values: dict[str, object] = {"last_sign_in_at": now_ms()}
-    here = [
-        o.c.id == member.id,
-        o.c.removed_at.is_(None),
-        o.c.password_hash == member.password_hash,
-        o.c.totp_secret.is_not_distinct_from(member.totp_secret),
-    ]
-    if member.totp_secret is not None:
-        here.append(sa.or_(o.c.totp_step.is_(None), o.c.totp_step < step))
-        values["totp_step"] = step
-        secret = secret_of(services, member)
-        if secret is not None and not services.totp.is_newest(member.totp_secret):
-            values["totp_secret"] = services.totp.encrypt(secret, totp.field(member.username))
-    if (await conn.execute(sa.update(o).where(*here).values(values))).rowcount == 0:
+    secret = factor.secret_of(services, member)
+    if (
+        member.totp_secret is not None
+        and secret is not None
+        and not services.totp.is_newest(member.totp_secret)
+    ):
+        values["totp_secret"] = services.totp.encrypt(secret, totp.field(member.username))
+    if not await factor.use(conn, services, member, used, values):
         raise Refusal(Code.BAD_CREDENTIALS)

@@ -86,3 +86,8 @@ def candidate_field(account: int, column: str) -> str:
 def field(username: str) -> str:
     """Where a secret of staff is stored, for the cipher; a name is never changed and never another row's."""
     return f"operator:{username}:totp_secret"
+
+
+def codes_field(username: str) -> str:
+    """Where the codes of staff are stored, for the cipher."""
+    return f"operator:{username}:codes"

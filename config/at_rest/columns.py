@@ -58,7 +58,12 @@ def rotations(secret_keys: Sequence[str]) -> list[Rotation]:
         document_sealing.rotation(secret_keys),
         plain_documents.rotation(secret_keys),
         of_columns(accounts_store.operator, [
-            EncryptedColumn("totp_secret", totp.cipher(secret_keys), lambda row: totp.field(row.username)),
+            EncryptedColumn(name, totp.cipher(secret_keys), bound)
+            for name, bound in (
+                ("totp_secret", lambda row: totp.field(row.username)),
+                ("totp_pending", lambda row: totp.field(row.username)),
+                ("codes", lambda row: totp.codes_field(row.username)),
+            )
         ]),
         of_columns(second_factor, [
             EncryptedColumn(name, totp.cipher(secret_keys), bound)

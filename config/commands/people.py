@@ -17,6 +17,8 @@ from foundation.audit import Actor
 from quota import periods as quota_periods
 
 if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
     from config.bulk_import import CandidateCiphers
 
 SHORTEST_PASSWORD = 12
@@ -81,12 +83,24 @@ def operator_password(name: str, by: str | None) -> None:
 @operator.command("totp")
 @click.argument("name")
 @click.option("--off", is_flag=True, help="Take the second factor away.")
+@click.option(
+    "--entry",
+    is_flag=True,
+    help="Take it away and print a code to enter once with: they set up the next one.",
+)
 @by
-def operator_totp(name: str, off: bool, by: str | None) -> None:
+def operator_totp(name: str, off: bool, entry: bool, by: str | None) -> None:
     """Give an operator a new second factor, which ends their sessions; prints its secret, once. Needs SECRET_KEYS."""
     from accounts.staff import set_totp
     from foundation.clock import now_ms
 
+    if off and entry:
+        raise Failed(
+            "Give --off or --entry, not both: either nothing is asked for, or they set up the next one."
+        )
+    if entry:
+        enter_once(name, commanding(by))
+        return
     factor = None if off else new_factor(name)
     stored = None if factor is None else factor.stored
     who = commanding(by)
@@ -95,6 +109,30 @@ def operator_totp(name: str, off: bool, by: str | None) -> None:
     click.echo(f"Operator {name} {told}, and is signed out everywhere.", err=True)
     if factor is not None:
         show_factor(factor)
+
+
+def enter_once(name: str, who: Actor) -> None:
+    """Take somebody's second factor away and print the code with which they enter once. Raises Failed."""
+    from accounts import staff
+    from accounts.operators import enrolment, factor
+    from accounts.registration import codes
+    from accounts.second_factor import totp
+    from foundation.clock import now_ms
+
+    cipher = totp.cipher(secret_keys(os.environ))
+
+    async def write(conn: "AsyncConnection") -> str:
+        member = await staff.existing(conn, name)
+        return await enrolment.reset(conn, cipher, member.id, now_ms(), who)
+
+    code = on_database(write, who)
+    days = factor.ENTRY_LASTS_MS // 86_400_000
+    click.echo(
+        f"Operator {name} has no second factor, and is signed out everywhere. With their password this code lets them "
+        f"in once, within {days} days, to set up another one; it is not shown again:",
+        err=True,
+    )
+    click.echo(codes.shown(code))
 
 
 @operator.command("remove")
@@ -149,6 +187,7 @@ def operator_list(removed: bool) -> None:
 
     for member in on_database(lambda conn: listed(conn, now_ms(), removed=removed)):
         row = msgspec.structs.asdict(member)
+        del row["id"]
         for name in ("created_at", "last_sign_in_at", "removed_at"):
             row[name] = row[name] and rfc3339(row[name])
         click.echo(msgspec.json.encode(row).decode())

@@ -38,5 +38,6 @@ AT_THE_DESK: Final = (
     Code.SESSION_ENDED,
     Code.NOT_ALLOWED,
     Code.NOT_YOUR_ROLE,
+    Code.SECOND_FACTOR_MISSING,
     Code.NOT_FOUND,
 )

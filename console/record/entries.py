@@ -4,7 +4,7 @@ Only read here. It is written by what acts (`foundation/audit.py`), and each rea
 """
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -44,9 +44,14 @@ class RecordedAct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which lines are wanted. `since` is inside, `until` outside; None is any. Looks only where they are asked for."""
+    """Which lines are wanted. `since` is inside, `until` outside; None is any. Looks only where they are asked for.
+
+    `subject_kind` and `subject_id` are of what the line is about, such as `account` and `17`.
+    """
 
     period_uid: str | None = None
+    subject_kind: str | None = None
+    subject_id: str | None = None
     actor: str | None = None
     act: str | None = None
     since: int | None = None
@@ -60,9 +65,11 @@ class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
             found.append(a.c.stream == Stream.ACTS)
         if self.period_uid is not None:
             found += [a.c.subject_kind == PERIOD, a.c.subject_id == self.period_uid]
-        for column, wanted in ((a.c.actor, self.actor), (a.c.act, self.act)):
-            if wanted is not None:
-                found.append(column == wanted)
+        exact = (
+            (a.c.actor, self.actor), (a.c.act, self.act), (a.c.subject_kind, self.subject_kind),
+            (a.c.subject_id, self.subject_id),
+        )  # fmt: skip
+        found += [column == wanted for column, wanted in exact if wanted is not None]
         if self.since is not None:
             found.append(a.c.at >= self.since)
         if self.until is not None:
@@ -109,11 +116,21 @@ async def last_id(conn: AsyncConnection) -> int:
     return int((await conn.execute(sa.select(sa.func.coalesce(sa.func.max(a.c.id), 0)))).scalar_one())
 
 
-async def names(conn: AsyncConnection) -> tuple[list[str], list[str]]:
-    """Who has acted and what was done, as far as the record goes: what can be chosen."""
+class RecordNames(NamedTuple):
+    """What can be chosen: who has acted, what was done, and what kinds of things it was done to."""
+
+    actors: list[str]
+    acts: list[str]
+    kinds: list[str]
+
+
+async def names(conn: AsyncConnection) -> RecordNames:
+    """What can be chosen, as far as the record goes."""
     acts = sa.select(a.c.act).where(a.c.stream == Stream.ACTS).distinct().order_by(a.c.act)
     actors = sa.select(a.c.actor).distinct().order_by(a.c.actor).limit(MOST_NAMES)
-    return list((await conn.execute(actors)).scalars()), list((await conn.execute(acts)).scalars())
+    kinds = sa.select(a.c.subject_kind).where(a.c.subject_kind.is_not(None)).distinct()
+    found = [list((await conn.execute(wanted)).scalars()) for wanted in (actors, acts, kinds)]
+    return RecordNames(*found)
 
 
 def recorded(row: sa.Row[*tuple[Any, ...]]) -> RecordedAct:

@@ -11,6 +11,7 @@ from casework.mailbox.states import BROADCAST_ACTS
 from casework.switches import plans, telling
 from console.messages.writing import MESSAGE_SEND
 from console.record.entries import RecordedAct
+from console.staff.words import ROLES_FR
 from console.states import AUDIT_WORDS, STANDS
 from foundation import audit
 from foundation.aside import retrying
@@ -23,16 +24,17 @@ OTHER_ACTS: dict[str, str] = {
     AccountAct.SIGN_IN: "Connexion",
     AccountAct.SIGN_OUT: "Déconnexion",
     AccountAct.SIGN_IN_FAILED: "Connexion refusée",
-    AccountAct.OPERATOR_ADD: "Opérateur ajouté",
+    AccountAct.OPERATOR_ADD: "Membre du personnel ajouté",
     AccountAct.ROLE_GRANT: "Rôle accordé",
+    AccountAct.ROLE_ASK: "Rôle demandé",
     AccountAct.ROLE_END: "Rôle retiré",
     AccountAct.ACCOUNTS_IMPORT: "Comptes importés",
     AccountAct.SYNTHETIC_ADD: "Comptes d’essai créés",
     AccountAct.SYNTHETIC_REMOVE: "Comptes d’essai retirés",
     AccountAct.GRANT: "Mesure d’adaptation accordée",
-    "operator_password": "Mot de passe d’opérateur changé",
-    "operator_totp": "Second facteur d’opérateur changé",
-    "operator_remove": "Opérateur retiré",
+    "operator_password": "Mot de passe d’un membre du personnel changé",
+    "operator_totp": "Second facteur d’un membre du personnel changé",
+    "operator_remove": "Membre du personnel retiré",
     "file_search": "Dossier cherché",
     "file_open": "Dossier ouvert",
     "file_refused": "Ouverture d’un dossier refusée",
@@ -44,6 +46,7 @@ OTHER_ACTS: dict[str, str] = {
     "account_invited": "Compte commencé par un agent",
     "migrate": "Tables mises à jour",
     "export": "Registre exporté",
+    "audit_verify": "Registre vérifié",
     "override": "Vérification outrepassée",
     "consultants_import": "Registre des consultants importé",
     "paper_register_import": "Registre papier importé",
@@ -108,6 +111,9 @@ FIELD_WORDS: dict[str, str] = {
     "stream": "Volet",
     "announced_by": "Annoncée par",
     "asked": "Preuve demandée",
+    "asked_role": "Rôle demandé",
+    "asked_by": "Demandé par",
+    "entry_code": "Code d’entrée remis",
     "calls_per_minute": "Appels par minute",
     "call": "Demande",
     "cap": "Places",
@@ -144,6 +150,7 @@ FIELD_WORDS: dict[str, str] = {
     "sequence": "Jusqu’à la ligne",
     "roles": "Rôles",
     "sessions": "Sessions",
+    "sessions_ended": "Sessions terminées",
     "stand": "État",
     "step": "Version",
     "suspended": "Soumissions arrêtées",
@@ -154,10 +161,34 @@ FIELD_WORDS: dict[str, str] = {
     "value": "Valeur publique",
     "value_is": "Valeur publique, nommée",
     "voided": "Demandes sans effet",
+    "about": "À propos de",
+    "breaks": "Ruptures",
+    "complete": "Jusqu’au bout",
+    "lines": "Lignes relues",
+    "whole": "Intact",
 }
 """Names of values -> what the page calls them; another stands as it is."""
 
-HIDDEN = frozenset({"key", "hash"})
+SUBJECTS: dict[str, str] = {
+    "account": "Compte",
+    "operator": "Membre du personnel",
+    "period": "Période",
+    "submission": "Demande soumise",
+    "mail_item": "Pièce reçue par la poste",
+    "message": "Message",
+    "review": "Vérification d’un doublon ou d’une cession",
+    "exempt_claim": "Preuve d’un volet",
+    "amendment": "Modification",
+    "feature_switch": "Fonction",
+    "representative": "Représentant",
+    "mail": "Courriel",
+    "task": "Tâche",
+    "charge": "Paiement par carte",
+    "draft": "Brouillon",
+}
+"""Kinds of what a line is about -> what the page calls them; another stands as it is."""
+
+HIDDEN = frozenset({"key", "hash", "through"})
 """Names that say nothing to a person."""
 
 ACTORS = {
@@ -169,6 +200,11 @@ ACTORS = {
 """Reserved names -> what the page calls them."""
 
 STAND_WORDS = {str(stand): words[0].lower() for stand, words in STANDS.items()}
+
+ROLE_WORDS = {str(role): words for role, words in ROLES_FR.items()}
+
+OF_ROLES = frozenset({"roles", "granted", "asked_role"})
+"""Names of values that are roles."""
 
 NOTHING = "rien"
 """What stands where there is no value."""
@@ -190,6 +226,7 @@ class EntryWords(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     what: str
     period: str
+    about: str
     changes: list[ChangeWords]
     reason: str
 
@@ -203,6 +240,7 @@ def entry_words(line: RecordedAct, now: int) -> EntryWords:
         actor=f"{actor_words(line.actor)}{role}",
         what=act_words(line.act),
         period=line.period or "",
+        about=about_words(line),
         changes=changes(line),
         reason=line.reason or "",
     )
@@ -212,6 +250,18 @@ def act_words(act: str) -> str:
     """What the page calls an act; one that a later release wrote stands as it is."""
     known = {str(one): words for one, words in AUDIT_WORDS.items()} | OTHER_ACTS
     return known.get(act, act)
+
+
+def subject_words(kind: str) -> str:
+    """What the page calls a kind of thing; one that a later release wrote stands as it is."""
+    return SUBJECTS.get(kind, kind)
+
+
+def about_words(line: RecordedAct) -> str:
+    """What a line is about, by its kind and number; empty where it is a period, which has a name."""
+    if line.subject_kind is None or line.period is not None:
+        return ""
+    return f"{subject_words(line.subject_kind)} {line.subject_id or ''}".strip()
 
 
 def actor_words(name: str) -> str:
@@ -249,6 +299,9 @@ def value_words(name: str, value: Any) -> str:
         return number(value)
     if name == "stand" and value in STAND_WORDS:
         return STAND_WORDS[value]
+    if name in OF_ROLES:
+        listed = value if isinstance(value, list) else [value]
+        return ", ".join(ROLE_WORDS.get(str(one), str(one)) for one in listed)
     if isinstance(value, list):
         return ", ".join(str(one) for one in value)
     if isinstance(value, dict):

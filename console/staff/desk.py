@@ -27,6 +27,9 @@ from server.requests import incoming
 HOME = "/personnel"
 """Where staff of any role sign in, and find the pages of theirs."""
 
+OWN_ACCESS = "/personnel/acces"
+"""Where a member of staff looks after their own second factor and password."""
+
 
 class StaffPlace(msgspec.Struct, frozen=True):
     """A page of the staff: its address, its name, what it is for, and whose it is."""
@@ -111,6 +114,18 @@ PLACES = (
         "Inscrire l’avis de payer qui est parti par la poste, ou confirmer celui qu’une autre personne a inscrit.",
         (Role.AGENT, Role.APPROVER),
     ),
+    StaffPlace(
+        "/personnel/membres",
+        "Membres du personnel",
+        "Voir qui a accès, en quel rôle; accorder un rôle à deux, le retirer, renouveler un second facteur.",
+        (Role.ADMINISTRATOR, Role.APPROVER, Role.AUDITOR),
+    ),
+    StaffPlace(
+        "/personnel/registre",
+        "Registre",
+        "Lire qui a fait et consulté quoi, l’exporter, vérifier que rien n’y a été changé.",
+        (Role.AUDITOR,),
+    ),
     StaffPlace("/operateur", "Journée", "Conduire la réception des demandes.", (Role.OPERATOR,)),
 )
 """The pages of the staff, in the order in which they are shown."""
@@ -134,7 +149,9 @@ class StaffMemberHere(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def places(self) -> list[StaffPlace]:
-        """The pages that their roles open."""
+        """The pages that their roles open; none before there is a second factor that is owed."""
+        if self.session.owes_code:
+            return []
         return [place for place in PLACES if set(place.roles) & set(self.held)]
 
 
@@ -149,10 +166,14 @@ class StaffDesk:
         self.accounts, self.db = accounts, accounts.db
         self.on_ended: Ended | None = None
 
-    async def member(self, request: Request, *wanted: Role, is_poll: bool = False) -> StaffMemberHere:
-        """Who is here, in one of the wanted roles (any, where none is named).
+    async def member(
+        self, request: Request, *wanted: Role, is_poll: bool = False, owing: bool = False
+    ) -> StaffMemberHere:
+        """Who is here, in one of the wanted roles (any, where none is named). `owing` lets in who has yet to set up a
+        second factor, too.
 
-        Refusals not_signed_in, session_ended; not_allowed for a candidate; not_your_role, on the record.
+        Refusals not_signed_in, session_ended; not_allowed for a candidate; second_factor_missing; not_your_role, on
+        the record.
         """
         try:
             session = await sessions.required(self.accounts, request, SessionRole.OPERATOR, is_poll=is_poll)
@@ -160,13 +181,18 @@ class StaffDesk:
             if refusal.code == Code.NOT_SIGNED_IN and await sessions.current(self.accounts, request):
                 raise Refusal(Code.NOT_ALLOWED) from None
             raise
-        return await self.admit(session, called(request), wanted)
+        return await self.admit(session, called(request), wanted, owing=owing)
 
-    async def at_page(self, request: Request, *wanted: Role) -> StaffMemberHere | Response:
-        """The same for a page: where nobody of the staff is signed in, the way to the sign-in and back here."""
+    async def at_page(
+        self, request: Request, *wanted: Role, owing: bool = False
+    ) -> StaffMemberHere | Response:
+        """The same for a page: where nobody of the staff is signed in, the way to the sign-in and back here; who owes a
+        second factor is led to where it is set up."""
         try:
-            return await self.member(request, *wanted)
+            return await self.member(request, *wanted, owing=owing)
         except Refusal as refusal:
+            if refusal.code == Code.SECOND_FACTOR_MISSING:
+                return RedirectResponse(OWN_ACCESS, 303)
             if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 raise
             if request.method != "GET" and self.on_ended is not None:
@@ -175,8 +201,13 @@ class StaffDesk:
             back = request.url.path if request.method == "GET" else HOME
             return RedirectResponse(f"{HOME}?note={note}&suite={back}", 303)
 
-    async def admit(self, session: Session, call: str, wanted: tuple[Role, ...] = ()) -> StaffMemberHere:
-        """Let in whoever holds one of the wanted roles now. Refusal not_your_role, on the record, for any other."""
+    async def admit(
+        self, session: Session, call: str, wanted: tuple[Role, ...] = (), *, owing: bool = False
+    ) -> StaffMemberHere:
+        """Let in whoever holds one of the wanted roles now. Refusals not_your_role, on the record, for any other;
+        second_factor_missing for who has yet to set one up, unless `owing`."""
+        if session.owes_code and not owing:
+            raise Refusal(Code.SECOND_FACTOR_MISSING)
         grants = await self.db.read(lambda conn: roles.grants_of(conn, HolderKind.OPERATOR, session.owner))
         now = now_ms()
         try:

@@ -8,32 +8,24 @@ from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from accounts.candidates import LONGEST_SECRET, LONGEST_USERNAME
-from accounts.roles import Role
 from accounts.second_factor.totp import LONGEST_CODE
 from accounts.states import StaffTotp
 from console.staff.api import forget
-from console.staff.desk import HOME, StaffDesk, StaffMemberHere
+from console.staff.desk import HOME, OWN_ACCESS, StaffDesk, StaffMemberHere
+from console.staff.told import TOLD_MS, others_changes
+from console.staff.words import ROLES_FR
+from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from server.rendering import cookie_check
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
 from server.requests import form_body
 
-ROLES_FR = {
-    Role.AGENT: "Agente ou agent",
-    Role.CLERK: "Commis au courrier",
-    Role.OPERATOR: "Conduite des périodes",
-    Role.APPROVER: "Approbation",
-    Role.AUDITOR: "Vérification",
-    Role.ADMINISTRATOR: "Administration des accès",
-}
-"""Role -> what the page calls it."""
-
 NEXT = re.compile(r"/(personnel|agent|operateur)(/[A-Za-z0-9/-]{0,120})?")
 """The addresses to which a sign-in may lead; a file’s has a capital."""
 
 
-SECRETS = frozenset({"password", "code"})
+SECRETS = frozenset({"password", "code", "new_password"})
 """Fields that are never written back."""
 
 
@@ -57,6 +49,8 @@ class StaffPages:
         try:
             member = await self.desk.member(request)
         except Refusal as refusal:
+            if refusal.code == Code.SECOND_FACTOR_MISSING:
+                return RedirectResponse(OWN_ACCESS, 303)
             if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_ALLOWED}:
                 raise
             query = request.query_params
@@ -64,6 +58,7 @@ class StaffPages:
         return self.render(
             request, "staff_home.html", member=member, roles=[ROLES_FR[role] for role in member.held],
             warns_no_code=not member.session.has_code and self.desk.accounts.staff_totp is StaffTotp.OPTIONAL,
+            changes=await self.desk.db.read(lambda conn: others_changes(conn, member, now_ms() - TOLD_MS)),
         )  # fmt: skip
 
     async def sign_in(self, request: Request) -> Response:
@@ -86,7 +81,7 @@ class StaffPages:
 
     async def sign_out(self, request: Request) -> Response:
         """End the session in this browser."""
-        member = await self.desk.at_page(request)
+        member = await self.desk.at_page(request, owing=True)
         if isinstance(member, StaffMemberHere):
             await self.desk.sign_out(request, member)
         response = RedirectResponse(f"{HOME}?note=fin", 303)
@@ -117,7 +112,6 @@ class StaffPages:
         response = self.render(
             request, "staff_sign_in.html", status=status, username=username, refusal=words, note=note,
             then=safe(then), code_required=self.desk.accounts.staff_totp is StaffTotp.REQUIRED,
-            asks_code=self.desk.accounts.staff_totp is not StaffTotp.OFF,
         )  # fmt: skip
         if refusal is not None and "retry_after" in refusal.fields:
             response.headers["Retry-After"] = str(refusal.fields["retry_after"])

@@ -71,6 +71,7 @@ class RefusalCode(StrEnum):
     NOT_SIGNED_IN = "not_signed_in"
     NOT_ALLOWED = "not_allowed"
     NOT_YOUR_ROLE = "not_your_role"
+    SECOND_FACTOR_MISSING = "second_factor_missing"
     FOREIGN_ORIGIN = "foreign_origin"
     DEVICE_REFUSED = "device_refused"
     PROOF_REQUIRED = "proof_required"

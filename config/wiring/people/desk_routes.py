@@ -18,18 +18,21 @@ from config.wiring.tasks import task_routes
 from console import api as console_api
 from console import pages as console_pages
 from console import steering
+from console.access import pages as access_pages
 from console.agents.api import AgentApi
 from console.agents.claims_pages import ClaimPages
 from console.agents.invitation_pages import AgentInvitationPages
 from console.agents.pages import AgentPages
 from console.agents.services import agent_services
 from console.gate import ReadinessGate
+from console.record import audit_pages
 from console.reviews.api import ReviewApi
 from console.reviews.desk import ReviewDesk
 from console.reviews.pages import ReviewPages
 from console.staff import api as staff_api
 from console.staff import pages as staff_pages
 from console.staff.desk import StaffDesk
+from console.staff.own_access import OwnAccessPages
 from submission.exempt.services import ExemptServices
 from submission.near_duplicates.pages import OwnReviewPages
 from submission.near_duplicates.records import PersonCiphers
@@ -65,6 +68,9 @@ def desk_routes(
         *console_pages.routes(operators, render, tell),
         *staff_api.StaffApi(staff).routes(),
         *staff_pages.routes(staff, render, tell),
+        *OwnAccessPages(staff, render, tell, settings.service_name).routes(),
+        *access_pages.routes(staff, render, tell),
+        *audit_pages.routes(staff, render),
         *card.staff_routes(staff, card.card_services(settings, parts.programmes).payments, render, tell),
         *casefiles.routes(staff, decisions, render, tell),
         *mailbox.desks(parts, staff, render, settings),

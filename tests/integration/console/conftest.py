@@ -16,13 +16,16 @@ from accounts.roles import Role
 from accounts.staff import add_operator
 from config.assets import renderer
 from console import api, pages, steering
+from console.access import pages as access_pages
 from console.agents.api import AgentApi
 from console.agents.claims_pages import ClaimPages
 from console.agents.invitation_pages import AgentInvitationPages
 from console.agents.pages import AgentPages
 from console.agents.services import agent_services
+from console.record import audit_pages
 from console.staff import api as staff_api
 from console.staff import pages as staff_pages
+from console.staff.own_access import OwnAccessPages
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms
@@ -59,6 +62,9 @@ class ConsolePlace:
             *pages.routes(both, renderer(), problems.tell),
             *staff_api.StaffApi(both.staff).routes(),
             *staff_pages.routes(both.staff, renderer(), problems.tell),
+            *OwnAccessPages(both.staff, renderer(), problems.tell, "Guichet").routes(),
+            *access_pages.routes(both.staff, renderer(), problems.tell),
+            *audit_pages.routes(both.staff, renderer()),
             *AgentPages(self.agents, renderer(), problems.tell).routes(),
             *ClaimPages(self.agents, renderer(), problems.tell).routes(),
             *AgentApi(self.agents).routes(),

@@ -20,6 +20,7 @@ from tests.support.places import ROOT
 
 CONTRACT = {
     "no_ticket": 401, "no_token": 401, "not_signed_in": 401, "not_allowed": 403, "not_your_role": 403,
+    "second_factor_missing": 403,
     "foreign_origin": 403, "cookies_refused": 403, "device_refused": 403, "proof_required": 403, "room_not_open": 409,
     "period_closed": 410, "quota_reached": 410, "suspended": 409,
     "token_expired": 410, "token_used": 409, "token_other_browser": 403, "account_has_live_token": 409,

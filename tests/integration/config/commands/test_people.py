@@ -166,6 +166,27 @@ def test_a_second_factor_is_shown_once_and_kept_encrypted(database_url: str) -> 
     assert all(secret not in str(line) for line in rows(database_url, audit))
 
 
+def test_a_lost_factor_is_taken_away_and_a_code_printed_once(sqlite_url: str) -> None:
+    """It is in no text of the database; `--off` and `--entry` are two things; nobody of this name is a sentence."""
+    add_staff(sqlite_url, "jeanne", "lucie")
+    made = guichet(
+        "operator", "totp", "jeanne", "--entry", "--as", "lucie", url=sqlite_url, SECRET_KEYS=GOOD_KEY
+    )
+    assert made.exit_code == 0, made.stderr
+    (code,) = made.stdout.splitlines()
+    assert len(code) == 11 and [one["enters"] for one in listing(sqlite_url)] == [True, False]
+    (row, _), last = rows(sqlite_url, operator), rows(sqlite_url, audit)[-1]
+    plain = code.replace("-", "")
+    assert plain not in str(row) + str(last) and code not in str(row) + str(last)
+    assert (last.actor, last.act, json.loads(last.detail)["entry_code"]) == ("lucie", "operator_totp", True)
+    for arguments, words in (
+        (("jeanne", "--entry", "--off"), "not both"),
+        (("nobody", "--entry"), "no operator"),
+        (("lucie", "--entry", "--as", "lucie"), "their own"),
+    ):
+        one_sentence(guichet("operator", "totp", *arguments, url=sqlite_url, SECRET_KEYS=GOOD_KEY), words)
+
+
 def test_a_second_factor_needs_the_keys_of_the_service(sqlite_url: str) -> None:
     """Encrypted with another key it would open nothing: without SECRET_KEYS, or with a weak one, nothing is made."""
     for keys in ({}, {"SECRET_KEYS": "changeme"}):

@@ -37,7 +37,11 @@ async def test_lines_are_chosen(database: Database) -> None:
     assert await told(database, RecordFilter(since=began + 5, until=began + 7)) == [("boris", "resume")]
     assert len(await told(database, RecordFilter(looks=True))) == 4
     assert await told(database, RecordFilter(), before=line.id) == [("agnes", "pause")]
-    assert await database.read(names) == (["agnes", "boris"], ["pause", "resume", "sign_in"])
+    assert await database.read(names) == (
+        ["agnes", "boris"],
+        ["pause", "resume", "sign_in"],
+        [PERIOD],
+    )
 
 
 @pytest.mark.parametrize("count", [0, 1, AT_ONCE + 3])

@@ -5,7 +5,8 @@ import io
 
 import httpx
 
-from console.record.pages import RECORD, mark_of
+from console.record.pages import RECORD
+from console.record.reading import mark_of
 from console.record.spreadsheet import MARK, SEPARATOR
 from foundation.clock import now_ms, rfc3339
 from tests.integration.console.conftest import API, ConsolePlace

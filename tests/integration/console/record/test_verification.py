@@ -1,0 +1,80 @@
+"""The record is verified from a page: bounded in time, gone on with, and what was changed is found (P16)."""
+
+import pytest
+import sqlalchemy as sa
+
+from console.record import verification
+from console.record.verification import Verification
+from evidence import verify_audit
+from foundation import audit
+from foundation.audit import Actor, Stream
+from foundation.audit_chain import ChainPosition
+from foundation.clock import now_ms
+from foundation.sql.database import Database
+
+VERA = Actor("vera", "auditor")
+
+
+async def lay(database: Database, acts: int, looks: int = 3) -> None:
+    """So many lines of each stream."""
+
+    async def write(conn: object) -> None:
+        for n in range(max(acts, looks)):
+            if n < acts:
+                await audit.record(conn, VERA, "sign_in", None, now_ms())  # type: ignore[arg-type]
+            if n < looks:
+                await audit.record(conn, VERA, audit.LOOK, None, now_ms(), page="x")  # type: ignore[arg-type]
+
+    await database.write(write)
+
+
+async def test_a_whole_record_is_found_whole(database: Database) -> None:
+    """The verification is itself a line, and the next one reads that too."""
+    await lay(database, 7)
+    assert await database.read(verification.last) is None
+    assert await database.read(verification.size) == 10
+    found = await verification.verify(database, VERA)
+    assert (found.whole, found.complete, found.lines, found.breaks) == (True, True, 10, [])
+    last = await database.read(verification.last)
+    assert last is not None and (last.by, last.found) == ("vera", found)
+    assert (await verification.verify(database, VERA)).lines == 11
+
+
+async def test_what_was_changed_is_found_and_stays_found(database: Database) -> None:
+    """Whoever verifies again begins at the beginning, and finds it again."""
+    await lay(database, 7)
+    changed = sa.update(audit.audit).where(audit.audit.c.stream == Stream.ACTS, audit.audit.c.sequence == 3)
+    await database.write(lambda conn: conn.execute(changed.values(actor="mallory")))
+    for _ in range(2):
+        found = await verification.verify(database, VERA)
+        assert (found.whole, found.breaks) == (False, ["acts: line 3: altered"])
+
+
+async def test_a_reading_that_ran_out_of_time_is_gone_on_with(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some lines a time, until the end; a line that was read before and is changed meanwhile shows by its hash."""
+    monkeypatch.setattr(verify_audit, "LINES_BETWEEN_OTHERS", 4)
+    await lay(database, 10, 2)
+    first = await verification.verify(database, VERA, 0)
+    assert (first.whole, first.complete, first.lines) == (True, False, 6)
+    assert first.begun()[Stream.ACTS].sequence == 4
+    second = await verification.verify(database, VERA, 0)
+    assert (second.complete, second.lines) == (False, 10)
+    done = await verification.verify(database, VERA, 60)
+    assert (done.whole, done.complete, done.lines) == (True, True, 14) and done.begun() == {}
+    await verification.verify(database, VERA, 0)
+    acts = audit.audit.c
+    changed = sa.update(audit.audit).where(acts.stream == Stream.ACTS, acts.sequence == 4)
+    await database.write(lambda conn: conn.execute(changed.values(hash="0" * 64)))
+    found = await verification.verify(database, VERA, 60)
+    assert not found.whole
+
+
+def test_only_what_was_begun_well_is_gone_on_with() -> None:
+    """Not what is complete, nor what is broken, nor nonsense."""
+    through = {"acts": f"4:{'a' * 64}", "looks": "x"}
+    begun = Verification(whole=True, complete=False, lines=4, through=through)
+    assert begun.begun() == {Stream.ACTS: ChainPosition(4, "a" * 64)}
+    assert Verification(whole=True, complete=True, lines=4, through=through).begun() == {}
+    assert Verification(whole=False, complete=False, lines=4, through=through).begun() == {}

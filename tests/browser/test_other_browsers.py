@@ -59,6 +59,8 @@ def start(request: pytest.FixtureRequest) -> Start:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    if not (firefox.path() or webkit.is_here()):
+        pytest.skip("no other browser here: `make browsers` installs two")
     data = tmp_path_factory.mktemp("browsers") / "data"
     with running(data, "--web", "2", "--cap", "40", "--accounts", "40", "--calls-per-minute", "600") as one:
         yield one

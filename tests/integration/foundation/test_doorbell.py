@@ -20,11 +20,13 @@ from submission.follow_up import FollowUp
 from tests.support.tasks import submitted
 
 
-async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_url: str) -> None:
+async def test_rings_carry_ids_only_and_never_a_pickle(
+    sqlite_url: str, redis_url: str, patient_bell: float
+) -> None:
     """What lies in Redis is JSON with two numbers: nothing of a person, nothing that runs (P11)."""
     database = Database(sqlite_url)
     await submitted(database)
-    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
+    bell = Doorbell(database, open_queue(redis_url, patient_bell), ENTRY)
     assert await bell.ring_due() == len(FollowUp)
     assert await bell.ring_due() == 0
     with redis.Redis.from_url(redis_url) as client:
@@ -40,10 +42,12 @@ async def test_rings_carry_ids_only_and_never_a_pickle(sqlite_url: str, redis_ur
     await database.close()
 
 
-async def test_a_bell_that_nobody_answers_stops_ringing(sqlite_url: str, redis_url: str) -> None:
+async def test_a_bell_that_nobody_answers_stops_ringing(
+    sqlite_url: str, redis_url: str, patient_bell: float
+) -> None:
     """With five hundred rings unheard no more are added: an absent worker must not fill Redis."""
     database = Database(sqlite_url)
-    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY)
+    bell = Doorbell(database, open_queue(redis_url, patient_bell), ENTRY)
     for start in range(0, doorbell.MOST_IN_QUEUE, outbox.MOST_AT_ONCE):
         assert (
             await bell.ring([Ring(start + n, 0) for n in range(outbox.MOST_AT_ONCE)]) == outbox.MOST_AT_ONCE
@@ -53,14 +57,16 @@ async def test_a_bell_that_nobody_answers_stops_ringing(sqlite_url: str, redis_u
     await database.close()
 
 
-async def test_one_ring_names_the_tasks_that_are_done_together(sqlite_url: str, redis_url: str) -> None:
+async def test_one_ring_names_the_tasks_that_are_done_together(
+    sqlite_url: str, redis_url: str, patient_bell: float
+) -> None:
     """Sixteen of a kind at most, the number of each row with its attempt; all others have a ring of their own."""
     database = Database(sqlite_url)
     many = doorbell.MOST_TOGETHER + 2
     for n in range(many):
         await database.write(lambda conn, n=n: outbox.stage(conn, "letter", Subject.row("thing", n), 1))  # type: ignore[misc]
     await database.write(lambda conn: outbox.stage(conn, "other", Subject.row("thing", 1), 1))
-    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY, batched={"letter"})
+    bell = Doorbell(database, open_queue(redis_url, patient_bell), ENTRY, batched={"letter"})
     assert await bell.ring_due() == many + 1
     with redis.Redis.from_url(redis_url) as client:
         queue = Queue(doorbell.QUEUE, connection=client, serializer=JSONSerializer)
@@ -71,10 +77,12 @@ async def test_one_ring_names_the_tasks_that_are_done_together(sqlite_url: str, 
     await database.close()
 
 
-async def test_what_a_full_queue_does_not_take_is_not_marked_as_rung(sqlite_url: str, redis_url: str) -> None:
+async def test_what_a_full_queue_does_not_take_is_not_marked_as_rung(
+    sqlite_url: str, redis_url: str, patient_bell: float
+) -> None:
     """It is rung for as soon as there is room, and costs no write until then."""
     database = Database(sqlite_url)
-    bell = Doorbell(database, open_queue(redis_url, QUEUE_SECONDS), ENTRY, batched={"letter"})
+    bell = Doorbell(database, open_queue(redis_url, patient_bell), ENTRY, batched={"letter"})
     letters = [Ring(n, 0, "letter") for n in range(doorbell.MOST_IN_QUEUE)]
     assert await bell.ring(letters) == doorbell.MOST_IN_QUEUE
     await database.write(lambda conn: outbox.stage(conn, "letter", Subject.row("thing", 1), 1))

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import argon2
 import httpx
 import msgspec
 import sqlalchemy as sa
@@ -46,7 +45,7 @@ from submission.pages import CandidatePages
 from submission.turns.window import Windows
 from tests.support.casework.lists import DECISIONS
 from tests.support.casework.messages import MAILBOX
-from tests.support.desks import REPRESENTATIVES, make_desk
+from tests.support.desks import CHEAP, REPRESENTATIVES, make_desk
 from tests.support.forms.filled import filled
 from tests.support.rooms import KEYS, make_period
 from waitingroom.tickets import Ticket, Tickets
@@ -59,7 +58,6 @@ TELEPHONE = (
 
 PASSWORD, ANSWERS = "un mot de passe secret", ["Lévis", "Le Petit Prince"]
 
-CHEAP = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 RIGHT = {
     "username": "anne",

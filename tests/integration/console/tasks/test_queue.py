@@ -6,14 +6,14 @@ from rq.serializers import JSONSerializer
 from config.processes.worker import ENTRY, RingWorker
 from config.stores import open_queue
 from console.tasks.queue import ANSWER_SECONDS, QueueProbe
-from foundation.doorbell import QUEUE, QUEUE_SECONDS, Doorbell
+from foundation.doorbell import QUEUE, Doorbell
 from foundation.outbox import Ring
 from foundation.sql.database import Database
 
 
-async def test_rings_and_workers_are_counted(sqlite_url: str, redis_url: str) -> None:
+async def test_rings_and_workers_are_counted(sqlite_url: str, redis_url: str, patient_bell: float) -> None:
     """Rings that nobody took, and a worker that has told RQ of itself, with how long ago."""
-    database, client = Database(sqlite_url), open_queue(redis_url, QUEUE_SECONDS)
+    database, client = Database(sqlite_url), open_queue(redis_url, patient_bell)
     bell = Doorbell(database, client, ENTRY)
     await bell.ring([Ring(1, 0), Ring(2, 0)])
     worker = RingWorker(

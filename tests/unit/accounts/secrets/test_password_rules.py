@@ -56,10 +56,16 @@ def test_every_fault_says_why_and_what_to_do() -> None:
 
 
 def test_the_longest_text_keeps_nobody_waiting() -> None:
-    """A thousand characters are judged within ten milliseconds: the event loop does it."""
-    text = "quebec1é" * 125
-    fault_of(text, OWN)
-    began = time.perf_counter()
-    for _ in range(10):
-        fault_of(text, OWN)
-    assert (time.perf_counter() - began) / 10 < 0.010
+    """A thousand characters are judged in some milliseconds, by the event loop: the time grows with the length, not
+    with its square. Of the processor's time the least of several, which other work lengthens least."""
+
+    def least(times: int) -> float:
+        took = []
+        for _ in range(7):
+            began = time.thread_time()
+            fault_of("quebec1é" * times, OWN)
+            took.append(time.thread_time() - began)
+        return min(took)
+
+    least(125)
+    assert least(125) < 5 * 3 * least(25)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.registration import windows
 from config import assets
-from config.migrations import newest_step, step_of
+from config.migrations import at_step, newest_step
 from console.readiness import ReadinessFacts
 from foundation import heartbeat
 from foundation.calendar.days import day_of
@@ -140,8 +140,7 @@ class ReadinessProbe:
         return await self._db.read(ask)
 
     async def _is_migrated(self) -> bool:
-        newest = await asyncio.to_thread(newest_step)
-        return await self._db.read(lambda conn: conn.run_sync(lambda sync: step_of(sync) == newest))
+        return await self._db.read(at_step) == newest_step()
 
     async def _takes_writes(self, period: Period) -> bool | None:
         if self._line is None:

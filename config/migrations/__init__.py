@@ -8,16 +8,10 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -28,6 +22,9 @@ from foundation.audit import By
 from foundation.clock import now_ms
 from foundation.sql import postgresql
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 LOCK = 0x6775696368
 """Names the lock on PostgreSQL: any number will do that nothing else in the database uses."""
 
@@ -35,8 +32,13 @@ WAIT_SECONDS = 60.0
 """How long a second migration waits for the first."""
 
 
-def configuration() -> Config:
-    """Alembic's configuration, in code: nothing is read from the place the command is started in."""
+def configuration() -> "Config":
+    """Alembic's configuration, in code: nothing is read from the place the command is started in.
+
+    Alembic is loaded where something is migrated: every process asks for the step, and it takes a quarter of a second.
+    """
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     return config
@@ -82,26 +84,27 @@ def known_steps() -> list[str]:
 
 
 async def at_step(connection: AsyncConnection) -> str | None:
-    """The step at which the database is, without loading what migrates; None where there are no tables yet."""
-    tables = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
-    if "alembic_version" not in tables:
-        return None
-    return (await connection.execute(sa.text("select version_num from alembic_version"))).scalar_one_or_none()
+    """As `step_of`."""
+    return await connection.run_sync(step_of)
 
 
 def step_of(connection: sa.Connection) -> str | None:
-    """The step at which the database is; None for one without tables."""
-    return MigrationContext.configure(connection).get_current_revision()
+    """The step at which the database is; None for one without tables. Nothing that migrates is loaded for it."""
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(sa.text("select version_num from alembic_version")).scalar_one_or_none()
 
 
-@cache
-def newest_step() -> str | None:
+def newest_step() -> str:
     """The step that this program needs: the last of its own."""
-    return ScriptDirectory.from_config(configuration()).get_current_head()
+    return known_steps()[-1]
 
 
 def upgrade(connection: sa.Connection) -> None:
     """The steps that are missing, on this connection and in its transaction."""
+    from alembic import command
+    from alembic.util import CommandError
+
     config = configuration()
     config.attributes["connection"] = connection
     try:

@@ -11,6 +11,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 export PORT
 
+# Where a machine's settings forbid Python to keep what it compiled, each process compiles a thousand files when it starts:
+# more than half of a start, and tests start hundreds.
+unexport PYTHONDONTWRITEBYTECODE
+
 # One environment for both. The tools for tests contain all that the service needs, so having them satisfies `run` too,
 # and neither command undoes what the other one installed.
 RUN_STAMP := $(VENV)/.run-installed

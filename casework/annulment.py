@@ -1,4 +1,5 @@
-"""The letter that tells a person that the period of their submission was annulled: filed once for each, by a task."""
+"""The letter that tells a person that the period of their submission was annulled: filed once for each, by a task,
+and said in the mailbox."""
 
 from collections.abc import Mapping
 
@@ -6,12 +7,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.personal_data.fields import PersonalFields
 from accounts.store import account
-from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.letters.letterhead import NO_SENDER, letterhead, senders
+from casework.mailbox.filed import file_and_announce
+from casework.mailbox.services import MailboxServices
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -68,11 +69,10 @@ def blocks_of(said: AnnulmentLetter, programme: str, now: int) -> list[Block]:
     ]
 
 
-def telling(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
+def telling(programmes: Mapping[str, Programme], mailbox: MailboxServices) -> Effect:
     """The effect of the task: a programme is named as it was announced, or else as these programmes name it."""
-    names = {id: programme.name for id, programme in programmes.items()}
-
-    writers = senders(programmes)
+    names, writers = {id: programme.name for id, programme in programmes.items()}, senders(programmes)
+    personal = mailbox.personal
 
     async def tell(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the letter of one submission, read in one row, in the task's transaction."""
@@ -92,6 +92,7 @@ def telling(programmes: Mapping[str, Programme], personal: PersonalFields) -> Ef
         address = None if row.address is None else personal.home_address(row.username, row.address)
         head = letterhead(writers.get(said.programme, NO_SENDER), name, address, subject.number, now)
         content = blocks_of(said, announced_name(row.rules, said.programme, names), now)
-        await documents.file(conn, row.account, subject, DocumentKind.ANNULMENT, TITLE, [head, *content], now)
+        letter = UnfiledDocument(row.account, subject, DocumentKind.ANNULMENT, TITLE, [head, *content], now)
+        await file_and_announce(conn, mailbox, letter)
 
     return tell

@@ -1,4 +1,4 @@
-"""The confirmation of a place in the quota (QU-07): filed once for each submission, by a task."""
+"""The confirmation of a place in the quota (QU-07): filed once for each submission, by a task, and announced."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,12 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.personal_data.fields import PersonalFields
 from accounts.store import account
-from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, ordinal, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.letters.letterhead import NO_SENDER, letterhead, senders
+from casework.mailbox.filed import file_and_announce
+from casework.mailbox.services import MailboxServices
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -79,9 +79,10 @@ def _annulled(said: Confirmation) -> list[Block]:
     ]
 
 
-def confirming(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
+def confirming(programmes: Mapping[str, Programme], mailbox: MailboxServices) -> Effect:
     """The effect of the task: a programme is named as it was announced, or else as these programmes name it."""
     names, writers = {id: programme.name for id, programme in programmes.items()}, senders(programmes)
+    personal = mailbox.personal
 
     async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the confirmation of one submission, read in one row, in the task's transaction."""
@@ -102,6 +103,7 @@ def confirming(programmes: Mapping[str, Programme], personal: PersonalFields) ->
         programme = announced_name(row.rules, said.programme, names)
         head = letterhead(writers.get(said.programme, NO_SENDER), name, address, subject.number, now)
         content = [head, *blocks_of(said, programme, now)]
-        await documents.file(conn, row.account, subject, DocumentKind.CONFIRMATION, TITLE, content, now)
+        letter = UnfiledDocument(row.account, subject, DocumentKind.CONFIRMATION, TITLE, content, now)
+        await file_and_announce(conn, mailbox, letter)
 
     return confirm

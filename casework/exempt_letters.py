@@ -1,6 +1,7 @@
 """Letters of the exempt streams: the decision on a claim, and the confirmation of a submission outside the quota.
 
-A decision's letter is filed in the transaction of the decision, so that there is one of each, in its words.
+A decision's letter is filed in the transaction of the decision, so that there is one of each, in its words. Both are
+announced in the mailbox.
 """
 
 from collections.abc import Mapping
@@ -9,13 +10,15 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.personal_data.fields import PersonalFields
 from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.letters.letterhead import NO_SENDER, letterhead, programme_letterhead, senders
 from casework.letters.whose import whose
+from casework.mailbox.filed import file_and_announce
+from casework.mailbox.services import MailboxServices
+from foundation.mail.outgoing import Mail
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
@@ -91,12 +94,14 @@ def decision_blocks(said: DecisionLetter, now: int) -> list[Block]:
 async def file_decision(
     conn: AsyncConnection,
     programmes: Mapping[str, Programme],
-    personal: PersonalFields,
+    mailbox: MailboxServices,
     claim: ExemptClaim,
     act: ExemptClaimAct,
     now: int,
+    notice: Mail | None = None,
 ) -> str:
-    """File the letter of the decision that was just taken, in its transaction; the document's id."""
+    """File the letter of the decision that was just taken, in its transaction, and say so by this e-mail, if one is
+    given, or by the usual one; the document's id."""
     said = DecisionLetter(
         act=act, programme=programme_name(programmes, claim.programme),
         stream=stream_name(programmes, claim.programme, claim.stream), claimed_at=claim.claimed_at,
@@ -104,10 +109,11 @@ async def file_decision(
     )  # fmt: skip
     kind = DocumentKind.EXEMPT_DECISION
     serial = await documents.next_serial(conn, claim.subject, kind)
-    name, address = await whose(conn, personal, claim.account)
+    name, address = await whose(conn, mailbox.personal, claim.account)
     sender = senders(programmes).get(claim.programme, NO_SENDER)
     blocks = [programme_letterhead(sender, name, address, now), *decision_blocks(said, now)]
-    return await documents.file(conn, claim.account, claim.subject, kind, DECISION_TITLE, blocks, now, serial)
+    one = UnfiledDocument(claim.account, claim.subject, kind, DECISION_TITLE, blocks, now, serial)
+    return await file_and_announce(conn, mailbox, one, notice=notice)
 
 
 class ExemptConfirmation(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,9 +155,9 @@ def confirmation_blocks(said: ExemptConfirmation, programme: str, stream: str, n
     ]
 
 
-def confirming_exempt(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
+def confirming_exempt(programmes: Mapping[str, Programme], mailbox: MailboxServices) -> Effect:
     """The effect of the task that every submission outside the quota has."""
-    writers = senders(programmes)
+    writers, personal = senders(programmes), mailbox.personal
 
     async def confirm(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File the confirmation of one submission, read in one row, in the task's transaction."""
@@ -168,7 +174,8 @@ def confirming_exempt(programmes: Mapping[str, Programme], personal: PersonalFie
         stream = stream_name(programmes, said.ledger, said.stream)
         blocks = [head, *confirmation_blocks(said, programme, stream, now)]
         kind = DocumentKind.EXEMPT_CONFIRMATION
-        await documents.file(conn, row.account, subject, kind, CONFIRMATION_TITLE, blocks, now)
+        letter = UnfiledDocument(row.account, subject, kind, CONFIRMATION_TITLE, blocks, now)
+        await file_and_announce(conn, mailbox, letter)
 
     return confirm
 

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.attempts import missed
 from accounts.attempts.missed import MissedAttempts
-from accounts.personal_data.fields import PersonalFields
 from accounts.states import SessionRole
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.letters.letterhead import account_letterhead
 from casework.letters.whose import whose
+from casework.mailbox.filed import file_and_announce
+from casework.mailbox.services import MailboxServices
 from foundation.outbox import Effect
 from foundation.subjects import Subject
 from quota.programmes import Programme
@@ -56,8 +57,8 @@ def blocks_of(said: MissedAttempts, now: int) -> list[Block]:
     ]
 
 
-def filing(programmes: Mapping[str, Programme], personal: PersonalFields) -> Effect:
-    """The effect of the task."""
+def filing(programmes: Mapping[str, Programme], mailbox: MailboxServices) -> Effect:
+    """The effect of the task. Its owner has a mail too: at most one a day, as of the notice."""
 
     async def file(conn: AsyncConnection, subject: Subject, now: int) -> None:
         """File what was counted so far; nothing where the owner has signed in meanwhile, and was told then."""
@@ -66,8 +67,9 @@ def filing(programmes: Mapping[str, Programme], personal: PersonalFields) -> Eff
             return
         kind = DocumentKind.MISSED_NOTICE
         serial = await documents.next_serial(conn, subject, kind)
-        name, address = await whose(conn, personal, subject.number)
+        name, address = await whose(conn, mailbox.personal, subject.number)
         content = [account_letterhead(programmes, name, address, now), *blocks_of(said, now)]
-        await documents.file(conn, subject.number, subject, kind, TITLE, content, now, serial)
+        letter = UnfiledDocument(subject.number, subject, kind, TITLE, content, now, serial)
+        await file_and_announce(conn, mailbox, letter)
 
     return file

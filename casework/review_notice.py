@@ -11,19 +11,19 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.personal_data.fields import EMAIL, PersonalFields
+from accounts.personal_data.fields import EMAIL
 from accounts.reviews import cases, links, mails
 from accounts.reviews.cases import ReviewCase, ReviewEvent
 from accounts.reviews.states import ReviewAct, ReviewKind
 from accounts.reviews.store import review_event
-from accounts.store import ACCOUNT
 from accounts.store import account as accounts
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.letters.letterhead import account_letterhead
 from casework.letters.whose import whose
-from foundation.mail import outgoing
+from casework.mailbox.filed import file_and_announce
+from casework.mailbox.services import MailboxServices
 from foundation.outbox import Effect
 from foundation.subjects import Subject
 from quota.programmes import Programme
@@ -126,8 +126,10 @@ def _by_whom(act: ReviewAct) -> str:
     return "Aucune pour le moment" if act == ReviewAct.ASKED else "Prise par une personne du Ministère"
 
 
-def telling(programmes: Mapping[str, Programme], personal: PersonalFields, public_url: str) -> Effect:
-    """The effect of the task REVIEW_NOTICE: a letter in each account of the case, and a mail to its address."""
+def telling(programmes: Mapping[str, Programme], mailbox: MailboxServices) -> Effect:
+    """The effect of the task REVIEW_NOTICE: a letter in each account of the case, said in its mailbox and by a mail to
+    its address, which leads to where it can be answered."""
+    personal = mailbox.personal
 
     async def tell(conn: AsyncConnection, subject: Subject, now: int) -> None:
         found = sa.select(review_event.c.review).where(review_event.c.id == subject.number)
@@ -140,7 +142,7 @@ def telling(programmes: Mapping[str, Programme], personal: PersonalFields, publi
         for account in review.accounts:
             meets = account == (review.account if link is None else link.account)
             content = blocks_of(review.kind, event.act, meets, now)
-            await _file(conn, programmes, personal, event, review.kind, account, content, now, public_url)
+            await _file(conn, programmes, mailbox, event, review.kind, account, content, now)
 
     return tell
 
@@ -155,26 +157,26 @@ def is_told(review: ReviewCase, event: ReviewEvent, events: list[ReviewEvent]) -
 async def _file(
     conn: AsyncConnection,
     programmes: Mapping[str, Programme],
-    personal: PersonalFields,
+    mailbox: MailboxServices,
     event: ReviewEvent,
     kind: ReviewKind,
     account: int,
     said: list[Block],
     now: int,
-    public_url: str,
 ) -> None:
     columns = sa.select(accounts.c.username, accounts.c.email).where(accounts.c.id == account)
     row = (await conn.execute(columns)).one_or_none()
     if row is None:
         return
     subject = Subject.row(REVIEW_EVENT, event.id)
+    personal, title = mailbox.personal, mails.TITLES[event.act]
     name, address = await whose(conn, personal, account)
     content = [account_letterhead(programmes, name, address, now), *said]
     serial = await documents.next_serial(conn, subject, DocumentKind.REVIEW_NOTICE)
-    title = mails.TITLES[event.act]
-    await documents.file(conn, account, subject, DocumentKind.REVIEW_NOTICE, title, content, now, serial)
+    letter = UnfiledDocument(account, subject, DocumentKind.REVIEW_NOTICE, title, content, now, serial)
+    notice = None
     if row.email is not None:
         to = personal.opened(row.username, EMAIL, row.email)
-        mail = mails.notice(to, kind, event.act, public_url)
-        key = f"review_notice:{event.id}:{account}"
-        await outgoing.post(conn, mail, Subject.row(ACCOUNT, account), now, key=key)
+        notice = mails.notice(to, kind, event.act, mailbox.public_url)
+    key = f"review_notice:{event.id}:{account}"
+    await file_and_announce(conn, mailbox, letter, notice=notice, key=key)

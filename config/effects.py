@@ -63,20 +63,21 @@ def effects(
     """The effect of every kind of task that any feature stages; they file documents under these keys."""
     sealing.prepare(secret_keys)
     personal, seals = PersonalFields(secret_keys), frozen.cipher(secret_keys)
-    ciphers, letters = PersonCiphers(personal, seals), PaymentLetters(programmes, personal)
+    mailbox = mailbox_services(secret_keys, public_url)
+    ciphers, letters = PersonCiphers(personal, seals), PaymentLetters(programmes, mailbox)
     representatives = representative_services(secret_keys, public_url, settling.has_paid)
     return {
-        FollowUp.CONFIRMATION: confirmation.confirming(programmes, personal),
+        FollowUp.CONFIRMATION: confirmation.confirming(programmes, mailbox),
         FileTask.PAYMENT_CONFIRMATION: letters.confirming(),
         FileTask.FILE_OPENING: letters.opening(),
-        AccountTask.MISSED_NOTICE: missed_notice.filing(programmes, personal),
+        AccountTask.MISSED_NOTICE: missed_notice.filing(programmes, mailbox),
         FollowUp.DUPLICATE_SCAN: scan.scanning_submissions(ciphers),
         LinkageTask.ACCOUNT_SCAN: scan.scanning(ciphers),
         LinkageTask.REVIEW_RECHECK: scan.rechecking(ciphers),
         CessionTask.SCAN: cession.scanning(ciphers, programmes),
-        REVIEW_NOTICE: review_notice.telling(programmes, personal, public_url),
-        EXEMPT_CONFIRMATION: exempt_letters.confirming_exempt(programmes, personal),
-        ANNULMENT: annulment.telling(programmes, personal),
+        REVIEW_NOTICE: review_notice.telling(programmes, mailbox),
+        EXEMPT_CONFIRMATION: exempt_letters.confirming_exempt(programmes, mailbox),
+        ANNULMENT: annulment.telling(programmes, mailbox),
         RegisterTask.CHECK: daily.checking(representatives),
         SigningTask.TELL: signing.telling(representatives),
         SigningTask.REMIND: signing.reminding(representatives),
@@ -92,13 +93,18 @@ def effects(
         SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
         **amendment_effects(programmes, forms, secret_keys),
         **switch_effects(),
+        SEND_BATCH: sending(mailbox),
+        **amendment_effects(programmes, forms, secret_keys, public_url),
+        **switch_effects(mailbox),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
 
 
-def batch_effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str]) -> BatchEffects:
+def batch_effects(
+    programmes: Mapping[str, Programme], secret_keys: Sequence[str], public_url: str
+) -> BatchEffects:
     """The effects of the tasks that are done many at a time."""
-    return PaymentLetters(programmes, PersonalFields(secret_keys)).batches()
+    return PaymentLetters(programmes, mailbox_services(secret_keys, public_url)).batches()
 
 
 BATCHED: Final = frozenset((FileTask.PAYMENT_CONFIRMATION, FileTask.FILE_OPENING))

@@ -14,7 +14,7 @@ Kinds of tasks and their effects are the features'; the worker is given them by 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -28,7 +28,7 @@ from foundation.clock import now_ms
 from foundation.errors import Unavailable
 from foundation.events import Events
 from foundation.sql.database import Database
-from foundation.sql.tables import Id, InsertOnce, metadata
+from foundation.sql.tables import Id, InsertOnce, insert_for, metadata
 from foundation.subjects import Subject
 
 
@@ -190,6 +190,26 @@ async def stage(
         "staged_at": now,
     }
     return await STAGED.execute(conn, values) is not None
+
+
+async def stage_each(
+    conn: AsyncConnection, kind: str, subjects: Sequence[Subject], now: int, *, due_at: int = AT_ONCE
+) -> None:
+    """The same for many subjects at once, each under the key of a task that it has once."""
+    if not subjects:
+        return
+    rows = [
+        {
+            "kind": kind,
+            "subject_kind": one.kind,
+            "subject_id": one.id,
+            "due_at": due_at,
+            "key": key_of(kind, one),
+            "staged_at": now,
+        }
+        for one in subjects
+    ]
+    await conn.execute(insert_for(conn, t).on_conflict_do_nothing(index_elements=[t.c.key]), rows)
 
 
 class Backlog(msgspec.Struct, frozen=True):

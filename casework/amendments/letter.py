@@ -5,16 +5,17 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from casework import documents
 from casework.amendments import reading
 from casework.amendments.reading import FileAmendment
 from casework.amendments.services import AmendmentServices
 from casework.amendments.states import DAYS
 from casework.amendments.store import amendment
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.files.sheet import FileSheet, sheet
 from casework.letters.letterhead import NO_SENDER, LetterSender, letterhead, senders
+from casework.mailbox.filed import file_and_announce
+from casework.mailbox.services import MailboxServices
 from foundation.outbox import Effect
 from foundation.subjects import Subject
 from quota.frozen_rules import announced_name
@@ -76,8 +77,10 @@ def _late(one: FileAmendment) -> list[Block]:
     return [Paragraph(plain(text))]
 
 
-def filing(services: AmendmentServices, programmes: Mapping[str, Programme]) -> Effect:
-    """The effect of the task: file the document of one amendment."""
+def filing(
+    services: AmendmentServices, mailbox: MailboxServices, programmes: Mapping[str, Programme]
+) -> Effect:
+    """The effect of the task: file the document of one amendment, and say so."""
     names, writers = {id: programme.name for id, programme in programmes.items()}, senders(programmes)
 
     async def file(conn: AsyncConnection, subject: Subject, now: int) -> None:
@@ -91,8 +94,8 @@ def filing(services: AmendmentServices, programmes: Mapping[str, Programme]) -> 
         named = announced_name(head.rules, head.programme, names)
         content = blocks_of(head, one, named, sender, now)
         about = Subject.row(SUBMISSION, number)
-        await documents.file(
-            conn, head.account, about, DocumentKind.AMENDMENT, TITLE, content, now, serial=one.serial
-        )
+        kind = DocumentKind.AMENDMENT
+        made = UnfiledDocument(head.account, about, kind, TITLE, content, now, one.serial)
+        await file_and_announce(conn, mailbox, made)
 
     return file

@@ -1,24 +1,27 @@
 """The two letters at the payment of a file: the confirmation of the payment (PY-07), and its opening (DM-02).
 
-Both are made of the sheet of the file, which is one row, and of its event « paid », which never changes.
+Both are made of the sheet of the file, which is one row, and of its event « paid », which never changes. Each has a
+task of its own; whichever is filed last says that they are there, in its transaction (`payment_announced.py`).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.personal_data.fields import PersonalFields
 from casework import documents
 from casework.blocks import Block, BulletList, Fact, Facts, Heading, Note, Paragraph, plain, strong
-from casework.documents import DocumentKind, UnfiledDocument
+from casework.documents import DocumentKind, MadeDocument, UnfiledDocument
 from casework.files import events
 from casework.files.events import FileEvent
 from casework.files.sheet import FileSheet, sheets
 from casework.files.states import FileEventKind
 from casework.files.tasks import FileTask
+from casework.letters import payment_announced
 from casework.letters.letterhead import NO_SENDER, LetterSender, letterhead, senders, signed
+from casework.letters.payment_announced import CONFIRMATION_TITLE, OPENING_TITLE
+from casework.mailbox.services import MailboxServices
 from casework.payments.states import INSTRUMENTS, Instrument
 from foundation.batched_tasks.performing import BatchEffect, BatchEffects, BatchRecord, Subjects
 from foundation.calendar.days import day_of
@@ -30,10 +33,6 @@ from quota.frozen_rules import announced_name
 from quota.programmes import Programme
 from server.rendering.counted import NBSP
 from server.rendering.templating import day_words, instant
-
-CONFIRMATION_TITLE = "Confirmation de paiement"
-
-OPENING_TITLE = "Lettre d’ouverture de dossier"
 
 
 class LetterWords(msgspec.Struct, frozen=True):
@@ -116,8 +115,8 @@ def _paid_on(paid: FileEvent) -> str:
 class PaymentLetters:
     """The effects of the tasks that a payment stages."""
 
-    def __init__(self, programmes: Mapping[str, Programme], personal: PersonalFields) -> None:
-        self._personal, self._senders = personal, senders(programmes)
+    def __init__(self, programmes: Mapping[str, Programme], mailbox: MailboxServices) -> None:
+        self._mailbox, self._personal, self._senders = mailbox, mailbox.personal, senders(programmes)
         self._names = {id: programme.name for id, programme in programmes.items()}
 
     def confirming(self) -> Effect:
@@ -139,7 +138,7 @@ class PaymentLetters:
     def _filing(self, letters_of: "LettersOf") -> Effect:
         async def file(conn: AsyncConnection, subject: Subject, now: int) -> None:
             letters = await letters_of(conn, [subject], now)
-            await documents.file_made(conn, [documents.make(one) for one in letters], now)
+            await self._file(conn, [documents.make(one) for one in letters], now)
 
         return file
 
@@ -151,11 +150,16 @@ class PaymentLetters:
             async def record(conn: AsyncConnection, subjects: Subjects) -> None:
                 wanted = await letters_of(conn, subjects, now)
                 made = [documents.still(ready.get(one.subject), one) for one in wanted]
-                await documents.file_made(conn, made, now)
+                await self._file(conn, made, now)
 
             return record
 
         return make
+
+    async def _file(self, conn: AsyncConnection, made: Sequence[MadeDocument], now: int) -> None:
+        """File what was made, and say so of each payment of which that was the last letter."""
+        await documents.file_made(conn, made, now)
+        await payment_announced.announce(conn, self._mailbox, [one.made_of for one in made], now)
 
     async def _confirmations(
         self, conn: AsyncConnection, subjects: Subjects, now: int

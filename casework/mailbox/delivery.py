@@ -25,7 +25,7 @@ from casework.mailbox.store import message, message_attachment
 from casework.store import document
 from foundation import audit
 from foundation.errors import Code, Refusal
-from foundation.mail.outgoing import Mail, post
+from foundation.mail.outgoing import Mail, PostedMail, post_each
 from foundation.sql.tables import among, insert_for
 from foundation.subjects import Subject
 from submission.store import SUBMISSION, submission
@@ -48,6 +48,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     attachments: Sequence[str] = ()
     author: str = audit.SERVICE
+    notice: Mail | None = None
 
 
 class Rehearsal(msgspec.Struct, frozen=True, kw_only=True):
@@ -171,18 +172,24 @@ def _number(one: Delivery) -> str | None:
 
 async def _attach(conn: AsyncConnection, new: Mapping[str, Delivery]) -> None:
     """Refusal not_found for what is no document of the account."""
-    for id, one in new.items():
-        wanted = list(dict.fromkeys(one.attachments))
-        if not wanted:
-            continue
-        theirs = sa.select(document.c.id).where(document.c.account == one.to, document.c.id.in_(wanted))
-        if len((await conn.execute(theirs)).all()) != len(wanted):
+    wanted = {id: list(dict.fromkeys(one.attachments)) for id, one in new.items() if one.attachments}
+    if not wanted:
+        return
+    every = {document_id for attached in wanted.values() for document_id in attached}
+    found = await conn.execute(_DOCUMENTS, {"documents": sorted(every)})
+    owners = {row.id: row.account for row in found}
+    rows = []
+    for id, attached in wanted.items():
+        if any(owners.get(document_id) != new[id].to for document_id in attached):
             raise Refusal(Code.NOT_FOUND)
-        rows = [
+        rows += [
             {"message": id, "position": position, "document": document_id}
-            for position, document_id in enumerate(wanted, 1)
+            for position, document_id in enumerate(attached, 1)
         ]
-        await conn.execute(sa.insert(message_attachment), rows)
+    await conn.execute(sa.insert(message_attachment), rows)
+
+
+_DOCUMENTS = sa.select(document.c.id, document.c.account).where(among(document.c.id, "documents"))
 
 
 async def _tell(
@@ -193,13 +200,15 @@ async def _tell(
     now: int,
 ) -> None:
     """Post the notices: to the owner where there is an address, and to whoever may be told beside."""
+    posted = []
     for told in await _notices(conn, services, new, owners, now):
         if told.to_owner is not None:
             about = Subject.row(accounts_store.ACCOUNT, told.delivery.to)
-            await post(conn, told.to_owner, about, now, key=notice_key(told.head.id))
+            posted.append(PostedMail(told.to_owner, about, notice_key(told.head.id)))
         if told.to_representative is not None:
             about = Subject(REPRESENTATIVE, told.representative)
-            await post(conn, told.to_representative, about, now, key=f"message:{told.head.id}:representative")
+            posted.append(PostedMail(told.to_representative, about, f"message:{told.head.id}:representative"))
+    await post_each(conn, posted, now)
 
 
 async def _notices(
@@ -224,7 +233,7 @@ async def _notices(
                 head=head,
                 to_owner=None
                 if address is None
-                else notices.to_candidate(address, head, services.public_url),
+                else one.notice or notices.to_candidate(address, head, services.public_url),
                 to_representative=copy,
                 representative="" if power is None else power.representative,
             )

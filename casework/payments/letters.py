@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
-from casework.documents import DocumentKind
+from casework.documents import DocumentKind, UnfiledDocument
 from casework.files.sheet import FileSheet, sheet
 from casework.files.states import FileEventKind
 from casework.letters.letterhead import NO_SENDER, letterhead, senders, signed
 from casework.letters.payment_letters import LetterWords
 from casework.mailbox.delivery import deliver
+from casework.mailbox.filed import file_and_announce
 from casework.mailbox.store import message
 from casework.payments.postal import PostalJudgement, PostalVerdict
 from casework.payments.services import PaymentServices
@@ -233,12 +234,8 @@ async def send(
     words = LetterWords(announced_name(head.rules, head.programme, names), sender)
     serial = await documents.next_serial(conn, subject, letter.kind)
     content = blocks_of(letter, head, words, now)
-    filed = await documents.file(conn, head.account, subject, letter.kind, letter.title, content, now, serial)
-    told: list[Block] = [Paragraph(plain(f"Une lettre a été déposée dans vos documents : {letter.title}."))]
-    await deliver(
-        conn, services.mailbox, head.account, subject, letter.title, told, now, key=key, attachments=(filed,)
-    )
-    return filed
+    one = UnfiledDocument(head.account, subject, letter.kind, letter.title, content, now, serial)
+    return await file_and_announce(conn, services.mailbox, one, key=key)
 
 
 async def tell(

@@ -56,7 +56,7 @@ class WorkerProcess:
         known = programmes.load_all(settings.programmes_dir)
         forms = load_forms(forms_folder(settings.programmes_dir), known)
         self.effects = effects(known, forms, settings.secret_keys, settings.public_url)
-        self.batches = batch_effects(known, settings.secret_keys)
+        self.batches = batch_effects(known, settings.secret_keys, settings.public_url)
         self.outside = outside_effects(settings, events)
         self.db: Database = self.runner.run(_opened(settings))
         self.pulse = Heartbeat(self.db, "worker")

@@ -44,8 +44,8 @@ def staff_routes(
 
 
 def amendment_effects(
-    programmes: Mapping[str, Programme], forms: Forms, secret_keys: Sequence[str]
+    programmes: Mapping[str, Programme], forms: Forms, secret_keys: Sequence[str], public_url: str
 ) -> Effects:
     """What its tasks do."""
     services = amendment_services(programmes, forms, secret_keys)
-    return {AmendmentTask.DOCUMENT: filing(services, programmes)}
+    return {AmendmentTask.DOCUMENT: filing(services, mailbox_services(secret_keys, public_url), programmes)}

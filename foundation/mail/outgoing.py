@@ -6,6 +6,8 @@ pages that show the rest.
 
 import re
 import secrets
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
@@ -39,6 +41,14 @@ class Mail(msgspec.Struct, frozen=True):
             raise ValueError("a title is one line")
 
 
+class PostedMail(NamedTuple):
+    """A mail, what it is about, such as an account, and the key that makes a second posting the same mail."""
+
+    mail: Mail
+    about: Subject
+    key: str
+
+
 async def post(
     conn: AsyncConnection, mail: Mail, about: Subject, now: int, *, key: str, due_at: int = AT_ONCE
 ) -> bool:
@@ -46,24 +56,34 @@ async def post(
 
     `about` is what it is about, such as an account. `due_at` is the instant from which on it is sent.
     """
+    return bool(await post_each(conn, [PostedMail(mail, about, key)], now, due_at=due_at))
+
+
+async def post_each(
+    conn: AsyncConnection, posted: Sequence[PostedMail], now: int, *, due_at: int = AT_ONCE
+) -> int:
+    """The same for many at once, in two statements; how many were not there yet."""
+    if not posted:
+        return 0
+    statement = insert_for(conn, m).on_conflict_do_nothing(index_elements=[m.c.key]).returning(m.c.id)
+    made = (await conn.execute(statement, [_row(one, now) for one in posted])).scalars().all()
+    await outbox.stage_each(conn, MAIL, [Subject.row(MAIL, id) for id in made], now, due_at=due_at)
+    return len(made)
+
+
+def _row(one: PostedMail, now: int) -> dict[str, Any]:
     cipher = sealing.cipher()
-    values = {
-        "key": key,
-        "kind": mail.kind,
-        "subject_kind": about.kind,
-        "subject_id": about.id,
-        "title": mail.title,
-        "recipient": cipher.encrypt(mail.to, sealing.field(key, "recipient")),
-        "text": cipher.encrypt(mail.text, sealing.field(key, "text")),
+    return {
+        "key": one.key,
+        "kind": one.mail.kind,
+        "subject_kind": one.about.kind,
+        "subject_id": one.about.id,
+        "title": one.mail.title,
+        "recipient": cipher.encrypt(one.mail.to, sealing.field(one.key, "recipient")),
+        "text": cipher.encrypt(one.mail.text, sealing.field(one.key, "text")),
         "message_id": secrets.token_hex(16),
         "staged_at": now,
     }
-    statement = insert_for(conn, m).values(values).on_conflict_do_nothing(index_elements=[m.c.key])
-    id = (await conn.execute(statement.returning(m.c.id))).scalar_one_or_none()
-    if id is None:
-        return False
-    await outbox.stage(conn, MAIL, Subject.row(MAIL, id), now, due_at=due_at)
-    return True
 
 
 async def withdraw(conn: AsyncConnection, key: str) -> bool:

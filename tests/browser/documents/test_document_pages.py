@@ -16,6 +16,7 @@ from foundation.sql.database import Database
 from tests.support import desks
 from tests.support.browsing import chromium, look, page_in
 from tests.support.candidates.paying import FEE, move_money
+from tests.support.casework.messages import MAILBOX
 from tests.support.desks import PERSONAL
 from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS
@@ -50,7 +51,7 @@ async def owner(sqlite_url: str, redis_url: str) -> AsyncIterator[Page]:
 async def paid(conn: AsyncConnection) -> None:
     """Paid, with its letters and a record of actions."""
     await move_money(conn, FEE, "in")
-    letters, now = PaymentLetters(KNOWN, PERSONAL), now_ms()
+    letters, now = PaymentLetters(KNOWN, MAILBOX), now_ms()
     await confirm(conn, 1, now)
     for effect in (letters.confirming(), letters.opening()):
         await effect(conn, about(1), now)

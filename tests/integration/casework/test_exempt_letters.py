@@ -10,7 +10,8 @@ from foundation.subjects import Subject
 from quota.programmes import load_all
 from submission.exempt.states import BY_AGENTS, ExemptClaimAct
 from tests.support.candidates.exempt import accepted_claim, decide, submit_outside
-from tests.support.desks import PERSONAL, make_account, make_desk, sign_in
+from tests.support.casework.messages import MAILBOX
+from tests.support.desks import make_account, make_desk, sign_in
 
 KNOWN = load_all(PROGRAMMES)
 
@@ -26,11 +27,11 @@ async def test_each_decision_has_its_letter(database: Database) -> None:
     account = await make_account(desk)
     claim = await accepted_claim(desk, account)
     await database.write(
-        lambda conn: file_decision(conn, KNOWN, PERSONAL, claim, ExemptClaimAct.ACCEPT, now_ms())
+        lambda conn: file_decision(conn, KNOWN, MAILBOX, claim, ExemptClaimAct.ACCEPT, now_ms())
     )
     refused = await decide(desk, claim, ExemptClaimAct.REFUSE)
     await database.write(
-        lambda conn: file_decision(conn, KNOWN, PERSONAL, refused, ExemptClaimAct.REFUSE, now_ms())
+        lambda conn: file_decision(conn, KNOWN, MAILBOX, refused, ExemptClaimAct.REFUSE, now_ms())
     )
     filed = await database.read(lambda conn: documents.of_account(conn, account))
     assert [one.kind for one in filed] == [DocumentKind.EXEMPT_DECISION] * 2
@@ -50,7 +51,7 @@ async def test_a_submission_is_confirmed(database: Database) -> None:
     await accepted_claim(desk, account)
     accepted = await submit_outside(desk, await sign_in(desk))
     await database.write(
-        lambda conn: confirming_exempt(KNOWN, PERSONAL)(conn, Subject.row("submission", 1), now_ms())
+        lambda conn: confirming_exempt(KNOWN, MAILBOX)(conn, Subject.row("submission", 1), now_ms())
     )
     (filed,) = await database.read(lambda conn: documents.of_account(conn, account))
     opened = await database.read(lambda conn: documents.find(conn, filed.id, account))

@@ -61,7 +61,7 @@ def test_mail_and_cards_have_their_effects_with_or_without_a_server() -> None:
 def test_what_is_rung_for_together_can_be_done_together() -> None:
     """The ticker knows the kinds by name, the worker their effects; each has an effect of its own too."""
     known = load_all(PROGRAMMES)
-    assert set(batch_effects(known, KEYS)) == BATCHED
+    assert set(batch_effects(known, KEYS, "http://guichet.test")) == BATCHED
     assert (
         set(effects(known, load_forms(PROGRAMMES / "forms", known), KEYS, "http://guichet.test")) >= BATCHED
     )

@@ -22,6 +22,7 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from foundation.subjects import Subject
 from tests.support.candidates.paying import FEE, move_money
+from tests.support.casework.messages import MAILBOX
 from tests.support.rooms import KEYS
 from tests.support.tasks import EFFECTS, KNOWN, perform, submitted
 
@@ -29,7 +30,7 @@ t = outbox.task.c
 
 PERSONAL = PersonalFields(KEYS)
 
-BATCHES = PaymentLetters(KNOWN, PERSONAL).batches()
+BATCHES = PaymentLetters(KNOWN, MAILBOX).batches()
 
 
 async def letters_done(database: Database) -> dict[str, list[str]]:

@@ -28,6 +28,7 @@ from casework.mailbox.broadcasts import SEND_BATCH
 from casework.mailbox.sending import sending
 from casework.mailbox.services import mailbox_services
 from casework.mailroom import pen
+from casework.mailroom.handlers import withdrawals
 from casework.mailroom.services import mailroom_services
 from casework.payments import settling
 from casework.payments.services import payment_services
@@ -66,6 +67,7 @@ def effects(
     mailbox = mailbox_services(secret_keys, public_url)
     ciphers, letters = PersonCiphers(personal, seals), PaymentLetters(programmes, mailbox)
     representatives = representative_services(secret_keys, public_url, settling.has_paid)
+    mailroom = mailroom_services(secret_keys, payment_services(programmes, secret_keys, representatives))
     return {
         FollowUp.CONFIRMATION: confirmation.confirming(programmes, mailbox),
         FileTask.PAYMENT_CONFIRMATION: letters.confirming(),
@@ -82,9 +84,8 @@ def effects(
         SigningTask.TELL: signing.telling(representatives),
         SigningTask.REMIND: signing.reminding(representatives),
         RECOVERY: answering(secret_keys, public_url),
-        pen.MailTask.PEN_ENDS: pen.ending(
-            mailroom_services(secret_keys, payment_services(programmes, secret_keys, representatives))
-        ),
+        pen.MailTask.PEN_ENDS: pen.ending(mailroom),
+        pen.MailTask.WITHDRAWAL: withdrawals.taking_effect(mailroom),
         **DraftCare(programmes, forms, personal, public_url).effects(),
         **moving(forms, DraftCiphers(secret_keys)),
         **payments.effects(programmes, secret_keys, public_url),

@@ -26,6 +26,7 @@ from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
 from config.openapi_calls.switches import SWITCHES
 from config.openapi_calls.tasks import TASKS
+from config.openapi_calls.withdrawals import WITHDRAWAL_ANSWERS, WITHDRAWALS
 from config.openapi_schemas import (
     FEED,
     FIGURES_QUERY,
@@ -278,6 +279,7 @@ CALLS: Final = (
     *TASKS,
     *proclaimed_days.PROCLAIMED_DAYS,
     *PAYMENTS,
+    *WITHDRAWALS,
     *MESSAGES,
     *BROADCASTS,
     *MAILROOM,
@@ -339,6 +341,7 @@ def document() -> dict[str, Any]:
                 **MAIL_SCHEMAS,
                 **FILE_SCHEMAS,
                 **PAYMENT_ANSWERS,
+                **WITHDRAWAL_ANSWERS,
                 **deadlines.ANSWERS,
                 **proclaimed_days.ANSWERS,
             },

@@ -131,6 +131,7 @@ class FileEventRow(msgspec.Struct, frozen=True):
     id: int
     submission: int
     kind: str
+    moved_to: str | None = None
 
 
 class LineBooks(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
 from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
 from evidence.recount_exempt import outside_kept_apart
+from evidence.recount_files import files_stand
 from evidence.recount_money import money_adds_up
 from evidence.recount_signatures import signatures_kept
 from evidence.recount_stores import stores_agree, submissions_lost
@@ -404,6 +405,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     submissions_kept,
     signatures_kept,
     money_adds_up,
+    files_stand,
     work_done_once,
     annulled_whole,
     one_each,

@@ -127,6 +127,7 @@ async def record(
         "role": who.role,
         "reason": reason,
         "detail": msgspec.json.encode(detail).decode(),
+        "moved_to": None if after is of.status else after,
     }
     written = insert_for(conn, e).values(values).on_conflict_do_nothing(index_elements=[e.c.key])
     if (await conn.execute(written.returning(e.c.id))).first() is None:

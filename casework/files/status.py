@@ -1,6 +1,6 @@
 """Where a file stands: folded from its events by one table, never set. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from casework.files.states import FileEventKind, FileStatus
@@ -60,12 +60,6 @@ ENDED: Final = {
 }
 """Standing of the submission itself -> status of its file, whatever happened in it."""
 
-LEADS_TO: Final = {
-    kind: after for status, moves in MOVES.items() for kind, after in moves.items() if after is not status
-}
-"""Event -> the status that it leads to, the same from wherever it may happen: the newest of these events of a file says
-where it stands, so that a database can count files by status without a fold. A test holds it."""
-
 ENDS: Final = frozenset(FileStatus) - frozenset(MOVES)
 """Statuses in which nothing more happens to a file."""
 
@@ -89,3 +83,13 @@ def status_of(standing: SubmissionStatus, events: Iterable[FileEventKind]) -> Fi
     for event in events:
         status = moved(status, event) or status
     return status
+
+
+def moves_of(events: Iterable[FileEventKind]) -> Iterator[FileStatus | None]:
+    """Of each event of a file, in their order, the status that it brought the file to; None where it moved none, and
+    whatever its submission stands like."""
+    status = FileStatus.AWAITING_PAYMENT
+    for event in events:
+        after = moved(status, event)
+        yield None if after is None or after is status else after
+        status = after or status

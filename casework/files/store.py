@@ -4,6 +4,8 @@ import sqlalchemy as sa
 
 from foundation.sql.tables import Id, metadata
 
+MOVED = "moved_to is not null"
+
 file_event = sa.Table(
     "file_event",
     metadata,
@@ -17,5 +19,15 @@ file_event = sa.Table(
     sa.Column("role", sa.Text, comment="in which it was done"),
     sa.Column("reason", sa.Text, comment="as the person reads it"),
     sa.Column("detail", sa.Text, nullable=False, default="{}", comment="JSON without personal data"),
+    sa.Column("moved_to", sa.Text, comment="status that it brought its file to; empty where it moved none"),
     sa.Index("ix_file_event_submission_kind", "submission", "kind"),
+    sa.Index(
+        "ix_file_event_moved",
+        "submission",
+        "id",
+        sqlite_where=sa.text(MOVED),
+        postgresql_where=sa.text(MOVED),
+    ),
 )
+"""Written once. `moved_to` is what the fold of `status.py` found when the event was recorded: a copy that never changes,
+by which a database finds the files of a status without a fold, and which `guichet verify` compares."""

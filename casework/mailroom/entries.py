@@ -18,6 +18,7 @@ from casework.mailroom.guessing.hints import MailHints
 from casework.mailroom.states import INSTRUMENTS, MailKind, OtherInstrument
 from foundation import money
 from foundation.errors import Code, Refusal
+from submission.states import Capacity, capacity_of
 
 LONGEST: Final = {
     "number": 40,
@@ -45,6 +46,8 @@ MINUS: Final = ("-", "\N{MINUS SIGN}", "\N{EN DASH}", "(")
 
 _RANGE: Final = re.compile(r"([0-9]{1,2})(?:-([0-9]{1,2}))?")
 
+WHO_SIGNED: Final = "Indiquez qui a signé la lettre."
+
 _NO_DAY: Final = "Entrez une date telle que 2026-06-13 : année, mois, jour."
 
 
@@ -62,6 +65,7 @@ class TypedMail(msgspec.Struct, frozen=True, kw_only=True):
     parts: str = ""
     reference: str = ""
     changed_on: str = ""
+    capacity: str = ""
     name: str = ""
     country: str = ""
     note: str = ""
@@ -71,7 +75,8 @@ class TypedMail(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class MailEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An entry that can be: its kind, its days, and what else its kind asks for. The file is looked up apart."""
+    """An entry that can be: its kind, its days, and what else its kind asks for. The file is looked up apart.
+    `capacity` says who has signed a withdrawal."""
 
     kind: MailKind
     received_on: date
@@ -81,6 +86,7 @@ class MailEntry(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[int, ...] = ()
     reference: str = ""
     changed_on: date | None = None
+    capacity: Capacity | None = None
     hints: MailHints = MailHints()
 
 
@@ -101,6 +107,9 @@ def read(typed: TypedMail, today: date) -> MailEntry:
         changed = typed_day(
             "changed_on", typed.changed_on, wrong, "Entrez le jour du changement, écrit sur le formulaire."
         )
+    capacity = capacity_of(typed.capacity.strip()) if kind is MailKind.WITHDRAWAL else None
+    if kind is MailKind.WITHDRAWAL and capacity is None:
+        wrong["capacity"] = WHO_SIGNED
     if received is not None:
         wrong |= wrong_days(MailedPaper(received_on=received, postmarked_on=postmarked), today)
         if changed is not None and changed > received:
@@ -116,8 +125,7 @@ def read(typed: TypedMail, today: date) -> MailEntry:
     hints = MailHints(**{name: texts[name] for name in MailHints.__struct_fields__})
     return MailEntry(
         kind=kind, received_on=received, postmarked_on=postmarked, instrument=instrument, cents=cents, parts=parts,
-        reference=texts["reference"],
-        changed_on=changed, hints=hints,
+        reference=texts["reference"], changed_on=changed, capacity=capacity, hints=hints,
     )  # fmt: skip
 
 

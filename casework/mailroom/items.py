@@ -17,6 +17,7 @@ from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import plain_row
 from foundation.subjects import Subject
+from submission.states import Capacity
 
 MOST_LISTED: Final = 500
 """Items of one list: a desk that has more looks at the oldest first."""
@@ -149,7 +150,9 @@ def opened(row: sa.Row[*tuple[Any, ...]], services: MailroomServices) -> Registe
     entry = MailEntry(
         kind=MailKind(row.kind), received_on=date.fromisoformat(row.received_on), postmarked_on=_day(row.postmarked_on),
         instrument=row.instrument, cents=row.cents, parts=tuple(msgspec.json.decode(row.parts, type=list[int])),
-        reference=row.reference, changed_on=_day(row.changed_on), hints=services.hints.opened(row.key, row.hints),
+        reference=row.reference, changed_on=_day(row.changed_on),
+        capacity=None if row.capacity is None else Capacity(row.capacity),
+        hints=services.hints.opened(row.key, row.hints),
     )  # fmt: skip
     return RegisteredItem(
         id=row.id, key=row.key, state=MailItemState(row.state), submission=row.submission, entry=entry,
@@ -164,7 +167,7 @@ def columns_of(entry: MailEntry) -> dict[str, Any]:
         "kind": entry.kind, "received_on": entry.received_on.isoformat(),
         "postmarked_on": entry.postmarked_on and entry.postmarked_on.isoformat(), "reference": entry.reference,
         "instrument": entry.instrument, "cents": entry.cents, "parts": msgspec.json.encode(entry.parts).decode(),
-        "changed_on": entry.changed_on and entry.changed_on.isoformat(),
+        "changed_on": entry.changed_on and entry.changed_on.isoformat(), "capacity": entry.capacity,
     }  # fmt: skip
 
 

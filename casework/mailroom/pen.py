@@ -50,6 +50,8 @@ class MailTask(StrEnum):
 
     PEN_ENDS = "mail_pen_ends"
     """The days of an item in the pen are over: whatever is still there is set aside to go back."""
+    WITHDRAWAL = "mail_withdrawal"
+    """The day is over on which a withdrawal was entered: the application is taken back (`handlers/withdrawals.py`)."""
 
 
 a, s, g, m, c = account.c, submission.c, mail_guess.c, mail_item.c, mail_correction.c

@@ -22,6 +22,8 @@ class MailKind(StrEnum):
     """Documents of the personal list (DC-02)."""
     PAPER_MODIFICATION = "paper_modification"
     """« Modification à une demande de certificat de sélection », on paper (PM-04)."""
+    WITHDRAWAL = "withdrawal"
+    """A letter by which an application is taken back."""
     RETURNED_MAIL = "returned_mail"
     """A letter of ours that could not be delivered."""
     OTHER = "other"
@@ -33,6 +35,7 @@ KINDS: Final = {
     MailKind.PROCURATION: "Procuration",
     MailKind.CHECKLIST: "Documents de la liste",
     MailKind.PAPER_MODIFICATION: "Modification sur papier",
+    MailKind.WITHDRAWAL: "Retrait de la demande",
     MailKind.RETURNED_MAIL: "Courrier revenu",
     MailKind.OTHER: "Autre",
 }

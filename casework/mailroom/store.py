@@ -21,6 +21,7 @@ mail_item = sa.Table(
     sa.Column("cents", sa.BigInteger, comment="of a payment: whole cents"),
     sa.Column("reference", sa.Text, nullable=False, default="", comment="of a procuration, or number of an instrument"),
     sa.Column("changed_on", sa.Text, comment="of a paper modification: the day of the change"),
+    sa.Column("capacity", sa.Text, comment="of a withdrawal: who has signed it, submission/states.py"),
     sa.Column("parts", sa.Text, nullable=False, default="[]", comment="JSON: items of a list of documents"),
     sa.Column("hints", sa.Text, nullable=False, comment="encrypted: casework/mailroom/guessing/hints.py"),
     sa.Column("entered_at", sa.BigInteger, nullable=False, comment="instant; it drives nothing"),

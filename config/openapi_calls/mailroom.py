@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from casework.mailroom.states import CorrectionKind, MailItemState, MailKind, MailMove
+from casework.withdrawal.letter import WHO as SIGNERS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
 from config.openapi_schemas import INSTANT, NUMBER, TEXT, many, nullable, record
 from console.mailroom.api import (
@@ -60,7 +61,8 @@ _TEXTS: Final = {"type": "array", "items": TEXT}
 _ITEM: Final = {
     "id": NUMBER, "kind": {"enum": [kind.value for kind in MailKind]},
     "state": {"enum": [state.value for state in MailItemState]}, "received_on": TEXT, "postmarked_on": nullable(TEXT),
-    "changed_on": nullable(TEXT), "instrument": nullable(TEXT), "cents": nullable(NUMBER),
+    "changed_on": nullable(TEXT), "capacity": nullable({"enum": [one.value for one in SIGNERS]}),
+    "instrument": nullable(TEXT), "cents": nullable(NUMBER),
     "parts": {"type": "array", "items": NUMBER},
     "entered_at": INSTANT, "tracking": nullable(TEXT), "sent_on": nullable(TEXT),
 }  # fmt: skip

@@ -27,6 +27,7 @@ from casework.mailbox.section import messages_section
 from casework.mailroom.section import mail_section
 from casework.payments.card.services import CardServices
 from casework.payments.payment_section import payment_section
+from casework.withdrawal.api import WithdrawalApi
 from casework.withdrawal.pages import WithdrawalPages
 from casework.withdrawal.section import withdrawal_section
 from config.settings import Settings
@@ -78,4 +79,5 @@ def routes(
         *files.routes(),
         *ChecklistPages(files, decisions.lists, tell).routes(),
         *WithdrawalPages(files, cards.payments, tell).routes(),
+        *WithdrawalApi(files, cards.payments).routes(),
     ]

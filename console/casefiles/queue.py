@@ -1,6 +1,7 @@
 """Which files stand where: how many in each status, the oldest of each, and a page of one of them.
 
-A status is derived and never stored: the database finds the newest event of each file that leads to one.
+A status is derived, never set: the database finds the newest event of each file that brought it to one, which says so
+(`casework/files/store.py`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from casework.checklists.items import find
 from casework.decisions.store import decision, file_taking
 from casework.files.numbers import file_number
 from casework.files.states import FileStatus
-from casework.files.status import ENDED, LEADS_TO
+from casework.files.status import ENDED
 from casework.files.store import file_event
 from foundation.calendar.days import day_of
 from quota.store import period
@@ -62,41 +63,28 @@ class FileQueue(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool
 
 
-_AFTER: Final = sa.case({kind.value: after.value for kind, after in LEADS_TO.items()}, value=e.kind)
-
-_MOVED: Final = (
-    sa.select(e.submission, e.id, e.at, _AFTER.label("status"))
-    .add_columns(sa.func.lag(_AFTER).over(partition_by=e.submission, order_by=e.id).label("before"))
-    .where(e.kind.in_([kind.value for kind in LEADS_TO]))
+_LAST: Final = (
+    sa.select(sa.func.max(e.id).label("event"))
+    .where(e.moved_to.is_not(None))
+    .group_by(e.submission)
     .subquery()
 )
-"""The events that lead to a status, each with the status before it; None before the first."""
-
-m = _MOVED.c
-
-_NEWEST: Final = (
-    sa.select(m.submission, m.status, m.at)
-    .add_columns(
-        sa.func.row_number().over(partition_by=m.submission, order_by=m.id.desc()).label("back"),
-    )
-    .where(sa.or_(m.before.is_(None), m.before != m.status))
-    .subquery()
-)
-"""Those that brought a file to another status than it had, counted from the newest."""
+"""Of each file that was moved, the event that moved it last."""
 
 _STANDING: Final = (
-    sa.select(s.id, sa.func.coalesce(_NEWEST.c.at, s.submitted_at).label("since"))
+    sa.select(s.id, sa.func.coalesce(e.at, s.submitted_at).label("since"))
     .add_columns(
         sa.case(
             {standing.value: status.value for standing, status in ENDED.items()},
             value=s.status,
-            else_=sa.func.coalesce(_NEWEST.c.status, FileStatus.AWAITING_PAYMENT.value),
+            else_=sa.func.coalesce(e.moved_to, FileStatus.AWAITING_PAYMENT.value),
         ).label("status")
     )
-    .outerjoin(_NEWEST, sa.and_(_NEWEST.c.submission == s.id, _NEWEST.c.back == 1))
+    .select_from(submission)
+    .outerjoin(file_event.join(_LAST, _LAST.c.event == e.id), e.submission == s.id)
     .subquery()
 )
-"""Every file, where it stands, and since which instant: the fold of `casework/files/status.py`, in SQL."""
+"""Every file, where it stands, and since which instant: as `casework/files/status.py` folds it."""
 
 w = _STANDING.c
 

@@ -33,6 +33,7 @@ class MailPreviewBody(msgspec.Struct, frozen=True, kw_only=True):
     parts: str = ""
     reference: str = ""
     changed_on: str = ""
+    capacity: str = ""
     name: str = ""
     country: str = ""
     note: str = ""
@@ -218,7 +219,8 @@ def described(item: RegisteredItem) -> dict[str, Any]:
     entry = item.entry
     return {
         "id": item.id, "kind": entry.kind, "state": item.state, "received_on": entry.received_on,
-        "postmarked_on": entry.postmarked_on, "changed_on": entry.changed_on, "entered_at": rfc3339(item.entered_at),
+        "postmarked_on": entry.postmarked_on, "changed_on": entry.changed_on, "capacity": entry.capacity,
+        "entered_at": rfc3339(item.entered_at),
         "instrument": entry.instrument, "cents": entry.cents, "parts": entry.parts,
         "tracking": item.tracking, "sent_on": item.sent_on,
     }  # fmt: skip

@@ -14,6 +14,7 @@ from casework.mailroom.items import MOST_LISTED, RegisteredItem
 from casework.mailroom.pen import KEPT_DAYS
 from casework.mailroom.returning import covering_letter
 from casework.mailroom.states import INSTRUMENTS, KINDS, MOVES_TOLD, STATES, MailMove
+from casework.withdrawal.letter import WHO as SIGNERS
 from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk
 from console.mailroom.pages import HERE
@@ -91,7 +92,7 @@ class MailItemPages:
     def _list(self, request: Request, member: StaffMemberHere, title: str, found: object) -> Response:
         return self.render(
             request, "staff_mail_list.html", member=member, here=HERE, title=title, found=found, kinds=KINDS,
-            instruments=INSTRUMENTS, dollars=dollars,
+            instruments=INSTRUMENTS, signers=SIGNERS, dollars=dollars,
             states=STATES, day=day_words, kept_days=KEPT_DAYS, most=MOST_LISTED,
         )  # fmt: skip
 
@@ -177,7 +178,7 @@ class MailItemPages:
         return self.render(
             request, "staff_mail_match.html", status=200 if words is None else words.status, member=member, here=HERE,
             id=id, number=number, found=found, preview=found.preview, errors=errors, refusal=above, kinds=KINDS,
-            instruments=INSTRUMENTS, dollars=dollars,
+            instruments=INSTRUMENTS, signers=SIGNERS, dollars=dollars,
             states=STATES, day=day_words, told="\n".join(now_told),
             changes=forms.changed([one for one in told or [] if one], now_told) if is_stale else [],
         )  # fmt: skip
@@ -197,7 +198,7 @@ class MailItemPages:
         return self.render(
             request, "staff_mail_item.html", status=200 if words is None else words.status, member=member, here=HERE,
             view=view, item=view.item, note=note, errors=errors, refusal=above, typed={act: typed or {}}, kinds=KINDS,
-            instruments=INSTRUMENTS, dollars=dollars,
+            instruments=INSTRUMENTS, signers=SIGNERS, dollars=dollars,
             states=STATES, moves=MOVES_TOLD, move=MailMove, day=day_words, who=actor_words,
             taking_back=taking_back_of(view.item),
         )  # fmt: skip

@@ -10,6 +10,7 @@ from casework.files.states import STATUSES
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.pen import KEPT_DAYS
 from casework.mailroom.states import INSTRUMENTS, KINDS, STATES
+from casework.withdrawal.letter import WHO as SIGNERS
 from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk, ShownPreview
 from console.staff.desk import StaffMemberHere
@@ -153,7 +154,7 @@ class MailroomPages:
         return self.render(
             request, "staff_mailroom.html", status=200 if words is None else words.status, member=member, here=HERE,
             typed=typed, errors=errors, refusal=above, kinds=KINDS,
-            instruments=INSTRUMENTS, dollars=dollars, states=STATES, day=day_words,
+            instruments=INSTRUMENTS, signers=SIGNERS, dollars=dollars, states=STATES, day=day_words,
             done=entered.done, entered=entered.newest, many=entered.count,
         )  # fmt: skip
 
@@ -170,8 +171,7 @@ class MailroomPages:
         return self.render(
             request, "staff_mail_preview.html", status=200 if words is None else words.status, member=member,
             here=HERE, typed=typed, kept_days=KEPT_DAYS, found=found, preview=found.preview, key=key,
-            errors=errors, refusal=above,
-            kinds=KINDS,
-            instruments=INSTRUMENTS, dollars=dollars, states=STATES, day=day_words, told="\n".join(now_told),
+            errors=errors, refusal=above, kinds=KINDS, instruments=INSTRUMENTS, signers=SIGNERS,
+            dollars=dollars, states=STATES, day=day_words, told="\n".join(now_told),
             changes=forms.changed([one for one in told or [] if one], now_told) if is_stale else [],
         )  # fmt: skip

@@ -57,6 +57,7 @@ KINDS = {
     "file_opening": "Lettre d’ouverture de dossier",
     "mail": "Courriel à envoyer",
     "mail_pen_ends": "Fin de l’attente d’un envoi sans dossier",
+    "mail_withdrawal": "Retrait reçu par la poste, à la fin de son jour",
     "missed_notice": "Avis d’essais de connexion",
     "payment_confirmation": "Confirmation de paiement",
     "payment_reminder": "Rappel de paiement",

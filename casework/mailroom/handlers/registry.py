@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from casework.mailroom.handlers import checklists, modifications, payments, plain, procurations
+from casework.mailroom.handlers import checklists, modifications, payments, plain, procurations, withdrawals
 from casework.mailroom.handlers.handler import MailHandler
 from casework.mailroom.states import MailKind
 
@@ -12,6 +12,7 @@ HANDLERS: Final[Mapping[MailKind, MailHandler]] = {
     MailKind.PROCURATION: procurations.HANDLER,
     MailKind.CHECKLIST: checklists.HANDLER,
     MailKind.PAPER_MODIFICATION: modifications.HANDLER,
+    MailKind.WITHDRAWAL: withdrawals.HANDLER,
     MailKind.RETURNED_MAIL: plain.HANDLER,
     MailKind.OTHER: plain.HANDLER,
 }

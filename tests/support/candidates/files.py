@@ -28,6 +28,7 @@ from casework.mailbox.pages import MessagePages
 from casework.pages import DESTINATIONS, CasePages
 from casework.payments.services import payment_services
 from casework.signed.pages import SignedPages
+from casework.withdrawal.api import WithdrawalApi
 from casework.withdrawal.pages import WithdrawalPages
 from casework.withdrawal.section import withdrawal_section
 from config.assets import renderer
@@ -122,6 +123,7 @@ class FilePlace:
             *files.routes(),
             *ChecklistPages(files, DECISIONS.lists, problems.tell).routes(),
             *WithdrawalPages(files, payments, problems.tell).routes(),
+            *WithdrawalApi(files, payments).routes(),
         ]
 
     def browser(self, number: int | None = None, agent: str = COMPUTER) -> httpx.AsyncClient:

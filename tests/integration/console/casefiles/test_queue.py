@@ -8,15 +8,16 @@ import sqlalchemy as sa
 
 from accounts.store import account
 from casework.files.states import FileEventKind, FileStatus
-from casework.files.status import ANYWHERE, LEADS_TO, MOVES, moved, status_of
+from casework.files.status import ANYWHERE, MOVES, moved, moves_of, status_of
 from casework.files.store import file_event
 from console.casefiles.queue import FileQueue, queue
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from submission.states import SubmissionStatus
 from submission.store import submission
+from tests.support.casework.file_events import happened
 from tests.support.casework.lists import listed, status_of_file
-from tests.support.tasks import submitted
+from tests.support.tasks import rows, submitted
 
 DAY_MS = 86_400_000
 
@@ -77,9 +78,10 @@ async def test_the_database_finds_what_the_fold_finds(database: Database) -> Non
         whose = {"rank": id, "number": id, "account": id, "person": f"p{id}"}
         rows.append(row | whose | {"id": id, "receipt": f"R{id}", "status": standing})
         happened += [
-            {"submission": id, "kind": kind, "key": f"{id}:{n}", "at": at, "actor": "service", "detail": "{}"}
-            for n, (kind, at) in enumerate(zip(kinds, times, strict=True))
-        ]
+            {"submission": id, "kind": kind, "key": f"{id}:{n}", "at": at, "actor": "service", "detail": "{}",
+             "moved_to": moved_to}
+            for n, (kind, at, moved_to) in enumerate(zip(kinds, times, moves_of(kinds), strict=True))
+        ]  # fmt: skip
         status, since = standing_since(standing, row["submitted_at"], list(zip(kinds, times, strict=True)))
         wanted[status].append((since, id))
     await database.write(lambda conn: conn.execute(sa.insert(account), owners))
@@ -94,15 +96,13 @@ async def test_the_database_finds_what_the_fold_finds(database: Database) -> Non
     assert all(one.oldest == min(wanted[one.status], default=(None, 0))[0] for one in found.counts)
 
 
-def test_an_event_leads_to_one_status_from_wherever_it_happens() -> None:
-    """What the database counts by rests on it."""
-    found = [
-        (kind, after)
-        for status, moves in MOVES.items()
-        for kind, after in moves.items()
-        if after is not status
-    ]
-    assert dict(found) == LEADS_TO and len(set(found)) == len(LEADS_TO)
-    kept = {kind for status, moves in MOVES.items() for kind, after in moves.items() if after is status}
-    for kind in kept & set(LEADS_TO):
-        assert all(moves.get(kind, LEADS_TO[kind]) is LEADS_TO[kind] for moves in MOVES.values())
+async def test_an_event_says_where_it_brought_its_file(database: Database) -> None:
+    """As it is recorded; one that moves nothing says nothing, and the queue knows since when the file stands so."""
+    await listed(database, 1_000)
+    await happened(database, 1, FileEventKind.CHECKLIST_SENT, now=2_000)
+    e = file_event.c
+    assert await rows(database, e.id, e.kind, e.moved_to) == [
+        (1, "paid", "paid"), (2, "checklist_sent", "awaiting_documents"), (3, "checklist_sent", None),
+    ]  # fmt: skip
+    (one,) = (await seen(database)).files
+    assert one.since == 1_000

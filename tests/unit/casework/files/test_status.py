@@ -1,12 +1,13 @@
 """Where a file stands, as a table of cases."""
 
 import importlib.util
+from itertools import pairwise
 
 import pytest
 
 from casework.files.states import FileEventKind as K
 from casework.files.states import FileStatus as S
-from casework.files.status import ENDED, MOVES, moved, status_of
+from casework.files.status import ENDED, MOVES, moved, moves_of, status_of
 from submission.states import SubmissionStatus
 from tests.support.places import ROOT
 
@@ -29,6 +30,15 @@ CASES = [
 @pytest.mark.parametrize(("events", "status"), CASES)
 def test_the_status_is_folded_from_the_events(events: list[K], status: S) -> None:
     assert status_of(SubmissionStatus.SUBMITTED, events) is status
+
+
+@pytest.mark.parametrize(("events", "status"), CASES)
+def test_the_last_move_of_the_events_is_the_status(events: list[K], status: S) -> None:
+    """Each move leads away from the status before it."""
+    said = list(moves_of(events))
+    moves = [S.AWAITING_PAYMENT, *(one for one in said if one is not None)]
+    assert moves[-1] is status and len(said) == len(events)
+    assert all(one is not other for one, other in pairwise(moves))
 
 
 @pytest.mark.parametrize("standing", [one for one in SubmissionStatus if one != SubmissionStatus.SUBMITTED])

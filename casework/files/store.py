@@ -29,5 +29,5 @@ file_event = sa.Table(
         postgresql_where=sa.text(MOVED),
     ),
 )
-"""Written once. `moved_to` is what the fold of `status.py` found when the event was recorded: a copy that never changes,
-by which a database finds the files of a status without a fold, and which `guichet verify` compares."""
+"""Written once. `moved_to` is what the fold of `status.py` found when the event was recorded: a copy that never
+changes, by which a database finds the files of a status without a fold, and which `guichet verify` compares."""

@@ -1,4 +1,4 @@
-"""A withdrawal that came by post: undone on its day it leaves nothing; after it, it is what the page of the file does."""
+"""A withdrawal by post: undone on its day it leaves nothing; after it, it is what the page of the file does."""
 
 import msgspec
 import pytest

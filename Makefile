@@ -58,7 +58,7 @@ browsers: $(DEV_STAMP) ## the journey in Firefox ESR and in WebKitGTK (Debian's 
 	$(BIN)/pytest -m browsers
 
 bench: $(DEV_STAMP) ## what it costs, each figure beside a bare counterpart; into docs/benchmarks.md
-	@missed=0; for part in tests.bench.tick tests.bench.draw tests.bench.drafts tests.bench.sign_ins tests.bench.looks tests.bench.statements tests.bench.forms tests.bench.duplicates tests.bench.imports tests.bench.broadcasts tests.bench.payments tests.bench.documents.letters tests.bench.documents.lists tests.bench.slow_line \
+	@missed=0; for part in tests.bench.tick tests.bench.draw tests.bench.drafts tests.bench.sign_ins tests.bench.looks tests.bench.statements tests.bench.forms tests.bench.duplicates tests.bench.imports tests.bench.broadcasts tests.bench.payments tests.bench.documents.letters tests.bench.documents.lists tests.bench.casefiles.queue tests.bench.slow_line \
 		loadtests.bench; do $(BIN)/python -m $$part --into docs || missed=1; done; \
 	$(BIN)/python docs/tools/scale.py docs && exit $$missed
 

@@ -1,5 +1,7 @@
 """Letters of 5,073 files, two each, filed by two workers that are killed at random all the while; beside bare PDFs.
 
+Each file's owner is told of both by one message and one e-mail, which waits: there is no mail server here.
+
 `make bench` runs it. The files are rows: a person with an address, a submission, its event « paid », and the two tasks
 that the payment staged. Workers are `guichet worker`, on the two cores that everything shares; one of them gets SIGKILL
 every few seconds until the last letter is there, and another is started at once. The doorbell is rung as the ticker
@@ -32,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import store as accounts_store
 from accounts.identities import Identity
-from accounts.personal_data.fields import ADDRESS, PersonalFields
+from accounts.personal_data.fields import ADDRESS, EMAIL, PersonalFields
 from accounts.personal_data.home_address import HomeAddress
 from casework.documents import DocumentKind
 from casework.files.events import FileEvent
@@ -45,6 +47,8 @@ from casework.letters import payment_letters, rendering
 from casework.letters.letterhead import LetterSender
 from casework.letters.payment_letters import LetterWords
 from casework.letters.store import document_file
+from casework.mailbox.delivery import notice_key
+from casework.mailbox.store import message, message_attachment
 from casework.store import document
 from config.effects import BATCHED
 from config.migrations import migrate
@@ -54,6 +58,7 @@ from config.processes.worker import ENTRY
 from foundation import outbox
 from foundation.clock import now_ms
 from foundation.doorbell import Doorbell
+from foundation.mail.store import mail
 from foundation.sql.database import LONG_SECONDS, Database
 from loadtests.bench.__main__ import measure
 from loadtests.bench.figures import Figure, Found
@@ -105,7 +110,8 @@ async def fill(conn: AsyncConnection, files: int) -> None:
     people = [
         {"id": n, "username": f"essai-{n}", "password_hash": "", "answers_hash": "", "questions": "[]",
          "created_at": T0, "identity": personal.seal_identity(f"essai-{n}", person(n)),
-         "address": personal.seal(f"essai-{n}", ADDRESS, msgspec.json.encode(address(n)).decode())}
+         "address": personal.seal(f"essai-{n}", ADDRESS, msgspec.json.encode(address(n)).decode()),
+         "email": personal.seal(f"essai-{n}", EMAIL, f"essai-{n}@exemple.invalid")}
         for n in numbers
     ]  # fmt: skip
     files_of = [
@@ -171,7 +177,8 @@ class Workers:
 
 
 async def left(conn: AsyncConnection) -> int:
-    waiting = sa.select(sa.func.count()).where(outbox.task.c.state != outbox.TaskState.DONE)
+    t = outbox.task.c
+    waiting = sa.select(sa.func.count()).where(t.state != outbox.TaskState.DONE, t.kind.in_(EACH))
     return int((await conn.execute(waiting)).scalar_one())
 
 
@@ -209,8 +216,25 @@ async def wrong(conn: AsyncConnection, files: int) -> int:
     return files - sum(right)
 
 
-async def on_store(url: str, folder: Path, files: int) -> tuple[float, int, int]:
-    """Seconds, kills, and files that do not have their two letters."""
+async def untold(conn: AsyncConnection, files: int) -> int:
+    """Files that do not have exactly one message with both letters, and its mail."""
+    m, a = message.c, message_attachment.c
+    attached = sa.select(m.account, m.id, sa.func.count().label("letters")).join(
+        message_attachment, a.message == m.id
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for row in await conn.execute(attached.group_by(m.account, m.id)):
+        found.setdefault(row.account, []).append((row.id, row.letters))
+    posted = set((await conn.execute(sa.select(mail.c.key))).scalars())
+    right = [
+        len(told) == 1 and told[0][1] == len(EACH) and notice_key(told[0][0]) in posted
+        for told in found.values()
+    ]
+    return files - sum(right)
+
+
+async def on_store(url: str, folder: Path, files: int) -> tuple[float, int, int, int]:
+    """Seconds, kills, files that do not have their two letters, and files whose owners were not told once."""
     await migrate(url)
     db, queue = Database(url), Valkey(folder / "queue")
     queue.start()
@@ -223,7 +247,8 @@ async def on_store(url: str, folder: Path, files: int) -> tuple[float, int, int]
     workers = Workers(environ, folder / "workers.log")
     try:
         seconds = await filed(db, bell, workers)
-        return seconds, workers.kills, await db.read(lambda conn: wrong(conn, files))
+        missing = await db.read(lambda conn: wrong(conn, files))
+        return seconds, workers.kills, missing, await db.read(lambda conn: untold(conn, files))
     finally:
         workers.close()
         bell.close()
@@ -267,7 +292,7 @@ def run(files: int = FILES, store: str = "postgresql") -> Found:
     """One store; about two minutes."""
     with tempfile.TemporaryDirectory(prefix="guichet-letters-") as name, a_store(store, Path(name)) as url:
         rate, alone = bare_rate(files, True), bare_rate(files, False)
-        seconds, kills, missing = asyncio.run(on_store(url, Path(name), files))
+        seconds, kills, missing, silent = asyncio.run(on_store(url, Path(name), files))
         notes: dict[str, Any] = {"fsync": f"{fsync_ms(Path(name)):.2f} ms"}
     letters = len(EACH) * files
     notes |= {
@@ -281,6 +306,7 @@ def run(files: int = FILES, store: str = "postgresql") -> Found:
             Figure(what=f"{letters:,} letters filed", value=seconds, unit="s", most=MOST_SECONDS),
             Figure(what="letters filed", value=letters / seconds, unit="/s", bare=rate, least=0.5),
             Figure(what="files without each letter exactly once", value=missing, most=0),
+            Figure(what="files without one message and one e-mail", value=silent, most=0),
         ],
         notes,
     )

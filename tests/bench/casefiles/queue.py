@@ -1,8 +1,8 @@
 """The agents' queue of 5,073 files: its counts and a page of it, on both stores, beside the fold of all events in SQL.
 
 `make bench` runs it. The files are clones of one that was submitted, with the events of a year: paid, list sent, its
-documents, complete, and some decided or gone back. The counterpart is the statement that finds the status of each file by
-window functions over all events, as the queue did before an event said where it brought its file.
+documents, complete, and some decided or gone back. The counterpart is the statement that finds the status of each
+file by window functions over all events, as the queue did before an event said where it brought its file.
 
 `--files 500` runs it smaller.
 """

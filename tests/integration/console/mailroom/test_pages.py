@@ -149,3 +149,22 @@ async def test_what_is_not_fit_goes_back_with_why(mail: MailroomPlace) -> None:
     assert "Non signée." in text_of(shown) and "À retourner" in text_of(shown)
     assert (await mail.clerk.post(f"{PAGE}/inscrire", data=hidden(shown))).status_code == 303
     assert f"{PAGE}/pieces/1" in (await mail.clerk.get(f"{PAGE}/retours")).text
+
+
+async def test_a_withdrawal_is_shown_signed_entered_and_undone(mail: MailroomPlace) -> None:
+    """Who signed is asked beside its field; the preview says when it takes effect; on its day it is undone."""
+    first = await mail.clerk.get(PAGE)
+    assert "Retrait de la demande" in text_of(first) and "Lettre de retrait signée par" in text_of(first)
+    nobody = await mail.clerk.post(f"{PAGE}/apercu", data=entry(kind="withdrawal"))
+    assert nobody.status_code == 422 and 'href="#capacity"' in nobody.text
+    shown = await mail.clerk.post(f"{PAGE}/apercu", data=entry(kind="withdrawal", capacity="candidate"))
+    said = text_of(shown)
+    for words in ("à la fin du jour", "Un retrait ne se défait pas", "Lettre signée par", "Aucuns frais"):
+        assert words in said
+    done = await mail.clerk.post(f"{PAGE}/inscrire", data=hidden(shown))
+    assert done.status_code == 303
+    item = await mail.clerk.get(f"{PAGE}/pieces/1")
+    assert "La demande n’est pas retirée" in text_of(item) and "La candidate ou le candidat" in text_of(item)
+    undone = await mail.clerk.post(f"{PAGE}/pieces/1/annuler", data={"reason": "mauvais dossier"})
+    assert undone.status_code == 303
+    assert "Inscription annulée" in text_of(await mail.clerk.get(f"{PAGE}/pieces/1"))

@@ -34,6 +34,8 @@ from foundation import outbox
 from foundation.audit import Actor
 from foundation.calendar.days import day_of, end_of_day
 from foundation.clock import now_ms
+from foundation.mail.states import MailState
+from foundation.mail.store import mail
 from foundation.sql.database import Database
 from quota import annulment, ledger
 from submission.annulment import void
@@ -172,6 +174,7 @@ async def list_sent(db: Database) -> None:
 
 async def decided(db: Database) -> None:
     await list_sent(db)
+    await happened(db, 1, FileEventKind.DOCUMENTS_COMPLETE)
     await propose(db, DecisionOutcome.ACCEPTED)
 
 
@@ -193,6 +196,8 @@ async def deleted(db: Database) -> None:
     await with_addresses(db)
     begun = end_of_day(await last_day(db) - timedelta(days=30))
     await db.write(lambda conn: EFFECTS[FollowUp.PAYMENT_WATCH](conn, about(1), begun))
+    sent_out = sa.update(mail).values(state=MailState.SENT)
+    await db.write(lambda conn: conn.execute(sent_out))
     over = end_of_day(await last_day(db) + timedelta(days=21))
     await db.write(lambda conn: ending.end(conn, PAYMENTS, 1, over))
 

@@ -99,10 +99,10 @@ async def test_the_database_finds_what_the_fold_finds(database: Database) -> Non
 async def test_an_event_says_where_it_brought_its_file(database: Database) -> None:
     """As it is recorded; one that moves nothing says nothing, and the queue knows since when the file stands so."""
     await listed(database, 1_000)
-    await happened(database, 1, FileEventKind.CHECKLIST_SENT, now=2_000)
+    await happened(database, 1, FileEventKind.ITEM_SETTLED, now=2_000)
     e = file_event.c
     assert await rows(database, e.id, e.kind, e.moved_to) == [
-        (1, "paid", "paid"), (2, "checklist_sent", "awaiting_documents"), (3, "checklist_sent", None),
+        (1, "paid", "paid"), (2, "checklist_sent", "awaiting_documents"), (3, "item_settled", None),
     ]  # fmt: skip
     (one,) = (await seen(database)).files
     assert one.since == 1_000

@@ -38,8 +38,8 @@ Nothing that we go by says the following; this is the plainest reading, and each
   paid stays. Whatever else was paid goes back, by a person. The rank stays taken; the file is `submitted` and no longer
   `counted`. Deadlines, reminders, amendments and a proposed decision end; originals go back; answers, letters and
   messages stay.
-- **A withdrawal that comes by post** (`casework/mailroom/handlers/withdrawals.py`) is the same, at the end of the day on
-  which a clerk entered it: until then the entry is undone and leaves nothing behind
+- **A withdrawal that comes by post** (`casework/mailroom/handlers/withdrawals.py`) is the same, at the end of the day
+  on which a clerk entered it: until then the entry is undone and leaves nothing behind
   ([ADR 0036](adr/0036-a-withdrawal-by-post-waits-for-the-end-of-its-day.md)).
 - **A surplus** goes back the way that it came: to the card, or by a cheque with a number, a day and a letter
   (`casework/payments/cheques.py`). Above `[payment] refund_alone` two of the staff decide the same (`two_people.py`).

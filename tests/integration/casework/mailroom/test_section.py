@@ -7,7 +7,7 @@ from casework.files import events
 from casework.files.numbers import file_number
 from casework.files.sheet import sheet
 from casework.mailroom import undoing
-from casework.mailroom.section import TOLD, mail_section
+from casework.mailroom.section import TO_WITHDRAW, TOLD, mail_section
 from casework.mailroom.states import MailItemState
 from foundation.clock import now_ms
 from foundation.sql.database import Database
@@ -37,3 +37,16 @@ async def test_what_came_and_nothing_of_another(on_sqlite: Database) -> None:
         ("Paiement", TOLD[MailItemState.TO_RETURN]), ("Autre", TOLD[MailItemState.ACCEPTED]),
     ]  # fmt: skip
     assert await shown(on_sqlite, 2) is None
+
+
+async def test_a_withdrawal_that_is_not_done_yet_is_said_while_it_can_be_undone(on_sqlite: Database) -> None:
+    """So that whoever did not write it can call on the same day. One that waits for a person says no more than that."""
+    await submitted(on_sqlite, 2)
+    item = await entered(on_sqlite, typed(file_number(1), "withdrawal", capacity="candidate"))
+    await entered(on_sqlite, typed(file_number(2), "withdrawal", capacity="lawyer"))
+    before, other = await shown(on_sqlite, 1), await shown(on_sqlite, 2)
+    await on_sqlite.write(lambda conn: undoing.undo(conn, SERVICES, item.id, "erreur", CLAIRE, now_ms()))
+    assert before is not None and other is not None
+    assert [one["state"] for one in before.values["items"]] == [TO_WITHDRAW]
+    assert [one["state"] for one in other.values["items"]] == [TOLD[MailItemState.MATCHED]]
+    assert await shown(on_sqlite, 1) is None

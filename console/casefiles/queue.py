@@ -6,7 +6,7 @@ A status is derived, never set: the database finds the newest event of each file
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -63,13 +63,15 @@ class FileQueue(msgspec.Struct, frozen=True, kw_only=True):
     has_more: bool
 
 
+_moving = file_event.alias("moving")
+
 _LAST: Final = (
-    sa.select(sa.func.max(e.id).label("event"))
-    .where(e.moved_to.is_not(None))
-    .group_by(e.submission)
-    .subquery()
+    sa.select(sa.func.max(_moving.c.id))
+    .where(_moving.c.submission == s.id, _moving.c.moved_to.is_not(None))
+    .correlate(submission)
+    .scalar_subquery()
 )
-"""Of each file that was moved, the event that moved it last."""
+"""The event that moved a file last: one look into an index of those alone, on either store."""
 
 _STANDING: Final = (
     sa.select(s.id, sa.func.coalesce(e.at, s.submitted_at).label("since"))
@@ -81,29 +83,42 @@ _STANDING: Final = (
         ).label("status")
     )
     .select_from(submission)
-    .outerjoin(file_event.join(_LAST, _LAST.c.event == e.id), e.submission == s.id)
-    .subquery()
+    .outerjoin(file_event, e.id == _LAST)
+    .cte("standing")
 )
-"""Every file, where it stands, and since which instant: as `casework/files/status.py` folds it."""
+"""Every file, where it stands, and since which instant: as `casework/files/status.py` folds it. Found once for the
+counts and the page together, by one statement."""
 
 w = _STANDING.c
+
+_NONE: Final = sa.cast(sa.null(), sa.BigInteger)
 
 
 async def queue(conn: AsyncConnection, status: FileStatus, page: int, now: int) -> FileQueue:
     """The queue of one status, from page 1 on."""
-    grouped = sa.select(w.status, sa.func.count().label("files"), sa.func.min(w.since).label("oldest"))
-    found = {row.status: row for row in await conn.execute(grouped.group_by(w.status))}
-    counts = [
-        StatusCount(one, found[one].files, found[one].oldest) if one in found else StatusCount(one, 0, None)
-        for one in FileStatus
-    ]
-    before = (page - 1) * PAGE_SIZE
-    wanted = sa.select(w.id, w.since).where(w.status == status).order_by(w.since, w.id)
-    rows = (await conn.execute(wanted.limit(PAGE_SIZE + 1).offset(before))).all()
+    counts, rows = await _looked_up(conn, status, page)
     files = await _files(conn, {row.id: row.since for row in rows[:PAGE_SIZE]}, now)
     if status is FileStatus.AWAITING_DOCUMENTS:
         files = [await _with_deadline(conn, one, now) for one in files]
     return FileQueue(counts=counts, status=status, files=files, page=page, has_more=len(rows) > PAGE_SIZE)
+
+
+async def _looked_up(
+    conn: AsyncConnection, status: FileStatus, page: int
+) -> tuple[list[StatusCount], Sequence[Any]]:
+    """The counts, and the rows of a page with one more, the oldest first."""
+    grouped = sa.select(w.status, sa.func.count().label("files"), sa.func.min(w.since).label("since"))
+    grouped = grouped.add_columns(_NONE.label("id")).group_by(w.status)
+    chosen = sa.select(w.status, _NONE.label("files"), w.since, w.id).where(w.status == status)
+    chosen = chosen.order_by(w.since, w.id).limit(PAGE_SIZE + 1).offset((page - 1) * PAGE_SIZE)
+    listed = chosen.subquery()
+    found = (await conn.execute(sa.union_all(grouped, sa.select(listed)))).all()
+    of = {row.status: row for row in found if row.id is None}
+    counts = [
+        StatusCount(one, of[one].files, of[one].since) if one in of else StatusCount(one, 0, None)
+        for one in FileStatus
+    ]
+    return counts, sorted((row for row in found if row.id is not None), key=lambda row: (row.since, row.id))
 
 
 async def _with_deadline(conn: AsyncConnection, one: WaitingFile, now: int) -> WaitingFile:

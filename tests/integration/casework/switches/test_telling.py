@@ -52,8 +52,9 @@ async def work(db: Database) -> int:
 
 
 async def told(db: Database) -> list[int]:
-    """Whom the switch has told, beside what every unpaid file is told of its payment."""
-    return [number for number, key in await rows(db, m.account, m.key) if not key.startswith("payment:")]
+    """Whom the switch has told, beside what every file is told of its payment and its letters."""
+    found = await rows(db, m.account, m.key)
+    return [number for number, key in found if not key.startswith(("payment:", "filed:"))]
 
 
 async def test_each_paid_account_has_one_message(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,9 @@ from itertools import groupby
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0030"
+revision = "0033"
 
-down_revision = "0028"
+down_revision = "0032"
 
 branch_labels = None
 

@@ -91,12 +91,9 @@ def effects(
         **payments.effects(programmes, secret_keys, public_url),
         EMAIL_CHANGE: coming_true(secret_keys, public_url),
         **telling.tellings(checklist_services({}, programmes, forms, secret_keys, public_url)),
-        SEND_BATCH: sending(mailbox_services(secret_keys, public_url)),
-        **amendment_effects(programmes, forms, secret_keys),
-        **switch_effects(),
         SEND_BATCH: sending(mailbox),
         **amendment_effects(programmes, forms, secret_keys, public_url),
-        **switch_effects(mailbox),
+        **switch_effects(),
         **deadlines.moving(deadline_services(programmes, secret_keys, public_url)),
     }
 

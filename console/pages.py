@@ -37,6 +37,8 @@ from console.record import pages as record
 from console.record.entries import RecordedAct, RecordFilter, newest
 from console.record.looks import PageLooks
 from console.record.words import entry_words
+from console.staff.desk import OWN_ACCESS
+from console.staff.told import others_changes
 from console.states import ACTIONS, STANDS, Adjustment, Reached, done_words
 from console.steering import Console, acting_as
 from evidence import figures
@@ -103,6 +105,10 @@ class OperatorPages:
             if self.console.passes.by(request) is None:
                 raise
             return await self._only_stop(request)
+        except Refusal as refusal:
+            if refusal.code == Code.SECOND_FACTOR_MISSING:
+                return RedirectResponse(OWN_ACCESS, 303)
+            raise
         self.console.passes.give(request, response, operator)
         return response
 
@@ -312,6 +318,7 @@ class OperatorPages:
         context: dict[str, Any] = {
             "periods": periods, "refusal": words, "operator": operator,
             "warns_no_code": not operator.has_code and self.console.accounts.staff_totp is StaffTotp.OPTIONAL,
+            "changes": await self.console.db.read(lambda conn: others_changes(conn, operator)),
             "typed": typed or {},
             "wrong": {} if refusal is None else {f["name"]: f["reason"] for f in refusal.fields.get("fields", [])},
             "done": done_words(request.query_params.get("fait", "")) if refusal is None else "",

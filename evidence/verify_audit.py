@@ -4,6 +4,7 @@ It prints the head of each stream. Kept elsewhere, and given again later (`--hea
 cannot: that everything from some line on was written anew.
 """
 
+import asyncio
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -21,8 +22,8 @@ from foundation.sql.tables import plain_row
 
 LINES_AT_ONCE = 5_000
 
-LINES_BETWEEN_OTHERS = 500
-"""Where other requests wait for the same loop: some milliseconds of hashing."""
+LINES_BETWEEN_OTHERS = 100
+"""Where other requests wait for the same loop, which reads and hashes here: some milliseconds."""
 
 MOST_BREAKS = 10
 """Shown of one stream."""
@@ -137,6 +138,7 @@ async def _read_chain(
             break
         reader.read(entries)
         lines += len(entries)
+        await asyncio.sleep(0)  # SQLite answers within the loop: without this nobody else would have a turn
         if time.monotonic() >= pace.until:
             complete = reader.last.sequence >= head.sequence
             break

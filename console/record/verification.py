@@ -20,7 +20,7 @@ AUDIT_VERIFY = "audit_verify"
 """The act of verifying; `detail` has what was found."""
 
 VERIFY_SECONDS = 4.0
-"""Of reading: a page is answered within ten. On two cores some 100,000 lines."""
+"""Of reading: a page is answered within ten."""
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,9 +12,8 @@ from accounts.second_factor.totp import LONGEST_CODE
 from accounts.states import StaffTotp
 from console.staff.api import forget
 from console.staff.desk import HOME, OWN_ACCESS, StaffDesk, StaffMemberHere
-from console.staff.told import TOLD_MS, others_changes
+from console.staff.told import others_changes
 from console.staff.words import ROLES_FR
-from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from server.rendering import cookie_check
 from server.rendering.forms import Tell
@@ -58,7 +57,7 @@ class StaffPages:
         return self.render(
             request, "staff_home.html", member=member, roles=[ROLES_FR[role] for role in member.held],
             warns_no_code=not member.session.has_code and self.desk.accounts.staff_totp is StaffTotp.OPTIONAL,
-            changes=await self.desk.db.read(lambda conn: others_changes(conn, member, now_ms() - TOLD_MS)),
+            changes=await self.desk.db.read(lambda conn: others_changes(conn, member.session)),
         )  # fmt: skip
 
     async def sign_in(self, request: Request) -> Response:
@@ -75,7 +74,8 @@ class StaffPages:
             raise
         except Refusal as refusal:
             return self._sign_in_page(request, username=username, refusal=refusal, then=then)
-        response = RedirectResponse(safe(then) or first_of(member), 303)
+        changes = await self.desk.db.read(lambda conn: others_changes(conn, member.session))
+        response = RedirectResponse(safe(then) or (HOME if changes else first_of(member)), 303)
         sessions.remember(response, self.desk.accounts, signed_in)
         return response
 

@@ -3,10 +3,10 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.acts import AccountAct
+from accounts.sessions import Session
 from accounts.store import OPERATOR
 from console.record.entries import RecordFilter, newest
 from console.record.words import EntryWords, entry_words
-from console.staff.desk import StaffMemberHere
 from foundation.clock import now_ms
 
 TOLD_MS = 14 * 86_400_000
@@ -20,13 +20,11 @@ CHANGES = frozenset(
 """Acts about somebody's access."""
 
 
-async def others_changes(conn: AsyncConnection, member: StaffMemberHere, since: int) -> list[EntryWords]:
-    """What others changed since this instant, the newest first."""
-    about = RecordFilter(subject_kind=OPERATOR, subject_id=str(member.session.owner), since=since)
-    lines = await newest(conn, about, MOST_TOLD)
+async def others_changes(conn: AsyncConnection, session: Session) -> list[EntryWords]:
+    """What others changed lately of the access of whoever is signed in, the newest first."""
     now = now_ms()
+    about = RecordFilter(subject_kind=OPERATOR, subject_id=str(session.owner), since=now - TOLD_MS)
+    lines = await newest(conn, about, MOST_TOLD)
     return [
-        entry_words(line, now)
-        for line in lines
-        if line.act in CHANGES and line.actor != member.session.username
+        entry_words(line, now) for line in lines if line.act in CHANGES and line.actor != session.username
     ]

@@ -34,10 +34,9 @@ async def test_somebody_comes_and_sets_up_a_factor_before_anything_else(place: C
     entered = {"username": "luc", "password": password, "code": code, "cookie_check": "1"}
     there = await luc.post("/personnel/connexion", data=entered)
     assert there.status_code == 303
-    for path in ("/personnel", "/agent", "/personnel/courrier"):
+    for path in ("/personnel", "/agent", "/operateur"):
         away = await luc.get(path)
-        if path != "/personnel/courrier":
-            assert (away.status_code, away.headers["location"]) == (303, "/personnel/acces"), path
+        assert (away.status_code, away.headers["location"]) == (303, "/personnel/acces"), path
     call = await luc.get("/api/v1/staff/session")
     assert (call.status_code, call.json()["code"]) == (403, "second_factor_missing")
     own = await luc.get("/personnel/acces")

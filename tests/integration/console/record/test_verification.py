@@ -1,5 +1,7 @@
 """The record is verified from a page: bounded in time, gone on with, and what was changed is found (P16)."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
 
@@ -69,6 +71,16 @@ async def test_a_reading_that_ran_out_of_time_is_gone_on_with(
     await database.write(lambda conn: conn.execute(changed.values(hash="0" * 64)))
     found = await verification.verify(database, VERA, 60)
     assert not found.whole
+
+
+async def test_others_have_their_turn_while_it_is_read(on_sqlite: Database) -> None:
+    """A reading of many lines is many short ones for the loop, whatever the store."""
+    await lay(on_sqlite, 10 * verify_audit.LINES_BETWEEN_OTHERS, 0)
+    turns, reading = 0, asyncio.ensure_future(verification.verify(on_sqlite, VERA))
+    while not reading.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert (await reading).complete and turns >= 10
 
 
 def test_only_what_was_begun_well_is_gone_on_with() -> None:

@@ -1,7 +1,10 @@
 """The staff's common pages: signing in, and the pages of one's roles."""
 
+from accounts import staff
 from accounts.roles import Role
 from console.staff.pages import safe
+from foundation.audit import Actor
+from foundation.clock import now_ms
 from tests.integration.console.conftest import SECRET, ConsolePlace
 
 
@@ -38,6 +41,22 @@ async def test_everybody_sees_the_pages_of_their_roles(place: ConsolePlace) -> N
     gone = await agent.post("/personnel/deconnexion")
     assert gone.headers["location"] == "/personnel?note=fin"
     assert "Vous êtes maintenant déconnecté" in (await agent.get("/personnel?note=fin")).text
+
+
+async def test_whose_access_others_changed_is_told_first(place: ConsolePlace) -> None:
+    """Also somebody with one page, who would be led to it, and an operator on the day's page."""
+    vera = await place.staff("vera", Role.APPROVER)
+    await vera.get("/personnel")
+    typed = {"username": "vera", "password": SECRET, "cookie_check": "1"}
+    by = Actor("ada", "administrator")
+    for name in ("vera", "agnes"):
+        await place.db.write(lambda conn, name=name: staff.grant_role(conn, name, Role.CLERK, now_ms(), by))  # type: ignore[misc]
+        await place.db.write(lambda conn, name=name: staff.end_role(conn, name, Role.CLERK, now_ms(), by))  # type: ignore[misc]
+    led = await vera.post("/personnel/connexion", data=typed)
+    assert led.headers["location"] == "/personnel"
+    for page in (await vera.get("/personnel"), await place.operator.get("/operateur")):
+        assert "Une autre personne a changé votre accès" in page.text and "Rôle retiré" in page.text
+    await vera.aclose()
 
 
 def test_a_sign_in_leads_nowhere_else() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.amendments.reviewing import LONGEST_QUESTION
@@ -12,7 +12,8 @@ from casework.amendments.states import DAYS, AmendmentAct
 from console.amendments.desk import SEES, AmendmentDesk
 from console.record.words import actor_words
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
 from server.requests import form_body, row_number
@@ -66,18 +67,18 @@ class StaffAmendmentPages:
             raise Refusal(Code.NOT_FOUND)
         number, serial = request.path_params["number"], row_number(request.path_params["serial"])
         question = (await form_body(request)).get("question", "")
-        try:
-            await self.desk.act(member, number, serial, act, question)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
+
+        async def again(refusal: Refusal) -> Response:
             fields = refusal.fields.get("fields", [])
             errors = {f"m{serial}-{field['name']}": field["reason"] for field in fields}
             typed = {serial: question[: LONGEST_QUESTION * 2]}
             return await self._page(request, member, errors=errors, refusal=refusal, typed=typed)
-        return RedirectResponse(f"{HERE}/{number}?note={act}", 303)
+
+        return await pressed(
+            lambda: self.desk.act(member, number, serial, act, question),
+            f"{HERE}/{number}?note={act}",
+            again,
+        )
 
     async def _page(
         self,

@@ -16,7 +16,8 @@ from console.agents.forms import DeskForms
 from console.broadcasts import forms
 from console.broadcasts.desk import MAY, SEES, WRITES, BroadcastDesk, BroadcastView
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Code, Refusal
 from quota.approvals import is_same
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
@@ -109,15 +110,12 @@ class BroadcastPages:
 
     async def _written(self, request: Request, member: StaffMemberHere, id: int | None) -> Response:
         fields = await form_body(request)
-        try:
-            of = await self.desk.write(member, fields, id)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code not in ON_PAGE:
-                raise
-            return await self._form(request, member, fields, refusal, id)
-        return RedirectResponse(f"{HERE}/{of.id}", 303)
+        return await pressed(
+            lambda: self.desk.write(member, fields, id),
+            lambda of: f"{HERE}/{of.id}",
+            lambda refusal: self._form(request, member, fields, refusal, id),
+            shown=ON_PAGE,
+        )
 
     async def _form(
         self,
@@ -163,16 +161,13 @@ class BroadcastPages:
         act = BUTTONS.get(request.path_params["act"])
         if act is None:
             raise Refusal(Code.NOT_FOUND)
-        id = row_number(request.path_params["id"])
-        try:
-            await self.desk.act(member, act, id, await form_body(request))
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code not in ON_PAGE:
-                raise
-            return await self._show(request, member, id, refusal)
-        return RedirectResponse(f"{HERE}/{id}?note={act}", 303)
+        id, fields = row_number(request.path_params["id"]), await form_body(request)
+        return await pressed(
+            lambda: self.desk.act(member, act, id, fields),
+            f"{HERE}/{id}?note={act}",
+            lambda refusal: self._show(request, member, id, refusal),
+            shown=ON_PAGE,
+        )
 
     async def _show(
         self,

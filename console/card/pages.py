@@ -5,7 +5,7 @@ import secrets
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.files.states import STATUSES as FILE_STATUSES
@@ -13,7 +13,8 @@ from casework.payments.card.states import MOVEMENTS_FR, REFUNDS_FR
 from casework.payments.card.states import STATES as CHARGE_STATES
 from console.card.desk import GIVES_BACK, SEES, CardDesk, CardFile, TypedRefund
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Code, Refusal
 from quota.approvals import is_same
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render
@@ -75,17 +76,20 @@ class CardPages:
         fields = await form_body(request)
         number = fields.get("dossier", "")[:LONGEST_NUMBER]
         typed = TypedRefund(**{name: fields.get(name, "")[:2_000] for name in TypedRefund.__struct_fields__})
-        try:
-            is_done = await self.desk.give_back(member, number, typed)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
+
+        async def again(refusal: Refusal) -> Response:
             if refusal.code == Code.NOT_FOUND:
                 return self._page(request, member, None, number, errors={"dossier": NOT_FOUND}, status=404)
             found = await self.desk.file(member, number)
             errors = {field["name"]: field["reason"] for field in refusal.fields.get("fields", [])}
             return self._page(request, member, found, number, typed=typed, errors=errors, refusal=refusal)
-        return RedirectResponse(f"{HERE}?dossier={number}&note={'fait' if is_done else 'propose'}", 303)
+
+        return await pressed(
+            lambda: self.desk.give_back(member, number, typed),
+            lambda is_done: f"{HERE}?dossier={number}&note={'fait' if is_done else 'propose'}",
+            again,
+            raised=(),
+        )
 
     async def days(self, request: Request) -> Response:
         """Each day: ours, theirs, what differs; days without a movement too."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.checklists import handling, sending
@@ -20,7 +20,8 @@ from console.agents.forms import errors_of
 from console.casefiles.desk import SEES, CaseFile, CasefileDesk, TypedItem
 from console.record.words import actor_words
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Code, Refusal
 from quota.frozen_rules import announced_name
 from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.templating import Render, day_words
@@ -106,17 +107,18 @@ class CasefilePages:
             if isinstance(member, Response):
                 return member
             fields, number = await form_body(request), request.path_params["number"]
-            try:
-                word = await work(member, number, fields)
-            except Unavailable:
-                raise
-            except Refusal as refusal:
-                if refusal.code in {Code.NOT_FOUND, Code.NOT_YOUR_ROLE}:
-                    raise
+
+            async def again(refusal: Refusal) -> Response:
                 if request.url.path.endswith("/liste"):
                     return await self._preview(request, member, refusal)
                 return await self._page(request, member, refusal, fields)
-            return RedirectResponse(f"{HERE}/{number}?fait={word}", 303)
+
+            return await pressed(
+                lambda: work(member, number, fields),
+                lambda word: f"{HERE}/{number}?fait={word}",
+                again,
+                raised=frozenset({Code.NOT_FOUND, Code.NOT_YOUR_ROLE}),
+            )
 
         return handle
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.letters import rendering
@@ -20,6 +20,7 @@ from console.mailroom.desk import SEES, MailroomDesk
 from console.mailroom.pages import HERE
 from console.record.words import actor_words
 from console.staff.desk import StaffMemberHere
+from console.staff.pressed import pressed
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.money import dollars
@@ -113,13 +114,12 @@ class MailItemPages:
                 return member
             id, sent = id_in(request), await form_body(request)
             fields = {name: forms.text_of(sent, name) for name in FIELDS}
-            try:
-                await act(member, id, fields)
-            except Unavailable:
-                raise
-            except Refusal as refusal:
-                return await self._item(request, member, id, refusal=refusal, act=word, typed=fields)
-            return RedirectResponse(f"{HERE}/pieces/{id}?note={word}", 303)
+            return await pressed(
+                lambda: act(member, id, fields),
+                f"{HERE}/pieces/{id}?note={word}",
+                lambda refusal: self._item(request, member, id, refusal=refusal, act=word, typed=fields),
+                raised=(),
+            )
 
         return post
 
@@ -150,13 +150,14 @@ class MailItemPages:
             return member
         id, sent = id_in(request), await form_body(request)
         number, seen, reason = (forms.text_of(sent, name) for name in ("number", "seen", "reason"))
-        try:
-            await self.desk.match(member, id, number, seen, reason)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            return await self._match(request, member, id, number, refusal, sent.get("told", "").split("\n"))
-        return RedirectResponse(f"{HERE}/pieces/{id}?note=rapprocher", 303)
+        return await pressed(
+            lambda: self.desk.match(member, id, number, seen, reason),
+            f"{HERE}/pieces/{id}?note=rapprocher",
+            lambda refusal: self._match(
+                request, member, id, number, refusal, sent.get("told", "").split("\n")
+            ),
+            raised=(),
+        )
 
     async def _match(
         self, request: Request, member: StaffMemberHere, id: int, number: str, refusal: Refusal | None = None,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.files.states import STATUSES
@@ -14,6 +14,7 @@ from casework.withdrawal.letter import WHO as SIGNERS
 from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk, ShownPreview
 from console.staff.desk import StaffMemberHere
+from console.staff.pressed import pressed
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
@@ -86,13 +87,12 @@ class MailroomPages:
             return member
         fields = await form_body(request)
         typed, key = forms.typed_mail(fields), forms.text_of(fields, "key")
-        try:
-            item = await self.desk.enter(member, typed, key, forms.text_of(fields, "seen"))
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            return await self._again(request, member, typed, key, fields.get("told", ""), refusal)
-        return RedirectResponse(f"{HERE}?jour={item.entry.received_on}&piece={item.id}", 303)
+        return await pressed(
+            lambda: self.desk.enter(member, typed, key, forms.text_of(fields, "seen")),
+            lambda item: f"{HERE}?jour={item.entry.received_on}&piece={item.id}",
+            lambda refusal: self._again(request, member, typed, key, fields.get("told", ""), refusal),
+            raised=(),
+        )
 
     async def _again(
         self,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.mailroom.items import MOST_LISTED
@@ -13,7 +13,8 @@ from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk
 from console.mailroom.pages import HERE
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Code, Refusal
 from foundation.money import dollars
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
@@ -54,15 +55,11 @@ class MailReturnPages:
             raise Refusal(Code.NOT_FOUND)
         sent = await form_body(request)
         typed = {name: forms.text_of(sent, name) for name in ("tracking", "sent_on")}
-        try:
-            await self.desk.give_back(member, file, item, typed["tracking"], typed["sent_on"])
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
-            return await self._page(request, member, refusal, f"{file}-{item}", typed)
-        return RedirectResponse(f"{RETURNS}?note=original", 303)
+        return await pressed(
+            lambda: self.desk.give_back(member, file, item, typed["tracking"], typed["sent_on"]),
+            f"{RETURNS}?note=original",
+            lambda refusal: self._page(request, member, refusal, f"{file}-{item}", typed),
+        )
 
     async def _page(
         self, request: Request, member: StaffMemberHere, refusal: Refusal | None = None, row: str = "",

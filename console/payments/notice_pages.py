@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts.identities import iso_date
 from casework.payments.unpaid import posted_notice
 from console.payments.notice_desk import RECORDS, SEES, NoticeDesk
 from console.staff.desk import StaffMemberHere
+from console.staff.pressed import pressed
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from quota.approvals import is_same
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render
@@ -63,32 +64,29 @@ class NoticePages:
             return member
         fields = await form_body(request)
         typed = {name: fields.get(name, "")[:most] for name, most in FIELDS.items()}
-        try:
+
+        async def work() -> None:
             day, today = iso_date(typed["posted_on"]), day_of(now_ms())
             notice = posted_notice.read(day, typed["tracking"], typed["why"], today)
             await self.desk.record(member, typed["number"], notice)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
+
+        async def again(refusal: Refusal) -> Response:
             if refusal.code == Code.NOT_FOUND:
                 refusal = Refusal(Code.INVALID, fields=[{"name": "number", "reason": NOT_FOUND}])
             return await self._page(request, member, refusal=refusal, typed=typed)
-        return RedirectResponse(f"{HERE}?note=inscrit", 303)
+
+        return await pressed(work, f"{HERE}?note=inscrit", again, raised=())
 
     async def confirm(self, request: Request) -> Response:
         """The second person."""
         member = await self.desk.staff.at_page(request, *SEES)
         if isinstance(member, Response):
             return member
-        try:
-            await self.desk.confirm(member, request.path_params["number"])
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
-            return await self._page(request, member, refusal=refusal)
-        return RedirectResponse(f"{HERE}?note=confirme", 303)
+        return await pressed(
+            lambda: self.desk.confirm(member, request.path_params["number"]),
+            f"{HERE}?note=confirme",
+            lambda refusal: self._page(request, member, refusal=refusal),
+        )
 
     async def _page(
         self,

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.files.states import STATUSES
@@ -13,7 +13,8 @@ from casework.payments.deciding import LONGEST_WHY
 from casework.payments.states import INSTRUMENTS, MONEY_ACTS, MONEY_REASONS
 from console.payments.desk import DECIDES, MoneyDesk, act_of
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Code, Refusal
 from foundation.money import dollars
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
@@ -58,15 +59,11 @@ class MoneyPages:
             return member
         fields, id = await form_body(request), id_of(request)
         typed = {"act": fields.get("act", "")[:40], "why": fields.get("why", "")[: 4 * LONGEST_WHY]}
-        try:
-            made = await self.desk.decide(member, id, act_of(typed["act"]), typed["why"])
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
-            return await self._page(request, member, refusal=refusal, typed={id: typed})
-        return RedirectResponse(f"{HERE}?note={'propose' if made.waits else 'decide'}", 303)
+        return await pressed(
+            lambda: self.desk.decide(member, id, act_of(typed["act"]), typed["why"]),
+            lambda made: f"{HERE}?note={'propose' if made.waits else 'decide'}",
+            lambda refusal: self._page(request, member, refusal=refusal, typed={id: typed}),
+        )
 
     async def issue(self, request: Request) -> Response:
         """A cheque that goes out: its number and its day."""
@@ -75,15 +72,11 @@ class MoneyPages:
             return member
         fields, id = await form_body(request), id_of(request)
         typed = {"number": fields.get("number", "")[:80], "issued_on": fields.get("issued_on", "")[:20]}
-        try:
-            await self.desk.issue(member, id, typed["number"], typed["issued_on"])
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
-            return await self._page(request, member, refusal=refusal, typed={id: typed})
-        return RedirectResponse(f"{HERE}?note=cheque", 303)
+        return await pressed(
+            lambda: self.desk.issue(member, id, typed["number"], typed["issued_on"]),
+            f"{HERE}?note=cheque",
+            lambda refusal: self._page(request, member, refusal=refusal, typed={id: typed}),
+        )
 
     async def _page(
         self,

@@ -5,14 +5,15 @@ from typing import Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts.representatives.states import KINDS, RETURN_REASONS, STATES
 from console.procurations.desk import SEES, ProcurationAct, ProcurationDesk, StaffView, TypedProcuration
 from console.record.words import act_words, actor_words
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
 from server.requests import form_body
@@ -79,13 +80,12 @@ class ProcurationPages:
         typed = TypedProcuration(
             **{name: fields.get(name, "")[:2_000] for name in TypedProcuration.__struct_fields__}
         )
-        try:
-            of = await self.desk.act(member, act, reference, typed)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            return await self._refused(request, member, act, reference, typed, refusal)
-        return RedirectResponse(f"{HERE}?reference={of.reference}&note={act}", 303)
+        return await pressed(
+            lambda: self.desk.act(member, act, reference, typed),
+            lambda of: f"{HERE}?reference={of.reference}&note={act}",
+            lambda refusal: self._refused(request, member, act, reference, typed, refusal),
+            raised=(),
+        )
 
     async def _refused(
         self,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from accounts.reviews.cases import LONGEST_TEXT
@@ -11,7 +11,8 @@ from accounts.reviews.states import ACTS, DECISIONS, KINDS, STATES, Decision, Re
 from console.reviews.api import id_of, page_of
 from console.reviews.desk import REVIEWERS, ReviewDesk
 from console.staff.desk import StaffMemberHere
-from foundation.errors import Code, Refusal, Unavailable
+from console.staff.pressed import pressed
+from foundation.errors import Refusal
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
 from server.requests import form_body
@@ -72,18 +73,12 @@ class ReviewPages:
             return member
         fields = await form_body(request)
         word, version = fields.get("act", ""), fields.get("version", "")
-        try:
-            await self.desk.do(
-                member, id_of(request), word, _version(version),
-                fields.get("reason", "").replace("\r\n", "\n"),
-            )  # fmt: skip
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
-            return await self._page(request, member, refusal=refusal, typed=fields)
-        return RedirectResponse(f"{HOME}/{id_of(request)}?fait={word}", 303)
+        id, reason = id_of(request), fields.get("reason", "").replace("\r\n", "\n")
+        return await pressed(
+            lambda: self.desk.do(member, id, word, _version(version), reason),
+            f"{HOME}/{id}?fait={word}",
+            lambda refusal: self._page(request, member, refusal=refusal, typed=fields),
+        )
 
     async def _page(
         self,

@@ -5,14 +5,15 @@ from typing import Final
 
 import msgspec
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from casework.switches.states import STATES, TITLES, SwitchState
 from console.record.words import actor_words
 from console.staff.desk import StaffMemberHere
+from console.staff.pressed import pressed
 from console.switches.desk import MAY, SEES, SwitchAct, SwitchDesk, TypedSwitch
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render
 from server.requests import form_body, row_number
@@ -57,13 +58,12 @@ class SwitchPages:
         if isinstance(member, Response):
             return member
         typed = _typed(await form_body(request))
-        try:
-            await self.desk.plan(member, typed)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            return await self._page(request, member, refusal=refusal, where="plan", typed=typed)
-        return RedirectResponse(f"{HERE}?note={SwitchAct.PLAN}", 303)
+        return await pressed(
+            lambda: self.desk.plan(member, typed),
+            f"{HERE}?note={SwitchAct.PLAN}",
+            lambda refusal: self._page(request, member, refusal=refusal, where="plan", typed=typed),
+            raised=(),
+        )
 
     async def move(self, request: Request) -> Response:
         """One is approved, or ended."""
@@ -72,20 +72,20 @@ class SwitchPages:
             return member
         id, act = row_number(request.path_params["switch"]), request.path_params["switch_act"]
         typed = _typed(await form_body(request))
-        try:
+
+        async def work() -> None:
             if act == SwitchAct.APPROVE:
                 await self.desk.approve(member, id)
             elif act == SwitchAct.END:
                 await self.desk.end(member, id, typed)
             else:
                 raise Refusal(Code.NOT_FOUND)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
-            return await self._page(request, member, refusal=refusal, where=f"s{id}", typed=typed)
-        return RedirectResponse(f"{HERE}?note={act}", 303)
+
+        return await pressed(
+            work,
+            f"{HERE}?note={act}",
+            lambda refusal: self._page(request, member, refusal=refusal, where=f"s{id}", typed=typed),
+        )
 
     async def _page(
         self,

@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from console.staff.desk import StaffMemberHere
+from console.staff.pressed import pressed
 from console.tasks.desk import SEES, TaskAct, TaskDesk
 from console.tasks.states import STANDS, TaskStand
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.mail.store import MAIL
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render
@@ -88,19 +89,15 @@ class TaskPages:
         if isinstance(member, Response):
             return member
         reason = (await form_body(request)).get("reason", "")
-        try:
-            await act(member, reason)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
+
+        async def again(refusal: Refusal) -> Response:
             fields = refusal.fields.get("fields", [])
             errors = {f"{where}-{field['name']}": field["reason"] for field in fields}
             return await self._page(
                 request, member, errors=errors, refusal=refusal, typed={where: reason[:1_000]}
             )
-        return RedirectResponse(f"{HERE}?note={note}", 303)
+
+        return await pressed(lambda: act(member, reason), f"{HERE}?note={note}", again)
 
     async def _page(
         self,

@@ -108,7 +108,7 @@ async def test_one_person_stops_it_in_the_middle(envois: BroadcastPlace) -> None
     stopped = await envois.approver.post(f"{one}/arreter")
     assert stopped.headers["location"] == f"{one}?note=broadcast_stop"
     agents = text_of(await envois.agent.get(one))
-    assert "3 personnes n’ont pas reçu ce message, depuis que bruno a arrêté" in agents
+    assert "3 personnes n’ont pas reçu ce message : envoi arrêté par bruno" in agents
     assert "Reprendre" not in agents
     assert (await envois.agent.post(f"{one}/reprendre", data={"version": "3"})).status_code == 403
     assert (await envois.agent.post(f"{one}/arreter")).status_code == 409

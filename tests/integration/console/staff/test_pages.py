@@ -6,6 +6,7 @@ from console.staff.pages import safe
 from foundation.audit import Actor
 from foundation.clock import now_ms
 from tests.integration.console.conftest import SECRET, ConsolePlace
+from tests.support.candidates.page_checks import text_of
 
 
 async def test_the_sign_in_leads_to_the_page_that_was_wanted(place: ConsolePlace) -> None:
@@ -55,7 +56,9 @@ async def test_whose_access_others_changed_is_told_first(place: ConsolePlace) ->
     led = await vera.post("/personnel/connexion", data=typed)
     assert led.headers["location"] == "/personnel"
     for page in (await vera.get("/personnel"), await place.operator.get("/operateur")):
-        assert "Une autre personne a changé votre accès" in page.text and "Rôle retiré" in page.text
+        told = text_of(page)
+        assert "Une autre personne a changé votre accès" in told
+        assert "Rôle retiré; Rôles : de " in told and "Commis au courrier" in told, told
     await vera.aclose()
 
 

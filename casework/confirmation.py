@@ -15,7 +15,7 @@ from casework.mailbox.services import MailboxServices
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
-from quota.frozen_rules import announced_name
+from quota.frozen_rules import announced_name, payment_of
 from quota.programmes import Programme
 from quota.store import period
 from server.rendering.templating import instant, number
@@ -35,7 +35,7 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
     number: int
     rank: int
     submitted_at: int
-    pay_by: int
+    pay_by: int | None
     annulled_at: int | None = None
 
 
@@ -59,12 +59,19 @@ def blocks_of(said: Confirmation, programme: str, now: int) -> list[Block]:
                 Fact("Rang", strong(number(said.rank))),
                 Fact("Numéro d’attente", plain(number(said.number))),
                 Fact("Date et heure de la soumission", plain(instant(said.submitted_at))),
-                Fact("À payer au plus tard le", plain(instant(said.pay_by))),
+                pay_by_fact(said.pay_by),
             ]
         ),
         *_annulled(said),
         Note(plain(f"Document déposé le {instant(now)}.")),
     ]
+
+
+def pay_by_fact(pay_by: int | None) -> Fact:
+    """Until when the fees are to be paid (instant); None: there are none. Pure."""
+    if pay_by is None:
+        return Fact("Frais", plain("Aucuns frais ne sont demandés"))
+    return Fact("À payer au plus tard le", plain(instant(pay_by)))
 
 
 def _annulled(said: Confirmation) -> list[Block]:
@@ -100,6 +107,8 @@ def confirming(programmes: Mapping[str, Programme], mailbox: MailboxServices) ->
         name = personal.identity(row.username, row.identity).full_name
         address = None if row.address is None else personal.home_address(row.username, row.address)
         said = msgspec.convert(tables.plain_row(row) | {"name": name}, Confirmation)
+        if not payment_of(row.rules, said.programme, programmes).asks_fees:
+            said = msgspec.structs.replace(said, pay_by=None)
         programme = announced_name(row.rules, said.programme, names)
         head = letterhead(writers.get(said.programme, NO_SENDER), name, address, subject.number, now)
         content = [head, *blocks_of(said, programme, now)]

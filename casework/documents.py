@@ -77,6 +77,8 @@ class DocumentKind(StrEnum):
     """« Suppression de votre demande »: of a submission that was not paid, once (PY-05)."""
     REFUND_CHEQUE = "refund_cheque"
     """« Remboursement par chèque »: of a submission, one a cheque."""
+    SUPPLEMENT_CONFIRMATION = "supplement_confirmation"
+    """« Confirmation de paiement d’une modification » (PY-07, PM-01): of a submission, one a payment of it."""
     WITHDRAWAL = "withdrawal"
     """« Retrait de votre demande »: of a submission that its candidate took back, once."""
 
@@ -98,6 +100,7 @@ KINDS = {
     DocumentKind.PAYMENT_DECISION: "Décision",
     DocumentKind.FILE_DELETED: "Décision",
     DocumentKind.REFUND_CHEQUE: "Lettre",
+    DocumentKind.SUPPLEMENT_CONFIRMATION: "Confirmation",
     DocumentKind.WITHDRAWAL: "Lettre",
 }
 """Kind -> what the list calls it, in a word."""

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.store import account
 from casework import documents
 from casework.blocks import Block, Fact, Facts, Heading, Note, Paragraph, plain, strong
+from casework.confirmation import pay_by_fact
 from casework.documents import DocumentKind, UnfiledDocument
 from casework.letters.letterhead import NO_SENDER, letterhead, programme_letterhead, senders
 from casework.letters.whose import whose
@@ -22,6 +23,7 @@ from foundation.mail.outgoing import Mail
 from foundation.outbox import Effect
 from foundation.sql import tables
 from foundation.subjects import Subject
+from quota.frozen_rules import payment_of
 from quota.programmes import Programme
 from server.rendering.templating import instant, number
 from submission import store
@@ -126,7 +128,7 @@ class ExemptConfirmation(msgspec.Struct, frozen=True, kw_only=True):
     stream: str
     rank: int
     submitted_at: int
-    pay_by: int
+    pay_by: int | None
 
 
 def confirmation_blocks(said: ExemptConfirmation, programme: str, stream: str, now: int) -> list[Block]:
@@ -148,7 +150,7 @@ def confirmation_blocks(said: ExemptConfirmation, programme: str, stream: str, n
                 Fact("Accusé de réception", strong(said.receipt)),
                 Fact("Rang hors période", plain(number(said.rank))),
                 Fact("Date et heure de la soumission", plain(instant(said.submitted_at))),
-                Fact("À payer au plus tard le", plain(instant(said.pay_by))),
+                pay_by_fact(said.pay_by),
             ]
         ),
         Note(plain(f"Document déposé le {instant(now)}.")),
@@ -168,6 +170,8 @@ def confirming_exempt(programmes: Mapping[str, Programme], mailbox: MailboxServi
         row = (await conn.execute(found.where(s.id == subject.number))).one()
         name = personal.identity(row.username, row.identity).full_name
         said = msgspec.convert(tables.plain_row(row) | {"name": name}, ExemptConfirmation)
+        if not payment_of(None, said.ledger, programmes).asks_fees:
+            said = msgspec.structs.replace(said, pay_by=None)
         address = None if row.address is None else personal.home_address(row.username, row.address)
         head = letterhead(writers.get(said.ledger, NO_SENDER), name, address, subject.number, now)
         programme = programme_name(programmes, said.ledger)

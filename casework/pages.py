@@ -22,7 +22,7 @@ from casework.documents import DocumentKind
 from casework.files import events, numbers
 from casework.files.states import FileStatus
 from casework.files.status import ENDS
-from casework.payments.states import file_words
+from casework.payments.states import file_words, shown_status
 from casework.states import DRAFTS, draft_standing
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -111,7 +111,11 @@ class CasePages:
     ) -> tuple[receipts.Submission, FileStatus]:
         """A submission of an account, and where its file stands now. Refusal not_found."""
         found = await receipts.find(conn, self.services.personal, receipt, owner)
-        return found, (await events.history(conn, found.id)).status
+        return found, self._shown_status(found, (await events.history(conn, found.id)).status)
+
+    def _shown_status(self, found: receipts.Submission, status: FileStatus) -> FileStatus:
+        rules = frozen_rules.payment_of(found.rules, found.programme, self.programmes)
+        return shown_status(status, rules.asks_fees)
 
     def _for_its_account(
         self, request: Request, path: str, note: str, session: Session | None = None
@@ -139,7 +143,10 @@ class CasePages:
             begun = [drafts.get((session.owner, programme)) for programme in self.programmes]
             done = {one.programme for one in submitted if one.status not in VOID}
             unfinished = [draft for draft in begun if draft is not None and draft.programme not in done]
-            standing = [(one, (await events.history(conn, one.id)).status) for one in submitted]
+            standing = [
+                (one, self._shown_status(one, (await events.history(conn, one.id)).status))
+                for one in submitted
+            ]
             return standing, unfinished, on_paper, await bounces.failing_since(conn, session.owner)
 
         submitted, begun, on_paper, failing = await self.db.read(read)

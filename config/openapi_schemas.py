@@ -47,6 +47,10 @@ def record(optional: tuple[str, ...] = (), /, **properties: Any) -> dict[str, An
     return {"type": "object", "properties": properties, "required": required}
 
 
+SUPPLEMENT: Final = record(amendment=NUMBER, state=TEXT, amount_cents=NUMBER, currency=TEXT, pay_by=INSTANT)
+"""The fee of an amendment."""
+
+
 def many(name: str) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}}
 
@@ -172,7 +176,7 @@ TASK_SCHEMAS: Final[dict[str, Any]] = {
     "Amendment": record(
         serial=NUMBER, kind=TEXT, on_day=TEXT, last_day=TEXT, late=_BOOLEAN, at=INSTANT,
         changes={"type": "array", "items": record(path=TEXT, label=TEXT, before=TEXT, after=TEXT)},
-        standing=nullable(TEXT),
+        standing=nullable(TEXT), supplement=nullable(SUPPLEMENT),
     ),
     "QueuedAmendments": record(amendments={
         "type": "array", "items": record(number=TEXT, serial=NUMBER, kind=TEXT, at=INSTANT, late=_BOOLEAN),
@@ -285,7 +289,15 @@ SCHEMAS: Final[dict[str, Any]] = {
             status=TEXT,
             events={"type": "array", "items": record(kind=TEXT, at=INSTANT, on_day=nullable(TEXT))},
         ),
-        payment=nullable(record(state=TEXT, amount_cents=NUMBER, currency=TEXT, pay_by=INSTANT)),
+        payment=nullable(
+            record(
+                state=TEXT,
+                amount_cents=NUMBER,
+                currency=TEXT,
+                pay_by=INSTANT,
+                supplements={"type": "array", "items": SUPPLEMENT},
+            )
+        ),
         checklist=nullable(
             record(
                 sent_on=TEXT,

@@ -4,6 +4,7 @@ The service decides by events; here the money is summed up again, file by file, 
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date
 
 from casework.files.states import FileEventKind
@@ -86,21 +87,33 @@ def paid_files(books: Books) -> set[int]:
     return {number for number, kind in newest.items() if kind == FileEventKind.PAID}
 
 
+def free_files(books: Books) -> set[int]:
+    """The submissions that were opened without fees, for their programme asks for none (PY-10)."""
+    return {one.submission for one in books.file_events if one.kind == FileEventKind.OPENED}
+
+
 def withdrawn_files(books: Books) -> set[int]:
     """The submissions that their candidates took back."""
     return {one.submission for one in books.file_events if one.kind == FileEventKind.WITHDRAWN}
 
 
 def counted(books: Books) -> int:
-    """How many are paid in time, by the movements alone (QU-05); void, refused and withdrawn ones are not counted."""
-    moved, withdrawn = _moved(books), withdrawn_files(books)
+    """How many are paid in time, by the movements alone (QU-05), or opened without fees; void, refused and withdrawn
+    ones are not counted."""
+    moved, withdrawn, free = _moved(books), withdrawn_files(books), free_files(books)
     return sum(
         row.status == SubmissionStatus.SUBMITTED
-        and (fee := fees.read(row.fee)) is not None
-        and completed_by(moved[row.id], fee.cents) is not None
-        and row.id in paid_files(books) - withdrawn
+        and _is_counted(row, free - withdrawn, paid_files(books) - withdrawn, moved)
         for row in books.submissions
     )
+
+
+def _is_counted(
+    row: SubmissionRow, free: set[int], paid: set[int], moved: Mapping[int, list[Movement]]
+) -> bool:
+    fee = fees.read(row.fee)
+    is_here = fee is not None and completed_by(moved[row.id], fee.cents) is not None
+    return row.id in free or (is_here and row.id in paid)
 
 
 def _is_destroyed(books: Books, row: SubmissionRow) -> bool:

@@ -88,6 +88,15 @@ def rules_of(period: Period, programmes: Mapping[str, Programme]) -> FrozenRules
     return of_programme(programme)
 
 
+def payment_of(rules: str | None, programme: str, programmes: Mapping[str, Programme]) -> PaymentRules:
+    """The rules of payment of an application, from the columns of its row: as they were announced with its period,
+    otherwise its programme's (WR-18)."""
+    if rules is not None:
+        return read(rules).payment
+    known = programmes.get(programme)
+    return PaymentRules() if known is None else known.payment
+
+
 def devices_of(period: Period, otherwise: frozenset[str]) -> frozenset[str]:
     """The device families that may apply, by the frozen rules; `otherwise` where none are frozen."""
     return otherwise if period.rules is None else read(period.rules).device.allow

@@ -166,7 +166,7 @@ def new_draft(
         most_live_tokens=programme.queue.most_live_tokens if most_live_tokens is None else most_live_tokens,
         token_seconds=programme.token.seconds if token_seconds is None else token_seconds,
         accounts_created_before=programme.accounts.created_before_at,
-        pay_days=programme.payment.days,
+        pay_days=programme.payment.due_days,
         notice=None,
         clock=0,
         ticked_at=0,

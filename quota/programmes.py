@@ -130,17 +130,32 @@ class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     waits for what its mailroom has not entered yet (PY-05); how many days before the last one people are reminded; and
     for how many after a deletion the postal address is kept, to return what comes still.
 
+    `policy` says when anything is due (PY-10): within those days (`within_days`), or never (`none`): a file is then
+    opened as soon as it is submitted, and nothing of the rest applies. « With the application » is refused: nobody pays
+    while their place is held.
+
     `on_unpaid` says what becomes of the place of an application that was not paid: it stays taken (QU-05). Another rule
     is refused: ranks are never given twice, and `accepted` never goes down. `refund_alone` is how much, in cents, one
     member of staff lets go back alone; more takes two (P17).
     """
 
+    policy: Literal["within_days", "none", "with_application"] = "within_days"
     days: Annotated[int, Meta(ge=1, le=366)] = 30
     grace_days: Annotated[int, Meta(ge=0, le=60)] = 5
     reminders: tuple[Annotated[int, Meta(ge=1, le=365)], ...] = (14, 3, 1)
     return_days: Annotated[int, Meta(ge=1, le=730)] = 90
     on_unpaid: Literal["keep_closed", "reopen"] = "keep_closed"
     refund_alone: Cents = 1_000_00
+
+    @property
+    def asks_fees(self) -> bool:
+        """Whether an application costs anything."""
+        return self.policy != "none"
+
+    @property
+    def due_days(self) -> int:
+        """The days to pay in; 0 where nothing is due."""
+        return self.days if self.asks_fees else 0
 
 
 class FeeRow(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -312,6 +327,13 @@ def _contradictions(path: Path, programme: Programme) -> Mapping[str, str]:
 def _of_fees(programme: Programme) -> Mapping[str, str]:
     """What is wrong with the fee table and the rules of payment."""
     payment, rows = programme.payment, programme.fees
+    if payment.policy == "with_application":
+        return {
+            "payment.policy": "is with_application, which is not served: fees are paid within days of the submission "
+            "(within_days), or there are none (none)"
+        }
+    if not payment.asks_fees and (rows or programme.fee_count != FeeCount()):
+        return {"payment.policy": "is none, and [[fees]] or [fee_count] say that something is asked for"}
     if payment.on_unpaid != "keep_closed":
         return {
             "payment.on_unpaid": f"is {payment.on_unpaid}; only keep_closed is served: a rank is never given twice, so "

@@ -83,6 +83,16 @@ def fixed(
     return FixedFee(since=row.since, lines=tuple(lines), sample=row.sample)
 
 
+def for_more(
+    programme: Programme | None, before: Mapping[FeePerson, int], after: Mapping[FeePerson, int], at: int
+) -> FixedFee | None:
+    """The fee of the persons who are more `after` than `before`, by the row for the day of this instant (PY-09). None
+    where nobody is, or they cost nothing; fewer persons give nothing back."""
+    more = {kind: max(0, after.get(kind, 0) - before.get(kind, 0)) for kind in FeePerson}
+    fee = fixed(programme, more, at)
+    return None if fee is None or not fee.cents else fee
+
+
 def of_draft(programme: Programme | None, found: Evaluation, submitted_at: int) -> FixedFee | None:
     """The fee of a form that is submitted as it is filled in. None as for `fixed`."""
     if programme is None:

@@ -40,6 +40,8 @@ from submission.drafts.retention import is_expired
 from submission.duplicates import EarlierSubmission, EarlierSubmissions
 from submission.exempt import exclusion
 from submission.exempt.exclusion import SubmittedOutside
+from submission.fees import FixedFee
+from submission.forms.evaluation import Evaluation
 from submission.forms.files import Forms
 from submission.pay_by import pay_by
 from submission.receipt_numbers import new_receipt
@@ -110,6 +112,10 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     fee_rules: Programme | None
     """The programme's file, for its fee table; None where this process has none: the fee is then fixed later, for the
     day of the submission (`casework/payments/fees.py`)."""
+
+    def fee(self, found: Evaluation, submitted_at: int) -> FixedFee | None:
+        """The fee of what is filled in; None where the announced rules ask for none (PY-10)."""
+        return fees.of_draft(self.fee_rules, found, submitted_at) if self.rules.payment.asks_fees else None
 
     @property
     def number(self) -> int | None:
@@ -322,7 +328,7 @@ def _decide(
         "device": msgspec.json.encode(asked.visit.verdict).decode(),
         "content": signatures.ELSEWHERE,
         "status": SubmissionStatus.SUBMITTED,
-        "fee": fees.written(fees.of_draft(case.fee_rules, shown.found, submitted_at)),
+        "fee": fees.written(case.fee(shown.found, submitted_at)),
     })  # fmt: skip
     signed.append(signatures.row_of(receipt, shown.frozen, capacity, signer, submitted_at, case.seals))
     known.add(

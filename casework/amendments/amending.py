@@ -4,7 +4,9 @@ Read this first. Everything that decides is looked at again in the transaction t
 whether the feature is on, and which amendments there are. Who typed upon an older version gets both texts.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -25,14 +27,25 @@ from casework.amendments.states import DAYS, SWITCHES, AmendmentGround
 from casework.amendments.store import AMENDMENT, amendment
 from casework.files import events
 from casework.files.states import FileEventKind
+from casework.payments import settling
+from casework.payments.supplements import rows, watching
+from casework.payments.supplements.rows import Supplement
 from casework.switches import plans
 from foundation import audit, outbox
 from foundation.audit import Actor
 from foundation.calendar import proclaimed, spans
+from foundation.calendar.closures import Closures
+from foundation.calendar.days import day_of
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
+from quota.frozen_rules import payment_of
+from quota.programmes import PaymentRules, Programme
+from submission import fees
+from submission.fees import FixedFee
+from submission.forms.evaluation import evaluate
 from submission.forms.fields import PostedLists
 from submission.forms.model import AmendmentKind
+from submission.pay_by import pay_by
 
 
 class AmendmentTask(StrEnum):
@@ -116,7 +129,8 @@ async def _added(
 ) -> FileAmendment:
     number, serial = file.sheet.submission, file.version + 1
     content = AmendmentContent(file.form.version, typed.added, typed.lines)
-    last_day = spans.calendar_days(typed.day, DAYS, await proclaimed.closures(conn)).last_day
+    closed = await proclaimed.closures(conn)
+    last_day = spans.calendar_days(typed.day, DAYS, closed).last_day
     values = {
         "submission": number, "serial": serial, "kind": sent.kind, "key": sent.key, "on_day": typed.on_day,
         "last_day": last_day.isoformat(), "told_on": file.today.isoformat(), "author": by.name, "at": file.now,
@@ -124,18 +138,67 @@ async def _added(
     }  # fmt: skip
     id = int((await conn.execute(sa.insert(amendment).values(values).returning(amendment.c.id))).scalar_one())
     await outbox.stage(conn, AmendmentTask.DOCUMENT, Subject.row(AMENDMENT, id), file.now)
+    costs = await _costs(conn, services, file, typed, closed)
     if sent.kind is AmendmentKind.ADDRESS:
         told = address.home_address_of(folding.folded(file.now_is, typed.added))
         if told is not None:
             await _moved_house(conn, services, file, told, by)
     await events.record(
         conn, file.history, FileEventKind.AMENDED, by, file.now, key=str(serial), on_day=typed.day,
-        amendment=sent.kind, serial=serial, late=file.today > last_day,
+        amendment=sent.kind, serial=serial, late=file.today > last_day, **costs.detail,
     )  # fmt: skip
+    if costs.supplement is not None:  # what was kept above the fee may pay it at once
+        await settling.settle(conn, services.payments, number, file.now)
     return FileAmendment(
         id=id, serial=serial, kind=sent.kind, key=sent.key, on_day=typed.day, last_day=last_day, told_on=file.today,
-        author=by.name, at=file.now, content=content,
+        author=by.name, at=file.now, content=content, supplement=costs.supplement,
     )  # fmt: skip
+
+
+def rules_of(file: AmendableFile, programmes: Mapping[str, Programme]) -> PaymentRules:
+    """The rules of payment of a file. Pure."""
+    return payment_of(file.sheet.rules, file.sheet.programme, programmes)
+
+
+def supplement_of(
+    file: AmendableFile, typed: TypedAmendment, programmes: Mapping[str, Programme]
+) -> FixedFee | None:
+    """The fee of the persons that an amendment adds, by the row of the table for today (PM-01, PY-09). None where it
+    adds nobody who costs anything, or no fees are asked for (PY-10). Pure."""
+    programme = programmes.get(file.sheet.programme)
+    if programme is None or not rules_of(file, programmes).asks_fees:
+        return None
+    together = folding.folded(file.now_is, typed.added)
+    before, after = (
+        fees.persons_filled_in(programme.fee_count, evaluate(file.form, answers, file.today).visible)
+        for answers in (file.now_is, together)
+    )
+    return fees.for_more(programme, before, after, file.now)
+
+
+class AmendmentCosts(msgspec.Struct, frozen=True):
+    """What an amendment costs, and what its event says of that: the cents, the days, and the last one of them."""
+
+    supplement: Supplement | None = None
+    detail: dict[str, Any] = {}
+
+
+async def _costs(
+    conn: AsyncConnection,
+    services: AmendmentServices,
+    file: AmendableFile,
+    typed: TypedAmendment,
+    closed: Closures,
+) -> AmendmentCosts:
+    """Fix the fee of the persons that are added, with its last day, and stage what follows (PM-01)."""
+    fee = supplement_of(file, typed, services.programmes)
+    if fee is None:
+        return AmendmentCosts()
+    days, number = rules_of(file, services.programmes).due_days, file.sheet.submission
+    last = pay_by(file.now, days, closed)
+    one = await rows.fix(conn, number, file.version + 1, fee, last, file.now)
+    await watching.stage_watch(conn, one, file.now)
+    return AmendmentCosts(one, {"cents": fee.cents, "days": days, "pay_by": day_of(last).isoformat()})
 
 
 async def _moved_house(

@@ -16,6 +16,7 @@ from casework.amendments.amending import SentAmendment
 from casework.amendments.asked import ON_DAY, asked_form
 from casework.amendments.reading import AmendableFile, FileAmendment
 from casework.amendments.services import AmendmentServices
+from casework.file_page.facts import supplement_shown
 from casework.files.numbers import typed_submission
 from foundation.audit import Actor
 from foundation.clock import now_ms, rfc3339
@@ -146,4 +147,5 @@ def amendment_shown(one: FileAmendment) -> dict[str, Any]:
         "at": rfc3339(one.at),
         "changes": [msgspec.structs.asdict(line) for line in one.content.lines],
         "standing": one.reviews[-1].act if one.reviews else None,
+        "supplement": None if one.supplement is None else supplement_shown(one.supplement),
     }

@@ -24,8 +24,9 @@ class AnswersNow(NamedTuple):
 async def answers_now(
     conn: AsyncConnection, services: AmendmentServices, head: FileSheet, now: int
 ) -> AnswersNow:
-    """What was signed, with every amendment. Fails closed: Unavailable where an amended file's form is away."""
-    if not await of_file(conn, services.cipher, head.submission):
+    """What was signed, with every amendment that counts. Fails closed: Unavailable where an amended file's form is
+    away."""
+    if not any(one.counts for one in await of_file(conn, services.cipher, head.submission)):
         signed = await signatures.find(conn, head.receipt, head.programme, services.seals)
         return _digested(signed.answers)
     return amended(await look(conn, services, head.submission, now))

@@ -16,6 +16,7 @@ from casework.files.sheet import FileSheet, sheet
 from casework.letters.letterhead import NO_SENDER, LetterSender, letterhead, senders
 from casework.mailbox.filed import file_and_announce
 from casework.mailbox.services import MailboxServices
+from foundation.money import dollars
 from foundation.outbox import Effect
 from foundation.subjects import Subject
 from quota.frozen_rules import announced_name
@@ -55,6 +56,7 @@ def blocks_of(
             ]
         ),
         *_late(one),
+        *_costs(one),
         Heading("Ce qui était inscrit, ce qui est inscrit maintenant"),
         Facts(
             [
@@ -73,6 +75,19 @@ def _late(one: FileAmendment) -> list[Block]:
     text = (
         f"Un changement se signale dans les {DAYS}{NBSP}jours, ici au plus tard le {day}. Celui-ci est venu après; il "
         "est pris en compte, et le retard est noté."
+    )
+    return [Paragraph(plain(text))]
+
+
+def _costs(one: FileAmendment) -> list[Block]:
+    """What it costs as it was asked for: it has no effect before that is paid."""
+    if one.supplement is None:
+        return []
+    amount, day = dollars(one.supplement.cents), day_words(one.supplement.last_day).replace(" ", NBSP)
+    text = (
+        f"Cette modification ajoute une personne : des frais de {amount} sont à payer, au plus tard le {day}. Elle "
+        "prend effet une fois ces frais payés. Sans paiement à cette date, elle n’a pas d’effet, et votre demande "
+        "reste telle qu’elle est."
     )
     return [Paragraph(plain(text))]
 

@@ -18,7 +18,7 @@ from accounts.pages import SignInPages
 from accounts.sessions import Session
 from accounts.states import SessionRole
 from casework.amendments import amending, asked, reading
-from casework.amendments.amending import SentAmendment, open_for, typed_in
+from casework.amendments.amending import SentAmendment, open_for, rules_of, supplement_of, typed_in
 from casework.amendments.asked import ON_DAY, AskedForm, TypedAmendment, asked_form
 from casework.amendments.reading import AmendableFile, FileAmendment
 from casework.amendments.services import AmendmentServices
@@ -31,6 +31,7 @@ from foundation.errors import Code, Refusal, RefusalCause, Unavailable
 from server.rendering.forms import WayOn, shown
 from server.rendering.templating import Render, day_words
 from server.requests import received, refuse_other_encodings
+from submission.fees import PERSONS
 from submission.forms.field_markup import FieldMarkup
 from submission.forms.fields import PARTS, PostedLists, posted_lists
 from submission.forms.files import narrowed
@@ -200,6 +201,8 @@ class AmendmentPages:
     ) -> Response:
         return self.render(
             request, "amendment_preview.html", session=session, typed=typed, on_day=day_words(typed.day),
+            fee=supplement_of(file, typed, self.services.programmes), persons=PERSONS,
+            pay_days=rules_of(file, self.services.programmes).due_days,
             carried=carried(of, sent.posted),
             **self._about(request, sent.kind, sent.key, file.version, file.sheet.programme, file.form.version),
         )  # fmt: skip

@@ -12,6 +12,7 @@ from casework.amendments.asked import AskedForm, asked_form
 from casework.amendments.sealing import AmendmentCipher, AmendmentContent
 from casework.amendments.services import AmendmentServices
 from casework.amendments.states import (
+    MAY_COST,
     NOT_LOOKED_AT,
     REVIEWS,
     SWITCHES,
@@ -24,6 +25,9 @@ from casework.amendments.store import amendment, amendment_review
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.sheet import FileSheet, sheet
+from casework.payments.supplements import rows as supplements
+from casework.payments.supplements.rows import Supplement, SupplementState
+from casework.payments.supplements.wording import STATES
 from casework.switches import plans
 from casework.switches.states import SwitchName
 from casework.switches.telling import AMENDABLE
@@ -49,7 +53,7 @@ class AmendmentReview(msgspec.Struct, frozen=True, kw_only=True):
 
 class FileAmendment(msgspec.Struct, frozen=True, kw_only=True):
     """One amendment: `on_day` is the day of the change, `told_on` that on which it was told, `last_day` that until
-    which it was to be told; `at` is an instant."""
+    which it was to be told; `at` is an instant. `supplement` is what it costs, where it costs something."""
 
     id: int
     serial: int
@@ -62,6 +66,7 @@ class FileAmendment(msgspec.Struct, frozen=True, kw_only=True):
     at: int
     content: AmendmentContent
     reviews: Sequence[AmendmentReview] = ()
+    supplement: Supplement | None = None
 
     @property
     def is_late(self) -> bool:
@@ -73,8 +78,15 @@ class FileAmendment(msgspec.Struct, frozen=True, kw_only=True):
         return TITLES[self.kind]
 
     @property
+    def counts(self) -> bool:
+        """Whether it has effect: what it costs is paid (PM-01). Agents, lists and decisions read those alone."""
+        return self.supplement is None or self.supplement.state is SupplementState.PAID
+
+    @property
     def standing(self) -> str:
-        """What an agent did with it last, in words."""
+        """What an agent did with it last, in words; of one that has no effect, why."""
+        if self.supplement is not None and not self.counts:
+            return STATES[self.supplement.state]
         return REVIEWS[self.reviews[-1].act] if self.reviews else NOT_LOOKED_AT
 
 
@@ -106,8 +118,8 @@ class AmendableFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def now_is(self) -> Answers:
-        """The submission as it is now."""
-        added = [one.content.answers for one in self.amendments]
+        """The submission as it is now: with the amendments that count."""
+        added = [one.content.answers for one in self.amendments if one.counts]
         return folding.current(self.form, self.frozen_answers, added, self.today)
 
     def asked(self, kind: AmendmentKind) -> AskedForm | None:
@@ -118,7 +130,15 @@ class AmendableFile(msgspec.Struct, frozen=True, kw_only=True):
         """Why it cannot be made now; None where it can."""
         since = self.switches.get(SWITCHES[kind])
         is_on = since is not None and since <= self.now
-        return ground_of(self.history.status, AMENDABLE, is_on, self.asked(kind) is not None)
+        ground = ground_of(self.history.status, AMENDABLE, is_on, self.asked(kind) is not None)
+        if ground is None and kind in MAY_COST and self.awaited is not None:
+            return AmendmentGround.FEE_AWAITED
+        return ground
+
+    @property
+    def awaited(self) -> Supplement | None:
+        """What an amendment costs that is not paid yet."""
+        return supplements.awaited_of(one.supplement for one in self.amendments if one.supplement is not None)
 
     def opens_at(self, kind: AmendmentKind) -> int | None:
         """The published instant from which on it can be made, where that is to come."""
@@ -164,11 +184,15 @@ async def of_file(conn: AsyncConnection, cipher: AmendmentCipher, number: int) -
         question = "" if row.text is None else cipher.opened_question(row.amendment, row.at, row.text)
         one = AmendmentReview(act=AmendmentAct(row.act), actor=row.actor, at=row.at, question=question)
         done.setdefault(row.amendment, []).append(one)
-    return [_amendment(cipher, row, done.get(row.id, [])) for row in rows]
+    costs = {one.serial: one for one in await supplements.of_file(conn, number)}
+    return [_amendment(cipher, row, done.get(row.id, []), costs.get(row.serial)) for row in rows]
 
 
 def _amendment(
-    cipher: AmendmentCipher, row: sa.Row[*tuple[object, ...]], reviews: list[AmendmentReview]
+    cipher: AmendmentCipher,
+    row: sa.Row[*tuple[object, ...]],
+    reviews: list[AmendmentReview],
+    supplement: Supplement | None,
 ) -> FileAmendment:
     values = row._mapping
     return FileAmendment(
@@ -176,4 +200,5 @@ def _amendment(
         on_day=date.fromisoformat(values["on_day"]), last_day=date.fromisoformat(values["last_day"]),
         told_on=date.fromisoformat(values["told_on"]), author=values["author"], at=values["at"],
         content=cipher.opened(values["submission"], values["serial"], values["content"]), reviews=reviews,
+        supplement=supplement,
     )  # fmt: skip

@@ -50,7 +50,8 @@ async def review(
 ) -> FileAmendment:
     """Do it with one amendment of a file. A question goes into the candidate's mailbox.
 
-    Refusals not_found, invalid for a question without words, move_not_allowed where it was taken into account already.
+    Refusals not_found, invalid for a question without words, move_not_allowed where it was taken into account already,
+    or what it costs is not paid.
     """
     a = amendment.c
     row = sa.select(a.id).where(a.submission == number, a.serial == serial).with_for_update()
@@ -60,6 +61,8 @@ async def review(
     one = await _of(conn, services, number, serial)
     if one.reviews and one.reviews[-1].act is AmendmentAct.ACKNOWLEDGE:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": AmendmentAct.ACKNOWLEDGE, "to": act})
+    if not one.counts and one.supplement is not None:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": one.supplement.state, "to": act})
     text = question.strip() if act is AmendmentAct.ASK else ""
     if act is AmendmentAct.ASK and (not text or len(text) > LONGEST_QUESTION):
         why = f"Écrivez votre question, en {LONGEST_QUESTION} caractères au plus."

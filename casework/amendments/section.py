@@ -21,9 +21,11 @@ def amendments_section(cipher: AmendmentCipher) -> Section:
             NextStep(text=f"Répondre à la question posée sur la modification {one.serial}", href=href)
             for one in asked
         ]
+        counted = sum(one.counts for one in found)
+        values = {"count": counted, "without_effect": len(found) - counted, "href": href}
         return FileSection(
             id="modifications", title="Modifications", template="amendments_section.html",
-            values={"count": len(found), "href": href}, next_steps=steps,
+            values=values, next_steps=steps,
         )  # fmt: skip
 
     return read

@@ -41,6 +41,8 @@ class AmendmentGround(StrEnum):
     """The file has ended, or there is a decision."""
     NOT_YET = "not_yet"
     """The feature is not switched on for this programme (PM-02, PM-03)."""
+    FEE_AWAITED = "fee_awaited"
+    """The fee of an earlier amendment is awaited: one at a time."""
     NOT_ASKED = "not_asked"
     """The form of this programme asks nothing of the kind."""
 
@@ -49,9 +51,17 @@ GROUNDS: Final = {
     AmendmentGround.NOT_PAID: "Une demande se modifie une fois les frais payés.",
     AmendmentGround.FILE_OVER: "Ce dossier est terminé ou une décision a été rendue : il ne se modifie plus en ligne.",
     AmendmentGround.NOT_YET: "Cette fonction n’est pas encore disponible.",
+    AmendmentGround.FEE_AWAITED: (
+        "Les frais d’une modification précédente sont attendus. Payez-les d’abord, à la page du paiement de votre "
+        "dossier; vous pourrez ensuite ajouter une autre modification."
+    ),
     AmendmentGround.NOT_ASKED: "Le formulaire de ce programme ne pose pas cette question.",
 }
 """Ground -> what its owner reads."""
+
+
+MAY_COST: Final = frozenset({AmendmentKind.DEPENDANT, AmendmentKind.STATUS})
+"""Kinds that may add a person whose fee is asked for: none is made while an earlier fee is awaited."""
 
 
 def ground_of(

@@ -37,6 +37,10 @@ REMINDED_AT: Final = time(8)
 """Reminders go out in the morning, in Montréal."""
 
 
+READY: Final = frozenset({FileStatus.PAID, FileStatus.OPENED})
+"""Statuses of a file that is open and has no list yet."""
+
+
 async def preview(
     conn: AsyncConnection, services: ChecklistServices, head: FileSheet, now: int
 ) -> PersonalList:
@@ -56,7 +60,7 @@ async def send(
     the day make another list than the one that was seen.
     """
     of = await events.history(conn, submission, lock=True)
-    if of.status is not FileStatus.PAID or await find(conn, None, submission) is not None:
+    if of.status not in READY or await find(conn, None, submission) is not None:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": FileEventKind.CHECKLIST_SENT})
     head, today = await sheet(conn, services.mailbox.personal, submission), day_of(now)
     made = await preview(conn, services, head, now)

@@ -61,4 +61,4 @@ async def lock(conn: AsyncConnection, numbers: Collection[int]) -> None:
 
 
 def _pay_days(programme: Programme | None) -> int | None:
-    return None if programme is None else programme.payment.days
+    return None if programme is None else programme.payment.due_days

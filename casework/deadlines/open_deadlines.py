@@ -20,7 +20,7 @@ from foundation.calendar.spans import Deadline
 
 class DatedFile(msgspec.Struct, frozen=True, kw_only=True):
     """What deadlines are counted from. `pay_by` is the last instant to pay as it was told last; `pay_days` how many
-    days the rules give, None where no rules are known any more."""
+    days the rules give: 0 where they ask for no fees, None where no rules are known any more."""
 
     submission: int
     account: int

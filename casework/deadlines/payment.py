@@ -16,8 +16,8 @@ from submission.store import submission
 
 
 def payment(of: DatedFile, closures: Closures) -> Iterable[OpenDeadline]:
-    """The deadline, while the payment is awaited. Pure."""
-    if of.status is FileStatus.AWAITING_PAYMENT:
+    """The deadline, while the payment is awaited; none where no fees are asked for (PY-10). Pure."""
+    if of.status is FileStatus.AWAITING_PAYMENT and of.pay_days != 0:
         yield payment_of(of, closures)
 
 

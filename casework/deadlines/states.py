@@ -8,6 +8,8 @@ class DeadlineKind(StrEnum):
 
     PAYMENT = "payment"
     """The fee is to be paid (PY-01)."""
+    SUPPLEMENT = "supplement"
+    """The fee of an amendment is to be paid (PM-01)."""
     DOCUMENTS = "documents"
     """The documents of the personal list are to be posted (DC-02)."""
     REMEDY = "remedy"
@@ -16,6 +18,7 @@ class DeadlineKind(StrEnum):
 
 KINDS = {
     DeadlineKind.PAYMENT: "Payer les frais",
+    DeadlineKind.SUPPLEMENT: "Payer les frais d’une modification",
     DeadlineKind.DOCUMENTS: "Envoyer les documents de la liste",
     DeadlineKind.REMEDY: "Demander qu’on revoie la décision",
 }

@@ -41,9 +41,11 @@ _S = FileStatus
 POSSIBLE: Final[Mapping[DecisionOutcome, frozenset[FileStatus]]] = {
     DecisionOutcome.ACCEPTED: frozenset({_S.IN_EXAMINATION, _S.DECIDED}),
     DecisionOutcome.REFUSED: frozenset({_S.IN_EXAMINATION, _S.DECIDED}),
-    DecisionOutcome.REJECTED: frozenset({_S.PAID, _S.AWAITING_DOCUMENTS, _S.IN_EXAMINATION, _S.DECIDED}),
+    DecisionOutcome.REJECTED: frozenset(
+        {_S.PAID, _S.OPENED, _S.AWAITING_DOCUMENTS, _S.IN_EXAMINATION, _S.DECIDED}
+    ),
     DecisionOutcome.CLOSED: frozenset(
-        {_S.PAID, _S.REVERSED, _S.AWAITING_DOCUMENTS, _S.IN_EXAMINATION, _S.DECIDED}
+        {_S.PAID, _S.OPENED, _S.REVERSED, _S.AWAITING_DOCUMENTS, _S.IN_EXAMINATION, _S.DECIDED}
     ),
 }
 """Outcome -> statuses of a file in which it can be decided. Nobody is accepted or refused before all is examined; in a

@@ -11,10 +11,12 @@ from casework.checklists.items import Checklist, find
 from casework.checklists.services import ChecklistCipher
 from casework.files import events
 from casework.files.events import FileHistory
-from casework.payments import cases, fees, movements, settling
+from casework.payments import cases, settling
 from casework.payments.card import charges
 from casework.payments.services import PaymentServices
 from casework.payments.states import PaymentState, payment_state
+from casework.payments.supplements import due
+from casework.payments.supplements.rows import Supplement
 from casework.receipts import Submission
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms, rfc3339
@@ -66,25 +68,37 @@ def payment_fact(services: PaymentServices) -> FileFact:
     """The fee and where its payment stands; None for a file of which no rule says a fee."""
 
     async def fact(conn: AsyncConnection, of: Submission, history: FileHistory) -> dict[str, Any] | None:
-        fixed = await fees.fee_of(conn, services, of.id)
-        if fixed is None:
+        dues = await due.dues_of(conn, services, history)
+        if dues.fee is None:
             return None
         last = await settling.last_day(conn, of.id)
         state = payment_state(
             history.status,
-            balance=movements.balance(await movements.of_file(conn, of.id)),
+            balance=dues.balance,
             to_decide=bool(await cases.waiting(conn, of.id)),
             under_way=bool(await charges.under_way(conn, of.id)),
             is_over=day_of(now_ms()) > last,
         )
         return {
             "state": PAYMENT_WORDS[state],
-            "amount_cents": fixed.cents,
+            "amount_cents": dues.fee.cents,
             "currency": "CAD",
             "pay_by": rfc3339(of.pay_by),
+            "supplements": [supplement_shown(one) for one in dues.supplements],
         }
 
     return fact
+
+
+def supplement_shown(one: Supplement) -> dict[str, Any]:
+    """The fee of an amendment, in the contract's words."""
+    return {
+        "amendment": one.serial,
+        "state": one.state,
+        "amount_cents": one.cents,
+        "currency": "CAD",
+        "pay_by": rfc3339(one.pay_by),
+    }
 
 
 def checklist_fact(cipher: ChecklistCipher) -> FileFact:

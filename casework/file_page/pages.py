@@ -15,10 +15,11 @@ from casework.files import events
 from casework.files.numbers import typed_submission
 from casework.files.sheet import sheet
 from casework.files.status import ENDS
-from casework.payments.states import file_words
+from casework.payments.states import file_words, shown_status
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
-from quota.frozen_rules import announced_name
+from quota.frozen_rules import announced_name, payment_of
+from quota.programmes import Programme
 from server.rendering.templating import Render
 
 FILES = "/dossiers"
@@ -35,9 +36,14 @@ class FilePages:
     """The handler, and what pages of one file share: who may see which file."""
 
     def __init__(
-        self, sign_in: SignInPages, render: Render, names: Mapping[str, str], sections: Sequence[Section]
+        self,
+        sign_in: SignInPages,
+        render: Render,
+        programmes: Mapping[str, Programme],
+        sections: Sequence[Section],
     ) -> None:
-        self.sign_in, self.render, self.names, self.sections = sign_in, render, names, sections
+        self.sign_in, self.render, self.programmes, self.sections = sign_in, render, programmes, sections
+        self.names = {id: programme.name for id, programme in programmes.items()}
         self.services, self.db = sign_in.services, sign_in.services.db
 
     def routes(self) -> list[BaseRoute]:
@@ -60,13 +66,16 @@ class FilePages:
             if refusal.code != Code.NOT_FOUND:
                 raise
             return self._for_its_account(request, number, session)
-        words, text = file_words(view.status, view.now > view.sheet.pay_by)
+        head = view.sheet
+        asks_fees = payment_of(head.rules, head.programme, self.programmes).asks_fees
+        status = shown_status(view.status, asks_fees)
+        words, text = file_words(status, view.now > view.sheet.pay_by)
         return self.render(
-            request, "file_page.html", session=session, view=view, sections=sections,
+            request, "file_page.html", session=session, view=view, standing=status, sections=sections,
             status_words=words, status_text=text, is_over=view.status in ENDS,
             steps=[step for section in sections for step in section.next_steps],
             done=DONE.get(request.query_params.get("fait", ""), ""),
-            programme=announced_name(view.sheet.rules, view.sheet.programme, self.names),
+            programme=announced_name(head.rules, head.programme, self.names),
         )  # fmt: skip
 
     async def view(self, conn: AsyncConnection, owner: int, number: str) -> FileView:

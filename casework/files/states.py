@@ -11,6 +11,8 @@ class FileEventKind(StrEnum):
 
     PAID = "paid"
     """The whole fee is here, in time (PY-01); the file is opened (DM-02)."""
+    OPENED = "opened"
+    """The programme asks for no fees, and the file is opened as soon as it is submitted (PY-10, DM-02)."""
     PAYMENT_REVERSED = "payment_reversed"
     """The fee went back: refunded, or taken back by the bank. The file waits for a person."""
     PAYMENT_REDATED = "payment_redated"
@@ -31,6 +33,12 @@ class FileEventKind(StrEnum):
     """Something is asked for again: the file waits for documents once more."""
     AMENDED = "amended"
     """A change to the frozen submission was added (PM-01, PM-03)."""
+    SUPPLEMENT_PAID = "supplement_paid"
+    """The fee of an amendment is here, in time: it counts (PM-01)."""
+    SUPPLEMENT_REVERSED = "supplement_reversed"
+    """The fee of an amendment went back: it counts no more."""
+    AMENDMENT_LAPSED = "amendment_lapsed"
+    """The fee of an amendment did not come in time: it has no effect, and the file is untouched (PM-01)."""
     DEADLINE_MOVED = "deadline_moved"
     """A day was proclaimed a holiday, and a last day is later than it was."""
     DECIDED = "decided"
@@ -46,6 +54,8 @@ class FileStatus(StrEnum):
     """Submitted; the fee is awaited."""
     PAID = "paid"
     """Paid and opened; the list of documents is being prepared."""
+    OPENED = "opened"
+    """Opened without fees; the list of documents is being prepared."""
     REVERSED = "reversed"
     """The fee went back: a person looks at it."""
     AWAITING_DOCUMENTS = "awaiting_documents"
@@ -73,6 +83,7 @@ class FileStatus(StrEnum):
 STATUSES = {
     FileStatus.AWAITING_PAYMENT: "Soumise, en attente du paiement",
     FileStatus.PAID: "Payée, dossier ouvert",
+    FileStatus.OPENED: "Dossier ouvert",
     FileStatus.REVERSED: "Paiement annulé, à vérifier",
     FileStatus.AWAITING_DOCUMENTS: "Liste envoyée, documents attendus",
     FileStatus.IN_EXAMINATION: "Documents reçus, demande à l’étude",
@@ -94,6 +105,10 @@ TEXTS = {
     FileStatus.PAID: (
         "Vos frais sont payés et votre dossier est ouvert. Vous recevrez ici la liste des documents à envoyer."
     ),
+    FileStatus.OPENED: (
+        "Ce programme ne demande aucuns frais, et votre dossier est ouvert. Vous recevrez ici la liste des documents à "
+        "envoyer."
+    ),
     FileStatus.REVERSED: "Le paiement a été annulé. Une personne vérifie votre dossier et vous écrira.",
     FileStatus.AWAITING_DOCUMENTS: "Envoyez par la poste les documents de votre liste, au plus tard le jour indiqué.",
     FileStatus.IN_EXAMINATION: "Tous les documents sont reçus. Vous n’avez rien à faire.",
@@ -110,6 +125,7 @@ TEXTS = {
 
 EVENTS = {
     FileEventKind.PAID: "Paiement reçu en entier",
+    FileEventKind.OPENED: "Dossier ouvert, sans frais",
     FileEventKind.PAYMENT_REVERSED: "Paiement annulé",
     FileEventKind.PAYMENT_REDATED: "Date du paiement corrigée",
     FileEventKind.UNPAID_DELETED: "Demande supprimée, faute de paiement",
@@ -120,6 +136,9 @@ EVENTS = {
     FileEventKind.DOCUMENTS_COMPLETE: "Tous les documents sont reçus, l’étude commence",
     FileEventKind.DOCUMENTS_REOPENED: "Des documents sont demandés de nouveau",
     FileEventKind.AMENDED: "Demande modifiée",
+    FileEventKind.SUPPLEMENT_PAID: "Frais d’une modification payés, elle prend effet",
+    FileEventKind.SUPPLEMENT_REVERSED: "Paiement des frais d’une modification annulé",
+    FileEventKind.AMENDMENT_LAPSED: "Modification sans effet, frais non payés",
     FileEventKind.DEADLINE_MOVED: "Échéance reportée",
     FileEventKind.DECIDED: "Décision rendue",
     FileEventKind.DECISION_REPLACED: "Décision remplacée",

@@ -11,6 +11,7 @@ _K, _S = FileEventKind, FileStatus
 MOVES: Final[Mapping[FileStatus, Mapping[FileEventKind, FileStatus]]] = {
     _S.AWAITING_PAYMENT: {
         _K.PAID: _S.PAID,
+        _K.OPENED: _S.OPENED,
         _K.UNPAID_DELETED: _S.UNPAID_DELETED,
         _K.RETURNED_DELETED: _S.RETURNED_DELETED,
         _K.WITHDRAWN: _S.WITHDRAWN,
@@ -19,6 +20,12 @@ MOVES: Final[Mapping[FileStatus, Mapping[FileEventKind, FileStatus]]] = {
         _K.PAYMENT_REVERSED: _S.REVERSED,
         _K.CHECKLIST_SENT: _S.AWAITING_DOCUMENTS,
         _K.AMENDED: _S.PAID,
+        _K.DECIDED: _S.DECIDED,
+        _K.WITHDRAWN: _S.WITHDRAWN,
+    },
+    _S.OPENED: {
+        _K.CHECKLIST_SENT: _S.AWAITING_DOCUMENTS,
+        _K.AMENDED: _S.OPENED,
         _K.DECIDED: _S.DECIDED,
         _K.WITHDRAWN: _S.WITHDRAWN,
     },
@@ -49,7 +56,15 @@ MOVES: Final[Mapping[FileStatus, Mapping[FileEventKind, FileStatus]]] = {
 }
 """Status -> what may happen in it -> the status after it. A status that is not here is an end."""
 
-ANYWHERE: Final = frozenset({FileEventKind.DEADLINE_MOVED, FileEventKind.PAYMENT_REDATED})
+ANYWHERE: Final = frozenset(
+    {
+        FileEventKind.DEADLINE_MOVED,
+        FileEventKind.PAYMENT_REDATED,
+        FileEventKind.SUPPLEMENT_PAID,
+        FileEventKind.SUPPLEMENT_REVERSED,
+        FileEventKind.AMENDMENT_LAPSED,
+    }
+)
 """What may happen in any status that is no end, and moves none."""
 
 ENDED: Final = {

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.documents import DocumentKind, UnfiledDocument
+from casework.files.events import of_kind
+from casework.files.states import FileEventKind
 from casework.mailbox.filed import FiledLetters, announce_each
 from casework.mailbox.services import MailboxServices
 from casework.store import document
@@ -45,19 +47,34 @@ class FiledOfPayment(NamedTuple):
 async def announce(
     conn: AsyncConnection, services: MailboxServices, filed: Sequence[UnfiledDocument], now: int
 ) -> None:
-    """Say of each payment that has all its letters now, by one of these that were just filed, that they are there."""
+    """Say of each payment that has all its letters now, by one of these that were just filed, that they are there; of a
+    file that is opened without fees, that its one letter is (PY-10)."""
     if not filed:
         return
     found = await there(conn, {one.subject.id for one in filed})
-    said = [told for one in filed for told in announced(one, found[one.subject.id])]
+    openings = [one.subject.number for one in filed if one.kind is OPENING]
+    free = {number for number, one in (await of_kind(conn, openings, FileEventKind.OPENED)).items() if one}
+    said = [
+        told
+        for one in filed
+        for told in announced(one, found[one.subject.id], is_free=one.subject.number in free)
+    ]
     await announce_each(conn, services, said, now)
 
 
-def announced(one: UnfiledDocument, found: FiledOfPayment) -> list[FiledLetters]:
+def announced(one: UnfiledDocument, found: FiledOfPayment, *, is_free: bool = False) -> list[FiledLetters]:
     """The payments whose last letter this is: its own of a confirmation; of the opening each that was confirmed before
-    it. None while the opening is not there. Pure."""
+    it. None while the opening is not there. Of a file without fees the opening stands alone. Pure."""
     if found.opening is None:
         return []
+    if is_free:
+        letters = [(found.opening, OPENING_TITLE)]
+        key = f"payment_letters:{one.subject.id}:free"
+        return [
+            FiledLetters(
+                account=one.account, about=one.subject, title=OPENING_TITLE, letters=letters, key=key
+            )
+        ]
     serials = [one.serial] if one.kind is CONFIRMATION else sorted(found.confirmations)
     return [_of_payment(one.account, one.subject, serial, found) for serial in serials]
 

@@ -1,7 +1,8 @@
 """The two letters at the payment of a file: the confirmation of the payment (PY-07), and its opening (DM-02).
 
-Both are made of the sheet of the file, which is one row, and of its event « paid », which never changes. Each has a
-task of its own; whichever is filed last says that they are there, in its transaction (`payment_announced.py`).
+Both are made of the sheet of the file, which is one row, and of its event « paid », which never changes; where no fees
+are asked for there is the second alone, of the event « opened ». Each has a task of its own; whichever is filed last
+says that they are there, in its transaction (`payment_announced.py`).
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -70,16 +71,18 @@ def confirmation_blocks(head: FileSheet, words: LetterWords, paid: FileEvent, no
 
 
 def opening_blocks(head: FileSheet, words: LetterWords, paid: FileEvent, now: int) -> list[Block]:
-    """The letter that opens a file, as it is filed at `now` (instant). Pure."""
+    """The letter that opens a file, as it is filed at `now` (instant); `paid` is the event that opened it. Pure."""
     submitted_on = day_words(day_of(head.submitted_at)).replace(" ", NBSP)
+    fees = f", et ses frais ont été payés le {_paid_on(paid)}."
+    if paid.kind is FileEventKind.OPENED:
+        fees = ". Ce programme ne demande aucuns frais."
     return [
         letterhead(words.sender, head.identity.full_name, head.address, head.submission, now),
         Heading(OPENING_TITLE, level=1),
         Paragraph(
             [
                 *plain(
-                    f"Votre demande a été soumise le {submitted_on}, et ses frais ont été payés le {_paid_on(paid)}. "
-                    "Votre dossier est ouvert sous le numéro "
+                    f"Votre demande a été soumise le {submitted_on}{fees} Votre dossier est ouvert sous le numéro "
                 ),
                 *strong(head.number),
                 *plain(". Indiquez-le dans toute communication et sur tout envoi par la poste."),
@@ -177,8 +180,8 @@ class PaymentLetters:
     async def _openings(self, conn: AsyncConnection, subjects: Subjects, now: int) -> list[UnfiledDocument]:
         kind, letters = DocumentKind.FILE_OPENING, []
         for one in await self._paid_files(conn, subjects, kind):
-            if one.paid and one.serial == 1:
-                content = opening_blocks(one.head, one.words, one.paid[0], now)
+            if (opened := [*one.paid, *one.opened]) and one.serial == 1:
+                content = opening_blocks(one.head, one.words, opened[0], now)
                 letters.append(
                     UnfiledDocument(one.head.account, one.subject, kind, OPENING_TITLE, content, now)
                 )
@@ -190,11 +193,13 @@ class PaymentLetters:
         numbers = [one.number for one in subjects]
         heads = await sheets(conn, self._personal, numbers)
         paid = await events.of_kind(conn, numbers, FileEventKind.PAID)
+        opened = await events.of_kind(conn, numbers, FileEventKind.OPENED)
         serials = await documents.next_serials(conn, subjects, kind)
-        return [
-            PaidFile(one, heads[one.number], self._words(heads[one.number]), paid[one.number], serials[one])
-            for one in subjects
-        ]
+        files = []
+        for one in subjects:
+            number, head = one.number, heads[one.number]
+            files.append(PaidFile(one, head, self._words(head), paid[number], opened[number], serials[one]))
+        return files
 
     def _words(self, head: FileSheet) -> LetterWords:
         name = announced_name(head.rules, head.programme, self._names)
@@ -206,10 +211,12 @@ LettersOf = Callable[[AsyncConnection, Subjects, int], Awaitable[list[UnfiledDoc
 
 
 class PaidFile(NamedTuple):
-    """What the letters of a file are made of: its payments, and the serial number that the next letter has."""
+    """What the letters of a file are made of: its payments, its opening without fees, and the serial number that the
+    next letter has."""
 
     subject: Subject
     head: FileSheet
     words: LetterWords
     paid: list[FileEvent]
+    opened: list[FileEvent]
     serial: int

@@ -16,6 +16,7 @@ from accounts.linkage import by_name
 from accounts.personal_data.fields import ADDRESS
 from accounts.personal_data.home_address import HomeAddress
 from accounts.store import account
+from casework.files import events
 from casework.mailroom import items
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.guessing import near_numbers
@@ -24,8 +25,8 @@ from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import CorrectionState, MailItemState, MailKind, MailMove
 from casework.mailroom.store import MAIL_ITEM, mail_correction, mail_guess, mail_item
-from casework.payments import fees
 from casework.payments.states import POSTAL
+from casework.payments.supplements import due
 from foundation import audit, outbox
 from foundation.audit import Actor
 from foundation.calendar.days import end_of_day
@@ -82,8 +83,10 @@ async def guesses_for(
 
 
 async def _with_fee(conn: AsyncConnection, services: MailroomServices, file: PossibleFile) -> PossibleFile:
-    fixed = await fees.fee_of(conn, services.payments, file.submission)
-    return file if fixed is None else msgspec.structs.replace(file, due=fixed.cents)
+    dues = await due.dues_of(conn, services.payments, await events.history(conn, file.submission))
+    if dues.awaited is not None:
+        return msgspec.structs.replace(file, due=dues.due)
+    return file if dues.fee is None else msgspec.structs.replace(file, due=dues.fee.cents)
 
 
 def _possible(row: sa.Row[int, str, str, str | None], services: MailroomServices) -> PossibleFile:

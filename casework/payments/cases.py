@@ -109,7 +109,13 @@ async def waiting(conn: AsyncConnection, submission: int | None = None) -> list[
 
 
 HOLD_MONEY = frozenset(
-    {MoneyReason.TOO_MUCH, MoneyReason.LATE, MoneyReason.ENDED, MoneyReason.OTHER_CURRENCY}
+    {
+        MoneyReason.TOO_MUCH,
+        MoneyReason.LATE,
+        MoneyReason.ENDED,
+        MoneyReason.LAPSED,
+        MoneyReason.OTHER_CURRENCY,
+    }
 )
 """Reasons for which money is here: nobody pays again meanwhile. What was partial went back, and can be paid anew."""
 

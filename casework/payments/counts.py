@@ -1,4 +1,5 @@
-"""Two counts of a period (QU-05): `submitted`, its ranks, which never goes down, and `counted`: paid in time.
+"""Two counts of a period (QU-05): `submitted`, its ranks, which never goes down, and `counted`: paid in time, or opened
+without fees.
 
 `counted` is no column that could drift: it is read from the events of the files. What an unpaid file releases, its
 programme's rule says (`on_unpaid`): nothing, for a rank is never given twice. `evidence/recount_money.py` counts the
@@ -14,11 +15,14 @@ from submission.store import submission
 
 e, s = file_event.c, submission.c
 
+COUNTS = (FileEventKind.PAID, FileEventKind.OPENED)
+"""The events by which a file is counted: its fee is here, or its programme asks for none (PY-10)."""
+
 _NEWEST = (
     sa.select(e.submission, sa.func.max(e.id).label("id"))
     .join(submission, s.id == e.submission)
     .where(s.period == sa.bindparam("uid"), s.status == SubmissionStatus.SUBMITTED)
-    .where(e.kind.in_((FileEventKind.PAID, FileEventKind.PAYMENT_REVERSED, FileEventKind.WITHDRAWN)))
+    .where(e.kind.in_((*COUNTS, FileEventKind.PAYMENT_REVERSED, FileEventKind.WITHDRAWN)))
     .group_by(e.submission)
     .subquery()
 )
@@ -27,7 +31,7 @@ _COUNTED = (
     sa.select(sa.func.count())
     .select_from(file_event)
     .join(_NEWEST, _NEWEST.c.id == e.id)
-    .where(e.kind == FileEventKind.PAID)
+    .where(e.kind.in_(COUNTS))
 )
 
 

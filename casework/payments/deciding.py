@@ -9,11 +9,12 @@ from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
 from casework.mailroom import following
-from casework.payments import cases, cheques, fees, letters, movements, settling, two_people
+from casework.payments import cases, cheques, letters, movements, settling, two_people
 from casework.payments.card import refunds
 from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
 from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind, acts_of
+from casework.payments.supplements import due
 from casework.payments.unpaid import deletion
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
@@ -87,9 +88,8 @@ def _require_reason(why: str) -> None:
 
 
 async def _goes_out(conn: AsyncConnection, services: PaymentServices, case: MoneyCase, act: MoneyAct) -> int:
-    fixed = await fees.fee_of(conn, services, case.submission)
-    here = movements.balance(await movements.of_file(conn, case.submission))
-    return going_out(case, act, None if fixed is None else fixed.cents, here)
+    dues = await due.dues_of(conn, services, await events.history(conn, case.submission))
+    return going_out(case, act, dues.asked, dues.balance)
 
 
 def is_here(case: MoneyCase) -> bool:
@@ -116,20 +116,25 @@ TWO: str = "Il faut deux personnes : rien n’est fait avant qu’une autre pren
 
 
 def consequences(
-    case: MoneyCase, act: MoneyAct, fee: int | None, balance: int, *, alone: int
+    case: MoneyCase, act: MoneyAct, fee: int | None, balance: int, *, alone: int, supplement: int = 0
 ) -> Sequence[str]:
-    """What a decision triggers, sentence by sentence, as the agent reads it before pressing the button; `balance` is
-    what the file has paid before it, `alone` how many cents one person lets go back. Pure."""
+    """What a decision triggers, sentence by sentence, as the agent reads it before pressing the button; `fee` is
+    everything that is asked for, `supplement` the part of it that an amendment still awaits, `balance` what the file
+    has paid before it, `alone` how many cents one person lets go back. Pure."""
     two = [TWO] if going_out(case, act, fee, balance) > alone else []
-    return [*two, *_what_follows(case, act, fee, balance)]
+    return [*two, *_what_follows(case, act, fee, balance, supplement)]
 
 
-def _what_follows(case: MoneyCase, act: MoneyAct, fee: int | None, balance: int) -> Sequence[str]:
+def _what_follows(
+    case: MoneyCase, act: MoneyAct, fee: int | None, balance: int, supplement: int
+) -> Sequence[str]:
     after = balance + (0 if is_here(case) else case.cents)
     surplus, is_paid = max(0, after - (fee or 0)), fee is not None and after >= fee
-    opened = ["La demande est payée, et le dossier est ouvert."] if is_paid else []
+    opened = [] if not is_paid else [SUPPLEMENT_PAID if supplement else PAID]
     left = after - case.cents
     unpaid = [] if fee is not None and left >= fee else [STAYS_UNPAID]
+    if unpaid and supplement and left >= (fee or 0) - supplement:
+        unpaid = [SUPPLEMENT_UNPAID]
     match act:
         case MoneyAct.ACCEPT:
             how = "sur la carte" if case.instrument is Instrument.CARD else "par chèque"
@@ -164,6 +169,12 @@ LATE_TAKEN = {(MoneyReason.LATE, MoneyAct.ACCEPT), (MoneyReason.REDATED, MoneyAc
 
 LETTER = "Une lettre est déposée dans le compte."
 
+PAID = "La demande est payée, et le dossier est ouvert."
+
+SUPPLEMENT_PAID = "Les frais de la modification sont payés, et elle prend effet."
+
+SUPPLEMENT_UNPAID = "Les frais de la modification ne sont pas payés."
+
 STAYS_UNPAID = "La demande n’est pas payée."
 
 KINDS = {
@@ -191,9 +202,8 @@ async def _money(
         await _move(conn, case, MovementKind.IN, case.cents, by, now, "in")
     if by_post and act is MoneyAct.RETURN:
         await _move(conn, case, MovementKind.RETURNED, case.cents, by, now, "returned")
-    fixed = await fees.fee_of(conn, services, number)
-    fee = 0 if fixed is None else fixed.cents
-    surplus = max(0, movements.balance(await movements.of_file(conn, number)) - fee)
+    dues = await due.dues_of(conn, services, of)
+    surplus = max(0, dues.balance - (dues.asked or 0))
     if by_post and act is MoneyAct.ACCEPT and surplus:
         await _move(conn, case, MovementKind.OUT, surplus, by, now, "surplus")
         await cheques.owe(conn, case.id, number, surplus, now)

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.payments.services import PaymentServices
 from foundation.errors import Code, Refusal
+from quota.frozen_rules import payment_of
 from quota.store import period
 from submission import fees
 from submission.fees import FixedFee
@@ -17,19 +18,21 @@ async def fee_of(conn: AsyncConnection, services: PaymentServices, number: int) 
 
     Where none is in its row (an earlier release took it, or a process without the programme's file), it is worked out
     of what was signed, by the row of the table for the day of the submission: the same each time. None where that table
-    has no row: nothing is then due by a rule, and nothing is deleted as unpaid.
+    has no row, or the rules ask for no fees (PY-10): nothing is then due by a rule, and nothing is deleted as unpaid.
     """
     s = submission.c
     row = (
         await conn.execute(
             sa.select(s.receipt, s.submitted_at, s.fee)
-            .add_columns(sa.func.coalesce(period.c.programme, s.ledger).label("programme"))
+            .add_columns(period.c.rules, sa.func.coalesce(period.c.programme, s.ledger).label("programme"))
             .outerjoin(period, period.c.uid == s.period)
             .where(s.id == number)
         )
     ).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
+    if not payment_of(row.rules, row.programme, services.programmes).asks_fees:
+        return None
     programme = services.programmes.get(row.programme)
     if row.fee is not None or programme is None or not programme.fees:
         return fees.read(row.fee)

@@ -58,6 +58,19 @@ RETURNED_FOR = {
         "Nous vous retournons votre paiement par la poste, parce qu’il a été reçu après le dernier jour pour payer. "
         "C’est le jour de la réception qui compte, non celui du cachet de la poste."
     ),
+    PostalVerdict.SUPPLEMENT_OTHER_INSTRUMENT: (
+        "Nous vous retournons votre paiement par la poste, parce qu’il n’a pas été fait avec l’un des modes de "
+        "paiement acceptés. Les frais de votre modification peuvent encore être payés, en entier, jusqu’au dernier "
+        "jour indiqué."
+    ),
+    PostalVerdict.SUPPLEMENT_LATE: (
+        "Nous vous retournons votre paiement par la poste, parce que le dernier jour pour payer les frais de votre "
+        "modification était passé quand nous l’avons reçu. Votre demande reste telle qu’elle était."
+    ),
+    PostalVerdict.SUPPLEMENT_PARTIAL: (
+        "Nous vous retournons votre paiement par la poste, parce que le montant exigé doit être envoyé en entier et "
+        "en un seul envoi. Les frais de votre modification peuvent encore être payés jusqu’au dernier jour indiqué."
+    ),
     PostalVerdict.PARTIAL: (
         "Nous vous retournons votre paiement par la poste, parce que le montant exigé doit être envoyé en entier et "
         "en un seul envoi. La règle prévoit alors la suppression de la demande : une personne en décidera et vous "
@@ -65,6 +78,8 @@ RETURNED_FOR = {
     ),
 }
 """Why a payment goes back -> what its letter says."""
+
+OF_INSTRUMENTS = frozenset({PostalVerdict.OTHER_INSTRUMENT, PostalVerdict.SUPPLEMENT_OTHER_INSTRUMENT})
 
 REMINDED_OF_MODES = (
     "Par la poste, les modes de paiement acceptés sont : "
@@ -77,7 +92,7 @@ REMINDED_OF_MODES = (
 
 def returned(judged: PostalJudgement) -> MoneyLetter:
     """The letter that goes with a payment that is returned. KeyError for one that is not, or has no file."""
-    again = [REMINDED_OF_MODES] if judged.verdict is PostalVerdict.OTHER_INSTRUMENT else []
+    again = [REMINDED_OF_MODES] if judged.verdict in OF_INSTRUMENTS else []
     facts = [
         ("Montant retourné", dollars(judged.payment.cents)),
         ("Reçu le", day_words(judged.payment.received_on)),
@@ -139,6 +154,10 @@ HELD = {
     MoneyReason.ENDED: (
         "Nous avons reçu un paiement pour une demande qui n’est plus en traitement. Une personne l’examine et vous "
         "écrira."
+    ),
+    MoneyReason.LAPSED: (
+        "Nous avons reçu un paiement pour une modification qui n’a plus d’effet. Une personne l’examine et vous le "
+        "remettra."
     ),
     MoneyReason.REFUND_REFUSED: (
         "Le service de paiement n’a pas pu faire le remboursement sur votre carte. Une personne l’examine et vous "

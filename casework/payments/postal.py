@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from casework.files.states import FileStatus
-from casework.payments.states import OPENED, Instrument, MoneyReason
+from casework.payments.states import AWAITS_SUPPLEMENT, OPENED, Instrument, MoneyReason
 from foundation.money import dollars
 from server.rendering.templating import day_words
 
@@ -25,16 +25,39 @@ class PostalPayment(msgspec.Struct, frozen=True, kw_only=True):
     received_on: date
 
 
+class DueSupplement(msgspec.Struct, frozen=True, kw_only=True):
+    """The supplement of an amendment that is due: its whole amount in cents, and the last day to pay it."""
+
+    cents: int
+    pay_by: date
+
+
 class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
     """Where the money of a file stands: its status, the whole fee in cents (None: the table has no row for it), the
-    last day to pay, whether a charge of a card is under way, and whether a payment that came in time went back by a day
-    that was wrongly entered (`misdated`), of which nobody has decided."""
+    last day to pay, whether a charge of a card is under way, whether a payment that came in time went back by a day
+    that was wrongly entered (`misdated`), of which nobody has decided, and whether the rules ask for fees at all
+    (PY-10). `supplement` is that of an amendment that is due; `has_lapsed`: one was not paid in time."""
 
     status: FileStatus
     fee: int | None
     pay_by: date
     under_way: bool = False
     misdated: bool = False
+    asks_fees: bool = True
+    supplement: DueSupplement | None = None
+    has_lapsed: bool = False
+
+    @property
+    def is_supplement(self) -> bool:
+        """Whether it is a supplement that is awaited, the fee being here."""
+        return self.supplement is not None and self.status in AWAITS_SUPPLEMENT
+
+    @property
+    def due(self) -> tuple[int | None, date]:
+        """What is exigible in one remittance, and until when."""
+        if self.supplement is not None and self.is_supplement:
+            return self.supplement.cents, self.supplement.pay_by
+        return self.fee, self.pay_by
 
 
 class PostalVerdict(StrEnum):
@@ -58,6 +81,14 @@ class PostalVerdict(StrEnum):
     """More than the whole fee: a person decides."""
     PAID_ALREADY = "paid_already"
     """The file is paid: a person decides."""
+    SUPPLEMENT_OTHER_INSTRUMENT = "supplement_other_instrument"
+    """Not one of the five instruments, for a supplement: returned; it can still be paid."""
+    SUPPLEMENT_LATE = "supplement_late"
+    """Received after the last day of a supplement, or after it lapsed: returned; the file is untouched (PM-01)."""
+    SUPPLEMENT_PARTIAL = "supplement_partial"
+    """Less than the whole supplement in this remittance: returned; it can still be paid."""
+    SUPPLEMENT_ACCEPTED = "supplement_accepted"
+    """The whole supplement, in one remittance, in time."""
     UNDER_WAY = "under_way"
     """A card is being charged for the same fee: a person decides, once that is known."""
     ACCEPTED = "accepted"
@@ -84,7 +115,8 @@ class PostalJudgement(msgspec.Struct, frozen=True, kw_only=True):
 
 RETURNED = frozenset({
     PostalVerdict.NO_FILE, PostalVerdict.OTHER_INSTRUMENT, PostalVerdict.ENDED, PostalVerdict.NO_FEE,
-    PostalVerdict.LATE, PostalVerdict.PARTIAL,
+    PostalVerdict.LATE, PostalVerdict.PARTIAL, PostalVerdict.SUPPLEMENT_OTHER_INSTRUMENT,
+    PostalVerdict.SUPPLEMENT_LATE, PostalVerdict.SUPPLEMENT_PARTIAL,
 })  # fmt: skip
 
 QUEUED = {
@@ -102,14 +134,20 @@ def judge(payment: PostalPayment, of: FileMoney | None) -> PostalJudgement:
     itself, so two halves never make a whole (PY-04)."""
     if of is None:
         return PostalJudgement(verdict=PostalVerdict.NO_FILE, payment=payment)
-    return PostalJudgement(verdict=_verdict(payment, of), payment=payment, fee=of.fee, pay_by=of.pay_by)
+    fee, pay_by = of.due
+    return PostalJudgement(verdict=_verdict(payment, of), payment=payment, fee=fee, pay_by=pay_by)
 
 
 def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
-    if payment.instrument is None or payment.instrument is Instrument.CARD:
+    is_other = payment.instrument is None or payment.instrument is Instrument.CARD
+    if of.supplement is not None and of.is_supplement:
+        return _of_supplement(payment, of.supplement, of.under_way, is_other)
+    if is_other:
         return PostalVerdict.OTHER_INSTRUMENT
+    if not of.asks_fees:
+        return PostalVerdict.NO_FEE
     if of.status in OPENED:
-        return PostalVerdict.PAID_ALREADY
+        return PostalVerdict.SUPPLEMENT_LATE if of.has_lapsed else PostalVerdict.PAID_ALREADY
     if of.status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
         return PostalVerdict.ENDED
     if of.fee is None:
@@ -122,6 +160,20 @@ def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
     if of.under_way:
         return PostalVerdict.UNDER_WAY
     return PostalVerdict.TOO_MUCH if payment.cents > of.fee else PostalVerdict.ACCEPTED
+
+
+def _of_supplement(
+    payment: PostalPayment, due: DueSupplement, under_way: bool, is_other: bool
+) -> PostalVerdict:
+    if is_other:
+        return PostalVerdict.SUPPLEMENT_OTHER_INSTRUMENT
+    if payment.received_on > due.pay_by:
+        return PostalVerdict.SUPPLEMENT_LATE
+    if payment.cents < due.cents:
+        return PostalVerdict.SUPPLEMENT_PARTIAL
+    if under_way:
+        return PostalVerdict.UNDER_WAY
+    return PostalVerdict.TOO_MUCH if payment.cents > due.cents else PostalVerdict.SUPPLEMENT_ACCEPTED
 
 
 def consequences(judged: PostalJudgement) -> Sequence[str]:
@@ -144,6 +196,22 @@ def consequences(judged: PostalJudgement) -> Sequence[str]:
         PostalVerdict.PARTIAL: [
             f"Le montant exigé est de {fee}, en un seul envoi.",
             "La suppression de la demande sera proposée à une personne, qui décidera.",
+        ],
+        PostalVerdict.SUPPLEMENT_OTHER_INSTRUMENT: [
+            "Ce mode de paiement n’est pas l’un des cinq acceptés par la poste.",
+            f"Les frais de la modification restent à payer jusqu’au {day}.",
+        ],
+        PostalVerdict.SUPPLEMENT_LATE: [
+            "Les frais de la modification n’ont pas été reçus à temps : elle n’a pas d’effet. Rien d’autre n’est à "
+            "payer."
+        ],
+        PostalVerdict.SUPPLEMENT_PARTIAL: [
+            f"Le montant exigé pour la modification est de {fee}, en un seul envoi.",
+            f"Il reste à payer jusqu’au {day}; le dossier n’est pas touché.",
+        ],
+        PostalVerdict.SUPPLEMENT_ACCEPTED: [
+            "Les frais de la modification sont payés en entier et à temps.",
+            "La modification prend effet.",
         ],
         PostalVerdict.TOO_MUCH: [f"Le montant exigé est de {fee} : il y a un surplus."],
         PostalVerdict.PAID_ALREADY: ["Les frais de ce dossier sont déjà payés."],

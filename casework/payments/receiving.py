@@ -10,25 +10,31 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileStatus
-from casework.payments import cases, fees, letters, movements, settling
+from casework.payments import cases, letters, movements, settling
 from casework.payments.card import charges
 from casework.payments.movements import Movement
-from casework.payments.postal import FileMoney, PostalJudgement, PostalPayment, judge
+from casework.payments.postal import DueSupplement, FileMoney, PostalJudgement, PostalPayment, judge
 from casework.payments.services import PaymentServices
-from casework.payments.states import OPENED, Instrument, MoneyReason, MovementKind
+from casework.payments.states import AWAITS_SUPPLEMENT, OPENED, Instrument, MoneyReason, MovementKind
+from casework.payments.supplements import due
+from casework.payments.unpaid import reminders
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 
 
 async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHistory) -> FileMoney:
     """Where the money of a file stands, for `postal.judge`."""
-    fixed = await fees.fee_of(conn, services, of.submission)
+    dues = await due.dues_of(conn, services, of)
+    one = dues.awaited
     return FileMoney(
         status=of.status,
-        fee=None if fixed is None else fixed.cents,
+        fee=None if dues.fee is None else dues.fee.cents,
+        supplement=None if one is None else DueSupplement(cents=dues.due, pay_by=one.last_day),
+        has_lapsed=dues.newest_lapsed is not None,
         pay_by=await settling.last_day(conn, of.submission),
         under_way=bool(await charges.under_way(conn, of.submission)),
         misdated=any(one.reason is MoneyReason.MISDATED for one in await cases.waiting(conn, of.submission)),
+        asks_fees=(await reminders.rules_of(conn, services, of.submission)).asks_fees,
     )
 
 
@@ -39,11 +45,29 @@ AWAITED_AGAIN = OPENED | {FileStatus.REVERSED, FileStatus.UNPAID_DELETED}
 async def look_again(
     conn: AsyncConnection, services: PaymentServices, number: int, payment: PostalPayment
 ) -> PostalJudgement:
-    """What this payment would have been, if its file were still to be paid. Refusal not_found."""
-    money = await standing(conn, services, await events.history(conn, number))
+    """What this payment would have been, if its file, or the amendment that it is for, were still to be paid. Refusal
+    not_found."""
+    of = await events.history(conn, number)
+    money, extra = await standing(conn, services, of), await _meant(conn, services, of, payment)
+    if extra is not None:
+        return judge(payment, msgspec.structs.replace(money, supplement=extra))
     if money.status in AWAITED_AGAIN:
         money = msgspec.structs.replace(money, status=FileStatus.AWAITING_PAYMENT)
     return judge(payment, money)
+
+
+async def _meant(
+    conn: AsyncConnection, services: PaymentServices, of: FileHistory, payment: PostalPayment
+) -> DueSupplement | None:
+    """The newest supplement of an open file, where the payment is not the one that made up its fee."""
+    dues = await due.dues_of(conn, services, of)
+    if of.status not in AWAITS_SUPPLEMENT or not dues.supplements or dues.fee is None:
+        return None
+    first = movements.completed_by(await movements.of_file(conn, of.submission), dues.fee.cents)
+    if first is not None and (first.instrument, first.cents) == (payment.instrument, payment.cents):
+        return None
+    newest = dues.supplements[-1]
+    return DueSupplement(cents=newest.cents, pay_by=newest.last_day)
 
 
 async def look(

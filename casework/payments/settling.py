@@ -16,11 +16,14 @@ from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind, FileStatus
 from casework.files.status import ENDS
+from casework.files.status import moved as moved_by
 from casework.files.tasks import FileTask
 from casework.payments import cases, fees, letters, movements
 from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
-from casework.payments.states import OPENED, MoneyAct, MoneyReason
+from casework.payments.states import AWAITS_SUPPLEMENT, OPENED, MoneyAct, MoneyReason
+from casework.payments.supplements import due
+from casework.payments.supplements import settling as supplements
 from foundation import outbox
 from foundation.audit import SERVICE
 from foundation.calendar.days import day_of
@@ -46,20 +49,22 @@ async def settle(
     """Settle a file after its movements changed, in the transaction that changed them. Refusal not_found.
 
     Paid in full and in time: PAID, with its confirmation and the opening of the file staged, and a procuration that
-    waited in force. Below the fee after it was paid: PAYMENT_REVERSED. Money that came late, or for a file that has
-    ended, waits for a person, who may accept it (`accepts_late`). Anything else: nothing.
-    """
+    waited in force. Below the fee after it was paid: PAYMENT_REVERSED. The fee being here, the supplements of
+    amendments are settled in the same way. Money that came late, or for a file that has ended, waits for a person, who
+    may accept it (`accepts_late`). Anything else: nothing."""
     of = await events.history(conn, number, lock=True)
     fixed = await fees.fee_of(conn, services, number)
     moved = await movements.of_file(conn, number)
     fee, total = None if fixed is None else fixed.cents, movements.balance(moved)
     completing = None if fee is None else movements.completed_by(moved, fee)
     found = Settlement(status=of.status, fee=fee, balance=total)
-    if of.status in REVERSIBLE and completing is None:
+    if of.status in REVERSIBLE and completing is None and of.newest(FileEventKind.PAID) is not None:
         return await _reversed(conn, services, of, found, moved, now)
     if of.status in ENDS and total > (kept := kept_of(of)):
         await _wait(conn, services, number, MoneyReason.ENDED, moved[-1], total - kept, now)
         return found
+    if of.status in AWAITS_SUPPLEMENT and (completing is not None or fee is None):
+        return await _supplements(conn, services, of, found, moved, now, accepts_late=accepts_late)
     if completing is None or of.status not in UNPAID:
         return found
     if not accepts_late and is_late(of, moved, completing, await last_day(conn, number)):
@@ -68,13 +73,52 @@ async def settle(
     return await _paid(conn, services, of, found, completing, now)
 
 
+async def open_free(conn: AsyncConnection, services: PaymentServices, of: FileHistory, now: int) -> None:
+    """Open a file of a programme that asks for no fees, whose lock is held: counted, with its letter, and a procuration
+    that waited in force (PY-10); once."""
+    if moved_by(of.status, FileEventKind.OPENED) is None:
+        return
+    subject = Subject.row(SUBMISSION, of.submission)
+    await outbox.stage(conn, FileTask.FILE_OPENING, subject, now, key=f"{FileTask.FILE_OPENING}:{subject}:1")
+    await _release(conn, services, of.submission, now)
+    await events.record(conn, of, FileEventKind.OPENED, SERVICE, now)
+
+
+async def _release(conn: AsyncConnection, services: PaymentServices, number: int, now: int) -> None:
+    """A procuration that was held until the file is open (RP-04)."""
+    theirs = sa.select(submission.c.account).where(submission.c.id == number)
+    account = (await conn.execute(theirs)).scalar_one()
+    await mailroom.released_on_payment(conn, services.representatives, account, now)
+
+
+async def _supplements(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    of: FileHistory,
+    found: Settlement,
+    moved: list[Movement],
+    now: int,
+    *,
+    accepts_late: bool,
+) -> Settlement:
+    """The fee is here: what was added to the file since is settled (`supplements/settling.py`)."""
+    dues = await due.dues_of(conn, services, of)
+    if not dues.supplements:
+        return found
+    done = await supplements.settle(conn, services, of, dues, moved, now, accepts_late=accepts_late)
+    if done.waits is not None:
+        reason, movement, cents = done.waits
+        await _wait(conn, services, of.submission, reason, movement, cents, now)
+    return msgspec.structs.replace(found, recorded=done.recorded)
+
+
 UNPAID = frozenset({FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED})
 """Statuses in which a fee is awaited."""
 
 PAID_ENDS = frozenset({MoneyReason.PARTIAL, MoneyReason.REVERSED, MoneyReason.MISDATED})
 """Reasons for which a person looks at an unpaid file: once it is paid, nobody has to."""
 
-REVERSIBLE = OPENED - {FileStatus.DECIDED}
+REVERSIBLE = AWAITS_SUPPLEMENT
 """Statuses that a payment which goes back undoes; after a decision a person looks at it."""
 
 
@@ -113,9 +157,7 @@ async def _paid(
     for case in await cases.waiting(conn, of.submission):
         if case.reason in PAID_ENDS:
             await cases.close(conn, case, MoneyAct.LEAVE, SERVICE, None, now)
-    theirs = sa.select(submission.c.account).where(submission.c.id == of.submission)
-    account = (await conn.execute(theirs)).scalar_one()
-    await mailroom.released_on_payment(conn, services.representatives, account, now)
+    await _release(conn, services, of.submission, now)
     status = await events.record(
         conn, of, FileEventKind.PAID, SERVICE, now, key=str(serial), on_day=completing.on_day,
         cents=found.balance, instrument=completing.instrument,

@@ -95,9 +95,19 @@ PAYMENT_TEXTS = {
 """State -> what it means for its owner."""
 
 OPENED = frozenset(
-    {FileStatus.PAID, FileStatus.AWAITING_DOCUMENTS, FileStatus.IN_EXAMINATION, FileStatus.DECIDED}
+    {
+        FileStatus.PAID,
+        FileStatus.OPENED,
+        FileStatus.AWAITING_DOCUMENTS,
+        FileStatus.IN_EXAMINATION,
+        FileStatus.DECIDED,
+    }
 )
-"""Statuses of a file whose fee is here."""
+"""Statuses of a file that is open: its fee is here, or its programme asks for none."""
+
+
+AWAITS_SUPPLEMENT = OPENED - {FileStatus.DECIDED}
+"""Statuses of an open file in which the fee of an amendment may be due."""
 
 
 def file_words(status: FileStatus, is_over: bool) -> tuple[str, str]:
@@ -109,21 +119,39 @@ def file_words(status: FileStatus, is_over: bool) -> tuple[str, str]:
 
 
 def payment_state(
-    status: FileStatus, *, balance: int, to_decide: bool, under_way: bool, is_over: bool
+    status: FileStatus,
+    *,
+    balance: int,
+    to_decide: bool,
+    under_way: bool,
+    is_over: bool,
+    asks_fees: bool = True,
+    supplement: bool = False,
 ) -> PaymentState:
     """Where the payment of a file stands, of its status, its balance in cents, whether money waits for a person or is
-    under way at the card's provider, and whether its last day to pay is over."""
-    if status in OPENED:
+    under way at the card's provider, whether its last day to pay is over, and whether its rules ask for fees at all.
+    With `supplement` one is due, and it is its payment that is meant."""
+    if not asks_fees:
+        return PaymentState.NOT_DUE
+    is_open = status in OPENED
+    if is_open and not supplement:
         return PaymentState.PAID
     if to_decide or (balance > 0 and status is FileStatus.AWAITING_PAYMENT):
         return PaymentState.TO_DECIDE
-    if status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
+    if not is_open and status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
         return PaymentState.NOT_DUE
     if under_way:
         return PaymentState.PENDING
     if status is FileStatus.REVERSED:
         return PaymentState.REVERSED
     return PaymentState.EXPIRED if is_over else PaymentState.NOTHING
+
+
+def shown_status(status: FileStatus, asks_fees: bool) -> FileStatus:
+    """The status as its owner is told it: where no fees are asked for nothing is ever said to be awaited, though the
+    file is opened a moment after its submission (PY-10)."""
+    awaits = status is FileStatus.AWAITING_PAYMENT
+    return FileStatus.OPENED if awaits and not asks_fees else status
 
 
 class MoneyReason(StrEnum):
@@ -137,6 +165,8 @@ class MoneyReason(StrEnum):
     """The whole fee came by card after the last day to pay."""
     ENDED = "ended"
     """Money came by card for a file that has ended."""
+    LAPSED = "lapsed"
+    """Money came by card for an amendment that had lapsed unpaid: it goes back."""
     REVERSED = "reversed"
     """The fee went back after the file was paid."""
     OTHER_CURRENCY = "other_currency"
@@ -155,6 +185,7 @@ MONEY_REASONS = {
     MoneyReason.TOO_MUCH: "Montant de trop",
     MoneyReason.LATE: "Paiement par carte après le dernier jour",
     MoneyReason.ENDED: "Paiement par carte d’un dossier terminé",
+    MoneyReason.LAPSED: "Paiement par carte d’une modification sans effet",
     MoneyReason.REVERSED: "Paiement annulé ou remboursé",
     MoneyReason.OTHER_CURRENCY: "Paiement par carte dans une autre devise",
     MoneyReason.REFUND_REFUSED: "Remboursement refusé par le service de paiement",
@@ -196,6 +227,7 @@ ALLOWED = {
     MoneyReason.TOO_MUCH: (MoneyAct.ACCEPT, MoneyAct.RETURN, MoneyAct.KEEP),
     MoneyReason.LATE: (MoneyAct.RETURN, MoneyAct.ACCEPT),
     MoneyReason.ENDED: (MoneyAct.RETURN,),
+    MoneyReason.LAPSED: (MoneyAct.RETURN,),
     MoneyReason.REVERSED: (MoneyAct.LEAVE, MoneyAct.DELETE),
     MoneyReason.OTHER_CURRENCY: (MoneyAct.RETURN, MoneyAct.LEAVE),
     MoneyReason.REFUND_REFUSED: (MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE),

@@ -1,6 +1,8 @@
 """SQL: movements of money, money that waits for a person, and what remains of deleted files. Amounts are whole cents of
 the Canadian dollar (`foundation/money.py`)."""
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from foundation.sql.tables import Id, metadata
@@ -67,6 +69,32 @@ refund_cheque = sa.Table(
     sa.CheckConstraint("(number is null) = (issued_on is null)", name="issued"),
 )
 """Money that a decision gives back by cheque, and the cheque once it has left."""
+
+IS_AWAITED: Final = "paid_at is null and lapsed_at is null"
+
+supplement = sa.Table(
+    "supplement",
+    metadata,
+    sa.Column("id", Id, primary_key=True, autoincrement=True),
+    sa.Column("submission", sa.BigInteger, sa.ForeignKey("submission.id"), nullable=False),
+    sa.Column("serial", sa.Integer, nullable=False, comment="of its amendment within the submission"),
+    sa.Column("fee", sa.Text, nullable=False, comment="JSON, fixed with the amendment: submission/fees.py"),
+    sa.Column("asked_at", sa.BigInteger, nullable=False, comment="instant of the amendment"),
+    sa.Column("pay_by", sa.BigInteger, nullable=False, comment="instant: the last second of the last day"),
+    sa.Column("paid_at", sa.BigInteger, comment="instant; empty until it is here"),
+    sa.Column("lapsed_at", sa.BigInteger, comment="instant; empty unless it was not paid"),
+    sa.CheckConstraint("paid_at is null or lapsed_at is null", name="one_end"),
+    sa.UniqueConstraint("submission", "serial"),
+    sa.Index(
+        "uq_supplement_awaited",
+        "submission",
+        unique=True,
+        sqlite_where=sa.text(IS_AWAITED),
+        postgresql_where=sa.text(IS_AWAITED),
+    ),
+)
+"""What an amendment costs that adds a person: beside the fee, which stands in the submission's row. One is awaited at a
+time; its amendment counts once it is paid."""
 
 tombstone = sa.Table(
     "tombstone",

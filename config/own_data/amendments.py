@@ -14,8 +14,8 @@ from casework.amendments.sealing import AmendmentCipher
 from casework.files.numbers import file_number
 from submission import store as submission_store
 
-WITHOUT = ("key", "id", "reviews")
-"""What says nothing to the owner, or is about staff."""
+WITHOUT = ("key", "id", "reviews", "supplement")
+"""What says nothing to the owner, is about staff, or has records of its own."""
 
 
 def amended(personal: PersonalFields) -> HeldRecords:

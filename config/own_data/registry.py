@@ -279,6 +279,7 @@ def _of_the_file(personal: PersonalFields) -> tuple[HeldRecords, ...]:
     tried, told, back = card_store.charge, card_store.provider_event, card_store.card_refund
     theirs = _below(tried, "submission", s, _of(s))
     q, cheque = payments_store.money_case, payments_store.refund_cheque
+    extra = payments_store.supplement
     return (
         rows_of("file_events", "Ce qui est arrivé à vos dossiers", e, _below(e, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
@@ -291,6 +292,8 @@ def _of_the_file(personal: PersonalFields) -> tuple[HeldRecords, ...]:
                 without=("actor", "href"), kept_because="conservés avec la demande"),
         rows_of("movements", "Vos paiements", m, _below(m, "submission", s, _of(s)),
                 without=("key", "actor"), kept_because="conservés avec la demande"),
+        rows_of("supplements", "Les frais de vos modifications", extra, _below(extra, "submission", s, _of(s)),
+                kept_because="conservés avec la demande"),
         rows_of("refund_cheques", "Vos remboursements par chèque", cheque, _below(cheque, "submission", s, _of(s)),
                 without=("issued_by",), kept_because="conservés avec la demande"),
         rows_of("money_cases", "Vos paiements examinés par une personne", q, _below(q, "submission", s, _of(s)),

@@ -27,7 +27,9 @@ from submission.forms.files import Forms
 
 def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Settings) -> list[BaseRoute]:
     """What the account of a file reaches."""
-    services = amendment_services(parts.programmes, parts.submissions.forms, settings.secret_keys)
+    services = amendment_services(
+        parts.programmes, parts.submissions.forms, settings.secret_keys, settings.public_url
+    )
     pages = AmendmentPages(services, sign_in, render)
     paper = PaperAmendmentPages(render, parts.programmes)
     return [*pages.routes(), *AmendmentApi(parts.accounts, services).routes(), *paper.routes()]
@@ -37,7 +39,9 @@ def staff_routes(
     parts: Parts, staff: StaffDesk, render: Render, tell: Tell, settings: Settings
 ) -> list[BaseRoute]:
     """What agents reach."""
-    services = amendment_services(parts.programmes, parts.submissions.forms, settings.secret_keys)
+    services = amendment_services(
+        parts.programmes, parts.submissions.forms, settings.secret_keys, settings.public_url
+    )
     mailbox = mailbox_services(settings.secret_keys, settings.public_url)
     desk = AmendmentDesk(staff, services, mailbox)
     return [*StaffAmendmentApi(desk).routes(), *StaffAmendmentPages(desk, render, tell).routes()]

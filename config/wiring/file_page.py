@@ -73,8 +73,7 @@ def routes(
     tell: Tell,
 ) -> list[BaseRoute]:
     """The page, for the account a file belongs to, and what is done from it."""
-    names = {id: programme.name for id, programme in parts.programmes.items()}
-    files = FilePages(sign_in, render, names, sections(parts, decisions, cards))
+    files = FilePages(sign_in, render, parts.programmes, sections(parts, decisions, cards))
     return [
         *files.routes(),
         *ChecklistPages(files, decisions.lists, tell).routes(),

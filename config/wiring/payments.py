@@ -10,6 +10,8 @@ from casework.files.tasks import FileTask
 from casework.payments import settling
 from casework.payments.card import asking
 from casework.payments.services import PaymentServices, payment_services
+from casework.payments.supplements import ending as lapsing
+from casework.payments.supplements import watching
 from casework.payments.unpaid import deletion, ending, reminders
 from casework.withdrawal import card_pages
 from config.settings import Settings
@@ -47,6 +49,8 @@ def effects(programmes: Mapping[str, Programme], secret_keys: Sequence[str], pub
         FollowUp.PAYMENT_WATCH: reminders.watching(services),
         FileTask.PAYMENT_REMINDER: reminders.reminding(services),
         FileTask.ADDRESS_FORGOTTEN: deletion.forgetting(),
+        FileTask.SUPPLEMENT_WATCH: watching.watching(services),
+        FileTask.SUPPLEMENT_REMINDER: watching.reminding(services),
     }
 
 
@@ -60,6 +64,7 @@ def outside(settings: Settings, programmes: Mapping[str, Programme]) -> OutsideE
 
     return {
         FileTask.UNPAID_END: ending.ending(services.payments, ask, within),
+        FileTask.SUPPLEMENT_END: lapsing.ending(services.payments, ask, within),
         FileTask.WITHDRAWN_CARD: card_pages.closing(ask, within),
     }
 

@@ -21,6 +21,7 @@ from accounts.reviews.states import ReviewState
 from accounts.roles import Role
 from accounts.store import ACCOUNT
 from casework.mailbox.states import NOTICES
+from casework.receipts import Submission
 from console.agents import file, openings, search
 from console.agents.forms import DeskForms
 from console.agents.openings import LONGEST_REASON, OPEN_MS, Opening
@@ -33,6 +34,7 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
 from foundation.subjects import Subject
+from quota.frozen_rules import payment_of
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
 from server.requests import form_body, row_number
@@ -190,9 +192,12 @@ class AgentPages:
             purposes=PURPOSES, results=RESULTS, statuses=STATUSES, capacities=CAPACITIES,
             claim_states=CLAIM_STATES, countries=countries.names(),
             representative_kinds=REPRESENTATIVE_KINDS, power_states=POWER_STATES,
-            notices=NOTICES, programmes=self.services.programmes,
+            notices=NOTICES, programmes=self.services.programmes, asks_fees=self._asks_fees,
             done=DONE.get(request.query_params.get("fait", ""), ""),
         )  # fmt: skip
+
+    def _asks_fees(self, one: Submission) -> bool:
+        return payment_of(one.rules, one.programme, self.services.programmes).asks_fees
 
     async def close(self, request: Request) -> Response:
         """Close the file."""

@@ -15,6 +15,7 @@ from casework.amendments.states import TITLES, AmendmentAct
 from casework.amendments.store import amendment, amendment_review
 from casework.files.numbers import file_number, typed_submission
 from casework.mailbox.services import MailboxServices
+from casework.payments.store import supplement
 from console.amendments.side_by_side import AmendedRow, rows_of
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
@@ -29,7 +30,7 @@ SEES: Final = (Role.AGENT,)
 MOST_SHOWN: Final = 100
 """Amendments that the queue shows; the rest when those are done."""
 
-a, r = amendment.c, amendment_review.c
+a, r, x = amendment.c, amendment_review.c, supplement.c
 
 
 class QueuedAmendment(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,10 +91,11 @@ class AmendmentDesk:
 
 
 async def waiting(conn: AsyncConnection) -> list[QueuedAmendment]:
-    """The amendments that no agent has done anything with, the oldest first."""
+    """The amendments that count and that no agent has done anything with, the oldest first."""
     untouched = ~sa.exists().where(r.amendment == a.id)
+    unpaid = ~sa.exists().where(x.submission == a.submission, x.serial == a.serial, x.paid_at.is_(None))
     columns = (a.submission, a.serial, a.kind, a.at, a.told_on, a.last_day)
-    rows = await conn.execute(sa.select(*columns).where(untouched).order_by(a.id).limit(MOST_SHOWN))
+    rows = await conn.execute(sa.select(*columns).where(untouched, unpaid).order_by(a.id).limit(MOST_SHOWN))
     return [
         QueuedAmendment(
             number=file_number(row.submission), serial=row.serial, kind=AmendmentKind(row.kind), at=row.at,

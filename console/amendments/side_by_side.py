@@ -21,7 +21,7 @@ def rows_of(file: AmendableFile) -> list[AmendedRow]:
     signed = evaluate(file.form, file.frozen_answers, file.today)
     now_is = evaluate(file.form, file.now_is, file.today)
     touched: dict[str, list[int]] = {}
-    for one in file.amendments:
+    for one in filter(lambda one: one.counts, file.amendments):
         for line in one.content.lines:
             touched.setdefault(line.path, []).append(one.serial)
     return [

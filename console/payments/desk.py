@@ -13,12 +13,13 @@ from accounts.roles import Role
 from casework.files import events
 from casework.files.numbers import file_number
 from casework.files.states import FileStatus
-from casework.payments import cases, cheques, deciding, fees, movements, settling
+from casework.payments import cases, cheques, deciding, settling
 from casework.payments.cases import MoneyCase
 from casework.payments.cheques import RefundCheque
 from casework.payments.deciding import DecidedMoney
 from casework.payments.services import PaymentServices
 from casework.payments.states import MoneyAct, acts_of
+from casework.payments.supplements import due
 from casework.payments.unpaid import reminders
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
@@ -68,9 +69,10 @@ class MoneyDesk:
 
     async def _shown(self, conn: AsyncConnection, case: MoneyCase) -> WaitingMoney:
         of = await events.history(conn, case.submission)
-        fixed = await fees.fee_of(conn, self.services, case.submission)
-        fee = None if fixed is None else fixed.cents
-        balance = movements.balance(await movements.of_file(conn, case.submission))
+        dues = await due.dues_of(conn, self.services, of)
+        fee, balance, awaited = dues.asked, dues.balance, dues.awaited
+        supplement = 0 if awaited is None else awaited.cents
+        last = await settling.last_day(conn, case.submission) if awaited is None else awaited.last_day
         alone = (await reminders.rules_of(conn, self.services, case.submission)).refund_alone
         return WaitingMoney(
             case=case,
@@ -78,9 +80,9 @@ class MoneyDesk:
             status=of.status,
             fee=fee,
             balance=balance,
-            pay_by=(await settling.last_day(conn, case.submission)).isoformat(),
+            pay_by=last.isoformat(),
             acts=[
-                (act, deciding.consequences(case, act, fee, balance, alone=alone))
+                (act, deciding.consequences(case, act, fee, balance, alone=alone, supplement=supplement))
                 for act in acts_of(case.reason, of.status)
             ],
             proposed=await deciding.proposed(conn, case, now_ms()),

@@ -38,6 +38,7 @@ MOST_READ: Final = 300
 
 MOVED_ON: Final = (
     FileEventKind.PAID,
+    FileEventKind.OPENED,
     FileEventKind.UNPAID_DELETED,
     FileEventKind.RETURNED_DELETED,
     FileEventKind.WITHDRAWN,

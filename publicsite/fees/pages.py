@@ -11,7 +11,7 @@ from casework.payments.states import INSTRUMENTS, POSTAL
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.money import dollars
-from publicsite.fees.tariffs import all_tariffs
+from publicsite.fees.tariffs import all_tariffs, without_fees
 from quota.programmes import Programme
 from server.rendering.templating import Render, day_words
 
@@ -30,5 +30,6 @@ class FeePages:
         """What each programme costs, by the day of the submission, and how it is paid."""
         return self.render(
             request, "frais.html", tariffs=all_tariffs(self.programmes.values(), day_of(now_ms())),
+            without_fees=without_fees(self.programmes.values()),
             postal=[INSTRUMENTS[one] for one in POSTAL], dollars=dollars, day=day_words,
         )  # fmt: skip

@@ -52,6 +52,11 @@ def all_tariffs(programmes: Iterable[Programme], today: date) -> list[ProgrammeT
     return [one for one in found if one is not None]
 
 
+def without_fees(programmes: Iterable[Programme]) -> list[str]:
+    """The names of the programmes whose rules say that they ask for nothing (PY-10)."""
+    return [one.name for one in programmes if not one.payment.asks_fees]
+
+
 def missing_row(programme: Programme, today: date) -> date | None:
     """The next 1 January, where the fee table has no row for that year (PY-09); None where it has, or asks for
     nothing."""

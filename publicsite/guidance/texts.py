@@ -147,9 +147,10 @@ _FACT = re.compile(r"\{([a-z_]+)\}")
 def facts(programmes: Iterable[Programme], phone: str, service: str, language: str = "fr") -> RuleFacts:
     """The facts of these programmes, in French or in English; where they differ, from the least to the most."""
     some = list(programmes)
+    with_fees = [one for one in some if one.payment.asks_fees] or some
 
-    def each(number: Callable[[Programme], int], unit: Mapping[str, str]) -> str:
-        return _range(sorted({number(one) for one in some}), unit[language], language)
+    def each(number: Callable[[Programme], int], unit: Mapping[str, str], of: list[Programme] = some) -> str:
+        return _range(sorted({number(one) for one in of}), unit[language], language)
 
     days = {"fr": "jours", "en": "days"}
     minutes = dict.fromkeys(("fr", "en"), "minutes")
@@ -157,7 +158,7 @@ def facts(programmes: Iterable[Programme], phone: str, service: str, language: s
         draft_days=each(lambda one: one.draft.days, days),
         session_minutes=each(lambda one: one.session.minutes, minutes),
         token_minutes=each(lambda one: one.token.seconds // 60, minutes),
-        payment_days=each(lambda one: one.payment.days, days),
+        payment_days=each(lambda one: one.payment.days, days, with_fees),
         phone=phone.replace(" ", NBSP),
         service=service,
     )

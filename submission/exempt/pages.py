@@ -258,6 +258,7 @@ class ExemptPages:
                 **self.rows.context(shown.form, shown.found, f"/demande/{programme.id}"),
                 capacities=signers.offered(programme.representatives.may_sign),
                 declaration=declaration.sentences(),
+                asks_fees=programme.payment.asks_fees,
                 typed=kept,
                 ordinals=accounts_states.ORDINALS,
                 least=LEAST_QUESTIONS,

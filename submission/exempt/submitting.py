@@ -114,7 +114,7 @@ async def _signed(
         "receipt": receipt,
         "account": account.id,
         "submitted_at": submitted_at,
-        "pay_by": pay_by(submitted_at, programme.payment.days, await closures(conn)),
+        "pay_by": pay_by(submitted_at, programme.payment.due_days, await closures(conn)),
         "capacity": capacity,
         "device": msgspec.json.encode(visit.verdict).decode(),
         "content": signatures.ELSEWHERE,

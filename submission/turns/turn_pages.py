@@ -205,4 +205,5 @@ def _signing_context(
     return {
         "programme": rules.name, "capacities": signers.offered(rules.representatives.may_sign),
         "declaration": declaration.sentences(), "username": username, "number": number, "typed": typed,
+        "asks_fees": rules.payment.asks_fees,
     }  # fmt: skip

@@ -164,11 +164,11 @@ def verified(desk: Desk) -> int:
 
 
 async def make_account(desk: Desk, number: int = 1, draft: bool = True, **values: Any) -> int:
-    """An account `essai-00001` with a complete draft for the programme `demo`; its id."""
+    """An account `essai-00001` with a complete draft, for the programme `demo` unless said otherwise; its id."""
     content = invented_content("essai", number)
     identity = values.pop("identity", identity_of(content))
     content = values.pop("content", content)
-    begun_at = values.pop("begun_at", now_ms())
+    begun_at, programme = values.pop("begun_at", now_ms()), values.pop("programme", "demo")
     hashes = await desk.accounts.hasher.hash(PASSWORD, identities.answers_text(ANSWERS))
     row = {
         "username": f"essai-{number:05d}",
@@ -184,7 +184,7 @@ async def make_account(desk: Desk, number: int = 1, draft: bool = True, **values
         a = accounts_store.account
         account: int = (await conn.execute(sa.insert(a).values(row).returning(a.c.id))).scalar_one()
         if draft:
-            await repository.add(conn, desk.drafts, {account: content}, "demo", begun_at)
+            await repository.add(conn, desk.drafts, {account: content}, programme, begun_at)
         return account
 
     return await desk.db.write(insert)

@@ -39,10 +39,10 @@ async def confirm(conn: AsyncConnection, submission: int, now: int) -> None:
     await EFFECTS[FollowUp.CONFIRMATION](conn, about(submission), now)
 
 
-async def submitted(db: Database, many: int = 1) -> str:
-    """This many accepted submissions, whose tasks are staged; the first one's receipt."""
+async def submitted(db: Database, many: int = 1, **period_values: Any) -> str:
+    """This many accepted submissions, whose tasks are staged; the first one's receipt. The period has these values."""
     desk = make_desk(db)
-    period = await make_period(db, cap=100)
+    period = await make_period(db, cap=100, **period_values)
     first = ""
     for number in range(1, many + 1):
         await make_account(desk, number)

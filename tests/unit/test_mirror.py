@@ -18,6 +18,7 @@ EXCEPTIONS = {
 """Single modules without a test of their own, and where they are held."""
 
 OF_MORE = {
+    "tests/integration/casework/amendments/test_supplement.py": "what an amendment costs, over payments and agents",
     "tests/integration/casework/deadlines/test_year.py": "a year of days, over payments, messages and deadlines",
     "tests/integration/config/test_access.py": "every route of the application, and who reaches it",
     "tests/integration/config/test_previous_release.py": "a database of an earlier release, over all of its steps",

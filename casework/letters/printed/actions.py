@@ -30,6 +30,7 @@ TITLE: Final = "Récapitulatif des actions effectuées"
 
 ACTS: Final = {
     FileEventKind.PAID: "Frais payés en entier",
+    FileEventKind.OPENED: "Dossier ouvert, sans frais",
     FileEventKind.PAYMENT_REVERSED: "Paiement annulé ou remboursé",
     FileEventKind.PAYMENT_REDATED: "Date de réception du paiement corrigée",
     FileEventKind.UNPAID_DELETED: "Demande supprimée, faute de paiement",
@@ -40,6 +41,9 @@ ACTS: Final = {
     FileEventKind.DOCUMENTS_COMPLETE: "Tous les documents reçus, étude commencée",
     FileEventKind.DOCUMENTS_REOPENED: "Document demandé de nouveau",
     FileEventKind.AMENDED: "Changement ajouté à la demande",
+    FileEventKind.SUPPLEMENT_PAID: "Frais d’un changement payés en entier",
+    FileEventKind.SUPPLEMENT_REVERSED: "Paiement des frais d’un changement annulé",
+    FileEventKind.AMENDMENT_LAPSED: "Changement sans effet, frais non payés",
     FileEventKind.DEADLINE_MOVED: "Dernier jour reporté",
     FileEventKind.DECIDED: "Décision rendue",
     FileEventKind.DECISION_REPLACED: "Décision remplacée",

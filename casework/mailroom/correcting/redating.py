@@ -74,9 +74,16 @@ STANDS: Final[Mapping[MailItemState, str]] = {
 }
 """State of an item -> how its payment stands before the correction."""
 
-LATE: Final = frozenset({PostalVerdict.LATE, PostalVerdict.REPLACES})
+LATE: Final = frozenset({PostalVerdict.LATE, PostalVerdict.REPLACES, PostalVerdict.SUPPLEMENT_LATE})
 
-PAYS: Final = frozenset({PostalVerdict.ACCEPTED, PostalVerdict.TOO_MUCH, PostalVerdict.UNDER_WAY})
+PAYS: Final = frozenset(
+    {
+        PostalVerdict.ACCEPTED,
+        PostalVerdict.SUPPLEMENT_ACCEPTED,
+        PostalVerdict.TOO_MUCH,
+        PostalVerdict.UNDER_WAY,
+    }
+)
 """Verdicts on money that would have paid the fee."""
 
 

@@ -18,6 +18,8 @@ from casework.payments import receiving
 from casework.payments.postal import PostalJudgement, PostalPayment, PostalVerdict, consequences, judge
 from casework.payments.states import POSTAL
 
+ACCEPTS: Final = frozenset({PostalVerdict.ACCEPTED, PostalVerdict.SUPPLEMENT_ACCEPTED})
+
 NO_FILE: Final = "Cette personne n’a soumis aucune demande : le paiement est à retourner."
 
 
@@ -30,7 +32,7 @@ def payment_of(entry: MailEntry) -> PostalPayment:
 def judged(found: PostalJudgement) -> Judgement:
     """What becomes of the item. Pure."""
     first, *rest = consequences(found)
-    if found.verdict is PostalVerdict.ACCEPTED:
+    if found.verdict in ACCEPTS:
         return Judgement(move=MailMove.ACCEPT, says=(first, *rest))
     return Judgement(move=MailMove.SET_ASIDE if found.returned else None, says=tuple(rest), warns=(first,))
 

@@ -12,13 +12,14 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
-from casework.payments import cases, fees, movements
+from casework.payments import cases
 from casework.payments.card import asking, charges, following
 from casework.payments.card.charges import Charge
 from casework.payments.card.port import ProviderAway, ProviderPage, ProviderRefuses
 from casework.payments.card.services import CardServices
 from casework.payments.card.states import ChargeState
 from casework.payments.states import PaymentState, payment_state
+from casework.payments.supplements import due
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.database import Database
@@ -60,21 +61,20 @@ async def open_charge(db: Database, services: CardServices, number: int, actor: 
 async def begun(
     conn: AsyncConnection, services: CardServices, number: int, provider: str, actor: str
 ) -> tuple[Charge, bool]:
-    """Under the file's lock: the attempt that is under way, or a new one for what is due, and whether it is new.
+    """Under the file's lock: the attempt that is under way, or a new one for what is due (the fee, or an amendment's),
+    and whether it is new.
     Refusals not_found, already_paid, payment_expired, payment_pending."""
     of = await events.history(conn, number, lock=True)
     now = now_ms()
     going = await charges.under_way(conn, number)
     if going:
         return going[0], False
-    pay_by = (
-        await conn.execute(sa.select(submission.c.pay_by).where(submission.c.id == number))
-    ).scalar_one()
-    fee, balance = await fees.fee_of(conn, services.payments, number), 0
-    balance = movements.balance(await movements.of_file(conn, number))
+    dues = await due.dues_of(conn, services.payments, of)
+    pay_by = await _pay_by(conn, number) if dues.awaited is None else dues.awaited.pay_by
     state = payment_state(
         of.status,
-        balance=balance,
+        balance=dues.balance,
+        supplement=dues.awaited is not None,
         to_decide=await cases.holds_money(conn, number),
         under_way=False,
         is_over=now > pay_by,
@@ -88,12 +88,16 @@ async def begun(
             raise Refusal(Code.PAYMENT_EXPIRED)
         case PaymentState.NOTHING | PaymentState.REVERSED:
             pass
-    due = 0 if fee is None else fee.cents - balance
-    if due <= 0 or now > pay_by:
+    if dues.due <= 0 or now > pay_by:
         raise Refusal(Code.PAYMENT_EXPIRED)
-    made = await charges.begin(conn, number, provider, due, charges.page_until(now, pay_by), actor, now)
+    made = await charges.begin(conn, number, provider, dues.due, charges.page_until(now, pay_by), actor, now)
     await following.stage_follow(conn, made, now)
     return made, True
+
+
+async def _pay_by(conn: AsyncConnection, number: int) -> int:
+    found = sa.select(submission.c.pay_by).where(submission.c.id == number)
+    return int((await conn.execute(found)).scalar_one())
 
 
 async def _ordered(db: Database, services: CardServices, charge: Charge) -> Charge:

@@ -68,10 +68,7 @@ def reminded(cents: int, pay_by: date, left: int) -> list[str]:
 async def rules_of(conn: AsyncConnection, services: PaymentServices, number: int) -> PaymentRules:
     """The rules of payment of a file: as they were announced with its period, otherwise its programme's (WR-18)."""
     head = await sheet(conn, services.personal, number)
-    if head.rules is not None:
-        return frozen_rules.read(head.rules).payment
-    programme = services.programmes.get(head.programme)
-    return PaymentRules() if programme is None else programme.payment
+    return frozen_rules.payment_of(head.rules, head.programme, services.programmes)
 
 
 async def stage_days(conn: AsyncConnection, services: PaymentServices, number: int, now: int) -> None:
@@ -91,11 +88,15 @@ async def stage_days(conn: AsyncConnection, services: PaymentServices, number: i
 
 
 def watching(services: PaymentServices) -> Effect:
-    """The effect of the task that every submission has: the account is told, and the days are staged."""
+    """The effect of the task that every submission has: the account is told, and the days are staged; where nothing is
+    due, the file is opened at once (PY-10)."""
 
     async def watch(conn: AsyncConnection, subject: Subject, now: int) -> None:
         number = subject.number
         of = await events.history(conn, number, lock=True)
+        if not (await rules_of(conn, services, number)).asks_fees:
+            await settling.open_free(conn, services, of, now)
+            return
         fee = await fees.fee_of(conn, services, number)
         if of.status is not FileStatus.AWAITING_PAYMENT or fee is None:
             return

@@ -117,7 +117,7 @@ class FilePlace:
             section.section,
             withdrawal_section,
         ]
-        files = FilePages(sign_in, renderer(), {"demo": "Démonstration"}, sections)
+        files = FilePages(sign_in, renderer(), self.desk.programmes, sections)
         payments = payment_services(self.desk.programmes, KEYS, REPRESENTATIVES)
         return [
             *files.routes(),

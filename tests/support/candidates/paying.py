@@ -1,7 +1,9 @@
 """Payments for tests: the services, and money that comes for a file and is settled at once."""
 
 from datetime import date
+from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,6 +20,8 @@ from foundation.audit import SERVICE, Actor
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from quota import frozen_rules
+from quota.programmes import PaymentRules
 from submission.store import submission
 from tests.support.desks import REPRESENTATIVES
 from tests.support.rooms import KEYS
@@ -27,6 +31,14 @@ PAYMENTS = payment_services(KNOWN, KEYS, REPRESENTATIVES)
 
 FEE = 82_200
 """What the demo asks of one person, by its row of 2021."""
+
+
+FREE = frozen_rules.written(
+    msgspec.structs.replace(frozen_rules.of_programme(KNOWN["demo"]), payment=PaymentRules(policy="none"))
+)
+
+FREE_PERIOD: dict[str, Any] = {"rules": FREE[0], "rules_digest": FREE[1], "pay_days": 0}
+"""A period of a programme that asks for no fees, as it is announced."""
 
 
 async def last_day(db: Database, number: int = 1) -> date:

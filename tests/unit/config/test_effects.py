@@ -54,7 +54,7 @@ def test_mail_and_cards_have_their_effects_with_or_without_a_server() -> None:
     least = {"REDIS_URL": "redis://x", "SECRET_KEYS": "0123456789abcdefghijklmnopqrstuvwxyz"}
     server = {"SMTP_URL": "smtp://localhost", "MAIL_FROM": "a@example.ca"}
     for environ in (least, least | server):
-        ours = {MAIL, FileTask.UNPAID_END, FileTask.WITHDRAWN_CARD}
+        ours = {MAIL, FileTask.UNPAID_END, FileTask.SUPPLEMENT_END, FileTask.WITHDRAWN_CARD}
         assert set(outside_effects(Settings.from_env(environ))) == {*ours, *CardTask}
 
 

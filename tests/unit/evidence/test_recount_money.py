@@ -46,6 +46,13 @@ def test_sound_books(moved: list[MovementRow], happened: list[FileEventRow], cou
     assert counted(found) == count
 
 
+def test_what_was_opened_without_fees_is_counted() -> None:
+    free = msgspec.structs.replace(MADE, fee=None)
+    opened, withdrawn = FileEventRow(1, 1, "opened"), FileEventRow(2, 1, "withdrawn")
+    assert counted(books([], [opened], submissions=[free])) == 1
+    assert counted(books([], [opened, withdrawn], submissions=[free])) == 0
+
+
 NOTHING = frozen.digest(frozen.canonical(FrozenAnswers(a_period().programme, "", "", [])))
 
 MARK = SignatureRow(

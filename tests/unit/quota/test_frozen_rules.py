@@ -9,9 +9,18 @@ import pytest
 from foundation.errors import Unavailable
 from quota import frozen_rules
 from quota.draw import Rule
-from quota.frozen_rules import devices_of, differing, differs, is_whole, name_of, of_programme, rules_of
+from quota.frozen_rules import (
+    devices_of,
+    differing,
+    differs,
+    is_whole,
+    name_of,
+    of_programme,
+    payment_of,
+    rules_of,
+)
 from quota.period_bounds import new_draft
-from quota.programmes import Programme, load_all
+from quota.programmes import PaymentRules, Programme, load_all
 from quota.states import PeriodState
 from quota.store import Period
 from tests.support.places import ROOT
@@ -106,3 +115,13 @@ def test_which_periods_a_process_cannot_serve_as_announced() -> None:
     ]
     assert differing(periods, other) == ["altered", "announced", "finishing", "open"]
     assert differing(periods, PROGRAMMES) == ["altered"]
+
+
+def test_whether_fees_are_asked_for_is_what_was_announced() -> None:
+    """PY-10: as frozen, else as the file says; of a programme that nobody knows, as the rules are by default."""
+    free = changed(payment=PaymentRules(policy="none"))
+    frozen = announced(free[PRTQ.id]).rules
+    assert not payment_of(frozen, PRTQ.id, PROGRAMMES).asks_fees
+    assert not payment_of(None, PRTQ.id, free).asks_fees
+    assert payment_of(None, PRTQ.id, PROGRAMMES) == PRTQ.payment
+    assert payment_of(None, "unknown", PROGRAMMES) == PaymentRules()

@@ -51,6 +51,9 @@ WRONG = [
     ('"plans"]', '"identity"]', "draft.sections", "twice"),
     ("[payment]", "[payement]", "payement", "not known"),
     ('on_unpaid = "keep_closed"', 'on_unpaid = "reopen"', "payment.on_unpaid", "only keep_closed is served"),
+    ('policy = "within_days"', 'policy = "with_application"', "payment.policy", "not served"),
+    ('policy = "within_days"', 'policy = "none"', "payment.policy", "something is asked for"),
+    ('policy = "within_days"', 'policy = "later"', "payment.policy", "later"),
     ("reminders = [14, 3, 1]", "reminders = [31]", "payment.reminders", "before the 30 days"),
     ("since = 2020-01-01", "since = 2012-01-01", "fees", "in the order of their days"),
     ("since = 2020-01-01", "since = 2021-01-01", "fees", "one row a day"),
@@ -97,6 +100,16 @@ def test_a_wrong_file_says_what_is_wrong(
     assert said.startswith(f"{path}: key {key}: ")
     assert reason in said
     assert said.endswith(".")
+
+
+def test_a_programme_without_fees(tmp_path: Path) -> None:
+    """PY-10: nothing is due, so there are no days to pay in, whatever the file says of them."""
+    path = tmp_path / "demo.toml"
+    head, _, rest = DEMO.replace('policy = "within_days"', 'policy = "none"', 1).partition("[[fees]]")
+    path.write_text(head + rest[rest.index("[representatives]") :], "utf-8")
+    found = load(path)
+    assert (found.fees, found.payment.asks_fees, found.payment.due_days) == ((), False, 0)
+    assert load(SHIPPED / "demo.toml").payment.due_days == 30
 
 
 def test_a_margin_with_a_reason(tmp_path: Path) -> None:

@@ -50,6 +50,18 @@ def test_who_comes_along_is_counted() -> None:
     assert (fee.cents, fee.since, fee.sample) == (123_000, date(2013, 1, 1), True)
 
 
+def test_who_comes_later_is_paid_by_the_row_of_that_day() -> None:
+    """PM-01, PY-09: only who is more, never less than nothing, and by the table of the day of the amendment."""
+    alone, family = {FeePerson.PRINCIPAL: 1}, {FeePerson.PRINCIPAL: 1, FeePerson.DEPENDANT: 2}
+    more = fees.for_more(PRTQ, alone, family, at(2021, 1, 2))
+    assert more is not None
+    assert [(line.person, line.count, line.cents) for line in more.lines] == [("dependant", 2, 35_200)]
+    assert fees.for_more(PRTQ, family, alone, at(2021, 1, 2)) is None
+    assert fees.for_more(PRTQ, family, family, at(2021, 1, 2)) is None
+    assert fees.for_more(PRTQ, alone, family, at(2012, 1, 2)) is None
+    assert fees.for_more(None, alone, family, at(2021, 1, 2)) is None
+
+
 def test_what_was_signed_counts_the_same() -> None:
     """Whether the fee is fixed with the submission or worked out later of what was signed, it is one fee."""
 

@@ -5,11 +5,13 @@ import sqlalchemy as sa
 from casework.payments import counts
 from casework.payments.states import MovementKind
 from evidence import recount_money, verify
+from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota.store import period
+from submission.follow_up import FollowUp
 from submission.store import submission
-from tests.support.candidates.paying import FEE, move_money
-from tests.support.tasks import submitted
+from tests.support.candidates.paying import FEE, FREE_PERIOD, move_money
+from tests.support.tasks import EFFECTS, about, submitted
 
 
 async def counted(database: Database) -> tuple[int, int]:
@@ -32,3 +34,11 @@ async def test_both_counts(database: Database) -> None:
     assert await counted(database) == (0, 0)
     books = await verify.read(database, "essai")
     assert (books.period.accepted, recount_money.money_adds_up(books)) == (3, [])
+
+
+async def test_what_costs_nothing_is_counted_as_soon_as_it_is_opened(database: Database) -> None:
+    await submitted(database, 2, **FREE_PERIOD)
+    await database.write(lambda conn: EFFECTS[FollowUp.PAYMENT_WATCH](conn, about(2), now_ms()))
+    assert await counted(database) == (1, 1)
+    books = await verify.read(database, "essai")
+    assert recount_money.money_adds_up(books) == []

@@ -10,19 +10,23 @@ from casework.payments.payment_section import payment_section
 from config.assets import templates
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from tests.support.candidates.paying import FEE, PAYMENTS, move_money
+from tests.support.candidates.paying import FEE, FREE_PERIOD, PAYMENTS, move_money
 from tests.support.tasks import submitted
 
 CARDS = CardServices(payments=PAYMENTS, provider=None, pages="http://p", public_url="http://guichet.test")
 
 
-async def section(database: Database) -> FileSection:
+async def section_or_none(database: Database) -> FileSection | None:
     async def read(conn: AsyncConnection) -> FileSection | None:
         head = await sheet(conn, PAYMENTS.personal, 1)
         view = FileView(sheet=head, history=await events.history(conn, 1), now=now_ms())
         return await payment_section(CARDS)(conn, view)
 
-    found = await database.read(read)
+    return await database.read(read)
+
+
+async def section(database: Database) -> FileSection:
+    found = await section_or_none(database)
     assert found is not None
     return found
 
@@ -39,3 +43,8 @@ async def test_what_is_due_is_to_be_done_now_until_it_is_paid(database: Database
     paid = await section(database)
     assert paid.next_steps == ()
     assert "Payés le" in made.render(section=paid)
+
+
+async def test_where_nothing_is_asked_for_there_is_no_section(database: Database) -> None:
+    await submitted(database, **FREE_PERIOD)
+    assert await section_or_none(database) is None

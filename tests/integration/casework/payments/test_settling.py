@@ -11,11 +11,22 @@ from casework.files import events
 from casework.files.states import FileEventKind, FileStatus
 from casework.files.tasks import FileTask
 from casework.payments import settling
+from casework.payments.postal import PostalVerdict
 from casework.payments.states import Instrument, MovementKind
 from foundation import outbox
+from foundation.clock import now_ms
 from foundation.sql.database import Database
-from tests.support.candidates.paying import FEE, PAYMENTS, last_day, move_money
-from tests.support.tasks import submitted
+from submission.follow_up import FollowUp
+from tests.support.candidates.paying import (
+    FEE,
+    FREE_PERIOD,
+    PAYMENTS,
+    came_by_post,
+    last_day,
+    move_money,
+    titles_of,
+)
+from tests.support.tasks import EFFECTS, about, submitted
 
 t = outbox.task
 
@@ -92,3 +103,35 @@ async def test_settled_twenty_times_at_once_it_is_one_effect(database: Database)
     )
     assert await kinds(database) == [FileEventKind.PAID]
     assert len(await staged(database)) == 2
+
+
+async def watch(database: Database, now: int) -> None:
+    await database.write(lambda conn: EFFECTS[FollowUp.PAYMENT_WATCH](conn, about(1), now))
+
+
+async def test_a_file_without_fees_is_opened_at_once_and_once(database: Database) -> None:
+    """PY-10: no message, no reminder, no end of a wait; the letter that opens it, and a procuration in force."""
+    await submitted(database, **FREE_PERIOD)
+    for _ in range(2):
+        await watch(database, now_ms())
+    assert await kinds(database) == [FileEventKind.OPENED]
+    assert (await status(database)) is FileStatus.OPENED
+    assert await staged(database) == ["file_opening:submission:1:1"]
+    await database.write(lambda conn: EFFECTS[FileTask.FILE_OPENING](conn, about(1), now_ms()))
+    assert await titles_of(database) == (["Lettre d’ouverture de dossier"], ["Lettre d’ouverture de dossier"])
+    assert await database.read(lambda conn: settling.has_paid(conn, 1))
+
+
+async def test_money_for_a_file_without_fees_changes_nothing_of_it(database: Database) -> None:
+    """What comes by post goes back, by rule; in and out again is no payment that was taken back."""
+    await submitted(database, **FREE_PERIOD)
+    await watch(database, now_ms())
+    judged = await came_by_post(database, FEE)
+    assert (judged.verdict, judged.returned) == (PostalVerdict.NO_FEE, True)
+    await pay(database, FEE, "in")
+    back = await pay(database, FEE, "out", kind=MovementKind.OUT)
+    assert (back.status, back.recorded, back.fee) == (FileStatus.OPENED, None, None)
+
+
+async def status(database: Database) -> FileStatus:
+    return (await database.read(lambda conn: events.history(conn, 1))).status

@@ -36,13 +36,15 @@ from casework.payments import letters as money_letters
 from casework.payments.cheques import TypedCheque
 from casework.payments.letters import MoneyLetter
 from casework.payments.postal import FileMoney, PostalPayment, judge
-from casework.payments.states import MoneyAct
+from casework.payments.states import Instrument, MoneyAct
+from casework.payments.supplements import wording
 from casework.withdrawal import letter as withdrawal_letter
 from foundation.money import dollars
 from submission.exempt.states import ExemptClaimAct
 from submission.states import Capacity, SubmissionStatus
 from tests.support.casework.letters import NOW, failures, head
 from tests.support.casework.lists import DECISIONS
+from tests.support.casework.supplements import EXTRA_ASKED as EXTRA
 from tests.support.drivers.albums import WORDS as KEPT
 from tests.support.drivers.albums import in_few_colours, told
 from tests.support.places import ROOT
@@ -148,6 +150,7 @@ EACH: dict[DocumentKind, Callable[[], list[Block]]] = {
     DocumentKind.FILE_DELETED: money(
         money_letters.deleted(FileEventKind.UNPAID_DELETED, DAY, date(2026, 11, 30), None)
     ),
+    DocumentKind.SUPPLEMENT_CONFIRMATION: money(wording.confirmed(EXTRA, DAY, Instrument.CARD)),
     DocumentKind.REFUND_CHEQUE: money(cheques.letter(500, TypedCheque("A-12", DAY))),
     DocumentKind.WITHDRAWAL: lambda: money_letters.blocks_of(
         withdrawal_letter.withdrawn(WITHDRAWN, Capacity.CANDIDATE, DAY), head(), WORDS, NOW

@@ -2,10 +2,18 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from casework.files.states import FileStatus
-from casework.payments.postal import FileMoney, PostalPayment, PostalVerdict, consequences, judge
+from casework.payments.postal import (
+    DueSupplement,
+    FileMoney,
+    PostalPayment,
+    PostalVerdict,
+    consequences,
+    judge,
+)
 from casework.payments.states import POSTAL, Instrument, MoneyReason
 
 S, V, LAST = FileStatus, PostalVerdict, date(2016, 7, 13)
@@ -20,6 +28,17 @@ def standing(
     misdated: bool = False,
 ) -> FileMoney:
     return FileMoney(status=status, fee=fee, pay_by=LAST, under_way=under_way, misdated=misdated)
+
+
+EXTRA = DueSupplement(cents=16_000, pay_by=date(2016, 8, 15))
+
+
+def extra(*, status: FileStatus = S.PAID, has_lapsed: bool = False, under_way: bool = False) -> FileMoney:
+    """A file whose fee is here, and what an amendment of it costs; or that had one which lapsed."""
+    return FileMoney(
+        status=status, fee=75_000, pay_by=LAST, under_way=under_way, has_lapsed=has_lapsed,
+        supplement=None if has_lapsed else EXTRA,
+    )  # fmt: skip
 
 
 def paid(cents: int = 75_000, on: date = LAST, instrument: Instrument | None = ONE) -> PostalPayment:
@@ -54,6 +73,16 @@ CASES = [
     (paid(), standing(), V.ACCEPTED, False, None),
     (paid(on=date(2016, 6, 14)), standing(), V.ACCEPTED, False, None),
     (paid(), standing(S.REVERSED), V.ACCEPTED, False, None),
+    (paid(), msgspec.structs.replace(standing(S.OPENED, None), asks_fees=False), V.NO_FEE, True, None),
+    (paid(16_000, date(2016, 8, 15)), extra(), V.SUPPLEMENT_ACCEPTED, False, None),
+    (paid(16_000, date(2016, 8, 16)), extra(), V.SUPPLEMENT_LATE, True, None),
+    (paid(16_000), extra(has_lapsed=True), V.SUPPLEMENT_LATE, True, None),
+    (paid(15_999), extra(), V.SUPPLEMENT_PARTIAL, True, None),
+    (paid(16_000, instrument=None), extra(), V.SUPPLEMENT_OTHER_INSTRUMENT, True, None),
+    (paid(16_001), extra(), V.TOO_MUCH, False, MoneyReason.TOO_MUCH),
+    (paid(16_000), extra(under_way=True), V.UNDER_WAY, False, MoneyReason.TOO_MUCH),
+    (paid(16_000), extra(status=S.DECIDED), V.PAID_ALREADY, False, MoneyReason.TOO_MUCH),
+    (paid(75_000), extra(status=S.REVERSED), V.ACCEPTED, False, None),
 ]
 
 
@@ -71,7 +100,7 @@ def test_what_a_payment_is(
     assert ("à retourner par la poste" in said) == (returned and of is not None)
     assert ("une personne décide" in said) == (queued is not None and not returned)
     assert ("suppression" in said) == (verdict is V.PARTIAL)
-    assert ("payés en entier" in said) == (verdict is V.ACCEPTED)
+    assert ("payés en entier" in said) == (verdict in {V.ACCEPTED, V.SUPPLEMENT_ACCEPTED})
 
 
 def test_every_case_is_in_the_table() -> None:

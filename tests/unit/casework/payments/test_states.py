@@ -4,6 +4,7 @@ import pytest
 
 from casework.files.states import FileStatus
 from casework.payments.states import (
+    AWAITS_SUPPLEMENT,
     INSTRUMENTS,
     PAYMENT_STATES,
     PAYMENT_TEXTS,
@@ -12,6 +13,7 @@ from casework.payments.states import (
     PaymentState,
     file_words,
     payment_state,
+    shown_status,
 )
 
 S, P = FileStatus, PaymentState
@@ -40,6 +42,34 @@ def test_where_a_payment_stands(
 ) -> None:
     found = payment_state(status, balance=balance, to_decide=to_decide, under_way=under_way, is_over=is_over)
     assert found is expected
+
+
+@pytest.mark.parametrize("status", S)
+def test_where_no_fees_are_asked_for_nothing_is_ever_due(status: FileStatus) -> None:
+    """PY-10: whatever a file comes to."""
+    found = payment_state(status, balance=0, to_decide=False, under_way=False, is_over=True, asks_fees=False)
+    assert found is P.NOT_DUE
+    assert shown_status(S.AWAITING_PAYMENT, False) is S.OPENED
+    assert shown_status(status, True) is status
+
+
+@pytest.mark.parametrize(
+    ("under_way", "to_decide", "is_over", "expected"),
+    [
+        (False, False, False, P.NOTHING),
+        (True, False, True, P.PENDING),
+        (False, True, False, P.TO_DECIDE),
+        (False, False, True, P.EXPIRED),
+    ],
+)
+def test_what_an_amendment_costs_is_paid_like_the_fee(
+    under_way: bool, to_decide: bool, is_over: bool, expected: PaymentState
+) -> None:
+    for status in AWAITS_SUPPLEMENT:
+        found = payment_state(
+            status, balance=900, to_decide=to_decide, under_way=under_way, is_over=is_over, supplement=True
+        )
+        assert found is expected
 
 
 def test_every_state_has_its_words() -> None:

@@ -40,4 +40,4 @@ def test_a_change_of_anything_is_another_thing_to_have_seen() -> None:
 def test_it_is_possible_before_the_decision_and_before_an_end() -> None:
     closed = set(FileStatus) - WITHDRAWABLE
     assert FileStatus.DECIDED in closed and FileStatus.UNPAID_DELETED in closed
-    assert len(WITHDRAWABLE) == 5
+    assert len(WITHDRAWABLE) == 6

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from config.settings import PROGRAMMES
-from publicsite.fees.tariffs import all_tariffs, missing_row, tariffs_of
-from quota.programmes import load_all
+from publicsite.fees.tariffs import all_tariffs, missing_row, tariffs_of, without_fees
+from quota.programmes import PaymentRules, load_all
 
 KNOWN = load_all(PROGRAMMES)
 
@@ -24,6 +24,9 @@ def test_a_programme_without_fees_is_not_shown() -> None:
     bare = msgspec.structs.replace(KNOWN["demo"], fees=())
     assert all_tariffs([bare], date(2016, 6, 13)) == []
     assert missing_row(bare, date(2016, 6, 13)) is None
+    assert without_fees([bare]) == []
+    free = msgspec.structs.replace(bare, payment=PaymentRules(policy="none"))
+    assert without_fees([KNOWN["demo"], free]) == [bare.name]
 
 
 @pytest.mark.parametrize(

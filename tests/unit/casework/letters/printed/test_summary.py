@@ -13,7 +13,13 @@ from submission.signing.frozen import FrozenAnswer, FrozenAnswers, FrozenMember,
 from submission.signing.signatures import SignedContent
 from tests.support.casework.letters import NOW, head
 
-PAID = {FileStatus.PAID, FileStatus.AWAITING_DOCUMENTS, FileStatus.IN_EXAMINATION, FileStatus.DECIDED}
+PAID = {
+    FileStatus.PAID,
+    FileStatus.OPENED,
+    FileStatus.AWAITING_DOCUMENTS,
+    FileStatus.IN_EXAMINATION,
+    FileStatus.DECIDED,
+}
 
 
 @pytest.mark.parametrize("status", list(FileStatus))

@@ -9,6 +9,8 @@ import pytest
 from casework.payments.card.payment_view import PaymentView
 from casework.payments.card.states import UNDER_WAY, ChargeState
 from casework.payments.states import PaymentState
+from casework.payments.supplements.due import FileDues
+from casework.payments.supplements.rows import Supplement
 from submission.fees import FeeLine, FeePerson, FixedFee
 from tests.unit.casework.payments.card.test_services import CHARGE
 
@@ -21,7 +23,9 @@ def view(**values: Any) -> PaymentView:
         "submission": 1, "state": PaymentState.NOTHING, "fee": FEE, "balance": 0, "pay_by": 10, "now": 5,
         "steps": [], "tried": [], "moved": [], "takes_cards": True,
     }  # fmt: skip
-    return PaymentView(**(known | values))
+    known |= values
+    dues = FileDues(fee=known["fee"], supplements=[], balance=known["balance"], is_open=True)
+    return PaymentView(**({"dues": dues} | known))
 
 
 @pytest.mark.parametrize("state", PaymentState)
@@ -34,6 +38,15 @@ def test_and_only_in_time() -> None:
     assert not view(balance=812).may_pay
     assert not view(fee=None).may_pay
     assert (view(balance=200).due, view(balance=900).due, view(fee=None).due) == (612, 0, 0)
+
+
+def test_what_an_amendment_costs_is_due_once_the_fee_is_here() -> None:
+    one = Supplement(id=1, submission=1, serial=1, fee=FEE, asked_at=0, pay_by=20)
+    dues = FileDues(fee=FEE, supplements=[one], balance=812, is_open=True)
+    shown = view(balance=812, dues=dues, pay_by=20, now=11)
+    assert (shown.due, shown.may_pay, shown.supplement) == (812, True, one)
+    ended = msgspec.structs.replace(dues, is_open=False)
+    assert view(balance=812, dues=ended).supplement is None
 
 
 @pytest.mark.parametrize("state", ChargeState)

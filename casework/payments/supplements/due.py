@@ -1,0 +1,67 @@
+"""What is due of a file now: its fee, or the supplement of an amendment, each with a last day of its own. Whoever takes
+money, by card or by post, asks here first."""
+
+from collections.abc import Sequence
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from casework.files.events import FileHistory
+from casework.payments import fees, movements
+from casework.payments.services import PaymentServices
+from casework.payments.states import AWAITS_SUPPLEMENT
+from casework.payments.supplements import rows
+from casework.payments.supplements.rows import Supplement, SupplementState
+from submission.fees import FixedFee
+
+
+class FileDues(msgspec.Struct, frozen=True, kw_only=True):
+    """What a file was ever asked for: its fee (None: no rule says one) and its supplements, beside what has been paid
+    in cents. `is_open`: a supplement can be paid; a file that has ended, or is decided, awaits none."""
+
+    fee: FixedFee | None
+    supplements: Sequence[Supplement]
+    balance: int
+    is_open: bool
+
+    @property
+    def awaited(self) -> Supplement | None:
+        """The supplement that is due."""
+        return rows.awaited_of(self.supplements) if self.is_open else None
+
+    @property
+    def newest_lapsed(self) -> Supplement | None:
+        """The last one that was not paid in time."""
+        lapsed = [one for one in self.supplements if one.state is SupplementState.LAPSED]
+        return lapsed[-1] if lapsed else None
+
+    @property
+    def settled(self) -> int:
+        """The cents of the fee and of the supplements that are paid: what has to stay here."""
+        paid = (one.cents for one in self.supplements if one.state is SupplementState.PAID)
+        return (0 if self.fee is None else self.fee.cents) + sum(paid)
+
+    @property
+    def asked(self) -> int | None:
+        """The same with the supplement that is due: what the file should have paid. None where no rule asks for
+        anything."""
+        if self.fee is None and not self.supplements:
+            return None
+        return self.settled + (0 if self.awaited is None else self.awaited.cents)
+
+    @property
+    def due(self) -> int:
+        """What is still asked for, in cents. What was kept above the fee counts."""
+        if self.awaited is not None:
+            return min(self.awaited.cents, max(0, self.settled + self.awaited.cents - self.balance))
+        return 0 if self.fee is None else max(0, self.fee.cents - self.balance)
+
+
+async def dues_of(conn: AsyncConnection, services: PaymentServices, of: FileHistory) -> FileDues:
+    """The dues of a file; whoever goes by them holds its lock."""
+    return FileDues(
+        fee=await fees.fee_of(conn, services, of.submission),
+        supplements=await rows.of_file(conn, of.submission),
+        balance=movements.balance(await movements.of_file(conn, of.submission)),
+        is_open=of.status in AWAITS_SUPPLEMENT,
+    )

@@ -1,0 +1,98 @@
+"""What people are told of a supplement. Pure."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from casework.documents import DocumentKind
+from casework.payments.letters import MoneyLetter
+from casework.payments.states import INSTRUMENTS, Instrument
+from casework.payments.supplements.rows import Supplement, SupplementState
+from foundation.money import dollars
+from server.rendering.templating import day_words
+
+ASKED_TITLE: Final = "Frais supplémentaires à payer"
+
+REMINDED_TITLE: Final = "Rappel : frais supplémentaires à payer"
+
+LAPSED_TITLE: Final = "Modification sans effet"
+
+UNDONE_TITLE: Final = "Paiement de frais supplémentaires annulé"
+
+STATES: Final = {
+    SupplementState.AWAITED: "En attente du paiement des frais",
+    SupplementState.PAID: "Frais payés",
+    SupplementState.LAPSED: "Sans effet, frais non payés",
+}
+"""State -> what its owner and agents read."""
+
+HOW: Final = (
+    "Payez en ligne par carte de crédit, à la page de votre dossier, ou par la poste, en un seul envoi, avec l’un des "
+    "modes de paiement acceptés : c’est le jour de la réception qui compte."
+)
+
+UNTOUCHED: Final = "Votre demande reste telle qu’elle était, et votre dossier suit son cours."
+
+
+CONFIRMED_TITLE: Final = "Confirmation de paiement d’une modification"
+
+
+def confirmed(one: Supplement, paid_on: date, instrument: Instrument) -> MoneyLetter:
+    """The letter that confirms the payment (PY-07)."""
+    said = [
+        f"Nous confirmons que les frais de la modification {one.serial} de votre demande sont payés en entier. La "
+        "modification a pris effet.",
+        "Conservez ce document : il fait preuve de votre paiement. Rien d’autre n’est à payer.",
+    ]
+    facts = [
+        ("Montant des frais", dollars(one.cents)),
+        ("Date du paiement", day_words(paid_on)),
+        ("Mode de paiement", INSTRUMENTS[instrument]),
+    ]
+    return MoneyLetter(DocumentKind.SUPPLEMENT_CONFIRMATION, CONFIRMED_TITLE, said, facts)
+
+
+def asked(one: Supplement, due: int) -> Sequence[str]:
+    """What the account is told first; `due` cents are asked for."""
+    return [
+        f"La modification {one.serial} de votre demande ajoute une personne. Des frais de {dollars(due)} sont à payer "
+        f"en entier au plus tard le {day_words(one.last_day)}, selon le tarif du jour de la modification.",
+        HOW,
+        "La modification prend effet une fois ces frais payés. Sans paiement à cette date, elle n’a pas d’effet. "
+        + UNTOUCHED,
+    ]
+
+
+def reminded(one: Supplement, due: int, left: int) -> Sequence[str]:
+    """What a reminder says, so many days before the last day."""
+    when = {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left} jours")
+    return [
+        f"Nous n’avons pas reçu les frais de la modification {one.serial} de votre demande. Le dernier jour est "
+        f"{when}, le {day_words(one.last_day)} : {dollars(due)} sont à payer en entier.",
+        HOW,
+        "Si vous avez déjà payé par la poste, vous n’avez rien à faire.",
+    ]
+
+
+def lapsed(one: Supplement) -> Sequence[str]:
+    """What is said of an amendment whose fee did not come."""
+    return [
+        f"Les frais de la modification {one.serial} n’ont pas été reçus en entier au plus tard le "
+        f"{day_words(one.last_day)}. La modification n’a pas d’effet.",
+        UNTOUCHED,
+        "Un paiement qui arriverait encore vous est remis. Vous pouvez signaler le changement de nouveau, à la page "
+        "« Modifications » de votre dossier.",
+    ]
+
+
+def undone(one: Supplement, until: date | None) -> Sequence[str]:
+    """What is said where the money of a supplement went back: until when it can be paid again; None: not any more."""
+    again = (
+        f"Ils peuvent être payés de nouveau jusqu’au {day_words(until)}; la modification n’a pas d’effet d’ici là."
+        if until is not None
+        else "La modification n’a plus d’effet. Vous pouvez la signaler de nouveau."
+    )
+    return [
+        f"Le paiement des frais de la modification {one.serial} a été annulé ou remboursé. {again}",
+        UNTOUCHED,
+    ]

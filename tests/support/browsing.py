@@ -80,6 +80,9 @@ async def page_of(url: str, **options: Any) -> AsyncIterator[Page]:
         yield page
 
 
+REFRESH = re.compile(r'<meta http-equiv="refresh"[^>]*>')
+
+
 async def look(page: Page, name: str = "") -> None:
     """Wide and narrow: it fits, and axe finds nothing. With a name, what a person sees is kept."""
     for width in WIDTHS:
@@ -92,10 +95,14 @@ async def look(page: Page, name: str = "") -> None:
         assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"
 
 
-async def look_without_scripts(page: Page) -> None:
+async def look_without_scripts(page: Page, *, refreshes: bool = False) -> None:
     """The same of a page whose browser runs no scripts, where axe cannot run either: what that browser shows, with the
-    contents of `<noscript>`, stands in a page that does, without the scripts of its own."""
+    contents of `<noscript>`, stands in a page that does, without the scripts of its own. `refreshes`: the page opens
+    itself again, which axe counts in every page that does so soon; all else of it is looked at."""
     shown = re.sub(r"<script\b[^>]*>.*?</script>", "", await page.content(), flags=re.DOTALL)
+    if refreshes:
+        shown, found = REFRESH.subn("", shown)
+        assert found == 1, "the page does not open itself again"
     shown = re.sub(r"<(/?)noscript\b[^>]*>", r"<\1div>", shown)
     address = page.url.partition("#")[0]
     assert page.context.browser

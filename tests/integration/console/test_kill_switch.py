@@ -28,6 +28,12 @@ from waitingroom.line.stops import digest_of, new_mark
 STOP = f"{API}/periods/essai/stop"
 
 
+@pytest.fixture
+def patient_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both stores are there, and have as long as a busy machine needs. With one away, the second counts."""
+    monkeypatch.setattr(KillSwitch.stop, "__defaults__", (None, 30.0))
+
+
 async def pressed(browser: httpx.AsyncClient, path: str = STOP, **asked: Any) -> tuple[httpx.Response, float]:
     """The answer, and how long it took."""
     began = time.monotonic()
@@ -46,7 +52,7 @@ async def place_on(db: Database, redis_url: str) -> AsyncIterator[ConsolePlace]:
         place.desk.accounts.hasher.close()
 
 
-async def test_it_stops_calls_and_submissions(place: ConsolePlace) -> None:
+async def test_it_stops_calls_and_submissions(place: ConsolePlace, patient_stop: None) -> None:
     """From the answer on nobody is called or submits; the record has who, why, and how it stood before."""
     period = await make_period(place.db)
     await place.hall.join("a")
@@ -81,7 +87,7 @@ async def test_a_submission_under_a_mark_is_refused(place: ConsolePlace) -> None
     assert (await desk.submit(called.visit(session), "essai", signed(called))).rank == 1
 
 
-async def test_a_draft_an_armed_one_and_none(place: ConsolePlace) -> None:
+async def test_a_draft_an_armed_one_and_none(place: ConsolePlace, patient_stop: None) -> None:
     """What is armed does not open; what stands still stays; what is not there is 404, and leaves no mark."""
     armed = await make_period(place.db, state=PeriodState.ARMED, opens_at=now_ms() + 3_600_000)
     answer, _ = await pressed(place.operator)
@@ -160,7 +166,7 @@ async def test_with_neither(on_sqlite: Database, valkey: Valkey) -> None:
             assert "L’arrêt n’est pas confirmé" in page.text
 
 
-async def test_a_store_whose_address_is_not_known(place: ConsolePlace) -> None:
+async def test_a_store_whose_address_is_not_known(place: ConsolePlace, patient_stop: None) -> None:
     """As on a host with one address only: the other half stops it alone."""
     await make_period(place.db)
     mark = new_mark("essai", digest_of("agnes"), "command-line", now_ms())

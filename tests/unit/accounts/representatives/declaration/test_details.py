@@ -17,7 +17,7 @@ def test_what_is_stored_shows_nothing() -> None:
     """Neither name nor address stands in the text, and two rows with the same details differ."""
     cipher = DetailsCipher([OLD])
     stored = cipher.seal("a", DETAILS)
-    assert not any(text in stored for text in ("Canari", "Zo", "exemple"))
+    assert not any(text in stored for text in ("Canari", "exemple"))
     assert stored != cipher.seal("a", DETAILS)
     assert cipher.opened("a", stored) == DETAILS
     assert DETAILS.full_name == "Zoé Canari"

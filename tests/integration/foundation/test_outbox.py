@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework import store
 from casework.letters.store import document_file
+from casework.mailbox.store import message, message_attachment
 from foundation import outbox
 from foundation.clock import now_ms
 from foundation.outbox import OutsideEffect, OutsideOutcome, Ring
@@ -48,8 +49,8 @@ async def test_a_worker_killed_at_any_line_leaves_all_or_nothing(database: Datab
     statement, killed = 0, True
     while killed:
         statement, killed = statement + 1, False
-        await database.write(lambda conn: conn.execute(sa.delete(document_file)))
-        await database.write(lambda conn: conn.execute(sa.delete(d)))
+        for filed in (message_attachment, message, document_file, store.document):
+            await database.write(lambda conn, filed=filed: conn.execute(sa.delete(filed)))  # type: ignore[misc]
         await database.write(lambda conn: conn.execute(sa.update(t).where(t.c.id == task).values(fresh)))
         with killed_at(database, statement):
             try:
@@ -60,7 +61,7 @@ async def test_a_worker_killed_at_any_line_leaves_all_or_nothing(database: Datab
         await change(database, leased_until=0, rung_at=0)
         for ring in await outbox.due(database, now_ms()):
             await perform(database, ring.id, ring.attempt)
-        assert len(await rows(database, d.c.id)) == 1
+        assert len(await rows(database, d.c.id)) == len(await rows(database, *message_attachment.c)) == 1
         states = await rows(database, t.c.due_at, t.c.state)
         assert {state for due_at, state in states if due_at <= now_ms()} == {"done"}
     assert statement >= 8  # seven statements and commits at least, and one run that nobody killed

@@ -57,6 +57,7 @@ from tests.support.candidates.paying import (
 from tests.support.casework.file_events import happened
 from tests.support.casework.lists import send
 from tests.support.casework.messages import MAILBOX, SAID, announcements
+from tests.support.casework.supplements import EXTRA, asked
 from tests.support.casework.switching import switched_on
 from tests.support.desks import PERSONAL, make_account, make_desk, sign_in
 from tests.support.rooms import KEYS
@@ -223,6 +224,12 @@ async def withdrawn(db: Database) -> None:
     await db.write(take_back)
 
 
+async def supplement_paid(db: Database) -> None:
+    await asked(db)
+    await with_addresses(db)
+    await db.write(lambda conn: move_money(conn, EXTRA, "card:extra"))
+
+
 FLOWS: dict[DocumentKind, Callable[[Database], Awaitable[None]]] = {
     K.CONFIRMATION: confirmed,
     K.ANNULMENT: annulled,
@@ -241,6 +248,7 @@ FLOWS: dict[DocumentKind, Callable[[Database], Awaitable[None]]] = {
     K.FILE_DELETED: deleted,
     K.REFUND_CHEQUE: refunded,
     K.WITHDRAWAL: withdrawn,
+    K.SUPPLEMENT_CONFIRMATION: supplement_paid,
 }
 """Kind -> how it comes to be filed, as the service does it."""
 

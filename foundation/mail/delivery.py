@@ -25,9 +25,6 @@ log = structlog.get_logger()
 
 m = mail
 
-WAITS_MS = 60_000
-"""Where no mail server is set, mail is looked at again after so long: it waits, and is not tried."""
-
 LEEWAY = 4
 """A conversation is some steps, each of which may take the timeout: greeting, TLS, address, message."""
 
@@ -49,14 +46,16 @@ def sending(
     events: Events | None = None,
     gate: Gate = _always,
 ) -> OutsideEffect:
-    """What the task of a mail does; without a transport it waits. To an address that fails nothing is sent."""
+    """What the task of a mail does; without a transport it waits, looked at again after as long as it has waited: a
+    hundred thousand that wait for a server would else be all that workers do. To an address that fails nothing is
+    sent."""
 
     async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
         waiting = await db.read(lambda conn: _read(conn, subject.number, gate))
         if waiting is None:  # taken back, or settled by hand
             return OutsideOutcome(_nothing)
         if transport is None:
-            return OutsideOutcome(_nothing, again_at=now + WAITS_MS)
+            return OutsideOutcome(_nothing, again_at=again_at(waiting.letter.at, now))
         try:
             failing = ServerWord(Step.RECIPIENT, 550, waiting.failing)
             word = failing if waiting.failing else await transport.send(waiting.letter)

@@ -128,6 +128,20 @@ async def test_without_a_server_mail_waits(database: Database) -> None:
         assert await work(database, kept.transport()) == [True]
 
 
+async def test_the_longer_mail_waits_for_a_server_the_rarer_it_is_looked_at(database: Database) -> None:
+    """After a minute at first, after an hour in the end: a hundred thousand that wait are not all that workers do."""
+    for waited, wait in ((0, 60_000), (600_000, 600_000), (7_200_000, 3_600_000)):
+        begun = now_ms()
+        await posted(database, key=str(waited))
+        await database.write(
+            lambda conn, at=begun - waited: conn.execute(sa.update(mail).values(staged_at=at))  # type: ignore[misc]
+        )
+        await change(database, due_at=0)
+        assert not any(await work(database, None))
+        due = [at for (at,) in await rows(database, outbox.task.c.due_at)]
+        assert all(begun + wait <= at <= now_ms() + wait + (now_ms() - begun) for at in due)
+
+
 async def test_a_mail_of_keys_that_are_gone_is_refused(database: Database) -> None:
     """It cannot be sent, and must not be rung for for ever."""
     await posted(database)

@@ -31,8 +31,14 @@ NO_PAGES = (
 ELSEWHERE = {
     "/periodes/{id}/connexion", "/periodes/{id}/demande", "/periodes/{id}/quitter",
     "/compte/representant/procuration", "/compte/representant/revocation", "/volets/{programme}/{stream}/demande",
+    "/dossiers/{number}/paiement/retour", "/dossiers/{number}/sommaire", "/dossiers/{number}/explications/{item}",
+    "/dossiers/{number}/modifications", "/dossiers/{number}/modifications/{kind}",
 }  # fmt: skip
-"""For whoever has a number, a representative or an accepted claim; these accounts have none of them."""
+"""For whoever has a number, a representative, an accepted claim or a paid file; these accounts have none of them. The
+pages of a paid file are looked at in `casefiles`, `documents`, `staff` and beside this."""
+
+FILES = (".pdf", ".zip")
+"""What is kept and not read here."""
 
 STARTS = (
     "/compte", "/", "/connexion?compte=autre", "/inscription", "/inscription/confirmation?code=ABCDE-FGHJK",
@@ -43,7 +49,7 @@ STARTS = (
 )  # fmt: skip
 """Where somebody comes in: the rest is found by the links of these."""
 
-OF_AN_ACCOUNT = re.compile(r"/(compte|documents|recus|volets|demande)(/.*)?")
+OF_AN_ACCOUNT = re.compile(r"/(compte|documents|recus|volets|demande|dossiers|messages)(/.*)?")
 
 EMPTY_FORM = "main form[novalidate]:not([data-draft]):not([action='/deconnexion']) button:not([type=button])"
 
@@ -84,7 +90,7 @@ class Sweep:
             links = self.page.locator("a[href^='/']:not([download])")
             for href in await links.evaluate_all("all => all.map((one) => one.getAttribute('href'))"):
                 to = urlsplit(href).path
-                if not to.startswith(NO_PAGES) and within.fullmatch(to):
+                if not to.startswith(NO_PAGES) and not to.endswith(FILES) and within.fullmatch(to):
                     left.append(to)
             await self.send_an_empty_form(path)
 
@@ -110,6 +116,7 @@ def page_routes(app: Any) -> set[str]:
         if isinstance(route, Route)
         and "GET" in (route.methods or set())
         and not route.path.startswith(NO_PAGES)
+        and not route.path.endswith(FILES)
     }
 
 

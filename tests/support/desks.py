@@ -4,6 +4,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, Literal
 
@@ -25,7 +26,7 @@ from casework.letters import sealing
 from casework.mailbox import messages
 from config.demo.people import identity_of, invented_content
 from config.settings import PROGRAMMES
-from foundation.clock import now_ms
+from foundation.clock import montreal, now_ms
 from foundation.events import Events
 from foundation.sql.database import Database
 from quota import ledger
@@ -67,6 +68,12 @@ COMPUTER = Verdict(
 )
 
 PHONE = Verdict(False, "phone", "marker", {"rule_version": "1", "user_agent": "iPhone"})
+
+
+def days_ago(days: int, now: int | None = None) -> int:
+    """The same time of day so many days before on a clock in Montréal: an instant. In days of 24 hours the hour before
+    midnight would be of the next day where the clock was put back meanwhile."""
+    return round((montreal(now_ms() if now is None else now) - timedelta(days=days)).timestamp() * 1000)
 
 
 class TypedSecrets(msgspec.Struct, frozen=True):

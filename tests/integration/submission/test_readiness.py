@@ -7,13 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.bulk_import import add_candidates, ciphers_of
 from config.demo.people import invented
 from config.settings import PROGRAMMES
-from foundation.calendar.days import DAY_MS
 from foundation.sql.database import Database
 from quota.programmes import DraftRules, load_all
 from submission import readiness
 from submission.drafts import repository, store
 from submission.forms.files import load_forms
 from submission.readiness import ReadyCandidates
+from tests.support.desks import days_ago
 from tests.support.rooms import KEYS, make_period
 
 CIPHERS = ciphers_of(KEYS)
@@ -34,7 +34,7 @@ async def test_who_is_ready_is_counted_at_the_opening(
     async def lay(conn: AsyncConnection) -> None:
         await add_candidates(conn, CIPHERS, people[:4], "demo", now, made_at=1)
         await add_candidates(conn, CIPHERS, people[4:5], "demo", now, made_at=now)  # too recent
-        await add_candidates(conn, CIPHERS, people[5:6], "demo", now - 91 * DAY_MS, made_at=1)  # expired
+        await add_candidates(conn, CIPHERS, people[5:6], "demo", days_ago(91, now), made_at=1)  # expired
         await add_candidates(conn, CIPHERS, people[6:], "prtq-2016", now, made_at=1)  # of another programme
         section, training = store.draft_section, {"diploma": "\N{ZERO WIDTH SPACE}"}
         first = (await conn.execute(sa.select(sa.func.min(store.draft.c.id)))).scalar_one()

@@ -15,7 +15,6 @@ from accounts.sessions import SignedIn
 from casework import receipts
 from config.demo.people import invented_content
 from foundation import outbox
-from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database
@@ -36,6 +35,7 @@ from tests.support.desks import (
     CalledPerson,
     Desk,
     call,
+    days_ago,
     make_account,
     make_desk,
     sign_in,
@@ -341,9 +341,9 @@ async def test_what_is_not_ready_costs_nothing(database: Database) -> None:
     incomplete = await refused()
     assert (incomplete.code, incomplete.fields) == ("draft_incomplete", {"missing": ["training.diploma"]})
     await rewrite(database, desk.drafts, account, content)
-    await keep(begun_at=now_ms() - 91 * DAY_MS)
+    await keep(begun_at=days_ago(91))
     assert (await refused()).code == "draft_expired"
-    await keep(begun_at=now_ms() - 89 * DAY_MS)
+    await keep(begun_at=days_ago(89))
     for unsigned in (
         {"declaration": False},
         {"capacity": capacity_of("")},

@@ -2,11 +2,11 @@
 
 import sqlalchemy as sa
 
-from foundation.calendar.days import DAY_MS
 from foundation.clock import now_ms
 from submission.drafts.repository import find
 from tests.support.candidates.drafting import CALLS, DEMO, TRAINING, DraftingPlace, put
 from tests.support.candidates.page_checks import text_of
+from tests.support.desks import days_ago
 
 
 async def test_nobody_saves_without_a_session(place: DraftingPlace) -> None:
@@ -22,7 +22,7 @@ async def test_nobody_saves_without_a_session(place: DraftingPlace) -> None:
 
 async def test_an_expired_draft_is_changed_no_more(place: DraftingPlace) -> None:
     """410 with the reason; it is still there to be recovered (DR-02)."""
-    async with await place.signed_in(draft=True, begun_at=now_ms() - 91 * DAY_MS) as browser:
+    async with await place.signed_in(draft=True, begun_at=days_ago(91)) as browser:
         refused = await put(browser, 1, {"diploma": "A"})
         assert (refused.status_code, refused.json()["code"]) == (410, "draft_expired")
         assert (await browser.get(CALLS)).json()["state"] == "recoverable"

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from submission import store
@@ -14,10 +13,8 @@ from submission.exempt.states import ExemptClaimAct
 from submission.states import Capacity
 from submission.submit import Signing
 from tests.support.candidates.exempt import SIGNED, STREAM, accepted_claim, decide, declare, submit_outside
-from tests.support.desks import PHONE, call, make_account, make_desk, sign_in, signed, visit
+from tests.support.desks import PHONE, call, days_ago, make_account, make_desk, sign_in, signed, visit
 from tests.support.rooms import make_period, read_period
-
-DAY_MS = 86_400_000
 
 
 async def test_a_submission_while_the_room_is_open(database: Database) -> None:
@@ -82,7 +79,7 @@ async def test_all_other_rules_hold(database: Database) -> None:
 
 @pytest.mark.parametrize(
     ("values", "code"),
-    [({"draft": False}, "draft_incomplete"), ({"begun_at": now_ms() - 91 * DAY_MS}, "draft_expired")],
+    [({"draft": False}, "draft_incomplete"), ({"begun_at": days_ago(91)}, "draft_expired")],
     ids=["none", "expired"],
 )
 async def test_a_draft_is_complete_and_alive(database: Database, values: dict[str, Any], code: str) -> None:

@@ -22,6 +22,7 @@ from submission.drafts.lifetime.reminders import DraftTask
 from submission.drafts.retention import kept_for
 from submission.drafts.store import DRAFT, PROGRAMME
 from tests.support.candidates.drafting import CALLS, DEMO, MASTER, DraftingPlace, put, rows
+from tests.support.desks import days_ago as before
 from tests.support.rooms import KEYS, make_period, set_period
 from tests.support.tasks import EFFECTS
 
@@ -30,7 +31,7 @@ NOW = now_ms()
 
 async def begun(place: DraftingPlace, days_ago: int = 0, number: int = 1) -> int:
     """The draft of a new account with an address, begun so many days ago; the account."""
-    browser = await place.signed_in(number, draft=True, begun_at=NOW - days_ago * DAY_MS)
+    browser = await place.signed_in(number, draft=True, begun_at=before(days_ago, NOW))
     await browser.aclose()
     a = accounts_store.account
     stored = PersonalFields(KEYS).seal(f"essai-{number:05d}", EMAIL, f"essai{number}@exemple.invalid")

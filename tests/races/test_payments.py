@@ -10,13 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind, FileStatus
-from casework.payments import cases, movements, settling
-from casework.payments.states import Instrument, MovementKind
+from casework.payments import cases, movements
 from casework.payments.supplements import ending as lapsing
 from casework.payments.unpaid import ending
-from foundation.audit import SERVICE
-from foundation.calendar.days import day_of, end_of_day
-from foundation.clock import now_ms
+from foundation.calendar.days import end_of_day
 from foundation.sql.database import Database
 from submission.follow_up import FollowUp
 from tests.support.candidates.paying import FEE, PAYMENTS, balance_of, last_day, move_money, status_of_file
@@ -31,25 +28,12 @@ async def db(postgresql_url: str) -> AsyncIterator[Database]:
     await opened.close()
 
 
-async def halves_together(db: Database) -> list[str]:
-    """Two halves of a fee, each added and settled in a transaction of its own, which end together if they can."""
-    await submitted(db)
+async def halves_together(db: Database, cents: int) -> list[str]:
+    """Two halves of what is due, each added and settled in a transaction of its own, which end together if they can."""
     both = asyncio.Barrier(2)
 
     async def half(conn: AsyncConnection, number: int) -> str:
-        now = now_ms()
-        await movements.add(
-            conn,
-            1,
-            MovementKind.IN,
-            Instrument.CARD,
-            FEE // 2,
-            day_of(now),
-            SERVICE,
-            now,
-            key=f"half:{number}",
-        )
-        found = await settling.settle(conn, PAYMENTS, 1, now)
+        found = await move_money(conn, cents // 2, f"half:{number}")
         try:  # where nothing holds the other back, both have summed up before one commits
             async with asyncio.timeout(1):
                 await both.wait()
@@ -61,24 +45,31 @@ async def halves_together(db: Database) -> list[str]:
     return sorted(map(str, found))
 
 
-async def test_under_the_lock_one_of_them_finds_the_whole(db: Database) -> None:
-    assert await halves_together(db) == ["None", str(FileEventKind.PAID)]
-    assert await status_of_file(db) is FileStatus.PAID
-
-
-async def test_without_the_lock_the_payment_is_lost(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twin: each sees its own half alone, nobody finds the whole, and the file would be deleted as unpaid."""
+@pytest.fixture
+def unlocked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For twins: nobody who adds money to a file waits for anybody."""
     real = events.history
 
     async def careless(conn: AsyncConnection, number: int, *, lock: bool = False) -> FileHistory:
         return await real(conn, number)
 
-    async def unlocked(conn: AsyncConnection, submission_id: int) -> None:
-        """Nobody waits for anybody."""
+    async def free(conn: AsyncConnection, submission_id: int) -> None:
+        """Nothing is locked."""
 
     monkeypatch.setattr(events, "history", careless)
-    monkeypatch.setattr(movements, "lock", unlocked)
-    assert await halves_together(db) == ["None", "None"]
+    monkeypatch.setattr(movements, "lock", free)
+
+
+async def test_under_the_lock_one_of_them_finds_the_whole(db: Database) -> None:
+    await submitted(db)
+    assert await halves_together(db, FEE) == ["None", str(FileEventKind.PAID)]
+    assert await status_of_file(db) is FileStatus.PAID
+
+
+async def test_without_the_lock_the_payment_is_lost(db: Database, unlocked: None) -> None:
+    """Twin: each sees its own half alone, nobody finds the whole, and the file would be deleted as unpaid."""
+    await submitted(db)
+    assert await halves_together(db, FEE) == ["None", "None"]
     assert await status_of_file(db) is FileStatus.AWAITING_PAYMENT
 
 
@@ -111,41 +102,15 @@ async def test_a_payment_and_the_end_of_a_file_meet(db: Database) -> None:
         assert (number in waiting) == (status is FileStatus.UNPAID_DELETED)
 
 
-async def halves_of_a_supplement(db: Database) -> list[str]:
-    """Two halves of what an amendment costs, each added and settled in a transaction of its own, at once."""
-    await asked(db)
-    both = asyncio.Barrier(2)
-
-    async def half(conn: AsyncConnection, number: int) -> str:
-        found = await move_money(conn, EXTRA // 2, f"half:{number}")
-        try:  # where nothing holds the other back, both have summed up before one commits
-            async with asyncio.timeout(1):
-                await both.wait()
-        except (TimeoutError, asyncio.BrokenBarrierError):
-            pass
-        return str(found.recorded)
-
-    found = await asyncio.gather(*(db.write(lambda conn, n=n: half(conn, n)) for n in range(2)))  # type: ignore[misc]
-    return sorted(map(str, found))
-
-
 async def test_a_supplement_is_found_whole_under_the_lock(db: Database) -> None:
-    assert await halves_of_a_supplement(db) == ["None", str(FileEventKind.SUPPLEMENT_PAID)]
+    await asked(db)
+    assert await halves_together(db, EXTRA) == ["None", str(FileEventKind.SUPPLEMENT_PAID)]
 
 
-async def test_without_the_lock_a_supplement_is_lost(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_the_lock_a_supplement_is_lost(db: Database, unlocked: None) -> None:
     """Twin: nobody finds the whole, and the amendment would lapse though it is paid."""
-    real = events.history
-
-    async def careless(conn: AsyncConnection, number: int, *, lock: bool = False) -> FileHistory:
-        return await real(conn, number)
-
-    async def unlocked(conn: AsyncConnection, submission_id: int) -> None:
-        """Nobody waits for anybody."""
-
-    monkeypatch.setattr(events, "history", careless)
-    monkeypatch.setattr(movements, "lock", unlocked)
-    assert await halves_of_a_supplement(db) == ["None", "None"]
+    await asked(db)
+    assert await halves_together(db, EXTRA) == ["None", "None"]
     (one,) = await supplements_of(db)
     assert one.paid_at is None
 

@@ -27,15 +27,13 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
     fee_of = {row.id: 0 if (fee := fees.read(row.fee)) is None else fee.cents for row in books.submissions}
     withdrawn, owed = withdrawn_files(books), _owed(books)
     with_fee = [row for row in books.submissions if fee_of[row.id]]
+    kept, settled = paid - withdrawn, paid | deleted | withdrawn
+    destroyed, buried = _destroyed(books), set(books.tombstones)
     return [
         *found(
             Promise.P15,
             "a file is paid, and its movements do not make up its fee",
-            [
-                _named(row)
-                for row in with_fee
-                if row.id in paid - withdrawn and balance(moved[row.id]) < fee_of[row.id]
-            ],
+            [_named(row) for row in with_fee if row.id in kept and balance(moved[row.id]) < fee_of[row.id]],
         ),
         *found(
             Promise.P15,
@@ -43,9 +41,8 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
             [
                 _named(row)
                 for row in with_fee
-                if row.id not in paid | deleted
+                if row.id not in settled
                 and row.status == SubmissionStatus.SUBMITTED
-                and row.id not in withdrawn
                 and is_in_time(moved[row.id], fee_of[row.id], day_of(row.pay_by))
             ],
         ),
@@ -57,17 +54,21 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
         *found(
             Promise.P15,
             "a file was deleted as unpaid, and it is paid",
-            [_named(row) for row in books.submissions if row.id in paid & deleted],
+            [_named(row) for row in books.submissions if row.id in paid and row.id in deleted],
         ),
         *found(
             Promise.P15,
             "a file was deleted without a tombstone",
-            [_named(row) for row in books.submissions if row.id in deleted - set(books.tombstones)],
+            [_named(row) for row in books.submissions if row.id in deleted and row.id not in buried],
         ),
         *found(
             Promise.P15,
             "answers of a deleted file are still there",
-            [_named(row) for row in books.submissions if row.id in deleted and not _is_destroyed(books, row)],
+            [
+                _named(row)
+                for row in books.submissions
+                if row.id in deleted and not destroyed.get(row.receipt, True)
+            ],
         ),
     ]
 
@@ -100,10 +101,10 @@ def withdrawn_files(books: Books) -> set[int]:
 def counted(books: Books) -> int:
     """How many are paid in time, by the movements alone (QU-05), or opened without fees; void, refused and withdrawn
     ones are not counted."""
-    moved, withdrawn, free = _moved(books), withdrawn_files(books), free_files(books)
+    moved, withdrawn = _moved(books), withdrawn_files(books)
+    free, paid = free_files(books) - withdrawn, paid_files(books) - withdrawn
     return sum(
-        row.status == SubmissionStatus.SUBMITTED
-        and _is_counted(row, free - withdrawn, paid_files(books) - withdrawn, moved)
+        row.status == SubmissionStatus.SUBMITTED and _is_counted(row, free, paid, moved)
         for row in books.submissions
     )
 
@@ -116,11 +117,11 @@ def _is_counted(
     return row.id in free or (is_here and row.id in paid)
 
 
-def _is_destroyed(books: Books, row: SubmissionRow) -> bool:
-    """Whether nothing is sealed in place of the answers; True where no key was given to look."""
+def _destroyed(books: Books) -> dict[str, bool]:
+    """Receipt -> whether nothing is sealed in place of the answers; True where no key was given to look. A receipt
+    without a signature is not in it: nothing of it is there."""
     nothing = frozen.digest(frozen.canonical(FrozenAnswers(books.period.programme, "", "", [])))
-    mark = next((one for one in books.signatures if one.receipt == row.receipt), None)
-    return mark is None or mark.opened in (None, UNOPENED, nothing)
+    return {one.receipt: one.opened in (None, UNOPENED, nothing) for one in reversed(books.signatures)}
 
 
 def _went_out(moved: list[Movement]) -> int:

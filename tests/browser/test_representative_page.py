@@ -24,10 +24,9 @@ from tests.support.candidates.representing import (
     received,
     register,
     set_register,
-    today,
     with_email,
 )
-from tests.support.desks import REPRESENTATIVES, Desk
+from tests.support.desks import REPRESENTATIVES, Desk, today
 from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS
 

@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Literal
 
@@ -68,6 +68,11 @@ COMPUTER = Verdict(
 )
 
 PHONE = Verdict(False, "phone", "marker", {"rule_version": "1", "user_agent": "iPhone"})
+
+
+def today(now: int | None = None) -> date:
+    """The day in Montréal, asked when it is needed: one kept by a module is yesterday's where tests pass midnight."""
+    return montreal(now_ms() if now is None else now).date()
 
 
 def days_ago(days: int, now: int | None = None) -> int:

@@ -14,20 +14,17 @@ from accounts.staff import add_operator
 from casework.files.states import FileEventKind
 from config.app import create_app
 from config.settings import Settings
-from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from tests.support import desks
 from tests.support.browsing import chromium, look, look_without_scripts, page_in
 from tests.support.casework.file_events import happened
-from tests.support.desks import Desk
+from tests.support.desks import Desk, today
 from tests.support.processes.serving import serving
 from tests.support.rooms import KEYS
 from tests.support.tasks import submitted
 
 pytestmark = pytest.mark.browser
-
-TODAY = day_of(now_ms()).isoformat()
 
 SECRET = "un mot de passe du personnel"
 
@@ -128,10 +125,10 @@ async def test_a_file_from_its_payment_to_its_decision(stage: CasefileStage) -> 
         await act(lucie, 1, "Inscrire comme reçu", on_day="2026-13-01")
         await expect(lucie.get_by_role("alert")).to_be_visible()
         await look(lucie, "casefile-refused")
-        await lucie.locator("#on_day-1").fill(TODAY)
+        await lucie.locator("#on_day-1").fill(today().isoformat())
         await lucie.locator("#piece-1").get_by_role("button", name="Inscrire comme reçu").click()
         await act(lucie, 3, "Ne plus demander", reason="La demande le prouve déjà.")
-        await act(lucie, 4, "Inscrire comme reçu", on_day=TODAY)
+        await act(lucie, 4, "Inscrire comme reçu", on_day=today().isoformat())
         await look(lucie, "casefile-examined")
         await lucie.get_by_label("Refusée").check()
         await lucie.get_by_label("Motif, tel que la personne le lira dans la lettre").fill("Motif d’exemple.")

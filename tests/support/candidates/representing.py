@@ -1,6 +1,6 @@
 """Representatives for tests: declarations, consultants of the register, and what mail was posted."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,11 +18,11 @@ from accounts.representatives.signing import RepresentativeSignature, SigningTas
 from accounts.representatives.store import consultant
 from foundation import outbox
 from foundation.audit import Actor
-from foundation.clock import montreal, now_ms
+from foundation.clock import now_ms
 from foundation.mail import sealing
 from foundation.mail.store import mail
 from foundation.sql.database import Database
-from tests.support.desks import PERSONAL, REPRESENTATIVES
+from tests.support.desks import PERSONAL, REPRESENTATIVES, today
 from tests.support.tasks import perform
 
 LAWYER = {
@@ -34,11 +34,6 @@ LAWYER = {
 CONSULTANT = LAWYER | {"kind": "consultant", "number": "11-234"}
 
 CLERK = Actor("claire", "clerk")
-
-
-def today(now: int | None = None) -> date:
-    """The day in Montréal."""
-    return montreal(now_ms() if now is None else now).date()
 
 
 def paper(days_ago: int = 0) -> MailedPaper:

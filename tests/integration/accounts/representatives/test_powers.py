@@ -11,8 +11,8 @@ from accounts.representatives.store import representative
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from tests.integration.accounts.representatives.conftest import Represented
-from tests.support.candidates.representing import CLERK, active, declared, today
-from tests.support.desks import REPRESENTATIVES, make_account
+from tests.support.candidates.representing import CLERK, active, declared
+from tests.support.desks import REPRESENTATIVES, make_account, today
 
 
 async def test_an_account_reads_its_own(here: Represented) -> None:

@@ -10,17 +10,16 @@ from casework.checklists import handling
 from casework.checklists.states import ItemAct, ItemState
 from casework.checklists.store import checklist_item_event
 from casework.files.states import FileStatus
-from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from tests.support.casework.lists import AGENT, CLERK, LISTS, list_of, listed, status_of_file
+from tests.support.desks import today
 
-TODAY = day_of(now_ms())
 
-
-async def receive(db: Database, number: int, on_day: date = TODAY) -> handling.ItemReceipt:
-    return await db.write(lambda conn: handling.receive_item(conn, 1, number, on_day, CLERK, now_ms()))
+async def receive(db: Database, number: int, on_day: date | None = None) -> handling.ItemReceipt:
+    day = on_day or today()
+    return await db.write(lambda conn: handling.receive_item(conn, 1, number, day, CLERK, now_ms()))
 
 
 async def decide(db: Database, number: int, act: ItemAct, reason: str = "Parce que.") -> None:
@@ -73,7 +72,7 @@ async def test_what_is_late_is_received_and_flagged(on_sqlite: Database) -> None
     await listed(on_sqlite, sent)
     due = (await list_of(on_sqlite)).deadline().last_day
     receipt = await receive(on_sqlite, 1)
-    assert receipt.days_late == (TODAY - due).days > 0 and receipt.state is ItemState.RECEIVED
+    assert receipt.days_late == (today() - due).days > 0 and receipt.state is ItemState.RECEIVED
 
 
 async def test_a_receipt_that_was_a_mistake_is_undone(on_sqlite: Database) -> None:
@@ -92,7 +91,7 @@ async def test_an_original_goes_back_once_with_its_tracking(on_sqlite: Database)
 
     async def back(number: int, tracking: str = "RN 123 456 789 CA") -> None:
         await on_sqlite.write(
-            lambda conn: handling.give_back(conn, 1, number, TODAY, tracking, CLERK, now_ms())
+            lambda conn: handling.give_back(conn, 1, number, today(), tracking, CLERK, now_ms())
         )
 
     with pytest.raises(Refusal, match="invalid"):
@@ -111,9 +110,9 @@ async def test_what_cannot_be_is_refused_and_writes_nothing(on_sqlite: Database)
     with pytest.raises(Refusal, match="not_found"):
         await receive(on_sqlite, 99)
     with pytest.raises(Refusal, match="invalid"):
-        await receive(on_sqlite, 1, TODAY + timedelta(days=1))
+        await receive(on_sqlite, 1, today() + timedelta(days=1))
     with pytest.raises(Refusal, match="invalid"):
-        await receive(on_sqlite, 1, TODAY - timedelta(days=1))
+        await receive(on_sqlite, 1, today() - timedelta(days=1))
     with pytest.raises(Refusal, match="invalid"):
         await decide(on_sqlite, 1, ItemAct.WAIVE, "\u200b ")
     with pytest.raises(Refusal, match="move_not_allowed"):

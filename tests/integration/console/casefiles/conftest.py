@@ -10,8 +10,6 @@ from config.assets import renderer
 from console.casefiles.api import CasefileApi
 from console.casefiles.desk import CasefileDesk
 from console.casefiles.pages import CasefilePages
-from foundation.calendar.days import day_of
-from foundation.clock import now_ms
 from server.problems import Problems
 from tests.integration.console.conftest import ConsolePlace
 from tests.support.casework.file_events import happened
@@ -19,8 +17,6 @@ from tests.support.casework.lists import DECISIONS
 from tests.support.tasks import submitted
 
 NUMBER = "D-0000001-95"
-
-TODAY = day_of(now_ms()).isoformat()
 
 API = f"/api/v1/files/{NUMBER}"
 

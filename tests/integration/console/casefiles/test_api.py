@@ -4,7 +4,8 @@ import pytest
 
 from accounts.roles import Role
 from foundation import audit
-from tests.integration.console.casefiles.conftest import API, TODAY, CasefilePlace
+from tests.integration.console.casefiles.conftest import API, CasefilePlace
+from tests.support.desks import today
 from tests.support.tasks import rows
 
 ONE_STORE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -13,7 +14,7 @@ ONE_STORE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_file_from_payment_to_decision(files: CasefilePlace) -> None:
     """The list, each document, a refusal by two people; and how many files stand where."""
     await files.sent()
-    assert (await files.item(1, "receive", on_day=TODAY)).json()["checklist"]["items"][0][
+    assert (await files.item(1, "receive", on_day=today().isoformat())).json()["checklist"]["items"][0][
         "state"
     ] == "received"
     for number in (2, 3, 4):

@@ -5,9 +5,10 @@ import re
 import pytest
 
 from casework.files.states import FileEventKind
-from tests.integration.console.casefiles.conftest import NUMBER, PAGE, TODAY, CasefilePlace
+from tests.integration.console.casefiles.conftest import NUMBER, PAGE, CasefilePlace
 from tests.support.candidates.page_checks import text_of
 from tests.support.casework.file_events import happened
+from tests.support.desks import today
 
 
 async def test_a_file_from_the_list_to_the_decision(files: CasefilePlace) -> None:
@@ -29,7 +30,7 @@ async def test_a_file_from_the_list_to_the_decision(files: CasefilePlace) -> Non
     assert (
         wrong.status_code == 422 and 'value="30 février"' in wrong.text and 'href="#on_day-1"' in wrong.text
     )
-    right = bad | {"on_day": TODAY}
+    right = bad | {"on_day": today().isoformat()}
     assert (await files.agent.post(f"{PAGE}/pieces", data=right)).status_code == 303
     late = {"version": version, "outcome": "closed", "reason": "Un motif à garder."}
     stale = await files.agent.post(f"{PAGE}/decision", data=late)

@@ -14,9 +14,8 @@ from tests.support.candidates.representing import (
     register,
     released,
     set_register,
-    today,
 )
-from tests.support.desks import make_account, sign_in
+from tests.support.desks import make_account, sign_in, today
 
 PATH = "/api/v1/staff/procurations"
 

@@ -2,7 +2,7 @@
 
 from tests.integration.console.procurations.conftest import ProcurationPlace
 from tests.support.candidates.page_checks import text_of
-from tests.support.candidates.representing import today
+from tests.support.desks import today
 
 PAGE = "/personnel/procurations"
 

@@ -27,9 +27,8 @@ from tests.support.candidates.representing import (
     register,
     released,
     set_register,
-    today,
 )
-from tests.support.desks import REPRESENTATIVES
+from tests.support.desks import REPRESENTATIVES, today
 
 TODAY = date(2026, 6, 13)
 

@@ -12,7 +12,8 @@ from accounts.representatives.register.standing import ConsultantStatus, Registe
 from foundation import audit, outbox
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from tests.support.candidates.representing import register, today
+from tests.support.candidates.representing import register
+from tests.support.desks import today
 
 HEADER = "number,name,status,valid_from,valid_to\n"
 

@@ -108,7 +108,7 @@ class DocumentRow(msgspec.Struct, frozen=True):
 
 
 class MovementRow(msgspec.Struct, frozen=True):
-    """A movement of money of a submission; `cents` whole, `on_day` as text."""
+    """A movement of money of a submission; `cents` whole, `on_day` as text, `at` the instant of its entry."""
 
     id: int
     submission: int
@@ -116,6 +116,36 @@ class MovementRow(msgspec.Struct, frozen=True):
     instrument: str
     cents: int
     on_day: str
+    key: str = ""
+    at: int = 0
+
+
+class SupplementRow(msgspec.Struct, frozen=True, kw_only=True):
+    """What an amendment costs; `fee` as JSON, the rest instants."""
+
+    id: int
+    submission: int
+    serial: int
+    fee: str
+    pay_by: int
+    paid_at: int | None = None
+    lapsed_at: int | None = None
+
+
+class MoneyCaseRow(msgspec.Struct, frozen=True):
+    """Money that waits for a person, or of which one has decided; `cents` whole."""
+
+    submission: int
+    cents: int
+    key: str
+
+
+class ReviewedAmendment(msgspec.Struct, frozen=True):
+    """An amendment that an agent took into account, and the instant."""
+
+    submission: int
+    serial: int
+    at: int
 
 
 class ChequeRow(msgspec.Struct, frozen=True):
@@ -132,6 +162,8 @@ class FileEventRow(msgspec.Struct, frozen=True):
     submission: int
     kind: str
     moved_to: str | None = None
+    at: int = 0
+    detail: str = "{}"
 
 
 class LineBooks(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,8 +200,12 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     movements: list[MovementRow] = []
     file_events: list[FileEventRow] = []
     tombstones: list[int] = []
-    cheques: list[ChequeRow] = []
     """The submissions whose files were deleted as unpaid."""
+    cheques: list[ChequeRow] = []
+    supplements: list[SupplementRow] = []
+    money_cases: list[MoneyCaseRow] = []
+    acknowledged: list[ReviewedAmendment] = []
+    """The amendments that agents took into account."""
     makes: dict[str, str] = {}
     """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""
 

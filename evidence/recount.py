@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
+from evidence.money.recount_money import money_adds_up
+from evidence.money.recount_supplements import supplements_add_up
 from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
 from evidence.recount_exempt import outside_kept_apart
 from evidence.recount_files import files_stand
-from evidence.recount_money import money_adds_up
 from evidence.recount_signatures import signatures_kept
 from evidence.recount_stores import stores_agree, submissions_lost
 from foundation.outbox import TaskState
@@ -405,6 +406,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     submissions_kept,
     signatures_kept,
     money_adds_up,
+    supplements_add_up,
     files_stand,
     work_done_once,
     annulled_whole,

@@ -15,9 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store as accounts_store
 from accounts.acts import AccountAct
 from casework import store as casework_store
+from casework.amendments.states import AmendmentAct
+from casework.amendments.store import amendment, amendment_review
 from casework.documents import DocumentKind
 from casework.files.store import file_event
-from casework.payments.store import movement, refund_cheque, tombstone
+from casework.payments.store import money_case, movement, refund_cheque, supplement, tombstone
 from evidence import verify_audit, verify_powers
 from evidence.books import (
     UNOPENED,
@@ -29,16 +31,20 @@ from evidence.books import (
     FileEventRow,
     JournalRow,
     LineBooks,
+    MoneyCaseRow,
     MovementRow,
     OutsideRow,
+    ReviewedAmendment,
     SignatureRow,
     SubmissionRow,
+    SupplementRow,
     TaskRow,
     TokenRow,
 )
+from evidence.money import recount_supplements
+from evidence.money.recount_money import counted
 from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import alike_persons, late_tasks, moved_ends, recount
-from evidence.recount_money import counted
 from evidence.recount_signatures import unopened
 from evidence.recount_stores import calls_lost
 from foundation import audit, outbox
@@ -139,6 +145,8 @@ def report(
         f"{len(books.calls)} calls, {len(books.tasks)} jobs, {len(books.documents)} documents; "
         f"submitted {len(books.submissions)}, counted {counted(books)}"
     ]
+    if supplements := recount_supplements.figures(books):
+        lines.append(supplements)
     for promise in RECOUNTED:
         mine = [one for one in broken if one.promise == promise]
         lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {SENTENCES[promise]}")
@@ -227,6 +235,9 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
         documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
         movements=await _all(conn, MovementRow, _of_files(movement, period.uid)),
         cheques=await _all(conn, ChequeRow, _of_files(refund_cheque, period.uid)),
+        supplements=await _all(conn, SupplementRow, _of_files(supplement, period.uid)),
+        money_cases=await _all(conn, MoneyCaseRow, _of_files(money_case, period.uid)),
+        acknowledged=await _all(conn, ReviewedAmendment, _acknowledged(period.uid)),
         file_events=await _all(conn, FileEventRow, _of_files(file_event, period.uid)),
         tombstones=list(
             (
@@ -246,6 +257,14 @@ def _of_files(table: sa.Table, uid: str) -> sa.Select[Any]:
     s = submission_store.submission
     first = next(iter(table.primary_key.columns))
     return sa.select(table).join(s, s.c.id == table.c.submission).where(s.c.period == uid).order_by(first)
+
+
+def _acknowledged(uid: str) -> sa.Select[Any]:
+    """The amendments of a period that were taken into account."""
+    a, r, s = amendment.c, amendment_review.c, submission_store.submission.c
+    found = sa.select(a.submission, a.serial, r.at).join(amendment_review, r.amendment == a.id)
+    mine = found.join(submission_store.submission, s.id == a.submission).where(s.period == uid)
+    return mine.where(r.act == AmendmentAct.ACKNOWLEDGE).order_by(r.id)
 
 
 def _about(table: sa.Table, submissions: sa.Select[Any]) -> sa.Select[Any]:

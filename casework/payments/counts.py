@@ -2,8 +2,8 @@
 without fees.
 
 `counted` is no column that could drift: it is read from the events of the files. What an unpaid file releases, its
-programme's rule says (`on_unpaid`): nothing, for a rank is never given twice. `evidence/recount_money.py` counts the
-same from the movements."""
+programme's rule says (`on_unpaid`): nothing, for a rank is never given twice. `evidence/money/recount_money.py` counts
+the same from the movements."""
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection

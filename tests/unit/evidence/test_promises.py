@@ -23,6 +23,11 @@ def test_a_finding_is_of_a_promise_that_is_recounted() -> None:
     """The checks speak of no promise that the report leaves out."""
     text = "".join(
         (ROOT / "evidence" / name).read_text("utf-8")
-        for name in ("recount.py", "recount_draw.py", "recount_money.py")
+        for name in (
+            "recount.py",
+            "recount_draw.py",
+            "money/recount_money.py",
+            "money/recount_supplements.py",
+        )
     )
     assert {Promise(name) for name in re.findall(r"Promise\.(P\d+)", text)} == set(RECOUNTED)

@@ -9,7 +9,8 @@ from casework.payments import cases, cheques, deciding
 from casework.payments.cheques import RefundCheque, TypedCheque
 from casework.payments.states import Instrument, MoneyAct, MoneyReason
 from casework.payments.store import refund_cheque
-from evidence import recount_money, verify
+from evidence import verify
+from evidence.money import recount_money
 from foundation import audit
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms

@@ -4,7 +4,8 @@ import sqlalchemy as sa
 
 from casework.payments import counts
 from casework.payments.states import MovementKind
-from evidence import recount_money, verify
+from evidence import verify
+from evidence.money import recount_money
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from quota.store import period

@@ -23,7 +23,8 @@ from casework.withdrawal import withdrawing
 from casework.withdrawal.means import WithdrawalMeans
 from casework.withdrawal.withdrawing import AskedWithdrawal
 from config.wiring.deadlines import SOURCES
-from evidence import recount_money, verify
+from evidence import verify
+from evidence.money import recount_money
 from foundation import outbox
 from foundation.audit import Actor
 from foundation.calendar.closures import Closures

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from evidence.books import Books, FileEventRow, MovementRow, SignatureRow, SubmissionRow
-from evidence.recount_money import counted, money_adds_up
+from evidence.money.recount_money import counted, money_adds_up
 from foundation.calendar.days import end_of_day
 from submission import fees
 from submission.fees import FeeLine, FeePerson, FixedFee

@@ -23,7 +23,7 @@ DELETIONS = frozenset({FileEventKind.UNPAID_DELETED, FileEventKind.RETURNED_DELE
 
 def money_adds_up(books: Books) -> list[BrokenPromise]:
     """Each check's findings."""
-    paid, moved, deleted = paid_files(books), _moved(books), _deleted(books)
+    paid, moved, deleted = paid_files(books), moved_of(books), _deleted(books)
     fee_of = {row.id: 0 if (fee := fees.read(row.fee)) is None else fee.cents for row in books.submissions}
     withdrawn, owed = withdrawn_files(books), _owed(books)
     with_fee = [row for row in books.submissions if fee_of[row.id]]
@@ -101,7 +101,7 @@ def withdrawn_files(books: Books) -> set[int]:
 def counted(books: Books) -> int:
     """How many are paid in time, by the movements alone (QU-05), or opened without fees; void, refused and withdrawn
     ones are not counted."""
-    moved, withdrawn = _moved(books), withdrawn_files(books)
+    moved, withdrawn = moved_of(books), withdrawn_files(books)
     free, paid = free_files(books) - withdrawn, paid_files(books) - withdrawn
     return sum(
         row.status == SubmissionStatus.SUBMITTED and _is_counted(row, free, paid, moved)
@@ -142,13 +142,14 @@ def _deleted(books: Books) -> set[int]:
     return {event.submission for event in books.file_events if event.kind in DELETIONS}
 
 
-def _moved(books: Books) -> dict[int, list[Movement]]:
+def moved_of(books: Books) -> dict[int, list[Movement]]:
+    """The movements of each submission, in the order in which they were entered."""
     moved: dict[int, list[Movement]] = defaultdict(list)
     for row in books.movements:
         moved[row.submission].append(
             Movement(
                 kind=MovementKind(row.kind), instrument=Instrument(row.instrument), cents=row.cents,
-                on_day=date.fromisoformat(row.on_day), key=str(row.id),
+                on_day=date.fromisoformat(row.on_day), key=row.key or str(row.id), at=row.at,
             )
         )  # fmt: skip
     return moved

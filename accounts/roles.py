@@ -4,6 +4,7 @@ A candidate's role comes with the account and is not granted; all others are row
 and author are on record. A grant is ended, never deleted.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 from enum import StrEnum
 
@@ -82,6 +83,19 @@ async def grants_of(conn: AsyncConnection, kind: HolderKind, holder: int) -> lis
     g = role_grant.c
     theirs = sa.select(g.role, g.from_at, g.until_at).where(g.holder_kind == kind, g.holder == holder)
     return [msgspec.convert(plain_row(row), RoleGrant) for row in await conn.execute(theirs)]
+
+
+async def grants_of_each(
+    conn: AsyncConnection, kind: HolderKind, holders: Collection[int]
+) -> dict[int, list[RoleGrant]]:
+    """Holder -> every grant of theirs, ended ones too; those without any are not in it."""
+    g, found = role_grant.c, defaultdict[int, list[RoleGrant]](list)
+    theirs = sa.select(g.holder, g.role, g.from_at, g.until_at).where(
+        g.holder_kind == kind, g.holder.in_(holders)
+    )
+    for row in await conn.execute(theirs):
+        found[row.holder].append(RoleGrant(role=row.role, from_at=row.from_at, until_at=row.until_at))
+    return dict(found)
 
 
 async def grant(

@@ -278,9 +278,18 @@ async def acting(conn: AsyncConnection, username: str, role: Role, now: int) -> 
     return member if roles.holds(grants, role, now) else None
 
 
-async def listed(conn: AsyncConnection, now: int, *, removed: bool = False) -> list[ListedMember]:
-    """Every operator by name; with `removed` those who were, too."""
-    s, found = store.session, []
+async def listed(
+    conn: AsyncConnection,
+    now: int,
+    *,
+    removed: bool = False,
+    only: int | None = None,
+    skip: int = 0,
+    most: int | None = None,
+) -> list[ListedMember]:
+    """Every operator by name; with `removed` those who were, too. `only` the one of this number; `most` of them, behind
+    the first `skip`."""
+    s = store.session
     awake = now - sessions.IDLE_MS[SessionRole.OPERATOR] - sessions.SEEN_EVERY_MS
     live = (
         sa.select(sa.func.count())
@@ -292,23 +301,27 @@ async def listed(conn: AsyncConnection, now: int, *, removed: bool = False) -> l
     columns = (
         o.c.id, o.c.username, o.c.totp_secret, o.c.codes, o.c.created_at, o.c.last_sign_in_at, o.c.removed_at,
     )  # fmt: skip
-    everybody = sa.select(*columns, live.label("sessions")).order_by(o.c.username)
-    for row in await conn.execute(everybody if removed else everybody.where(o.c.removed_at.is_(None))):
-        grants = await roles.grants_of(conn, HolderKind.OPERATOR, row.id)
-        found.append(
-            ListedMember(
-                id=row.id,
-                username=row.username,
-                roles=sorted({grant.role for grant in grants if grant.at(now)}),
-                totp=row.totp_secret is not None,
-                enters=row.totp_secret is None and row.codes is not None,
-                created_at=row.created_at,
-                last_sign_in_at=row.last_sign_in_at,
-                sessions=row.sessions,
-                removed_at=row.removed_at,
-            )
+    wanted = sa.select(*columns, live.label("sessions")).order_by(o.c.username).offset(skip).limit(most)
+    if not removed:
+        wanted = wanted.where(o.c.removed_at.is_(None))
+    if only is not None:
+        wanted = wanted.where(o.c.id == only)
+    rows = (await conn.execute(wanted)).all()
+    grants = await roles.grants_of_each(conn, HolderKind.OPERATOR, [row.id for row in rows])
+    return [
+        ListedMember(
+            id=row.id,
+            username=row.username,
+            roles=sorted({grant.role for grant in grants.get(row.id, ()) if grant.at(now)}),
+            totp=row.totp_secret is not None,
+            enters=row.totp_secret is None and row.codes is not None,
+            created_at=row.created_at,
+            last_sign_in_at=row.last_sign_in_at,
+            sessions=row.sessions,
+            removed_at=row.removed_at,
         )
-    return found
+        for row in rows
+    ]
 
 
 async def recorded(

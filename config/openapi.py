@@ -24,6 +24,7 @@ from config.openapi_calls.payments import PAYMENT_ANSWERS, PAYMENTS
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
+from config.openapi_calls.staff import QUERIES, RECORD_FILTER, STAFF, STAFF_ANSWERS
 from config.openapi_calls.switches import SWITCHES
 from config.openapi_calls.tasks import TASKS
 from config.openapi_calls.withdrawals import WITHDRAWAL_ANSWERS, WITHDRAWALS
@@ -42,6 +43,7 @@ from config.openapi_schemas import (
 )
 from console import bodies
 from console.agents.api import ClaimDecision
+from console.record.audit_api import RECORD_CSV
 from foundation.errors import Code
 from quota.draw_order import Draw
 from quota.states import Action
@@ -277,6 +279,7 @@ CALLS: Final = (
     *AMENDMENTS,
     *SWITCHES,
     *TASKS,
+    *STAFF,
     *proclaimed_days.PROCLAIMED_DAYS,
     *PAYMENTS,
     *WITHDRAWALS,
@@ -320,6 +323,7 @@ def document() -> dict[str, Any]:
         paths.setdefault(call.path, {})[call.method] = _operation(call, references)
     paths["/metrics"] = {"get": _text("Figures for Prometheus, over all processes.", "text/plain")}
     paths[f"{OPERATOR}/audit.csv"] = {"get": _audit_csv()}
+    paths[RECORD_CSV] = {"get": _record_csv()}
     paths[DAILY_CSV] = {"get": _daily_csv()}
     paths["/openapi.json"] = {"get": _text("This document.", "application/json")}
     return {
@@ -344,6 +348,7 @@ def document() -> dict[str, Any]:
                 **WITHDRAWAL_ANSWERS,
                 **deadlines.ANSWERS,
                 **proclaimed_days.ANSWERS,
+                **STAFF_ANSWERS,
             },
             "headers": HEADERS,
             "securitySchemes": SECURITY_SCHEMES,
@@ -425,6 +430,7 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
         found += programmes.FORM_QUERY
     if call.path == deadlines.ADDRESS:
         found += deadlines.DEADLINE_QUERY
+    found += QUERIES.get((call.method, call.path), [])
     if call.path.endswith("/figures"):
         found += FIGURES_QUERY
     if call.method == "delete" and call.body is bodies.SeenVersion:
@@ -453,6 +459,12 @@ def _audit_csv() -> dict[str, Any]:
     ]
     summary = "The audit as CSV (semicolons, UTF-8 with its mark), oldest first."
     return _table("get_operator_audit_csv", summary, asked, (Code.INVALID,))
+
+
+def _record_csv() -> dict[str, Any]:
+    """The record as auditors take it away."""
+    summary = "The record as CSV (semicolons, UTF-8 with its mark), oldest first."
+    return _table("get_staff_record_csv", summary, RECORD_FILTER, (Code.INVALID,))
 
 
 def _daily_csv() -> dict[str, Any]:

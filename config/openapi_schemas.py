@@ -492,6 +492,8 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
         "enum": ["confirm", "approve", "give-back", "drop", "stop", "resume"],
     },
     "switch_act": {"type": "string", "enum": ["approve", "end"]},
+    "member": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
+    "role_request": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "task_act": {"type": "string", "enum": ["retry", "leave"]},
     "item": {"type": "string", "pattern": "^[0-9]{1,17}$", "examples": ["1"]},
     "act": {"type": "string", "enum": ["confirm", "dismiss", "ask", "undo"]},

@@ -9,6 +9,18 @@ from quota.period_bounds import DraftChange
 from quota.periods import day_alone, read_closing, read_instant, read_opening
 from quota.programmes import WindowRules
 
+MOST_PAGES = 10_000
+"""Of a list: what is behind is searched for."""
+
+
+def page_of(text: str) -> int:
+    """The page that is asked for; the first where none is."""
+    return (
+        min(int(text), MOST_PAGES)
+        if text.isascii() and text.isdecimal() and 0 < len(text) < 8 and int(text)
+        else 1
+    )
+
 
 def typed_instant(name: str, text: str) -> int:
     """An instant as it was typed into this field. Refusal invalid."""

@@ -18,6 +18,7 @@ from foundation.audit import By
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 from quota import approvals
+from quota.approvals import Approval
 from quota.store import approval
 
 BY_TWO = (Role.AGENT, Role.OPERATOR, Role.APPROVER, Role.ADMINISTRATOR)
@@ -68,9 +69,9 @@ async def ask(conn: AsyncConnection, id: int, role: Role, reason: str, by: By, n
     if role not in BY_TWO:
         await _granted(conn, member, role, held, by, now, reason=reason)
         return True
-    subject, act = Subject.row(store.OPERATOR, member.id), f"{ACT}{role}"
-    if await approvals.waiting(conn, subject, act, now) is None:
-        await approvals.ask(conn, subject, act, audit.acting(by).name, reason, now)
+    if not any((one.member, one.role) == (id, role) for one in await waiting(conn, now)):
+        subject = Subject.row(store.OPERATOR, member.id)
+        await approvals.ask(conn, subject, f"{ACT}{role}", audit.acting(by).name, reason, now)
         await staff.recorded(conn, by, AccountAct.ROLE_ASK, member, now, None, None, reason, asked_role=role)
     return False
 
@@ -81,15 +82,7 @@ async def confirm(conn: AsyncConnection, asked_id: int, by: By, now: int) -> Ask
     Refusals not_found for what does not wait any more, second_person_needed for whoever asked for it; raises
     StaffProblem for the member whom it is about.
     """
-    asked = next((one for one in await waiting(conn, now) if one.id == asked_id), None)
-    if asked is None:
-        raise Refusal(Code.NOT_FOUND)
-    member = await existing(conn, asked.member)
-    # Read anew under the lock of the member: two who confirm at once are one grant.
-    waits = await approvals.waiting(conn, Subject.row(store.OPERATOR, member.id), f"{ACT}{asked.role}", now)
-    if waits is None:
-        raise Refusal(Code.NOT_FOUND)
-    staff.may_be_changed(member, asked.role, by)
+    asked, member, waits = await _locked(conn, asked_id, by, now)
     name = audit.acting(by).name
     if approvals.is_same(asked.author, name):
         raise approvals.second_person_needed(asked.author, "role_grant")
@@ -99,22 +92,52 @@ async def confirm(conn: AsyncConnection, asked_id: int, by: By, now: int) -> Ask
     return asked
 
 
+async def drop(conn: AsyncConnection, asked_id: int, reason: str, by: By, now: int) -> AskedRole:
+    """Take back what one asked for oneself, or decline what somebody else did: nothing is granted, and it may be asked
+    for anew.
+
+    Refusal not_found for what does not wait any more; raises StaffProblem for the member whom it is about, who has no
+    say in roles of their own.
+    """
+    asked, member, _ = await _locked(conn, asked_id, by, now)
+    name = audit.acting(by).name
+    await conn.execute(sa.delete(a).where(a.c.id == asked.id))
+    act = AccountAct.ROLE_WITHDRAW if approvals.is_same(asked.author, name) else AccountAct.ROLE_DECLINE
+    await staff.recorded(
+        conn, by, act, member, now, None, None, reason, asked_role=asked.role, asked_by=asked.author
+    )
+    return asked
+
+
 async def waiting(conn: AsyncConnection, now: int) -> list[AskedRole]:
-    """Every role that waits for its second person, the oldest first; what was asked for a day ago is forgotten."""
+    """Every role that waits for its second person, the oldest first.
+
+    What was asked for a day ago is forgotten; so is what was asked for somebody who was removed since, also where they
+    were added again, and what was asked by somebody who may not ask any more.
+    """
     found = (
         sa.select(a.c.id, o.c.id.label("member"), o.c.username, a.c.act, a.c.author, a.c.reason, a.c.asked_at)
         .join(o, sa.cast(o.c.id, sa.Text) == a.c.subject_id)
         .where(a.c.subject_kind == store.OPERATOR, a.c.approver.is_(None), o.c.removed_at.is_(None))
-        .where(a.c.asked_at > now - approvals.WAITS_MS, a.c.act.startswith(ACT, autoescape=True))
+        .where(a.c.asked_at > now - approvals.WAITS_MS, a.c.asked_at >= o.c.created_at)
+        .where(a.c.act.startswith(ACT, autoescape=True))
         .order_by(a.c.id)
     )
+    rows = (await conn.execute(found)).all()
+    may = {author: await _may_ask(conn, author, now) for author in {row.author for row in rows}}
     return [
         AskedRole(
             id=row.id, member=row.member, username=row.username, role=Role(row.act.removeprefix(ACT)),
             author=row.author, reason=row.reason, asked_at=row.asked_at,
         )
-        for row in await conn.execute(found)
+        for row in rows
+        if may[row.author]
     ]  # fmt: skip
+
+
+async def _may_ask(conn: AsyncConnection, author: str, now: int) -> bool:
+    """Whether whoever asked still may: an administrator now, or the command line."""
+    return author == audit.COMMAND_LINE or await staff.acting(conn, author, *ASKING, now) is not None
 
 
 async def held_roles(conn: AsyncConnection, id: int) -> list[HeldRole]:
@@ -133,6 +156,24 @@ async def existing(conn: AsyncConnection, id: int) -> StaffMember:
     if member is None or names.is_reserved(member.username):
         raise StaffProblem("There is no operator of this number.", "no_operator")
     return member
+
+
+async def _locked(
+    conn: AsyncConnection, asked_id: int, by: By, now: int
+) -> tuple[AskedRole, StaffMember, Approval]:
+    """What waits, with its member locked and read anew under that lock: of two who press at once one finds nothing.
+
+    Refusal not_found; raises StaffProblem for a role of one's own.
+    """
+    asked = next((one for one in await waiting(conn, now) if one.id == asked_id), None)
+    if asked is None:
+        raise Refusal(Code.NOT_FOUND)
+    member = await existing(conn, asked.member)
+    waits = await approvals.waiting(conn, Subject.row(store.OPERATOR, member.id), f"{ACT}{asked.role}", now)
+    if waits is None or waits.id != asked.id:
+        raise Refusal(Code.NOT_FOUND)
+    staff.may_be_changed(member, asked.role, by)
+    return asked, member, waits
 
 
 async def _granted(

@@ -38,6 +38,9 @@ LONGEST_REASON: Final = 500
 NEWEST_ACTS: Final = 20
 """Lines of the record about one member, on their page."""
 
+A_PAGE: Final = 100
+"""Members on one page."""
+
 PASSWORD_GROUPS: Final = 4
 """Of five signs: 98 bits, typed once."""
 
@@ -51,6 +54,8 @@ class AccessAct(StrEnum):
     """A role is granted, or asked for where that takes two."""
     CONFIRM = "confirm"
     """The second person wants it too."""
+    DROP = "drop"
+    """What was asked for is taken back by who asked, or declined by a second person."""
     END = "end"
     """A role ends now."""
     RESET = "reset"
@@ -61,7 +66,9 @@ class AccessAct(StrEnum):
 
 SEES: Final = (Role.ADMINISTRATOR, Role.APPROVER, Role.AUDITOR)
 
-MAY: Final = dict.fromkeys(AccessAct, granting.ASKING) | {AccessAct.CONFIRM: granting.CONFIRMING}
+MAY: Final = dict.fromkeys(AccessAct, granting.ASKING) | dict.fromkeys(
+    (AccessAct.CONFIRM, AccessAct.DROP), granting.CONFIRMING
+)
 """Whose act it is."""
 
 FAULTS: Final = {
@@ -86,11 +93,13 @@ class TypedMember(msgspec.Struct, frozen=True):
 
 
 class StaffList(msgspec.Struct, frozen=True, kw_only=True):
-    """Everybody, and the roles that wait for a second person, as of the instant `at`."""
+    """One page of everybody, and all roles that wait for a second person, as of the instant `at`."""
 
     at: int
     members: list[ListedMember]
     asked: list[AskedRole]
+    page: int
+    has_more: bool
 
 
 class StaffCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,14 +136,17 @@ class AccessDesk:
         self.staff, self.db, self.accounts = staff_desk, staff_desk.db, staff_desk.accounts
         self.looks = PageLooks(staff_desk.db)
 
-    async def everybody(self, member: StaffMemberHere, *, removed: bool = False) -> StaffList:
-        """The staff by name; the look is on the record."""
+    async def everybody(self, member: StaffMemberHere, *, removed: bool = False, page: int = 1) -> StaffList:
+        """A page of the staff by name; the look is on the record."""
         await self.looks.saw(member.actor, "staff")
         now = now_ms()
 
         async def read(conn: AsyncConnection) -> StaffList:
-            members = await staff.listed(conn, now, removed=removed)
-            return StaffList(at=now, members=members, asked=await granting.waiting(conn, now))
+            skip = (page - 1) * A_PAGE
+            found = await staff.listed(conn, now, removed=removed, skip=skip, most=A_PAGE + 1)
+            asked = await granting.waiting(conn, now)
+            has_more = len(found) > A_PAGE
+            return StaffList(at=now, members=found[:A_PAGE], asked=asked, page=page, has_more=has_more)
 
         return await self.db.read(read)
 
@@ -143,7 +155,7 @@ class AccessDesk:
         now = now_ms()
 
         async def read(conn: AsyncConnection) -> StaffCard:
-            found = [one for one in await staff.listed(conn, now, removed=True) if one.id == id]
+            found = await staff.listed(conn, now, removed=True, only=id)
             if not found:
                 raise Refusal(Code.NOT_FOUND)
             about = RecordFilter(subject_kind=OPERATOR, subject_id=str(id))
@@ -218,6 +230,15 @@ class AccessDesk:
             return await self.db.write(lambda conn: granting.confirm(conn, asked, member.actor, now_ms()))
 
         return await self._done(member, AccessAct.CONFIRM, work)
+
+    async def drop(self, member: StaffMemberHere, asked: int, reason: str) -> AskedRole:
+        """Who asked takes it back, or the second person declines. Refusals not_your_role, not_found, invalid."""
+
+        async def work() -> AskedRole:
+            why = reason_of(reason)
+            return await self.db.write(lambda conn: granting.drop(conn, asked, why, member.actor, now_ms()))
+
+        return await self._done(member, AccessAct.DROP, work)
 
     async def end(self, member: StaffMemberHere, id: int, role: str, reason: str) -> None:
         """End a role now. Refusals not_your_role, not_found, invalid."""

@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 from accounts.candidates import LONGEST_USERNAME
 from accounts.operators import granting
 from accounts.roles import STAFF
+from console.access.api import AccessApi
 from console.access.desk import LONGEST_REASON, MAY, SEES, AccessAct, AccessDesk, HandedSecrets, TypedMember
 from console.record.words import actor_words, entry_words
 from console.staff.desk import StaffDesk, StaffMemberHere
 from console.staff.words import ROLES_FR
+from console.typed import page_of
 from foundation.errors import Code, Refusal, Unavailable
 from quota.approvals import is_same
 from server.rendering.forms import Tell, WayOn, shown
@@ -28,6 +30,8 @@ HERE: Final = "/personnel/membres"
 DONE: Final = {
     "accorde": "Le rôle est accordé.",
     "demande": "Le rôle est demandé. Une autre personne doit le confirmer d’ici un jour.",
+    "repris": "La demande est reprise. Rien n’a été accordé.",
+    "decline": "Le rôle est décliné. Rien n’a été accordé; la personne qui l’avait demandé le lit au registre.",
     "retire": "Le rôle est retiré.",
     "parti": "La personne est retirée du personnel; ce qu’elle a fait garde son nom.",
 }
@@ -48,6 +52,7 @@ class AccessPages:
             Route(HERE, self.show, methods=["GET"]),
             Route(HERE, self.add, methods=["POST"]),
             Route(f"{HERE}/demandes/{{asked}}/confirmer", self.confirm, methods=["POST"]),
+            Route(f"{HERE}/demandes/{{asked}}/abandonner", self.drop, methods=["POST"]),
             Route(f"{HERE}/{{member}}", self.one, methods=["GET"]),
             Route(f"{HERE}/{{member}}/{{access_act}}", self.act, methods=["POST"]),
         ]
@@ -90,6 +95,22 @@ class AccessPages:
         except Refusal as refusal:
             return await self._list(request, member, refusal=refusal)
         return RedirectResponse(f"{HERE}?note=accorde", 303)
+
+    async def drop(self, request: Request) -> Response:
+        """Taken back by who asked, or declined by somebody else."""
+        member = await self.desk.staff.at_page(request, *SEES)
+        if isinstance(member, Response):
+            return member
+        asked = row_number(request.path_params["asked"])
+        reason = (await form_body(request)).get("reason", "")[:MOST_TYPED]
+        try:
+            dropped = await self.desk.drop(member, asked, reason)
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            return await self._list(request, member, refusal=refusal, dropping=(asked, reason))
+        note = "repris" if is_same(dropped.author, member.username) else "decline"
+        return RedirectResponse(f"{HERE}?note={note}", 303)
 
     async def one(self, request: Request) -> Response:
         """One of them."""
@@ -146,12 +167,15 @@ class AccessPages:
         note: str = "",
         refusal: Refusal | None = None,
         typed: TypedMember | None = None,
+        dropping: tuple[int, str] | None = None,
     ) -> Response:
-        removed = "retires" in request.query_params
-        view = await self.desk.everybody(member, removed=removed)
+        query = request.query_params
+        removed, page = "retires" in query, page_of(query.get("page", "1"))
+        view = await self.desk.everybody(member, removed=removed, page=page)
+        where = "add" if dropping is None else f"drop-{dropping[0]}"
         return self.render(
             request, "staff_access.html", status=self._status(refusal), view=view, removed=removed,
-            note=note, typed=typed or TypedMember(), errors=errors_of(refusal, "add"),
+            note=note, typed=typed or TypedMember(), errors=errors_of(refusal, where), dropping=dropping,
             **self._shared(member, refusal),
         )  # fmt: skip
 
@@ -193,5 +217,6 @@ def errors_of(refusal: Refusal | None, where: str) -> dict[str, str]:
 
 
 def routes(desk: StaffDesk, render: Render, tell: Tell) -> list[BaseRoute]:
-    """The pages of who has access."""
-    return AccessPages(AccessDesk(desk), render, tell).routes()
+    """The pages of who has access, and the calls beside them."""
+    access = AccessDesk(desk)
+    return [*AccessPages(access, render, tell).routes(), *AccessApi(access).routes()]

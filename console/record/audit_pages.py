@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from accounts.roles import Role
 from console.record import reading, verification
+from console.record.audit_api import AuditApi
 from console.record.looks import PageLooks
 from console.record.words import actor_words
 from console.staff.desk import StaffDesk, StaffMemberHere
@@ -71,5 +72,5 @@ class AuditPages:
 
 
 def routes(desk: StaffDesk, render: Render) -> list[BaseRoute]:
-    """The auditors' pages."""
-    return AuditPages(desk, render).routes()
+    """The auditors' pages, and the calls beside them."""
+    return [*AuditPages(desk, render).routes(), *AuditApi(desk).routes()]

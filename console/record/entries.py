@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.audit import Stream, a
+from foundation.clock import rfc3339
 from foundation.sql.database import Database
 from quota.store import PERIOD
 from quota.store import period as periods
@@ -131,6 +132,11 @@ async def names(conn: AsyncConnection) -> RecordNames:
     kinds = sa.select(a.c.subject_kind).where(a.c.subject_kind.is_not(None)).distinct()
     found = [list((await conn.execute(wanted)).scalars()) for wanted in (actors, acts, kinds)]
     return RecordNames(*found)
+
+
+def line_shown(line: RecordedAct) -> dict[str, Any]:
+    """A line as calls answer it, `at` as RFC 3339."""
+    return msgspec.structs.asdict(line) | {"at": rfc3339(line.at)}
 
 
 def recorded(row: sa.Row[*tuple[Any, ...]]) -> RecordedAct:

@@ -27,6 +27,8 @@ OTHER_ACTS: dict[str, str] = {
     AccountAct.OPERATOR_ADD: "Membre du personnel ajouté",
     AccountAct.ROLE_GRANT: "Rôle accordé",
     AccountAct.ROLE_ASK: "Rôle demandé",
+    AccountAct.ROLE_WITHDRAW: "Demande de rôle reprise",
+    AccountAct.ROLE_DECLINE: "Rôle décliné",
     AccountAct.ROLE_END: "Rôle retiré",
     AccountAct.ACCOUNTS_IMPORT: "Comptes importés",
     AccountAct.SYNTHETIC_ADD: "Comptes d’essai créés",

@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from console.tasks.desk import SEES, TaskAct, TaskDesk, TaskView
 from console.tasks.overview import AsideMail, AsideTask, KindCounts
-from console.tasks.pages import LONGEST_KIND, page_of
+from console.tasks.pages import LONGEST_KIND
+from console.typed import page_of
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal
 from server.requests import json_body, row_number

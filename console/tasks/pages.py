@@ -11,6 +11,7 @@ from console.staff.desk import StaffMemberHere
 from console.staff.pressed import pressed
 from console.tasks.desk import SEES, TaskAct, TaskDesk
 from console.tasks.states import STANDS, TaskStand
+from console.typed import page_of
 from foundation.errors import Code, Refusal
 from foundation.mail.store import MAIL
 from server.rendering.forms import Tell, WayOn, shown
@@ -20,8 +21,6 @@ from server.requests import form_body, row_number
 HERE: Final = "/personnel/taches"
 
 LONGEST_KIND: Final = 80
-
-MOST_PAGES: Final = 10_000
 
 DONE: Final = {
     "reprise": "C’est repris : un travailleur s’en charge dans les secondes qui viennent.",
@@ -119,12 +118,3 @@ class TaskPages:
             aside=TaskStand.SET_ASIDE, mail=MAIL,
             refusal=None if refusal is None or words is None else shown(refusal, words, WayOn()),
         )  # fmt: skip
-
-
-def page_of(text: str) -> int:
-    """The page that is asked for; the first where none is."""
-    return (
-        min(int(text), MOST_PAGES)
-        if text.isascii() and text.isdecimal() and 0 < len(text) < 8 and int(text)
-        else 1
-    )

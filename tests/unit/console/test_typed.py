@@ -6,7 +6,9 @@ import pytest
 
 from console.bodies import ModeChange, PeriodCorrection
 from console.typed import (
+    MOST_PAGES,
     change_of,
+    page_of,
     typed_closing,
     typed_instant,
     typed_opening,
@@ -70,3 +72,12 @@ def test_a_correction_leaves_what_it_does_not_name() -> None:
     assert change_of(PeriodCorrection(opens_at="2026-06-15", cap=7), WINDOW) == DraftChange(
         opens_at=OPENS, cap=7
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "page"),
+    [("1", 1), ("0", 1), ("-1", 1), ("deux", 1), ("", 1), ("7", 7), ("9999999", MOST_PAGES), ("9" * 9, 1)],
+)
+def test_a_page_is_a_small_number(text: str, page: int) -> None:
+    """Anything else is the first one."""
+    assert page_of(text) == page

@@ -1,9 +1,6 @@
 """`/personnel/taches` as an operator's browser without scripts sees it."""
 
-import pytest
-
 from accounts.roles import Role
-from console.tasks.pages import MOST_PAGES, page_of
 from foundation.outbox import task
 from tests.integration.console.tasks.conftest import TaskPlace
 from tests.support.candidates.page_checks import text_of
@@ -68,12 +65,3 @@ async def test_it_is_for_operators_alone(tasks: TaskPlace) -> None:
     assert (await clerk.post(f"{PAGE}/4/retry", data={"reason": "x"})).status_code == 403
     await clerk.aclose()
     assert (await tasks.place.nobody.get(PAGE)).headers["location"].startswith("/personnel?note=avant")
-
-
-@pytest.mark.parametrize(
-    ("text", "page"),
-    [("1", 1), ("0", 1), ("-1", 1), ("deux", 1), ("", 1), ("7", 7), ("9999999", MOST_PAGES), ("9" * 9, 1)],
-)
-def test_a_page_is_a_small_number(text: str, page: int) -> None:
-    """Anything else is the first one."""
-    assert page_of(text) == page

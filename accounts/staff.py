@@ -187,7 +187,13 @@ async def remove(
 
 
 async def grant_role(
-    conn: AsyncConnection, username: str, role: Role, now: int, by: By, until_at: int | None = None
+    conn: AsyncConnection,
+    username: str,
+    role: Role,
+    now: int,
+    by: By,
+    until_at: int | None = None,
+    reason: str | None = None,
 ) -> None:
     """Grant a member of staff a role from now on, on the record; one that is held already stays as it is.
 
@@ -198,7 +204,7 @@ async def grant_role(
     held = await roles_held(conn, member, now)
     if await roles.grant(conn, HolderKind.OPERATOR, member.id, role, by, now, until_at):
         after = {"roles": sorted({*held, role})}
-        await recorded(conn, by, AccountAct.ROLE_GRANT, member, now, {"roles": held}, after)
+        await recorded(conn, by, AccountAct.ROLE_GRANT, member, now, {"roles": held}, after, reason)
 
 
 async def end_role(

@@ -55,7 +55,7 @@ class HeldRole(msgspec.Struct, frozen=True, kw_only=True):
     granted_by: str
 
 
-async def ask(conn: AsyncConnection, id: int, role: Role, reason: str, by: By, now: int) -> bool:
+async def ask(conn: AsyncConnection, id: int, role: Role, reason: str | None, by: By, now: int) -> bool:
     """Grant a member of staff a role, or ask for it where that takes two; whether it is granted now.
 
     What is held already stays as it is, and what waits already is not asked for twice. Raises StaffProblem for nobody,
@@ -92,7 +92,7 @@ async def confirm(conn: AsyncConnection, asked_id: int, by: By, now: int) -> Ask
     return asked
 
 
-async def drop(conn: AsyncConnection, asked_id: int, reason: str, by: By, now: int) -> AskedRole:
+async def drop(conn: AsyncConnection, asked_id: int, reason: str | None, by: By, now: int) -> AskedRole:
     """Take back what one asked for oneself, or decline what somebody else did: nothing is granted, and it may be asked
     for anew.
 

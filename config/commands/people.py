@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 SHORTEST_PASSWORD = 12
 """Characters of an operator's password."""
 
-
 ADMINISTERING = (Role.ADMINISTRATOR,)
 """Who grants roles and ends them; an installation's first roles are granted by nobody yet (`command-line`)."""
+
+CONFIRMED_BY = "an administrator or an approver confirms it at /personnel/membres, within a day."
+
+why = click.option("--reason", metavar="TEXT", help="Why, for who confirms it and for the audit.")
 
 A_ROLE = click.Choice([str(role) for role in STAFF])
 
@@ -42,26 +45,29 @@ def operator() -> None:
 @click.option(
     "--totp", is_flag=True, help="With a second factor: prints its secret, once. Needs SECRET_KEYS."
 )
+@why
 @by
-def operator_add(name: str, given: tuple[str, ...], totp: bool, by: str | None) -> None:
+def operator_add(name: str, given: tuple[str, ...], totp: bool, reason: str | None, by: str | None) -> None:
     """Make an operator, or staff of other roles. One who exists stays as they are; one who was removed is made anew.
 
-    The password is asked for, or read from stdin when that is no terminal.
+    The password is asked for, or read from stdin when that is no terminal. Roles as by `grant`.
     """
-    from accounts.staff import add_operator
+    from accounts.operators.commanded import add
     from foundation.clock import now_ms
 
-    factor = new_factor(name) if totp else None
-    password = typed_password()
+    factor, password = (new_factor(name) if totp else None), typed_password()
     stored = None if factor is None else factor.stored
     who, granted = commanding(by), tuple(map(Role, given)) or (Role.OPERATOR,)
     may = (Role.OPERATOR, Role.ADMINISTRATOR) if granted == (Role.OPERATOR,) else ADMINISTERING
-    on_database(
-        lambda conn: add_operator(conn, name, password, now_ms(), who, totp_secret=stored, granted=granted),
+    asked = on_database(
+        lambda conn: add(conn, name, password, granted, now_ms(), who, totp_secret=stored, reason=reason),
         who,
         may,
     )
-    click.echo(f"{granted[0].capitalize()} {name} can sign in.", err=True)
+    if asked != granted:
+        click.echo(f"{granted[0].capitalize()} {name} can sign in.", err=True)
+    if asked:
+        click.echo(f"{name} does not hold {' and '.join(asked)} yet: {CONFIRMED_BY}", err=True)
     if factor is not None:
         show_factor(factor)
 
@@ -74,8 +80,7 @@ def operator_password(name: str, by: str | None) -> None:
     from accounts.staff import set_password
     from foundation.clock import now_ms
 
-    password = typed_password()
-    who = commanding(by)
+    password, who = typed_password(), commanding(by)
     on_database(lambda conn: set_password(conn, name, password, now_ms(), who), who)
     click.echo(f"Operator {name} has a new password, and is signed out everywhere.", err=True)
 
@@ -151,15 +156,23 @@ def operator_remove(name: str, by: str | None) -> None:
 @operator.command("grant")
 @click.argument("name")
 @click.argument("role", type=A_ROLE)
+@why
 @by
-def operator_grant(name: str, role: str, by: str | None) -> None:
-    """Grant a member of staff a role. `--as` names an administrator, and never oneself."""
-    from accounts.staff import grant_role
+def operator_grant(name: str, role: str, reason: str | None, by: str | None) -> None:
+    """Grant a member of staff a role, or ask for it. `--as` names an administrator, and never oneself.
+
+    An agent's, operator's, approver's or administrator's takes a second person, who confirms it at
+    /personnel/membres; it is granted at once only while nobody there could.
+    """
+    from accounts.operators.commanded import grant
     from foundation.clock import now_ms
 
     who = commanding(by)
-    on_database(lambda conn: grant_role(conn, name, Role(role), now_ms(), who), who, ADMINISTERING)
-    click.echo(f"{name} holds the role {role}.", err=True)
+    granted = on_database(
+        lambda conn: grant(conn, name, Role(role), now_ms(), who, reason), who, ADMINISTERING
+    )
+    told = f"holds the role {role}." if granted else f"does not hold the role {role} yet: {CONFIRMED_BY}"
+    click.echo(f"{name} {told}", err=True)
 
 
 @operator.command("end")
@@ -167,12 +180,12 @@ def operator_grant(name: str, role: str, by: str | None) -> None:
 @click.argument("role", type=A_ROLE)
 @by
 def operator_end(name: str, role: str, by: str | None) -> None:
-    """End a role of a member of staff, from this moment on. `--as` as for `grant`."""
-    from accounts.staff import end_role
+    """End a role of a member of staff, from this moment on, or take back what was asked for. `--as` as for `grant`."""
+    from accounts.operators.commanded import end
     from foundation.clock import now_ms
 
     who = commanding(by)
-    on_database(lambda conn: end_role(conn, name, Role(role), now_ms(), who), who, ADMINISTERING)
+    on_database(lambda conn: end(conn, name, Role(role), now_ms(), who), who, ADMINISTERING)
     click.echo(f"{name} does not hold the role {role} any more.", err=True)
 
 

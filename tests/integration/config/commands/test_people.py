@@ -91,6 +91,46 @@ def listing(url: str, *options: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in said.stdout.splitlines()]
 
 
+def test_a_role_that_takes_two_takes_two_from_the_shell(sqlite_url: str) -> None:
+    """Granted in an empty house; afterwards the command asks, says so, and another person confirms. All of it is on the
+    record, what is refused too."""
+    password = "un long mot de passe\n"
+    first = guichet("operator", "add", "ada", "--role", "administrator", url=sqlite_url, typed=password)
+    assert first.stderr.strip().endswith("Administrator ada can sign in.")
+    second = guichet(
+        "operator",
+        "add",
+        "luc",
+        "--role",
+        "clerk",
+        "--role",
+        "agent",
+        "--as",
+        "ada",
+        url=sqlite_url,
+        typed=password,
+    )
+    assert second.exit_code == 0, second.stderr
+    assert "Clerk luc can sign in." in second.stderr and "luc does not hold agent yet" in second.stderr
+    asked = guichet("operator", "grant", "luc", "operator", "--reason", "congé", url=sqlite_url)
+    assert asked.exit_code == 0 and "confirms it at /personnel/membres" in asked.stderr
+    by_name = {one["username"]: one["roles"] for one in listing(sqlite_url)}
+    assert by_name == {"ada": ["administrator"], "luc": ["clerk"]}
+    one_sentence(guichet("operator", "grant", "ada", "operator", "--as", "ada", url=sqlite_url), "themselves")
+    assert guichet("operator", "end", "luc", "operator", url=sqlite_url).exit_code == 0
+    one_sentence(guichet("operator", "add", "eve", "--as", "luc", url=sqlite_url, typed=password), "--as")
+    lines = [(line.actor, line.act, line.reason) for line in rows(sqlite_url, audit)]
+    assert lines == [
+        ("command-line", "operator_add", None),
+        ("ada", "operator_add", None),
+        ("ada", "role_ask", None),
+        ("command-line", "role_ask", "congé"),
+        ("ada", "refused", None),
+        ("command-line", "role_withdraw", None),
+        ("unknown", "refused", None),
+    ]
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -420,10 +460,12 @@ def test_roles_are_granted_and_ended_by_an_administrator_alone(database_url: str
     one_sentence(
         guichet("operator", "grant", "sylvie", "agent", "--as", "sylvie", url=database_url), "themselves"
     )
-    assert guichet("operator", "grant", "jeanne", "agent", "--as", "sylvie", url=database_url).exit_code == 0
+    assert (
+        guichet("operator", "grant", "jeanne", "auditor", "--as", "sylvie", url=database_url).exit_code == 0
+    )
     listed = [json.loads(line) for line in guichet("operator", "list", url=database_url).stdout.splitlines()]
     assert {row["username"]: row["roles"] for row in listed} == {
-        "jeanne": ["agent", "operator"], "sylvie": ["administrator"]
+        "jeanne": ["auditor", "operator"], "sylvie": ["administrator"]
     }  # fmt: skip
     assert guichet("operator", "end", "jeanne", "operator", "--as", "sylvie", url=database_url).exit_code == 0
     acts = [line.act for line in rows(database_url, audit) if line.actor == "sylvie"]

@@ -154,7 +154,7 @@ class RoomPages:
         self, came: Incoming, period: Period, ticket: Ticket, respond: Respond, standing: Standing | None
     ) -> None:
         if standing is not None:
-            respond(self.page.waiting(came, *standing, ticket))
+            respond(self.page.waiting(came, standing, ticket))
         else:
             when_done(self._placed(came, period, ticket), respond)
 
@@ -170,6 +170,9 @@ class RoomPages:
         if ticket is None:
             await self.looks.look(period)
             return self._door(came, period)
+        standing = await self.positions.asked(period, ticket)
+        if standing is not None:
+            return self.page.waiting(came, standing, ticket)
         return await self._placed(came, period, ticket)
 
     async def _placed(self, came: Incoming, period: Period, ticket: Ticket) -> Answer:

@@ -44,10 +44,11 @@ _WAITING: Final = LinePlace.WAITING
 
 
 class Standing(NamedTuple):
-    """What the place of a number that waits follows from."""
+    """What the place of a number that waits follows from, and how many the look has ahead of it."""
 
     period: Period
     look: Look
+    ahead: int
 
 
 class PositionReader:
@@ -78,8 +79,8 @@ class PositionReader:
     def _is_known(self, period: Period) -> bool:
         if period.state is PeriodState.ANNOUNCED:  # it has no line yet
             return True
-        look = self._looks.recent(period)  # one that is no longer fresh is renewed meanwhile
-        return look is not None and look.age_seconds() < KNOWN_SECONDS
+        # One that is no longer fresh is renewed meanwhile.
+        return self._looks.recent(period, KNOWN_SECONDS) is not None
 
     def ask(self, period: Period, ticket: Ticket, then: Callable[[Standing | None], None]) -> bool:
         """Ask whether this number waits, without waiting for the line; asking marks it present. `then` hears row and
@@ -89,34 +90,48 @@ class PositionReader:
         """
         if not ticket.number or ticket.owes or over(period):
             return False
-        look = self.look_for(period, ticket.number)
-        if look is None:
-            self._presence.put(period, ticket, partial(self._seen, period, then))
+        standing = self.sure(period, ticket.number)
+        if standing is None:
+            self._presence.put(period, ticket, partial(self._seen, period, ticket.number, then))
             return True
         self.note(period, ticket)
-        then(Standing(period, look))
+        then(standing)
         return True
 
+    async def asked(self, period: Period, ticket: Ticket) -> Standing | None:
+        """The same where the look had to be waited for: of a number that waits by it, without asking the line about
+        each; None for `standing`, which knows the rest. A crowd whose rows and looks came late is told by one look."""
+        if not ticket.number or ticket.owes or over(period):
+            return None
+        await self._looks.look(period)
+        standing = self.sure(period, ticket.number)
+        if standing is not None:
+            self.note(period, ticket)
+        return standing
+
     def _seen(
-        self, asked: Period, then: Callable[[Standing | None], None], reply: SeenReply | BaseException
-    ) -> None:
+        self, asked: Period, number: int, then: Callable[[Standing | None], None], reply: SeenReply | BaseException,
+    ) -> None:  # fmt: skip
         period, look = self._periods.latest(asked), self._looks.last(asked.uid)
         waits = reply is SeenReply.WAITING or reply is SeenReply.RESTORED
-        then(Standing(period, look) if waits and look is not None and not over(period) else None)
+        if waits and look is not None and not over(period):
+            then(Standing(period, look, look.snapshot.ahead(number)))
+        else:
+            then(None)
 
-    def look_for(self, period: Period, number: int) -> Look | None:
-        """A look that tells at once where this number stands; None where more has to be asked.
+    def sure(self, period: Period, number: int) -> Standing | None:
+        """Where this number stands, if the last look tells at once; None where more has to be asked.
 
         It must wait by a look that is no older than what is shown anyway, and behind more people than can be called
         meanwhile: nobody is told that they wait who was called since.
         """
-        look = self._looks.recent(period)
+        look = self._looks.recent(period, LOOK_SECONDS)
         if look is None or over(period) or (period.mode == _DRAW and period.seed is None):
             return None
-        snapshot, near = look.snapshot, period.calls_per_minute * SURE_MINUTES
-        if look.age_seconds() > LOOK_SECONDS or snapshot.place(number) is not _WAITING:
+        if look.snapshot.place(number) is not _WAITING:
             return None
-        return look if snapshot.ahead(number) > near else None
+        ahead = look.snapshot.ahead(number)
+        return Standing(period, look, ahead) if ahead > period.calls_per_minute * SURE_MINUTES else None
 
     def note(self, period: Period, ticket: Ticket) -> None:
         """Mark it present with the next marks."""

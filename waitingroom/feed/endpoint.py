@@ -66,15 +66,12 @@ class LiveFeed:
         ticket = None if period is None else self._tickets.ticket_of(came, period)
         if period is None or ticket is None or not ticket.number or ticket.owes:
             return None
-        look = self._positions.look_for(period, ticket.number)
-        if look is None:
+        standing = self._positions.sure(period, ticket.number)
+        if standing is None:
             return None
         watcher = Watcher(period.id, ticket, wire)
-        first = watcher.position(
-            self._frames.at(period, look, now_ms() // SHARED_MS * SHARED_MS),
-            look.snapshot.ahead(ticket.number),
-            due=True,
-        )
+        frames = self._frames.at(period, standing.look, now_ms() // SHARED_MS * SHARED_MS)
+        first = watcher.position(frames, standing.ahead, due=True)
         socket = LiveSocket(self, watcher, first or b"")
         if not self._counts.enter(ticket, socket.is_too_many):
             return None

@@ -120,9 +120,11 @@ class JoinEndpoint:
         if standing is None:
             when_done(self._stand(period, ticket), respond)
             return
-        frames = self._frames.at(*standing, now_ms())
-        ahead = standing.look.snapshot.ahead(ticket.number)
-        respond(Answer(200, frames.position(ticket.number, ahead) + b"}"))
+        respond(self._told(standing, ticket.number))
+
+    def _told(self, standing: Standing, number: int) -> Answer:
+        frames = self._frames.at(standing.period, standing.look, now_ms())
+        return Answer(200, frames.position(number, standing.ahead) + b"}")
 
     def asked(self, period: Period, came: Incoming, body: JoinBody, later: bool = False) -> JoinRequest:
         """What this request brings to a join."""
@@ -161,7 +163,8 @@ class JoinEndpoint:
         ticket = self._tickets.ticket_of(came, period)
         if ticket is None:
             raise Refusal(Code.NO_TICKET)
-        return await self._stand(period, ticket)
+        standing = await self._positions.asked(period, ticket)
+        return await self._stand(period, ticket) if standing is None else self._told(standing, ticket.number)
 
     async def _stand(self, period: Period, ticket: Ticket) -> Answer:
         return Answer(200, _encode(await self._positions.standing(period, ticket)))

@@ -65,18 +65,16 @@ class Looks:
         """The last look, however old; None before the first."""
         return self._last.get(uid)
 
-    def recent(self, period: Period) -> Look | None:
-        """The last look if it is recent enough to answer from without asking; one that is no longer fresh is renewed
-        in the background, for the requests that follow."""
+    def recent(self, period: Period, seconds: float = RECENT_SECONDS) -> Look | None:
+        """The last look if it is recent enough to answer from without asking, so many seconds at most; one that is no
+        longer fresh is renewed in the background, for the requests that follow."""
         look = self._last.get(period.uid)
         if look is None:
             return None
-        age = look.age_seconds()
-        if age > RECENT_SECONDS:
-            return None
-        if age > FRESH_SECONDS and (self._refresh is None or self._refresh.done()):
+        age = time.monotonic() - look.looked
+        if FRESH_SECONDS < age <= RECENT_SECONDS and (self._refresh is None or self._refresh.done()):
             self._refresh = asyncio.ensure_future(self.look(period))
-        return look
+        return look if age <= seconds else None
 
     async def look(self, period: Period, fresh_seconds: float = FRESH_SECONDS) -> Look | None:
         """A look at most `fresh_seconds` old while Redis answers, of a long line LOOK_GAP_MS. Fails soft: the last

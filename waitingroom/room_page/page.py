@@ -21,6 +21,7 @@ from waitingroom.device import Verdict
 from waitingroom.feed.position_frames import LastFrames
 from waitingroom.line.looks import Look, Looks
 from waitingroom.period_summary import summary
+from waitingroom.position_reader import Standing
 from waitingroom.room_page.mine import Mine, marks, mine_waiting
 from waitingroom.states import PageState
 from waitingroom.tickets import Ticket
@@ -90,11 +91,10 @@ class RoomPage:
         text = self._text(period, state, **more)
         return page_answer(came.headers.get(b"accept-encoding"), text.encode(), status, headers)
 
-    def waiting(self, came: Incoming, period: Period, look: Look, ticket: Ticket) -> Answer:
+    def waiting(self, came: Incoming, standing: Standing, ticket: Ticket) -> Answer:
         """The page of somebody who waits, as the last look has it: what `place` would say, at a tenth of its price."""
-        now = now_ms()
+        now, (period, look, ahead) = now_ms(), standing
         frames = self._frames.at(period, look, now)
-        ahead = look.snapshot.ahead(ticket.number)
         counted, wait = frames.standing(ticket.number, ahead)
         soon = not frames.paused and states.is_soon(wait, counted)
         blank = self._blank(period, look, soon, ticket.entry > 0, now)

@@ -1,5 +1,6 @@
 """Where a ticket stands, read from the line and from SQL."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -56,7 +57,7 @@ async def known_at_once(database: Database, redis_url: str, **values: Any) -> li
         period = await h.period()
         await h.room.looks.look(period, 0.0)
         await h.turn()
-        return [h.room.positions.look_for(period, number) is not None for number in range(1, 11)]
+        return [h.room.positions.sure(period, number) is not None for number in range(1, 11)]
 
 
 async def test_a_look_is_an_answer_to_whom_nobody_can_have_called_since(
@@ -77,8 +78,8 @@ async def test_a_look_is_no_answer_at_the_end_and_before_the_draw(
             await h.join(f"v{n}")
         period = await h.period()
         await h.room.looks.look(period, 0.0)
-        assert h.room.positions.look_for(period, 3) is not None
-        assert h.room.positions.look_for(msgspec.structs.replace(period, **values), 3) is None
+        assert h.room.positions.sure(period, 3) is not None
+        assert h.room.positions.sure(msgspec.structs.replace(period, **values), 3) is None
 
 
 async def test_without_the_distance_somebody_who_was_called_is_told_that_they_wait(
@@ -99,8 +100,23 @@ async def test_an_old_look_is_no_answer(
         period = await h.period()
         await h.room.leaves.give_up(period, joined[2].ticket)
         await h.room.looks.look(period, 0.0)
-        assert [h.room.positions.look_for(period, number) is not None for number in (2, 3, 4, 9)] == [
+        assert [h.room.positions.sure(period, number) is not None for number in (2, 3, 4, 9)] == [
             True, False, True, True,
         ]  # fmt: skip
         monkeypatch.setattr(position_reader, "LOOK_SECONDS", 0.0)
-        assert h.room.positions.look_for(period, 2) is None
+        assert h.room.positions.sure(period, 2) is None
+
+
+@pytest.mark.parametrize(("calls_per_minute", "told"), [(0, True), (5, False)])
+async def test_a_crowd_whose_look_came_late_is_told_by_one_look(
+    on_sqlite: Database, redis_url: str, calls_per_minute: int, told: bool
+) -> None:
+    """All wait for the same look, and the line is not asked about each; but of whom may have been called it is."""
+    await make_period(on_sqlite, calls_per_minute=calls_per_minute)
+    async with hall(on_sqlite, redis_url) as h:
+        tickets = [(await h.join(f"v{n}")).ticket for n in range(3)]
+        period = await h.period()
+        assert h.room.looks.last(period.uid) is None
+        found = await asyncio.gather(*(h.room.positions.asked(period, ticket) for ticket in tickets[1:]))
+        assert [one.ahead if one else None for one in found] == ([1, 2] if told else [None, None])
+        assert await h.room.positions.asked(period, msgspec.structs.replace(tickets[2], owes=1)) is None

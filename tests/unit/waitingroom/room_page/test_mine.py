@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from config.assets import renderer
+from quota.store import Period
 from server.rendering.blanks import OPENS
 from server.rendering.compression import Coding
 from server.requests import Incoming
@@ -16,6 +17,7 @@ from tests.unit.waitingroom.feed.test_position_frames import period
 from waitingroom import states
 from waitingroom.line.looks import Look, Looks
 from waitingroom.line.snapshot import Snapshot, bitmap
+from waitingroom.position_reader import Standing
 from waitingroom.positions import Me, shown
 from waitingroom.room_page import mine
 from waitingroom.room_page import page as page_module
@@ -40,6 +42,10 @@ class OneLook(Looks):
 
     def last(self, uid: str) -> Look:
         return self.look_
+
+
+def standing(row: Period, look: Look, ticket: Ticket) -> Standing:
+    return Standing(row, look, look.snapshot.ahead(ticket.number))
 
 
 def came(coding: str = "") -> Incoming:
@@ -86,7 +92,7 @@ def test_a_filled_page_is_the_page_that_is_rendered_for_one(
         paused=me.paused, notice=me.notice, soon=not me.paused and states.is_soon(me.estimated_wait_seconds, me.ahead),
     )  # fmt: skip
     for coding in ("", "br", "zstd", "gzip"):
-        filled = page.waiting(came(coding), row, looks.look_, ticket)
+        filled = page.waiting(came(coding), standing(row, looks.look_, ticket), ticket)
         assert read(filled.body, Coding(coding or "identity")) == one.body
 
 
@@ -96,8 +102,8 @@ def test_nothing_of_one_person_is_in_the_page_of_the_next() -> None:
     row = period(opens_at=NOW - MONTH, closes_at=NOW + MONTH, cap=5073, programme="essai", ordinal=1)
     page = RoomPage(renderer(), looks, {"essai": "Programme d’essai"})
     first, second = (
-        page.waiting(came(), row, looks.look_, Ticket(row.uid, number, "v")).body.decode()
-        for number in (41_414, 52_525)
+        page.waiting(came(), standing(row, looks.look_, ticket), ticket).body.decode()
+        for ticket in (Ticket(row.uid, number, "v") for number in (41_414, 52_525))
     )
     assert "41\u00a0414" in first
     assert "41\u00a0414" not in second

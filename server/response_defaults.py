@@ -31,6 +31,9 @@ NOT_MODIFIED: Final = 304
 
 YEAR_SECONDS: Final = 31_536_000
 
+MOST_KINDS: Final = 2000
+"""Kinds of answers whose lines stand ready: every static file has a few."""
+
 _OURS: Final = secrets.token_hex(5).encode()
 
 _numbers = itertools.count(secrets.randbelow(1 << 20))
@@ -96,7 +99,7 @@ class ResponseDefaults:
         self.problems, self.events = problems, events
         self.headers = security_headers(public_url)
         self._brief = [pair for pair in self.headers if pair[0] in ALWAYS]
-        self._ready: dict[tuple[Headers, int], bytes] = {}
+        self._ready: dict[tuple[int, int], tuple[Headers, bytes]] = {}
         self.tally = RequestTally(events)
 
     def begin(self, scope: Scope, given: bytes | None) -> bytes:
@@ -127,11 +130,15 @@ class ResponseDefaults:
         return lines((*own, *self.headers, (b"x-request-id", id_)))
 
     def ready(self, kind: Headers, status: int) -> bytes:
-        """The lines that all answers of a kind share, with those of every answer; `kind` is one of a few values."""
-        known = self._ready.get((kind, status))
+        """The lines that all answers of a kind share, with those of every answer; `kind` is one of a few values, each
+        made once. They are told apart by which they are: to compare what they hold takes longer than all else here."""
+        known = self._ready.get((id(kind), status))
         if known is None:
-            known = self._ready[kind, status] = lines(self.added_to(kind, status))
-        return known
+            if len(self._ready) >= MOST_KINDS:
+                self._ready.clear()
+            # The kind is kept along, so that no other is ever where it was.
+            known = self._ready[id(kind), status] = kind, lines(self.added_to(kind, status))
+        return known[1]
 
     def added_to(self, headers: HeaderList, status: int = 200) -> list[tuple[bytes, bytes]]:
         """Headers of an answer and those of every answer that it does not have itself. No cache keeps a "no", whoever

@@ -119,12 +119,11 @@ def answer_at_once(cycle: RequestResponseCycle, status: int, head: bytes, body: 
     if cycle.disconnected or cycle.response_started:
         return
     cycle.response_started = cycle.response_complete = True
-    default = default_lines(cycle.default_headers)
-    length = b"%b%b\r\n" % (
-        b"" if status in BODILESS else b"content-length: %d\r\n" % len(body),
-        b"" if cycle.keep_alive else b"connection: close\r\n",
-    )
+    length = b"\r\n" if status in BODILESS else b"content-length: %d\r\n\r\n" % len(body)
+    if not cycle.keep_alive:
+        length = b"connection: close\r\n" + length
     shown = body if cycle.scope["method"] != "HEAD" else b""
+    default = default_lines(cycle.default_headers)
     cycle.transport.write(b"".join((STATUS_LINE[status], default, head, length, shown)))
     cycle.message_event.set()
     if not cycle.keep_alive:
@@ -204,6 +203,7 @@ class HttpProtocol(UpgradingProtocol):
         self._head_open = False
         self._idle_since: float | None = None
         self._quick: FastHandler | None = getattr(self.config.app, "quick", None)
+        self._behind_proxies = self.config.proxy_headers
         self._held: tuple[RequestResponseCycle, Any] | None = None
         self._working: RequestResponseCycle | None = None
         self._unread_due: asyncio.TimerHandle | None = None
@@ -241,6 +241,8 @@ class HttpProtocol(UpgradingProtocol):
         if self._held is not None:
             held, self._held = self._held, None
             self._work_on(held[0], partial(held[0].run_asgi, held[1]))
+        if self._idle_since is not None and self._head_due is None and not self._head_open:
+            return  # answered already, and nothing of another request came: as nearly always
         if self._head_due is None and (self._head_open or self._is_idle()):
             self._await_head()
         if self._head_due is None:
@@ -278,19 +280,18 @@ class HttpProtocol(UpgradingProtocol):
     def _begin(self, cycle: RequestResponseCycle, app: Any) -> None:
         """A request that is here as a whole: by the fast path if it takes it, otherwise by the application."""
         taken = self._by_fast_path(cycle)
-        if not isinstance(taken, bool):
-            self._work_on(cycle, taken)
-        elif not taken:
-            self._work_on(cycle, partial(cycle.run_asgi, app))
+        if taken is True:
+            return
+        self._work_on(cycle, taken or partial(cycle.run_asgi, app))
 
     def _by_fast_path(self, cycle: RequestResponseCycle) -> bool | TaskWork:
         if len(cycle.body) > LONGEST_WHOLE or cycle.flow.write_paused or cycle.waiting_for_100_continue:
             return False
-        scope = cast(dict[str, Any], cycle.scope)
+        scope: Any = cycle.scope  # of uvicorn's type, which has no path before the headers are complete
         if self._quick is None:
             return False
         headers = dict(scope["headers"])
-        if self.config.proxy_headers and not FORWARDED.isdisjoint(headers):
+        if self._behind_proxies and not FORWARDED.isdisjoint(headers):
             allowed = self.config.forwarded_allow_ips
             apply_forwarded_headers(allowed if isinstance(allowed, str) else tuple(allowed), scope)
         return self._quick(scope, headers, bytes(cycle.body), partial(answer_at_once, cycle))

@@ -130,6 +130,7 @@ class SupplementRow(msgspec.Struct, frozen=True, kw_only=True):
     pay_by: int
     paid_at: int | None = None
     lapsed_at: int | None = None
+    given_up_at: int | None = None
 
 
 class MoneyCaseRow(msgspec.Struct, frozen=True):

@@ -84,6 +84,7 @@ class AmendmentPages:
         return self.render(
             request, "amendments.html", session=session, file=file, kinds=kinds, day=day_words, days=DAYS,
             sent=request.query_params.get("envoyee") == "1",
+            given_up=request.query_params.get("abandonnee") == "1",
         )  # fmt: skip
 
     async def form(self, request: Request) -> Response:

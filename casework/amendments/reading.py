@@ -25,6 +25,7 @@ from casework.amendments.store import amendment, amendment_review
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.sheet import FileSheet, sheet
+from casework.payments.states import AWAITS_SUPPLEMENT
 from casework.payments.supplements import rows as supplements
 from casework.payments.supplements.rows import Supplement, SupplementState
 from casework.payments.supplements.wording import STATES
@@ -137,7 +138,9 @@ class AmendableFile(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def awaited(self) -> Supplement | None:
-        """What an amendment costs that is not paid yet."""
+        """What an amendment costs that is due; a file that has ended, or is decided, awaits nothing."""
+        if self.history.status not in AWAITS_SUPPLEMENT:
+            return None
         return supplements.awaited_of(one.supplement for one in self.amendments if one.supplement is not None)
 
     def opens_at(self, kind: AmendmentKind) -> int | None:

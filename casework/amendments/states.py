@@ -52,8 +52,8 @@ GROUNDS: Final = {
     AmendmentGround.FILE_OVER: "Ce dossier est terminé ou une décision a été rendue : il ne se modifie plus en ligne.",
     AmendmentGround.NOT_YET: "Cette fonction n’est pas encore disponible.",
     AmendmentGround.FEE_AWAITED: (
-        "Les frais d’une modification précédente sont attendus. Payez-les d’abord, à la page du paiement de votre "
-        "dossier; vous pourrez ensuite ajouter une autre modification."
+        "Les frais d’une modification précédente sont attendus. Payez-les, ou abandonnez cette modification, à la page "
+        "« Modifications » de votre dossier; vous pourrez ensuite en ajouter une autre."
     ),
     AmendmentGround.NOT_ASKED: "Le formulaire de ce programme ne pose pas cette question.",
 }

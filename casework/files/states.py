@@ -39,6 +39,8 @@ class FileEventKind(StrEnum):
     """The fee of an amendment went back: it counts no more."""
     AMENDMENT_LAPSED = "amendment_lapsed"
     """The fee of an amendment did not come in time: it has no effect, and the file is untouched (PM-01)."""
+    AMENDMENT_GIVEN_UP = "amendment_given_up"
+    """An amendment was given up before its fee was here: it has no effect, and the file is untouched (PM-01)."""
     DEADLINE_MOVED = "deadline_moved"
     """A day was proclaimed a holiday, and a last day is later than it was."""
     DECIDED = "decided"
@@ -139,6 +141,7 @@ EVENTS = {
     FileEventKind.SUPPLEMENT_PAID: "Frais d’une modification payés, elle prend effet",
     FileEventKind.SUPPLEMENT_REVERSED: "Paiement des frais d’une modification annulé",
     FileEventKind.AMENDMENT_LAPSED: "Modification sans effet, frais non payés",
+    FileEventKind.AMENDMENT_GIVEN_UP: "Modification abandonnée, sans effet",
     FileEventKind.DEADLINE_MOVED: "Échéance reportée",
     FileEventKind.DECIDED: "Décision rendue",
     FileEventKind.DECISION_REPLACED: "Décision remplacée",

@@ -63,6 +63,7 @@ ANYWHERE: Final = frozenset(
         FileEventKind.SUPPLEMENT_PAID,
         FileEventKind.SUPPLEMENT_REVERSED,
         FileEventKind.AMENDMENT_LAPSED,
+        FileEventKind.AMENDMENT_GIVEN_UP,
     }
 )
 """What may happen in any status that is no end, and moves none."""

@@ -67,6 +67,10 @@ RETURNED_FOR = {
         "Nous vous retournons votre paiement par la poste, parce que le dernier jour pour payer les frais de votre "
         "modification était passé quand nous l’avons reçu. Votre demande reste telle qu’elle était."
     ),
+    PostalVerdict.SUPPLEMENT_GIVEN_UP: (
+        "Nous vous retournons votre paiement par la poste, parce que vous avez abandonné la modification à laquelle il "
+        "se rapporte : ses frais ne sont plus à payer. Votre demande reste telle qu’elle était."
+    ),
     PostalVerdict.SUPPLEMENT_PARTIAL: (
         "Nous vous retournons votre paiement par la poste, parce que le montant exigé doit être envoyé en entier et "
         "en un seul envoi. Les frais de votre modification peuvent encore être payés jusqu’au dernier jour indiqué."

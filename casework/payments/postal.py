@@ -36,7 +36,8 @@ class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
     """Where the money of a file stands: its status, the whole fee in cents (None: the table has no row for it), the
     last day to pay, whether a charge of a card is under way, whether a payment that came in time went back by a day
     that was wrongly entered (`misdated`), of which nobody has decided, and whether the rules ask for fees at all
-    (PY-10). `supplement` is that of an amendment that is due; `has_lapsed`: one was not paid in time."""
+    (PY-10). `supplement` is that of an amendment that is due; `lapsed` the last one that was not
+    paid in time, or, with `given_up`, that its candidate gave up."""
 
     status: FileStatus
     fee: int | None
@@ -45,7 +46,8 @@ class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
     misdated: bool = False
     asks_fees: bool = True
     supplement: DueSupplement | None = None
-    has_lapsed: bool = False
+    lapsed: DueSupplement | None = None
+    given_up: bool = False
 
     @property
     def is_supplement(self) -> bool:
@@ -54,9 +56,11 @@ class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def due(self) -> tuple[int | None, date]:
-        """What is exigible in one remittance, and until when."""
+        """What is exigible in one remittance, and until when; or was, of what has lapsed."""
         if self.supplement is not None and self.is_supplement:
             return self.supplement.cents, self.supplement.pay_by
+        if self.lapsed is not None and self.status in OPENED:
+            return self.lapsed.cents, self.lapsed.pay_by
         return self.fee, self.pay_by
 
 
@@ -85,6 +89,8 @@ class PostalVerdict(StrEnum):
     """Not one of the five instruments, for a supplement: returned; it can still be paid."""
     SUPPLEMENT_LATE = "supplement_late"
     """Received after the last day of a supplement, or after it lapsed: returned; the file is untouched (PM-01)."""
+    SUPPLEMENT_GIVEN_UP = "supplement_given_up"
+    """For an amendment that its candidate gave up: returned; the file is untouched (PM-01)."""
     SUPPLEMENT_PARTIAL = "supplement_partial"
     """Less than the whole supplement in this remittance: returned; it can still be paid."""
     SUPPLEMENT_ACCEPTED = "supplement_accepted"
@@ -116,7 +122,7 @@ class PostalJudgement(msgspec.Struct, frozen=True, kw_only=True):
 RETURNED = frozenset({
     PostalVerdict.NO_FILE, PostalVerdict.OTHER_INSTRUMENT, PostalVerdict.ENDED, PostalVerdict.NO_FEE,
     PostalVerdict.LATE, PostalVerdict.PARTIAL, PostalVerdict.SUPPLEMENT_OTHER_INSTRUMENT,
-    PostalVerdict.SUPPLEMENT_LATE, PostalVerdict.SUPPLEMENT_PARTIAL,
+    PostalVerdict.SUPPLEMENT_LATE, PostalVerdict.SUPPLEMENT_GIVEN_UP, PostalVerdict.SUPPLEMENT_PARTIAL,
 })  # fmt: skip
 
 QUEUED = {
@@ -135,7 +141,10 @@ def judge(payment: PostalPayment, of: FileMoney | None) -> PostalJudgement:
     if of is None:
         return PostalJudgement(verdict=PostalVerdict.NO_FILE, payment=payment)
     fee, pay_by = of.due
-    return PostalJudgement(verdict=_verdict(payment, of), payment=payment, fee=fee, pay_by=pay_by)
+    verdict = _verdict(payment, of)
+    if verdict is PostalVerdict.SUPPLEMENT_GIVEN_UP:  # nothing is asked for, and no day counts
+        return PostalJudgement(verdict=verdict, payment=payment)
+    return PostalJudgement(verdict=verdict, payment=payment, fee=fee, pay_by=pay_by)
 
 
 def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
@@ -147,7 +156,9 @@ def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
     if not of.asks_fees:
         return PostalVerdict.NO_FEE
     if of.status in OPENED:
-        return PostalVerdict.SUPPLEMENT_LATE if of.has_lapsed else PostalVerdict.PAID_ALREADY
+        if of.given_up:
+            return PostalVerdict.SUPPLEMENT_GIVEN_UP
+        return PostalVerdict.SUPPLEMENT_LATE if of.lapsed is not None else PostalVerdict.PAID_ALREADY
     if of.status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
         return PostalVerdict.ENDED
     if of.fee is None:
@@ -204,6 +215,9 @@ def consequences(judged: PostalJudgement) -> Sequence[str]:
         PostalVerdict.SUPPLEMENT_LATE: [
             "Les frais de la modification n’ont pas été reçus à temps : elle n’a pas d’effet. Rien d’autre n’est à "
             "payer."
+        ],
+        PostalVerdict.SUPPLEMENT_GIVEN_UP: [
+            "La modification a été abandonnée par la candidate ou le candidat : ses frais ne sont plus à payer."
         ],
         PostalVerdict.SUPPLEMENT_PARTIAL: [
             f"Le montant exigé pour la modification est de {fee}, en un seul envoi.",

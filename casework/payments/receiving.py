@@ -17,6 +17,7 @@ from casework.payments.postal import DueSupplement, FileMoney, PostalJudgement, 
 from casework.payments.services import PaymentServices
 from casework.payments.states import AWAITS_SUPPLEMENT, OPENED, Instrument, MoneyReason, MovementKind
 from casework.payments.supplements import due
+from casework.payments.supplements.rows import SupplementState
 from casework.payments.unpaid import reminders
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
@@ -25,12 +26,13 @@ from foundation.errors import Code, Refusal
 async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHistory) -> FileMoney:
     """Where the money of a file stands, for `postal.judge`."""
     dues = await due.dues_of(conn, services, of)
-    one = dues.awaited
+    one, lapsed = dues.awaited, dues.newest_lapsed
     return FileMoney(
         status=of.status,
         fee=None if dues.fee is None else dues.fee.cents,
         supplement=None if one is None else DueSupplement(cents=dues.due, pay_by=one.last_day),
-        has_lapsed=dues.newest_lapsed is not None,
+        lapsed=None if lapsed is None else DueSupplement(cents=lapsed.cents, pay_by=lapsed.last_day),
+        given_up=lapsed is not None and lapsed.state is SupplementState.GIVEN_UP,
         pay_by=await settling.last_day(conn, of.submission),
         under_way=bool(await charges.under_way(conn, of.submission)),
         misdated=any(one.reason is MoneyReason.MISDATED for one in await cases.waiting(conn, of.submission)),

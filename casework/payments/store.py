@@ -83,6 +83,11 @@ supplement = sa.Table(
     sa.Column("pay_by", sa.BigInteger, nullable=False, comment="instant: the last second of the last day"),
     sa.Column("paid_at", sa.BigInteger, comment="instant; empty until it is here"),
     sa.Column("lapsed_at", sa.BigInteger, comment="instant; empty unless it was not paid"),
+    sa.Column(
+        "given_up_at",
+        sa.BigInteger,
+        comment="instant; empty unless its candidate gave the amendment up, at which it lapsed",
+    ),
     sa.CheckConstraint("paid_at is null or lapsed_at is null", name="one_end"),
     sa.UniqueConstraint("submission", "serial"),
     sa.Index(

@@ -7,6 +7,8 @@ from starlette.routing import BaseRoute
 from accounts.pages import SignInPages
 from casework.amendments.amending import AmendmentTask
 from casework.amendments.api import AmendmentApi
+from casework.amendments.giving_up.api import GivingUpApi
+from casework.amendments.giving_up.pages import GivingUpPages
 from casework.amendments.letter import filing
 from casework.amendments.pages import AmendmentPages
 from casework.amendments.services import amendment_services
@@ -32,7 +34,13 @@ def routes(parts: Parts, sign_in: SignInPages, render: Render, settings: Setting
     )
     pages = AmendmentPages(services, sign_in, render)
     paper = PaperAmendmentPages(render, parts.programmes)
-    return [*pages.routes(), *AmendmentApi(parts.accounts, services).routes(), *paper.routes()]
+    return [
+        *pages.routes(),
+        *GivingUpPages(services, sign_in, render).routes(),
+        *AmendmentApi(parts.accounts, services).routes(),
+        *GivingUpApi(parts.accounts, services).routes(),
+        *paper.routes(),
+    ]
 
 
 def staff_routes(

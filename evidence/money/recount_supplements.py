@@ -16,7 +16,7 @@ from casework.files.states import FileEventKind, FileStatus
 from casework.files.status import ENDS, status_of
 from casework.payments.movements import Movement, balance, completed_by
 from casework.payments.states import AWAITS_SUPPLEMENT
-from casework.payments.supplements.rows import Supplement, SupplementState
+from casework.payments.supplements.rows import UNPAID_ENDS, Supplement, SupplementState
 from evidence.books import (
     Books,
     BrokenPromise,
@@ -40,7 +40,7 @@ NOT_HERE = "the fee of an amendment is paid, and the movements do not make it up
 
 NOT_APPLIED = "the whole fee of an amendment came in time, and it has no effect"
 
-LAPSED_PAID = "an amendment lapsed though its whole fee had come in time"
+LAPSED_PAID = "an amendment lapsed or was given up though its whole fee had come in time"
 
 UNPLACED = "more money is here than a file with amendments is asked for, and nobody was asked to decide of it"
 
@@ -148,12 +148,12 @@ def not_applied(of: FileSupplements) -> Iterator[str]:
 
 
 def lapsed_though_paid(of: FileSupplements) -> Iterator[str]:
-    """Supplements that lapsed of an open file while its money covered them by their last day: looked at each event
-    that says so, with what had been settled until then."""
+    """Supplements that lapsed, or were given up, of an open file while its money covered them by their last day: looked
+    at each event that says so, with what had been settled until then."""
     rows = {one.serial: one for one in of.rows}
     for n, event in enumerate(of.events):
         serial = _detail(event).get("serial")
-        if event.kind != FileEventKind.AMENDMENT_LAPSED or serial not in rows:
+        if event.kind not in WITHOUT_EFFECT or serial not in rows:
             continue
         before = [one for one in of.moved if one.at < event.at]
         paid = (one.cents for one in told_of(of.events[:n]).values() if one.state is SupplementState.PAID)
@@ -163,11 +163,15 @@ def lapsed_though_paid(of: FileSupplements) -> Iterator[str]:
             yield of.named(serial)
 
 
+WITHOUT_EFFECT = frozenset({FileEventKind.AMENDMENT_LAPSED, FileEventKind.AMENDMENT_GIVEN_UP})
+"""The events by which an amendment has no effect."""
+
+
 def unplaced(of: FileSupplements) -> Iterator[str]:
     """Files that are open and have more than is asked for, beyond what a person was asked to decide of."""
     if of.status not in AWAITS_SUPPLEMENT:
         return
-    asked = of.fee + sum(one.cents for one in of.rows if one.state is not SupplementState.LAPSED)
+    asked = of.fee + sum(one.cents for one in of.rows if one.state not in UNPAID_ENDS)
     above = balance(of.moved) - asked
     if above > sum(one.cents for one in of.cases):
         yield f"submission {of.file.id}, rank {of.file.rank}: {dollars(above)} above what is asked for"
@@ -195,6 +199,7 @@ TOLD_BY = frozenset(
         FileEventKind.SUPPLEMENT_PAID,
         FileEventKind.SUPPLEMENT_REVERSED,
         FileEventKind.AMENDMENT_LAPSED,
+        FileEventKind.AMENDMENT_GIVEN_UP,
     }
 )
 """The events that say something of a supplement."""
@@ -210,6 +215,8 @@ def _moved_on(one: ToldSupplement, event: FileEventRow, detail: Mapping[str, Any
             one.state = SupplementState.LAPSED if detail.get("lapsed") else SupplementState.AWAITED
         case FileEventKind.AMENDMENT_LAPSED:
             one.state = SupplementState.LAPSED
+        case FileEventKind.AMENDMENT_GIVEN_UP:
+            one.state = SupplementState.GIVEN_UP
 
 
 def figures(books: Books) -> str:
@@ -231,7 +238,7 @@ def supplement_of(row: SupplementRow) -> Supplement:
     assert fee is not None
     return Supplement(
         id=row.id, submission=row.submission, serial=row.serial, fee=fee, asked_at=0, pay_by=row.pay_by,
-        paid_at=row.paid_at, lapsed_at=row.lapsed_at,
+        paid_at=row.paid_at, lapsed_at=row.lapsed_at, given_up_at=row.given_up_at,
     )  # fmt: skip
 
 

@@ -5,15 +5,21 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind, FileStatus
 from casework.payments import cases, movements
+from casework.payments.states import MoneyReason
 from casework.payments.supplements import ending as lapsing
+from casework.payments.supplements import giving_up
 from casework.payments.unpaid import ending
+from foundation.audit import Actor
 from foundation.calendar.days import end_of_day
+from foundation.clock import now_ms
+from foundation.errors import Refusal
 from foundation.sql.database import Database
 from submission.follow_up import FollowUp
 from tests.support.candidates.paying import FEE, PAYMENTS, balance_of, last_day, move_money, status_of_file
@@ -142,3 +148,47 @@ async def test_a_supplement_and_its_end_meet(db: Database) -> None:
     (found,) = await supplements_of(db)
     assert (found.paid_at is None) != (found.lapsed_at is None)
     assert await status_of_file(db) is FileStatus.PAID
+
+
+async def given_up_or_paid(db: Database) -> tuple[set[FileEventKind], list[type[BaseException]]]:
+    """What an awaited amendment came to, and what was refused, after it was paid and given up at once, in transactions
+    that end together if they can."""
+    await asked(db)
+    both = asyncio.Barrier(2)
+
+    async def together() -> None:
+        try:
+            async with asyncio.timeout(1):
+                await both.wait()
+        except (TimeoutError, asyncio.BrokenBarrierError):
+            pass
+
+    async def pay(conn: AsyncConnection) -> None:
+        await move_money(conn, EXTRA, "card:extra")
+        await together()
+
+    async def give_up(conn: AsyncConnection) -> None:
+        await giving_up.give_up(conn, PAYMENTS, 1, 1, Actor("anne", "candidate"), now_ms())
+        await together()
+
+    done = await asyncio.gather(db.write(pay), db.write(give_up), return_exceptions=True)
+    happened = (await db.read(lambda conn: events.history(conn, 1))).events
+    ends = {FileEventKind.SUPPLEMENT_PAID, FileEventKind.AMENDMENT_GIVEN_UP}
+    return {event.kind for event in happened} & ends, [type(one) for one in done if one is not None]
+
+
+async def test_a_supplement_is_either_paid_or_given_up(db: Database) -> None:
+    """Whoever takes the file's lock first has one effect; money that came for what was given up waits to go back."""
+    came_to, refused = await given_up_or_paid(db)
+    waiting = [case.reason for case in await db.read(cases.waiting)]
+    assert (came_to, refused, waiting) in [
+        ({FileEventKind.SUPPLEMENT_PAID}, [Refusal], []),
+        ({FileEventKind.AMENDMENT_GIVEN_UP}, [], [MoneyReason.LAPSED]),
+    ]
+
+
+async def test_without_the_lock_both_find_it_awaited(db: Database, unlocked: None) -> None:
+    """Twin: nobody is refused what the other has done: it is both, or the store's own check breaks one off, and money
+    that came is recorded nowhere."""
+    came_to, refused = await given_up_or_paid(db)
+    assert len(came_to) == 2 or refused == [sa.exc.IntegrityError]

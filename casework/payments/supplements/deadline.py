@@ -32,7 +32,7 @@ def open_supplements(of: DatedFile, closures: Closures) -> Iterable[OpenDeadline
 
 
 def awaited_events(of: DatedFile) -> Iterable[FileEvent]:
-    """The amendments whose supplement is neither paid nor lapsed, as they were recorded. Pure."""
+    """The amendments whose supplement is neither paid, lapsed nor given up, as they were recorded. Pure."""
     found: dict[int, FileEvent] = {}
     gone: dict[int, FileEvent] = {}
     for event in of.history.events:
@@ -46,7 +46,9 @@ def awaited_events(of: DatedFile) -> Iterable[FileEvent]:
     return found.values()
 
 
-SETTLES = frozenset({FileEventKind.SUPPLEMENT_PAID, FileEventKind.AMENDMENT_LAPSED})
+SETTLES = frozenset(
+    {FileEventKind.SUPPLEMENT_PAID, FileEventKind.AMENDMENT_LAPSED, FileEventKind.AMENDMENT_GIVEN_UP}
+)
 """Events after which a supplement is not awaited."""
 
 

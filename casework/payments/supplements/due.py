@@ -11,7 +11,7 @@ from casework.payments import fees, movements
 from casework.payments.services import PaymentServices
 from casework.payments.states import AWAITS_SUPPLEMENT
 from casework.payments.supplements import rows
-from casework.payments.supplements.rows import Supplement, SupplementState
+from casework.payments.supplements.rows import UNPAID_ENDS, Supplement, SupplementState
 from submission.fees import FixedFee
 
 
@@ -31,8 +31,8 @@ class FileDues(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def newest_lapsed(self) -> Supplement | None:
-        """The last one that was not paid in time."""
-        lapsed = [one for one in self.supplements if one.state is SupplementState.LAPSED]
+        """The last one that was not paid in time, or was given up."""
+        lapsed = [one for one in self.supplements if one.state in UNPAID_ENDS]
         return lapsed[-1] if lapsed else None
 
     @property

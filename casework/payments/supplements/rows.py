@@ -1,9 +1,10 @@
-"""Supplementary fees of a file: fixed with the amendment that asks for them, then paid, or lapsed. One is awaited at a
-time. Whoever writes holds the file's lock."""
+"""Supplementary fees of a file: fixed with the amendment that asks for them, then paid, lapsed or given up. One is
+awaited at a time. Whoever writes holds the file's lock."""
 
 from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -26,6 +27,12 @@ class SupplementState(StrEnum):
     """It is here: its amendment counts."""
     LAPSED = "lapsed"
     """It was not paid in time: its amendment has no effect, and the file is as it was."""
+    GIVEN_UP = "given_up"
+    """Its candidate gave the amendment up before it was paid: as if it had lapsed at that instant."""
+
+
+UNPAID_ENDS: Final = frozenset({SupplementState.LAPSED, SupplementState.GIVEN_UP})
+"""States of a supplement that nobody is to pay any more, and whose amendment has no effect."""
 
 
 class Supplement(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,11 +47,14 @@ class Supplement(msgspec.Struct, frozen=True, kw_only=True):
     pay_by: int
     paid_at: int | None = None
     lapsed_at: int | None = None
+    given_up_at: int | None = None
 
     @property
     def state(self) -> SupplementState:
         if self.paid_at is not None:
             return SupplementState.PAID
+        if self.given_up_at is not None:
+            return SupplementState.GIVEN_UP
         return SupplementState.AWAITED if self.lapsed_at is None else SupplementState.LAPSED
 
     @property
@@ -86,6 +96,11 @@ async def mark(
     """Write what became of one: paid, lapsed, or, with neither, awaited again."""
     values = {"paid_at": paid_at, "lapsed_at": lapsed_at}
     await conn.execute(sa.update(supplement).where(s.id == one.id).values(values))
+
+
+async def give_up(conn: AsyncConnection, one: Supplement, now: int) -> None:
+    """Write that its candidate gave its amendment up."""
+    await conn.execute(sa.update(supplement).where(s.id == one.id).values(lapsed_at=now, given_up_at=now))
 
 
 async def move_last_day(conn: AsyncConnection, submission: int, serial: int, pay_by: int) -> None:

@@ -17,12 +17,15 @@ REMINDED_TITLE: Final = "Rappel : frais supplémentaires à payer"
 
 LAPSED_TITLE: Final = "Modification sans effet"
 
+GIVEN_UP_TITLE: Final = "Modification abandonnée"
+
 UNDONE_TITLE: Final = "Paiement de frais supplémentaires annulé"
 
 STATES: Final = {
     SupplementState.AWAITED: "En attente du paiement des frais",
     SupplementState.PAID: "Frais payés",
     SupplementState.LAPSED: "Sans effet, frais non payés",
+    SupplementState.GIVEN_UP: "Abandonnée, sans effet",
 }
 """State -> what its owner and agents read."""
 
@@ -79,6 +82,34 @@ def lapsed(one: Supplement) -> Sequence[str]:
     return [
         f"Les frais de la modification {one.serial} n’ont pas été reçus en entier au plus tard le "
         f"{day_words(one.last_day)}. La modification n’a pas d’effet.",
+        UNTOUCHED,
+        "Un paiement qui arriverait encore vous est remis. Vous pouvez signaler le changement de nouveau, à la page "
+        "« Modifications » de votre dossier.",
+    ]
+
+
+def giving_up_means(one: Supplement, *, waits: bool, under_way: bool) -> Sequence[str]:
+    """What giving an amendment up means, sentence by sentence, before it is done: `waits`, money is here that a person
+    looks at; `under_way`, a card is being charged."""
+    return [
+        f"La modification n’a pas d’effet, et ses frais de {dollars(one.cents)} ne sont plus à payer.",
+        UNTOUCHED,
+        *(["Un paiement est ici : une personne l’examine, vous le remet et vous écrit."] if waits else []),
+        *(
+            ["Un paiement par carte est commencé : s’il aboutit malgré tout, il vous est remis en entier."]
+            if under_way
+            else []
+        ),
+        "Un paiement qui arriverait encore par la poste vous est retourné.",
+        "Cela ne se défait pas; vous pouvez signaler le changement de nouveau, selon le tarif du jour.",
+    ]
+
+
+def given_up(one: Supplement) -> Sequence[str]:
+    """What is said of an amendment that its candidate gave up."""
+    return [
+        f"Vous avez abandonné la modification {one.serial} de votre demande, dont les frais n’étaient pas payés. Elle "
+        f"n’a pas d’effet, et les {dollars(one.cents)} ne sont plus à payer.",
         UNTOUCHED,
         "Un paiement qui arriverait encore vous est remis. Vous pouvez signaler le changement de nouveau, à la page "
         "« Modifications » de votre dossier.",

@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from accounts.pages import SignInPages
 from casework.amendments.amending import AmendmentTask
 from casework.amendments.api import AmendmentApi
+from casework.amendments.giving_up.api import GivingUpApi
+from casework.amendments.giving_up.pages import GivingUpPages
 from casework.amendments.pages import AmendmentPages
 from casework.amendments.services import AmendmentServices, amendment_services
 from casework.files.numbers import file_number
@@ -24,6 +26,7 @@ from foundation.sql.database import Database
 from server.problems import Problems
 from tests.support.candidates.files import FilePlace, file_place
 from tests.support.casework.file_events import happened
+from tests.support.casework.supplements import ask
 from tests.support.casework.switching import switched_on
 from tests.support.rooms import KEYS
 from tests.support.tasks import EFFECTS
@@ -64,7 +67,9 @@ async def amended(database: Database) -> AsyncIterator[AmendedPlace]:
         sign_in = SignInPages(place.desk.accounts, renderer(), problems.tell, DESTINATIONS)
         place.app.router.routes[:0] = [
             *AmendmentPages(services, sign_in, renderer()).routes(),
+            *GivingUpPages(services, sign_in, renderer()).routes(),
             *AmendmentApi(place.desk.accounts, services).routes(),
+            *GivingUpApi(place.desk.accounts, services).routes(),
         ]
         browser, _ = await place.submitted()
         switches = {name: await switched_on(database, name) for name in SwitchName}
@@ -82,3 +87,10 @@ def moved(key: str = "a1b2c3d4e5f6", version: int = 0, **other: str) -> dict[str
     } | {name.replace("__", "."): text for name, text in other.items()}  # fmt: skip
     assert now_ms() > 1_790_000_000_000
     return typed
+
+
+async def with_fee(amended: AmendedPlace) -> None:
+    """An amendment of the file that costs something, whose fee is awaited."""
+    sent = await amended.browser.post(f"{amended.here}/adresse", data=moved())
+    assert sent.status_code == 303
+    await amended.db.write(lambda conn: ask(conn, 1))

@@ -33,11 +33,13 @@ def standing(
 EXTRA = DueSupplement(cents=16_000, pay_by=date(2016, 8, 15))
 
 
-def extra(*, status: FileStatus = S.PAID, has_lapsed: bool = False, under_way: bool = False) -> FileMoney:
-    """A file whose fee is here, and what an amendment of it costs; or that had one which lapsed."""
+def extra(
+    *, status: FileStatus = S.PAID, has_lapsed: bool = False, given_up: bool = False, under_way: bool = False
+) -> FileMoney:
+    """A file whose fee is here, and what an amendment of it costs; or that had one which lapsed, or was given up."""
     return FileMoney(
-        status=status, fee=75_000, pay_by=LAST, under_way=under_way, has_lapsed=has_lapsed,
-        supplement=None if has_lapsed else EXTRA,
+        status=status, fee=75_000, pay_by=LAST, under_way=under_way, lapsed=EXTRA if has_lapsed else None,
+        given_up=given_up, supplement=None if has_lapsed else EXTRA,
     )  # fmt: skip
 
 
@@ -77,6 +79,7 @@ CASES = [
     (paid(16_000, date(2016, 8, 15)), extra(), V.SUPPLEMENT_ACCEPTED, False, None),
     (paid(16_000, date(2016, 8, 16)), extra(), V.SUPPLEMENT_LATE, True, None),
     (paid(16_000), extra(has_lapsed=True), V.SUPPLEMENT_LATE, True, None),
+    (paid(16_000), extra(has_lapsed=True, given_up=True), V.SUPPLEMENT_GIVEN_UP, True, None),
     (paid(15_999), extra(), V.SUPPLEMENT_PARTIAL, True, None),
     (paid(16_000, instrument=None), extra(), V.SUPPLEMENT_OTHER_INSTRUMENT, True, None),
     (paid(16_001), extra(), V.TOO_MUCH, False, MoneyReason.TOO_MUCH),

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "/compte/representant/procuration", "/compte/representant/revocation", "/volets/{programme}/{stream}/demande",
     "/dossiers/{number}/paiement/retour", "/dossiers/{number}/sommaire", "/dossiers/{number}/explications/{item}",
     "/dossiers/{number}/modifications", "/dossiers/{number}/modifications/{kind}",
+    "/dossiers/{number}/modifications/{serial}/abandon",
 }  # fmt: skip
 """For whoever has a number, a representative, an accepted claim or a paid file; these accounts have none of them. The
 pages of a paid file are looked at in `casefiles`, `documents`, `staff` and beside this."""

@@ -23,6 +23,7 @@ from foundation.sql.database import Database
 from foundation.subjects import Subject
 from tests.support.browsing import another_page, chromium, look, look_without_scripts, page_in
 from tests.support.casework.file_events import happened
+from tests.support.casework.supplements import ask
 from tests.support.casework.switching import planned, switched_on
 from tests.support.desks import ANSWERS, PASSWORD
 from tests.support.processes.serving import serving
@@ -39,8 +40,8 @@ HERE = f"/dossiers/{file_number(1)}/modifications"
 class AmendmentStage:
     """The whole service on one port, with a paid file, a feature that is on and one that is planned."""
 
-    def __init__(self, url: str, browser: Browser) -> None:
-        self.url, self.browser = url, browser
+    def __init__(self, url: str, browser: Browser, db: Database) -> None:
+        self.url, self.browser, self.db = url, browser, db
 
     @asynccontextmanager
     async def candidate(self, **options: Any) -> AsyncIterator[Page]:
@@ -94,15 +95,15 @@ async def stage(sqlite_url: str, redis_url: str) -> AsyncIterator[AmendmentStage
     )  # fmt: skip
     async with chromium() as browser:
         with serving(create_app(settings), lifespan=True) as port:
-            yield AmendmentStage(f"http://127.0.0.1:{port}", browser)
+            yield AmendmentStage(f"http://127.0.0.1:{port}", browser, db)
     await db.close()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
 async def test_each_page_is_whole(stage: AmendmentStage, scripts: bool) -> None:
-    """Fits at 320 and 1280 pixels, and axe finds nothing: list, form, refusals, both texts, preview; the agents' queue
-    and file; switches; tasks."""
+    """Fits at 320 and 1280 pixels, and axe finds nothing: list, form, refusals, both texts, preview, giving up; the
+    agents' queue and file; switches; tasks."""
 
     async def see(page: Page, name: str, shows: str) -> None:
         await expect(page.locator("main")).to_contain_text(shows)
@@ -140,6 +141,15 @@ async def test_each_page_is_whole(stage: AmendmentStage, scripts: bool) -> None:
         await page.get_by_role("link", name=file_number(1)).click()
         await page.get_by_role("button", name="Déposer la question").click()
         await see(page, "agent-file", "Écrivez votre question")
+    await stage.db.write(lambda conn: ask(conn, 1))
+    async with stage.candidate(java_script_enabled=scripts) as page:
+        await see(page, "fee-awaited", "Des frais sont à payer")
+        await page.get_by_role("link", name="Abandonner cette modification").click()
+        await see(page, "give-up", "Rien n’est encore fait")
+        await page.get_by_role("button", name="Abandonner cette modification").click()
+        await see(page, "given-up", "La modification est abandonnée")
+        await page.goto(f"{HERE}/1/abandon")
+        await see(page, "gone", "ne peut pas être abandonnée")
     async with stage.staff("boris", "/personnel/fonctions", java_script_enabled=scripts) as page:
         await page.get_by_role("button", name="Planifier").click()
         await see(page, "switches", "Choisissez un programme")

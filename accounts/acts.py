@@ -57,6 +57,8 @@ class AccountAct(StrEnum):
     """A candidate ended their sessions in other browsers."""
     ACCOUNTS_ENCRYPT = "accounts_encrypt"
     """Personal data of accounts was encrypted by the newest key; `detail` says of how many."""
+    BOUNCES_TAKE = "bounces_take"
+    """A notification that a mail of ours came back for good was taken."""
     GRANT = "grant"
     """An account was granted an accommodation; `before` and `after` have it."""
     ACCOUNT_DELETE = "account_delete"

@@ -5,7 +5,7 @@ import contextlib
 import os
 from collections.abc import Awaitable, Callable, Collection
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 from sqlalchemy import make_url
@@ -22,6 +22,7 @@ from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from foundation.mail import sealing
 from foundation.sql.database import LONG_SECONDS, Database
+from foundation.sql.group_commit import Work
 
 T = TypeVar("T")
 
@@ -95,6 +96,19 @@ async def admit(conn: AsyncConnection, actor: Actor, may: Collection[Role] = (Ro
         if await staff.acting(conn, actor.name, role, now_ms()) is not None:
             return
     raise NotAnOperator(NOBODY)
+
+
+def noted(actor: Actor, act: str, work: Work[T], **detail: Any) -> Work[T]:
+    """The work of a command with its line in the audit, in the same transaction, where what it does leaves none. Work
+    that answers False has changed nothing."""
+
+    async def both(conn: AsyncConnection) -> T:
+        done = await work(conn)
+        if done is not False:
+            await audit.record(conn, actor, act, None, now_ms(), **detail)
+        return done
+
+    return both
 
 
 async def record_refused(database: Database, actor: Actor, call: str, code: str) -> None:

@@ -42,11 +42,14 @@ def forms_move(programme: str, by: str | None) -> None:
     Workers do it while people work. Nothing that was filled in is taken away; each section that asks something else is
     shown to its owner as to be read again, until it is saved.
     """
-    from config.commands.database import on_database
+    from config.commands.database import noted, on_database
     from foundation.clock import now_ms
-    from submission.drafts.lifetime.moving import stage_moves
+    from submission.drafts.lifetime.moving import FORMS_MOVE, stage_moves
 
     found, who, now = arguments.find_programme(programme), arguments.commanding(by), now_ms()
-    on_database(lambda conn: stage_moves(conn, found.id, now), who)
     newest = arguments.forms().newest(found.id, day_of(now)).version
+    staged = noted(
+        who, FORMS_MOVE, lambda conn: stage_moves(conn, found.id, now), programme=found.id, version=newest
+    )
+    on_database(staged, who)
     click.echo(f"The drafts of {found.id} are being moved to version {newest} of its form.", err=True)

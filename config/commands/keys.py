@@ -2,18 +2,21 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from config.commands.arguments import by, commanding
-from config.commands.database import on_database
+from config.commands.database import noted, on_database
 from config.failures import Failed
 from config.settings import secret_keys
 from foundation.audit import Actor
-from foundation.clock import now_ms
 from foundation.encryption.rotation import Key, Rotation, RotationBatch
 from foundation.sql.group_commit import Work
+
+if TYPE_CHECKING:
+    from accounts.personal_data.fields import PersonalFields
 
 
 @click.group()
@@ -29,6 +32,7 @@ def keys_rotate(by: str | None) -> None:
     People go on working. It may be stopped and begun again at any time, and two at once do no harm. With exit status 0
     nothing is left of the other keys at rest; texts that no key opens are counted, with exit status 1.
     """
+    from accounts.acts import AccountAct
     from config.at_rest.columns import rotations
 
     who, found = commanding(by), rotations(secret_keys(os.environ))
@@ -41,7 +45,8 @@ def keys_rotate(by: str | None) -> None:
                 last, written = batch.last, written + batch.written
                 unreadable += batch.unreadable
                 bar.update(batch.looked)
-    on_database(_recorder(who, written, unreadable), who)
+    said = noted(who, AccountAct.KEYS_ROTATE, _nothing, written=written, unreadable=unreadable)
+    on_database(said, who)
     told = f"{written} rows were encrypted anew"
     if unreadable:
         raise Failed(f"{told}; {unreadable} open with none of SECRET_KEYS: a key is missing.")
@@ -59,12 +64,37 @@ def _batch(one: Rotation, after: Key | None) -> Work[RotationBatch | None]:
     return lambda conn: one.batch(conn, after)
 
 
-def _recorder(who: Actor, written: int, unreadable: int) -> Work[None]:
+def seal_accounts(who: Actor, personal: "PersonalFields") -> None:
+    """Encrypt what accounts say of people by the newest of SECRET_KEYS, a batch a transaction; on the record."""
     from accounts.acts import AccountAct
-    from foundation import audit
+    from accounts.personal_data import rotation
 
-    async def record(conn: AsyncConnection) -> None:
-        act = AccountAct.KEYS_ROTATE
-        await audit.record(conn, who, act, None, now_ms(), written=written, unreadable=unreadable)
+    last = written = 0
 
-    return record
+    def batch(after: int) -> rotation.Sealed | None:
+        return on_database(lambda conn: rotation.seal_some(conn, personal, after), who)
+
+    while (sealed := batch(last)) is not None:
+        last, written = sealed.last, written + sealed.written
+    on_database(noted(who, AccountAct.ACCOUNTS_ENCRYPT, _nothing, accounts=written), who)
+    click.echo(f"{written} accounts were encrypted by the newest key.", err=True)
+
+
+def seal_signatures(who: Actor) -> None:
+    """The same of the answers that were signed."""
+    from accounts.acts import AccountAct
+    from submission.signing import frozen, rotation
+
+    seals, last, written = frozen.cipher(secret_keys(os.environ)), "", 0
+
+    def batch(after: str) -> tuple[str, int] | None:
+        return on_database(lambda conn: rotation.seal_some(conn, seals, after), who)
+
+    while (done := batch(last)) is not None:
+        last, written = done[0], written + done[1]
+    on_database(noted(who, AccountAct.ACCOUNTS_ENCRYPT, _nothing, signatures=written), who)
+    click.echo(f"{written} signatures were sealed by the newest key.", err=True)
+
+
+async def _nothing(_conn: AsyncConnection) -> None:
+    """Each batch is written; what is left is the line of the record."""

@@ -298,32 +298,11 @@ def accounts_grant(username: str, factor: float, actor: str) -> None:
 def accounts_encrypt(by: str | None) -> None:
     """Encrypt what is about people by the newest of SECRET_KEYS: identities of earlier releases, and what an older key
     wrote; and what was signed. People go on working; it may be stopped and begun again at any time."""
-    from accounts.personal_data import rotation
+    from config.commands.keys import seal_accounts, seal_signatures
 
-    personal, who = candidate_ciphers().personal, commanding(by)
-    last = written = 0
-
-    def batch(after: int) -> rotation.Sealed | None:
-        return on_database(lambda conn: rotation.seal_some(conn, personal, after), who)
-
-    while (sealed := batch(last)) is not None:
-        last, written = sealed.last, written + sealed.written
-    click.echo(f"{written} accounts were encrypted by the newest key.", err=True)
+    who = commanding(by)
+    seal_accounts(who, candidate_ciphers().personal)
     seal_signatures(who)
-
-
-def seal_signatures(who: Actor) -> None:
-    """The same of the answers that were signed."""
-    from submission.signing import frozen, rotation
-
-    seals, last, written = frozen.cipher(secret_keys(os.environ)), "", 0
-
-    def batch(after: str) -> tuple[str, int] | None:
-        return on_database(lambda conn: rotation.seal_some(conn, seals, after), who)
-
-    while (done := batch(last)) is not None:
-        last, written = done[0], written + done[1]
-    click.echo(f"{written} signatures were sealed by the newest key.", err=True)
 
 
 @accounts.group("synthetic")

@@ -17,6 +17,7 @@ from foundation import audit
 from foundation.aside import retrying
 from foundation.clock import montreal
 from server.rendering.templating import clocktime, instant, number, weekday
+from submission.drafts.lifetime.moving import FORMS_MOVE
 
 OTHER_ACTS: dict[str, str] = {
     "card_refund": "Remboursement à la carte",
@@ -33,6 +34,9 @@ OTHER_ACTS: dict[str, str] = {
     AccountAct.ACCOUNTS_IMPORT: "Comptes importés",
     AccountAct.SYNTHETIC_ADD: "Comptes d’essai créés",
     AccountAct.SYNTHETIC_REMOVE: "Comptes d’essai retirés",
+    AccountAct.BOUNCES_TAKE: "Courriels revenus pris en compte",
+    AccountAct.ACCOUNTS_ENCRYPT: "Renseignements chiffrés de nouveau",
+    FORMS_MOVE: "Brouillons menés à une version du formulaire",
     AccountAct.GRANT: "Mesure d’adaptation accordée",
     "operator_password": "Mot de passe d’un membre du personnel changé",
     "operator_totp": "Second facteur d’un membre du personnel changé",

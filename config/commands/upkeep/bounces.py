@@ -7,10 +7,11 @@ from typing import BinaryIO
 
 import click
 
+from accounts.acts import AccountAct
 from accounts.bounces.notification import Bounce
 from accounts.personal_data.fields import PersonalFields
 from config.commands.arguments import by, commanding
-from config.commands.database import on_database
+from config.commands.database import noted, on_database
 from config.failures import Failed
 from config.settings import secret_keys
 from foundation.sql.group_commit import Work
@@ -28,6 +29,7 @@ def bounces(files: tuple[Path, ...], by: str | None) -> None:
     from accounts.bounces import notification
 
     personal, who = PersonalFields(secret_keys(os.environ)), commanding(by)
+    act = AccountAct.BOUNCES_TAKE
     taken, wrong = 0, list[str]()
     for name, raw in _messages(files):
         try:
@@ -35,7 +37,7 @@ def bounces(files: tuple[Path, ...], by: str | None) -> None:
         except notification.NotANotification as problem:
             wrong.append(f"{name}: {problem}.")
             continue
-        taken += sum(on_database(_recorder(personal, one), who) for one in found)
+        taken += sum(on_database(noted(who, act, _recorder(personal, one)), who) for one in found)
     click.echo(f"{taken} mails came back for good.", err=True)
     if wrong:
         raise Failed("\n".join(wrong))

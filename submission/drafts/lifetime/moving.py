@@ -85,6 +85,10 @@ def moving(forms: Forms, ciphers: DraftCiphers) -> Mapping[str, Effect]:
     return {MOVE: effect}
 
 
+FORMS_MOVE = "forms_move"
+"""The act of having drafts moved from the command line; `detail` has the programme, and the version of its form."""
+
+
 async def stage_moves(conn: AsyncConnection, programme: str, now: int, *, done: int = 0) -> None:
     """Have the drafts of a programme moved to the newest version of its form."""
     subject = Subject(PROGRAMME, f"{programme}:{done}" if done else programme)

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from config.commands.database import noted
 from config.failures import NOT_MIGRATED
+from foundation.audit import Actor, audit
+from foundation.sql.database import Database
 from tests.integration.config.commands.shell import free_port, guichet, one_sentence
 
 
@@ -28,3 +31,17 @@ def test_a_database_server_that_is_away_is_one_sentence() -> None:
         result = guichet(*command, url=url)
         one_sentence(result)
         assert "hidden" not in result.output
+
+
+async def test_work_that_leaves_no_line_is_given_one(database: Database) -> None:
+    """In its own transaction; work that changed nothing has none, as a notification that was known."""
+    jeanne = Actor("jeanne", "command-line")
+
+    async def answer(changed: bool) -> bool:
+        return changed
+
+    for changed in (True, False):
+        done = noted(jeanne, "bounces_take", lambda _conn, changed=changed: answer(changed), of="essai")  # type: ignore[misc]
+        assert await database.write(done) is changed
+    (line,) = (await database.read(lambda conn: conn.execute(audit.select()))).all()
+    assert (line.actor, line.act, line.detail) == ("jeanne", "bounces_take", '{"of":"essai"}')

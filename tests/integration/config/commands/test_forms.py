@@ -1,8 +1,10 @@
-"""`guichet forms check`."""
+"""`guichet forms check` and `move`."""
 
+import json
 from pathlib import Path
 
-from tests.integration.config.commands.shell import guichet, one_sentence
+from foundation.audit import audit
+from tests.integration.config.commands.shell import guichet, one_sentence, rows
 from tests.support.forms.small import field, section, text
 
 
@@ -21,3 +23,13 @@ def test_one_file_is_checked(tmp_path: Path) -> None:
     path.write_text(text(section("a", field("b", "nombre"))), "utf-8")
     one_sentence(guichet("forms", "check", str(path)), "key sections[0].fields[0].type")
     one_sentence(guichet("forms", "check", str(tmp_path / "nowhere.toml")), "cannot be read")
+
+
+def test_moving_drafts_is_on_the_record(sqlite_url: str) -> None:
+    """By whom, of which programme, to which version; a programme that there is not leaves none."""
+    result = guichet("forms", "move", "demo", url=sqlite_url)
+    assert result.exit_code == 0, result.stderr
+    one_sentence(guichet("forms", "move", "nowhere", url=sqlite_url), "nowhere")
+    (line,) = rows(sqlite_url, audit)
+    assert (line.actor, line.act) == ("command-line", "forms_move")
+    assert json.loads(line.detail) == {"programme": "demo", "version": "1"}

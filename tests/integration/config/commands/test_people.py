@@ -480,6 +480,8 @@ def test_identities_of_before_are_encrypted_by_a_command(database_url: str, tmp_
     other = "another key of the same installation x"
     again = guichet("accounts", "encrypt", url=database_url, SECRET_KEYS=f"{other},{GOOD_KEY}")
     assert "1 accounts were encrypted" in again.stderr
+    said = [json.loads(line.detail) for line in rows(database_url, audit) if line.act == "accounts_encrypt"]
+    assert said == [{"accounts": 1}, {"signatures": 0}]
     (row,) = rows(database_url, account)
     assert PersonalFields([other]).identity(row.username, row.identity).family_name == "N’Diaye"
     assert (

@@ -138,7 +138,9 @@ async def _read_chain(
             break
         reader.read(entries)
         lines += len(entries)
-        await asyncio.sleep(0)  # SQLite answers within the loop: without this nobody else would have a turn
+        await asyncio.sleep(
+            0
+        )  # where SQLite answers within the loop nobody else would have a turn without this
         if time.monotonic() >= pace.until:
             complete = reader.last.sequence >= head.sequence
             break

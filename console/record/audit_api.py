@@ -59,7 +59,7 @@ class AuditApi:
         await self.looks.saw(
             member.actor, "registre", None if kind is None or id is None else Subject(kind, id)
         )
-        found = await self.db.read(lambda conn: entries.newest(conn, chosen, reading.A_PAGE + 1, before))
+        found = await self.db.read_long(lambda conn: entries.newest(conn, chosen, reading.A_PAGE + 1, before))
         lines, more = found[: reading.A_PAGE], len(found) > reading.A_PAGE
         return json_response({
             "lines": [line_shown(line) | {"actor_mark": reading.mark_of(line.actor)} for line in lines],
@@ -84,7 +84,7 @@ class AuditApi:
         return json_response(await self._verified())
 
     async def _verified(self) -> dict[str, Any]:
-        last, size = await self.db.read(verification.last), await self.db.read(verification.size)
+        last, size = await self.db.read_long(verification.last), await self.db.read(verification.size)
         return {"lines_kept": size, "last": None if last is None else verification_shown(last)}
 
     async def _chosen(self, query: Mapping[str, str]) -> RecordFilter:
@@ -96,7 +96,7 @@ class AuditApi:
                 raise wrong_field("period", "aucune période ne porte ce nom")
         actor = None
         if mark := query.get("actor_mark"):
-            known = (await self.db.read(entries.names)).actors
+            known = (await self.db.read_long(entries.names)).actors
             actor = next((name for name in known if reading.mark_of(name) == mark), None)
             if actor is None:
                 raise wrong_field("actor_mark", "personne de cette marque n’est au registre")

@@ -67,7 +67,8 @@ class AuditPages:
         await self.looks.saw(member.actor, "registre", found.subject)
         return self.render(
             request, "staff_record.html", status=422 if found.wrong else 200, member=member, who=actor_words,
-            last=await self.db.read(verification.last), size=await self.db.read(verification.size), **found.context,
+            last=await self.db.read_long(verification.last), size=await self.db.read(verification.size),
+            **found.context,
         )  # fmt: skip
 
 

@@ -16,8 +16,11 @@ from foundation.sql.database import Database
 from quota.store import PERIOD
 from quota.store import period as periods
 
-AT_ONCE = 500
-"""Lines read together for an export: tens of thousands are not held in memory."""
+AT_ONCE = 100
+"""Lines read together for an export: tens of thousands are not held in memory, and others have their turn between."""
+
+LAST = 2**62
+"""A place that no line has."""
 
 MOST_NAMES = 200
 """Of those who have acted, in the list to choose from."""
@@ -59,6 +62,13 @@ class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
     until: int | None = None
     looks: bool = False
 
+    @property
+    def key(self) -> sa.ColumnElement[int]:
+        """The column of the order of lines. Of the acts alone that is their place in the chain, for which there is an
+        index beside the stream's; by id all of them would be sorted for each page. What is about one subject is few."""
+        is_about = self.period_uid is not None or self.subject_kind is not None
+        return a.c.id if self.looks or is_about else a.c.sequence
+
     def where(self) -> list[sa.ColumnElement[bool]]:
         """The conditions of this choice."""
         found: list[sa.ColumnElement[bool]] = []
@@ -78,6 +88,8 @@ class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
 
+_b = a.alias("the_line")
+
 _LINES = sa.select(a, periods.c.id.label("period")).select_from(
     a.outerjoin(periods, sa.and_(a.c.subject_kind == PERIOD, a.c.subject_id == periods.c.uid))
 )
@@ -87,9 +99,12 @@ async def newest(
     conn: AsyncConnection, wanted: RecordFilter, most: int, before: int | None = None
 ) -> list[RecordedAct]:
     """The newest lines, newest first; with `before`, those older than the line of this id."""
-    lines = _LINES.where(*wanted.where()).order_by(a.c.id.desc()).limit(most)
+    lines = _LINES.where(*wanted.where()).order_by(wanted.key.desc()).limit(most)
     if before is not None:
         lines = lines.where(a.c.id < before)
+        if wanted.key is a.c.sequence:
+            there = sa.select(_b.c.sequence).where(_b.c.id == before, _b.c.stream == Stream.ACTS)
+            lines = lines.where(a.c.sequence < sa.func.coalesce(there.scalar_subquery(), LAST))
     return [recorded(row) for row in await conn.execute(lines)]
 
 
@@ -97,18 +112,18 @@ async def oldest_first(
     db: Database, wanted: RecordFilter, through: int
 ) -> AsyncIterator[Sequence[RecordedAct]]:
     """All of them up to the line of this id, some at a time. Raises Unavailable."""
-    last = 0
-    lines = _LINES.where(*wanted.where(), a.c.id <= through).order_by(a.c.id).limit(AT_ONCE)
+    last, key = 0, wanted.key
+    lines = _LINES.where(*wanted.where(), a.c.id <= through).order_by(key).limit(AT_ONCE)
     while True:
         after = last
 
         async def look(conn: AsyncConnection, after: int = after) -> list[RecordedAct]:
-            return [recorded(row) for row in await conn.execute(lines.where(a.c.id > after))]
+            return [recorded(row) for row in await conn.execute(lines.where(key > after))]
 
-        some = await db.read(look)
+        some = await db.read_long(look)
         if not some:
             return
-        last = some[-1].id
+        last = some[-1].id if key is a.c.id else some[-1].sequence
         yield some
 
 

@@ -90,11 +90,11 @@ class ReadRecord(NamedTuple):
 async def read(db: Database, query: Mapping[str, str], address: str) -> ReadRecord:
     """One page of the record, newest first, as its template wants it. What cannot be read of the filter is said, and
     nothing is filtered by it. Raises Unavailable."""
-    names = await db.read(entries.names)
+    names = await db.read_long(entries.names)
     periods = await db.read(moves.every)
     chosen, wrong = filter_of(query, {one.id: one.uid for one in periods}, names.actors)
     before = whole(query.get("avant", ""))
-    found = await db.read(lambda conn: entries.newest(conn, chosen, A_PAGE + 1, before))
+    found = await db.read_long(lambda conn: entries.newest(conn, chosen, A_PAGE + 1, before))
     now = now_ms()
     kept = {name: value for name, value in query.items() if name in FILTERS and value}
     more = kept | {"avant": str(found[A_PAGE - 1].id)} if len(found) > A_PAGE else None
@@ -113,7 +113,7 @@ async def read(db: Database, query: Mapping[str, str], address: str) -> ReadReco
 
 async def filtered(db: Database, query: Mapping[str, str]) -> tuple[RecordFilter, dict[str, str]]:
     """The filter alone, and what of it cannot be read. Raises Unavailable."""
-    names = await db.read(entries.names)
+    names = await db.read_long(entries.names)
     periods = await db.read(moves.every)
     return filter_of(query, {one.id: one.uid for one in periods}, names.actors)
 

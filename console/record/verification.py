@@ -64,9 +64,9 @@ async def last(conn: AsyncConnection) -> LastVerification | None:
 
 async def verify(db: Database, actor: Actor, seconds: float = VERIFY_SECONDS) -> Verification:
     """Read the record for so many seconds at most, and put what was found on it. Raises Unavailable."""
-    before = await db.read(last)
+    before = await db.read_long(last)
     begun = {} if before is None else before.found.begun()
-    chains = await db.read(lambda conn: read_within(conn, seconds, begun))
+    chains = await db.read_long(lambda conn: read_within(conn, seconds, begun))
     breaks = [f"{chain.stream}: {one}" for chain in chains for one in chain.breaks]
     went_on = before.found.lines if before is not None and begun else 0
     found = Verification(

@@ -102,6 +102,20 @@ class Database:
             raise_if_away(problem)
             raise
 
+    async def read_long(self, work: Work[T]) -> T:
+        """As `read`, for what searches through a long table: on SQLite its statements are executed in the thread, so
+        that the loop goes on meanwhile. What is made of the rows is the loop's, so `work` takes few at a time."""
+
+        async def aside(connection: AsyncConnection) -> T:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.is_long = True
+            try:
+                return await work(connection)
+            finally:
+                driver.is_long = False
+
+        return await self.read(aside if self.is_sqlite else work)
+
     async def write(self, step: Work[T], seconds: float = STEP_SECONDS) -> T:
         """Run `step`, committed when this returns; it must end within so many seconds. Raises Unavailable.
 

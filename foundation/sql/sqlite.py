@@ -4,7 +4,8 @@ A statement inside a transaction takes some ten microseconds, because its pages 
 back takes several times as long, and on a machine with more processes than cores as long as both are made to wait for
 a core, with the writer's turn in the hand (ADR 0014). So only what takes the lock or commits goes to the thread, and
 long lists of statements. A statement's rows are fetched with it; what SQLAlchemy asks afterwards is answered from
-memory. Results are small here: the longest are a few thousand rows.
+memory. Results are small here: the longest are a few thousand rows. What searches through a table that grows for good
+says so (`Database.read_long`), and is executed in the thread.
 """
 
 import sqlite3
@@ -59,6 +60,8 @@ class InlineConnection(aiosqlite.Connection):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._sent = self._done = 0  # the loop counts the one, the thread the other
+        self.is_long = False
+        """Whether what is asked reads so much that the loop must not wait for it: then all goes to the thread."""
 
     def cursor(self) -> InlineCursor:  # type: ignore[override]  # what SQLAlchemy asks of a cursor, and no more
         return InlineCursor(self)
@@ -69,7 +72,7 @@ class InlineConnection(aiosqlite.Connection):
             self._conn.in_transaction or operation == "BEGIN"
         )  # which takes no lock, unlike BEGIN IMMEDIATE
         is_short = method == "execute" or len(parameters) <= MOST_AT_ONCE
-        if is_short and begun and self._is_quiet():
+        if is_short and begun and not self.is_long and self._is_quiet():
             return self._run(method, operation, parameters)
         outcome: Outcome = await self._execute(self._run, method, operation, parameters)
         return outcome

@@ -57,3 +57,30 @@ async def test_all_of_them_oldest_first(on_sqlite: Database, count: int) -> None
     await on_sqlite.write(lambda conn: audit.record(conn, "agnes", "sign_out", None, 1))
     found = [line.at async for some in oldest_first(on_sqlite, RecordFilter(), through) for line in some]
     assert found == list(range(count))
+
+
+@pytest.mark.parametrize("looks", [True, False])
+async def test_pages_and_files_hold_each_line_once(database: Database, looks: bool) -> None:
+    """Where looks stand between the acts, and a page goes on behind a line of either stream."""
+
+    async def write(conn: object) -> None:
+        for n in range(7):
+            await audit.record(conn, "agnes", "sign_in", None, n)  # type: ignore[arg-type]
+            await audit.record(conn, "agnes", audit.LOOK, None, n)  # type: ignore[arg-type]
+
+    await database.write(write)
+    wanted, through = RecordFilter(looks=looks), await database.read(last_id)
+    every = [line.id async for some in oldest_first(database, wanted, through) for line in some]
+    assert len(every) == (14 if looks else 7) and every == sorted(every)
+
+    async def behind(before: int | None) -> list[int]:
+        lines = await database.read(lambda conn: newest(conn, wanted, 2, before))
+        return [line.id for line in lines]
+
+    found = await behind(None)
+    while page := await behind(found[-1]):
+        found += page
+    assert found == every[::-1]
+    for before in range(1, through + 2):
+        some = await database.read(lambda conn, before=before: newest(conn, wanted, 50, before))  # type: ignore[misc]
+        assert [line.id for line in some] == [id for id in every[::-1] if id < before]

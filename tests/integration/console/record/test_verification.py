@@ -1,11 +1,15 @@
 """The record is verified from a page: bounded in time, gone on with, and what was changed is found (P16)."""
 
 import asyncio
+import threading
+from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
+from starlette.responses import StreamingResponse
 
-from console.record import verification
+from console.record import entries, reading, verification
+from console.record.entries import RecordFilter
 from console.record.verification import Verification
 from evidence import verify_audit
 from foundation import audit
@@ -13,6 +17,7 @@ from foundation.audit import Actor, Stream
 from foundation.audit_chain import ChainPosition
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from foundation.sql.sqlite import InlineConnection, Outcome
 
 VERA = Actor("vera", "auditor")
 
@@ -81,6 +86,63 @@ async def test_others_have_their_turn_while_it_is_read(on_sqlite: Database) -> N
         await asyncio.sleep(0)
         turns += 1
     assert (await reading).complete and turns >= 10
+
+
+class StatementSeen(NamedTuple):
+    """A statement: whether the loop waited for it, and how many rows it brought."""
+
+    in_loop: bool
+    rows: int
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[StatementSeen]:
+    """Every statement of SQLite that read something, as it was executed."""
+    found: list[StatementSeen] = []
+    run, loop = InlineConnection._run, threading.get_ident()
+
+    def watched(self: InlineConnection, *args: Any) -> Outcome:
+        outcome = run(self, *args)
+        if outcome[3]:
+            found.append(StatementSeen(threading.get_ident() == loop, len(outcome[3])))
+        return outcome
+
+    monkeypatch.setattr(InlineConnection, "_run", watched)
+    return found
+
+
+async def read_all(db: Database) -> None:
+    """All that auditors ask of a record."""
+    await verification.verify(db, VERA)
+    await reading.read(db, {"acte": "sign_in"}, "/personnel/registre")
+    exported = await reading.exported(db, VERA, RecordFilter())
+    assert isinstance(exported, StreamingResponse)
+    async for _ in exported.body_iterator:
+        pass
+
+
+async def test_no_step_of_the_loop_reads_many_lines(
+    on_sqlite: Database, statements: list[StatementSeen]
+) -> None:
+    """What searches through the record is the thread's, and the loop is given a hundred lines at a time, however long
+    the record is."""
+    await lay(on_sqlite, 5 * verify_audit.LINES_BETWEEN_OTHERS, 0)
+    statements.clear()
+    await read_all(on_sqlite)
+    most = max(verify_audit.LINES_BETWEEN_OTHERS, entries.AT_ONCE)
+    assert most <= 100 and max(seen.rows for seen in statements) == most
+    assert max(seen.rows for seen in statements if seen.in_loop) <= 2, "heads, and lines that are written"
+
+
+async def test_in_the_loop_others_would_wait_for_it(
+    on_sqlite: Database, statements: list[StatementSeen], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: read as anything else is, it is the loop that searches."""
+    await lay(on_sqlite, 5 * verify_audit.LINES_BETWEEN_OTHERS, 0)
+    monkeypatch.setattr(Database, "read_long", Database.read)
+    statements.clear()
+    await read_all(on_sqlite)
+    assert sum(seen.in_loop and seen.rows >= verify_audit.LINES_BETWEEN_OTHERS for seen in statements) > 5
 
 
 def test_only_what_was_begun_well_is_gone_on_with() -> None:

@@ -4,12 +4,14 @@ import asyncio
 import threading
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.errors import Unavailable
 from foundation.heartbeat import heartbeat
 from foundation.sql.database import Database
-from foundation.sql.sqlite import MOST_AT_ONCE
+from foundation.sql.sqlite import MOST_AT_ONCE, InlineConnection, Outcome
 from tests.integration.foundation.sql.test_group_commit import put
 
 
@@ -62,3 +64,25 @@ async def test_what_is_under_way_in_the_thread_is_waited_for(db: Database) -> No
         await raw.run("execute", "SELECT 1", ())
         order.append("statement")
     assert order == ["thread", "statement"]
+
+
+async def test_a_long_look_is_the_threads_and_the_next_one_is_not(db: Database) -> None:
+    """What searches through a long table is executed beside the loop; the same connection answers within it again."""
+    run, where = InlineConnection._run, list[int]()
+
+    def watched(self: InlineConnection, *args: Any) -> Outcome:
+        where.append(threading.get_ident())
+        return run(self, *args)
+
+    async def look(conn: AsyncConnection) -> int:
+        return int((await conn.execute(sa.text("select 7"))).scalar_one())
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(InlineConnection, "_run", watched)
+        assert await db.read_long(look) == 7
+        assert threading.get_ident() not in where
+        with pytest.raises(Unavailable):
+            await db.read_long(lambda conn: conn.execute(sa.text("select missing from nowhere")))
+        where.clear()
+        assert await db.read(look) == 7
+        assert set(where) == {threading.get_ident()}

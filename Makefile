@@ -29,7 +29,10 @@ ON_EACH_CORE := -n 4 --dist loadfile --no-loadscope-reorder
 run: $(RUN_STAMP) ## the demo: http://127.0.0.1:8000 (PORT=... for another one), Ctrl-C ends it
 	@exec $(BIN)/guichet demo $(DEMO)
 
-test: $(DEV_STAMP) $(BROWSER_STAMP) lint ## every test, on real servers
+# What is compiled once beside the linters need not be compiled by each of the four.
+test: $(DEV_STAMP) $(BROWSER_STAMP) ## every test, on real servers
+	@$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1 & compiling=$$!; \
+		$(MAKE) --no-print-directory lint || { kill $$compiling; exit 1; }; wait $$compiling || true
 	$(BIN)/pytest $(ON_EACH_CORE)
 
 lint: $(DEV_STAMP)

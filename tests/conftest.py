@@ -15,6 +15,7 @@ All servers listen on Unix sockets, end with the session, and end with this proc
 
 import asyncio
 import functools
+import gc
 import os
 import shutil
 import tempfile
@@ -39,6 +40,7 @@ from foundation import doorbell
 from foundation.mail import sealing
 from foundation.sql.database import Database
 from tests.support.people.attackers import Ground, ground
+from tests.support.processes import compiled
 from tests.support.processes.emptied import EmptiedDatabases
 from tests.support.processes.postgres import FORGETFUL, postgresql
 from tests.support.processes.postgres import START_SECONDS as START_SECONDS
@@ -48,6 +50,9 @@ T = TypeVar("T")
 
 # Whatever posts mail in a test encrypts it with the tests' keys, as a process does with its own.
 sealing.seal_with(KEYS)
+
+# A quarter of what tests on stores cost.
+compiled.share()
 
 # What a page will show it shows at once, or with its next question to the server, which may be 20 s away.
 expect.set_options(timeout=25_000)
@@ -107,6 +112,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if marked and not chromium_path() and not os.environ.get("CI"):
         for item in marked:
             item.add_marker(pytest.mark.skip(reason="no Chromium here: `make test` looks for one"))
+
+
+def pytest_collection_finish() -> None:
+    """What was loaded stays to the end: there is nothing in it for the garbage collector to look through."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -207,16 +218,18 @@ def postgresql_template(postgresql_server: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def postgresql_databases(postgresql_server: str, postgresql_template: str) -> EmptiedDatabases:
+def postgresql_databases(postgresql_server: str, postgresql_template: str) -> Iterator[EmptiedDatabases]:
     """Copies of the migrated database that are emptied and used again."""
-    return EmptiedDatabases(postgresql_server, postgresql_template)
+    databases = EmptiedDatabases(postgresql_server, postgresql_template)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str, postgresql_databases: EmptiedDatabases) -> Iterator[str]:
-    name = apart(postgresql_databases.take())
+    name = postgresql_databases.take()
     yield f"postgresql://postgres@/{name}?host={postgresql_server}"
-    apart(postgresql_databases.give_back(name))
+    postgresql_databases.give_back(name)
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """What a person decides of money that no rule places: one of the acts that its reason allows, once, with a letter."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Final
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files import events
 from casework.files.events import FileHistory
-from casework.files.states import FileEventKind
+from casework.files.states import FileEventKind, FileStatus
 from casework.mailroom import following
 from casework.payments import cases, cheques, letters, movements, settling, two_people
 from casework.payments.card import refunds
@@ -15,13 +17,14 @@ from casework.payments.cases import MoneyCase
 from casework.payments.services import PaymentServices
 from casework.payments.states import ALLOWED, Instrument, MoneyAct, MoneyReason, MovementKind, acts_of
 from casework.payments.supplements import due
-from casework.payments.unpaid import deletion
-from foundation.audit import Actor
+from casework.payments.unpaid import deletion, more_days
+from foundation.audit import SERVICE, Actor
 from foundation.errors import Code, Refusal
 from foundation.money import dollars
 from foundation.subjects import Subject
 from quota import approvals
 from quota.approvals import Approval
+from server.rendering.templating import day_words
 
 
 class DecidedMoney(msgspec.Struct, frozen=True):
@@ -61,7 +64,7 @@ async def decide(
     asked = await approvals.waiting(conn, subject, act, now)
     _require_reason(why if asked is None else why or asked.reason or "")
     goes_out = await _goes_out(conn, services, case, act)
-    if await two_people.takes_two(conn, services, number, goes_out):
+    if act in ALWAYS_TWO or await two_people.takes_two(conn, services, number, goes_out):
         agreed = await two_people.agreed(conn, subject, act, goes_out, why, by, now)
         if agreed is None:
             return DecidedMoney(case, waits=True)
@@ -70,11 +73,35 @@ async def decide(
     if act is MoneyAct.DELETE:
         kind = KINDS[case.reason]
         await deletion.delete(conn, services, of, kind, by, now, why=why)
+    elif act is MoneyAct.MORE_DAYS:
+        await _more_days(conn, services, of, case, why, by, now)
     elif act is not MoneyAct.LEAVE:
         await _money(conn, services, of, case, act, why, by, now)
     goes_back = act in {MoneyAct.RETURN, MoneyAct.DELETE}
     await following.decided(conn, case.key, goes_back=goes_back, by=by, now=now, reason=why)
     return DecidedMoney(case)
+
+
+ALWAYS_TWO: Final = frozenset({MoneyAct.MORE_DAYS})
+"""Acts that take two people whatever the amount (P17): a place is kept that the rule would not keep."""
+
+
+async def _more_days(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    of: FileHistory,
+    case: MoneyCase,
+    why: str,
+    by: Actor,
+    now: int,
+) -> None:
+    until = await more_days.give(conn, services, of, by, now, key=f"case:{case.id}", why=why)
+    settled = await settling.settle(conn, services, of.submission, now)
+    for one in await cases.waiting(conn, of.submission) if settled.recorded is FileEventKind.PAID else []:
+        if one.reason is MoneyReason.LATE:  # money that is here is not late any more
+            await cases.close(conn, one, MoneyAct.LEAVE, SERVICE, None, now)
+    said = letters.decided(MoneyAct.MORE_DAYS, case.amount, case.on_day, 0, why, until=until)
+    await letters.send(conn, services, of.submission, said, now, key=f"money:case:{case.id}")
 
 
 MONEY_CASE = "money_case"
@@ -116,13 +143,44 @@ TWO: str = "Il faut deux personnes : rien n’est fait avant qu’une autre pren
 
 
 def consequences(
-    case: MoneyCase, act: MoneyAct, fee: int | None, balance: int, *, alone: int, supplement: int = 0
+    case: MoneyCase,
+    act: MoneyAct,
+    fee: int | None,
+    balance: int,
+    *,
+    alone: int,
+    supplement: int = 0,
+    status: FileStatus = FileStatus.AWAITING_PAYMENT,
+    until: date | None = None,
 ) -> Sequence[str]:
     """What a decision triggers, sentence by sentence, as the agent reads it before pressing the button; `fee` is
     everything that is asked for, `supplement` the part of it that an amendment still awaits, `balance` what the file
-    has paid before it, `alone` how many cents one person lets go back. Pure."""
-    two = [TWO] if going_out(case, act, fee, balance) > alone else []
+    has paid before it, `alone` how many cents one person lets go back; `status` where the file stands, `until` the last
+    of new days to pay. Pure."""
+    two = [TWO] if act in ALWAYS_TWO or going_out(case, act, fee, balance) > alone else []
+    if act is MoneyAct.MORE_DAYS:
+        day = "" if until is None else f" jusqu’au {day_words(until)}"
+        return [*two, f"Les frais peuvent être payés de nouveau{day}; rien n’est supprimé d’ici là.", LETTER]
+    if act is MoneyAct.LEAVE and case.reason is MoneyReason.MISDATED:
+        return [MISDATED_LEFT.get(status, MISDATED_SETTLED)]
     return [*two, *_what_follows(case, act, fee, balance, supplement)]
+
+
+MISDATED_LEFT: Final = {
+    FileStatus.AWAITING_PAYMENT: (
+        "Le retour reste comme il est. Rien ne retient plus la suppression d’une demande impayée."
+    ),
+    FileStatus.UNPAID_DELETED: (
+        "La demande a été supprimée : ses réponses sont détruites, et rien ne peut la rétablir. La personne a été "
+        "lésée; écrivez-lui avant de classer ce cas."
+    ),
+}
+"""Status -> what becomes of a payment that had come in time, where nothing is done."""
+
+MISDATED_SETTLED: Final = (
+    "Le retour reste comme il est. S’il s’agissait des frais d’une modification, elle peut être signalée et payée de "
+    "nouveau."
+)
 
 
 def _what_follows(
@@ -156,11 +214,7 @@ def _what_follows(
                 "La demande est supprimée : les réponses sont détruites, et cela ne se défait pas.",
                 LETTER,
             ]
-        case MoneyAct.LEAVE if case.reason is MoneyReason.MISDATED:
-            return [
-                "Le retour reste comme il est. Rien ne retient plus la suppression d’une demande impayée."
-            ]
-        case MoneyAct.LEAVE:
+        case MoneyAct.LEAVE | MoneyAct.MORE_DAYS:
             return ["Rien ne change; la demande peut être payée jusqu’à son dernier jour."]
 
 

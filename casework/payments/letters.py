@@ -123,6 +123,11 @@ DECIDED = {
         "Une personne a examiné votre paiement. Il est gardé en entier pour votre dossier : les frais sont payés, et "
         "ce qui dépasse le montant exigé est porté à votre dossier."
     ),
+    MoneyAct.MORE_DAYS: (
+        "Votre paiement était arrivé à temps, et nous vous l’avons retourné par erreur. Vos frais peuvent être payés "
+        "de nouveau, en entier, en ligne par carte ou par la poste, jusqu’au jour indiqué; votre demande n’est pas "
+        "supprimée d’ici là."
+    ),
 }
 """Act -> what its letter says; a deletion has a letter of its own, and nothing is said of what is left as it is."""
 
@@ -134,11 +139,19 @@ BY_CHEQUE = (
 
 
 def decided(
-    act: MoneyAct, amount: str, on_day: date, surplus: int, why: str, *, by_post: bool = False
+    act: MoneyAct,
+    amount: str,
+    on_day: date,
+    surplus: int,
+    why: str,
+    *,
+    by_post: bool = False,
+    until: date | None = None,
 ) -> MoneyLetter:
-    """The letter of a decision on money. KeyError for an act that has none."""
+    """The letter of a decision on money; `until` is a new last day to pay. KeyError for an act that has none."""
     above = [("Surplus", dollars(surplus))] if surplus and act in {MoneyAct.ACCEPT, MoneyAct.KEEP} else []
-    facts = [("Montant reçu", amount), ("Reçu le", day_words(on_day)), *above, ("Motif", why)]
+    days = [] if until is None else [("Nouveau dernier jour pour payer", day_words(until))]
+    facts = [("Montant reçu", amount), ("Reçu le", day_words(on_day)), *above, *days, ("Motif", why)]
     said = BY_CHEQUE if by_post and act is MoneyAct.CHEQUE else DECIDED[act]
     return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [said], facts)
 

@@ -208,6 +208,8 @@ class MoneyAct(StrEnum):
     """The file is deleted, as the rule has it (PY-04, PY-05)."""
     CHEQUE = "cheque"
     """It goes back by cheque, because the card does not take it."""
+    MORE_DAYS = "more_days"
+    """The file gets new days to pay, for its payment had come in time and was sent back."""
     LEAVE = "leave"
     """The file stays as it is, and can still be paid until its last day."""
 
@@ -218,6 +220,7 @@ MONEY_ACTS = {
     MoneyAct.KEEP: "Tout garder pour ce dossier",
     MoneyAct.DELETE: "Supprimer la demande",
     MoneyAct.CHEQUE: "Rembourser par chèque",
+    MoneyAct.MORE_DAYS: "Donner de nouveaux jours pour payer",
     MoneyAct.LEAVE: "Laisser la demande en attente",
 }
 """Act -> what its button says."""
@@ -232,14 +235,15 @@ ALLOWED = {
     MoneyReason.OTHER_CURRENCY: (MoneyAct.RETURN, MoneyAct.LEAVE),
     MoneyReason.REFUND_REFUSED: (MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE),
     MoneyReason.REDATED: (MoneyAct.KEEP, MoneyAct.RETURN, MoneyAct.CHEQUE),
-    MoneyReason.MISDATED: (MoneyAct.LEAVE,),
+    MoneyReason.MISDATED: (MoneyAct.MORE_DAYS, MoneyAct.LEAVE),
 }
 """Reason -> what may be decided, in the order in which it is shown."""
 
 
 def acts_of(reason: MoneyReason, status: FileStatus) -> tuple[MoneyAct, ...]:
     """What may be decided of money of a file that stands so: of one that has ended nothing is accepted or kept, and
-    nothing is deleted."""
+    nothing is deleted. New days to pay are for a file whose payment is awaited."""
     if status not in ENDS:
-        return ALLOWED[reason]
+        awaits = status is FileStatus.AWAITING_PAYMENT
+        return tuple(act for act in ALLOWED[reason] if awaits or act is not MoneyAct.MORE_DAYS)
     return tuple(act for act in ALLOWED[reason] if act in {MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE})

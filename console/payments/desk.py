@@ -4,6 +4,7 @@ The acts themselves are `casework/payments/deciding.py`'s.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,7 +21,7 @@ from casework.payments.deciding import DecidedMoney
 from casework.payments.services import PaymentServices
 from casework.payments.states import MoneyAct, acts_of
 from casework.payments.supplements import due
-from casework.payments.unpaid import reminders
+from casework.payments.unpaid import more_days, reminders
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation import audit
@@ -74,6 +75,15 @@ class MoneyDesk:
         supplement = 0 if awaited is None else awaited.cents
         last = await settling.last_day(conn, case.submission) if awaited is None else awaited.last_day
         alone = (await reminders.rules_of(conn, self.services, case.submission)).refund_alone
+        acts = acts_of(case.reason, of.status)
+        until = (
+            await more_days.last_day(conn, self.services, case.submission, now_ms())
+            if MoneyAct.MORE_DAYS in acts
+            else None
+        )
+        means = partial(
+            deciding.consequences, case, alone=alone, supplement=supplement, status=of.status, until=until
+        )
         return WaitingMoney(
             case=case,
             number=file_number(case.submission),
@@ -81,10 +91,7 @@ class MoneyDesk:
             fee=fee,
             balance=balance,
             pay_by=last.isoformat(),
-            acts=[
-                (act, deciding.consequences(case, act, fee, balance, alone=alone, supplement=supplement))
-                for act in acts_of(case.reason, of.status)
-            ],
+            acts=[(act, means(act, fee, balance)) for act in acts],
             proposed=await deciding.proposed(conn, case, now_ms()),
         )
 

@@ -24,6 +24,7 @@ from casework.deadlines import moving as deadlines
 from casework.files.tasks import FileTask
 from casework.letters import sealing
 from casework.letters.payment_letters import PaymentLetters
+from casework.mailbox import notices
 from casework.mailbox.broadcasts import SEND_BATCH
 from casework.mailbox.sending import sending
 from casework.mailbox.services import mailbox_services
@@ -117,7 +118,9 @@ def outside_effects(settings: Settings, events: Events | None = None) -> Outside
         transport = Smtp(server_of(settings.smtp_url), sender, seconds)
     programmes = load_all(settings.programmes_dir)
     return {
-        MAIL: delivery.sending(transport, seconds, events, bounces.gate(settings.secret_keys)),
+        MAIL: delivery.sending(
+            transport, seconds, events, bounces.gate(settings.secret_keys), notices.as_one
+        ),
         **card.outside(settings, programmes, events),
         **payments.outside(settings, programmes),
     }

@@ -204,10 +204,12 @@ async def _tell(
     for told in await _notices(conn, services, new, owners, now):
         if told.to_owner is not None:
             about = Subject.row(accounts_store.ACCOUNT, told.delivery.to)
-            posted.append(PostedMail(told.to_owner, about, notice_key(told.head.id)))
+            word = together(told.delivery, about) if told.delivery.notice is None else None
+            posted.append(PostedMail(told.to_owner, about, notice_key(told.head.id), word))
         if told.to_representative is not None:
             about = Subject(REPRESENTATIVE, told.representative)
-            posted.append(PostedMail(told.to_representative, about, f"message:{told.head.id}:representative"))
+            key, word = f"message:{told.head.id}:representative", together(told.delivery, about)
+            posted.append(PostedMail(told.to_representative, about, key, word))
     await post_each(conn, posted, now)
 
 
@@ -252,6 +254,14 @@ async def rehearse(
         for one in deliveries
         for rehearsal in await _notices(conn, services, {NOT_YET: one}, owners, now)
     ]
+
+
+def together(one: Delivery, told: Subject) -> str | None:
+    """The word of the notices that may go out as one mail: the service's own, to one person about one file. What a
+    person of the staff has written has a mail of its own. Pure."""
+    if one.about.kind != SUBMISSION or one.author != audit.SERVICE:
+        return None
+    return f"{told}/{one.about}"
 
 
 def notice_key(id: str) -> str:

@@ -12,7 +12,8 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.events import Events
-from foundation.mail import sealing
+from foundation.mail import folding
+from foundation.mail.folding import Together, one_after_another
 from foundation.mail.messages import Letter
 from foundation.mail.smtp import MailTransport
 from foundation.mail.states import MOVES, MailState, ServerWord, Step, again_at, state_after
@@ -45,10 +46,11 @@ def sending(
     timeout_seconds: float,
     events: Events | None = None,
     gate: Gate = _always,
+    together: Together = one_after_another,
 ) -> OutsideEffect:
     """What the task of a mail does; without a transport it waits, looked at again after as long as it has waited: a
     hundred thousand that wait for a server would else be all that workers do. To an address that fails nothing is
-    sent."""
+    sent. Those that wait for the same person go out as one, made by `together`."""
 
     async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
         waiting = await db.read(lambda conn: _read(conn, subject.number, gate))
@@ -56,9 +58,15 @@ def sending(
             return OutsideOutcome(_nothing)
         if transport is None:
             return OutsideOutcome(_nothing, again_at=again_at(waiting.letter.at, now))
+        letter = waiting.letter
+        if waiting.goes_together:
+            taken = await db.write(lambda conn: folding.take_up(conn, subject.number))
+            if taken is None:  # it goes out with another one, whose task it is
+                return OutsideOutcome(_nothing)
+            letter = together(taken) if len(taken) > 1 else letter
         try:
             failing = ServerWord(Step.RECIPIENT, 550, waiting.failing)
-            word = failing if waiting.failing else await transport.send(waiting.letter)
+            word = failing if waiting.failing else await transport.send(letter)
         except ValueError:
             word = NO_ADDRESS
         tried_since = waiting.tried_at or now
@@ -93,8 +101,11 @@ def _settled(id: int, word: ServerWord, tried_since: int, now: int) -> OutsideOu
     if state is MailState.SENT:
         values["recipient"] = None
 
+    if state is MailState.SET_ASIDE:
+        values["folded_into"] = None  # each is a person's to look at, and goes out anew by itself
+
     async def record(conn: AsyncConnection, _subject: Subject, _now: int) -> None:
-        await conn.execute(sa.update(m).where(m.c.id == id).values(values))
+        await conn.execute(sa.update(m).where(folding.same_fate(id)).values(values))
 
     return OutsideOutcome(record, again_at(tried_since, now) if state is MailState.STAGED else None)
 
@@ -110,6 +121,8 @@ class WaitingMail(NamedTuple):
     tried_at: int | None
     failing: str
     """The status with which its address is known to fail."""
+    goes_together: bool
+    """Whether others may go out in it, or it in another."""
 
 
 async def _read(conn: AsyncConnection, id: int, gate: Gate) -> WaitingMail | None:
@@ -118,18 +131,18 @@ async def _read(conn: AsyncConnection, id: int, gate: Gate) -> WaitingMail | Non
     row = (await conn.execute(sa.select(m).where(*waits))).one_or_none()
     if row is None:
         return None
-    cipher = sealing.cipher()
-    to = cipher.decrypt(row.recipient, sealing.field(row.key, "recipient"))
-    text = cipher.decrypt(row.text, sealing.field(row.key, "text"))
-    readable = "" if to is None or text is None else to
-    letter = Letter(to=readable, title=row.title, text=text or "", id=row.message_id, at=row.staged_at)
-    failing = await gate(conn, Subject(row.subject_kind, row.subject_id), readable)
-    return WaitingMail(letter, row.tried_at, failing)
+    letter = folding.letter_of(row)
+    failing = await gate(conn, Subject(row.subject_kind, row.subject_id), letter.to)
+    return WaitingMail(letter, row.tried_at, failing, row.together is not None)
 
 
 async def bounced(conn: AsyncConnection, message_id: str, status: str, now: int) -> bool:
     """Record that a mail which was sent came back; whether there was one with this left part of its Message-ID."""
     may_come_back = [state for state, to in MOVES.items() if MailState.REFUSED in to]
-    sent = (m.c.message_id == message_id, m.c.state.in_(may_come_back))
+    sent = sa.select(m.c.id).where(m.c.message_id == message_id, m.c.state.in_(may_come_back))
+    id = (await conn.execute(sent)).scalar_one_or_none()
+    if id is None:
+        return False
     values = {"state": MailState.REFUSED, "settled_at": now, "reply_status": status, "text": None}
-    return (await conn.execute(sa.update(m).where(*sent).values(values))).rowcount > 0
+    theirs = (folding.same_fate(id), m.c.state.in_(may_come_back))
+    return (await conn.execute(sa.update(m).where(*theirs).values(values))).rowcount > 0

@@ -42,11 +42,13 @@ class Mail(msgspec.Struct, frozen=True):
 
 
 class PostedMail(NamedTuple):
-    """A mail, what it is about, such as an account, and the key that makes a second posting the same mail."""
+    """A mail, what it is about, such as an account, and the key that makes a second posting the same mail. Those to one
+    address with one word in `together` go out as one, where they wait at the same time (`folding.py`)."""
 
     mail: Mail
     about: Subject
     key: str
+    together: str | None = None
 
 
 async def post(
@@ -83,6 +85,7 @@ def _row(one: PostedMail, now: int) -> dict[str, Any]:
         "text": cipher.encrypt(one.mail.text, sealing.field(one.key, "text")),
         "message_id": secrets.token_hex(16),
         "staged_at": now,
+        "together": one.together,
     }
 
 

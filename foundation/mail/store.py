@@ -29,7 +29,23 @@ mail = sa.Table(
     sa.Column("settled_at", sa.BigInteger, comment="instant since which the state is no longer staged"),
     sa.Column("reply_code", sa.Integer, comment="of the last word of a server; 0 for silence"),
     sa.Column("reply_status", sa.Text, comment="enhanced status of the same (RFC 3463), such as 5.1.1"),
+    sa.Column("together", sa.Text, comment="mails of one word here may go out as one; empty: alone"),
+    sa.Column(
+        "folded_into", sa.BigInteger, comment="mail.id of the one it goes out in; its own once taken up"
+    ),
     sa.Index("ix_mail_subject", "subject_kind", "subject_id"),
+    sa.Index(
+        "ix_mail_together",
+        "together",
+        sqlite_where=sa.text("state = 'staged'"),
+        postgresql_where=sa.text("state = 'staged'"),
+    ),
+    sa.Index(
+        "ix_mail_folded_into",
+        "folded_into",
+        sqlite_where=sa.text("folded_into is not null"),
+        postgresql_where=sa.text("folded_into is not null"),
+    ),
     sa.Index(
         "ix_mail_set_aside",
         "id",

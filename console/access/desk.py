@@ -26,9 +26,8 @@ from console.record.entries import RecordedAct, RecordFilter, newest
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from console.typed import wrong_field
-from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 
 R = TypeVar("R")
@@ -287,20 +286,16 @@ class AccessDesk:
 
     async def _done(self, member: StaffMemberHere, act: AccessAct, work: Callable[[], Awaitable[R]]) -> R:
         """Do it if their role says so; what is refused is on the record."""
-        try:
-            if not set(MAY[act]) & set(member.held):
-                raise Refusal(Code.NOT_YOUR_ROLE)
+
+        async def told() -> R:
             try:
                 return await work()
             except StaffProblem as problem:
                 if problem.cause not in FAULTS:
                     raise Refusal(Code.NOT_FOUND) from None
                 raise wrong_field(*FAULTS[problem.cause]) from None
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                call = f"staff {act}"
-                await self.staff.record(member.actor, audit.REFUSED, call=call, code=refusal.code)
-            raise
+
+        return await self.staff.on_record(member, f"staff {act}", told, MAY[act])
 
 
 def roles_of(typed: tuple[str, ...], name: str = "roles") -> tuple[Role, ...]:

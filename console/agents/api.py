@@ -14,12 +14,10 @@ from console.agents.claims_pages import after_in, state_in
 from console.agents.pages import looked
 from console.agents.services import AgentServices
 from console.staff.desk import called
-from foundation import audit
-from foundation.errors import Refusal, Unavailable
 from server.requests import json_body, row_number
 from server.responses import json_response
 from submission.exempt import claims
-from submission.exempt.claims import LONGEST_REASON
+from submission.exempt.claims import LONGEST_REASON, ExemptClaim
 from submission.exempt.states import BY_AGENTS, ExemptClaimAct
 
 CLAIMS = "/api/v1/agent/claims"
@@ -70,20 +68,13 @@ class AgentApi:
         claim_pending, duplicate_account, duplicate_person."""
         member = await self.staff.member(request, Role.AGENT)
         body = await json_body(request, ClaimDecision)
-        try:
+
+        async def decided() -> ExemptClaim:
             if body.decision not in BY_AGENTS:
                 raise claims.no_decision()
-            after = await claim_decisions.decide(
-                self.services,
-                member,
-                row_number(request.path_params["claim"]),
-                body.decision,
-                body.reason,
-                body.version,
+            claim = row_number(request.path_params["claim"])
+            return await claim_decisions.decide(
+                self.services, member, claim, body.decision, body.reason, body.version
             )
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            await self.staff.record(member.actor, audit.REFUSED, call=called(request), code=refusal.code)
-            raise
-        return json_response(claims.shown(after))
+
+        return json_response(claims.shown(await self.staff.on_record(member, called(request), decided)))

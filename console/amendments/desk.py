@@ -19,9 +19,8 @@ from casework.payments.store import supplement
 from console.amendments.side_by_side import AmendedRow, rows_of
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 from submission.forms.model import AmendmentKind
 
@@ -78,16 +77,13 @@ class AmendmentDesk:
     ) -> FileAmendment:
         """Take one into account, or ask. Refusals not_found, invalid, move_not_allowed."""
         submission, by = submission_of(number), member.actor
-        try:
-            return await self.db.write(
-                lambda conn: reviewing.review(
-                    conn, self.services, self.mailbox, submission, serial, act, question, by, now_ms()
-                )
+
+        async def work(conn: AsyncConnection) -> FileAmendment:
+            return await reviewing.review(
+                conn, self.services, self.mailbox, submission, serial, act, question, by, now_ms()
             )
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(by, audit.REFUSED, call=f"amendment {act}", code=refusal.code)
-            raise
+
+        return await self.staff.on_record(member, f"amendment {act}", lambda: self.db.write(work))
 
 
 async def waiting(conn: AsyncConnection) -> list[QueuedAmendment]:

@@ -22,9 +22,7 @@ from casework.mailbox.states import BroadcastAct, BroadcastState, takes_two
 from console.broadcasts import forms
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.group_commit import Work
 from foundation.subjects import Subject
 from quota.approvals import is_same
@@ -190,14 +188,9 @@ class BroadcastDesk:
 
     async def _done(self, member: StaffMemberHere, act: BroadcastAct, work: Work[Broadcast]) -> Broadcast:
         """In one transaction, in a role that may; a refusal is on the record."""
-        try:
-            if not set(MAY.get(act, ())) & set(member.held):
-                raise Refusal(Code.NOT_YOUR_ROLE)
-            return await self.db.write(work, seconds=START_SECONDS)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(member.actor, audit.REFUSED, call=str(act), code=refusal.code)
-            raise
+        return await self.staff.on_record(
+            member, str(act), lambda: self.db.write(work, seconds=START_SECONDS), MAY.get(act, ())
+        )
 
 
 async def _usernames(conn: AsyncConnection, accounts: Sequence[int]) -> dict[int, str]:

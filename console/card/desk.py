@@ -23,10 +23,9 @@ from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.money import typed_amount
 from foundation.subjects import Subject
 from quota import approvals
@@ -114,9 +113,11 @@ class CardDesk:
     async def give_back(self, member: StaffMemberHere, number: str, typed: TypedRefund) -> bool:
         """Have money go back to the card; False where it waits for a second person. Refusals not_your_role, not_found,
         invalid, second_person_needed."""
-        if not set(GIVES_BACK) & set(member.held):
-            await self.staff.record(member.actor, audit.REFUSED, call="card refund", code=Code.NOT_YOUR_ROLE)
-            raise Refusal(Code.NOT_YOUR_ROLE)
+        return await self.staff.on_record(
+            member, "card refund", lambda: self._given_back(member, number, typed), GIVES_BACK
+        )
+
+    async def _given_back(self, member: StaffMemberHere, number: str, typed: TypedRefund) -> bool:
         submission, cents = typed_submission(number), typed_amount(typed.amount)
         if submission is None:
             raise Refusal(Code.NOT_FOUND)
@@ -135,12 +136,7 @@ class CardDesk:
         async def work(conn: AsyncConnection) -> bool:
             return await give_back(conn, self.services, submission, cents, by, reason, now_ms(), key=key)
 
-        try:
-            return await self.db.write(work)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(member.actor, audit.REFUSED, call="card refund", code=refusal.code)
-            raise
+        return await self.db.write(work)
 
 
 async def give_back(

@@ -28,10 +28,9 @@ from casework.files.states import FileStatus
 from console.casefiles.queue import FileQueue, queue
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 
 SEES: Final = (Role.AGENT, Role.APPROVER)
@@ -240,18 +239,7 @@ class CasefileDesk:
         work: Callable[[AsyncConnection], Awaitable[T]],
         roles: tuple[Role, ...] = ACTS,
     ) -> T:
-        if not set(roles) & set(member.held):
-            await self._refused(member, name, Code.NOT_YOUR_ROLE)
-            raise Refusal(Code.NOT_YOUR_ROLE)
-        try:
-            return await self.db.write(work)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self._refused(member, name, refusal.code)
-            raise
-
-    async def _refused(self, member: StaffMemberHere, name: str, code: str) -> None:
-        await self.staff.record(member.actor, audit.REFUSED, call=f"casefile {name}", code=code)
+        return await self.staff.on_record(member, f"casefile {name}", lambda: self.db.write(work), roles)
 
     async def _read(self, conn: AsyncConnection, submission: int) -> CaseFile:
         head = await sheet(conn, self.lists.mailbox.personal, submission)

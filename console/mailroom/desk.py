@@ -3,7 +3,7 @@
 The acts themselves are `casework/mailroom/`'s.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Final, TypeVar
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import normalisation
 from accounts.identities import iso_date
-from accounts.roles import Role
+from accounts.roles import STAFF, Role
 from accounts.store import ACCOUNT
 from casework.blocks import Block
 from casework.checklists import handling
@@ -31,10 +31,9 @@ from casework.mailroom.states import MailMove, moved
 from casework.mailroom.store import MAIL_ITEM, mail_item
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 from submission.store import SUBMISSION
 
@@ -151,14 +150,10 @@ class MailroomDesk:
 
     async def accept(self, member: StaffMemberHere, id: int, reason: str) -> RegisteredItem:
         """It is kept with its file: an agent's act. Refusals not_your_role; as `returns.accept`."""
-        if Role.AGENT not in member.held:
-            await self.staff.record(
-                member.actor, audit.REFUSED, call="courrier accepter", code=Code.NOT_YOUR_ROLE
-            )
-            raise Refusal(Code.NOT_YOUR_ROLE)
         return await self._act(
             member, "courrier accepter",
             lambda conn: returns.accept(conn, self.services, id, reason, member.actor, now_ms()),
+            (Role.AGENT,),
         )  # fmt: skip
 
     async def send_back(
@@ -300,11 +295,8 @@ class MailroomDesk:
                 )
                 await self.looks.saw(member.actor, "courrier", row)
 
-    async def _act(self, member: StaffMemberHere, call: str, step: Step[T]) -> T:
+    async def _act(
+        self, member: StaffMemberHere, call: str, step: Step[T], wanted: Collection[Role] = STAFF
+    ) -> T:
         """An act in one transaction; what is refused is on the record."""
-        try:
-            return await self.db.write(step)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(member.actor, audit.REFUSED, call=call, code=refusal.code)
-            raise
+        return await self.staff.on_record(member, call, lambda: self.db.write(step), wanted)

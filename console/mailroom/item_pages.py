@@ -16,13 +16,13 @@ from casework.mailroom.returning import covering_letter
 from casework.mailroom.states import INSTRUMENTS, KINDS, MOVES_TOLD, STATES, MailMove
 from casework.withdrawal.letter import WHO as SIGNERS
 from console.mailroom import forms
-from console.mailroom.desk import SEES, MailroomDesk
+from console.mailroom.desk import SEES, MailroomDesk, ShownPreview
 from console.mailroom.pages import HERE
 from console.record.words import actor_words
 from console.staff.desk import StaffMemberHere
-from console.staff.pressed import pressed
+from console.staff.pressed import answered, pressed
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.money import dollars
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
@@ -163,14 +163,21 @@ class MailItemPages:
         self, request: Request, member: StaffMemberHere, id: int, number: str, refusal: Refusal | None = None,
         told: list[str] | None = None,
     ) -> Response:  # fmt: skip
-        try:
-            found = await self.desk.preview_match(member, id, number)
-        except Unavailable:
-            raise
-        except Refusal as wrong:
-            return await self._item(
+        async def page(found: ShownPreview) -> Response:
+            return self._shown_match(request, member, id, number, found, refusal, told)
+
+        return await answered(
+            lambda: self.desk.preview_match(member, id, number), page,
+            lambda wrong: self._item(
                 request, member, id, refusal=wrong, act="apercu", typed={"number": number}
-            )
+            ),
+            raised=(),
+        )  # fmt: skip
+
+    def _shown_match(
+        self, request: Request, member: StaffMemberHere, id: int, number: str, found: ShownPreview,
+        refusal: Refusal | None, told: list[str] | None,
+    ) -> Response:  # fmt: skip
         errors = {} if refusal is None else forms.errors_of(refusal)
         words = None if refusal is None else self.tell(refusal)
         above = None if refusal is None or words is None or errors else shown(refusal, words, WayOn())

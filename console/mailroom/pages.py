@@ -1,5 +1,6 @@
 """`/personnel/courrier`: an item is typed, what it triggers is shown, and it is entered; all of it by keyboard."""
 
+from functools import partial
 from typing import Final
 
 from starlette.requests import Request
@@ -14,10 +15,10 @@ from casework.withdrawal.letter import WHO as SIGNERS
 from console.mailroom import forms
 from console.mailroom.desk import SEES, MailroomDesk, ShownPreview
 from console.staff.desk import StaffMemberHere
-from console.staff.pressed import pressed
+from console.staff.pressed import answered, pressed
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.money import dollars
 from server.rendering.forms import Tell, WayOn, shown
 from server.rendering.templating import Render, day_words
@@ -65,13 +66,7 @@ class MailroomPages:
             return member
         fields = await form_body(request)
         typed = forms.typed_mail(fields)
-        try:
-            found = await self.desk.preview(member, typed)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            return await self._form(request, member, typed, refusal)
-        return self._preview(request, member, typed, found, forms.text_of(fields, "key") or forms.new_key())
+        return await self._previewed(request, member, typed, forms.text_of(fields, "key"))
 
     async def correct(self, request: Request) -> Response:
         """Back from the preview: the form with what was typed."""
@@ -90,33 +85,37 @@ class MailroomPages:
         return await pressed(
             lambda: self.desk.enter(member, typed, key, forms.text_of(fields, "seen")),
             lambda item: f"{HERE}?jour={item.entry.received_on}&piece={item.id}",
-            lambda refusal: self._again(request, member, typed, key, fields.get("told", ""), refusal),
+            lambda refusal: self._previewed(
+                request, member, typed, key, refusal, fields.get("told", "").split("\n")
+            ),
             raised=(),
         )
 
-    async def _again(
+    async def _previewed(
         self,
         request: Request,
         member: StaffMemberHere,
         typed: TypedMail,
         key: str,
-        told: str,
-        refusal: Refusal,
+        refusal: Refusal | None = None,
+        told: list[str] | None = None,
     ) -> Response:
-        try:
-            found = await self.desk.preview(member, typed)
-        except Unavailable:
-            raise
-        except Refusal as wrong:
-            return await self._form(request, member, typed, wrong)
-        return self._preview(request, member, typed, found, key or forms.new_key(), refusal, told.split("\n"))
+        """What the entry would trigger now, beside what was shown before where that is refused."""
+
+        async def page(found: ShownPreview) -> Response:
+            return self._preview(request, member, typed, found, key or forms.new_key(), refusal, told)
+
+        return await answered(
+            lambda: self.desk.preview(member, typed), page,
+            lambda wrong: self._form(request, member, typed, wrong), raised=(),
+        )  # fmt: skip
 
     async def search_form(self, request: Request) -> Response:
         """The search by name, for an item that names nobody's number."""
         member = await self.desk.staff.at_page(request, *SEES)
         if isinstance(member, Response):
             return member
-        return self._search(request, member, "", "")
+        return await self._search(request, member, "", "")
 
     async def search(self, request: Request) -> Response:
         """Who has this name and was born on this day. Names stay out of addresses."""
@@ -125,15 +124,13 @@ class MailroomPages:
             return member
         fields = await form_body(request)
         name, born = forms.text_of(fields, "name"), forms.text_of(fields, "birth_date")
-        try:
-            found = await self.desk.people(member, name, born)
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            return self._search(request, member, name, born, errors=forms.errors_of(refusal))
-        return self._search(request, member, name, born, found=found)
+        again = partial(self._search, request, member, name, born)
+        return await answered(
+            lambda: self.desk.people(member, name, born), lambda found: again(found=found),
+            lambda refusal: again(errors=forms.errors_of(refusal)), raised=(),
+        )  # fmt: skip
 
-    def _search(
+    async def _search(
         self, request: Request, member: StaffMemberHere, name: str, born: str, found: object = None,
         errors: dict[str, str] | None = None,
     ) -> Response:  # fmt: skip

@@ -24,10 +24,9 @@ from casework.payments.supplements import due
 from casework.payments.unpaid import more_days, reminders
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 from quota.approvals import Approval
 from submission.store import SUBMISSION
@@ -102,27 +101,23 @@ class MoneyDesk:
     async def issue(self, member: StaffMemberHere, case: int, number: str, issued_on: str) -> RefundCheque:
         """Enter a cheque that goes out. Refusals as `cheques.issue`; each is on the record."""
         by = member.actor
-        try:
+
+        async def work() -> RefundCheque:
             typed = cheques.read(number, iso_date(issued_on), day_of(now_ms()))
             return await self.db.write(
                 lambda conn: cheques.issue(conn, self.services, case, typed, by, now_ms())
             )
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(by, audit.REFUSED, call="money cheque", code=refusal.code)
-            raise
+
+        return await self.staff.on_record(member, "money cheque", work)
 
     async def decide(self, member: StaffMemberHere, id: int, act: MoneyAct, why: str) -> DecidedMoney:
         """Decide. Refusals as `deciding.decide`; each is on the record."""
         by = member.actor
-        try:
-            return await self.db.write(
-                lambda conn: deciding.decide(conn, self.services, id, act, why, by, now_ms())
-            )
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(by, audit.REFUSED, call=f"money {act}", code=refusal.code)
-            raise
+
+        async def work(conn: AsyncConnection) -> DecidedMoney:
+            return await deciding.decide(conn, self.services, id, act, why, by, now_ms())
+
+        return await self.staff.on_record(member, f"money {act}", lambda: self.db.write(work))
 
 
 def act_of(text: str) -> MoneyAct:

@@ -1,6 +1,7 @@
 """Files that wait to be deleted because nobody was told to pay, and the notice that was posted instead: recorded by one
 agent, confirmed by another of the staff."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -8,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from accounts.roles import Role
+from accounts.roles import STAFF, Role
 from casework.files.numbers import file_number, typed_submission
 from casework.files.states import FileEventKind
 from casework.files.store import file_event
@@ -19,10 +20,9 @@ from casework.payments.unpaid.clock import UnpaidStep
 from casework.payments.unpaid.posted_notice import PostedNotice, WaitingNotice
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.calendar.days import DAY_MS, day_of
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from submission.states import SubmissionStatus
 from submission.store import submission
 
@@ -69,22 +69,19 @@ class NoticeDesk:
 
     async def record(self, member: StaffMemberHere, number: str, notice: PostedNotice) -> None:
         """The first person. Refusals not_your_role, not_found, move_not_allowed, already_decided."""
-        await self._require(member)
-        await self._done(member, number, "record", notice)
+        await self._done(member, number, "record", notice, RECORDS)
 
     async def confirm(self, member: StaffMemberHere, number: str) -> None:
         """The second person. Refusals not_found, second_person_needed, move_not_allowed."""
-        await self._done(member, number, "confirm", None)
-
-    async def _require(self, member: StaffMemberHere) -> None:
-        if not set(RECORDS) & set(member.held):
-            await self.staff.record(
-                member.actor, audit.REFUSED, call="unpaid notice", code=Code.NOT_YOUR_ROLE
-            )
-            raise Refusal(Code.NOT_YOUR_ROLE)
+        await self._done(member, number, "confirm", None, STAFF)
 
     async def _done(
-        self, member: StaffMemberHere, number: str, act: str, notice: PostedNotice | None
+        self,
+        member: StaffMemberHere,
+        number: str,
+        act: str,
+        notice: PostedNotice | None,
+        wanted: Collection[Role],
     ) -> None:
         submission_id, by = typed_submission(number), member.actor
         if submission_id is None:
@@ -96,12 +93,7 @@ class NoticeDesk:
             else:
                 await posted_notice.record(conn, submission_id, notice, by, now_ms())
 
-        try:
-            await self.db.write(work)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(by, audit.REFUSED, call=f"unpaid notice {act}", code=refusal.code)
-            raise
+        await self.staff.on_record(member, f"unpaid notice {act}", lambda: self.db.write(work), wanted)
 
 
 async def untold(conn: AsyncConnection, services: PaymentServices, now: int) -> list[UntoldFile]:

@@ -4,10 +4,10 @@ The acts themselves are `casework/deadlines/proclaiming.py`'s.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,11 +20,12 @@ from casework.deadlines.services import DeadlineServices
 from casework.deadlines.states import DeadlineKind
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.calendar.closures import ProclaimedDay
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from publicsite.calculator.typed import day_in
+
+T = TypeVar("T")
 
 
 class DayAct(StrEnum):
@@ -100,35 +101,36 @@ class ProclaimedDayDesk:
 
     async def enter(self, member: StaffMemberHere, day: str, name: str) -> Proclamation:
         """The first person. Refusals not_your_role, invalid."""
-        await self._may(member, DayAct.ENTER)
-        parsed, by = typed_day(day), member.actor
-        return await self.db.write(lambda conn: proclaiming.enter(conn, parsed, name, by, now_ms()))
+        by = member.actor
+
+        async def work(conn: AsyncConnection) -> Proclamation:
+            return await proclaiming.enter(conn, typed_day(day), name, by, now_ms())
+
+        return await self._done(member, DayAct.ENTER, work)
 
     async def confirm(self, member: StaffMemberHere, day: str, asked_at: int) -> Proclamation:
         """The second person. Refusals not_your_role, not_found, second_person_needed, invalid."""
-        await self._may(member, DayAct.CONFIRM)
-        parsed, by = typed_day(day), member.actor
-        try:
-            return await self.db.write(lambda conn: proclaiming.confirm(conn, parsed, asked_at, by, now_ms()))
-        except Unavailable:
-            raise
-        except Refusal as refusal:
-            await self._refused(member, DayAct.CONFIRM, refusal.code)
-            raise
+        by = member.actor
+
+        async def work(conn: AsyncConnection) -> Proclamation:
+            return await proclaiming.confirm(conn, typed_day(day), asked_at, by, now_ms())
+
+        return await self._done(member, DayAct.CONFIRM, work)
 
     async def drop(self, member: StaffMemberHere, day: str) -> None:
         """Either of them. Refusals not_your_role, not_found, move_not_allowed."""
-        await self._may(member, DayAct.DROP)
-        parsed, by = typed_day(day), member.actor
-        await self.db.write(lambda conn: proclaiming.drop(conn, parsed, by, now_ms()))
+        by = member.actor
 
-    async def _may(self, member: StaffMemberHere, act: DayAct) -> None:
-        if not set(MAY[act]) & set(member.held):
-            await self._refused(member, act, Code.NOT_YOUR_ROLE)
-            raise Refusal(Code.NOT_YOUR_ROLE)
+        async def work(conn: AsyncConnection) -> None:
+            await proclaiming.drop(conn, typed_day(day), by, now_ms())
 
-    async def _refused(self, member: StaffMemberHere, act: DayAct, code: Code) -> None:
-        await self.staff.record(member.actor, audit.REFUSED, call=f"proclaimed day {act}", code=code)
+        await self._done(member, DayAct.DROP, work)
+
+    async def _done(
+        self, member: StaffMemberHere, act: DayAct, work: Callable[[AsyncConnection], Awaitable[T]]
+    ) -> T:
+        call = f"proclaimed day {act}"
+        return await self.staff.on_record(member, call, lambda: self.db.write(work), MAY[act])
 
 
 def typed_day(text: str) -> date:

@@ -22,9 +22,8 @@ from accounts.representatives.store import REPRESENTATIVE
 from accounts.roles import Role
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
-from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
+from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
 
 
@@ -107,11 +106,6 @@ class ProcurationDesk:
         self, member: StaffMemberHere, act: ProcurationAct, reference: str, typed: TypedProcuration
     ) -> Representation:
         """Do it. Refusals not_your_role, not_found, invalid, move_not_allowed, consultant_not_recognised."""
-        if not set(MAY[act]) & set(member.held):
-            await self.staff.record(
-                member.actor, audit.REFUSED, call=f"procuration {act}", code=Code.NOT_YOUR_ROLE
-            )
-            raise Refusal(Code.NOT_YOUR_ROLE)
         by, services = member.actor, self.services
 
         async def work(conn: AsyncConnection) -> Representation:
@@ -127,12 +121,7 @@ class ProcurationDesk:
                 case ProcurationAct.THAW:
                     return await mailroom.thaw(conn, services, reference, typed.reason, by, now)
 
-        try:
-            return await self.db.write(work)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(by, audit.REFUSED, call=f"procuration {act}", code=refusal.code)
-            raise
+        return await self.staff.on_record(member, f"procuration {act}", lambda: self.db.write(work), MAY[act])
 
 
 def paper_of(typed: TypedProcuration) -> MailedPaper:

@@ -4,8 +4,8 @@
 require`, and what that refuses is on the record.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -21,8 +21,10 @@ from accounts.states import SessionRole
 from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal
+from foundation.errors import Code, Refusal, Unavailable
 from server.requests import incoming
+
+T = TypeVar("T")
 
 HOME = "/personnel"
 """Where staff of any role sign in, and find the pages of theirs."""
@@ -232,6 +234,25 @@ class StaffDesk:
         """End the session of this browser, on the record."""
         await sessions.sign_out(self.accounts, request, SessionRole.OPERATOR)
         await self.record(member.actor, AccountAct.SIGN_OUT)
+
+    async def on_record(
+        self,
+        member: StaffMemberHere,
+        call: str,
+        work: Callable[[], Awaitable[T]],
+        wanted: Collection[Role] = STAFF,
+    ) -> T:
+        """An act of a member who holds one of the wanted roles now; what it is. What is refused is on the record with
+        its code, the role included (P16). Refusals not_your_role; those of the act. Raises Unavailable."""
+        try:
+            if not set(wanted) & set(member.held):
+                raise Refusal(Code.NOT_YOUR_ROLE)
+            return await work()
+        except Unavailable:
+            raise
+        except Refusal as refusal:
+            await self.record(member.actor, audit.REFUSED, call=call, code=refusal.code)
+            raise
 
     async def record(self, actor: Actor, act: str, **detail: Any) -> None:
         """One line of the audit for what changes nothing else."""

@@ -1,4 +1,5 @@
-"""What a pressed button of a desk's page answers: it is done and one goes on, or the page comes back with why not.
+"""What a pressed button of a desk's page answers: it is done and one goes on, or is shown what was asked for; or the
+page comes back with why not.
 
 The one frame of such handlers, so that none of them shows a page of a desk while the store that it reads is away
 (Unavailable goes on to the page that says so), and none hides a refusal that no form can put right.
@@ -34,6 +35,22 @@ async def pressed(
     A refusal is shown by `again`; those in `raised` go on as they are, and where `shown` names some, all but those.
     Raises Unavailable.
     """
+
+    async def gone_on(made: T) -> Response:
+        return RedirectResponse(then if isinstance(then, str) else then(made), 303)
+
+    return await answered(work, gone_on, again, raised=raised, shown=shown)
+
+
+async def answered(
+    work: Callable[[], Awaitable[T]],
+    page: Callable[[T], Awaitable[Response]],
+    again: Again,
+    *,
+    raised: Container[Code] = NOT_HERE,
+    shown: Container[Code] | None = None,
+) -> Response:
+    """The same where a button shows a page of what was found, such as a preview: nothing was done."""
     try:
         made = await work()
     except Unavailable:
@@ -42,4 +59,4 @@ async def pressed(
         if refusal.code in raised or (shown is not None and refusal.code not in shown):
             raise
         return await again(refusal)
-    return RedirectResponse(then if isinstance(then, str) else then(made), 303)
+    return await page(made)

@@ -14,9 +14,7 @@ from casework.switches.states import MOVES, SwitchMove, SwitchName
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from console.typed import typed_instant, wrong_field
-from foundation import audit
 from foundation.clock import now_ms
-from foundation.errors import Code, Refusal, Unavailable
 from quota.approvals import is_same
 from quota.programmes import Programme
 
@@ -122,11 +120,4 @@ class SwitchDesk:
         act: SwitchAct,
         work: Callable[[AsyncConnection], Awaitable[SwitchPlan]],
     ) -> SwitchPlan:
-        try:
-            if not set(MAY[act]) & set(member.held):
-                raise Refusal(Code.NOT_YOUR_ROLE)
-            return await self.db.write(work)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(member.actor, audit.REFUSED, call=f"switch {act}", code=refusal.code)
-            raise
+        return await self.staff.on_record(member, f"switch {act}", lambda: self.db.write(work), MAY[act])

@@ -14,12 +14,10 @@ from console.tasks import overview
 from console.tasks.overview import AsideMail, AsideTask, KindCounts
 from console.tasks.queue import QueueProbe, QueueState
 from console.typed import wrong_field
-from foundation import audit
 from foundation.aside import retrying
 from foundation.aside.retrying import LONGEST_REASON
 from foundation.audit import By
 from foundation.clock import now_ms
-from foundation.errors import Refusal, Unavailable
 from foundation.mail.store import MAIL
 from foundation.outbox import TaskState
 
@@ -108,12 +106,7 @@ class TaskDesk:
     async def _done(
         self, member: StaffMemberHere, call: str, step: Callable[[AsyncConnection], Awaitable[T]]
     ) -> T:
-        try:
-            return await self.db.write(step)
-        except Refusal as refusal:
-            if not isinstance(refusal, Unavailable):
-                await self.staff.record(member.actor, audit.REFUSED, call=call, code=refusal.code)
-            raise
+        return await self.staff.on_record(member, call, lambda: self.db.write(step))
 
 
 async def retry_all(conn: AsyncConnection, kind: str, by: By, reason: str, now: int) -> int:

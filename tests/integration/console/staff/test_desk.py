@@ -1,11 +1,17 @@
 """Who of the staff is let in, in what role."""
 
+import msgspec
+import pytest
+import sqlalchemy as sa
+
 from accounts import staff
 from accounts.roles import Role, RoleGrant
 from accounts.sessions import Session
 from accounts.states import SessionRole
 from console.staff.desk import StaffMemberHere, held
+from foundation import audit
 from foundation.clock import now_ms
+from foundation.errors import Code, Refusal, Unavailable
 from tests.integration.console.conftest import ConsolePlace
 
 
@@ -30,3 +36,31 @@ async def test_a_member_acts_in_the_role_that_let_them_in(place: ConsolePlace) -
     assert member.held == (Role.AGENT, Role.AUDITOR)
     assert "/agent" in [place.href for place in member.places]
     assert "/operateur" not in [place.href for place in member.places]
+
+
+async def test_what_is_refused_is_on_the_record_and_what_is_done_is_not_twice(place: ConsolePlace) -> None:
+    """Under the name of the call, with its code; of a role that may not, nothing is even tried. A store that is away is
+    no refusal."""
+    desk, acts = place.console.staff, audit.audit.c
+    session = Session(role=SessionRole.OPERATOR, owner=1, username="lucie", expires_at=now_ms() + 1_000)
+    lucie = StaffMemberHere(session=session, held=(Role.CLERK,), role=Role.CLERK)
+    tried: list[str] = []
+
+    async def work(end: Refusal | None) -> int:
+        tried.append("")
+        if end is not None:
+            raise end
+        return 7
+
+    assert await desk.on_record(lucie, "kept", lambda: work(None)) == 7
+    for end in (Refusal(Code.MOVE_NOT_ALLOWED), Unavailable("sql")):
+        with pytest.raises(Refusal):
+            await desk.on_record(lucie, "moved", lambda end=end: work(end))  # type: ignore[misc]
+    with pytest.raises(Refusal) as refused:
+        await desk.on_record(lucie, "money", lambda: work(None), (Role.AGENT,))
+    assert (refused.value.code, len(tried)) == (Code.NOT_YOUR_ROLE, 3)
+    rows = await place.db.read(
+        lambda conn: conn.execute(sa.select(acts.after, acts.actor).where(acts.act == audit.REFUSED))
+    )
+    said = [(msgspec.json.decode(row.after or "{}"), row.actor) for row in rows]
+    assert len(said) == 2 and {actor for _, actor in said} == {"lucie"}, said

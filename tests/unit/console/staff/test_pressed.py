@@ -5,7 +5,7 @@ from collections.abc import Container
 import pytest
 from starlette.responses import Response
 
-from console.staff.pressed import pressed
+from console.staff.pressed import answered, pressed
 from foundation.errors import Code, Refusal, Unavailable
 
 
@@ -62,3 +62,17 @@ async def test_a_store_that_is_away_is_no_page_of_a_desk() -> None:
     """Whatever is to be shown."""
     with pytest.raises(Unavailable):
         await pressed(refusing(Unavailable("sql")), "/", again, raised=())  # type: ignore[arg-type]
+
+
+async def test_what_was_asked_for_is_shown_on_a_page_of_its_own() -> None:
+    """Or the page comes back; nobody is led anywhere, and a store that is away is never hidden."""
+
+    async def page(made: int) -> Response:
+        return Response(str(made), 200)
+
+    found = await answered(done, page, again)
+    assert (found.status_code, bytes(found.body)) == (200, b"7")
+    refused = await answered(refusing(Refusal(Code.INVALID)), page, again)  # type: ignore[arg-type]
+    assert refused.status_code == 422
+    with pytest.raises(Unavailable):
+        await answered(refusing(Unavailable("sql")), page, again)  # type: ignore[arg-type]

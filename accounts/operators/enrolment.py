@@ -20,7 +20,7 @@ from accounts.attempts.throttling import Slowdown
 from accounts.normalisation import TypedSecret, opaque, typed_password
 from accounts.operators import factor
 from accounts.passwords import HashingLane
-from accounts.second_factor import proof, totp
+from accounts.second_factor import pending, proof, totp
 from accounts.secrets import password_rules
 from accounts.services import AccountServices
 from accounts.sessions import Session
@@ -64,7 +64,7 @@ async def begin(services: AccountServices, came: Incoming, session: Session, pas
     Refusals rate_limited, bad_credentials, bad_code. Unavailable.
     """
     secret = totp.new()
-    sealed = services.totp.encrypt(secret, totp.field(session.username))
+    sealed = pending.sealed(services.totp, totp.field(session.username), secret, now_ms())
 
     async def write(conn: AsyncConnection, member: StaffMember) -> None:
         await staff.write(conn, member.id, {"totp_pending": sealed})
@@ -73,11 +73,11 @@ async def begin(services: AccountServices, came: Incoming, session: Session, pas
     return secret
 
 
-async def pending(services: AccountServices, session: Session) -> str | None:
+async def waiting(services: AccountServices, session: Session) -> str | None:
     """The secret whose first code is waited for."""
     found = sa.select(o.c.totp_pending).where(o.c.id == session.owner)
     stored = (await services.db.read(lambda conn: conn.execute(found))).scalar_one_or_none()
-    return None if stored is None else services.totp.decrypt(stored, totp.field(session.username))
+    return pending.opened(services.totp, totp.field(session.username), stored, now_ms())
 
 
 async def confirm(
@@ -85,13 +85,13 @@ async def confirm(
 ) -> list[str]:
     """The first code: from now on this factor is asked for, and no other one. The recovery codes, which are shown once.
     Refusal bad_code."""
-    secret, now = await pending(services, session), now_ms()
+    secret, now = await waiting(services, session), now_ms()
     step = None if secret is None else totp.step_of(secret, typed, now, None)
-    if step is None:
+    if secret is None or step is None:
         raise Refusal(Code.BAD_CODE)
     made = proof.new_codes()
     values: dict[str, Any] = {
-        "totp_secret": o.c.totp_pending,
+        "totp_secret": services.totp.encrypt(secret, totp.field(session.username)),
         "totp_pending": None,
         "totp_step": step,
         "codes": factor.sealed_codes(services.totp, session.username, made),

@@ -17,7 +17,7 @@ from accounts.events.events import NOWHERE, Origin, note, origin_of
 from accounts.events.states import AccountEventKind
 from accounts.own_account.changes import end_others, prove_password
 from accounts.personal_data.fields import PersonalFields
-from accounts.second_factor import mails, proof, totp
+from accounts.second_factor import mails, pending, proof, totp
 from accounts.second_factor.store import second_factor
 from accounts.services import AccountServices
 from accounts.sessions import Session
@@ -47,7 +47,7 @@ async def begin(services: AccountServices, came: Incoming, session: Session, pas
     """A fresh secret, to be typed into an authenticator. Refusals rate_limited, bad_credentials, changed_meanwhile."""
     await prove_password(services, came, session, password)
     secret = totp.new()
-    sealed = services.totp.encrypt(secret, totp.candidate_field(session.owner, "secret"))
+    sealed = pending.sealed(services.totp, totp.candidate_field(session.owner, "secret"), secret, now_ms())
 
     async def write(conn: AsyncConnection) -> None:
         if await proof.of(conn, services.totp, session.owner) is not None:
@@ -59,22 +59,22 @@ async def begin(services: AccountServices, came: Incoming, session: Session, pas
     return secret
 
 
-async def pending(services: AccountServices, account: int) -> str | None:
+async def waiting(services: AccountServices, account: int) -> str | None:
     """The secret whose first code is waited for."""
     found = sa.select(f.c.pending).where(f.c.account == account, f.c.secret.is_(None))
     stored = (await services.db.read(lambda conn: conn.execute(found))).scalar_one_or_none()
-    return None if stored is None else services.totp.decrypt(stored, totp.candidate_field(account, "secret"))
+    return pending.opened(services.totp, totp.candidate_field(account, "secret"), stored, now_ms())
 
 
 async def confirm(services: AccountServices, came: Incoming, session: Session, typed: str) -> list[str]:
     """The first code: from now on one is asked for. The recovery codes, which are shown once. Refusal bad_code."""
-    secret, now = await pending(services, session.owner), now_ms()
+    secret, now = await waiting(services, session.owner), now_ms()
     step = None if secret is None else totp.step_of(secret, typed, now, None)
-    if step is None:
+    if secret is None or step is None:
         raise Refusal(Code.BAD_CODE)
     codes = proof.new_codes()
     values: dict[str, Any] = {
-        "secret": f.c.pending,
+        "secret": services.totp.encrypt(secret, totp.candidate_field(session.owner, "secret")),
         "pending": None,
         "step": step,
         "codes": proof.sealed_codes(services.totp, session.owner, codes),

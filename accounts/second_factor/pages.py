@@ -67,7 +67,7 @@ class SecondFactorPages:
             errors = CORRECTIONS.get(refusal.code, {})
             secret = None
             if fields.get("do") == "activer":
-                secret = await enrolment.pending(self.services, session.owner)
+                secret = await enrolment.waiting(self.services, session.owner)
             return await self._page(request, session, refusal=refusal, errors=errors, secret=secret)
 
     async def _acted(self, request: Request, session: Session, fields: Mapping[str, str]) -> Response:

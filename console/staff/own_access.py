@@ -75,7 +75,7 @@ class OwnAccessPages:
                 raise
             secret = None
             if do == "activer":
-                secret = await enrolment.pending(self.accounts, member.session)
+                secret = await enrolment.waiting(self.accounts, member.session)
             return await self._page(request, member, refusal=refusal, do=do, secret=secret)
 
     async def _acted(

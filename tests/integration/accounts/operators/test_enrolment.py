@@ -7,7 +7,7 @@ from accounts import sessions, staff
 from accounts import store as accounts_store
 from accounts.operators import enrolment, factor
 from accounts.operators.sign_in import sign_in_operator
-from accounts.second_factor import totp
+from accounts.second_factor import pending, totp
 from accounts.sessions import SignedIn
 from accounts.staff import StaffProblem
 from accounts.states import SessionRole, StaffTotp
@@ -45,7 +45,7 @@ async def enrolled(desk: Desk, here: SignedIn) -> tuple[str, list[str]]:
     """Set one up in this session: the secret and the recovery codes. The code of the step before is used up."""
     came = visit(None, here).came
     secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD, "")
-    assert await enrolment.pending(desk.accounts, here.session) == secret
+    assert await enrolment.waiting(desk.accounts, here.session) == secret
     codes = await enrolment.confirm(desk.accounts, came, here.session, code_of_step(secret, -1), LUC)
     return secret, codes
 
@@ -169,3 +169,18 @@ async def test_a_member_changes_their_password(database: Database) -> None:
     assert await current(desk, here) is not None and await current(desk, elsewhere) is None
     assert await code_of(sign_in(desk)) == "bad_credentials"
     await sign_in(desk, password=NEW)
+
+
+async def test_a_secret_that_was_left_behind_sets_nothing_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a quarter of an hour a browser that stands open shows no secret, and takes no code of it."""
+    desk = await with_member(database)
+    here = await sign_in(desk)
+    came = visit(None, here).came
+    secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD, "")
+    monkeypatch.setattr(pending, "LASTS_MS", 0)
+    assert await enrolment.waiting(desk.accounts, here.session) is None
+    typed = code_of_step(secret)
+    assert await code_of(enrolment.confirm(desk.accounts, came, here.session, typed, LUC)) == "bad_code"
+    assert not (await enrolment.own_factor(desk.accounts, here.session)).is_set

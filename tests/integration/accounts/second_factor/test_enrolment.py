@@ -1,10 +1,11 @@
 """A second factor is set up by its first code, and taken away by who has it, or by an agent."""
 
+import pytest
 import sqlalchemy as sa
 
 from accounts import sessions
 from accounts.events.events import events_of
-from accounts.second_factor import enrolment
+from accounts.second_factor import enrolment, pending
 from accounts.store import attempt
 from foundation.audit import Actor, audit
 from foundation.clock import now_ms
@@ -64,3 +65,19 @@ async def test_an_agent_takes_it_away(database: Database) -> None:
     )
     await desk.sign_in(visit(), credentials())
     assert ("agente", "identité vérifiée") in await rows(database, audit.c.actor, audit.c.reason)
+
+
+async def test_a_secret_that_was_left_behind_sets_nothing_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a quarter of an hour a browser that stands open shows no secret, and takes no code of it."""
+    desk = make_desk(database)
+    account = await with_address(desk)
+    here = await sign_in(desk)
+    came = visit(None, here).came
+    secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD)
+    assert await enrolment.waiting(desk.accounts, account) == secret
+    monkeypatch.setattr(pending, "LASTS_MS", 0)
+    assert await enrolment.waiting(desk.accounts, account) is None
+    assert await code_of(enrolment.confirm(desk.accounts, came, here.session, code_now(secret))) == "bad_code"
+    assert await enrolment.state_of(desk.accounts, account) is None

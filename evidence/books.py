@@ -138,7 +138,7 @@ class MoneyCaseRow(msgspec.Struct, frozen=True):
 
     submission: int
     cents: int
-    key: str
+    reason: str
 
 
 class ReviewedAmendment(msgspec.Struct, frozen=True):

@@ -163,6 +163,8 @@ def consequences(
         return [*two, f"Les frais peuvent être payés de nouveau{day}; rien n’est supprimé d’ici là.", LETTER]
     if act is MoneyAct.LEAVE and case.reason is MoneyReason.MISDATED:
         return [MISDATED_LEFT.get(status, MISDATED_SETTLED)]
+    if act is MoneyAct.LEAVE and status is FileStatus.DECIDED:
+        return ["Rien ne change : la décision rendue reste."]
     return [*two, *_what_follows(case, act, fee, balance, supplement)]
 
 

@@ -5,6 +5,7 @@ at once, it has one effect: the file's row is locked before its movements are re
 one adds.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -21,7 +22,14 @@ from casework.files.tasks import FileTask
 from casework.payments import cases, fees, letters, movements
 from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
-from casework.payments.states import AWAITS_SUPPLEMENT, OPENED, MoneyAct, MoneyReason
+from casework.payments.states import (
+    AWAITS_SUPPLEMENT,
+    OPENED,
+    Instrument,
+    MoneyAct,
+    MoneyReason,
+    MovementKind,
+)
 from casework.payments.supplements import due
 from casework.payments.supplements import settling as supplements
 from foundation import outbox
@@ -50,8 +58,9 @@ async def settle(
 
     Paid in full and in time: PAID, with its confirmation and the opening of the file staged, and a procuration that
     waited in force. Below the fee after it was paid: PAYMENT_REVERSED. The fee being here, the supplements of
-    amendments are settled in the same way. Money that came late, or for a file that has ended, waits for a person, who
-    may accept it (`accepts_late`). Anything else: nothing."""
+    amendments are settled in the same way. Money that came late, twice, or for a file that has ended, and a fee that
+    goes back after the decision, wait for a person, who may accept what came late (`accepts_late`). Anything else:
+    nothing."""
     of = await events.history(conn, number, lock=True)
     fixed = await fees.fee_of(conn, services, number)
     moved = await movements.of_file(conn, number)
@@ -65,6 +74,9 @@ async def settle(
         return found
     if of.status in AWAITS_SUPPLEMENT and (completing is not None or fee is None):
         return await _supplements(conn, services, of, found, moved, now, accepts_late=accepts_late)
+    if of.status is FileStatus.DECIDED:
+        await _after_decision(conn, services, of, found, moved, now)
+        return found
     if completing is None or of.status not in UNPAID:
         return found
     if not accepts_late and is_late(of, moved, completing, await last_day(conn, number)):
@@ -103,13 +115,51 @@ async def _supplements(
 ) -> Settlement:
     """The fee is here: what was added to the file since is settled (`supplements/settling.py`)."""
     dues = await due.dues_of(conn, services, of)
-    if not dues.supplements:
-        return found
     done = await supplements.settle(conn, services, of, dues, moved, now, accepts_late=accepts_late)
     if done.waits is not None:
         reason, movement, cents = done.waits
         await _wait(conn, services, of.submission, reason, movement, cents, now)
+    elif done.recorded is None:
+        await _twice(conn, services, of.submission, dues.asked or 0, moved, now)
     return msgspec.structs.replace(found, recorded=done.recorded)
+
+
+async def _twice(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    number: int,
+    asked: int,
+    moved: list[Movement],
+    now: int,
+) -> None:
+    """Money by card that came when everything was paid already, such as by post meanwhile, waits for a person (P15)."""
+    if (one := paid_twice(moved, asked)) is not None:
+        await _wait(conn, services, number, MoneyReason.TOO_MUCH, one, one.cents, now)
+
+
+def paid_twice(moved: Sequence[Movement], asked: int) -> Movement | None:
+    """The last movement, where it came by card and nothing of it was due any more: the `asked` cents were here before
+    it. Pure."""
+    if not moved or (last := moved[-1]).kind is not MovementKind.IN or last.instrument is not Instrument.CARD:
+        return None
+    return last if movements.balance(moved[:-1]) >= asked else None
+
+
+async def _after_decision(
+    conn: AsyncConnection,
+    services: PaymentServices,
+    of: FileHistory,
+    found: Settlement,
+    moved: list[Movement],
+    now: int,
+) -> None:
+    """A decision stands whatever becomes of the money; a person is asked where it went back, or came twice."""
+    dues = await due.dues_of(conn, services, of)
+    if found.balance >= dues.settled:
+        await _twice(conn, services, of.submission, dues.settled, moved, now)
+    elif moved and moved[-1].signed < 0:
+        last = moved[-1]
+        await _wait(conn, services, of.submission, MoneyReason.REVERSED, last, last.cents, now)
 
 
 UNPAID = frozenset({FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED})

@@ -160,7 +160,7 @@ class MoneyReason(StrEnum):
     PARTIAL = "partial"
     """Less than the whole fee came by post, and went back (PY-04): the deletion of the file is proposed."""
     TOO_MUCH = "too_much"
-    """More than the fee is here, or money for a file that is paid or whose card is being asked."""
+    """More than the fee is here, or money for a file that is paid, or whose card is being asked."""
     LATE = "late"
     """The whole fee came by card after the last day to pay."""
     ENDED = "ended"
@@ -242,8 +242,9 @@ ALLOWED = {
 
 def acts_of(reason: MoneyReason, status: FileStatus) -> tuple[MoneyAct, ...]:
     """What may be decided of money of a file that stands so: of one that has ended nothing is accepted or kept, and
-    nothing is deleted. New days to pay are for a file whose payment is awaited."""
+    nothing is deleted, and neither after a decision. New days to pay are for a file whose payment is awaited."""
     if status not in ENDS:
-        awaits = status is FileStatus.AWAITING_PAYMENT
-        return tuple(act for act in ALLOWED[reason] if awaits or act is not MoneyAct.MORE_DAYS)
+        never = set() if status is FileStatus.AWAITING_PAYMENT else {MoneyAct.MORE_DAYS}
+        never |= {MoneyAct.DELETE} if status is FileStatus.DECIDED else set()
+        return tuple(act for act in ALLOWED[reason] if act not in never)
     return tuple(act for act in ALLOWED[reason] if act in {MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE})

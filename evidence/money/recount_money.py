@@ -4,15 +4,16 @@ The service decides by events; here the money is summed up again, file by file, 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from casework.files.states import FileEventKind
 from casework.payments.movements import Movement, balance, completed_by
-from casework.payments.states import Instrument, MovementKind
+from casework.payments.states import Instrument, MoneyReason, MovementKind
 from evidence.books import UNOPENED, Books, BrokenPromise, SubmissionRow, found
 from evidence.promises import Promise
 from foundation.calendar.days import day_of
+from foundation.money import dollars
 from submission import fees
 from submission.signing import frozen
 from submission.signing.frozen import FrozenAnswers
@@ -28,12 +29,22 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
     withdrawn, owed = withdrawn_files(books), _owed(books)
     with_fee = [row for row in books.submissions if fee_of[row.id]]
     kept, settled = paid - withdrawn, paid | deleted | withdrawn
+    asked_about = _decided_and_back(books)
     destroyed, buried = _destroyed(books), set(books.tombstones)
     return [
         *found(
             Promise.P15,
             "a file is paid, and its movements do not make up its fee",
-            [_named(row) for row in with_fee if row.id in kept and balance(moved[row.id]) < fee_of[row.id]],
+            [
+                _named(row)
+                for row in with_fee
+                if row.id in kept - asked_about and balance(moved[row.id]) < fee_of[row.id]
+            ],
+        ),
+        *found(
+            Promise.P15,
+            "more money is here than a file is asked for, and nobody was asked to decide of it",
+            list(_unplaced(books, kept, moved, fee_of)),
         ),
         *found(
             Promise.P15,
@@ -115,6 +126,28 @@ def _is_counted(
     fee = fees.read(row.fee)
     is_here = fee is not None and completed_by(moved[row.id], fee.cents) is not None
     return row.id in free or (is_here and row.id in paid)
+
+
+def _decided_and_back(books: Books) -> set[int]:
+    """The files that are decided, and of whose fee that went back a person was asked."""
+    decided = {one.submission for one in books.file_events if one.kind == FileEventKind.DECIDED}
+    return {one.submission for one in books.money_cases if one.reason == MoneyReason.REVERSED} & decided
+
+
+def _unplaced(
+    books: Books, kept: set[int], moved: Mapping[int, list[Movement]], fee_of: Mapping[int, int]
+) -> Iterator[str]:
+    """Paid files that have more than fee and supplements, beyond what a person was asked to decide of."""
+    asked, cases = defaultdict[int, int](int), defaultdict[int, int](int)
+    for row in books.supplements:
+        fee = fees.read(row.fee)
+        asked[row.submission] += 0 if fee is None or row.lapsed_at is not None else fee.cents
+    for case in books.money_cases:
+        cases[case.submission] += case.cents
+    for file in books.submissions:
+        above = balance(moved[file.id]) - fee_of[file.id] - asked[file.id]
+        if file.id in kept and fee_of[file.id] and above > cases[file.id]:
+            yield f"{_named(file)}: {dollars(above)} above what is asked for"
 
 
 def _destroyed(books: Books) -> dict[str, bool]:

@@ -16,12 +16,11 @@ from casework.files.states import FileEventKind, FileStatus
 from casework.files.status import ENDS, status_of
 from casework.payments.movements import Movement, balance, completed_by
 from casework.payments.states import AWAITS_SUPPLEMENT
-from casework.payments.supplements.rows import UNPAID_ENDS, Supplement, SupplementState
+from casework.payments.supplements.rows import Supplement, SupplementState
 from evidence.books import (
     Books,
     BrokenPromise,
     FileEventRow,
-    MoneyCaseRow,
     SubmissionRow,
     SupplementRow,
     found,
@@ -41,8 +40,6 @@ NOT_HERE = "the fee of an amendment is paid, and the movements do not make it up
 NOT_APPLIED = "the whole fee of an amendment came in time, and it has no effect"
 
 LAPSED_PAID = "an amendment lapsed or was given up though its whole fee had come in time"
-
-UNPLACED = "more money is here than a file with amendments is asked for, and nobody was asked to decide of it"
 
 TOO_EARLY = "an amendment was taken into account before its fee was here"
 
@@ -65,7 +62,6 @@ class FileSupplements(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Supplement]
     events: list[FileEventRow]
     moved: list[Movement]
-    cases: list[MoneyCaseRow]
 
     @property
     def status(self) -> FileStatus:
@@ -87,7 +83,7 @@ def supplements_add_up(books: Books) -> list[BrokenPromise]:
     files = list(_files(books))
     checks = {
         NOT_ASKED: asked_otherwise, OTHERWISE: stand_otherwise, NOT_HERE: not_here, NOT_APPLIED: not_applied,
-        LAPSED_PAID: lapsed_though_paid, UNPLACED: unplaced,
+        LAPSED_PAID: lapsed_though_paid,
     }  # fmt: skip
     return [
         *(
@@ -165,16 +161,6 @@ def lapsed_though_paid(of: FileSupplements) -> Iterator[str]:
 
 WITHOUT_EFFECT = frozenset({FileEventKind.AMENDMENT_LAPSED, FileEventKind.AMENDMENT_GIVEN_UP})
 """The events by which an amendment has no effect."""
-
-
-def unplaced(of: FileSupplements) -> Iterator[str]:
-    """Files that are open and have more than is asked for, beyond what a person was asked to decide of."""
-    if of.status not in AWAITS_SUPPLEMENT:
-        return
-    asked = of.fee + sum(one.cents for one in of.rows if one.state not in UNPAID_ENDS)
-    above = balance(of.moved) - asked
-    if above > sum(one.cents for one in of.cases):
-        yield f"submission {of.file.id}, rank {of.file.rank}: {dollars(above)} above what is asked for"
 
 
 def told_of(happened: Iterable[FileEventRow]) -> Mapping[int, ToldSupplement]:
@@ -255,13 +241,10 @@ def _files(books: Books) -> Iterator[FileSupplements]:
     """The files that a supplement is of, or whose events speak of one."""
     rows: dict[int, list[Supplement]] = defaultdict(list)
     events: dict[int, list[FileEventRow]] = defaultdict(list)
-    cases: dict[int, list[MoneyCaseRow]] = defaultdict(list)
     for row in books.supplements:
         rows[row.submission].append(supplement_of(row))
     for event in sorted(books.file_events, key=lambda one: one.id):
         events[event.submission].append(event)
-    for case in books.money_cases:
-        cases[case.submission].append(case)
     moved = moved_of(books)
     for file in books.submissions:
         if file.id in rows or told_of(events[file.id]):
@@ -270,7 +253,6 @@ def _files(books: Books) -> Iterator[FileSupplements]:
                 rows=rows[file.id],
                 events=events[file.id],
                 moved=moved[file.id],
-                cases=cases[file.id],
             )
 
 

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from casework.files import events
 from casework.files.states import FileEventKind, FileStatus
 from casework.files.tasks import FileTask
-from casework.payments import settling
+from casework.payments import cases, settling
 from casework.payments.postal import PostalVerdict
-from casework.payments.states import Instrument, MovementKind
+from casework.payments.states import Instrument, MoneyAct, MoneyReason, MovementKind, acts_of
+from evidence import verify
+from evidence.money.recount_money import money_adds_up
 from foundation import outbox
 from foundation.clock import now_ms
 from foundation.sql.database import Database
@@ -21,11 +23,14 @@ from tests.support.candidates.paying import (
     FEE,
     FREE_PERIOD,
     PAYMENTS,
+    balance_of,
     came_by_post,
     last_day,
     move_money,
+    status_of_file,
     titles_of,
 )
+from tests.support.casework.file_events import happened
 from tests.support.tasks import EFFECTS, about, submitted
 
 t = outbox.task
@@ -135,3 +140,45 @@ async def test_money_for_a_file_without_fees_changes_nothing_of_it(database: Dat
 
 async def status(database: Database) -> FileStatus:
     return (await database.read(lambda conn: events.history(conn, 1))).status
+
+
+async def test_a_card_that_pays_what_is_paid_waits_for_a_person(database: Database) -> None:
+    """By post meanwhile, or by a second page: told twice it is one case; given back, the file stays paid."""
+    await submitted(database)
+    await came_by_post(database, FEE)
+    for _ in range(2):
+        await database.write(lambda conn: move_money(conn, FEE, "card:late", charge="ch_1"))
+    (case,) = await database.read(cases.waiting)
+    assert (case.reason, case.cents, await status_of_file(database)) == (
+        MoneyReason.TOO_MUCH, FEE, FileStatus.PAID
+    )  # fmt: skip
+    assert money_adds_up(await verify.read(database, "essai")) == []
+    back = MovementKind.OUT
+    await database.write(lambda conn: move_money(conn, FEE, "card:back", kind=back, charge="ch_1"))
+    assert (await status_of_file(database), await balance_of(database)) == (FileStatus.PAID, FEE)
+
+
+async def test_without_the_look_it_would_be_found_by_the_recount_alone(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: nobody is asked, and `guichet verify` says so."""
+    monkeypatch.setattr(settling, "paid_twice", lambda _moved, _asked: None)
+    await submitted(database)
+    for key in ("card:1", "card:2"):
+        await database.write(lambda conn, key=key: move_money(conn, FEE, key))  # type: ignore[misc]
+    assert await database.read(cases.waiting) == []
+    assert len(money_adds_up(await verify.read(database, "essai"))) == 1
+
+
+async def test_a_fee_that_goes_back_after_the_decision_is_a_persons(database: Database) -> None:
+    """The decision stands; nothing can be deleted."""
+    await submitted(database)
+    await database.write(lambda conn: move_money(conn, FEE, "card:1", charge="ch_1"))
+    await happened(database, 1, FileEventKind.CHECKLIST_SENT)
+    await happened(database, 1, FileEventKind.DECIDED)
+    back = MovementKind.OUT
+    await database.write(lambda conn: move_money(conn, FEE, "card:back", kind=back, charge="ch_1"))
+    (case,) = await database.read(cases.waiting)
+    assert (case.reason, await status_of_file(database)) == (MoneyReason.REVERSED, FileStatus.DECIDED)
+    assert acts_of(case.reason, FileStatus.DECIDED) == (MoneyAct.LEAVE,)
+    assert money_adds_up(await verify.read(database, "essai")) == []

@@ -5,7 +5,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from evidence.books import Books, FileEventRow, MovementRow, SignatureRow, SubmissionRow
+from evidence.books import Books, FileEventRow, MoneyCaseRow, MovementRow, SignatureRow, SubmissionRow
 from evidence.money.recount_money import counted, money_adds_up
 from foundation.calendar.days import end_of_day
 from submission import fees
@@ -70,6 +70,7 @@ MARK = SignatureRow(
     [
         (books([], [PAID]), "do not make up its fee"),
         (books([IN, OUT], [PAID]), "do not make up its fee"),
+        (books([IN, msgspec.structs.replace(IN, id=2)], [PAID]), "nobody was asked"),
         (books([IN], []), "it is not paid"),
         (books([IN], [PAID, DELETED], tombstones=[1]), "and it is paid"),
         (books([], [DELETED]), "without a tombstone"),
@@ -82,6 +83,15 @@ MARK = SignatureRow(
 )
 def test_each_fault_has_its_sentence(found: Books, words: str) -> None:
     assert [words in one.sentence for one in money_adds_up(found)] == [True]
+
+
+def test_money_that_a_person_decides_of_is_sound() -> None:
+    """What came twice, and what went back after the decision; nobody asked, neither is."""
+    twice, decided = [IN, msgspec.structs.replace(IN, id=2)], FileEventRow(4, 1, "decided")
+    assert money_adds_up(books(twice, [PAID], money_cases=[MoneyCaseRow(1, 75_000, "too_much")])) == []
+    back = books([IN, OUT], [PAID, decided], money_cases=[MoneyCaseRow(1, 75_000, "reversed")])
+    assert money_adds_up(back) == []
+    assert len(money_adds_up(msgspec.structs.replace(back, money_cases=[]))) == 1
 
 
 def test_a_deleted_file_is_sound_once_its_answers_are_gone() -> None:

@@ -176,8 +176,16 @@ async def _append(conn: AsyncConnection, stream: Stream, entries: Sequence[Audit
         chained = msgspec.structs.replace(chained, hash=digest(chained))
         rows.append({"stream": stream, **msgspec.structs.asdict(chained)})
         head = ChainPosition(chained.sequence, chained.hash)
-    await conn.execute(sa.insert(a), rows)
-    await conn.execute(sa.update(c).where(c.c.stream == stream).values(msgspec.structs.asdict(head)))
+    await conn.execute(_LINES, rows)
+    await conn.execute(_HEAD_MOVED, {"of_stream": stream, **msgspec.structs.asdict(head)})
+
+
+_LINES = sa.insert(a)
+
+_HEAD_MOVED = sa.update(c).where(c.c.stream == sa.bindparam("of_stream"))
+
+_HEAD = sa.select(c.c.sequence, c.c.hash).where(c.c.stream == sa.bindparam("of_stream")).with_for_update()
+"""Made once, as all statements of what happens often: to build one takes as long as to execute it."""
 
 
 async def lock(conn: AsyncConnection) -> None:
@@ -195,8 +203,7 @@ def acting(actor: By) -> Actor:
 
 async def _locked(conn: AsyncConnection, stream: Stream) -> ChainPosition:
     """The head of a stream, locked: no other transaction appends to it before this one ends."""
-    head = sa.select(c.c.sequence, c.c.hash).where(c.c.stream == stream).with_for_update()
-    row = (await conn.execute(head)).one()
+    row = (await conn.execute(_HEAD, {"of_stream": stream})).one()
     return ChainPosition(row.sequence, row.hash)
 
 

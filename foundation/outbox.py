@@ -16,6 +16,7 @@ Kinds of tasks and their effects are the features'; the worker is given them by 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -23,12 +24,13 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from foundation.clock import now_ms
 from foundation.errors import Unavailable
 from foundation.events import Events
 from foundation.sql.database import Database
-from foundation.sql.tables import Id, InsertOnce, insert_for, metadata
+from foundation.sql.tables import Id, InsertOnce, among, insert_for, metadata
 from foundation.subjects import Subject
 
 
@@ -365,30 +367,43 @@ async def _outcome(
         return await calling.call(db, leased.subject, now_ms())
 
 
-async def _lease(
-    conn: AsyncConnection, effects: Effects, task_id: int, attempt: int, outside: OutsideEffects = NO_CALLS
-) -> LeasedTask | None:
-    """The task if it may be done under the next attempt number, None if there is nothing to do."""
-    now, known = now_ms(), (*effects, *outside)
+_NOW = sa.bindparam("now", type_=sa.BigInteger())
+
+_THIS = t.c.id == sa.bindparam("task")
+
+
+@lru_cache(16)
+def _leasing(longer: tuple[tuple[str, int], ...]) -> ReturningUpdate[tuple[str, str, str, str]]:
+    """The statement of a lease, made once: to build it takes as long as to execute it. `longer` are the kinds that call
+    something outside, with the milliseconds that they have for it."""
     free = (
-        t.c.id == task_id,
-        t.c.attempt == attempt,
+        _THIS,
+        t.c.attempt == sa.bindparam("of_attempt"),
         t.c.state == TaskState.STAGED,
-        t.c.leased_until <= now,
-        t.c.due_at <= now,
-        t.c.kind.in_(known),
+        t.c.leased_until <= _NOW,
+        t.c.due_at <= _NOW,
+        among(t.c.kind, "known"),
     )
     # Leases that ended with a later instant were no failures, and do not count.
     never_back = t.c.attempt - t.c.postponed >= MOST_ATTEMPTS
     state = sa.case((never_back, TaskState.SET_ASIDE), else_=TaskState.STAGED)
     error = sa.case((never_back, NEVER_BACK), else_=t.c.error)
-    longer = {kind: now + LEASE_MS + one.within_ms for kind, one in outside.items()}
-    until = sa.case(longer, value=t.c.kind, else_=now + LEASE_MS) if longer else now + LEASE_MS
-    taken = (
-        sa.update(t).where(*free).values(attempt=attempt + 1, leased_until=until, state=state, error=error)
-    )
-    found = await conn.execute(taken.returning(t.c.kind, t.c.subject_kind, t.c.subject_id, t.c.state))
-    row = found.one_or_none()
+    more = {kind: LEASE_MS + within for kind, within in longer}
+    until = _NOW + (sa.case(more, value=t.c.kind, else_=LEASE_MS) if more else LEASE_MS)
+    taken = sa.update(t).where(*free).values(
+        attempt=t.c.attempt + 1, leased_until=until, state=state, error=error
+    )  # fmt: skip
+    return taken.returning(t.c.kind, t.c.subject_kind, t.c.subject_id, t.c.state)
+
+
+async def _lease(
+    conn: AsyncConnection, effects: Effects, task_id: int, attempt: int, outside: OutsideEffects = NO_CALLS
+) -> LeasedTask | None:
+    """The task if it may be done under the next attempt number, None if there is nothing to do."""
+    known = (*effects, *outside)
+    taken = _leasing(tuple((kind, one.within_ms) for kind, one in outside.items()))
+    asked = {"task": task_id, "of_attempt": attempt, "now": now_ms(), "known": known}
+    row = (await conn.execute(taken, asked)).one_or_none()
     if row is None:
         await _say_unknown(conn, known, task_id)
         return None
@@ -416,17 +431,27 @@ async def _do(
     conn: AsyncConnection, effects: Effects, task_id: int, fence: int, again_at: int | None = None
 ) -> None:
     """The effect and `done`, or neither; with `again_at` instead of `done` the instant of the next call."""
-    mine = (t.c.id == task_id, t.c.attempt == fence, t.c.state == TaskState.STAGED)
-    wanted = sa.select(t.c.kind, t.c.subject_kind, t.c.subject_id).where(*mine).with_for_update()
-    row = (await conn.execute(wanted)).one_or_none()
+    mine = {"task": task_id, "fence": fence}
+    row = (await conn.execute(_HELD, mine)).one_or_none()
     if row is None:
         raise LeaseLost
     now = now_ms()
     await effects[row.kind](conn, Subject(row.subject_kind, row.subject_id), now)
-    done: dict[str, Any] = {"state": TaskState.DONE, "done_at": now}
-    if again_at is not None:
-        done = {"due_at": again_at, "leased_until": 0, "postponed": t.c.postponed + 1}
-    await conn.execute(sa.update(t).where(*mine).values(done))
+    if again_at is None:
+        await conn.execute(_DONE, mine | {"now": now})
+    else:
+        await conn.execute(_AGAIN, mine | {"again_at": again_at})
+
+
+_MINE = (_THIS, t.c.attempt == sa.bindparam("fence"), t.c.state == TaskState.STAGED)
+
+_HELD = sa.select(t.c.kind, t.c.subject_kind, t.c.subject_id).where(*_MINE).with_for_update()
+
+_DONE = sa.update(t).where(*_MINE).values(state=TaskState.DONE, done_at=_NOW)
+
+_AGAIN = sa.update(t).where(*_MINE).values(
+    due_at=sa.bindparam("again_at"), leased_until=0, postponed=t.c.postponed + 1
+)  # fmt: skip
 
 
 async def count_failure(

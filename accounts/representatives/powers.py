@@ -59,9 +59,15 @@ async def live_of(
     conn: AsyncConnection, details: DetailsCipher, account: int, *, lock: bool = False
 ) -> Representation | None:
     """The account's representative; with `lock` nobody else moves it before the transaction ends."""
-    rows = sa.select(representative).where(r.account == account, r.state != PowerState.REVOKED)
-    row = (await conn.execute(rows.with_for_update() if lock else rows)).one_or_none()
+    row = (await conn.execute(_LIVE_LOCKED if lock else _LIVE, {"of_account": account})).one_or_none()
     return None if row is None else opened(row, details)
+
+
+_LIVE = sa.select(representative).where(
+    r.account == sa.bindparam("of_account"), r.state != PowerState.REVOKED
+)
+
+_LIVE_LOCKED = _LIVE.with_for_update()
 
 
 async def by_reference(

@@ -14,7 +14,7 @@ from casework.files.status import moved, status_of
 from foundation import audit
 from foundation.audit import By
 from foundation.errors import Code, Refusal
-from foundation.sql.tables import insert_for
+from foundation.sql.tables import InsertOnce
 from foundation.subjects import Subject
 from submission.states import SubmissionStatus
 from submission.store import SUBMISSION, submission
@@ -54,14 +54,21 @@ class FileHistory(msgspec.Struct, frozen=True, kw_only=True):
 async def history(conn: AsyncConnection, number: int, *, lock: bool = False) -> FileHistory:
     """What happened to a file. With `lock`, nothing else happens to it until this transaction ends; whoever writes
     takes the lock before anything else of the file is read. Refusal not_found."""
-    wanted = sa.select(submission.c.status).where(submission.c.id == number)
-    standing = (await conn.execute(wanted.with_for_update() if lock else wanted)).scalar_one_or_none()
+    wanted, file = _LOCKED if lock else _STANDING, {"file": number}
+    standing = (await conn.execute(wanted, file)).scalar_one_or_none()
     if standing is None:
         raise Refusal(Code.NOT_FOUND)
-    rows = await conn.execute(sa.select(e).where(e.c.submission == number).order_by(e.c.id))
+    rows = await conn.execute(_OF_FILE, file)
     return FileHistory(
         submission=number, standing=SubmissionStatus(standing), events=[_event(row) for row in rows]
     )
+
+
+_STANDING = sa.select(submission.c.status).where(submission.c.id == sa.bindparam("file"))
+
+_LOCKED = _STANDING.with_for_update()
+
+_OF_FILE = sa.select(e).where(e.c.submission == sa.bindparam("file")).order_by(e.c.id)
 
 
 async def histories(
@@ -92,6 +99,9 @@ def require(of: FileHistory, kind: FileEventKind) -> None:
     """Refusal move_not_allowed where this cannot happen to a file now: for whoever does more than record it. Pure."""
     if moved(of.status, kind) is None:
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": kind})
+
+
+_WRITTEN = InsertOnce(e, unique=[e.c.key], returning=[e.c.id])
 
 
 async def record(
@@ -129,8 +139,7 @@ async def record(
         "detail": msgspec.json.encode(detail).decode(),
         "moved_to": None if after is of.status else after,
     }
-    written = insert_for(conn, e).values(values).on_conflict_do_nothing(index_elements=[e.c.key])
-    if (await conn.execute(written.returning(e.c.id))).first() is None:
+    if await _WRITTEN.execute(conn, values) is None:
         return of.status
     subject = Subject.row(SUBMISSION, number)
     change = {"before": {"status": of.status}, "after": {"status": after}}

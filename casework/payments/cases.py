@@ -103,9 +103,16 @@ async def withdraw(conn: AsyncConnection, case: MoneyCase) -> None:
 
 async def waiting(conn: AsyncConnection, submission: int | None = None) -> list[MoneyCase]:
     """Those that wait, of one file or of all, the oldest first."""
-    found = sa.select(q).where(q.c.act.is_(None)).order_by(q.c.opened_at, q.c.id)
-    rows = await conn.execute(found if submission is None else found.where(q.c.submission == submission))
+    if submission is None:
+        rows = await conn.execute(_WAITING)
+    else:
+        rows = await conn.execute(_WAITING_OF_FILE, {"file": submission})
     return [_case(row) for row in rows]
+
+
+_WAITING: Final = sa.select(q).where(q.c.act.is_(None)).order_by(q.c.opened_at, q.c.id)
+
+_WAITING_OF_FILE: Final = _WAITING.where(q.c.submission == sa.bindparam("file"))
 
 
 HOLD_MONEY = frozenset(

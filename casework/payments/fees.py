@@ -12,6 +12,15 @@ from submission.fees import FixedFee
 from submission.signing import signatures
 from submission.store import submission
 
+_s = submission.c
+
+_WITH_RULES = (
+    sa.select(_s.receipt, _s.submitted_at, _s.fee)
+    .add_columns(period.c.rules, sa.func.coalesce(period.c.programme, _s.ledger).label("programme"))
+    .outerjoin(period, period.c.uid == _s.period)
+    .where(_s.id == sa.bindparam("file"))
+)
+
 
 async def fee_of(conn: AsyncConnection, services: PaymentServices, number: int) -> FixedFee | None:
     """The fee of a submission. Refusal not_found.
@@ -20,15 +29,7 @@ async def fee_of(conn: AsyncConnection, services: PaymentServices, number: int) 
     of what was signed, by the row of the table for the day of the submission: the same each time. None where that table
     has no row, or the rules ask for no fees (PY-10): nothing is then due by a rule, and nothing is deleted as unpaid.
     """
-    s = submission.c
-    row = (
-        await conn.execute(
-            sa.select(s.receipt, s.submitted_at, s.fee)
-            .add_columns(period.c.rules, sa.func.coalesce(period.c.programme, s.ledger).label("programme"))
-            .outerjoin(period, period.c.uid == s.period)
-            .where(s.id == number)
-        )
-    ).one_or_none()
+    row = (await conn.execute(_WITH_RULES, {"file": number})).one_or_none()
     if row is None:
         raise Refusal(Code.NOT_FOUND)
     if not payment_of(row.rules, row.programme, services.programmes).asks_fees:

@@ -12,7 +12,7 @@ from casework.payments.states import Instrument, MovementKind
 from foundation.audit import By, acting
 from foundation.errors import Code, Refusal
 from foundation.money import MOST_CENTS
-from foundation.sql.tables import insert_for
+from foundation.sql.tables import InsertOnce
 from submission.store import submission
 
 m = store.movement
@@ -34,6 +34,17 @@ class Movement(msgspec.Struct, frozen=True, kw_only=True):
     def signed(self) -> int:
         """What it does to the balance."""
         return self.cents if self.kind is MovementKind.IN else -self.cents
+
+
+_WRITTEN = InsertOnce(m, unique=[m.c.key], returning=[m.c.id])
+
+_LOCKED = sa.select(submission.c.id).where(submission.c.id == sa.bindparam("file")).with_for_update()
+
+_OF_FILE = (
+    sa.select(*(m.c[name] for name in Movement.__struct_fields__))
+    .where(m.c.submission == sa.bindparam("file"))
+    .order_by(m.c.id)
+)
 
 
 async def add(
@@ -61,8 +72,7 @@ async def add(
         "submission": submission_id, "kind": kind, "instrument": instrument, "cents": cents,
         "on_day": on_day.isoformat(), "key": key, "charge": charge, "at": now, "actor": acting(by).name,
     }  # fmt: skip
-    written = insert_for(conn, m).values(values).on_conflict_do_nothing(index_elements=[m.c.key])
-    if (await conn.execute(written.returning(m.c.id))).first() is not None:
+    if await _WRITTEN.execute(conn, values) is not None:
         return True
     there = (await conn.execute(sa.select(m.c.submission, m.c.kind, m.c.cents).where(m.c.key == key))).one()
     if (there.submission, there.kind, there.cents) != (submission_id, kind, cents):
@@ -74,15 +84,13 @@ async def add(
 
 async def lock(conn: AsyncConnection, submission_id: int) -> None:
     """Take a file's lock, which comes before any row that names it. Refusal not_found."""
-    locked = sa.select(submission.c.id).where(submission.c.id == submission_id).with_for_update()
-    if (await conn.execute(locked)).first() is None:
+    if (await conn.execute(_LOCKED, {"file": submission_id})).first() is None:
         raise Refusal(Code.NOT_FOUND)
 
 
 async def of_file(conn: AsyncConnection, submission_id: int) -> list[Movement]:
     """The movements of a file, in the order in which they were entered."""
-    columns = [m.c[name] for name in Movement.__struct_fields__]
-    rows = await conn.execute(sa.select(*columns).where(m.c.submission == submission_id).order_by(m.c.id))
+    rows = await conn.execute(_OF_FILE, {"file": submission_id})
     return [
         msgspec.structs.replace(
             Movement(**row._mapping),

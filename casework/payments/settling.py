@@ -96,10 +96,12 @@ async def open_free(conn: AsyncConnection, services: PaymentServices, of: FileHi
     await events.record(conn, of, FileEventKind.OPENED, SERVICE, now)
 
 
+_OWNER = sa.select(submission.c.account).where(submission.c.id == sa.bindparam("file"))
+
+
 async def _release(conn: AsyncConnection, services: PaymentServices, number: int, now: int) -> None:
     """A procuration that was held until the file is open (RP-04)."""
-    theirs = sa.select(submission.c.account).where(submission.c.id == number)
-    account = (await conn.execute(theirs)).scalar_one()
+    account = (await conn.execute(_OWNER, {"file": number})).scalar_one()
     await mailroom.released_on_payment(conn, services.representatives, account, now)
 
 
@@ -250,8 +252,10 @@ async def _wait(
 
 async def last_day(conn: AsyncConnection, number: int) -> date:
     """The last day to pay a file, which its owner is shown (P13)."""
-    found = sa.select(submission.c.pay_by).where(submission.c.id == number)
-    return day_of((await conn.execute(found)).scalar_one())
+    return day_of((await conn.execute(_PAY_BY, {"file": number})).scalar_one())
+
+
+_PAY_BY = sa.select(submission.c.pay_by).where(submission.c.id == sa.bindparam("file"))
 
 
 async def has_paid(conn: AsyncConnection, account: int) -> bool:

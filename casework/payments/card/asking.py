@@ -153,5 +153,9 @@ def movement_key(moved: CardMovement) -> str:
 
 
 async def _newest_event(conn: AsyncConnection, charge: int) -> int:
-    newest = sa.select(sa.func.max(provider_event.c.id)).where(provider_event.c.charge == charge)
-    return (await conn.execute(newest)).scalar_one() or 0
+    return (await conn.execute(_NEWEST, {"of_charge": charge})).scalar_one() or 0
+
+
+_NEWEST: Final = sa.select(sa.func.max(provider_event.c.id)).where(
+    provider_event.c.charge == sa.bindparam("of_charge")
+)

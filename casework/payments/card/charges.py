@@ -67,8 +67,10 @@ def page_until(now: int, pay_by: int) -> int:
 
 async def of_file(conn: AsyncConnection, submission: int) -> list[Charge]:
     """The attempts of a file, the oldest first."""
-    rows = await conn.execute(sa.select(*COLUMNS).where(c.submission == submission).order_by(c.serial))
-    return [read(row) for row in rows]
+    return [read(row) for row in await conn.execute(_OF_FILE, {"file": submission})]
+
+
+_OF_FILE: Final = sa.select(*COLUMNS).where(c.submission == sa.bindparam("file")).order_by(c.serial)
 
 
 async def under_way(conn: AsyncConnection, submission: int) -> list[Charge]:

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 
 from config.processes.embedded import Valkey
 from tests.conftest import administer
+from tests.support.processes.emptied import OURS
 from tests.support.processes.postgres import START_SECONDS
 
 
 async def copy_sql(url: str, folder: Path) -> str:
-    """A copy of the database, by the name under which it is restored. On PostgreSQL nobody may be connected."""
+    """A copy of the database, by the name under which it is restored. On PostgreSQL nobody may be connected,
+    but for whoever will empty the database after the test."""
     parsed = sa.make_url(url)
     name = f"copy_{uuid4().hex[:12]}"
     if parsed.get_backend_name() == "sqlite":
@@ -22,7 +24,12 @@ async def copy_sql(url: str, folder: Path) -> str:
         live.close()
         copy.close()
         return str(folder / name)
-    await administer(str(parsed.query["host"]), f"create database {name} template {parsed.database}")
+    await administer(
+        str(parsed.query["host"]),
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        f"where datname = '{parsed.database}' and application_name = '{OURS}'",
+        f"create database {name} template {parsed.database}",
+    )
     return name
 
 

@@ -19,7 +19,11 @@ def share() -> None:
         def made(*args: Any, make: Any = make) -> AsyncEngine:
             engine: AsyncEngine = make(*args)
             sync = engine.sync_engine
-            first = kept.setdefault(sync.dialect.name, (sync.dialect, sync._compiled_cache))
+            first = kept.get(sync.dialect.name)
+            if first is None or not hasattr(
+                first[0], "default_isolation_level"
+            ):  # nobody has connected with it
+                kept[sync.dialect.name] = first = sync.dialect, sync._compiled_cache
             sync.dialect, sync._compiled_cache = first
             return engine
 

@@ -1,6 +1,7 @@
 """Tests mirror the code: each module has a `test_<module>.py` in its folder's place under `unit` or `integration`."""
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,16 @@ def test_a_module_without_a_test_would_be_seen(monkeypatch: pytest.MonkeyPatch) 
     """Twin: with no tier to look in, every module is missing."""
     monkeypatch.setattr("tests.unit.test_mirror.TIERS", ())
     assert "evidence.recount" in untested("evidence")
+
+
+KEPT_DAY = re.compile(r"^\w+ = .*(day_of\(now_ms\(\)\)|\btoday\(\))", re.MULTILINE)
+
+
+def test_no_module_of_tests_keeps_the_day_that_it_was_loaded_on() -> None:
+    """Tests pass midnight, and what they do « today » is then done the day before. Twin: such a line is seen."""
+    files = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    assert [str(path) for path in files if KEPT_DAY.search(path.read_text())] == []
+    assert KEPT_DAY.search("\nTODAY = day_of(now_ms()).isoformat()\n")
 
 
 def test_a_test_mirrors_something() -> None:

@@ -1,6 +1,6 @@
 """`guichet holiday`: entered by one, confirmed by another who knows what moves."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import msgspec
 
@@ -8,12 +8,12 @@ from foundation.calendar.closures import PUBLIC_SERVICE
 from foundation.calendar.proclaimed import proclaimed_day
 from foundation.outbox import task
 from tests.integration.config.commands.shell import GOOD_KEY, add_staff, guichet, one_sentence, rows
-
-DAY = PUBLIC_SERVICE.next_open(date.today() + timedelta(days=7)).isoformat()  # noqa: DTZ011  a day near today
+from tests.support.desks import today
 
 
 def test_a_day_takes_two_people_and_the_number_of_moves(sqlite_url: str) -> None:
     """Its author is refused, and so is whoever saw another number."""
+    day = PUBLIC_SERVICE.next_open(today() + timedelta(days=7)).isoformat()
     for name in ("jeanne", "luc"):
         add_staff(sqlite_url, name)
 
@@ -21,11 +21,11 @@ def test_a_day_takes_two_people_and_the_number_of_moves(sqlite_url: str) -> None
         guichet("holiday", "enter", "2026-02-30", "--name", "x", "--as", "jeanne", url=sqlite_url), "no day"
     )
     entered = guichet(
-        "holiday", "enter", DAY, "--name", "un deuil", "--as", "jeanne", url=sqlite_url, SECRET_KEYS=GOOD_KEY
+        "holiday", "enter", day, "--name", "un deuil", "--as", "jeanne", url=sqlite_url, SECRET_KEYS=GOOD_KEY
     )
     assert entered.exit_code == 0, entered.stderr
     assert "0 open deadlines" in entered.stderr
-    confirm = ("holiday", "confirm", DAY, "--as")
+    confirm = ("holiday", "confirm", day, "--as")
     for who, moves, word in (("jeanne", "0", "second_person_needed"), ("luc", "7", "not 7")):
         refused = guichet(*confirm, who, "--moves", moves, url=sqlite_url, SECRET_KEYS=GOOD_KEY)
         assert refused.exit_code == 1

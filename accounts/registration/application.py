@@ -135,7 +135,7 @@ def identity_problems(identity: Identity, today: date) -> dict[str, str]:
     if born is None:
         found["birth_date"] = "Entrez une date comme 1990-02-03 : l’année, le mois, le jour."
     elif not BORN_FIRST <= born <= today:
-        found["birth_date"] = f"Entrez une date du {BORN_FIRST.year} à aujourd’hui."
+        found["birth_date"] = f"Entrez une date entre {BORN_FIRST.year} et aujourd’hui."
     if not identity.passport:
         found["passport"] = "Entrez le numéro de votre passeport ou d’un autre document d’identité."
     return found

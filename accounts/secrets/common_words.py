@@ -1,5 +1,6 @@
 """The shipped list of words that guessers try first (`common_words.txt` says how it was made)."""
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -19,11 +20,16 @@ def words() -> frozenset[str]:
 
 
 @cache
-def lengths() -> tuple[int, ...]:
-    """The lengths of words, the longest first: « monprojetquebec » is found before « projet »."""
-    return tuple(sorted({len(word) for word in words()}, reverse=True))
+def _lengths() -> tuple[int, ...]:
+    """The lengths of words."""
+    return tuple(sorted({len(word) for word in words()}))
 
 
-def at(text: str, place: int) -> str:
-    """The longest word of the list that stands at this place of a folded text; empty for none."""
-    return next((text[place : place + n] for n in lengths() if text[place : place + n] in words()), "")
+def at(text: str, place: int) -> Iterable[str]:
+    """Every word of the list that stands at this place of a folded text: « mon » and « monprojetquebec »."""
+    for length in _lengths():
+        word = text[place : place + length]
+        if len(word) < length:
+            return
+        if word in words():
+            yield word

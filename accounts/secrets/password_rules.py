@@ -36,6 +36,11 @@ MOST_LOOKED_AT = 200
 SHORTEST_OWN_PART = 4
 """Letters of a user name or an address that are looked for; shorter ones are in any text."""
 
+SHORTEST_ROW = 3
+
+LONGEST_CUT_ROW = 12
+"""A row is taken whole, or cut short where a word begins in it; not at each of two hundred places."""
+
 SUBSTITUTIONS = str.maketrans(
     {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g", "@": "a", "$": "s", "!": "i",
      "€": "e", "£": "l", "|": "l", "+": "t"}
@@ -137,31 +142,37 @@ def _forms(text: str) -> Iterable[str]:
 
 
 def _taken_apart(text: str, own: Sequence[str]) -> tuple[int, set[PasswordFault]]:
-    """How many units are left of a text, and on what it rests besides."""
-    units, faults, at = 0, set[PasswordFault](), 0
-    while at < len(text):
-        length, part = _known_at(text, at, own)
-        units += part.units if part else 1
-        if part:
-            faults.add(part.fault)
-        at += length
-    return units, faults
+    """The least units that a text can be taken apart into, and on what it rests besides.
+
+    From the end on, each place by the best way to go on from it: to take the longest word each time would read
+    « guichetdesdemandes » as a word that ends in the middle of the next one.
+    """
+    best: list[tuple[int, frozenset[PasswordFault]]] = [(0, frozenset())]
+    for at in reversed(range(len(text))):
+        units, faults = best[-1]
+        found = (units + 1, faults)
+        for length, part in _known_at(text, at, own):
+            units, faults = best[-length]
+            if units + part.units < found[0]:
+                found = (units + part.units, faults | {part.fault})
+        best.append(found)
+    units, faults = best[-1]
+    return units, set(faults)
 
 
-def _known_at(text: str, at: int, own: Sequence[str]) -> tuple[int, _Part | None]:
-    """The longest stretch from here that a guesser has, and what it is; one character that is nothing."""
+def _known_at(text: str, at: int, own: Sequence[str]) -> Iterable[tuple[int, _Part]]:
+    """Every stretch from here that a guesser has, and what it is."""
     for word in own:
         if text.startswith(word, at):
-            return len(word), _Part(PasswordFault.OWN, 0)
+            yield len(word), _Part(PasswordFault.OWN, 0)
+    for word in common_words.at(text, at):
+        yield len(word), _Part(PasswordFault.COMMON, WORD_UNITS)
     row = _row_at(text, at)
-    word = common_words.at(text, at)
-    if len(word) >= max(row, 1):
-        return len(word), _Part(PasswordFault.COMMON, WORD_UNITS)
-    if row >= 3:
-        return row, _Part(PasswordFault.PATTERN, PLAIN_UNITS)
+    for length in {row, *range(SHORTEST_ROW, min(row, LONGEST_CUT_ROW) + 1)}:
+        if length >= SHORTEST_ROW:
+            yield length, _Part(PasswordFault.PATTERN, PLAIN_UNITS)
     if found := _YEAR.match(text, at):
-        return len(found[0]), _Part(PasswordFault.PATTERN, PLAIN_UNITS)
-    return 1, None
+        yield len(found[0]), _Part(PasswordFault.PATTERN, PLAIN_UNITS)
 
 
 def _row_at(text: str, at: int) -> int:

@@ -31,6 +31,8 @@ TABLE = {
     "azertyuiopqsdfghjklm": F.PATTERN,
     "987654321098765432": F.PATTERN,
     "198719881989199019911992": F.PATTERN,
+    "Guichet des demandes": F.COMMON,
+    "guichetdesdemandes2016": F.COMMON,
     "court": F.SHORT,
     "": F.SHORT,
     "x" * 1001: F.LONG,

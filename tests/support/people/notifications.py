@@ -1,22 +1,24 @@
 """Delivery status notifications as mail servers write them."""
 
+import quopri
+from base64 import b64encode
+
 NOTIFICATION = """\
 From: MAILER-DAEMON@mx.exemple.invalid
 To: guichet@guichet.invalid
 Subject: Undelivered Mail Returned to Sender
 MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="B"
+Content-Type: multipart/report; report-type={told}; boundary="B"
 
 --B
 Content-Type: text/plain
 
 This is the mail system.
 --B
-Content-Type: message/delivery-status
+Content-Type: message/{told}
+Content-Transfer-Encoding: {coding}
 
-Reporting-MTA: dns; mx.exemple.invalid
-
-{group}
+{status}
 --B
 Content-Type: {kind}
 
@@ -37,9 +39,21 @@ def notification(
     status: str = "5.1.1",
     kind: str = "message/rfc822",
     final: str = "",
+    told: str = "delivery-status",
+    form: str = "rfc822",
+    coding: str = "8bit",
 ) -> bytes:
-    """One about a mail of this id to this address; `final` where it was forwarded to another one."""
-    group = f"Final-Recipient: rfc822; {final or to}\nAction: {action}\nStatus: {status}\n"
+    """One about a mail of this id to this address; `final` where it was forwarded to another one. `told` is the kind of
+    the part with the groups, `form` that of addresses (RFC 6533), `coding` how the part is written for the way."""
+    group = f"Final-Recipient: {form}; {final or to}\nAction: {action}\nStatus: {status}\n"
     if final:
-        group = f"Original-Recipient: rfc822;{to}\n{group}"
-    return NOTIFICATION.format(group=group, kind=kind, id=id, to=to, body="Bonjour.").encode()
+        group = f"Original-Recipient: {form};{to}\n{group}"
+    groups = f"Reporting-MTA: dns; mx.exemple.invalid\n\n{group}".encode()
+    match coding:
+        case "base64":
+            groups = b64encode(groups)
+        case "quoted-printable":
+            groups = quopri.encodestring(groups)
+    return NOTIFICATION.format(
+        status=groups.decode(), kind=kind, id=id, to=to, body="Bonjour.", told=told, coding=coding
+    ).encode()

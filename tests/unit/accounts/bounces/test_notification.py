@@ -21,6 +21,35 @@ def test_the_address_that_was_written_to_counts() -> None:
     assert read(notification(ID, TO, final="autre@ailleurs.invalid")) == [Bounce(ID, TO, "5.1.1")]
 
 
+ACCENTED = "ève@exemple.invalid"
+
+HEADS = ["message/global", "message/global-headers", "message/rfc822"]
+
+
+@pytest.mark.parametrize("coding", ["8bit", "quoted-printable", "base64"])
+@pytest.mark.parametrize("kind", HEADS)
+def test_an_address_with_an_accent_comes_back_too(kind: str, coding: str) -> None:
+    """Its notification has parts of other names, which the email package does not take apart (RFC 6533)."""
+    told = notification(ID, ACCENTED, kind=kind, told="global-delivery-status", form="utf-8", coding=coding)
+    assert read(told) == [Bounce(ID, ACCENTED, "5.1.1")]
+
+
+def test_several_recipients_of_a_part_in_utf_8_are_several() -> None:
+    """Each group is one, whatever stands before and behind it."""
+    told = notification(ID, f"{ACCENTED}\nAction: failed\nStatus: 5.2.1\n\nFinal-Recipient: utf-8; ô@exemple.invalid",
+                        told="global-delivery-status", form="utf-8")  # fmt: skip
+    assert read(told) == [Bounce(ID, ACCENTED, "5.2.1"), Bounce(ID, "ô@exemple.invalid", "5.1.1")]
+
+
+def test_a_server_of_ascii_writes_the_accent_as_a_number() -> None:
+    """In the part of the older name; what is no character stays as it is written."""
+    assert read(notification(ID, r"\x{E8}ve@exemple.invalid", form="utf-8")) == [
+        Bounce(ID, ACCENTED, "5.1.1")
+    ]
+    (odd,) = read(notification(ID, r"\x{FFFFFF}\x{D800}@exemple.invalid", form="utf-8"))
+    assert "{FFFFFF}" in odd.recipient and "{D800}" in odd.recipient
+
+
 @pytest.mark.parametrize(
     ("action", "status"), [("delayed", "4.4.1"), ("delivered", "2.0.0"), ("failed", "4.2.2"), ("failed", "x")]
 )
@@ -39,6 +68,7 @@ BAD = {
     "without the mail": notification(ID, TO, kind="image/png"),
     "too long": b"x" * (MOST_BYTES + 1),
     "cut": notification(ID, TO)[:300],
+    "global, cut": notification(ID, TO, told="global-delivery-status")[:330],
     "deep": b'Content-Type: multipart/report; boundary="B"\n\n'
     + b"--B\nContent-Type: message/rfc822\n\n" * 200,
 }

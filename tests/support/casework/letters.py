@@ -34,6 +34,10 @@ TITLE = "Confirmation d’admission dans le quota"
 
 NOW = 1_465_800_000_000
 
+NOT_EVALUATED = {"UA-14-001"}
+"""That a heading is not empty: pdfua's rule ends in an error for the tags of typst, which it does not count as a
+finding (`findings/pdfua-passes-headings-it-did-not-look-at.sh`)."""
+
 
 def letter(name: str = NAME) -> list[Block]:
     """One of each block, to somebody of this name."""
@@ -57,12 +61,16 @@ def letter(name: str = NAME) -> list[Block]:
 
 
 def failures(pdf: bytes, folder: Path) -> list[str]:
-    """What the two checkers find wrong by the rules of PDF/UA-1; an empty list says only that nothing was found."""
+    """What the two checkers find wrong by the rules of PDF/UA-1, and what the second one could not look at; an empty
+    list says only that nothing was found."""
     report = page.validate_pdf_bytes(pdf, profile=page.ValidationProfile.PDF_UA_1)
     path = folder / "checked.pdf"
     path.write_bytes(pdf)
     second = pdfua.validate(str(path))
-    return [one.rule_id for one in report.failures] + [one.rule_id for one in second.findings]
+    skipped = {one.rule_id for one in second.skipped} - NOT_EVALUATED
+    return (
+        [one.rule_id for one in report.failures] + [one.rule_id for one in second.findings] + sorted(skipped)
+    )
 
 
 def head(number: int = 123) -> FileSheet:

@@ -10,7 +10,14 @@ from server.rendering.counted import counted, is_plural
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0, "0 minute"), (1, "1 minute"), (2, "2 minutes"), (60, "60 minutes"), (12_345, "12 345 minutes")],
+    [
+        (0, "0 minute"),
+        (1, "1 minute"),
+        (2, "2 minutes"),
+        (60, "60 minutes"),
+        (12_345, "12 345 minutes"),
+        (1_000_000, "1 000 000 minutes"),
+    ],
 )
 def test_the_plural_begins_at_two(value: int, words: str) -> None:
     """French says « 0 minute » and « 1 minute »."""

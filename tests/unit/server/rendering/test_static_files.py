@@ -114,6 +114,24 @@ def test_a_style_and_a_script_are_smaller_and_say_the_same() -> None:
     assert smaller(b"a { b : c ; }", ".css") == b"a{b:c}"
 
 
+def within(style: bytes) -> list[str]:
+    """Where a selector goes on, behind a blank, with « what is hovered, focused… inside of it »."""
+    bare = re.sub(r"/\*.*?\*/", "", style.decode(), flags=re.DOTALL)
+    selectors = (" ".join(each.split()) for each in re.findall(r"[^{};]*(?=\{)", bare))
+    return [found for selector in selectors for found in re.findall(r"[^\s{}():,>+~] :[\w-]+", selector)]
+
+
+def test_no_selector_becomes_another_one() -> None:
+    """rcssmin takes the blank out in layers, containers, scopes and nested rules
+    (`findings/rcssmin-joins-a-descendant-in-layers.sh`); `ul *:focus` says the same everywhere."""
+    for path in (path for folder in STATIC.folders for path in folder.glob("*.css")):
+        style = path.read_bytes()
+        assert within(smaller(style, ".css")) == within(style), path.name
+    lost = b"@layer page { ul :focus { color: red } }"
+    assert within(lost) == ["l :focus"] and within(smaller(lost, ".css")) == []
+    assert within(smaller(b"ul :focus { color: red }", ".css")) == ["l :focus"]
+
+
 @pytest.mark.parametrize(
     "tag", ["*", "{tag}", "W/{tag}", '"other", {tag}', "{gzip}", "{tag}" + ', "x"' * 400]
 )

@@ -58,7 +58,8 @@ async def decide(
     case = await cases.find(conn, id)
     if case.act is not None:
         raise Refusal(Code.ALREADY_DECIDED)
-    if act not in acts_of(case.reason, of.status):
+    awaited = (await due.dues_of(conn, services, of)).awaited
+    if act not in acts_of(case.reason, of.status, supplement=awaited is not None):
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": case.reason, "to": act})
     subject, why = Subject.row(MONEY_CASE, case.id), why.strip()
     asked = await approvals.waiting(conn, subject, act, now)
@@ -95,12 +96,16 @@ async def _more_days(
     by: Actor,
     now: int,
 ) -> None:
-    until = await more_days.give(conn, services, of, by, now, key=f"case:{case.id}", why=why)
+    given = await more_days.give(conn, services, of, by, now, key=f"case:{case.id}", why=why)
     settled = await settling.settle(conn, services, of.submission, now)
-    for one in await cases.waiting(conn, of.submission) if settled.recorded is FileEventKind.PAID else []:
-        if one.reason is MoneyReason.LATE:  # money that is here is not late any more
-            await cases.close(conn, one, MoneyAct.LEAVE, SERVICE, None, now)
-    said = letters.decided(MoneyAct.MORE_DAYS, case.amount, case.on_day, 0, why, until=until)
+    for late in await cases.waiting(conn, of.submission) if settled.recorded is not None else []:
+        if late.reason is MoneyReason.LATE:  # money that is here is not late any more
+            await cases.close(conn, late, MoneyAct.LEAVE, SERVICE, None, now)
+    one = given.supplement
+    said = letters.decided(
+        MoneyAct.MORE_DAYS, case.amount, case.on_day, 0, why, until=given.until,
+        amendment=None if one is None else one.serial,
+    )  # fmt: skip
     await letters.send(conn, services, of.submission, said, now, key=f"money:case:{case.id}")
 
 
@@ -160,7 +165,7 @@ def consequences(
     two = [TWO] if act in ALWAYS_TWO or going_out(case, act, fee, balance) > alone else []
     if act is MoneyAct.MORE_DAYS:
         day = "" if until is None else f" jusqu’au {day_words(until)}"
-        return [*two, f"Les frais peuvent être payés de nouveau{day}; rien n’est supprimé d’ici là.", LETTER]
+        return [*two, f"Les frais peuvent être payés de nouveau{day}; rien n’est perdu d’ici là.", LETTER]
     if act is MoneyAct.LEAVE and case.reason is MoneyReason.MISDATED:
         return [MISDATED_LEFT.get(status, MISDATED_SETTLED)]
     if act is MoneyAct.LEAVE and status is FileStatus.DECIDED:

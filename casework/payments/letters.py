@@ -138,6 +138,14 @@ BY_CHEQUE = (
 """What it says of money that had not come by card."""
 
 
+MORE_DAYS_FOR_AMENDMENT = (
+    "Votre paiement était arrivé à temps, et nous vous l’avons retourné par erreur. Les frais de la modification "
+    "{amendment} peuvent être payés de nouveau, en entier, en ligne par carte ou par la poste, jusqu’au jour indiqué; "
+    "votre dossier suit son cours."
+)
+"""The same of new days for the fee of an amendment."""
+
+
 def decided(
     act: MoneyAct,
     amount: str,
@@ -147,12 +155,16 @@ def decided(
     *,
     by_post: bool = False,
     until: date | None = None,
+    amendment: int | None = None,
 ) -> MoneyLetter:
-    """The letter of a decision on money; `until` is a new last day to pay. KeyError for an act that has none."""
+    """The letter of a decision on money; `until` is a new last day to pay, of the fee or of that of an `amendment`.
+    KeyError for an act that has none."""
     above = [("Surplus", dollars(surplus))] if surplus and act in {MoneyAct.ACCEPT, MoneyAct.KEEP} else []
     days = [] if until is None else [("Nouveau dernier jour pour payer", day_words(until))]
     facts = [("Montant reçu", amount), ("Reçu le", day_words(on_day)), *above, *days, ("Motif", why)]
     said = BY_CHEQUE if by_post and act is MoneyAct.CHEQUE else DECIDED[act]
+    if amendment is not None:
+        said = MORE_DAYS_FOR_AMENDMENT.format(amendment=amendment)
     return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [said], facts)
 
 

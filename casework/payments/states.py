@@ -240,11 +240,13 @@ ALLOWED = {
 """Reason -> what may be decided, in the order in which it is shown."""
 
 
-def acts_of(reason: MoneyReason, status: FileStatus) -> tuple[MoneyAct, ...]:
+def acts_of(reason: MoneyReason, status: FileStatus, *, supplement: bool = False) -> tuple[MoneyAct, ...]:
     """What may be decided of money of a file that stands so: of one that has ended nothing is accepted or kept, and
-    nothing is deleted, and neither after a decision. New days to pay are for a file whose payment is awaited."""
+    nothing is deleted, and neither after a decision. New days to pay are for a file whose payment is awaited,
+    or with `supplement` that of an amendment."""
     if status not in ENDS:
-        never = set() if status is FileStatus.AWAITING_PAYMENT else {MoneyAct.MORE_DAYS}
+        awaits = status is FileStatus.AWAITING_PAYMENT or (supplement and status in AWAITS_SUPPLEMENT)
+        never = set() if awaits else {MoneyAct.MORE_DAYS}
         never |= {MoneyAct.DELETE} if status is FileStatus.DECIDED else set()
         return tuple(act for act in ALLOWED[reason] if act not in never)
     return tuple(act for act in ALLOWED[reason] if act in {MoneyAct.RETURN, MoneyAct.CHEQUE, MoneyAct.LEAVE})

@@ -74,9 +74,9 @@ class MoneyDesk:
         supplement = 0 if awaited is None else awaited.cents
         last = await settling.last_day(conn, case.submission) if awaited is None else awaited.last_day
         alone = (await reminders.rules_of(conn, self.services, case.submission)).refund_alone
-        acts = acts_of(case.reason, of.status)
+        acts = acts_of(case.reason, of.status, supplement=awaited is not None)
         until = (
-            await more_days.last_day(conn, self.services, case.submission, now_ms())
+            (await more_days.look(conn, self.services, case.submission, now_ms())).until
             if MoneyAct.MORE_DAYS in acts
             else None
         )

@@ -11,6 +11,7 @@ from casework.mailbox.store import message
 from casework.payments import cases, letters
 from casework.payments.card import charges
 from casework.payments.services import PaymentServices
+from casework.payments.states import MoneyReason
 from casework.payments.supplements import wording
 from casework.payments.supplements.due import dues_of
 from casework.payments.supplements.rows import Supplement
@@ -83,8 +84,12 @@ def reminding(services: PaymentServices) -> Effect:
 
 
 async def is_under_way(conn: AsyncConnection, number: int) -> bool:
-    """Whether money of a file is under way or waits for a person: nobody is reminded, and nothing lapses, meanwhile."""
-    return bool(await charges.under_way(conn, number)) or await cases.holds_money(conn, number)
+    """Whether money of a file is under way or waits for a person, or some was sent back by mistake: nobody is reminded,
+    and nothing lapses, meanwhile."""
+    if await charges.under_way(conn, number):
+        return True
+    waits = {one.reason for one in await cases.waiting(conn, number)}
+    return bool(waits & (cases.HOLD_MONEY | {MoneyReason.MISDATED}))
 
 
 async def _was_reminded(conn: AsyncConnection, one: Supplement, mark: int) -> bool:

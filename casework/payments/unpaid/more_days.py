@@ -5,33 +5,44 @@ letter and reminder reads it, and only ever goes up (P13); its move is an event 
 """
 
 from datetime import date
-from typing import Final
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casework.deadlines.states import DeadlineKind
 from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind, FileStatus
 from casework.payments import settling
 from casework.payments.services import PaymentServices
+from casework.payments.states import MoneyAct
+from casework.payments.supplements import due, rows, watching
+from casework.payments.supplements.rows import Supplement
 from casework.payments.unpaid import reminders
 from foundation.audit import Actor
-from foundation.calendar.days import day_of
+from foundation.calendar.days import day_of, end_of_day
 from foundation.calendar.proclaimed import closures
 from foundation.errors import Code, Refusal
 from submission.pay_by import pay_by
 from submission.store import submission
 
-DEADLINE: Final = "payment"
-"""The name of the deadline that moves (`casework/deadlines/states.py`)."""
+
+class GivenDays(msgspec.Struct, frozen=True):
+    """The last day to pay as it was and as it is from now on, and the supplement that it is of (None: of the fee)."""
+
+    was: date
+    until: date
+    supplement: Supplement | None
 
 
-async def last_day(conn: AsyncConnection, services: PaymentServices, number: int, now: int) -> date:
-    """The last day to pay that would be given now: never before the one that was told."""
-    rules = await reminders.rules_of(conn, services, number)
+async def look(conn: AsyncConnection, services: PaymentServices, number: int, now: int) -> GivenDays:
+    """The days that would be given now: the last one is never before the one that was told."""
+    dues = await due.dues_of(conn, services, await events.history(conn, number))
+    rules, one = await reminders.rules_of(conn, services, number), dues.awaited
+    was = await settling.last_day(conn, number) if one is None else one.last_day
     given = day_of(pay_by(now, rules.due_days, await closures(conn)))
-    return max(given, await settling.last_day(conn, number))
+    return GivenDays(was=was, until=max(given, was), supplement=one)
 
 
 async def give(
@@ -43,21 +54,26 @@ async def give(
     *,
     key: str,
     why: str,
-) -> date:
-    """Give them to an unpaid file, whose lock is held; its last day from now on. Reminders and the end of the wait are
-    staged anew. Refusal move_not_allowed for a file whose payment is not awaited."""
-    if of.status is not FileStatus.AWAITING_PAYMENT:
-        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": DEADLINE})
+) -> GivenDays:
+    """Give them to a file whose lock is held, for its fee or for the amendment whose fee is due. Reminders and the end
+    of the wait are staged anew. Refusal move_not_allowed for a file whose payment is not awaited."""
     number = of.submission
-    was, last = await settling.last_day(conn, number), await last_day(conn, services, number, now)
-    rules = await reminders.rules_of(conn, services, number)
-    until = pay_by(now, rules.due_days, await closures(conn))
-    s = submission.c
-    later = sa.update(submission).where(s.id == number, s.pay_by < until).values(pay_by=until)
-    await conn.execute(later)
-    await reminders.stage_days(conn, services, number, now)
+    found = await look(conn, services, number, now)
+    last, one = end_of_day(found.until), found.supplement
+    if one is not None:
+        name = f"{DeadlineKind.SUPPLEMENT}:{one.serial}"
+        await rows.move_last_day(conn, number, one.serial, last)
+        moved = msgspec.structs.replace(one, pay_by=last)
+        await watching.stage_days(conn, services, moved, now)
+    elif of.status is FileStatus.AWAITING_PAYMENT:
+        name, s = str(DeadlineKind.PAYMENT), submission.c
+        later = sa.update(submission).where(s.id == number, s.pay_by < last).values(pay_by=last)
+        await conn.execute(later)
+        await reminders.stage_days(conn, services, number, now)
+    else:
+        raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": of.status, "to": MoneyAct.MORE_DAYS})
     await events.record(
-        conn, of, FileEventKind.DEADLINE_MOVED, by, now, key=f"{DEADLINE}:{key}", on_day=last, reason=why,
-        deadline=DEADLINE, from_day=was.isoformat(), to_day=last.isoformat(),
+        conn, of, FileEventKind.DEADLINE_MOVED, by, now, key=f"{name}:{key}", on_day=found.until, reason=why,
+        deadline=name, from_day=found.was.isoformat(), to_day=found.until.isoformat(),
     )  # fmt: skip
-    return last
+    return found

@@ -10,10 +10,13 @@ from casework.files import events
 from casework.files.states import FileEventKind, FileStatus
 from casework.payments import cases, deciding
 from casework.payments.states import Instrument, MoneyAct, MoneyReason, acts_of
+from casework.payments.supplements import ending as lapsing
+from casework.payments.supplements.rows import SupplementState
 from casework.payments.unpaid import ending, more_days
 from casework.payments.unpaid.clock import UnpaidStep
 from evidence import verify
 from evidence.money.recount_money import money_adds_up
+from evidence.money.recount_supplements import supplements_add_up
 from foundation.audit import Actor
 from foundation.calendar.days import day_of, end_of_day
 from foundation.clock import now_ms
@@ -33,6 +36,7 @@ from tests.support.candidates.paying import (
     titles_of,
 )
 from tests.support.casework.file_events import happened
+from tests.support.casework.supplements import EXTRA, asked, supplements_of
 from tests.support.tasks import EFFECTS, about, submitted
 
 OTHER = Actor("boris", "agent")
@@ -128,8 +132,48 @@ async def test_a_day_that_was_told_never_moves_back(database: Database) -> None:
     await wronged(database)
     later = end_of_day(day_of(now_ms()) + timedelta(days=90))
     await database.write(lambda conn: conn.execute(sa.update(submission).values(pay_by=later)))
-    found = await database.read(lambda conn: more_days.last_day(conn, PAYMENTS, 1, now_ms()))
-    assert found == day_of(later)
+    found = await database.read(lambda conn: more_days.look(conn, PAYMENTS, 1, now_ms()))
+    assert found.until == day_of(later)
     await decide(database, AGENT)
     await decide(database, OTHER)
     assert await last_day(database) == day_of(later)
+
+
+async def wronged_supplement(database: Database) -> None:
+    """An amendment whose fee is awaited after its last day, with a payment of it that had come in time and left."""
+    one = await asked(database, now_ms() - 80 * 86_400_000)
+    reason, by = MoneyReason.MISDATED, Instrument.BANK_DRAFT
+    await database.write(
+        lambda conn: cases.open_case(
+            conn, 1, reason, by, EXTRA, one.last_day, now_ms(), key="item:1:redated:1"
+        )
+    )
+
+
+async def lapse(database: Database) -> UnpaidStep:
+    return await database.write(lambda conn: lapsing.end(conn, PAYMENTS, 1, now_ms()))
+
+
+async def test_the_fee_of_an_amendment_gets_them_too(database: Database) -> None:
+    """It does not lapse while two people decide; then its deadline moved, and what comes is in time."""
+    await wronged_supplement(database)
+    assert await lapse(database) is UnpaidStep.HELD
+    was = (await supplements_of(database))[0].last_day
+    assert await decide(database, AGENT) is True
+    assert await decide(database, OTHER) is False
+    (one,) = await supplements_of(database)
+    assert one.last_day >= day_of(pay_by(now_ms(), 30)) > was
+    event = (await database.read(lambda conn: events.history(conn, 1))).events[-1]
+    assert (event.kind, event.detail["deadline"]) == (FileEventKind.DEADLINE_MOVED, "supplement:1")
+    assert await lapse(database) is UnpaidStep.WAIT
+    await came_by_post(database, EXTRA)
+    assert [found.state for found in await supplements_of(database)] == [SupplementState.PAID]
+    books = await verify.read(database, "essai")
+    assert [*money_adds_up(books), *supplements_add_up(books)] == []
+
+
+async def test_left_it_lapses(database: Database) -> None:
+    """Twin: what only the case held back is over."""
+    await wronged_supplement(database)
+    await decide(database, AGENT, MoneyAct.LEAVE)
+    assert await lapse(database) is UnpaidStep.DELETE

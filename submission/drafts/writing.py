@@ -74,10 +74,12 @@ async def write(
         return {}
     await _sections(conn, ciphers, fresh, changes, now)
     await conn.execute(_TOUCHED, {"ids": [draft.id for draft in fresh.values()], "now": now})
-    unpinned = [n for n, draft in fresh.items() if draft.form_version is None]
-    for n in unpinned:
-        pin = sa.update(_d).where(_d.c.id == fresh[n].id).values(form_version=changes[n].form_version)
-        await conn.execute(pin)
+    pins: dict[str, list[int]] = {}
+    for n, draft in fresh.items():
+        if draft.form_version is None:
+            pins.setdefault(changes[n].form_version, []).append(draft.id)
+    for pinned, ids in pins.items():
+        await conn.execute(_PINNED, {"ids": ids, "pinned": pinned})
     after = {n: _after(draft, changes[n], now) for n, draft in fresh.items()}
     for draft in after.values():
         ciphers.remember(repository.state_of(draft), draft.sections)
@@ -89,6 +91,8 @@ _TOUCHED = (
     .where(among(_d.c.id, "ids"))
     .values(revision=_d.c.revision + 1, updated_at=sa.bindparam("now"), content=None)
 )
+
+_PINNED = sa.update(_d).where(among(_d.c.id, "ids")).values(form_version=sa.bindparam("pinned"))
 
 _UPSERT_BY = (_section.c.draft, _section.c.section)
 

@@ -78,6 +78,18 @@ DAY_MS = 86_400_000
 
 t = outbox.task
 
+WAITS = (
+    sa.select(t.c.id, t.c.attempt)
+    .where(
+        t.c.state == sa.literal_column("'staged'"),
+        t.c.kind == CardTask.HINT,
+        t.c.due_at <= sa.bindparam("now"),
+    )
+    .order_by(t.c.due_at)
+    .limit(AT_ONCE * 4)
+)
+"""What is due; in place of the doorbell."""
+
 
 class RaceSetting(msgspec.Struct, frozen=True, kw_only=True):
     """What the service's process is told: the store, the provider and its secrets, its own socket."""
@@ -223,12 +235,7 @@ class RaceService:
 
     async def _works(self) -> bool:
         """Do what is due, some at a time; whether nothing was."""
-        waits = sa.select(t.c.id, t.c.attempt).where(
-            t.c.state == sa.literal_column("'staged'"), t.c.kind == CardTask.HINT, t.c.due_at <= now_ms()
-        )
-        due = (
-            await self.db.read(lambda conn: conn.execute(waits.order_by(t.c.due_at).limit(AT_ONCE * 4)))
-        ).all()
+        due = (await self.db.read(lambda conn: conn.execute(WAITS, {"now": now_ms()}))).all()
         turn = asyncio.Semaphore(AT_ONCE)
 
         async def one(id: int, attempt: int) -> None:

@@ -207,6 +207,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     money_cases: list[MoneyCaseRow] = []
     acknowledged: list[ReviewedAmendment] = []
     """The amendments that agents took into account."""
+    outside_files: "Books | None" = None
+    """The files and the money of what was submitted outside the quota, in books of their own."""
     makes: dict[str, str] = {}
     """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""
 

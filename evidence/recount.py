@@ -420,6 +420,13 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
 )
 
 
+OF_FILES = (money_adds_up, supplements_add_up, files_stand)
+"""Those that hold of files outside the quota too."""
+
+
 def recount(books: Books) -> list[BrokenPromise]:
     """Every promise that does not hold, in their order."""
-    return sorted((broken for check in CHECKS for broken in check(books)), key=lambda broken: broken.promise)
+    found = [broken for check in CHECKS for broken in check(books)]
+    if books.outside_files is not None:
+        found += [broken for check in OF_FILES for broken in check(books.outside_files)]
+    return sorted(found, key=lambda broken: broken.promise)

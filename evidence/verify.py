@@ -6,7 +6,7 @@ Fails closed: books that cannot be read are an error, never a promise kept.
 """
 
 from collections.abc import Container, Mapping, Sequence
-from typing import Any, TextIO, TypeVar
+from typing import Any, TextIO
 
 import msgspec
 import sqlalchemy as sa
@@ -15,33 +15,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import store as accounts_store
 from accounts.acts import AccountAct
 from casework import store as casework_store
-from casework.amendments.states import AmendmentAct
-from casework.amendments.store import amendment, amendment_review
 from casework.documents import DocumentKind
-from casework.files.store import file_event
-from casework.payments.store import money_case, movement, refund_cheque, supplement, tombstone
 from evidence import verify_audit, verify_powers
 from evidence.books import (
     UNOPENED,
     Books,
     BrokenPromise,
     CallRow,
-    ChequeRow,
     DocumentRow,
-    FileEventRow,
     JournalRow,
     LineBooks,
-    MoneyCaseRow,
-    MovementRow,
     OutsideRow,
-    ReviewedAmendment,
     SignatureRow,
     SubmissionRow,
-    SupplementRow,
     TaskRow,
     TokenRow,
 )
 from evidence.money import recount_supplements
+from evidence.money.reading import outside_files, values_of, with_files
 from evidence.money.recount_money import counted
 from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import alike_persons, late_tasks, moved_ends, recount
@@ -65,8 +56,6 @@ from waitingroom.line import restorations
 from waitingroom.line.journal import journal
 from waitingroom.line.snapshot import members
 from waitingroom.line.store import Line
-
-R = TypeVar("R", bound=msgspec.Struct)
 
 MAKES: dict[str, str] = {FollowUp.CONFIRMATION: DocumentKind.CONFIRMATION, FollowUp.DUPLICATE_SCAN: ""}
 """What follows each submission, and the kind of document that it makes ("" for none)."""
@@ -209,8 +198,8 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
         submission_store.submission.c,
         accounts_store.account.c,
     )
-    tokens = await _all(conn, TokenRow, sa.select(quota_store.token).where(t.period == period.uid))
-    submissions = await _all(
+    tokens = await values_of(conn, TokenRow, sa.select(quota_store.token).where(t.period == period.uid))
+    submissions = await values_of(
         conn, SubmissionRow, sa.select(submission_store.submission).where(s.period == period.uid)
     )
     mine = sa.select(sa.cast(s.id, sa.Text)).where(s.period == period.uid)
@@ -222,49 +211,26 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
     signed = list(
         await conn.execute(sa.select(g).join(submission_store.submission).where(s.period == period.uid))
     )
-    return Books(
+    books = Books(
         period=period,
         signatures=[msgspec.convert(tables.plain_row(row), SignatureRow) for row in signed],
         entries=await _entries(conn, period.uid),
         tokens=tokens,
-        calls=await _all(conn, CallRow, sa.select(quota_store.call).where(c.period == period.uid)),
+        calls=await values_of(conn, CallRow, sa.select(quota_store.call).where(c.period == period.uid)),
         submissions=submissions,
-        outside=await _all(conn, OutsideRow, _outside(period.programme)),
+        outside=await values_of(conn, OutsideRow, _outside(period.programme)),
         outside_ranks=await _outside_ranks(conn, period.programme),
-        tasks=await _all(conn, TaskRow, _about(outbox.task, mine)),
-        documents=await _all(conn, DocumentRow, _about(casework_store.document, mine)),
-        movements=await _all(conn, MovementRow, _of_files(movement, period.uid)),
-        cheques=await _all(conn, ChequeRow, _of_files(refund_cheque, period.uid)),
-        supplements=await _all(conn, SupplementRow, _of_files(supplement, period.uid)),
-        money_cases=await _all(conn, MoneyCaseRow, _of_files(money_case, period.uid)),
-        acknowledged=await _all(conn, ReviewedAmendment, _acknowledged(period.uid)),
-        file_events=await _all(conn, FileEventRow, _of_files(file_event, period.uid)),
-        tombstones=list(
-            (
-                await conn.execute(_of_files(tombstone, period.uid).with_only_columns(tombstone.c.submission))
-            ).scalars()
-        ),
+        tasks=await values_of(conn, TaskRow, _about(outbox.task, mine)),
+        documents=await values_of(conn, DocumentRow, _about(casework_store.document, mine)),
         factors=factors,
         grants=await _grants(conn, factors),
         alike=[(TRACES[one.kind], *one.receipts) for one in likenesses],
         restorations=await restorations.of_period(conn, period.uid),
         makes=MAKES_ANNULLED if period.state == PeriodState.ANNULLED else MAKES,
-    ), {row.receipt: row.sealed for row in signed}
-
-
-def _of_files(table: sa.Table, uid: str) -> sa.Select[Any]:
-    """The rows of a table that are of submissions of a period, in the order in which they were written."""
-    s = submission_store.submission
-    first = next(iter(table.primary_key.columns))
-    return sa.select(table).join(s, s.c.id == table.c.submission).where(s.c.period == uid).order_by(first)
-
-
-def _acknowledged(uid: str) -> sa.Select[Any]:
-    """The amendments of a period that were taken into account."""
-    a, r, s = amendment.c, amendment_review.c, submission_store.submission.c
-    found = sa.select(a.submission, a.serial, r.at).join(amendment_review, r.amendment == a.id)
-    mine = found.join(submission_store.submission, s.id == a.submission).where(s.period == uid)
-    return mine.where(r.act == AmendmentAct.ACKNOWLEDGE).order_by(r.id)
+    )
+    books = await with_files(conn, books, s.period == period.uid)
+    books = msgspec.structs.replace(books, outside_files=await outside_files(conn, books))
+    return books, {row.receipt: row.sealed for row in signed}
 
 
 def _about(table: sa.Table, submissions: sa.Select[Any]) -> sa.Select[Any]:
@@ -290,10 +256,3 @@ async def _entries(conn: AsyncConnection, uid: str) -> list[JournalRow]:
         at, _, step = row.stream_id.partition("-")
         entries.append(JournalRow(row.epoch, int(at), int(step), row.kind, row.first, row.last))
     return entries
-
-
-async def _all(conn: AsyncConnection, row: type[R], statement: sa.Select[Any]) -> list[R]:
-    """The rows of a statement as values; columns that a value does not have are not read."""
-    fields = {field.name for field in msgspec.structs.fields(row)}
-    wanted = statement.with_only_columns(*(c for c in statement.selected_columns if c.name in fields))
-    return [row(**found._mapping) for found in await conn.execute(wanted)]

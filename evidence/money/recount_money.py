@@ -28,7 +28,8 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
     fee_of = {row.id: 0 if (fee := fees.read(row.fee)) is None else fee.cents for row in books.submissions}
     withdrawn, owed = withdrawn_files(books), _owed(books)
     with_fee = [row for row in books.submissions if fee_of[row.id]]
-    kept, settled = paid - withdrawn, paid | deleted | withdrawn
+    void = {row.id for row in books.submissions if row.status != SubmissionStatus.SUBMITTED}
+    kept, settled = paid - withdrawn - void, paid | deleted | withdrawn
     asked_about = _decided_and_back(books)
     destroyed, buried = _destroyed(books), set(books.tombstones)
     return [

@@ -94,5 +94,10 @@ def test_money_that_a_person_decides_of_is_sound() -> None:
     assert len(money_adds_up(msgspec.structs.replace(back, money_cases=[]))) == 1
 
 
+def test_a_fee_that_went_back_after_an_annulment_is_sound() -> None:
+    void = msgspec.structs.replace(MADE, status="annulled")
+    assert money_adds_up(books([IN, OUT], [PAID], submissions=[void])) == []
+
+
 def test_a_deleted_file_is_sound_once_its_answers_are_gone() -> None:
     assert money_adds_up(books([], [DELETED], tombstones=[1], signatures=[MARK])) == []

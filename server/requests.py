@@ -6,7 +6,6 @@ limits on bodies, 64 KiB and 10 s, are `request_checks.py`'s; here a body is alr
 
 import asyncio
 import ipaddress
-import re
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from functools import lru_cache
@@ -18,6 +17,7 @@ from starlette.requests import HTTPConnection, Request, cookie_parser
 from starlette.types import Scope
 
 from foundation.errors import Code, Refusal, Unavailable
+from server.reading import wrong_values
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -28,23 +28,6 @@ RECEIVED = "guichet.received"
 
 MOST_FORM_FIELDS = 100
 """The longest form of the pages has some 20 fields; more comes from no browser."""
-
-_AT = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-
-_MISSING = re.compile(r"^Object missing required field `(?P<name>[^`]*)`")
-
-_EXPECTED = re.compile(r"^Expected `(?P<type>\w+)[^`]*`(?P<bound>.*)$")
-
-KINDS = {
-    "str": "un texte",
-    "int": "un nombre entier",
-    "float": "un nombre",
-    "bool": "« true » ou « false »",
-    "array": "une liste",
-    "object": "un objet",
-    "null": "une valeur vide",
-}
-
 
 _NO_COOKIES: Mapping[str, str] = {}
 
@@ -248,7 +231,7 @@ def decode_json(body: bytes, type_: type[S]) -> S:
         value = msgspec.json.decode(raw, type=type_)
     except msgspec.ValidationError as error:
         _well_formed(raw)
-        raise _invalid(_name(str(error)), _reason(str(error))) from None
+        raise _invalid(*wrong_values.told(raw, type_, str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refusal(Code.BAD_REQUEST) from None
     if b"\\u0000" in raw:
@@ -345,28 +328,6 @@ def _no_nul(value: Any, path: str) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _no_nul(item, f"{path}[{index}]")
-
-
-def _name(message: str) -> str:
-    """`device.touch_points`, from what msgspec says. Empty when the body itself is of the wrong type."""
-    at = _AT.search(message)
-    path = at["path"] if at else ""
-    missing = _MISSING.match(message)
-    return ".".join(part for part in (path, missing["name"] if missing else "") if part)
-
-
-def _reason(message: str) -> str:
-    """The same in French, without the value: it may be personal data."""
-    if _MISSING.match(message):
-        return "Ce champ est obligatoire."
-    expected = _EXPECTED.match(message)
-    if expected is None:
-        return "Cette valeur n’est pas permise."
-    if "length" in expected["bound"]:
-        return "Cette valeur est trop courte ou trop longue."
-    if not expected["bound"].startswith(", got"):
-        return "Cette valeur est hors des limites."
-    return f"On attend {KINDS.get(expected['type'], 'une autre valeur')}."
 
 
 def network(host: str | None) -> str:

@@ -12,7 +12,7 @@ from server.rendering.blanks import mark
 from server.rendering.durations import duration_words
 from server.rendering.forms import WayOn
 from server.rendering.templating import clocktime
-from server.rendering.typography import unbreakable
+from server.rendering.typography import unbreakable_span
 
 WARNINGS = ((60_000, "1 minute"), (120_000, "2 minutes"))
 """Under so many milliseconds the page warns; the shorter one first (SW-01)."""
@@ -64,7 +64,7 @@ def marked(clock: TimeLeft) -> MarkedTime:
 
 def running_texts(clock: TimeLeft) -> dict[bytes, bytes]:
     """What goes into its marks, as it would stand on a page that is rendered for one."""
-    text, ends = unbreakable(clock.text), unbreakable(clock.ends)
+    text, ends = unbreakable_span(clock.text), unbreakable_span(clock.ends)
     return {b"left_ms": b"%d" % clock.left_ms, b"text": text.encode(), b"ends": ends.encode()}
 
 

@@ -5,6 +5,7 @@ between a number and the sign of its unit. What somebody typed is left as it is 
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from server.rendering.counted import NBSP
@@ -25,6 +26,12 @@ _MARKUP: Final = re.compile(rf"(<(?:{_VERBATIM})\b.*?</(?:{_VERBATIM})>|<[^>]*>)
 def unbreakable(text: str) -> str:
     """A text with its no-break spaces. The same again changes nothing."""
     return _BREAKABLE.sub(NBSP, text)
+
+
+@lru_cache(4_096)
+def unbreakable_span(text: str) -> str:
+    """A span of time with them, remembered: thousands are told the same few in a minute."""
+    return unbreakable(text)
 
 
 def unbreakable_page(page: str) -> str:

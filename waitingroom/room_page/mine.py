@@ -16,7 +16,7 @@ from server.rendering.blanks import mark
 from server.rendering.counted import number as number_words
 from server.rendering.durations import duration_words
 from server.rendering.templating import clocktime
-from server.rendering.typography import unbreakable
+from server.rendering.typography import unbreakable_span
 from waitingroom import states
 from waitingroom.feed.position_frames import PositionFrames
 from waitingroom.positions import Me
@@ -95,7 +95,7 @@ def mine_waiting(ticket: Ticket, ahead: int, frames: PositionFrames, now: int) -
 
 def _wait(seconds: tuple[int, int] | None, paused: bool) -> str:
     if seconds:
-        return unbreakable(states.wait_words(*seconds))
+        return unbreakable_span(states.wait_words(*seconds))
     return "arrêtée avec la pause" if paused else "pas encore connue"
 
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from server.problems import TABLE, ReasonText
-from server.rendering.typography import unbreakable, unbreakable_page
+from server.rendering.typography import unbreakable, unbreakable_page, unbreakable_span
 from tests.support.places import ROOT
 
 
@@ -28,6 +28,7 @@ def test_where_french_has_them(written: str, read: str) -> None:
     found = unbreakable(written)
     assert found.replace("\N{NO-BREAK SPACE}", "~") == read
     assert unbreakable(found) == found
+    assert unbreakable_span(written) == found
 
 
 def test_a_page_has_them_in_what_is_read() -> None:

@@ -1,9 +1,11 @@
 """A mail as the bytes that go over SMTP (RFC 5322). Pure."""
 
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 
 import msgspec
 from email_validator import EmailNotValidError, validate_email
@@ -37,6 +39,21 @@ NOWHERE = ".invalid"
 `.test` where it is told."""
 
 
+class _Policy(EmailPolicy):
+    """SMTP's, but for two headers: where the library folds a line between words that are not ASCII, it may lose the
+    blank (« l’Immigrationà Québec », Python 3.11); its older `Header` does not."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        if name not in ("From", "Subject") or str(value).isascii():
+            return super().fold_binary(name, value)
+        shown, address = str(value), ""
+        if name == "From":
+            (sender,) = value.addresses
+            shown, address = sender.display_name, f"\r\n <{sender.addr_spec}>"
+        words = Header(shown, "utf-8", header_name=name).encode(linesep="\r\n")
+        return f"{name}: {words}{address}\r\n".encode()
+
+
 def mailbox(address: str) -> str:
     """The address as SMTP takes it: its domain in ASCII, which aiosmtplib insists on; an accent before the @ stays.
 
@@ -60,7 +77,7 @@ def message(letter: Letter, sender: Sender) -> bytes:
     pages say where to write or call.
     """
     to = mailbox(letter.to)
-    made = EmailMessage(policy=SMTP if to.isascii() else SMTPUTF8)
+    made = EmailMessage(policy=_Policy(linesep="\r\n", utf8=not to.isascii()))
     made["From"] = Address(sender.name, addr_spec=sender.address)
     made["To"] = to
     made["Subject"] = letter.title

@@ -31,7 +31,7 @@ DONE: Final = {
     "accorde": "Le rôle est accordé.",
     "demande": "Le rôle est demandé. Une autre personne doit le confirmer d’ici un jour.",
     "repris": "La demande est reprise. Rien n’a été accordé.",
-    "decline": "Le rôle est décliné. Rien n’a été accordé; la personne qui l’avait demandé le lit au registre.",
+    "decline": "Le rôle est décliné. Rien n’a été accordé; la page de la personne dit par qui et pourquoi.",
     "retire": "Le rôle est retiré.",
     "parti": "La personne est retirée du personnel; ce qu’elle a fait garde son nom.",
 }

@@ -205,6 +205,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     cheques: list[ChequeRow] = []
     supplements: list[SupplementRow] = []
     money_cases: list[MoneyCaseRow] = []
+    going_back: dict[int, int] = {}
+    """Submission -> the cents that are asked to go back to a card, and are here still."""
     acknowledged: list[ReviewedAmendment] = []
     """The amendments that agents took into account."""
     outside_files: "Books | None" = None

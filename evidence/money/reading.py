@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from casework.amendments.states import AmendmentAct
 from casework.amendments.store import amendment, amendment_review
 from casework.files.store import file_event
+from casework.payments.card.states import RefundState
+from casework.payments.card.store import card_refund, charge
 from casework.payments.store import money_case, movement, refund_cheque, supplement, tombstone
 from evidence.books import (
     Books,
@@ -39,6 +41,7 @@ async def with_files(conn: AsyncConnection, books: Books, whose: Whose) -> Books
         cheques=await values_of(conn, ChequeRow, _of_files(refund_cheque, whose)),
         supplements=await values_of(conn, SupplementRow, _of_files(supplement, whose)),
         money_cases=await values_of(conn, MoneyCaseRow, _of_files(money_case, whose)),
+        going_back={number: int(cents) for number, cents in await conn.execute(_going_back(whose))},
         acknowledged=await values_of(conn, ReviewedAmendment, _acknowledged(whose)),
         file_events=await values_of(conn, FileEventRow, _of_files(file_event, whose)),
         tombstones=list(
@@ -70,6 +73,15 @@ def _of_files(table: sa.Table, whose: Whose) -> sa.Select[Any]:
     """The rows of a table that are of these submissions, in the order in which they were written."""
     first = next(iter(table.primary_key.columns))
     return sa.select(table).join(submission, s.id == table.c.submission).where(whose).order_by(first)
+
+
+def _going_back(whose: Whose) -> sa.Select[Any]:
+    """The cents of each of these submissions that are asked to go back to a card."""
+    asked = sa.select(charge.c.submission, sa.func.sum(card_refund.c.cents))
+    mine = asked.join(card_refund, card_refund.c.charge == charge.c.id).join(
+        submission, s.id == charge.c.submission
+    )
+    return mine.where(whose, card_refund.c.state == RefundState.ASKED).group_by(charge.c.submission)
 
 
 def _acknowledged(whose: Whose) -> sa.Select[Any]:

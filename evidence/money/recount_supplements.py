@@ -62,6 +62,7 @@ class FileSupplements(msgspec.Struct, frozen=True, kw_only=True):
     rows: list[Supplement]
     events: list[FileEventRow]
     moved: list[Movement]
+    going_back: int
 
     @property
     def status(self) -> FileStatus:
@@ -135,11 +136,13 @@ def not_here(of: FileSupplements) -> Iterator[str]:
 
 
 def not_applied(of: FileSupplements) -> Iterator[str]:
-    """The supplement that is awaited, where the money of its open file covers it by its last day."""
+    """The supplement that is awaited, where the money of its open file covers it by its last day, and stays."""
     for one in of.rows:
         if one.state is SupplementState.AWAITED and of.status in AWAITS_SUPPLEMENT:
             settled = sum(other.cents for other in of.rows if other.state is SupplementState.PAID)
-            if _is_covered(of.moved, of.fee + settled + one.cents, one.last_day):
+            wanted = of.fee + settled + one.cents
+            is_here = balance(of.moved) - of.going_back >= wanted
+            if is_here and _is_covered(of.moved, wanted, one.last_day):
                 yield of.named(one.serial)
 
 
@@ -253,6 +256,7 @@ def _files(books: Books) -> Iterator[FileSupplements]:
                 rows=rows[file.id],
                 events=events[file.id],
                 moved=moved[file.id],
+                going_back=books.going_back.get(file.id, 0),
             )
 
 

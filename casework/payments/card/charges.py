@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.payments.card import store
 from casework.payments.card.port import ProviderEvent
-from casework.payments.card.states import UNDER_WAY, ChargeState
+from casework.payments.card.states import UNDER_WAY, ChargeState, RefundState
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import plain_row
 from submission.store import submission as submission_row
@@ -77,6 +77,14 @@ async def under_way(conn: AsyncConnection, submission: int) -> list[Charge]:
     """Those from which money may still come: while there is one, nothing of the file is deleted, and nobody pays
     again."""
     return [one for one in await of_file(conn, submission) if one.is_under_way]
+
+
+async def going_back(conn: AsyncConnection, submission: int) -> int:
+    """The cents of a file that are asked to go back to a card, and are here still: nothing else is paid with them."""
+    r = store.card_refund.c
+    asked = sa.select(sa.func.coalesce(sa.func.sum(r.cents), 0)).join(store.charge, c.id == r.charge)
+    mine = asked.where(c.submission == submission, r.state == RefundState.ASKED)
+    return int((await conn.execute(mine)).scalar_one())
 
 
 async def open_ones(conn: AsyncConnection) -> Sequence[int]:

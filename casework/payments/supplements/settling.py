@@ -8,10 +8,11 @@ from casework.files import events
 from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
 from casework.files.tasks import FileTask
-from casework.payments import letters, movements
+from casework.payments import cases, letters, movements
+from casework.payments.card import charges
 from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
-from casework.payments.states import Instrument, MoneyReason, MovementKind
+from casework.payments.states import Instrument, MoneyAct, MoneyReason, MovementKind
 from casework.payments.supplements import rows, wording
 from casework.payments.supplements.due import FileDues
 from casework.payments.supplements.rows import Supplement, SupplementState
@@ -47,14 +48,17 @@ async def settle(
     The awaited one is paid once everything that was asked for is here, in time; late money waits for a person. Where
     money went back so that paid ones are no longer covered, the newest is awaited again (an item of the mailroom that
     is put right comes back at once), and lapses when its days are over, or where another one is awaited. Money by card
-    that comes after a lapse waits for a person, who gives it back."""
+    that comes after a lapse waits for a person, who gives it back; what is asked
+    for meanwhile is paid with it, and then nobody gives it back. Money that is on its way back pays nothing."""
     if dues.balance < dues.settled:
         return await _undone(conn, services, of, dues, now)
     one = dues.awaited
     completing = None if one is None else movements.completed_by(moved, dues.settled + one.cents)
-    if one is not None and completing is not None:
+    going = 0 if completing is None else await charges.going_back(conn, of.submission)
+    if one is not None and completing is not None and dues.balance - going >= dues.settled + one.cents:
         if completing.on_day > one.last_day and not accepts_late:
             return SettledSupplement(waits=(MoneyReason.LATE, completing, dues.balance - dues.settled))
+        await _used(conn, of.submission, dues.balance - dues.settled - one.cents, now)
         return await _paid(conn, services, of, one, completing, now)
     after = _after_lapse(dues, moved)
     if after is None:
@@ -96,6 +100,16 @@ async def _paid(
     key = f"supplement:{one.id}:paid:{times}"
     await letters.send(conn, services, of.submission, letter, now, key=key)
     return SettledSupplement(kind)
+
+
+async def _used(conn: AsyncConnection, number: int, left: int, now: int) -> None:
+    """Money of a lapsed amendment by which another one is paid, so that only so many cents are left, is given back by
+    nobody any more."""
+    for case in await cases.waiting(conn, number):
+        if case.reason is MoneyReason.LAPSED and case.cents <= left:
+            left -= case.cents
+        elif case.reason is MoneyReason.LAPSED:
+            await cases.close(conn, case, MoneyAct.LEAVE, SERVICE, None, now)
 
 
 async def _undone(

@@ -3,15 +3,21 @@
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files.states import FileEventKind, FileStatus
 from casework.files.tasks import FileTask
-from casework.payments import cases, deciding
+from casework.payments import cases, deciding, settling
+from casework.payments.card import charges, refunds
+from casework.payments.card.states import ChargeState
 from casework.payments.postal import PostalVerdict
 from casework.payments.states import MoneyAct, MoneyReason, MovementKind
 from casework.payments.supplements import rows
 from casework.payments.supplements.rows import SupplementState
+from evidence import verify
+from evidence.money.recount_supplements import NOT_APPLIED, supplements_add_up
 from foundation import outbox
 from foundation.clock import now_ms
 from foundation.sql.database import Database
@@ -153,3 +159,49 @@ async def test_the_fee_itself_going_back_reverses_the_file_alone(database: Datab
     assert await states(database) == [PAID]
     await pay(database, FEE, "again")
     assert (await status_of_file(database), await states(database)) == (FileStatus.PAID, [PAID])
+
+
+async def test_money_of_what_lapsed_pays_what_is_asked_for_next_and_goes_back_no_more(
+    database: Database,
+) -> None:
+    """It has one effect: whoever would still give it back finds nothing to decide of."""
+    await asked(database)
+    await lapse(database)
+    await pay(database, EXTRA)
+    assert [case.reason for case in await database.read(cases.waiting)] == [MoneyReason.LAPSED]
+    await database.write(lambda conn: ask(conn, 2))
+    await database.write(lambda conn: settling.settle(conn, PAYMENTS, 1, now_ms()))
+    assert (await states(database), await database.read(cases.waiting)) == ([LAPSED, PAID], [])
+
+
+async def test_money_beside_it_leaves_that_to_the_person(database: Database) -> None:
+    await asked(database)
+    await lapse(database)
+    await pay(database, EXTRA)
+    await database.write(lambda conn: ask(conn, 2))
+    await pay(database, EXTRA, "card:2")
+    assert await states(database) == [LAPSED, PAID]
+    assert [case.cents for case in await database.read(cases.waiting)] == [EXTRA]
+
+
+async def test_money_that_is_on_its_way_back_pays_nothing(database: Database) -> None:
+    """A person has decided, and the provider has not said yet that it went: it is not both."""
+    await asked(database)
+    await lapse(database)
+    now = now_ms()
+
+    async def back(conn: AsyncConnection) -> None:
+        made = await charges.begin(conn, 1, "sandbox", EXTRA, now + 3_600_000, "anne", now)
+        await charges.change(conn, made, state=ChargeState.PAID, payment="pi_1", settled_at=now)
+        await move_money(conn, EXTRA, "card:extra", charge="pi_1")
+        await refunds.give_back(conn, 1, EXTRA, AGENT, "x", now, key="case:1")
+
+    await database.write(back)
+    await database.write(lambda conn: ask(conn, 2))
+    await database.write(lambda conn: settling.settle(conn, PAYMENTS, 1, now_ms()))
+    assert await states(database) == [LAPSED, AWAITED]
+    assert await database.read(lambda conn: charges.going_back(conn, 1)) == EXTRA
+    books = await verify.read(database, "essai")
+    forgotten = msgspec.structs.replace(books, going_back={})
+    named = [[one.sentence for one in supplements_add_up(found)] for found in (books, forgotten)]
+    assert (books.going_back, [NOT_APPLIED in found for found in named]) == ({1: EXTRA}, [False, True])

@@ -1,6 +1,7 @@
 """The pages of amendments beside those of the file, with a file that is paid and features that are on."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -21,13 +22,13 @@ from casework.pages import DESTINATIONS
 from casework.switches.states import SwitchName
 from config.assets import renderer
 from foundation import outbox
-from foundation.clock import now_ms
 from foundation.sql.database import Database
 from server.problems import Problems
 from tests.support.candidates.files import FilePlace, file_place
 from tests.support.casework.file_events import happened
 from tests.support.casework.supplements import ask
 from tests.support.casework.switching import switched_on
+from tests.support.desks import today
 from tests.support.rooms import KEYS
 from tests.support.tasks import EFFECTS
 
@@ -78,15 +79,18 @@ async def amended(database: Database) -> AsyncIterator[AmendedPlace]:
         await browser.aclose()
 
 
+def changed_on() -> str:
+    """A day that is told in time."""
+    return (today() - timedelta(days=10)).isoformat()
+
+
 def moved(key: str = "a1b2c3d4e5f6", version: int = 0, **other: str) -> dict[str, Any]:
     """The form of a change of address, filled in; `__` stands for the dot of a path."""
-    typed = {
-        "key": key, "version": str(version), "programme": "demo", "form_version": "1", "on_day": "2026-11-02",
+    return {
+        "key": key, "version": str(version), "programme": "demo", "form_version": "1", "on_day": changed_on(),
         "contact.address": "4, quai Sud", "contact.city": "Lyon", "contact.country": "FR",
         "contact.telephone": "+33 4 72 00 00 00", "then": "send",
     } | {name.replace("__", "."): text for name, text in other.items()}  # fmt: skip
-    assert now_ms() > 1_790_000_000_000
-    return typed
 
 
 async def with_fee(amended: AmendedPlace) -> None:

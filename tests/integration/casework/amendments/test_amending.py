@@ -27,7 +27,7 @@ from foundation.mail.store import mail
 from submission.forms.fields import PostedLists
 from submission.forms.model import AmendmentKind
 from submission.store import signature
-from tests.integration.casework.amendments.conftest import AmendedPlace, moved
+from tests.integration.casework.amendments.conftest import AmendedPlace, changed_on, moved
 from tests.support.casework.file_events import happened
 from tests.support.tasks import rows
 
@@ -67,12 +67,12 @@ async def test_a_change_of_address_is_added_and_the_account_follows(amended: Ame
     await amended.db.write(lambda conn: conn.execute(sa.delete(mail)))
     before = await rows(amended.db, signature.c.receipt, signature.c.content_digest, signature.c.sealed)
     one = await amend(amended, sent())
-    assert (one.serial, one.on_day.isoformat(), one.is_late) == (1, "2026-11-02", False)
+    assert (one.serial, one.on_day.isoformat(), one.is_late) == (1, changed_on(), False)
     assert (
         await rows(amended.db, signature.c.receipt, signature.c.content_digest, signature.c.sealed) == before
     )
     e = file_event.c
-    assert (await rows(amended.db, e.id, e.kind, e.on_day))[-1][1:] == ("amended", "2026-11-02")
+    assert (await rows(amended.db, e.id, e.kind, e.on_day))[-1][1:] == ("amended", changed_on())
     on_file = await amended.db.read(lambda conn: profile.find(conn, amended.services.personal, 1))
     assert on_file.address is not None and on_file.address.lines == ["4, quai Sud", "Lyon"]
     ((content,),) = await rows(amended.db, amendment.c.content)

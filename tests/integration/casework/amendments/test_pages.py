@@ -1,13 +1,15 @@
 """`/dossiers/{number}/modifications` as a candidate's browser without scripts sees it."""
 
 import re
+from datetime import date
 
 from casework.amendments.store import amendment
 from casework.files.numbers import file_number
 from casework.switches import plans
 from casework.switches.states import SwitchName
 from foundation.clock import now_ms
-from tests.integration.casework.amendments.conftest import AmendedPlace, moved
+from server.rendering.templating import day_words
+from tests.integration.casework.amendments.conftest import AmendedPlace, changed_on, moved
 from tests.support.candidates.files import RIGHT
 from tests.support.candidates.page_checks import assert_clean, text_of
 from tests.support.forms.bad_input import BAD_TEXTS
@@ -39,7 +41,8 @@ async def test_filled_in_read_again_and_sent(amended: AmendedPlace) -> None:
     assert twice.status_code == 303
     page = await browser.get(done.headers["location"])
     assert "La modification est reçue" in text_of(page) and "4, quai Sud" in text_of(page)
-    assert "2 novembre 2026" in text_of(page) and len(await rows(amended.db, amendment.c.id)) == 1
+    told = day_words(date.fromisoformat(changed_on()))
+    assert told in text_of(page) and len(await rows(amended.db, amendment.c.id)) == 1
     signed = await browser.get(re.search(r'href="(/recus/[^"]+/demande)"', page.text)[1])  # type: ignore[index]
     assert "4, quai Sud" not in signed.text
 

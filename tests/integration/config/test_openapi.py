@@ -83,8 +83,13 @@ expected-statuses = {accepted}
 expected-statuses = {json.dumps(REJECTED)}
 
 [[operations]]
-include-path-regex = "^/api/v1/operator/"
+include-path-regex = "^/api/v1/(operator|staff|agent|files|streams|account|accounts|drafts|deadlines)(/|$)"
 checks.positive_data_acceptance.expected-statuses = {json.dumps(["2xx", "3xx", *JUDGED])}
+
+# What is not signed by the provider is no event, whatever it says.
+[[operations]]
+include-path = "/api/v1/payments/webhook"
+checks.positive_data_acceptance.expected-statuses = {json.dumps(["2xx", "3xx", "400", *JUDGED])}
 
 # Who left is told that they left: what was deleted is the place, not the number.
 [[operations]]

@@ -59,6 +59,7 @@ from server.problems import Problems
 from submission import fees
 from submission.fees import FeePerson
 from submission.store import submission
+from tests.bench.duplicates import identity_of
 from tests.bench.people import the_period
 
 PAYMENTS = 5_073
@@ -172,8 +173,9 @@ async def files(conn: AsyncConnection, many: int, sandbox: Sandbox) -> int:
     fee = fees.fixed(load_all(PROGRAMMES)["demo"], {FeePerson.PRINCIPAL: 1}, now)
     assert fee is not None
     numbers = range(1, many + 1)
+    identity = msgspec.json.encode(identity_of(1)).decode()
     people = [{"username": f"essai-{n}", "password_hash": "x", "answers_hash": "x", "questions": "[]",
-               "created_at": 0, "identity": "{}"} for n in numbers]  # fmt: skip
+               "created_at": 0, "identity": identity} for n in numbers]  # fmt: skip
     await conn.execute(sa.insert(account), people)
     rows = [{"id": n, "receipt": f"R-{n}", "period": period.uid, "rank": n, "number": n, "account": n, "person": str(n),
              "submitted_at": now, "pay_by": now + 30 * DAY_MS, "capacity": "candidate", "device": "{}", "content": "{}",

@@ -27,7 +27,9 @@ SERVICE = "line"
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on. Below 32768: a Cluster's bus has its port 10,000 above."""
     found: list[int] = []
-    first = 20_000 + os.getpid() % 10_000
+    # Apart from those of processes started together, whose numbers are neighbours: a server that a test stops and
+    # starts again would find another test's on its port.
+    first = 20_000 + os.getpid() * 97 % 10_000
     for port in range(first, 32_000):
         with contextlib.suppress(OSError):
             for taken in (port, port + 10_000):
@@ -64,6 +66,8 @@ class FleetServer:
         until(self.answers, START_SECONDS, f"the server of {self.folder} answers")
 
     def answers(self) -> bool:
+        """Whether it does, and not another one that has its port."""
+        assert self._process and self._process.poll() is None, (self.folder / "log").read_text()
         with contextlib.suppress(redis.RedisError), self.client() as client:
             return bool(client.ping())
         return False

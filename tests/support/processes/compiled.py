@@ -20,9 +20,8 @@ def share() -> None:
             engine: AsyncEngine = make(*args)
             sync = engine.sync_engine
             first = kept.get(sync.dialect.name)
-            if first is None or not hasattr(
-                first[0], "default_isolation_level"
-            ):  # nobody has connected with it
+            # A dialect that nobody has connected with does not know its server yet.
+            if first is None or not hasattr(first[0], "default_isolation_level"):
                 kept[sync.dialect.name] = first = sync.dialect, sync._compiled_cache
             sync.dialect, sync._compiled_cache = first
             return engine

@@ -40,7 +40,8 @@ async def test_plain_and_old_are_encrypted_once(database: Database) -> None:
         assert await rotated(database, newest) == 5
         assert await rotated(database, newest) == 0
         found = await database.read(lambda conn: profile.find(conn, newest_alone, 1))
-    rows = (await database.read(lambda conn: conn.execute(sa.select(store.account)))).all()
+    everybody = sa.select(store.account).order_by(store.account.c.id)
+    rows = (await database.read(lambda conn: conn.execute(everybody))).all()
     assert not any(is_plain(row.identity) for row in rows)
     assert all(newest_alone.identity(row.username, row.identity).passport for row in rows)
     assert found.email == "eve@exemple.invalid" and found.address is not None

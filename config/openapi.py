@@ -24,7 +24,7 @@ from config.openapi_calls.payments import PAYMENT_ANSWERS, PAYMENTS
 from config.openapi_calls.representatives import REPRESENTATIVES
 from config.openapi_calls.reviews import REVIEWS
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
-from config.openapi_calls.staff import QUERIES, RECORD_FILTER, STAFF, STAFF_ANSWERS
+from config.openapi_calls.staff import QUERIES, RECORD_FILTER, SECOND_FACTORS, STAFF, STAFF_ANSWERS
 from config.openapi_calls.switches import SWITCHES
 from config.openapi_calls.tasks import TASKS
 from config.openapi_calls.withdrawals import WITHDRAWAL_ANSWERS, WITHDRAWALS
@@ -280,6 +280,7 @@ CALLS: Final = (
     *SWITCHES,
     *TASKS,
     *STAFF,
+    *SECOND_FACTORS,
     *proclaimed_days.PROCLAIMED_DAYS,
     *PAYMENTS,
     *WITHDRAWALS,

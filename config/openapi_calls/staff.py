@@ -1,11 +1,15 @@
-"""The calls about who has access, and about the record for auditors, and what they answer."""
+"""The calls about who has access, about one's own second factor (a candidate's too), and about the record for auditors,
+and what they answer."""
 
 from typing import Any, Final
 
+from accounts.own_data.api import PasswordAgain
+from accounts.second_factor.api import OWN_FACTOR, FactorAgain, FirstCode
 from config.openapi_calls.shape import AT_THE_DESK, Call, Credential
 from config.openapi_schemas import INSTANT, NUMBER, TEXT, TYPED, many, nullable, record
 from console.access.api import MEMBERS, ROLE_REQUESTS, AccessReason, NewMember, WantedRole
 from console.record.audit_api import RECORD, VERIFICATION
+from console.staff.own_access_api import STAFF_FACTOR, StaffFactorBegun
 from foundation.audit import Stream
 from foundation.errors import Code
 
@@ -39,6 +43,31 @@ STAFF: Final = (
     Call("post", VERIFICATION, "Read the chains for some seconds, on from where the last reading stopped.",
          {200: "Verification"}, Credential.OPERATOR, codes=(*AT_THE_DESK, Code.FOREIGN_ORIGIN)),
 )  # fmt: skip
+
+_OWN: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED)
+
+_STAFF: Final = (*_OWN, Code.NOT_ALLOWED, Code.NOT_YOUR_ROLE)
+
+_PROVED: Final = (Code.BAD_CREDENTIALS, Code.BAD_CODE)
+
+SECOND_FACTORS: Final = tuple(
+    call
+    for address, who, begun, refused in (
+        (OWN_FACTOR, Credential.SESSION, PasswordAgain, (*_OWN, Code.CHANGED_MEANWHILE)),
+        (STAFF_FACTOR, Credential.OPERATOR, StaffFactorBegun, _STAFF),
+    )
+    for call in (
+        Call("get", address, "Whether there is a second factor, and how many recovery codes are left.",
+             {200: "OwnFactor"}, who, codes=refused),
+        Call("post", address, "A secret for an authenticator, shown this once.", {201: "FactorSecret"}, who, begun,
+             (*refused, *_PROVED)),
+        Call("post", f"{address}/confirm", "Its first code: from now on one is asked for. The recovery codes, shown "
+             "this once.", {200: "RecoveryCodes"}, who, FirstCode, (*refused, Code.BAD_CODE)),
+        Call("delete", address, "Take it away, with the password and a code; done also where there is none.",
+             {204: ""}, who, FactorAgain, (*refused, *_PROVED, Code.NOT_FOUND)),
+    )
+)  # fmt: skip
+"""One's own second factor: a candidate's, and a member of staff's."""
 
 
 def _asked(name: str, said: str) -> dict[str, Any]:
@@ -128,6 +157,18 @@ STAFF_ANSWERS: Final[dict[str, dict[str, Any]]] = {
         password=nullable(TEXT),
         asked={"type": "array", "items": TEXT},
     ),
+    "OwnFactor": record(
+        is_set={"type": "boolean"},
+        begun={"type": "boolean", "description": "a secret was shown whose first code is waited for"},
+        recovery_codes_left=NUMBER,
+        may_remove={"type": "boolean"},
+    ),
+    "FactorSecret": record(
+        secret={"type": "string", "description": "base 32", "pattern": "^[A-Z2-7]{32}$"},
+        uri={"type": "string", "format": "uri", "description": "`otpauth://totp/...` (Key URI Format)"},
+        confirm_within_seconds=NUMBER,
+    ),
+    "RecoveryCodes": record(recovery_codes={"type": "array", "items": TEXT}),
     "GrantedRole": record(state={"enum": ["granted", "asked"]}),
     "RecordLines": record(
         lines={"type": "array", "items": record(**_LINE, actor_mark=TEXT)}, next=nullable(NUMBER)

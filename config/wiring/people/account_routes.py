@@ -14,6 +14,7 @@ from accounts.recovery.services import recovery_services
 from accounts.registration import api as registration_api
 from accounts.registration.pages import RegistrationPages
 from accounts.registration.services import registration_services
+from accounts.second_factor.api import SecondFactorApi
 from accounts.second_factor.pages import SecondFactorPages
 from casework.form_standings import form_standings
 from config.assets import renderer
@@ -39,9 +40,10 @@ def email_change_routes(parts: Parts, sign_in: SignInPages, settings: Settings) 
 
 
 def second_factor_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:
-    """How a candidate sets up a second factor, and takes it away."""
-    render, tell = renderer(settings.contact), parts.problems.tell
-    return SecondFactorPages(sign_in, render, tell, settings.service_name).routes()
+    """How a candidate sets up a second factor, and takes it away, by page and by call."""
+    render, tell, issuer = renderer(settings.contact), parts.problems.tell, settings.service_name
+    calls = SecondFactorApi(parts.accounts, issuer)
+    return [*calls.routes(), *SecondFactorPages(sign_in, render, tell, issuer).routes()]
 
 
 def registration_routes(parts: Parts, sign_in: SignInPages, settings: Settings) -> list[BaseRoute]:

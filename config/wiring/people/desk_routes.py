@@ -33,6 +33,7 @@ from console.staff import api as staff_api
 from console.staff import pages as staff_pages
 from console.staff.desk import StaffDesk
 from console.staff.own_access import OwnAccessPages
+from console.staff.own_access_api import OwnAccessApi
 from submission.exempt.services import ExemptServices
 from submission.near_duplicates.pages import OwnReviewPages
 from submission.near_duplicates.records import PersonCiphers
@@ -69,6 +70,7 @@ def desk_routes(
         *staff_api.StaffApi(staff).routes(),
         *staff_pages.routes(staff, render, tell),
         *OwnAccessPages(staff, render, tell, settings.service_name).routes(),
+        *OwnAccessApi(staff, settings.service_name).routes(),
         *access_pages.routes(staff, render, tell),
         *audit_pages.routes(staff, render),
         *card.staff_routes(staff, card.card_services(settings, parts.programmes).payments, render, tell),

@@ -26,6 +26,7 @@ from console.record import audit_pages
 from console.staff import api as staff_api
 from console.staff import pages as staff_pages
 from console.staff.own_access import OwnAccessPages
+from console.staff.own_access_api import OwnAccessApi
 from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms
@@ -63,6 +64,7 @@ class ConsolePlace:
             *staff_api.StaffApi(both.staff).routes(),
             *staff_pages.routes(both.staff, renderer(), problems.tell),
             *OwnAccessPages(both.staff, renderer(), problems.tell, "Guichet").routes(),
+            *OwnAccessApi(both.staff, "Guichet").routes(),
             *access_pages.routes(both.staff, renderer(), problems.tell),
             *audit_pages.routes(both.staff, renderer()),
             *AgentPages(self.agents, renderer(), problems.tell).routes(),

@@ -352,7 +352,24 @@ SCHEMAS: Final[dict[str, Any]] = {
     "Programmes": {
         "type": "array",
         "items": record(
-            id=TEXT, name=TEXT, calls_per_minute=NUMBER, most_live_tokens=NUMBER, token_seconds=NUMBER
+            id=TEXT,
+            name=TEXT,
+            calls_per_minute=NUMBER,
+            most_live_tokens=NUMBER,
+            token_seconds=NUMBER,
+            released_places=nullable(
+                record(
+                    released=NUMBER,
+                    offered=NUMBER,
+                    available=NUMBER,
+                    periods={
+                        "type": "array",
+                        "items": record(
+                            id=TEXT, state={"enum": [state.value for state in PeriodState]}, cap=NUMBER
+                        ),
+                    },
+                )
+            ),
         ),
     },
     "OperatorPeriod": record(
@@ -366,6 +383,10 @@ SCHEMAS: Final[dict[str, Any]] = {
         rules_digest=nullable(TEXT),
         reason=nullable(TEXT),
         voided=NUMBER,
+        from_released={
+            "type": "boolean",
+            "description": "its places are those that unpaid applications released",
+        },
         counted=nullable(
             {"type": "integer", "description": "of the `accepted`: paid in time; null while it is not known"}
         ),

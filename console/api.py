@@ -17,6 +17,7 @@ from accounts import accommodations, sessions
 from accounts.acts import AccountAct
 from accounts.sessions import Session
 from accounts.states import SessionRole
+from casework.payments import counts
 from console import stop_pass
 from console.bodies import (
     AccommodationGrant,
@@ -43,6 +44,7 @@ from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from quota import ledger, moves, programmes
+from quota.released.places import described as described_places
 from quota.states import BY_OPERATORS, Action
 from quota.store import Period
 from server.requests import json_body
@@ -145,7 +147,10 @@ class OperatorApi:
         return answer(operator.described())
 
     async def programmes(self, request: Request, operator: Session) -> Response:
-        return answer([programmes.shown(programme) for programme in self.console.programmes.values()])
+        known = self.console.programmes
+        balances = {id: await self.console.released(one) for id, one in known.items()}
+        shown = {id: None if one is None else described_places(one) for id, one in balances.items()}
+        return answer([programmes.shown(one) | {"released_places": shown[id]} for id, one in known.items()])
 
     async def periods(self, request: Request, operator: Session) -> Response:
         periods = await self.console.db.read(moves.every)
@@ -155,7 +160,7 @@ class OperatorApi:
         return answer(await self.console.shown(await self._period(request)))
 
     async def create(self, request: Request, operator: Session) -> Response:
-        """A draft. Refusal invalid names the fields that are wrong."""
+        """A draft. Refusal invalid names the fields that are wrong; no_released_places."""
         body = await json_body(request, PeriodDraft)
         programme = self.console.programmes.get(body.programme)
         if programme is None:
@@ -168,7 +173,8 @@ class OperatorApi:
             return await moves.create(
                 conn, programme, body.id, opens_at, closes_at, body.cap, acting_as(operator), now_ms(),
                 calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens,
-                token_seconds=body.token_seconds, rule=rule, reason=body.reason,
+                token_seconds=body.token_seconds, rule=rule, reason=body.reason, from_released=body.from_released,
+                count_deleted=counts.deleted_unpaid,
             )  # fmt: skip
 
         return answer(await self.console.shown(await self.console.db.write(work)), 201)

@@ -75,6 +75,7 @@ class PeriodDraft(msgspec.Struct, frozen=True):
     entries_from: Instant | None = None
     value_is: str | None = None
     reason: Reason | None = None
+    from_released: bool = False
 
 
 class PeriodCorrection(msgspec.Struct, frozen=True):

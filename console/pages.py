@@ -333,6 +333,8 @@ class OperatorPages:
         if period is None:
             return self.render(request, "operator_empty.html", **context)
         context |= self._context(await self._day(request, period, operator), operator)
+        programme = self.console.programmes.get(period.programme)
+        context["released"] = None if programme is None else await self.console.released(programme)
         return self.render(request, "operator.html", status=200 if words is None else words.status, **context)
 
     def _context(self, day: DayPage, operator: Session) -> dict[str, Any]:

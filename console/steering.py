@@ -35,6 +35,8 @@ from quota.annulment import Annulment
 from quota.draw import Rule
 from quota.periods import flags_of
 from quota.programmes import Programme
+from quota.released import places
+from quota.released.places import ReleasedPlaces
 from quota.states import ENDED, Action, PeriodState
 from quota.store import PERIOD, Period
 from server.rendering.templating import weekday_instant
@@ -142,13 +144,19 @@ class Console:
     async def move(self, period_id: str, action: Action, actor: Actor, body: Move = MOVE) -> Period:
         """One of the operators' moves but for arming and annulling.
 
-        Refusals not_found, move_not_allowed, not_ready; changed_meanwhile, but never for what stops people from coming
-        or submitting.
+        Refusals not_found, move_not_allowed, not_ready, no_released_places; changed_meanwhile, but never for what stops
+        people from coming or submitting.
         """
         now, seen = now_ms(), body.version
         steps: dict[Action, Step] = {
             Action.ANNOUNCE: lambda conn, period: moves.announce(
-                conn, period.uid, self.programme_of(period), actor, now, seen
+                conn,
+                period.uid,
+                self.programme_of(period),
+                actor,
+                now,
+                seen,
+                count_deleted=counts.deleted_unpaid,
             ),
             Action.DISARM: lambda conn, period: moves.disarm(conn, period.uid, actor, now, seen),
             Action.PAUSE: lambda conn, period: moves.pause(conn, period.uid, actor, now),
@@ -188,7 +196,7 @@ class Console:
         return outcome.done()
 
     async def correct(self, period_id: str, body: PeriodCorrection, actor: Actor) -> Period:
-        """Change a draft. Refusals not_found, invalid, move_not_allowed, changed_meanwhile."""
+        """Change a draft. Refusals not_found, invalid, move_not_allowed, no_released_places, changed_meanwhile."""
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
             programme = self.programme_of(period)
@@ -199,8 +207,9 @@ class Console:
                     )
             change = change_of(body, programme.window)
             return await moves.correct(
-                conn, period.uid, programme, change, actor, now_ms(), version=body.version, reason=body.reason
-            )
+                conn, period.uid, programme, change, actor, now_ms(), version=body.version, reason=body.reason,
+                count_deleted=counts.deleted_unpaid,
+            )  # fmt: skip
 
         return await self.step(period_id, step)
 
@@ -345,6 +354,12 @@ class Console:
         except Unavailable:
             return None
 
+    async def released(self, programme: Programme) -> ReleasedPlaces | None:
+        """The balance of a programme that offers the places of unpaid applications again; None for one that does not,
+        and never did. Refusal unavailable."""
+        found = await self.db.read(lambda conn: places.balance(conn, programme.id, counts.deleted_unpaid))
+        return found if places.reopens(programme.payment) or found.released or found.offers else None
+
     def _shown(self, period: Period) -> dict[str, Any]:
         return summary(period, self.looks.last(period.uid), now_ms()) | {
             "version": period.edit_version,
@@ -353,6 +368,7 @@ class Console:
             "rules_digest": period.rules_digest,
             "reason": period.odd_reason,
             "voided": period.voided,
+            "from_released": period.from_released,
             "held": period.held,
             "calls_per_minute": period.calls_per_minute,
             "most_live_tokens": period.most_live_tokens,

@@ -175,6 +175,17 @@ class LineBooks(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers that are gone from the line, of which SQL knows nothing."""
 
 
+class ProgrammePeriodRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A period of the programme: what it released, by tombstones of its files, and whether it offers such places."""
+
+    id: str
+    state: str
+    cap: int
+    from_released: bool
+    rules: str | None = None
+    tombstones: int = 0
+
+
 class Books(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that is recorded of one period, as one look at the store found it."""
 
@@ -211,6 +222,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     """The amendments that agents took into account."""
     outside_files: "Books | None" = None
     """The files and the money of what was submitted outside the quota, in books of their own."""
+    programme: list[ProgrammePeriodRow] = []
+    """Every period of the programme, this one too, in the order in which they were made."""
     makes: dict[str, str] = {}
     """Kinds of tasks that every submission has -> the kind of document that such a task makes ("" for none)."""
 

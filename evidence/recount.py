@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from evidence.books import Books, BrokenPromise, SubmissionRow, TokenRow, found
 from evidence.money.recount_money import money_adds_up
+from evidence.money.recount_released import released_once
 from evidence.money.recount_supplements import supplements_add_up
 from evidence.promises import Promise
 from evidence.recount_draw import drawn_order
@@ -403,6 +404,7 @@ CHECKS: Sequence[Callable[[Books], list[BrokenPromise]]] = (
     numbers_given_once,
     drawn_order,
     places_counted,
+    released_once,
     submissions_kept,
     signatures_kept,
     money_adds_up,

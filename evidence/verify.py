@@ -31,8 +31,8 @@ from evidence.books import (
     TaskRow,
     TokenRow,
 )
-from evidence.money import recount_supplements
-from evidence.money.reading import outside_files, values_of, with_files
+from evidence.money import recount_released, recount_supplements
+from evidence.money.reading import outside_files, periods_of, values_of, with_files
 from evidence.money.recount_money import counted
 from evidence.promises import RECOUNTED, SENTENCES
 from evidence.recount import alike_persons, late_tasks, moved_ends, recount
@@ -136,6 +136,8 @@ def report(
     ]
     if supplements := recount_supplements.figures(books):
         lines.append(supplements)
+    if released := recount_released.figures(books):
+        lines.append(released)
     for promise in RECOUNTED:
         mine = [one for one in broken if one.promise == promise]
         lines.append(f"{promise} {'BROKEN' if mine else 'holds'}: {SENTENCES[promise]}")
@@ -226,6 +228,7 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
         grants=await _grants(conn, factors),
         alike=[(TRACES[one.kind], *one.receipts) for one in likenesses],
         restorations=await restorations.of_period(conn, period.uid),
+        programme=await periods_of(conn, period.programme),
         makes=MAKES_ANNULLED if period.state == PeriodState.ANNULLED else MAKES,
     )
     books = await with_files(conn, books, s.period == period.uid)

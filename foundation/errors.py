@@ -120,6 +120,8 @@ class Code(StrEnum):
     """A dangerous act takes two different people (P17)."""
     RETYPED_DIFFERENTLY = "retyped_differently"
     """What was typed again is not what was announced."""
+    NO_RELEASED_PLACES = "no_released_places"
+    """The programme keeps the places of unpaid applications closed, or so many are not left to offer again."""
     CHANGED_MEANWHILE = "changed_meanwhile"
     """Somebody else has changed it since it was read."""
     NOT_FOUND = "not_found"

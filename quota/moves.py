@@ -36,11 +36,10 @@ from quota.period_bounds import (
 )
 from quota.periods import Flags, due, flags_of, move, ready, stopped
 from quota.programmes import Programme
+from quota.released import places
+from quota.released.places import CountDeleted, nothing_deleted
 from quota.states import BEFORE_OPENING, Action, Mode, PeriodAct, PeriodState, PeriodTask
 from quota.store import PERIOD, Period, period_of
-
-_INTAKES = 0x6775696368657401
-"""PostgreSQL advisory lock: two periods made at once get two ordinals."""
 
 p = store.period
 
@@ -60,21 +59,27 @@ async def create(
     token_seconds: int | None = None,
     rule: Rule | None = None,
     reason: str | None = None,
+    from_released: bool = False,
+    count_deleted: CountDeleted = nothing_deleted,
 ) -> Period:
-    """Make a draft with the programme's rules; what is given here goes before them.
+    """Make a draft with the programme's rules; what is given here goes before them. `from_released`: its places are
+    those that unpaid applications released, all that are left where no cap is given.
 
     Raises Refusal invalid; also for what is unusual (`quota/oddities.py`) without a `reason`, which goes on the record.
+    Refusal no_released_places.
     """
+    if from_released:
+        cap = await places.require(conn, programme, cap, count_deleted)
     period = new_draft(
         programme, period_id, opens_at, closes_at, cap, rule or Rule(),
         calls_per_minute=calls_per_minute, most_live_tokens=most_live_tokens, token_seconds=token_seconds,
     )  # fmt: skip
+    period = msgspec.structs.replace(period, from_released=from_released)
     reason = read_reason(reason)
     refuse_fields(_wrong_draft(period, programme, now, reason, []))
     odd_reason = reason if excusable(odd(period, programme, now)) else None
     period = msgspec.structs.replace(period, odd_reason=odd_reason)
-    if conn.dialect.name == "postgresql":
-        await conn.execute(sa.select(sa.func.pg_advisory_xact_lock(_INTAKES)))
+    await places.one_at_a_time(conn)
     if (await conn.execute(sa.select(p.c.uid).where(p.c.id == period_id))).first() is not None:
         refuse_fields({"id": "une période porte déjà ce nom"})
     last = sa.select(sa.func.coalesce(sa.func.max(p.c.ordinal), 0)).where(p.c.programme == programme.id)
@@ -95,7 +100,7 @@ def _wrong_draft(
 
 DRAFT_FIELDS = (
     "id", "programme", "opens_at", "closes_at", "cap", "mode", "calls_per_minute", "most_live_tokens", "token_seconds",
-    "entries_from", "value_is",
+    "entries_from", "value_is", "from_released",
 )  # fmt: skip
 """What a draft says, for the record."""
 
@@ -114,17 +119,20 @@ async def correct(
     *,
     version: int | None = None,
     reason: str | None = None,
+    count_deleted: CountDeleted = nothing_deleted,
 ) -> Period:
     """Change a draft. What it said before and says now goes on the record; nothing to change changes nothing.
 
     Raises Refusal invalid as `create` does (what had a reason before needs none again), move_not_allowed once it is
-    announced, changed_meanwhile, not_found.
+    announced, changed_meanwhile, no_released_places, not_found.
     """
     period = await _drafted(conn, uid, version)
     after = corrected(period, programme, change)
     reason = read_reason(reason)
     known = excusable(odd(period, programme, now)) if period.odd_reason else list[Oddity]()
     refuse_fields(_wrong_draft(after, programme, now, reason, known))
+    if after.from_released and after.cap != period.cap:
+        await places.require(conn, programme, after.cap, count_deleted, without=uid)
     changed = {
         name: getattr(after, name) for name in DRAFT_FIELDS if getattr(after, name) != getattr(period, name)
     }
@@ -162,17 +170,21 @@ async def announce(
     actor: By,
     now: int,
     version: int | None = None,
+    *,
+    count_deleted: CountDeleted = nothing_deleted,
 ) -> Period:
     """Publish the period with its dates, cap and rules, which are frozen into it from here on (WR-18).
 
     In mode draw the seed is made here, and what is published of it. Raises Refusal move_not_allowed, also later than
     the programme's hours of notice allow; invalid for an opening that is past or without a reason is unusual;
-    changed_meanwhile, not_found.
+    no_released_places for a cap that was released and is no longer; changed_meanwhile, not_found.
     """
     draft = await ledger.lock(conn, uid)
     _refuse_changed(draft, version)
     after = move(flags_of(draft), Action.ANNOUNCE, now, draft.opens_at, programme.window.notice_hours)
     refuse_fields(wrong_oddities(draft, programme, now, draft.odd_reason))
+    if draft.from_released:
+        await places.require(conn, programme, draft.cap, count_deleted, without=uid)
     rules, digest = frozen_rules.written(frozen_rules.of_programme(programme))
     values = {"announced_by": acting(actor).name, "rules": rules, "rules_digest": digest}
     period = await become(conn, draft, after, actor, Action.ANNOUNCE, now, {"rules": digest}, **values)

@@ -33,7 +33,7 @@ class Oddity(StrEnum):
     OTHER_HOUR = "other_hour"
     """It opens at another time of day than the programme does (WR-14). Only said."""
     OTHER_CAP = "other_cap"
-    """Its cap is not the programme's base and margin (QU-01)."""
+    """Its cap is not the programme's base and margin (QU-01), nor places that were released."""
     OTHER_TOKEN = "other_token"  # noqa: S105  the name of an oddity
     """Its token lasts shorter or longer than the programme's bounds."""
     NO_PACE = "no_pace"
@@ -97,7 +97,7 @@ def odd(period: Period, rules: OpeningRules, now: int) -> list[Oddity]:
         Oddity.SATURDAY: day.weekday() == SATURDAY,
         Oddity.HOLIDAY: holiday_on(day) is not None,
         Oddity.OTHER_HOUR: opens.time() != rules.window.opens,
-        Oddity.OTHER_CAP: period.cap != rules.cap.total,
+        Oddity.OTHER_CAP: period.cap != rules.cap.total and not period.from_released,
         Oddity.OTHER_TOKEN: not rules.token.least_seconds <= period.token_seconds <= rules.token.most_seconds,
         Oddity.NO_PACE: period.calls_per_minute == 0,
         Oddity.NEAR_HOLIDAY: any(map(holiday_on, near)),

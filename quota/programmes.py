@@ -134,9 +134,10 @@ class PaymentRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     opened as soon as it is submitted, and nothing of the rest applies. « With the application » is refused: nobody pays
     while their place is held.
 
-    `on_unpaid` says what becomes of the place of an application that was not paid: it stays taken (QU-05). Another rule
-    is refused: ranks are never given twice, and `accepted` never goes down. `refund_alone` is how much, in cents, one
-    member of staff lets go back alone; more takes two (P17).
+    `on_unpaid` says what becomes of the place of an application that was not paid (QU-05): it stays taken
+    (`keep_closed`), or a further period may offer it again (`reopen`, `quota/released/places.py`). Its rank is given to
+    nobody either way, and `accepted` never goes down. `refund_alone` is how much, in cents, one member of staff lets go
+    back alone; more takes two (P17).
     """
 
     policy: Literal["within_days", "none", "with_application"] = "within_days"
@@ -334,10 +335,9 @@ def _of_fees(programme: Programme) -> Mapping[str, str]:
         }
     if not payment.asks_fees and (rows or programme.fee_count != FeeCount()):
         return {"payment.policy": "is none, and [[fees]] or [fee_count] say that something is asked for"}
-    if payment.on_unpaid != "keep_closed":
+    if not payment.asks_fees and payment.on_unpaid != "keep_closed":
         return {
-            "payment.on_unpaid": f"is {payment.on_unpaid}; only keep_closed is served: a rank is never given twice, so "
-            "the place of an unpaid application is not given again (QU-05)"
+            "payment.on_unpaid": f"is {payment.on_unpaid}, and the policy is none: no application is ever unpaid"
         }
     if any(day > payment.days for day in payment.reminders):
         return {"payment.reminders": f"has one before the {payment.days} days to pay have begun"}

@@ -112,6 +112,14 @@ period = sa.Table(
         server_default="0",
         comment="how many of those accepted are void; accepted itself never goes down",
     ),
+    sa.Column(
+        "from_released",
+        sa.Boolean,
+        nullable=False,
+        default=False,
+        server_default=sa.false(),
+        comment="whether its places are those that unpaid applications released (ADR 0040)",
+    ),
     sa.CheckConstraint("accepted <= held and held <= cap and accepted >= 0", name="places"),
 )
 
@@ -252,6 +260,7 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
     annulled_at: int | None = None
     annul_reason: str | None = None
     voided: int = 0
+    from_released: bool = False
 
     @property
     def live_tokens(self) -> int:

@@ -67,11 +67,15 @@ def draft_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--programme", required=True)
 @click.option("--opens-at", required=True, help=INSTANT)
 @draft_options
+@click.option(
+    "--from-released", is_flag=True, help="Offer the places of unpaid applications again; without --cap all."
+)
 @actor
 def period_create(
     id: str, programme: str, opens_at: str, closes_at: str | None, cap: int | None, actor: str, **rules: Any
 ) -> None:
     """Make a draft of a period."""
+    from casework.payments.counts import deleted_unpaid
     from foundation.clock import now_ms
     from quota import moves
 
@@ -82,7 +86,9 @@ def period_create(
     who = commanding(actor)
 
     async def work(conn: AsyncConnection) -> Any:
-        return await moves.create(conn, found, id, opens, closes, cap, who, now_ms(), **rules)
+        return await moves.create(
+            conn, found, id, opens, closes, cap, who, now_ms(), count_deleted=deleted_unpaid, **rules
+        )
 
     show(on_database(work, who))
 
@@ -103,6 +109,7 @@ def period_correct(
     **values: Any,
 ) -> None:
     """Change a draft; what is left out stays."""
+    from casework.payments.counts import deleted_unpaid
     from foundation.clock import now_ms
     from quota import ledger, moves
     from quota.period_bounds import DraftChange
@@ -117,8 +124,9 @@ def period_correct(
         change = DraftChange(opens_at=opens, closes_at=closes, rule=rule, **values)
         who, now = commanding(actor), now_ms()
         return await moves.correct(
-            conn, found.uid, programme, change, who, now, version=version, reason=reason
-        )
+            conn, found.uid, programme, change, who, now, version=version, reason=reason,
+            count_deleted=deleted_unpaid,
+        )  # fmt: skip
 
     show(on_database(work, commanding(actor)))
 
@@ -196,6 +204,7 @@ def move_command(action: Action, does: str) -> None:
     """Make the command of one move."""
 
     def run(id: str, actor: str, override_reason: str | None = None, **options: Any) -> None:
+        from casework.payments.counts import deleted_unpaid
         from foundation.clock import now_ms
         from quota import ledger, moves
 
@@ -207,6 +216,8 @@ def move_command(action: Action, does: str) -> None:
 
         who, step = commanding(actor), work
         is_gated = action is Action.ANNOUNCE
+        if is_gated:
+            options["count_deleted"] = deleted_unpaid
         show(on_database(readiness.gated(id, action, override_reason, step, who) if is_gated else step, who))
 
     command = actor(run)
@@ -302,6 +313,21 @@ def period_proof(id: str, asked: str, actor: str) -> None:
         return await moves.set_proof(conn, found.uid, asked == "on", commanding(actor), now_ms())
 
     show(on_database(work, commanding(actor)))
+
+
+@period.command("released")
+@click.argument("programme")
+def period_released(programme: str) -> None:
+    """Show the balance of places that unpaid applications of a programme released, as a line of JSON."""
+    import msgspec
+
+    from casework.payments.counts import deleted_unpaid
+    from quota.released import places
+
+    found = find_programme(programme)
+    balance = on_database(lambda conn: places.balance(conn, found.id, deleted_unpaid))
+    shown = {"on_unpaid": found.payment.on_unpaid} | places.described(balance)
+    click.echo(msgspec.json.encode(shown).decode())
 
 
 @period.command("show")

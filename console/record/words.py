@@ -167,6 +167,7 @@ FIELD_WORDS: dict[str, str] = {
     "value": "Valeur publique",
     "value_is": "Valeur publique, nommée",
     "voided": "Demandes sans effet",
+    "from_released": "Places libérées, offertes de nouveau",
     "about": "À propos de",
     "breaks": "Ruptures",
     "complete": "Jusqu’au bout",

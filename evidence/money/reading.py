@@ -19,10 +19,12 @@ from evidence.books import (
     FileEventRow,
     MoneyCaseRow,
     MovementRow,
+    ProgrammePeriodRow,
     ReviewedAmendment,
     SubmissionRow,
     SupplementRow,
 )
+from quota.store import period
 from submission.store import submission
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -60,6 +62,16 @@ async def outside_files(conn: AsyncConnection, books: Books) -> Books:
     rows = sa.select(*columns, sa.literal(0).label("number")).where(whose)
     alone = Books(period=books.period, submissions=await values_of(conn, SubmissionRow, rows))
     return await with_files(conn, alone, whose)
+
+
+async def periods_of(conn: AsyncConnection, programme: str) -> list[ProgrammePeriodRow]:
+    """Every period of a programme, with how many of its files were deleted as unpaid."""
+    buried = (
+        sa.select(sa.func.count()).select_from(tombstone).join(submission, s.id == tombstone.c.submission)
+    )
+    of_each = buried.where(s.period == period.c.uid).scalar_subquery().label("tombstones")
+    mine = sa.select(*period.c, of_each).where(period.c.programme == programme)
+    return await values_of(conn, ProgrammePeriodRow, mine.order_by(period.c.ordinal))
 
 
 async def values_of(conn: AsyncConnection, row: type[R], statement: sa.Select[Any]) -> list[R]:

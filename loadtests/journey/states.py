@@ -121,6 +121,7 @@ class RefusalCode(StrEnum):
     NOT_READY = "not_ready"
     SECOND_PERSON_NEEDED = "second_person_needed"
     RETYPED_DIFFERENTLY = "retyped_differently"
+    NO_RELEASED_PLACES = "no_released_places"
     CHANGED_MEANWHILE = "changed_meanwhile"
     ANNULLED = "annulled"
     COOKIES_REFUSED = "cookies_refused"

@@ -14,6 +14,8 @@ from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Refusal
 from quota import moves
 from tests.integration.console.conftest import API, SECRET, ConsolePlace
+from tests.support.candidates.page_checks import text_of
+from tests.support.casework.released import REOPENS, released
 from tests.support.desks import make_account, sign_in
 from tests.support.rooms import HOUR_MS, hall, make_period, read_period, set_period
 
@@ -399,3 +401,40 @@ async def test_a_process_without_the_announced_rules_fails_closed(place: Console
     assert "Périodes touchées\N{NO-BREAK SPACE}: juin" in (await place.operator.get("/operateur")).text
     place.console.programmes = known
     assert (await second.post(f"{API}/periods/juin/arm", json=again)).status_code == 200
+
+
+async def test_released_places_are_offered_again(place: ConsolePlace) -> None:
+    """The balance stands with the programme; a period takes its cap from it, and refuses what is not left."""
+    await released(place.db, 2)
+    body = {
+        "id": "reprise",
+        "programme": "demo",
+        "opens_at": "2099-06-15",
+        "from_released": True,
+        "reason": "essai",
+    }
+    kept = await place.operator.post(f"{API}/periods", json=body)
+    assert (kept.status_code, kept.json()["code"], kept.json()["on_unpaid"]) == (
+        409, "no_released_places", "keep_closed",
+    )  # fmt: skip
+    place.console.programmes = {"demo": REOPENS}
+    made = await place.operator.post(f"{API}/periods", json=body)
+    assert (made.status_code, made.json()["cap"], made.json()["from_released"]) == (201, 2, True)
+    more = await place.operator.patch(f"{API}/periods/reprise", json={"cap": 3})
+    assert (more.json()["code"], more.json()["available"]) == ("no_released_places", 2)
+    announced = await place.operator.post(f"{API}/periods/reprise/announce")
+    assert announced.json()["state"] == "announced"
+    (programme,) = (await place.operator.get(f"{API}/programmes")).json()
+    assert programme["released_places"] == {
+        "released": 2, "offered": 2, "available": 0, "periods": [{"id": "reprise", "state": "announced", "cap": 2}],
+    }  # fmt: skip
+    page = text_of(await place.operator.get("/operateur?periode=reprise"))
+    assert "2 places libérées par des demandes supprimées faute de paiement" in page
+    assert "Aucune à offrir" in page and "qui reprend des places libérées" in page
+
+
+async def test_a_programme_that_keeps_places_closed_speaks_of_none(place: ConsolePlace) -> None:
+    await make_period(place.db)
+    shown = (await place.operator.get(f"{API}/programmes")).json()
+    assert {one["released_places"] for one in shown} == {None}
+    assert "Places libérées" not in (await place.operator.get("/operateur?periode=essai")).text

@@ -19,6 +19,7 @@ from foundation.sql.database import Database
 from quota import moves
 from tests.integration.console.conftest import SECRET, ConsolePlace
 from tests.support.browsing import look, page_of
+from tests.support.casework.released import released
 from tests.support.desks import make_desk
 from tests.support.processes.serving import serving
 from tests.support.rooms import HOUR_MS, KEYS, make_period, read_period
@@ -329,4 +330,27 @@ async def test_a_colleague_is_seen_within_two_seconds(sqlite_url: str, redis_url
             await expect(page.get_by_text("« Un incident. »").first).to_be_visible()
             await expect(page.get_by_text("boris").first).to_be_visible()
             assert time.monotonic() - began < 2.5
+    await db.close()
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+async def test_released_places_in_a_browser(sqlite_url: str, redis_url: str) -> None:
+    """The balance and the periods that offer it, wide and narrow; where more is offered than released, the page says
+    so."""
+    db = Database(sqlite_url)
+    await db.write(lambda conn: add_operator(conn, "agnes", SECRET, now_ms()))
+    await released(db, 2)
+    await make_period(db, id="reprise-automne-2016", ordinal=2, state="announced", cap=3, from_released=True)
+    with served(sqlite_url, redis_url) as url:
+        async with page_of(url) as page:
+            await page.goto("/operateur?periode=reprise-automne-2016")
+            await page.get_by_label("Nom d’utilisateur").fill("agnes")
+            await page.get_by_label("Mot de passe").fill(SECRET)
+            await page.get_by_role("button", name="Se connecter").click()
+            await page.goto("/operateur?periode=reprise-automne-2016")
+            await expect(
+                page.get_by_text("1 place est offerte de plus qu’il n’en est libéré")
+            ).to_be_visible()
+            await look(page, "places-liberees")
     await db.close()

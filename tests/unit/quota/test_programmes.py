@@ -50,7 +50,7 @@ WRONG = [
     ('languages = ["fr"]', 'languages = ["en"]', "languages", "French"),
     ('"plans"]', '"identity"]', "draft.sections", "twice"),
     ("[payment]", "[payement]", "payement", "not known"),
-    ('on_unpaid = "keep_closed"', 'on_unpaid = "reopen"', "payment.on_unpaid", "only keep_closed is served"),
+    ('on_unpaid = "keep_closed"', 'on_unpaid = "again"', "payment.on_unpaid", "again"),
     ('policy = "within_days"', 'policy = "with_application"', "payment.policy", "not served"),
     ('policy = "within_days"', 'policy = "none"', "payment.policy", "something is asked for"),
     ('policy = "within_days"', 'policy = "later"', "payment.policy", "later"),
@@ -135,3 +135,15 @@ def test_no_programme_at_all(tmp_path: Path, content: bytes) -> None:
         load(path)
     with pytest.raises(ProgrammeError, match="no programme file"):
         load_all(tmp_path)
+
+
+def test_places_of_unpaid_applications_may_be_offered_again(tmp_path: Path) -> None:
+    """QU-05: a programme says so, but none in which no application is ever unpaid."""
+    path = tmp_path / "demo.toml"
+    reopens = DEMO.replace('on_unpaid = "keep_closed"', 'on_unpaid = "reopen"', 1)
+    path.write_text(reopens, "utf-8")
+    assert load(path).payment.on_unpaid == "reopen"
+    head, _, rest = reopens.replace('policy = "within_days"', 'policy = "none"', 1).partition("[[fees]]")
+    path.write_text(head + rest[rest.index("[representatives]") :], "utf-8")
+    with pytest.raises(ProgrammeError, match=r"payment\.on_unpaid: is reopen, and the policy is none"):
+        load(path)

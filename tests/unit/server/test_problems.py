@@ -34,7 +34,7 @@ CONTRACT = {
     "move_not_allowed": 409, "not_found": 404, "bad_request": 400, "misdirected": 421,
     "invalid": 422, "too_large": 413, "method_not_allowed": 405, "rate_limited": 429, "unavailable": 503,
     "annulled": 410, "second_person_needed": 409, "retyped_differently": 409, "changed_meanwhile": 409,
-    "not_ready": 409,
+    "not_ready": 409, "no_released_places": 409,
     "username_taken": 409,
     "email_already_used": 409,
     "registration_closed": 409,

@@ -130,3 +130,13 @@ def test_a_shell_with_other_files_arms_nothing(sqlite_url: str, tmp_path: Path) 
     arm = ("period", "arm", "june", "--cap", "5073", "--opens-at", "2099-06-15", "--as", "karim")
     one_sentence(guichet(*arm, url=sqlite_url, PROGRAMMES_DIR=str(tmp_path)), "PROGRAMMES_DIR")
     assert guichet(*arm, url=sqlite_url).exit_code == 0
+
+
+def test_released_places_are_shown_and_offered_from_the_shell(sqlite_url: str) -> None:
+    """Ours keeps them closed: the balance says so, and a period that would offer them is refused."""
+    add_staff(sqlite_url, "jeanne")
+    shown = guichet("period", "released", "demo", url=sqlite_url)
+    assert json.loads(shown.stdout) == {
+        "on_unpaid": "keep_closed", "released": 0, "offered": 0, "available": 0, "periods": [],
+    }  # fmt: skip
+    one_sentence(guichet(*CREATE, "--from-released", url=sqlite_url), "no_released_places", "keep_closed")

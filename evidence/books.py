@@ -218,6 +218,8 @@ class Books(msgspec.Struct, frozen=True, kw_only=True):
     money_cases: list[MoneyCaseRow] = []
     going_back: dict[int, int] = {}
     """Submission -> the cents that are asked to go back to a card, and are here still."""
+    given_back: dict[int, int] = {}
+    """Submission -> the cents that people have had go back to a card, on their way or gone."""
     acknowledged: list[ReviewedAmendment] = []
     """The amendments that agents took into account."""
     outside_files: "Books | None" = None

@@ -127,6 +127,24 @@ HOLD_MONEY = frozenset(
 """Reasons for which money is here: nobody pays again meanwhile. What was partial went back, and can be paid anew."""
 
 
+IN_BALANCE = frozenset(
+    {
+        MoneyReason.TOO_MUCH,
+        MoneyReason.LATE,
+        MoneyReason.ENDED,
+        MoneyReason.LAPSED,
+        MoneyReason.REFUND_REFUSED,
+    }
+)
+"""Reasons for which money of a card is in its file's balance while it waits."""
+
+
+async def in_balance(conn: AsyncConnection, submission: int) -> int:
+    """The cents of a file's balance that wait for a person already."""
+    waits = [one for one in await waiting(conn, submission) if one.reason in IN_BALANCE]
+    return sum(one.cents for one in waits if one.instrument is Instrument.CARD)
+
+
 ENDS_WITH_FILE = frozenset(
     {MoneyReason.PARTIAL, MoneyReason.REVERSED, MoneyReason.REDATED, MoneyReason.MISDATED}
 )

@@ -7,6 +7,7 @@ one adds.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Final
 
 import msgspec
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from casework.files.status import ENDS
 from casework.files.status import moved as moved_by
 from casework.files.tasks import FileTask
 from casework.payments import cases, fees, letters, movements
+from casework.payments.card import charges
+from casework.payments.card.states import CardMovementKind
 from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
 from casework.payments.states import (
@@ -69,8 +72,8 @@ async def settle(
     found = Settlement(status=of.status, fee=fee, balance=total)
     if of.status in REVERSIBLE and completing is None and of.newest(FileEventKind.PAID) is not None:
         return await _reversed(conn, services, of, found, moved, now)
-    if of.status in ENDS and total > (kept := kept_of(of)):
-        await _wait(conn, services, number, MoneyReason.ENDED, moved[-1], total - kept, now)
+    if of.status in ENDS:
+        await _ended(conn, services, of, moved, now)
         return found
     if of.status in AWAITS_SUPPLEMENT and (completing is not None or fee is None):
         return await _supplements(conn, services, of, found, moved, now, accepts_late=accepts_late)
@@ -159,9 +162,44 @@ async def _after_decision(
     dues = await due.dues_of(conn, services, of)
     if found.balance >= dues.settled:
         await _twice(conn, services, of.submission, dues.settled, moved, now)
-    elif moved and moved[-1].signed < 0:
+    elif moved and moved[-1].signed < 0 and not await _was_decided(conn, moved):
         last = moved[-1]
         await _wait(conn, services, of.submission, MoneyReason.REVERSED, last, last.cents, now)
+
+
+async def _was_decided(conn: AsyncConnection, moved: list[Movement]) -> bool:
+    """Whether a person has had the last movement go back: nobody has to be asked what they know."""
+    charge = moved[-1].charge
+    return by_decision(moved, 0 if charge is None else await charges.asked_back(conn, charge))
+
+
+def by_decision(moved: Sequence[Movement], asked: int) -> bool:
+    """Whether the last movement is one that a person decided: of a case, or a refund within the `asked` cents that
+    people have had go back of its charge. What the bank takes, or the provider's own desk, is not. Pure."""
+    last = moved[-1]
+    gone = sum(one.cents for one in moved if one.charge == last.charge and one.key.startswith(REFUNDED))
+    return last.key.startswith(DECIDED) or (last.key.startswith(REFUNDED) and gone <= asked)
+
+
+REFUNDED: Final = f"card:{CardMovementKind.REFUND}:"
+"""How the key of a movement begins that is a refund at the provider (`card/asking.py`)."""
+
+DECIDED: Final = "case:"
+"""The same of one that somebody decided of money that waited (`deciding.py`)."""
+
+
+async def _ended(
+    conn: AsyncConnection, services: PaymentServices, of: FileHistory, moved: list[Movement], now: int
+) -> None:
+    """Money of a file that has ended waits for a person, once for what came; but what waits already, or is on its way
+    back. What goes out asks nobody anew."""
+    came = next((one for one in reversed(moved) if one.kind is MovementKind.IN), None)
+    above = movements.balance(moved) - kept_of(of)
+    if came is None or above <= 0:
+        return
+    known = await cases.in_balance(conn, of.submission) + await charges.going_back(conn, of.submission)
+    if above > known:
+        await _wait(conn, services, of.submission, MoneyReason.ENDED, came, above - known, now)
 
 
 UNPAID = frozenset({FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED})

@@ -44,6 +44,7 @@ async def with_files(conn: AsyncConnection, books: Books, whose: Whose) -> Books
         supplements=await values_of(conn, SupplementRow, _of_files(supplement, whose)),
         money_cases=await values_of(conn, MoneyCaseRow, _of_files(money_case, whose)),
         going_back={number: int(cents) for number, cents in await conn.execute(_going_back(whose))},
+        given_back={number: int(cents) for number, cents in await conn.execute(_given_back(whose))},
         acknowledged=await values_of(conn, ReviewedAmendment, _acknowledged(whose)),
         file_events=await values_of(conn, FileEventRow, _of_files(file_event, whose)),
         tombstones=list(
@@ -89,11 +90,20 @@ def _of_files(table: sa.Table, whose: Whose) -> sa.Select[Any]:
 
 def _going_back(whose: Whose) -> sa.Select[Any]:
     """The cents of each of these submissions that are asked to go back to a card."""
+    return _refunds(whose).where(card_refund.c.state == RefundState.ASKED)
+
+
+def _given_back(whose: Whose) -> sa.Select[Any]:
+    """The same with those that have gone."""
+    return _refunds(whose).where(card_refund.c.state != RefundState.REFUSED)
+
+
+def _refunds(whose: Whose) -> sa.Select[Any]:
     asked = sa.select(charge.c.submission, sa.func.sum(card_refund.c.cents))
     mine = asked.join(card_refund, card_refund.c.charge == charge.c.id).join(
         submission, s.id == charge.c.submission
     )
-    return mine.where(whose, card_refund.c.state == RefundState.ASKED).group_by(charge.c.submission)
+    return mine.where(whose).group_by(charge.c.submission)
 
 
 def _acknowledged(whose: Whose) -> sa.Select[Any]:

@@ -30,7 +30,7 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
     with_fee = [row for row in books.submissions if fee_of[row.id]]
     void = {row.id for row in books.submissions if row.status != SubmissionStatus.SUBMITTED}
     kept, settled = paid - withdrawn - void, paid | deleted | withdrawn
-    asked_about = _decided_and_back(books)
+    asked_about = _decided_and_back(books, moved, fee_of)
     destroyed, buried = _destroyed(books), set(books.tombstones)
     return [
         *found(
@@ -129,10 +129,16 @@ def _is_counted(
     return row.id in free or (is_here and row.id in paid)
 
 
-def _decided_and_back(books: Books) -> set[int]:
-    """The files that are decided, and of whose fee that went back a person was asked."""
+def _decided_and_back(
+    books: Books, moved: Mapping[int, list[Movement]], fee_of: Mapping[int, int]
+) -> set[int]:
+    """The files that are decided, and of whose fee that went back a person was asked, or had it go back themselves."""
     decided = {one.submission for one in books.file_events if one.kind == FileEventKind.DECIDED}
-    return {one.submission for one in books.money_cases if one.reason == MoneyReason.REVERSED} & decided
+    asked = {one.submission for one in books.money_cases if one.reason == MoneyReason.REVERSED}
+    given = defaultdict[int, int](int, books.given_back)
+    for cheque in books.cheques:
+        given[cheque.submission] += cheque.cents
+    return {one for one in decided if one in asked or balance(moved[one]) + given[one] >= fee_of.get(one, 0)}
 
 
 def _unplaced(

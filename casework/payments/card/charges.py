@@ -87,6 +87,15 @@ async def going_back(conn: AsyncConnection, submission: int) -> int:
     return int((await conn.execute(mine)).scalar_one())
 
 
+async def asked_back(conn: AsyncConnection, payment: str) -> int:
+    """The cents of a payment that people have had go back, on their way or gone, but what the provider refused."""
+    r = store.card_refund.c
+    asked = sa.select(sa.func.coalesce(sa.func.sum(r.cents), 0)).join(store.charge, c.id == r.charge)
+    return int(
+        (await conn.execute(asked.where(c.payment == payment, r.state != RefundState.REFUSED))).scalar_one()
+    )
+
+
 async def open_ones(conn: AsyncConnection) -> Sequence[int]:
     """Files with an attempt under way, for whoever counts them."""
     rows = await conn.execute(sa.select(c.submission).where(c.state.in_(sorted(UNDER_WAY))))

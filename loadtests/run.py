@@ -111,10 +111,14 @@ class LoadWatch:
 
 
 @contextlib.contextmanager
-def a_demo(data: Path, shape: LoadShape = LoadShape.INTAKE) -> Iterator[dict[str, Any]]:
-    """A fresh demo: yields what its READY line says, and stops it afterwards with all of its processes."""
+def a_demo(data: Path, shape: LoadShape = LoadShape.INTAKE, **other: int) -> Iterator[dict[str, Any]]:
+    """A fresh demo: yields what its READY line says, and stops it afterwards with all of its processes. `other` options
+    are the demo's, by their names."""
+    given = {f"--{name.replace('_', '-')}": value for name, value in other.items()}
     flags = [
-        str(part) for flag in (DEMO | OF_SHAPE.get(shape, {}) | {"--data": data}).items() for part in flag
+        str(part)
+        for flag in (DEMO | OF_SHAPE.get(shape, {}) | given | {"--data": data}).items()
+        for part in flag
     ]
     log = (data.parent / "demo.log").open("wb")
     demo = subprocess.Popen(

@@ -13,6 +13,7 @@ from config import openapi
 from loadtests.run import a_demo
 from server.programs import AN_AGENT
 from tests.support.compat import Seen
+from tests.support.people.signed_in import CallingPerson, SessionKind, signed_in
 
 SCHEMATHESIS = "4.32.5"
 
@@ -21,6 +22,8 @@ INSTALL_SECONDS = 300.0
 TRY_SECONDS = 100
 
 SESSIONS_SECONDS = 20
+
+ALONE_SECONDS, FEW_ACCOUNTS = 45, 20
 
 SIGN_OUTS = ("delete_session", "delete_operator_session", "delete_staff_session")
 """Tried at the end: nothing else would be signed in after them."""
@@ -98,6 +101,44 @@ checks.use_after_free.enabled = false
 """
 
 
+def alone(person: CallingPerson, url: str) -> str:
+    """The same of one person: what they carry, and addresses that lead to something."""
+    schemes = {"session": "api_key", "operator": "api_key"}
+    carried = [(name, key, person.cookies[name]) for name, key in schemes.items() if name in person.cookies]
+    if ticket := person.cookies.get("ticket-demo"):
+        carried.append(("bearer", "bearer", ticket))
+    auth = "\n".join(f'[auth.openapi.{name}]\n{key} = "{value}"' for name, key, value in carried)
+    parts = "\n".join(f'"path.{name}" = "{values[0]}"' for name, values in person.known.items())
+    return f"""
+[headers]
+Origin = "{url}"
+User-Agent = "{AN_AGENT}"
+
+{auth}
+
+[parameters]
+{parts}
+
+[checks]
+enabled = true
+
+[checks.positive_data_acceptance]
+expected-statuses = {json.dumps(["2xx", "3xx", "400", *JUDGED])}
+
+[checks.negative_data_rejection]
+expected-statuses = {json.dumps(REJECTED)}
+
+# Who left is told that they left: what was deleted is the place, not the number.
+[checks.use_after_free]
+enabled = false
+
+# Whose submission it is not, it does not exist for, signed in or not (`docs/contract.md`).
+[[operations]]
+include-path = "/api/v1/submissions/{{receipt}}"
+checks.ignored_auth.enabled = false
+"""
+
+
 def tried(
     program: Path, home: Path, url: str, seconds: int, *more: str
 ) -> "subprocess.CompletedProcess[str]":
@@ -112,15 +153,20 @@ def tried(
     )
 
 
-@pytest.mark.compat
-@pytest.mark.slow
-def test_schemathesis_finds_what_is_written(tmp_path: Path, seen: Seen) -> None:
-    """Every check of it holds against a running demo, first with everybody signed in, then for signing out."""
-    home = tmp_path / "venv"
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Schemathesis, in an environment of its own."""
+    home = tmp_path_factory.mktemp("schemathesis") / "venv"
     subprocess.run([sys.executable, "-m", "venv", home], check=True, timeout=INSTALL_SECONDS)
     install = [str(home / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*install, f"schemathesis=={SCHEMATHESIS}"], check=True, timeout=INSTALL_SECONDS)
-    program = home / "bin" / "schemathesis"
+    return home / "bin" / "schemathesis"
+
+
+@pytest.mark.compat
+@pytest.mark.slow
+def test_schemathesis_finds_what_is_written(program: Path, tmp_path: Path, seen: Seen) -> None:
+    """Every check of it holds against a running demo, first with everybody signed in, then for signing out."""
     others = [word for name in SIGN_OUTS for word in ("--exclude-operation-id", name)]
     own = [word for name in SIGN_OUTS for word in ("--include-operation-id", name)]
     with a_demo(tmp_path / "data") as ready:
@@ -138,3 +184,16 @@ def test_schemathesis_finds_what_is_written(tmp_path: Path, seen: Seen) -> None:
         SCHEMATHESIS,
         f"every check holds for {len(openapi.CALLS)} calls of `/openapi.json`",
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", SessionKind)
+def test_each_kind_of_person_finds_what_is_written(program: Path, tmp_path: Path, kind: SessionKind) -> None:
+    """Every check of it holds with the session of this person alone, in a demo of their own, where somebody else's file
+    is submitted and paid."""
+    others = [word for name in SIGN_OUTS for word in ("--exclude-operation-id", name)]
+    with a_demo(tmp_path / "data", accounts=FEW_ACCOUNTS, web=1) as ready:
+        url = ready["url"].rstrip("/")
+        (tmp_path / "schemathesis.toml").write_text(alone(signed_in(ready, kind), url), "utf-8")
+        done = tried(program, tmp_path, url, ALONE_SECONDS, *others)
+    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2_000:]

@@ -77,7 +77,7 @@ async def of_account(conn: AsyncConnection, personal: PersonalFields, owner: int
     """All submissions of an account, the latest first."""
     s = store.submission
     rows = await conn.execute(
-        sa.select(s.c.receipt).where(s.c.account == owner).order_by(s.c.submitted_at.desc())
+        sa.select(s.c.receipt).where(s.c.account == owner).order_by(s.c.submitted_at.desc(), s.c.id.desc())
     )
     return [await find(conn, personal, receipt, owner) for receipt in rows.scalars().all()]
 

@@ -295,7 +295,9 @@ async def readiness_lines(
     to_come = (PeriodState.DRAFT, PeriodState.ANNOUNCED, PeriodState.ARMED, PeriodState.OPEN)
     p = quota_store.period
     rows = await conn.execute(
-        sa.select(p).where(p.c.programme == programme.id, p.c.state.in_(to_come)).order_by(p.c.opens_at)
+        sa.select(p)
+        .where(p.c.programme == programme.id, p.c.state.in_(to_come))
+        .order_by(p.c.opens_at, p.c.id)
     )
     lines = []
     for period in map(quota_store.period_of, rows):

@@ -179,7 +179,8 @@ def _outside(programme: str) -> sa.Select[Any]:
     """What was submitted outside the programme's quotas."""
     s, e = submission_store.submission.c, exempt_claim.c
     columns = (s.receipt, s.rank, s.account, s.status, e.state.label("claim"))
-    return sa.select(*columns).outerjoin(exempt_claim, e.receipt == s.receipt).where(s.ledger == programme)
+    outside = sa.select(*columns).outerjoin(exempt_claim, e.receipt == s.receipt)
+    return outside.where(s.ledger == programme).order_by(s.rank, s.id)
 
 
 async def _outside_ranks(conn: AsyncConnection, programme: str) -> int:
@@ -200,26 +201,24 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
         submission_store.submission.c,
         accounts_store.account.c,
     )
-    tokens = await values_of(conn, TokenRow, sa.select(quota_store.token).where(t.period == period.uid))
-    submissions = await values_of(
-        conn, SubmissionRow, sa.select(submission_store.submission).where(s.period == period.uid)
-    )
+    called = sa.select(quota_store.token).where(t.period == period.uid).order_by(t.id)
+    accepted = sa.select(submission_store.submission).where(s.period == period.uid).order_by(s.id)
     mine = sa.select(sa.cast(s.id, sa.Text)).where(s.period == period.uid)
     bound = sa.select(t.account).where(t.period == period.uid, t.account.is_not(None))
     given = await conn.execute(sa.select(a.id, a.accommodation).where(a.id.in_(bound)))
     factors: dict[int, float] = {row.id: row.accommodation for row in given}
     likenesses = await duplicates.likenesses(conn, period.uid, duplicates.OF_THE_PERSON)
     g = submission_store.signature
-    signed = list(
-        await conn.execute(sa.select(g).join(submission_store.submission).where(s.period == period.uid))
-    )
+    theirs = sa.select(g).join(submission_store.submission).where(s.period == period.uid)
+    signed = list(await conn.execute(theirs.order_by(s.id)))
+    calls = sa.select(quota_store.call).where(c.period == period.uid).order_by(c.id)
     books = Books(
         period=period,
         signatures=[msgspec.convert(tables.plain_row(row), SignatureRow) for row in signed],
         entries=await _entries(conn, period.uid),
-        tokens=tokens,
-        calls=await values_of(conn, CallRow, sa.select(quota_store.call).where(c.period == period.uid)),
-        submissions=submissions,
+        tokens=await values_of(conn, TokenRow, called),
+        calls=await values_of(conn, CallRow, calls),
+        submissions=await values_of(conn, SubmissionRow, accepted),
         outside=await values_of(conn, OutsideRow, _outside(period.programme)),
         outside_ranks=await _outside_ranks(conn, period.programme),
         tasks=await values_of(conn, TaskRow, _about(outbox.task, mine)),
@@ -237,10 +236,10 @@ async def _read(conn: AsyncConnection, period_id: str) -> tuple[Books, dict[str,
 
 
 def _about(table: sa.Table, submissions: sa.Select[Any]) -> sa.Select[Any]:
-    """The rows of a table that are about these submissions, each with its number as `submission`."""
+    """The rows of a table that are about these submissions, each with its number as `submission`, by key."""
     number = sa.cast(table.c.subject_id, sa.BigInteger).label("submission")
     about = (table.c.subject_kind == submission_store.SUBMISSION, table.c.subject_id.in_(submissions))
-    return sa.select(table, number).where(*about)
+    return sa.select(table, number).where(*about).order_by(*table.primary_key)
 
 
 async def _grants(conn: AsyncConnection, accounts: Container[int]) -> list[tuple[int, int, float]]:
@@ -253,9 +252,10 @@ async def _grants(conn: AsyncConnection, accounts: Container[int]) -> list[tuple
 
 
 async def _entries(conn: AsyncConnection, uid: str) -> list[JournalRow]:
+    """In the order in which the line wrote them, which as text is another one."""
     rows = await conn.execute(sa.select(journal).where(journal.c.period == uid))
     entries = []
     for row in rows:
         at, _, step = row.stream_id.partition("-")
         entries.append(JournalRow(row.epoch, int(at), int(step), row.kind, row.first, row.last))
-    return entries
+    return sorted(entries, key=lambda entry: (entry.epoch, entry.at, entry.step))

@@ -455,7 +455,8 @@ async def to_freeze(conn: AsyncConnection, now: int) -> list[Period]:
         p.c.entries.is_(None),
         p.c.opens_at <= now,
     )
-    return [period_of(row) for row in await conn.execute(sa.select(p).where(*waiting))]
+    due = sa.select(p).where(*waiting).order_by(p.c.opens_at, p.c.uid)
+    return [period_of(row) for row in await conn.execute(due)]
 
 
 async def set_proof(
@@ -484,7 +485,8 @@ async def open_due(db: Database, now: int) -> list[Period]:
     )
 
     async def look(conn: AsyncConnection) -> list[str]:
-        return list((await conn.execute(sa.select(p.c.uid).where(waiting))).scalars())
+        found = sa.select(p.c.uid).where(waiting).order_by(p.c.opens_at, p.c.uid)
+        return list((await conn.execute(found)).scalars())
 
     async def settle(conn: AsyncConnection, uid: str) -> Period | None:
         before = await ledger.lock(conn, uid)

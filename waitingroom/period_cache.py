@@ -112,5 +112,7 @@ class PeriodCache:
 
 
 async def _public_rows(conn: AsyncConnection) -> list[Period]:
-    rows = await conn.execute(sa.select(store.period).where(store.period.c.state.in_(PUBLIC)))
+    """As they open, one after the other: so they stand on the pages and in the call's answer."""
+    p = store.period.c
+    rows = await conn.execute(sa.select(store.period).where(p.state.in_(PUBLIC)).order_by(p.opens_at, p.id))
     return [period_of(row) for row in rows]

@@ -38,9 +38,10 @@ async def people_met(
         sa.select(b.record)
         .where(b.record_kind == ACCOUNT, b.digest.in_(digests))
         .distinct()
+        .order_by(b.record)
         .limit(MOST_COMPARED)
     )
-    rows = await conn.execute(sa.select(a.id, a.username, a.identity).where(a.id.in_(met)))
+    rows = await conn.execute(sa.select(a.id, a.username, a.identity).where(a.id.in_(met)).order_by(a.id))
     return [(row.id, personal.identity(row.username, row.identity)) for row in rows]
 
 

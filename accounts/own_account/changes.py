@@ -242,7 +242,8 @@ class OpenSession(msgspec.Struct, frozen=True):
 async def open_sessions(conn: AsyncConnection, account: int, here: str | None, now: int) -> list[OpenSession]:
     """The account's sessions that have not ended, this browser's first; `here` is its digest."""
     theirs = (s.c.owner == account, s.c.role == ROLE, s.c.expires_at > now)
-    rows = await conn.execute(sa.select(s.c.digest, s.c.created_at, s.c.expires_at).where(*theirs))
+    known = sa.select(s.c.digest, s.c.created_at, s.c.expires_at).where(*theirs).order_by(s.c.digest)
+    rows = await conn.execute(known)
     found = [OpenSession(row.created_at, row.expires_at, row.digest == here) for row in rows]
     return sorted(found, key=lambda one: (not one.is_here, -one.created_at))
 

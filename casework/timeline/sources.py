@@ -34,7 +34,8 @@ def drafts_begun(programmes: Mapping[str, Programme]) -> Source:
 
     async def read(conn: AsyncConnection, account: int) -> list[TimelineEvent]:
         d = drafts_store.draft.c
-        rows = await conn.execute(sa.select(d.programme, d.begun_at).where(d.account == account))
+        begun = sa.select(d.programme, d.begun_at).where(d.account == account).order_by(d.id)
+        rows = await conn.execute(begun)
         return [
             TimelineEvent(
                 at=row.begun_at,

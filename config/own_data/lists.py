@@ -29,7 +29,8 @@ def lists_and_decisions(personal: PersonalFields) -> tuple[HeldRecords, ...]:
 
     async def lists(conn: AsyncConnection, account: int) -> list[dict[str, Any]]:
         theirs = sa.select(listed.c.submission).join(s, s.c.id == listed.c.submission)
-        numbers = (await conn.execute(theirs.where(s.c.account == account))).scalars().all()
+        held = theirs.where(s.c.account == account).order_by(s.c.id)
+        numbers = (await conn.execute(held)).scalars().all()
         cipher = ChecklistCipher(personal.checklists)
         found = [await items.required(conn, cipher, number) for number in numbers]
         return [_without_staff(msgspec.to_builtins(one)) for one in found]

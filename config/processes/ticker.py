@@ -218,7 +218,8 @@ async def _running(conn: AsyncConnection, now: int) -> list[Period]:
     where = sa.or_(
         p.c.state.in_((PeriodState.ARMED, PeriodState.OPEN)), p.c.held > p.c.accepted, ended_lately
     )
-    return [period_of(row) for row in await conn.execute(sa.select(p).where(where).order_by(p.c.opens_at))]
+    running = sa.select(p).where(where).order_by(p.c.opens_at, p.c.uid)
+    return [period_of(row) for row in await conn.execute(running)]
 
 
 async def run(settings: Settings, events: Metrics) -> None:

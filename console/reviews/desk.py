@@ -145,7 +145,7 @@ async def _standing(conn: AsyncConnection, account: AccountRecords) -> AccountSu
         columns.add_columns(period.c.id.label("period_id"))
         .join(period, period.c.uid == submission.c.period)
         .where(submission.c.account == account.account)
-        .order_by(submission.c.submitted_at)
+        .order_by(submission.c.submitted_at, submission.c.id)
     )
     said = tuple(
         f"{row.receipt}, {row.period_id}, {instant(row.submitted_at)} : {STATUSES[SubmissionStatus(row.status)]}"

@@ -60,7 +60,7 @@ async def outside_files(conn: AsyncConnection, books: Books) -> Books:
     money as everybody's (P15)."""
     whose = s.ledger == books.period.programme
     columns = [one for one in submission.c if one.name != "number"]
-    rows = sa.select(*columns, sa.literal(0).label("number")).where(whose)
+    rows = sa.select(*columns, sa.literal(0).label("number")).where(whose).order_by(s.id)
     alone = Books(period=books.period, submissions=await values_of(conn, SubmissionRow, rows))
     return await with_files(conn, alone, whose)
 

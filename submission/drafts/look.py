@@ -191,7 +191,7 @@ _RECEIPTS = (
     )
     .outerjoin(_p, _p.c.uid == _s.c.period)
     .where(among(_s.c.account, "owners"), _s.c.status == SubmissionStatus.SUBMITTED)
-    .order_by(_s.c.submitted_at)
+    .order_by(_s.c.submitted_at, _s.c.id)
 )
 
 

@@ -47,12 +47,12 @@ async def refuse_accepted(
     conn: AsyncConnection, periods: Collection[LockedPeriod], account: int, identity: Identity
 ) -> None:
     """Raises Refusal duplicate_account (with the receipt: it is theirs) or duplicate_person for somebody who has a
-    place of one of these periods."""
+    place of one of these periods: their own is said before another account's."""
     for one in periods:
         person = identities.person(identity, one.person_key)
         either = sa.or_(s.account == account, s.person == person)
         found = sa.select(s.receipt, s.account).where(s.period == one.uid, LIVE, either)
-        for row in await conn.execute(found):
+        for row in await conn.execute(found.order_by(s.account != account, s.id)):
             raise refusal_for(account, row.account, row.receipt)
 
 

@@ -8,6 +8,7 @@ import pytest
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import Database
+from quota import ledger
 from tests.support.rooms import HOUR_MS, hall, make_period, set_period
 
 
@@ -44,3 +45,13 @@ async def test_a_period_is_found_as_soon_as_it_is_announced(database: Database, 
             await h.room.periods.find("essai")
         await set_period(database, period, state="announced")
         assert (await h.room.periods.find("essai")).state == "announced"
+
+
+async def test_periods_stand_in_the_order_in_which_they_open(database: Database, redis_url: str) -> None:
+    """On the first page and in the call's answer, whichever was written first or last changed; then by name."""
+    now = now_ms()
+    for ordinal, (id, hours) in enumerate([("c", 3), ("a", 1), ("d", 3), ("b", 2)], 1):
+        await make_period(database, id=id, ordinal=ordinal, state="announced", opens_at=now + hours * HOUR_MS)
+    await set_period(database, await database.read(lambda conn: ledger.period_by_id(conn, "a")), cap=51)
+    async with hall(database, redis_url) as h:
+        assert [period.id for period in await h.room.periods.public()] == ["a", "b", "c", "d"]

@@ -106,5 +106,5 @@ async def put(
 
 
 async def rows(place: DraftingPlace, table: sa.Table) -> list[Any]:
-    """Every row of a table."""
-    return list(await place.db.read(lambda conn: conn.execute(sa.select(table))))
+    """Every row of a table, in the order of their keys."""
+    return list(await place.db.read(lambda conn: conn.execute(sa.select(table).order_by(*table.primary_key))))

@@ -49,7 +49,8 @@ def rows(url: str, table: sa.Table) -> list[Any]:
 
 
 async def every(conn: Any, table: sa.Table) -> list[Any]:
-    return list((await conn.execute(sa.select(table))).all())
+    """All rows, in the order of their keys."""
+    return list((await conn.execute(sa.select(table).order_by(*table.primary_key))).all())
 
 
 def one_sentence(result: click.testing.Result, *words: str) -> None:

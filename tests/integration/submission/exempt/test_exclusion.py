@@ -10,7 +10,7 @@ from accounts.identities import Identity
 from foundation.errors import Refusal
 from foundation.sql.database import Database
 from submission.exempt import exclusion
-from submission.exempt.exclusion import NOTHING_OUTSIDE
+from submission.exempt.exclusion import NOTHING_OUTSIDE, LockedPeriod
 from submission.submit import Accepted
 from tests.support.candidates.exempt import accepted_claim, submit_outside
 from tests.support.desks import call, make_account, make_desk, sign_in, signed
@@ -45,6 +45,24 @@ async def test_who_has_a_place_of_the_quota_submits_nothing_outside(database: Da
     with pytest.raises(Refusal, match="duplicate_person") as refused:
         await submit_outside(desk, await sign_in(desk, number=2))
     assert "receipt" not in refused.value.fields
+
+
+@pytest.mark.parametrize("first", [1, 2])
+async def test_ones_own_place_is_said_before_another_accounts(database: Database, first: int) -> None:
+    """Whose name was put right meanwhile is the person of another account too, and is told their own receipt."""
+    desk = make_desk(database)
+    period = await make_period(database)
+    own = await make_account(desk, 1)
+    await make_account(desk, 2, identity=SAME)
+    receipts = {}
+    for which in (first, 3 - first):
+        called = await call(desk, period, which)
+        here = await sign_in(desk, called, which)
+        receipts[which] = (await desk.submit(called.visit(here), period.id, signed(called))).receipt
+    locked = [LockedPeriod(period.uid, period.person_key)]
+    with pytest.raises(Refusal, match="duplicate_account") as refused:
+        await database.read(lambda conn: exclusion.refuse_accepted(conn, locked, own, SAME_TOO))
+    assert refused.value.fields["receipt"] == receipts[1]
 
 
 async def test_who_has_submitted_outside_gets_no_place(database: Database) -> None:

@@ -33,7 +33,9 @@ async def test_a_submission_while_the_room_is_open(database: Database) -> None:
     assert {(row.period, row.number, row.ledger, row.stream) for row in rows} == {
         (None, None, "demo", STREAM)
     }
-    kinds = await database.read(lambda conn: conn.execute(sa.text("select kind from task")))
+    kinds = await database.read(
+        lambda conn: conn.execute(sa.text("select kind from task order by subject_id, kind"))
+    )
     assert [row.kind for row in kinds] == ["exempt_confirmation", "payment_watch"] * 2
 
 

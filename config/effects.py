@@ -119,7 +119,12 @@ def outside_effects(settings: Settings, events: Events | None = None) -> Outside
     programmes = load_all(settings.programmes_dir)
     return {
         MAIL: delivery.sending(
-            transport, seconds, events, bounces.gate(settings.secret_keys), notices.as_one
+            transport,
+            seconds,
+            events,
+            bounces.gate(settings.secret_keys),
+            notices.as_one,
+            settings.notice_hold_seconds,
         ),
         **card.outside(settings, programmes, events),
         **payments.outside(settings, programmes),

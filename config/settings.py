@@ -159,6 +159,10 @@ VARIABLES = (
     Variable("SMTP_TIMEOUT", "smtp_timeout", seconds(1, 60), "10",
              "seconds that a mail server has for each answer",
              "a worker does one task at a time; a mail that was not taken is tried again"),
+    Variable("NOTICE_HOLD_SECONDS", "notice_hold_seconds", seconds(0, 300), "20",
+             "for how long the service's own notice about a file waits for others to the same person, to go out as one "
+             "e-mail; nothing else that is mailed waits",
+             "what follows of one act, such as a submission, is filed within seconds; the account shows it at once"),
     Variable("CARD_KEY", "card_key", text, "",
              "the secret key of the account at the card provider (Stripe)",
              "none: payment by card is said to be unavailable, post remains; the demo has a provider of its own"),
@@ -227,6 +231,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str | None = None
     smtp_timeout: float = default_of("SMTP_TIMEOUT")
+    notice_hold_seconds: float = default_of("NOTICE_HOLD_SECONDS")
     demo_mailbox: Path | None = None
     card_key: str | None = None
     card_webhook_secret: str | None = None

@@ -2,6 +2,9 @@
 
 It goes out at least once: a worker killed between the server's word and ours sends it again, with the same Message-ID,
 by which mail programs show one.
+
+A mail that may go out with others waits a little for them, from the moment at which it was posted: its task is done
+later, so whoever dies meanwhile loses nothing, and no other mail waits.
 """
 
 from collections.abc import Awaitable, Callable
@@ -47,10 +50,12 @@ def sending(
     events: Events | None = None,
     gate: Gate = _always,
     together: Together = one_after_another,
+    hold_seconds: float = 0,
 ) -> OutsideEffect:
     """What the task of a mail does; without a transport it waits, looked at again after as long as it has waited: a
     hundred thousand that wait for a server would else be all that workers do. To an address that fails nothing is
-    sent. Those that wait for the same person go out as one, made by `together`."""
+    sent. Those that wait for the same person go out as one, made by `together`; the first of them waits for the others
+    for `hold_seconds`."""
 
     async def call(db: Database, subject: Subject, now: int) -> OutsideOutcome:
         waiting = await db.read(lambda conn: _read(conn, subject.number, gate))
@@ -59,6 +64,8 @@ def sending(
         if transport is None:
             return OutsideOutcome(_nothing, again_at=again_at(waiting.letter.at, now))
         letter = waiting.letter
+        if (held := held_until(waiting, round(hold_seconds * 1000), now)) is not None:
+            return OutsideOutcome(_nothing, again_at=held)
         if waiting.goes_together:
             taken = await db.write(lambda conn: folding.take_up(conn, subject.number))
             if taken is None:  # it goes out with another one, whose task it is
@@ -123,6 +130,14 @@ class WaitingMail(NamedTuple):
     """The status with which its address is known to fail."""
     goes_together: bool
     """Whether others may go out in it, or it in another."""
+
+
+def held_until(waiting: WaitingMail, hold_ms: int, now: int) -> int | None:
+    """The instant up to which a mail waits for others to go out with it; None for one that goes out now: by itself,
+    tried before, or posted by a clock that is ahead of ours. Pure."""
+    if not waiting.goes_together or waiting.tried_at is not None:
+        return None
+    return waiting.letter.at + hold_ms if 0 <= now - waiting.letter.at < hold_ms else None
 
 
 async def _read(conn: AsyncConnection, id: int, gate: Gate) -> WaitingMail | None:

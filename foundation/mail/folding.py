@@ -1,8 +1,8 @@
 """Mails to one address that wait at the same time and go out as one, so that nobody gets two in the same second.
 
-None waits for another: whoever takes up a mail takes with it those that are there. They are joined in one transaction
-before the call, and nothing joins later: what a server may have taken already is sent again as it was, under the same
-Message-ID. What becomes of the one is written of all.
+The first of them is taken up when it has waited for a while (`delivery.py`), with those that are there then. They are
+joined in one transaction before the call, and nothing joins later: what a server may have taken already is sent again
+as it was, under the same Message-ID. What becomes of the one is written of all.
 """
 
 from collections.abc import Callable, Sequence

@@ -282,7 +282,9 @@ def clock(tmp_path: Path) -> InjectedClock:
 @pytest.fixture
 def service(tmp_path: Path, clock: InjectedClock) -> Iterator[RunningService]:
     options = ("--web", "1", "--cap", "20", "--accounts", "2", "--calls-per-minute", "600")
-    with running(tmp_path / "data", *options, environment=clock.environment) as one:
+    with running(
+        tmp_path / "data", *options, environment=clock.environment | {"NOTICE_HOLD_SECONDS": "0"}
+    ) as one:
         yield one
 
 

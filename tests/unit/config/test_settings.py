@@ -69,6 +69,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         "SMTP_URL": "smtps://u:p@mail.example",
         "MAIL_FROM": "guichet@example.ca",
         "SMTP_TIMEOUT": "5",
+        "NOTICE_HOLD_SECONDS": "7",
         "DEMO_MAILBOX": str(tmp_path),
     }
     assert {variable.name for variable in VARIABLES} == set(given)
@@ -129,6 +130,7 @@ def test_every_variable_reaches_its_field(tmp_path: Path) -> None:
         ("SMTP_URL", "mail.example"),
         ("SMTP_URL", "smtp://user@mail.example"),
         ("SMTP_TIMEOUT", "0"),
+        ("NOTICE_HOLD_SECONDS", "301"),
         ("DEMO", "demo-"),
         ("PROGRAMMES_DIR", "/no/such/folder"),
     ],

@@ -1,6 +1,7 @@
 """Mails to one person that wait at the same time go out as one: none is late, none is lost, none goes twice."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 
 import pytest
@@ -17,10 +18,13 @@ from foundation.mail.states import TRIED_FOR_MS, MailState
 from foundation.mail.store import MAIL, mail
 from foundation.sql.database import Database
 from foundation.subjects import Subject
-from tests.support.mail_servers import mail_server
+from tests.support.mail_servers import TakenMail, mail_server
+from tests.support.processes.kills import Killed, killed_at
 from tests.support.tasks import change, rows
 
 ABOUT = Subject("account", "7")
+
+HOLD_SECONDS = 20
 
 
 async def posted(
@@ -31,10 +35,10 @@ async def posted(
     await db.write(lambda conn: post_each(conn, mails, now_ms()))
 
 
-async def work(db: Database, transport: MailTransport | None) -> list[bool]:
+async def work(db: Database, transport: MailTransport | None, hold_seconds: float = 0) -> list[bool]:
     """Every task that is rung for, one after the other."""
-    outside = {MAIL: sending(transport, 5.0)}
-    await change(db, rung_at=0)
+    outside = {MAIL: sending(transport, 5.0, hold_seconds=hold_seconds)}
+    await change(db, rung_at=0, leased_until=0)
     rings = await outbox.due(db, now_ms())
     return [await outbox.perform(db, {}, ring.id, ring.attempt, None, outside) for ring in rings]
 
@@ -158,3 +162,63 @@ async def test_a_mail_holds_ten(database: Database) -> None:
     async with mail_server() as kept:
         await work(database, kept.transport())
     assert [len(one.get_content().split()) for one in kept.messages] == [10, 2]
+
+
+async def later(db: Database) -> None:
+    """The time for which the first one waits is over."""
+    old = mail.c.staged_at - HOLD_SECONDS * 1000
+    await db.write(lambda conn: conn.execute(sa.update(mail).values(staged_at=old)))
+    await change(db, due_at=0)
+
+
+async def burst(db: Database, kept: TakenMail, word: str, hold_seconds: float) -> None:
+    """Two notices, one after the other, each with a worker that looks at once."""
+    for number in (1, 2):
+        await posted(db, f"{word}-{number}", word=word)
+        await work(db, kept.transport(), hold_seconds)
+
+
+async def test_notices_one_after_the_other_are_one_mail(database: Database) -> None:
+    """The second comes while the first waits. Twin: where nothing waits, they are two."""
+    async with mail_server() as kept:
+        await burst(database, kept, "held", HOLD_SECONDS)
+        assert kept.messages == []
+        await later(database)
+        await work(database, kept.transport(), HOLD_SECONDS)
+        assert [one.get_content().split() for one in kept.messages] == [["held-1", "held-2"]]
+        await burst(database, kept, "bare", 0)
+        assert len(kept.messages) == 3
+
+
+async def test_what_somebody_waits_for_goes_at_once(database: Database) -> None:
+    """A mail without a word, such as a code, also while others are held."""
+    async with mail_server() as kept:
+        await burst(database, kept, "held", HOLD_SECONDS)
+        await posted(database, "code", word=None)
+        await work(database, kept.transport(), HOLD_SECONDS)
+        assert [one.get_content().split() for one in kept.messages] == [["code"]]
+
+
+async def test_a_worker_killed_at_each_statement_loses_none_of_those_that_wait(database: Database) -> None:
+    """While they are held, and while they go out. What is sent a second time is the same mail."""
+    async with mail_server() as kept:
+        for statement in itertools.count(1):
+            word, before, died = f"file{statement}", len(kept.messages), False
+            await posted(database, f"{word}-1", word=word)
+            try:
+                with killed_at(database, statement):
+                    await work(database, kept.transport(), HOLD_SECONDS)
+                    await posted(database, f"{word}-2", word=word)
+                    await later(database)
+                    await work(database, kept.transport(), HOLD_SECONDS)
+            except Killed:
+                died = True
+            await posted(database, f"{word}-2", word=word)
+            await later(database)
+            await work(database, kept.transport(), HOLD_SECONDS)
+            sent = {one["Message-ID"]: one.get_content() for one in kept.messages[before:]}
+            assert sorted(" ".join(sent.values()).split()) == [f"{word}-1", f"{word}-2"], statement
+            assert {state for (state,) in await rows(database, mail.c.state)} == {"sent"}
+            if not died:
+                break
+        assert statement > 10 and len(kept.messages) == before + 1

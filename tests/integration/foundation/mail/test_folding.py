@@ -38,7 +38,7 @@ async def posted(
 async def work(db: Database, transport: MailTransport | None, hold_seconds: float = 0) -> list[bool]:
     """Every task that is rung for, one after the other."""
     outside = {MAIL: sending(transport, 5.0, hold_seconds=hold_seconds)}
-    await change(db, rung_at=0, leased_until=0)
+    await change(db, rung_at=0)
     rings = await outbox.due(db, now_ms())
     return [await outbox.perform(db, {}, ring.id, ring.attempt, None, outside) for ring in rings]
 
@@ -165,10 +165,10 @@ async def test_a_mail_holds_ten(database: Database) -> None:
 
 
 async def later(db: Database) -> None:
-    """The time for which the first one waits is over."""
+    """The time for which the first one waits is over, and that of every lease."""
     old = mail.c.staged_at - HOLD_SECONDS * 1000
     await db.write(lambda conn: conn.execute(sa.update(mail).values(staged_at=old)))
-    await change(db, due_at=0)
+    await change(db, due_at=0, leased_until=0)
 
 
 async def burst(db: Database, kept: TakenMail, word: str, hold_seconds: float) -> None:

@@ -41,6 +41,8 @@ class FileEventKind(StrEnum):
     """The fee of an amendment did not come in time: it has no effect, and the file is untouched (PM-01)."""
     AMENDMENT_GIVEN_UP = "amendment_given_up"
     """An amendment was given up before its fee was here: it has no effect, and the file is untouched (PM-01)."""
+    AMENDMENT_RESTORED = "amendment_restored"
+    """An amendment that had lapsed is awaited again, for the payment of its fee had come in time (PM-01)."""
     DEADLINE_MOVED = "deadline_moved"
     """A day was proclaimed a holiday, and a last day is later than it was."""
     DECIDED = "decided"
@@ -142,6 +144,7 @@ EVENTS = {
     FileEventKind.SUPPLEMENT_REVERSED: "Paiement des frais d’une modification annulé",
     FileEventKind.AMENDMENT_LAPSED: "Modification sans effet, frais non payés",
     FileEventKind.AMENDMENT_GIVEN_UP: "Modification abandonnée, sans effet",
+    FileEventKind.AMENDMENT_RESTORED: "Modification rétablie",
     FileEventKind.DEADLINE_MOVED: "Échéance reportée",
     FileEventKind.DECIDED: "Décision rendue",
     FileEventKind.DECISION_REPLACED: "Décision remplacée",

@@ -64,6 +64,7 @@ ANYWHERE: Final = frozenset(
         FileEventKind.SUPPLEMENT_REVERSED,
         FileEventKind.AMENDMENT_LAPSED,
         FileEventKind.AMENDMENT_GIVEN_UP,
+        FileEventKind.AMENDMENT_RESTORED,
     }
 )
 """What may happen in any status that is no end, and moves none."""

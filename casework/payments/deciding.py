@@ -58,8 +58,8 @@ async def decide(
     case = await cases.find(conn, id)
     if case.act is not None:
         raise Refusal(Code.ALREADY_DECIDED)
-    awaited = (await due.dues_of(conn, services, of)).awaited
-    if act not in acts_of(case.reason, of.status, supplement=awaited is not None):
+    dues = await due.dues_of(conn, services, of)
+    if act not in acts_of(case.reason, of.status, supplement=dues.can_be_paid):
         raise Refusal(Code.MOVE_NOT_ALLOWED, **{"from": case.reason, "to": act})
     subject, why = Subject.row(MONEY_CASE, case.id), why.strip()
     asked = await approvals.waiting(conn, subject, act, now)
@@ -104,7 +104,7 @@ async def _more_days(
     one = given.supplement
     said = letters.decided(
         MoneyAct.MORE_DAYS, case.amount, case.on_day, 0, why, until=given.until,
-        amendment=None if one is None else one.serial,
+        amendment=None if one is None else one.serial, restored=given.restored,
     )  # fmt: skip
     await letters.send(conn, services, of.submission, said, now, key=f"money:case:{case.id}")
 
@@ -157,21 +157,26 @@ def consequences(
     supplement: int = 0,
     status: FileStatus = FileStatus.AWAITING_PAYMENT,
     until: date | None = None,
+    restores: bool = False,
 ) -> Sequence[str]:
     """What a decision triggers, sentence by sentence, as the agent reads it before pressing the button; `fee` is
     everything that is asked for, `supplement` the part of it that an amendment still awaits, `balance` what the file
     has paid before it, `alone` how many cents one person lets go back; `status` where the file stands, `until` the last
-    of new days to pay. Pure."""
+    of new days to pay, which are those of an amendment that comes back where it `restores` one. Pure."""
     two = [TWO] if act in ALWAYS_TWO or going_out(case, act, fee, balance) > alone else []
     if act is MoneyAct.MORE_DAYS:
         day = "" if until is None else f" jusqu’au {day_words(until)}"
-        return [*two, f"Les frais peuvent être payés de nouveau{day}; rien n’est perdu d’ici là.", LETTER]
+        again = [RESTORES] if restores else []
+        said = f"Les frais peuvent être payés de nouveau{day}; rien n’est perdu d’ici là."
+        return [*two, *again, said, LETTER]
     if act is MoneyAct.LEAVE and case.reason is MoneyReason.MISDATED:
         return [MISDATED_LEFT.get(status, MISDATED_SETTLED)]
     if act is MoneyAct.LEAVE and status is FileStatus.DECIDED:
         return ["Rien ne change : la décision rendue reste."]
     return [*two, *_what_follows(case, act, fee, balance, supplement)]
 
+
+RESTORES: Final = "La modification, qui avait été tenue pour sans effet, est rétablie."
 
 MISDATED_LEFT: Final = {
     FileStatus.AWAITING_PAYMENT: (

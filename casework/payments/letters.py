@@ -146,6 +146,13 @@ MORE_DAYS_FOR_AMENDMENT = (
 """The same of new days for the fee of an amendment."""
 
 
+AMENDMENT_RESTORED = (
+    "Cette modification, que nous avions tenue pour sans effet, est rétablie : vous n’avez pas à la signaler de "
+    "nouveau. Elle prend effet une fois ses frais payés."
+)
+"""What is added of one that had lapsed."""
+
+
 def decided(
     act: MoneyAct,
     amount: str,
@@ -156,16 +163,18 @@ def decided(
     by_post: bool = False,
     until: date | None = None,
     amendment: int | None = None,
+    restored: bool = False,
 ) -> MoneyLetter:
-    """The letter of a decision on money; `until` is a new last day to pay, of the fee or of that of an `amendment`.
-    KeyError for an act that has none."""
+    """The letter of a decision on money; `until` is a new last day to pay, of the fee or of that of an `amendment`,
+    which had lapsed where it is `restored`. KeyError for an act that has none."""
     above = [("Surplus", dollars(surplus))] if surplus and act in {MoneyAct.ACCEPT, MoneyAct.KEEP} else []
     days = [] if until is None else [("Nouveau dernier jour pour payer", day_words(until))]
     facts = [("Montant reçu", amount), ("Reçu le", day_words(on_day)), *above, *days, ("Motif", why)]
     said = BY_CHEQUE if by_post and act is MoneyAct.CHEQUE else DECIDED[act]
     if amendment is not None:
         said = MORE_DAYS_FOR_AMENDMENT.format(amendment=amendment)
-    return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [said], facts)
+    more = [AMENDMENT_RESTORED] if restored else []
+    return MoneyLetter(DocumentKind.PAYMENT_DECISION, DECIDED_TITLE, [said, *more], facts)
 
 
 HELD_TITLE = "Paiement reçu, à examiner"

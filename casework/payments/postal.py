@@ -37,7 +37,8 @@ class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
     last day to pay, whether a charge of a card is under way, whether a payment that came in time went back by a day
     that was wrongly entered (`misdated`), of which nobody has decided, and whether the rules ask for fees at all
     (PY-10). `supplement` is that of an amendment that is due; `lapsed` the last one that was not
-    paid in time, or, with `given_up`, that its candidate gave up."""
+    paid in time, or, with `given_up`, that its candidate gave up; `restorable`, it comes back where its payment came in
+    time."""
 
     status: FileStatus
     fee: int | None
@@ -48,6 +49,7 @@ class FileMoney(msgspec.Struct, frozen=True, kw_only=True):
     supplement: DueSupplement | None = None
     lapsed: DueSupplement | None = None
     given_up: bool = False
+    restorable: bool = False
 
     @property
     def is_supplement(self) -> bool:
@@ -109,6 +111,8 @@ class PostalJudgement(msgspec.Struct, frozen=True, kw_only=True):
     payment: PostalPayment
     fee: int | None = None
     pay_by: date | None = None
+    restores: bool = False
+    """Whether the amendment that it pays had lapsed, and is awaited again by it."""
 
     @property
     def returned(self) -> bool:
@@ -144,13 +148,26 @@ def judge(payment: PostalPayment, of: FileMoney | None) -> PostalJudgement:
     verdict = _verdict(payment, of)
     if verdict is PostalVerdict.SUPPLEMENT_GIVEN_UP:  # nothing is asked for, and no day counts
         return PostalJudgement(verdict=verdict, payment=payment)
-    return PostalJudgement(verdict=verdict, payment=payment, fee=fee, pay_by=pay_by)
+    restores = of.supplement is None and of.status in OPENED and verdict in RESTORES
+    return PostalJudgement(verdict=verdict, payment=payment, fee=fee, pay_by=pay_by, restores=restores)
+
+
+RESTORES = frozenset(
+    {
+        PostalVerdict.SUPPLEMENT_ACCEPTED,
+        PostalVerdict.TOO_MUCH,
+        PostalVerdict.UNDER_WAY,
+        PostalVerdict.REPLACES,
+    }
+)
+"""Verdicts on the whole fee of an amendment, in time or in place of what was, by which one that had lapsed is awaited
+again."""
 
 
 def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
     is_other = payment.instrument is None or payment.instrument is Instrument.CARD
     if of.supplement is not None and of.is_supplement:
-        return _of_supplement(payment, of.supplement, of.under_way, is_other)
+        return _of_supplement(payment, of.supplement, of, is_other)
     if is_other:
         return PostalVerdict.OTHER_INSTRUMENT
     if not of.asks_fees:
@@ -158,6 +175,9 @@ def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
     if of.status in OPENED:
         if of.given_up:
             return PostalVerdict.SUPPLEMENT_GIVEN_UP
+        if of.restorable and of.lapsed is not None:
+            verdict = _of_supplement(payment, of.lapsed, of, is_other)
+            return verdict if verdict in RESTORES else PostalVerdict.SUPPLEMENT_LATE
         return PostalVerdict.SUPPLEMENT_LATE if of.lapsed is not None else PostalVerdict.PAID_ALREADY
     if of.status not in {FileStatus.AWAITING_PAYMENT, FileStatus.REVERSED}:
         return PostalVerdict.ENDED
@@ -174,15 +194,16 @@ def _verdict(payment: PostalPayment, of: FileMoney) -> PostalVerdict:
 
 
 def _of_supplement(
-    payment: PostalPayment, due: DueSupplement, under_way: bool, is_other: bool
+    payment: PostalPayment, due: DueSupplement, of: FileMoney, is_other: bool
 ) -> PostalVerdict:
     if is_other:
         return PostalVerdict.SUPPLEMENT_OTHER_INSTRUMENT
     if payment.received_on > due.pay_by:
-        return PostalVerdict.SUPPLEMENT_LATE
+        replaces = of.misdated and payment.cents >= due.cents
+        return PostalVerdict.REPLACES if replaces else PostalVerdict.SUPPLEMENT_LATE
     if payment.cents < due.cents:
         return PostalVerdict.SUPPLEMENT_PARTIAL
-    if under_way:
+    if of.under_way:
         return PostalVerdict.UNDER_WAY
     return PostalVerdict.TOO_MUCH if payment.cents > due.cents else PostalVerdict.SUPPLEMENT_ACCEPTED
 
@@ -236,7 +257,10 @@ def consequences(judged: PostalJudgement) -> Sequence[str]:
             "Une procuration reçue d’avance entre en vigueur.",
         ],
     }[judged.verdict]
-    return [*sentences, *_what_follows(judged)]
+    return [*sentences, *([RESTORED] if judged.restores else []), *_what_follows(judged)]
+
+
+RESTORED = "La modification avait été tenue pour sans effet : elle est rétablie, avec une lettre."
 
 
 def _what_follows(judged: PostalJudgement) -> Sequence[str]:

@@ -16,8 +16,8 @@ from casework.payments.movements import Movement
 from casework.payments.postal import DueSupplement, FileMoney, PostalJudgement, PostalPayment, judge
 from casework.payments.services import PaymentServices
 from casework.payments.states import AWAITS_SUPPLEMENT, OPENED, Instrument, MoneyReason, MovementKind
-from casework.payments.supplements import due
-from casework.payments.supplements.rows import SupplementState
+from casework.payments.supplements import due, restoring
+from casework.payments.supplements.rows import UNPAID_ENDS, Supplement, SupplementState
 from casework.payments.unpaid import reminders
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
@@ -33,6 +33,7 @@ async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHis
         supplement=None if one is None else DueSupplement(cents=dues.due, pay_by=one.last_day),
         lapsed=None if lapsed is None else DueSupplement(cents=lapsed.cents, pay_by=lapsed.last_day),
         given_up=lapsed is not None and lapsed.state is SupplementState.GIVEN_UP,
+        restorable=dues.restorable is not None,
         pay_by=await settling.last_day(conn, of.submission),
         under_way=bool(await charges.under_way(conn, of.submission)),
         misdated=any(one.reason is MoneyReason.MISDATED for one in await cases.waiting(conn, of.submission)),
@@ -51,8 +52,11 @@ async def look_again(
     not_found."""
     of = await events.history(conn, number)
     money, extra = await standing(conn, services, of), await _meant(conn, services, of, payment)
+    if extra is not None and extra.state in UNPAID_ENDS:  # it comes back by the rule, or does not
+        return judge(payment, money)
     if extra is not None:
-        return judge(payment, msgspec.structs.replace(money, supplement=extra))
+        one = DueSupplement(cents=extra.cents, pay_by=extra.last_day)
+        return judge(payment, msgspec.structs.replace(money, supplement=one))
     if money.status in AWAITED_AGAIN:
         money = msgspec.structs.replace(money, status=FileStatus.AWAITING_PAYMENT)
     return judge(payment, money)
@@ -60,7 +64,7 @@ async def look_again(
 
 async def _meant(
     conn: AsyncConnection, services: PaymentServices, of: FileHistory, payment: PostalPayment
-) -> DueSupplement | None:
+) -> Supplement | None:
     """The newest supplement of an open file, where the payment is not the one that made up its fee."""
     dues = await due.dues_of(conn, services, of)
     if of.status not in AWAITS_SUPPLEMENT or not dues.supplements or dues.fee is None:
@@ -68,8 +72,7 @@ async def _meant(
     first = movements.completed_by(await movements.of_file(conn, of.submission), dues.fee.cents)
     if first is not None and (first.instrument, first.cents) == (payment.instrument, payment.cents):
         return None
-    newest = dues.supplements[-1]
-    return DueSupplement(cents=newest.cents, pay_by=newest.last_day)
+    return dues.supplements[-1]
 
 
 async def look(
@@ -93,10 +96,13 @@ async def enter(
     """Enter a payment of a file, in one transaction with what it triggers; once a key. Refusals not_found, invalid.
 
     Accepted: the money is in, and the file is settled. Returned: it is in and out again, and the letter is filed. For a
-    person: it waits, and the mailbox says so. An instrument that is none of the five is no movement of ours.
+    person: it waits, and the mailbox says so. An instrument that is none of the five is no movement of ours. In time
+    for an amendment that has lapsed: that one comes back before.
     """
     of = await events.history(conn, number, lock=True)
     judged = judge(payment, await standing(conn, services, of))
+    if judged.restores:
+        await _restored(conn, services, of, by, now)
     if judged.returned:
         await _return(conn, services, number, judged, by, now, key)
         return judged
@@ -106,6 +112,15 @@ async def enter(
     await _in(conn, number, payment, MovementKind.IN, by, now, f"{key}:in")
     await settling.settle(conn, services, number, now)
     return judged
+
+
+async def _restored(
+    conn: AsyncConnection, services: PaymentServices, of: FileHistory, by: Actor, now: int
+) -> None:
+    one = (await due.dues_of(conn, services, of)).restorable
+    if one is not None:
+        await restoring.restore(conn, of, one, by, now)
+        await restoring.tell(conn, services, one, now)
 
 
 async def _in(

@@ -74,15 +74,16 @@ class MoneyDesk:
         supplement = 0 if awaited is None else awaited.cents
         last = await settling.last_day(conn, case.submission) if awaited is None else awaited.last_day
         alone = (await reminders.rules_of(conn, self.services, case.submission)).refund_alone
-        acts = acts_of(case.reason, of.status, supplement=awaited is not None)
-        until = (
-            (await more_days.look(conn, self.services, case.submission, now_ms())).until
+        acts = acts_of(case.reason, of.status, supplement=dues.can_be_paid)
+        days = (
+            await more_days.look(conn, self.services, case.submission, now_ms())
             if MoneyAct.MORE_DAYS in acts
             else None
         )
         means = partial(
-            deciding.consequences, case, alone=alone, supplement=supplement, status=of.status, until=until
-        )
+            deciding.consequences, case, alone=alone, supplement=supplement, status=of.status,
+            until=None if days is None else days.until, restores=days is not None and days.restored,
+        )  # fmt: skip
         return WaitingMoney(
             case=case,
             number=file_number(case.submission),

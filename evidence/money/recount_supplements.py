@@ -189,6 +189,7 @@ TOLD_BY = frozenset(
         FileEventKind.SUPPLEMENT_REVERSED,
         FileEventKind.AMENDMENT_LAPSED,
         FileEventKind.AMENDMENT_GIVEN_UP,
+        FileEventKind.AMENDMENT_RESTORED,
     }
 )
 """The events that say something of a supplement."""
@@ -206,6 +207,8 @@ def _moved_on(one: ToldSupplement, event: FileEventRow, detail: Mapping[str, Any
             one.state = SupplementState.LAPSED
         case FileEventKind.AMENDMENT_GIVEN_UP:
             one.state = SupplementState.GIVEN_UP
+        case FileEventKind.AMENDMENT_RESTORED:
+            one.state = SupplementState.AWAITED
 
 
 def figures(books: Books) -> str:

@@ -45,6 +45,7 @@ ACTS: Final = {
     FileEventKind.SUPPLEMENT_REVERSED: "Paiement des frais d’un changement annulé",
     FileEventKind.AMENDMENT_LAPSED: "Changement sans effet, frais non payés",
     FileEventKind.AMENDMENT_GIVEN_UP: "Changement abandonné, sans effet",
+    FileEventKind.AMENDMENT_RESTORED: "Changement rétabli, paiement arrivé à temps",
     FileEventKind.DEADLINE_MOVED: "Dernier jour reporté",
     FileEventKind.DECIDED: "Décision rendue",
     FileEventKind.DECISION_REPLACED: "Décision remplacée",

@@ -41,6 +41,8 @@ def awaited_events(of: DatedFile) -> Iterable[FileEvent]:
             found[serial] = event
         elif event.kind is FileEventKind.SUPPLEMENT_REVERSED and not event.detail.get("lapsed"):
             found[serial] = gone[serial]
+        elif event.kind is FileEventKind.AMENDMENT_RESTORED and serial in gone:
+            found[serial] = gone.pop(serial)
         elif event.kind in SETTLES and serial in found:
             gone[serial] = found.pop(serial)
     return found.values()

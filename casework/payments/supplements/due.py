@@ -36,6 +36,20 @@ class FileDues(msgspec.Struct, frozen=True, kw_only=True):
         return lapsed[-1] if lapsed else None
 
     @property
+    def restorable(self) -> Supplement | None:
+        """The lapsed supplement that comes back where its payment had come in time: the newest of an open file that
+        awaits no other."""
+        newest = self.supplements[-1] if self.supplements and self.is_open else None
+        if newest is None or newest.state is not SupplementState.LAPSED or self.awaited is not None:
+            return None
+        return newest
+
+    @property
+    def can_be_paid(self) -> bool:
+        """Whether new days to pay a supplement can be given: it is awaited, or would come back."""
+        return self.awaited is not None or self.restorable is not None
+
+    @property
     def settled(self) -> int:
         """The cents of the fee and of the supplements that are paid: what has to stay here."""
         paid = (one.cents for one in self.supplements if one.state is SupplementState.PAID)

@@ -91,6 +91,9 @@ async def _paid(
     """Its amendment counts from now on; the confirmation of the payment is filed."""
     kind = FileEventKind.SUPPLEMENT_PAID
     await rows.mark(conn, one, paid_at=now)
+    for case in await cases.waiting(conn, of.submission):
+        if case.reason is MoneyReason.MISDATED:  # what was sent back by mistake is made up for
+            await cases.close(conn, case, MoneyAct.LEAVE, SERVICE, None, now)
     times = 1 + sum(event.kind is kind and event.detail.get("serial") == one.serial for event in of.events)
     await events.record(
         conn, of, kind, SERVICE, now, key=f"{one.serial}:{times}", on_day=completing.on_day,

@@ -116,6 +116,20 @@ def given_up(one: Supplement) -> Sequence[str]:
     ]
 
 
+RESTORED_TITLE: Final = "Modification rétablie"
+
+
+def restored(one: Supplement) -> MoneyLetter:
+    """The letter of an amendment that had lapsed, and whose payment had come in time."""
+    said = [
+        f"La modification {one.serial} de votre demande avait été tenue pour sans effet, parce que ses frais n’étaient "
+        "pas inscrits comme reçus à temps. Votre paiement était arrivé à temps : la modification est rétablie.",
+        "Vous n’avez pas à la signaler de nouveau.",
+    ]
+    facts = [("Montant des frais", dollars(one.cents)), ("Dernier jour pour payer", day_words(one.last_day))]
+    return MoneyLetter(DocumentKind.PAYMENT_DECISION, RESTORED_TITLE, said, facts)
+
+
 def undone(one: Supplement, until: date | None) -> Sequence[str]:
     """What is said where the money of a supplement went back: until when it can be paid again; None: not any more."""
     again = (

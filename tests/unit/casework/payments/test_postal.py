@@ -34,12 +34,18 @@ EXTRA = DueSupplement(cents=16_000, pay_by=date(2016, 8, 15))
 
 
 def extra(
-    *, status: FileStatus = S.PAID, has_lapsed: bool = False, given_up: bool = False, under_way: bool = False
+    *,
+    status: FileStatus = S.PAID,
+    has_lapsed: bool = False,
+    given_up: bool = False,
+    under_way: bool = False,
+    restorable: bool = False,
+    misdated: bool = False,
 ) -> FileMoney:
     """A file whose fee is here, and what an amendment of it costs; or that had one which lapsed, or was given up."""
     return FileMoney(
         status=status, fee=75_000, pay_by=LAST, under_way=under_way, lapsed=EXTRA if has_lapsed else None,
-        given_up=given_up, supplement=None if has_lapsed else EXTRA,
+        given_up=given_up, supplement=None if has_lapsed else EXTRA, restorable=restorable, misdated=misdated,
     )  # fmt: skip
 
 
@@ -80,6 +86,12 @@ CASES = [
     (paid(16_000, date(2016, 8, 16)), extra(), V.SUPPLEMENT_LATE, True, None),
     (paid(16_000), extra(has_lapsed=True), V.SUPPLEMENT_LATE, True, None),
     (paid(16_000), extra(has_lapsed=True, given_up=True), V.SUPPLEMENT_GIVEN_UP, True, None),
+    (paid(16_000), extra(has_lapsed=True, restorable=True), V.SUPPLEMENT_ACCEPTED, False, None),
+    (paid(15_999), extra(has_lapsed=True, restorable=True), V.SUPPLEMENT_LATE, True, None),
+    (paid(16_001), extra(has_lapsed=True, restorable=True), V.TOO_MUCH, False, MoneyReason.TOO_MUCH),
+    (paid(16_000, date(2016, 8, 16)), extra(has_lapsed=True, restorable=True), V.SUPPLEMENT_LATE, True, None),
+    (paid(16_000, date(2016, 8, 16)), extra(misdated=True), V.REPLACES, False, MoneyReason.LATE),
+    (paid(15_999, date(2016, 8, 16)), extra(misdated=True), V.SUPPLEMENT_LATE, True, None),
     (paid(15_999), extra(), V.SUPPLEMENT_PARTIAL, True, None),
     (paid(16_000, instrument=None), extra(), V.SUPPLEMENT_OTHER_INSTRUMENT, True, None),
     (paid(16_001), extra(), V.TOO_MUCH, False, MoneyReason.TOO_MUCH),

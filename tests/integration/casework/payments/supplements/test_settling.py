@@ -130,9 +130,9 @@ async def test_by_post_too_much_is_a_persons_and_late_goes_back(database: Databa
 
 
 async def test_by_post_after_the_lapse_it_goes_back_with_its_letter(database: Database) -> None:
-    await asked(database)
+    one = await asked(database)
     await lapse(database)
-    judged = await came_by_post(database, EXTRA)
+    judged = await came_by_post(database, EXTRA, on_day=one.last_day + timedelta(days=1))
     assert (judged.verdict, judged.returned) == (PostalVerdict.SUPPLEMENT_LATE, True)
     assert (await titles_of(database))[0] == ["Paiement retourné"]
     assert (await states(database), await balance_of(database)) == ([LAPSED], FEE)

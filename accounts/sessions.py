@@ -8,7 +8,7 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import Callable, Collection, Mapping
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 import sqlalchemy as sa
@@ -26,6 +26,7 @@ from foundation.batching import Batcher
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.database import Database
+from foundation.sql.direct import DirectLook
 from foundation.sql.tables import among
 from server.cookies import HOST_ONLY, cookie_of, drop_cookie, set_cookie
 from server.requests import Incoming
@@ -261,8 +262,8 @@ async def _found(conn: AsyncConnection, carrier: Carrier, role: SessionRole) -> 
     return _Found(session_of(row, role), seen_at)
 
 
-def session_of(row: sa.Row[*tuple[Any, ...]], role: SessionRole = SessionRole.CANDIDATE) -> Session:
-    """A session and its owner as a value."""
+def session_of(row: Any, role: SessionRole = SessionRole.CANDIDATE) -> Session:
+    """A session and its owner as a value: of a row with the columns of `_theirs` by name."""
     return Session(
         role=role,
         owner=row.owner,
@@ -297,12 +298,29 @@ RUNNING = (
 """The candidates' sessions with the digests that are given, ended ones too."""
 
 
+class RunningRow(NamedTuple):
+    """The columns of `RUNNING`, in their order."""
+
+    owner: int
+    created_at: int
+    expires_at: int
+    seen_at: int | None
+    missed: str | None
+    username: str
+    totp_secret: None
+    codes: None
+    digest: str
+
+
+_RUNNING_LOOK = DirectLook(RUNNING)
+
+
 async def running(conn: AsyncConnection, digests: Collection[str]) -> dict[str, Session]:
     """The candidates' sessions of these digests that have not ended: what `current` says, of many at once."""
     if not digests:
         return {}
     now = now_ms()
-    rows = await conn.execute(RUNNING, {"digests": digests})
+    rows = map(RunningRow._make, await _RUNNING_LOOK.rows(conn, {"digests": digests}))
     return {row.digest: session_of(row) for row in rows if row.expires_at > now}
 
 

@@ -16,10 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Stale
 from foundation.sql import tables
+from foundation.sql.direct import DirectLook
 from quota import store
 from quota.pace import LAPSE_GRACE_MS, due_calls
 from quota.states import PeriodState, TokenState
-from quota.store import Period, period_of
+from quota.store import Period, period_from, period_of
 
 p, t = store.period, store.token
 
@@ -65,13 +66,13 @@ _HERE = t.c.period == sa.bindparam("uid")
 
 _BY_ID = sa.select(p).where(p.c.id == sa.bindparam("id"))
 
-_BY_IDS = sa.select(p).where(tables.among(p.c.id, "ids"))
+_BY_IDS = DirectLook(sa.select(p).where(tables.among(p.c.id, "ids")))
 
 _LOCK = sa.select(p).where(p.c.uid == sa.bindparam("uid")).with_for_update(key_share=True)
 
 _OF_NUMBER = sa.select(*TOKEN).where(_HERE, t.c.number == sa.bindparam("number"))
 
-_OF_NUMBERS = sa.select(*TOKEN).where(_HERE, tables.among(t.c.number, "numbers"))
+_OF_NUMBERS = DirectLook(sa.select(*TOKEN).where(_HERE, tables.among(t.c.number, "numbers")))
 
 
 _STATES = {state.value: state for state in TokenState}
@@ -96,7 +97,9 @@ async def period_by_id(conn: AsyncConnection, id: str) -> Period:
 
 async def periods_by_id(conn: AsyncConnection, ids: Collection[str]) -> dict[str, Period]:
     """The periods with these public names; one that does not exist is not among them."""
-    return {row.id: period_of(row) for row in await conn.execute(_BY_IDS, {"ids": ids})}
+    rows = await _BY_IDS.rows(conn, {"ids": ids})
+    periods = [period_from(dict(zip(_BY_IDS.names, row, strict=True))) for row in rows]
+    return {period.id: period for period in periods}
 
 
 async def lock(conn: AsyncConnection, uid: str) -> Period:
@@ -127,7 +130,7 @@ async def find_many(conn: AsyncConnection, uid: str, numbers: Sequence[int]) -> 
 
     One statement with one parameter for all: a list written out would be limited, and compiled anew for each length.
     """
-    rows = await conn.execute(_OF_NUMBERS, {"uid": uid, "numbers": numbers})
+    rows = await _OF_NUMBERS.rows(conn, {"uid": uid, "numbers": numbers})
     return {token.number: token for token in map(token_of, rows)}
 
 

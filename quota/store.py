@@ -3,6 +3,7 @@
 The only truth about calls, tokens and places. How it is read and written stands in `foundation/sql/database.py`.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -268,4 +269,9 @@ class Period(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def period_of(row: sa.Row[*tuple[Any, ...]]) -> Period:
-    return Period(**{**row._mapping, "state": PeriodState(row.state), "mode": Mode(row.mode)})
+    return period_from(row._mapping)
+
+
+def period_from(columns: Mapping[Any, Any]) -> Period:
+    """The same of its columns by name."""
+    return Period(**{**columns, "state": PeriodState(columns["state"]), "mode": Mode(columns["mode"])})

@@ -70,7 +70,9 @@ class Database:
 
         @event.listens_for(engine.sync_engine, "begin")
         def start(connection: sa.Connection) -> None:
-            connection.exec_driver_sql(begin)
+            driver: Any = connection.connection.driver_connection
+            if not driver.in_transaction:  # a look that went to the driver (`direct.py`) has begun it
+                connection.exec_driver_sql(begin)
 
         return engine
 

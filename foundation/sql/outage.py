@@ -1,11 +1,17 @@
 """Which errors of a database mean that it is away, rather than that we are at fault."""
 
+import sqlite3
+
+import asyncpg
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from foundation.errors import Unavailable
 
-AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError)
+OF_DRIVERS = (sqlite3.OperationalError, asyncpg.InterfaceError)
+"""What SQLAlchemy makes its own two of, as a look raises it that went to the driver (`direct.py`)."""
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError, TimeoutError, *OF_DRIVERS)
 
 
 def away(problem: BaseException) -> Unavailable | None:
@@ -13,9 +19,10 @@ def away(problem: BaseException) -> Unavailable | None:
 
     By the class of SQLSTATE: connection, transaction rolled back (a deadlock), resources, lock, operator's hand.
     """
-    state = getattr(getattr(problem, "orig", None), "sqlstate", None) or ""
-    lost = isinstance(problem, DBAPIError) and (
-        problem.connection_invalidated or state[:2] in {"08", "40", "53", "55", "57"}
+    told = problem.orig if isinstance(problem, DBAPIError) else problem
+    state = getattr(told, "sqlstate", None) or ""
+    lost = state[:2] in {"08", "40", "53", "55", "57"} or (
+        isinstance(problem, DBAPIError) and problem.connection_invalidated
     )
     if not lost and not isinstance(problem, AWAY):
         return None

@@ -83,6 +83,10 @@ def _options(query: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+class PooledConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """One that a pooler may stand behind, told apart by its very type: asyncpg's `isinstance` says yes to any."""
+
+
 class Connector:
     """Opens connections to the server of one address, for SQLAlchemy's pools and its migrations."""
 
@@ -103,7 +107,7 @@ class Connector:
         if self.is_pooled is None:
             self.is_pooled = await self._look()
         if self.is_pooled:
-            return await self._connect(statement_cache_size=0)
+            return await self._connect(statement_cache_size=0, connection_class=PooledConnection)
         return await self._connect(server_settings=LIMITS if self._limits else {})
 
     async def _look(self) -> bool:

@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.sessions import Session
-from foundation.calendar.days import day_of
+from foundation.calendar.days import DAY_MS, day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
+from foundation.sql.direct import DirectLook
 from foundation.sql.tables import among
 from quota import store as quota_store
 from quota.programmes import DraftRules
@@ -97,16 +98,29 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True):
     periods: Mapping[str, list[PeriodSpan]]
 
 
-async def look(conn: AsyncConnection, services: SubmissionServices, shown: Collection[str | None]) -> Looked:
-    """Everything about the drafts of those who show these sessions."""
-    digests = {one for one in shown if one}
+async def look(
+    conn: AsyncConnection, services: SubmissionServices, asked: Collection[tuple[str | None, str]]
+) -> Looked:
+    """Everything about the drafts of those who show these sessions, each for a programme. The periods are read where
+    somebody begins: they say how long a draft would be kept."""
+    digests = {shown for shown, _ in asked if shown}
     found, drafts = await repository.of_sessions(conn, services.drafts, digests)
     owners = {session.owner for session in found.values()}
+    soon = now_ms() + DAY_MS
+
+    def begins(shown: str | None, programme: str) -> bool:
+        """Whether there is no draft, or one that may be over when it is looked at."""
+        session, known = found.get(shown or ""), services.programmes.get(programme)
+        if session is None or known is None:
+            return False
+        draft = drafts.get((session.owner, programme))
+        return draft is None or draft.until(known.draft.days) < soon
+
     return Looked(
         sessions=found,
         drafts=drafts,
         receipts=await receipts(conn, owners) if owners else {},
-        periods=await period_spans(conn),
+        periods=await period_spans(conn) if any(begins(*one) for one in asked) else {},
     )
 
 
@@ -167,22 +181,24 @@ _IN_SIGHT = (
     PeriodState.CLOSED,
 )
 
-_SPANS = sa.select(
-    quota_store.period.c.programme, quota_store.period.c.opens_at, quota_store.period.c.closes_at
-).where(quota_store.period.c.state.in_(_IN_SIGHT))
+_SPANS = DirectLook(
+    sa.select(
+        quota_store.period.c.programme, quota_store.period.c.opens_at, quota_store.period.c.closes_at
+    ).where(quota_store.period.c.state.in_(_IN_SIGHT))
+)
 
 
 async def period_spans(conn: AsyncConnection) -> dict[str, list[PeriodSpan]]:
     """The periods that were announced and not annulled, by programme."""
     found: dict[str, list[PeriodSpan]] = {}
-    for row in await conn.execute(_SPANS):
-        found.setdefault(row.programme, []).append(PeriodSpan(row.opens_at, row.closes_at))
+    for programme, opens_at, closes_at in await _SPANS.rows(conn, {}):
+        found.setdefault(programme, []).append(PeriodSpan(opens_at, closes_at))
     return found
 
 
 _s, _p = submission_store.submission, quota_store.period
 
-_RECEIPTS = (
+_RECEIPTS = DirectLook(
     sa.select(
         _s.c.account,
         _s.c.receipt,
@@ -197,5 +213,5 @@ _RECEIPTS = (
 
 async def receipts(conn: AsyncConnection, owners: Collection[int]) -> dict[tuple[int, str], EarlierReceipt]:
     """The last submission that stands of each of these accounts, by account and programme."""
-    rows = await conn.execute(_RECEIPTS, {"owners": owners})
-    return {(row.account, row.programme): EarlierReceipt(row.receipt, row.submitted_at) for row in rows}
+    rows = await _RECEIPTS.rows(conn, {"owners": owners})
+    return {(account, programme): EarlierReceipt(receipt, at) for account, receipt, at, programme in rows}

@@ -64,7 +64,7 @@ class DraftReader:
         return found.view
 
     async def _read(self, some: list[AskedDraft]) -> list[FoundDraft | Refusal]:
-        services, shown = self.services, [asked.session for asked in some]
+        services, shown = self.services, [(asked.session, asked.programme) for asked in some]
         turns = [one for asked in some for one in asked.turns]
 
         async def read(conn: AsyncConnection) -> tuple[Looked, list[CandidateTurn | Refusal]]:

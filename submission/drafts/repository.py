@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions
 from accounts import store as accounts_store
-from accounts.sessions import Session
+from accounts.sessions import RunningRow, Session
+from foundation.sql.direct import DirectLook
 from foundation.sql.tables import among
 from submission.drafts import store
 from submission.drafts.encryption import DraftCiphers, OpenedSections, SealedSection, StoredSection, place_of
@@ -101,9 +102,14 @@ async def of_accounts(
     return {(draft.account, draft.programme): draft for draft in found}
 
 
-_OF_SESSIONS = sessions.RUNNING.add_columns(*COLUMNS).outerjoin(
-    store.draft, sa.and_(_d.account == accounts_store.session.c.owner, LIVE)
+_OF_SESSIONS = DirectLook(
+    sessions.RUNNING.add_columns(*COLUMNS).outerjoin(
+        store.draft, sa.and_(_d.account == accounts_store.session.c.owner, LIVE)
+    )
 )
+
+_OF_SESSION: Final = len(RunningRow._fields)
+"""How many columns of a row are the session's; those of the draft follow."""
 
 
 async def of_sessions(
@@ -118,10 +124,11 @@ async def of_sessions(
     found: dict[str, Session] = {}
     begun: dict[int, DraftRow] = {}
     if digests:
-        for row in await conn.execute(_OF_SESSIONS, {"digests": digests}):
-            found[row.digest] = sessions.session_of(row)
-            if row.draft_id is not None:
-                begun[row.draft_id] = DraftRow._make(row[-len(COLUMNS) :])
+        for row in await _OF_SESSIONS.rows(conn, {"digests": digests}):
+            session = RunningRow._make(row[:_OF_SESSION])
+            found[session.digest] = sessions.session_of(session)
+            if row[_OF_SESSION] is not None:
+                begun[row[_OF_SESSION]] = DraftRow._make(row[_OF_SESSION:])
     drafts = await opened(conn, ciphers, begun.values())
     return found, {(draft.account, draft.programme): draft for draft in drafts}
 

@@ -112,7 +112,7 @@ class DraftSaves:
 
     async def _round(self, left: Mapping[int, SectionSave]) -> dict[int, SaveOutcome]:
         """One look and one transaction; what is not in the answer waits for the next."""
-        services, shown = self.services, [asked.session for asked in left.values()]
+        services, shown = self.services, [(asked.session, asked.programme) for asked in left.values()]
         looked = await services.db.read(lambda conn: look.look(conn, services, shown))
         now, outcomes = now_ms(), dict[int, SaveOutcome]()
         changes: dict[int, _Decided] = {}

@@ -213,7 +213,8 @@ async def scanned(url: str, statement: sa.Select[Any]) -> list[str]:
 async def test_questions_about_many_take_an_index(sqlite_url: str) -> None:
     """Whoever submits last waits no longer than the first. Twin: compared as a boolean, no index is taken."""
     for statement in (
-        ledger._OF_NUMBERS,
+        ledger._OF_NUMBERS.statement,
+        repository._OF_SESSIONS.statement,
         unit_of_work._THEIRS,
         duplicates._EARLIER,
         sessions._OWNERS,

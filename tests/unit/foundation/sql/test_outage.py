@@ -1,5 +1,8 @@
 """Which errors mean that the database is away, and which are ours."""
 
+import sqlite3
+
+import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
@@ -37,9 +40,19 @@ def test_silence_is_away(problem: Exception) -> None:
 
 
 @pytest.mark.parametrize(
+    "problem", [sqlite3.OperationalError("disk I/O error"), asyncpg.InterfaceError("closed"), Told("57P01")]
+)
+def test_what_a_driver_says_itself_is_away_too(problem: Exception) -> None:
+    """A look that went to it has none of SQLAlchemy's errors around it."""
+    assert away(problem) is not None
+
+
+@pytest.mark.parametrize(
     "problem",
     [
         of_driver("23505"),
+        Told("42703"),
+        sqlite3.IntegrityError("x"),
         IntegrityError("x", {}, Exception()),
         ProgrammingError("x", {}, Exception()),
         KeyError("a"),

@@ -1,0 +1,104 @@
+"""Looks that are asked all the time, handed to the driver as they are: SQLAlchemy writes each statement once.
+
+To find a statement again, to bind its values, to cross into a greenlet for the driver and to make rows of its answer
+takes SQLAlchemy several times what SQLite or asyncpg take for the look itself. Here the text that it compiles for a
+store is kept with the order of its parameters. What values and columns need on their way stays SQLAlchemy's.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, cast
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from foundation.sql.postgresql import PooledConnection
+from foundation.sql.sqlite import InlineConnection
+
+Convert = Callable[[Any], Any]
+
+
+class _Compiled(NamedTuple):
+    """The text for a store, its parameters in order with what each needs, the values that it has itself, and the
+    columns of a row that have to be made from what the driver gives."""
+
+    text: str
+    parameters: tuple[tuple[str, Convert | None], ...]
+    own: Mapping[str, Any]
+    columns: tuple[tuple[int, Convert], ...]
+
+
+class DirectLook:
+    """A SELECT that takes this way. Made once, where the module is read. A list that is written out (`in_`) stands in
+    one that is given no values; `among` in any."""
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The columns of a row, in their order."""
+        return tuple(str(column.key) for column in self.statement.selected_columns)
+
+    async def rows(self, conn: AsyncConnection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """The rows for these values. Raises what the driver raises (`outage.py` knows it).
+
+        On PostgreSQL a statement outside of a transaction is one by itself, which at READ COMMITTED says the same and
+        saves two ways to the server. In a transaction of SQLAlchemy's, and behind a pooler, whose transactions begin
+        with our limits, it goes SQLAlchemy's way.
+        """
+        driver: Any = cast(Any, conn.sync_connection).connection.driver_connection
+        if isinstance(driver, InlineConnection):
+            if not driver.in_transaction:  # one state for all looks that follow; `database.py` knows of it
+                await driver.run("execute", "BEGIN", ())
+            made = self._for(conn.dialect)
+            found: Sequence[Any] = (await driver.run("execute", made.text, self._bound(made, values)))[-1]
+        elif conn.in_transaction() or type(driver) is PooledConnection:
+            return cast(Sequence[Any], (await conn.execute(self.statement, values)).all())
+        else:
+            made = self._for(conn.dialect)
+            found = await driver.fetch(made.text, *self._bound(made, values))
+        return [_converted(row, made.columns) for row in found] if made.columns else found
+
+    def _for(self, dialect: sa.Dialect) -> _Compiled:
+        made = self._compiled.get(dialect.name)
+        if made is None:
+            made = self._compiled[dialect.name] = _compiled(self.statement, dialect)
+        return made
+
+    def _bound(self, made: _Compiled, values: Mapping[str, Any]) -> list[Any]:
+        """KeyError for a parameter without a value."""
+        own, bound = made.own, []
+        for name, convert in made.parameters:
+            value = values[name] if name in values else own[name]
+            bound.append(value if convert is None else convert(value))
+        return bound
+
+
+def _compiled(statement: sa.Select[Any], dialect: sa.Dialect) -> _Compiled:
+    compiled: Any = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    asked = {name for name, one in compiled.binds.items() if one.required}
+    own = {
+        name: value for name, value in compiled.construct_params(_check=False).items() if name not in asked
+    }
+    parameters = tuple((name, _bind_of(compiled, name, dialect)) for name in compiled.positiontup)
+    columns = tuple(
+        (place, convert)
+        for place, column in enumerate(statement.selected_columns)
+        if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+    )
+    return _Compiled(str(compiled), parameters, own, columns)
+
+
+def _bind_of(compiled: Any, name: str, dialect: sa.Dialect) -> Convert | None:
+    """What a parameter's value needs; one of a list that was written out (`in_`) is as it is."""
+    bind = compiled.binds.get(name)
+    return None if bind is None else bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _converted(row: Sequence[Any], columns: Sequence[tuple[int, Convert]]) -> list[Any]:
+    made = list(row)
+    for place, convert in columns:
+        made[place] = convert(made[place])
+    return made

@@ -35,6 +35,8 @@ TWICE: Final = (
     "Une pièce de cette nature est déjà inscrite au dossier pour ce jour. Dites pourquoi c’en est une autre."
 )
 
+OTHER_ITEM: Final = "Ce formulaire a déjà servi à une autre pièce : ouvrez-en un nouveau."
+
 SENT_BACK: Final = (
     "La pièce est à retourner telle quelle, pour cette raison, écrite dans la lettre. Rien d’autre ne change."
 )
@@ -128,13 +130,14 @@ async def enter(
 ) -> RegisteredItem:
     """Enter what was shown and confirmed; sent twice with one key, it is one item.
 
-    Refusals invalid; changed_meanwhile (+`told`, what it would trigger now); those of what it triggers.
+    Refusals invalid, also for the key of an item that is another one; changed_meanwhile (+`told`, what it would trigger
+    now); those of what it triggers.
     """
     if not KEY.fullmatch(key):
         raise refused({"key": "Ouvrez un nouveau formulaire."})
     there = (await conn.execute(sa.select(m.id).where(m.key == key))).scalar_one_or_none()
     if there is not None:
-        return await items.find(conn, services, there)
+        return await _again(conn, services, there, typed, now)
     now_so = await preview(conn, services, typed, now, lock=True)
     require_same(now_so, seen)
     reason = require_reason(now_so, typed.reason)
@@ -146,6 +149,23 @@ async def enter(
         done = await settle(conn, services, item, now_so.of, now_so.judgement, by, now)
     await items.recorded(conn, MailMove.RECEIVE, None, done, by, now, reason=reason)
     return done
+
+
+async def _again(
+    conn: AsyncConnection, services: MailroomServices, number: int, typed: TypedMail, now: int
+) -> RegisteredItem:
+    """The item that was entered with this key. Refusal invalid where another one is typed: it would be told of as
+    entered, and be in no register."""
+    item = await items.find(conn, services, number)
+    entry = entries.read(typed, day_of(now))
+    of = None if typed.keep else await finding.file_at_hand(conn, services, typed.number)
+    is_other_file = of is not None and item.submission is not None and of.submission != item.submission
+    said, kept = (
+        (one.kind, one.received_on, one.instrument, one.cents, one.parts) for one in (entry, item.entry)
+    )
+    if is_other_file or said != kept:
+        raise refused({"key": OTHER_ITEM})
+    return item
 
 
 async def settle(

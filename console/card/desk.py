@@ -44,6 +44,8 @@ ACT: Final = "card_refund"
 KEY: Final = re.compile(r"[0-9a-f]{24}")
 """Of a form as it was shown: pressed twice, it is one refund."""
 
+OTHER_AMOUNT: Final = "Ce formulaire a déjà servi à un autre montant : rouvrez la page du dossier."
+
 
 class AskedRefund(msgspec.Struct, frozen=True, kw_only=True):
     """A refund that was asked for, in cents; `refused_for` is the provider's word for its no."""
@@ -153,7 +155,9 @@ async def give_back(
     """Have so much go back, under the file's lock; False where a second person has to want the same first. Refusals
     not_found, invalid, second_person_needed."""
     await events.history(conn, submission, lock=True)
-    if await refunds.is_asked(conn, key):
+    if (asked := await refunds.cents_asked(conn, key)) > 0:
+        if asked != cents:  # a page that was gone back to: it would be told of as given back, and is not
+            raise Refusal(Code.INVALID, fields=[{"name": "amount", "reason": OTHER_AMOUNT}])
         return True
     alone = await refunds.given_by_one(conn, submission)
     if await two_people.takes_two(conn, services, submission, alone + cents):

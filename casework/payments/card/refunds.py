@@ -87,8 +87,15 @@ async def give_back(
 
 async def is_asked(conn: AsyncConnection, key: str) -> bool:
     """Whether this was asked for already."""
+    return await cents_asked(conn, key) > 0
+
+
+async def cents_asked(conn: AsyncConnection, key: str) -> int:
+    """How much was asked for with this key, in cents; 0 for nothing yet."""
     asked = r.key.startswith(f"{key}:", autoescape=True)
-    return (await conn.execute(sa.select(r.id).where(asked).limit(1))).first() is not None
+    return int(
+        (await conn.execute(sa.select(sa.func.coalesce(sa.func.sum(r.cents), 0)).where(asked))).scalar_one()
+    )
 
 
 async def give_back_foreign(

@@ -124,11 +124,22 @@ async def test_a_second_item_of_the_day_takes_a_reason(on_sqlite: Database) -> N
 
 
 async def test_one_form_is_one_item(on_sqlite: Database) -> None:
-    """Pressed twice, it is the same; a key that is none is refused."""
-    await submitted(on_sqlite)
+    """Pressed twice, it is the same; a key that is none is refused, and so is one of an item that is another one: who
+    sent it would believe it entered."""
+    await submitted(on_sqlite, 2)
     key = new_key()
     one = await entered(on_sqlite, typed(file_number(1)), key=key)
     assert (await entered(on_sqlite, typed(file_number(1), reason="x"), key=key)).id == one.id
+    others = (
+        typed(file_number(2)),
+        typed(file_number(1), received_on=day(2)),
+        typed(file_number(1), "returned_mail"),
+    )
+    for other in others:
+        with pytest.raises(Refusal) as refused:
+            await entered(on_sqlite, other, key=key)
+        assert refused.value.fields["fields"][0]["name"] == "key"
+    assert await count(on_sqlite, mail_item) == 1
     with pytest.raises(Refusal):
         await entered(on_sqlite, typed(file_number(1), received_on=day(2)), key="1")
 

@@ -15,7 +15,8 @@ PAGE = "/personnel/paiements"
 
 
 async def test_money_goes_back_with_a_reason(desk: CardPlace) -> None:
-    """Pressed twice, once; the page says what was asked for, and then that it is done."""
+    """Pressed twice, once; another amount under the same form is refused, not told as done; the page says what was asked
+    for, and then that it is done."""
     page = await desk.agent.get(PAGE, params={"dossier": desk.number})
     assert_clean(page)
     assert "Peut être remboursé : 822,00 $" in text_of(page)
@@ -23,6 +24,8 @@ async def test_money_goes_back_with_a_reason(desk: CardPlace) -> None:
     form = {"dossier": desk.number, "key": key, "amount": "100,00", "reason": "Payé en double."}
     answers = [await desk.agent.post(PAGE, data=form) for _ in range(2)]
     assert [one.status_code for one in answers] == [303, 303]
+    other = await desk.agent.post(PAGE, data=form | {"amount": "200,00"})
+    assert other.status_code == 422 and "a déjà servi à un autre montant" in text_of(other)
     asked = text_of(await desk.agent.get(answers[0].headers["location"]))
     assert "Le remboursement est demandé" in asked
     assert "Peut être remboursé : 722,00 $" in asked

@@ -74,7 +74,7 @@ def payment_fact(services: PaymentServices) -> FileFact:
         last = await settling.last_day(conn, of.id)
         state = payment_state(
             history.status,
-            balance=dues.balance,
+            balance=dues.stays,
             to_decide=bool(await cases.waiting(conn, of.id)),
             under_way=bool(await charges.under_way(conn, of.id)),
             is_over=day_of(now_ms()) > last,

@@ -121,7 +121,7 @@ def _require_reason(why: str) -> None:
 
 async def _goes_out(conn: AsyncConnection, services: PaymentServices, case: MoneyCase, act: MoneyAct) -> int:
     dues = await due.dues_of(conn, services, await events.history(conn, case.submission))
-    return going_out(case, act, dues.asked, dues.balance)
+    return going_out(case, act, dues.asked, dues.stays)
 
 
 def is_here(case: MoneyCase) -> bool:
@@ -269,7 +269,7 @@ async def _money(
     if by_post and act is MoneyAct.RETURN:
         await _move(conn, case, MovementKind.RETURNED, case.cents, by, now, "returned")
     dues = await due.dues_of(conn, services, of)
-    surplus = max(0, dues.balance - (dues.asked or 0))
+    surplus = max(0, dues.stays - (dues.asked or 0))
     if by_post and act is MoneyAct.ACCEPT and surplus:
         await _move(conn, case, MovementKind.OUT, surplus, by, now, "surplus")
         await cheques.owe(conn, case.id, number, surplus, now)

@@ -22,7 +22,6 @@ from casework.files.status import moved as moved_by
 from casework.files.tasks import FileTask
 from casework.payments import cases, fees, letters, movements
 from casework.payments.card import charges
-from casework.payments.card.states import CardMovementKind
 from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
 from casework.payments.states import (
@@ -177,15 +176,13 @@ def by_decision(moved: Sequence[Movement], asked: int) -> bool:
     """Whether the last movement is one that a person decided: of a case, or a refund within the `asked` cents that
     people have had go back of its charge. What the bank takes, or the provider's own desk, is not. Pure."""
     last = moved[-1]
-    gone = sum(one.cents for one in moved if one.charge == last.charge and one.key.startswith(REFUNDED))
-    return last.key.startswith(DECIDED) or (last.key.startswith(REFUNDED) and gone <= asked)
+    refunds = [one for one in moved if one.charge == last.charge and one.key.startswith(charges.REFUNDED)]
+    is_ours = last in refunds and sum(one.cents for one in refunds) <= asked
+    return is_ours or last.key.startswith(DECIDED)
 
-
-REFUNDED: Final = f"card:{CardMovementKind.REFUND}:"
-"""How the key of a movement begins that is a refund at the provider (`card/asking.py`)."""
 
 DECIDED: Final = "case:"
-"""The same of one that somebody decided of money that waited (`deciding.py`)."""
+"""How the key of a movement begins that somebody decided of money that waited (`deciding.py`)."""
 
 
 async def _ended(

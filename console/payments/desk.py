@@ -91,7 +91,7 @@ class MoneyDesk:
             fee=fee,
             balance=balance,
             pay_by=last.isoformat(),
-            acts=[(act, means(act, fee, balance)) for act in acts],
+            acts=[(act, means(act, fee, dues.stays)) for act in acts],
             proposed=await deciding.proposed(conn, case, now_ms()),
         )
 

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.payments.card import store
 from casework.payments.card.port import ProviderEvent
-from casework.payments.card.states import UNDER_WAY, ChargeState, RefundState
+from casework.payments.card.states import UNDER_WAY, CardMovementKind, ChargeState, RefundState
+from casework.payments.states import MovementKind
+from casework.payments.store import movement
 from foundation.errors import Code, Refusal
 from foundation.sql.tables import plain_row
 from submission.store import submission as submission_row
@@ -80,11 +82,41 @@ async def under_way(conn: AsyncConnection, submission: int) -> list[Charge]:
 
 
 async def going_back(conn: AsyncConnection, submission: int) -> int:
-    """The cents of a file that are asked to go back to a card, and are here still: nothing else is paid with them."""
-    r = store.card_refund.c
-    asked = sa.select(sa.func.coalesce(sa.func.sum(r.cents), 0)).join(store.charge, c.id == r.charge)
-    mine = asked.where(c.submission == submission, r.state == RefundState.ASKED)
-    return int((await conn.execute(mine)).scalar_one())
+    """The cents of a file that people have asked to go back to a card, and that are here still: nothing else is paid
+    with them. What has left by a movement is here no more, whether or not the provider's answer was recorded with it;
+    money in another currency was never here."""
+    asked = {row.payment: int(row.cents) for row in await conn.execute(_ASKED_BACK, {"file": submission})}
+    if not asked:
+        return 0
+    moved = {row.charge: row for row in await conn.execute(_MOVED_BY, {"file": submission})}
+    return sum(
+        max(0, min(int(moved[payment].here), cents - int(moved[payment].gone)))
+        for payment, cents in asked.items()
+        if payment in moved
+    )
+
+
+REFUNDED: Final = f"card:{CardMovementKind.REFUND}:"
+"""How the key of a movement begins that is a refund at the provider (`asking.movement_key`)."""
+
+_ASKED_BACK: Final = (
+    sa.select(c.payment, sa.func.sum(store.card_refund.c.cents).label("cents"))
+    .join(store.card_refund, c.id == store.card_refund.c.charge)
+    .where(c.submission == sa.bindparam("file"), store.card_refund.c.state != RefundState.REFUSED)
+    .group_by(c.payment)
+)
+
+m = movement.c
+
+_MOVED_BY: Final = (
+    sa.select(
+        m.charge,
+        sa.func.sum(sa.case((m.kind == MovementKind.IN, m.cents), else_=-m.cents)).label("here"),
+        sa.func.sum(sa.case((m.key.startswith(REFUNDED, autoescape=True), m.cents), else_=0)).label("gone"),
+    )
+    .where(m.submission == sa.bindparam("file"), m.charge.is_not(None))
+    .group_by(m.charge)
+)
 
 
 async def asked_back(conn: AsyncConnection, payment: str) -> int:

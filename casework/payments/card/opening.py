@@ -73,7 +73,7 @@ async def begun(
     pay_by = await _pay_by(conn, number) if dues.awaited is None else dues.awaited.pay_by
     state = payment_state(
         of.status,
-        balance=dues.balance,
+        balance=dues.stays,
         supplement=dues.awaited is not None,
         to_decide=await cases.holds_money(conn, number),
         under_way=False,

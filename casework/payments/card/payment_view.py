@@ -120,7 +120,7 @@ async def find(
     pay_by = head.pay_by if awaited is None else awaited.pay_by
     deadline = await _deadline(conn, payments, submission, awaited)
     state = payment_state(
-        of.status, balance=dues.balance, to_decide=await cases.holds_money(conn, submission),
+        of.status, balance=dues.stays, to_decide=await cases.holds_money(conn, submission),
         under_way=any(one.is_under_way for one in tried), supplement=awaited is not None,
         is_over=now > pay_by,
         asks_fees=payment_of_rules(head.rules, head.programme, payments.programmes).asks_fees,

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files.events import FileHistory
 from casework.payments import fees, movements
+from casework.payments.card import charges
 from casework.payments.services import PaymentServices
 from casework.payments.states import AWAITS_SUPPLEMENT
 from casework.payments.supplements import rows
@@ -17,12 +18,14 @@ from submission.fees import FixedFee
 
 class FileDues(msgspec.Struct, frozen=True, kw_only=True):
     """What a file was ever asked for: its fee (None: no rule says one) and its supplements, beside what has been paid
-    in cents. `is_open`: a supplement can be paid; a file that has ended, or is decided, awaits none."""
+    in cents, and how much of that is on its way back to a card: it pays nothing. `is_open`: a supplement can be paid; a
+    file that has ended, or is decided, awaits none."""
 
     fee: FixedFee | None
     supplements: Sequence[Supplement]
     balance: int
     is_open: bool
+    going_back: int = 0
 
     @property
     def awaited(self) -> Supplement | None:
@@ -65,10 +68,15 @@ class FileDues(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def due(self) -> int:
-        """What is still asked for, in cents. What was kept above the fee counts."""
+        """What is still asked for, in cents. What was kept above the fee counts; what is on its way back does not."""
         if self.awaited is not None:
-            return min(self.awaited.cents, max(0, self.settled + self.awaited.cents - self.balance))
-        return 0 if self.fee is None else max(0, self.fee.cents - self.balance)
+            return min(self.awaited.cents, max(0, self.settled + self.awaited.cents - self.stays))
+        return 0 if self.fee is None else max(0, self.fee.cents - self.stays)
+
+    @property
+    def stays(self) -> int:
+        """The cents that are here and stay."""
+        return self.balance - self.going_back
 
 
 async def dues_of(conn: AsyncConnection, services: PaymentServices, of: FileHistory) -> FileDues:
@@ -78,4 +86,5 @@ async def dues_of(conn: AsyncConnection, services: PaymentServices, of: FileHist
         supplements=await rows.of_file(conn, of.submission),
         balance=movements.balance(await movements.of_file(conn, of.submission)),
         is_open=of.status in AWAITS_SUPPLEMENT,
+        going_back=await charges.going_back(conn, of.submission),
     )

@@ -9,7 +9,6 @@ from casework.files.events import FileHistory
 from casework.files.states import FileEventKind
 from casework.files.tasks import FileTask
 from casework.payments import cases, letters, movements
-from casework.payments.card import charges
 from casework.payments.movements import Movement
 from casework.payments.services import PaymentServices
 from casework.payments.states import Instrument, MoneyAct, MoneyReason, MovementKind
@@ -53,12 +52,12 @@ async def settle(
     if dues.balance < dues.settled:
         return await _undone(conn, services, of, dues, now)
     one = dues.awaited
-    completing = None if one is None else movements.completed_by(moved, dues.settled + one.cents)
-    going = 0 if completing is None else await charges.going_back(conn, of.submission)
-    if one is not None and completing is not None and dues.balance - going >= dues.settled + one.cents:
+    wanted = dues.settled + dues.going_back + (0 if one is None else one.cents)
+    completing = None if one is None else movements.completed_by(moved, wanted)
+    if one is not None and completing is not None:
         if completing.on_day > one.last_day and not accepts_late:
-            return SettledSupplement(waits=(MoneyReason.LATE, completing, dues.balance - dues.settled))
-        await _used(conn, of.submission, dues.balance - dues.settled - one.cents, now)
+            return SettledSupplement(waits=(MoneyReason.LATE, completing, dues.stays - dues.settled))
+        await _used(conn, of.submission, dues.stays - dues.settled - one.cents, now)
         return await _paid(conn, services, of, one, completing, now)
     after = _after_lapse(dues, moved)
     if after is None:

@@ -50,7 +50,7 @@ class SandboxApi:
             if behaviour.answer_ms:
                 await asyncio.sleep(behaviour.answer_ms / 1000)
             if behaviour.is_away:
-                return web.json_response({"error": {"type": "api_error", "message": "away"}}, status=503)
+                return away()
             if request.headers.get("Authorization") != f"Bearer {self._key}":
                 return refused(ApiRefusal("api_key_invalid", 401))
             if request.headers.get("Stripe-Version") != self._version:
@@ -92,7 +92,9 @@ class SandboxApi:
         return await self._once(request, lambda _asked: self.bank.expire(request.match_info["id"]))
 
     async def refund(self, request: web.Request) -> web.StreamResponse:
-        """Give money back."""
+        """Give money back, unless that is held."""
+        if self.deliveries.behaviour.holds_refunds:
+            return away()
 
         def give(asked: dict[str, Any]) -> Shown:
             amount = int(asked["amount"]) if "amount" in asked else None
@@ -157,6 +159,11 @@ def listing(request: web.Request, rows: list[Shown]) -> web.Response:
         ids = [row["id"] for row in rows]
         rows = rows[ids.index(after) + 1 :] if after in ids else []
     return web.json_response({"object": "list", "data": rows[:limit], "has_more": len(rows) > limit})
+
+
+def away() -> web.Response:
+    """The answer of a provider that is away: whoever asks comes again."""
+    return web.json_response({"error": {"type": "api_error", "message": "away"}}, status=503)
 
 
 def refused(no: ApiRefusal) -> web.Response:

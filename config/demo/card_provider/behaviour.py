@@ -7,7 +7,8 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     """`is_away`: every call is answered 503, and no page opens. `answer_ms`: each answer of the API takes so long.
     `bank_ms`: how long « payer lentement » takes until the bank answers. Webhooks: each is sent `times` times,
     `late_ms` after its event, in random order where `is_shuffled`, and not at all while `is_held`. `loses_answers`: so
-    many orders of a page are carried out and their answer is lost on the way."""
+    many orders of a page are carried out and their answer is lost on the way. `holds_refunds`: whoever asks for one is
+    told to come again."""
 
     is_away: bool = False
     answer_ms: int = 0
@@ -17,3 +18,4 @@ class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
     is_shuffled: bool = False
     is_held: bool = False
     loses_answers: int = 0
+    holds_refunds: bool = False

@@ -191,4 +191,5 @@ async def test_another_currency_waits_for_a_person_and_goes_back_whole(
     r = card_refund.c
     asked = await database.read(lambda conn: conn.execute(sa.select(r.cents, r.charge, r.state)))
     assert [tuple(row) for row in asked] == [(60_000, charge.id, "asked")]
+    assert await database.read(lambda conn: charges.going_back(conn, 1)) == 0
     assert (await balance(database), await status(database)) == (0, FileStatus.AWAITING_PAYMENT)

@@ -9,17 +9,30 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casework.payments import cases, deciding
 from casework.payments.card import asking, charges, opening, store
 from casework.payments.card.charges import Charge
 from casework.payments.card.port import PageOrder, ProviderPage
 from casework.payments.card.states import ChargeState
 from casework.payments.card.stripe_provider import StripeProvider
+from casework.payments.postal import PostalVerdict
+from casework.payments.states import MoneyAct, MoneyReason
+from casework.payments.supplements import giving_up
+from casework.payments.supplements.rows import SupplementState
 from config.demo.card_provider.bank import SandboxChoice
+from evidence import verify
+from evidence.books import BrokenPromise
+from evidence.money.recount_money import money_adds_up
+from evidence.money.recount_supplements import supplements_add_up
+from foundation.audit import Actor
+from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
 from submission.store import submission
-from tests.support.candidates.paying import FEE, move_money
-from tests.support.processes.card_providers import CardHere, card_here
+from tests.integration.casework.payments.card.test_following import due_now
+from tests.support.candidates.paying import AGENT, FEE, PAYMENTS, balance_of, came_by_post, move_money
+from tests.support.casework.supplements import EXTRA, ask, supplements_of
+from tests.support.processes.card_providers import CardHere, card_here, performed
 from tests.support.tasks import submitted
 
 
@@ -147,3 +160,91 @@ async def test_who_may_not_pay_is_told_why(database: Database, card: CardHere) -
         await opening.open_charge(database, nobody, 1, "anne")
     assert found.value.code is Code.UNAVAILABLE
     assert await database.read(lambda conn: conn.execute(sa.select(store.charge.c.id))) is not None
+
+
+async def given_up_and_paid(database: Database, card: CardHere) -> Charge:
+    """An amendment that was given up while its card was being charged; its money goes back, and the provider is slow.
+    Another amendment is awaited. The charge of the first."""
+    await submitted(database)
+    fee, _new = await click(database, card)
+    await card.pay(fee)
+    await asking.ask_and_hear(database, card.services, fee)
+    await database.write(lambda conn: ask(conn, 1))
+    extra, _new = await click(database, card)
+    owner = Actor("essai-00001", "candidate")
+    await database.write(lambda conn: giving_up.give_up(conn, PAYMENTS, 1, 1, owner, now_ms()))
+    await card.pay(extra)
+    extra = await asking.ask_and_hear(database, card.services, extra)
+    (case,) = await database.read(cases.waiting)
+    assert case.reason is MoneyReason.LAPSED
+    await database.write(
+        lambda conn: deciding.decide(conn, PAYMENTS, case.id, MoneyAct.RETURN, "Vu.", AGENT, now_ms())
+    )
+    card.behave(holds_refunds=True)
+    await performed(database, card.services)
+    await database.write(lambda conn: ask(conn, 2))
+    return extra
+
+
+async def standing(database: Database) -> list[SupplementState]:
+    return [one.state for one in await supplements_of(database)]
+
+
+async def recounted(database: Database) -> list[BrokenPromise]:
+    books = await verify.read(database, "essai")
+    return [*money_adds_up(books), *supplements_add_up(books)]
+
+
+async def test_an_amendment_is_paid_while_money_of_another_is_on_its_way_back(
+    database: Database, card: CardHere
+) -> None:
+    """The refund belongs to its own charge, and the new fee is due whole; afterwards each is where it belongs."""
+    await given_up_and_paid(database, card)
+    charge, is_new = await click(database, card)
+    assert (charge.cents, is_new) == (EXTRA, True)
+    await card.pay(charge)
+    await asking.ask_and_hear(database, card.services, charge)
+    assert await standing(database) == [SupplementState.GIVEN_UP, SupplementState.PAID]
+    assert await balance_of(database) == FEE + 2 * EXTRA
+    card.behave()
+    await due_now(database)
+    await performed(database, card.services)
+    assert await balance_of(database) == FEE + EXTRA
+    assert await standing(database) == [SupplementState.GIVEN_UP, SupplementState.PAID]
+    assert (await database.read(cases.waiting), await recounted(database)) == ([], [])
+
+
+async def test_by_post_too_it_is_due_whole(on_sqlite: Database, card: CardHere) -> None:
+    await given_up_and_paid(on_sqlite, card)
+    judged = await came_by_post(on_sqlite, EXTRA)
+    assert judged.verdict is PostalVerdict.SUPPLEMENT_ACCEPTED
+    assert await standing(on_sqlite) == [SupplementState.GIVEN_UP, SupplementState.PAID]
+
+
+async def test_without_looking_at_what_goes_back_it_could_not_be_paid(
+    database: Database, card: CardHere, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: money that is leaving makes up the new fee, and nothing seems due."""
+
+    async def nothing(_conn: AsyncConnection, _submission: int) -> int:
+        return 0
+
+    monkeypatch.setattr(charges, "going_back", nothing)
+    await given_up_and_paid(database, card)
+    assert await refused(database, card) is Code.PAYMENT_EXPIRED
+
+
+async def test_what_has_left_is_on_its_way_no_more(database: Database, card: CardHere) -> None:
+    """Also where the news of the refund were here before the answer to it: the next payment has its effect at once."""
+    extra = await given_up_and_paid(database, card)
+    card.behave()
+    await card.provider.refund(extra.payment or "", EXTRA, f"case:1:{extra.id}")
+    await asking.ask_and_hear(database, card.services, extra)
+    assert await database.read(lambda conn: charges.going_back(conn, 1)) == 0
+    charge, _new = await click(database, card)
+    await card.pay(charge)
+    await asking.ask_and_hear(database, card.services, charge)
+    assert await standing(database) == [SupplementState.GIVEN_UP, SupplementState.PAID]
+    await due_now(database)
+    await performed(database, card.services)
+    assert await balance_of(database) == FEE + EXTRA

@@ -15,8 +15,8 @@ PAGE = "/personnel/paiements"
 
 
 async def test_money_goes_back_with_a_reason(desk: CardPlace) -> None:
-    """Pressed twice, once; another amount under the same form is refused, not told as done; the page says what was asked
-    for, and then that it is done."""
+    """Pressed twice, once; another amount under the same form is refused, not told as done; the page says what was
+    asked for, and then that it is done."""
     page = await desk.agent.get(PAGE, params={"dossier": desk.number})
     assert_clean(page)
     assert "Peut être remboursé : 822,00 $" in text_of(page)

@@ -155,8 +155,8 @@ async def give_back(
     """Have so much go back, under the file's lock; False where a second person has to want the same first. Refusals
     not_found, invalid, second_person_needed."""
     await events.history(conn, submission, lock=True)
-    if (asked := await refunds.cents_asked(conn, key)) > 0:
-        if asked != cents:  # a page that was gone back to: it would be told of as given back, and is not
+    if (before := await refunds.cents_asked(conn, key)) > 0:
+        if before != cents:  # a page that was gone back to: it would be told of as given back, and is not
             raise Refusal(Code.INVALID, fields=[{"name": "amount", "reason": OTHER_AMOUNT}])
         return True
     alone = await refunds.given_by_one(conn, submission)

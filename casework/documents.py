@@ -316,7 +316,7 @@ async def of_subject(conn: AsyncConnection, subject: Subject) -> list[Document]:
     """The documents about one subject, in the order in which they were filed."""
     about = (d.c.subject_kind == subject.kind, d.c.subject_id == subject.id)
     rows = await conn.execute(
-        sa.select(*_LISTED).select_from(_FROM).where(*about).order_by(d.c.created_at, d.c.id)
+        sa.select(*_LISTED).select_from(_FROM).where(*about).order_by(d.c.created_at, f.c.number, d.c.id)
     )
     return [msgspec.convert(tables.plain_row(row), Document) for row in rows]
 

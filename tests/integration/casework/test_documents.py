@@ -42,6 +42,18 @@ async def test_a_number_is_filed_once(database: Database) -> None:
     desk.accounts.hasher.close()
 
 
+async def test_what_is_filed_in_one_moment_stands_as_it_was_filed(database: Database) -> None:
+    """Of a subject the first filed comes first, of an account the last: what an id is has no part in it."""
+    desk = make_desk(database)
+    account = await make_account(desk)
+    filed = [await file(database, account, serial=serial) for serial in range(1, 7)]
+    about = await database.read(lambda conn: documents.of_subject(conn, FILE))
+    assert [document.id for document in about] == filed
+    mine = await database.read(lambda conn: documents.of_account(conn, account))
+    assert [document.id for document in mine] == filed[::-1]
+    desk.accounts.hasher.close()
+
+
 async def test_a_document_is_its_accounts_alone(database: Database) -> None:
     """It is read as it was filed; for anybody else there is none."""
     desk = make_desk(database)

@@ -52,9 +52,10 @@ async def submitted(db: Database, many: int = 1, **period_values: Any) -> str:
     return first
 
 
-async def rows(db: Database, *columns: sa.ColumnElement[Any]) -> list[tuple[Any, ...]]:
-    """These columns of all rows, in the order of the first."""
-    found = await db.read(lambda conn: conn.execute(sa.select(*columns).order_by(columns[0])))
+async def rows(db: Database, *columns: sa.Column[Any]) -> list[tuple[Any, ...]]:
+    """These columns of all rows of a table, in the order of the first, then of their keys."""
+    order = (columns[0], *columns[0].table.primary_key)
+    found = await db.read(lambda conn: conn.execute(sa.select(*columns).order_by(*order)))
     return [tuple(row) for row in found]
 
 
@@ -64,7 +65,7 @@ async def change(db: Database, **values: Any) -> None:
 
 
 async def confirmation(db: Database) -> int:
-    """The id of the task that files the confirmation."""
-    found = await db.read(lambda conn: conn.execute(sa.select(t.c.id).where(t.c.kind == "confirmation")))
-    task: int = found.scalars().first() or 0
+    """The id of the task that files the confirmation, of several the first one's."""
+    first = sa.select(sa.func.min(t.c.id)).where(t.c.kind == "confirmation")
+    task: int = (await db.read(lambda conn: conn.execute(first))).scalar_one() or 0
     return task

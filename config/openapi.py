@@ -40,6 +40,7 @@ from config.openapi_schemas import (
     TYPED,
     VERSION_QUERY,
     headers_of,
+    query_of,
 )
 from console import bodies
 from console.agents.api import ClaimDecision
@@ -259,7 +260,8 @@ AGENT: Final = "/api/v1/agent/claims"
 
 AGENTS: Final = (
     Call("get", AGENT, "The queue of claims to exempt streams, the oldest first; `state` and `after` choose.",
-         {200: "ClaimQueue"}, Credential.OPERATOR, codes=AT_THE_DESK),
+         {200: "ClaimQueue"}, Credential.OPERATOR, codes=AT_THE_DESK,
+         query=(("state", "of the claims; those that wait without it"), ("after", "the last id of the answer before"))),
     Call("get", f"{AGENT}/{{claim}}", "One claim with its proof number; a look.", {200: "ClaimAtDesk"},
          Credential.OPERATOR, codes=AT_THE_DESK),
     Call("post", f"{AGENT}/{{claim}}/decision", "Accept, refuse, remove or reinstate, with a reason.",
@@ -432,6 +434,7 @@ def _parameters(call: Call) -> list[dict[str, Any]]:
     if call.path == deadlines.ADDRESS:
         found += deadlines.DEADLINE_QUERY
     found += QUERIES.get((call.method, call.path), [])
+    found += [query_of(name, said, **TYPED) for name, said in call.query]
     if call.path.endswith("/figures"):
         found += FIGURES_QUERY
     if call.method == "delete" and call.body is bodies.SeenVersion:

@@ -487,7 +487,8 @@ def headers_of(status: int, *more: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _query(name: str, description: str, **schema: Any) -> dict[str, Any]:
+def query_of(name: str, description: str, **schema: Any) -> dict[str, Any]:
+    """A part of the query of an address, which may be left out."""
     return {"name": name, "in": "query", "required": False, "schema": schema, "description": description}
 
 
@@ -522,16 +523,16 @@ PATH_SCHEMAS: Final[dict[str, dict[str, Any]]] = {
 """Variable parts of addresses, by their names."""
 
 FIGURES_QUERY: Final = [
-    _query(
+    query_of(
         "since", "RFC 3339, inside; rows from then on", type="string", examples=["2026-06-13T12:30:00.000Z"]
     ),
-    _query(
+    query_of(
         "limit", "the last rows, so many", type="integer", minimum=1, maximum=999_999_999, default=MOST_ROWS
     ),
 ]
 
 VERSION_QUERY: Final = [
-    _query("version", "that the operator saw, where the call has no body", type="integer", minimum=0)
+    query_of("version", "that the operator saw, where the call has no body", type="integer", minimum=0)
 ]
 
 IDEMPOTENCY_KEY: Final[dict[str, Any]] = {

@@ -20,7 +20,8 @@ _DECIDING: Final = (*_ACTING, Code.ALREADY_DECIDED, Code.REVIEW_PENDING, Code.SE
 
 FILES: Final = (
     Call("get", ADDRESS, "How many files stand where, and those of one status by number.", {200: "FileQueue"},
-         Credential.OPERATOR, codes=AT_THE_DESK),
+         Credential.OPERATOR, codes=(*AT_THE_DESK, Code.INVALID),
+         query=(("status", "`in_examination` without it"), ("page", "from 1"))),
     Call("get", ONE, "One file with its list and decisions; the look is on record.", {200: "CaseFile"},
          Credential.OPERATOR, codes=AT_THE_DESK),
     Call("put", f"{ONE}/taking", "Take the file for half an hour, or keep it.", {200: "FileTaking"},

@@ -22,7 +22,8 @@ class Credential(StrEnum):
 
 
 class Call(msgspec.Struct, frozen=True):
-    """One call. `answers`: status -> name of a schema, or "" for no content. `who`: what it must bring."""
+    """One call. `answers`: status -> name of a schema, or "" for no content. `who`: what it must bring. `query`: what
+    it may have in its address, each with what it is for."""
 
     method: str
     path: str
@@ -31,6 +32,7 @@ class Call(msgspec.Struct, frozen=True):
     who: Credential | None = None
     body: type | None = None
     codes: tuple[Code, ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
 
 
 AT_THE_DESK: Final = (

@@ -87,7 +87,7 @@ def test_texts_and_numbers_of_bodies_have_bounds() -> None:
 
 
 def test_what_is_asked_beside_bodies_is_there() -> None:
-    """The query of the figures, the key of a join, and the version of a removal."""
+    """The query of the figures and of each list, the key of a join, and the version of a removal."""
     paths = openapi.document()["paths"]
     asked = {
         (path, method, one["name"])
@@ -99,6 +99,8 @@ def test_what_is_asked_beside_bodies_is_there() -> None:
     assert {(figures, "get", "since"), (figures, "get", "limit")} <= asked
     assert {(audit, "get", name) for name in ("since", "until", "period", "looks")} <= asked
     assert {path for path, method, name in asked if name == "Idempotency-Key"} == {openapi.TICKETS}
+    lists = {(call.path, call.method, name) for call in openapi.CALLS for name, _ in call.query}
+    assert lists <= asked and ("/api/v1/files", "get", "status") in lists
     forms = "/api/v1/programmes/{id}/form"
     assert {path for path, method, name in asked if name == "version"} - {forms} == {
         path

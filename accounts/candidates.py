@@ -24,24 +24,32 @@ LEAST_QUESTIONS, MOST_QUESTIONS = 2, 3
 """Security questions of an account: two at least (AC-01), three at most."""
 
 
-class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """An account's row as a value. `accommodation` (1 to 2) lengthens the token once; `secrets_form` is that of its
-    hashes (`normalisation.FORM`)."""
+class Applicant(msgspec.Struct, frozen=True, kw_only=True):
+    """What an application asks of an account's row, without its secrets. `accommodation` (1 to 2) lengthens the token
+    once."""
 
     id: int
     username: str
-    password_hash: str
-    answers_hash: str
-    questions: list[str]
     created_at: int
     identity: Identity
     accommodation: float
-    secrets_form: int = FORM
     state: AccountState = AccountState.ACTIVE
     barred_for: AccountBar | None = None
 
 
+class Account(Applicant, frozen=True, kw_only=True):
+    """An account's row as a value; `secrets_form` is that of its hashes (`normalisation.FORM`)."""
+
+    password_hash: str
+    answers_hash: str
+    questions: list[str]
+    secrets_form: int = FORM
+
+
 _ACCOUNT = tuple(store.account.c[name] for name in Account.__struct_fields__)
+
+APPLICANT = tuple(store.account.c[name] for name in Applicant.__struct_fields__)
+"""What `applicant_of` needs, for a statement that joins it."""
 
 
 async def by_username(conn: AsyncConnection, personal: PersonalFields, username: str) -> Account | None:
@@ -57,18 +65,29 @@ def named(accounts: sa.Select[*tuple[Any, ...]], username: str) -> sa.Select[*tu
     return accounts.where(stored.in_(names)).order_by(likeliest_first).limit(1)
 
 
+def applicant_of(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> Applicant:
+    """Who applies, from a row that has `APPLICANT`, among others."""
+    return Applicant(**_shared(row, personal))
+
+
 def account_of(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> Account:
     """An account from a row that has its columns, among others."""
     return Account(
-        id=row.id,
-        username=row.username,
+        **_shared(row, personal),
         password_hash=row.password_hash,
         answers_hash=row.answers_hash,
         questions=personal.questions(row.username, row.questions),
-        created_at=row.created_at,
-        identity=personal.identity(row.username, row.identity),
-        accommodation=row.accommodation,
         secrets_form=row.secrets_form,
-        state=AccountState(row.state),
-        barred_for=None if row.barred_for is None else AccountBar(row.barred_for),
     )
+
+
+def _shared(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "username": row.username,
+        "created_at": row.created_at,
+        "identity": personal.identity(row.username, row.identity),
+        "accommodation": row.accommodation,
+        "state": AccountState(row.state),
+        "barred_for": None if row.barred_for is None else AccountBar(row.barred_for),
+    }

@@ -18,7 +18,7 @@ from starlette.responses import Response
 from accounts import candidates, store
 from accounts.attempts import known_browsers, missed, throttling
 from accounts.attempts.missed import MissedAttempts
-from accounts.candidates import Account
+from accounts.candidates import Applicant
 from accounts.personal_data.fields import PersonalFields
 from accounts.services import AccountServices
 from accounts.states import SessionRole
@@ -349,14 +349,14 @@ class SessionOwner(msgspec.Struct, frozen=True):
     """Whose a candidate's session is, and until when (instant)."""
 
     expires_at: int
-    account: Account
+    account: Applicant
 
 
 _OWNERS = (
     sa.select(
         store.session.c.digest,
         store.session.c.expires_at,
-        *(store.account.c[name] for name in Account.__struct_fields__),
+        *candidates.APPLICANT,
     )
     .join(store.account, store.account.c.id == store.session.c.owner)
     .where(store.session.c.role == SessionRole.CANDIDATE, among(store.session.c.digest, "digests"))
@@ -368,10 +368,10 @@ async def owners(
 ) -> dict[str, SessionOwner]:
     """The candidates whose sessions have these digests; a digest of no session is not among them."""
     rows = await conn.execute(_OWNERS, {"digests": digests})
-    return {row.digest: SessionOwner(row.expires_at, candidates.account_of(row, personal)) for row in rows}
+    return {row.digest: SessionOwner(row.expires_at, candidates.applicant_of(row, personal)) for row in rows}
 
 
-def owner_of(session: str | None, known: Mapping[str, SessionOwner]) -> Account:
+def owner_of(session: str | None, known: Mapping[str, SessionOwner]) -> Applicant:
     """The account of a session's digest. Refusals not_signed_in, session_ended."""
     owner = None if session is None else known.get(session)
     if owner is None:

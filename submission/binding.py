@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions, sign_in
-from accounts.candidates import Account
+from accounts.candidates import Account, Applicant
 from accounts.reviews.states import AccountBar
 from accounts.sessions import SignedIn
 from accounts.sign_in import Credentials
@@ -135,7 +135,7 @@ def beside(period: Period, claims: Claims | None, ticket: Ticket | None) -> Clai
     return claims
 
 
-def bind(unit: LedgerUnit, account: Account, claims: Claims, received_clock: int | None = None) -> None:
+def bind(unit: LedgerUnit, account: Applicant, claims: Claims, received_clock: int | None = None) -> None:
     """Give the token to this account: the one rule of sign-in and of a submission that comes without one.
 
     Refusals no_token, account_exists_for_person, account_ceded_refused,
@@ -156,13 +156,13 @@ BARRED = {
 """Why an account may not apply -> how it is told."""
 
 
-def not_barred(account: Account) -> None:
+def not_barred(account: Applicant) -> None:
     """A duplicate and a ceded account may not apply (DU-01, DU-02). Raises Refusal of `BARRED`."""
     if account.barred_for is not None:
         raise Refusal(BARRED[account.barred_for])
 
 
-def old_enough(account: Account, period: Period) -> None:
+def old_enough(account: Applicant, period: Period) -> None:
     """Accounts made too late may not apply in this period (WR-16). Raises Refusal account_too_recent."""
     before = period.accounts_created_before
     if before is not None and account.created_at >= before:

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, normalisation
 from accounts import store as accounts_store
-from accounts.candidates import Account
+from accounts.candidates import Applicant
 from accounts.identities import Identity
 from accounts.personal_data.fields import PersonalFields
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal
 from foundation.sql import tables
-from foundation.sql.tables import among
+from foundation.sql.lookups import Lookup
 from foundation.subjects import Subject
 from quota.store import Period, period
 from submission import store
@@ -60,18 +60,11 @@ class EarlierSubmissions:
         return next((self._by[key] for key in keys if key in self._by), None)
 
 
-# The period is named three times, so that SQLite takes an index for each instead of reading all submissions.
-_EARLIER = sa.select(*(s.c[name] for name in EarlierSubmission.__struct_fields__)).where(
-    sa.or_(
-        *(
-            sa.and_(s.c.period == sa.bindparam("uid"), one)
-            for one in (
-                among(s.c.number, "numbers"),
-                among(s.c.account, "owners"),
-                among(s.c.person, "persons"),
-            )
-        )
-    )
+_HERE = [s.c.period == sa.bindparam("uid")]
+
+_EARLIER = Lookup(
+    [s.c[name] for name in EarlierSubmission.__struct_fields__],
+    [(s.c.number, "numbers", _HERE), (s.c.account, "owners", _HERE), (s.c.person, "persons", _HERE)],
 )
 
 
@@ -84,11 +77,11 @@ async def earlier(
 ) -> EarlierSubmissions:
     """What was accepted in this period for any of these tickets' numbers, accounts or persons."""
     theirs = {"uid": uid, "numbers": numbers, "owners": owners, "persons": persons}
-    rows = await conn.execute(_EARLIER, theirs)
+    rows = await _EARLIER.execute(conn, theirs)
     return EarlierSubmissions(msgspec.convert(tables.plain_row(row), EarlierSubmission) for row in rows)
 
 
-async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> None:
+async def refuse_own(conn: AsyncConnection, here: Period, account: Applicant) -> None:
     """At sign-in. Raises Refusal duplicate_account (with the receipt: it is theirs).
 
     What a person's other account has submitted is said at the submission: to sign in is no second application.
@@ -98,7 +91,7 @@ async def refuse_own(conn: AsyncConnection, here: Period, account: Account) -> N
         refuse(one, account)
 
 
-def refuse(one: EarlierSubmission, account: Account) -> None:
+def refuse(one: EarlierSubmission, account: Applicant) -> None:
     """Raises the refusal that an earlier submission means for this account."""
     if one.account == account.id:
         raise Refusal(Code.DUPLICATE_ACCOUNT, receipt=one.receipt)

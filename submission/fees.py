@@ -116,8 +116,8 @@ def persons_of(count: FeeCount, answers: Iterable[tuple[str, str]]) -> dict[FeeP
 
 def persons_filled_in(count: FeeCount, visible: Mapping[str, str]) -> dict[FeePerson, int]:
     """The same, of what is seen of a form that is filled in: `children.k2.comes` is one of the children's."""
-    parts = ((path.split("."), value) for path, value in visible.items())
-    return persons_of(count, ((f"{names[0]}.{names[-1]}", value) for names, value in parts))
+    yes = (path.split(".") for path, value in visible.items() if value == YES)  # few of a long form
+    return persons_of(count, ((f"{names[0]}.{names[-1]}", YES) for names in yes))
 
 
 def persons_signed(count: FeeCount, answers: FrozenAnswers) -> dict[FeePerson, int]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
-from accounts.candidates import Account
+from accounts.candidates import Applicant
 from accounts.representatives import signing as representative_signing
 from accounts.representatives.disclosure import Power, SigningVerdict
 from foundation.batching import Batcher
@@ -25,6 +25,7 @@ from foundation.calendar.proclaimed import closures
 from foundation.clock import now_ms
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal, RefusalCause
+from foundation.sql.bulk import BulkInsert
 from quota import ledger
 from quota.frozen_rules import FrozenRules, rules_of
 from quota.ledger import Token
@@ -99,7 +100,7 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     asked: _Asked
     uid: str
     programme: str
-    account: Account
+    account: Applicant
     person: str
     draft: Draft | None
     rules: FrozenRules
@@ -345,14 +346,20 @@ async def _write_down(
     if not rows:
         return
     first, last = rows[0]["rank"], rows[-1]["rank"]
-    await conn.execute(_SUBMISSIONS, rows)
-    await conn.execute(signatures.WRITE, signed)
+    await _SUBMISSIONS.execute(conn, rows)
+    await signatures.WRITE.execute(conn, signed)
     await conn.execute(_HISTORY, {"uid": uid, "first": first, "last": last})
     await follow_up.stage(conn, uid, first, last)
     await representative_signing.stage(conn, signatures.for_others(signed), rows[0]["submitted_at"])
 
 
-_SUBMISSIONS = sa.insert(store.submission)
+_SUBMISSIONS = BulkInsert(
+    store.submission,
+    (
+        "receipt", "period", "rank", "number", "account", "person", "submitted_at", "pay_by", "capacity", "device",
+        "content", "status", "fee",
+    ),
+)  # fmt: skip
 
 _HISTORY = sa.insert(store.status_change).from_select(
     ["submission", "status", "at"],
@@ -362,7 +369,7 @@ _HISTORY = sa.insert(store.status_change).from_select(
 )
 
 
-def _again(one: EarlierSubmission, number: int | None, account: Account, period: Period) -> Accepted:
+def _again(one: EarlierSubmission, number: int | None, account: Applicant, period: Period) -> Accepted:
     """The same receipt for the same ticket and account; otherwise a refusal."""
     annulled = period.state == PeriodState.ANNULLED
     if annulled and (one.number != number or one.account != account.id):

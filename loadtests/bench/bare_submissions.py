@@ -53,7 +53,7 @@ SIGNATURE = """
     sealed) values ($1, 'candidate', $2, '2026-11', $3, '1', $4, $5)
 """
 
-SEALED = "x" * 3_240
+SEALED = "x" * 1_216
 """Characters of the sealed answers of the demo's form."""
 
 CHANGE = "insert into status_change (submission, status, at) values ($1, 'submitted', $2)"

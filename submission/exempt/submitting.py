@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import identities, sessions
-from accounts.candidates import Account
+from accounts.candidates import Applicant
 from accounts.representatives import signing as representative_signing
 from foundation import outbox
 from foundation.calendar.proclaimed import closures
@@ -97,7 +97,7 @@ async def _locked_ledger(conn: AsyncConnection, programme: str) -> LockedLedger:
 async def _signed(
     conn: AsyncConnection,
     services: SubmissionServices,
-    account: Account,
+    account: Applicant,
     programme: Programme,
     visit: Visit,
     signing: Signing,
@@ -134,7 +134,7 @@ async def _write(
         sa.update(exempt_ledger).where(x.programme == row["ledger"]).values(submitted=row["rank"])
     )
     id = int((await conn.execute(sa.insert(s).values(row).returning(s.c.id))).scalar_one())
-    await conn.execute(signatures.WRITE, signed)
+    await signatures.WRITE.execute(conn, [signed])
     await representative_signing.stage(conn, signatures.for_others([signed]), row["submitted_at"])
     history = {"submission": id, "status": row["status"], "at": row["submitted_at"]}
     await conn.execute(sa.insert(store.status_change).values(history))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from foundation.encryption.fields import FieldCipher
+from foundation.encryption.fields import FieldCipher, deflated
 from submission.forms.evaluation import Evaluation
 from submission.forms.model import Form
 from submission.forms.wording import AnswerSection, read_aloud
@@ -72,7 +72,7 @@ class FrozenAnswers(msgspec.Struct, frozen=True):
 
 def cipher(secret_keys: Sequence[str]) -> FieldCipher:
     """Seals and opens frozen answers at rest."""
-    return FieldCipher(secret_keys, PURPOSE)
+    return FieldCipher(secret_keys, PURPOSE, deflates=True)
 
 
 def freeze(programme: str, form: Form, found: Evaluation) -> FrozenAnswers:
@@ -102,17 +102,18 @@ def _sections(sections: Iterable[AnswerSection]) -> Iterator[FrozenSection]:
 
 
 class FrozenText(NamedTuple):
-    """Frozen answers as they are signed: the one text of this content, its digest, and the version of the form."""
+    """Frozen answers as they are signed: the one text of this content, deflated as it is stored, the digest of the
+    text, and the version of the form."""
 
     form_version: str
-    text: str
+    deflated: bytes
     digest: str
 
 
 def frozen_text(frozen: FrozenAnswers) -> FrozenText:
     """The text that is signed, and its digest."""
     text = canonical(frozen)
-    return FrozenText(frozen.form_version, text.decode(), digest(text))
+    return FrozenText(frozen.form_version, deflated(text.decode()), digest(text))
 
 
 def canonical(frozen: FrozenAnswers) -> bytes:

@@ -15,6 +15,7 @@ from accounts.representatives.disclosure import SigningVerdict
 from accounts.representatives.signing import RepresentativeSignature
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Unavailable
+from foundation.sql.bulk import BulkInsert
 from submission import store
 from submission.signing import declaration, earlier, frozen
 from submission.signing.frozen import FrozenAnswers, FrozenText
@@ -67,7 +68,7 @@ def row_of(
         "declaration_digest": declaration.digest(capacity),
         "form_version": answers.form_version,
         "content_digest": answers.digest,
-        "sealed": seals.encrypt(answers.text, frozen.place(receipt)),
+        "sealed": seals.encrypt_deflated(answers.deflated, frozen.place(receipt)),
     }
 
 
@@ -80,7 +81,14 @@ def for_others(rows: Iterable[Mapping[str, Any]]) -> list[RepresentativeSignatur
     ]
 
 
-WRITE = sa.insert(store.signature)
+WRITE = BulkInsert(
+    store.signature,
+    (
+        "receipt", "capacity", "representative", "ground", "signed_at", "declaration", "declaration_digest",
+        "form_version", "content_digest", "sealed",
+    ),
+)  # fmt: skip
+"""Writes rows of `row_of`."""
 
 NOTHING = '{"destroyed": {}}'
 """What stands in place of the answers of a row of an earlier release, once they are destroyed."""

@@ -193,7 +193,7 @@ async def test_one_that_only_a_table_refuses_costs_nobody_else(database: Databas
     assert [getattr(one, "rank", type(one).__name__) for one in told] == [1, "OverflowError", 2]
 
 
-async def scanned(url: str, statement: sa.Select[Any]) -> list[str]:
+async def scanned(url: str, statement: sa.SelectBase) -> list[str]:
     """The tables that SQLite would read from end to end for this statement."""
     text = str(statement.compile(dialect=sqlite.dialect()))
     db = Database(url)
@@ -215,8 +215,8 @@ async def test_questions_about_many_take_an_index(sqlite_url: str) -> None:
     for statement in (
         ledger._OF_NUMBERS.statement,
         repository._OF_SESSIONS.statement,
-        unit_of_work._THEIRS,
-        duplicates._EARLIER,
+        unit_of_work._THEIRS.statements["sqlite"],
+        duplicates._EARLIER.statements["sqlite"],
         sessions._OWNERS,
         repository._OF_ACCOUNTS,
         repository._SECTIONS,

@@ -1,6 +1,6 @@
 """Fields at rest: what comes back, and what does not open anywhere else."""
 
-from foundation.encryption.fields import NONCE_BYTES, FieldCipher
+from foundation.encryption.fields import NONCE_BYTES, FieldCipher, deflated
 
 OLD, NEW = "an old key, long enough for anybody", "a new key, long enough for anybody"
 
@@ -52,3 +52,24 @@ def test_several_texts_are_sealed_as_one_is() -> None:
     assert opened == ["one", "one", "two"]
     assert ours.open(ours.newest, sealed[0], "b") is None
     assert ours.seal_all([]) == []
+
+
+def test_a_long_text_is_deflated_where_its_purpose_says_so() -> None:
+    """It is shorter at rest and comes back; what was written before is read, and a rotation writes it anew."""
+    before, ours = FieldCipher((OLD,), "answers"), FieldCipher((NEW, OLD), "answers", deflates=True)
+    text = "Ingénieure civile, Université de Lyon. " * 40
+    plain, stored = before.encrypt(text, FIELD), ours.encrypt(text, FIELD)
+    assert len(stored) < len(plain) / 4
+    assert ours.decrypt(stored, FIELD) == ours.decrypt(plain, FIELD) == text
+    assert ours.decrypt(ours.encrypt_deflated(deflated(text), FIELD), FIELD) == text
+    assert (ours.is_newest(stored), ours.is_newest(plain)) == (True, False)
+
+
+def test_a_deflated_text_opens_as_nothing_else() -> None:
+    """Its version is bound with its place: altered at rest, neither kind is read as the other."""
+    ours = FieldCipher((NEW,), "answers", deflates=True)
+    stored, plain = ours.encrypt("text", FIELD), FieldCipher((NEW,), "answers").encrypt("text", FIELD)
+    assert stored.startswith("z1.") and plain.startswith("v1.")
+    for altered in (stored.replace("z1.", "v1.", 1), plain.replace("v1.", "z1.", 1), f"y{stored}"):
+        assert ours.decrypt(altered, FIELD) is None
+    assert ours.decrypt(stored, "operator:lucie:totp_secret") is None

@@ -1,0 +1,53 @@
+"""Rows that have one of many values in a column, or in one of several columns: a statement for each store.
+
+Left the choice, PostgreSQL reads a whole table of a few thousand rows for that, as it takes reading in order to be four
+times cheaper than reading here and there; every value looks itself up here, by the index of its column. SQLite is given
+the same condition for each column, so that it takes an index for each instead of reading all rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from foundation.sql.tables import Many, among
+
+LookedUp = tuple[sa.Column[Any], str, Sequence[sa.ColumnElement[bool]]]
+"""A column, the parameter that has the values, and what else must hold of a row that is found by it."""
+
+
+class Lookup:
+    """Finds these columns of the rows of one table, made once for both stores. A row that is found by two columns may
+    come twice; a value that is given twice, too. The rows have no order."""
+
+    def __init__(self, found: Sequence[sa.Column[Any]], by: Sequence[LookedUp]) -> None:
+        self.statements: Mapping[str, sa.Select[Any] | sa.CompoundSelect[Any]] = {
+            "sqlite": _of_sqlite(found, by), "postgresql": _of_postgresql(found, by)
+        }  # fmt: skip
+        """By the name of SQLAlchemy's dialect."""
+
+    async def execute(self, conn: AsyncConnection, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        """The rows for these parameters: many values for each column, and what the conditions name."""
+        rows: sa.CursorResult[Any] = await conn.execute(self.statements[conn.dialect.name], values)
+        return rows
+
+
+def _of_sqlite(found: Sequence[sa.Column[Any]], by: Sequence[LookedUp]) -> sa.Select[Any]:
+    return sa.select(*found).where(
+        sa.or_(*(sa.and_(*conditions, among(column, name)) for column, name, conditions in by))
+    )
+
+
+def _of_postgresql(found: Sequence[sa.Column[Any]], by: Sequence[LookedUp]) -> sa.CompoundSelect[Any]:
+    def each(
+        column: sa.Column[Any], name: str, conditions: Sequence[sa.ColumnElement[bool]]
+    ) -> sa.Select[Any]:
+        given = sa.func.unnest(sa.bindparam(name, type_=Many(column.type)))
+        asked = given.table_valued(sa.column("value", column.type)).render_derived(f"asked_{name}")
+        rows = sa.select(*found).where(*conditions, column == asked.c.value)
+        # An offset is what keeps a lateral query one that is asked for each value.
+        of_value = rows.offset(sa.literal_column("0")).correlate(asked).lateral(f"found_{name}")
+        return sa.select(*of_value.c).select_from(asked.join(of_value, sa.true()))
+
+    return sa.union_all(*(each(*one) for one in by))

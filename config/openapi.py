@@ -85,7 +85,10 @@ WITH_COOKIE: Final = frozenset(
 )
 """Calls whose success gives a cookie or takes one back."""
 
+BARRED: Final = (Code.ACCOUNT_EXISTS_FOR_PERSON, Code.ACCOUNT_CEDED_REFUSED)
+
 SIGN_IN_CODES: Final = (
+    *BARRED,
     Code.BAD_CODE, Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS, Code.NO_TOKEN, Code.TOKEN_EXPIRED,
     Code.TOKEN_OTHER_BROWSER,
     Code.TOKEN_USED, Code.ACCOUNT_HAS_LIVE_TOKEN, Code.DUPLICATE_ACCOUNT, Code.ACCOUNT_TOO_RECENT,
@@ -93,6 +96,7 @@ SIGN_IN_CODES: Final = (
 )  # fmt: skip
 
 SUBMIT_CODES: Final = (
+    *BARRED, Code.ACCOUNT_TOO_RECENT, Code.ACCOUNT_HAS_LIVE_TOKEN,
     Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NO_TOKEN, Code.TOKEN_EXPIRED, Code.TOKEN_OTHER_BROWSER,
     Code.TOKEN_USED, Code.QUOTA_REACHED, Code.DUPLICATE_ACCOUNT, Code.DUPLICATE_PERSON, Code.DRAFT_INCOMPLETE,
     Code.DRAFT_EXPIRED, Code.SIGNATURE_MISSING, Code.DEVICE_REFUSED, Code.PERIOD_CLOSED, Code.SUSPENDED,
@@ -163,13 +167,14 @@ STREAMS: Final = (
     Call("post", f"{STREAM}/submissions", "Submit outside the quota, on an accepted claim; a repeat gives the same "
          "receipt.", {201: "Accepted", 200: "Accepted"}, Credential.SESSION, StreamSubmission,
          (*OF_A_STREAM, Code.BAD_CREDENTIALS, Code.BAD_SECURITY_ANSWERS, Code.CLAIM_NOT_ACCEPTED,
-          Code.DUPLICATE_ACCOUNT, Code.DUPLICATE_PERSON, Code.DEVICE_REFUSED, Code.DRAFT_INCOMPLETE,
+          Code.DUPLICATE_ACCOUNT, Code.DUPLICATE_PERSON, *BARRED, Code.DEVICE_REFUSED, Code.DRAFT_INCOMPLETE,
           Code.DRAFT_EXPIRED, Code.SIGNATURE_MISSING, Code.REPRESENTATIVE_NOT_RECOGNISED)),
 )  # fmt: skip
 
 SIMPLE_MOVES: Final = tuple(
     Call("post", f"{MANAGED}/{move}", summary, {200: "OperatorPeriod"}, Credential.OPERATOR,
-         bodies.Move, codes=(*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE, Code.FOREIGN_ORIGIN))
+         bodies.Move, codes=(*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE, Code.FOREIGN_ORIGIN,
+                             *((Code.NOT_READY, Code.NO_RELEASED_PLACES) if move is Action.ANNOUNCE else ())))
     for move, summary in (
         (Action.ANNOUNCE, "Show a draft to the public, and freeze its programme's rules."),
         (Action.DISARM, "Go back to announced, before the opening."),
@@ -185,7 +190,7 @@ MOVES: Final = (
     Call("post", f"{MANAGED}/{Action.ARM}", "Let it open itself at `opens_at`; a second person, who types cap and "
          "opening again.", {200: "OperatorPeriod"}, Credential.OPERATOR, bodies.Arming,
          (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.SECOND_PERSON_NEEDED, Code.RETYPED_DIFFERENTLY,
-          Code.CHANGED_MEANWHILE)),
+          Code.CHANGED_MEANWHILE, Code.NOT_READY)),
     Call("post", f"{MANAGED}/{Action.ANNUL}", "Take it back with all that was accepted; two people once it is over or "
          "full.", {200: "OperatorPeriod"}, Credential.OPERATOR, bodies.AnnulReason,
          (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.SECOND_PERSON_NEEDED)),
@@ -210,14 +215,14 @@ CONSOLE: Final = (
          codes=AT_THE_DESK),
     Call("post", f"{OPERATOR}/periods", "Make a draft.", {201: "OperatorPeriod"}, Credential.OPERATOR,
          bodies.PeriodDraft,
-         AT_THE_DESK),
+         (*AT_THE_DESK, Code.NO_RELEASED_PLACES)),
     Call("put", f"{OPERATOR}/accommodations", "Grant an account up to twice the time, beforehand.", {204: ""},
          Credential.OPERATOR, bodies.AccommodationGrant, (*AT_THE_DESK, Code.ACCOUNT_HAS_LIVE_TOKEN,
          Code.FOREIGN_ORIGIN)),
     Call("get", MANAGED, "One period, with what steers it.", {200: "OperatorPeriod"}, Credential.OPERATOR,
          codes=AT_THE_DESK),
     Call("patch", MANAGED, "Correct a draft.", {200: "OperatorPeriod"}, Credential.OPERATOR, bodies.PeriodCorrection,
-         (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE)),
+         (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE, Code.NO_RELEASED_PLACES)),
     Call("delete", MANAGED, "Remove a draft.", {204: ""}, Credential.OPERATOR, bodies.SeenVersion,
          (*AT_THE_DESK, Code.MOVE_NOT_ALLOWED, Code.CHANGED_MEANWHILE)),
     *MOVES,

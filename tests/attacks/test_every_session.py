@@ -15,7 +15,7 @@ from tests.support.calls.rounds import CallRounds, encoded
 from tests.support.calls.schemas import KNOWN, words_of
 from tests.support.people.signed_in import SessionKind
 
-DEEP_ROUNDS = 25
+DEEP_ROUNDS = 15
 
 NOBODY = SessionKind.NOBODY
 

@@ -12,6 +12,7 @@ from config.openapi_calls.shape import Call, Credential
 from config.openapi_schemas import HEADERS
 from foundation.errors import Code
 from quota.states import BY_OPERATORS
+from server.problems import TABLE
 from waitingroom.feed.states import CloseCode
 
 
@@ -84,6 +85,12 @@ def test_texts_and_numbers_of_bodies_have_bounds() -> None:
             for kind in kinds:
                 bounded = {"maxLength", "maximum", "pattern", "enum"} & set(kind)
                 assert bounded or name in free, (call.path, name, kind)
+
+
+def test_every_refusal_is_one_of_a_call() -> None:
+    """But those of pages alone, and of a method that no address has: a new code is named where it is told."""
+    told = {*openapi.EVERYWHERE, *openapi.WITH_BODY, *(code for call in openapi.CALLS for code in call.codes)}
+    assert set(TABLE) - told == {Code.COOKIES_REFUSED, Code.PRINT_NOT_AVAILABLE, Code.METHOD_NOT_ALLOWED}
 
 
 def test_what_is_asked_beside_bodies_is_there() -> None:

@@ -93,7 +93,7 @@ def saved_shown(saved: SavedSection) -> dict[str, Any]:
     return {
         "version": saved.version,
         "saved_at": rfc3339(saved.saved_at),
-        "missing": saved.evaluation.to_mend,
+        "missing": saved.view.followed().to_mend,
         "warnings": [{"name": path, "reason": reason} for path, reason in saved.warnings.items()],
     }
 

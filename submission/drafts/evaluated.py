@@ -1,5 +1,6 @@
 """A draft with what follows from it: by the version of the form that it is pinned to, as a programme asks for it."""
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,7 +10,7 @@ from foundation.errors import Unavailable
 from quota.programmes import DraftRules
 from submission.drafts.encryption import OpenedSections
 from submission.drafts.repository import Draft
-from submission.forms.evaluation import Evaluation, SectionPart, evaluate
+from submission.forms.evaluation import Evaluation, FollowedParts, evaluate, evaluate_parts, put_together
 from submission.forms.files import Forms, narrowed
 from submission.forms.model import Form
 from submission.forms.wording import AnswerGap, gaps
@@ -17,14 +18,29 @@ from submission.signing.frozen import FrozenText, freeze, frozen_text
 
 
 class EvaluatedDraft:
-    """The form, and what follows from the answers today: shared by all who ask for the draft, and never changed."""
+    """The form, and what follows from the answers today: shared by all who ask for the draft, and never changed.
 
-    def __init__(self, programme: str, form: Form, found: Evaluation) -> None:
-        self.programme, self.form, self.found = programme, form, found
+    It comes in parts, section by section or as one: who saves is told what is to be mended, and that is no more than
+    the parts' own. All that is seen is put together for who asks for it.
+    """
+
+    def __init__(self, programme: str, form: Form, parts: Sequence[Evaluation]) -> None:
+        self.programme, self.form, self._parts = programme, form, parts
         self.filled: dict[str, Any] = {}
         """Its sections as forms, by their ids: a page that is asked for again is made of the same."""
         self.pages: dict[str, bytes] = {}
         """Its answers as markup, by the address under which they are filled in: a reload makes nothing anew."""
+
+    @cached_property
+    def found(self) -> Evaluation:
+        """The whole of what follows."""
+        return self._parts[0] if len(self._parts) == 1 else put_together(self._parts)
+
+    @property
+    def to_mend(self) -> list[str]:
+        """As `Evaluation.to_mend`: what is missing, then what is wrong."""
+        missing = [path for part in self._parts for path in part.missing]
+        return missing + [path for part in self._parts for path in part.errors]
 
     @cached_property
     def lacking(self) -> list[AnswerGap]:
@@ -67,7 +83,7 @@ def evaluated(
 def evaluated_by(form: Form, programme: str, draft: Draft | None, today: date) -> EvaluatedDraft:
     """The same by the form at hand: worked out once for as long as the draft stays as it is."""
     if draft is None:
-        return EvaluatedDraft(programme, form, _of_nothing(form, today))
+        return EvaluatedDraft(programme, form, [_of_nothing(form, today)])
     known = draft.sections.evaluated if isinstance(draft.sections, OpenedSections) else {}
     found: EvaluatedDraft | None = known.get((form, today))
     if found is None:
@@ -77,16 +93,16 @@ def evaluated_by(form: Form, programme: str, draft: Draft | None, today: date) -
     return found
 
 
-def _evaluated(form: Form, draft: Draft, today: date) -> Evaluation:
+def _evaluated(form: Form, draft: Draft, today: date) -> Sequence[Evaluation]:
     """What follows from its answers; of a draft that is saved in, anew only what the last save may have changed."""
     parts = draft.sections.parts if isinstance(draft.sections, OpenedSections) else None
     if parts is None:
-        return evaluate(form, draft.answers, today)
-    known: dict[str, SectionPart] | None = parts.get((form, today))
+        return [evaluate(form, draft.answers, today)]
+    known: FollowedParts | None = parts.get((form, today))
     if known is None:
         parts.clear()
-        known = parts[form, today] = {}
-    return evaluate(form, draft.answers, today, known)
+        known = parts[form, today] = FollowedParts()
+    return evaluate_parts(form, draft.answers, today, known)
 
 
 @lru_cache(256)

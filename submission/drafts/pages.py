@@ -227,7 +227,7 @@ class DraftPages:
         section = saved.view.asked.section(came.parameters["section"])
         assert section is not None
         if not saved.errors:
-            return see_other(_way_on(saved.view, section, posted, saved.evaluation))
+            return see_other(_way_on(saved.view, section, posted, saved.view.evaluated()))
         draft = saved.view.draft
         answers = ({} if draft is None else draft.answers) | {section.id: saved.typed}
         found = evaluate(saved.view.asked, answers, saved.view.today)

@@ -22,7 +22,6 @@ from submission.drafts.look import DraftView, Looked
 from submission.drafts.repository import Draft
 from submission.drafts.writing import ConflictTexts, SectionChange
 from submission.forms.answers import KEY, MEMBERS, Member, SectionAnswers, members_of, merged
-from submission.forms.evaluation import Evaluation
 from submission.forms.fields import PostedLists, TypedSection, dropped_of, read_section
 from submission.forms.model import FormSection
 from submission.services import SubmissionServices
@@ -60,13 +59,12 @@ class SectionSave(NamedTuple):
 
 
 class SavedSection(NamedTuple):
-    """What became of it: the section's version now, the instant, what follows from the whole draft, and by path what
-    was left out or looks odd."""
+    """What became of it: the draft now, the section's version, the instant, and by path what was left out or looks
+    odd."""
 
     view: DraftView
     version: int
     saved_at: int
-    evaluation: Evaluation
     errors: Mapping[str, str]
     warnings: Mapping[str, str]
     typed: SectionAnswers
@@ -244,7 +242,6 @@ def _unchanged(decided: _Decided, now: int) -> SavedSection:
         view,
         stored.version,
         at,
-        view.evaluated(),
         decided.typed.errors,
         decided.typed.warnings,
         merged(stored.answers, decided.typed.answers),
@@ -259,7 +256,6 @@ def _saved(decided: _Decided, draft: Draft, now: int) -> SavedSection:
         view,
         change.version,
         now,
-        view.evaluated(),
         decided.typed.errors,
         decided.typed.warnings,
         merged(change.answers, decided.typed.answers),

@@ -6,8 +6,7 @@ follows from the form alone is worked out once and kept as closures: a form of s
 microseconds.
 """
 
-import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
@@ -61,26 +60,44 @@ class Evaluation(NamedTuple):
 
 
 class SectionPart(NamedTuple):
-    """What followed from one section: of which answers (its own, and those of the sections that it asks), the prefixes
-    of its members where it is seen and repeated, and its part of the whole."""
+    """What followed from one section: the prefixes of its members where it is seen and repeated, and its part of the
+    whole."""
 
-    of: tuple[SectionAnswers | None, ...]
     prefixes: list[str] | None
     found: Evaluation
 
 
-def evaluate(
-    form: Form,
-    answers: Mapping[str, SectionAnswers],
-    today: date,
-    parts: dict[str, SectionPart] | None = None,
-) -> Evaluation:
-    """What follows from these answers of a form on this day.
+class FollowedParts:
+    """What followed from each section of a form on a day, and from which answers: handed on from one save of a draft to
+    the next."""
 
-    `parts` by section are what followed before, of this form and day, and are brought up to date: a section is asked
-    again only where the very answers that it rests on were replaced. Answers are replaced, never changed.
+    def __init__(self) -> None:
+        self.of: dict[str, SectionAnswers | None] = {}
+        self.sections: dict[str, SectionPart] = {}
+
+
+def evaluate(form: Form, answers: Mapping[str, SectionAnswers], today: date) -> Evaluation:
+    """What follows from these answers of a form on this day."""
+    return _closures(form).whole(answers, today)
+
+
+def evaluate_parts(
+    form: Form, answers: Mapping[str, SectionAnswers], today: date, known: FollowedParts
+) -> list[Evaluation]:
+    """The same section by section, in the form's order; `put_together` makes one of them.
+
+    `known` is what followed before, of this form and day, and is brought up to date: a section is asked again only
+    where the very answers that it rests on (`sections_behind`) were replaced. Answers are replaced, never changed.
     """
-    return _closures(form)(answers, today, parts)
+    return _closures(form).parts(answers, today, known)
+
+
+def put_together(parts: Sequence[Evaluation]) -> Evaluation:
+    """The whole of these."""
+    found = _nothing()
+    for part in parts:
+        _add(found, part)
+    return found
 
 
 def visible_answers(form: Form, found: Evaluation) -> Answers:
@@ -127,14 +144,15 @@ Step = Callable[[ConditionState, Mapping[str, SectionAnswers]], None]
 """Decides what is seen of one node of `dependencies.py`, those that it depends on being decided."""
 
 
-Evaluate = Callable[
-    [Mapping[str, SectionAnswers], date, dict[str, SectionPart] | None],
-    Evaluation,
-]
+class Closures(NamedTuple):
+    """The evaluation of one form: as a whole, and section by section."""
+
+    whole: Callable[[Mapping[str, SectionAnswers], date], Evaluation]
+    parts: Callable[[Mapping[str, SectionAnswers], date, FollowedParts], list[Evaluation]]
 
 
 @lru_cache(MOST_FORMS)
-def _closures(form: Form) -> Evaluate:
+def _closures(form: Form) -> Closures:
     """The evaluation of one form."""
     questions = {
         section.id: {field.id: _question(section, field) for field in section.fields}
@@ -146,6 +164,7 @@ def _closures(form: Form) -> Evaluate:
     ]
 
     behind = sections_behind(form)
+    resting = {id: frozenset(name for name, needs in behind.items() if id in needs) for id in behind}
 
     def whole(answers: Mapping[str, SectionAnswers], today: date) -> Evaluation:
         state, found = ConditionState(today), _nothing()
@@ -155,44 +174,40 @@ def _closures(form: Form) -> Evaluate:
             _check_section(id, repeats, asked, state, found)
         return found
 
-    def evaluated(
-        answers: Mapping[str, SectionAnswers], today: date, parts: dict[str, SectionPart] | None
-    ) -> Evaluation:
-        if parts is None:
-            return whole(answers, today)
-        stale = {
-            id: of
-            for id, needs in behind.items()
-            if (of := tuple(map(answers.get, needs))) and not _is_of(parts.get(id), of)
-        }
+    def in_parts(
+        answers: Mapping[str, SectionAnswers], today: date, known: FollowedParts
+    ) -> list[Evaluation]:
+        parts = known.sections
+        stale = frozenset[str]().union(*(resting[id] for id in _replaced(answers, known.of, behind)))
         state = ConditionState(today)
-        for id in {one for name in stale for one in behind[name]} - stale.keys():
-            _, prefixes, known = parts[id]
-            state.values.update(known.visible)
+        for id in {one for name in stale for one in behind[name]} - stale:
+            prefixes, found = parts[id]
+            state.values.update(found.visible)
             if prefixes is not None:
                 state.members[id] = prefixes
         for name, step in steps:
             if name in stale:
                 step(state, answers)
-        found = _nothing()
         for id, repeats, asked in sections:
             if id in stale:
                 part = _nothing()
                 _check_section(id, repeats, asked, state, part)
-                parts[id] = SectionPart(stale[id], state.members.get(id), part)
-            _add(found, parts[id].found)
-        return found
+                parts[id] = SectionPart(state.members.get(id), part)
+        known.of = {id: answers.get(id) for id in behind}
+        return [parts[id].found for id, _, _ in sections]
 
-    return evaluated
+    return Closures(whole, in_parts)
+
+
+def _replaced(
+    answers: Mapping[str, SectionAnswers], of: Mapping[str, SectionAnswers | None], sections: Iterable[str]
+) -> Iterable[str]:
+    """The sections whose answers are not the very ones that were asked before; all where nothing was."""
+    return [id for id in sections if answers.get(id) is not of[id]] if of else sections
 
 
 def _nothing() -> Evaluation:
     return Evaluation({}, set(), [], {}, {})
-
-
-def _is_of(part: SectionPart | None, of: tuple[SectionAnswers | None, ...]) -> bool:
-    """Whether it followed from these very answers."""
-    return part is not None and all(map(operator.is_, part.of, of))
 
 
 def _add(found: Evaluation, part: Evaluation) -> None:

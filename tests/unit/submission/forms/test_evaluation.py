@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.demo.people import invented_content
 from submission.forms import evaluation
 from submission.forms.answers import Answers
-from submission.forms.evaluation import SectionPart, evaluate, visible_answers
+from submission.forms.evaluation import FollowedParts, evaluate, evaluate_parts, put_together, visible_answers
 from submission.forms.files import load_form
 from tests.support.forms.small import SHIPPED, family, field, form, section
 
@@ -197,10 +197,11 @@ saves = st.lists(answers_of_family.filter(bool), min_size=2, max_size=5)
 def test_what_is_kept_of_a_section_says_what_the_whole_says(saves: list[Answers]) -> None:
     """Save after save, in the order of the form too: what follows from the rest is not asked again, and is the same."""
     answers: Answers = {}
-    parts: dict[str, SectionPart] = {}
+    parts = FollowedParts()
     for save in saves:
         answers = answers | save
-        kept, anew = evaluate(FAMILY, answers, TODAY, parts), evaluate(FAMILY, answers, TODAY)
+        kept = put_together(evaluate_parts(FAMILY, answers, TODAY, parts))
+        anew = evaluate(FAMILY, answers, TODAY)
         assert kept == anew
         assert [list(kept.visible), list(kept.errors)] == [list(anew.visible), list(anew.errors)]
 
@@ -209,18 +210,19 @@ def test_only_what_a_save_touches_is_asked_again() -> None:
     """A section that asks nothing of the one that was saved stays as it was found."""
     asked = load_form(SHIPPED / "demo.1.toml")
     answers = invented_content("demo-", 1)
-    parts: dict[str, SectionPart] = {}
-    evaluate(asked, answers, TODAY, parts)
-    before = dict(parts)
-    evaluate(asked, answers | {"training": dict(answers["training"])}, TODAY, parts)
-    assert parts["training"] is not before["training"]
-    assert any(parts[name] is before[name] for name in parts)
+    parts = FollowedParts()
+    evaluate_parts(asked, answers, TODAY, parts)
+    before = dict(parts.sections)
+    evaluate_parts(asked, answers | {"training": dict(answers["training"])}, TODAY, parts)
+    assert parts.sections["training"] is not before["training"]
+    assert any(parts.sections[name] is before[name] for name in before)
 
 
 def test_without_looking_at_the_answers_what_is_kept_would_be_stale(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twin: what a save changed would not be seen."""
-    monkeypatch.setattr(evaluation, "_is_of", lambda part, _: part is not None)
-    parts: dict[str, SectionPart] = {}
-    before = evaluate(FAMILY, {"person": {"name": "Ana"}}, TODAY, parts)
+    monkeypatch.setattr(evaluation, "_replaced", lambda _, of, sections: () if of else sections)
+    parts = FollowedParts()
+    before = evaluate_parts(FAMILY, {"person": {"name": "Ana"}}, TODAY, parts)
     after: Answers = {"person": {"name": "Ana", "married": "oui"}}
-    assert evaluate(FAMILY, after, TODAY, parts) == before != evaluate(FAMILY, after, TODAY)
+    assert evaluate_parts(FAMILY, after, TODAY, parts) == before
+    assert put_together(before) != evaluate(FAMILY, after, TODAY)

@@ -53,30 +53,50 @@ class DirectLook:
             if not driver.in_transaction:  # one state for all looks that follow; `database.py` knows of it
                 await driver.run("execute", "BEGIN", ())
             made = self._for(conn.dialect)
-            found: Sequence[Any] = (await driver.run("execute", made.text, self._bound(made, values)))[-1]
+            found: Sequence[Any] = (await driver.run("execute", made.text, _bound(made, values)))[-1]
         elif conn.in_transaction() or type(driver) is PooledConnection:
             return cast(Sequence[Any], (await conn.execute(self.statement, values)).all())
         else:
             made = self._for(conn.dialect)
-            found = await driver.fetch(made.text, *self._bound(made, values))
+            found = await driver.fetch(made.text, *_bound(made, values))
         return [_converted(row, made.columns) for row in found] if made.columns else found
 
     def _for(self, dialect: sa.Dialect) -> _Compiled:
-        made = self._compiled.get(dialect.name)
-        if made is None:
-            made = self._compiled[dialect.name] = _compiled(self.statement, dialect)
-        return made
-
-    def _bound(self, made: _Compiled, values: Mapping[str, Any]) -> list[Any]:
-        """KeyError for a parameter without a value."""
-        own, bound = made.own, []
-        for name, convert in made.parameters:
-            value = values[name] if name in values else own[name]
-            bound.append(value if convert is None else convert(value))
-        return bound
+        return _known(self._compiled, self.statement, dialect)
 
 
-def _compiled(statement: sa.Select[Any], dialect: sa.Dialect) -> _Compiled:
+class DirectWrite:
+    """An INSERT or UPDATE of many rows that takes this way on SQLite, in a step that has begun. On PostgreSQL, where a
+    list of rows is many statements, a step says the same in one (`unnest`)."""
+
+    def __init__(self, statement: sa.Insert | sa.Update) -> None:
+        self.statement = statement
+        self._compiled: dict[str, _Compiled] = {}
+
+    async def rows(self, conn: AsyncConnection, some: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it for each of these rows. Raises what the driver raises."""
+        driver: Any = cast(Any, conn.sync_connection).connection.driver_connection
+        made = _known(self._compiled, self.statement, conn.dialect)
+        await driver.run("executemany", made.text, [_bound(made, one) for one in some])
+
+
+def _known(compiled: dict[str, _Compiled], statement: Any, dialect: sa.Dialect) -> _Compiled:
+    made = compiled.get(dialect.name)
+    if made is None:
+        made = compiled[dialect.name] = _compiled(statement, dialect)
+    return made
+
+
+def _bound(made: _Compiled, values: Mapping[str, Any]) -> list[Any]:
+    """KeyError for a parameter without a value."""
+    own, bound = made.own, []
+    for name, convert in made.parameters:
+        value = values[name] if name in values else own[name]
+        bound.append(value if convert is None else convert(value))
+    return bound
+
+
+def _compiled(statement: Any, dialect: sa.Dialect) -> _Compiled:
     compiled: Any = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     asked = {name for name, one in compiled.binds.items() if one.required}
     own = {
@@ -85,7 +105,7 @@ def _compiled(statement: sa.Select[Any], dialect: sa.Dialect) -> _Compiled:
     parameters = tuple((name, _bind_of(compiled, name, dialect)) for name in compiled.positiontup)
     columns = tuple(
         (place, convert)
-        for place, column in enumerate(statement.selected_columns)
+        for place, column in enumerate(getattr(statement, "selected_columns", ()))
         if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
     )
     return _Compiled(str(compiled), parameters, own, columns)

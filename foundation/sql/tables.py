@@ -26,12 +26,7 @@ Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 def insert_for(conn: AsyncConnection, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
     """An insert that knows `on_conflict_do_nothing` and `on_conflict_do_update` on both stores."""
-    return insert_of(conn.dialect.name, table)
-
-
-def insert_of(dialect: str, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
-    """The same by the name of SQLAlchemy's dialect, for a statement that is made once."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return sqlite.insert(table) if conn.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 class InsertOnce:

@@ -6,15 +6,15 @@ asked looks again.
 
 import secrets
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from foundation.sql.tables import among, insert_for, insert_of
+from foundation.sql.direct import DirectLook, DirectWrite
+from foundation.sql.tables import among, insert_for
 from submission.drafts import repository, store
 from submission.drafts.encryption import DraftCiphers, OpenedSections, StoredSection, past_place
 from submission.drafts.lifetime import reminders
@@ -64,39 +64,11 @@ async def write(
     drafts = {n: one.draft for n, one in changes.items() if one.draft is not None} | begun
     if not drafts:
         return {}
-    standing = await _lock(conn, [draft.id for draft in drafts.values()])
-    fresh = {
-        n: draft
-        for n, draft in drafts.items()
-        if standing.get(draft.id) == (draft.revision, draft.updated_at)
-    }
-    if not fresh:
-        return {}
-    await _sections(conn, ciphers, fresh, changes, now)
-    await conn.execute(_TOUCHED, {"ids": [draft.id for draft in fresh.values()], "now": now})
-    pins: dict[str, list[int]] = {}
-    for n, draft in fresh.items():
-        if draft.form_version is None:
-            pins.setdefault(changes[n].form_version, []).append(draft.id)
-    for pinned, ids in pins.items():
-        await conn.execute(_PINNED, {"ids": ids, "pinned": pinned})
-    after = {n: _after(draft, changes[n], now) for n, draft in fresh.items()}
+    fresh = await _on_store(conn, _Written(ciphers, drafts, changes, now))
+    after = {n: _after(draft, changes[n], now) for n, draft in drafts.items() if draft.id in fresh}
     for draft in after.values():
         ciphers.remember(repository.state_of(draft), draft.sections)
     return after
-
-
-_TOUCHED = (
-    sa.update(_d)
-    .where(among(_d.c.id, "ids"))
-    .values(revision=_d.c.revision + 1, updated_at=sa.bindparam("now"), content=None)
-)
-
-_PINNED = sa.update(_d).where(among(_d.c.id, "ids")).values(form_version=sa.bindparam("pinned"))
-
-_UPSERT_BY = (_section.c.draft, _section.c.section)
-
-_CHANGED = ("version", "key", "answers", "updated_at", "read_again")
 
 
 async def _begin(conn: AsyncConnection, changes: Mapping[int, SectionChange], now: int) -> dict[int, Draft]:
@@ -126,64 +98,125 @@ LIVE_ONLY = sa.text("destroyed_at is null")
 """The condition of the index, as both stores want it said."""
 
 
-_STANDING = (
-    sa.select(_d.c.id, _d.c.revision, _d.c.updated_at)
-    .where(among(_d.c.id, "ids"), LIVE)
-    .order_by(_d.c.id)
-    .with_for_update()
-)
+class _Written(NamedTuple):
+    """What is to be written at `now`: the drafts as they were looked at, and what changes in each."""
+
+    ciphers: DraftCiphers
+    drafts: Mapping[int, Draft]
+    changes: Mapping[int, SectionChange]
+    now: int
+
+    def sections(self, draft: Draft, change: SectionChange) -> list[dict[str, Any]]:
+        """The rows of a draft: the changed section, and where an earlier release wrote it all others, which were plain
+        until now."""
+        row = repository.section_row(
+            self.ciphers, draft.id, change.section, change.answers, change.version, self.now
+        )
+        row["read_again"] = change.read_again
+        if not draft.is_plain:
+            return [row]
+        others = [
+            repository.section_row(self.ciphers, draft.id, name, one.answers, one.version, one.updated_at)
+            for name, one in draft.sections.items()
+            if name != change.section
+        ]
+        return [row, *others]
 
 
-async def _lock(conn: AsyncConnection, ids: list[int]) -> dict[int, tuple[int, int]]:
+_STANDING = DirectLook(sa.select(_d.c.id, _d.c.revision, _d.c.updated_at).where(among(_d.c.id, "ids"), LIVE))
+
+_TOUCHED = DirectWrite(
+    sa.update(_d)
+    .where(_d.c.id == sa.bindparam("draft"))
+    .values(
+        revision=_d.c.revision + 1, updated_at=sa.bindparam("now"), content=None,
+        form_version=sa.func.coalesce(_d.c.form_version, sa.bindparam("pinned")),
+    )
+)  # fmt: skip
+
+_CHANGED = ("version", "key", "answers", "updated_at", "read_again")
+
+
+def _upsert() -> sa.Insert:
+    insert = sqlite.insert(_section)
+    changed = {name: insert.excluded[name] for name in _CHANGED}
+    return insert.on_conflict_do_update(index_elements=[_section.c.draft, _section.c.section], set_=changed)
+
+
+_UPSERT = DirectWrite(_upsert())
+
+
+async def _on_store(conn: AsyncConnection, written: _Written) -> set[int]:
+    return await (_on_sqlite if conn.dialect.name == "sqlite" else _on_postgresql)(conn, written)
+
+
+async def _on_sqlite(conn: AsyncConnection, written: _Written) -> set[int]:
+    """The ids of those that nobody changed meanwhile, which are written. The whole store is locked already."""
+    standing = await _standing(conn, [draft.id for draft in written.drafts.values()])
+    touched: list[dict[str, Any]] = []
+    sections: list[dict[str, Any]] = []
+    for n, draft in written.drafts.items():
+        if standing.get(draft.id) == (draft.revision, draft.updated_at):
+            change = written.changes[n]
+            touched.append({"draft": draft.id, "pinned": change.form_version, "now": written.now})
+            sections += written.sections(draft, change)
+    if touched:
+        await _TOUCHED.rows(conn, touched)
+        await _UPSERT.rows(conn, sections)
+    return {one["draft"] for one in touched}
+
+
+async def _standing(conn: AsyncConnection, ids: list[int]) -> dict[int, tuple[int, int]]:
     """Revision and instant of the last change of these drafts, which nobody else changes until the end."""
-    rows = await conn.execute(_STANDING, {"ids": ids})
+    rows = await _STANDING.rows(conn, {"ids": ids})
     return {id: (revision, updated_at) for id, revision, updated_at in rows}
 
 
-async def _sections(
-    conn: AsyncConnection,
-    ciphers: DraftCiphers,
-    fresh: Mapping[int, Draft],
-    changes: Mapping[int, SectionChange],
-    now: int,
-) -> None:
-    """Each changed section, and of a draft of an earlier release all others, which were plain until now."""
-    rows: list[dict[str, Any]] = []
-    for n, draft in fresh.items():
-        change = changes[n]
-        rows.append(
-            repository.section_row(ciphers, draft.id, change.section, change.answers, change.version, now)
-            | {"read_again": change.read_again}
-        )
-        if draft.is_plain:
-            rows += [
-                repository.section_row(ciphers, draft.id, name, one.answers, one.version, one.updated_at)
-                for name, one in draft.sections.items()
-                if name != change.section
-            ]
-    if conn.dialect.name == "sqlite":
-        await conn.execute(_upsert(conn.dialect.name), rows)
-    else:
-        together = {name: [row[name] for row in rows] for name in (one.name for one in _section.c)}
-        await conn.execute(_upsert(conn.dialect.name), together)
+_WRITE = sa.text(
+    """
+    with asked as (
+        select * from unnest(
+            cast(:ids as bigint[]), cast(:revisions as bigint[]), cast(:instants as bigint[]), cast(:pins as text[])
+        ) as a (id, revision, updated_at, pinned)
+    ), standing as (
+        select draft.id, asked.pinned from draft join asked on asked.id = draft.id
+        and asked.revision = draft.revision and asked.updated_at = draft.updated_at
+        where draft.destroyed_at is null order by draft.id for update of draft
+    ), touched as (
+        update draft set revision = draft.revision + 1, updated_at = cast(:now as bigint), content = null,
+        form_version = coalesce(draft.form_version, standing.pinned)
+        from standing where draft.id = standing.id returning draft.id
+    ), given as (
+        select * from unnest(
+            cast(:draft as bigint[]), cast(:section as text[]), cast(:version as bigint[]), cast(:key as text[]),
+            cast(:answers as bytea[]), cast(:updated_at as bigint[]), cast(:read_again as text[])
+        ) as g (draft, section, version, key, answers, updated_at, read_again)
+    ), written as (
+        insert into draft_section (draft, section, version, key, answers, updated_at, read_again)
+        select given.* from given join touched on touched.id = given.draft
+        on conflict (draft, section) do update set version = excluded.version, key = excluded.key,
+        answers = excluded.answers, updated_at = excluded.updated_at, read_again = excluded.read_again
+    )
+    select id from touched
+    """
+)
+"""The drafts that nobody changed since they were looked at, locked in the order of their ids, with their sections: one
+way to the server, which reads each row once."""
 
 
-@cache
-def _upsert(dialect: str) -> sa.Insert:
-    """The statement of every save, made once: to make it costs as much as to run it. PostgreSQL takes all rows as
-    columns in one, where a list of statements costs its server several times as much."""
-    insert = insert_of(dialect, _section)
-    if dialect != "sqlite":
-        columns = list(_section.c)
-        given = [sa.bindparam(one.name, type_=postgresql.ARRAY(one.type)) for one in columns]
-        rows = (
-            sa.func.unnest(*given)
-            .table_valued(*(sa.column(one.name, one.type) for one in columns))
-            .render_derived()
-        )
-        insert = insert.from_select([one.name for one in columns], sa.select(*rows.c), include_defaults=False)
-    changed = {name: insert.excluded[name] for name in _CHANGED}
-    return insert.on_conflict_do_update(index_elements=_UPSERT_BY, set_=changed)
+async def _on_postgresql(conn: AsyncConnection, written: _Written) -> set[int]:
+    """The same in one statement. What turns out to be stale was sealed for nothing: that is rare."""
+    drafts = written.drafts
+    sections = [row for n, draft in drafts.items() for row in written.sections(draft, written.changes[n])]
+    values: dict[str, Any] = {
+        "ids": [draft.id for draft in drafts.values()],
+        "revisions": [draft.revision for draft in drafts.values()],
+        "instants": [draft.updated_at for draft in drafts.values()],
+        "pins": [written.changes[n].form_version for n in drafts],
+        "now": written.now,
+    }
+    values |= {one.name: [row[one.name] for row in sections] for one in _section.c}
+    return set((await conn.execute(_WRITE, values)).scalars())
 
 
 def _after(draft: Draft, change: SectionChange, now: int) -> Draft:

@@ -144,7 +144,7 @@ Step = Callable[[ConditionState, Mapping[str, SectionAnswers]], None]
 """Decides what is seen of one node of `dependencies.py`, those that it depends on being decided."""
 
 
-class Closures(NamedTuple):
+class FormClosures(NamedTuple):
     """The evaluation of one form: as a whole, and section by section."""
 
     whole: Callable[[Mapping[str, SectionAnswers], date], Evaluation]
@@ -152,7 +152,7 @@ class Closures(NamedTuple):
 
 
 @lru_cache(MOST_FORMS)
-def _closures(form: Form) -> Closures:
+def _closures(form: Form) -> FormClosures:
     """The evaluation of one form."""
     questions = {
         section.id: {field.id: _question(section, field) for field in section.fields}
@@ -196,7 +196,7 @@ def _closures(form: Form) -> Closures:
         known.of = {id: answers.get(id) for id in behind}
         return [parts[id].found for id, _, _ in sections]
 
-    return Closures(whole, in_parts)
+    return FormClosures(whole, in_parts)
 
 
 def _replaced(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.heartbeat import heartbeat
 from foundation.sql.database import Database
-from foundation.sql.direct import DirectLook
+from foundation.sql.direct import DirectLook, DirectWrite
 from foundation.sql.tables import among
 
 h = heartbeat.c
@@ -75,6 +75,20 @@ async def test_sqlalchemy_goes_on_behind_it(database: Database) -> None:
 
     assert await database.read(both) == [1, 1, 1]
     assert await database.read(both) == [1, 1, 1]
+
+
+async def test_rows_are_written_in_their_step(db: Database) -> None:
+    """And undone with it."""
+    write = DirectWrite(sa.insert(heartbeat))
+    await db.write(lambda conn: write.rows(conn, [row("a"), row("b")]))
+
+    async def refused(conn: AsyncConnection) -> None:
+        await write.rows(conn, [row("c")])
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        await db.write(refused)
+    assert len(await db.read(lambda conn: LOOK.rows(conn, ASKED))) == 2
 
 
 async def counts(db: Database, *, begun: bool) -> list[int]:

@@ -39,10 +39,10 @@ async def test_a_full_disk_costs_nothing_that_was_typed(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Full behind the section's row: 503 with the form as it was filled in, nothing written; with room it saves."""
-    db, sections = Database(sqlite_url), writing._sections
+    db, sections = Database(sqlite_url), writing._on_store
 
-    async def until_full(conn: Any, *more: Any) -> None:
-        await sections(conn, *more)
+    async def until_full(conn: Any, *more: Any) -> set[int]:
+        written = await sections(conn, *more)
         pages = (await conn.exec_driver_sql("PRAGMA page_count")).scalar_one()
         await conn.exec_driver_sql(f"PRAGMA max_page_count={pages + 1}")
         try:
@@ -52,12 +52,13 @@ async def test_a_full_disk_costs_nothing_that_was_typed(
                 await conn.exec_driver_sql(f"{statement} values (?, 1, ?, ?, ?, ?, ?)", values)
         finally:
             await conn.exec_driver_sql("PRAGMA max_page_count=1000000")
+        return written
 
     async with drafting_place(db) as place, await place.signed_in() as browser:
         await put(browser, 0, MASTER)
         fields = form_of(await browser.get(PAGE)) | {"training.school": "Laval"}
         with monkeypatch.context() as full:
-            full.setattr(writing, "_sections", until_full)
+            full.setattr(writing, "_on_store", until_full)
             page = await browser.post(PAGE, data=fields)
         assert page.status_code == 503 and "Rien n’a été enregistré" in text_of(page)
         assert form_of(page)["training.school"] == "Laval"
@@ -90,15 +91,16 @@ async def test_a_postgresql_that_restarts_in_mid_save_costs_nothing(
     async with drafting_place(on_postgresql) as place, await place.signed_in() as browser:
         await put(browser, 0, MASTER)
         fields = form_of(await browser.get(PAGE)) | {"training.school": "Laval"}
-        sections, stopped = writing._sections, asyncio.Event()
+        sections, stopped = writing._on_store, asyncio.Event()
 
-        async def interrupted(*args: Any) -> None:
-            await sections(*args)
+        async def interrupted(*args: Any) -> set[int]:
+            written = await sections(*args)
             stopped.set()
             await asyncio.sleep(30)  # until the server is gone, and with it this transaction
+            return written
 
         with monkeypatch.context() as broken:
-            broken.setattr(writing, "_sections", interrupted)
+            broken.setattr(writing, "_on_store", interrupted)
             pressed = asyncio.create_task(browser.post(PAGE, data=fields))
             await stopped.wait()
             with sql_away(server, "stopped"):

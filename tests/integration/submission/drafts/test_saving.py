@@ -115,12 +115,12 @@ async def test_a_save_that_never_gets_its_turn_is_told(
 ) -> None:
     """503 and nothing written: the page keeps the text and tries again."""
 
-    async def never(conn: Any, ids: list[int]) -> dict[int, tuple[int, int]]:
-        return {}
+    async def never(conn: Any, written: Any) -> set[int]:
+        return set()
 
     async with await place.signed_in() as browser:
         await put(browser, 0, MASTER)
-        monkeypatch.setattr(writing, "_lock", never)
+        monkeypatch.setattr(writing, "_on_store", never)
         monkeypatch.setattr(saving, "MOST_ROUNDS", 2)
         assert (await put(browser, 1, {"diploma": "A"})).status_code == 503
         (row,) = await rows(place, store.draft_section)

@@ -39,6 +39,25 @@ def test_a_page_has_them_in_what_is_read() -> None:
     assert found == page.replace("Nom :", "Nom~:").replace("</b> :", "</b>~:")
 
 
+@pytest.mark.parametrize("written", ["D-0000123-20", "MPQ-7K2QX-00000-ABCDE-12345", "R-0000001-97"])
+def test_numbers_with_hyphens_are_whole_on_a_page(written: str) -> None:
+    """In what is read, wherever a text has one; not in addresses, titles and fields. Once."""
+    page = f'<title>{written}</title><p>Dossier <a href="/dossiers/{written}">{written}</a>, {written}.</p>'
+    whole = f'<span class="reference">{written}</span>'
+    found = unbreakable_page(f'{page}<input value="{written}"><option>{written}</option>')
+    assert found.count(whole) == 2 and found.count(written) == 6
+    assert f"<title>{written}</title>" in found and f">{whole}</a>, {whole}.</p>" in found
+    assert unbreakable_page(found) == found
+
+
+@pytest.mark.parametrize(
+    "written", ["AVANT-HIER", "rendez-vous", "COVID-19", "H2X 1Y4-3", "RFC-9457", "2016-06-13"]
+)
+def test_other_words_with_hyphens_stay_as_they_are(written: str) -> None:
+    page = f"<p>Le mot « {written} ».</p>"
+    assert "reference" not in unbreakable_page(page)
+
+
 def test_a_page_without_any_is_the_same_object() -> None:
     """Most of what is shown often has nothing to mend: it costs one look."""
     page = "<p>Rien à changer.</p>"

@@ -8,6 +8,10 @@ from starlette.routing import BaseRoute
 
 from accounts.roles import Role
 from casework.files.states import FileStatus
+from casework.payments import cases
+from casework.payments.states import Instrument, MoneyReason
+from casework.payments.supplements import ending
+from casework.payments.supplements.rows import SupplementState
 from config.assets import renderer
 from console.payments.desk import MoneyDesk
 from console.payments.pages import HERE, MoneyPages
@@ -16,7 +20,8 @@ from foundation.clock import now_ms
 from server.problems import Problems
 from tests.integration.console.conftest import ConsolePlace
 from tests.support.candidates.page_checks import assert_clean, text_of
-from tests.support.candidates.paying import FEE, PAYMENTS, came_by_post, status_of_file
+from tests.support.candidates.paying import FEE, PAYMENTS, came_by_post, status_of_file, titles_of
+from tests.support.casework.supplements import EXTRA, asked, supplements_of
 from tests.support.tasks import submitted
 
 
@@ -82,3 +87,21 @@ async def test_a_number_that_no_case_has_is_not_found(agent: httpx.AsyncClient, 
     """However long: what no row can have never reaches the store."""
     answer = await agent.post(f"{HERE}/{id}", data={"act": "accept", "why": "Surplus."})
     assert answer.status_code == 404
+
+
+async def test_new_days_for_an_amendment_that_had_lapsed_say_that_it_comes_back(place: ConsolePlace) -> None:
+    """Before two people decide so; its letter says it too."""
+    place.app.router.routes[:0] = money_routes(place)
+    one = await asked(place.db, now_ms() - 80 * 86_400_000)
+    await place.db.write(lambda conn: ending.end(conn, PAYMENTS, 1, now_ms()))
+    why, by = MoneyReason.MISDATED, Instrument.BANK_DRAFT
+    await place.db.write(
+        lambda conn: cases.open_case(conn, 1, why, by, EXTRA, one.last_day, now_ms(), key="item:1:redated:1")
+    )
+    for name in ("lucie", "marc"):
+        agent = await place.staff(name, Role.AGENT)
+        assert "tenue pour sans effet, est rétablie" in text_of(await agent.get(HERE))
+        await agent.post(f"{HERE}/1", data={"act": "more_days", "why": "Mal daté."})
+        await agent.aclose()
+    assert [found.state for found in await supplements_of(place.db)] == [SupplementState.AWAITED]
+    assert "Décision sur un paiement reçu" in (await titles_of(place.db))[0]

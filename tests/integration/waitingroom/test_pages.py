@@ -136,6 +136,16 @@ async def test_before_the_opening_the_button_sleeps(place: RoomPlace) -> None:
     assert await place.last_number() == 0
 
 
+async def test_before_the_opening_people_read_where_its_places_come_from(place: RoomPlace) -> None:
+    """Of a period that offers places of unpaid applications again (ADR 0040), and of no other."""
+    await place.set(state="armed", opens_at=now_ms() + HOUR_MS, closes_at=now_ms() + 2 * HOUR_MS)
+    for is_again in (False, True):
+        await place.set(from_released=is_again)
+        async with place.browser() as browser:
+            said = text_of(await browser.get(HERE))
+        assert ("que des demandes non payées ont libérées" in said) is is_again
+
+
 async def test_a_late_opening_says_so(place: RoomPlace) -> None:
     """Past the instant a period that nobody armed is late: nobody has a number, there is nothing to do."""
     await place.set(state="announced", opens_at=now_ms() - 1000)

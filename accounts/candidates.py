@@ -1,5 +1,6 @@
 """Candidates: the accounts of those who may apply, as rows and as values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -65,29 +66,32 @@ def named(accounts: sa.Select[*tuple[Any, ...]], username: str) -> sa.Select[*tu
     return accounts.where(stored.in_(names)).order_by(likeliest_first).limit(1)
 
 
-def applicant_of(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> Applicant:
-    """Who applies, from a row that has `APPLICANT`, among others."""
-    return Applicant(**_shared(row, personal))
+def applicant_of(values: Sequence[Any], personal: PersonalFields) -> Applicant:
+    """Who applies, from the values of `APPLICANT` in their order."""
+    id, username, created_at, identity, accommodation, state, barred_for = values
+    return Applicant(
+        id=id,
+        username=username,
+        created_at=created_at,
+        identity=personal.identity(username, identity),
+        accommodation=accommodation,
+        state=AccountState(state),
+        barred_for=None if barred_for is None else AccountBar(barred_for),
+    )
 
 
 def account_of(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> Account:
     """An account from a row that has its columns, among others."""
     return Account(
-        **_shared(row, personal),
+        id=row.id,
+        username=row.username,
         password_hash=row.password_hash,
         answers_hash=row.answers_hash,
         questions=personal.questions(row.username, row.questions),
+        created_at=row.created_at,
+        identity=personal.identity(row.username, row.identity),
+        accommodation=row.accommodation,
         secrets_form=row.secrets_form,
+        state=AccountState(row.state),
+        barred_for=None if row.barred_for is None else AccountBar(row.barred_for),
     )
-
-
-def _shared(row: sa.Row[*tuple[Any, ...]], personal: PersonalFields) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "username": row.username,
-        "created_at": row.created_at,
-        "identity": personal.identity(row.username, row.identity),
-        "accommodation": row.accommodation,
-        "state": AccountState(row.state),
-        "barred_for": None if row.barred_for is None else AccountBar(row.barred_for),
-    }

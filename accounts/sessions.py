@@ -352,7 +352,7 @@ class SessionOwner(msgspec.Struct, frozen=True):
     account: Applicant
 
 
-_OWNERS = (
+_OWNERS = DirectLook(
     sa.select(
         store.session.c.digest,
         store.session.c.expires_at,
@@ -367,8 +367,8 @@ async def owners(
     conn: AsyncConnection, personal: PersonalFields, digests: Collection[str]
 ) -> dict[str, SessionOwner]:
     """The candidates whose sessions have these digests; a digest of no session is not among them."""
-    rows = await conn.execute(_OWNERS, {"digests": digests})
-    return {row.digest: SessionOwner(row.expires_at, candidates.applicant_of(row, personal)) for row in rows}
+    rows = await _OWNERS.rows(conn, {"digests": digests})
+    return {row[0]: SessionOwner(row[1], candidates.applicant_of(row[2:], personal)) for row in rows}
 
 
 def owner_of(session: str | None, known: Mapping[str, SessionOwner]) -> Applicant:

@@ -33,8 +33,9 @@ async def open_unit(
 ) -> "LedgerUnit":
     """Lock the period; read the tokens of these numbers, and the live ones of these accounts. Refusal not_found."""
     period = await ledger.lock(conn, uid)
-    rows = await _THEIRS.execute(conn, {"uid": uid, "numbers": numbers, "accounts": accounts})
-    return LedgerUnit(period, {row.number: ledger.token_of(row) for row in rows})
+    rows = await _THEIRS.rows(conn, {"uid": uid, "numbers": numbers, "accounts": accounts})
+    found = map(ledger.token_of, rows)
+    return LedgerUnit(period, {token.number: token for token in found})
 
 
 class LedgerUnit:

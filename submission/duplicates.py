@@ -17,7 +17,6 @@ from accounts.identities import Identity
 from accounts.personal_data.fields import PersonalFields
 from foundation.encryption.fields import FieldCipher
 from foundation.errors import Code, Refusal
-from foundation.sql import tables
 from foundation.sql.lookups import Lookup
 from foundation.subjects import Subject
 from quota.store import Period, period
@@ -77,8 +76,7 @@ async def earlier(
 ) -> EarlierSubmissions:
     """What was accepted in this period for any of these tickets' numbers, accounts or persons."""
     theirs = {"uid": uid, "numbers": numbers, "owners": owners, "persons": persons}
-    rows = await _EARLIER.execute(conn, theirs)
-    return EarlierSubmissions(msgspec.convert(tables.plain_row(row), EarlierSubmission) for row in rows)
+    return EarlierSubmissions(EarlierSubmission(*row) for row in await _EARLIER.rows(conn, theirs))
 
 
 async def refuse_own(conn: AsyncConnection, here: Period, account: Applicant) -> None:

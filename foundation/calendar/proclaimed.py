@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.calendar.closures import CalendarKind, Closures, ProclaimedDay
+from foundation.sql.direct import DirectLook
 from foundation.sql.tables import metadata
 
 proclaimed_day = sa.Table(
@@ -36,8 +37,8 @@ async def closures(conn: AsyncConnection, kind: CalendarKind = CalendarKind.PUBL
 
 async def proclaimed(conn: AsyncConnection) -> tuple[ProclaimedDay, ...]:
     """Every day that two people made a holiday, in their order."""
-    rows = await conn.execute(_PROCLAIMED)
-    return tuple(ProclaimedDay(date.fromisoformat(row.day), row.name) for row in rows)
+    rows = await _PROCLAIMED.rows(conn, {})
+    return tuple(ProclaimedDay(date.fromisoformat(day), name) for day, name in rows)
 
 
-_PROCLAIMED = sa.select(p.day, p.name).where(p.approver.is_not(None)).order_by(p.day)
+_PROCLAIMED = DirectLook(sa.select(p.day, p.name).where(p.approver.is_not(None)).order_by(p.day))

@@ -17,6 +17,8 @@ from foundation.sql.sqlite import InlineConnection
 
 Convert = Callable[[Any], Any]
 
+Statement = sa.Select[Any] | sa.CompoundSelect[Any]
+
 
 class _Compiled(NamedTuple):
     """The text for a store, its parameters in order with what each needs, the values that it has itself, and the
@@ -32,7 +34,7 @@ class DirectLook:
     """A SELECT that takes this way. Made once, where the module is read. A list that is written out (`in_`) stands in
     one that is given no values; `among` in any."""
 
-    def __init__(self, statement: sa.Select[Any]) -> None:
+    def __init__(self, statement: Statement) -> None:
         self.statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
@@ -45,8 +47,8 @@ class DirectLook:
         """The rows for these values. Raises what the driver raises (`outage.py` knows it).
 
         On PostgreSQL a statement outside of a transaction is one by itself, which at READ COMMITTED says the same and
-        saves two ways to the server. In a transaction of SQLAlchemy's, and behind a pooler, whose transactions begin
-        with our limits, it goes SQLAlchemy's way.
+        saves two ways to the server; in one that has begun there it is a part of it. As the first of a transaction of
+        SQLAlchemy's, and behind a pooler, whose transactions begin with our limits, it goes SQLAlchemy's way.
         """
         driver: Any = cast(Any, conn.sync_connection).connection.driver_connection
         if isinstance(driver, InlineConnection):
@@ -54,7 +56,7 @@ class DirectLook:
                 await driver.run("execute", "BEGIN", ())
             made = self._for(conn.dialect)
             found: Sequence[Any] = (await driver.run("execute", made.text, _bound(made, values)))[-1]
-        elif conn.in_transaction() or type(driver) is PooledConnection:
+        elif type(driver) is PooledConnection or (conn.in_transaction() and not driver.is_in_transaction()):
             return cast(Sequence[Any], (await conn.execute(self.statement, values)).all())
         else:
             made = self._for(conn.dialect)
@@ -106,7 +108,9 @@ def _compiled(statement: Any, dialect: sa.Dialect) -> _Compiled:
     columns = tuple(
         (place, convert)
         for place, column in enumerate(getattr(statement, "selected_columns", ()))
-        if (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
+        # Of a fraction SQLAlchemy would ask the driver more: both give a float.
+        if not isinstance(column.type, sa.Float)
+        and (convert := column.type.dialect_impl(dialect).result_processor(dialect, None)) is not None
     )
     return _Compiled(str(compiled), parameters, own, columns)
 

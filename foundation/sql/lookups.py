@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.sql.direct import DirectLook
 from foundation.sql.tables import Many, among
 
 LookedUp = tuple[sa.Column[Any], str, Sequence[sa.ColumnElement[bool]]]
@@ -22,15 +23,14 @@ class Lookup:
     come twice; a value that is given twice, too. The rows have no order."""
 
     def __init__(self, found: Sequence[sa.Column[Any]], by: Sequence[LookedUp]) -> None:
-        self.statements: Mapping[str, sa.Select[Any] | sa.CompoundSelect[Any]] = {
-            "sqlite": _of_sqlite(found, by), "postgresql": _of_postgresql(found, by)
+        self.looks: Mapping[str, DirectLook] = {
+            "sqlite": DirectLook(_of_sqlite(found, by)), "postgresql": DirectLook(_of_postgresql(found, by))
         }  # fmt: skip
         """By the name of SQLAlchemy's dialect."""
 
-    async def execute(self, conn: AsyncConnection, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    async def rows(self, conn: AsyncConnection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """The rows for these parameters: many values for each column, and what the conditions name."""
-        rows: sa.CursorResult[Any] = await conn.execute(self.statements[conn.dialect.name], values)
-        return rows
+        return await self.looks[conn.dialect.name].rows(conn, values)
 
 
 def _of_sqlite(found: Sequence[sa.Column[Any]], by: Sequence[LookedUp]) -> sa.Select[Any]:

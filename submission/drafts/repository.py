@@ -76,7 +76,7 @@ LIVE = _d.destroyed_at.is_(None)
 
 _ROWS = sa.select(*COLUMNS).where(LIVE)
 
-_OF_ACCOUNTS = _ROWS.where(among(_d.account, "owners"))
+_OF_ACCOUNTS = DirectLook(_ROWS.where(among(_d.account, "owners")))
 
 _SECTIONS = sa.select(store.draft_section).where(among(store.draft_section.c.draft, "drafts"))
 
@@ -97,8 +97,8 @@ async def of_accounts(
     conn: AsyncConnection, ciphers: DraftCiphers, owners: Collection[int]
 ) -> dict[tuple[int, str], Draft]:
     """The live drafts of these accounts, by account and programme."""
-    rows = await conn.execute(_OF_ACCOUNTS, {"owners": owners})
-    found = await opened(conn, ciphers, map(row_in, rows))
+    rows = await _OF_ACCOUNTS.rows(conn, {"owners": owners})
+    found = await opened(conn, ciphers, map(DraftRow._make, rows))
     return {(draft.account, draft.programme): draft for draft in found}
 
 

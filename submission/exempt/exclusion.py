@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import identities
 from accounts.identities import Identity
 from foundation.errors import Code, Refusal
+from foundation.sql.direct import DirectLook
 from foundation.sql.tables import among
 from quota.states import PeriodState
 from quota.store import period
@@ -111,6 +112,10 @@ async def submitted_outside(
 
 async def person_key(conn: AsyncConnection, programme: str) -> str | None:
     """The key of the programme's ledger; None where nobody has made a claim yet."""
-    one = sa.select(exempt_ledger.c.person_key).where(exempt_ledger.c.programme == programme)
-    key: str | None = (await conn.execute(one)).scalar_one_or_none()
-    return key
+    found = await _PERSON_KEY.rows(conn, {"programme": programme})
+    return str(found[0][0]) if found else None
+
+
+_PERSON_KEY = DirectLook(
+    sa.select(exempt_ledger.c.person_key).where(exempt_ledger.c.programme == sa.bindparam("programme"))
+)

@@ -215,10 +215,10 @@ async def test_questions_about_many_take_an_index(sqlite_url: str) -> None:
     for statement in (
         ledger._OF_NUMBERS.statement,
         repository._OF_SESSIONS.statement,
-        unit_of_work._THEIRS.statements["sqlite"],
-        duplicates._EARLIER.statements["sqlite"],
-        sessions._OWNERS,
-        repository._OF_ACCOUNTS,
+        unit_of_work._THEIRS.looks["sqlite"].statement,
+        duplicates._EARLIER.looks["sqlite"].statement,
+        sessions._OWNERS.statement,
+        repository._OF_ACCOUNTS.statement,
         repository._SECTIONS,
     ):
         assert await scanned(sqlite_url, statement) == []

@@ -129,3 +129,10 @@ async def test_behind_a_pooler_it_goes_sqlalchemys_way(postgresql_url: str) -> N
     await add(pooled, row("a"))
     assert await pooled.read(found) == (1, True, "5s")
     await pooled.close()
+
+
+async def test_a_fraction_is_one(database: Database) -> None:
+    """On both stores, in a column that is not a whole number."""
+    half = DirectLook(sa.select(sa.cast(sa.literal_column("0.5"), sa.Float).label("half")))
+    ((value,),) = await database.read(lambda conn: half.rows(conn, {}))
+    assert (type(value), value) == (float, 0.5)

@@ -33,7 +33,7 @@ async def test_rows_are_found_by_one_of_several_columns(database: Database) -> N
 
     async def found(names: list[str], ats: list[int]) -> set[str]:
         asked = {"names": names, "ats": ats, "kind": "web"}
-        return {row.process for row in await database.read(lambda conn: FOUND.execute(conn, asked))}
+        return {row[0] for row in await database.read(lambda conn: FOUND.rows(conn, asked))}
 
     assert await found(["a", "b", "nobody"], [3]) == {"a", "d"}
     assert await found([], []) == await found(["b"], [99]) == set()
@@ -62,7 +62,7 @@ async def test_postgresql_takes_the_index_of_a_small_table(database: Database) -
     await database.write(lambda conn: conn.execute(sa.text("analyze token")))
     values = {"uid": period.uid, "numbers": list(range(TOGETHER))}
     found = [t.number, t.account]
-    ours = Lookup(found, [(t.number, "numbers", [HERE])]).statements["postgresql"]
+    ours = Lookup(found, [(t.number, "numbers", [HERE])]).looks["postgresql"].statement
     assert "Seq Scan" not in (planned := await plan(database, ours, values))
     assert "Index Scan using uq_token_period_number" in planned
     left_the_choice = sa.select(*found).where(HERE, among(t.number, "numbers"))

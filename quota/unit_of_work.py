@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
+from foundation.sql.direct import DirectWrite
 from foundation.sql.lookups import Lookup
 from foundation.subjects import Subject
 from quota import ledger, store
@@ -151,7 +152,7 @@ class LedgerUnit:
         if changed:
             # Those that end come first: an account has at most one live token at any moment, and the table says so.
             changed.sort(key=lambda token: token.state == TokenState.LIVE)
-            await conn.execute(_UPDATE, [_row(period, token) for token in changed])
+            await _UPDATE.rows(conn, [_row(period, token) for token in changed])
         if self.period is not period:
             values = {f"_{name}": getattr(self.period, name) for name in (*_MOVING, "uid")}
             await conn.execute(_MOVE, values)
@@ -182,7 +183,7 @@ _MOVE = (
 
 _CHANGING = ("state", "account", "ends", "receipt")
 
-_UPDATE = (
+_UPDATE = DirectWrite(
     sa.update(t)
     .where(t.c.period == sa.bindparam("_period"), t.c.number == sa.bindparam("_number"))
     .values({name: sa.bindparam(f"_{name}") for name in (*_CHANGING, "ended_at", "ended_clock")})

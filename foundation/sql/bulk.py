@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from foundation.sql.direct import DirectWrite
+
 
 def given_rows(columns: Sequence[sa.Column[Any]]) -> sa.TableValuedAlias:
     """Rows that are given as one array a column, as a table of PostgreSQL; the parameters have the columns' names."""
@@ -29,7 +31,9 @@ class BulkInsert:
     def __init__(self, table: sa.Table, columns: Sequence[str]) -> None:
         self._columns = tuple(columns)
         given = given_rows([table.c[name] for name in columns])
-        self._one_by_one = sa.insert(table)
+        self._one_by_one = DirectWrite(
+            sa.insert(table).values({name: sa.bindparam(name) for name in columns})
+        )
         self._together = sa.insert(table).from_select(
             list(columns), sa.select(*(given.c[name] for name in columns)), include_defaults=False
         )
@@ -39,6 +43,6 @@ class BulkInsert:
         if not rows:
             return
         if conn.dialect.name == "sqlite":
-            await conn.execute(self._one_by_one, rows)
+            await self._one_by_one.rows(conn, rows)
         else:
             await conn.execute(self._together, {name: [row[name] for row in rows] for name in self._columns})

@@ -68,18 +68,29 @@ class DirectLook:
 
 
 class DirectWrite:
-    """An INSERT or UPDATE of many rows that takes this way on SQLite, in a step that has begun. On PostgreSQL, where a
-    list of rows is many statements, a step says the same in one (`unnest`)."""
+    """An INSERT or UPDATE, executed for each of many rows, in a step that has begun. PostgreSQL goes through a list of
+    rows in several times what one statement for all takes (`bulk.py`)."""
 
     def __init__(self, statement: sa.Insert | sa.Update) -> None:
         self.statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
     async def rows(self, conn: AsyncConnection, some: Sequence[Mapping[str, Any]]) -> None:
-        """Execute it for each of these rows. Raises what the driver raises."""
+        """Execute it for each of these rows. Raises what the driver raises.
+
+        Behind a pooler, and as the first of a transaction at PostgreSQL, it goes SQLAlchemy's way.
+        """
         driver: Any = cast(Any, conn.sync_connection).connection.driver_connection
+        is_sqlite = isinstance(driver, InlineConnection)
+        if not is_sqlite and (type(driver) is PooledConnection or not driver.is_in_transaction()):
+            await conn.execute(self.statement, some)
+            return
         made = _known(self._compiled, self.statement, conn.dialect)
-        await driver.run("executemany", made.text, [_bound(made, one) for one in some])
+        bound = [_bound(made, one) for one in some]
+        if is_sqlite:
+            await driver.run("executemany", made.text, bound)
+        else:
+            await driver.executemany(made.text, bound)
 
 
 def _known(compiled: dict[str, _Compiled], statement: Any, dialect: sa.Dialect) -> _Compiled:

@@ -136,3 +136,21 @@ async def test_a_fraction_is_one(database: Database) -> None:
     half = DirectLook(sa.select(sa.cast(sa.literal_column("0.5"), sa.Float).label("half")))
     ((value,),) = await database.read(lambda conn: half.rows(conn, {}))
     assert (type(value), value) == (float, 0.5)
+
+
+async def test_many_rows_are_changed_one_after_the_other(database: Database) -> None:
+    """By one statement, as the first of a step or a later one; a refused row undoes the step."""
+    change = DirectWrite(
+        sa.update(heartbeat).where(h.process == sa.bindparam("of")).values(kind=sa.bindparam("now"))
+    )
+    await add(database, row("a"), row("b"))
+
+    async def step(conn: AsyncConnection, *kinds: str | None) -> None:
+        for kind in kinds:
+            await change.rows(conn, [{"of": name, "now": kind} for name in "ab"])
+
+    await database.write(lambda conn: step(conn, "ticker", "worker"))
+    with pytest.raises(Exception, match=r"(?i)not.null"):
+        await database.write(lambda conn: step(conn, "web", None))
+    found = await database.read(lambda conn: conn.execute(sa.select(h.kind)))
+    assert found.scalars().all() == ["worker", "worker"]

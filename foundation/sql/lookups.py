@@ -1,8 +1,9 @@
 """Rows that have one of many values in a column, or in one of several columns: a statement for each store.
 
 Left the choice, PostgreSQL reads a whole table of a few thousand rows for that, as it takes reading in order to be four
-times cheaper than reading here and there; every value looks itself up here, by the index of its column. SQLite is given
-the same condition for each column, so that it takes an index for each instead of reading all rows.
+times cheaper than reading here and there; or all that another index has of a period, which it takes for one row as long
+as its statistics have not met that period. So every value looks itself up here, in the order of its column. SQLite is
+given the same condition for each column, so that it takes an index for each instead of reading all rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from foundation.sql.direct import DirectLook
 from foundation.sql.tables import Many, among
 
 LookedUp = tuple[sa.Column[Any], str, Sequence[sa.ColumnElement[bool]]]
-"""A column, the parameter that has the values, and what else must hold of a row that is found by it."""
+"""A column, which is among those that are found; the parameter that has the values; and what else must hold of a row
+that is found by it. Of the rows for which that holds, one at most has a value."""
 
 
 class Lookup:
@@ -45,9 +47,10 @@ def _of_postgresql(found: Sequence[sa.Column[Any]], by: Sequence[LookedUp]) -> s
     ) -> sa.Select[Any]:
         given = sa.func.unnest(sa.bindparam(name, type_=Many(column.type)))
         asked = given.table_valued(sa.column("value", column.type)).render_derived(f"asked_{name}")
-        rows = sa.select(*found).where(*conditions, column == asked.c.value)
-        # An offset is what keeps a lateral query one that is asked for each value.
-        of_value = rows.offset(sa.literal_column("0")).correlate(asked).lateral(f"found_{name}")
-        return sa.select(*of_value.c).select_from(asked.join(of_value, sa.true()))
+        # The first at or behind the value: any other index than that of the column would have to be sorted for it.
+        here = sa.select(*found).where(*conditions, column >= asked.c.value).order_by(column)
+        first = here.limit(sa.literal_column("1")).correlate(asked).lateral(f"found_{name}")
+        is_it = first.c[column.name] == asked.c.value
+        return sa.select(*first.c).select_from(asked.join(first, is_it))
 
     return sa.union_all(*(each(*one) for one in by))

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -110,13 +110,17 @@ class GroupCommit:
 
     async def _run(self, connection: AsyncConnection, waiting: PendingStep) -> None:
         """One step in its savepoint. Raises what means that the store is away: that is the whole batch's matter."""
+        # The driver's own: SQLAlchemy's nested transactions take as long as a short step.
+        driver: Any = cast(Any, connection.sync_connection).connection.driver_connection
+        await driver.run("execute", "SAVEPOINT step", ())
         try:
-            async with connection.begin_nested():
-                waiting.result = await waiting.step(connection)
+            waiting.result = await waiting.step(connection)
         except Exception as problem:
             if away(problem) is not None:
                 raise
             waiting.problem = problem
+            await driver.run("execute", "ROLLBACK TO step", ())
+        await driver.run("execute", "RELEASE step", ())
 
     def _given_up(self) -> list[PendingStep]:
         """The first step, and all others that have waited as long as a step may."""

@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from babel.dates import format_date
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
@@ -26,13 +26,25 @@ from server.rendering.static_files import StaticNames
 from server.rendering.typography import unbreakable_page
 from server.responses import response_of
 
+MINUTE_MS: Final = 60_000
+
 
 def instant(instant_ms: int) -> str:
     """`13 juin 2016 à 8 h 30 (heure de Montréal)` (WR-14)."""
+    return _minute(instant_ms // MINUTE_MS) if instant_ms >= 0 else _instant(instant_ms)
+
+
+def _instant(instant_ms: int) -> str:
     moment = montreal(instant_ms)
     return (
         f"{day_words(moment).replace(' ', NBSP)} à {moment.hour}{NBSP}h{NBSP}{moment:%M} (heure de Montréal)"
     )
+
+
+@lru_cache(1_000)
+def _minute(minute: int) -> str:
+    """The words of a whole minute since 1970: pages say the same few ends of days, and what was saved just now."""
+    return _instant(minute * MINUTE_MS)
 
 
 def day_words(moment: date) -> str:

@@ -71,15 +71,16 @@ class DraftCiphers:
 
     def seal(self, place: str, answers: SectionAnswers) -> SealedSection:
         """The answers as they are stored; `place` is the row, as `place_of` names it."""
-        sealed: Sealed = {}
-        filled = {field: answer for field, answer in answers.items() if answer and isinstance(answer, str)}
-        texts = self.fields.seal_all([(answer, f"{place}:{field}") for field, answer in filled.items()])
-        together = dict(zip(filled, texts, strict=True))
+        sealed: Sealed = dict.fromkeys(answers, b"")
+        filled: list[str] = []
+        texts: list[tuple[str, str]] = []
         for field, answer in answers.items():
-            if isinstance(answer, str):
-                sealed[field] = together.get(field, b"")
-            else:
+            if not isinstance(answer, str):
                 sealed[field] = [self._seal_member(place, member) for member in answer]
+            elif answer:
+                filled.append(field)
+                texts.append((answer, f"{place}:{field}"))
+        sealed.update(zip(filled, self.fields.seal_all(texts), strict=True))
         return SealedSection(self.fields.newest, msgspec.msgpack.encode(sealed))
 
     def open(self, place: str, stored: SealedSection) -> SectionAnswers:

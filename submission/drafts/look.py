@@ -138,7 +138,8 @@ def view_of(
     if known is None:
         raise Refusal(Code.NOT_FOUND)
     draft, rules = looked.drafts.get((session.owner, programme)), known.draft
-    if draft is not None and now > destroyed_after(draft.until(rules.days), rules.recover_days):
+    until = 0 if draft is None else draft.until(rules.days)
+    if draft is not None and now > until and now > destroyed_after(until, rules.recover_days):
         draft = None  # what is to be destroyed is shown to nobody
     form = form_of(
         services, programme, None if draft is None else draft.form_version or FIRST_FORM, day_of(now)
@@ -147,7 +148,7 @@ def view_of(
     stands = earlier is not None and draft is not None and earlier.submitted_at >= draft.begun_at
     return DraftView(
         session=session, programme=programme, rules=rules, form=form, draft=draft, now=now,
-        kept_until=_kept_until(draft, rules, looked.periods.get(programme, []), form, now),
+        kept_until=until or _kept_until(draft, rules, looked.periods.get(programme, []), form, now),
         receipt=earlier.receipt if earlier is not None and stands else None,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ in it the drafts are locked, and what somebody else changed meanwhile is looked 
 
 import hashlib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
@@ -203,6 +204,7 @@ def _first_look(looked: Looked, view: DraftView, now: int) -> int:
     return lifecycle.look_again_at(span, looked.periods.get(view.programme, []), now)
 
 
+@lru_cache(4096)
 def whose_of(account: int, programme: str) -> str:
     """What the page of a draft says of its account: enough to tell two apart, and no secret."""
     return hashlib.sha256(f"draft of {account} for {programme}".encode()).hexdigest()[:24]

@@ -22,7 +22,7 @@ from wtforms.meta import DefaultMeta
 from foundation.errors import Code, Refusal
 from submission.forms.answers import KEY, MEMBERS, Member, SectionAnswers, members_of
 from submission.forms.model import FieldType, Form, FormField, FormSection
-from submission.forms.values import WRONG_EMAIL, Problem, canonical, problem_of
+from submission.forms.values import WRONG_EMAIL, Problem, canonical_of, problem_of
 
 LOCALES = ("fr_CA",)
 """With an underscore: `fr-CA` alone is a file that WTForms does not find."""
@@ -274,7 +274,7 @@ class TypedField(wtforms.Field):
 
     def __init__(self, question: FormField, problem: Problem, **kwargs: Any) -> None:
         super().__init__(question.label, **kwargs)
-        self.question, self.problem = question, problem
+        self.question, self.problem, self.canonical = question, problem, canonical_of(question)
         self.has_several = question.type == FieldType.CHOICES
         self.was_posted = False
 
@@ -283,7 +283,12 @@ class TypedField(wtforms.Field):
         texts = self.posted(formdata)
         self.was_posted = texts is not None
         self.raw_data = texts or []
-        self.data = canonical(self.question, " ".join(filter(None, self.raw_data))) if texts else ""
+        if not texts:
+            self.data = ""
+        elif len(texts) == 1:  # of each question but a list of choices
+            self.data = self.canonical(texts[0])
+        else:
+            self.data = self.canonical(" ".join(filter(None, texts)))
 
     def posted(self, formdata: PostedLists) -> list[str] | None:
         """The texts that were posted for this question; None where it was not on the page."""

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
+from functools import partial
 
 from accounts.normalisation import JOINERS, folded, is_unseen
 from submission.forms.conditions import day_in
@@ -67,6 +68,19 @@ def canonical(field: FormField, text: str) -> str:
     tidy = tidied(text, lines=field.type == FieldType.LINES)
     make = _CANONICAL.get(field.type)
     return tidy if make is None or not tidy else make(field, tidy)
+
+
+def canonical_of(field: FormField) -> Callable[[str], str]:
+    """The same for one field, which is asked of it again and again."""
+    lines, make = field.type == FieldType.LINES, _CANONICAL.get(field.type)
+    if make is None:
+        return partial(tidied, lines=lines)
+
+    def stored(text: str) -> str:
+        tidy = tidied(text, lines=lines)
+        return make(field, tidy) if tidy else tidy
+
+    return stored
 
 
 def _date(_: FormField, text: str) -> str:

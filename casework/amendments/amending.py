@@ -6,7 +6,7 @@ whether the feature is on, and which amendments there are. Who typed upon an old
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -55,6 +55,9 @@ class AmendmentTask(StrEnum):
     """Its document is filed in the account."""
 
 
+OTHER_AMENDMENT: Final = "Cette clé a déjà servi à une autre modification : prenez-en une nouvelle."
+
+
 class SentAmendment(msgspec.Struct, frozen=True, kw_only=True):
     """A form that was sent: the kind, the version it was typed upon, its key, and what was posted."""
 
@@ -95,11 +98,13 @@ async def amend(
 ) -> FileAmendment:
     """Add an amendment; the one that is there already for a form that is sent twice.
 
-    Refusals not_found, modification_not_available (with `ground`), draft_changed (with `current`), invalid.
+    Refusals not_found, modification_not_available (with `ground`), draft_changed (with `current`), invalid, also for
+    the key of an amendment that says something else.
     """
     file = await reading.look(conn, services, number, now, owner=owner, lock=True)
-    there = next((one for one in file.amendments if one.key == sent.key), None)
-    if there is not None:
+    if (there := added_by(file, sent)) is not None:
+        if not is_same(file, there, sent):  # it would be told of as added, and is not
+            raise Refusal(Code.INVALID, fields=[{"name": "key", "reason": OTHER_AMENDMENT}])
         return there
     of = open_for(file, sent.kind)
     if not await plans.is_on(conn, file.sheet.programme, SWITCHES[sent.kind], now, hold=True):
@@ -110,6 +115,23 @@ async def amend(
         fields = [{"name": path, "reason": why} for path, why in typed.errors.items()]
         raise Refusal(Code.INVALID, fields=fields)
     return await _added(conn, services, file, sent, typed, by)
+
+
+def added_by(file: AmendableFile, sent: SentAmendment) -> FileAmendment | None:
+    """The amendment that a form with this key has added already."""
+    return next((one for one in file.amendments if one.key == sent.key), None)
+
+
+def is_same(file: AmendableFile, there: FileAmendment, sent: SentAmendment) -> bool:
+    """Whether what is sent says what was added with its key: read as it was then, upon the file before it. Pure."""
+    before = msgspec.structs.replace(
+        file, amendments=[one for one in file.amendments if one.serial < there.serial]
+    )
+    of = before.asked(sent.kind)
+    if of is None or sent.kind is not there.kind:
+        return False
+    typed = asked.typed(of, file.form, before.now_is, sent.key, sent.posted, there.told_on)
+    return not typed.errors and typed.day == there.on_day and typed.added == there.content.answers
 
 
 def refuse_older(file: AmendableFile, of: AskedForm, sent: SentAmendment) -> None:

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -125,8 +126,10 @@ class AmendmentPages:
     async def _sent(self, request: Request, session: Session, sent: SentAmendment) -> Response:
         then = _last(sent.posted, "then")
         file = await self._file(session, request)
-        if any(one.key == sent.key for one in file.amendments):
-            return self._done(file)
+        if (there := amending.added_by(file, sent)) is not None:
+            if amending.is_same(file, there, sent):
+                return self._done(file)
+            sent = with_new_key(sent)  # of a page that was gone back to
         try:
             of = open_for(file, sent.kind)
             amending.refuse_older(file, of, sent)
@@ -297,6 +300,13 @@ class AmendmentPages:
         then = self.sign_in.destinations.safe(_here(request))
         as_whom = "" if session is None else session.username
         return self.sign_in.page(request, then, status=404, note="dossier", signed_in_as=as_whom)
+
+
+def with_new_key(sent: SentAmendment) -> SentAmendment:
+    """The same form under a new key, its new member's too: with everything that was typed. Pure but for chance."""
+    key = secrets.token_hex(8)
+    named = {name.replace(f".{sent.key}.", f".{key}."): texts for name, texts in sent.posted.items()}
+    return msgspec.structs.replace(sent, key=key, posted=PostedLists(named | {"key": [key]}))
 
 
 def kind_of(request: Request) -> AmendmentKind:

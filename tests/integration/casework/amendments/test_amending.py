@@ -108,6 +108,30 @@ async def test_sent_twice_it_is_one(amended: AmendedPlace) -> None:
     assert len(await rows(amended.db, amendment.c.id)) == 1
 
 
+async def test_a_key_serves_one_amendment(amended: AmendedPlace) -> None:
+    """Under it another one is refused: who sent it would believe it added. The same is the same later too, also after
+    another one was added."""
+    one = await amend(amended, sent())
+    others = (sent(contact__address="9, rue Nord"), sent(on_day="2026-01-10"), sent(AmendmentKind.DEPENDANT))
+    for other in others:
+        fields = (await refused(amended, other)).fields["fields"]
+        assert [field["name"] for field in fields] == ["key"]
+    assert len(await rows(amended.db, amendment.c.id)) == 1
+    await amend(amended, sent(key="another-key-00", version="1", contact__address="9, rue Nord"))
+    assert (await amend(amended, sent())).id == one.id
+
+
+async def test_without_comparing_another_is_told_of_as_added(
+    amended: AmendedPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: the second address is answered with the first one, and nowhere."""
+    monkeypatch.setattr(amending, "is_same", lambda _file, _there, _sent: True)
+    await amend(amended, sent())
+    told = await amend(amended, sent(contact__address="9, rue Nord"))
+    assert told.content.answers["contact"]["address"] == "4, quai Sud"
+    assert len(await rows(amended.db, amendment.c.id)) == 1
+
+
 async def test_of_two_tabs_the_second_gets_both_texts(amended: AmendedPlace) -> None:
     """Upon the version that both were typed on one is added; the other is told the version and what stands now."""
     two = (sent(key="tab-number-one"), sent(key="tab-number-two", contact__address="9, rue Nord"))
@@ -118,7 +142,7 @@ async def test_of_two_tabs_the_second_gets_both_texts(amended: AmendedPlace) -> 
     assert (
         lost.fields["current"]["answers"]["contact"]["address"] == won.content.answers["contact"]["address"]
     )
-    again = await amend(amended, sent(key="tab-number-two", version="1", contact__address="11, rue Nord"))
+    again = await amend(amended, sent(key="tab-number-six", version="1", contact__address="11, rue Nord"))
     assert again.serial == 2 and again.content.lines[0].before in ("4, quai Sud", "9, rue Nord")
 
 

@@ -25,6 +25,8 @@ async def test_added_by_a_call(amended: AmendedPlace) -> None:
     made = await amended.browser.post(PATH, json=body())
     assert (made.status_code, made.json()["serial"], made.json()["late"]) == (201, 1, False)
     assert (await amended.browser.post(PATH, json=body())).json() == made.json()
+    other = await amended.browser.post(PATH, json=body() | {"on_day": "2026-01-10"})
+    assert other.status_code == 422 and [one["name"] for one in other.json()["fields"]] == ["key"]
     stale = await amended.browser.post(PATH, json=body() | {"key": "another-key-00"})
     assert (stale.status_code, stale.json()["code"], stale.json()["current"]["version"]) == (
         409,

@@ -79,6 +79,21 @@ async def test_two_tabs_get_both_texts(amended: AmendedPlace) -> None:
     assert "2. Changement d’adresse" in text_of(await amended.browser.get(amended.here))
 
 
+async def test_a_page_gone_back_to_adds_another(amended: AmendedPlace) -> None:
+    """With other words it is not told of as received: both texts, under a new key, and sent so it is added."""
+    await amended.browser.post(f"{amended.here}/adresse", data=moved())
+    for then in ("preview", "send"):
+        changed = moved(contact__address="9, rue Nord") | {"then": then}
+        both = await amended.browser.post(f"{amended.here}/adresse", data=changed)
+        assert both.status_code == 409 and "Les deux textes" in text_of(both)
+        assert "4, quai Sud" in text_of(both) and 'value="9, rue Nord"' in both.text
+    key = re.search(r'name="key" value="([0-9a-f]+)"', both.text)
+    assert key is not None and key[1] != moved()["key"]
+    again = moved(key=key[1], contact__address="9, rue Nord") | {"version": "1"}
+    assert (await amended.browser.post(f"{amended.here}/adresse", data=again)).status_code == 303
+    assert len(await rows(amended.db, amendment.c.id)) == 2
+
+
 async def test_switched_off_meanwhile_nothing_is_lost(amended: AmendedPlace) -> None:
     """The ground, in words; what was typed stands there to be copied; the list says the same."""
     switch = amended.switches[SwitchName.ADDRESS_CHANGE]

@@ -39,7 +39,7 @@ STANDS = {
     Stand.DRAFT: ("Brouillon", "Personne d’autre que les opérateurs ne voit cette période."),
     Stand.ANNOUNCED: (
         "Annoncée",
-        "Le public voit les dates et le nombre de places. Elle n’ouvrira que si elle est armée.",
+        "Le public voit les dates et le nombre de places. La période n’ouvrira que si elle est armée.",
     ),
     Stand.ARMED: ("Armée", "Elle ouvrira d’elle-même à l’instant prévu."),
     Stand.OPEN: (

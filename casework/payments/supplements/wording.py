@@ -122,11 +122,14 @@ RESTORED_TITLE: Final = "Modification rétablie"
 def restored(one: Supplement) -> MoneyLetter:
     """The letter of an amendment that had lapsed, and whose payment had come in time."""
     said = [
-        f"La modification {one.serial} de votre demande avait été tenue pour sans effet, parce que ses frais n’étaient "
-        "pas inscrits comme reçus à temps. Votre paiement était arrivé à temps : la modification est rétablie.",
+        f"La modification {one.serial} de votre demande avait été tenue pour sans effet, parce que le paiement de ses "
+        "frais n’était pas inscrit comme reçu à temps. Or, il avait été reçu à temps, au plus tard le "
+        f"{day_words(one.last_day)} : la modification est rétablie.",
         "Vous n’avez pas à la signaler de nouveau.",
     ]
-    facts = [("Montant des frais", dollars(one.cents)), ("Dernier jour pour payer", day_words(one.last_day))]
+    facts = [
+        ("Montant des frais", dollars(one.cents))
+    ]  # no last day as a fact: it would read as one still to come
     return MoneyLetter(DocumentKind.PAYMENT_DECISION, RESTORED_TITLE, said, facts)
 
 

@@ -429,7 +429,7 @@ async def test_released_places_are_offered_again(place: ConsolePlace) -> None:
         "released": 2, "offered": 2, "available": 0, "periods": [{"id": "reprise", "state": "announced", "cap": 2}],
     }  # fmt: skip
     page = text_of(await place.operator.get("/operateur?periode=reprise"))
-    assert "2 places libérées par des demandes supprimées faute de paiement" in page
+    assert "ont libéré 2 places" in page and "Les demandes supprimées faute de paiement" in page
     assert "Aucune à offrir" in page and "qui reprend des places libérées" in page
 
 

@@ -6,6 +6,7 @@ from casework.payments.states import Instrument
 from casework.payments.supplements import wording
 from casework.payments.supplements.rows import Supplement, SupplementState
 from foundation.calendar.days import end_of_day
+from server.rendering.templating import day_words
 from submission.fees import FeeLine, FeePerson, FixedFee
 
 ONE = Supplement(
@@ -33,6 +34,13 @@ def test_the_confirmation_says_what_was_paid_and_how() -> None:
     letter = wording.confirmed(ONE, date(2016, 7, 1), Instrument.POSTAL_ORDER)
     assert "modification 2" in letter.paragraphs[0]
     assert [value for _, value in letter.facts][2] == "Mandat postal de Postes Canada"
+
+
+def test_what_comes_back_names_its_last_day_as_past() -> None:
+    """In the sentence that says why it comes back; not as a fact of its own, which would read as one still to come."""
+    letter = wording.restored(ONE)
+    assert f"au plus tard le {day_words(ONE.last_day)}" in letter.paragraphs[0]
+    assert [label for label, _ in letter.facts] == ["Montant des frais"]
 
 
 def test_every_state_has_its_words() -> None:

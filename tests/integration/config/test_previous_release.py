@@ -213,7 +213,9 @@ def page(opened: documents.OpenedDocument) -> str:
 
 
 class Texts(HTMLParser):
-    """The texts of a page, with the element that each is in."""
+    """The texts of a page, with the element that each is in, as far as it means something."""
+
+    PLAIN = frozenset({"span", "wbr"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -221,10 +223,12 @@ class Texts(HTMLParser):
         self.found: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.open.append(tag)
+        if tag not in self.PLAIN:
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        self.open.pop()
+        if tag not in self.PLAIN:
+            self.open.pop()
 
     def handle_data(self, data: str) -> None:
         if data.strip():

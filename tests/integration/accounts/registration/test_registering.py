@@ -14,6 +14,7 @@ from foundation.clock import now_ms
 from foundation.sql.database import Database
 from tests.support.candidates.registering import RegistrationPlace, registration_place
 from tests.support.desks import crowded
+from tests.support.processes.statements import heard
 
 
 @pytest.fixture
@@ -68,14 +69,8 @@ async def statements_of(place: RegistrationPlace, client: httpx.AsyncClient, **c
     """The statements that a registration costs, by their first words."""
     counted: list[str] = []
 
-    def count(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        counted.append(" ".join(statement.split()[:3]))
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", count)
-    try:
+    with heard(lambda statement: counted.append(" ".join(statement.split()[:3]))):
         assert (await place.register(client, **changes)).status_code == 202
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", count)
     return counted
 
 

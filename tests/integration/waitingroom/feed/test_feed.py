@@ -1,12 +1,9 @@
 """The loops of the feed: turns, signs of life, presence, and the end."""
 
 import asyncio
-import contextlib
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,6 +12,7 @@ from foundation.heartbeat import Heartbeat
 from foundation.sql.database import Database
 from quota import annulment, ledger
 from tests.support.outages import NOWHERE, turning
+from tests.support.processes.statements import heard
 from tests.support.rooms import Hall, RecordingWire, hall, make_period, set_period
 from waitingroom.feed import feed as feeds
 from waitingroom.feed.feed import Feed
@@ -276,7 +274,7 @@ async def test_the_end_is_told_to_a_thousand_with_one_question_to_sql(
         assert called.numbers == [1]
         await set_period(database, period, state="closed")
         asked: list[str] = []
-        with listening(asked):
+        with heard(asked.append):
             await feed.turn()
         assert len([one for one in asked if "FROM token" in one]) == 1
         states = [watcher.state for watcher in crowd]
@@ -361,17 +359,3 @@ async def test_with_each_socket_closed_as_it_is_told_the_last_wait_for_all_closi
 
     monkeypatch.setattr(Watcher, "offer", offer_and_part)
     assert await told_and_closed(on_sqlite, redis_url) == ["told", "closed"] * 500
-
-
-@contextlib.contextmanager
-def listening(asked: list[str]) -> Iterator[None]:
-    """The statements of this time are added to `asked`."""
-
-    def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", note)
-    try:
-        yield
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", note)

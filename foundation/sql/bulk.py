@@ -1,7 +1,7 @@
 """Many rows of one table in one statement.
 
-PostgreSQL takes them as columns, an array each: a statement that is executed once a row costs its server about twice as
-much. SQLite has no arrays, and takes row by row what it prepared once.
+PostgreSQL takes them as columns, an array each: a statement that is executed once a row begins and ends once a row at
+its server. SQLite has no arrays, and takes row by row what it prepared once.
 """
 
 from collections.abc import Mapping, Sequence

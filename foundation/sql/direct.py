@@ -68,8 +68,8 @@ class DirectLook:
 
 
 class DirectWrite:
-    """An INSERT or UPDATE, executed for each of many rows, in a step that has begun. PostgreSQL goes through a list of
-    rows in several times what one statement for all takes (`bulk.py`)."""
+    """An INSERT or UPDATE, executed for each of many rows, in a step that has begun. At PostgreSQL one statement for
+    all is cheaper where there are many (`bulk.py`)."""
 
     def __init__(self, statement: sa.Insert | sa.Update) -> None:
         self.statement = statement

@@ -247,7 +247,7 @@ async def lapse(conn: AsyncConnection, period: Period) -> list[int]:
     """
     rows = await conn.execute(
         sa.update(t)
-        .where(t.c.period == period.uid, LIVE, t.c.ends + LAPSE_GRACE_MS <= period.clock)
+        .where(t.c.period == period.uid, LIVE, t.c.ends <= period.clock - LAPSE_GRACE_MS)
         .values(state=TokenState.LAPSED, ended_at=now_ms(), ended_clock=period.clock)
         .returning(t.c.number)
     )

@@ -164,10 +164,8 @@ class LedgerUnit:
             )
 
 
-_HERE = t.c.period == sa.bindparam("uid")
-
 _THEIRS = Lookup(
-    ledger.TOKEN, [(t.c.number, "numbers", [_HERE]), (t.c.account, "accounts", [_HERE, ledger.LIVE])]
+    ledger.TOKEN, (t.c.period, "uid"), [(t.c.number, "numbers", []), (t.c.account, "accounts", [ledger.LIVE])]
 )
 
 _MOVING = ("held", "accepted", "state", "ended_at", "paused", "suspended")

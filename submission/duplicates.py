@@ -59,11 +59,10 @@ class EarlierSubmissions:
         return next((self._by[key] for key in keys if key in self._by), None)
 
 
-_HERE = [s.c.period == sa.bindparam("uid")]
-
 _EARLIER = Lookup(
     [s.c[name] for name in EarlierSubmission.__struct_fields__],
-    [(s.c.number, "numbers", _HERE), (s.c.account, "owners", _HERE), (s.c.person, "persons", _HERE)],
+    (s.c.period, "uid"),
+    [(s.c.number, "numbers", []), (s.c.account, "owners", []), (s.c.person, "persons", [])],
 )
 
 

@@ -1,6 +1,7 @@
 """PostgreSQL databases for tests, emptied and used again: making one anew costs hundreds of files, emptying it a few.
 
-A database whose tables a test has changed is dropped; so what a test is given is always as the migrations leave it.
+A database whose tables a test has changed is dropped; so what a test is given is always as the migrations leave it,
+but for statistics and the sizes of indexes: a test of what the planner chooses makes its own.
 """
 
 import asyncio

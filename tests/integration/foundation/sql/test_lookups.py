@@ -4,21 +4,31 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from foundation.heartbeat import heartbeat
 from foundation.sql.database import Database
 from foundation.sql.lookups import Lookup
 from foundation.sql.tables import Many, among
-from quota import store as quota_store
-from tests.support.rooms import make_period
+from tests.support.processes.statements import plan
 
-h, t = heartbeat.c, quota_store.token.c
+h = heartbeat.c
 
-FOUND = Lookup([h.process, h.at], [(h.process, "names", [h.kind == sa.bindparam("kind")]), (h.at, "ats", [])])
+FOUND = Lookup([h.process, h.at], (h.kind, "kind"), [(h.process, "names", [h.beats == 1]), (h.at, "ats", [])])
 
-HERE = t.period == sa.bindparam("uid")
+row = sa.Table(
+    "looked_at",
+    sa.MetaData(),
+    sa.Column("period", sa.Text),
+    sa.Column("number", sa.BigInteger),
+    sa.Column("tick", sa.BigInteger),
+    sa.Column("more", sa.Text),
+    sa.Index("ix_looked_at_number", "period", "number"),
+    sa.Index("ix_looked_at_tick", "period", "tick"),
+    prefixes=["temporary"],
+)
+"""With the statistics and the indexes that a test gives it: in a database that tests share, a table has those of all
+before. The index of the tick, which many rows have in common, is the smaller one."""
 
 TOGETHER, ROWS = 128, 300
 
@@ -40,57 +50,59 @@ async def test_rows_are_found_by_one_of_several_columns(database: Database) -> N
     assert await found(["c", "c"], [2, 2]) == {"c"}
 
 
-async def plan(conn: AsyncConnection, statement: Any, values: dict[str, Any]) -> str:
-    """How PostgreSQL would go about this statement."""
-    dialect: sa.Dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
-    compiled = statement.compile(dialect=dialect)
-    driver: Any = (await conn.get_raw_connection()).driver_connection
-    lines = await driver.fetch(f"explain {compiled}", *(values[name] for name in compiled.positiontup))
-    return "\n".join(line[0] for line in lines)
+def left_the_choice(here: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Each value looks itself up, in a period whose value is written as a parameter."""
+    given = sa.func.unnest(sa.bindparam("numbers", type_=Many(row.c.number.type)))
+    asked = given.table_valued(sa.column("value", row.c.number.type)).render_derived("asked")
+    alone = sa.select(row.c.tick).where(here, row.c.number == asked.c.value).offset(sa.literal_column("0"))
+    return sa.select(sa.literal_column("1")).select_from(
+        asked.join(alone.correlate(asked).lateral("alone"), sa.true())
+    )
+
+
+def rows(period: str, many: int) -> list[dict[str, Any]]:
+    return [
+        {"period": period, "number": number, "tick": 7, "more": "…" * 60} for number in range(1, many + 1)
+    ]
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_postgresql_takes_the_index_of_a_small_table(database: Database) -> None:
     """For as many values as submit together. Twin: left the choice, it reads every row of some hundred."""
-    period = await make_period(database)
-    rows = [{"period": period.uid, "number": number, "state": "used"} for number in range(1, ROWS + 1)]
-    found = [t.number, t.account]
-    ours = Lookup(found, [(t.number, "numbers", [HERE])]).looks["postgresql"].statement
-    left_the_choice = sa.select(*found).where(HERE, among(t.number, "numbers"))
-    values = {"uid": period.uid, "numbers": list(range(TOGETHER))}
+    ours = Lookup([row.c.tick], (row.c.period, "uid"), [(row.c.number, "numbers", [])])
+    among_all = sa.select(row.c.tick).where(
+        row.c.period == sa.bindparam("uid"), among(row.c.number, "numbers")
+    )
+    values = {"uid": "here", "numbers": list(range(TOGETHER))}
 
     async def plans(conn: AsyncConnection) -> list[str]:
-        await conn.execute(sa.insert(quota_store.token), rows)
-        await conn.execute(sa.text("analyze token"))
-        return [await plan(conn, one, values) for one in (ours, left_the_choice)]
+        await conn.run_sync(row.create)
+        await conn.execute(sa.insert(row), rows("here", ROWS))
+        await conn.execute(sa.text("analyze looked_at"))
+        return [await plan(conn, one, values) for one in (ours.looks["postgresql"].statement, among_all)]
 
     planned, chosen = await database.write(plans)
-    assert "Index Scan using uq_token_period_number" in planned and "Seq Scan" not in planned
-    assert "Seq Scan on token" in chosen
+    assert "Index Scan using ix_looked_at_number" in planned and "Seq Scan" not in planned
+    assert "Seq Scan on looked_at" in chosen
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-async def test_postgresql_takes_the_index_of_the_column_without_statistics(database: Database) -> None:
-    """Of two indexes that begin with the period, before anything could count its rows. Twin: asked for the value alone,
-    it takes the other one, and reads all of that for each value."""
-    period = await make_period(database)
-    rows = [
-        {"period": period.uid, "number": number, "state": "live", "account": number, "ends": 600_000}
-        for number in range(1, 5 * ROWS + 1)
-    ]
-    live, found = t.state == sa.literal_column("'live'"), [t.number, t.account]
-    ours = Lookup(found, [(t.account, "accounts", [HERE, live])]).looks["postgresql"].statement
-    given = sa.func.unnest(sa.bindparam("accounts", type_=Many(t.account.type)))
-    asked = given.table_valued(sa.column("value", t.account.type)).render_derived("asked")
-    alone = sa.select(*found).where(HERE, live, t.account == asked.c.value).offset(sa.literal_column("0"))
-    of_each = alone.correlate(asked).lateral("of_each")
-    left_the_choice = sa.select(*of_each.c).select_from(asked.join(of_each, sa.true()))
-    values = {"uid": period.uid, "accounts": list(range(TOGETHER))}
+async def test_postgresql_takes_the_index_of_the_column_in_a_period_that_its_statistics_have_not_met(
+    database: Database,
+) -> None:
+    """Of two indexes that begin with the period, whatever it knows of the intakes before. Twin: shown the period, it
+    takes the smaller one, and reads all of that for each value."""
+    ours = Lookup([row.c.tick], (row.c.period, "uid"), [(row.c.number, "numbers", [])])
+    shown = left_the_choice(row.c.period == sa.bindparam("uid"))
+    values = {"uid": "here", "numbers": list(range(TOGETHER))}
 
     async def plans(conn: AsyncConnection) -> list[str]:
-        await conn.execute(sa.insert(quota_store.token), rows)
-        return [await plan(conn, one, values) for one in (ours, left_the_choice)]
+        await conn.run_sync(row.create)
+        await conn.execute(sa.insert(row), rows("before", ROWS))
+        await conn.execute(sa.text("analyze looked_at"))
+        await conn.execute(sa.insert(row), rows("here", 2 * ROWS))
+        return [await plan(conn, one, values) for one in (ours.looks["postgresql"].statement, shown)]
 
     planned, chosen = await database.write(plans)
-    assert "Index Scan using uq_token_live_account" in planned
-    assert "uq_token_live_account" not in chosen
+    assert "using ix_looked_at_number" in planned and "ix_looked_at_tick" not in planned
+    assert "using ix_looked_at_tick" in chosen

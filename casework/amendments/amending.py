@@ -114,7 +114,7 @@ async def amend(
     if typed.errors:
         fields = [{"name": path, "reason": why} for path, why in typed.errors.items()]
         raise Refusal(Code.INVALID, fields=fields)
-    return await _added(conn, services, file, sent, typed, by)
+    return await _added(conn, services, file, of, sent, typed, by)
 
 
 def added_by(file: AmendableFile, sent: SentAmendment) -> FileAmendment | None:
@@ -123,13 +123,19 @@ def added_by(file: AmendableFile, sent: SentAmendment) -> FileAmendment | None:
 
 
 def is_same(file: AmendableFile, there: FileAmendment, sent: SentAmendment) -> bool:
-    """Whether what is sent says what was added with its key: read as it was then, upon the file before it. Pure."""
+    """Whether what is sent says what was added with its key: word for word, or read upon the file before it. Pure.
+
+    What the file said then is not known for good: another amendment may count only since, or no longer (PM-01). So
+    what was typed decides first.
+    """
+    of = file.asked(sent.kind)
+    if of is None or sent.kind is not there.kind:
+        return False
+    if there.content.sent == asked.digest_of(of, sent.key, sent.posted, there.told_on):
+        return True
     before = msgspec.structs.replace(
         file, amendments=[one for one in file.amendments if one.serial < there.serial]
     )
-    of = before.asked(sent.kind)
-    if of is None or sent.kind is not there.kind:
-        return False
     typed = asked.typed(of, file.form, before.now_is, sent.key, sent.posted, there.told_on)
     return not typed.errors and typed.day == there.on_day and typed.added == there.content.answers
 
@@ -145,12 +151,14 @@ async def _added(
     conn: AsyncConnection,
     services: AmendmentServices,
     file: AmendableFile,
+    of: AskedForm,
     sent: SentAmendment,
     typed: TypedAmendment,
     by: Actor,
 ) -> FileAmendment:
     number, serial = file.sheet.submission, file.version + 1
-    content = AmendmentContent(file.form.version, typed.added, typed.lines)
+    digest = asked.digest_of(of, sent.key, sent.posted, file.today)
+    content = AmendmentContent(file.form.version, typed.added, typed.lines, digest)
     closed = await proclaimed.closures(conn)
     last_day = spans.calendar_days(typed.day, DAYS, closed).last_day
     values = {

@@ -4,6 +4,7 @@ The questions are the form's own, with its fields, errors and conditions: a depe
 All other answers count as they are now.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
@@ -132,6 +133,17 @@ def typed(
         errors[_first(asked, found, key)] = NOTHING_NEW
     added = folding.limited(visible_answers(form, found), asked.paths, asked.member, key)
     return TypedAmendment(day, errors, added, lines, _shown(asked, form, found, together, key, errors))
+
+
+def digest_of(asked: AskedForm, key: str, posted: PostedLists, today: date) -> str:
+    """SHA-256 of what was typed, in canonical form, whatever the file says: the same form sent again has the same."""
+    day, _ = read_day(posted, today)
+    answers = {
+        section.id: read_section(asked.form, section, _only(asked, section, posted, key), today).answers
+        for section in asked.form.sections
+    }
+    said = msgspec.json.encode([asked.kind, day, answers], order="sorted")
+    return hashlib.sha256(said).hexdigest()
 
 
 def read_day(posted: Mapping[str, list[str]], today: date) -> tuple[str, str]:

@@ -9,11 +9,13 @@ from submission.forms.answers import Answers
 
 
 class AmendmentContent(msgspec.Struct, frozen=True):
-    """The answers that it sets, by the form of this version, and what they changed in the words of that day."""
+    """The answers that it sets, by the form of this version, and what they changed in the words of that day. `sent`
+    is the digest of what was typed (`asked.digest_of`), empty of an amendment that is older than digests are."""
 
     form_version: str
     answers: Answers
     lines: list[AmendedLine]
+    sent: str = ""
 
 
 class AmendmentCipher:

@@ -9,7 +9,7 @@ from accounts import store as accounts_store
 from accounts.acts import AccountAct
 from accounts.own_account import profile
 from casework import documents
-from casework.amendments import amending, reading
+from casework.amendments import amending, asked, reading
 from casework.amendments.amending import SentAmendment
 from casework.amendments.reading import FileAmendment
 from casework.amendments.states import AmendmentGround
@@ -29,6 +29,7 @@ from submission.forms.model import AmendmentKind
 from submission.store import signature
 from tests.integration.casework.amendments.conftest import AmendedPlace, changed_on, moved
 from tests.support.casework.file_events import happened
+from tests.support.casework.supplements import ask
 from tests.support.tasks import rows
 
 ANNE = Actor("anne", "candidate")
@@ -119,6 +120,39 @@ async def test_a_key_serves_one_amendment(amended: AmendedPlace) -> None:
     assert len(await rows(amended.db, amendment.c.id)) == 1
     await amend(amended, sent(key="another-key-00", version="1", contact__address="9, rue Nord"))
     assert (await amend(amended, sent())).id == one.id
+
+
+def partly(address: str, version: int) -> SentAmendment:
+    """A change of address as a program may send it: what it does not name stays as it is."""
+    fields = {"on_day": changed_on(), "contact.address": address}
+    posted = PostedLists({name: [text] for name, text in fields.items()})
+    return SentAmendment(kind=AmendmentKind.ADDRESS, version=version, key="partly-000000", posted=posted)
+
+
+async def test_a_late_repeat_is_answered_as_the_first_time(amended: AmendedPlace) -> None:
+    """Also where what the file said then is no longer so: the amendment before it waits for its fee again (PM-01).
+    Another text under the key stays refused."""
+    await amend(amended, sent())
+    one = await amend(amended, partly("9, rue Nord", 1))
+    assert one.content.answers["contact"]["city"] == "Lyon"
+    await amended.db.write(lambda conn: ask(conn, 1))
+    again = await amend(amended, partly("9, rue Nord", 1))
+    assert (again.id, again.content) == (one.id, one.content)
+    fields = (await refused(amended, partly("11, rue Nord", 1))).fields["fields"]
+    assert [field["name"] for field in fields] == ["key"]
+
+
+async def test_without_a_digest_an_honest_repeat_is_refused(
+    amended: AmendedPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: read anew upon what the file says today it is another amendment, as those that are older than digests
+    may be."""
+    await amend(amended, sent())
+    monkeypatch.setattr(asked, "digest_of", lambda *_args: "")
+    await amend(amended, partly("9, rue Nord", 1))
+    await amended.db.write(lambda conn: ask(conn, 1))
+    monkeypatch.undo()
+    await refused(amended, partly("9, rue Nord", 1))
 
 
 async def test_without_comparing_another_is_told_of_as_added(

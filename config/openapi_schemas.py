@@ -365,7 +365,10 @@ SCHEMAS: Final[dict[str, Any]] = {
                     periods={
                         "type": "array",
                         "items": record(
-                            id=TEXT, state={"enum": [state.value for state in PeriodState]}, cap=NUMBER
+                            id=TEXT,
+                            state={"enum": [state.value for state in PeriodState]},
+                            cap=NUMBER,
+                            kept=NUMBER,
                         ),
                     },
                 )

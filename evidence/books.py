@@ -176,7 +176,8 @@ class LineBooks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ProgrammePeriodRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A period of the programme: what it released, by tombstones of its files, and whether it offers such places."""
+    """A period of the programme: what it released, by tombstones of its files; whether it offers such places, and how
+    many were taken, or are held by live tokens."""
 
     id: str
     state: str
@@ -184,6 +185,7 @@ class ProgrammePeriodRow(msgspec.Struct, frozen=True, kw_only=True):
     from_released: bool
     rules: str | None = None
     tombstones: int = 0
+    taken: int = 0
 
 
 class Books(msgspec.Struct, frozen=True, kw_only=True):

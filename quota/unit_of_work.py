@@ -23,7 +23,7 @@ from quota import ledger, store
 from quota.ledger import Token
 from quota.pace import LAPSE_GRACE_MS
 from quota.periods import flags_of
-from quota.states import Action, PeriodState, TokenState
+from quota.states import ENDED, Action, PeriodState, TokenState
 from quota.store import Period
 
 t = store.token
@@ -37,6 +37,11 @@ async def open_unit(
     rows = await _THEIRS.rows(conn, {"uid": uid, "numbers": numbers, "accounts": accounts})
     found = map(ledger.token_of, rows)
     return LedgerUnit(period, {token.number: token for token in found})
+
+
+def gives_places_back(period: Period) -> bool:
+    """Whether what nobody holds of this period may be offered by another one already (ADR 0040)."""
+    return period.from_released and period.state in ENDED
 
 
 class LedgerUnit:
@@ -96,8 +101,9 @@ class LedgerUnit:
         """Take the place that the token holds, and return its rank, 1..cap (SW-05, QU-03).
 
         `received_clock` is the service clock when the request's last byte arrived: that decides, not when we got round
-        to it. A token that lapsed meanwhile takes its place back if one is free. The last place sets cap_reached
-        (QU-04). Raises Refusal no_token, token_expired, token_used, quota_reached or annulled.
+        to it. A token that lapsed meanwhile takes its place back if one is free: never once the places of the period
+        went back to its programme. The last place sets cap_reached (QU-04). Raises Refusal no_token, token_expired,
+        token_used, quota_reached or annulled.
         """
         token, period = self.tokens.get(number), self.period
         if token is None:
@@ -109,7 +115,7 @@ class LedgerUnit:
         if token.state == TokenState.LEFT or received_clock > (token.ends or 0):
             raise Refusal(Code.TOKEN_EXPIRED)
         back = 1 if token.state == TokenState.LAPSED else 0
-        if period.held + back > period.cap:
+        if period.held + back > period.cap or (back and gives_places_back(period)):
             raise Refusal(Code.QUOTA_REACHED if period.accepted >= period.cap else Code.TOKEN_EXPIRED)
         rank = period.accepted + 1
         self._change(token, state=TokenState.USED, account=account, receipt=receipt)

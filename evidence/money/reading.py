@@ -24,7 +24,8 @@ from evidence.books import (
     SubmissionRow,
     SupplementRow,
 )
-from quota.store import period
+from quota.states import TokenState
+from quota.store import period, token
 from submission.store import submission
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -66,12 +67,17 @@ async def outside_files(conn: AsyncConnection, books: Books) -> Books:
 
 
 async def periods_of(conn: AsyncConnection, programme: str) -> list[ProgrammePeriodRow]:
-    """Every period of a programme, with how many of its files were deleted as unpaid."""
+    """Every period of a programme, with how many of its files were deleted as unpaid, and how many of its tokens hold
+    or took a place."""
     buried = (
         sa.select(sa.func.count()).select_from(tombstone).join(submission, s.id == tombstone.c.submission)
     )
     of_each = buried.where(s.period == period.c.uid).scalar_subquery().label("tombstones")
-    mine = sa.select(*period.c, of_each).where(period.c.programme == programme)
+    holding = sa.select(sa.func.count()).where(
+        token.c.period == period.c.uid, token.c.state.in_((TokenState.LIVE, TokenState.USED))
+    )
+    taken = holding.scalar_subquery().label("taken")
+    mine = sa.select(*period.c, of_each, taken).where(period.c.programme == programme)
     return await values_of(conn, ProgrammePeriodRow, mine.order_by(period.c.ordinal))
 
 

@@ -1,7 +1,7 @@
 """P2 of places that unpaid applications released: never more are offered again than were released (ADR 0040). Pure.
 
-The service counts the events of files; here what remains of deleted ones is counted, and the rules of each period are
-read from its own row.
+The service counts the events of files, and asks each period how many places it holds; here what remains of deleted
+files is counted, and the tokens one by one. The rules of each period are read from its own row.
 """
 
 from collections.abc import Iterator
@@ -19,9 +19,9 @@ there then, and breaks nothing."""
 
 def released_once(books: Books) -> list[BrokenPromise]:
     """More places offered again than were ever released."""
-    offered = sum(one.cap for one in offers(books))
+    offered = sum(map(kept, offers(books)))
     given = {one.id: released(one) for one in books.programme if released(one)}
-    rows = [f"{one.id}: {one.cap} offered" for one in offers(books)]
+    rows = [f"{one.id}: {kept(one)} offered" for one in offers(books)]
     rows += [f"{id}: {count} released" for id, count in given.items()]
     sentence = f"{offered} places were offered again, and {sum(given.values())} released"
     return found(Promise.P2, sentence, rows if offered > sum(given.values()) else [])
@@ -30,6 +30,11 @@ def released_once(books: Books) -> list[BrokenPromise]:
 def offers(books: Books) -> Iterator[ProgrammePeriodRow]:
     """The periods that offer released places, drafts too; of what was annulled nothing counts."""
     return (one for one in books.programme if one.from_released and one.state != PeriodState.ANNULLED)
+
+
+def kept(period: ProgrammePeriodRow) -> int:
+    """How many released places it keeps from others: all of its cap, and after its end those that were taken."""
+    return period.taken if period.state in ENDED else period.cap
 
 
 def released(period: ProgrammePeriodRow) -> int:
@@ -45,5 +50,5 @@ def figures(books: Books) -> str:
     given, offered = sum(map(released, books.programme)), list(offers(books))
     if not given and not offered:
         return ""
-    where = f" ({', '.join(f'{one.id} {one.cap}' for one in offered)})" if offered else ""
-    return f"places of unpaid applications: {given} released, {sum(one.cap for one in offered)} offered again{where}"
+    where = f" ({', '.join(f'{one.id} {kept(one)}' for one in offered)})" if offered else ""
+    return f"places of unpaid applications: {given} released, {sum(map(kept, offered))} offered again{where}"

@@ -14,7 +14,7 @@ from foundation.errors import Code, Refusal
 from quota import store
 from quota.frozen_rules import read
 from quota.programmes import PaymentRules, Programme
-from quota.states import PeriodState
+from quota.states import ENDED, PeriodState
 from quota.store import Period, period_of
 
 CountDeleted = Callable[[AsyncConnection, Collection[str]], Awaitable[int]]
@@ -30,11 +30,12 @@ p = store.period
 
 
 class Offer(msgspec.Struct, frozen=True):
-    """A period that offers released places again: its name, its state, and how many."""
+    """A period that offers released places again: its name, its state, how many, and how many of them it keeps."""
 
     id: str
     state: PeriodState
     cap: int
+    kept: int
 
 
 class ReleasedPlaces(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,7 +46,8 @@ class ReleasedPlaces(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def offered(self) -> int:
-        return sum(one.cap for one in self.offers)
+        """How many are offered again, or taken: what the periods that are over did not need is back."""
+        return sum(one.kept for one in self.offers)
 
     @property
     def available(self) -> int:
@@ -61,7 +63,7 @@ class ReleasedPlaces(msgspec.Struct, frozen=True, kw_only=True):
 
 def described(found: ReleasedPlaces) -> dict[str, object]:
     """The balance as the operators' API gives it."""
-    offers = [{"id": one.id, "state": one.state, "cap": one.cap} for one in found.offers]
+    offers = [msgspec.structs.asdict(one) for one in found.offers]
     numbers = {"released": found.released, "offered": found.offered, "available": found.available}
     return numbers | {"periods": offers}
 
@@ -84,6 +86,13 @@ def releases(period: Period) -> bool:
     return period.state in RELEASING and period.rules is not None and reopens(read(period.rules).payment)
 
 
+def kept(period: Period) -> int:
+    """How many released places a period that offers them keeps: its whole cap until it has ended, then those that were
+    taken or that a live token still holds. From its end on this only goes down: nobody is called any more, and a token
+    that has lapsed takes nothing back (`LedgerUnit.take`)."""
+    return period.held if period.state in ENDED else period.cap
+
+
 def reopens(rules: PaymentRules) -> bool:
     """Whether these rules offer the places of unpaid applications again."""
     return rules.on_unpaid == "reopen"
@@ -98,7 +107,7 @@ async def balance(
     periods = [period_of(row) for row in rows]
     uids = [one.uid for one in periods if releases(one)]
     offers = tuple(
-        Offer(one.id, one.state, one.cap)
+        Offer(one.id, one.state, one.cap, kept(one))
         for one in periods
         if one.from_released and one.state != PeriodState.ANNULLED and one.uid != without
     )

@@ -426,7 +426,9 @@ async def test_released_places_are_offered_again(place: ConsolePlace) -> None:
     assert announced.json()["state"] == "announced"
     (programme,) = (await place.operator.get(f"{API}/programmes")).json()
     assert programme["released_places"] == {
-        "released": 2, "offered": 2, "available": 0, "periods": [{"id": "reprise", "state": "announced", "cap": 2}],
+        "released": 2, "offered": 2, "available": 0, "periods": [
+            {"id": "reprise", "state": "announced", "cap": 2, "kept": 2},
+        ],
     }  # fmt: skip
     page = text_of(await place.operator.get("/operateur?periode=reprise"))
     assert "ont libéré 2 places" in page and "Les demandes supprimées faute de paiement" in page

@@ -7,7 +7,7 @@ from foundation.errors import Code, Refusal
 from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
-from quota.unit_of_work import LedgerUnit
+from quota.unit_of_work import LedgerUnit, gives_places_back
 from tests.unit.evidence.sound_books import a_period
 
 
@@ -83,3 +83,16 @@ def test_what_is_refused_leaves_nothing() -> None:
     with pytest.raises(Refusal):
         refused_late()
     assert (work.period, work.tokens) == before
+
+
+@pytest.mark.parametrize(("state", "is_back"), [(PeriodState.OPEN, False), (PeriodState.CLOSED, True)])
+def test_a_place_that_goes_back_to_the_programme_is_not_taken_back(state: PeriodState, is_back: bool) -> None:
+    """Of released places, from the end of their period on (ADR 0040); one that is held is taken as ever."""
+    work = unit(token(1, TokenState.LAPSED), token(2), held=1, state=state, from_released=True)
+    assert gives_places_back(work.period) is is_back
+    if is_back:
+        with pytest.raises(Refusal, match="token_expired"):
+            work.take(1, 7, 0, "r")
+    else:
+        assert work.take(1, 7, 0, "r") == 1
+    assert work.take(2, 8, 0, "s") == (1 if is_back else 2)

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.payments.counts import deleted_unpaid
 from evidence import verify
@@ -12,12 +14,13 @@ from evidence.money.recount_released import figures, released_once
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
-from quota import annulment, moves
+from quota import annulment, ledger, moves, store, unit_of_work
 from quota.period_bounds import DraftChange
 from quota.programmes import PaymentRules, Programme
 from quota.released import places
-from quota.states import PeriodState
+from quota.states import PeriodState, TokenState
 from quota.store import Period
+from quota.unit_of_work import open_unit
 from submission.annulment import void
 from tests.support.candidates.paying import FEE, move_money
 from tests.support.casework.released import REOPENING, REOPENS, delete_unpaid, end_period, released
@@ -58,7 +61,7 @@ async def test_released_places_are_offered_by_a_further_period(database: Databas
     assert (further.cap, further.from_released, further.ordinal) == (2, True, 2)
     after = await balance(database)
     assert (after.released, after.offered, after.available) == (2, 2, 0)
-    assert after.offers == (places.Offer("reprise", PeriodState.DRAFT, 2),)
+    assert after.offers == (places.Offer("reprise", PeriodState.DRAFT, 2, 2),)
     assert (await announce(database, further)).state is PeriodState.ANNOUNCED
     books = await verify.read(database, "reprise")
     assert figures(books) == "places of unpaid applications: 2 released, 2 offered again (reprise 2)"
@@ -153,6 +156,108 @@ async def test_an_annulled_offer_gives_its_places_back(database: Database) -> No
     further = await announce(database, await offer(database, "reprise", 2))
     await database.write(lambda conn: annulment.annul(conn, further.uid, "essai", "agnes", now_ms(), void))
     assert (await balance(database)).available == 2
+
+
+async def further(db: Database, cap: int, *tokens: TokenState) -> Period:
+    """A further period that is open, with tokens in these states, numbered from 1, all in time at 0."""
+    period = await announce(db, await offer(db, "reprise", cap))
+    held = [one for one in tokens if one in {TokenState.LIVE, TokenState.USED}]
+    used = tokens.count(TokenState.USED)
+    await db.write(
+        lambda conn: ledger.update(
+            conn, period.uid, state=PeriodState.OPEN, held=len(held), accepted=used, clock=602_000
+        )
+    )
+    table = [
+        {"period": period.uid, "number": number, "state": state, "ends": 600_000, "jti": f"j{number}"}
+        for number, state in enumerate(tokens, 1)
+    ]
+    if table:
+        await db.write(lambda conn: conn.execute(sa.insert(store.token), table))
+    return period
+
+
+async def test_what_nobody_took_is_offered_again(database: Database) -> None:
+    """Not while it is open, nor while a live token holds it; never what was taken. The recount says the same each
+    time, and the next period takes what is back and no more."""
+    await released(database, 4)
+    period = await further(database, 4, TokenState.USED, TokenState.LIVE, TokenState.LAPSED)
+
+    async def told() -> tuple[int, str]:
+        books = await verify.read(database, "reprise")
+        assert released_once(books) == []
+        return (await balance(database)).available, figures(books).partition(" released, ")[2]
+
+    assert await told() == (0, "4 offered again (reprise 4)")
+    await end_period(database, "reprise")
+    assert await told() == (2, "2 offered again (reprise 2)")
+    await database.write(lambda conn: ledger.leave_called(conn, period.uid, 2))
+    assert await told() == (3, "1 offered again (reprise 1)")
+    with pytest.raises(Refusal) as refused:
+        await offer(database, "encore", 4)
+    assert refused.value.fields["available"] == 3
+    assert (await offer(database, "encore", None)).cap == 3
+    assert await told() == (0, "4 offered again (reprise 1, encore 3)")
+
+
+async def test_a_period_that_ended_before_it_opened_gives_all_back(database: Database) -> None:
+    await released(database, 2)
+    await further(database, 2)
+    await end_period(database, "reprise")
+    assert (await balance(database)).available == 2
+
+
+async def test_a_call_and_the_end_do_not_pass_each_other(database: Database) -> None:
+    """Whichever is first: what was called is kept, what was not is back, and both are all there was."""
+    await released(database, 3)
+    period = await further(database, 3)
+    now = now_ms()
+    called, closed = await asyncio.gather(
+        database.write(
+            lambda conn: ledger.call(
+                conn, period.uid, epoch=period.epoch, candidates=[1, 2], passed_over=b"", listed_at=now, age_ms=0
+            )
+        ),
+        database.write(lambda conn: moves.close(conn, period.uid, "agnes", now)),
+    )  # fmt: skip
+    assert closed.state is PeriodState.CLOSED
+    assert (await balance(database)).available == 3 - len(called.numbers)
+    assert released_once(await verify.read(database, "reprise")) == []
+
+
+async def late_submission(db: Database) -> None:
+    """Somebody submits in time; while that waits to be recorded the token lapses, the period ends, and what nobody
+    took is offered by another one."""
+    await released(db, 1)
+    period = await further(db, 1, TokenState.LAPSED)
+    await end_period(db, "reprise")
+    await offer(db, "encore", 1)
+
+    async def work(conn: AsyncConnection) -> None:
+        unit = await open_unit(conn, period.uid, [1], [7])
+        unit.take(1, 7, 599_000, "receipt")
+        await unit.write(conn)
+
+    await db.write(work)
+
+
+async def test_a_place_that_went_back_is_not_taken_too(database: Database) -> None:
+    """P5: it has gone on, and a token that had lapsed by then is over."""
+    with pytest.raises(Refusal, match="token_expired"):
+        await late_submission(database)
+    assert released_once(await verify.read(database, "reprise")) == []
+
+
+async def test_if_it_were_taken_back_it_would_be_two_peoples(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin: as in any other period. The recount names it."""
+    monkeypatch.setattr(unit_of_work, "gives_places_back", lambda _period: False)
+    db = Database(sqlite_url)
+    await late_submission(db)
+    (broken,) = released_once(await verify.read(db, "reprise"))
+    assert broken.sentence == "2 places were offered again, and 1 released"
+    await db.close()
 
 
 async def test_a_caller_that_counts_nothing_offers_nothing(database: Database) -> None:

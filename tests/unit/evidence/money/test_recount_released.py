@@ -32,6 +32,7 @@ SOURCE = row("juin", "closed", tombstones=3)
         ((SOURCE,), 0, 3), ((SOURCE, again("reprise", 3)), 3, 3),
         ((SOURCE, again("reprise", 3), again("autre", 2, "annulled")), 3, 3),
         ((row("juin", "annulled", tombstones=3), again("reprise", 3)), 3, 3),
+        ((SOURCE, row("reprise", "closed", 3, taken=1, from_released=True), again("autre", 2)), 3, 3),
     ],
 )  # fmt: skip
 def test_what_was_released_is_offered_once(

@@ -106,13 +106,14 @@ def create_app(settings: Settings) -> ASGIApp:
         joins=room.joins, positions=room.positions, devices=devices, secure=secure,
     )  # fmt: skip
     live = LiveFeed(room.periods, room.tickets, room.positions, parts.counts, parts.feed)
+    room_api = waitingroom_api.of_room(room)
     submissions = Submissions(parts.submissions)
     public, rooms = pages_of_the_room(parts, joins, devices, settings)
     sign_in, called = pages_of_the_file(parts, submissions, settings)
     saves, reader = DraftSaves(parts.submissions), DraftReader(parts.submissions)
     drafts = DraftPages(saves, reader, sign_in, Windows(called.turns))
     fast = [
-        *waitingroom_api.fast_routes(joins),
+        *waitingroom_api.fast_routes(room_api, joins),
         *submission_api.fast_routes(submissions),
         *public.fast_routes(),
         *rooms.fast_routes(),
@@ -126,7 +127,7 @@ def create_app(settings: Settings) -> ASGIApp:
     app = Starlette(
         routes=[
             *framework_routes(fast),
-            *waitingroom_api.routes(room, live),
+            *waitingroom_api.routes(room_api, live),
             *submission_api.routes(parts.submissions),
             *FormsApi(parts.programmes, parts.submissions.forms, room.periods).routes(),
             *casework_api.routes(accounts, file_page.facts(parts, settings)),

@@ -30,8 +30,8 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--web", type=int, help="web processes [as many as the sockets need, 2 at least]")
     parser.add_argument("--seed", type=int, default=2016)
     parser.add_argument(
-        "--looks", action=argparse.BooleanOptionalAction,
-        help="the pages' scripts ask at once how the period stands [before an opening they do]",
+        "--looks", action=argparse.BooleanOptionalAction, default=False,
+        help="the pages' scripts ask at once how the period stands, as those of old browsers do near an opening [no]",
     )  # fmt: skip
     parser.add_argument("--report", type=Path, help="write the report (Markdown) here")
     parser.add_argument("--json", type=Path, help="write the figures here")
@@ -39,7 +39,6 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     reload = options.shape is StampedeShape.RELOAD
     options.seconds = options.seconds or (10.0 if reload else 60.0)
     options.press = options.press if options.press is not None else (60.0 if reload else 1.0)
-    options.looks = options.looks if options.looks is not None else reload
     options.most += options.press
     return options
 

@@ -28,7 +28,7 @@ class StampedeTask(msgspec.Struct, frozen=True, kw_only=True):
     press_seconds: float
     """How long people read before they press the button; in a reload over how long they press it, from the opening."""
     looks: bool
-    """Their pages' scripts ask how the period stands, as ours do."""
+    """Their pages' scripts ask how the period stands, as those of browsers do that do not say when a page came."""
     most_seconds: float
     """After the last one has set out; whatever is still under way then is given up."""
     folder: str

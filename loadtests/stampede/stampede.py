@@ -107,7 +107,7 @@ def asked(options: argparse.Namespace) -> list[str]:
     words += [
         f"--press {options.press:g} --hold {options.hold:g} --web {web_of(options)} --seed {options.seed}"
     ]
-    return words + ([] if options.looks else ["--no-looks"])
+    return words + (["--looks"] if options.looks else [])
 
 
 def web_of(options: argparse.Namespace) -> int:

@@ -103,5 +103,5 @@ self.livePage = (() => {
   const later = (seconds, work) => setTimeout(work, seconds * 1000);
   const between = (low, high) => low + Math.random() * (high - low);
 
-  return { serverClock, ask, onReturn, number, counted, durationWords, clockWords, put, later, between };
+  return { serverClock, ask, onReturn, number, counted, two, durationWords, clockWords, put, later, between };
 })();

@@ -1,12 +1,13 @@
 /* What the states of the room page share: showing, saying, words, the favicon, asking for a number, coming back. */
 
-const { serverClock, ask, onReturn, number, counted, durationWords, clockWords, put, later, between } = self.livePage;
+const { serverClock, ask, onReturn, number, counted, two, durationWords, clockWords, put, later, between } = self.livePage;
 const room = document.getElementById("room");
 const page = room ? room.dataset : {};
 const SOON_SECONDS = Number(page.soonSeconds); // the page has the rule's number
 const address = "/periodes/" + page.period;
 const api = "/api/v1/periods/" + page.period;
-const time = serverClock(Date.parse(page.serverTime)); // never ahead of the server: the page took its time to come
+const came = (performance.getEntriesByType("navigation")[0] || {}).responseStart; // its first byte; some do not say
+const time = serverClock(Date.parse(page.serverTime) + (came ? performance.now() - came : 0)); // never ahead of the server
 
 function show(name, on) {
   for (const part of document.querySelectorAll(`[data-show="${name}"]`)) part.hidden = !on;
@@ -60,7 +61,6 @@ function reload(least = 0, most = 1) { // only ever after an answer: a page is n
 
 /* Words, the same as the server's (waitingroom/states.py). */
 
-const two = (value) => String(value).padStart(2, "0");
 const span = (m) => (m < 60 ? `${m} min` : `${Math.floor(m / 60)} h${m % 60 ? " " + two(m % 60) : ""}`);
 
 function waitWords(range) {

@@ -7,12 +7,12 @@ const WAITING_TOOLS = `<button type="button" class="button button--quiet" data-d
 `;
 const SOUND_HELP = `<details class="sound-help">
 <summary>Si vous n’entendez rien</summary>
-<p>Un navigateur ne joue un son qu’après un geste dans la page\u00a0: un clic, ou une touche. «\u00a0Tester le son\u00a0» en est un. Après un rechargement de la page, testez-le de nouveau. Le message et le titre de l’onglet vous avertissent de toute façon.</p>
+<p>Un navigateur ne joue un son qu’après un geste dans la page, tel que «\u00a0Tester le son\u00a0», et de nouveau après chaque rechargement. Le message et le titre de l’onglet vous avertissent de toute façon.</p>
 <ul>
 <li><strong>Chrome, Edge :</strong> l’icône à gauche de l’adresse, puis « Paramètres du site », « Son », « Autoriser ».</li>
 <li><strong>Firefox :</strong> l’icône à gauche de l’adresse, puis « Lecture automatique », « Autoriser l’audio et la vidéo ».</li>
 <li><strong>Safari :</strong> le menu « Safari », puis « Réglages pour ce site web », « Lecture automatique », « Autoriser toute lecture automatique ».</li>
-<li><strong>Partout :</strong> l’onglet ne doit pas être muet (le bouton droit de la souris sur l’onglet le dit), ni l’ordinateur.</li>
+<li><strong>Partout :</strong> ni l’onglet (un clic droit sur lui le dit) ni l’ordinateur ne doivent être muets.</li>
 </ul>
 </details>`;
 const toolbox = (waiting) => `<div class="actions">

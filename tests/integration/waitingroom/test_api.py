@@ -1,5 +1,6 @@
 """The calls of the room that are not joins, polls or the feed."""
 
+import json
 from collections.abc import AsyncIterator
 
 import httpx
@@ -7,10 +8,13 @@ import pytest
 from starlette.applications import Starlette
 
 from config.assets import renderer
+from foundation.clock import rfc3339
 from foundation.sql.database import Database
+from server.fast_path import framework_routes
 from server.problems import Problems
 from tests.support.rooms import Hall, hall, make_period
 from waitingroom import api
+from waitingroom.period_summary import Summaries, summary
 
 ONE = "/api/v1/periods/essai"
 
@@ -25,7 +29,9 @@ async def h(on_sqlite: Database, redis_url: str) -> AsyncIterator[Hall]:
 @pytest.fixture
 async def client(h: Hall) -> AsyncIterator[httpx.AsyncClient]:
     problems = Problems("http://guichet.test", renderer())
-    routes = [*api.routes(h.room, h.live(h.feed())), *problems.routes()]
+    calls = api.of_room(h.room)
+    fast = framework_routes(api.fast_routes(calls, h.endpoint()))
+    routes = [*fast, *api.routes(calls, h.live(h.feed())), *problems.routes()]
     app = Starlette(routes=routes, exception_handlers=problems.handlers())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://guichet.test") as found:
         yield found
@@ -39,6 +45,20 @@ async def test_a_period_and_the_list_of_all_say_the_same(h: Hall, client: httpx.
     assert one.headers["cache-control"] == "no-store"
     assert [period["id"] for period in all_of_them.json()] == ["essai"]
     assert all_of_them.json()[0] | {"server_time": None} == one.json() | {"server_time": None}
+
+
+async def test_the_clock_of_a_period_goes_on_while_its_row_is_remembered(
+    h: Hall, client: httpx.AsyncClient
+) -> None:
+    """Nothing of it is older than the row and the line; an end that comes by the clock is told at once."""
+    first = (await client.get(ONE)).json()
+    second = (await client.get(ONE)).json()
+    assert first["server_time"] <= second["server_time"]
+    period, text = await h.period(), Summaries().text  # one for both
+    at = {now: json.loads(text(period, None, now)) for now in (period.closes_at - 1, period.closes_at)}
+    assert [said["state"] for said in at.values()] == ["open", "closed"]
+    for now, said in at.items():
+        assert said == summary(period, None, now) | {"server_time": rfc3339(now)}
 
 
 async def test_an_unknown_period_is_not_found(client: httpx.AsyncClient) -> None:

@@ -38,6 +38,9 @@ WAITS_DAYS = 3
 
 DAY_MS = 86_400_000
 
+MOST_A_DAY = 10
+"""Changes that an account may ask for in 24 hours: each writes to an address that nobody has confirmed."""
+
 LONGEST_TOKEN = 100
 
 NO_ADDRESS = "Entrez une adresse de courriel complète, comme nom@exemple.ca."
@@ -67,10 +70,22 @@ async def ask(
 
     async def write(conn: AsyncConnection) -> None:
         now = now_ms()
+        await _require_few(conn, session.owner, now)
         await _write(conn, services, session.owner, address, now)
         await note(conn, session.owner, AccountEventKind.EMAIL_CHANGE_ASKED, now, origin)
 
     await services.accounts.db.write(write)
+
+
+async def _require_few(conn: AsyncConnection, account: int, now: int) -> None:
+    """Nobody fills a stranger's mailbox with them, nor that of the owner. Refusal rate_limited."""
+    day = now - DAY_MS
+    lately = sa.select(sa.func.count(), sa.func.min(c.c.asked_at)).where(
+        c.c.account == account, c.c.asked_at > day
+    )
+    count, oldest = (await conn.execute(lately)).one()
+    if count >= MOST_A_DAY:
+        raise Refusal(Code.RATE_LIMITED, retry_after=max(1, (oldest - day) // 1_000))
 
 
 async def _write(

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts import sessions, staff, store
 from accounts.acts import AccountAct
-from accounts.attempts import failures
+from accounts.attempts import failures, throttling
 from accounts.attempts.challenge import Challenge, CountedAttempt, prove
 from accounts.attempts.throttling import Slowdown
 from accounts.normalisation import TypedSecret, opaque, typed_password
@@ -84,7 +84,10 @@ async def confirm(
     services: AccountServices, came: Incoming, session: Session, typed: str, by: By
 ) -> list[str]:
     """The first code: from now on this factor is asked for, and no other one. The recovery codes, which are shown once.
-    Refusal bad_code."""
+
+    Refusals rate_limited, bad_code.
+    """
+    key = await pending.charge(services, ROLE, session.username)
     secret, now = await waiting(services, session), now_ms()
     step = None if secret is None else totp.step_of(secret, typed, now, None)
     if secret is None or step is None:
@@ -103,6 +106,7 @@ async def confirm(
         here = (o.c.id == session.owner, o.c.removed_at.is_(None), o.c.totp_pending.is_not(None))
         if member is None or (await conn.execute(sa.update(o).where(*here).values(values))).rowcount == 0:
             raise Refusal(Code.BAD_CODE)
+        await throttling.forgive(conn, key)
         await _changed(conn, came, member, by, now, is_set=True)
 
     await services.db.write(write)

@@ -67,7 +67,7 @@ class SecondFactorApi:
         return json_response(secret_shown(secret, session.username, self.issuer), 201)
 
     async def confirm(self, request: Request) -> Response:
-        """200, with the recovery codes. Refusals not_signed_in, session_ended, bad_code."""
+        """200, with the recovery codes. Refusals not_signed_in, session_ended, rate_limited, bad_code."""
         session = await sessions.required(self.services, request)
         body = await json_body(request, FirstCode)
         made = await enrolment.confirm(self.services, incoming(request), session, body.code)

@@ -67,7 +67,11 @@ async def waiting(services: AccountServices, account: int) -> str | None:
 
 
 async def confirm(services: AccountServices, came: Incoming, session: Session, typed: str) -> list[str]:
-    """The first code: from now on one is asked for. The recovery codes, which are shown once. Refusal bad_code."""
+    """The first code: from now on one is asked for. The recovery codes, which are shown once.
+
+    Refusals rate_limited, bad_code.
+    """
+    key = await pending.charge(services, ROLE, session.username)
     secret, now = await waiting(services, session.owner), now_ms()
     step = None if secret is None else totp.step_of(secret, typed, now, None)
     if secret is None or step is None:
@@ -86,6 +90,7 @@ async def confirm(services: AccountServices, came: Incoming, session: Session, t
         waits = (f.c.account == session.owner, f.c.secret.is_(None), f.c.pending.is_not(None))
         if (await conn.execute(sa.update(f).where(*waits).values(values))).rowcount == 0:
             raise Refusal(Code.BAD_CODE)
+        await throttling.forgive(conn, key)
         await end_others(conn, session.owner, sessions.shown(came, ROLE))
         who = Actor(f"account {session.owner}", ROLE)
         await _told(conn, services.personal, session.owner, who, now, origin, is_set=True)

@@ -1,9 +1,15 @@
 """A secret that was shown and whose first code is waited for: what enrolling is alike in for staff and for candidates.
 
 It is good for a quarter of an hour. It was shown after a password was typed, and is shown again beside a wrong code, so
-one that somebody left behind would let whoever finds their browser open set up a second factor of their own.
+one that somebody left behind would let whoever finds their browser open set up a second factor of their own. Its first
+code is no place to guess either: tries have a budget of their own, which a fresh secret does not make whole.
 """
 
+from accounts.attempts import throttling
+from accounts.services import AccountServices
+from accounts.sessions import known_name
+from accounts.states import SessionRole
+from foundation.clock import now_ms
 from foundation.encryption.fields import FieldCipher
 
 LASTS_MS = 15 * 60_000
@@ -24,3 +30,13 @@ def opened(cipher: FieldCipher, field: str, stored: str | None, now: int) -> str
     if not shown_at.isdecimal() or not 0 <= now - int(shown_at) < LASTS_MS:
         return None
     return secret
+
+
+async def charge(services: AccountServices, role: SessionRole, username: str) -> str:
+    """Count a try at the first code, before it is looked at; the key of its budget, which a right code forgives.
+
+    Refusal rate_limited.
+    """
+    key = throttling.key_of(services.secret, known_name(role, username), "first code")
+    await services.db.write(lambda conn: throttling.charge(conn, key, now_ms()))
+    return key

@@ -65,7 +65,7 @@ class OwnAccessApi:
         return json_response(secret_shown(secret, member.username, self.issuer), 201)
 
     async def confirm(self, request: Request) -> Response:
-        """200, with the recovery codes. Refusals as `show`; bad_code."""
+        """200, with the recovery codes. Refusals as `show`; rate_limited, bad_code."""
         member = await self.desk.member(request, owing=True)
         code = (await json_body(request, FirstCode)).code[:LONGEST_CODE]
         made = await self.desk.on_record(

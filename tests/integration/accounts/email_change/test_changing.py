@@ -15,7 +15,7 @@ from accounts.sessions import SignedIn
 from foundation import outbox
 from foundation.outbox import task
 from foundation.sql.database import Database
-from tests.support.candidates.refusals import code_of
+from tests.support.candidates.refusals import code_of, refusal_of
 from tests.support.desks import PASSWORD, Desk, make_desk, sign_in, visit
 from tests.support.people.mailboxes import address_of, posted, token_in, with_address
 from tests.support.rooms import KEYS
@@ -171,3 +171,36 @@ async def test_without_an_old_address_nothing_waits(database: Database) -> None:
     (letter,) = await posted(database)
     assert await changing.confirm(services_of(desk), token_in(letter)) is EmailChangeState.DONE
     assert await address_now(desk, account) == NEW
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+async def test_nobody_fills_a_mailbox_with_changes(
+    on_sqlite: Database, monkeypatch: pytest.MonkeyPatch, *, bounded: bool
+) -> None:
+    """Ten a day, also with the right password; the next day there are more. Twin: without the bound all are mailed."""
+    desk = make_desk(on_sqlite)
+    await with_address(desk)
+    if not bounded:
+        monkeypatch.setattr(changing, "MOST_A_DAY", 1_000)
+    signed_in = await sign_in(desk)
+    came = visit(None, signed_in).came
+
+    async def ask(n: int) -> None:
+        to = f"personne.{n}@exemple.invalid"
+        await changing.ask(services_of(desk), came, signed_in.session, PASSWORD, to)
+
+    for n in range(10):
+        await ask(n)
+    if not bounded:
+        await ask(10)
+        assert len(await posted(on_sqlite)) == 22
+        return
+    refused = await refusal_of(ask(10))
+    assert refused.code == "rate_limited" and 86_000 < refused.fields["retry_after"] <= 86_400
+    assert len(await posted(on_sqlite)) == 20
+    await on_sqlite.write(
+        lambda conn: conn.execute(
+            sa.update(email_change).values(asked_at=email_change.c.asked_at - changing.DAY_MS)
+        )
+    )
+    await ask(11)

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from accounts import sessions, staff
 from accounts import store as accounts_store
+from accounts.attempts import throttling
 from accounts.operators import enrolment, factor
 from accounts.operators.sign_in import sign_in_operator
 from accounts.second_factor import pending, totp
@@ -185,3 +186,26 @@ async def test_a_secret_that_was_left_behind_sets_nothing_up(
     typed = code_of_step(secret)
     assert await code_of(enrolment.confirm(desk.accounts, came, here.session, typed, LUC)) == "bad_code"
     assert not (await enrolment.own_factor(desk.accounts, here.session)).is_set
+
+
+@pytest.mark.parametrize("slowed", [True, False])
+async def test_the_first_code_is_no_place_to_guess(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, slowed: bool
+) -> None:
+    """As a candidate's: after five wrong ones a right one waits. A candidate of the same name waits for nobody. Twin:
+    without the delays nobody waits."""
+    desk = await with_member(database)
+    here = await sign_in(desk)
+    came = visit(None, here).came
+    if not slowed:
+        monkeypatch.setattr(throttling, "FREE_TRIES", 1_000)
+    secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD, "")
+    for _ in range(5):
+        assert await code_of(enrolment.confirm(desk.accounts, came, here.session, "1", LUC)) == "bad_code"
+    await pending.charge(desk.accounts, SessionRole.CANDIDATE, "luc")
+    right = enrolment.confirm(desk.accounts, came, here.session, code_of_step(secret), LUC)
+    if slowed:
+        assert (await refusal_of(right)).fields["retry_after"] in (1, 2)
+    else:
+        await right
+    assert (await enrolment.own_factor(desk.accounts, here.session)).is_set is not slowed

@@ -89,8 +89,12 @@ async def test_guessing_a_password_or_a_code_is_slowed(on_sqlite: Database) -> N
     await make_account(desk)
     async with client(desk, {"session": (await sign_in(desk)).secret}) as program:
         tried = [await program.post(OWN_FACTOR, json={"password": f"essai {n}"}) for n in range(6)]
-    assert [answer.status_code for answer in tried] == [401] * 5 + [429]
-    assert int(tried[-1].headers["Retry-After"]) >= 1
+        firsts = [await program.post(f"{OWN_FACTOR}/confirm", json={"code": f"{n}"}) for n in range(6)]
+    for answers in (tried, firsts):
+        assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+        assert (
+            await told(answers[-1]) == (429, "rate_limited") and int(answers[-1].headers["Retry-After"]) >= 1
+        )
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "CONFIRM"])

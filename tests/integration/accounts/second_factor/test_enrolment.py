@@ -4,6 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from accounts import sessions
+from accounts.attempts import throttling
 from accounts.events.events import events_of
 from accounts.second_factor import enrolment, pending
 from accounts.store import attempt
@@ -11,7 +12,7 @@ from foundation.audit import Actor, audit
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from tests.integration.accounts.second_factor.test_proof import code_now, typed, with_factor
-from tests.support.candidates.refusals import code_of
+from tests.support.candidates.refusals import code_of, refusal_of
 from tests.support.desks import PASSWORD, credentials, make_desk, sign_in, visit
 from tests.support.people.mailboxes import posted, with_address
 from tests.support.tasks import rows
@@ -81,3 +82,28 @@ async def test_a_secret_that_was_left_behind_sets_nothing_up(
     assert await enrolment.waiting(desk.accounts, account) is None
     assert await code_of(enrolment.confirm(desk.accounts, came, here.session, code_now(secret))) == "bad_code"
     assert await enrolment.state_of(desk.accounts, account) is None
+
+
+@pytest.mark.parametrize("slowed", [True, False])
+async def test_the_first_code_is_no_place_to_guess(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, slowed: bool
+) -> None:
+    """After five wrong codes the next one waits, a right one too, and a fresh secret makes none of it good; a right
+    code does. Twin: without the delays nobody waits."""
+    desk = make_desk(database)
+    account = await with_address(desk)
+    here = await sign_in(desk)
+    came = visit(None, here).came
+    if not slowed:
+        monkeypatch.setattr(throttling, "FREE_TRIES", 1_000)
+    secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD)
+    wrong = [await code_of(enrolment.confirm(desk.accounts, came, here.session, "1")) for _ in range(6)]
+    assert wrong == ["bad_code"] * 5 + ["rate_limited" if slowed else "bad_code"]
+    secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD)
+    if slowed:
+        right = enrolment.confirm(desk.accounts, came, here.session, code_now(secret))
+        assert (await refusal_of(right)).fields["retry_after"] in (1, 2)
+        assert await enrolment.state_of(desk.accounts, account) is None
+        await database.write(lambda conn: conn.execute(sa.update(attempt).values(last_at=now_ms() - 60_000)))
+    await enrolment.confirm(desk.accounts, came, here.session, code_now(secret))
+    assert await rows(database, attempt.c.key) == []

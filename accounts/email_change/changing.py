@@ -22,6 +22,7 @@ from accounts.events.states import AccountEventKind
 from accounts.own_account.changes import prove_password
 from accounts.personal_data import email_addresses
 from accounts.personal_data.email_addresses import EmailAddress
+from accounts.personal_data.fields import PersonalFields
 from accounts.representatives.declaration import parties
 from accounts.sessions import Session
 from accounts.states import SessionRole
@@ -40,6 +41,9 @@ DAY_MS = 86_400_000
 
 MOST_A_DAY = 10
 """Changes that an account may ask for in 24 hours: each writes to an address that nobody has confirmed."""
+
+REPEATED_MS = 60_000
+"""The same address again within so long is the same asking; later it is another one, for a mail that was lost."""
 
 LONGEST_TOKEN = 100
 
@@ -70,9 +74,8 @@ async def ask(
 
     async def write(conn: AsyncConnection) -> None:
         now = now_ms()
-        await _require_few(conn, session.owner, now)
-        await _write(conn, services, session.owner, address, now)
-        await note(conn, session.owner, AccountEventKind.EMAIL_CHANGE_ASKED, now, origin)
+        if await _write(conn, services, session.owner, address, now):
+            await note(conn, session.owner, AccountEventKind.EMAIL_CHANGE_ASKED, now, origin)
 
     await services.accounts.db.write(write)
 
@@ -90,9 +93,12 @@ async def _require_few(conn: AsyncConnection, account: int, now: int) -> None:
 
 async def _write(
     conn: AsyncConnection, services: EmailChangeServices, account: int, address: EmailAddress, now: int
-) -> None:
-    """Keep a change and write to both addresses. One whose new address has an account waits as any other, and never
-    comes true: nobody learns it but who reads that address."""
+) -> bool:
+    """Keep a change and write to both addresses; whether it is a new one.
+
+    One whose new address has an account waits as any other, and never comes true: nobody learns it but who reads that
+    address.
+    """
     personal = services.accounts.personal
     whose = await holder(conn, personal, account)
     before = email_addresses.read(whose.email)
@@ -100,6 +106,9 @@ async def _write(
         raise _invalid(SAME)
     if await parties.is_representatives(conn, personal, account, address.canonical):
         raise _invalid(parties.REPRESENTATIVES)
+    if await _is_asked(conn, personal, account, address, now):
+        return False
+    await _require_few(conn, account, now)
     is_other = await is_taken(conn, personal, account, address)
     await settle(conn, [c.c.account == account], EmailChangeState.CANCELLED, now)
     yes, no = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
@@ -120,6 +129,17 @@ async def _write(
         told = mails.asked(whose.email, no, WAITS_DAYS, url)
         await post(conn, told, about, now, key=f"email_change:{id}:old")
     await outbox.stage(conn, EMAIL_CHANGE, Subject.row(EMAIL_CHANGE, id), now, due_at=due_at)
+    return True
+
+
+async def _is_asked(
+    conn: AsyncConnection, personal: PersonalFields, account: int, address: EmailAddress, now: int
+) -> bool:
+    """Whether the same was asked for just now, by a button that was pressed twice: the link of its mail stays good."""
+    lately = (c.c.account == account, c.c.state == EmailChangeState.WAITING, c.c.asked_at > now - REPEATED_MS)
+    row = (await conn.execute(sa.select(c.c.email).where(*lately))).first()
+    there = None if row is None else email_addresses.read(personal.opened(str(account), COLUMN, row.email))
+    return there is not None and there.canonical == address.canonical
 
 
 async def waiting(services: EmailChangeServices, session: Session) -> WaitingChange | None:

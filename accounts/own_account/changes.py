@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts import sessions, store
 from accounts.acts import AccountAct
 from accounts.candidates import MOST_QUESTIONS, Account
-from accounts.events.events import note, origin_of
+from accounts.events.events import events_of, note, origin_of
 from accounts.events.states import AccountEventKind
 from accounts.identities import Identity
 from accounts.linkage.staging import stage_scan
@@ -43,6 +43,9 @@ from server.requests import Incoming
 
 ROLE = SessionRole.CANDIDATE
 
+REPEATED_MS = 60_000
+"""For so long a form that comes again is the same one: a page sends it again until it has an answer."""
+
 a, s = store.account, store.session
 
 
@@ -61,19 +64,40 @@ async def prove_password(services: AccountServices, came: Incoming, session: Ses
 async def change_password(
     services: AccountServices, came: Incoming, session: Session, current: str, new: str
 ) -> None:
-    """Another password. Refusals rate_limited, bad_credentials, password_weak (with `fields`). Unavailable."""
+    """Another password; the one that was set a moment ago changes nothing. Refusals rate_limited, bad_credentials,
+    password_weak (with `fields`). Unavailable."""
     on_file = await services.db.read(lambda conn: profile.find(conn, services.personal, session.owner))
     identity = on_file.identity
     own = (session.username, on_file.email, identity.family_name, identity.given_name)
     fault = password_rules.fault_of(new, own)
     if fault is not None:
         raise _wrong({"new_password": password_rules.SENTENCES[fault]}, Code.PASSWORD_WEAK)
+    if await _is_changed(services, came, session, new):
+        return
     await prove_password(services, came, session, current)
     (hashed,) = await services.hasher.hash(opaque(new), lane=HashingLane.NEWCOMERS)
     changed = Change(
         AccountAct.PASSWORD_CHANGE, AccountEventKind.PASSWORD_CHANGED, OwnerNotice.PASSWORD_CHANGED
     )
     await _write_secret(services, came, session, {"password_hash": hashed}, changed)
+
+
+async def _is_changed(services: AccountServices, came: Incoming, session: Session, new: str) -> bool:
+    """Whether the form has come again whose answer was lost: by now its old password is wrong, and its new one right.
+
+    A try, as any other. Refusal rate_limited. Unavailable.
+    """
+    since = now_ms() - REPEATED_MS
+    lately = await services.db.read(lambda conn: events_of(conn, {session.owner}, since))
+    if not any(event.kind == AccountEventKind.PASSWORD_CHANGED for event in lately):
+        return False
+    try:
+        await prove_password(services, came, session, new)
+    except Refusal as refusal:
+        if refusal.code != Code.BAD_CREDENTIALS:
+            raise
+        return False
+    return True
 
 
 async def change_questions(
@@ -121,9 +145,12 @@ async def _write_secret(
 async def change_address(
     services: AccountServices, came: Incoming, session: Session, address: HomeAddress
 ) -> None:
-    """Another home address (AC-13). Refusal invalid (with `fields`)."""
+    """Another home address (AC-13); the one that is on file changes nothing. Refusal invalid (with `fields`)."""
     if wrong := home_address.problems(address):
         raise _wrong(wrong)
+    on_file = await services.db.read(lambda conn: profile.find(conn, services.personal, session.owner))
+    if on_file.address == address:
+        return
     text = msgspec.json.encode(address).decode()
     sealed = services.personal.seal(session.username, ADDRESS, text)
     changed = Change(AccountAct.ADDRESS_CHANGE, None, OwnerNotice.ADDRESS_CHANGED)
@@ -143,7 +170,7 @@ async def change_identity(
     current: str,
     typed: Identity,
 ) -> None:
-    """Correct who one is, while the window of registration is open (DU-02).
+    """Correct who one is, while the window of registration is open (DU-02); the same again changes nothing.
 
     Refusals registration_closed, invalid (with `fields`), rate_limited, bad_credentials.
     """
@@ -154,6 +181,8 @@ async def change_identity(
     if wrong := application.identity_problems(identity, montreal(now).date()):
         raise _wrong(wrong)
     await prove_password(services, came, session, current)
+    if identity == on_file.identity:
+        return
     changed = Change(AccountAct.IDENTITY_CHANGE, None, OwnerNotice.IDENTITY_CHANGED)
 
     async def write(conn: AsyncConnection) -> None:

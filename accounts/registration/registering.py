@@ -36,6 +36,9 @@ KEPT_DAYS = 7
 """For so long a registration waits for its confirmation: a message that was held back for a weekend, and a reader who
 looks once a week. Then what it held is gone."""
 
+REPEATED_MS = 600_000
+"""For so long a registration that comes again is the same one: a page sends its form again until it has an answer."""
+
 DAY_MS = 86_400_000
 
 MOST_MESSAGES = 3
@@ -85,6 +88,9 @@ async def register(services: RegistrationServices, came: Incoming, typed: Applic
 
     Refusals in this order: not_found (no such programme), rate_limited, registration_closed, invalid or password_weak
     (both with `fields`), username_taken. Unavailable when a store or the hashing threads have no room.
+
+    The same once more within ten minutes is answered as it was, and nobody is written to again: a form comes twice
+    when its first answer was lost, and its user name is its own.
     """
     programme = services.programmes.get(typed.programme)
     if programme is None:
@@ -93,6 +99,22 @@ async def register(services: RegistrationServices, came: Incoming, typed: Applic
     now = now_ms()
     windows.expect_open(programme, now)
     checked = _checked(programme, typed, now)
+    try:
+        await _register(services, programme, typed, checked, now)
+    except Refusal as refusal:
+        if refusal.code != Code.USERNAME_TAKEN or not await _is_repeated(services, typed, checked, now):
+            raise
+    return visible(typed.username)
+
+
+async def _register(
+    services: RegistrationServices,
+    programme: Programme,
+    typed: Application,
+    checked: CheckedApplication,
+    now: int,
+) -> None:
+    """Hash the secrets and keep it. Refusal username_taken. Unavailable."""
     await services.accounts.db.read(lambda conn: refuse_taken(conn, checked.known, now))
     asked, answers = questions.asked(typed.questions)
     hashes = await services.accounts.hasher.hash(opaque(typed.password), answers, lane=HashingLane.NEWCOMERS)
@@ -107,7 +129,35 @@ async def register(services: RegistrationServices, came: Incoming, typed: Applic
         terms_version=application.TERMS_VERSION,
     )
     await services.accounts.db.write(lambda conn: _keep(conn, services, to_be, programme.id, now_ms()))
-    return visible(typed.username)
+
+
+async def _is_repeated(
+    services: RegistrationServices, typed: Application, checked: CheckedApplication, now: int
+) -> bool:
+    """Whether the registration that has this name is this very one, of just now, with all of its secrets.
+
+    Secrets are verified whatever there is, so that how long it takes tells nobody which address waits.
+    """
+    found = sa.select(r.c.username, r.c.content).where(
+        r.c.username.in_(spellings(checked.known)),
+        r.c.programme == typed.programme,
+        r.c.made_at > now - REPEATED_MS,
+        r.c.content.is_not(None),
+    )
+    row = (await services.accounts.db.read(lambda conn: conn.execute(found))).first()
+    there: AccountToBe | None = None
+    if row is not None:
+        text = services.accounts.personal.opened(row.username, CONTENT, row.content)
+        there = msgspec.json.decode(text, type=AccountToBe)
+        if (there.email.canonical, there.identity) != (checked.email.canonical, checked.identity):
+            there = None
+    _, answers = questions.asked(typed.questions)
+    right = await services.accounts.hasher.check(
+        (None if there is None else there.password_hash, opaque(typed.password)),
+        (None if there is None else there.answers_hash, answers),
+        lane=HashingLane.NEWCOMERS,
+    )
+    return all(right)
 
 
 def _checked(programme: Programme, typed: Application, now: int) -> CheckedApplication:

@@ -34,6 +34,9 @@ from server.requests import Incoming
 
 ROLE = SessionRole.CANDIDATE
 
+REPEATED_MS = 60_000
+"""For so long the same first code is answered as it was: a form that is sent twice."""
+
 f = second_factor
 
 
@@ -69,12 +72,15 @@ async def waiting(services: AccountServices, account: int) -> str | None:
 async def confirm(services: AccountServices, came: Incoming, session: Session, typed: str) -> list[str]:
     """The first code: from now on one is asked for. The recovery codes, which are shown once.
 
-    Refusals rate_limited, bad_code.
+    A button that is pressed twice is answered twice with them: only the second answer is seen. Refusals rate_limited,
+    bad_code.
     """
     key = await pending.charge(services, ROLE, session.username)
     secret, now = await waiting(services, session.owner), now_ms()
-    step = None if secret is None else totp.step_of(secret, typed, now, None)
-    if secret is None or step is None:
+    if secret is None:
+        return await services.db.write(lambda conn: _confirmed(conn, services, session, typed, key))
+    step = totp.step_of(secret, typed, now, None)
+    if step is None:
         raise Refusal(Code.BAD_CODE)
     codes = proof.new_codes()
     values: dict[str, Any] = {
@@ -86,17 +92,34 @@ async def confirm(services: AccountServices, came: Incoming, session: Session, t
     }
     origin = origin_of(services.secret, came)
 
-    async def write(conn: AsyncConnection) -> None:
+    async def write(conn: AsyncConnection) -> list[str]:
         waits = (f.c.account == session.owner, f.c.secret.is_(None), f.c.pending.is_not(None))
         if (await conn.execute(sa.update(f).where(*waits).values(values))).rowcount == 0:
-            raise Refusal(Code.BAD_CODE)
+            return await _confirmed(conn, services, session, typed, key)
         await throttling.forgive(conn, key)
         await end_others(conn, session.owner, sessions.shown(came, ROLE))
         who = Actor(f"account {session.owner}", ROLE)
         await _told(conn, services.personal, session.owner, who, now, origin, is_set=True)
+        return codes
 
-    await services.db.write(write)
-    return codes
+    return await services.db.write(write)
+
+
+async def _confirmed(
+    conn: AsyncConnection, services: AccountServices, session: Session, typed: str, key: str
+) -> list[str]:
+    """The recovery codes again, for the code that has just brought them. Refusal bad_code for any other."""
+    stored, now = await proof.of(conn, services.totp, session.owner), now_ms()
+    lately = sa.select(f.c.account).where(f.c.account == session.owner, f.c.set_at > now - REPEATED_MS)
+    is_new = (await conn.execute(lately)).one_or_none() is not None
+    is_whole = stored is not None and len(stored.codes) == proof.RECOVERY_CODES
+    if stored is None or not is_new or not is_whole:
+        raise Refusal(Code.BAD_CODE)
+    step = totp.step_of(stored.secret, typed, now, None)
+    if step is None or step != stored.step:
+        raise Refusal(Code.BAD_CODE)
+    await throttling.forgive(conn, key)
+    return stored.codes
 
 
 async def remove(

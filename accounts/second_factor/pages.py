@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from accounts import sessions
 from accounts.pages import SignInPages
 from accounts.registration import codes
-from accounts.second_factor import enrolment, qr_code, totp
+from accounts.second_factor import enrolment, pending, qr_code, totp
 from accounts.sessions import Session
 from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, form_answer
@@ -65,10 +65,13 @@ class SecondFactorPages:
             return await self._acted(request, session, fields)
         except Refusal as refusal:
             errors = CORRECTIONS.get(refusal.code, {})
-            secret = None
+            secret, past = None, False
             if fields.get("do") == "activer":
                 secret = await enrolment.waiting(self.services, session.owner)
-            return await self._page(request, session, refusal=refusal, errors=errors, secret=secret)
+                past = secret is None and refusal.code == Code.BAD_CODE
+            return await self._page(
+                request, session, refusal=refusal, errors={} if past else errors, secret=secret, past=past
+            )
 
     async def _acted(self, request: Request, session: Session, fields: Mapping[str, str]) -> Response:
         came, do = incoming(request), fields.get("do", "")
@@ -94,6 +97,7 @@ class SecondFactorPages:
         refusal: Refusal | None = None,
         errors: Mapping[str, str] | None = None,
         secret: str | None = None,
+        past: bool = False,
     ) -> Response:
         left = None if session is None else await enrolment.state_of(self.services, session.owner)
         uri = "" if secret is None or session is None else totp.uri(secret, session.username, self.issuer)
@@ -102,5 +106,6 @@ class SecondFactorPages:
             self.render, self.tell, incoming(request), "own_factor.html", refusal=refusal, errors=errors or {},
             secret=True, session=session, is_ended=session is None, left=left, note=note, here=HOME,
             picture=qr_code.svg(uri) if uri else "", typed_secret=grouped,
+            past=pending.past(is_set=left is not None) if past else None,
         )  # fmt: skip
         return response_of(answer)

@@ -11,10 +11,27 @@ from accounts.sessions import known_name
 from accounts.states import SessionRole
 from foundation.clock import now_ms
 from foundation.encryption.fields import FieldCipher
+from server.rendering.forms import ShownRefusal
 
 LASTS_MS = 15 * 60_000
 
 _BETWEEN = " "
+
+TOO_LATE = ShownRefusal(
+    "Cette clé n’est plus bonne",
+    [
+        "Une clé attend son premier code pendant quinze minutes. Rien n’a changé dans votre compte.",
+        "Commencez de nouveau : une autre clé vous sera montrée. Effacez l’ancienne de votre application.",
+    ],
+)
+
+SET_ALREADY = ShownRefusal(
+    "C’est déjà activé",
+    [
+        "Un premier code a été tapé avant celui-ci, peut-être dans un autre onglet.",
+        "Les codes de secours y ont été montrés. Si vous ne les avez pas notés, vous pouvez en avoir d’autres ici.",
+    ],
+)
 
 
 def sealed(cipher: FieldCipher, field: str, secret: str, now: int) -> str:
@@ -40,3 +57,8 @@ async def charge(services: AccountServices, role: SessionRole, username: str) ->
     key = throttling.key_of(services.secret, known_name(role, username), "first code")
     await services.db.write(lambda conn: throttling.charge(conn, key, now_ms()))
     return key
+
+
+def past(*, is_set: bool) -> ShownRefusal:
+    """What a page says of a first code that no secret waits for. Pure."""
+    return SET_ALREADY if is_set else TOO_LATE

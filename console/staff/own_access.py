@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from accounts.candidates import LONGEST_SECRET
 from accounts.operators import enrolment
 from accounts.registration import codes
-from accounts.second_factor import qr_code, totp
+from accounts.second_factor import pending, qr_code, totp
 from accounts.second_factor.totp import LONGEST_CODE
 from console.staff.desk import OWN_ACCESS, StaffDesk, StaffMemberHere
 from foundation import audit
@@ -73,10 +73,11 @@ class OwnAccessPages:
             await self.desk.record(member.actor, audit.REFUSED, call=call, code=refusal.code)
             if refusal.code == Code.NOT_FOUND:
                 raise
-            secret = None
+            secret, past = None, False
             if do == "activer":
                 secret = await enrolment.waiting(self.accounts, member.session)
-            return await self._page(request, member, refusal=refusal, do=do, secret=secret)
+                past = secret is None and refusal.code == Code.BAD_CODE
+            return await self._page(request, member, refusal=refusal, do=do, secret=secret, past=past)
 
     async def _acted(
         self, request: Request, member: StaffMemberHere, do: str, fields: Mapping[str, str]
@@ -109,15 +110,19 @@ class OwnAccessPages:
         refusal: Refusal | None = None,
         do: str = "",
         secret: str | None = None,
+        past: bool = False,
     ) -> Response:
+        factor = await enrolment.own_factor(self.accounts, member.session)
         words = None if refusal is None else self.tell(refusal)
         uri = "" if secret is None else totp.uri(secret, member.username, self.issuer)
         grouped = "" if secret is None else " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+        seen = None if refusal is None or words is None else shown(refusal, words, WayOn())
+        if past:
+            seen = pending.past(is_set=factor.is_set)
         response = self.render(
             request, "staff_own_access.html", status=200 if words is None else words.status, secret=True, member=member,
-            here=OWN_ACCESS, note=note, factor=await enrolment.own_factor(self.accounts, member.session),
-            owes=member.session.owes_code and not secret, errors=errors_of(refusal, do),
-            refusal=None if refusal is None or words is None else shown(refusal, words, WayOn()),
+            here=OWN_ACCESS, note=note, factor=factor,
+            owes=member.session.owes_code and not secret, errors={} if past else errors_of(refusal, do), refusal=seen,
             picture=qr_code.svg(uri) if uri else "", typed_secret=grouped,
         )  # fmt: skip
         if response.status_code == 401:

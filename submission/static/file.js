@@ -1,5 +1,5 @@
 // The sign-in, review and receipt pages. All of them work without this: it keeps the time left true, warns at two
-// minutes and at one, and sends forms so that a lost answer loses nothing.
+// minutes and at one, and sends forms once, so that a lost answer loses nothing.
 (() => {
   "use strict";
 
@@ -8,6 +8,7 @@
   const PAUSED_MS = 2000; // while the service stands still: nobody reads that it does when it goes on
   const AGAIN_MS = 1000; // a question is not asked twice within this time
   const ANSWER_MS = 20000; // an answer that takes longer is asked for again; repeating is safe
+  const TWICE_MS = 1000; // the same form again within this time is one press too many
   const WARNINGS = [[60000, "1 minute"], [120000, "2 minutes"]];
   const FORGOTTEN = "Ce navigateur ne retrouve plus votre numéro d’attente\u00a0: le témoin («\u00a0cookie\u00a0») qui le gardait a été effacé ou bloqué. "
     + "Ce que vous avez saisi reste à l’écran. Si les témoins sont seulement bloqués, permettez-les pour ce site avant de continuer\u00a0: "
@@ -122,6 +123,16 @@
     }
   }
 
+  // Of a form that is sent twice only the second answer is seen, and it may refuse what the first one did.
+  const sentAt = new WeakMap();
+
+  function isTwice(form) {
+    const now = performance.now();
+    if (now - (sentAt.get(form) ?? -TWICE_MS) < TWICE_MS) return true;
+    sentAt.set(form, now);
+    return false;
+  }
+
   async function send(form) {
     sending?.abort();
     const mine = (sending = new AbortController());
@@ -175,12 +186,15 @@
     for (const form of document.querySelectorAll("form[data-send]")) {
       form.addEventListener("submit", (event) => {
         event.preventDefault();
-        send(form);
+        if (!isTwice(form)) send(form);
       });
     }
     show();
   }
 
+  document.addEventListener("submit", (event) => {
+    if (!event.defaultPrevented && isTwice(event.target)) event.preventDefault();
+  });
   start();
   one(".errors")?.focus();
   setInterval(show, 1000);

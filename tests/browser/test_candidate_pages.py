@@ -232,3 +232,46 @@ async def test_a_refusal_is_shown_in_place_and_the_summary_has_the_focus(stage: 
         await page.get_by_role("link", name="Entrez votre mot de passe.").click()
         await expect(page.get_by_label("Mot de passe", exact=True)).to_be_focused()
         await expect(page.get_by_label("Nom d’utilisateur")).to_have_value("essai-00001")
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+@pytest.mark.parametrize(
+    ("form", "typed", "done"),
+    [
+        ("/compte/adresse", {"#address": "1, rue des Essais"}, "renseignements.note=adresse$"),
+        (
+            "/compte/courriel",
+            {"#email": "autre@exemple.invalid", "#password": desks.PASSWORD},
+            "note=demande$",
+        ),
+    ],
+    ids=["sent-by-the-script", "sent-by-the-browser"],
+)
+async def test_a_button_that_is_pressed_twice_sends_once(
+    stage: BrowserStage, form: str, typed: dict[str, str], done: str, *, guarded: bool
+) -> None:
+    """While the first answer is on its way a second press sends nothing. Twin: without the script the form comes
+    twice, and the answer to the first is never seen."""
+    async with stage.called() as page:
+        if not guarded:
+            await page.route("**/static/file-page.*", lambda route: route.abort())
+        await sign_in(page)
+        sent: list[Route] = []
+
+        async def hold(route: Route) -> None:
+            sent.append(route)
+            if not guarded and len(sent) == 1:
+                return  # the browser has given it up by the time of its answer
+            await page.wait_for_timeout(300)
+            await route.continue_()
+
+        await page.goto(form)
+        for field, text in typed.items():
+            await page.locator(field).fill(text)
+        if form == "/compte/adresse":
+            await page.locator("#country").select_option("CA")
+        await page.route(f"**{form}", hold)
+        press = f"document.querySelector('form.stack[action=\"{form}\"]').requestSubmit()"
+        await page.evaluate(f"{press}; setTimeout(() => {press}, 150)")
+        await expect(page).to_have_url(re.compile(done))
+        assert len(sent) == (1 if guarded else 2)

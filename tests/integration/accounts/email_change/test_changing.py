@@ -204,3 +204,28 @@ async def test_nobody_fills_a_mailbox_with_changes(
         )
     )
     await ask(11)
+
+
+@pytest.mark.parametrize("once", [True, False])
+async def test_a_button_that_is_pressed_twice_asks_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, once: bool
+) -> None:
+    """Each address has one mail, and its link is good; another address, or the same later, is another asking. Twin:
+    where nothing is the same, the first link is dead before anybody has read it."""
+    desk = make_desk(database)
+    await with_address(desk)
+    if not once:
+        monkeypatch.setattr(changing, "REPEATED_MS", 0)
+    signed_in = await sign_in(desk)
+    came = visit(None, signed_in).came
+    for _ in range(2):
+        await changing.ask(services_of(desk), came, signed_in.session, PASSWORD, NEW)
+    letters = await posted(database)
+    assert len(letters) == (2 if once else 4)
+    link = changing.expect_link(services_of(desk), token_in(letters[0]), cancels=False)
+    if not once:
+        assert await code_of(link) == "link_expired"
+        return
+    await link
+    await changing.ask(services_of(desk), came, signed_in.session, PASSWORD, f"autre.{NEW}")
+    assert len(await posted(database)) == 4

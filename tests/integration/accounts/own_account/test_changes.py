@@ -69,3 +69,23 @@ async def test_a_session_left_open_is_no_place_to_guess(database: Database, trie
         waits = await browser.post("/compte/mot-de-passe", data={"password": PASSWORD, **new})
         assert waits.status_code == 429 and int(waits.headers["retry-after"]) >= 1
         assert place.db is database
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_form_whose_answer_was_lost_is_sent_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """The password that it asks for is there already: told as done, once. Any other with a wrong password is refused,
+    and slowed down. Twin: without it its owner is told that their password is wrong."""
+    if not again:
+        monkeypatch.setattr(changes, "REPEATED_MS", -1_000)
+    async with own_account(database) as (place, browser):
+        typed = {"password": PASSWORD, "new_password": "quatre lampes vertes au grenier"}
+        first, second = [await browser.post("/compte/mot-de-passe", data=typed) for _ in range(2)]
+        assert (first.status_code, second.status_code) == (303, 303 if again else 401)
+        told = [kind for _, kind, _ in await place.messages()]
+        assert told.count("password_changed") == 1
+        browser.cookies.delete("known")
+        guesses = [typed | {"new_password": f"quatre lampes vertes {n}"} for n in range(6)]
+        codes = [(await browser.post("/compte/mot-de-passe", data=one)).status_code for one in guesses]
+        assert set(codes) == {401, 429} and codes[-1] == 429

@@ -92,6 +92,10 @@ async def test_an_address_is_changed_and_told(own: Own) -> None:
     assert "2, rue Neuve" in page.text and "Belgique" in page.text and "est enregistrée" in page.text
     to, kind, text = (await place.messages())[-1]
     assert (to, kind) == ("eve@exemple.invalid", "home_address_changed") and "Neuve" not in text
+    told = len(await place.messages())
+    for lines, more in (("2, rue Neuve\n\n1000  Bruxelles ", 0), ("3, rue Neuve\n1000 Bruxelles", 1)):
+        await browser.post("/compte/adresse", data={"address": lines, "country": "Belgique"})
+        assert len(await place.messages()) == told + more, "the same again is told to nobody"
     refused = await browser.post("/compte/adresse", data={"address": " ", "country": ""})
     assert_sound(refused)
     assert refused.status_code == 422 and 'href="#address"' in refused.text
@@ -142,6 +146,10 @@ async def test_an_identity_is_corrected_while_registration_is_open(own: Own) -> 
     page = await browser.get("/compte/renseignements")
     assert "Essai-Roi" in page.text and "1990-02-04" in page.text
     assert (await place.messages())[-1][1] == "identity_changed"
+    told = len(await place.messages())
+    again = await browser.post("/compte/identite", data=typed | {"passport": "es 1"})
+    assert again.headers["location"] == "/compte/renseignements?note=identite"
+    assert len(await place.messages()) == told, "the same again is told to nobody"
 
 
 async def test_an_identity_locks_with_its_window(own: Own) -> None:

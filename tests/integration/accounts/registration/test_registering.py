@@ -1,5 +1,6 @@
 """Asking for an account: what it costs, and what it leaves."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.registration import registering
 from accounts.registration.store import registration
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from tests.support.candidates.registering import RegistrationPlace, registration_place
+from tests.support.candidates.registering import ANSWERS, IDENTITY, RegistrationPlace, registration_place
 from tests.support.desks import crowded
 from tests.support.processes.statements import heard
 
@@ -91,3 +92,42 @@ async def test_a_taken_address_costs_the_same_statements(
 
     monkeypatch.setattr(registering, "write_to", refused)
     assert await statements_of(place, client, username="encore") != free
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_form_whose_answer_was_lost_is_sent_again(
+    place: RegistrationPlace, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """It is answered as it was, once and at once too, and its address is written to once. Twin: without it one's own
+    user name is taken."""
+    if not again:
+        monkeypatch.setattr(registering, "REPEATED_MS", -600_000)
+    answers = await asyncio.gather(*(place.register(client, username="Ève Essai") for _ in range(2)))
+    answers.append(await place.register(client, username="eve essai "))
+    assert [one.status_code for one in answers].count(202) == (3 if again else 1)
+    assert len(await place.messages()) == 1
+    assert (
+        await client.post("/api/v1/accounts/confirm", json={"code": await place.code()})
+    ).status_code == 200
+    after = await place.register(client, username="Ève Essai")
+    assert after.json()["code"] == "username_taken", "it is an account by now"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"email": "autre@exemple.invalid"},
+        {"password": "quarante girafes sous la pluie"},
+        {"answers": [*ANSWERS[:2], {"question": ANSWERS[2]["question"], "answer": "Un roman"}]},
+        {"identity": IDENTITY | {"passport": "ES 000 0002"}},
+    ],
+    ids=lambda other: next(iter(other)),
+)
+async def test_who_does_not_know_all_of_it_is_told_no_more(
+    place: RegistrationPlace, client: httpx.AsyncClient, other: dict[str, Any]
+) -> None:
+    """The name is taken, whoever has it; and all secrets are verified in vain, so that time tells nothing."""
+    await place.register(client)
+    refused = await place.register(client, **other)
+    assert (refused.status_code, refused.json()["code"]) == (409, "username_taken")
+    assert len(await place.messages()) == 1

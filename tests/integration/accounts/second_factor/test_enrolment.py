@@ -1,5 +1,7 @@
 """A second factor is set up by its first code, and taken away by who has it, or by an agent."""
 
+import asyncio
+
 import pytest
 import sqlalchemy as sa
 
@@ -107,3 +109,31 @@ async def test_the_first_code_is_no_place_to_guess(
         await database.write(lambda conn: conn.execute(sa.update(attempt).values(last_at=now_ms() - 60_000)))
     await enrolment.confirm(desk.accounts, came, here.session, code_now(secret))
     assert await rows(database, attempt.c.key) == []
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_button_that_is_pressed_twice_shows_the_codes_twice(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """At once or one after the other: who sees only the second answer has their recovery codes. Any other code, and
+    the same later, is wrong. Twin: without it the second is told that its code is."""
+    desk = make_desk(database)
+    await with_address(desk)
+    here = await sign_in(desk)
+    came = visit(None, here).came
+    if not again:
+        monkeypatch.setattr(enrolment, "REPEATED_MS", -1_000)
+    secret = await enrolment.begin(desk.accounts, came, here.session, PASSWORD)
+    first = code_now(secret)
+    twice = [enrolment.confirm(desk.accounts, came, here.session, first) for _ in range(2)]
+    made = await asyncio.gather(*twice, return_exceptions=True)
+    if not again:
+        assert sorted(type(one).__name__ for one in made) == ["Refusal", "list"]
+        return
+    assert made[0] == made[1] == await enrolment.confirm(desk.accounts, came, here.session, first)
+    for wrong in (code_now(secret, 1), "000000", ""):
+        assert await code_of(enrolment.confirm(desk.accounts, came, here.session, wrong)) == "bad_code"
+    assert [letter.kind for letter in await posted(database)] == ["factor_set"]
+    await database.write(lambda conn: conn.execute(sa.delete(attempt)))
+    await desk.sign_in(visit(), typed(made[0][0]))
+    assert await code_of(enrolment.confirm(desk.accounts, came, here.session, first)) == "bad_code"

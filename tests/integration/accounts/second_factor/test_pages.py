@@ -3,15 +3,18 @@
 import re
 
 import httpx
+import pytest
 from starlette.applications import Starlette
 
 from accounts.pages import SignInPages
+from accounts.second_factor import pending
 from accounts.second_factor.pages import SecondFactorPages
 from casework.pages import DESTINATIONS
 from config.assets import renderer
 from foundation.sql.database import Database
 from server.problems import Problems
 from tests.integration.accounts.second_factor.test_proof import code_now, typed
+from tests.support.candidates.page_checks import text_of
 from tests.support.desks import ANSWERS, PASSWORD, Desk, make_account, make_desk, sign_in, visit
 
 URL = "http://guichet.test"
@@ -54,6 +57,30 @@ async def test_a_factor_by_its_pages(on_sqlite: Database) -> None:
         out = await browser.post(page, data={"do": "retirer", "password": PASSWORD, "code": shown[1]})
         assert out.headers["location"] == "/compte/code?note=retire"
     await desk.sign_in(visit(), typed(""))
+
+
+async def test_a_first_code_that_nothing_waits_for_is_told_so(
+    on_sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too late, or in a second tab: not that the code is wrong, which it is not. Twin: in time a wrong one is."""
+    desk = make_desk(on_sqlite)
+    await make_account(desk)
+    page = "/compte/code"
+    async with client(desk, {"session": (await sign_in(desk)).secret}) as browser:
+        begun = await browser.post(page, data={"do": "commencer", "password": PASSWORD})
+        wrong = await browser.post(page, data={"do": "activer", "code": "1"})
+        assert "Code de vérification inexact" in text_of(wrong)
+        found = re.search(r"<code>([A-Z2-7 ]+)</code>", begun.text)
+        assert found is not None
+        secret = found[1].replace(" ", "")
+        with monkeypatch.context() as late:
+            late.setattr(pending, "LASTS_MS", 0)
+            answer = await browser.post(page, data={"do": "activer", "code": code_now(secret)})
+        assert answer.status_code == 401 and "Cette clé n’est plus bonne" in text_of(answer)
+        assert "inexact" not in answer.text and 'href="#code"' not in answer.text
+        await browser.post(page, data={"do": "activer", "code": code_now(secret)})
+        answer = await browser.post(page, data={"do": "activer", "code": "000000"})
+        assert answer.status_code == 401 and "C’est déjà activé" in text_of(answer)
 
 
 async def test_after_the_end_of_the_session_the_page_says_how_to_go_on(on_sqlite: Database) -> None:

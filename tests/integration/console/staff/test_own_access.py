@@ -2,8 +2,10 @@
 
 import re
 
+import pytest
+
 from accounts.roles import Role
-from accounts.second_factor import totp
+from accounts.second_factor import pending, totp
 from console.staff.own_access import errors_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
@@ -52,6 +54,29 @@ async def test_the_way_to_a_second_factor(place: ConsolePlace) -> None:
     acts = [act for actor, act, _ in await place.audit() if actor == "lucie"]
     assert acts.count("operator_totp") == 2 and acts.count("refused") == 2
     await other.aclose()
+    await lucie.aclose()
+
+
+async def test_a_first_code_that_nothing_waits_for_is_told_so(
+    place: ConsolePlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too late, or in a second tab: not that the code is wrong. Guesses are slowed down, with the time to wait."""
+    lucie = await place.staff("lucie", Role.CLERK)
+    begun = await lucie.post(PAGE, data={"do": "commencer", "password": SECRET})
+    code = shown_code(begun.text)
+    with monkeypatch.context() as late:
+        late.setattr(pending, "LASTS_MS", 0)
+        answer = await lucie.post(PAGE, data={"do": "activer", "code": code})
+    assert answer.status_code == 401 and "Cette clé n’est plus bonne" in text_of(answer)
+    assert "inexact" not in answer.text and 'href="#confirm-code"' not in answer.text
+    await lucie.post(PAGE, data={"do": "activer", "code": code})
+    answer = await lucie.post(PAGE, data={"do": "activer", "code": code})
+    assert answer.status_code == 401 and "C’est déjà activé" in text_of(answer)
+    for _ in range(4):
+        assert (await lucie.post(PAGE, data={"do": "activer", "code": "1"})).status_code == 401
+    slowed = await lucie.post(PAGE, data={"do": "activer", "code": "1"})
+    assert slowed.status_code == 429 and int(slowed.headers["Retry-After"]) >= 1
+    assert "Vous pouvez réessayer dans" in text_of(slowed)
     await lucie.aclose()
 
 

@@ -9,6 +9,7 @@ from casework.payments.letters import MoneyLetter
 from casework.payments.states import INSTRUMENTS, Instrument
 from casework.payments.supplements.rows import Supplement, SupplementState
 from foundation.money import dollars
+from server.rendering.counted import NBSP
 from server.rendering.templating import day_words
 
 ASKED_TITLE: Final = "Frais supplémentaires à payer"
@@ -121,10 +122,11 @@ RESTORED_TITLE: Final = "Modification rétablie"
 
 def restored(one: Supplement) -> MoneyLetter:
     """The letter of an amendment that had lapsed, and whose payment had come in time."""
+    last = day_words(one.last_day).replace(" ", NBSP)
     said = [
         f"La modification {one.serial} de votre demande avait été tenue pour sans effet, parce que le paiement de ses "
-        "frais n’était pas inscrit comme reçu à temps. Or, il avait été reçu à temps, au plus tard le "
-        f"{day_words(one.last_day)} : la modification est rétablie.",
+        f"frais n’était pas inscrit comme reçu à temps. Il l’avait pourtant été, au plus tard le {last}, dernier jour "
+        "pour payer. La modification est rétablie.",
         "Vous n’avez pas à la signaler de nouveau.",
     ]
     facts = [

@@ -39,7 +39,8 @@ def test_the_confirmation_says_what_was_paid_and_how() -> None:
 def test_what_comes_back_names_its_last_day_as_past() -> None:
     """In the sentence that says why it comes back; not as a fact of its own, which would read as one still to come."""
     letter = wording.restored(ONE)
-    assert f"au plus tard le {day_words(ONE.last_day)}" in letter.paragraphs[0]
+    last = day_words(ONE.last_day).replace(" ", "\N{NO-BREAK SPACE}")
+    assert f"au plus tard le {last}, dernier jour pour payer." in letter.paragraphs[0]
     assert [label for label, _ in letter.facts] == ["Montant des frais"]
 
 

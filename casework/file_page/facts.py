@@ -75,7 +75,7 @@ def payment_fact(services: PaymentServices) -> FileFact:
         state = payment_state(
             history.status,
             balance=dues.stays,
-            to_decide=bool(await cases.waiting(conn, of.id)),
+            to_decide=await cases.holds_money(conn, of.id),
             under_way=bool(await charges.under_way(conn, of.id)),
             is_over=day_of(now_ms()) > last,
         )

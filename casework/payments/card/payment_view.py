@@ -90,13 +90,13 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
 
     def shown(self) -> dict[str, Any]:
         """The values of `payment.html`."""
-        paid = [one for one in self.moved if one.signed > 0]
+        paid = None if self.fee is None else movements.completed_by(self.moved, self.fee.cents)
         return {
             "number": self.number, "here": payment_href(self.number), "state": self.state, "fee": self.fee,
             "words": PAYMENT_STATES[self.state], "text": PAYMENT_TEXTS[self.state], "due": self.due,
             "pay_by": self.pay_by, "steps": self.steps, "charge": self.charge, "tried": self.tried,
             "is_verified": self.is_verified, "may_pay": self.may_pay, "takes_cards": self.takes_cards,
-            "paid": paid[-1] if paid else None, "persons": PERSONS, "instruments": INSTRUMENTS, "postal": POSTAL,
+            "paid": paid, "persons": PERSONS, "instruments": INSTRUMENTS, "postal": POSTAL,
             "charge_states": STATES, "office": self.office, "supplement": self.supplement,
             "supplements": self.dues.supplements, "supplement_states": SUPPLEMENT_STATES,
         }  # fmt: skip

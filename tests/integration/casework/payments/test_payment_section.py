@@ -1,16 +1,24 @@
 """The payment on the page of its file."""
 
+from datetime import timedelta
+
+import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from casework.file_page.facts import PAYMENT_WORDS, payment_fact
 from casework.file_page.sections import FileSection, FileView
 from casework.files import events
 from casework.files.sheet import sheet
 from casework.payments.card.services import CardServices
 from casework.payments.payment_section import payment_section
+from casework.payments.states import Instrument
+from casework.receipts import find
 from config.assets import templates
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from tests.support.candidates.paying import FEE, FREE_PERIOD, PAYMENTS, move_money
+from server.rendering.templating import day_words
+from tests.support.candidates.paying import FEE, FREE_PERIOD, PAYMENTS, came_by_post, move_money
 from tests.support.tasks import submitted
 
 CARDS = CardServices(payments=PAYMENTS, provider=None, pages="http://p", public_url="http://guichet.test")
@@ -48,3 +56,40 @@ async def test_what_is_due_is_to_be_done_now_until_it_is_paid(database: Database
 async def test_where_nothing_is_asked_for_there_is_no_section(database: Database) -> None:
     await submitted(database, **FREE_PERIOD)
     assert await section_or_none(database) is None
+
+
+async def test_later_money_does_not_change_by_what_the_fee_was_paid(database: Database) -> None:
+    """Money by post that comes when all is paid is no payment of the fee; the page says what the confirmation says."""
+    await submitted(database)
+    paid_on = day_of(now_ms()) - timedelta(days=2)
+    await database.write(lambda conn: move_money(conn, FEE, "card", on_day=paid_on))
+    await database.write(lambda conn: move_money(conn, FEE, "post", instrument=Instrument.BANK_DRAFT))
+    found = await section(database)
+    shown = templates().get_template(found.template).render(section=found)
+    assert "(carte de crédit" in shown and day_words(paid_on) in shown
+    assert "traite bancaire" not in shown
+
+
+@pytest.mark.parametrize(
+    ("cents", "instrument", "word"),
+    [
+        (FEE, Instrument.BANK_DRAFT, "paid"), (FEE - 1, Instrument.BANK_DRAFT, "due"), (FEE, None, "due"),
+        (FEE + 1, Instrument.BANK_DRAFT, "pending"),
+    ],
+    ids=["whole", "partial", "no instrument of ours", "too much"],
+)  # fmt: skip
+async def test_a_program_is_told_what_the_page_says(
+    on_sqlite: Database, cents: int, instrument: Instrument | None, word: str
+) -> None:
+    """Also where a person has to decide of what went back already: it is due still, and can be paid (PY-04)."""
+    await submitted(on_sqlite)
+    await came_by_post(on_sqlite, cents, instrument=instrument)
+
+    async def told(conn: AsyncConnection) -> str:
+        of = await find(conn, PAYMENTS.personal, (await sheet(conn, PAYMENTS.personal, 1)).receipt, 1)
+        fact = await payment_fact(PAYMENTS)(conn, of, await events.history(conn, 1))
+        assert fact is not None
+        return str(fact["state"])
+
+    on_page = PAYMENT_WORDS[(await section(on_sqlite)).values["state"]]
+    assert (on_page, await on_sqlite.read(told)) == (word, word)

@@ -5,6 +5,7 @@ A number with a wrong digit is nobody's: no neighbour's file opens. Who it is, t
 before the act, to be compared with the paper.
 """
 
+from datetime import date
 from typing import Final
 
 import msgspec
@@ -24,6 +25,7 @@ from casework.files.sheet import FileSheet, sheet
 from casework.files.states import STATUSES, FileStatus
 from casework.mailroom.entries import refused
 from casework.mailroom.services import MailroomServices
+from foundation.calendar.days import day_of
 from foundation.errors import Code, Refusal
 from submission.receipt_numbers import PREFIX as RECEIPT
 from submission.receipt_numbers import typed_receipt
@@ -55,6 +57,7 @@ class FileAtHand(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     programme: str = ""
     status: FileStatus | None = None
+    submitted_on: date | None = None
     pay_by: int | None = None
     reference: str = ""
 
@@ -113,8 +116,8 @@ def at_hand(
     """What is shown of a file before the act. Pure."""
     return FileAtHand(
         account=head.account, name=head.identity.full_name, submission=head.submission, number=head.number,
-        programme=services.programmes.get(head.programme, head.programme), status=history.status, pay_by=head.pay_by,
-        reference=reference,
+        programme=services.programmes.get(head.programme, head.programme), status=history.status,
+        submitted_on=day_of(head.submitted_at), pay_by=head.pay_by, reference=reference,
     )  # fmt: skip
 
 

@@ -22,11 +22,12 @@ from casework.mailroom.handlers.handler import MailAct
 from casework.mailroom.handlers.registry import HANDLERS
 from casework.mailroom.items import RegisteredItem
 from casework.mailroom.services import MailroomServices
-from casework.mailroom.states import MailItemState, MailMove
+from casework.mailroom.states import MailItemState, MailKind, MailMove
 from casework.mailroom.store import mail_item
 from foundation.audit import Actor
 from foundation.calendar.days import day_of
 from foundation.errors import Code, Refusal
+from server.rendering.templating import day_words
 
 KEY: Final = re.compile(r"[A-Za-z0-9_-]{16,64}")
 """Of a form: random, and of one entry alone."""
@@ -36,6 +37,10 @@ TWICE: Final = (
 )
 
 OTHER_ITEM: Final = "Ce formulaire a déjà servi à une autre pièce : ouvrez-en un nouveau."
+
+BEFORE_IT: Final = (
+    "Ce jour est avant celui de la soumission de la demande, le {} : vérifiez l’année, le mois et le dossier."
+)
 
 SENT_BACK: Final = (
     "La pièce est à retourner telle quelle, pour cette raison, écrite dans la lettre. Rien d’autre ne change."
@@ -114,9 +119,22 @@ async def judged(
     but: int | None = None,
 ) -> MailPreview:
     """What an item of this file triggers. `but` is the item itself where it is in the register already."""
-    judgement = await HANDLERS[entry.kind].judge(conn, services, entry, of, now)
+    judgement = dated(await HANDLERS[entry.kind].judge(conn, services, entry, of, now), entry, of)
     entry = msgspec.structs.replace(entry, reference=judgement.facts.get("reference", entry.reference))
     return MailPreview(entry=entry, of=of, judgement=judgement, twins=await _twins(conn, entry, of, but))
+
+
+def dated(judgement: Judgement, entry: MailEntry, of: FileAtHand) -> Judgement:
+    """With a warning where the item is said to have come before the file was there: in January the year is easily that
+    of before, and a late payment would be in time. What goes back is not held up, nor a procuration, which may well
+    come first. Pure."""
+    begins = of.submitted_on
+    if begins is None or entry.received_on >= begins:
+        return judgement
+    if judgement.move is MailMove.SET_ASIDE or entry.kind is MailKind.PROCURATION:
+        return judgement
+    warns = (BEFORE_IT.format(day_words(begins)), *judgement.warns)
+    return msgspec.structs.replace(judgement, warns=warns)
 
 
 async def enter(

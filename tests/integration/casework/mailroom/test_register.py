@@ -11,7 +11,7 @@ from casework.files.states import FileEventKind
 from casework.mailroom import items, register
 from casework.mailroom.entries import TypedMail
 from casework.mailroom.items import RegisteredItem
-from casework.mailroom.states import MailItemState, MailMove
+from casework.mailroom.states import MailItemState, MailKind, MailMove
 from casework.mailroom.store import mail_event, mail_item
 from casework.payments.store import movement
 from foundation import audit
@@ -71,6 +71,41 @@ async def test_what_changed_since_the_preview_is_not_entered(on_sqlite: Database
         )
     assert refused.value.code == Code.CHANGED_MEANWHILE and refused.value.fields["told"]
     assert await count(on_sqlite, mail_item) == await count(on_sqlite, mail_event) == 0
+
+
+@pytest.mark.parametrize("kind", [MailKind.PAYMENT, MailKind.OTHER])
+async def test_a_day_before_the_file_was_there_is_to_be_read_twice(
+    on_sqlite: Database, kind: MailKind
+) -> None:
+    """On 5 January the year of before is soon typed, and a late payment would be in time. It is entered by who
+    confirms the warning: money may have come before its file."""
+    await submitted(on_sqlite)
+    paid = {"instrument": "bank_draft", "amount": "822,00"} if kind is MailKind.PAYMENT else {}
+
+    async def warned(ago: int) -> list[str]:
+        entry = typed(file_number(1), kind, received_on=day(ago), **paid)
+        shown = await on_sqlite.read(lambda conn: register.preview(conn, SERVICES, entry, now_ms()))
+        assert shown.judgement is not None and shown.judgement.move is MailMove.ACCEPT
+        return [one for one in shown.judgement.warns if "vérifiez l’année" in one]
+
+    assert (len(await warned(0)), len(await warned(1)), len(await warned(365))) == (0, 1, 1)
+    early = await entered(on_sqlite, typed(file_number(1), kind, received_on=day(1), **paid))
+    assert early.state is MailItemState.ACCEPTED
+
+
+async def test_what_goes_back_anyway_is_not_warned_of(on_sqlite: Database) -> None:
+    """Its letter says why it goes back, and nothing of the clerk's day; a procuration may come before its file."""
+    await submitted(on_sqlite)
+    made = await declared(on_sqlite, 1)
+    for entry in (
+        typed(file_number(1), "payment", instrument="cash", amount="822,00", received_on=day(9)),
+        typed(made.reference, "procuration", received_on=day(9)),
+    ):
+        shown = await on_sqlite.read(
+            lambda conn, entry=entry: register.preview(conn, SERVICES, entry, now_ms())  # type: ignore[misc]
+        )
+        assert shown.judgement is not None
+        assert not [one for one in shown.judgement.warns if "soumission de la demande" in one]
 
 
 async def two_clerks(db: Database, entry: TypedMail) -> list[RegisteredItem | BaseException]:

@@ -1,7 +1,7 @@
 """The operators' API (`docs/contract.md`, Operator). Who may call it is `console/steering.py`'s.
 
 Every call is in the audit log with who, when and what: a move writes its own line in its own transaction, a look and a
-refused call get one here. Nothing here decides; the moves and their refusals are `quota/moves.py`'s.
+refused call get one here. Nothing here decides; the moves and their refusals are `quota/moves/`'s.
 """
 
 from collections.abc import Awaitable, Callable
@@ -43,7 +43,8 @@ from evidence import figures
 from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
-from quota import ledger, moves, programmes
+from quota import ledger, programmes
+from quota.moves import preparing
 from quota.released.places import described as described_places
 from quota.states import BY_OPERATORS, Action
 from quota.store import Period
@@ -153,7 +154,7 @@ class OperatorApi:
         return answer([programmes.shown(one) | {"released_places": shown[id]} for id, one in known.items()])
 
     async def periods(self, request: Request, operator: Session) -> Response:
-        periods = await self.console.db.read(moves.every)
+        periods = await self.console.db.read(ledger.every)
         return answer([await self.console.shown(period) for period in periods])
 
     async def period(self, request: Request, operator: Session) -> Response:
@@ -170,7 +171,7 @@ class OperatorApi:
         rule = typed_rule(body)
 
         async def work(conn: AsyncConnection) -> Period:
-            return await moves.create(
+            return await preparing.create(
                 conn, programme, body.id, opens_at, closes_at, body.cap, acting_as(operator), now_ms(),
                 calls_per_minute=body.calls_per_minute, most_live_tokens=body.most_live_tokens,
                 token_seconds=body.token_seconds, rule=rule, reason=body.reason, from_released=body.from_released,

@@ -48,7 +48,7 @@ from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.subjects import Subject
-from quota import approvals, ledger, moves
+from quota import approvals, ledger
 from quota.approvals import Approval
 from quota.draw_order import LONGEST_VALUE
 from quota.frozen_rules import differing, name_of
@@ -148,7 +148,7 @@ class OperatorPages:
         # The script says when somebody moved at the desk since it asked last; by itself it keeps no session awake.
         is_poll = request.query_params.get("presence") != "1"
         operator = await self.console.operator(request, is_poll=is_poll)
-        periods = await self.console.db.read(moves.every)
+        periods = await self.console.db.read(ledger.every)
         period = chosen(periods, request.query_params.get("periode"), now_ms())
         if period is None:
             raise Refusal(Code.NOT_FOUND)
@@ -312,7 +312,7 @@ class OperatorPages:
         typed: Mapping[str, str] | None = None,
     ) -> Response:
         """The day page; after a refused call with its status, its reason, and what was typed."""
-        periods = await self.console.db.read(moves.every)
+        periods = await self.console.db.read(ledger.every)
         period = chosen(periods, period_id, now_ms())
         words = None if refusal is None else self.tell(refusal)
         context: dict[str, Any] = {

@@ -1,6 +1,6 @@
 """The operators' desk, as its API and its pages use it: who is at it, the moves by a period's public name, the record.
 
-Nothing here decides; the moves and their refusals are `quota/moves.py`'s. A move writes its audit line in its own
+Nothing here decides; the moves and their refusals are `quota/moves/`'s. A move writes its audit line in its own
 transaction.
 """
 
@@ -30,9 +30,10 @@ from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.database import LONG_SECONDS
 from foundation.subjects import Subject
-from quota import annulment, approvals, frozen_rules, ledger, moves
+from quota import annulment, approvals, frozen_rules, ledger
 from quota.annulment import Annulment
 from quota.draw import Rule
+from quota.moves import operating, preparing
 from quota.periods import flags_of
 from quota.programmes import Programme
 from quota.released import places
@@ -149,7 +150,7 @@ class Console:
         """
         now, seen = now_ms(), body.version
         steps: dict[Action, Step] = {
-            Action.ANNOUNCE: lambda conn, period: moves.announce(
+            Action.ANNOUNCE: lambda conn, period: preparing.announce(
                 conn,
                 period.uid,
                 self.programme_of(period),
@@ -158,11 +159,13 @@ class Console:
                 seen,
                 count_deleted=counts.deleted_unpaid,
             ),
-            Action.DISARM: lambda conn, period: moves.disarm(conn, period.uid, actor, now, seen),
-            Action.PAUSE: lambda conn, period: moves.pause(conn, period.uid, actor, now),
-            Action.RESUME: lambda conn, period: moves.resume(conn, period.uid, actor, now, body.notice, seen),
-            Action.SUSPEND: lambda conn, period: moves.suspend(conn, period.uid, actor, now),
-            Action.CLOSE: lambda conn, period: moves.close(conn, period.uid, actor, now),
+            Action.DISARM: lambda conn, period: operating.disarm(conn, period.uid, actor, now, seen),
+            Action.PAUSE: lambda conn, period: operating.pause(conn, period.uid, actor, now),
+            Action.RESUME: lambda conn, period: operating.resume(
+                conn, period.uid, actor, now, body.notice, seen
+            ),
+            Action.SUSPEND: lambda conn, period: operating.suspend(conn, period.uid, actor, now),
+            Action.CLOSE: lambda conn, period: operating.close(conn, period.uid, actor, now),
         }
         if action in BEFORE:
             return await self.gated(period_id, action, steps[action], actor, body.override_reason)
@@ -178,8 +181,8 @@ class Console:
         async def step(conn: AsyncConnection, period: Period) -> Period:
             window = self.programme_of(period).window
             typed = None if body.opens_at is None else typed_opening(body.opens_at, window)
-            retyped = moves.Retyped(body.cap, typed)
-            return await moves.arm(conn, period.uid, retyped, actor, now_ms(), body.version)
+            retyped = operating.Retyped(body.cap, typed)
+            return await operating.arm(conn, period.uid, retyped, actor, now_ms(), body.version)
 
         return await self.gated(period_id, Action.ARM, step, actor, body.override_reason)
 
@@ -206,7 +209,7 @@ class Console:
                         name, "ne se corrige pas : supprimez ce brouillon et faites-en un autre"
                     )
             change = change_of(body, programme.window)
-            return await moves.correct(
+            return await preparing.correct(
                 conn, period.uid, programme, change, actor, now_ms(), version=body.version, reason=body.reason,
                 count_deleted=counts.deleted_unpaid,
             )  # fmt: skip
@@ -217,7 +220,7 @@ class Console:
         """Take a draft away. Refusals not_found, move_not_allowed, changed_meanwhile."""
 
         async def step(conn: AsyncConnection, period: Period) -> Period:
-            await moves.remove(conn, period.uid, actor, now_ms(), version)
+            await preparing.remove(conn, period.uid, actor, now_ms(), version)
             return period
 
         await self.step(period_id, step)
@@ -226,7 +229,7 @@ class Console:
         """Refusals not_found, invalid, changed_meanwhile."""
         return await self.step(
             period_id,
-            lambda conn, period: moves.set_pace(
+            lambda conn, period: operating.set_pace(
                 conn, period.uid, pace.calls_per_minute, pace.most_live_tokens, actor, now_ms(),
                 pace.version, pace.reason,
             ),
@@ -240,18 +243,18 @@ class Console:
         if text is None:
             return await self.step(
                 period_id,
-                lambda conn, period: moves.clear_notice(conn, period.uid, actor, now_ms(), version),
+                lambda conn, period: operating.clear_notice(conn, period.uid, actor, now_ms(), version),
             )
         return await self.step(
             period_id,
-            lambda conn, period: moves.set_notice(conn, period.uid, text, actor, now_ms(), version),
+            lambda conn, period: operating.set_notice(conn, period.uid, text, actor, now_ms(), version),
         )
 
     async def mode(self, period_id: str, rule: Rule, actor: Actor, version: int | None = None) -> Period:
         """Who is first, of a draft. Refusals not_found, invalid, move_not_allowed, changed_meanwhile."""
         return await self.step(
             period_id,
-            lambda conn, period: moves.set_rule(
+            lambda conn, period: preparing.set_rule(
                 conn, period.uid, self.programme_of(period), rule, actor, now_ms(), version
             ),
         )
@@ -260,14 +263,14 @@ class Console:
         """Record the public value of a draw. Refusals not_found, invalid, move_not_allowed, changed_meanwhile."""
         return await self.step(
             period_id,
-            lambda conn, period: moves.set_value(conn, period.uid, value, actor, now_ms(), version),
+            lambda conn, period: operating.set_value(conn, period.uid, value, actor, now_ms(), version),
         )
 
     async def proof(self, period_id: str, asked: bool, actor: Actor, version: int | None = None) -> Period:
         """Ask for a proof of work with each number, or no longer. Refusals not_found, changed_meanwhile."""
         return await self.step(
             period_id,
-            lambda conn, period: moves.set_proof(conn, period.uid, asked, actor, now_ms(), version),
+            lambda conn, period: operating.set_proof(conn, period.uid, asked, actor, now_ms(), version),
         )
 
     async def gated(

@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from foundation.audit import By, acting, record
 from foundation.errors import Code, Refusal
 from foundation.subjects import Subject
-from quota import approvals, ledger, moves
+from quota import approvals, ledger
 from quota.approvals import Approval
+from quota.moves import schedule, writing
 from quota.period_bounds import read_reason
 from quota.periods import flags_of, move
 from quota.states import RUNNING, Action, PeriodAct
@@ -48,7 +49,7 @@ async def annul(
     Raises Refusal move_not_allowed for a draft and for one that is annulled, invalid without a reason, not_found.
     """
     reason = read_reason(reason)
-    period = await moves.settle(conn, uid, now)
+    period = await schedule.settle(conn, uid, now)
     after = move(flags_of(period), Action.ANNUL, now, period.opens_at)
     subject, name = Subject(PERIOD, uid), acting(actor).name
     asked: Approval | None = None
@@ -73,7 +74,7 @@ async def annul(
         "notice_at": None,
     }
     return Annulment(
-        await moves.become(conn, period, after, actor, Action.ANNUL, now, said, reason=told, **values)
+        await writing.become(conn, period, after, actor, Action.ANNUL, now, said, reason=told, **values)
     )
 
 

@@ -1,6 +1,6 @@
 """The rules of a period in mode draw, and its seed: secret from the announcement until the order is drawn.
 
-`quota/moves.py` writes what happens to a period; the order itself is `quota/draw_order.py`'s.
+`quota/moves/` writes what happens to a period; the order itself is `quota/draw_order.py`'s.
 """
 
 import secrets

@@ -329,3 +329,8 @@ async def heard(conn: AsyncConnection, uid: str, numbers: Collection[int]) -> No
     """Write that the line was told of these."""
     these = (_HERE, t.c.unheard, tables.among(t.c.number, "numbers"))
     await conn.execute(sa.update(t).where(*these).values(unheard=False), {"uid": uid, "numbers": numbers})
+
+
+async def every(conn: AsyncConnection) -> list[Period]:
+    """All periods, drafts too, those that open last first."""
+    return [period_of(row) for row in await conn.execute(sa.select(p).order_by(p.c.opens_at.desc(), p.c.id))]

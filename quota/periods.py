@@ -1,4 +1,4 @@
-"""The life cycle of a period: one table of moves, and what follows from the clock. All pure (`quota/moves.py` writes).
+"""The life cycle of a period: one table of moves, and what follows from the clock. All pure (`quota/moves/` writes).
 
     draft -announce-> announced -arm-> armed -open-> open -reach_cap-> cap_reached
                           |  <-disarm-    |           |

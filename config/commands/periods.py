@@ -77,7 +77,7 @@ def period_create(
     """Make a draft of a period."""
     from casework.payments.counts import deleted_unpaid
     from foundation.clock import now_ms
-    from quota import moves
+    from quota.moves import preparing
 
     rules["rule"] = rule_of(rules)
     found = find_programme(programme)
@@ -86,7 +86,7 @@ def period_create(
     who = commanding(actor)
 
     async def work(conn: AsyncConnection) -> Any:
-        return await moves.create(
+        return await preparing.create(
             conn, found, id, opens, closes, cap, who, now_ms(), count_deleted=deleted_unpaid, **rules
         )
 
@@ -111,7 +111,8 @@ def period_correct(
     """Change a draft; what is left out stays."""
     from casework.payments.counts import deleted_unpaid
     from foundation.clock import now_ms
-    from quota import ledger, moves
+    from quota import ledger
+    from quota.moves import preparing
     from quota.period_bounds import DraftChange
 
     rule = rule_of(values)
@@ -123,7 +124,7 @@ def period_correct(
         closes = closing(closes_at, programme.window) if closes_at else None
         change = DraftChange(opens_at=opens, closes_at=closes, rule=rule, **values)
         who, now = commanding(actor), now_ms()
-        return await moves.correct(
+        return await preparing.correct(
             conn, found.uid, programme, change, who, now, version=version, reason=reason,
             count_deleted=deleted_unpaid,
         )  # fmt: skip
@@ -138,11 +139,12 @@ def period_correct(
 def period_remove(id: str, version: int | None, actor: str) -> None:
     """Take a draft away; the record keeps what it said."""
     from foundation.clock import now_ms
-    from quota import ledger, moves
+    from quota import ledger
+    from quota.moves import preparing
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        await moves.remove(conn, found.uid, commanding(actor), now_ms(), version)
+        await preparing.remove(conn, found.uid, commanding(actor), now_ms(), version)
         return found
 
     show(on_database(work, commanding(actor)))
@@ -160,12 +162,13 @@ def period_arm(
 ) -> None:
     """Let the schedule open it at its instant: a second person, who types cap and opening again."""
     from foundation.clock import now_ms
-    from quota import ledger, moves
+    from quota import ledger
+    from quota.moves import operating
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        retyped = moves.Retyped(cap, opening(opens_at, announced_programme(found).window))
-        return await moves.arm(conn, found.uid, retyped, who, now_ms(), version)
+        retyped = operating.Retyped(cap, opening(opens_at, announced_programme(found).window))
+        return await operating.arm(conn, found.uid, retyped, who, now_ms(), version)
 
     who = commanding(actor)
     show(on_database(readiness.gated(id, Action.ARM, override_reason, work, who), who))
@@ -206,11 +209,12 @@ def move_command(action: Action, does: str) -> None:
     def run(id: str, actor: str, override_reason: str | None = None, **options: Any) -> None:
         from casework.payments.counts import deleted_unpaid
         from foundation.clock import now_ms
-        from quota import ledger, moves
+        from quota import ledger
+        from quota.moves import operating, preparing
 
         async def work(conn: AsyncConnection) -> Any:
             found = await ledger.period_by_id(conn, id)
-            move = getattr(moves, action.value)
+            move = getattr(preparing if action is Action.ANNOUNCE else operating, action.value)
             given = (found.uid, announced_programme(found)) if action is Action.ANNOUNCE else (found.uid,)
             return await move(conn, *given, who, now_ms(), **options)
 
@@ -270,13 +274,14 @@ def period_check(id: str, as_json: bool) -> None:
 def period_mode(id: str, actor: str, **options: Any) -> None:
     """Say of a draft who is first; the announcement freezes it."""
     from foundation.clock import now_ms
-    from quota import ledger, moves
+    from quota import ledger
+    from quota.moves import preparing
 
     rule = rule_of(options)
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_rule(
+        return await preparing.set_rule(
             conn, found.uid, announced_programme(found), rule, commanding(actor), now_ms()
         )
 
@@ -290,11 +295,12 @@ def period_mode(id: str, actor: str, **options: Any) -> None:
 def period_value(id: str, text: str, actor: str) -> None:
     """Record the public value of a draw; what comes after the opening is final."""
     from foundation.clock import now_ms
-    from quota import ledger, moves
+    from quota import ledger
+    from quota.moves import operating
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_value(conn, found.uid, text, commanding(actor), now_ms())
+        return await operating.set_value(conn, found.uid, text, commanding(actor), now_ms())
 
     show(on_database(work, commanding(actor)))
 
@@ -306,11 +312,12 @@ def period_value(id: str, text: str, actor: str) -> None:
 def period_proof(id: str, asked: str, actor: str) -> None:
     """Ask for a proof of work with each number from now on, or no longer."""
     from foundation.clock import now_ms
-    from quota import ledger, moves
+    from quota import ledger
+    from quota.moves import operating
 
     async def work(conn: AsyncConnection) -> Any:
         found = await ledger.period_by_id(conn, id)
-        return await moves.set_proof(conn, found.uid, asked == "on", commanding(actor), now_ms())
+        return await operating.set_proof(conn, found.uid, asked == "on", commanding(actor), now_ms())
 
     show(on_database(work, commanding(actor)))
 
@@ -334,12 +341,12 @@ def period_released(programme: str) -> None:
 @click.argument("id", required=False)
 def period_show(id: str | None) -> None:
     """Show one period, or all, a line of JSON each."""
-    from quota import ledger, moves
+    from quota import ledger
 
     if id is not None:
         show(on_database(lambda conn: ledger.period_by_id(conn, id)))
         return
-    for found in on_database(moves.every):
+    for found in on_database(ledger.every):
         show(found)
 
 

@@ -52,9 +52,10 @@ from foundation import audit
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Unavailable
 from foundation.sql.database import LONG_SECONDS, Database
-from quota import ledger, moves
+from quota import ledger
 from quota.draw import Rule
-from quota.moves import Retyped
+from quota.moves import operating, preparing
+from quota.moves.operating import Retyped
 from quota.programmes import load_all
 from quota.states import Mode
 from quota.store import period
@@ -297,13 +298,13 @@ class Demo:
             opens_in = round(options.opens_in * 1000)
         opens_at = now + opens_in
         rule = Rule(mode=Mode.DRAW, entries_from=now, value_is=VALUE_IS) if options.draw else None
-        made = await moves.create(
+        made = await preparing.create(
             conn, programme, PERIOD, opens_at, opens_at + DAY_MS, options.cap, audit.SERVICE, now,
             calls_per_minute=options.calls_per_minute, token_seconds=options.token_seconds, rule=rule,
             reason="démonstration",
         )  # fmt: skip
-        await moves.announce(conn, made.uid, programme, OPERATOR, now)
-        await moves.arm(conn, made.uid, Retyped(made.cap, made.opens_at), SECOND_OPERATOR, now)
+        await preparing.announce(conn, made.uid, programme, OPERATOR, now)
+        await operating.arm(conn, made.uid, Retyped(made.cap, made.opens_at), SECOND_OPERATOR, now)
         return opens_at
 
     async def draw(self, opens_at: int) -> None:
@@ -314,7 +315,7 @@ class Demo:
             found = await ledger.period_by_id(conn, PERIOD)
             if found.entries is not None and found.public_value is None:
                 value = f"{secrets.randbelow(1_000_000):06d}"
-                await moves.set_value(conn, found.uid, value, audit.SERVICE, now_ms())
+                await operating.set_value(conn, found.uid, value, audit.SERVICE, now_ms())
             return found.entries is None
 
         try:

@@ -37,7 +37,8 @@ from foundation.loops.ending import end
 from foundation.metrics import Metrics
 from foundation.sql.database import Database
 from foundation.sql.tables import insert_for
-from quota import moves, store
+from quota import store
+from quota.moves import schedule
 from quota.states import ENDED, PeriodState
 from quota.store import Period, period_of
 from waitingroom.calls import TickOutcome
@@ -118,9 +119,9 @@ class Ticker:
     async def _schedule(self) -> None:
         # Both clocks must have got there: neither host alone opens or closes early (P10).
         now = min(now_ms(), await self._room.line.time())
-        for period in await self._db.read(lambda conn: moves.to_freeze(conn, now)):
+        for period in await self._db.read(lambda conn: schedule.to_freeze(conn, now)):
             await self._safely("freeze", lambda period=period: self._room.entries.freeze(period))  # type: ignore[misc]
-        await moves.open_due(self._db, now)
+        await schedule.open_due(self._db, now)
 
     async def _turn(self, period: Period) -> None:
         await self._every(

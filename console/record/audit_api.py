@@ -22,7 +22,7 @@ from console.typed import typed_instant, wrong_field
 from foundation import audit
 from foundation.clock import rfc3339
 from foundation.subjects import Subject
-from quota import moves
+from quota import ledger
 from server.responses import json_response
 
 RECORD: Final = "/api/v1/staff/record"
@@ -91,7 +91,7 @@ class AuditApi:
         """The filter of an address. Refusal invalid, which names the member of the query."""
         uid = None
         if period := query.get("period"):
-            uid = next((one.uid for one in await self.db.read(moves.every) if one.id == period), None)
+            uid = next((one.uid for one in await self.db.read(ledger.every) if one.id == period), None)
             if uid is None:
                 raise wrong_field("period", "aucune période ne porte ce nom")
         actor = None

@@ -20,7 +20,7 @@ from foundation.audit import Actor
 from foundation.clock import MONTREAL, now_ms, rfc3339
 from foundation.sql.database import Database
 from foundation.subjects import Subject
-from quota import moves
+from quota import ledger
 from quota.store import PERIOD
 
 EXPORT = "export"
@@ -91,7 +91,7 @@ async def read(db: Database, query: Mapping[str, str], address: str) -> ReadReco
     """One page of the record, newest first, as its template wants it. What cannot be read of the filter is said, and
     nothing is filtered by it. Raises Unavailable."""
     names = await db.read_long(entries.names)
-    periods = await db.read(moves.every)
+    periods = await db.read(ledger.every)
     chosen, wrong = filter_of(query, {one.id: one.uid for one in periods}, names.actors)
     before = whole(query.get("avant", ""))
     found = await db.read_long(lambda conn: entries.newest(conn, chosen, A_PAGE + 1, before))
@@ -114,7 +114,7 @@ async def read(db: Database, query: Mapping[str, str], address: str) -> ReadReco
 async def filtered(db: Database, query: Mapping[str, str]) -> tuple[RecordFilter, dict[str, str]]:
     """The filter alone, and what of it cannot be read. Raises Unavailable."""
     names = await db.read_long(entries.names)
-    periods = await db.read(moves.every)
+    periods = await db.read(ledger.every)
     return filter_of(query, {one.id: one.uid for one in periods}, names.actors)
 
 

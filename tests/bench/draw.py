@@ -23,8 +23,8 @@ from foundation.sql.database import Database
 from loadtests.bench.__main__ import measure
 from loadtests.bench.figures import Figure, Found
 from loadtests.bench.servers import on_core, pinned
-from quota import moves
 from quota.draw_order import order
+from quota.moves import schedule
 from tests.integration.waitingroom.draw.test_entries import SEED, VALUE, make_draw, opening
 from tests.support.rooms import Hall
 from waitingroom.line.snapshot import bitmap
@@ -67,7 +67,7 @@ async def opens(folder: Path, redis: "Redis", entries: int) -> float:
         await opening(hall)
         began = time.perf_counter()
         await hall.room.entries.freeze(await hall.room.periods.find(period.id))
-        (opened,) = await moves.open_due(db, now_ms())
+        (opened,) = await schedule.open_due(db, now_ms())
         await hall.room.entries.draw(opened, epoch)
         took = (time.perf_counter() - began) * 1000
         snapshot = await hall.room.line.snapshot(period.uid, epoch)

@@ -25,8 +25,9 @@ from foundation import audit
 from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.sql.database import LONG_SECONDS, Database
-from quota import ledger, moves
+from quota import ledger
 from quota import store as quota_store
+from quota.moves import preparing
 from quota.programmes import load_all
 from quota.states import TokenState
 from quota.store import Period
@@ -82,7 +83,7 @@ async def the_period(conn: AsyncConnection, places: int) -> Period:
     except Refusal:
         programme = load_all(Path(config.__file__).parent / "programmes")["demo"]
         now = now_ms()
-        made = await moves.create(
+        made = await preparing.create(
             conn, programme, "demo", now, now + HOUR_MS, places, audit.SERVICE, now - 1, reason="bench"
         )
         await ledger.update(conn, made.uid, state="open")

@@ -16,7 +16,8 @@ from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Stale
 from foundation.events import Events
 from foundation.sql.database import Database
-from quota import moves, store
+from quota import store
+from quota.moves import schedule
 from quota.store import Period, period_of
 from waitingroom.draw import scripts
 from waitingroom.draw.orders import learn
@@ -151,7 +152,7 @@ class Entries:
             last = await scripts.freeze(self._line, uid, epoch, period.opens_at)
             if last is None or now_ms() < period.opens_at:
                 raise too_early(period)
-            return await self._db.write(lambda conn: moves.freeze(conn, uid, epoch, last, now_ms()))
+            return await self._db.write(lambda conn: schedule.freeze(conn, uid, epoch, last, now_ms()))
 
         after = await self._epochs.fenced(uid, attempt)
         await self._periods.changed(after)

@@ -24,7 +24,8 @@ from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
 from foundation.sql.database import Database
-from quota import ledger, moves
+from quota import ledger
+from quota.moves import operating
 from quota.store import Period
 from waitingroom.line.store import Line
 
@@ -110,7 +111,7 @@ async def record(
     if name is None and not is_late:
         raise Refusal(Code.NOT_ALLOWED)
     actor = Actor(audit.UNKNOWN if name is None else name, mark.role)
-    return await moves.stop(conn, period.uid, actor, now, mark.key, reason)
+    return await operating.stop(conn, period.uid, actor, now, mark.key, reason)
 
 
 async def carry_over(db: Database, marks: StopMarks) -> None:

@@ -12,7 +12,8 @@ from accounts.second_factor import totp
 from foundation import audit
 from foundation.clock import now_ms, parse_rfc3339, rfc3339
 from foundation.errors import Refusal
-from quota import moves
+from quota import ledger
+from quota.moves import schedule
 from tests.integration.console.conftest import API, SECRET, ConsolePlace
 from tests.support.candidates.page_checks import text_of
 from tests.support.casework.released import REOPENS, released
@@ -180,8 +181,8 @@ async def test_a_whole_day(place: ConsolePlace) -> None:
     assert [field["name"] for field in other.json()["fields"]] == ["cap"]
     armed = await second.post(f"{API}/periods/juin/arm", json=again)
     assert (armed.status_code, armed.json()["state"]) == (200, "armed")
-    await moves.open_due(place.db, opens_at)
-    period = (await place.db.read(moves.every))[0]
+    await schedule.open_due(place.db, opens_at)
+    period = (await place.db.read(ledger.every))[0]
     await set_period(place.db, period, opens_at=now_ms() - 1)
     for action, flags in (
         ("pause", (True, False)), ("suspend", (True, True)), ("resume", (False, False)), ("close", (False, False)),
@@ -244,7 +245,7 @@ async def test_a_wrong_draft(place: ConsolePlace, change: dict[str, object], fie
     refused = await place.operator.post(f"{API}/periods", json=body | change)
     assert refused.status_code == 422
     assert field in [wrong["name"] for wrong in refused.json()["fields"]]
-    assert await place.db.read(moves.every) == []
+    assert await place.db.read(ledger.every) == []
 
 
 async def test_what_is_left_out_is_the_programmes(place: ConsolePlace) -> None:

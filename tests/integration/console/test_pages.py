@@ -16,7 +16,7 @@ from config.app import create_app
 from config.settings import Settings
 from foundation.clock import montreal, now_ms
 from foundation.sql.database import Database
-from quota import moves
+from quota.moves import operating
 from tests.integration.console.conftest import SECRET, ConsolePlace
 from tests.support.browsing import look, page_of
 from tests.support.casework.released import released
@@ -234,7 +234,7 @@ async def test_a_stale_form_comes_back_with_both_values(place: ConsolePlace) -> 
     """What a colleague set stands beside what was typed, which is still in the form; sent again, it counts."""
     period = await make_period(place.db)
     stale = {"version": str(period.edit_version), "calls_per_minute": "240", "most_live_tokens": "100"}
-    await place.db.write(lambda conn: moves.set_pace(conn, period.uid, 1_200, 100, "boris", now_ms()))
+    await place.db.write(lambda conn: operating.set_pace(conn, period.uid, 1_200, 100, "boris", now_ms()))
     refused = await place.operator.post("/operateur/periodes/essai/pace", data=stale)
     assert refused.status_code == 409
     assert "En vigueur maintenant" in refused.text
@@ -291,7 +291,7 @@ async def test_the_day_in_a_browser(sqlite_url: str, redis_url: str) -> None:
             await page.get_by_role("button", name="Mettre en pause").click()
             await expect(page.get_by_text("La période est en pause.")).to_be_visible()
             await expect(page).to_have_title("En pause – essai – Guichet des demandes")
-            await db.write(lambda conn: moves.suspend(conn, period.uid, "boris", now_ms()))
+            await db.write(lambda conn: operating.suspend(conn, period.uid, "boris", now_ms()))
             await expect(page.get_by_text("Suspendue", exact=True)).to_be_visible()
             await expect(page.get_by_text("boris", exact=True)).to_be_visible()
             await page.get_by_role("button", name="Reprendre").click()
@@ -324,8 +324,10 @@ async def test_a_colleague_is_seen_within_two_seconds(sqlite_url: str, redis_url
             await page.get_by_label("Mot de passe").fill(SECRET)
             await page.get_by_role("button", name="Se connecter").click()
             await expect(page.get_by_role("heading", name="Dernières actions")).to_be_visible()
-            await db.write(lambda conn: moves.set_pace(conn, period.uid, 1_234, 100, "boris", now_ms()))
-            await db.write(lambda conn: moves.set_notice(conn, period.uid, "Un incident.", "boris", now_ms()))
+            await db.write(lambda conn: operating.set_pace(conn, period.uid, 1_234, 100, "boris", now_ms()))
+            await db.write(
+                lambda conn: operating.set_notice(conn, period.uid, "Un incident.", "boris", now_ms())
+            )
             began = time.monotonic()
             await expect(page.get_by_text("« Un incident. »").first).to_be_visible()
             await expect(page.get_by_text("boris").first).to_be_visible()

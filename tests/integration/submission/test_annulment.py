@@ -5,7 +5,8 @@ import sqlalchemy as sa
 from foundation.clock import now_ms
 from foundation.outbox import task
 from foundation.sql.database import Database
-from quota import annulment, moves
+from quota import annulment
+from quota.moves import operating
 from quota.store import Period
 from submission import store
 from submission.annulment import void
@@ -63,9 +64,9 @@ async def test_a_suspension_outlives_the_end(database: Database) -> None:
     await make_account(desk)
     called = await call(desk, period, 1)
     session = await sign_in(desk, called)
-    await database.write(lambda conn: moves.suspend(conn, period.uid, "agnes", now_ms()))
+    await database.write(lambda conn: operating.suspend(conn, period.uid, "agnes", now_ms()))
     assert await code_of(desk.submit(called.visit(session), "essai", signed(called))) == "suspended"
-    await database.write(lambda conn: moves.close(conn, period.uid, "agnes", now_ms()))
+    await database.write(lambda conn: operating.close(conn, period.uid, "agnes", now_ms()))
     assert await code_of(desk.submit(called.visit(session), "essai", signed(called))) == "suspended"
-    await database.write(lambda conn: moves.resume(conn, period.uid, "agnes", now_ms()))
+    await database.write(lambda conn: operating.resume(conn, period.uid, "agnes", now_ms()))
     assert (await desk.submit(called.visit(session), "essai", signed(called))).rank == 1

@@ -7,7 +7,7 @@ from foundation import audit
 from foundation.audit import Actor
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from quota import moves
+from quota.moves import operating
 from quota.store import PERIOD
 from tests.support.rooms import make_period
 
@@ -21,8 +21,10 @@ async def test_lines_are_chosen(database: Database) -> None:
     """By each part of the filter; looks only where they are asked for; the period by its public name."""
     period = await make_period(database)
     began = now_ms()
-    await database.write(lambda conn: moves.pause(conn, period.uid, Actor("agnes", "operator"), began))
-    await database.write(lambda conn: moves.resume(conn, period.uid, Actor("boris", "operator"), began + 5))
+    await database.write(lambda conn: operating.pause(conn, period.uid, Actor("agnes", "operator"), began))
+    await database.write(
+        lambda conn: operating.resume(conn, period.uid, Actor("boris", "operator"), began + 5)
+    )
     await database.write(
         lambda conn: audit.record(conn, "agnes", audit.LOOK, None, began + 6, page="journée")
     )

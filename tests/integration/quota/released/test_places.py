@@ -14,7 +14,8 @@ from evidence.money.recount_released import figures, released_once
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
-from quota import annulment, ledger, moves, store, unit_of_work
+from quota import annulment, ledger, store, unit_of_work
+from quota.moves import operating, preparing
 from quota.period_bounds import DraftChange
 from quota.programmes import PaymentRules, Programme
 from quota.released import places
@@ -34,7 +35,7 @@ async def offer(
     """A draft that offers released places again."""
     now = now_ms()
     return await db.write(
-        lambda conn: moves.create(
+        lambda conn: preparing.create(
             conn, programme, id, now + HOUR_MS, now + 9 * HOUR_MS, cap, "agnes", now, reason="essai",
             from_released=True, **{"count_deleted": deleted_unpaid} | values,
         )
@@ -47,7 +48,7 @@ async def balance(db: Database) -> places.ReleasedPlaces:
 
 async def announce(db: Database, period: Period, programme: Programme = REOPENS) -> Period:
     return await db.write(
-        lambda conn: moves.announce(
+        lambda conn: preparing.announce(
             conn, period.uid, programme, "agnes", now_ms(), count_deleted=deleted_unpaid
         )
     )
@@ -117,7 +118,7 @@ async def test_an_offer_is_corrected_within_what_is_left(database: Database) -> 
     async def correct(cap: int) -> Period:
         change = DraftChange(cap=cap)
         return await database.write(
-            lambda conn: moves.correct(
+            lambda conn: preparing.correct(
                 conn, draft.uid, REOPENS, change, "agnes", now_ms(), count_deleted=deleted_unpaid
             )
         )
@@ -128,7 +129,7 @@ async def test_an_offer_is_corrected_within_what_is_left(database: Database) -> 
     assert refused.value.fields["available"] == 3
     await correct(1)
     assert (await balance(database)).available == 2
-    await database.write(lambda conn: moves.remove(conn, draft.uid, "agnes", now_ms()))
+    await database.write(lambda conn: preparing.remove(conn, draft.uid, "agnes", now_ms()))
     assert (await balance(database)).available == 3
 
 
@@ -218,7 +219,7 @@ async def test_a_call_and_the_end_do_not_pass_each_other(database: Database) -> 
                 conn, period.uid, epoch=period.epoch, candidates=[1, 2], passed_over=b"", listed_at=now, age_ms=0
             )
         ),
-        database.write(lambda conn: moves.close(conn, period.uid, "agnes", now)),
+        database.write(lambda conn: operating.close(conn, period.uid, "agnes", now)),
     )  # fmt: skip
     assert closed.state is PeriodState.CLOSED
     assert (await balance(database)).available == 3 - len(called.numbers)

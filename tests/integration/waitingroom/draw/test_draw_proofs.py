@@ -11,8 +11,8 @@ from evidence.recount import recount
 from evidence.verify import read
 from foundation.clock import now_ms
 from foundation.sql.database import Database
-from quota import moves
 from quota.draw_order import order
+from quota.moves import schedule
 from tests.integration.waitingroom.draw.test_entries import (
     SEED,
     VALUE,
@@ -216,7 +216,7 @@ async def drawn(siege: AttackSiege) -> None:
     room = siege.ground.hall.room
     await siege.set(opens_at=now_ms() - 1000, calls_per_minute=0)
     await room.entries.freeze(await siege.ground.hall.period(siege.period.id))
-    await moves.open_due(siege.ground.db, now_ms())
+    await schedule.open_due(siege.ground.db, now_ms())
     await siege.ground.hall.room.calls.turn(await siege.ground.hall.period(siege.period.id), True)
     stranger = siege.person()
 

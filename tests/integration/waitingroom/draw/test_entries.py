@@ -18,10 +18,12 @@ from foundation import audit as foundation_audit
 from foundation.clock import now_ms
 from foundation.errors import Refusal, Unavailable
 from foundation.sql.database import Database
-from quota import ledger, moves, store
+from quota import ledger, store
 from quota.draw import BrokenCommitment, Rule
 from quota.draw_order import commitment, order
+from quota.moves import operating, preparing, schedule
 from quota.store import Period
+from tests.integration.quota.moves.steps import DEMO, retyped
 from tests.support.processes.postgres import START_SECONDS
 from tests.support.rooms import (
     HOUR_MS,
@@ -77,15 +79,15 @@ async def opening(h: Hall) -> None:
 async def ticker(h: Hall) -> None:
     """What a ticker does once: freeze, open, call."""
     now = min(now_ms(), await h.room.line.time())
-    for period in await h.db.read(lambda conn: moves.to_freeze(conn, now)):
+    for period in await h.db.read(lambda conn: schedule.to_freeze(conn, now)):
         await h.room.entries.freeze(period)
-    await moves.open_due(h.db, now)
+    await schedule.open_due(h.db, now)
     await h.turn()
 
 
 async def give_value(h: Hall, value: str = VALUE) -> Period:
     uid = (await h.period()).uid
-    return await h.db.write(lambda conn: moves.set_value(conn, uid, value, "agnes", now_ms()))
+    return await h.db.write(lambda conn: operating.set_value(conn, uid, value, "agnes", now_ms()))
 
 
 def again(h: Hall, joined: Joined) -> Ticket:
@@ -221,7 +223,7 @@ async def test_an_end_without_a_draw(database: Database, redis_url: str) -> None
         await opening(h)
         await ticker(h)
         await set_period(database, await h.period(), closes_at=now_ms() - 1)
-        await moves.open_due(database, now_ms())
+        await schedule.open_due(database, now_ms())
         period = await h.period()
         assert (period.state, period.seed) == ("closed", None)
         assert builtins(await h.room.positions.standing(period, entry.ticket))["state"] == "drained"
@@ -308,7 +310,7 @@ async def test_a_loss_between_the_freeze_in_redis_and_in_sql(database: Database,
         await ticker(other)
         frozen = await read_period(database, period)
         assert frozen.entries == frozen.entry_mark
-        late = await database.write(lambda conn: moves.freeze(conn, period.uid, epoch, 3, now_ms()))
+        late = await database.write(lambda conn: schedule.freeze(conn, period.uid, epoch, 3, now_ms()))
         assert late.entries == frozen.entries
         await h.period()
         numbers = order(SEED, "essai", frozen.entries or 0, VALUE)
@@ -345,8 +347,8 @@ async def test_what_the_epoch_protects_the_freeze_from(database: Database, redis
         joined = await h.join("w")
         await opening(h)
         period = await h.period()
-        await database.write(lambda conn: moves.freeze(conn, period.uid, period.epoch, slept, now_ms()))
-        await moves.open_due(database, now_ms())
+        await database.write(lambda conn: schedule.freeze(conn, period.uid, period.epoch, slept, now_ms()))
+        await schedule.open_due(database, now_ms())
         await h.period()
         assert h.room.tickets.read(joined.text) is None
 
@@ -467,7 +469,7 @@ async def test_a_loss_between_the_draw_and_the_line(database: Database, redis_ur
         joined = [await h.join(f"v{n}") for n in range(4)]
         await opening(h)
         await h.room.entries.freeze(await h.period())
-        await moves.open_due(database, now_ms())
+        await schedule.open_due(database, now_ms())
         await lose(h.redis)
         period = await h.period()
         assert (await h.turn()).called == []
@@ -484,7 +486,7 @@ async def test_a_ticker_that_slept_before_the_line_was_told(database: Database, 
             await h.join(f"v{n}")
         await opening(h)
         await h.room.entries.freeze(await h.period())
-        await moves.open_due(database, now_ms())
+        await schedule.open_due(database, now_ms())
         period = await h.period()
         epoch = await h.room.epochs.current(period.uid)
         slept = await scripts.lots(h.room.line, period.uid, epoch)
@@ -554,18 +556,16 @@ async def test_the_seed_is_nowhere_before_the_draw(
 ) -> None:
     """Announced by an operator, entered, frozen: no row that anybody reads, no audit line, no key of Redis, no log has
     the seed, until the value is there."""
-    from tests.integration.quota.test_moves import DEMO, retyped
-
     now = now_ms()
     rule = Rule(mode="draw", value_is="Lotto", entries_from=now - 1000)
     made = await database.write(
-        lambda conn: moves.create(
+        lambda conn: preparing.create(
             conn, DEMO, "essai", now + 60_000, now + HOUR_MS, 9, "agnes", now, rule=rule, reason="essai"
         )
     )
     assert made.commitment is None
-    await database.write(lambda conn: moves.announce(conn, made.uid, DEMO, "agnes", now))
-    await database.write(lambda conn: moves.arm(conn, made.uid, retyped(made), "boris", now))
+    await database.write(lambda conn: preparing.announce(conn, made.uid, DEMO, "agnes", now))
+    await database.write(lambda conn: operating.arm(conn, made.uid, retyped(made), "boris", now))
     secret = (await database.read(lambda conn: conn.execute(sa.select(store.draw_seed.c.seed)))).scalar_one()
     async with hall(database, redis_url) as h:
 
@@ -610,11 +610,11 @@ async def test_a_seed_that_was_exchanged_never_opens(database: Database, redis_u
         await opening(h)
         await h.room.entries.freeze(await h.period())
         with pytest.raises(BrokenCommitment, match="essai"):
-            await moves.open_due(database, now_ms())
+            await schedule.open_due(database, now_ms())
         opened = await database.read(lambda conn: ledger.period_by_id(conn, "autre"))
         assert opened.state == "open"
         assert ((await h.period()).state, (await h.period()).seed) == ("armed", None)
-        closed = await database.write(lambda conn: moves.close(conn, period.uid, "agnes", now_ms()))
+        closed = await database.write(lambda conn: operating.close(conn, period.uid, "agnes", now_ms()))
         assert closed.state == "closed", "an operator can still end it"
 
 
@@ -651,7 +651,7 @@ async def test_what_is_no_value_and_where_there_is_none(database: Database, redi
         assert await refused_value(h, " ") == "invalid"
         period = await make_period(database, id="autre", state="armed")
         with pytest.raises(Refusal, match="move_not_allowed"):
-            await database.write(lambda conn: moves.set_value(conn, period.uid, "1", "agnes", now_ms()))
+            await database.write(lambda conn: operating.set_value(conn, period.uid, "1", "agnes", now_ms()))
 
 
 async def test_the_journal_has_the_entries_and_the_draw(database: Database, redis_url: str) -> None:

@@ -11,7 +11,7 @@ from foundation.clock import now_ms
 from foundation.errors import Refusal
 from foundation.loops.ending import end
 from foundation.sql.database import Database
-from quota import moves
+from quota.moves import operating
 from quota.states import PeriodState
 from tests.support.rooms import hall, make_period, read_period
 from waitingroom.line import stops
@@ -66,7 +66,7 @@ async def test_a_mark_becomes_a_stop_in_sql_once(database: Database, redis_url: 
         assert (await read_period(database, period)).suspended
         assert await acts(database) == [("agnes", "stop")]
         assert await h.room.stops.refresh() == []
-        await database.write(lambda conn: moves.resume(conn, period.uid, "agnes", now_ms()))
+        await database.write(lambda conn: operating.resume(conn, period.uid, "agnes", now_ms()))
         await h.room.stops.write(mark)
         await carry_over(database, h.room.stops)
         assert not (await read_period(database, period)).suspended

@@ -50,6 +50,10 @@ class Destinations(msgspec.Struct, frozen=True):
         """This address if a sign-in may lead there, otherwise the home page of the account."""
         return path if self.pages.fullmatch(path) else self.home
 
+    def may_lead(self, path: str) -> bool:
+        """Whether an act may lead there: to a page of the account, or to the gate of one."""
+        return self.is_gated(path) or self.pages.fullmatch(path) is not None
+
 
 class SignInPages:
     """The handlers, and what pages behind a session need of them."""

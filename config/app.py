@@ -111,6 +111,7 @@ def create_app(settings: Settings) -> ASGIApp:
     public, rooms = pages_of_the_room(parts, joins, devices, settings)
     sign_in, called = pages_of_the_file(parts, submissions, settings)
     saves, reader = DraftSaves(parts.submissions), DraftReader(parts.submissions)
+    draft_calls = DraftApi(saves, reader)
     drafts = DraftPages(saves, reader, sign_in, Windows(called.turns))
     fast = [
         *waitingroom_api.fast_routes(room_api, joins),
@@ -119,7 +120,7 @@ def create_app(settings: Settings) -> ASGIApp:
         *rooms.fast_routes(),
         *sign_in.fast_routes(),
         *called.fast_routes(),
-        *DraftApi(saves, reader).fast_routes(),
+        *draft_calls.fast_routes(),
         *drafts.fast_routes(),
         *letters.fast_routes(sign_in, renderer(settings.contact)),
         FastRoute("GET", static_files.ADDRESS, StaticFiles(STATIC).handle),
@@ -129,6 +130,7 @@ def create_app(settings: Settings) -> ASGIApp:
             *framework_routes(fast),
             *waitingroom_api.routes(room_api, live),
             *submission_api.routes(parts.submissions),
+            *draft_calls.routes(),
             *FormsApi(parts.programmes, parts.submissions.forms, room.periods).routes(),
             *casework_api.routes(accounts, file_page.facts(parts, settings)),
             *public.routes(),

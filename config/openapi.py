@@ -153,6 +153,10 @@ DESK: Final = (
          {200: "SavedSection"}, Credential.SESSION, SectionBody,
          (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND, Code.DRAFT_CHANGED, Code.DRAFT_SUBMITTED,
           Code.DRAFT_EXPIRED, Code.INVALID, Code.FOREIGN_ORIGIN)),
+    Call("post", "/api/v1/drafts/{programme}/recover", "Take a draft back whose days are over: they begin anew.",
+         {200: "RecoveredDraft"}, Credential.SESSION,
+         codes=(Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND, Code.DRAFT_SUBMITTED, Code.DRAFT_EXPIRED,
+                Code.FOREIGN_ORIGIN)),
 )  # fmt: skip
 
 OF_A_STREAM: Final = (Code.NOT_SIGNED_IN, Code.SESSION_ENDED, Code.NOT_FOUND)

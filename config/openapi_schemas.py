@@ -257,6 +257,7 @@ SCHEMAS: Final[dict[str, Any]] = {
             "description": "answers that the account has on file, by section and field, of sections never saved",
         },
     ),
+    "RecoveredDraft": record(state={"enum": [state.value for state in DraftState]}, kept_until=INSTANT),
     "SavedSection": record(
         version=NUMBER,
         saved_at=INSTANT,

@@ -5,12 +5,17 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from accounts import sessions
 from foundation.clock import rfc3339
-from foundation.errors import Unavailable
+from foundation.errors import Code, Refusal, Unavailable
 from server.fast_path import FastRoute
-from server.requests import Answer, Incoming, Respond, answering
+from server.requests import Answer, Incoming, Respond, answering, received
+from server.responses import json_response
+from submission.drafts.lifetime import recovery
 from submission.drafts.look import DraftView
 from submission.drafts.prefill.account_reader import AccountReader
 from submission.drafts.prefill.filling import AccountTexts, on_file, takes
@@ -48,6 +53,23 @@ class DraftApi:
             FastRoute("GET", DRAFT, self.read),
             FastRoute("PUT", f"{DRAFT}/sections/{{section}}", self.save),
         ]
+
+    def routes(self) -> list[BaseRoute]:
+        """What is asked for once."""
+        return [Route(f"{DRAFT}/recover", self.recover, methods=["POST"])]
+
+    async def recover(self, request: Request) -> Response:
+        """`POST`: an expired draft is taken back, with its days begun anew; a live one stays as it is.
+
+        Refusals not_signed_in, session_ended, not_found, draft_submitted, draft_expired where it was destroyed.
+        """
+        came = await received(request)
+        view = await self.reader.view(came)
+        if view.receipt is not None:
+            raise Refusal(Code.DRAFT_SUBMITTED, receipt=view.receipt)
+        await recovery.recover(self.saves.services, view)
+        view = await self.reader.view(came)
+        return json_response({"state": view.state, "kept_until": rfc3339(view.kept_until)})
 
     def read(self, came: Incoming, respond: Respond) -> None:
         """`GET`: the whole draft, with what is missing, and what the account has on file for sections that nobody has

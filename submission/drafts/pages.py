@@ -21,7 +21,16 @@ from foundation.errors import Code, Refusal, RefusalCause, Unavailable
 from server.fast_path import FastRoute
 from server.rendering.forms import form_answer
 from server.rendering.page_answers import page_answer
-from server.requests import Answer, Incoming, Respond, answering, received, refuse_other_encodings, see_other
+from server.requests import (
+    Answer,
+    Incoming,
+    Respond,
+    answering,
+    form_fields,
+    received,
+    refuse_other_encodings,
+    see_other,
+)
 from server.responses import response_of
 from submission.drafts import look
 from submission.drafts.api import saved_shown
@@ -91,7 +100,7 @@ class DraftPages:
         return page_answer(came.headers.get(b"accept-encoding"), text.encode())
 
     async def recover(self, request: Request) -> Response:
-        """Take an expired draft back, with its days begun anew."""
+        """Take an expired draft back, with its days begun anew; then its sections, or the review that offered it."""
         came = await received(request)
         try:
             view = await self.reader.view(came)
@@ -100,7 +109,9 @@ class DraftPages:
                 raise
             return response_of(self._to_sign_in(came, refusal))
         await recovery.recover(self.services, view)
-        return response_of(see_other(f"/demande/{view.programme}"))
+        wanted = form_fields(came).get("suite", "")
+        there = wanted if self.sign_in.destinations.may_lead(wanted) else f"/demande/{view.programme}"
+        return response_of(see_other(there))
 
     # -- A section -------------------------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from server.responses import response_of
 from submission import states
 from submission.drafts import repository
 from submission.drafts.evaluated import evaluated
+from submission.drafts.lifetime import recovery
 from submission.drafts.repository import Draft
 from submission.exempt import claims, submitting
 from submission.exempt.api import outside_visit
@@ -256,6 +257,7 @@ class ExemptPages:
                 session=session,
                 stand=StreamStand(programme, stream, claim),
                 **self.rows.context(shown.form, shown.found, f"/demande/{programme.id}"),
+                **recovery.way_back(draft, programme.id, programme.draft.days, request.url.path, now_ms()),
                 capacities=signers.offered(programme.representatives.may_sign),
                 declaration=declaration.sentences(),
                 asks_fees=programme.payment.asks_fees,

@@ -27,6 +27,7 @@ from server.rendering.templating import Render
 from server.requests import Answer, Headers, Incoming
 from submission import review
 from submission.drafts.evaluated import EvaluatedDraft, evaluated
+from submission.drafts.lifetime import recovery
 from submission.drafts.repository import Draft
 from submission.forms.review_rows import ReviewRows, gaps_context
 from submission.review import MarkedTime
@@ -102,6 +103,7 @@ class TurnPages:
         """What will be submitted, what is missing of it, and the signature block."""
         rules = rules_of(turn.period, self._services.programmes)
         draft = evaluated(self._services.forms, turn.period.programme, rules.draft, turn.draft, now_ms())
+        way_back = _way_back(turn, turn.draft, rules)
         lacking = draft.lacking
         if draft.found.is_complete:
             draft.frozen  # noqa: B018  made while it is read: the submission, which comes under a lock, finds it
@@ -112,10 +114,12 @@ class TurnPages:
 
         def render() -> str:
             context = _signing_context(rules, mark("username"), mark("number"), {})
-            answers = gaps_context(lacking) | {"sections": mark("sections")}
+            answers = gaps_context(lacking) | way_back | {"sections": mark("sections")}
             return self._text("review.html", shown, **answers, **context)
 
-        return self._filled(came, (shown, rules.name, editing, tuple(lacking)), render, theirs)
+        return self._filled(
+            came, (shown, rules.name, editing, tuple(lacking), way_back["back"]), render, theirs
+        )
 
     def _sections(self, draft: EvaluatedDraft, editing: str) -> bytes:
         """The answers as markup, made once for as long as the draft stays as it is."""
@@ -139,7 +143,8 @@ class TurnPages:
         rules = rules_of(turn.period, self._services.programmes)
         shown = evaluated(self._services.forms, turn.period.programme, rules.draft, draft, now_ms())
         answers = self._rows.context(shown.form, shown.found, f"/demande/{turn.period.programme}")
-        context = answers | _signing_context(rules, session.username, number_words(token.number), typed)
+        context = answers | _way_back(turn, draft, rules)
+        context |= _signing_context(rules, session.username, number_words(token.number), typed)
         return self._again(came, "review.html", turn, refusal, errors, **context)
 
     def _text(self, template: str, shown: ShownTurn, **context: Any) -> str:
@@ -197,6 +202,10 @@ def _shown(period: Period, token: Token) -> tuple[ShownTurn, dict[bytes, bytes]]
     now = now_ms()
     clock = review.time_left(period, token, now)
     return ShownTurn(_period(period), _ended(period, now), review.marked(clock)), review.running_texts(clock)
+
+
+def _way_back(turn: CandidateTurn, draft: Draft | None, rules: FrozenRules) -> dict[str, str]:
+    return recovery.way_back(draft, turn.period.programme, rules.draft.days, f"{turn.room}/demande", now_ms())
 
 
 def _signing_context(

@@ -8,10 +8,20 @@ from submission.drafts import look, store
 from submission.drafts.lifetime import lifecycle, reminders
 from submission.drafts.lifetime.lifecycle import DraftSpan
 from submission.drafts.look import DraftView
-from submission.drafts.repository import LIVE
-from submission.drafts.retention import kept_over
+from submission.drafts.repository import LIVE, Draft
+from submission.drafts.retention import is_expired, kept_over
 from submission.drafts.states import DraftState
 from submission.services import SubmissionServices
+
+
+def way_back(draft: Draft | None, programme: str, days: int, back: str, now: int) -> dict[str, str]:
+    """What `review_gaps.html` needs to offer a draft back whose days are over; nothing of any other. Pure.
+
+    `back` is the page that it is offered on, to which it leads back.
+    """
+    if draft is None or not is_expired(draft.until(days), now):
+        return {"recover": "", "back": ""}
+    return {"recover": f"/demande/{programme}", "back": back}
 
 
 async def recover(services: SubmissionServices, view: DraftView) -> None:

@@ -46,8 +46,15 @@ class DraftingPlace:
         sign_in = SignInPages(desk.accounts, renderer(), problems.tell, DESTINATIONS)
         self.saves, reader = DraftSaves(desk), DraftReader(desk)
         pages = DraftPages(self.saves, reader, sign_in, Windows(Turns(desk)))
-        fast = [*DraftApi(self.saves, reader).fast_routes(), *pages.fast_routes(), *sign_in.fast_routes()]
-        routes = [*framework_routes(fast), *pages.routes(), *sign_in.routes(), *problems.routes()]
+        calls = DraftApi(self.saves, reader)
+        fast = [*calls.fast_routes(), *pages.fast_routes(), *sign_in.fast_routes()]
+        routes = [
+            *framework_routes(fast),
+            *calls.routes(),
+            *pages.routes(),
+            *sign_in.routes(),
+            *problems.routes(),
+        ]
         self.app = Starlette(routes=routes, exception_handlers=problems.handlers())
 
     def browser(self, **cookies: str) -> httpx.AsyncClient:

@@ -97,6 +97,7 @@ class FilePlace:
                 ]
             ),
             *called.routes(),
+            *drafts.routes(),
             *sign_in.routes(),
             *CasePages(sign_in, renderer(), self.desk.programmes, self.desk.drafts, self.desk.forms).routes(),
             *documents.routes(),

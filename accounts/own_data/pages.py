@@ -44,10 +44,12 @@ class OwnDataPages:
         return self.render(request, "own_data.html", session=session, held=self.service.held)
 
     async def ask(self, request: Request) -> Response:
-        """The form that deletes an account."""
+        """The form that deletes an account; what stands against it, where that is known before anything is typed."""
         session = await self.sign_in.session(request)
         if isinstance(session, Response):
             return session
+        if await self.service.has_submission(session):
+            return self.render(request, "account_delete.html", session=session, stays=True, errors={})
         return self._form(request, session, {}, None)
 
     async def delete(self, request: Request) -> Response:

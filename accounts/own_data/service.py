@@ -34,6 +34,10 @@ class OwnData(msgspec.Struct, frozen=True):
         held = await self.accounts.db.read(lambda conn: read_all(conn, self.held, session.owner))
         return {"format": FORMAT, "made_at": rfc3339(now_ms()), "username": session.username, **held}
 
+    async def has_submission(self, session: Session) -> bool:
+        """Whether the account has a submission, and so cannot be erased."""
+        return await self.accounts.db.read(lambda conn: self.rules.has_submission(conn, session.owner))
+
     async def delete(self, came: Incoming, session: Session, password: str) -> None:
         """Erase the account that is signed in here.
 

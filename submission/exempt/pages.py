@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import sign_in, sign_in_form
+from accounts import sessions, sign_in, sign_in_form
 from accounts import states as accounts_states
 from accounts.candidates import LEAST_QUESTIONS
 from accounts.pages import SignInPages
@@ -21,7 +21,7 @@ from foundation.errors import Code, Refusal
 from quota.programmes import Programme, StreamRules
 from server.rendering.forms import Tell, WayOn, form_answer
 from server.rendering.templating import Render
-from server.requests import form_fields, received
+from server.requests import Incoming, form_fields, received
 from server.responses import response_of
 from submission import states
 from submission.drafts import repository
@@ -111,13 +111,16 @@ class ExemptPages:
         return await self._stream(request, session)
 
     async def claim(self, request: Request) -> Response:
-        """Make a claim."""
-        session = await self.sign_in.session(request)
-        if isinstance(session, Response):
-            return session
+        """Make a claim; without a session the form keeps what was typed (P12)."""
         came = await received(request)
         fields = form_fields(came)
         programme, stream = self._asked(request)
+        try:
+            session = await sessions.required(self.services.submissions.accounts, request)
+        except Refusal as refusal:
+            if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
+                raise
+            return self._claim_form(came, None, StreamStand(programme, stream), fields, refusal=refusal)
 
         async def work(conn: AsyncConnection) -> ExemptClaim:
             proof = fields.get("proof", "")
@@ -204,22 +207,33 @@ class ExemptPages:
         other = next((one for one in theirs if one.programme == programme.id and one.state in STANDING), None)
         wrong = [] if refusal is None else refusal.fields.get("fields", [])
         errors = {field["name"]: f"Le numéro {field['reason']}." for field in wrong}
-        return response_of(
-            form_answer(
-                self.render,
-                self.tell,
-                await received(request),
-                "volet.html",
-                refusal=None if errors else refusal,
-                errors=errors,
-                status=422 if errors else 200,
-                session=session,
-                typed=typed or {},
-                stand=StreamStand(programme, stream, newest(theirs, programme.id, stream.id)),
-                longest=LONGEST_PROOF,
-                elsewhere=None if other is None or other.stream == stream.id else other,
-            )
+        return self._claim_form(
+            await received(request),
+            session,
+            StreamStand(programme, stream, newest(theirs, programme.id, stream.id)),
+            typed or {},
+            errors=errors,
+            refusal=None if errors else refusal,
+            elsewhere=None if other is None or other.stream == stream.id else other,
         )
+
+    def _claim_form(
+        self,
+        came: Incoming,
+        session: Session | None,
+        stand: StreamStand,
+        typed: Mapping[str, str],
+        *,
+        refusal: Refusal | None = None,
+        errors: Mapping[str, str] | None = None,
+        elsewhere: ExemptClaim | None = None,
+    ) -> Response:
+        answer = form_answer(
+            self.render, self.tell, came, "volet.html", refusal=refusal, errors=errors or {},
+            status=422 if errors else 200, session=session, typed=typed, stand=stand, longest=LONGEST_PROOF,
+            elsewhere=elsewhere,
+        )  # fmt: skip
+        return response_of(answer)
 
     async def _review(
         self,
@@ -243,6 +257,8 @@ class ExemptPages:
         if claim is None or claim.stream != stream.id or claim.state is not ExemptClaimState.ACCEPTED:
             return RedirectResponse(f"{HOME}/{programme.id}/{stream.id}", 303)
         shown = evaluated(self.services.submissions.forms, programme.id, programme.draft, draft, now_ms())
+        answers = self.rows.context(shown.form, shown.found, f"/demande/{programme.id}")
+        answers |= recovery.way_back(draft, programme.id, programme.draft.days, request.url.path, now_ms())
         kept = {name: text for name, text in (typed or {}).items() if name != "password"}
         return response_of(
             form_answer(
@@ -256,8 +272,7 @@ class ExemptPages:
                 status=422 if errors else 200,
                 session=session,
                 stand=StreamStand(programme, stream, claim),
-                **self.rows.context(shown.form, shown.found, f"/demande/{programme.id}"),
-                **recovery.way_back(draft, programme.id, programme.draft.days, request.url.path, now_ms()),
+                **answers,
                 capacities=signers.offered(programme.representatives.may_sign),
                 declaration=declaration.sentences(),
                 asks_fees=programme.payment.asks_fees,

@@ -5,7 +5,7 @@ from contextlib import aclosing
 import pytest
 
 from foundation.sql.database import Database
-from tests.support.candidates.files import PASSWORD, RIGHT, file_place
+from tests.support.candidates.files import HERE, PASSWORD, RIGHT, SIGNED, file_place
 from tests.support.candidates.own_data import with_own_data
 from tests.support.candidates.page_checks import assert_sound, text_of
 
@@ -58,3 +58,18 @@ async def test_a_deleted_account_is_told_so_and_cannot_sign_in(database: Databas
             assert (done.status_code, done.headers["location"]) == (303, "/connexion?note=supprime")
             assert "ont été supprimés" in text_of(await browser.get("/connexion?note=supprime"))
             assert (await browser.post("/connexion", data=RIGHT)).status_code == 401
+
+
+async def test_an_account_that_stays_is_told_so_before_anything_is_typed(on_sqlite: Database) -> None:
+    """With what there is instead of its deletion; without a submission there is the form."""
+    async with file_place(on_sqlite) as place:
+        with_own_data(place)
+        await place.person("anne")
+        await place.call(7)
+        async with aclosing(place.browser(7)) as browser:
+            await browser.post(f"{HERE}/connexion", data=RIGHT)
+            assert 'name="password"' in (await browser.get("/compte/supprimer")).text
+            assert (await browser.post(f"{HERE}/demande", data=SIGNED)).status_code == 303
+            page = await browser.get("/compte/supprimer")
+            assert_sound(page)
+            assert "ne peut pas être supprimé" in text_of(page) and 'name="password"' not in page.text

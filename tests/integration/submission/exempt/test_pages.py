@@ -58,6 +58,20 @@ async def test_from_the_proof_to_the_receipt(database: Database) -> None:
             assert "Rang hors période" in text_of(account_page)
 
 
+async def test_a_proof_that_was_typed_outlives_the_session(on_sqlite: Database) -> None:
+    """The form stays, with the way to sign in beside it; nothing is claimed until it is sent again (P12)."""
+    async with file_place(on_sqlite) as place:
+        with_streams(place)
+        account = await place.person()
+        async with place.browser() as stranger:
+            kept = await stranger.post(PAGE, data={"proof": "VEO-2016-<77>"})
+            assert_sound(kept)
+            assert kept.status_code == 401 and 'value="VEO-2016-&lt;77&gt;"' in kept.text
+            assert f'href="/connexion?suite={PAGE}&amp;note=fin"' in kept.text
+            assert (await stranger.post("/volets/demo/nulle_part", data={"proof": "x"})).status_code == 404
+        assert await on_sqlite.read(lambda conn: claims.of_account(conn, account)) == []
+
+
 async def test_a_refused_form_comes_back_filled_in(database: Database) -> None:
     """A wrong proof stays in its field with what is wrong; a password is never written back, everything else is."""
     async with file_place(database) as place:

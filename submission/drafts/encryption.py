@@ -36,8 +36,11 @@ class UnreadableAnswers(Exception):
     """Answers that none of SECRET_KEYS opens: a key was taken away before what it wrote was encrypted anew."""
 
 
-class StoredSection(msgspec.Struct, frozen=True):
-    """A section as it was saved last. Its answers are shared: nobody changes them."""
+class StoredSection(msgspec.Struct, frozen=True, gc=False):
+    """A section as it was saved last. Its answers are shared: nobody changes them.
+
+    No reference cycle goes through it, and the collector need not look at one for each section that is remembered.
+    """
 
     version: int
     answers: SectionAnswers

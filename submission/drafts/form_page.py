@@ -5,20 +5,20 @@ What was sent and is shown again, with what was typed and why it was refused, is
 """
 
 import secrets
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from markupsafe import Markup
-
-from server.rendering.blanks import Blank, escaped, mark
+from quota.programmes import Programme
+from server.rendering.blanks import Blank, mark
 from server.rendering.page_answers import page_answer
 from server.rendering.templating import Render, instant
 from server.requests import Answer, Incoming
 from submission.drafts.look import DraftView
+from submission.drafts.states import DraftState
 from submission.forms.answers import KEY, MEMBERS, SectionAnswers, members_of
 from submission.forms.evaluation import Evaluation, evaluate
 from submission.forms.model import FormSection
-from submission.forms.shown import ShownSection
+from submission.forms.shown import SectionHead
 from submission.review import marked, running_texts
 from submission.turns.window import TurnWindow
 
@@ -27,15 +27,29 @@ MOST_BLANKS: Final = 400
 
 TEMPLATE: Final = "draft_section.html"
 
-SHARED: Final = ("form_version", "state", "just_saved", "has_more")
-"""What of the context many people have in common, and what tells one page from another."""
+_MARKED: Final = {name: mark(name) for name in ("whose", "version", "kept_until")}
 
 
 class FilledForm(NamedTuple):
-    """The questions of a section with what stands in them, and their markup."""
+    """The questions of a section with what stands in them, as markup. It is remembered with its draft, so it keeps no
+    question by itself."""
 
-    section: ShownSection
-    fields: Markup
+    head: SectionHead
+    fields: bytes
+
+
+class SectionPage(NamedTuple):
+    """What else stands on the page of a section: first what many people have in common, then what is one person's."""
+
+    programme: Programme
+    sections: Sequence[FormSection]
+    form_version: str
+    just_saved: bool
+    has_more: bool
+    whose: str
+    version: int
+    saved_at: int
+    kept_until: int
 
 
 def shown_texts(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,49 +66,39 @@ class FormPages:
         self._blanks: dict[Hashable, Blank] = {}
 
     def answer(
-        self,
-        came: Incoming,
-        form: FilledForm,
-        window: TurnWindow | None,
-        context: Mapping[str, Any],
+        self, came: Incoming, form: FilledForm, window: TurnWindow | None, page: SectionPage
     ) -> Answer:
-        """The page of one person."""
-        section = form.section
-        marks: Any = None if window is None else marked(window.clock)
-        seen = None if window is None else window._replace(clock=marks)
-        saved_at = context["saved_at"]
-        key = (
-            section.id, section.title, section.help, section.add, section.repeats, bool(section.members), seen,
-            bool(saved_at), context["programme"].id, *(context[name] for name in SHARED),
-        )  # fmt: skip
-        whose, version = escaped([context["whose"], str(context["version"])])
+        """The page of one person, whose draft is live."""
         theirs = {
-            b"fields": form.fields.encode(), b"whose": whose, b"version": version,
-            b"saved_at": instant(saved_at).encode() if saved_at else b"",
-            b"kept_until": instant(context["kept_until"]).encode(),
-        }  # fmt: skip
+            b"fields": form.fields,
+            b"whose": page.whose.encode(),  # digits of a hash: nothing to be escaped
+            b"version": b"%d" % page.version,
+            b"kept_until": instant(page.kept_until).encode(),
+        }
+        if page.saved_at:
+            theirs[b"saved_at"] = instant(page.saved_at).encode()
+        seen: tuple[Any, ...] = ()
         if window is not None:
             theirs |= running_texts(window.clock)
-
-        def render() -> str:
-            shared = {name: context[name] for name in (*SHARED, "sections", "programme")}
-            return self._render.text(
-                TEMPLATE, refusal=None, errors={}, differences=[], read_again=None, sign_in="", prefilled=[],
-                section=section,
-                fields=mark("fields"), whose=mark("whose"), version=mark("version"), window=seen,
-                saved_at=mark("saved_at") if saved_at else "", kept_until=mark("kept_until"), **shared,
-            )  # fmt: skip
-
-        blank = self._blank(key, render)
-        return page_answer(came.headers.get(b"accept-encoding"), blank.filled(theirs))
-
-    def _blank(self, key: Hashable, render: Callable[[], str]) -> Blank:
-        found = self._blanks.get(key)
-        if found is None:
+            seen = window.period, window.notice, marked(window.clock)
+        key = (
+            form.head, seen, page.programme.id, page.form_version, bool(page.saved_at), page.just_saved, page.has_more,
+        )  # fmt: skip
+        blank = self._blanks.get(key)
+        if blank is None:
             if len(self._blanks) >= MOST_BLANKS:
                 self._blanks.clear()
-            found = self._blanks[key] = Blank(render())
-        return found
+            blank = self._blanks[key] = self._blank(form.head, window, page)
+        return page_answer(came.headers.get(b"accept-encoding"), blank.filled(theirs))
+
+    def _blank(self, head: SectionHead, window: TurnWindow | None, page: SectionPage) -> Blank:
+        text = self._render.text(
+            TEMPLATE, refusal=None, errors={}, differences=[], read_again=None, sign_in="", prefilled=[],
+            section=head, fields=mark("fields"), state=DraftState.LIVE,
+            window=None if window is None else window._replace(clock=marked(window.clock)),  # type: ignore[arg-type]
+            **page._asdict() | _MARKED | {"saved_at": mark("saved_at") if page.saved_at else ""},
+        )  # fmt: skip
+        return Blank(text)
 
 
 def with_blank_member(

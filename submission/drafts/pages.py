@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 import msgspec
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -34,7 +35,14 @@ from server.requests import (
 from server.responses import response_of
 from submission.drafts import look
 from submission.drafts.api import saved_shown
-from submission.drafts.form_page import FilledForm, FormPages, errors_of, shown_texts, with_blank_member
+from submission.drafts.form_page import (
+    FilledForm,
+    FormPages,
+    SectionPage,
+    errors_of,
+    shown_texts,
+    with_blank_member,
+)
 from submission.drafts.lifetime import recovery
 from submission.drafts.look import DraftView
 from submission.drafts.overview import STANDS, as_posted, differences, is_asked, overview, read_again_of
@@ -159,17 +167,19 @@ class DraftPages:
             return see_other(f"/demande/{view.programme}")
         stored = NEVER_SAVED if view.draft is None else view.draft.sections.get(section.id, NEVER_SAVED)
         form = self._filled(came, view, section, stored.answers)
-        context = self._about_form(view, stored.version) | {
-            "saved_at": stored.updated_at,
-            "just_saved": "enregistre" in came.asked,
-            "has_more": "suite" in came.asked,
-        }
+        page = SectionPage(
+            programme=self.services.programmes[view.programme], sections=view.asked.sections,
+            form_version=view.form.version, just_saved="enregistre" in came.asked, has_more="suite" in came.asked,
+            whose=whose_of(view.session.owner, view.programme), version=stored.version,
+            saved_at=stored.updated_at, kept_until=view.kept_until,
+        )  # fmt: skip
         again = read_again_of(stored.read_again)
         if again is None:
-            return self.blanks.answer(came, form, window, context)
+            return self.blanks.answer(came, form, window, page)
         text = self.render.text(
             "draft_section.html", refusal=None, errors={}, differences=[], read_again=again, sign_in="",
-            prefilled=[], window=window, **shown_texts(context | form._asdict()),
+            prefilled=[], window=window, state=view.state, section=form.head,
+            fields=Markup(form.fields.decode()), **shown_texts(page._asdict()),  # noqa: S704 - markup already
         )  # fmt: skip
         return page_answer(came.headers.get(b"accept-encoding"), text.encode())
 
@@ -180,11 +190,11 @@ class DraftPages:
         followed = view.followed()
         if section.repeats is not None and ("ajouter" in came.asked or not members_of(answers)):
             found, answers = with_blank_member(view, section, answers)
-            return self._shown(view.asked, section, found, answers, errors_of(section, found))
+            return self._form_of(view.asked, section, found, answers, errors_of(section, found))
         known: FilledForm | None = followed.filled.get(section.id)
         if known is None:
             errors = errors_of(section, followed.found)
-            known = self._shown(view.asked, section, followed.found, answers, errors)
+            known = self._form_of(view.asked, section, followed.found, answers, errors)
             followed.filled[section.id] = known
         return known
 
@@ -304,7 +314,7 @@ class DraftPages:
             "kept_until": None, "username": "", "sections": list(form.sections),
             "form_version": form.version, "whose": _last(posted, "whose"), "version": _version(posted),
         }  # fmt: skip
-        context |= self._shown(form, section, found, typed.answers, typed.errors)._asdict()
+        context |= self._shown(form, section, found, typed.answers, typed.errors)
         return self._again(came, refusal, typed.errors, 0, 0, context)
 
     def _again(
@@ -374,10 +384,7 @@ class DraftPages:
         errors: Mapping[str, str],
     ) -> dict[str, Any]:
         """What the page of a section needs, whatever became of a save."""
-        return (
-            self._about_form(view, version)
-            | self._shown(view.asked, section, found, answers, errors)._asdict()
-        )
+        return self._about_form(view, version) | self._shown(view.asked, section, found, answers, errors)
 
     def _about_form(self, view: DraftView, version: int) -> dict[str, Any]:
         return self._about(view) | {
@@ -392,9 +399,22 @@ class DraftPages:
         found: Evaluation,
         answers: SectionAnswers,
         errors: Mapping[str, str],
-    ) -> FilledForm:
+    ) -> dict[str, Any]:
+        """The questions for a page that is rendered for one."""
         shown = shown_section(form, section, found, answers, errors)
-        return FilledForm(shown, self.markup.fields(shown))
+        return {"section": shown, "fields": self.markup.fields(shown)}
+
+    def _form_of(
+        self,
+        form: Form,
+        section: FormSection,
+        found: Evaluation,
+        answers: SectionAnswers,
+        errors: Mapping[str, str],
+    ) -> FilledForm:
+        """The same for one that is filled."""
+        shown = shown_section(form, section, found, answers, errors)
+        return FilledForm(shown.head, self.markup.encoded(shown))
 
 
 def _wants_json(came: Incoming) -> bool:

@@ -34,11 +34,15 @@ class FieldMarkup:
 
     def fields(self, section: ShownSection) -> Markup:
         """All questions of a section, and of a repeated one each member's with its key, its name and how it goes."""
+        return Markup(self.encoded(section).decode())  # noqa: S704 - what was typed is escaped below
+
+    def encoded(self, section: ShownSection) -> bytes:
+        """The same as it goes out."""
         parts = [self._error(section)] if section.error else []
         for member in section.members:
             questions = self._questions(member.questions)
             parts.append(self._member(section, member, questions) if section.repeats else questions)
-        return Markup(b"\n".join(parts).decode())  # noqa: S704 - what was typed is escaped below
+        return b"\n".join(parts)
 
     def _questions(self, questions: Sequence[ShownQuestion]) -> bytes:
         return b"\n".join(self._question(question) for question in questions)

@@ -48,6 +48,17 @@ class ShownMember(NamedTuple):
     questions: list[ShownQuestion]
 
 
+class SectionHead(NamedTuple):
+    """What a page says of a section around its questions. `members`: whether anybody stands in it."""
+
+    id: str
+    title: str
+    help: str
+    repeats: bool
+    members: bool
+    add: str
+
+
 class ShownSection(NamedTuple):
     """One page of the form. `add` is what a further member is called, empty where there may be no further one."""
 
@@ -58,6 +69,11 @@ class ShownSection(NamedTuple):
     repeats: bool
     add: str
     error: str = ""
+
+    @property
+    def head(self) -> SectionHead:
+        """The section without its questions."""
+        return SectionHead(self.id, self.title, self.help, self.repeats, bool(self.members), self.add)
 
     @property
     def labels(self) -> dict[str, str]:

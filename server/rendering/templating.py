@@ -26,6 +26,8 @@ from server.rendering.static_files import StaticNames
 from server.rendering.typography import unbreakable_page
 from server.responses import response_of
 
+SECOND_MS: Final = 1_000
+
 MINUTE_MS: Final = 60_000
 
 
@@ -60,7 +62,13 @@ def _month(year: int, month: int) -> str:
 
 def clocktime(instant_ms: int) -> str:
     """`8 h 30 min 05 s`, in Montréal."""
-    moment = montreal(instant_ms)
+    return _second(instant_ms // SECOND_MS)
+
+
+@lru_cache(2_000)
+def _second(second: int) -> str:
+    """The words of a whole second since 1970: hundreds are told the same few ends of their time again and again."""
+    moment = montreal(second * SECOND_MS)
     return f"{moment.hour}{NBSP}h{NBSP}{moment.minute:02d}{NBSP}min{NBSP}{moment.second:02d}{NBSP}s"
 
 

@@ -7,8 +7,8 @@ browser without a ticket costs nothing.
 """
 
 import contextlib
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Final, NamedTuple
 
 from foundation.clock import now_ms
@@ -104,10 +104,16 @@ def window_among(turns: Iterable[Found], programme: str) -> TurnWindow | None:
     return min(found, key=lambda one: one.is_over, default=None)
 
 
-def periods_of(came: Incoming) -> list[str]:
+def periods_of(came: Incoming) -> Sequence[str]:
     """The periods of which this browser shows a ticket, by the names of its cookies."""
-    names = (name.removeprefix(HOST_ONLY) for name in came.cookies)
-    return list(dict.fromkeys(name.removeprefix(TICKET) for name in names if name.startswith(TICKET)))[
+    return _periods_in(tuple(came.cookies))
+
+
+@lru_cache(256)
+def _periods_in(names: tuple[str, ...]) -> Sequence[str]:
+    """The same of cookies with these names, which browsers have in common."""
+    bare = (name.removeprefix(HOST_ONLY) for name in names)
+    return list(dict.fromkeys(name.removeprefix(TICKET) for name in bare if name.startswith(TICKET)))[
         :MOST_TICKETS
     ]
 

@@ -69,5 +69,4 @@ def test_cookies_are_read_under_both_names_everywhere() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if folder != "loadtests" and READS.search(path.read_text("utf-8"))
     }
-    by_both = {"server/cookies.py", "accounts/sessions.py", "submission/turns/window.py"}
-    assert reading == by_both  # the last one looks for tickets of any period, and takes the prefix off itself
+    assert reading == {"server/cookies.py", "accounts/sessions.py"}  # they look for both

@@ -30,6 +30,9 @@ MOST_FORMS = 64
 """Whose closures are kept; an installation has a handful."""
 
 
+MOST_AGAIN = 256
+"""Sets of sections that are replaced at once: nearly always one, or all of them at the first look."""
+
 ONLY_BOUNDED = frozenset({FieldType.TEXT, FieldType.LINES, FieldType.TELEPHONE})
 """Types of which only the length is asked."""
 
@@ -59,21 +62,14 @@ class Evaluation(NamedTuple):
         return self.missing + list(self.errors)
 
 
-class SectionPart(NamedTuple):
-    """What followed from one section: the prefixes of its members where it is seen and repeated, and its part of the
-    whole."""
-
-    prefixes: list[str] | None
-    found: Evaluation
-
-
 class FollowedParts:
     """What followed from each section of a form on a day, and from which answers: handed on from one save of a draft to
     the next."""
 
     def __init__(self) -> None:
         self.of: dict[str, SectionAnswers | None] = {}
-        self.sections: dict[str, SectionPart] = {}
+        self.sections: dict[str, Evaluation] = {}
+        """Each section's part of the whole."""
 
 
 def evaluate(form: Form, answers: Mapping[str, SectionAnswers], today: date) -> Evaluation:
@@ -144,6 +140,18 @@ Step = Callable[[ConditionState, Mapping[str, SectionAnswers]], None]
 """Decides what is seen of one node of `dependencies.py`, those that it depends on being decided."""
 
 
+AskedSection = tuple[str, MemberRules | None, tuple[_Question, ...]]
+"""The id of a section, how it repeats, and what it asks."""
+
+
+class AskedAgain(NamedTuple):
+    """What is asked again where answers of some sections were replaced, and the other sections that it rests on."""
+
+    rests_on: tuple[str, ...]
+    steps: tuple[Step, ...]
+    sections: tuple[AskedSection, ...]
+
+
 class FormClosures(NamedTuple):
     """The evaluation of one form: as a whole, and section by section."""
 
@@ -159,7 +167,7 @@ def _closures(form: Form) -> FormClosures:
         for section in form.sections
     }
     steps = _steps(form, questions)
-    sections = [
+    sections: list[AskedSection] = [
         (section.id, section.repeats, tuple(questions[section.id].values())) for section in form.sections
     ]
 
@@ -174,27 +182,32 @@ def _closures(form: Form) -> FormClosures:
             _check_section(id, repeats, asked, state, found)
         return found
 
+    @lru_cache(MOST_AGAIN)
+    def asked_again(replaced: tuple[str, ...]) -> AskedAgain:
+        stale = frozenset[str]().union(*(resting[id] for id in replaced))
+        return AskedAgain(
+            rests_on=tuple({one for name in stale for one in behind[name]} - stale),
+            steps=tuple(step for name, step in steps if name in stale),
+            sections=tuple(one for one in sections if one[0] in stale),
+        )
+
     def in_parts(
         answers: Mapping[str, SectionAnswers], today: date, known: FollowedParts
     ) -> list[Evaluation]:
-        parts = known.sections
-        stale = frozenset[str]().union(*(resting[id] for id in _replaced(answers, known.of, behind)))
-        state = ConditionState(today)
-        for id in {one for name in stale for one in behind[name]} - stale:
-            prefixes, found = parts[id]
-            state.values.update(found.visible)
-            if prefixes is not None:
-                state.members[id] = prefixes
-        for name, step in steps:
-            if name in stale:
-                step(state, answers)
-        for id, repeats, asked in sections:
-            if id in stale:
-                part = _nothing()
-                _check_section(id, repeats, asked, state, part)
-                parts[id] = SectionPart(state.members.get(id), part)
-        known.of = {id: answers.get(id) for id in behind}
-        return [parts[id].found for id, _, _ in sections]
+        parts, state = known.sections, ConditionState(today)
+        again = asked_again(replaced := tuple(_replaced(answers, known.of, behind)))
+        for id in again.rests_on:
+            state.values.update(parts[id].visible)
+            if id in parts[id].members:
+                state.members[id] = [f"{id}.{key}." for key in parts[id].members[id]]
+        for step in again.steps:
+            step(state, answers)
+        for id, repeats, asked in again.sections:
+            parts[id] = part = _nothing()
+            _check_section(id, repeats, asked, state, part)
+        for id in replaced:
+            known.of[id] = answers.get(id)
+        return [parts[id] for id, _, _ in sections]
 
     return FormClosures(whole, in_parts)
 

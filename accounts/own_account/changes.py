@@ -207,6 +207,7 @@ async def correct_identity(
     now: int,
 ) -> Identity:
     """An agent's correction, in the transaction of its cause: on record with its reason, told to the address on file.
+    What is on file already is corrected, recorded and told by nobody.
 
     The identity as it is kept from now on. Refusals not_found, invalid (with `fields`).
     """
@@ -214,6 +215,8 @@ async def correct_identity(
     identity = application.cleaned(new)
     if wrong := application.identity_problems(identity, montreal(now).date()):
         raise _wrong(wrong)
+    if identity == on_file.identity:
+        return identity
     await _write_identity(conn, personal, on_file, identity, now)
     await note(conn, account, AccountEventKind.IDENTITY_CORRECTED, now)
     await tell(conn, on_file, OwnerNotice.IDENTITY_CORRECTED, now)

@@ -1,5 +1,8 @@
 """An agent who has made sure of the owner changes an address at once."""
 
+import sqlalchemy as sa
+
+from accounts import store
 from accounts.email_change.settling import change_now
 from accounts.personal_data import email_addresses
 from foundation.audit import Actor, audit
@@ -29,6 +32,14 @@ async def test_an_agent_need_not_wait(database: Database) -> None:
     )
     assert await address_now(desk, account) == NEW
     assert [letter.to for letter in (await posted(database))[2:]] == [address_of(1), NEW]
+    told = len(await posted(database))
+    await database.write(lambda conn: change_now(conn, personal, account, address, who, now_ms(), URL))
+    assert len(await posted(database)) == told, "the same again is told to nobody"
+    await database.write(lambda conn: conn.execute(sa.update(store.account).values(email_failing_at=1)))
+    await database.write(lambda conn: change_now(conn, personal, account, address, who, now_ms(), URL))
+    assert set(await rows(database, store.account.c.email_failing_at)) == {(None,), (1,)}, (
+        "mail goes there again"
+    )
     found = await rows(database, audit.c.act, audit.c.actor, audit.c.reason)
     assert ("email_change", "agente", "pièce d’identité vérifiée") in found
     again = database.write(lambda conn: change_now(conn, personal, account, taken, who, now_ms(), URL))

@@ -34,6 +34,11 @@ async def test_an_agents_correction_is_on_record_and_told_to_the_old_address(dat
         assert kept.passport == "ES2"
         found = await database.read(lambda conn: profile.find(conn, PERSONAL, 1))
         assert found.identity == kept
+        told = len(await place.messages())
+        same = await database.write(
+            lambda conn: changes.correct_identity(conn, PERSONAL, 1, CORRECTED, agent, reason, now_ms())
+        )
+        assert same == kept and len(await place.messages()) == told, "the same again is told to nobody"
         to, kind, text = (await place.messages())[-1]
     assert (to, kind) == ("eve@exemple.invalid", "identity_corrected") and "Roi" not in text
     (line,) = [one for one in await lines(database) if one.act == "identity_correction"]

@@ -16,6 +16,7 @@ from accounts.events.states import AccountEventKind
 from accounts.personal_data import email_addresses
 from accounts.personal_data.email_addresses import EmailAddress
 from accounts.personal_data.fields import EMAIL, PersonalFields
+from accounts.recovery.redeeming import spend_links
 from accounts.registration.confirming import email_columns
 from accounts.representatives.declaration import parties
 from accounts.store import ACCOUNT
@@ -96,6 +97,7 @@ async def change_now(
     }
     await conn.execute(sa.update(a).where(a.c.id == account).values(columns))
     await settle(conn, [c.c.account == account], EmailChangeState.CANCELLED, now)
+    await spend_links(conn, account, now)
     about = Subject.row(ACCOUNT, account)
     for number, to in enumerate(dict.fromkeys((whose.email, address.typed))):
         if to:

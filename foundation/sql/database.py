@@ -118,23 +118,28 @@ class Database:
 
         return await self.read(aside if self.is_sqlite else work)
 
-    async def write(self, step: Work[T], seconds: float = STEP_SECONDS) -> T:
+    async def write(self, step: Work[T], seconds: float = STEP_SECONDS, *, is_single: bool = False) -> T:
         """Run `step`, committed when this returns; it must end within so many seconds. Raises Unavailable.
 
         It runs to its end even if the caller is cancelled: a statement in SQLite's thread cannot be called back. A step
-        has the writer in its hand, so it makes no network call and writes nothing by itself.
+        has the writer in its hand, so it makes no network call and writes nothing by itself. `is_single`: it is one
+        statement, a `DirectLook`, which PostgreSQL commits by itself: two ways to the server less.
         """
         if self._batches is not None:
             return await self._batches.write(step, seconds)
-        running = asyncio.ensure_future(self._alone(step))
+        running = asyncio.ensure_future(self._alone(step, is_single))
         self._running.add(running)
         running.add_done_callback(self._running.discard)
         return await asyncio.shield(running)
 
-    async def _alone(self, step: Work[T]) -> T:
+    async def _alone(self, step: Work[T], is_single: bool) -> T:
         try:
-            async with connected(self._writer) as connection, connection.begin():
-                return await step(connection)
+            async with connected(self._writer) as connection:
+                # A pooler's transactions begin with our limits.
+                if is_single and not self._connector.is_pooled:
+                    return await step(connection)
+                async with connection.begin():
+                    return await step(connection)
         except Exception as problem:
             raise_if_away(problem)
             raise
@@ -169,7 +174,8 @@ class Database:
 
 @contextlib.asynccontextmanager
 async def connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection that answered just now. TimeoutError when none does: a frozen server is found out here."""
+    """A connection that answered within the last second (`postgresql.py`). TimeoutError when none does: a server that
+    is frozen for longer is found out here."""
     async with asyncio.timeout(ANSWER_SECONDS):
         connection = await engine.connect()
     try:

@@ -17,7 +17,8 @@ from foundation.sql.sqlite import InlineConnection
 
 Convert = Callable[[Any], Any]
 
-Statement = sa.Select[Any] | sa.CompoundSelect[Any]
+Statement = sa.Select[Any] | sa.CompoundSelect[Any] | sa.TextClause
+"""Of a text the columns come as the driver gives them."""
 
 
 class _Compiled(NamedTuple):
@@ -35,13 +36,13 @@ class DirectLook:
     one that is given no values; `among` in any."""
 
     def __init__(self, statement: Statement) -> None:
-        self.statement = statement
+        self.statement: Any = statement
         self._compiled: dict[str, _Compiled] = {}
 
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The columns of a row, in their order."""
-        return tuple(str(column.key) for column in self.statement.selected_columns)
+        return tuple(str(column.key) for column in getattr(self.statement, "selected_columns", ()))
 
     async def rows(self, conn: AsyncConnection, values: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """The rows for these values. Raises what the driver raises (`outage.py` knows it).

@@ -5,8 +5,11 @@ connection's start, and knows no statement that was prepared earlier. Whether on
 configured: the number of the server's process that the connection was told at its start is not the one that answers.
 """
 
+import math
+import time
 from collections.abc import Mapping
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import asyncpg
 import sqlalchemy as sa
@@ -15,6 +18,10 @@ CONNECT_SECONDS: Final = 5.0
 
 COMMAND_SECONDS: Final = 11.0
 """A little more than the server's own limit, which is the clearer answer."""
+
+HEARD_SECONDS: Final = 1.0
+"""For so long a server that said that it is there is believed: each batch of looks would ask it anew, and one of six
+ways to the server was for that."""
 
 LIMITS: Final = {
     "lock_timeout": "5000",
@@ -98,6 +105,8 @@ class Connector:
         options = {name: value for name, value in url.query.items() if name != POOLER}
         self._dsn = url.set(query=options).render_as_string(hide_password=False)
         self._limits = limits
+        self._heard = WeakKeyDictionary[Any, float]()
+        """When the server of a connection last said that it is there (`time.monotonic`)."""
 
     async def __call__(self, *_: Any, **__: Any) -> Any:
         """A connection. Raises asyncpg's errors, OSError, TimeoutError; fails closed.
@@ -124,14 +133,21 @@ class Connector:
 
     def ping(self, connection: Any) -> bool:
         """Ask the server of a connection of SQLAlchemy's whether it is there, once: it raises what SQLAlchemy's own way
-        does. That one asks three times, in a transaction, for the sake of poolers."""
+        does. That one asks three times, in a transaction, for the sake of poolers.
+
+        A server that said so just now is not asked again; what it closed since is known here.
+        """
         if self.is_pooled:
             connection.ping()
+            return True
+        driver = connection.driver_connection
+        if not driver.is_closed() and time.monotonic() - self._heard.get(driver, -math.inf) < HEARD_SECONDS:
             return True
         try:
             connection.run_async(lambda driver: driver.execute("SELECT 1"))
         except Exception as problem:
             connection._handle_exception(problem)
+        self._heard[driver] = time.monotonic()
         return True
 
     @property

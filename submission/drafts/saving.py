@@ -135,7 +135,10 @@ class DraftSaves:
         wanted = {n: one.change for n, one in changes.items() if one.change is not None}
         if wanted or lost:
             ciphers = services.drafts
-            written = await services.db.write(lambda conn: writing.write(conn, ciphers, wanted, lost, now))
+            written = await services.db.write(
+                lambda conn: writing.write(conn, ciphers, wanted, lost, now),
+                is_single=writing.is_single(wanted, lost),
+            )
             for n, draft in written.items():
                 outcomes[n] = _saved(changes[n], draft, now)
         return outcomes
@@ -252,16 +255,11 @@ def _unchanged(decided: _Decided, now: int) -> SavedSection:
 
 def _saved(decided: _Decided, draft: Draft, now: int) -> SavedSection:
     view = _with(decided.view, draft)
-    change = decided.change
+    change, typed = decided.change, decided.typed
     assert change is not None
-    return SavedSection(
-        view,
-        change.version,
-        now,
-        decided.typed.errors,
-        decided.typed.warnings,
-        merged(change.answers, decided.typed.answers),
-    )
+    # Where nothing was left out, what was saved is what was typed.
+    shown = merged(change.answers, typed.answers) if typed.errors else change.answers
+    return SavedSection(view, change.version, now, typed.errors, typed.warnings, shown)
 
 
 def _with(view: DraftView, draft: Draft) -> DraftView:

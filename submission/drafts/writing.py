@@ -5,7 +5,7 @@ asked looks again.
 """
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -49,6 +49,11 @@ class ConflictTexts(NamedTuple):
     section: str
     stored: StoredSection
     refused: SectionAnswers
+
+
+def is_single(changes: Mapping[int, SectionChange], lost: Collection[ConflictTexts]) -> bool:
+    """Whether `write` is one statement on PostgreSQL: no draft begins with these changes, and no text is kept."""
+    return not lost and all(one.draft is not None for one in changes.values())
 
 
 async def write(
@@ -172,8 +177,9 @@ async def _standing(conn: AsyncConnection, ids: list[int]) -> dict[int, tuple[in
     return {id: (revision, updated_at) for id, revision, updated_at in rows}
 
 
-_WRITE = sa.text(
-    """
+_WRITE = DirectLook(
+    sa.text(
+        """
     with asked as (
         select * from unnest(
             cast(:ids as bigint[]), cast(:revisions as bigint[]), cast(:instants as bigint[]), cast(:pins as text[])
@@ -199,6 +205,7 @@ _WRITE = sa.text(
     )
     select id from touched
     """
+    )
 )
 """The drafts that nobody changed since they were looked at, locked in the order of their ids, with their sections: one
 way to the server, which reads each row once."""
@@ -216,7 +223,7 @@ async def _on_postgresql(conn: AsyncConnection, written: _Written) -> set[int]:
         "now": written.now,
     }
     values |= {one.name: [row[one.name] for row in sections] for one in _section.c}
-    return set((await conn.execute(_WRITE, values)).scalars())
+    return {id for (id,) in await _WRITE.rows(conn, values)}
 
 
 def _after(draft: Draft, change: SectionChange, now: int) -> Draft:

@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from config.migrations import migrate
 from foundation import heartbeat
 from foundation.errors import Unavailable
-from foundation.sql.database import Database
+from foundation.sql.database import Database, connected
+from foundation.sql.direct import DirectLook
 from quota import ledger
 from tests.support.outages import frozen_tree
 from tests.support.processes.emptied import OURS
@@ -87,3 +90,63 @@ async def test_a_frozen_server_is_said_to_be_away_within_seconds() -> None:
             frozen_tree(folder, signal.SIGCONT)
         assert await db.write(lambda conn: ledger.lock(conn, period.uid)) == period
         await db.close()
+
+
+BEATS = DirectLook(
+    sa.text(
+        "insert into heartbeat (process, kind, beats, marks, at) "
+        "values (:process, 'web', 1, 0, cast(:at as bigint)) returning process"
+    )
+)
+
+
+async def beat(conn: AsyncConnection, process: str) -> str:
+    """A step that is one statement. One process has but one row."""
+    ((written,),) = await BEATS.rows(conn, {"process": process, "at": 1})
+    return str(written)
+
+
+async def beats(database: Database) -> set[str]:
+    processes = sa.select(heartbeat.heartbeat.c.process)
+    return set(await database.read(lambda conn: conn.scalars(processes)))
+
+
+@pytest.mark.parametrize(("is_single", "around"), [(True, []), (False, ["BEGIN", "COMMIT"])])
+async def test_one_statement_is_committed_by_itself(
+    postgresql_url: str, is_single: bool, around: list[str]
+) -> None:
+    """It is there for everybody, and PostgreSQL was asked once; any other step has a beginning and an end."""
+    database, asked = Database(postgresql_url), list[str]()
+    try:
+        async with connected(database._writer) as conn:
+            driver: Any = (await conn.get_raw_connection()).driver_connection
+        await database.write(lambda conn: beat(conn, "a"), is_single=is_single)
+        driver.add_query_logger(lambda record: asked.append(record.query))
+        assert await database.write(lambda conn: beat(conn, "b"), is_single=is_single) == "b"
+        words = [one.partition(" ")[0].rstrip(";") for one in asked]
+        assert [word for word in words if word in ("BEGIN", "COMMIT")] == around
+        assert await beats(database) == {"a", "b"}
+    finally:
+        await database.close()
+
+
+async def a_step_that_fails(database: Database, is_single: bool) -> set[str]:
+    """What stays of two statements whose second one fails."""
+
+    async def two(conn: AsyncConnection) -> None:
+        await beat(conn, "a")
+        await beat(conn, "a")
+
+    with pytest.raises((sa.exc.IntegrityError, asyncpg.UniqueViolationError)):
+        await database.write(two, is_single=is_single)
+    return await beats(database)
+
+
+async def test_a_step_of_two_statements_is_whole_or_nothing(postgresql_url: str) -> None:
+    """And its twin: said to be one, it is half-done."""
+    database = Database(postgresql_url)
+    try:
+        assert await a_step_that_fails(database, False) == set()
+        assert await a_step_that_fails(database, True) == {"a"}
+    finally:
+        await database.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import asyncpg
 import pytest
@@ -88,5 +89,74 @@ async def test_reached_directly_the_server_is_told_once(postgresql_url: str) -> 
         assert await database.read(limits) == ["5s", "10s", "5s"]
         assert database._connector.is_pooled is False
         assert database._connector.setting is None
+    finally:
+        await database.close()
+
+
+async def listen(connection: AsyncConnection, asked: list[str]) -> None:
+    driver: Any = (await connection.get_raw_connection()).driver_connection
+    driver.add_query_logger(lambda record: asked.append(record.query))
+
+
+@pytest.mark.parametrize(("believed", "times"), [(60.0, 1), (0.0, 3)])
+async def test_a_server_that_said_it_is_there_is_believed(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch, believed: float, times: int
+) -> None:
+    """It is asked once in a while; the twin, which believes for no time, asks before each look."""
+    monkeypatch.setattr(postgresql, "HEARD_SECONDS", believed)
+    database, asked = Database(postgresql_url), list[str]()
+    try:
+        await database.read(lambda conn: listen(conn, asked))
+        for _ in range(3):
+            await database.read(limits)
+        assert asked.count("SELECT 1") == times
+    finally:
+        await database.close()
+
+
+async def server_process(connection: AsyncConnection) -> int:
+    return int((await connection.execute(sa.text("select pg_backend_pid()"))).scalar_one())
+
+
+async def after_its_connection_was_ended(database: Database, url: str) -> int | None:
+    """What a look brings after the server ended the connection that it was believed on: another process of it."""
+
+    async def process(connection: AsyncConnection) -> tuple[int, Any]:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        return driver.get_server_pid(), driver
+
+    await database.read(process)
+    before, driver = await database.read(process)
+    other = await asyncpg.connect(url)
+    await other.execute("select pg_terminate_backend($1)", before)
+    await other.close()
+    async with asyncio.timeout(5):
+        while not driver.is_closed():
+            await asyncio.sleep(0.01)
+    found = await database.read(server_process)
+    return found if found != before else None
+
+
+async def test_a_connection_that_the_server_ended_is_not_believed(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next look has another one, however lately this one was heard."""
+    monkeypatch.setattr(postgresql, "HEARD_SECONDS", 60.0)
+    database = Database(postgresql_url)
+    try:
+        assert await after_its_connection_was_ended(database, postgresql_url) is not None
+    finally:
+        await database.close()
+
+
+async def test_one_that_is_always_believed_fails(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twin: a look that goes to a closed connection fails."""
+    monkeypatch.setattr(postgresql.Connector, "ping", lambda *_: True)
+    database = Database(postgresql_url)
+    try:
+        with pytest.raises(Unavailable):
+            await after_its_connection_was_ended(database, postgresql_url)
     finally:
         await database.close()

@@ -1,9 +1,12 @@
 """What fails in the middle of a save: the text is on the screen, and nothing is half-written (P12)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
+import asyncpg
+import httpx
 import pytest
 
 from config.migrations import migrate
@@ -83,11 +86,46 @@ async def on_postgresql(server: PostgresServer) -> AsyncIterator[Database]:
     await db.close()
 
 
+@contextlib.asynccontextmanager
+async def in_its_statement(
+    server: PostgresServer, browser: httpx.AsyncClient, fields: Mapping[str, str]
+) -> AsyncIterator[None]:
+    """A save has been sent whose statement has begun, and waits for the draft, which somebody else holds."""
+    other = await asyncpg.connect(server.url)
+    await other.execute("begin; select id from draft for update")
+    pressed = asyncio.create_task(browser.post(PAGE, data=fields))
+    try:
+        async with asyncio.timeout(10):
+            while not await other.fetchval("select count(*) from pg_locks where not granted"):
+                await asyncio.sleep(0.01)
+        yield
+    finally:
+        pressed.cancel()
+        other.terminate()
+
+
 @pytest.mark.slow
 async def test_a_postgresql_that_restarts_in_mid_save_costs_nothing(
+    on_postgresql: Database, server: PostgresServer
+) -> None:
+    """Stopped as in a crash in the middle of its statement: 503, the text on the screen, the section as it was; then
+    saved."""
+    async with drafting_place(on_postgresql) as place, await place.signed_in() as browser:
+        await put(browser, 0, MASTER)
+        fields = form_of(await browser.get(PAGE)) | {"training.school": "Laval"}
+        async with in_its_statement(server, browser, fields):
+            with sql_away(server, "stopped"):
+                page = await browser.post(PAGE, data=fields)
+                assert page.status_code == 503 and form_of(page)["training.school"] == "Laval"
+        await whole(place)
+        assert (await browser.post(PAGE, data=form_of(page))).status_code == 303
+
+
+@pytest.mark.slow
+async def test_one_that_was_written_and_never_told_is_no_conflict(
     on_postgresql: Database, server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Stopped as in a crash between two statements: 503, the text on the screen, the section as it was; then saved."""
+    """Stopped between the statement, which is committed by itself, and the answer: sent again, it stands as saved."""
     async with drafting_place(on_postgresql) as place, await place.signed_in() as browser:
         await put(browser, 0, MASTER)
         fields = form_of(await browser.get(PAGE)) | {"training.school": "Laval"}
@@ -96,7 +134,7 @@ async def test_a_postgresql_that_restarts_in_mid_save_costs_nothing(
         async def interrupted(*args: Any) -> set[int]:
             written = await sections(*args)
             stopped.set()
-            await asyncio.sleep(30)  # until the server is gone, and with it this transaction
+            await asyncio.sleep(30)  # until the server is gone
             return written
 
         with monkeypatch.context() as broken:
@@ -105,7 +143,7 @@ async def test_a_postgresql_that_restarts_in_mid_save_costs_nothing(
             await stopped.wait()
             with sql_away(server, "stopped"):
                 pressed.cancel()
-                page = await browser.post(PAGE, data=fields)
-                assert page.status_code == 503 and form_of(page)["training.school"] == "Laval"
-        await whole(place)
-        assert (await browser.post(PAGE, data=form_of(page))).status_code == 303
+        assert (await browser.post(PAGE, data=fields)).status_code == 303
+        (section,) = await rows(place, store.draft_section)
+        assert section.version == 2
+        assert (await browser.get(CALLS)).json()["sections"]["training"]["answers"]["school"] == "Laval"

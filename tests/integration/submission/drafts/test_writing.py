@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from foundation.clock import now_ms
+from foundation.sql.direct import DirectLook
 from submission.drafts import store, writing
 from submission.drafts.repository import Draft
 from submission.drafts.writing import SectionChange
@@ -57,11 +58,11 @@ async def test_without_the_look_under_the_lock_a_text_would_be_overwritten(
 
     monkeypatch.setattr(writing, "_standing", blind)
     said, compared = (
-        str(writing._WRITE),
+        str(writing._WRITE.statement),
         "asked.revision = draft.revision and asked.updated_at = draft.updated_at",
     )
     assert compared in said
-    monkeypatch.setattr(writing, "_WRITE", sa.text(said.replace(compared, "true")))
+    monkeypatch.setattr(writing, "_WRITE", DirectLook(sa.text(said.replace(compared, "true"))))
     # The first save of all begins the draft, and is not compared either.
     assert [set(told) for told in await written_twice(place)] == [{0}, {0}]
 

@@ -8,7 +8,7 @@ import asyncio
 import ipaddress
 import time
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, NamedTuple, TypeVar
 from urllib.parse import parse_qsl
 
@@ -197,19 +197,20 @@ def when_done(work: Coroutine[Any, Any, R], then: Callable[[R | Exception], None
 def answering(respond: Respond, answer: Callable[[R], Answer]) -> Callable[[R | BaseException], None]:
     """A callback that answers with what `answer` makes of a reply. What that raises is an answer too, and so is what
     came instead of the reply."""
+    # No function made here: its annotations would be evaluated for each request, which takes as long as the rest of it.
+    return partial(_answered, respond, answer)
 
-    def told(reply: R | BaseException) -> None:
-        found: Answer | Exception
-        try:
-            if isinstance(reply, BaseException):
-                found = reply if isinstance(reply, Exception) else Unavailable("web")
-            else:
-                found = answer(reply)
-        except Exception as error:
-            found = error
-        respond(found)
 
-    return told
+def _answered(respond: Respond, answer: Callable[[R], Answer], reply: R | BaseException) -> None:
+    found: Answer | Exception
+    try:
+        if isinstance(reply, BaseException):
+            found = reply if isinstance(reply, Exception) else Unavailable("web")
+        else:
+            found = answer(reply)
+    except Exception as error:
+        found = error
+    respond(found)
 
 
 def see_other(address: str, headers: Headers = ()) -> Answer:

@@ -56,7 +56,8 @@ class OpenedSections(dict[str, StoredSection]):
         self, sections: Mapping[str, StoredSection], parts: dict[Hashable, Any] | None = None
     ) -> None:
         super().__init__(sections)
-        self.evaluated: dict[Hashable, Any] = {}
+        self.evaluated: Any = None
+        """What followed last."""
         self.parts = parts
         """Of a draft that is saved in: what followed from each section, handed on from one save to the next."""
 

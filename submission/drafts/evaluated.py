@@ -24,8 +24,8 @@ class EvaluatedDraft:
     the parts' own. All that is seen is put together for who asks for it.
     """
 
-    def __init__(self, programme: str, form: Form, parts: Sequence[Evaluation]) -> None:
-        self.programme, self.form, self._parts = programme, form, parts
+    def __init__(self, programme: str, form: Form, today: date, parts: Sequence[Evaluation]) -> None:
+        self.programme, self.form, self.today, self._parts = programme, form, today, parts
         self.filled: dict[str, Any] = {}
         """Its sections as forms, by their ids: a page that is asked for again is made of the same."""
         self.pages: dict[str, bytes] = {}
@@ -83,13 +83,14 @@ def evaluated(
 def evaluated_by(form: Form, programme: str, draft: Draft | None, today: date) -> EvaluatedDraft:
     """The same by the form at hand: worked out once for as long as the draft stays as it is."""
     if draft is None:
-        return EvaluatedDraft(programme, form, [_of_nothing(form, today)])
-    known = draft.sections.evaluated if isinstance(draft.sections, OpenedSections) else {}
-    found: EvaluatedDraft | None = known.get((form, today))
-    if found is None:
-        found = EvaluatedDraft(programme, form, _evaluated(form, draft, today))
-        known.clear()  # what followed from them yesterday, or by another form, is over
-        known[form, today] = found
+        return EvaluatedDraft(programme, form, today, [_of_nothing(form, today)])
+    opened = draft.sections if isinstance(draft.sections, OpenedSections) else None
+    known: EvaluatedDraft | None = None if opened is None else opened.evaluated
+    if known is not None and known.form is form and known.today == today:
+        return known
+    found = EvaluatedDraft(programme, form, today, _evaluated(form, draft, today))
+    if opened is not None:
+        opened.evaluated = found  # what followed from them yesterday, or by another form, is over
     return found
 
 

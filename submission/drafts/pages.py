@@ -125,20 +125,18 @@ class DraftPages:
 
     def section(self, came: Incoming, respond: Respond) -> None:
         """The form of a section, as it was saved last, or with what the account knows."""
+        self.reader.ask_with(came, self.windows.shown(came), partial(self._found, came, respond))
 
-        def told(found: FoundDraft | BaseException) -> None:
-            view = found.view if isinstance(found, FoundDraft) else None
-            section = None if view is None else view.asked.section(came.parameters["section"])
-            if view is None or section is None or not takes(view, section):
-                self._answer(came, respond, partial(self._section, came), found)
-            else:
-                shown = partial(self._with_account, came, section)
-                self.accounts.ask(
-                    view.session.owner,
-                    lambda texts: self._answer(came, respond, partial(shown, texts), found),
-                )
-
-        self.reader.ask_with(came, self.windows.shown(came), told)
+    def _found(self, came: Incoming, respond: Respond, found: FoundDraft | BaseException) -> None:
+        view = found.view if isinstance(found, FoundDraft) else None
+        section = None if view is None else view.asked.section(came.parameters["section"])
+        if view is None or section is None or not takes(view, section):
+            self._answer(came, respond, partial(self._section, came), found)
+        else:
+            shown = partial(self._with_account, came, section)
+            self.accounts.ask(
+                view.session.owner, lambda texts: self._answer(came, respond, partial(shown, texts), found)
+            )
 
     def _with_account(
         self,
@@ -353,14 +351,10 @@ class DraftPages:
         found: FoundDraft | BaseException,
     ) -> None:
         """Answer with a draft and the window it is looked at in, or with the way to the sign-in that leads back."""
-
-        def answer_of(draft: FoundDraft) -> Answer:
-            return answer(draft.view, window_among(draft.turns, draft.view.programme))
-
         if isinstance(found, Refusal) and found.code in SIGNED_OUT:
             respond(self._to_sign_in(came, found))
         else:
-            answering(respond, answer_of)(found)
+            answering(respond, partial(_in_window, answer))(found)
 
     def _to_sign_in(self, came: Incoming, refusal: Refusal) -> Answer:
         note = "&note=fin" if refusal.code == Code.SESSION_ENDED else ""
@@ -415,6 +409,10 @@ class DraftPages:
         """The same for one that is filled."""
         shown = shown_section(form, section, found, answers, errors)
         return FilledForm(shown.head, self.markup.encoded(shown))
+
+
+def _in_window(answer: Callable[[DraftView, TurnWindow | None], Answer], draft: FoundDraft) -> Answer:
+    return answer(draft.view, window_among(draft.turns, draft.view.programme))
 
 
 def _wants_json(came: Incoming) -> bool:

@@ -95,13 +95,13 @@ class Windows:
 
 def window_among(turns: Iterable[Found], programme: str) -> TurnWindow | None:
     """The window of these turns that this programme's draft is looked at in, rather one that goes on."""
-    now = now_ms()
-    found = [
-        window
-        for turn in turns
-        if isinstance(turn, CandidateTurn) and (window := window_of(turn, programme, now)) is not None
-    ]
-    return min(found, key=lambda one: one.is_over, default=None)
+    now, over = now_ms(), None
+    for turn in turns:
+        window = window_of(turn, programme, now) if isinstance(turn, CandidateTurn) else None
+        if window is not None and not window.is_over:
+            return window
+        over = over or window
+    return over
 
 
 def periods_of(came: Incoming) -> Sequence[str]:

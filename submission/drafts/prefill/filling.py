@@ -53,9 +53,9 @@ def texts_of(identity: Identity, email: str, address: HomeAddress | None) -> Acc
 
 def takes(view: DraftView, section: FormSection) -> bool:
     """Whether this section is to be prefilled: nobody has saved it, and a question of it is on file."""
-    is_saved = view.draft is not None and section.id in view.draft.sections
-    is_open = view.state is DraftState.LIVE and not is_saved
-    return is_open and any(field.from_account is not None for field in section.fields)
+    if view.draft is not None and section.id in view.draft.sections:
+        return False
+    return view.state is DraftState.LIVE and any(field.from_account is not None for field in section.fields)
 
 
 def prefilled(view: DraftView, section: FormSection, texts: AccountTexts) -> PrefilledSection:

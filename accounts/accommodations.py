@@ -29,7 +29,9 @@ async def grant(conn: AsyncConnection, username: str, factor: float, actor: By, 
     invalid, not_found, and account_has_live_token.
     """
     if not is_permitted(factor):
-        raise Refusal(Code.INVALID, fields=[{"name": "factor", "reason": "doit être de 1 à 2"}])
+        raise Refusal(
+            Code.INVALID, fields=[{"name": "factor", "reason": "Entrez un nombre de 1 à 2, tel que 1,5."}]
+        )
     a = store.account
     account: sa.Row[Any] | None = (
         await conn.execute(candidates.named(sa.select(a.c.id, a.c.accommodation), username).with_for_update())

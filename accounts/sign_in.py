@@ -52,6 +52,10 @@ class Called(Protocol):
         """The name of its own budget of tries, if it may still be this account's (None: an unknown name); or None."""
         ...  # pragma: no cover - a protocol has no body
 
+    async def is_bound(self, conn: AsyncConnection, account: int) -> bool:
+        """Whether it is this account's already: the sign-in is the repeat of one whose answer was lost."""
+        ...  # pragma: no cover
+
     async def bind(self, conn: AsyncConnection, account: Account) -> int:
         """Give it to the account; how long the session lasts, in milliseconds. Raises its own refusals."""
         ...  # pragma: no cover
@@ -67,7 +71,8 @@ async def sign_in(
     Unavailable when a store or the hashing threads have no room. A call that is refused begins no session.
     """
     to_hash_anew: list[Account] = []
-    factor = FactorProof(services.totp, credentials.code)
+    repeats = None if called is None else called.is_bound
+    factor = FactorProof(services.totp, credentials.code, repeats)
 
     async def begin(conn: AsyncConnection, account: Account, counted: CountedAttempt[Account]) -> SignedIn:
         role = SessionRole.CANDIDATE

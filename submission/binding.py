@@ -20,6 +20,7 @@ from accounts.sign_in import Credentials
 from foundation.errors import Code, Refusal, RefusalCause
 from quota import ledger
 from quota.frozen_rules import rules_of
+from quota.ledger import Token
 from quota.states import PeriodState, TokenState
 from quota.store import Period
 from quota.unit_of_work import LedgerUnit, open_unit
@@ -63,15 +64,27 @@ class PresentedToken(msgspec.Struct, frozen=True):
 
     async def reserve(self, conn: AsyncConnection, account: Account | None) -> str | None:
         """The name of a token that is live, beside its own ticket, and may still be this account's; otherwise None."""
+        token = await self._live(conn)
+        if token is None or self.ticket is None:
+            return None
+        if token.account is not None and (account is None or account.id != token.account):
+            return None
+        return f"token {self.ticket.uid} {self.ticket.number}"
+
+    async def is_bound(self, conn: AsyncConnection, account: int) -> bool:
+        """Whether the token is live, beside its own ticket, and this account's already."""
+        token = await self._live(conn)
+        return token is not None and token.account == account
+
+    async def _live(self, conn: AsyncConnection) -> Token | None:
+        """The row of the token, while it is live and comes beside its own ticket."""
         claims, ticket = self.claims, self.ticket
         if claims is None or ticket is None or claims.number != ticket.number:
             return None
         token = await ledger.find(conn, ticket.uid, ticket.number)
         if token is None or token.state != TokenState.LIVE or token.jti != claims.jti:
             return None
-        if token.account is not None and (account is None or account.id != token.account):
-            return None
-        return f"token {ticket.uid} {ticket.number}"
+        return token
 
     async def bind(self, conn: AsyncConnection, account: Account) -> int:
         """Give the token to the account; how long its programme's sessions last, in milliseconds."""

@@ -16,6 +16,7 @@ from accounts.events.states import AccountEventKind
 from accounts.personal_data import email_addresses
 from accounts.personal_data.email_addresses import EmailAddress
 from accounts.personal_data.fields import EMAIL, PersonalFields
+from accounts.recovery.redeeming import spend_links
 from accounts.registration.confirming import email_columns
 from accounts.representatives.declaration import parties
 from accounts.store import ACCOUNT
@@ -59,6 +60,14 @@ async def is_taken(
     return (await conn.execute(other)).first() is not None
 
 
+async def _is_good(conn: AsyncConnection, account: int) -> bool:
+    """Whether an account's address is confirmed, takes mail, and none waits to take its place."""
+    mine = (a.c.id == account, a.c.confirmed_at.is_not(None), a.c.email_failing_at.is_(None))
+    waits = sa.select(c.c.id).where(c.c.account == account, c.c.state == EmailChangeState.WAITING)
+    found = sa.select(a.c.id).where(*mine, ~waits.exists())
+    return (await conn.execute(found)).first() is not None
+
+
 async def change_now(
     conn: AsyncConnection,
     personal: PersonalFields,
@@ -73,11 +82,14 @@ async def change_now(
 ) -> None:
     """Give an account this address at once: what an agent does who has made sure of its owner's identity.
 
-    Both addresses are told; changes that waited are cancelled. Refusal email_already_used.
+    Both addresses are told; changes that waited are cancelled. The address that is on file, confirmed, and takes mail,
+    changes nothing. Refusal email_already_used.
     """
     whose = await holder(conn, personal, account)
     if await is_taken(conn, personal, account, address):
         raise Refusal(Code.EMAIL_ALREADY_USED)
+    if whose.email == address.typed and await _is_good(conn, account):
+        return
     columns = email_columns(personal, whose.username, address) | {
         "confirmed_at": now,
         "email_failing_at": None,
@@ -85,6 +97,7 @@ async def change_now(
     }
     await conn.execute(sa.update(a).where(a.c.id == account).values(columns))
     await settle(conn, [c.c.account == account], EmailChangeState.CANCELLED, now)
+    await spend_links(conn, account, now)
     about = Subject.row(ACCOUNT, account)
     for number, to in enumerate(dict.fromkeys((whose.email, address.typed))):
         if to:

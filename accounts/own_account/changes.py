@@ -27,6 +27,7 @@ from accounts.passwords import HashingLane
 from accounts.personal_data import home_address
 from accounts.personal_data.fields import ADDRESS, PersonalFields
 from accounts.personal_data.home_address import HomeAddress
+from accounts.recovery.redeeming import spend_links
 from accounts.registration import application
 from accounts.secrets import password_rules, questions
 from accounts.services import AccountServices
@@ -131,11 +132,14 @@ class Change(msgspec.Struct, frozen=True):
 async def _write_secret(
     services: AccountServices, came: Incoming, session: Session, values: Mapping[str, str], changed: Change
 ) -> None:
-    """Write a new secret, end every other session, and say so to everybody who is to know."""
+    """Write a new secret, end every other session and link, and say so to everybody who is to know."""
 
     async def write(conn: AsyncConnection) -> None:
         now = now_ms()
-        await conn.execute(sa.update(a).where(a.c.id == session.owner).values(values))
+        # What was rehearsed with the old one is to be rehearsed again.
+        renewed = {**values, "rehearsed_at": None}
+        await conn.execute(sa.update(a).where(a.c.id == session.owner).values(renewed))
+        await spend_links(conn, session.owner, now)
         ended = await end_others(conn, session.owner, sessions.shown(came, ROLE))
         await _told(conn, services, came, session, changed, now, sessions_ended=ended)
 
@@ -207,6 +211,7 @@ async def correct_identity(
     now: int,
 ) -> Identity:
     """An agent's correction, in the transaction of its cause: on record with its reason, told to the address on file.
+    What is on file already is corrected, recorded and told by nobody.
 
     The identity as it is kept from now on. Refusals not_found, invalid (with `fields`).
     """
@@ -214,6 +219,8 @@ async def correct_identity(
     identity = application.cleaned(new)
     if wrong := application.identity_problems(identity, montreal(now).date()):
         raise _wrong(wrong)
+    if identity == on_file.identity:
+        return identity
     await _write_identity(conn, personal, on_file, identity, now)
     await note(conn, account, AccountEventKind.IDENTITY_CORRECTED, now)
     await tell(conn, on_file, OwnerNotice.IDENTITY_CORRECTED, now)

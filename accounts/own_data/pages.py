@@ -49,7 +49,7 @@ class OwnDataPages:
         if isinstance(session, Response):
             return session
         if await self.service.has_submission(session):
-            return self.render(request, "account_delete.html", session=session, stays=True, errors={})
+            return self._form(request, session, {}, None, stays=True)
         return self._form(request, session, {}, None)
 
     async def delete(self, request: Request) -> Response:
@@ -76,11 +76,13 @@ class OwnDataPages:
         errors: dict[str, str],
         refusal: Refusal | None,
         typed: dict[str, Any] | None = None,
+        *,
+        stays: bool = False,
     ) -> Response:
         return response_of(
             form_answer(
                 self.render, self.tell, incoming(request), "account_delete.html", refusal=refusal, errors=errors,
-                status=422 if errors else 200, session=session, confirmed="confirm" in (typed or {}),
+                status=422 if errors else 200, session=session, confirmed="confirm" in (typed or {}), stays=stays,
             )
         )  # fmt: skip
 

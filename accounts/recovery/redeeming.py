@@ -185,10 +185,12 @@ async def _replace(
             a.c.answers_hash == account.answers_hash,
             a.c.state == AccountState.ACTIVE,
         )
-        changed = sa.update(a).where(a.c.id == account.id, *unchanged).values(values)
-        if not await _use(conn, link, now) or (await conn.execute(changed)).rowcount == 0:
+        renewed = values | {"rehearsed_at": None}
+        changed = sa.update(a).where(a.c.id == account.id, *unchanged).values(renewed)
+        # The account before its links, as whatever else spends them.
+        if (await conn.execute(changed)).rowcount == 0 or not await _use(conn, link, now):
             raise Refusal(Code.LINK_EXPIRED)
-        await _spend_others(conn, account.id, now)
+        await spend_links(conn, account.id, now)
         await sessions.end_all(conn, SessionRole.CANDIDATE, account.id)
         await _told(conn, services, link, kind, origin, now)
 
@@ -201,8 +203,9 @@ async def _use(conn: AsyncConnection, link: OpenLink, now: int) -> bool:
     return (await conn.execute(sa.update(r).where(*fresh).values(used_at=now))).rowcount > 0
 
 
-async def _spend_others(conn: AsyncConnection, account: int, now: int) -> None:
-    """Links that were mailed before are good no more: who asked for them may not have been the owner."""
+async def spend_links(conn: AsyncConnection, account: int, now: int) -> None:
+    """Links that were mailed before are good no more, where a secret or the address has changed: who asked for them may
+    not have been the owner, and who reads them may be so no more."""
     mine = (r.c.account == account, r.c.used_at.is_(None))
     await conn.execute(sa.update(r).where(*mine).values(used_at=now))
 

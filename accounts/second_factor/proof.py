@@ -5,6 +5,7 @@ It is asked for by every sign-in of an account that has one, in the ten minutes 
 
 import hmac
 import secrets
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import msgspec
@@ -95,18 +96,29 @@ def sealed_codes(cipher: FieldCipher, account: int, left: list[str]) -> str:
     return cipher.encrypt(msgspec.json.encode(left).decode(), totp.candidate_field(account, "codes"))
 
 
-class FactorProof:
-    """The second factor in one sign-in: found with the account, looked at after the secrets, used with the session."""
+Repeats = Callable[[AsyncConnection, int], Awaitable[bool]]
+"""Whether a sign-in of this account has been here before, by what it brought."""
 
-    def __init__(self, cipher: FieldCipher, typed: str) -> None:
-        self._cipher, self._typed = cipher, typed
+
+class FactorProof:
+    """The second factor in one sign-in: found with the account, looked at after the secrets, used with the session.
+
+    A code by the clock serves once. Where `repeats` says that this very sign-in was here already, its code is right
+    again: the page sends its form again whose answer was lost, and the ten minutes run.
+    """
+
+    def __init__(self, cipher: FieldCipher, typed: str, repeats: Repeats | None = None) -> None:
+        self._cipher, self._typed, self._repeats = cipher, typed, repeats
         self._found: dict[int, StoredFactor] = {}
 
     async def find(self, conn: AsyncConnection, account: int) -> None:
         """Look for the account's factor."""
         stored = await of(conn, self._cipher, account)
-        if stored is not None:
-            self._found[account] = stored
+        if stored is None:
+            return
+        if stored.step is not None and await self._is_repeated(conn, account):
+            stored = msgspec.structs.replace(stored, step=stored.step - 1)
+        self._found[account] = stored
 
     def is_right(self, account: int) -> bool:
         """Whether the account has none, or its code was typed."""
@@ -121,4 +133,13 @@ class FactorProof:
         used = match(stored, self._typed, now_ms())
         if used is None:
             raise Refusal(Code.BAD_CODE)
-        await use(conn, self._cipher, account, stored, used)
+        try:
+            await use(conn, self._cipher, account, stored, used)
+        except Refusal:
+            now = await of(conn, self._cipher, account)
+            was_used = now is not None and used.step is not None and now.step == used.step
+            if not was_used or not await self._is_repeated(conn, account):
+                raise
+
+    async def _is_repeated(self, conn: AsyncConnection, account: int) -> bool:
+        return self._repeats is not None and await self._repeats(conn, account)

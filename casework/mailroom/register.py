@@ -42,6 +42,9 @@ BEFORE_IT: Final = (
     "Ce jour est avant celui de la soumission de la demande, le {} : vérifiez l’année, le mois et le dossier."
 )
 
+MAY_COME_FIRST: Final = frozenset({MailKind.PROCURATION, MailKind.CHECKLIST})
+"""Kinds that may come before the file, or whose handler says itself what a day before it means."""
+
 SENT_BACK: Final = (
     "La pièce est à retourner telle quelle, pour cette raison, écrite dans la lettre. Rien d’autre ne change."
 )
@@ -131,7 +134,7 @@ def dated(judgement: Judgement, entry: MailEntry, of: FileAtHand) -> Judgement:
     begins = of.submitted_on
     if begins is None or entry.received_on >= begins:
         return judgement
-    if judgement.move is MailMove.SET_ASIDE or entry.kind is MailKind.PROCURATION:
+    if judgement.move is MailMove.SET_ASIDE or entry.kind in MAY_COME_FIRST:
         return judgement
     warns = (BEFORE_IT.format(day_words(begins)), *judgement.warns)
     return msgspec.structs.replace(judgement, warns=warns)

@@ -84,7 +84,7 @@ PAYMENT_TEXTS = {
     PaymentState.PAID: "Vos frais sont payés en entier. La confirmation est dans « Consultation des documents ».",
     PaymentState.REVERSED: "Le paiement a été annulé ou remboursé. Une personne vérifie votre dossier et vous écrira.",
     PaymentState.TO_DECIDE: (
-        "Nous avons reçu votre envoi. Une personne l’examine et vous écrira. Ne payez pas de nouveau."
+        "Nous avons reçu un paiement. Une personne l’examine et vous écrira. Ne payez pas de nouveau."
     ),
     PaymentState.EXPIRED: (
         "Le dernier jour pour payer est passé. Un paiement reçu avant la fin de ce jour compte, même s’il n’est pas "

@@ -20,7 +20,6 @@ from foundation.audit import Actor
 from foundation.clock import now_ms
 from server.requests import json_body
 from server.responses import json_response
-from submission.signing import signers
 from submission.states import Capacity
 
 ADDRESS = "/api/v1/account/files/{number}/withdrawal"
@@ -78,11 +77,10 @@ class WithdrawalApi:
         if view.status not in WITHDRAWABLE:
             return {"number": view.number, "status": view.status, "capacities": [], "says": [], "seen": None}
         means = await withdrawing.look(conn, self.services, view.history)
-        rules = withdrawing.representative_rules(self.services, view.sheet)
         return {
             "number": view.number,
             "status": view.status,
-            "capacities": list(signers.offered(rules.may_sign)),
+            "capacities": list(await withdrawing.who_may(conn, self.services, view.sheet)),
             "says": list(sentences(means)),
             "seen": means.seen,
         }

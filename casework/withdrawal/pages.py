@@ -1,5 +1,6 @@
 """`/dossiers/{number}/retrait`: what taking the application back means, who does it, and the confirmation."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -23,7 +24,6 @@ from foundation.errors import Code, Refusal, Unavailable
 from server.rendering.forms import Tell, WayOn, form_answer
 from server.requests import form_body, incoming
 from server.responses import response_of
-from submission.signing import signers
 from submission.states import Capacity, capacity_of
 
 HERE: Final = "/dossiers/{number}/retrait"
@@ -40,7 +40,7 @@ class WithdrawalLook(msgspec.Struct, frozen=True, kw_only=True):
 
     view: FileView
     means: WithdrawalMeans
-    capacities: dict[Capacity, str]
+    capacities: Mapping[Capacity, str]
 
 
 class WithdrawalPages:
@@ -109,11 +109,10 @@ class WithdrawalPages:
     async def _look(self, session: Session, request: Request) -> WithdrawalLook:
         async def read(conn: AsyncConnection) -> WithdrawalLook:
             view = await self.files.view(conn, session.owner, request.path_params["number"])
-            rules = withdrawing.representative_rules(self.services, view.sheet)
             return WithdrawalLook(
                 view=view,
                 means=await withdrawing.look(conn, self.services, view.history),
-                capacities=signers.offered(rules.may_sign),
+                capacities=await withdrawing.who_may(conn, self.services, view.sheet),
             )
 
         return await self.db.read(read)

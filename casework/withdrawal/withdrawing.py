@@ -5,13 +5,14 @@ or after it: money of an ended file, which a person gives back (`settling.settle
 that is under way is closed by a task, for no network call is made under a lock.
 """
 
+from collections.abc import Mapping
 from datetime import date
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from accounts.representatives import disclosure
-from accounts.representatives.disclosure import SigningGround
+from accounts.representatives.disclosure import SigningGround, SigningVerdict
 from casework.checklists import items
 from casework.decisions import deciding
 from casework.files import events
@@ -33,7 +34,7 @@ from foundation.subjects import Subject
 from quota import frozen_rules
 from quota.programmes import RepresentativeRules
 from submission.signing import signers
-from submission.states import Capacity
+from submission.states import CAPACITIES, Capacity
 from submission.store import SUBMISSION
 
 
@@ -69,8 +70,23 @@ async def refuse_unknown_signer(
     who signs for the candidate needs a procuration in force (RP-02)."""
     power = await disclosure.power_of(conn, head.account)
     verdict = signers.verdict(capacity, power, representative_rules(services, head).may_sign)
-    if verdict is not None and not (verdict.allowed and verdict.ground is SigningGround.ACTIVE):
+    if verdict is not None and not _in_force(verdict):
         raise Refusal(Code.REPRESENTATIVE_NOT_RECOGNISED, ground=verdict.ground)
+
+
+async def who_may(
+    conn: AsyncConnection, services: PaymentServices, head: FileSheet
+) -> Mapping[Capacity, str]:
+    """The capacities in which this application can be taken back now, each in words: nobody is offered a signature that
+    would be refused."""
+    power = await disclosure.power_of(conn, head.account)
+    may = representative_rules(services, head).may_sign
+    verdicts = {one: signers.verdict(one, power, may) for one in signers.offered(may)}
+    return {one: CAPACITIES[one] for one, found in verdicts.items() if found is None or _in_force(found)}
+
+
+def _in_force(verdict: SigningVerdict) -> bool:
+    return verdict.allowed and verdict.ground is SigningGround.ACTIVE
 
 
 def representative_rules(services: PaymentServices, head: FileSheet) -> RepresentativeRules:

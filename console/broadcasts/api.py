@@ -1,6 +1,7 @@
 """`/api/v1/staff/broadcasts`: a message to many, for staff's programs: written, seen, confirmed, followed
 (`docs/contract.md`)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -13,6 +14,7 @@ from casework.mailbox.broadcasts import Broadcast, BroadcastProgress
 from casework.mailbox.states import BroadcastAct, takes_two
 from console.broadcasts import forms
 from console.broadcasts.desk import SEES, BroadcastDesk, BroadcastView, ShownAddressee
+from console.staff.desk import StaffMemberHere
 from foundation.clock import rfc3339
 from foundation.errors import Code, Refusal
 from foundation.mail.outgoing import Mail
@@ -110,26 +112,29 @@ class BroadcastApi:
         await self.desk.staff.member(request, *SEES)
         found = await self.desk.listed()
         under_way = await self.desk.under_way(found)
-        return json_response({"broadcasts": [described(one, under_way.get(one.id)) for one in found]})
+        periods = await self.desk.period_ids()
+        return json_response(
+            {"broadcasts": [described(one, under_way.get(one.id), periods) for one in found]}
+        )
 
     async def write(self, request: Request) -> Response:
         """201 with what it would be; nobody has been told. Refusal invalid."""
         member = await self.desk.staff.member(request, *SEES)
         body = await json_body(request, BroadcastBody)
         of = await self.desk.write(member, body.fields())
-        return json_response(viewed(await self.desk.view(member, of.id)), 201)
+        return json_response(await self._viewed(member, of.id), 201)
 
     async def show(self, request: Request) -> Response:
         """Beforehand what three people will get, then how far it has come. Refusal not_found."""
         member = await self.desk.staff.member(request, *SEES)
-        return json_response(viewed(await self.desk.view(member, _id(request))))
+        return json_response(await self._viewed(member, _id(request)))
 
     async def rewrite(self, request: Request) -> Response:
         """Another text or audience, by its author. Refusals not_found, invalid, changed_meanwhile, move_not_allowed."""
         member = await self.desk.staff.member(request, *SEES)
         body = await json_body(request, BroadcastBody)
         of = await self.desk.write(member, body.fields(), _id(request))
-        return json_response(viewed(await self.desk.view(member, of.id)))
+        return json_response(await self._viewed(member, of.id))
 
     async def act(self, request: Request) -> Response:
         """One act. Refusals not_found, invalid, changed_meanwhile (+`count`), second_person_needed,
@@ -140,24 +145,35 @@ class BroadcastApi:
             raise Refusal(Code.NOT_FOUND)
         body = await json_body(request, BroadcastActBody)
         of = await self.desk.act(member, act, _id(request), body.fields(act))
-        return json_response(viewed(await self.desk.view(member, of.id)))
+        return json_response(await self._viewed(member, of.id))
+
+    async def _viewed(self, member: StaffMemberHere, id: int) -> dict[str, Any]:
+        return viewed(await self.desk.view(member, id), await self.desk.period_ids())
 
 
-def described(of: Broadcast, progress: BroadcastProgress | None) -> dict[str, Any]:
-    """A broadcast in the API's words; `progress` while it is sent, and of one that was stopped."""
+def described(
+    of: Broadcast, progress: BroadcastProgress | None, periods: Mapping[str, str]
+) -> dict[str, Any]:
+    """A broadcast in the API's words; `progress` while it is sent, and of one that was stopped. `periods`: the public
+    name of each by its uid."""
     instants = ("written_at", "asked_at", "started_at", "ended_at")
     told = {name: None if (at := getattr(of, name)) is None else rfc3339(at) for name in instants}
     return told | {
         "id": of.id, "title": of.title, "state": of.state, "version": of.version, "author": of.author,
         "approver": of.approver, "stopped_by": of.stopped_by, "switch": of.switch, "counted": of.counted,
-        "audience": of.audience, "progress": None if progress is None else progress,
+        "audience": msgspec.structs.replace(of.audience, period=_named(of.audience.period, periods)),
+        "progress": None if progress is None else progress,
     }  # fmt: skip
 
 
-def viewed(view: BroadcastView) -> dict[str, Any]:
+def _named(uid: str | None, periods: Mapping[str, str]) -> str | None:
+    return None if uid is None else periods.get(uid, uid)
+
+
+def viewed(view: BroadcastView, periods: Mapping[str, str]) -> dict[str, Any]:
     """The same with its text; beforehand with the people it is for, how many, and what some of them will get."""
     before = view.is_upcoming
-    return described(view.of, None if before else view.progress) | {
+    return described(view.of, None if before else view.progress, periods) | {
         "text": view.of.text, "count": view.count, "digest": view.digest,
         "takes_two": before and takes_two(view.count), "shown": [_shown(one) for one in view.shown],
     }  # fmt: skip

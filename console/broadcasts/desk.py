@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from accounts.roles import Role
 from accounts.store import ACCOUNT, account
 from casework.mailbox import audiences, broadcasts
+from casework.mailbox.audiences import Audience
 from casework.mailbox.broadcasts import Broadcast, BroadcastProgress, ShownAudience
 from casework.mailbox.delivery import Rehearsal, rehearse
 from casework.mailbox.sending import message_to
@@ -23,6 +24,7 @@ from console.broadcasts import forms
 from console.record.looks import PageLooks
 from console.staff.desk import StaffDesk, StaffMemberHere
 from foundation.clock import now_ms
+from foundation.errors import Code, Refusal
 from foundation.sql.group_commit import Work
 from foundation.subjects import Subject
 from quota.approvals import is_same
@@ -127,6 +129,11 @@ class BroadcastDesk:
             for row in rows
         ]
 
+    async def period_ids(self) -> dict[str, str]:
+        """The public name of each period, as calls have it, by its uid."""
+        rows = await self.db.read(lambda conn: conn.execute(sa.select(period.c.uid, period.c.id)))
+        return {row.uid: row.id for row in rows}
+
     async def view(self, member: StaffMemberHere, id: int) -> BroadcastView:
         """The broadcast; that its shown addressees were looked at is on the record first (P16). Refusal not_found."""
 
@@ -160,6 +167,7 @@ class BroadcastDesk:
 
         async def work(conn: AsyncConnection) -> Broadcast:
             (said, audience), now = forms.read(fields, self.programmes), now_ms()
+            audience = await _of_known_period(conn, audience)
             if id is None:
                 return await broadcasts.write(conn, member.actor, said, audience, now)
             version = forms.number_in(fields, "version")
@@ -191,6 +199,19 @@ class BroadcastDesk:
         return await self.staff.on_record(
             member, str(act), lambda: self.db.write(work, seconds=START_SECONDS), MAY.get(act, ())
         )
+
+
+async def _of_known_period(conn: AsyncConnection, audience: Audience) -> Audience:
+    """The same, with the uid of the period that is named, by its public name or its uid. Refusal invalid, at `period`:
+    of one that there is none of, or that is another programme's, nobody would be written to."""
+    if audience.period is None:
+        return audience
+    named = sa.or_(period.c.id == audience.period, period.c.uid == audience.period)
+    row = (await conn.execute(sa.select(period.c.uid, period.c.programme).where(named))).first()
+    if row is None or audience.programme not in {None, row.programme}:
+        why = "Choisissez une période de la liste, qui soit du programme choisi."
+        raise Refusal(Code.INVALID, fields=[{"name": "period", "reason": why}])
+    return msgspec.structs.replace(audience, period=row.uid)
 
 
 async def _usernames(conn: AsyncConnection, accounts: Sequence[int]) -> dict[int, str]:

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.checklists import handling, items
 from casework.checklists.items import Checklist, ChecklistItem
-from casework.checklists.states import OPEN_FOR, ItemAct, item_moved
+from casework.checklists.states import OPEN_FOR, ItemAct, ItemState, item_moved
 from casework.files.states import FileStatus
 from casework.mailroom.consequences import Judgement
 from casework.mailroom.entries import MailEntry, refused
@@ -14,9 +15,15 @@ from casework.mailroom.finding import FileAtHand
 from casework.mailroom.handlers.handler import MailAct, MailHandler
 from casework.mailroom.services import MailroomServices
 from casework.mailroom.states import MailMove
+from server.rendering.templating import day_words
 
 NO_LIST: Final = (
     "Aucune liste n’a été envoyée pour ce dossier : les documents sont gardés, et une personne décide."
+)
+
+EARLY: Final = (
+    "Ce jour est avant la soumission de la demande, le {} : vérifiez-le. Tel quel, les documents sont gardés, et une "
+    "personne décide."
 )
 
 CLOSED: Final = "Ce dossier n’attend pas de documents : ils sont gardés, et une personne décide."
@@ -67,7 +74,30 @@ async def judge(
 ) -> Judgement:
     """As the list stands now."""
     listed = None if of.submission is None else await items.find(conn, None, of.submission)
+    if of.submitted_on is not None and entry.received_on < of.submitted_on:
+        return Judgement(move=None, says=(), warns=(EARLY.format(day_words(of.submitted_on)),))
     return judged(listed, of.status, entry)
+
+
+async def judge_again(
+    conn: AsyncConnection, services: MailroomServices, entry: MailEntry, of: FileAtHand, now: int
+) -> Judgement:
+    """With the day, which is a part of what was done: the list of the candidate says it. Not where an agent has gone on
+    with a document meanwhile: then the day of the item alone can be put right."""
+    found = await judge(conn, services, entry, of, now)
+    listed = None if of.submission is None else await items.find(conn, None, of.submission)
+    if found.move is not MailMove.ACCEPT or listed is None or not may_redate(listed, of.status, entry):
+        return found
+    on_day = f"Jour de réception : {day_words(entry.received_on)}."
+    return msgspec.structs.replace(found, says=(on_day, *found.says))
+
+
+def may_redate(listed: Checklist, status: FileStatus | None, entry: MailEntry) -> bool:
+    """Whether these documents can be taken back and received anew: each is here as it came. Pure."""
+    here = [
+        one.state is ItemState.RECEIVED and one.given_back is None for one in _chosen(listed, entry.parts)
+    ]
+    return all(here) and status in OPEN_FOR[ItemAct.UNDO_RECEIPT]
 
 
 async def do(conn: AsyncConnection, services: MailroomServices, act: MailAct, judgement: Judgement) -> None:
@@ -88,5 +118,6 @@ HANDLER = MailHandler(
     judge=judge,
     do=do,
     take_back=take_back,
+    judge_again=judge_again,
     taking_back="Chaque document de la liste redevient comme il était avant; la personne candidate le voit.",
 )

@@ -4,10 +4,12 @@ A late one is flagged and never refused: nothing says what lateness means, so a 
 """
 
 from datetime import date
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.amendments.states import DAYS
+from casework.files.status import ENDS
 from casework.mailroom.consequences import Judgement
 from casework.mailroom.entries import MailEntry
 from casework.mailroom.finding import FileAtHand
@@ -18,6 +20,10 @@ from foundation.calendar.closures import PUBLIC_SERVICE, Closures
 from foundation.calendar.proclaimed import closures
 from foundation.calendar.spans import calendar_days
 from server.rendering.templating import day_words
+
+CLOSED: Final = (
+    "Cette demande ne se modifie plus ({status}) : le formulaire est gardé, et une personne décide."
+)
 
 
 def judged(entry: MailEntry, due: date) -> Judgement:
@@ -40,10 +46,20 @@ def judged(entry: MailEntry, due: date) -> Judgement:
     )
 
 
+def over(of: FileAtHand) -> Judgement:
+    """What a paper form of a file that has ended triggers. Pure."""
+    status = of.status_words
+    why = CLOSED.format(status=f"{status[:1].lower()}{status[1:]}")
+    return Judgement(move=None, says=(), warns=(why,))
+
+
 async def judge(
     conn: AsyncConnection, services: MailroomServices, entry: MailEntry, of: FileAtHand, now: int
 ) -> Judgement:
-    """By the day of the change that stands on the form."""
+    """By the day of the change that stands on the form. Of a file that has ended nothing changes any more: a person
+    decides."""
+    if of.status in ENDS:
+        return over(of)
     return judged(entry, due_on(entry.changed_on or entry.received_on, await closures(conn)))
 
 

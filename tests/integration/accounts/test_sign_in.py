@@ -180,6 +180,9 @@ class CalledOnce:
     async def reserve(self, conn: AsyncConnection, account: Account | None) -> str | None:
         return "a right to be served"
 
+    async def is_bound(self, conn: AsyncConnection, account: int) -> bool:
+        return False
+
     async def bind(self, conn: AsyncConnection, account: Account) -> int:
         await conn.execute(sa.update(store.account).values(accommodation=2.0))  # what binding writes
         if self.refusal is not None:

@@ -1,19 +1,27 @@
 """Binding a token at sign-in: to whom it goes, and what each one that is not good is refused by."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Any
 
+import msgspec
+import pytest
 import sqlalchemy as sa
 
 from accounts import identities
 from accounts import store as accounts_store
 from accounts.attempts import throttling
+from accounts.sessions import SignedIn
 from foundation.errors import Refusal, RefusalCause
 from foundation.sql.database import Database
 from quota import store as quota_store
+from submission import binding
+from tests.integration.accounts.second_factor.test_proof import code_now, with_factor
 from tests.support.candidates.refusals import code_of, refusal_of
 from tests.support.desks import (
     PHONE,
+    CalledPerson,
+    TypedSecrets,
     bound_to,
     call,
     credentials,
@@ -38,6 +46,43 @@ async def test_a_token_is_bound_to_the_first_account_and_repeats_are_welcome(dat
         assert (signed_in.session.owner, await bound_to(desk, called.period.uid, 7)) == (first, first)
     assert await code_of(sign_in(desk, called, 2)) == "token_used"
     assert await bound_to(desk, called.period.uid, 7) == first
+
+
+@pytest.mark.parametrize("again", [True, False])
+async def test_a_code_is_good_for_the_repeat_of_the_sign_in_that_it_was_typed_in(
+    database: Database, monkeypatch: pytest.MonkeyPatch, *, again: bool
+) -> None:
+    """In the ten minutes a sign-in whose answer was lost comes again by itself, at once too; anywhere else, and with
+    another token, its code has served. Twin: without it the second is told that its code is wrong."""
+    desk = make_desk(database)
+    account = await make_account(desk)
+    secret, _ = await with_factor(desk)
+    period = await make_period(database)
+    called, other = await call(desk, period, 7), await call(desk, period, 8)
+    if not again:
+        monkeypatch.setattr(binding.PresentedToken, "is_bound", unbound)
+    code = code_now(secret)
+
+    def tried(at: CalledPerson) -> Awaitable[SignedIn]:
+        typed = credentials(token=at.token)
+        secrets = msgspec.structs.replace(typed.credentials, code=code)
+        return desk.sign_in(at.visit(), msgspec.structs.replace(typed, credentials=secrets))
+
+    both = await asyncio.gather(tried(called), tried(called), return_exceptions=True)
+    assert [str(one) for one in both if isinstance(one, BaseException)] == ([] if again else ["bad_code"])
+    assert await bound_to(desk, period.uid, 7) == account
+    if again:
+        await tried(called)
+    else:
+        assert await code_of(tried(called)) == "bad_code"
+    assert await code_of(tried(other)) == "bad_code"
+    elsewhere = msgspec.structs.replace(credentials().credentials, code=code)
+    assert await code_of(desk.sign_in(visit(), TypedSecrets(elsewhere, None))) == "bad_code"
+
+
+async def unbound(*_: object) -> bool:
+    """Of a token that is nobody's."""
+    return False
 
 
 async def test_what_is_refused_signs_nobody_in(database: Database) -> None:

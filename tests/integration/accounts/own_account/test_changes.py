@@ -8,14 +8,19 @@ import sqlalchemy as sa
 from accounts.events.store import account_event
 from accounts.identities import Identity
 from accounts.own_account import changes, profile
+from accounts.recovery import redeeming
+from accounts.recovery.states import LostSecret
 from foundation import outbox
 from foundation.audit import Actor, audit
 from foundation.clock import now_ms
 from foundation.sql.database import Database
+from tests.support import desks
 from tests.support.candidates.own_accounts import own_account
-from tests.support.candidates.refusals import refusal_of
+from tests.support.candidates.refusals import code_of, refusal_of
 from tests.support.candidates.registering import PASSWORD
-from tests.support.desks import PERSONAL
+from tests.support.desks import PERSONAL, make_desk, sign_in, visit
+from tests.support.people.mailboxes import with_address
+from tests.support.people.recoveries import asked, services_of
 
 CORRECTED = Identity(family_name="Essai-Roi", given_name="Ève", birth_date="1990-02-03", passport="ES-2")
 
@@ -34,6 +39,11 @@ async def test_an_agents_correction_is_on_record_and_told_to_the_old_address(dat
         assert kept.passport == "ES2"
         found = await database.read(lambda conn: profile.find(conn, PERSONAL, 1))
         assert found.identity == kept
+        told = len(await place.messages())
+        same = await database.write(
+            lambda conn: changes.correct_identity(conn, PERSONAL, 1, CORRECTED, agent, reason, now_ms())
+        )
+        assert same == kept and len(await place.messages()) == told, "the same again is told to nobody"
         to, kind, text = (await place.messages())[-1]
     assert (to, kind) == ("eve@exemple.invalid", "identity_corrected") and "Roi" not in text
     (line,) = [one for one in await lines(database) if one.act == "identity_correction"]
@@ -69,6 +79,21 @@ async def test_a_session_left_open_is_no_place_to_guess(database: Database, trie
         waits = await browser.post("/compte/mot-de-passe", data={"password": PASSWORD, **new})
         assert waits.status_code == 429 and int(waits.headers["retry-after"]) >= 1
         assert place.db is database
+
+
+async def test_a_new_password_spends_the_links_that_were_mailed(database: Database) -> None:
+    """Who had one mailed before, and may not be the owner, can change nothing with it (`recovery/redeeming.py`)."""
+    desk = make_desk(database)
+    await with_address(desk)
+    link, here = await asked(desk, LostSecret.PASSWORD), await sign_in(desk)
+    came, new = visit(None, here).came, "quatre lampes vertes au grenier"
+    await redeeming.look(services_of(desk), link)
+    assert await code_of(changes.change_password(desk.accounts, came, here.session, "faux", new)) == (
+        "bad_credentials"
+    )
+    await redeeming.look(services_of(desk), link)
+    await changes.change_password(desk.accounts, came, here.session, desks.PASSWORD, new)
+    assert await code_of(redeeming.look(services_of(desk), link)) == "link_expired"
 
 
 @pytest.mark.parametrize("again", [True, False])

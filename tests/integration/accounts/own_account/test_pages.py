@@ -189,6 +189,9 @@ async def test_the_whole_sign_in_is_rehearsed(own: Own) -> None:
     done = await browser.post("/compte/verification", data=REHEARSAL)
     assert done.headers["location"] == "/compte/renseignements?note=verifie", done.text
     assert "Connexion vérifiée le" in text_of(await browser.get("/compte/renseignements"))
+    await browser.post("/compte/mot-de-passe", data={"password": PASSWORD, "new_password": NEW})
+    after = text_of(await browser.get("/compte/renseignements"))
+    assert "Connexion à vérifier" in after, "nobody has typed the new password yet"
 
 
 @pytest.mark.parametrize("text", BAD_TEXTS.values(), ids=BAD_TEXTS)

@@ -73,8 +73,9 @@ async def test_a_sign_in_asks_for_the_code_where_there_is_one(database: Database
     secret, _ = await with_factor(desk)
     assert await code_of(desk.sign_in(visit(), credentials())) == "bad_code"
     assert await code_of(desk.sign_in(visit(), typed("123"))) == "bad_code"
-    await desk.sign_in(visit(), typed(code_now(secret)))
-    assert await code_of(desk.sign_in(visit(), typed(code_now(secret)))) == "bad_code"
+    code = code_now(secret)  # once: the next one may begin meanwhile
+    await desk.sign_in(visit(), typed(code))
+    assert await code_of(desk.sign_in(visit(), typed(code))) == "bad_code"
     await desk.sign_in(visit(), credentials(2))
 
 

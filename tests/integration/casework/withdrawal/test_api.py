@@ -22,7 +22,7 @@ async def test_read_and_then_done_once(database: Database) -> None:
             first, again = [await browser.post(PATH, json=body) for _ in range(2)]
             after = (await browser.get(PATH)).json()
     assert (shown["number"], shown["status"]) == (file_number(1), "awaiting_payment")
-    assert "candidate" in shown["capacities"] and "Un retrait ne se défait pas." in shown["says"]
+    assert shown["capacities"] == ["candidate"] and "Un retrait ne se défait pas." in shown["says"]
     assert [first.status_code, again.status_code] == [200, 200]
     assert first.json() == again.json() == after
     assert (after["status"], after["capacities"], after["seen"]) == ("withdrawn", [], None)

@@ -12,6 +12,7 @@ from casework.checklists.items import required
 from casework.deadlines.dated_files import dated_file
 from casework.deadlines.open_deadlines import open_deadlines
 from casework.files import events
+from casework.files.sheet import sheet
 from casework.files.states import FileEventKind, FileStatus
 from casework.files.tasks import FileTask
 from casework.payments import cases, counts, deciding
@@ -44,6 +45,7 @@ from tests.support.candidates.paying import (
     status_of_file,
     titles_of,
 )
+from tests.support.candidates.representing import declared, received, released
 from tests.support.casework.file_events import happened
 from tests.support.casework.lists import send
 from tests.support.tasks import KNOWN, submitted
@@ -237,3 +239,24 @@ async def test_who_is_no_lawyer_in_force_does_not_take_it_back(database: Databas
     assert refused.value.code is Code.REPRESENTATIVE_NOT_RECOGNISED
     assert refused.value.fields["ground"] is SigningGround.NOT_ON_FILE
     assert await status_of_file(database) is FileStatus.AWAITING_PAYMENT
+
+
+async def test_only_who_may_sign_is_offered(on_sqlite: Database) -> None:
+    """A lawyer once their procuration is in force, and neither before nor where nobody is on file."""
+    await submitted(on_sqlite)
+
+    async def offered() -> list[Capacity]:
+        async def read(conn: AsyncConnection) -> list[Capacity]:
+            head = await sheet(conn, PAYMENTS.personal, 1)
+            return list(await withdrawing.who_may(conn, PAYMENTS, head))
+
+        return await on_sqlite.read(read)
+
+    found = [await offered()]
+    made = await declared(on_sqlite, 1)
+    found.append(await offered())
+    await received(on_sqlite, made.reference)
+    await released(on_sqlite, 1)
+    assert [*found, await offered()] == [
+        [Capacity.CANDIDATE], [Capacity.CANDIDATE], [Capacity.CANDIDATE, Capacity.LAWYER],
+    ]  # fmt: skip

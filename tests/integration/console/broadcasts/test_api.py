@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from casework.mailbox import states
+from casework.mailbox import broadcasts, states
 from casework.mailbox.sending import sending
 from casework.mailbox.store import broadcast_recipient
 from foundation.clock import now_ms
@@ -13,11 +13,28 @@ from foundation.subjects import Subject
 from tests.integration.console.broadcasts.conftest import BroadcastPlace
 from tests.support.casework.messages import MAILBOX
 from tests.support.desks import make_account
+from tests.support.rooms import make_period
 from tests.support.tasks import rows
 
 PATH = "/api/v1/staff/broadcasts"
 
 BODY = {"title": "Nouvelle fonction", "text": "Bonjour.\n\nDeux.", "audience": {"kind": "everybody"}}
+
+
+async def test_a_period_is_named_as_everywhere(envois: BroadcastPlace) -> None:
+    """By its public name, and answered by it; one that there is none of, or that is of another programme, would be
+    nobody's, and is refused."""
+    period = await make_period(envois.place.db)
+    audience = {"kind": "applicants", "period": "essai"}
+    made = await envois.agent.post(PATH, json=BODY | {"audience": audience})
+    assert (made.status_code, made.json()["audience"]["period"]) == (201, "essai")
+    of = await envois.place.db.read(lambda conn: broadcasts.find(conn, made.json()["id"]))
+    assert of.audience.period == period.uid
+    (listed,) = (await envois.agent.get(PATH)).json()["broadcasts"]
+    assert listed["audience"]["period"] == "essai"
+    for wrong in ({"period": "nulle"}, {"programme": "prtq-2016"}):
+        refused = await envois.agent.post(PATH, json=BODY | {"audience": audience | wrong})
+        assert (refused.status_code, refused.json()["fields"][0]["name"]) == (422, "period"), wrong
 
 
 async def written(client: httpx.AsyncClient) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from datetime import date
 
 import pytest
 
+from casework.files.states import FileStatus
 from casework.mailroom.entries import MailEntry
-from casework.mailroom.handlers.modifications import due_on, judged
+from casework.mailroom.finding import FileAtHand
+from casework.mailroom.handlers.modifications import due_on, judged, over
 from casework.mailroom.states import MailKind, MailMove
 from foundation.calendar.closures import PUBLIC_SERVICE, ProclaimedDay
 
@@ -25,6 +27,13 @@ def test_late_is_flagged_and_accepted(received: str, late: str | None) -> None:
     found = judged(entry, due_on(changed))
     assert found.move is MailMove.ACCEPT and found.facts.get("late_days") == late
     assert bool(found.warns) == (late is not None)
+
+
+def test_of_a_file_that_has_ended_a_person_decides() -> None:
+    """Nobody is told that a change is made which no agent can make."""
+    found = over(FileAtHand(account=1, name="Neo", status=FileStatus.WITHDRAWN))
+    assert (found.move, found.says) == (None, ())
+    assert found.warns[0].startswith("Cette demande ne se modifie plus (retirée à votre demande)")
 
 
 def test_a_last_day_on_a_closed_day_is_the_next_business_day() -> None:

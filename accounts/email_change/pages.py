@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import sessions
 from accounts.bounces import recording as bounces
 from accounts.email_change import changing
 from accounts.email_change.changing import LONGEST_TOKEN, WAITS_DAYS
@@ -17,6 +16,7 @@ from accounts.email_change.services import EmailChangeServices
 from accounts.email_change.states import EmailChangeState
 from accounts.pages import SignInPages
 from accounts.sessions import Session
+from accounts.visits import form_owner
 from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, form_answer
 from server.rendering.templating import Render
@@ -69,7 +69,7 @@ class EmailChangePages:
         """Ask for another address; without a session the form keeps what was typed."""
         fields, came = await form_body(request), incoming(request)
         try:
-            session = await sessions.required(self.services.accounts, request)
+            session = await form_owner.required(self.services.accounts, request, fields)
         except Refusal as refusal:
             if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 raise
@@ -94,10 +94,11 @@ class EmailChangePages:
         return response_of(see_other("/compte"))
 
     async def take_back(self, request: Request) -> Response:
-        """Cancel the change that waits."""
+        """Cancel the change that waits. Refusal not_signed_in in the page of another account."""
         session = await self.sign_in.session(request)
         if isinstance(session, Response):
             return session
+        session = await form_owner.required(self.services.accounts, request, await form_body(request))
         await changing.take_back(self.services, incoming(request), session)
         return response_of(see_other(f"{FORM}?note=annule"))
 
@@ -160,7 +161,8 @@ class EmailChangePages:
         waits = None if session is None else await changing.waiting(self.services, session)
         answer = form_answer(
             self.render, self.tell, incoming(request), "own_email.html", refusal=refusal, errors=errors,
-            status=422 if errors else 200, secret=bool(typed), session=session, is_ended=session is None,
-            here=FORM, typed=typed, waits=waits, note=note, days=WAITS_DAYS,
+            status=422 if errors else 200, secret=bool(typed), session=session,
+            is_ended=session is None and not form_owner.is_anothers(refusal),
+            whose=form_owner.shown(session, typed), here=FORM, typed=typed, waits=waits, note=note, days=WAITS_DAYS,
         )  # fmt: skip
         return response_of(answer)

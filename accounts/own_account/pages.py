@@ -26,6 +26,7 @@ from accounts.secrets import password_rules, questions
 from accounts.sessions import Session
 from accounts.sign_in import Credentials
 from accounts.states import ANSWER_FIELDS, ORDINALS, SessionRole
+from accounts.visits import form_owner
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, form_answer
@@ -150,7 +151,7 @@ class OwnAccountPages:
         async def post(request: Request) -> Response:
             fields, came = await form_body(request), incoming(request)
             try:
-                session = await sessions.required(self.accounts, request)
+                session = await form_owner.required(self.accounts, request, fields)
             except Refusal as refusal:
                 if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                     raise
@@ -237,7 +238,8 @@ class OwnAccountPages:
             "least": LEAST_QUESTIONS,
             "questions": questions.LIST,
             "shortest": password_rules.SHORTEST,
-            "is_ended": session is None,
+            "is_ended": session is None and not form_owner.is_anothers(refusal),
+            "whose": form_owner.shown(session, typed),
             "is_open": found is not None and found.is_identity_open(self.services.programmes, now_ms()),
             "locked": LOCKED,
         }

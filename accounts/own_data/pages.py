@@ -12,6 +12,7 @@ from accounts.normalisation import is_blank
 from accounts.own_data.service import OwnData
 from accounts.pages import SignInPages
 from accounts.sessions import Session
+from accounts.visits import form_owner
 from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, form_answer
 from server.rendering.templating import Render
@@ -58,6 +59,7 @@ class OwnDataPages:
         if isinstance(session, Response):
             return session
         came, fields = incoming(request), await form_body(request)
+        session = await form_owner.required(self.sign_in.services, request, fields)
         errors = wrong(fields)
         if errors:
             return self._form(request, session, errors, None, fields)
@@ -83,6 +85,7 @@ class OwnDataPages:
             form_answer(
                 self.render, self.tell, incoming(request), "account_delete.html", refusal=refusal, errors=errors,
                 status=422 if errors else 200, session=session, confirmed="confirm" in (typed or {}), stays=stays,
+                whose=form_owner.mark_of(session),
             )
         )  # fmt: skip
 

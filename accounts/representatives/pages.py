@@ -18,6 +18,8 @@ from accounts.representatives.account import AccountRepresentatives, AccountView
 from accounts.representatives.declaration.details import RepresentativeDetails
 from accounts.representatives.declaration.typed import FIELDS
 from accounts.representatives.states import KINDS, MOVES_TOLD, RETURN_REASONS, STATES, PowerState
+from accounts.sessions import Session
+from accounts.visits import form_owner
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal, Unavailable
@@ -111,31 +113,35 @@ class RepresentativePages:
             return session
         view = await self.representatives.view(session.owner)
         note = NOTES.get(request.query_params.get("note", ""), "")
-        return self._page(request, view, _typed_of(view), note=note)
+        return self._page(request, view, _typed_of(view), note=note, session=session)
 
     async def declare(self, request: Request) -> Response:
         """Declare or correct. A refusal is shown above the form, with everything that was typed."""
         fields = await form_body(request)
         typed = {name: fields.get(name, "") for name in FIELDS}
         try:
-            session = await sessions.required(self.sign_in.services, request)
+            session = await form_owner.required(self.sign_in.services, request, fields)
             done = await self.representatives.declare(session.owner, typed)
         except Unavailable as refusal:
             return self._page(request, None, typed, refusal=refusal)
         except Refusal as refusal:
-            return await self._refused(request, typed, refusal)
+            return await self._refused(request, typed, refusal, fields.get(form_owner.FIELD, ""))
         if done.representation is None:
             view = await self.representatives.view(session.owner)
-            return self._page(request, view, done.typed.values, errors=done.typed.errors, status=422)
+            return self._page(
+                request, view, done.typed.values, errors=done.typed.errors, status=422, session=session
+            )
         return RedirectResponse(f"{HERE}?note={'declare' if done.is_new else 'corrige'}", 303)
 
-    async def _refused(self, request: Request, typed: Mapping[str, str], refusal: Refusal) -> Response:
+    async def _refused(
+        self, request: Request, typed: Mapping[str, str], refusal: Refusal, whose: str
+    ) -> Response:
         if refusal.code in NOT_SIGNED_IN:
-            return self._page(request, None, typed, refusal=refusal, way_on=TO_SIGN_IN)
+            return self._page(request, None, typed, refusal=refusal, way_on=TO_SIGN_IN, whose=whose)
         session = await sessions.required(self.sign_in.services, request)
         view = await self.representatives.view(session.owner)
         errors = {field["name"]: field["reason"] for field in refusal.fields.get("fields", [])}
-        return self._page(request, view, typed, errors=errors, refusal=refusal, is_open=True)
+        return self._page(request, view, typed, errors=errors, refusal=refusal, is_open=True, session=session)
 
     async def ask(self, request: Request) -> Response:
         """Asks before the power is ended."""
@@ -145,13 +151,17 @@ class RepresentativePages:
         view = await self.representatives.view(session.owner)
         if view.current is None:
             return RedirectResponse(f"{HERE}?note=personne", 303)
-        return self.render(request, "representative_revoke.html", current=view.current, here=HERE)
+        whose = form_owner.mark_of(session)
+        return self.render(
+            request, "representative_revoke.html", current=view.current, here=HERE, whose=whose
+        )
 
     async def revoke(self, request: Request) -> Response:
         """End the power at once; a second press finds it done."""
         session = await self.sign_in.session(request)
         if isinstance(session, Response):
             return session
+        session = await form_owner.required(self.sign_in.services, request, await form_body(request))
         was_there = await self.representatives.revoke(session.owner)
         return RedirectResponse(f"{HERE}?note={'revoque' if was_there else 'personne'}", 303)
 
@@ -199,6 +209,8 @@ class RepresentativePages:
         way_on: WayOn = WayOn(),  # noqa: B008  a value that never changes
         status: int = 200,
         is_open: bool = False,
+        session: Session | None = None,
+        whose: str = "",
     ) -> Response:
         current = None if view is None else view.current
         may_type = current is None or current.state is PowerState.DECLARED or is_open
@@ -214,6 +226,7 @@ class RepresentativePages:
                 status=status,
                 current=current,
                 here=HERE,
+                whose=whose or form_owner.shown(session, {}),
                 note=note,
                 day=_day,
                 history=[] if view is None else view.history,

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import sessions
 from accounts.pages import SignInPages
 from accounts.registration import codes
 from accounts.second_factor import enrolment, pending, qr_code, totp
 from accounts.sessions import Session
+from accounts.visits import form_owner
 from foundation.errors import Code, Refusal
 from server.rendering.forms import Tell, form_answer
 from server.rendering.templating import Render
@@ -56,11 +56,11 @@ class SecondFactorPages:
         """Begin, confirm by the first code, or take away; without a session the page says how to go on."""
         fields = await form_body(request)
         try:
-            session = await sessions.required(self.services, request)
+            session = await form_owner.required(self.services, request, fields)
         except Refusal as refusal:
             if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 raise
-            return await self._page(request, None, refusal=refusal)
+            return await self._page(request, None, refusal=refusal, typed=fields)
         try:
             return await self._acted(request, session, fields)
         except Refusal as refusal:
@@ -98,13 +98,16 @@ class SecondFactorPages:
         errors: Mapping[str, str] | None = None,
         secret: str | None = None,
         past: bool = False,
+        typed: Mapping[str, str] | None = None,
     ) -> Response:
         left = None if session is None else await enrolment.state_of(self.services, session.owner)
         uri = "" if secret is None or session is None else totp.uri(secret, session.username, self.issuer)
         grouped = "" if secret is None else " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
         answer = form_answer(
             self.render, self.tell, incoming(request), "own_factor.html", refusal=refusal, errors=errors or {},
-            secret=True, session=session, is_ended=session is None, left=left, note=note, here=HOME,
+            secret=True, session=session, left=left,
+            is_ended=session is None and not form_owner.is_anothers(refusal),
+            whose=form_owner.shown(session, typed or {}), note=note, here=HOME,
             picture=qr_code.svg(uri) if uri else "", typed_secret=grouped,
             past=pending.past(is_set=left is not None) if past else None,
         )  # fmt: skip

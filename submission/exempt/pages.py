@@ -11,11 +11,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from accounts import sessions, sign_in, sign_in_form
+from accounts import sign_in, sign_in_form
 from accounts import states as accounts_states
 from accounts.candidates import LEAST_QUESTIONS
 from accounts.pages import SignInPages
 from accounts.sessions import Session
+from accounts.visits import form_owner
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from quota.programmes import Programme, StreamRules
@@ -116,7 +117,7 @@ class ExemptPages:
         fields = form_fields(came)
         programme, stream = self._asked(request)
         try:
-            session = await sessions.required(self.services.submissions.accounts, request)
+            session = await form_owner.required(self.services.submissions.accounts, request, fields)
         except Refusal as refusal:
             if refusal.code not in {Code.NOT_SIGNED_IN, Code.SESSION_ENDED}:
                 raise
@@ -142,6 +143,8 @@ class ExemptPages:
         if isinstance(session, Response):
             return session
         programme, stream = self._asked(request)
+        accounts = self.services.submissions.accounts
+        session = await form_owner.required(accounts, request, form_fields(await received(request)))
         try:
             await self.db.write(lambda conn: claims.withdraw(conn, session.owner, programme.id, now_ms()))
         except Refusal as refusal:
@@ -163,6 +166,7 @@ class ExemptPages:
             return session
         came = await received(request)
         fields = {**form_fields(came), "username": session.username}
+        session = await form_owner.required(self.services.submissions.accounts, request, fields)
         programme, stream = self._asked(request)
         if errors := sign_in_form.wrong(fields):
             return await self._review(request, session, fields, errors)
@@ -231,7 +235,7 @@ class ExemptPages:
         answer = form_answer(
             self.render, self.tell, came, "volet.html", refusal=refusal, errors=errors or {},
             status=422 if errors else 200, session=session, typed=typed, stand=stand, longest=LONGEST_PROOF,
-            elsewhere=elsewhere,
+            elsewhere=elsewhere, whose=form_owner.shown(session, typed), is_anothers=form_owner.is_anothers(refusal),
         )  # fmt: skip
         return response_of(answer)
 
@@ -277,6 +281,7 @@ class ExemptPages:
                 declaration=declaration.sentences(),
                 asks_fees=programme.payment.asks_fees,
                 typed=kept,
+                whose=form_owner.mark_of(session),
                 ordinals=accounts_states.ORDINALS,
                 least=LEAST_QUESTIONS,
                 secret=bool(typed),

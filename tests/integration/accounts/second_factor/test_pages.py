@@ -89,3 +89,16 @@ async def test_after_the_end_of_the_session_the_page_says_how_to_go_on(on_sqlite
         answer = await browser.post("/compte/code", data={"do": "commencer", "password": PASSWORD})
     assert answer.status_code == 401
     assert "Votre session a pris fin" in answer.text
+
+
+async def test_a_secret_is_made_in_the_account_of_the_page(on_sqlite: Database) -> None:
+    """Whoever has signed in since is told whose page it is; nothing is begun."""
+    desk = make_desk(on_sqlite)
+    await make_account(desk)
+    typed = {"do": "commencer", "password": PASSWORD, "whose": "0" * 24}
+    async with client(desk, {"session": (await sign_in(desk)).secret}) as browser:
+        assert 'name="whose"' in (await browser.get("/compte/code")).text
+        answer = await browser.post("/compte/code", data=typed)
+        assert answer.status_code == 401 and "Lisez ce code" not in text_of(answer)
+        assert "Cette page est celle d’un autre compte" in text_of(answer)
+        assert f'value="{"0" * 24}"' in answer.text

@@ -163,6 +163,7 @@ class EmailChangePages:
             self.render, self.tell, incoming(request), "own_email.html", refusal=refusal, errors=errors,
             status=422 if errors else 200, secret=bool(typed), session=session,
             is_ended=session is None and not form_owner.is_anothers(refusal),
+            is_anothers=form_owner.is_anothers(refusal),
             whose=form_owner.shown(session, typed), here=FORM, typed=typed, waits=waits, note=note, days=WAITS_DAYS,
         )  # fmt: skip
         return response_of(answer)

@@ -239,6 +239,7 @@ class OwnAccountPages:
             "questions": questions.LIST,
             "shortest": password_rules.SHORTEST,
             "is_ended": session is None and not form_owner.is_anothers(refusal),
+            "is_anothers": form_owner.is_anothers(refusal),
             "whose": form_owner.shown(session, typed),
             "is_open": found is not None and found.is_identity_open(self.services.programmes, now_ms()),
             "locked": LOCKED,

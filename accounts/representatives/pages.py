@@ -75,6 +75,8 @@ TO_SIGN_IN: Final = WayOn(
     f"/connexion?suite={HERE}", "Se connecter (dans un nouvel onglet, pour garder ce que vous avez saisi)"
 )
 
+AS_ANOTHER: Final = WayOn(f"{TO_SIGN_IN.href}&compte=autre", TO_SIGN_IN.link)
+
 NO_ONE: Final = Identity(family_name="", given_name="", birth_date="", passport="")
 
 
@@ -137,7 +139,8 @@ class RepresentativePages:
         self, request: Request, typed: Mapping[str, str], refusal: Refusal, whose: str
     ) -> Response:
         if refusal.code in NOT_SIGNED_IN:
-            return self._page(request, None, typed, refusal=refusal, way_on=TO_SIGN_IN, whose=whose)
+            way_on = AS_ANOTHER if form_owner.is_anothers(refusal) else TO_SIGN_IN
+            return self._page(request, None, typed, refusal=refusal, way_on=way_on, whose=whose)
         session = await sessions.required(self.sign_in.services, request)
         view = await self.representatives.view(session.owner)
         errors = {field["name"]: field["reason"] for field in refusal.fields.get("fields", [])}

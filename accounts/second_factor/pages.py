@@ -107,6 +107,7 @@ class SecondFactorPages:
             self.render, self.tell, incoming(request), "own_factor.html", refusal=refusal, errors=errors or {},
             secret=True, session=session, left=left,
             is_ended=session is None and not form_owner.is_anothers(refusal),
+            is_anothers=form_owner.is_anothers(refusal),
             whose=form_owner.shown(session, typed or {}), note=note, here=HOME,
             picture=qr_code.svg(uri) if uri else "", typed_secret=grouped,
             past=pending.past(is_set=left is not None) if past else None,

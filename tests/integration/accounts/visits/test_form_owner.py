@@ -59,6 +59,9 @@ async def in_another_account(
         assert_sound(refused)
         assert f'value="{OTHERS}"' in refused.text and kept in refused.text
         assert "Votre session a pris fin" not in text_of(refused)
+        assert f'href="/connexion?suite={page}&amp;compte=autre"' in refused.text, (
+            "the way to the other account"
+        )
 
 
 ADDRESS = {"address": "2, rue Neuve", "country": "BE"}

@@ -72,8 +72,8 @@ async def decide(
         why = agreed.reason or why
     await cases.close(conn, case, act, by.name, why, now)
     if act is MoneyAct.DELETE:
-        kind = KINDS[case.reason]
-        await deletion.delete(conn, services, of, kind, by, now, why=why)
+        await deletion.delete(conn, services, of, kind_of(case.reason, of.status), by, now, why=why)
+        await settling.settle(conn, services, of.submission, now)  # what is here still waits to go back
     elif act is MoneyAct.MORE_DAYS:
         await _more_days(conn, services, of, case, why, by, now)
     elif act is not MoneyAct.LEAVE:
@@ -222,8 +222,10 @@ def _what_follows(
         case MoneyAct.KEEP:
             return [*opened, f"Le surplus de {dollars(surplus)} reste au dossier.", LETTER]
         case MoneyAct.DELETE:
+            here = f"{dollars(balance)} sont encore ici : une personne décide ensuite de les remettre."
             return [
                 "La demande est supprimée : les réponses sont détruites, et cela ne se défait pas.",
+                *([here] if balance > 0 else []),
                 LETTER,
             ]
         case MoneyAct.LEAVE | MoneyAct.MORE_DAYS:
@@ -248,6 +250,12 @@ KINDS = {
     MoneyReason.REVERSED: FileEventKind.UNPAID_DELETED,
 }
 """Reason -> as what its deletion is recorded."""
+
+
+def kind_of(reason: MoneyReason, status: FileStatus) -> FileEventKind:
+    """As what the deletion of a file that stands so is recorded: one whose payment went back is unpaid, whatever came
+    in part since. Pure."""
+    return FileEventKind.UNPAID_DELETED if status is FileStatus.REVERSED else KINDS[reason]
 
 
 async def _money(

@@ -179,6 +179,8 @@ def decided(
 
 HELD_TITLE = "Paiement reçu, à examiner"
 
+REVERSED_TITLE = "Paiement annulé ou remboursé"
+
 REFUSED_TITLE = "Remboursement à examiner"
 
 HELD = {

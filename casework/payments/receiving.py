@@ -17,19 +17,22 @@ from casework.payments.postal import DueSupplement, FileMoney, PostalJudgement, 
 from casework.payments.services import PaymentServices
 from casework.payments.states import AWAITS_SUPPLEMENT, OPENED, Instrument, MoneyReason, MovementKind
 from casework.payments.supplements import due, restoring
+from casework.payments.supplements.due import FileDues
 from casework.payments.supplements.rows import UNPAID_ENDS, Supplement, SupplementState
 from casework.payments.unpaid import reminders
 from foundation.audit import Actor
 from foundation.errors import Code, Refusal
 
 
-async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHistory) -> FileMoney:
-    """Where the money of a file stands, for `postal.judge`."""
+async def standing(
+    conn: AsyncConnection, services: PaymentServices, of: FileHistory, *, whole: bool = False
+) -> FileMoney:
+    """Where the money of a file stands, for `postal.judge`; with `whole` as if its whole fee were asked for."""
     dues = await due.dues_of(conn, services, of)
     one, lapsed = dues.awaited, dues.newest_lapsed
     return FileMoney(
         status=of.status,
-        fee=None if dues.fee is None else dues.fee.cents,
+        fee=fee_due(dues, FileStatus.AWAITING_PAYMENT if whole else of.status),
         supplement=None if one is None else DueSupplement(cents=dues.due, pay_by=one.last_day),
         lapsed=None if lapsed is None else DueSupplement(cents=lapsed.cents, pay_by=lapsed.last_day),
         given_up=lapsed is not None and lapsed.state is SupplementState.GIVEN_UP,
@@ -39,6 +42,14 @@ async def standing(conn: AsyncConnection, services: PaymentServices, of: FileHis
         misdated=any(one.reason is MoneyReason.MISDATED for one in await cases.waiting(conn, of.submission)),
         asks_fees=(await reminders.rules_of(conn, services, of.submission)).asks_fees,
     )
+
+
+def fee_due(dues: FileDues, status: FileStatus) -> int | None:
+    """The cents that one remittance has to bring: the fee; of a file whose payment went back in part, what the page
+    says is due (None: no rule says a fee). Pure."""
+    if dues.fee is None or status is not FileStatus.REVERSED:
+        return None if dues.fee is None else dues.fee.cents
+    return dues.due
 
 
 AWAITED_AGAIN = OPENED | {FileStatus.REVERSED, FileStatus.UNPAID_DELETED}
@@ -51,7 +62,7 @@ async def look_again(
     """What this payment would have been, if its file, or the amendment that it is for, were still to be paid. Refusal
     not_found."""
     of = await events.history(conn, number)
-    money, extra = await standing(conn, services, of), await _meant(conn, services, of, payment)
+    money, extra = await standing(conn, services, of, whole=True), await _meant(conn, services, of, payment)
     if extra is not None and extra.state in UNPAID_ENDS:  # it comes back by the rule, or does not
         return judge(payment, money)
     if extra is not None:

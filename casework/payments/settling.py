@@ -280,9 +280,8 @@ async def _wait(
     """Let this money wait for a person, and say so in the mailbox; once for the movement that brought it about."""
     key = f"{reason}:{number}:{of.key}"
     if await cases.open_case(conn, number, reason, of.instrument, cents, of.on_day, now, key=key):
-        await letters.tell(
-            conn, services, number, letters.HELD_TITLE, [letters.HELD[reason]], now, key=f"money:{key}"
-        )
+        title = letters.REVERSED_TITLE if reason is MoneyReason.REVERSED else letters.HELD_TITLE
+        await letters.tell(conn, services, number, title, [letters.HELD[reason]], now, key=f"money:{key}")
 
 
 async def last_day(conn: AsyncConnection, number: int) -> date:

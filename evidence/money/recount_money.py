@@ -70,6 +70,11 @@ def money_adds_up(books: Books) -> list[BrokenPromise]:
         ),
         *found(
             Promise.P15,
+            "money of a deleted file is here, and nobody was asked to decide of it",
+            list(_left_behind(books, deleted - paid, moved)),
+        ),
+        *found(
+            Promise.P15,
             "a file was deleted without a tombstone",
             [_named(row) for row in books.submissions if row.id in deleted and row.id not in buried],
         ),
@@ -155,6 +160,29 @@ def _unplaced(
         above = balance(moved[file.id]) - fee_of[file.id] - asked[file.id]
         if file.id in kept and fee_of[file.id] and above > cases[file.id]:
             yield f"{_named(file)}: {dollars(above)} above what is asked for"
+
+
+def _left_behind(books: Books, deleted: set[int], moved: Mapping[int, list[Movement]]) -> Iterator[str]:
+    """Deleted files with money that is neither on its way back nor what a person was asked to give back."""
+    asked = defaultdict[int, int](int, books.going_back)
+    for case in books.money_cases:
+        asked[case.submission] += case.cents if case.reason in GIVES_BACK else 0
+    for file in books.submissions:
+        left = balance(moved[file.id])
+        if file.id in deleted and left > asked[file.id]:
+            yield f"{_named(file)}: {dollars(left)}"
+
+
+GIVES_BACK = frozenset(
+    {
+        MoneyReason.ENDED,
+        MoneyReason.TOO_MUCH,
+        MoneyReason.LATE,
+        MoneyReason.LAPSED,
+        MoneyReason.REFUND_REFUSED,
+    }
+)
+"""Reasons for which a person decides of money that is here; what was reversed has gone back."""
 
 
 def _destroyed(books: Books) -> dict[str, bool]:

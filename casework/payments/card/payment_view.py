@@ -88,6 +88,11 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
         is_open = self.state in {PaymentState.NOTHING, PaymentState.REVERSED}
         return is_open and self.due > 0 and self.now <= self.pay_by
 
+    @property
+    def is_in_part(self) -> bool:
+        """Whether a part of the fee is here, and the rest is due: of a payment of which some went back."""
+        return self.supplement is None and self.fee is not None and 0 < self.due < self.fee.cents
+
     def shown(self) -> dict[str, Any]:
         """The values of `payment.html`."""
         paid = None if self.fee is None else movements.completed_by(self.moved, self.fee.cents)
@@ -96,7 +101,8 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
             "words": PAYMENT_STATES[self.state], "text": PAYMENT_TEXTS[self.state], "due": self.due,
             "pay_by": self.pay_by, "steps": self.steps, "charge": self.charge, "tried": self.tried,
             "is_verified": self.is_verified, "may_pay": self.may_pay, "takes_cards": self.takes_cards,
-            "paid": paid, "persons": PERSONS, "instruments": INSTRUMENTS, "postal": POSTAL,
+            "paid": paid, "is_in_part": self.is_in_part, "persons": PERSONS, "instruments": INSTRUMENTS,
+            "postal": POSTAL,
             "charge_states": STATES, "office": self.office, "supplement": self.supplement,
             "supplements": self.dues.supplements, "supplement_states": SUPPLEMENT_STATES,
         }  # fmt: skip

@@ -7,11 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from casework.files.states import FileStatus
-from casework.payments import cases, deciding
+from casework.payments import cases, deciding, receiving, settling
 from casework.payments.card import charges
 from casework.payments.card.states import ChargeState
 from casework.payments.card.store import card_refund
-from casework.payments.states import MoneyAct
+from casework.payments.postal import PostalPayment, PostalVerdict
+from casework.payments.states import Instrument, MoneyAct, MoneyReason, MovementKind
+from evidence import verify
+from evidence.money.recount_money import money_adds_up
+from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.errors import Code, Refusal
 from foundation.sql.database import Database
@@ -100,3 +104,64 @@ async def test_money_for_an_ended_file_only_goes_back(database: Database) -> Non
     r = card_refund.c
     asked = await database.read(lambda conn: conn.execute(sa.select(r.cents, r.state, r.reason)))
     assert [tuple(row) for row in asked] == [(FEE, "asked", "Motif.")]
+
+
+async def gone_in_part(database: Database) -> None:
+    """A file that was paid by card, of whose payment 510 dollars went back."""
+    await submitted(database)
+    await database.write(lambda conn: move_money(conn, FEE, "card", charge="pi_1"))
+    await database.write(lambda conn: move_money(conn, BACK, "back", MovementKind.OUT, charge="pi_1"))
+    assert await status_of_file(database) is FileStatus.REVERSED
+
+
+BACK = 51_000
+
+
+async def test_what_is_left_of_a_deleted_file_waits_for_a_person(database: Database) -> None:
+    """The rest of a payment of which a part went back is nobody's to keep: it was in no queue, and in no report."""
+    await gone_in_part(database)
+    await decide(database, MoneyAct.DELETE)
+    assert await status_of_file(database) is FileStatus.UNPAID_DELETED
+    (case,) = await database.read(cases.waiting)
+    assert (case.reason, case.cents) == (MoneyReason.ENDED, FEE - BACK)
+    assert money_adds_up(await verify.read(database, "essai")) == []
+
+
+async def test_without_settling_it_is_left_behind_and_named(
+    on_sqlite: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The twin."""
+    await gone_in_part(on_sqlite)
+
+    async def nothing(*_args: object, **_more: object) -> None:
+        """As before: the deletion was all."""
+
+    monkeypatch.setattr(settling, "settle", nothing)
+    await decide(on_sqlite, MoneyAct.DELETE)
+    assert await on_sqlite.read(cases.waiting) == []
+    (broken,) = money_adds_up(await verify.read(on_sqlite, "essai"))
+    assert broken.sentence == "money of a deleted file is here, and nobody was asked to decide of it"
+
+
+async def test_a_file_whose_payment_went_back_is_deleted_for_a_part_too(on_sqlite: Database) -> None:
+    """The act that is offered can be done: it was refused each time."""
+    await gone_in_part(on_sqlite)
+    await came_by_post(on_sqlite, 100)
+    partial = [one for one in await on_sqlite.read(cases.waiting) if one.reason is MoneyReason.PARTIAL]
+    await decide(on_sqlite, MoneyAct.DELETE, id=partial[0].id)
+    assert await status_of_file(on_sqlite) is FileStatus.UNPAID_DELETED
+
+
+async def test_the_rest_pays_it_by_post_as_the_page_says(database: Database) -> None:
+    """The page asks for what is due, in one remittance; the whole fee would be too much, and is a person's."""
+    await gone_in_part(database)
+    whole = await database.read(lambda conn: receiving.look(conn, PAYMENTS, 1, by_draft(FEE)))
+    assert whole.verdict is PostalVerdict.TOO_MUCH
+    assert (await came_by_post(database, BACK)).verdict is PostalVerdict.ACCEPTED
+    assert (await status_of_file(database), await balance_of(database)) == (FileStatus.PAID, FEE)
+    assert await database.read(cases.waiting) == []
+    assert money_adds_up(await verify.read(database, "essai")) == []
+
+
+def by_draft(cents: int) -> PostalPayment:
+    return PostalPayment(instrument=Instrument.BANK_DRAFT, cents=cents, received_on=day_of(now_ms()))

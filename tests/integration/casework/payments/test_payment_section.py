@@ -11,14 +11,14 @@ from casework.files import events
 from casework.files.sheet import sheet
 from casework.payments.card.services import CardServices
 from casework.payments.payment_section import payment_section
-from casework.payments.states import Instrument
+from casework.payments.states import Instrument, MovementKind
 from casework.receipts import find
 from config.assets import templates
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
 from foundation.sql.database import Database
 from server.rendering.templating import day_words
-from tests.support.candidates.paying import FEE, FREE_PERIOD, PAYMENTS, came_by_post, move_money
+from tests.support.candidates.paying import FEE, FREE_PERIOD, PAYMENTS, came_by_post, move_money, titles_of
 from tests.support.tasks import submitted
 
 CARDS = CardServices(payments=PAYMENTS, provider=None, pages="http://p", public_url="http://guichet.test")
@@ -93,3 +93,14 @@ async def test_a_program_is_told_what_the_page_says(
 
     on_page = PAYMENT_WORDS[(await section(on_sqlite)).values["state"]]
     assert (on_page, await on_sqlite.read(told)) == (word, word)
+
+
+async def test_what_went_back_in_part_says_what_is_left_to_pay(on_sqlite: Database) -> None:
+    """Beside the fee: 822 dollars « à payer, en entier » stood above a button for 510."""
+    await submitted(on_sqlite)
+    await on_sqlite.write(lambda conn: move_money(conn, FEE, "card"))
+    await on_sqlite.write(lambda conn: move_money(conn, 51_000, "back", MovementKind.OUT))
+    values = (await section(on_sqlite)).values
+    assert (values["is_in_part"], values["due"]) == (True, 51_000)
+    (message,) = [one for one in (await titles_of(on_sqlite))[1] if "Paiement" in one]
+    assert message == "Paiement annulé ou remboursé"

@@ -75,6 +75,10 @@ MARK = SignatureRow(
         (books([IN], [PAID, DELETED], tombstones=[1]), "and it is paid"),
         (books([], [DELETED]), "without a tombstone"),
         (
+            books([IN, msgspec.structs.replace(OUT, cents=1)], [PAID, REVERSED, DELETED], tombstones=[1]),
+            "money of a deleted file",
+        ),
+        (
             books([], [DELETED], tombstones=[1], signatures=[msgspec.structs.replace(MARK, opened="d")]),
             "still there",
         ),

@@ -486,7 +486,7 @@ def _daily_csv() -> dict[str, Any]:
         {"name": "le", "in": "query", "required": False, "schema": TYPED, "description": "a day: 2026-06-13"}
     ]
     summary = "What came by post and was entered on a day, as CSV (semicolons, UTF-8 with its mark)."
-    return _table("get_staff_mailroom_daily_csv", summary, asked, ())
+    return _table("get_staff_mailroom_daily_csv", summary, asked, (Code.INVALID,))
 
 
 def _table(id: str, summary: str, asked: list[dict[str, Any]], codes: tuple[Code, ...]) -> dict[str, Any]:

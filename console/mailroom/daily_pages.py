@@ -23,10 +23,18 @@ from console.staff.desk import StaffMemberHere
 from foundation import audit
 from foundation.calendar.days import day_of
 from foundation.clock import now_ms
+from foundation.errors import Code, Refusal
 from foundation.money import dollars
 from server.rendering.templating import Render, day_words
 
 DAY: Final = f"{HERE}/jour"
+
+FIRST_YEAR: Final = 2000
+"""The service is younger."""
+
+LAST_YEAR: Final = 2999
+
+NO_DAY: Final = "Entrez une date telle que 2026-06-13."
 
 MAIL_EXPORT: Final = "mail_export"
 """The act of taking a daily list away; `detail` has its day, its form and how many items."""
@@ -55,7 +63,7 @@ class DailyMailPages:
         await self.desk.looks.saw(member.actor, "liste du courrier")
         text = request.query_params.get("le", "")
         day, today = day_asked(text), day_of(now_ms())
-        wrong = {"le": "Entrez une date telle que 2026-06-13."} if text and day is None else {}
+        wrong = {"le": NO_DAY} if text and day is None else {}
         shown = day or today
         found = await self.desk.db.read(lambda conn: daily.of_day(conn, self.desk.services, shown))
         paid_back = await self.desk.db.read(lambda conn: cheques.of_day(conn, shown))
@@ -67,16 +75,16 @@ class DailyMailPages:
         )  # fmt: skip
 
     async def csv(self, request: Request) -> Response:
-        """The same as a file for a spreadsheet, sent while it is read."""
+        """The same as a file for a spreadsheet, sent while it is read. Refusal invalid for a day that is none."""
         member = await self.desk.staff.at_page(request, *SEES)
         return member if isinstance(member, Response) else await self._csv(request, member)
 
     async def csv_api(self, request: Request) -> Response:
-        """`le`: the day. Refusals not_signed_in, session_ended, not_allowed, not_your_role."""
+        """`le`: the day. Refusals not_signed_in, session_ended, not_allowed, not_your_role, invalid."""
         return await self._csv(request, await self.desk.staff.member(request, *SEES))
 
     async def _csv(self, request: Request, member: StaffMemberHere) -> Response:
-        day = day_asked(request.query_params.get("le", "")) or day_of(now_ms())
+        day = day_or_today(request)
         await self._took(member, day, "csv")
         db, services = self.desk.db, self.desk.services
 
@@ -100,11 +108,11 @@ class DailyMailPages:
         )
 
     async def pdf(self, request: Request) -> Response:
-        """The same as PDF, read back before it is sent."""
+        """The same as PDF, read back before it is sent. Refusal invalid for a day that is none."""
         member = await self.desk.staff.at_page(request, *SEES)
         if isinstance(member, Response):
             return member
-        day, now = day_asked(request.query_params.get("le", "")) or day_of(now_ms()), now_ms()
+        day, now = day_or_today(request), now_ms()
         await self._took(member, day, "pdf")
         found = await self.desk.db.read(lambda conn: daily.of_day(conn, self.desk.services, day))
         title = daily.title_of(day)
@@ -125,8 +133,19 @@ class DailyMailPages:
 
 
 def day_asked(text: str) -> date | None:
-    """The day in an address; None where it cannot be read."""
-    return iso_date(text[:20])
+    """The day in an address; None where it cannot be read, or is of no year that we know the days of."""
+    day = iso_date(text[:20])
+    return day if day is not None and FIRST_YEAR <= day.year <= LAST_YEAR else None
+
+
+def day_or_today(request: Request) -> date:
+    """The day of a list that is taken away. Refusal invalid for what is none: another day's list would be taken for
+    it."""
+    text = request.query_params.get("le", "")
+    day = day_asked(text) if text else day_of(now_ms())
+    if day is None:
+        raise Refusal(Code.INVALID, fields=[{"name": "le", "reason": NO_DAY}])
+    return day
 
 
 def _headers(day: date, form: str) -> dict[str, str]:

@@ -35,7 +35,12 @@ async def test_an_empty_day_and_a_day_that_is_none(mail: MailroomPlace) -> None:
     """Zeros for the one, a sentence for the other; nobody else takes it away."""
     empty = await mail.clerk.get(PAGE, params={"le": "2020-02-29"})
     assert empty.status_code == 200 and "Aucune pièce ce jour-là" in text_of(empty)
-    for odd in ("2026-02-30", "<b>", "9" * 50):
+    for odd in ("2026-02-30", "<b>", "9" * 50, "0001-01-01", "9999-12-31"):
         page = await mail.clerk.get(PAGE, params={"le": odd})
         assert page.status_code == 422 and "<b>" not in page.text
+        for taken in (f"{PAGE}.csv", f"{PAGE}.pdf"):  # never the list of another day
+            assert (await mail.clerk.get(taken, params={"le": odd})).status_code == 422
+    called = await mail.clerk.get("/api/v1/staff/mailroom/daily.csv", params={"le": "2026-02-30"})
+    assert (called.status_code, called.json()["fields"][0]["name"]) == (422, "le")
+    assert await mail.acts("mail_export") == []
     assert (await mail.place.nobody.get(f"{PAGE}.csv")).status_code == 303

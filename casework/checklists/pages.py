@@ -8,7 +8,9 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from accounts import sessions
 from accounts.sessions import Session
+from accounts.visits.text_kept import SIGNED_OUT, KeptText, of_another, text_kept
 from casework.checklists import handling
 from casework.checklists.handling import LONGEST_EXPLANATION
 from casework.checklists.items import ChecklistItem, required
@@ -50,12 +52,15 @@ class ChecklistPages:
         return await self._page(request, session)
 
     async def explain(self, request: Request) -> Response:
-        """Keep what was written; what cannot be kept stays in the form."""
-        session = await self.files.sign_in.session(request)
-        if isinstance(session, Response):
-            return session
+        """Keep what was written; what cannot be kept stays in the form, signed in or not."""
         fields, number = await form_body(request), request.path_params["number"]
         text, item = fields.get("explanation", ""), row_number(request.path_params["item"])
+        try:
+            session = await sessions.required(self.files.sign_in.services, request)
+        except Refusal as refusal:
+            if refusal.code not in SIGNED_OUT:
+                raise
+            return self._kept(request, text, refusal)
 
         async def keep(conn: AsyncConnection) -> None:
             view = await self.files.view(conn, session.owner, number)
@@ -67,10 +72,19 @@ class ChecklistPages:
         except Unavailable:
             raise
         except Refusal as refusal:
+            if refusal.code == Code.NOT_FOUND:  # of another account, or of none
+                return self._kept(request, text, of_another(session.username))
             if refusal.code not in {Code.INVALID, Code.MOVE_NOT_ALLOWED}:
                 raise
             return await self._page(request, session, refusal, text)
         return RedirectResponse(f"/dossiers/{number}?fait=explication", 303)
+
+    def _kept(self, request: Request, text: str, refusal: Refusal) -> Response:
+        kept = KeptText(
+            page=request.url.path, heading="Expliquer par écrit", text=text, name="explanation",
+            label="Pourquoi ne pouvez-vous pas l’envoyer ainsi?", press="Envoyer mon explication",
+        )  # fmt: skip
+        return text_kept(self.render, self.tell, incoming(request), refusal, kept)
 
     async def _page(
         self, request: Request, session: Session, refusal: Refusal | None = None, text: str = ""

@@ -14,11 +14,12 @@ from accounts.reviews.cases import LONGEST_TEXT
 from accounts.reviews.mails import PAGE
 from accounts.reviews.states import ACTS, DECISIONS, KINDS, STATES
 from accounts.sessions import Session
+from accounts.visits.text_kept import SIGNED_OUT, KeptText, of_another, text_kept
 from foundation.clock import now_ms, rfc3339
 from foundation.errors import Code, Refusal, Unavailable
 from server.rendering.forms import Tell
 from server.rendering.templating import Render
-from server.requests import form_body, json_body
+from server.requests import form_body, incoming, json_body
 from server.responses import json_response
 from submission.near_duplicates import own_reviews
 from submission.near_duplicates.own_reviews import OwnReview
@@ -57,21 +58,31 @@ class OwnReviewPages:
         return await self._page(request, session, is_sent=request.query_params.get("envoye") == "1")
 
     async def answer(self, request: Request) -> Response:
-        """The form of observations; a refused one answers the page with what was typed."""
-        session = await self.sign_in.session(request)
-        if isinstance(session, Response):
-            return session
+        """The form of observations; a refused one answers the page with what was typed, signed in or not."""
         fields = await form_body(request)
         id, text = fields.get("review", ""), fields.get("text", "").replace("\r\n", "\n")
+        try:
+            session = await sessions.required(self.accounts, request)
+        except Refusal as refusal:
+            if refusal.code not in SIGNED_OUT:
+                raise
+            return self._kept(request, id, text, refusal)
         try:
             await self._request(session.owner, id, text)
         except Unavailable:
             raise
         except Refusal as refusal:
-            if refusal.code == Code.NOT_FOUND:
-                raise
+            if refusal.code == Code.NOT_FOUND:  # of another account, or of none
+                return self._kept(request, id, text, of_another(session.username))
             return await self._page(request, session, refusal=refusal, typed={"review": id, "text": text})
         return RedirectResponse(f"{PAGE}?envoye=1", 303)
+
+    def _kept(self, request: Request, id: str, text: str, refusal: Refusal) -> Response:
+        kept = KeptText(
+            page=PAGE, heading="Vérifications", label="Vos observations", name="text", text=text,
+            press="Envoyer mes observations", others={"review": id},
+        )  # fmt: skip
+        return text_kept(self.render, self.tell, incoming(request), refusal, kept)
 
     async def show(self, request: Request) -> Response:
         """Refusals not_signed_in, session_ended."""

@@ -15,7 +15,7 @@ FORM = "/dossiers/D-0000001-95/explications/2"
 
 
 async def test_a_written_explanation_is_kept_and_shown(database: Database) -> None:
-    """What cannot be kept stays in the form; forged items and other accounts get 404."""
+    """What cannot be kept stays in the form; forged items and other accounts get 404, and keep their text."""
     async with file_place(database) as place:
         browser, _ = await place.submitted()
         async with aclosing(browser):
@@ -45,6 +45,26 @@ async def test_a_written_explanation_is_kept_and_shown(database: Database) -> No
     assert (wrong.status_code, long in wrong.text) == (422, True)
     assert sent.status_code == 303
     assert "L’original a brûlé." in text_of(after) and "Expliqué par écrit" in text_of(after)
-    assert [one.status_code for one in (*forged, *others)] == [404] * 6
+    assert [one.status_code for one in (*forged, others[0])] == [404] * 5
+    assert others[1].status_code == 401 and "celle d’un autre compte" in text_of(others[1])
+    assert "Moi." in others[1].text, "who signs in as its owner sends it again"
     explained = (await list_of(database)).item(2).explanation
     assert explained is not None and (explained.actor, explained.role) == ("anne", "candidate")
+
+
+async def test_an_explanation_outlives_the_session(on_sqlite: Database) -> None:
+    """It stays on the screen with the way to sign in, and is sent from there; nothing was kept of it before (P12)."""
+    async with file_place(on_sqlite) as place:
+        browser, _ = await place.submitted()
+        async with aclosing(browser), place.browser() as nobody:
+            await happened(on_sqlite, 1, FileEventKind.PAID)
+            await on_sqlite.write(lambda conn: send(conn, 1, now_ms()))
+            kept = await nobody.post(FORM, data={"explanation": "L’original a <brûlé>."})
+            assert_clean(kept)
+            assert kept.status_code == 401 and "L’original a &lt;brûlé&gt;." in kept.text
+            assert f'href="/connexion?suite={FORM}&amp;note=fin"' in kept.text
+            assert f'action="{FORM}"' in kept.text
+            assert (await list_of(on_sqlite)).item(2).explanation is None
+            await nobody.post("/connexion", data=RIGHT)
+            sent = await nobody.post(FORM, data={"explanation": "L’original a <brûlé>."})
+            assert sent.status_code == 303

@@ -16,7 +16,8 @@ from foundation.sql.database import Database
 from server.problems import Problems
 from submission.near_duplicates.pages import ADDRESS, OwnReviewPages
 from tests.support.candidates.alike import fresh, pair
-from tests.support.desks import Desk, make_desk, sign_in
+from tests.support.candidates.page_checks import text_of
+from tests.support.desks import Desk, make_account, make_desk, sign_in
 
 
 @pytest.fixture
@@ -69,3 +70,16 @@ async def test_the_same_over_the_api(desk: Desk) -> None:
     nobody = await browser(desk, None)
     assert (await nobody.get(ADDRESS)).status_code == 401
     assert (await nobody.get(PAGE)).status_code in (303, 401)
+
+
+async def test_observations_outlive_the_session(desk: Desk) -> None:
+    """Signed out, and signed in as somebody else: the text stays on the screen, and nothing is asked for (P12)."""
+    _, _, review = await pair(desk)
+    typed = {"review": str(review.id), "text": "Voyez <donc>."}
+    await make_account(desk, 3)
+    for number, said in ((None, "Votre session a pris fin"), (3, "celle d’un autre compte")):
+        kept = await (await browser(desk, number)).post(PAGE, data=typed)
+        assert kept.status_code == 401 and said in text_of(kept)
+        assert "Voyez &lt;donc&gt;." in kept.text and f'name="review" value="{review.id}"' in kept.text
+    assert not (await fresh(desk, review)).has_request
+    assert (await (await browser(desk, 2)).post(PAGE, data=typed)).status_code == 303

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from loadtests.stampede import report, stampede
+from loadtests.stampede.records import PATIENCE_SECONDS
 from loadtests.stampede.states import StampedeShape
 
 
@@ -32,6 +33,10 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--looks", action=argparse.BooleanOptionalAction, default=False,
         help="the pages' scripts ask at once how the period stands, as those of old browsers do near an opening [no]",
+    )  # fmt: skip
+    parser.add_argument(
+        "--patience", type=float, default=PATIENCE_SECONDS,
+        help="seconds until a browser gives an answer up, and asks again [%(default)g]",
     )  # fmt: skip
     parser.add_argument("--report", type=Path, help="write the report (Markdown) here")
     parser.add_argument("--json", type=Path, help="write the figures here")

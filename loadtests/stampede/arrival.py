@@ -15,13 +15,14 @@ from loadtests.stampede.company import StampedeCompany
 from loadtests.stampede.open_loop import RawLine
 from loadtests.stampede.records import ArrivalRecord, Refused
 
-ANSWER_SECONDS: Final = 30.0
-
 IDLE_SECONDS: Final = 4.0
 """A kept-open connection is used again for so long; the service closes it after five seconds."""
 
 LOST_SECONDS: Final = 1.0
-"""Until a request without an answer is sent again, on average."""
+"""Until a request without an answer is sent again, on average; twice as long with each time in a row."""
+
+MOST_LOST_SECONDS: Final = 16.0
+"""As the room page's script has it."""
 
 WAITING_CODES: Final = (429, 503)
 
@@ -50,7 +51,7 @@ class Arrival:
 
     __slots__ = (
         "cached", "company", "cookies", "feed", "files", "have", "line", "live", "looked", "page", "pressed",
-        "record", "shown", "source", "started", "step", "target", "used_at",
+        "record", "shown", "source", "started", "step", "target", "tries", "used_at",
     )  # fmt: skip
 
     def __init__(self, company: StampedeCompany, record: ArrivalRecord, source: str, cached: bool) -> None:
@@ -68,6 +69,8 @@ class Arrival:
         self.looked = not company.task.looks
         self.step, self.target = StepName.PAGE, ""
         self.started = self.used_at = self.pressed = 0.0
+        self.tries = 0
+        """Without an answer in a row."""
         self.page = ""
         """Of a sample, until the number is known."""
 
@@ -109,7 +112,7 @@ class Arrival:
             else:
                 self.line = line
         self.record.bytes_out += len(data)
-        line.due = self.started + ANSWER_SECONDS
+        line.due = self.started + self.company.task.patience_seconds
         line.send(data)
 
     @property
@@ -135,7 +138,7 @@ class Arrival:
 
     def answered(self, line: RawLine, status: int, head: bytes, body: bytes, now: float) -> None:
         """A whole answer."""
-        step, self.used_at = self.step, now
+        step, self.used_at, self.tries = self.step, now, 0
         if ENDS.search(head):
             line.close()
         if status in WAITING_CODES:
@@ -221,7 +224,9 @@ class Arrival:
     def missed(self, now: float) -> None:
         """No answer came: whether the service did what was asked is unknown, and asking again is safe."""
         self.record.lost += 1
-        self.company.loop.at(now + LOST_SECONDS * self.company.rng.uniform(0.5, 1.5), self.again)
+        pause = min(MOST_LOST_SECONDS, LOST_SECONDS * 2**self.tries)
+        self.tries += 1
+        self.company.loop.at(now + pause * self.company.rng.uniform(0.5, 1.5), self.again)
 
     def fail(self, why: str) -> None:
         self.record.failed = why
@@ -240,7 +245,7 @@ class Arrival:
         if self.line is not None:
             self.line.close()
             self.line = None
-        self.live, line.due = True, 0.0 if self.record.framed else now + ANSWER_SECONDS
+        self.live, line.due = True, 0.0 if self.record.framed else now + self.company.task.patience_seconds
         self.company.opened()
         line.rest = self.frames(line, frames, now)
 

@@ -145,8 +145,11 @@ class OpenLoop:
         self.poll.close()
 
     def look(self, now: float) -> None:
-        """Give up the lines whose answer is overdue."""
+        """Give up the lines whose answer is overdue. One that is here, and was only not read yet, is none."""
         for line in [one for one in self.lines.values() if 0.0 < one.due < now]:
-            line.close()
-            line.owner.broken(line, now)
+            due = line.due
+            line.ready(READ)
+            if line.open and line.due == due:
+                line.close()
+                line.owner.broken(line, now)
         self.at(now + LATE_LOOK_SECONDS, self.look)

@@ -5,11 +5,14 @@ Instants are seconds of the machine's steady clock, which all processes share.
 
 from array import array
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import msgspec
 
 from loadtests.journey.states import StepName
 from loadtests.stampede.states import StampedeShape
+
+PATIENCE_SECONDS: Final = 30.0
 
 
 class StampedeTask(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +34,8 @@ class StampedeTask(msgspec.Struct, frozen=True, kw_only=True):
     """Their pages' scripts ask how the period stands, as those of browsers do that do not say when a page came."""
     most_seconds: float
     """After the last one has set out; whatever is still under way then is given up."""
+    patience_seconds: float = PATIENCE_SECONDS
+    """For an answer; then the connection is closed, and the same is asked again."""
     folder: str
     share: int = 0
     shares: int = 1

@@ -29,7 +29,7 @@ from loadtests.people.rehearsal import Usage, usage
 from loadtests.people.scale import processes
 from loadtests.run import ready, stop, verify
 from loadtests.stampede import report
-from loadtests.stampede.records import StampedeMoment, StampedePart, StampedeTask
+from loadtests.stampede.records import PATIENCE_SECONDS, StampedeMoment, StampedePart, StampedeTask
 from loadtests.stampede.report import StampedeRun
 from loadtests.stampede.states import StampedeShape
 from loadtests.stampede.verdict import judge
@@ -107,7 +107,8 @@ def asked(options: argparse.Namespace) -> list[str]:
     words += [
         f"--press {options.press:g} --hold {options.hold:g} --web {web_of(options)} --seed {options.seed}"
     ]
-    return words + (["--looks"] if options.looks else [])
+    words += ["--looks"] if options.looks else []
+    return words + ([f"--patience {options.patience:g}"] if options.patience != PATIENCE_SECONDS else [])
 
 
 def web_of(options: argparse.Namespace) -> int:
@@ -152,7 +153,8 @@ def task_for(options: argparse.Namespace, url: str, folder: Path) -> StampedeTas
     return StampedeTask(
         host=parts.hostname or "", port=parts.port or 80, period=PERIOD, people=options.people, shape=options.shape,
         seed=options.seed, begin=begin, seconds=options.seconds, press_seconds=options.press, looks=options.looks,
-        most_seconds=options.most, folder=str(folder), shares=processes(options.people),
+        most_seconds=options.most, patience_seconds=options.patience, folder=str(folder),
+        shares=processes(options.people),
     )  # fmt: skip
 
 

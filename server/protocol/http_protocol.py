@@ -22,6 +22,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 from uvicorn.server import ServerState
 
 from server.hosts import effective_host
+from server.protocol.departures import TickPace, has_left, pace_of
 from server.protocol.upgrade import UpgradingProtocol
 from server.request_checks import SAFE_METHODS
 
@@ -212,6 +213,7 @@ class HttpProtocol(UpgradingProtocol):
         self._waiting: dict[HttpProtocol, None] = vars(self.server_state).setdefault("waiting", {})
         self._overloaded: OverloadAnswer = getattr(self.config.app, "overloaded", _overloaded)
         self._in_progress = _in_progress.setdefault(self.server_state, RequestsInProgress())
+        self._pace: TickPace = pace_of(self.server_state)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
         super().connection_made(transport)
@@ -237,6 +239,9 @@ class HttpProtocol(UpgradingProtocol):
         self.cycle = None  # type: ignore[assignment]  # as uvicorn begins
 
     def data_received(self, data: bytes) -> None:
+        if self._pace.is_behind() and has_left(self.transport):
+            self.transport.abort()
+            return
         super().data_received(data)
         if self._held is not None:
             held, self._held = self._held, None

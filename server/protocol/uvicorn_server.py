@@ -10,6 +10,7 @@ import threading
 import uvicorn
 
 from server.protocol.accept_gate import AcceptGate
+from server.protocol.departures import pace_of
 from server.protocol.garbage_collection import collect
 from server.protocol.websocket_protocol import WebSocketProtocol
 
@@ -62,6 +63,7 @@ class GracefulServer(uvicorn.Server):
             os.close(self.ready_fd)
 
     async def on_tick(self, counter: int) -> bool:
+        pace_of(self.server_state).tick()
         collect(counter, len(self.server_state.connections))
         if self.gate is not None:
             await self.gate.tick()

@@ -27,9 +27,9 @@ def test_what_is_not_typed_is_what_the_shape_says(
 
 def test_the_command_is_what_would_play_it_again() -> None:
     """With every option that decides what happens."""
-    options = parse(["--people", "100", "--looks", "--seed", "7"])
+    options = parse(["--people", "100", "--looks", "--seed", "7", "--patience", "10"])
     again = parse(" ".join(asked(options)).split())
-    assert again == parse(["--people", "100", "--looks", "--seed", "7", "--web", "2"])
+    assert again == parse(["--people", "100", "--looks", "--seed", "7", "--web", "2", "--patience", "10"])
 
 
 def test_the_whole_machine_is_more_than_its_network() -> None:

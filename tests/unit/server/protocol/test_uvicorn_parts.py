@@ -55,7 +55,7 @@ METHODS = [
     (ServerProtocol, "send_response", "(self, response)", WEBSOCKET, "the answer to a handshake"),
     (ServerProtocol, "data_to_send", "(self)", WEBSOCKET, "as bytes"),
     (server.Server, "startup", "(self, sockets)", SERVER, "serving is told; shared listeners get a gate"),
-    (server.Server, "on_tick", "(self, counter)", SERVER, "ten times a second: gate and garbage collector"),
+    (server.Server, "on_tick", "(self, counter)", SERVER, "ten times a second: gate, garbage collector, pace"),
     (server.Server, "shutdown", "(self, sockets)", SERVER, "feeds are closed little by little"),
 ]  # fmt: skip
 """Whose, name, parameters, where we lean on it, what for."""

@@ -130,6 +130,21 @@ async def test_one_statement_is_committed_by_itself(
         await database.close()
 
 
+async def test_behind_a_pooler_one_statement_is_committed_too(postgresql_url: str) -> None:
+    """With a beginning and an end, as there its limits come with the transaction: it would be taken back without."""
+    database = Database(
+        sa.make_url(postgresql_url).update_query_dict({"pgbouncer": "true"}).render_as_string(False)
+    )
+    try:
+        assert await database.write(lambda conn: beat(conn, "a"), is_single=True) == "a"
+        assert await beats(database) == {"a"}
+        vars(database._connector)["is_pooled"] = False  # twin: as if none were there
+        await database.write(lambda conn: beat(conn, "b"), is_single=True)
+        assert await beats(database) == {"a"}
+    finally:
+        await database.close()
+
+
 async def a_step_that_fails(database: Database, is_single: bool) -> set[str]:
     """What stays of two statements whose second one fails."""
 

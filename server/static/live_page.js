@@ -38,9 +38,9 @@ self.livePage = (() => {
     };
   }
 
-  /* A GET whose answer is JSON. Rejects when there is none in time, body included, or one from before a sleep. */
-  async function ask(address, seconds = ANSWER_SECONDS) {
-    const steady = performance.now(), wall = Date.now();
+  /* What work brings, given a signal to stop by. Rejects when it is not there in time: it is given up then, so that no
+     server goes on with what nobody waits for. */
+  async function inTime(seconds, work) {
     const stop = "AbortController" in self ? new AbortController() : null;
     let timer;
     const late = new Promise((_, no) => {
@@ -49,20 +49,25 @@ self.livePage = (() => {
         if (stop) stop.abort();
       }, seconds * 1000);
     });
-    async function read() {
-      const came = await fetch(address, { credentials: "same-origin", cache: "no-store", signal: stop ? stop.signal : undefined });
-      const text = await came.text();
-      const body = came.ok ? JSON.parse(text) : null; // somebody else's page, before us on the way, is no answer
-      return { ok: came.ok, status: came.status, wait: Number(came.headers.get("Retry-After")) || 0, body };
-    }
     try {
-      const answer = await Promise.race([read(), late]);
-      answer.took = Math.max(performance.now() - steady, Date.now() - wall);
-      if (answer.took > (seconds + 2) * 1000) throw new Error("slept");
-      return answer;
+      return await Promise.race([work(stop ? stop.signal : undefined), late]);
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /* A GET whose answer is JSON. Rejects when there is none in time, body included, or one from before a sleep. */
+  async function ask(address, seconds = ANSWER_SECONDS) {
+    const steady = performance.now(), wall = Date.now();
+    const answer = await inTime(seconds, async (signal) => {
+      const came = await fetch(address, { credentials: "same-origin", cache: "no-store", signal });
+      const text = await came.text();
+      const body = came.ok ? JSON.parse(text) : null; // somebody else's page, before us on the way, is no answer
+      return { ok: came.ok, status: came.status, wait: Number(came.headers.get("Retry-After")) || 0, body };
+    });
+    answer.took = Math.max(performance.now() - steady, Date.now() - wall);
+    if (answer.took > (seconds + 2) * 1000) throw new Error("slept");
+    return answer;
   }
 
   /* Whenever a tab is seen again, a frozen page runs again, or the network is back. */
@@ -103,5 +108,5 @@ self.livePage = (() => {
   const later = (seconds, work) => setTimeout(work, seconds * 1000);
   const between = (low, high) => low + Math.random() * (high - low);
 
-  return { serverClock, ask, onReturn, number, counted, two, durationWords, clockWords, put, later, between };
+  return { serverClock, inTime, ask, onReturn, number, counted, two, durationWords, clockWords, put, later, between };
 })();

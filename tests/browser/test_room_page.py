@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import Page, Route, WebSocketRoute, expect
 
 from foundation.clock import now_ms, rfc3339
 from tests.browser.conftest import HERE, RoomStage
@@ -267,3 +267,31 @@ async def test_a_token_that_lapsed_after_the_last_place_says_that_all_are_taken(
         await expect(page.get_by_role("heading", level=1)).to_have_text("Votre délai est dépassé")
         await expect(page.locator("main")).to_contain_text("Toutes les places sont maintenant prises")
         await look(page, "32-lapsed-after-the-cap")
+
+
+@pytest.mark.parametrize("aborts", [True, False])
+async def test_a_button_that_is_not_answered_is_given_up_before_it_is_asked_again(
+    stage: RoomStage, aborts: bool
+) -> None:
+    """So that a service that is behind does not begin the first request too; the second brings the number. Twin: left
+    alone, the first one stays in its queue."""
+    await stage.period()
+    async with stage.page() as page:
+        changes = [("inTime(10,", "inTime(0.5,")]
+        await with_changed_script(page, *changes, *(() if aborts else (("if (stop) stop.abort();", ""),)))
+        given_up, before, asked = list[str](), list[str](), list[Route]()
+        page.on("requestfailed", lambda request: given_up.append(request.url))
+
+        async def join(route: Route) -> None:
+            asked.append(route)
+            if len(asked) > 1:
+                before.extend(given_up)  # what goes with the page is no answer
+                await route.continue_()
+
+        await page.route("**/joindre", join)
+        await page.goto(HERE)
+        await page.get_by_role("button", name="Se connecter").click()
+        await stage.until(lambda: len(asked) > 1, 10, "it is asked for again")
+        await expect(page.locator("[data-text=ahead]:visible")).to_be_visible()
+        assert len(asked) == 2
+        assert any(url.endswith("/joindre") for url in before) is aborts

@@ -1,6 +1,6 @@
 /* What the states of the room page share: showing, saying, words, the favicon, asking for a number, coming back. */
 
-const { serverClock, ask, onReturn, number, counted, two, durationWords, clockWords, put, later, between } = self.livePage;
+const { serverClock, inTime, ask, onReturn, number, counted, two, durationWords, clockWords, put, later, between } = self.livePage;
 const room = document.getElementById("room");
 const page = room ? room.dataset : {};
 const SOON_SECONDS = Number(page.soonSeconds); // the page has the rule's number
@@ -89,10 +89,7 @@ async function join(form, tries) {
   let wait = Math.min(16, 2 ** tries);
   try {
     const body = new URLSearchParams(new FormData(form));
-    const answer = await Promise.race([
-      fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin" }),
-      new Promise((_, no) => later(10, no)),
-    ]);
+    const answer = await inTime(10, (signal) => fetch(form.action, { method: "POST", body, redirect: "manual", credentials: "same-origin", signal }));
     if (answer.type === "opaqueredirect") return location.assign(form.action.replace("/joindre", "?entree=1"));
     if (answer.status !== 429 && answer.status < 500) return form.submit(); // a refusal has a page of its own
     wait = Number(answer.headers.get("Retry-After")) || wait;

@@ -261,6 +261,9 @@ async def test_odd_queries_are_refused_or_ignored(stage: ComposedService) -> Non
                 assert status < 500, f"{path}{query[:40]}: {body[:80]!r}"
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 async def test_broken_cookies_and_forged_bearers_are_as_none(stage: ComposedService) -> None:
     """Nobody is let in by them, and nothing breaks: pages and calls alike."""
     found = []
@@ -303,6 +306,9 @@ async def test_a_ticket_of_other_keys_or_another_period_is_none(one_stage: Compo
         assert headers["www-authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 async def test_wrong_forms_are_clear_refusals(stage: ComposedService) -> None:
     """Every form of the pages: bad UTF-8, files, too many fields, NUL, nothing at all."""
     found = []

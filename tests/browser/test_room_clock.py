@@ -74,7 +74,7 @@ async def test_near_an_opening_the_page_asks_only_where_its_browser_does_not_say
 ) -> None:
     """Sixty thousand who reload would ask as many questions more. The clock is right by the page's first byte alone:
     the button comes within a second of the opening, never before. Twin: a browser of 2017 asks, and is as right."""
-    opens = now_ms() + 6_000
+    opens = now_ms() + 4_000
     await stage.period(state="armed", paused=False, opens_at=opens, closes_at=opens + DAY_MS)
     async with stage.page() as page:
         asked = list[str]()
@@ -102,6 +102,7 @@ async def test_a_clock_that_is_set_changes_no_countdown(stage: RoomStage, days: 
         await expect(page.locator("[data-text=alert]")).not_to_contain_text("Il reste")
 
 
+@pytest.mark.slow
 async def test_the_time_left_is_true_after_a_sleep(stage: RoomStage) -> None:
     """The sleep is no time that anybody has got back."""
     async with stage.waiting(SLEEP) as page:

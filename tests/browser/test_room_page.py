@@ -88,7 +88,14 @@ async def test_without_a_deadline_one_lost_answer_would_be_the_last(stage: RoomS
         assert len(stage.proxy.polls()) == before
 
 
-@pytest.mark.parametrize("event", ["visibilitychange", "resume", "pageshow", "online", "focus"])
+@pytest.mark.parametrize(
+    "event",
+    [
+        "resume",
+        "online",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("visibilitychange", "pageshow", "focus")),
+    ],
+)
 async def test_coming_back_asks_at_once(stage: RoomStage, event: str) -> None:
     """Whichever way a browser says that the page is seen again."""
     stage.proxy.sockets = Sockets.UNANSWERED

@@ -191,14 +191,14 @@ function found() { // the cookies were only blocked
 /* What stands in place of the line when a cookie went while the page was open; the page that it leads to says more. */
 
 const WAITED = "Le numéro garde son rang, mais il n’est pas appelé tant que ce navigateur ne le présente pas.";
-const CALLED = "<strong>C’était votre tour :</strong> la place reste retenue pour ce numéro jusqu’à la fin de son temps, et va ensuite à la personne suivante.";
+const CALLED = "<strong>C’était votre tour :</strong> la place est retenue pour ce numéro jusqu’à la fin de son temps, puis va à la personne suivante.";
 const forgotten = () => `<div data-show="forgotten" class="stack">
 <h1>Ce navigateur ne retrouve plus votre numéro</h1>
 <section class="panel panel--warning">
 <h2>Le témoin qui gardait le numéro n’est plus là</h2>
 <p>Ce témoin («\u00a0cookie\u00a0») a été effacé ou bloqué pendant que cette page était ouverte. Sans lui, nous ne vous reconnaissons pas.</p>
 <p>${state === "waiting" ? WAITED : CALLED}</p>
-<p><strong>Ce que vous pouvez faire\u00a0:</strong> si les témoins sont seulement bloqués, permettez-les pour ce site; cette page retrouvera votre numéro d’elle-même. S’ils ont été effacés, demandez un numéro\u00a0: si nous reconnaissons encore ce navigateur, ce sera le même.</p>
+<p><strong>Ce que vous pouvez faire\u00a0:</strong> si les témoins sont bloqués, permettez-les pour ce site; cette page retrouvera votre numéro. S’ils ont été effacés, demandez un numéro\u00a0: ce sera le même si nous reconnaissons encore ce navigateur.</p>
 <div class="actions"><a class="button" href="${address}?retour=1">Demander un numéro</a></div>
 </section>
 <section class="ticket" aria-label="Votre dernier numéro">

@@ -41,7 +41,7 @@ function sounds(on) {
 }
 const tools = {
   sound: () => ring(1).then(() => sounds(true), () =>
-    put("sound", "Votre navigateur n’a pas permis le son. Vérifiez ses réglages; le message vous avertira de toute façon.")),
+    put("sound", "Votre navigateur n’a pas permis le son; le message vous avertira de toute façon.")),
   mute: () => sounds(false),
   async notify() {
     const answer = await Notification.requestPermission();

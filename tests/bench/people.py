@@ -72,7 +72,8 @@ async def called(conn: AsyncConnection, people: int, secret: str) -> list[dict[s
         browsers.append({"number": number, "cookie": cookie})
     await conn.execute(sa.insert(quota_store.token), token_rows)
     await conn.execute(sa.insert(accounts_store.session), session_rows)
-    await ledger.update(conn, period.uid, held=people, mark=people)
+    # A mark that went back would be taken for a copy of the books, and the line would go on above it.
+    await ledger.update(conn, period.uid, held=people, mark=max(period.mark, people))
     return browsers
 
 

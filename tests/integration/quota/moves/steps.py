@@ -17,12 +17,9 @@ from tests.support.places import ROOT
 
 DEMO = load(ROOT / "config" / "programmes" / "demo.toml")
 
-
 CUT_OFF = load(ROOT / "config" / "programmes" / "prtq-2016.toml")
 
-
 OPENS, CLOSES = 1_465_821_000_000, 1_466_481_540_000  # 13 June 2016 8:30, 20 June 23:59, in Montréal
-
 
 EARLY, DURING = OPENS - 60_000, OPENS + 60_000
 
